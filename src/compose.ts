@@ -1,5 +1,5 @@
-// Configuration to a vault: the only file that names a concrete adapter. It loads S3, KMS, PostgreSQL and passkeys only for a
-// deployment that uses them: loading their packages takes longer than everything else that a command does.
+// Wiring from configuration to vault: the only file that names a concrete adapter. It loads S3, KMS, PostgreSQL and
+// passkeys only where they are used: loading those packages takes longer than everything else that a command does.
 import { folderStore } from './adapters/local/folder-store.ts';
 import { openSigner } from './adapters/local/signing-key.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
@@ -30,18 +30,18 @@ import type { Vault } from './vault/core/vault.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
 import { type Readiness, readiness } from './vault/health/readiness.ts';
 
-/** A vault, whether it can work, what is measured of it, and how to let go of it. */
+/** A vault, its readiness, its metrics, and the function that closes it. */
 export type Composed = {
   readonly vault: Vault;
   readonly readiness: Readiness;
-  /** What signs reports; null where no key is named. */
+  /** Signs reports; null where no key is configured. */
   readonly signer: Signer | null;
   readonly registry: Measures['registry'];
   readonly measures: RequestMeasures;
   readonly close: () => Promise<void>;
 };
 
-/** What is there without a database, and the place that the store's setting names. */
+/** Everything that needs no database, and the location in the store's setting. */
 export type OfflineVault = Pick<Vault, 'store' | 'keys' | 'clock'> & { readonly location: StoreLocation };
 
 const START_MS = 60_000;
@@ -54,14 +54,14 @@ const KEY_PROVIDERS: KeyProviders = {
 };
 
 /**
- * The exit code of a process whose `fatal` was called (sysexits.h: EX_IOERR). No other failure has it: the systemd unit
- * does not restart after this code, and restarts after every other one.
+ * Exit code after `fatal` was called (sysexits.h: EX_IOERR). No other failure uses it: the systemd unit does not restart
+ * after this code, and restarts after every other one.
  */
 export const DATABASE_DAMAGED = 74;
 
 /**
- * Opens everything the configuration names. `fatal` is called where the database file can no longer be trusted.
- * Throws `config_invalid` where the database belongs to another deployment, or what an adapter throws at opening.
+ * Opens everything in the configuration. `fatal` is called where the database file can no longer be trusted.
+ * Throws `config_invalid` where the database belongs to another deployment, and whatever an adapter throws at opening.
  */
 export async function compose(config: Config, fatal: (error: unknown) => void): Promise<Composed> {
   const clock = systemClock();
@@ -72,7 +72,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   const db = measures.database(await databaseOf(config, clock, fatal));
   if (!(await db.claimOrigin(config.origin, { signal: clock.deadline(START_MS) }))) {
     await db.close();
-    throw new VaultError('config_invalid', 'CALLVAULT_ORIGIN is not the name this database was begun under');
+    throw new VaultError('config_invalid', 'CALLVAULT_ORIGIN differs from the name stored in this database');
   }
   const settings: Settings = {
     ...identity,
@@ -118,7 +118,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
 }
 
 /**
- * Store, keys and time alone, for commands that work without a database; nothing is written and no keyring is begun.
+ * Store, keys and clock, for commands that work without a database. It writes nothing and creates no keyring.
  * Throws `key_service_unavailable` where there is no keyring.
  */
 export async function composeOffline(config: OfflineConfig): Promise<OfflineVault> {
@@ -164,14 +164,14 @@ async function keysOf<Engine extends KeyScheme>(settings: KeySettings[Engine]) {
   };
 }
 
-/** Where new tenants' objects go. */
+/** The location of new tenants' objects. */
 function defaultLocation({ store }: OfflineConfig): StoreLocation {
   if (store.engine === 'folder') return { region: '', bucket: '', prefix: '' };
   const { region, bucket, prefix } = store;
   return { region, bucket, prefix };
 }
 
-/** A label has few values: the codes of the closed union, and one for all else. */
+/** Bounds the values of a label: the codes of the closed union, and one for all else. */
 function codeOf(error: unknown): string {
   return error instanceof VaultError ? error.code : 'other';
 }

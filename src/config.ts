@@ -1,4 +1,4 @@
-// The configuration: environment to a frozen object, every problem reported at once. The only reader of process.env.
+// The configuration: environment to a frozen object, with every problem reported at once. The only reader of process.env.
 import { z } from 'zod';
 import {
   endpoint,
@@ -12,7 +12,7 @@ import {
 } from './config/keys.ts';
 import { type FieldError, VaultError } from './errors.ts';
 
-/** What a process does: `ingest` opens no object, `listen` writes none, `work` settles and sweeps. */
+/** What a process does: `ingest` opens no object, `listen` writes none, `work` recovers and cleans up. */
 export type ProcessRole = 'all' | 'ingest' | 'listen' | 'console' | 'work';
 
 const ROLES = ['all', 'ingest', 'listen', 'console', 'work'] as const;
@@ -59,7 +59,7 @@ const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 /** Where services are: what `init` takes over from its environment, and writes down. */
 export const SERVICE_VARIABLES = ['AWS_REGION', 'CALLVAULT_S3_ENDPOINT', 'CALLVAULT_S3_ETAG', ...KEY_SERVICE_VARIABLES];
 
-/** What of it is needed without a database too. */
+/** The variables that commands without a database need too. */
 const storeAndKeys = {
   CALLVAULT_STORE: store,
   ...keyVariables,
@@ -100,12 +100,12 @@ const schema = z.object({
 
 export type Config = {
   readonly origin: string;
-  /** Where browsers find it, or null: scheme, host and port. */
+  /** The public origin that browsers use (scheme, host and port), or null. */
   readonly url: string | null;
   readonly node: string;
   readonly role: ProcessRole;
   readonly listen: Address;
-  /** Where metrics are read, or null for nowhere. */
+  /** The address of the metrics listener, or null for none. */
   readonly metricsListen: Address | null;
   /** Addresses and CIDR ranges of the proxies whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly string[];
@@ -123,17 +123,17 @@ export type Config = {
         readonly etag: 'quoted' | 'bare';
       };
   readonly keys: KeySettings;
-  /** The file of the key that signs reports, or null where nothing is signed. */
+  /** The key file that signs reports, or null for none. */
   readonly signer: string | null;
   readonly leaseSeconds: number;
   readonly maxBytes: number;
   readonly operator: string | null;
 };
 
-/** What decrypting offline needs of it: no database, no name. */
+/** What offline decryption needs: no database, no origin. */
 export type OfflineConfig = Pick<Config, 'store' | 'keys'>;
 
-/** The configuration in the environment; a role that is given wins over the one there. Throws `config_invalid` with every problem, by variable, and no value. */
+/** Reads the environment; a given role overrides the variable. Throws `config_invalid` with every problem, by variable and without values. */
 export function readConfig(given: NodeJS.ProcessEnv = process.env, role?: string): Config {
   silenceSdk();
   const env = role === undefined ? given : { ...given, CALLVAULT_ROLE: role };
@@ -142,31 +142,31 @@ export function readConfig(given: NodeJS.ProcessEnv = process.env, role?: string
 
 const offlineSchema = z.object(storeAndKeys);
 
-/** Store and keys alone: whatever else is or is not in the environment does not matter. Throws as `readConfig`. */
+/** Reads store and keys only and ignores all other variables. Throws as `readConfig`. */
 export function readOfflineConfig(given: NodeJS.ProcessEnv = process.env): OfflineConfig {
   silenceSdk();
   const data = parseEnvironment(offlineSchema, given);
   return Object.freeze({ store: storeOf(data), keys: keysOf(data, data.AWS_REGION ?? '') });
 }
 
-/** A copy of the environment, for a command that writes variables down. */
+/** A copy of the environment, for a command that writes an env file. */
 export function copyEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env };
 }
 
-/** Secrets in the environment that no file of ours holds: `init` needs them too. */
+/** Secrets of the environment that the env file does not have: `init` needs them too. */
 export function secrets(given: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return Object.fromEntries(KEY_SECRETS.map((name) => [name, given[name]]));
 }
 
-/** Puts variables of an env file over those of the environment, before anything reads them. */
+/** Overrides variables of the environment by those of an env file. Call it before anything reads them. */
 export function setVariables(variables: Readonly<Record<string, string>>): void {
   Object.assign(process.env, variables);
 }
 
 function silenceSdk(): void {
-  // On Node 20 AWS's SDK would write eight lines at its first client, by every command, about versions later than the
-  // pinned ones. It has no other switch; whoever has set it decides.
+  // On Node 20 AWS's SDK would print eight lines at every command about versions later than the pinned ones. It has no
+  // other switch; a value set by the operator stays.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 }
 
@@ -186,7 +186,7 @@ function parseEnvironment<T>(form: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
   return parsed.data;
 }
 
-/** What one choice makes another variable need. */
+/** Variables that other choices require. */
 function* missingTogether(env: NodeJS.ProcessEnv): Generator<FieldError> {
   yield* missingForKeys(env);
   const aws = env['CALLVAULT_STORE']?.startsWith('s3:') === true || needsRegion(env);

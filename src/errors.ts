@@ -1,6 +1,6 @@
-// The one error class of callvault and its closed union of codes; what a code means over HTTP is http/problems.ts.
+// The one error class of callvault and its closed union of codes; http/problems.ts maps codes to HTTP.
 
-/** What went wrong, in the caller's terms. */
+/** Error codes, in the caller's terms. */
 export type ErrorCode =
   // the caller's input
   | 'malformed'
@@ -45,7 +45,7 @@ export type ErrorCode =
   | 'format_unknown'
   | 'blob_exists'
   | 'blob_missing'
-  // what the vault stands on
+  // dependencies of the vault
   | 'audit_unavailable'
   | 'database_busy'
   | 'database_unavailable'
@@ -54,28 +54,28 @@ export type ErrorCode =
   | 'config_invalid'
   | 'internal';
 
-/** One field that was wrong: a JSON pointer or a header name, and why. Never carries the value. */
+/** An invalid field: a JSON pointer or a header name, and why. Never contains the value. */
 export type FieldError = { readonly pointer: string; readonly detail: string };
 
 export type ErrorOptions = {
   readonly cause?: unknown;
   readonly fields?: readonly FieldError[];
-  /** Seconds after which trying again makes sense. */
+  /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number;
-  /** The service answers and wants to be asked less often: slow down, and it works. */
+  /** Whether the service works and limits the rate: the caller must slow down. */
   readonly throttled?: boolean;
-  /** The media types that would have been taken. */
+  /** The accepted media types. */
   readonly accepts?: readonly string[];
-  /** The ordered checks of a refused decision, opaque to this class. */
+  /** The ordered checks of a denied decision; this class does not interpret them. */
   readonly checks?: readonly object[];
-  /** The row that gives access and is not authentic. */
+  /** The unauthentic row that would grant access. */
   readonly forged?: ForgedRow;
 };
 
-/** A row by its table and id, as it says itself: nothing of it is to be believed. */
+/** A row by table and id, as it claims itself: not authenticated. */
 export type ForgedRow = { readonly tenant: string; readonly table: string; readonly id: string };
 
-/** Every error that callvault throws on purpose. The message is for people and names no personal data and no key. */
+/** Every error that callvault throws deliberately. The message is for people; it contains no personal data and no key. */
 export class VaultError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldError[];

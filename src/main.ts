@@ -1,4 +1,4 @@
-// The service: configuration, vault, HTTP, background work, and an orderly end.
+// The service process: configuration, vault, HTTP, background work, graceful shutdown.
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -16,15 +16,15 @@ import { runStartupTasks, startBackgroundWork } from './work.ts';
 const DRAIN_MS = 25_000;
 
 /**
- * Runs the service until SIGTERM or SIGINT, in the role given or that of the environment; `version` is the package's.
- * Resolves once it has ended.
+ * Runs the service until SIGTERM or SIGINT, in the given role or that of the environment; `version` is the package's.
+ * Resolves after the shutdown.
  */
 export async function serve(version: string, role?: string): Promise<void> {
-  // Node opens its inspector on SIGUSR1 unless somebody listens: every key in memory would be readable.
+  // Node opens its inspector on SIGUSR1 unless there is a listener: every key in memory would be readable.
   process.on('SIGUSR1', () => undefined);
   const config = readConfig(undefined, role);
   const log = createLog(config.node);
-  // Node would write the error's message, whatever it holds.
+  // Node would print the error's message, whatever it contains.
   process.on('uncaughtException', (error) => {
     log.fatal({ cause: errorOrigin(error) }, 'unexpected');
     process.exit(70);
@@ -61,11 +61,11 @@ export async function serve(version: string, role?: string): Promise<void> {
   const requests = trackRequests(app.fetch);
   const server = httpServer(requests.fetch, config.listen.host);
   const port = await listenOn(server, config.listen);
-  // Not before: the port for operators answers already, and a load balancer would send requests to a closed one.
+  // Not earlier: the operators' port already answers, and a load balancer would send requests to a closed port.
   readiness.begin();
   log.info({ address: config.listen.host, port, version }, 'listening');
   const signal = await shutdownSignal();
-  // First of all whoever sends us work hears that there should be no more.
+  // Readiness fails first, so that load balancers stop sending requests.
   readiness.drain();
   vault.mediaBudgets.end();
   log.info({ signal }, 'draining');
@@ -77,7 +77,7 @@ export async function serve(version: string, role?: string): Promise<void> {
   log.info('ended');
 }
 
-/** Serves metrics and health on their own port, until the very end of the process, which it does not hold up. */
+/** Serves metrics and health on a separate port until the process exits, without keeping it alive. */
 async function listenForOps(
   at: Config['metricsListen'],
   log: Logger,

@@ -1,4 +1,4 @@
-// What runs beside the requests: before the first one, and the table of background work. Started by main.
+// Start-up work and the table of background work; main starts both.
 
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
 import { hasDuty } from './vault/core/process-role.ts';
@@ -18,7 +18,7 @@ import { finishTenants } from './vault/tenants/finish-tenant.ts';
 /** One line of the table. */
 type BackgroundTask = readonly [name: string, verb: (request: RequestContext) => Promise<number>, everyMs: number];
 
-/** Hears of work that failed. */
+/** Listener for failed work. */
 type FailureListener = (name: string, error: unknown) => void;
 
 const ROUND_MS = 300_000;
@@ -36,20 +36,20 @@ function backgroundTasks(vault: Vault): readonly BackgroundTask[] {
     ['replay tombstones', (request) => replayDueTombstones(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
   ];
-  // Keys of sessions lie in the process that sends their media: it drops them itself, whoever ended them.
+  // Session keys are in the process that serves the media: it drops them itself, whichever process ended the session.
   const listening: readonly BackgroundTask[] = [['drop keys', (request) => dropEndedKeys(vault, request), 1_000]];
   return [
     ...(hasDuty(role, 'settle') ? settling : []),
     ...(hasDuty(role, 'media') ? listening : []),
-    // Tenant KEKs lie in every process that makes or opens data keys, and the watch asks for no others' keys.
+    // Tenant KEKs are in every process that creates or opens data keys, and the watch checks no other keys.
     ['watch keys', keyWatcher(vault), 30_000],
     ['expire keys', async () => vault.metadataKeys.expire() + vault.tenantKeks.expire(), 30_000],
   ];
 }
 
 /**
- * What is done before the service takes a request; `failed` hears of what could not be done. It keeps nobody else from
- * being served: a tenant that is not finished, or whose tombstones were not looked at, is not served. Running it twice changes nothing.
+ * Runs once before the service takes requests; `failed` is called for work that fails, and start-up continues: the
+ * service does not serve a tenant that is unfinished or has unchecked tombstones. Running it twice changes nothing.
  */
 export async function runStartupTasks(vault: Vault, failed: FailureListener): Promise<void> {
   if (!hasDuty(vault.settings.role, 'settle')) return;
@@ -67,8 +67,8 @@ export async function runStartupTasks(vault: Vault, failed: FailureListener): Pr
 }
 
 /**
- * Starts the background work; `failed` hears of what a round could not do. Returns what stops it: rounds under way are
- * asked to end, and waited for.
+ * Starts the background work; `failed` is called for rounds that fail. The returned function aborts rounds in progress
+ * and waits for them.
  */
 export function startBackgroundWork(vault: Vault, failed: FailureListener): () => Promise<void> {
   const stopping = new AbortController();

@@ -1,4 +1,4 @@
-// Base64 as RFC 4648 §4 writes it, with padding, read strictly.
+// Strict base64 with padding (RFC 4648, section 4).
 import { VaultError } from '../errors.ts';
 
 /** Bytes as padded base64. */
@@ -6,7 +6,7 @@ export function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
-/** Padded base64 as bytes; any other spelling of them throws `malformed`. */
+/** Decodes padded base64. Throws `malformed` for any other spelling. */
 export function fromBase64(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.toString('base64') !== text) throw new VaultError('malformed', 'not padded base64');

@@ -1,10 +1,10 @@
-// Canonical JSON (RFC 8785) out, and the strict reading of bytes that must be in that form.
+// Canonical JSON (RFC 8785): encoder and strict parser.
 import canonicalize from 'canonicalize';
 import { VaultError } from '../errors.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** The RFC 8785 form of a value, as UTF-8. Throws `malformed` on what JSON cannot carry (NaN, lone surrogates). */
+/** Encodes a value as RFC 8785 JSON in UTF-8. Throws `malformed` for values that JSON cannot represent (NaN, lone surrogates). */
 export function canonicalBytes(value: unknown): Buffer {
   let text: string | undefined;
   try {
@@ -16,7 +16,7 @@ export function canonicalBytes(value: unknown): Buffer {
   return Buffer.from(text, 'utf8');
 }
 
-/** Parses bytes that must be the canonical JSON of an object; anything else throws `malformed`. */
+/** Parses the canonical JSON of an object. Throws `malformed` for anything else. */
 export function parseCanonicalObject(bytes: Uint8Array): { [name: string]: Json } {
   let value: unknown;
   try {
@@ -27,7 +27,7 @@ export function parseCanonicalObject(bytes: Uint8Array): { [name: string]: Json 
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new VaultError('malformed', 'not a JSON object');
   }
-  // Duplicate members, other spellings and other orders all show as a difference here.
+  // Comparing with the canonical form catches duplicate members, other spellings and other orders.
   if (!canonicalBytes(value).equals(bytes)) throw new VaultError('malformed', 'not in canonical form');
   return value as { [name: string]: Json };
 }

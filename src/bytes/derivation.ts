@@ -1,11 +1,11 @@
-// Key derivation: HKDF-Expand (RFC 5869) with an `info` of length-prefixed parts.
+// Key derivation: HKDF-Expand (RFC 5869) with an `info` of length-prefixed fields.
 import { createHmac } from 'node:crypto';
 
 const BLOCK = 64;
 
-/** `length` bytes (at most 255 × 64) derived from a pseudo-random key and an info, in zeroable memory. */
+/** Derives `length` bytes (at most 255 × 64) from a pseudo-random key and an info, into memory that can be zeroed. */
 export function hkdfExpand(key: Uint8Array, info: Uint8Array, length: number): Buffer {
-  if (length > 255 * BLOCK) throw new RangeError('HKDF-Expand gives at most 16,320 bytes');
+  if (length > 255 * BLOCK) throw new RangeError('HKDF-Expand returns at most 16,320 bytes');
   const out = Buffer.alloc(length);
   let block: Buffer = Buffer.alloc(0);
   for (let at = 0, counter = 1; at < length; at += BLOCK, counter++) {
@@ -20,7 +20,7 @@ export function hkdfExpand(key: Uint8Array, info: Uint8Array, length: number): B
 
 const SURROGATE = /\p{Surrogate}/u;
 
-/** Each field as uint16be byte length, then its UTF-8 bytes, concatenated (docs/format.md). Throws RangeError over 65,535 bytes and for lone surrogates. */
+/** Concatenates fields, each as uint16be byte length and UTF-8 bytes (docs/format.md). Throws RangeError over 65,535 bytes and for lone surrogates. */
 export function info(...fields: readonly string[]): Buffer {
   const lengths = fields.map((field) => Buffer.byteLength(field));
   const out = Buffer.alloc(lengths.reduce((sum, length) => sum + 2 + length, 0));

@@ -1,10 +1,10 @@
-// Ids: a prefix that says the kind, then the 26 lower-case Crockford base32 characters of a UUIDv7 (RFC 9562).
+// Ids: a prefix for the kind, then a UUIDv7 (RFC 9562) as 26 lower-case Crockford base32 characters.
 import { randomInt, randomUUID } from 'node:crypto';
 import { uuidv7, uuidv7obj } from 'uuidv7';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** What an id can name, by its prefix. */
+/** Kinds of id, by prefix. */
 export type IdKind =
   | 'ten'
   | 'usr'
@@ -23,7 +23,7 @@ export type IdKind =
   | 'pky'
   | 'cmt';
 
-/** The 26 characters of 16 bytes, big-endian. */
+/** Encodes 16 bytes, big-endian, as 26 characters. */
 function crockford(bytes: Uint8Array): string {
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
@@ -36,24 +36,24 @@ function textOf(value: bigint): string {
   return text;
 }
 
-/** A new id of the given kind; ids of one process sort by the time they were made. */
+/** A new id of the given kind. Ids from one process sort by creation time. */
 export function newId(kind: IdKind): string {
   return `${kind}_${crockford(uuidv7obj().bytes)}`;
 }
 
-/** Whether a text is a well-formed id of one of the given kinds. */
+/** Whether a text is a well-formed id of one of these kinds. */
 export function isId(text: string, ...kinds: readonly IdKind[]): boolean {
   return kinds.some((kind) => text.startsWith(`${kind}_`)) && isAnyId(text);
 }
 
-/** Whether a text has the form of an id, of whatever kind. */
+/** Whether a text is a well-formed id of any kind. */
 export function isAnyId(text: string): boolean {
   return /^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text);
 }
 
-/** When an id was made: milliseconds since 1970; NaN for what is no id. */
+/** The creation time of an id in milliseconds since 1970; NaN for a text that is not an id. */
 export function idTime(id: string): number {
-  // Ten characters are 50 bits: two of padding, then the 48 of the time.
+  // Ten characters are 50 bits: two of padding, then the 48-bit time.
   const digits = [...id.slice(4, 14)].map((character) => ALPHABET.indexOf(character));
   return digits.length < 10 || digits.includes(-1) ? Number.NaN : digits.reduce((time, digit) => time * 32 + digit, 0);
 }
@@ -68,7 +68,7 @@ export function isTenantKekId(text: string): boolean {
   return /^tenant-kek\/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text);
 }
 
-/** An id somewhere between two of one kind, at random: where to begin among many. */
+/** A random id between two ids of one kind: a starting point for sampling. */
 export function idBetween(first: string, last: string): string {
   const [low, high] = [numberOf(first), numberOf(last)];
   const share = BigInt(randomInt(2 ** 32));
@@ -79,7 +79,7 @@ function numberOf(id: string): bigint {
   return [...id.slice(4)].reduce((value, character) => value * 32n + BigInt(ALPHABET.indexOf(character)), 0n);
 }
 
-/** A new request id: a plain UUID. */
+/** A new request id (a UUID). */
 export function newRequestId(): string {
   return randomUUID();
 }

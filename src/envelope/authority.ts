@@ -1,30 +1,26 @@
-// MACs of authority rows: a row that gives access counts only if a process of this deployment wrote it.
+// MACs of authority rows: a row that grants access counts only if a process of this deployment wrote it.
 import { createHmac } from 'node:crypto';
 import { info } from '../bytes/derivation.ts';
 import { equalBytes, sha256 } from '../bytes/digest.ts';
 import type { SecretKey } from './secret-key.ts';
 import { withDerived } from './secret-key.ts';
 
-/** The tables whose rows give access, by their names in the database. */
+/** The tables whose rows grant access, by database name. */
 export const AUTHORITY_TABLES = [
   ...(['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
   ...(['policy', 'access_request', 'decision', 'access_grant', 'session'] as const),
 ] as const;
 export type AuthorityTable = (typeof AUTHORITY_TABLES)[number];
 
-/**
- * A row: one member per column, named in camelCase. Members are text, integers, bytes, or what stands for text and integers
- * in the columns: a list of texts, and true or false.
- */
+/** A row as the database returns it: one member per column, in camelCase. */
 export type AuthorityRow = Readonly<Record<string, unknown>>;
 
-/** Columns that are written without the tenant's key, and give nothing: the MAC itself, counters, times of use. */
+/** Columns outside the MAC: they are written without the tenant's key and grant nothing (the MAC, counters, times of use). */
 const LEFT_OUT: ReadonlySet<string> = new Set('mac seen idle_ends last_used counter ranges bytes heard'.split(' '));
 
 /**
- * The 32 bytes that authenticate a row: HMAC-SHA-256 over the table and each column that is not null, in order of their
- * names (docs/format.md, section 7). Throws TypeError or RangeError for a value that no column of these
- * tables holds.
+ * The 32 bytes that authenticate a row: HMAC-SHA-256 over the table and each non-null column, ordered by column name
+ * (docs/format.md, section 7). Throws TypeError or RangeError for a value that no column of these tables can hold.
  */
 export function authorityMac(metadataKey: SecretKey, table: AuthorityTable, row: AuthorityRow): Buffer {
   const columns = Object.entries(row)
@@ -37,20 +33,20 @@ export function authorityMac(metadataKey: SecretKey, table: AuthorityTable, row:
   );
 }
 
-/** Whether the row carries the MAC of what it says. Compares in constant time. */
+/** Whether the row's MAC verifies, compared in constant time. */
 export function isRowAuthentic(metadataKey: SecretKey, table: AuthorityTable, row: AuthorityRow): boolean {
   const { mac } = row;
   if (!(mac instanceof Uint8Array) || mac.length !== 32) return false;
   try {
     return equalBytes(mac, authorityMac(metadataKey, table, row));
   } catch (error) {
-    // What no process of ours writes: a text that is not Unicode, a number that is not an integer.
+    // No process of callvault writes such a value: text that is not Unicode, a number that is not an integer.
     if (error instanceof RangeError || error instanceof TypeError) return false;
     throw error;
   }
 }
 
-/** The columns of these tables by the names that rows have: there are some fifty. */
+/** Cache of column names (about fifty) by member name. */
 const COLUMNS = new Map<string, string>();
 
 function columnOf(name: string): string {

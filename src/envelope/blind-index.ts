@@ -1,20 +1,20 @@
-// Blind indexes: equal values find each other in the database without being in it.
+// Blind indexes: the database finds equal values without storing them.
 import { createHmac } from 'node:crypto';
 import { info } from '../bytes/derivation.ts';
 import type { SecretKey } from './secret-key.ts';
 import { withDerived } from './secret-key.ts';
 
-/** What can be searched by equality. */
+/** Labels: the values that can be searched by equality. */
 export type IndexLabel = 'phone' | 'phone-last4' | 'agent' | 'queue' | 'ticket' | 'natural' | 'idempotency';
 
-/** NFC, Unicode White_Space trimmed, lower case, NFC: what two spellings of one value have in common. */
+/** Normalizes a value so that spellings match: NFC, Unicode White_Space trimmed, lower case, NFC. */
 export function normalText(text: string): string {
   return trimmed(text.normalize('NFC')).toLowerCase().normalize('NFC');
 }
 
 const SPACE = /\p{White_Space}/u;
 
-/** Without White_Space at both ends, in one pass: a regular expression for it takes quadratic time. */
+/** Trims White_Space at both ends in one pass: a regular expression takes quadratic time. */
 function trimmed(text: string): string {
   let from = 0;
   let to = text.length;
@@ -23,24 +23,24 @@ function trimmed(text: string): string {
   return text.slice(from, to);
 }
 
-/** The value a telephone number is indexed by: E.164 where the tenant's country gives one, else its digits, else the text. */
+/** The indexed form of a telephone number: E.164 where the tenant's country gives one, else its digits, else the text. */
 export function phoneValue(text: string, e164: string | null): string {
   const digits = text.normalize('NFKC').replace(/\D/g, '');
   return e164 ?? (digits === '' ? normalText(text) : digits);
 }
 
-/** The last four digits of what `phoneValue` gave; null under five digits. */
+/** The last four digits of a `phoneValue` result; null for fewer than five digits. */
 export function phoneLast4(value: string): string | null {
   const digits = value.replace(/\D/g, '');
   return digits.length < 5 ? null : digits.slice(-4);
 }
 
-/** The exact bytes of a natural key. */
+/** The exact bytes of a recording's natural key. */
 export function naturalKey(source: string, callId: string, leg: string): Buffer {
   return info(source, callId, leg);
 }
 
-/** The 16 bytes that stand for a value under a label: the first half of HMAC-SHA-256 under the label's index key. */
+/** The 16-byte blind index of a value: the first half of HMAC-SHA-256 under the label's index key. */
 export function blindIndex(metadataKey: SecretKey, label: IndexLabel, value: Uint8Array | string): Buffer {
   return withDerived(metadataKey, ['callvault/index@v1', label], 32, (key) =>
     createHmac('sha256', key).update(value).digest().subarray(0, 16),

@@ -1,18 +1,18 @@
-// Reads a stream of pieces of any size in steps of our own, without copying where a step lies in one piece.
+// Cursor that reads a stream in steps of any size and copies only where a step crosses two pieces.
 
 /** A cursor over a stream. */
 export type ByteCursor = {
-  /** Exactly `n` bytes, or fewer where the stream ended before. They are the caller's until the next `take`. */
+  /** Returns exactly `n` bytes, or fewer at the end of the stream. The caller may use them until the next `take`. */
   readonly take: (n: number) => Promise<Uint8Array>;
-  /** The same without waiting, where they lie in the current piece; else null, and `take` is to be asked. */
+  /** The same without waiting, if the current piece contains them; null means: call `take`. */
   readonly ready: (n: number) => Uint8Array | null;
-  /** Whether nothing follows. */
+  /** Whether the stream has ended. */
   readonly atEnd: () => Promise<boolean>;
-  /** Lets go of the stream. */
+  /** Cancels the stream. */
   readonly close: () => Promise<void>;
 };
 
-/** A cursor at the start of `source`. A step that lies across pieces is put together in one buffer, used again. */
+/** Opens a cursor at the start of `source`. A step that crosses pieces is assembled in one reused buffer. */
 export function byteCursor(source: AsyncIterable<Uint8Array>): ByteCursor {
   const pieces = source[Symbol.asyncIterator]();
   let piece: Uint8Array = new Uint8Array(0);

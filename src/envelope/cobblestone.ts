@@ -11,25 +11,25 @@ const KEY = 32;
 const NONCE = 12;
 const CIPHER = 'aes-256-gcm';
 
-/** The keys of one message. `end` overwrites them. */
+/** The keys of one message. `end` zeroes them. */
 export type MessageKeys = {
   readonly header: Buffer;
   readonly key: Buffer;
   readonly baseNonce: Buffer;
-  /** Where each chunk's nonce is made: one buffer a message costs less than one a chunk. */
+  /** Buffer for each chunk's nonce: one a message costs less than one a chunk. */
   readonly nonce: Buffer;
   readonly end: () => void;
 };
 
-/** Opening failed: the one thing that is ever said about why. */
+/** The only error of opening: it must not reveal why. */
 export function notAuthentic(): VaultError {
   return new VaultError('integrity', 'the sealed bytes are not authentic');
 }
 
-/** The keys of the message with this salt: HKDF-Expand-SHA-512 to AEAD key 32, base nonce 12, commitment 32. */
+/** Derives the keys of the message with this salt: HKDF-Expand-SHA-512 to AEAD key 32, base nonce 12, commitment 32. */
 export function deriveMessageKeys(key: Uint8Array, context: Uint8Array, salt: Uint8Array): MessageKeys {
   if (key.length !== KEY) throw notAuthentic();
-  if (salt.length !== SALT) throw new RangeError('a salt has 24 bytes');
+  if (salt.length !== SALT) throw new RangeError('a salt must have 24 bytes');
   const okm = hkdfExpand(key, Buffer.concat([SUITE, salt, context]), KEY + NONCE + 32);
   const header = Buffer.concat([salt, okm.subarray(KEY + NONCE)]);
   const nonce = Buffer.from(okm.subarray(KEY, KEY + NONCE));
@@ -45,7 +45,7 @@ export function deriveMessageKeys(key: Uint8Array, context: Uint8Array, salt: Ui
   };
 }
 
-/** The keys of a stored message, once its header's commitment agrees; else `integrity`. */
+/** Derives the keys of a stored message. Throws `integrity` unless its header's commitment verifies. */
 export function openHeader(key: Uint8Array, context: Uint8Array, header: Uint8Array): MessageKeys {
   if (header.length !== HEADER) throw notAuthentic();
   const message = deriveMessageKeys(key, context, header.subarray(0, SALT));
@@ -54,14 +54,14 @@ export function openHeader(key: Uint8Array, context: Uint8Array, header: Uint8Ar
   throw notAuthentic();
 }
 
-/** Base nonce XOR the chunk's number as uint96be; chunk numbers stay below 2^53. */
+/** Base nonce XOR chunk number as uint96be. Chunk numbers stay below 2^53. */
 function chunkNonce({ baseNonce, nonce }: MessageKeys, chunk: number): Buffer {
   nonce.writeUInt32BE((baseNonce.readUInt32BE(8) ^ (chunk % 0x1_0000_0000)) >>> 0, 8);
   nonce.writeUInt32BE((baseNonce.readUInt32BE(4) ^ Math.floor(chunk / 0x1_0000_0000)) >>> 0, 4);
   return nonce;
 }
 
-/** Seals one chunk (at most 16,384 bytes; the message's last one has fewer) into `out` at `at`. Returns bytes written. */
+/** Seals one chunk (at most 16,384 bytes; the last has fewer) into `out` at `at`. Returns the number of bytes written. */
 export function sealChunk(message: MessageKeys, chunk: number, plaintext: Uint8Array, out: Buffer, at: number): number {
   const cipher = createCipheriv(CIPHER, message.key, chunkNonce(message, chunk), { authTagLength: TAG });
   const sealed = cipher.update(plaintext);
@@ -71,7 +71,7 @@ export function sealChunk(message: MessageKeys, chunk: number, plaintext: Uint8A
   return sealed.length + TAG;
 }
 
-/** Opens one sealed chunk; the plaintext is returned only once its tag agreed, else `integrity`. */
+/** Opens one sealed chunk. Returns plaintext only after its tag verifies, else throws `integrity`. */
 export function openChunk(message: MessageKeys, chunk: number, sealed: Uint8Array): Buffer {
   if (sealed.length < TAG || sealed.length > SEALED_CHUNK) throw notAuthentic();
   const end = sealed.length - TAG;

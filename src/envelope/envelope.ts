@@ -1,4 +1,4 @@
-// The envelope: the small blob that carries a deposit's wrapped data key and says what it opens.
+// The envelope: the small blob with a deposit's wrapped data key and the description of its objects.
 import { toBase64 } from '../bytes/base64.ts';
 import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
 import { isId } from '../bytes/ids.ts';
@@ -10,17 +10,17 @@ import { isObjectName, objectPath } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
 import { MAX_OBJECT, partCount, sealedObjectSize } from './sizes.ts';
 
-/** An envelope's bytes, at most. */
+/** Maximum size of an envelope in bytes. */
 export const MAX_ENVELOPE = 65_536;
 
 const ENVELOPE_MAC = 'callvault/envelope@v1';
 
-/** How a wrapped key was made: by a key service, or in volume mode under a tenant KEK. */
+/** How a key was wrapped: by a key service, by the keyring, or under a tenant KEK (volume mode). */
 export type WrapScheme = KeyScheme | 'tenant-kek';
 
 const SCHEMES: readonly WrapScheme[] = [...KEY_SCHEMES, 'tenant-kek'];
 
-/** A data key as it is kept: wrapped under the key `id`, at the tenant's wrap generation `wrap`. */
+/** A wrapped data key: wrapped under the key `id`, at the tenant's wrap generation `wrap`. */
 export type WrappedKey = {
   readonly scheme: WrapScheme;
   readonly id: string;
@@ -38,7 +38,7 @@ export type EnvelopeObject = {
   readonly heads: Uint8Array;
 };
 
-/** What an envelope says. `facts` is sealed under the facts key of the same data key. */
+/** The content of an envelope. `facts` is sealed under the facts key of the same data key. */
 export type Envelope = {
   readonly tenant: string;
   readonly recording: string;
@@ -50,24 +50,24 @@ export type Envelope = {
   readonly facts: Uint8Array;
 };
 
-/** Whose envelope: what its blob name says. */
+/** The deposit that an envelope belongs to, as its blob name says. */
 export type EnvelopeId = Pick<Envelope, 'tenant' | 'recording' | 'deposit'>;
 
-/** The blob name of a deposit's envelope, relative to the tenant's place. Throws `malformed` for what are no ids. */
+/** The blob name of a deposit's envelope, relative to the tenant's location. Throws `malformed` for ill-formed ids. */
 export function envelopePath(tenant: string, recording: string, deposit: string): string {
-  if (!isId(deposit, 'dep')) throw new VaultError('malformed', 'not the identity of a deposit');
+  if (!isId(deposit, 'dep')) throw new VaultError('malformed', 'not a deposit identity');
   return `${envelopePrefix(tenant, recording)}${deposit}.json`;
 }
 
-/** How the names of envelopes begin: of one recording, or of all of the tenant. Throws `malformed` for what are no ids. */
+/** The name prefix of envelopes: of one recording, or of the whole tenant. Throws `malformed` for ill-formed ids. */
 export function envelopePrefix(tenant: string, recording: string | null): string {
   if (!isId(tenant, 'ten') || (recording !== null && !isId(recording, 'rec'))) {
-    throw new VaultError('malformed', 'not the identity of a deposit');
+    throw new VaultError('malformed', 'not a deposit identity');
   }
   return recording === null ? `t/${tenant}/e/` : `t/${tenant}/e/${recording}/`;
 }
 
-/** Whose envelope has this name, or null for any other name. */
+/** Parses an envelope's blob name; null for any other name. */
 export function parseEnvelopePath(path: string): EnvelopeId | null {
   const [t, tenant = '', e, recording = '', file = '', more] = path.split('/');
   const deposit = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
@@ -81,7 +81,7 @@ export function keyMember(key: WrappedKey): Record<string, Json> {
   return { scheme: key.scheme, id: key.id, wrap: key.wrap, wrapped: toBase64(key.wrapped) };
 }
 
-/** A key as a key service keeps it: what wraps metadata keys and tenant KEKs. */
+/** A key wrapped by a key service: the form of metadata keys and tenant KEKs. */
 export type ServiceKey = WrappedKey & { readonly scheme: Exclude<WrapScheme, 'tenant-kek'> };
 
 /** Reads the member `key` where only a key service may have wrapped it. Throws `malformed` for a tenant KEK. */
@@ -91,7 +91,7 @@ export function parseServiceKeyMember(value: Json | undefined): ServiceKey {
   return { ...key, scheme };
 }
 
-/** Reads the member `key` of an envelope. Throws `format_unknown` for a scheme of tomorrow. */
+/** Reads the member `key` of an envelope. Throws `format_unknown` for an unknown scheme. */
 export function parseKeyMember(value: Json | undefined): WrappedKey {
   const members = exactMembers(value, 'key', ['scheme', 'id', 'wrap', 'wrapped']);
   const named = textMember(members, 'scheme', /^[a-z][a-z0-9-]{0,31}$/);
@@ -105,7 +105,7 @@ export function parseKeyMember(value: Json | undefined): WrappedKey {
   };
 }
 
-/** The bytes of an envelope, with its MAC under the envelope key. */
+/** Encodes an envelope with its MAC under the envelope key. */
 export function encodeEnvelope(envelope: Envelope, dataKey: SecretKey): Buffer {
   const { tenant, recording, deposit, created } = envelope;
   const objects = envelope.objects.map((object) => ({
@@ -121,11 +121,11 @@ export function encodeEnvelope(envelope: Envelope, dataKey: SecretKey): Buffer {
 }
 
 /**
- * Reads an envelope's bytes: canonical form, known format, exact members, ids, names, paths and sizes that agree.
- * Nothing in it is to be believed before `verifyEnvelope`, and its key never without an operator's word.
+ * Reads an envelope's bytes: canonical form, known format, exact members, consistent ids, names, paths and sizes.
+ * Trust nothing in it before `verifyEnvelope`, and use its key only with the operator's consent.
  */
 export function parseEnvelope(bytes: Uint8Array): Envelope {
-  if (bytes.length > MAX_ENVELOPE) throw new VaultError('malformed', 'an envelope has at most 64 KiB');
+  if (bytes.length > MAX_ENVELOPE) throw new VaultError('malformed', 'an envelope is at most 64 KiB long');
   const value = parseBlob(bytes);
   const names = ['format', 'tenant', 'recording', 'deposit', 'created', 'key', 'objects', 'facts', 'mac'];
   const members = exactMembers(value, 'envelope', names);
@@ -133,10 +133,11 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
   const recording = textMember(members, 'recording', /^rec_/);
   const deposit = textMember(members, 'deposit', /^dep_/);
   const list = members['objects'];
-  if (!Array.isArray(list) || list.length === 0) throw new VaultError('malformed', 'objects is not a list');
+  if (!Array.isArray(list) || list.length === 0)
+    throw new VaultError('malformed', 'objects must be a list that is not empty');
   const objects = (list as readonly Json[]).map((object) => parseObject(object, tenant, recording, deposit));
   if (new Set(objects.map(({ name }) => name)).size !== objects.length) {
-    throw new VaultError('malformed', 'an object stands twice in the envelope');
+    throw new VaultError('malformed', 'the envelope names an object twice');
   }
   textMember(members, 'mac', MAC_PATTERN);
   return {
@@ -174,12 +175,12 @@ function parseObject(value: Json, tenant: string, recording: string, deposit: st
   return object;
 }
 
-/** An envelope's or tenant.json's bytes with another member `key`, which no MAC covers: all that a re-wrap changes. */
+/** The bytes of an envelope or tenant.json with another member `key`, which no MAC covers: all that a re-wrap changes. */
 export function replaceKeyMember(bytes: Uint8Array, key: WrappedKey): Buffer {
   return canonicalBytes({ ...parseCanonicalObject(bytes), key: keyMember(key) });
 }
 
-/** Throws `integrity` unless these bytes, already parsed, carry the MAC of this data key. */
+/** Throws `integrity` unless a parsed envelope carries the MAC of this data key. */
 export function verifyEnvelope(bytes: Uint8Array, dataKey: SecretKey): void {
   verifyBlob(bytes, dataKey, ENVELOPE_MAC);
 }

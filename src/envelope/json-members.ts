@@ -1,4 +1,4 @@
-// Reading of small JSON blobs: exact members of exact types, nothing unknown.
+// Strict readers for small JSON blobs: exact members of exact types.
 import { fromBase64 } from '../bytes/base64.ts';
 import type { Json } from '../bytes/canonical-json.ts';
 import { VaultError } from '../errors.ts';
@@ -9,7 +9,7 @@ function wrong(what: string): VaultError {
   return new VaultError('malformed', what);
 }
 
-/** The value as an object with exactly these members; throws `malformed` naming the first that is unknown or missing. */
+/** Returns the value as an object with exactly these members. Throws `malformed`, naming the first unknown or missing one. */
 export function exactMembers(value: Json | undefined, what: string, names: readonly string[]): Members {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(`${what} is not an object`);
   const members = value as Members;
@@ -25,7 +25,7 @@ export function textMember(members: Members, name: string, form: RegExp): string
   return value;
 }
 
-/** A whole number from `least`, below 2^53. */
+/** A whole number of at least `least`, below 2^53. */
 export function wholeMember(members: Members, name: string, least: number): number {
   const value = members[name];
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)

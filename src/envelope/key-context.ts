@@ -1,6 +1,6 @@
-// The encryption context of each wrapped key: opaque ids only, since key services log it in clear. Fixed for ever.
+// Encryption contexts of wrapped keys: opaque ids only, since key services log them in clear. They must never change.
 
-/** What a wrapped key is for, from the row it belongs to; never from a request or an envelope. */
+/** The purpose of a wrapped key, read from its row; never from a request or an envelope. */
 export type KeyPurpose =
   | {
       readonly use: 'object';
@@ -12,7 +12,7 @@ export type KeyPurpose =
   | { readonly use: 'metadata' | 'kek'; readonly tenant: string; readonly wrap: number }
   | { readonly use: 'challenge'; readonly tenant: string; readonly wrap: 0 };
 
-/** The encryption context given to the key service at every wrap and unwrap. */
+/** The encryption context that every wrap and unwrap passes to the key service. */
 export type KeyContext = Readonly<Record<string, string>>;
 
 /** The context of a key of this purpose. */

@@ -1,4 +1,4 @@
-// How a key is wrapped without a key service: sealed under a version of a keyring's key, or under a tenant KEK.
+// Key wrapping without a key service: under a version of a keyring's key, or under a tenant KEK.
 import { info } from '../bytes/derivation.ts';
 import { notAuthentic } from './cobblestone.ts';
 import type { KeyContext } from './key-context.ts';
@@ -14,7 +14,7 @@ function wrapContext(context: KeyContext): Buffer {
   return info('callvault/wrap@v1', ...names.flatMap((name) => [name, context[name] ?? '']));
 }
 
-/** A data key wrapped under version `n` of a key: uint32be(n), then the sealed data key. Only tests give the salt. */
+/** Wraps a data key under version `n` of a key: uint32be(n), then the sealed data key. Only tests pass the salt. */
 export function wrapLocally(
   kek: Uint8Array,
   n: number,
@@ -27,13 +27,13 @@ export function wrapLocally(
   return Buffer.concat([version, sealMessage(kek, wrapContext(context), key, salt)]);
 }
 
-/** The version of the key that wrapped these bytes. Throws `integrity` where there is none to read. */
+/** The version of the key that wrapped these bytes. Throws `integrity` where there is none. */
 export function wrappingVersion(wrapped: Uint8Array): number {
   if (wrapped.length < 4) throw notAuthentic();
   return new DataView(wrapped.buffer, wrapped.byteOffset).getUint32(0);
 }
 
-/** The data key. Throws `integrity` for another key, version or context. */
+/** Unwraps a data key. Throws `integrity` for another key, version or context. */
 export function unwrapLocally(kek: Uint8Array, context: KeyContext, wrapped: Uint8Array): Buffer {
   return openMessage(kek, wrapContext(context), wrapped.subarray(4));
 }

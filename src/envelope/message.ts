@@ -1,14 +1,14 @@
-// Small messages in one call: columns, facts, wrapped keys. Sealed under a key with a context means this.
+// Small messages sealed in one call: columns, facts, wrapped keys. "Sealed under a key with a context" means this.
 import { randomBytes } from 'node:crypto';
 import { deriveMessageKeys, notAuthentic, openChunk, openHeader, sealChunk } from './cobblestone.ts';
 import { CHUNK, HEADER, SEALED_CHUNK, sealedMessageSize, TAG } from './sizes.ts';
 
-/** A fresh 24-byte salt. Every sealing, and every attempt at a part, takes a new one. */
+/** A new 24-byte salt. Every sealing, and every attempt at a part, needs another one. */
 export function freshSalt(): Buffer {
   return randomBytes(24);
 }
 
-/** One Cobblestone-256 message of the plaintext under `key` with `context`. Only tests give the salt. */
+/** Seals a plaintext as one Cobblestone-256 message under `key` with `context`. Only tests pass the salt. */
 export function sealMessage(key: Uint8Array, context: Uint8Array, plaintext: Uint8Array, salt = freshSalt()): Buffer {
   const message = deriveMessageKeys(key, context, salt);
   try {
@@ -23,12 +23,12 @@ export function sealMessage(key: Uint8Array, context: Uint8Array, plaintext: Uin
   }
 }
 
-/** The plaintext of one whole message. Throws `integrity` for anything that is not exactly one authentic message. */
+/** Opens one whole message. Throws `integrity` for anything but exactly one authentic message. */
 export function openMessage(key: Uint8Array, context: Uint8Array, sealed: Uint8Array): Buffer {
   if (sealed.length < HEADER + TAG) throw notAuthentic();
   const message = openHeader(key, context, sealed.subarray(0, HEADER));
   try {
-    // A full final chunk means that the short one which ends every message is missing.
+    // Every message ends with a short chunk: a full final one means that it was cut off.
     if ((sealed.length - HEADER) % SEALED_CHUNK < TAG) throw notAuthentic();
     const chunks: Buffer[] = [];
     for (let from = HEADER; from < sealed.length; from += SEALED_CHUNK) {

@@ -1,4 +1,4 @@
-// What binds a sealed object to its place: names, the object key, the context of each part, and heads.
+// Identity of a sealed object: names, the object key, the context of each part, and `heads`.
 import { hkdfExpand, info } from '../bytes/derivation.ts';
 import { sha256 } from '../bytes/digest.ts';
 import { isId } from '../bytes/ids.ts';
@@ -8,7 +8,7 @@ import { notAuthentic } from './cobblestone.ts';
 import { SecretKey } from './secret-key.ts';
 import { HEADER, partCount } from './sizes.ts';
 
-/** Where an object belongs; all four are authenticated with every part. */
+/** The identity of an object; every part authenticates all four members. */
 export type ObjectIdentity = {
   readonly tenant: string;
   readonly recording: string;
@@ -16,13 +16,13 @@ export type ObjectIdentity = {
   readonly name: string;
 };
 
-/** A stored object as the row (or, for whole reads, the envelope) describes it. */
+/** A stored object as described by its row (or, for whole reads, by the envelope). */
 export type StoredObject = ObjectIdentity & {
   /** Plaintext bytes. */
   readonly size: number;
   /** SHA-256 of all parts' headers in order. */
   readonly heads: Uint8Array;
-  /** The headers themselves, where the row keeps them; null allows ranges only in an object of one part. */
+  /** The headers, where the row keeps them; null allows ranges only in an object of one part. */
   readonly headers: Uint8Array | null;
 };
 
@@ -33,13 +33,13 @@ export function isObjectName(name: string): boolean {
   return tag === undefined || canonicalLanguage(tag) === tag;
 }
 
-/** The object's blob name, relative to the tenant's place. Throws `malformed` for anything but well-formed ids and names. */
+/** The object's blob name, relative to the tenant's location. Throws `malformed` for ill-formed ids or names. */
 export function objectPath(id: ObjectIdentity): string {
   if (!isId(id.deposit, 'dep') || !isObjectName(id.name)) throw new VaultError('malformed', 'not an object identity');
   return `${objectPrefix(id.tenant, id.recording)}${id.deposit}/${id.name}`;
 }
 
-/** How the names of objects begin: of one recording, or of all of the tenant. Throws `malformed` for what are no ids. */
+/** The name prefix of objects: of one recording, or of the whole tenant. Throws `malformed` for ill-formed ids. */
 export function objectPrefix(tenant: string, recording: string | null): string {
   if (!isId(tenant, 'ten') || (recording !== null && !isId(recording, 'rec'))) {
     throw new VaultError('malformed', 'not an object identity');
@@ -47,7 +47,7 @@ export function objectPrefix(tenant: string, recording: string | null): string {
   return recording === null ? `t/${tenant}/r/` : `t/${tenant}/r/${recording}/`;
 }
 
-/** Which object has this blob name, or null for any other name. */
+/** Parses an object's blob name; null for any other name. */
 export function parseObjectPath(path: string): ObjectIdentity | null {
   const [t, tenant = '', r, recording = '', deposit = '', ...rest] = path.split('/');
   const name = rest.join('/');
@@ -56,24 +56,24 @@ export function parseObjectPath(path: string): ObjectIdentity | null {
   return { tenant, recording, deposit, name };
 }
 
-/** The key of one object, derived from its deposit's data key by name. */
+/** Derives the key of one object from its deposit's data key, by name. */
 export function objectKey(dataKey: SecretKey, name: string): SecretKey {
   return dataKey.use((key) => new SecretKey(hkdfExpand(key, info('callvault/object@v1', name), 32)));
 }
 
-/** The context that each part is sealed with: a part moved anywhere else fails its commitment. */
+/** The context of each part: a part moved elsewhere fails its commitment. */
 export function partContext(id: ObjectIdentity, part: number): Buffer {
   const number = Buffer.alloc(4);
   number.writeUInt32BE(part);
   return Buffer.concat([info('callvault/part@v1', id.tenant, id.recording, id.deposit, id.name), number]);
 }
 
-/** `heads` of parts whose 56-byte headers are given in order: what tells one sealing of a part from another. */
+/** Digest of the 56-byte part headers, in order: it identifies one sealing of an object. */
 export function headsOf(headers: readonly Uint8Array[]): Buffer {
   return sha256(...headers);
 }
 
-/** Compares a fetched header with what the row knows of it; throws `integrity` where it is another sealing's. */
+/** Compares a fetched header with the row. Throws `integrity` for the header of another sealing. */
 export function checkHead(object: StoredObject, part: number, header: Uint8Array): void {
   const known = object.headers;
   if (known !== null) {

@@ -1,4 +1,4 @@
-// Opening an object: what whole reads and ranges share, and the whole read.
+// Opening of sealed objects: what whole reads and ranges share, and the whole read.
 import { createHash } from 'node:crypto';
 import { hasCode } from '../errors.ts';
 import { type ByteCursor, byteCursor } from './byte-cursor.ts';
@@ -7,13 +7,13 @@ import { checkHead, type ObjectIdentity, partContext, type StoredObject } from '
 import type { SecretKey } from './secret-key.ts';
 import { CHUNK, HEADER, partCount, partSize, SEALED_CHUNK, TAG } from './sizes.ts';
 
-/** Opens the header of a part after comparing it with what the row knows. */
+/** Opens the header of a part after comparing it with the row. */
 export function openPart(object: StoredObject, key: SecretKey, part: number, header: Uint8Array): MessageKeys {
   checkHead(object, part, header);
   return key.use((bytes) => openHeader(bytes, partContext(object, part), header));
 }
 
-/** Whether a header is an authentic one of this part, whichever sealing it is of. */
+/** Whether a header is authentic for this part, of whichever sealing. */
 export function isSealingOf(id: ObjectIdentity, key: SecretKey, part: number, header: Uint8Array): boolean {
   try {
     key.use((bytes) => openHeader(bytes, partContext(id, part), header)).end();
@@ -24,25 +24,25 @@ export function isSealingOf(id: ObjectIdentity, key: SecretKey, part: number, he
   }
 }
 
-/** The last chunk of a part: the short one, by the row's length. */
+/** Index of the last, short chunk of a part, from the row's length. */
 export function lastChunk(object: StoredObject, part: number): number {
   return Math.floor(partSize(object.size, part) / CHUNK);
 }
 
-/** Sealed bytes of a chunk, by the row's length. What is shorter than that may be authentic, and is still wrong. */
+/** Sealed size of a chunk, from the row's length. A shorter chunk may be authentic and is still wrong. */
 export function sealedChunkLength(object: StoredObject, part: number, chunk: number): number {
   return chunk < lastChunk(object, part) ? SEALED_CHUNK : (partSize(object.size, part) % CHUNK) + TAG;
 }
 
-/** Chunks that lay ready together, in order, each in memory of its own. */
+/** Consecutive chunks that arrived together, each copied to separate memory. */
 export type ChunkBatch = readonly Buffer[];
 
-/** The longest run: with each one somebody waits for, opening is slower; with all of an object it would fill memory. */
+/** Maximum run length in chunks. Waiting for each chunk is slow; a run of a whole object would fill memory. */
 const MAX_BATCH_CHUNKS = 16;
 
 /**
- * Chunks `from` to `through` of a part, run by run: a run ends where the stream has to be waited for. Throws `integrity`
- * where one is not authentic or ends too early; the run it would have been in is not handed out.
+ * Opens chunks `from` to `through` of a part, run by run; a run ends where the stream has no more bytes ready. Throws
+ * `integrity` where a chunk is not authentic or ends early, and then yields nothing of its run.
  */
 export async function* openChunks(
   cursor: ByteCursor,
@@ -68,8 +68,8 @@ export async function* openChunks(
 }
 
 /**
- * The whole plaintext of a stored object. It ends only after a short last chunk of a short last part, with nothing
- * after it and `heads` agreeing; anything else throws `integrity` after zero or more authentic runs in order.
+ * Opens a whole stored object. It ends only after a short last chunk of a short last part, with nothing after it and a
+ * matching `heads`; anything else throws `integrity` after zero or more authentic runs in order.
  */
 export async function* openObject(
   source: AsyncIterable<Uint8Array>,

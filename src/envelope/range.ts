@@ -1,4 +1,4 @@
-// Reading ranges of a stored object: bytes to parts to chunks, one ranged fetch for each contiguous run.
+// Range reader over a stored object: bytes to parts to chunks, one ranged fetch per contiguous run.
 import { VaultError } from '../errors.ts';
 import { byteCursor } from './byte-cursor.ts';
 import { notAuthentic, openChunk } from './cobblestone.ts';
@@ -7,22 +7,22 @@ import { type ChunkBatch, lastChunk, openChunks, openPart } from './open.ts';
 import type { SecretKey } from './secret-key.ts';
 import { CHUNK, chunkOffset, HEADER, PART, partCount, SEALED_CHUNK, SEALED_PART, sealedObjectSize } from './sizes.ts';
 
-/** Stored bytes from `start` to before `end`. It may throw the store's errors; a short answer is refused here. */
+/** Fetches stored bytes from `start` to before `end`. May throw the store's errors; the reader rejects a short answer. */
 export type FetchRange = (start: number, end: number) => AsyncIterable<Uint8Array>;
 
-/** Reads ranges of one object for as long as its key is lent. */
+/** Reads ranges of one object while its key is lent. */
 export type ObjectReader = {
-  /** Plaintext bytes from `start` to before `end`, which must lie inside the object. Each byte is authentic. */
+  /** Plaintext bytes from `start` to before `end`, both inside the object. Each byte is authentic. */
   readonly range: (start: number, end: number) => AsyncGenerator<ChunkBatch, void, undefined>;
 };
 
 /**
- * A reader over a stored object. Its first range also opens the object's last chunk, so that the row's length is
- * proven before anyone is told a total. Throws `range_not_satisfiable`, `integrity`, or what `fetch` throws.
+ * A reader over a stored object. Its first range also opens the object's last chunk, which proves the row's length
+ * before anyone relies on a total. Throws `range_not_satisfiable`, `integrity`, or what `fetch` throws.
  */
 export function openReader(object: StoredObject, key: SecretKey, fetch: FetchRange): ObjectReader {
   if (object.headers === null && partCount(object.size) > 1) {
-    throw new VaultError('internal', 'ranges of an object of several parts need its headers');
+    throw new VaultError('internal', 'ranges of an object with several parts need its headers');
   }
   let single: Buffer | null = null;
   let proven = false;
@@ -52,12 +52,12 @@ export function openReader(object: StoredObject, key: SecretKey, fetch: FetchRan
     async *range(start, end) {
       const whole = Number.isSafeInteger(start) && Number.isSafeInteger(end);
       if (!(whole && start >= 0 && start < end && end <= object.size)) {
-        throw new VaultError('range_not_satisfiable', 'the range is not inside the object');
+        throw new VaultError('range_not_satisfiable', 'the range exceeds the object');
       }
       await proveLength();
       const first = { part: Math.floor(start / PART), chunk: Math.floor((start % PART) / CHUNK) };
       const last = { part: Math.floor((end - 1) / PART), chunk: Math.floor(((end - 1) % PART) / CHUNK) };
-      // The header in front of a part's first chunk comes with the run; else it is the row's, or fetched once.
+      // The run contains the header if it begins with a part's first chunk; else it comes from the row, or one fetch.
       const from = first.chunk === 0 ? first.part * SEALED_PART : chunkOffset(first.part, first.chunk);
       const to = Math.min(chunkOffset(last.part, last.chunk) + SEALED_CHUNK, sealedObjectSize(object.size));
       const firstHeader = first.chunk === 0 ? null : await headerOf(first.part);

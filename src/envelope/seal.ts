@@ -1,4 +1,4 @@
-// Sealing an object as a stream: plaintext in, one sealed part after another out.
+// Streaming sealer: plaintext in, sealed parts out.
 import { VaultError } from '../errors.ts';
 import { deriveMessageKeys, type MessageKeys, sealChunk } from './cobblestone.ts';
 import { freshSalt } from './message.ts';
@@ -6,32 +6,32 @@ import { type ObjectIdentity, partContext } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
 import { CHUNK, MAX_PARTS, PART, SEALED_CHUNK, SEALED_PART, TAG } from './sizes.ts';
 
-/** One sealed part: the unit of upload, of retry and of continue-upload. */
+/** One sealed part: the unit of upload, retry and resume. */
 export type SealedPart = {
   /** From 0. */
   readonly number: number;
-  /** The message. The memory is used again once the next part is asked for: a retry resends it before that. */
+  /** The message. Its memory is reused when the next part is requested: retries must happen before that. */
   readonly sealed: Buffer;
   readonly header: Buffer;
-  /** Plaintext bytes: 8 MiB, in the last part fewer. */
+  /** Plaintext bytes: 8 MiB, fewer in the last part. */
   readonly size: number;
   readonly last: boolean;
 };
 
-/** Where sealing begins, (in tests only) where salts come from, and whose the memory is afterwards. */
+/** Where sealing begins, the source of salts (tests only), and whether buffers return to the pool. */
 export type SealOptions = {
   readonly firstPart?: number;
   readonly salt?: (part: number) => Buffer;
-  /** Whether whoever takes a part lets go of its memory for good: then the next object may have it. */
+  /** Whether the consumer never uses a part's memory after its call: then the next object may reuse it. */
   readonly releasesBuffer?: boolean;
 };
 
-/** What a part is sealed into grows from 256 KiB over 1 MiB to a whole part, unzeroed: only written bytes leave it. */
+/** Buffer sizes grow from 256 KiB over 1 MiB to a whole part. Buffers are not zeroed: only written bytes leave them. */
 const BUFFERS = [16 * SEALED_CHUNK, 64 * SEALED_CHUNK] as const;
 
 /**
- * Seals a stream of any length. Each part is sealed chunk by chunk into one buffer, with a fresh salt at every attempt.
- * An error of the source passes through and nothing follows it. Throws `body_too_large` beyond 10,000 parts.
+ * Seals a stream of any length. Each part is sealed chunk by chunk into one buffer, with a new salt at every attempt.
+ * An error of the source ends the stream. Throws `body_too_large` beyond 10,000 parts.
  */
 export async function* sealObject(
   source: AsyncIterable<Uint8Array>,
@@ -84,7 +84,7 @@ export async function* sealObject(
       }
     }
     yield finish(carry.subarray(0, carried), true);
-    // Only here, where the last part's upload is known to be over: one that was given up may still be reading.
+    // Only after the last part's upload has ended: an aborted upload may still be reading its buffer.
     if (letsGo && buffer.length === SEALED_PART && spare.length < SPARE) spare.push(buffer);
   } finally {
     part.message.end();
@@ -92,7 +92,7 @@ export async function* sealObject(
   }
 }
 
-/** Part buffers of finished objects, for the next ones: fresh memory of that size costs a tenth of the speed. */
+/** Part buffers of finished objects, for reuse: allocating fresh memory costs a tenth of the speed. */
 const spare: Buffer<ArrayBuffer>[] = [];
 const SPARE = 2;
 

@@ -1,11 +1,11 @@
-// A key in memory: lent to a function, zeroed when nobody has it on loan, and never shown.
+// A key in memory: lent to functions, zeroed after the last loan, never printed.
 
 import { hkdfExpand, info } from '../bytes/derivation.ts';
 import { VaultError } from '../errors.ts';
 
 /**
- * Key bytes that are lent by `use` and erased by `zero`. Zeroing waits for the last borrower; a zeroed key throws
- * `key_zeroed`, which is never mistaken for tampering. It refuses JSON and toString, and inspect shows nothing.
+ * Key bytes, lent by `use` and erased by `zero`. Zeroing waits for the last borrower. A zeroed key throws `key_zeroed`,
+ * which no caller can mistake for tampering. JSON and toString throw, and inspect shows nothing.
  */
 export class SecretKey {
   readonly #bytes: Buffer;
@@ -13,14 +13,14 @@ export class SecretKey {
   #borrowers = 0;
   #ended = false;
 
-  /** Takes the bytes over: they are copied to memory of their own and the given ones are zeroed. */
+  /** Takes ownership: copies the bytes to private memory and zeroes the given ones. */
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.alloc(bytes.length);
     this.#bytes.set(bytes);
     bytes.fill(0);
   }
 
-  /** Lends the bytes for the length of one call, or of the promise it returns. Throws `key_zeroed` after `zero`. */
+  /** Lends the bytes for one call, or until the promise it returns settles. Throws `key_zeroed` after `zero`. */
   use<T>(borrow: (bytes: Buffer) => T): T {
     if (this.#ended) throw new VaultError('key_zeroed', 'the key is no longer in memory');
     this.#borrowers++;
@@ -36,7 +36,7 @@ export class SecretKey {
     return result;
   }
 
-  /** Lends, under the same rules, a key that `derive` makes of this one: once for each name, overwritten with this one. */
+  /** Lends, under the same rules, a key that `derive` computes from this one, cached by name and zeroed with this one. */
   lendDerived<T>(name: string, derive: (bytes: Buffer) => Buffer, borrow: (derived: Buffer) => T): T {
     return this.use((bytes) => {
       const known = this.#derived.get(name);
@@ -47,7 +47,7 @@ export class SecretKey {
     });
   }
 
-  /** Ends the key: no new loan, and the bytes are overwritten as soon as the last one is back. */
+  /** Ends the key: no new loans, and the bytes are overwritten once the last loan has ended. */
   zero(): void {
     this.#ended = true;
     if (this.#borrowers === 0) this.#overwrite();
@@ -76,7 +76,7 @@ export class SecretKey {
   }
 }
 
-/** Lends the key of `length` bytes derived for `use` (info fields). It must not be written to, nor kept. */
+/** Lends the key of `length` bytes derived for `use` (info fields). The borrower must not write to it or keep it. */
 export function withDerived<T>(key: SecretKey, use: readonly string[], length: number, borrow: (key: Buffer) => T): T {
   return key.lendDerived(`${length} ${use.join(' ')}`, (bytes) => hkdfExpand(bytes, info(...use), length), borrow);
 }

@@ -1,4 +1,4 @@
-// tenant.json and tombstones: blobs of the tenant itself, under MAC keys of its metadata key.
+// tenant.json and tombstones: blobs of a tenant under MAC keys of its metadata key.
 import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
 import { encodeBlob, FORMAT, MAC_PATTERN, parseBlob, TIME_PATTERN, verifyBlob } from './authenticated-json.ts';
@@ -9,10 +9,10 @@ import type { SecretKey } from './secret-key.ts';
 const TENANT_MAC = 'callvault/tenant@v1';
 const TOMBSTONE_MAC = 'callvault/tombstone@v1';
 
-/** A tenant as its own blob describes it: enough to find the metadata key when the database is lost. */
+/** Content of tenant.json: enough to find the metadata key after the database is lost. */
 export type TenantBlob = { readonly tenant: string; readonly created: string; readonly key: ServiceKey };
 
-/** That a recording was erased: replayed when an older database comes back. `leaf` is the erasure event's hash, base64. */
+/** Content of a tombstone: proof of an erasure, replayed when an older database is restored. `leaf` is the erasure event's hash, base64. */
 export type Tombstone = {
   readonly tenant: string;
   readonly recording: string;
@@ -20,38 +20,38 @@ export type Tombstone = {
   readonly leaf: string;
 };
 
-/** The blob name of a tenant. */
+/** The blob name of tenant.json. */
 export function tenantPath(tenant: string): string {
   if (!isId(tenant, 'ten')) throw new VaultError('malformed', 'not a tenant id');
   return `t/${tenant}/tenant.json`;
 }
 
-/** The blob name of a tombstone: under the day of the erasure, which began `at` (RFC 3339, UTC). */
+/** The blob name of a tombstone: under the day when the erasure began, `at` (RFC 3339, UTC). */
 export function tombstonePath(tenant: string, recording: string, at: string): string {
   if (!isId(recording, 'rec')) throw new VaultError('malformed', 'not a recording id');
   return `${tombstonePrefix(tenant, at)}${recording}.json`;
 }
 
-/** How the names of the tenant's tombstones begin: of one day, or of all. */
+/** The name prefix of a tenant's tombstones: of one day, or of all. */
 export function tombstonePrefix(tenant: string, day: string | null): string {
   if (!isId(tenant, 'ten')) throw new VaultError('malformed', 'not a tenant id');
   return day === null ? `t/${tenant}/x/` : `t/${tenant}/x/${day.slice(0, 10).replaceAll('-', '')}/`;
 }
 
-/** The recording that a name of the tenant's tombstones names, or null where it is not one. */
+/** The recording that a tombstone's blob name names; null for any other name. */
 export function parseTombstonePath(tenant: string, path: string): string | null {
   const [, day, recording] = /^x\/(\d{8})\/(rec_[^/]*)\.json$/.exec(path.slice(`t/${tenant}/`.length)) ?? [];
   const named = path.startsWith(`t/${tenant}/`) && day !== undefined && recording !== undefined;
   return named && isId(recording, 'rec') ? recording : null;
 }
 
-/** The bytes of tenant.json. */
+/** Encodes tenant.json. */
 export function encodeTenant(blob: TenantBlob, metadataKey: SecretKey): Buffer {
   const body = { format: FORMAT, tenant: blob.tenant, created: blob.created, key: keyMember(blob.key) };
   return encodeBlob(body, metadataKey, TENANT_MAC);
 }
 
-/** Reads tenant.json; nothing in it is to be believed before `verifyTenant`. */
+/** Reads tenant.json. Trust nothing in it before `verifyTenant`. */
 export function parseTenant(bytes: Uint8Array): TenantBlob {
   const members = exactMembers(parseBlob(bytes), 'tenant.json', ['format', 'tenant', 'created', 'key', 'mac']);
   textMember(members, 'mac', MAC_PATTERN);
@@ -67,12 +67,12 @@ export function verifyTenant(bytes: Uint8Array, metadataKey: SecretKey): void {
   verifyBlob(bytes, metadataKey, TENANT_MAC);
 }
 
-/** The bytes of a tombstone. */
+/** Encodes a tombstone. */
 export function encodeTombstone(tombstone: Tombstone, metadataKey: SecretKey): Buffer {
   return encodeBlob({ format: FORMAT, ...tombstone }, metadataKey, TOMBSTONE_MAC);
 }
 
-/** Reads and verifies a tombstone: one that does not verify throws and must change nothing. */
+/** Reads and verifies a tombstone. Throws for one that does not verify; the caller must then change nothing. */
 export function openTombstone(bytes: Uint8Array, metadataKey: SecretKey): Tombstone {
   const names = ['format', 'tenant', 'recording', 'event', 'leaf', 'mac'];
   const members = exactMembers(parseBlob(bytes), 'tombstone', names);

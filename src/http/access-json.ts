@@ -1,11 +1,11 @@
-// Requests and grants as they are told.
+// JSON views of requests and grants.
 import type { AccessRequest, Grant } from '../model/access.ts';
 import { maskedNumber } from '../model/masked-number.ts';
 import type { RequestDetails } from '../vault/access/read-requests.ts';
 import type { DecisionView, GrantView, RequestView } from '../vault/access/views.ts';
 import type { RecordingView } from '../vault/core/objects/recording-view.ts';
 
-/** A request by itself. */
+/** A request on its own. */
 export function requestToJson(request: AccessRequest) {
   return {
     id: request.id,
@@ -21,7 +21,7 @@ export function requestToJson(request: AccessRequest) {
   };
 }
 
-/** A grant by itself. */
+/** A grant on its own. */
 export function grantToJson(grant: Grant) {
   return {
     id: grant.id,
@@ -38,12 +38,12 @@ export function grantToJson(grant: Grant) {
   };
 }
 
-/** A grant with names, what ended it, and the recording. */
+/** A grant with names, its end, and the recording. */
 export function grantViewToJson({ grant, holder, revoked, recording }: GrantView) {
   return { ...grantToJson(grant), requester_name: holder, revoked, recording_facts: recordingFactsToJson(recording) };
 }
 
-/** A request with names, words, decisions and the recording. */
+/** A request with names, note, decisions and the recording. */
 export function requestViewToJson({ request, requester, reason, ticket, decisions, grant, recording }: RequestView) {
   return {
     ...requestToJson(request),
@@ -56,7 +56,7 @@ export function requestViewToJson({ request, requester, reason, ticket, decision
   };
 }
 
-/** The same of one request, with what only reading it alone tells. */
+/** As `accessRequestViewJson`, with members that only a single request has. */
 export function requestDetailToJson(view: RequestDetails) {
   const { asked, approved, denied, sessions, seconds } = view.use;
   return {
@@ -72,7 +72,7 @@ export function requestDetailToJson(view: RequestDetails) {
   };
 }
 
-/** A number masked; null where there is none. */
+/** A masked number; null where there is none. */
 export function maskedOrNull(number: string | undefined): string | null {
   return number === undefined ? null : maskedNumber(number);
 }
@@ -89,7 +89,7 @@ function decisionToJson({ decision, name, reason }: DecisionView) {
   };
 }
 
-/** What is told of a recording beside a request or a grant: never a whole number. */
+/** The recording of a request or a grant: numbers are always masked. */
 function recordingFactsToJson(view: RecordingView | null) {
   if (view === null || view.facts === null) return null;
   const { recording, facts, objects } = view;

@@ -1,11 +1,11 @@
-// The document of the API at /openapi.json, and readable at /docs: everything from this origin, nothing runs inline.
+// The API document at /openapi.json and the page at /docs: everything comes from this origin, no inline scripts.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { VaultError } from '../errors.ts';
 import type { Env } from './context.ts';
 import { openApiDocument } from './openapi.ts';
 import { problemSchema } from './schemas/shapes.ts';
 
-/** The reader's files, by name. */
+/** Files of swagger-ui-dist, by name. */
 export type DocsFile = (name: 'swagger-ui.css' | 'swagger-ui-bundle.js') => Promise<Uint8Array>;
 
 const POLICY = [
@@ -36,7 +36,7 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-// To be read only: nobody should paste an API key into a page.
+// The page is read-only: people should not paste API keys into pages.
 const START_SCRIPT = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
@@ -66,8 +66,8 @@ const documentRoute = createRoute({
   path: '/openapi.json',
   operationId: 'getOpenApi',
   security: [],
-  summary: 'This document',
-  description: 'The OpenAPI document of this deployment, made from its routes.',
+  summary: 'The OpenAPI document',
+  description: 'The OpenAPI document of this deployment, generated from its routes.',
   responses: {
     200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: z.looseObject({}) } } },
     429: RATE_LIMITED_RESPONSE,
@@ -79,8 +79,8 @@ const pageRoute = createRoute({
   path: '/docs',
   operationId: 'getDocs',
   security: [],
-  summary: 'This document, to be read',
-  description: 'A page for people, with everything it needs from this deployment.',
+  summary: 'The OpenAPI document as a page',
+  description: 'An HTML page for people; it loads everything from this deployment.',
   responses: {
     200: { description: 'A page', content: { 'text/html': { schema: z.string() } } },
     429: RATE_LIMITED_RESPONSE,
@@ -92,8 +92,8 @@ const fileRoute = createRoute({
   path: '/docs/{file}',
   operationId: 'getDocsFile',
   security: [],
-  summary: 'What the page is made of',
-  description: 'Scripts and the style sheet of the page, by name.',
+  summary: 'A file of the page',
+  description: 'The page’s scripts and style sheet, by name.',
   request: { params: z.object({ file: z.string() }) },
   responses: {
     200: { description: 'A script or style sheet' },
@@ -105,7 +105,7 @@ const fileRoute = createRoute({
   },
 });
 
-/** Adds the document of everything that `app` has, and the page where there are files for it. */
+/** Adds the API document of all routes of `app`, and the page if its files are available. */
 export function addApiDocs(app: OpenAPIHono<Env>, file: DocsFile | undefined, version: string): void {
   let text: string | undefined;
   app.openapi(documentRoute, () => {

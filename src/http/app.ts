@@ -1,4 +1,4 @@
-// The HTTP application: request ids, headers, routes, and one answer for everything else.
+// The HTTP application: request ids, headers, routes, and problem documents for everything else.
 
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newRequestId } from '../bytes/ids.ts';
@@ -43,10 +43,10 @@ const ROUTES = [
   ['media', [sessionRoutes, commentRoutes]],
 ] as const;
 
-/** What is told of each request once it is answered: the route's pattern, never its path (call ids hold numbers). */
+/** The record of an answered request: the route's pattern, never its path (call ids contain numbers). */
 export type AnsweredRequest = {
   readonly requestId: string;
-  /** The caller's trace, where there is one. */
+  /** The caller's trace, where the request names one. */
   readonly trace?: string;
   readonly method: string;
   readonly route: string;
@@ -57,33 +57,33 @@ export type AnsweredRequest = {
   readonly error?: VaultError;
 };
 
-/** What has limits of its own, or is asked for by load balancers. */
+/** Paths that have separate limits, or that load balancers request. */
 const UNLIMITED_PATH = /^\/(v1|healthz|readyz)(\/|$)/;
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
 
-/** What the process that serves the application knows of itself. */
+/** Settings that the process passes to the application. */
 export type AppOptions = {
-  /** Whether browsers reach it by https alone. */
+  /** Whether browsers reach it by https only. */
   readonly https?: boolean;
   readonly readiness?: Readiness;
-  /** The version of the package, told in the document of the API. */
+  /** The version of the package, shown in the API document. */
   readonly version?: string;
   /** Addresses and CIDR ranges of the proxies whose X-Forwarded-For counts. */
   readonly trustedProxies?: readonly string[];
-  /** Limits in place of the usual ones. */
+  /** Limits that replace the default ones. */
   readonly limits?: LimitTable;
-  /** Hears of each request that a limit refused. */
+  /** Called for each request that a limit rejects. */
   readonly limited?: (name: LimitName) => void;
-  /** The console, where it was built. */
+  /** The console, if it was built. */
   readonly console?: ConsoleFiles;
   /** The files of the page at /docs. */
   readonly docs?: DocsFile;
 };
 
 /**
- * The application over a vault. `answered` is called once for each request, and once more, with status 0, for one whose
- * body failed after its headers were sent.
+ * The application over a vault. `answered` is called once for each request, and a second time, with status 0, for one
+ * whose body failed after its headers were sent.
  */
 export function createApp(
   vault: Vault,
@@ -104,10 +104,10 @@ export function createApp(
     const start = performance.now();
     const trace = parseTraceparent(c.req.header('traceparent'));
     const method = METHODS.includes(c.req.method) ? c.req.method : 'other';
-    const told = { requestId, method, ...(trace === null ? {} : { trace: trace.id }) };
+    const summary = { requestId, method, ...(trace === null ? {} : { trace: trace.id }) };
     c.set('cut', (error) => {
       const milliseconds = Math.round(performance.now() - start);
-      answered({ ...told, route: c.req.routePath, status: 0, milliseconds, error: asVaultError(error) });
+      answered({ ...summary, route: c.req.routePath, status: 0, milliseconds, error: asVaultError(error) });
       return resetConnection(c.env?.outgoing);
     });
     await next();
@@ -122,14 +122,14 @@ export function createApp(
     const milliseconds = Math.round(performance.now() - start);
     const bytes = c.get('acknowledged');
     const more = { ...error, ...(bytes === undefined ? {} : { bytes }) };
-    answered({ ...told, route: c.req.routePath, status: c.res.status, milliseconds, ...more });
+    answered({ ...summary, route: c.req.routePath, status: c.res.status, milliseconds, ...more });
   });
   app.use(securityHeaders(service.https === true));
   app.use(closeAfterUnwantedBody);
   app.use(rejectOtherMethods(app));
   app.use(async (c, next) => {
     if (!isDecodable(new URL(c.req.url).pathname))
-      throw new VaultError('malformed', 'the path is not percent-encoded UTF-8');
+      throw new VaultError('malformed', 'the path must be percent-encoded UTF-8');
     await next();
   });
   app.use(async (c, next) => {
@@ -153,25 +153,25 @@ export function createApp(
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key, `cv_…`',
+    description: 'An API key, `cv_…`.',
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'basic', {
     type: 'http',
     scheme: 'basic',
     description:
-      'The id of an API key, `key_…`, and as password its secret, `cv_…`. Send it unasked: no reply asks for it.',
+      'The id of an API key, `key_…`, as user and its secret, `cv_…`, as password. Send it with every request: no reply asks for it.',
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
     type: 'apiKey',
     in: 'cookie',
     name: '__Host-callvault',
-    description: 'A sign-in session. Anything but GET and HEAD must come from a page of this site.',
+    description: 'A sign-in session. Requests other than GET and HEAD must come from a page of this site.',
   });
   addApiDocs(app, service.docs, service.version ?? '0.0.0');
   return app;
 }
 
-/** Ends a connection by RST, so that the kernel drops what it has not delivered. False where there is no connection. */
+/** Resets a connection (RST), so that the kernel discards undelivered bytes. False where there is no connection. */
 function resetConnection(outgoing: Env['Bindings']['outgoing']): boolean {
   if (outgoing === undefined) return false;
   const { socket } = outgoing;
@@ -180,7 +180,7 @@ function resetConnection(outgoing: Env['Bindings']['outgoing']): boolean {
   return true;
 }
 
-/** Whether a path is percent-encoded UTF-8; the router would take what is not as it stands. */
+/** Whether a path is percent-encoded UTF-8; the router would accept an invalid one unchanged. */
 function isDecodable(path: string): boolean {
   try {
     decodeURIComponent(path);

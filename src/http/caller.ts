@@ -1,4 +1,4 @@
-// Who a request comes from: an API key, or a browser's sign-in cookie; and whether a browser's page is one of ours.
+// Authentication of a request: an API key, or a browser's sign-in cookie and the page that sent it.
 import type { Context } from 'hono';
 import { generateCookie, getCookie } from 'hono/cookie';
 import { hkdfExpand, info } from '../bytes/derivation.ts';
@@ -16,8 +16,8 @@ const SIGN_IN_COOKIE = 'callvault';
 const LISTENING_COOKIE = 'callvault-session';
 
 /**
- * The caller. Throws `malformed` for a cookie and a key together, `cross_site`, `unauthenticated`, `too_many_requests`. A request that says
- * `Vault-Background: 1` (a page that waits) does not keep its sign-in from idling out.
+ * Authenticates the caller. Throws `malformed` for a cookie together with a key, `cross_site`, `unauthenticated`,
+ * `too_many_requests`. `Vault-Background: 1` (a page that polls) does not reset the idle timeout of a sign-in.
  */
 export async function authenticateCaller(
   c: Context<Env>,
@@ -27,10 +27,10 @@ export async function authenticateCaller(
   const header = c.req.header('authorization');
   const cookie = getCookie(c, SIGN_IN_COOKIE, 'host');
   if (header !== undefined && cookie !== undefined)
-    throw new VaultError('malformed', 'a request has an API key or a sign-in cookie, not both');
+    throw new VaultError('malformed', 'a request may carry an API key or a sign-in cookie, not both');
   if (cookie !== undefined) {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') requireSameOrigin(c, vault.settings.url);
-    // A browser opens its stream of events again by itself, and can say nothing with it.
+    // A browser reconnects its event stream by itself, and cannot add a header to it.
     const background = c.req.header('vault-background') === '1' || c.req.path === '/v1/events';
     return c.get('limits').checked(cookie, [{ name: 'credentials' }], () => {
       return background
@@ -39,7 +39,7 @@ export async function authenticateCaller(
     });
   }
   const presented = parseCredentials(header ?? '');
-  if (presented === null) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');
+  if (presented === null) throw new VaultError('unauthenticated', 'an API key is required: Authorization: Bearer cv_…');
   const limits = [{ name: 'credentials' }, { name: 'api-keys', subject: presented.id ?? '' }] as const;
   return c.get('limits').checked(`${presented.id} ${presented.secret}`, limits, () => {
     return authenticateApiKey(vault, presented, requestOf(c), presenting);
@@ -50,21 +50,21 @@ export async function authenticateCaller(
 function requireSameOrigin(c: Context<Env>, url: string | null): void {
   const site = c.req.header('sec-fetch-site');
   const ours = site === undefined ? url !== null && c.req.header('origin') === url : site === 'same-origin';
-  if (!ours) throw new VaultError('cross_site', 'a change by cookie comes from a page of this site');
+  if (!ours) throw new VaultError('cross_site', 'a change with a cookie must come from a page of this site');
 }
 
-/** Throws `cross_site` where the browser says that a page of another site sent the request. Programs say nothing. */
+/** Throws `cross_site` where the browser says that another site's page sent the request. Programs send no such header. */
 export function requireSameSite(c: Context<Env>, url: string | null): void {
   if (c.req.header('sec-fetch-site') === undefined && c.req.header('origin') === undefined) return;
   requireSameOrigin(c, url);
 }
 
-/** The header that gives a browser its sign-in session. `seconds`: until it ends at the latest. */
+/** The header that sets a browser's sign-in cookie. `seconds`: the latest end of the session. */
 export function signInCookie(value: string, seconds: number): string {
   return generateCookie(SIGN_IN_COOKIE, value, { ...COOKIE_ATTRIBUTES, prefix: 'host', path: '/', maxAge: seconds });
 }
 
-/** The header that takes it away. */
+/** The header that deletes it. */
 export function clearSignInCookie(): string {
   return signInCookie('', 0);
 }
@@ -72,8 +72,8 @@ export function clearSignInCookie(): string {
 const COOKIE_ATTRIBUTES = { httpOnly: true, secure: true, sameSite: 'Strict' } as const;
 
 /**
- * The header that lets a browser's media element, which can send no other, use one listening session: a value that
- * follows from the sign-in cookie and the session, and is sent to that session's paths alone. Null for a program.
+ * The cookie for a browser's media element, which can send no other header: derived from the sign-in cookie and the
+ * listening session, and sent to that session's paths only. Null for a program.
  */
 export function listeningCookie(c: Context<Env>, session: string): string | null {
   const cookie = getCookie(c, SIGN_IN_COOKIE, 'host');
@@ -86,7 +86,7 @@ export function listeningCookie(c: Context<Env>, session: string): string | null
   });
 }
 
-/** Throws `not_found` for a browser that uses a session without that session's cookie. */
+/** Throws `not_found` for a browser that lacks the session's cookie. */
 export function requireListeningCookie(c: Context<Env>, by: Caller, session: string): void {
   if (by.auth !== 'sign-in') return;
   const presented = Buffer.from(getCookie(c, LISTENING_COOKIE, 'secure') ?? '');

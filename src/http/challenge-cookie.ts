@@ -1,4 +1,4 @@
-// The cookie that binds a challenge to sign in to the browser that asked for it.
+// The cookie that binds a sign-in challenge to the browser that requested it.
 import type { Context } from 'hono';
 import { generateCookie, getCookie } from 'hono/cookie';
 import { CHALLENGE_MS } from '../model/sign-in.ts';
@@ -8,13 +8,13 @@ import type { Env } from './context.ts';
 const NAME = 'callvault-challenge';
 const VALUE = /^[A-Za-z0-9_-]{43}$/;
 
-/** The value in the browser's cookie; empty where there is none. */
+/** The value of the browser's cookie; empty where there is none. */
 export function challengeCookieOf(c: Context<Env>): string {
   const value = getCookie(c, NAME, 'host') ?? '';
   return VALUE.test(value) ? value : '';
 }
 
-/** The browser's value, or a new one, and the header that sets it. A second tab keeps what the first was given. */
+/** The browser's value, or a new one, and the header that sets it. A second tab keeps the value of the first. */
 export function challengeCookie(c: Context<Env>): { readonly value: string; readonly header: string } {
   const kept = challengeCookieOf(c);
   const value = kept === '' ? newBrowserBinding() : kept;

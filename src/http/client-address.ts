@@ -1,16 +1,16 @@
-// The address that a request comes from: the peer's, or what trusted proxies report of it in X-Forwarded-For.
+// Client address of a request: the peer's, or the one that trusted proxies report in X-Forwarded-For.
 import ipaddr from 'ipaddr.js';
 
 type Address = ReturnType<typeof ipaddr.process>;
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 
-/** The address of a request from its peer and its X-Forwarded-For; empty where the peer is gone already. */
+/** The client address for a peer and its X-Forwarded-For; empty where the peer has disconnected. */
 export type AddressResolver = (peer: string | undefined, forwarded: string | undefined) => string;
 
 /**
- * Looks behind the proxies of `trusted` (addresses and CIDR ranges): X-Forwarded-For is read from its right end, and the
- * first address that is no trusted proxy's counts. What stands left of it, and the whole header where the peer is no
- * trusted proxy, is what the client says of itself.
+ * Resolves addresses behind the proxies of `trusted` (addresses and CIDR ranges). It reads X-Forwarded-For from the right
+ * and returns the first address that is not a trusted proxy's. The client controls everything left of that, and the
+ * whole header where the peer is not a trusted proxy.
  */
 export function createAddressResolver(trusted: readonly string[]): AddressResolver {
   const ranges = trusted.map(parseCidr);
@@ -29,7 +29,7 @@ export function createAddressResolver(trusted: readonly string[]): AddressResolv
   };
 }
 
-/** What requests of an address are counted under: a network of IPv6 gives each of its hosts 2⁶⁴ addresses. */
+/** The key that limits count an address under: an IPv6 network gives each host 2⁶⁴ addresses. */
 export function rateLimitKey(address: string): string {
   const known = parseAddress(address);
   if (known === null || known.kind() === 'ipv4') return address;
@@ -42,7 +42,7 @@ function parseCidr(text: string): Range {
   return [address, address.kind() === 'ipv4' ? 32 : 128] as Range;
 }
 
-/** Null for what is no address: `unknown`, a name, a number that an old resolver would take. */
+/** Null for a text that is not an address: `unknown`, a name, a number that an old resolver would accept. */
 function parseAddress(text: string): Address | null {
   const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
   return isAddress ? ipaddr.process(text) : null;

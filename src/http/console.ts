@@ -1,9 +1,9 @@
-// The console in the browser: one page for every address that is no API, its assets, and the policy they run under.
+// The console in the browser: its page at every address outside the API, its assets, and their security policy.
 import type { Context, MiddlewareHandler } from 'hono';
 import { newRequestId } from '../bytes/ids.ts';
 import type { Env } from './context.ts';
 
-/** An asset: its bytes, and the same compressed where that is shorter. */
+/** An asset's bytes, and the compressed form where that is shorter. */
 export type Asset = {
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -13,16 +13,16 @@ export type Asset = {
 /** The built console: its page, and its assets by file name. */
 export type ConsoleFiles = { readonly page: string; readonly assets: ReadonlyMap<string, Asset> };
 
-/** Stands in the built page where each reply puts a nonce of its own. */
+/** Placeholder in the built page that each reply replaces by a new nonce. */
 const NONCE_PLACEHOLDER = '__CSP_NONCE__';
 const ASSET = /^\/assets\/([\w.-]+)$/;
 const NOT_CONSOLE_PATH = /^\/(v1|docs|assets|openapi\.json|healthz|readyz)(\/|$)/;
 
-/** A worker runs under the policy that its script came with: it follows events, and loads and makes nothing. */
+/** Policy of worker scripts: they read the event stream, and load and create nothing. */
 const ASSET_POLICY =
   "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Nothing inline runs, nothing comes from elsewhere; styles made in the page carry the nonce. */
+/** Policy of the page: no inline scripts, nothing from other origins; generated styles carry the nonce. */
 function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -42,8 +42,8 @@ function contentSecurityPolicy(nonce: string): string {
 }
 
 /**
- * Answers a browser that asks for a page or an asset of the console; everything else goes on. What is named by its
- * content is kept for good, the page by nobody.
+ * Answers browsers that request a page or an asset of the console, and passes on everything else. Assets are named by
+ * their content and cached for good; the page is never cached.
  */
 export function serveConsole({ page, assets }: ConsoleFiles): MiddlewareHandler<Env> {
   return async (c, next) => {
@@ -73,12 +73,12 @@ export function serveConsole({ page, assets }: ConsoleFiles): MiddlewareHandler<
   };
 }
 
-/** Whether gzip is named and not refused (RFC 9110 §12.5.3). Nothing secret is in an asset that its length could tell. */
+/** Whether the client accepts gzip (RFC 9110, section 12.5.3). Assets contain no secret that their length could reveal. */
 function acceptsGzip(c: Context<Env>): boolean {
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(c.req.header('accept-encoding') ?? '');
 }
 
-/** A program that mistakes an address gets a problem document, a person the page that says so. */
+/** A program with a wrong address gets a problem document; a person gets the console's page. */
 function acceptsHtml(c: Context<Env>): boolean {
   return c.req.path === '/' || /\btext\/html\b/.test(c.req.header('accept') ?? '');
 }

@@ -1,4 +1,4 @@
-// What every handler finds in its context, and the verbs it may call.
+// Variables of the request context, and the part of the vault that routes use.
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Caller } from '../model/principal.ts';
@@ -10,17 +10,17 @@ export type Env = {
   Variables: {
     requestId: string;
     limits: RequestLimits;
-    /** Where the request comes from; null inside the process, empty where the peer is gone already. */
+    /** The client address; null for calls inside the process, empty where the peer has disconnected. */
     address: string | null;
     caller: Caller;
-    /** Bytes of the object that a deposit was acknowledged with. */
+    /** Bytes of the object that a deposit acknowledged. */
     acknowledged?: number;
-    /** Told where a body failed once it had begun; destroys the connection and says whether there was one. */
+    /** Called where a body fails after its first byte; resets the connection and returns whether there was one. */
     cut: (error: unknown) => boolean;
   };
 };
 
-/** The request a verb works for: its id, where it comes from, and a signal that fires when the client goes away. */
+/** The context of a vault call: request id, client address, and a signal that fires when the client disconnects. */
 export function requestOf(c: Context<Env>): RequestContext {
   const address = c.get('address') ?? '';
   return { req: c.get('requestId'), signal: c.req.raw.signal, ...(address === '' ? {} : { origin: address }) };

@@ -1,4 +1,4 @@
-// An endpoint: a route that names who may call it and what it leaves in the log. One that does not, does not start.
+// Endpoints: routes that declare who may call them and which events they write. Undeclared ones fail at start-up.
 
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
@@ -21,34 +21,34 @@ import { rejectUnknownQuery } from './unknown-query.ts';
 import { requireJsonInTime } from './unwanted-body.ts';
 
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
-  /** What generated clients call it: verb and noun in camelCase, of no other endpoint. */
+  /** Name in generated clients: verb and noun in camelCase, unique. */
   readonly operationId: string;
-  /** What the permission table says about callers. */
+  /** The action in the permission table. */
   readonly action: Action;
-  /** What it leaves in the log, at least one action. */
+  /** The events it writes, at least one action. */
   readonly audit: readonly AuditAction[];
-  /** What it refuses with beside what every endpoint of its form does. */
+  /** Problem codes besides those that every endpoint of its form can return. */
   readonly refuses?: readonly ErrorCode[];
-  /** Where its body is taken as bytes. */
+  /** Present where the body is a stream of bytes. */
   readonly upload?: Upload;
   /**
-   * Also while the tenant's key is unavailable and no row can be checked: it takes access away, or shows nothing that is
-   * sealed.
+   * Whether it works while the tenant's key is unavailable and no row can be verified: it revokes access, or shows
+   * nothing sealed.
    */
   readonly withoutKey?: true;
 };
 
-/** A router of our kind: problems for every error, and for what its schemas refuse. */
+/** Router that returns problem+json. */
 export function createRouter(): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({
     defaultHook: (result, c) => {
       if (result.success) return undefined;
-      // Zod names unknown members, and a name can be personal too.
+      // Zod's message contains the unknown member's name, which may be personal.
       const fields = result.error.issues.map(({ code, path, message }) => ({
         pointer: `/${path.join('/')}`,
         detail: code === 'unrecognized_keys' ? 'has an unknown member' : message,
       }));
-      return problemFor(new VaultError('malformed', 'the request does not fit', { fields }), c);
+      return problemFor(new VaultError('malformed', 'the request is not valid', { fields }), c);
     },
   });
   app.onError((error, c) => problemFor(error, c));
@@ -56,8 +56,8 @@ export function createRouter(): OpenAPIHono<Env> {
 }
 
 /**
- * Adds an endpoint: credential first, then the permission table, then schemas, then the handler. Throws at start-up
- * where roles or audit actions are missing.
+ * Adds an endpoint. Requests pass the credential check, the permission table, the schemas, then the handler. Throws at
+ * start-up where roles or audit actions are missing.
  */
 export function serve(
   app: OpenAPIHono<Env>,
@@ -92,19 +92,19 @@ export function serve(
         await next();
       },
       rejectUnknownQuery(config.request?.query),
-      // Only bodies that a schema reads: recordings and transcripts are streamed, and must not be held here.
+      // Only bodies that a schema reads: recordings and transcripts are streamed, never buffered here.
       ...(config.request?.body === undefined ? [] : jsonMiddleware(config.request.body.required === true)),
     ],
   });
   app.openapi(route, (async (given: unknown) => {
     const c = given as Context<Env>;
-    // A body takes its sender's time: who was signed out or turned off meanwhile is nobody any more.
+    // Re-authenticate: access may have been revoked during the upload.
     if (config.request?.body !== undefined) c.set('caller', await authenticateCaller(c, vault, { withoutKey }));
     return withForgeryLogged(c, vault, () => handle(c));
   }) as never);
 }
 
-/** Throws `forbidden`, with what the permission table asks for. */
+/** Throws `forbidden` with the failed checks of the permission table. */
 function requireAllowed(caller: Caller, action: Action): void {
   const checks = permissionChecks(caller, action);
   if (!passes(checks)) throw new VaultError('forbidden', 'your roles or your key do not allow this', { checks });
@@ -119,13 +119,13 @@ async function withForgeryLogged(c: Context<Env>, vault: Vault, handle: () => Pr
   }
 }
 
-/** An endpoint for who is not signed in yet. It names what it leaves in the log as every endpoint does. */
+/** An endpoint for callers who are not signed in. It declares the events it writes, as every endpoint does. */
 export type PublicEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' | 'withoutKey'> & {
-  /** Whether each request counts to a limit of its address, or each that is refused. */
+  /** Whether the address limit counts each request, or only rejected credentials. */
   readonly limit: { readonly each: LimitName } | { readonly refused: LimitName };
 };
 
-/** Adds an endpoint that needs no credential: it is for browsers of this site, and looks at none they may have. */
+/** Adds an endpoint without authentication, for browsers of this site. It ignores any credential. */
 export function servePublic(
   app: OpenAPIHono<Env>,
   vault: Vault,
@@ -144,7 +144,7 @@ export function servePublic(
     security: [],
     'x-audit': audit,
     middleware: [
-      // First of all, and counted to no limit: otherwise any page on the web could use up a visitor's limits.
+      // Checked first and not counted: otherwise any web page could use up a visitor's limits.
       async (c: Context<Env>, next: Next) => {
         requireSameSite(c, vault.settings.url);
         await next();
@@ -160,7 +160,7 @@ export function servePublic(
   }) as never);
 }
 
-/** Comes before any row is read: a flood costs no read of the database. */
+/** Runs before any row is read: a flood causes no database reads. */
 function rateLimit(limit: PublicEndpoint['limit']) {
   return async (c: Context<Env>, next: Next): Promise<void> => {
     const limits = c.get('limits');
@@ -185,7 +185,7 @@ function jsonTooLarge(): VaultError {
   return new VaultError('body_too_large', `a JSON body has at most ${MOST_JSON} bytes`);
 }
 
-/** Refuses by the headers alone, so that a client that waits with its body need not send it. */
+/** Rejects a request by its headers, so that a client that waits for 100 Continue need not send the body. */
 async function requireJsonHeaders(c: Context<Env>, next: Next): Promise<void> {
   if (Number(c.req.header('content-length') ?? 0) > MOST_JSON) throw jsonTooLarge();
   if (!/^application\/([a-z-.]+\+)?json\b/i.test(c.req.header('content-type') ?? ''))
@@ -193,22 +193,22 @@ async function requireJsonHeaders(c: Context<Env>, next: Next): Promise<void> {
   await next();
 }
 
-/** What reads a JSON body, which may be left out where it is not required. */
+/** Validates a JSON body; an optional one may be absent. */
 function jsonMiddleware(required: boolean) {
   return required
     ? [requireJsonHeaders, requireJsonInTime, limitJsonBody]
     : [requireJsonHeadersIfBody, requireJsonInTime, limitJsonBody, replaceEmptyBody];
 }
 
-/** As `requireJsonHeaders`, where a body is promised. */
+/** As `requireJsonHeaders`, where the request announces a body. */
 async function requireJsonHeadersIfBody(c: Context<Env>, next: Next): Promise<void> {
   if (Number(c.req.header('content-length') ?? 0) > 0) await requireJsonHeaders(c, next);
   else await next();
 }
 
-/** An empty body is none, whatever its type: many clients name one always. Any other must be JSON, and is not taken for none. */
+/** Treats an empty body as absent, whatever its type: many clients always send one. Any other body must be JSON. */
 async function replaceEmptyBody(c: Context<Env>, next: Next): Promise<void> {
-  // A body that fails fails again where it is read as JSON.
+  // A failed read fails again where the body is parsed.
   const text = await c.req.text().catch(() => null);
   if (text !== '') return requireJsonHeaders(c, next);
   const { url, method, signal } = c.req.raw;
@@ -220,19 +220,19 @@ async function replaceEmptyBody(c: Context<Env>, next: Next): Promise<void> {
   await next();
 }
 
-/** The id in the path. An ill-formed one is as missing as a foreign one: throws `not_found`. */
+/** The id in the path. Throws `not_found` for an ill-formed one, as for a foreign one. */
 export function idIn(c: Context<Env>, kind: IdKind): string {
   const id = c.req.param('id') ?? '';
   if (!isId(id, kind)) throw new VaultError('not_found', 'there is nothing of this id');
   return id;
 }
 
-/** The JSON body that the endpoint's schema has accepted. */
+/** The validated JSON body. */
 export function bodyIn<S extends z.ZodType>(c: Context<Env>, _schema: S): z.infer<S> {
   return c.req.valid('json' as never) as z.infer<S>;
 }
 
-/** The query that the endpoint's schema has accepted. */
+/** The validated query. */
 export function queryIn<S extends z.ZodType>(c: Context<Env>, _schema: S): z.infer<S> {
   return c.req.valid('query' as never) as z.infer<S>;
 }

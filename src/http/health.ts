@@ -1,4 +1,4 @@
-// Whether the process lives and whether it can work: for load balancers and whoever restarts processes.
+// Liveness and readiness, for load balancers and process supervisors.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { VaultError } from '../errors.ts';
 import type { CheckReport, Readiness } from '../vault/health/readiness.ts';
@@ -22,14 +22,14 @@ const livenessRoute = createRoute({
   path: '/healthz',
   operationId: 'getHealth',
   security: [],
-  summary: 'The process lives; it looks at nothing else',
-  description: 'For whatever restarts processes. It answers while the process can answer at all.',
+  summary: 'Liveness: the process responds',
+  description: 'For process supervisors. It checks no dependency.',
   responses: {
     200: {
-      description: 'It does',
+      description: 'The process responds',
       content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
     },
-    400: { description: 'The request is no valid HTTP, or its Host is none; without a body' },
+    400: { description: 'The request is not valid HTTP, or its Host is invalid; without a body' },
   },
 });
 const readinessRoute = createRoute({
@@ -38,21 +38,21 @@ const readinessRoute = createRoute({
   path: '/readyz',
   operationId: 'getReadiness',
   security: [],
-  summary: 'The process can work: database, log, key service and store, each with the age of its answer',
-  description: 'For load balancers. `for` names what the process is to be ready for; without it, for everything.',
+  summary: 'Readiness: database, log, key service and store, each with the age of its answer',
+  description: 'For load balancers. `for` names the kind of requests; without it, the process must be ready for all.',
   request: { query: readinessQuery },
   responses: {
-    200: { description: 'It can', content },
+    200: { description: 'Ready', content },
     400: { description: '`malformed`', content: { 'application/problem+json': { schema: problemSchema } } },
-    503: { description: 'It cannot, does not answer requests yet, or takes no new work', content },
+    503: { description: 'Not ready, starting, or shutting down', content },
   },
 });
 
-/** `/healthz`, and `/readyz` where the process knows of its readiness. */
+/** `/healthz`, and `/readyz` where the process reports readiness. */
 export function healthRoutes(readiness: Readiness | undefined): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({
     defaultHook: (result, c) =>
-      result.success ? undefined : problemFor(new VaultError('malformed', 'for is ingest or listen'), c),
+      result.success ? undefined : problemFor(new VaultError('malformed', 'for must be ingest or listen'), c),
   });
   app.openapi(livenessRoute, () => json({ status: 'ok' }) as never);
   if (readiness !== undefined)

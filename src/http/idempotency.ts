@@ -1,4 +1,4 @@
-// Idempotency-Key: a POST that changes something is done once, and its repetition gets the same reply.
+// Idempotency-Key: a repeated POST has no second effect and gets the same reply.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { parseItem } from 'structured-headers';
@@ -9,23 +9,23 @@ import { isKeyUnavailable } from '../vault/core/wrapped-keys/key-unavailable.ts'
 import { type Env, requestOf } from './context.ts';
 import { type Endpoint, serve } from './endpoint.ts';
 
-/** How a request is answered: by what it does first, or by what that told; one reply for both. */
+/** The answer to a request: by executing it, or from the stored outcome; both build the reply with one function. */
 export type IdempotentReply<T> = IdempotentSteps<T> & {
-  /** What the schema accepted of the body; together with the path it is what the request means. */
+  /** The validated body; together with the path it identifies the request. */
   readonly body?: unknown;
   readonly reply: (result: T) => Response;
 };
 
-/** How the document of the API tells of the header. */
+/** The header in the API document. */
 const KEY_HEADER = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'Sent again within 7 days, the request has no second effect and gets the same reply.',
+  description: 'A request repeated with this key within 7 days has no second effect and gets the same reply.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 } as const;
 
-/** Adds a POST that changes something. `answer` looks at the request and acts on nothing yet. */
+/** Adds a POST that changes something. `answer` parses the request and has no effect yet. */
 export function serveIdempotent<T>(
   app: OpenAPIHono<Env>,
   vault: Vault,
@@ -41,7 +41,7 @@ export function serveIdempotent<T>(
     const request = requestOf(c);
     const { result, replayed } = await runIdempotent(vault, c.get('caller'), what, request, steps).catch(
       async (error: unknown) => {
-        // What takes access away twice does no harm: it is done without the claim, which the tenant's key indexes.
+        // Revoking access twice is harmless: it runs without a claim, which needs the tenant's key for its index.
         if (endpoint.withoutKey !== true || !isKeyUnavailable(error)) throw error;
         return { result: await steps.first(request), replayed: false };
       },
@@ -52,20 +52,20 @@ export function serveIdempotent<T>(
   });
 }
 
-/** An optional body as a part of what the request means: without members it means what no body means. */
+/** An optional body as part of the request's identity: a body without members equals no body. */
 export function optionalBody(body: object): { readonly body?: object } {
   return Object.keys(body).length === 0 ? {} : { body };
 }
 
 /**
- * The key of a header: 1 to 255 visible ASCII characters, as they stand or as the string in quotes of the IETF's
- * draft-ietf-httpapi-idempotency-key-header; null without one. Throws `malformed`.
+ * The key of a header: 1 to 255 visible ASCII characters, bare or as the quoted string of the IETF's
+ * draft-ietf-httpapi-idempotency-key-header; null without a header. Throws `malformed`.
  */
 export function parseIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
   const key = header.startsWith('"') ? parseQuotedString(header) : header;
   if (key === null || !/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new VaultError('malformed', 'Idempotency-Key is 1 to 255 visible ASCII characters', {
+    throw new VaultError('malformed', 'Idempotency-Key must be 1 to 255 visible ASCII characters', {
       fields: [{ pointer: 'Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters' }],
     });
   }

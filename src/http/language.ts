@@ -1,12 +1,12 @@
-// The language of a reply's words: what the caller accepts best of those there are.
+// Language negotiation for texts in replies.
 
-/** The languages there are. */
+/** The supported languages. */
 export type Language = 'en' | 'zh-CN';
 
-/** More than a browser sends; the rest of a longer header says nothing new. */
+/** Longer than any browser's header; the rest is ignored. */
 const MOST_RANGES = 32;
 
-/** The language for an `Accept-Language` header (RFC 9110, 12.5.4); English where it names none of ours. */
+/** The language for an `Accept-Language` header (RFC 9110, section 12.5.4); English where it names no supported one. */
 export function negotiateLanguage(header: string | undefined): Language {
   let best: { language: Language; weight: number } = { language: 'en', weight: 0 };
   for (const range of (header ?? '').split(',', MOST_RANGES)) {

@@ -1,9 +1,9 @@
-// Metadata of a call from headers (one-line ingest) and from JSON (two-step form), read by the same rules.
+// Metadata of a call from headers (one-step upload) and from JSON (two-step form), validated by the same rules.
 import { z } from '@hono/zod-openapi';
 import { type FieldError, VaultError } from '../errors.ts';
 import { type Metadata, readMetadata } from '../model/facts.ts';
 
-/** The headers that carry metadata, and the fields they carry. Values are UTF-8, percent-encoded. */
+/** Headers with metadata, and their fields. Values are percent-encoded UTF-8. */
 const FIELD_OF_HEADER = {
   'Vault-Meta-From': 'from',
   'Vault-Meta-To': 'to',
@@ -26,8 +26,8 @@ const FIELDS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Metadata of one-line ingest, from the request's headers. Throws `metadata_invalid` naming the headers: the same bytes
- * cannot be sent again under their call id with better ones, so a header that says nothing known is refused too.
+ * Metadata of a one-step upload, from the request's headers. Throws `metadata_invalid`, naming the headers. It rejects
+ * unknown ones too: a client cannot send the same call id again with better metadata.
  */
 export function metadataFromHeaders(source: string, callId: string, headers: Headers, now: number): Metadata {
   const given: Record<string, string> = { source, call_id: callId };
@@ -39,19 +39,19 @@ export function metadataFromHeaders(source: string, callId: string, headers: Hea
     if (field === undefined) {
       faults.push({ pointer: name.slice(0, 64), detail: `is unknown; there are ${META_HEADERS.join(', ')}` });
     } else if (text === null) {
-      faults.push({ pointer: headerNameOf(field), detail: 'must be UTF-8, percent-encoded' });
+      faults.push({ pointer: headerNameOf(field), detail: 'must be percent-encoded UTF-8' });
     } else given[field] = text;
   }
   if (faults.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields: faults });
   return readMetadata(given, headerNameOf, now);
 }
 
-/** The header of a field; for what comes in the path, a pointer. */
+/** The header of a field, or a JSON pointer for a field in the path. */
 function headerNameOf(field: string): string {
   return Object.entries(FIELD_OF_HEADER).find(([, of]) => of === field)?.[0] ?? `/${field}`;
 }
 
-/** The text of a header, null where it is not percent-encoded UTF-8: raw bytes beyond ASCII arrive as other letters. */
+/** Decodes a header; null where it is not percent-encoded UTF-8: raw bytes beyond ASCII arrive as other letters. */
 function decodeHeader(value: string): string | null {
   if (!/^[ -~]*$/.test(value)) return null;
   try {
@@ -61,7 +61,7 @@ function decodeHeader(value: string): string | null {
   }
 }
 
-/** The two-step form's body. What the fields may hold is `readMetadata`'s matter. */
+/** The body of the two-step form; `readMetadata` validates the values. */
 export const metadataBody = z.strictObject({
   source: z.string(),
   call_id: z.string(),

@@ -1,4 +1,4 @@
-// Methods that a path does not have: 405 with those it has, and OPTIONS, which tells them and nothing about origins.
+// Methods that a path does not support: 405 with the supported ones, and OPTIONS.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
@@ -6,7 +6,7 @@ import { VaultError } from '../errors.ts';
 import type { Env } from './context.ts';
 import { problemFor } from './problems.ts';
 
-/** Answers what no route of `app` takes though its path is one. There is no CORS: other origins get no permission. */
+/** Answers requests to a known path with another method. There is no CORS: other origins get no permission. */
 export function rejectOtherMethods(app: OpenAPIHono<Env>): MiddlewareHandler {
   return methodNotAllowed({
     app,

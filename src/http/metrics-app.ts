@@ -1,4 +1,4 @@
-// What operators' machines read, on a port of its own: metrics, and health until the very end.
+// The operators' application on a separate port: metrics, and health until the process exits.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newRequestId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
@@ -10,10 +10,10 @@ import { problemFor } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
-/** Metrics in the text format of Prometheus, and its media type. */
+/** Metrics in Prometheus text format, and their media type. */
 export type Metrics = { readonly type: string; readonly text: () => Promise<string> };
 
-/** The application of the metrics port. It is nowhere on the public one. */
+/** The application of the metrics port. The public port has none of its routes. */
 export function createMetricsApp(metrics: Metrics, readiness: Readiness): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>();
   app.use(async (c, next) => {

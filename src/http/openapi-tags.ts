@@ -1,24 +1,24 @@
-// The groups that the document of the API sorts its endpoints into, each with what it is for.
+// Groups of endpoints in the API document, each with its purpose.
 import { VaultError } from '../errors.ts';
 
 const TAGS = {
-  ingest: 'Upload a call with one request: for telephone systems.',
-  recordings: 'Describe calls, upload their audio and transcripts, find them, and learn who may hear them and why not.',
-  'access-requests': 'Ask for access to a recording, and decide on what others ask for.',
-  grants: 'What was approved: who may listen to which recording, until when and how often.',
+  ingest: 'Upload a call with one request, as telephone systems do.',
+  recordings: 'Describe calls, upload their audio and transcripts, search them, and explain who may listen and why.',
+  'access-requests': 'Request access to a recording, and decide on requests of others.',
+  grants: 'Approved requests: who may listen to which recording, until when and how often.',
   sessions: 'Listen: one use of a grant, with audio, peaks, transcripts and comments.',
-  events: 'What happens to the caller’s requests, grants and sessions, as Server-Sent Events.',
+  events: 'Live updates of the caller’s requests, grants and sessions, as Server-Sent Events.',
   people: 'The tenant’s people, services and API keys.',
-  policy: 'The access policy in force.',
+  policy: 'The current access policy.',
   log: 'The tenant’s log: exact bytes and hashes, or decoded with names and reasons.',
   keys: 'Key encryption keys of all tenants: for operators.',
-  'sign-in': 'Sign a browser in and out, manage passkeys, and read who the caller is.',
+  'sign-in': 'Sign a browser in and out, manage passkeys, and identify the caller.',
   service: 'Health of the process, and this document.',
 } as const;
 
 type Tag = keyof typeof TAGS;
 
-/** The group of paths under `/v1` by their first part, where the part is not the group’s own name. */
+/** The group of paths under `/v1` by their first part, where that is not the group’s name. */
 const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   activity: 'log',
   audit: 'log',
@@ -29,7 +29,7 @@ const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   'step-up': 'sign-in',
 };
 
-/** The group of an endpoint. Throws at start-up for a path that has none. */
+/** The group of an endpoint. Throws at start-up for a path without one. */
 export function openApiTagOf(path: string): Tag {
   const [, , part = ''] = path.split('/');
   const elsewhere = Object.hasOwn(TAG_OF_SEGMENT, part) ? TAG_OF_SEGMENT[part] : undefined;
@@ -38,5 +38,5 @@ export function openApiTagOf(path: string): Tag {
   return tag;
 }
 
-/** All groups, in the order of the document. */
+/** All groups, in document order. */
 export const OPENAPI_TAGS = Object.entries(TAGS).map(([name, description]) => ({ name, description }));

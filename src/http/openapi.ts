@@ -1,4 +1,4 @@
-// What the document of the API says of every endpoint: its refusals by status, headers, and what an upload carries.
+// Parts of the API document that every endpoint shares: problems by status, headers, upload bodies.
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { ErrorCode } from '../errors.ts';
 import type { AuditAction } from '../model/log/event-catalogue.ts';
@@ -12,7 +12,7 @@ import { problemSchema } from './schemas/shapes.ts';
 type Responses = RouteConfig['responses'];
 type DocumentedRoute = Pick<RouteConfig, 'method' | 'path' | 'request' | 'responses'>;
 
-/** An upload: the media types of its body, and whether metadata may come in headers. */
+/** An upload: its media types, and whether headers may carry metadata. */
 export type Upload = { readonly types: readonly string[]; readonly metadata: boolean };
 
 const COMMON_CODES: readonly ErrorCode[] = [
@@ -27,7 +27,7 @@ const UPLOAD_CODES: readonly ErrorCode[] = [
   'integrity',
 ];
 
-/** The codes an endpoint may refuse with: those of every one, those of its form, and its own. */
+/** The problem codes of an endpoint: those of every one, those of its form, and its own. */
 function errorCodesOf(
   { path, request }: DocumentedRoute,
   upload: Upload | undefined,
@@ -42,7 +42,7 @@ function errorCodesOf(
   ];
 }
 
-/** The responses that a route names, and a problem for each status it may refuse with. */
+/** The responses that a route declares, and a problem for each status it may return. */
 export function responsesOf(route: DocumentedRoute, upload: Upload | undefined, own: readonly ErrorCode[]): Responses {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set(errorCodesOf(route, upload, own))) {
@@ -72,18 +72,18 @@ export function responsesOf(route: DocumentedRoute, upload: Upload | undefined, 
   return { ...Object.fromEntries(refusals), ...Object.fromEntries(named) } as Responses;
 }
 
-/** Who may call an endpoint, null for anyone, and what it leaves in the log. */
+/** A description of who may call an endpoint (null: anyone) and which events it writes. */
 export function descriptionOf(audit: readonly AuditAction[], permission: Permission | null): string {
   const coded = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
   const scope = permission?.scope ?? null;
   return [
-    permission === null ? 'Needs no credential.' : `Roles: ${coded(permission.roles)}.`,
+    permission === null ? 'No credential required.' : `Roles: ${coded(permission.roles)}.`,
     ...(scope === null ? [] : [`Scope of an API key: ${coded([scope])}.`]),
     `Events in the log: ${coded(audit)}.`,
   ].join(' ');
 }
 
-/** What an upload adds to its route: a body of bytes, and its headers. */
+/** The additions of an upload to its route: a body of bytes, and headers. */
 export function uploadOf({ types, metadata }: Upload): Pick<RouteConfig, 'parameters'> & { readonly body: object } {
   const binary = { schema: { type: 'string', format: 'binary' } } as const;
   const header = (name: string, description: string) =>
@@ -91,8 +91,8 @@ export function uploadOf({ types, metadata }: Upload): Pick<RouteConfig, 'parame
   return {
     body: { required: true, content: Object.fromEntries(types.map((type) => [type, binary])) },
     parameters: [
-      header('Content-Digest', 'RFC 9530, `sha-256=:…:`; checked before anything is kept'),
-      header('Expect', '`100-continue`: what is refused by its headers is refused before the body is sent'),
+      header('Content-Digest', 'RFC 9530, `sha-256=:…:`; verified before anything is stored'),
+      header('Expect', '`100-continue`: a request with invalid headers is rejected before the client sends the body'),
       ...(metadata ? META_HEADERS.map((name) => header(name, 'UTF-8, percent-encoded')) : []),
     ],
   };
@@ -100,24 +100,27 @@ export function uploadOf({ types, metadata }: Upload): Pick<RouteConfig, 'parame
 
 const header = (name: string, description: string) =>
   ({ [name]: { description, schema: { type: 'string' } } }) as const;
-const REQUEST_ID = header('X-Request-Id', 'the server’s own id of the request');
+const REQUEST_ID = header('X-Request-Id', 'the server’s id of the request');
 const RETRY_AFTER = header('Retry-After', 'seconds');
 const RATE_LIMIT = {
-  ...header('RateLimit-Policy', 'draft-ietf-httpapi-ratelimit-headers: the limits that count here'),
-  ...header('RateLimit', 'what is left of them, and for how many seconds'),
+  ...header('RateLimit-Policy', 'draft-ietf-httpapi-ratelimit-headers: the limits that apply'),
+  ...header('RateLimit', 'the remaining requests, and the seconds until the limit resets'),
 };
 const AUTHENTICATE = header('WWW-Authenticate', '`Bearer`');
-const ACCEPT = header('Accept', 'the media types that are accepted (RFC 9110 §15.5.16)');
-const AUDIT = header('Vault-Audit', '`<log> <index> <leaf hash, base64>` of the event, where something changed');
+const ACCEPT = header('Accept', 'the accepted media types (RFC 9110, section 15.5.16)');
+const AUDIT = header(
+  'Vault-Audit',
+  '`<log> <index> <leaf hash, base64>` of the event, if the request changed something',
+);
 
-/** The document: OpenAPI 3.1, from the routes of `app`; `version` is the package's. */
+/** The API document: OpenAPI 3.1, from the routes of `app`; `version` is the package's. */
 export function openApiDocument(app: OpenAPIHono<Env>, version: string): object {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'callvault',
       version,
-      description: 'The encrypted vault for call recordings. The tenant follows from the credential, never the path.',
+      description: 'An encrypted vault for call recordings. The credential determines the tenant, never the path.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
       contact: { name: 'The operator of this deployment' },
     },

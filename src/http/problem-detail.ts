@@ -1,5 +1,5 @@
-// The detail of a problem: the first check that failed or what would have been accepted, in the caller's language; or the
-// first field that was wrong.
+// The detail of a problem: the first failed check or the accepted values, in the caller's language; or the first invalid
+// field.
 import type { FieldError, VaultError } from '../errors.ts';
 import { reasons as english } from '../messages/en/reasons.ts';
 import { reasons as chinese } from '../messages/zh-CN/reasons.ts';
@@ -15,7 +15,7 @@ type FailedCheck = {
 
 const REASONS: Readonly<Record<Language, Sentences>> = { en: english, 'zh-CN': chinese };
 
-/** The detail of an error for people. Fields, and an error without any of these, speak English. */
+/** The detail of an error for people. Field errors, and errors without checks or accepted values, are in English. */
 export function detailOf(error: VaultError, language: Language): string {
   if (error.accepts.length > 0)
     return reasonSentence(language, 'media-type', 'not_accepted', error.accepts.join(', ')) ?? error.message;
@@ -26,7 +26,7 @@ export function detailOf(error: VaultError, language: Language): string {
   );
 }
 
-/** What a caller must read first, and how many more there are. */
+/** The first field error, and the number of further ones. */
 function firstFieldError(fields: readonly FieldError[]): string {
   const [first] = fields.map(({ pointer, detail }) => `${pointer} ${detail}`);
   const rest = fields.length - 1;

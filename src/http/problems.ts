@@ -1,4 +1,4 @@
-// Errors as problem documents (RFC 9457): the one place that knows what a code means over HTTP.
+// Errors as problem documents (RFC 9457); the only mapping of codes to HTTP statuses.
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { type ErrorCode, VaultError } from '../errors.ts';
@@ -38,7 +38,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   upload_in_progress: 503,
   idempotency_in_progress: 409,
   idempotency_key_reused: 422,
-  // A suspended tenant may be resumed, and some uploaders take a 409 for "already there" and delete their file.
+  // A suspended tenant may be resumed, and some uploaders read a 409 as "already there" and delete their file.
   not_available: 503,
   erased: 410,
   retained: 423,
@@ -58,7 +58,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 };
 
 const RETRY_AFTER_SECONDS = 5;
-/** A key that was taken away is not back in seconds: its owner gives it back, or somebody who may undo a deletion. */
+/** A disabled or deleted key does not return within seconds: its owner must enable it, or an administrator undo the deletion. */
 const DISABLED_KEY_RETRY_SECONDS = 60;
 
 /** The status of a code. */
@@ -66,7 +66,7 @@ export function statusOf(code: ErrorCode): number {
   return STATUS[code];
 }
 
-/** Codes whose detail stays inside: of what the vault stands on, it names permissions and settings of the deployment. */
+/** Codes whose detail is not shown: it names permissions and settings of the deployment's dependencies. */
 const CODES_WITHOUT_DETAIL: readonly ErrorCode[] = [
   'internal',
   'config_invalid',
@@ -76,10 +76,10 @@ const CODES_WITHOUT_DETAIL: readonly ErrorCode[] = [
   'store_unavailable',
 ];
 
-/** Any error as a VaultError: what is not ours is `internal`, with its cause and without its words. */
+/** Any error as a VaultError: an unknown one becomes `internal`, with its cause and without its message. */
 export function asVaultError(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
-  // What the framework refuses before a schema does: a body that is not JSON, or does not say that it is.
+  // The framework rejects these before a schema does: a body that is not JSON, or has another media type.
   if (error instanceof HTTPException && error.status === 415)
     return new VaultError('media_type_unsupported', 'the body must be application/json', {
       accepts: ['application/json'],
@@ -92,7 +92,7 @@ export function asVaultError(error: unknown): VaultError {
 
 const TITLES = { en: english, 'zh-CN': chinese };
 
-/** The problem document of an error, in the language that suits the caller. */
+/** The problem document of an error, in the caller's language. */
 function problemResponse(error: unknown, requestId: string, accepted: string | undefined): Response {
   const known = asVaultError(error);
   const status = STATUS[known.code];
@@ -116,13 +116,13 @@ function problemResponse(error: unknown, requestId: string, accepted: string | u
   });
   const usual = known.code === 'key_refused' ? DISABLED_KEY_RETRY_SECONDS : RETRY_AFTER_SECONDS;
   if (status === 503 || known.retryAfter !== undefined) headers.set('retry-after', String(known.retryAfter ?? usual));
-  // RFC 9110 §15.5.16.
+  // RFC 9110, section 15.5.16.
   if (known.accepts.length > 0) headers.set('accept', known.accepts.join(', '));
   if (status === 401) headers.set('www-authenticate', 'Bearer');
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** The same, with what the request's context knows. */
+/** The same, with language and request id from the request's context. */
 export function problemFor(error: unknown, c: Context): Response {
   return problemResponse(error, String(c.get('requestId') ?? ''), c.req.header('accept-language'));
 }

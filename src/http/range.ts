@@ -1,12 +1,12 @@
-// The Range header (RFC 9110 §14): one range or none.
+// Parser of the Range header (RFC 9110, section 14): one range or none.
 import parseRange from 'range-parser';
 
 /** Bytes from `start` to before `end`. `open`: the request named no last byte (`bytes=N-`). */
 export type ByteRange = { readonly start: number; readonly end: number; readonly open: boolean };
 
 /**
- * What a request asks of `size` bytes: null for all of them (no header, a malformed one, or If-Range naming another
- * version), `unsatisfiable` for several ranges or one beyond the end.
+ * Resolves a Range header against `size` bytes: null for all of them (no header, a malformed one, or If-Range naming
+ * another version), `unsatisfiable` for several ranges or one beyond the end.
  */
 export function requestedRange(
   header: string | undefined,

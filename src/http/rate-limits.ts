@@ -1,22 +1,22 @@
-// Limits on requests that nobody is signed in for, by address, in the memory of this process (docs/decisions/0025).
+// Limits by address on requests without a valid credential, in the memory of this process (docs/decisions/0025).
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { sha256 } from '../bytes/digest.ts';
 import { hasCode, VaultError } from '../errors.ts';
 import { rateLimitKey } from './client-address.ts';
 
-/** Requests in a window of so many seconds; docs/operations/running.md lists them. */
+/** Requests per window in seconds; docs/operations/running.md lists them. */
 export const LIMITS = {
-  /** Challenges to sign in. */
+  /** Sign-in challenges. */
   challenges: { requests: 120, seconds: 60 },
-  /** Answers and links that were refused. */
+  /** Rejected passkey answers and links. */
   'sign-ins': { requests: 60, seconds: 60 },
-  /** The same of one link. */
+  /** The same per link. */
   links: { requests: 10, seconds: 60 },
-  /** API keys and cookies that were refused. */
+  /** Rejected API keys and cookies. */
   credentials: { requests: 300, seconds: 60 },
-  /** The same of one API key. */
+  /** The same per API key. */
   'api-keys': { requests: 30, seconds: 60 },
-  /** The console, the document of the API, and unknown paths outside /v1. */
+  /** The console, the API document, and unknown paths outside /v1. */
   pages: { requests: 3_000, seconds: 60 },
 } as const;
 
@@ -25,35 +25,35 @@ export type LimitName = keyof typeof LIMITS;
 /** A window for each limit. */
 export type LimitTable = Readonly<Record<LimitName, { readonly requests: number; readonly seconds: number }>>;
 
-/** A limit, and whose part of it is meant within the address: a key's or a link's id. */
+/** A limit, and the id of a key or link that it counts separately within the address. */
 export type Limit = { readonly name: LimitName; readonly subject?: string };
 
-/** The limits as one request meets them. */
+/** The limits for one request. */
 export type RequestLimits = {
-  /** Counts the request. Throws `too_many_requests` where it is one too many. */
+  /** Counts the request. Throws `too_many_requests` where it exceeds the limit. */
   readonly count: (name: LimitName) => Promise<void>;
-  /** Throws `too_many_requests` where one of these is used up. */
+  /** Throws `too_many_requests` where one of these limits is exhausted. */
   readonly requireLeft: (...limits: readonly Limit[]) => Promise<void>;
-  /** Counts a refusal to each of these. */
+  /** Counts a rejection to each of these limits. */
   readonly refused: (...limits: readonly Limit[]) => Promise<void>;
   /**
-   * Runs `work` with a credential; where it throws `unauthenticated`, that counts. A credential that was good the last time
-   * is not limited: nobody locks its owner out from the same address.
+   * Runs `work` with a credential and counts it where it throws `unauthenticated`. A credential that was valid last time
+   * is not limited: an attacker behind the same address cannot lock its owner out.
    */
   readonly checked: <T>(credential: string, limits: readonly Limit[], work: () => Promise<T>) => Promise<T>;
   /** The fields RateLimit-Policy and RateLimit of the reply (draft-ietf-httpapi-ratelimit-headers-10). */
   readonly fields: () => Readonly<Record<string, string>>;
 };
 
-/** The limits of a request from an address: null for one that did not come over a network, which has none. */
+/** The limits for a request from an address; null, for one that did not come over a network, has none. */
 export type Limits = (address: string | null) => RequestLimits;
 
 type WindowState = { readonly remaining: number; readonly milliseconds: number };
 
-/** Credentials that are remembered as good, at most; only their hashes. */
+/** Maximum number of remembered valid credentials; only their hashes are stored. */
 const MAX_REMEMBERED_CREDENTIALS = 10_000;
 
-/** `limited` hears of each refusal. */
+/** `limited` is called for each rejection. */
 export function createRateLimits(
   limited: (name: LimitName) => void = () => undefined,
   table: LimitTable = LIMITS,
@@ -84,8 +84,8 @@ export function createRateLimits(
       touched.set(name, { remaining: found.remainingPoints, milliseconds: found.msBeforeNext });
       return found.consumedPoints;
     };
-    const requireLeft: RequestLimits['requireLeft'] = async (...asked) => {
-      for (const { name, subject = '' } of asked) {
+    const requireLeft: RequestLimits['requireLeft'] = async (...limits) => {
+      for (const { name, subject = '' } of limits) {
         const found = network === null ? null : await of(name).get(`${network} ${subject}`);
         if (found === null || found.remainingPoints > 0) continue;
         const state = { remaining: 0, milliseconds: found.msBeforeNext };
@@ -93,8 +93,8 @@ export function createRateLimits(
         refuse(name, state);
       }
     };
-    const refused: RequestLimits['refused'] = async (...asked) => {
-      for (const limit of asked) await add(limit);
+    const refused: RequestLimits['refused'] = async (...limits) => {
+      for (const limit of limits) await add(limit);
     };
     return {
       requireLeft,
@@ -103,9 +103,9 @@ export function createRateLimits(
         const state = (await add({ name })) > table[name].requests ? touched.get(name) : undefined;
         if (state !== undefined) refuse(name, state);
       },
-      checked: async (credential, asked, work) => {
+      checked: async (credential, limits, work) => {
         const hash = sha256(credential).toString('base64');
-        if (!good.has(hash)) await requireLeft(...asked);
+        if (!good.has(hash)) await requireLeft(...limits);
         try {
           const done = await work();
           good.delete(hash);
@@ -116,7 +116,7 @@ export function createRateLimits(
         } catch (error) {
           if (hasCode(error, 'unauthenticated')) {
             good.delete(hash);
-            await refused(...asked);
+            await refused(...limits);
           }
           throw error;
         }

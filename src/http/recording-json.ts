@@ -1,9 +1,9 @@
-// A recording as it is told, with the caller's own standing.
+// JSON view of a recording, with the caller's access state.
 import type { Caller } from '../model/principal.ts';
 import type { AccessStateView, ListedRecording } from '../vault/access/access-states.ts';
 import { maskedOrNull } from './access-json.ts';
 
-/** The recording. Who signed in sees masked numbers alone: whole ones are for programs. */
+/** The recording. Signed-in people see masked numbers only; programs see whole ones. */
 export function recordingToJson(listed: ListedRecording, by: Pick<Caller, 'auth'>) {
   const { recording, facts, quarantine, objects, access: standing } = listed;
   const browser = by.auth === 'sign-in';
@@ -26,7 +26,7 @@ export function recordingToJson(listed: ListedRecording, by: Pick<Caller, 'auth'
     queue: facts?.queue ?? null,
     ticket: facts?.ticket ?? null,
     source: facts?.source ?? null,
-    // Platforms write numbers into both: they are not for browsers, as numbers are not.
+    // Platforms write numbers into both fields, so browsers get neither.
     call_id: browser ? null : (facts?.call_id ?? null),
     leg: facts?.leg ?? null,
     file_name: browser ? null : (facts?.file_name ?? null),

@@ -1,16 +1,16 @@
-// How replies look: snake_case JSON, the receipt of what was logged, cursors.
+// Reply helpers: snake_case JSON, the audit header, cursors.
 import { toBase64 } from '../bytes/base64.ts';
 import { VaultError } from '../errors.ts';
 import type { Receipt } from '../model/audit-event.ts';
 
-/** JSON that nobody keeps, with the receipt of the change's first event. */
+/** An uncached JSON reply, with the receipt of the change's first event. */
 export function json(body: unknown, status = 200, receipt?: Receipt, more: Record<string, string> = {}): Response {
   const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store', ...more });
   if (receipt !== undefined) headers.set('vault-audit', `${receipt.log} ${receipt.seq} ${toBase64(receipt.hash)}`);
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** A list's reply: `next` is where the following page begins, null at the end; and what else it says of the page. */
+/** A list's reply: `next` is the cursor of the following page, null at the end; and further members of the page. */
 export function list(data: readonly unknown[], next: string | null, url: string, beside: object = {}): Response {
   const more: Record<string, string> = {};
   if (next !== null) {
@@ -21,7 +21,7 @@ export function list(data: readonly unknown[], next: string | null, url: string,
   return json({ data, next_cursor: next, ...beside }, 200, undefined, more);
 }
 
-/** A page of what was read with one more than is shown; `last` is what the next page comes after, null at the end. */
+/** A page of rows that were read with one more than shown; `last` is the cursor's row, null at the end. */
 export function pageOf<T>(
   read: readonly T[],
   limit: number,
@@ -30,24 +30,24 @@ export function pageOf<T>(
   return { shown, last: read.length > limit ? (shown.at(-1) ?? null) : null };
 }
 
-/** A cursor of these texts, opaque to callers. */
+/** Encodes these texts as a cursor, opaque to callers. */
 export function encodeCursor(...fields: readonly string[]): string {
   return Buffer.from(JSON.stringify(fields)).toString('base64url');
 }
 
-/** The texts of a cursor, `count` of them. Throws `malformed`. */
+/** Decodes the `count` texts of a cursor. Throws `malformed`. */
 export function decodeCursor(cursor: string | undefined, count: number): string[] | null {
   if (cursor === undefined) return null;
   try {
     const fields: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(fields) && fields.length === count && fields.every(isPlain)) return fields;
   } catch {
-    // Falls through to the one error there is for it.
+    // Falls through to the common error.
   }
-  throw new VaultError('malformed', 'the cursor is not one of ours');
+  throw new VaultError('malformed', 'the cursor is not valid');
 }
 
-/** Cursors are made of ids and times. */
+/** Cursors contain ids and times only. */
 function isPlain(field: unknown): field is string {
   return typeof field === 'string' && /^[A-Za-z0-9_.:+-]{1,64}$/.test(field);
 }

@@ -1,9 +1,9 @@
-// A body that is made while it is sent: its first piece before the headers, and never a clean end after a failure.
+// A streamed body: its first piece is produced before the headers, and a failure never looks like a clean end.
 
 /**
- * The stream of a generator. Its first piece is waited for, so that what fails at once is still a problem document; a
- * later failure, and `over` when it fires, is told to `cut`, which resets the connection, so that what the client has not
- * taken is never delivered; where there is no connection it errors the stream.
+ * The stream of a generator. It waits for the first piece, so that an early failure still becomes a problem document. A
+ * later failure, or `over` when it fires, calls `cut`, which resets the connection so that undelivered bytes never
+ * arrive; without a connection the stream errors.
  */
 export async function streamReplyBody(
   pieces: AsyncGenerator<Uint8Array, void, undefined>,
@@ -17,13 +17,13 @@ export async function streamReplyBody(
     over.removeEventListener('abort', stop);
     if (failed) return;
     failed = true;
-    // The adapter fills a body up with the text of an error: with the connection gone it cancels this stream.
+    // On an error the adapter would append its text to the body: with the connection closed it cancels this stream.
     if (!cut(error)) controller.error(new Error('the body was cut'));
   };
   return new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
-        // A client that takes nothing leaves the generator where it is: nobody asks it for more.
+        // A client that reads nothing pauses the generator: nothing pulls from it.
         stop = () => {
           fail(controller, over.reason);
           pieces.return().catch(() => undefined);
@@ -50,7 +50,7 @@ export async function streamReplyBody(
         controller.close();
       },
       cancel: async () => {
-        // A client that has left: what its request's signal stopped is no failure.
+        // The client disconnected: aborted work is not a failure.
         failed = true;
         over.removeEventListener('abort', stop);
         await pieces.return();

@@ -1,4 +1,4 @@
-// The types of replies, read from their schemas: what the console is typed by. Types alone, nothing that runs.
+// Types of replies, inferred from their schemas, for the console. Types only, no code.
 import type { z } from '@hono/zod-openapi';
 import type {
   accessAnswerSchema,

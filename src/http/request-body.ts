@@ -1,4 +1,4 @@
-// A request's body as the vault takes it: streamed, never held, with what its headers promise.
+// A request's body as a stream, with the checks of its headers.
 
 import type { Context } from 'hono';
 import { parseDictionary } from 'structured-headers';
@@ -8,26 +8,26 @@ import type { Env } from './context.ts';
 
 /**
  * The media type of Content-Type, lower-case, without parameters; null without the header. Throws `media_type_unsupported`
- * for a header that names none, and for a type that is not in `accepts`.
+ * for an invalid header, and for a type that is not in `accepts`.
  */
 export function mediaType(c: Context<Env>, accepts: readonly string[]): string | null {
   const header = c.req.header('content-type');
   if (header === undefined) return null;
   const type = header.split(';')[0]?.trim().toLowerCase() ?? '';
   if (accepts.includes(type)) return type;
-  throw new VaultError('media_type_unsupported', 'this media type is not taken', { accepts });
+  throw new VaultError('media_type_unsupported', 'this media type is not accepted', { accepts });
 }
 
-/** The body of a request. Throws `body_too_large` before a byte is read where the declared length passes `most`. */
+/** The body of a request. Throws `body_too_large` before reading a byte where the declared length exceeds `most`. */
 export function bodyOf(c: Context<Env>, most: number): UploadBody {
   const declared = c.req.header('content-length');
   const length = declared === undefined ? null : Number(declared);
   if (length !== null && (!Number.isSafeInteger(length) || length < 0))
-    throw new VaultError('malformed', 'Content-Length is not a length');
+    throw new VaultError('malformed', 'Content-Length must be a number of bytes');
   if (length !== null && length > most) throw new VaultError('body_too_large', `a body has at most ${most} bytes`);
   const incoming = c.env?.incoming;
   return {
-    // Not before the first byte is wanted: a client that waits with its body would be asked for it.
+    // Not before the first read: that makes the server send 100 Continue to a waiting client.
     bytes: requireMinimumRate(() => piecesOf(c)),
     length,
     sha256: contentDigest(c.req.header('content-digest')),
@@ -36,17 +36,17 @@ export function bodyOf(c: Context<Env>, most: number): UploadBody {
 }
 
 /**
- * The pieces as they come from the socket. The adapter's web stream would let 16,384 of them wait, a gigabyte: Node
- * counts them instead of their bytes (Readable.toWeb). Only a request without a socket, in a test, has no other.
+ * The pieces from the socket. The adapter's web stream would buffer 16,384 of them, a gigabyte: Node counts pieces, not
+ * bytes (Readable.toWeb). Only requests without a socket, in tests, use it.
  */
 function piecesOf(c: Context<Env>): AsyncIterator<Uint8Array> {
   const incoming = c.env?.incoming;
-  // A body that is refused must not take its connection with it: the refusal has to be written.
+  // Rejecting a body must not close its connection: the reply must still be sent.
   if (incoming !== undefined) return incoming.iterator({ destroyOnReturn: false });
   return (c.req.raw.body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() })).values();
 }
 
-/** SHA-256 from Content-Digest (RFC 9530), or null without the header. Throws `malformed` where it has no SHA-256. */
+/** The SHA-256 in Content-Digest (RFC 9530); null without the header. Throws `malformed` where it has no SHA-256. */
 function contentDigest(header: string | undefined): Uint8Array | null {
   if (header === undefined) return null;
   const refused = new VaultError('malformed', 'Content-Digest must carry sha-256', {
@@ -65,7 +65,7 @@ function contentDigest(header: string | undefined): Uint8Array | null {
 const WINDOW_MS = 60_000;
 const MIN_BYTES_PER_WINDOW = 60 * 1024;
 
-/** Passes a body on as long as each minute brings at least 1 KiB a second; else throws `body_too_slow`. */
+/** Passes a body on while each minute brings at least 1 KiB a second; else throws `body_too_slow`. */
 async function* requireMinimumRate(body: () => AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   const pieces = body();
   let came = 0;
@@ -73,13 +73,13 @@ async function* requireMinimumRate(body: () => AsyncIterator<Uint8Array>): Async
   let refuse: (error: VaultError) => void = () => undefined;
   const timer = setInterval(() => {
     if (came < MIN_BYTES_PER_WINDOW) {
-      tooSlow = new VaultError('body_too_slow', 'the body comes with less than 1 KiB a second');
+      tooSlow = new VaultError('body_too_slow', 'the body arrives at less than 1 KiB a second');
       refuse(tooSlow);
     }
     came = 0;
   }, WINDOW_MS);
   timer.unref();
-  // Not a race with one promise for all reads: that one would keep every piece for as long as it lives.
+  // One shared promise in a race for all reads would retain every piece as long as it lives.
   const read = (): Promise<IteratorResult<Uint8Array>> =>
     new Promise((resolve, reject) => {
       refuse = reject;
@@ -95,16 +95,16 @@ async function* requireMinimumRate(body: () => AsyncIterator<Uint8Array>): Async
     }
   } finally {
     clearInterval(timer);
-    // A read that is still waiting would hold this back for as long as nothing comes.
+    // Without this, a pending read would delay the error until the next byte arrives.
     void Promise.resolve(pieces.return?.()).catch(() => undefined);
   }
 }
 
-/** A read that fails means that the client went away. */
+/** A failed read means that the client disconnected. */
 async function readNext(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
   try {
     return await pieces.next();
   } catch (cause) {
-    throw new VaultError('body_cut', 'the body ended before its end', { cause });
+    throw new VaultError('body_cut', 'the body ended early', { cause });
   }
 }

@@ -1,11 +1,11 @@
-// What every reply says to browsers: no scripts, no frames, no guessing of types, no referrers, nothing across origins.
+// Security headers of every reply: no scripts, frames, type sniffing, referrers or cross-origin access.
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Env } from './context.ts';
 
 const NONE: readonly string[] = ["'none'"];
 
-/** Sets the headers; a page that needs another content security policy says so itself. HSTS only where `https`. */
+/** Sets the headers; a page with another content security policy sets that itself. HSTS only where `https`. */
 export function securityHeaders(https: boolean): MiddlewareHandler<Env> {
   return secureHeaders({
     contentSecurityPolicy: {

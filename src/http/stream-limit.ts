@@ -1,15 +1,15 @@
-// How much one person is handed out at once: a reply holds what it tells until that is sent, and a client may be slow.
+// Limit on concurrent replies per person: each one holds memory until it is sent, and a client may be slow.
 import type { Context } from 'hono';
 import { VaultError } from '../errors.ts';
 import type { Env } from './context.ts';
 
-/** More than a player in each of two tabs asks for. */
+/** More than a player in each of two tabs needs. */
 const MAX_STREAMS = 16;
 
-/** Answers by `handle`. Throws `too_many_streams` where the caller has as many replies of this process unread as there may be. */
+/** Answers with `handle`. Throws `too_many_streams` where the caller has too many unread replies from this process. */
 export type StreamLimiter = (c: Context<Env>, handle: () => Promise<Response>) => Promise<Response>;
 
-/** A count of the replies that each person has not read to their end, `most` of them at once. */
+/** Counts the replies that each person has not read to the end, at most `most` at once. */
 export function limitStreams(most = MAX_STREAMS): StreamLimiter {
   const unread = new Map<string, number>();
   return async (c, handle) => {

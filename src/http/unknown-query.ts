@@ -1,4 +1,4 @@
-// Parameters of a query that a route does not know: refused, as unknown members of a body are, and not passed over.
+// Rejects query parameters that a route does not know, as schemas reject unknown members of a body.
 import type { z } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { VaultError } from '../errors.ts';
@@ -6,10 +6,10 @@ import type { Env } from './context.ts';
 
 const MAX_NAME_LENGTH = 64;
 
-/** Middleware that lets through what names the members of `schema` alone. Throws `malformed`, with names and no values. */
+/** Middleware that accepts only the parameters of `schema`. Throws `malformed`, with names and no values. */
 export function rejectUnknownQuery(schema: z.ZodType | undefined) {
   const known = schema !== undefined && 'shape' in schema ? Object.keys(schema.shape as object) : [];
-  const takes = known.length === 0 ? 'this takes no parameters' : `there are ${known.join(', ')}`;
+  const takes = known.length === 0 ? 'the route has no parameters' : `the route has ${known.join(', ')}`;
   return async (c: Context<Env>, next: Next): Promise<void> => {
     const unknown = Object.keys(c.req.queries()).filter((name) => !known.includes(name));
     if (unknown.length > 0) {
@@ -17,7 +17,7 @@ export function rejectUnknownQuery(schema: z.ZodType | undefined) {
         pointer: `/${name.slice(0, MAX_NAME_LENGTH)}`,
         detail: `is unknown; ${takes}`,
       }));
-      throw new VaultError('malformed', 'the query has a parameter that is unknown', { fields });
+      throw new VaultError('malformed', 'the query has an unknown parameter', { fields });
     }
     await next();
   };

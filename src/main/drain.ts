@@ -1,12 +1,12 @@
-// An orderly end: no new connections, those under way to their end or to the end of our patience.
+// Graceful shutdown: closes the listener and waits for requests in progress, up to a deadline.
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fetch } from './server.ts';
 
-/** A fetch that knows what it is still working at. */
+/** A fetch that knows how many requests it is handling. */
 export type TrackedFetch = { readonly fetch: Fetch; readonly idle: () => Promise<void> };
 
-/** Keeps count of requests whose handler has not ended; one may go on after its connection is gone. */
+/** Counts requests whose handler is running. A handler may outlive its connection. */
 export function trackRequests(fetch: Fetch): TrackedFetch {
   const running = new Set<Promise<unknown>>();
   return {
@@ -23,19 +23,19 @@ export function trackRequests(fetch: Fetch): TrackedFetch {
   };
 }
 
-/** After connections were cut, handlers have this long to leave things in order. */
+/** How long handlers may clean up after their connections were closed. */
 const TIDY_MS = 3_000;
 const IDLE_MS = 100;
 
 /**
- * Stops accepting and waits for what is under way, at most `patienceMs`; what is left then is cut. Returns whether
- * everything came to its own end.
+ * Stops accepting connections and waits for requests in progress, at most `patienceMs`, then closes the remaining ones.
+ * Returns whether every request completed.
  */
 export async function drain(server: Server, { idle }: TrackedFetch, patienceMs: number): Promise<boolean> {
   const closed = new Promise<true>((resolve) => {
     server.close(() => resolve(true));
   });
-  // A connection that is kept alive becomes idle with the end of its request, and would be waited for.
+  // A kept-alive connection becomes idle when its request ends, and `close` would wait for it.
   const timer = setInterval(() => server.closeIdleConnections(), IDLE_MS);
   const over = new AbortController();
   const patience = sleep(patienceMs, false, { signal: over.signal }).catch(() => false);
@@ -47,10 +47,10 @@ export async function drain(server: Server, { idle }: TrackedFetch, patienceMs: 
   return whole;
 }
 
-/** One key press may reach a process twice, by its terminal and by its parent. */
+/** Window for duplicates: one key press may reach a process twice, from its terminal and from its parent. */
 const SAME_MS = 200;
 
-/** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, with 128 + its number. */
+/** Resolves at the first SIGTERM or SIGINT. A second one exits at once with 128 + its number. */
 export function shutdownSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let first: number | undefined;

@@ -1,8 +1,8 @@
-// The process's log: JSON lines of ids, codes, patterns and times. What could name a person is taken out a second time.
+// The process log: JSON lines of ids, codes, patterns and times. A redaction list removes personal data a second time.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { AnsweredRequest } from '../http/app.ts';
 
-/** Members that no line of ours has; should one ever, its value is not written. */
+/** Members that no log line should have; the logger redacts them all the same. */
 const NEVER = [
   ...[
     'authorization',
@@ -29,7 +29,7 @@ export function createLog(node: string, to?: DestinationStream): Logger {
     redact: { paths: ['', '*.', '*.*.'].flatMap((at) => NEVER.map((name) => `${at}${name}`)), censor: '[redacted]' },
     serializers: { err: (error: unknown) => ({ cause: errorOrigin(error) }) },
     hooks: {
-      // pino would make an error's message the line's own.
+      // pino would use an error's message as the line's message.
       logMethod(this: Logger, given: Parameters<pino.LogFn>, method: pino.LogFn): void {
         const [first, ...rest] = given as [unknown, ...unknown[]];
         if (first instanceof Error) method.call(this, { cause: errorOrigin(first) }, 'error');
@@ -40,22 +40,22 @@ export function createLog(node: string, to?: DestinationStream): Logger {
   return to === undefined ? pino(options) : pino(options, to);
 }
 
-/** One line for a request. Probes that are content are told at level debug: they come every few seconds. */
+/** Logs one request. Successful probes are logged at level debug: they arrive every few seconds. */
 export function logRequest(log: Logger, { error, ...request }: AnsweredRequest): void {
   const content = PROBES.includes(request.route) && request.status < 400;
   if (error === undefined) log[content ? 'debug' : 'info'](request, 'request');
   else if (request.status >= 500 || request.status === 0)
     log.error({ ...request, code: error.code, cause: errorOrigin(error.cause) }, 'request failed');
-  else log.info({ ...request, code: error.code }, 'request refused');
+  else log.info({ ...request, code: error.code }, 'request rejected');
 }
 
 const PROBES = ['/healthz', '/readyz'];
 
-/** Where an unexpected error came from: its class and place, never its message, which may hold what a caller sent. */
+/** Origin of an unexpected error: class and source position, never the message, which may contain what a caller sent. */
 export function errorOrigin(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = codeOf(error);
-  // A message of several lines could look like a place.
+  // A message of several lines could look like a position.
   const place = error.stack
     ?.replace(error.message, () => '')
     .split('\n')

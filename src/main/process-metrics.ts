@@ -1,7 +1,7 @@
-// What the process tells of itself: its version, time, memory, event loop, garbage collection.
+// Metrics of the process: version, time, memory, event loop, garbage collection.
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 
-/** Gauges that prom-client names as counters are; each is the sum of another one by type. */
+/** Gauges that prom-client names like counters; each is the sum of another one by type. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /** Adds the process's metrics to a registry. */

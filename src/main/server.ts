@@ -1,12 +1,12 @@
-// The HTTP server: long bodies have their time, and a client that waits to be asked for its body is asked when it is read.
+// The HTTP server: no timeout for long bodies, stalled replies are cut, `100 Continue` is sent when the body is read.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { VaultError } from '../errors.ts';
 
-/** What answers a request. */
+/** The function that answers requests. */
 export type Fetch = Parameters<typeof getRequestListener>[0];
 
-/** What is no request at all never reaches the application: it is refused without a word. */
+/** Rejects bytes that are not an HTTP request with an empty reply; they never reach the application. */
 function refuse(error: unknown): Response {
   const headers = {
     'cache-control': 'no-store',
@@ -17,24 +17,24 @@ function refuse(error: unknown): Response {
   return new Response(null, { status: error instanceof RequestError ? 400 : 500, headers });
 }
 
-/** A reply of which nothing more is taken for so long is given up: it holds a connection, a read of the store and a key. */
+/** A reply whose client reads nothing for this long is cut: it holds a connection, a read of the store and a key. */
 const STALLED_MS = 60_000;
 
 /**
- * A server over `fetch` that listens nowhere yet. `hostname` stands in where a request of HTTP/1.0 names no host.
- * `stalledMs`: how long a client may take nothing of a reply that waits for it.
+ * Creates a server over `fetch`, not yet listening. `hostname` is used where an HTTP/1.0 request names no host.
+ * `stalledMs`: how long a client may read nothing of a reply before the server cuts it.
  */
 export function httpServer(fetch: Fetch, hostname: string, stalledMs = STALLED_MS): Server {
   const answer = getRequestListener(fetch, { hostname, errorHandler: refuse });
   const server = createServer((incoming, outgoing) => {
-    // The socket's timer begins anew with every byte that goes; it says nothing while we are the ones who are slow.
+    // Every byte sent restarts the socket's timer, so it also fires while callvault is slow and has nothing to send.
     outgoing.setTimeout(stalledMs, () => {
       if (outgoing.writableLength > 0) outgoing.destroy();
     });
-    // A reply that cannot be written, for one: it must end its own connection and nobody else's.
+    // For example a reply that cannot be written: it must end its own connection and no other.
     answer(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  // A live G.711 leg brings 8 kB/s for hours: request-body.ts holds bodies to a least rate instead.
+  // A live G.711 leg sends 8 kB/s for hours: request-body.ts enforces a minimum rate instead.
   server.requestTimeout = 0;
   server.headersTimeout = 10_000;
   server.on('checkContinue', (incoming, outgoing) => {
@@ -45,8 +45,8 @@ export function httpServer(fetch: Fetch, hostname: string, stalledMs = STALLED_M
 }
 
 /**
- * Resolves once the server listens, with its port. Throws `config_invalid`, which names the variable, where the address
- * cannot be had.
+ * Resolves with the port once the server listens. Throws `config_invalid`, naming the variable, where the address is
+ * unavailable.
  */
 export function listenOn(
   server: Server,
@@ -72,14 +72,14 @@ export function listenOn(
 }
 
 /**
- * Sends `100 Continue` (RFC 9110 §10.1.1) when somebody begins to read the body. A request that is refused before gets
- * its final status alone, and Node then ends the connection, since the client may or may not send the body.
+ * Sends `100 Continue` (RFC 9110, section 10.1.1) when the application begins to read the body. A request rejected
+ * before that gets its final status only; Node then closes the connection, since the client may or may not send a body.
  */
 function continueOnceRead(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const onListener = (event: string | symbol): void => {
     if (event !== 'data' && event !== 'readable') return;
     incoming.off('newListener', onListener);
-    // What reads after the answer only empties the connection.
+    // A read after the answer only empties the connection.
     if (!outgoing.headersSent && !outgoing.destroyed) outgoing.writeContinue();
   };
   incoming.on('newListener', onListener);

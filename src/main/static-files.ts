@@ -1,4 +1,4 @@
-// Files that the process serves, read once: the console, and the page of the API's documentation.
+// Static files, read once at start: the console and the API documentation page.
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
@@ -9,7 +9,7 @@ import type { Asset, ConsoleFiles } from '../http/console.ts';
 
 const gzip = promisify(zip);
 
-/** What is compressed already, fonts above all, gains nothing by it. */
+/** Formats that are already compressed, mainly fonts. */
 const WORTH_IT = 0.9;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -19,20 +19,20 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Where `npm run build` puts the console: beside the built service, or seen from the sources. */
+/** Where `npm run build` puts the console: relative to the built service, or to the sources. */
 export function consoleFolder(): string {
   const built = import.meta.url.includes('/dist/src/');
   return fileURLToPath(new URL(built ? '../../console/' : '../../dist/console/', import.meta.url));
 }
 
-/** The files of the built console; null where it was not built. Throws where a file is of no kind that it has. */
+/** The files of the built console; null if it was not built. Throws for a file of unknown type. */
 export async function consoleFiles(folder = consoleFolder()): Promise<ConsoleFiles | null> {
   const page = await readFile(join(folder, 'index.html'), 'utf8').catch(() => null);
   if (page === null) return null;
   const assets = new Map<string, Asset>();
   for (const name of await readdir(join(folder, 'assets'))) {
     const type = TYPES[extname(name)];
-    if (type === undefined) throw new Error('the built console has a file of an unknown kind');
+    if (type === undefined) throw new Error('the built console has a file of unknown type');
     const bytes = new Uint8Array(await readFile(join(folder, 'assets', name)));
     const zipped = new Uint8Array(await gzip(bytes));
     assets.set(name, { type, bytes, gzip: zipped.length < bytes.length * WORTH_IT ? zipped : null });

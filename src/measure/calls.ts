@@ -1,15 +1,15 @@
-// Measuring a port: each call is timed and counted once, by method and by how it ended; its pieces pass untouched.
+// Decorator that times and counts each call of a port by method and result; streams pass through unchanged.
 import { Counter, Histogram, type Registry } from 'prom-client';
 
-/** A code of the closed union for any error, so that a label has few values. */
+/** Maps any error to a code of the closed union, which bounds the label's values. */
 export type CodeOf = (error: unknown) => string;
 
-/** Begins a call of a method; what it returns is told once how the call ended, null for well. */
+/** Starts measuring a call. Call the returned function once at the end, with the error or null. */
 export type Begin = (method: string) => (error: unknown) => void;
 
 const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60];
 
-/** Counts and times of the calls of a port. */
+/** Count and duration metrics for the calls of a port. */
 export function callMetrics(registry: Registry, port: 'store' | 'key_service' | 'database', codeOf: CodeOf): Begin {
   const registers = [registry];
   const requests = new Counter({
@@ -20,7 +20,7 @@ export function callMetrics(registry: Registry, port: 'store' | 'key_service' | 
   });
   const seconds = new Histogram({
     name: `callvault_${port}_duration_seconds`,
-    help: 'Time of a call; where bytes are streamed, to the first of them',
+    help: 'Duration of a call; for streams, to the first byte',
     labelNames: ['op'],
     buckets: SECONDS,
     registers,
@@ -34,7 +34,7 @@ export function callMetrics(registry: Registry, port: 'store' | 'key_service' | 
   };
 }
 
-/** The same port, its methods measured. What they return and throw is what the port's own do. */
+/** The same port with measured methods. Results and errors are those of the port. */
 export function measured<Port extends object>(port: Port, begin: Begin): Port {
   const methods = Object.entries(port).map(([name, method]) => [
     name,
@@ -79,7 +79,7 @@ function isIterable(made: unknown): made is AsyncIterable<unknown> {
   return typeof made === 'object' && made !== null && Symbol.asyncIterator in made;
 }
 
-/** Only the first step is looked at: the others are the iterator's own promises, handed on as they are. */
+// Measures the first step only. Later ones return the iterator's own promises.
 function firstFollowed(iterable: AsyncIterable<unknown>, end: (error: unknown) => void): AsyncIterable<unknown> {
   return {
     [Symbol.asyncIterator]: () => {

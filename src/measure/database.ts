@@ -1,4 +1,4 @@
-// The database, measured: its calls, the events that were committed, and the bytes that listeners were told.
+// The measured database: calls, committed events, and bytes served to listeners.
 import { Counter, type Registry } from 'prom-client';
 import type { Database, Notes } from '../ports/database.ts';
 import { type CodeOf, callMetrics, measured } from './calls.ts';
@@ -21,7 +21,7 @@ export function measuredDatabase(database: Database, registry: Registry, codeOf:
   return {
     ...inner,
     change: async (work, wait) => {
-      // The work may run again: what the last run made is what was committed.
+      // `work` may run again: the last run is the committed one.
       let made: Awaited<ReturnType<typeof work>>['events'] = [];
       const done = await inner.change(async (tx) => {
         const change = await work(tx);

@@ -1,4 +1,4 @@
-// All that is measured of a process: one registry, and a decorator for each port that is measured.
+// Metrics of a process: one registry, and a decorator per measured port.
 import { Registry } from 'prom-client';
 import type { Database } from '../ports/database.ts';
 import type { KeyService } from '../ports/key-service.ts';
@@ -7,12 +7,12 @@ import { type CodeOf, callMetrics, measured } from './calls.ts';
 import { measuredDatabase } from './database.ts';
 import { type RequestMeasures, requestMeasures } from './requests.ts';
 
-/** The same store; `callvault_store_*` tells of its calls. */
+/** The same store, with `callvault_store_*` metrics. */
 export function measuredStore(store: ObjectStore, registry: Registry, codeOf: CodeOf): ObjectStore {
   return measured(store, callMetrics(registry, 'store', codeOf));
 }
 
-/** The same key service; `callvault_key_service_*` tells of its calls. */
+/** The same key service, with `callvault_key_service_*` metrics. */
 export function measuredKeys(keys: KeyService, registry: Registry, codeOf: CodeOf): KeyService {
   return measured(keys, callMetrics(registry, 'key_service', codeOf));
 }
@@ -22,11 +22,11 @@ export type Measures = {
   readonly store: (store: ObjectStore) => ObjectStore;
   readonly keys: (keys: KeyService) => KeyService;
   readonly database: (database: Database) => Database;
-  /** To be called once; `sessions` counts the listening sessions that hold keys here. */
+  /** Call it once; `sessions` counts the listening sessions that hold keys in this process. */
   readonly requests: (sessions: () => number) => RequestMeasures;
 };
 
-/** Measures with a registry of their own. */
+/** Creates measures with a new registry. */
 export function createMeasures(codeOf: CodeOf): Measures {
   const registry = new Registry();
   return {

@@ -1,8 +1,8 @@
-// Requests and background work, measured: by route pattern, method and status class, never by path or tenant.
+// Metrics of requests and background work: by route pattern, method and status class, never by path or tenant.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CodeOf } from './calls.ts';
 
-/** A request that was answered: `method` one of few, `status` 0 where its body was cut, `bytes` of an acknowledged object. */
+/** An answered request: `method` from a short list, `status` 0 if its body was cut, `bytes` of an acknowledged object. */
 export type AnsweredRequest = {
   readonly route: string;
   readonly method: string;
@@ -14,15 +14,15 @@ export type AnsweredRequest = {
 
 export type RequestMeasures = {
   readonly answered: (request: AnsweredRequest) => void;
-  /** A request that a limit refused. */
+  /** A request rejected by a limit. */
   readonly limited: (limit: string) => void;
-  /** A round of background work that failed. */
+  /** A failed round of background work. */
   readonly failed: (work: string, error: unknown) => void;
 };
 
 const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.8, 2.5, 10, 60, 600];
 
-/** What is told of requests. `sessions` counts the listening sessions that hold keys in this process. */
+/** Request metrics. `sessions` counts the listening sessions that hold keys in this process. */
 export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: () => number): RequestMeasures {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []): Counter<Label> =>
@@ -30,20 +30,17 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
   const requests = counter('http_requests_total', 'Requests answered', ['route', 'method', 'status']);
   const seconds = new Histogram({
     name: 'callvault_http_request_duration_seconds',
-    help: 'Time to the end of a handler; bodies may still be on their way',
+    help: 'Duration of a handler; the body may still be streaming',
     labelNames: ['route', 'method'],
     buckets: SECONDS,
     registers,
   });
-  const ingested = counter('ingest_bytes_total', 'Plaintext bytes of objects that were acknowledged');
-  const refused = counter('ingest_failures_total', 'Deposits that were not acknowledged', ['code']);
-  const searches = counter(
-    'searches_refused_total',
-    'Searches by number refused: too many of the caller found nothing',
-  );
+  const ingested = counter('ingest_bytes_total', 'Plaintext bytes of acknowledged objects');
+  const refused = counter('ingest_failures_total', 'Deposits that failed', ['code']);
+  const searches = counter('searches_refused_total', 'Number searches rejected: too many of the caller found nothing');
   const integrity = counter('integrity_failures_total', 'Stored bytes that were not authentic', ['where']);
-  const limited = counter('http_limited_total', 'Requests that a limit refused', ['limit']);
-  const work = counter('work_failures_total', 'Rounds of background work that failed', ['work', 'code']);
+  const limited = counter('http_limited_total', 'Requests rejected by a limit', ['limit']);
+  const work = counter('work_failures_total', 'Failed rounds of background work', ['work', 'code']);
   integrity.inc({ where: 'request' }, 0);
   integrity.inc({ where: 'work' }, 0);
   new Gauge({
@@ -72,7 +69,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
   };
 }
 
-/** Whether an error, or what caused it, is that stored bytes were not authentic. */
+/** Whether an error, or its cause, says that stored bytes are not authentic. */
 function isIntegrity(error: unknown, codeOf: CodeOf): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
     if (codeOf(at) === 'integrity') return true;

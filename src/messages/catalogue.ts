@@ -1,4 +1,4 @@
-// What a language's texts must have: the keys of the English ones, whatever the words.
+// Type of a language's texts: the keys of the English ones.
 
 /** The shape of one area in another language. */
 export type Catalogue<T> = { readonly [K in keyof T]: T[K] extends string ? string : Catalogue<T[K]> };

@@ -1,4 +1,4 @@
-// The policy decision: an ordered list of checks, each passed or not. The same list answers "why can't I hear this?".
+// The policy decision: an ordered list of checks. The same list explains to a person why they cannot listen.
 import type { AccessRequest, Grant } from './access.ts';
 import type { Basis } from './basis.ts';
 import { type Approvals, type Check, check, passes } from './check.ts';
@@ -9,24 +9,24 @@ import { quarantineAllows, type Recording } from './recording.ts';
 import { stepUpUntil } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
 
-/** What is asked for. */
+/** What a person asks for. */
 export type AccessRequestInput = {
   readonly purpose: string;
   readonly objects: readonly string[];
   readonly minutes: number;
 };
 
-/** What a decision looks at, read at one moment. */
+/** The facts of one decision, read at one moment. */
 export type DecisionContext = {
   readonly tenant: Pick<Tenant, 'state'>;
   readonly recording: Pick<Recording, 'state' | 'quarantine'>;
   readonly basis: Basis | null;
   readonly policy: Policy;
-  /** Who is to listen. */
+  /** The person who would listen. */
   readonly person: Pick<Principal, 'roles'>;
 };
 
-/** The recording's side of every decision: there, listenable, and on a basis that covers the purpose. */
+/** Checks of the recording, shared by every decision: it exists, can be listened to, and its basis covers the purpose. */
 export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
   const { tenant, recording, basis, policy, person } = at;
   const { roles } = person;
@@ -42,7 +42,7 @@ export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
   ];
 }
 
-/** Whether the wish keeps to its purpose's rule. */
+/** Whether a request stays within its purpose's rule. */
 export function requestedScopeChecks(wish: AccessRequestInput, policy: Policy): Check[] {
   const rule = isPurpose(wish.purpose) ? policy.purposes[wish.purpose] : undefined;
   const objects =
@@ -55,7 +55,7 @@ export function requestedScopeChecks(wish: AccessRequestInput, policy: Policy): 
   ];
 }
 
-/** Whether this approver may decide on this request now. Identities are compared, owners of services included. */
+/** Whether this approver may decide on this request now. Compares identities, including the owners of services. */
 export function approverChecks(
   request: AccessRequest,
   requester: Principal,
@@ -72,7 +72,7 @@ export function approverChecks(
   ];
 }
 
-/** Whether the approver has shown just now that it is them; a program's API key counts where the policy allows it. */
+/** Whether the approver has a recent step-up. A program's API key counts where the policy allows it. */
 function stepUpCheck(by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>, policy: Policy, now: string): Check {
   if (by.auth === 'sign-in')
     return check('step-up', by.signIn !== undefined && now < stepUpUntil(by.signIn.authTime), 'step_up_required');
@@ -80,12 +80,12 @@ function stepUpCheck(by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>, policy: Pol
   return check('step-up', by.scopes.includes('decide'), 'step_up_required');
 }
 
-/** Whether somebody could approve what a person asks for, but for a step-up: told before anybody decides. */
+/** Whether an approver could decide on this requester's requests, given a step-up; shown before the decision. */
 export function mayDecide(approver: Principal, requester: Principal, policy: Policy, now: string): boolean {
   return approver.state === 'ACTIVE' && passes(personChecks(requester, approver, policy, now));
 }
 
-/** Who decides is another person, a person at all, and has been one for long enough. */
+/** Whether the approver is another person, not a service, with an account that is old enough. */
 function personChecks(requester: Principal, approver: Principal, policy: Policy, now: string): Check[] {
   const humans = humansOf(requester);
   const other = humansOf(approver).every((human) => !humans.includes(human));
@@ -95,20 +95,20 @@ function personChecks(requester: Principal, approver: Principal, policy: Policy,
     check('requester-active', requester.state === 'ACTIVE', 'person_off'),
     check('approver-is-person', approver.kind === 'person', 'service_never_approves'),
     check('approver-role', approver.roles.includes('supervisor'), 'role_not_allowed'),
-    // The first people were named when the tenant had nothing to hear.
+    // People named when the tenant was created are exempt: it had no recordings then.
     check('approver-old-enough', approver.first || age >= policy.approverAgeHours, 'account_too_young', {
       detail: String(policy.approverAgeHours),
     }),
   ];
 }
 
-/** Whether a grant is live for this person: what opening a session and every piece asks for. */
+/** Whether a grant is live for this person; required to open a session and for every piece. */
 export function grantChecks(
   grant: Pick<Grant, 'state' | 'expires' | 'person'>,
   person: Pick<Principal, 'id' | 'state' | 'roles'>,
   now: string,
 ): Check[] {
-  // A consumed grant opens nothing more, but the sessions it opened go on.
+  // A consumed grant opens no new session, but its open sessions continue.
   const live = grant.state === 'APPROVED' || grant.state === 'CONSUMED';
   return [
     check('own-grant', grant.person === person.id, 'not_your_grant'),
@@ -125,14 +125,14 @@ const UNAPPROVED = {
   EXPIRED: 'request_expired',
 } as const;
 
-/** The approvals' place in the list; `state` is the request's, null where nobody asked. */
+/** The check of approvals; `state` is the request's, null if there is no request. */
 export function approvalCheck(approvals: Approvals, state: AccessRequest['state'] | null): Check {
   if (state === null) return check('approval', false, 'approval_required', { approvals });
   if (state === 'APPROVED') return check('approval', true, '', { approvals });
   return check('approval', false, UNAPPROVED[state], { approvals });
 }
 
-/** Whether sessions are left on the grant. */
+/** Whether the grant may open another session. */
 export function usesCheck(grant: Pick<Grant, 'usesLeft'>): Check {
   return check('uses-left', grant.usesLeft > 0, 'grant_consumed');
 }

@@ -1,4 +1,4 @@
-// A person's standing with a recording: what they may do with it now, and what became of what they asked.
+// The access state of a person for a recording: what they may do now, and the outcome of their request.
 import type { AccessRequest, Decision, Grant } from './access.ts';
 import { type DecisionContext, recordingChecks } from './access-checks.ts';
 import { type Approvals, firstFailure } from './check.ts';
@@ -15,7 +15,7 @@ export type AccessStateName =
   | 'used'
   | 'unavailable';
 
-/** A standing. `code` says which check is in the way; `until` when a grant or an open request ends. */
+/** An access state. `code` names the failing check; `until` is the end of a grant or of an open request. */
 export type AccessState = {
   readonly state: AccessStateName;
   readonly code: string | null;
@@ -23,18 +23,18 @@ export type AccessState = {
   readonly grant: Grant | null;
   readonly until: string | null;
   readonly approvals: Approvals | null;
-  /** Who decided last: denied, revoked or approved. */
+  /** Who made the last decision: denial, revocation or approval. */
   readonly decidedBy: string | null;
 };
 
-/** What there is of a person's asking for a recording. A grant is the request's. */
+/** A person's latest request for a recording, with its decision and grant. */
 export type AccessRequestHistory = {
   readonly request: AccessRequest | null;
   readonly grant: Grant | null;
   readonly decisions: readonly Decision[];
 };
 
-/** The standing at a time. */
+/** The access state at a time. */
 export function accessStateOf(
   at: DecisionContext,
   { request, grant, decisions }: AccessRequestHistory,
@@ -50,7 +50,7 @@ export function accessStateOf(
   const approving = decisions.filter(({ decision }) => decision === 'approve');
   const open = state === 'pending';
   return {
-    // What became of a request tells nothing to do where nobody can ask again; one that is open goes on.
+    // The outcome is useless where no request is possible any more; an open request continues.
     state: code === null || open ? state : 'unavailable',
     code: open ? null : code,
     request,
@@ -61,7 +61,7 @@ export function accessStateOf(
   };
 }
 
-/** Whether a grant opens one more session at a time. */
+/** Whether a grant can open another session at this time. */
 export function canOpenSession(grant: Pick<Grant, 'state' | 'usesLeft' | 'expires'>, now: string): boolean {
   return grant.state === 'APPROVED' && grant.usesLeft > 0 && now < grant.expires;
 }
@@ -78,7 +78,7 @@ function stateOf(request: AccessRequest, grant: Grant | null, now: string): Acce
   ];
 }
 
-/** Why no purpose can be asked for, by the check that is in the way of the one that came furthest; null where one can. */
+/** The failing check of the purpose that came furthest, if no purpose can be requested; else null. */
 function blockingCode(at: DecisionContext): string | null {
   let furthest: { readonly passed: number; readonly code: string } | null = null;
   for (const [purpose] of rulesOf(at.policy)) {

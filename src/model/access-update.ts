@@ -1,4 +1,4 @@
-// What an event of the log tells the people it concerns, while they look: names of things, never what anybody wrote.
+// Live updates from log events to the people they concern: ids and codes, never text that a person wrote.
 import type { AccessRequest, Grant, Session } from './access.ts';
 import type { AuditAction } from './log/event-catalogue.ts';
 import type { Leaf } from './log/leaf.ts';
@@ -15,7 +15,7 @@ const TYPES = {
   'session.ended': 'session_ended',
 } as const satisfies Partial<Record<AuditAction, string>>;
 
-/** A signal: what happened to which request, grant or session. `reason` is a code. */
+/** An update: what happened to which request, grant or session. `reason` is a code. */
 export type AccessUpdate = {
   readonly type: (typeof TYPES)[keyof typeof TYPES];
   readonly request?: string;
@@ -25,7 +25,7 @@ export type AccessUpdate = {
   readonly reason?: string;
 };
 
-/** The signal in a leaf; null where it has none. */
+/** The update in a leaf; null where it has none. */
 export function accessUpdateOf({ action, outcome, object }: Leaf): AccessUpdate | null {
   if (outcome !== 'ok' || !Object.hasOwn(TYPES, action)) return null;
   const type = TYPES[action as keyof typeof TYPES];
@@ -44,7 +44,7 @@ export function accessUpdateOf({ action, outcome, object }: Leaf): AccessUpdate 
   return { type, ...(Object.fromEntries(known) as Partial<AccessUpdate>) };
 }
 
-/** The rows a signal speaks of, as far as it does. */
+/** The rows that an update refers to, as far as it refers to any. */
 export type AccessUpdateRows = {
   readonly request: Pick<AccessRequest, 'requester'> | null;
   readonly grant: Pick<Grant, 'person'> | null;
@@ -52,8 +52,8 @@ export type AccessUpdateRows = {
 };
 
 /**
- * Whether a signal concerns somebody: their own request, grant or session; and for who decides everybody's requests and
- * grants. A new request is told to who may decide on it alone.
+ * Whether an update concerns this person: their own request, grant or session, or any request or grant if they decide.
+ * A new request concerns only those who may decide on it.
  */
 export function isAddressedTo(
   { type }: AccessUpdate,
@@ -66,7 +66,7 @@ export function isAddressedTo(
   return type === 'requested' ? decides && !own : own || decides;
 }
 
-/** Whether an event ends the credential that somebody presented. */
+/** Whether an event ends the credential that was presented. */
 export function endsCredential({ action, outcome, object }: Leaf, by: Pick<Caller, 'apiKey' | 'signIn'>): boolean {
   if (outcome !== 'ok') return false;
   if (action === 'sign_in.ended') return object.id === by.signIn?.id;

@@ -26,7 +26,7 @@ export type AccessRequest = {
   readonly mac: Uint8Array | null;
 };
 
-/** A decision's row: who said what about a request. */
+/** A decision's row: one approval or denial of a request. */
 export type Decision = {
   readonly tenant: string;
   readonly request: string;
@@ -35,14 +35,14 @@ export type Decision = {
   readonly at: string;
   /** The reason of a denial, sealed. */
   readonly words: Uint8Array | null;
-  /** What an approval leaves of what was asked for; null where it leaves all of it. */
+  /** The scope of an approval if it is narrower than the request; else null. Objects are comma-separated. */
   readonly minutes: number | null;
   readonly objects: readonly string[] | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 
-/** A grant's row. Its id is its own; the request it came from stands in it. */
+/** A grant's row, with the id of its request. */
 export type Grant = {
   readonly tenant: string;
   readonly id: string;
@@ -60,7 +60,7 @@ export type Grant = {
   /** When it was revoked and by whom: a principal, or the operator who erased the recording. */
   readonly revokedAt: string | null;
   readonly revokedBy: string | null;
-  /** The reason given for it, sealed. */
+  /** The reason for the revocation, sealed. */
   readonly revokedWords: Uint8Array | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
@@ -81,7 +81,7 @@ export type Session = {
   readonly reason: SessionEndReason | null;
   readonly ranges: number;
   readonly bytes: number;
-  /** Stretches of the call that were handed out, in order; null where nothing was that could be measured. */
+  /** Ranges of the call that were served (model/served-ranges.ts); null where nothing measurable was. */
   readonly heard: readonly ServedRange[] | null;
   /** The sign-in session of the browser that opened it; null where a program did. */
   readonly signIn: string | null;

@@ -1,18 +1,18 @@
-// What an auditor narrows the log by, and whether an event is of that.
+// Filters of the activity log.
 import type { Leaf } from './log/leaf.ts';
 
-/** All given ones must hold. Times are RFC 3339 UTC with milliseconds, the first included, the last not. */
+/** All given members must match. Times are RFC 3339 UTC with milliseconds; the first is included, the last is not. */
 export type ActivityFilter = {
   readonly from?: string;
   readonly to?: string;
-  /** Any of these: actions like `access.approved`, or areas like `access`. */
+  /** Any of these: actions such as `access.approved`, or areas such as `access`. */
   readonly actions?: readonly string[];
-  /** Done by this person or service, or said of it. */
+  /** Events by this person or service, or about it. */
   readonly person?: string;
   readonly recording?: string;
 };
 
-/** Whether the leaf is one of those asked for, its time apart. */
+/** Whether a leaf matches the filter, its times aside. */
 export function matchesActivity(leaf: Leaf, { actions, person, recording }: ActivityFilter): boolean {
   const names = (id: string): boolean => Object.values(leaf.object).includes(id);
   return (
@@ -22,7 +22,7 @@ export function matchesActivity(leaf: Leaf, { actions, person, recording }: Acti
   );
 }
 
-/** Whether anything but time narrows the log. */
+/** Whether the filter has any member besides times. */
 export function isContentFilter({ actions, person, recording }: ActivityFilter): boolean {
   return actions !== undefined || person !== undefined || recording !== undefined;
 }

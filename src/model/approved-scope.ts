@@ -1,38 +1,38 @@
-// What approvals leave of a request: each may leave less than was asked for, none of them more.
+// The scope of approvals: each may grant less than the request asks for, none may grant more.
 import { VaultError } from '../errors.ts';
 import type { AccessRequest, Decision } from './access.ts';
 
-/** What one approval leaves: absent members as they were asked for. */
+/** The scope of one approval. An absent member grants what the request asks for. */
 export type Narrowing = { readonly minutes?: number; readonly objects?: readonly string[] };
 
-/** What is left. */
+/** The combined scope, in the form of a row. */
 export type ApprovedScope = { readonly minutes: number; readonly objects: readonly string[] };
 
-/** Throws `malformed` where an approval would give more than was asked for. */
+/** Throws `malformed` where an approval exceeds the request. */
 export function requireWithinRequest(
-  asked: Pick<AccessRequest, 'minutes' | 'objects'>,
+  request: Pick<AccessRequest, 'minutes' | 'objects'>,
   { minutes, objects }: Narrowing,
 ): void {
   const fields = [
-    ...(minutes !== undefined && minutes > asked.minutes
-      ? [{ pointer: '/minutes', detail: 'is more than was asked for' }]
+    ...(minutes !== undefined && minutes > request.minutes
+      ? [{ pointer: '/minutes', detail: 'exceeds the request' }]
       : []),
-    ...(objects?.some((name) => !asked.objects.includes(name))
-      ? [{ pointer: '/objects', detail: 'has what was not asked for' }]
+    ...(objects?.some((name) => !request.objects.includes(name))
+      ? [{ pointer: '/objects', detail: 'has an object that was not requested' }]
       : []),
   ];
-  if (fields.length > 0) throw new VaultError('malformed', 'an approval gives no more than was asked for', { fields });
+  if (fields.length > 0) throw new VaultError('malformed', 'an approval cannot exceed the request', { fields });
 }
 
-/** What all approvals together leave: the fewest minutes, and what none of them took. Throws `malformed` for nothing. */
+/** Combines all approvals: the fewest minutes, and the objects that all grant. Throws `malformed` where no object is common. */
 export function approvedScope(
-  asked: Pick<AccessRequest, 'minutes' | 'objects'>,
+  request: Pick<AccessRequest, 'minutes' | 'objects'>,
   decisions: readonly Pick<Decision, 'minutes' | 'objects'>[],
 ): ApprovedScope {
-  const minutes = Math.min(asked.minutes, ...decisions.map((one) => one.minutes ?? asked.minutes));
-  const kept = decisions.map((one) => one.objects ?? asked.objects);
-  const objects = asked.objects.filter((name) => kept.every((names) => names.includes(name)));
+  const minutes = Math.min(request.minutes, ...decisions.map((one) => one.minutes ?? request.minutes));
+  const kept = decisions.map((one) => one.objects ?? request.objects);
+  const objects = request.objects.filter((name) => kept.every((names) => names.includes(name)));
   if (objects.length > 0) return { minutes, objects };
-  const fields = [{ pointer: '/objects', detail: 'leaves nothing that the other approvals leave' }];
-  throw new VaultError('malformed', 'the approvals leave nothing to be heard', { fields });
+  const fields = [{ pointer: '/objects', detail: 'has no object in common with the other approvals' }];
+  throw new VaultError('malformed', 'the approvals have no object in common', { fields });
 }

@@ -1,21 +1,21 @@
-// Leaf v1: one event of the log as the exact bytes that are stored and hashed.
+// Leaf v1: the exact stored and hashed bytes of one log event.
 import { canonicalBytes } from '../bytes/canonical-json.ts';
 import { sha256 } from '../bytes/digest.ts';
 import { VaultError } from '../errors.ts';
 import type { AuditAction, DetailedAction } from './log/event-catalogue.ts';
 import { leafInput } from './log/leaf.ts';
 
-/** Who did it. Ids are opaque: a principal's, an operator's staff code, or the node's name for the system. */
+/** The actor of an event. Ids are opaque: a principal's, an operator's staff code, or the node's name for the system. */
 export type Actor = {
   readonly type: 'person' | 'service' | 'operator' | 'system';
   readonly id: string;
   readonly auth: 'api-key' | 'sign-in' | 'cli' | 'none';
 };
 
-/** What it was done to: its type and id, and further opaque ids, enums, integers and UTC times. */
+/** The object of an event: type and id, and further opaque ids, enums, integers and UTC times. */
 export type Subject = { readonly type: string; readonly id: string } & { readonly [name: string]: string | number };
 
-/** A list as an event's object says it: a leaf has text, integers and no lists. */
+/** Encodes a list for an event's object: a leaf has texts and integers, and no lists. */
 export function eventList(members: readonly string[]): string {
   return members.join(',');
 }
@@ -23,7 +23,7 @@ export function eventList(members: readonly string[]): string {
 /** Personal detail, sealed beside the leaf; the leaf carries only SHA-256(salt ‖ canonical detail). */
 export type SealedDetail = { readonly salt: Uint8Array; readonly commitment: string; readonly sealed: Uint8Array };
 
-/** An event of an action; the log gives it its place and time. `event` of vault/log/events.ts makes it as the catalogue has it. */
+/** An event of an action as its author writes it; the log adds position and time. `event` of core/events/events.ts makes it. */
 export type EventOf<A extends AuditAction> = {
   /** The tenant whose log it goes to, or `deployment`. */
   readonly log: string;
@@ -41,7 +41,7 @@ export type NewEvent =
   | EventOf<Exclude<AuditAction, DetailedAction>>
   | (EventOf<DetailedAction> & { readonly detail: SealedDetail });
 
-/** Where and when an event stands in its log. */
+/** Position and time of an event in its log. */
 export type EventPosition = {
   readonly origin: string;
   readonly seq: number;
@@ -56,7 +56,7 @@ export function logName(origin: string, log: string): string {
   return `${origin}/${log}`;
 }
 
-/** The exact bytes of leaf v1: canonical JSON, at most 16 KiB. Throws `audit_unavailable` for what is too long. */
+/** The exact bytes of leaf v1: canonical JSON, at most 16 KiB. Throws `audit_unavailable` for a longer one. */
 export function leafBytes(event: EventOf<AuditAction>, at: EventPosition): Buffer {
   const bytes = canonicalBytes({
     v: 1,
@@ -81,10 +81,10 @@ export function leafHash(leaf: Uint8Array): Buffer {
   return sha256(leafInput(leaf));
 }
 
-/** What a change tells its caller of each event: `<log> <index> <leaf hash, base64>` in a header. */
+/** What a change returns about each event: `<log> <index> <leaf hash, base64>` in a header. */
 export type Receipt = { readonly log: string; readonly seq: number; readonly hash: Uint8Array };
 
-/** An event as it is stored and handed to auditors. */
+/** A stored event, as auditors read it. */
 export type StoredEvent = {
   readonly log: string;
   readonly seq: number;

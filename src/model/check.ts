@@ -1,20 +1,20 @@
-// A check of a decision: passed, failed with a code, or not reached.
+// One check of a decision: passed, failed with a code, or not reached.
 
-/** One check. `ok` is null where it is not reached yet; `code` says why it failed. */
+/** One check. `ok` is null where it was not reached; `code` says why it failed. */
 export type Check = {
   readonly check: string;
   readonly ok: boolean | null;
   readonly code?: string;
-  /** What the check compares with: a state, a number of minutes or hours, a role. */
+  /** The value that the check compares with: a state, a number of minutes or hours, a role. */
   readonly detail?: string;
-  /** Of the check `approval` alone. */
+  /** Present in the check `approval` only. */
   readonly approvals?: Approvals;
 };
 
-/** How many have approved, of how many who must. */
+/** The number of approvals so far, and the number required. */
 export type Approvals = { readonly given: number; readonly needed: number };
 
-/** A check: its code, which says why it failed, is left out where it passed. */
+/** Creates a check; a passed one has no code. */
 export function check(
   name: string,
   ok: boolean | null,
@@ -34,7 +34,7 @@ export function firstFailure(checks: readonly Check[]): string | undefined {
   return checks.find(({ ok }) => ok !== true)?.code;
 }
 
-/** The checks as they are answered: nothing is said of those behind the first that did not pass, which are not reached. */
+/** The checks for an answer: details of checks behind the first failure are removed, since they were not reached. */
 export function untilFailure(checks: readonly Check[]): Check[] {
   const failed = checks.findIndex(({ ok }) => ok !== true);
   return checks.map((one, at) => (failed < 0 || at <= failed ? one : { check: one.check, ok: null }));

@@ -1,4 +1,4 @@
-// Comments at times of a call: what a colleague or only their author may read.
+// Comments on moments of a call, for the team or for their author only.
 
 export const COMMENT_CATEGORIES = ['compliance', 'praise', 'improve', 'follow-up', 'note'] as const;
 export type CommentCategory = (typeof COMMENT_CATEGORIES)[number];
@@ -6,9 +6,9 @@ export type CommentCategory = (typeof COMMENT_CATEGORIES)[number];
 export const COMMENT_VISIBILITIES = ['team', 'private'] as const;
 export type CommentVisibility = (typeof COMMENT_VISIBILITIES)[number];
 
-/** Comments on one recording, at most. */
+/** Maximum number of comments on one recording. */
 export const MAX_COMMENTS = 1_000;
-/** Of a comment's text, in UTF-16 code units. */
+/** Maximum length of a comment's text, in UTF-16 code units. */
 export const MAX_COMMENT_TEXT = 4_000;
 
 /** A comment's row. */
@@ -29,10 +29,10 @@ export type Comment = {
   readonly edited: string | null;
 };
 
-/** Where the next page begins: after this comment, in the order of the call. */
+/** Cursor of a page of comments: after this comment, in the order of the call. */
 export type CommentCursor = Pick<Comment, 'startMs' | 'id'>;
 
-/** Whether this person is to know of a comment: everybody of the team's, nobody but its author of a private one. */
+/** Whether a person may see a comment: the team's, or a private one of their own. */
 export function mayReadComment(
   { visibility, author }: Pick<Comment, 'visibility' | 'author'>,
   person: string,

@@ -1,19 +1,19 @@
-// An erasure: why a recording goes, what may keep it, and the row that says what is still to be done for it.
+// An erasure: its reason, what may prevent it, and the row that schedules its passes.
 import type { Recording } from './recording.ts';
 
 export const ERASE_REASONS = ['request', 'retention', 'court-order', 'error'] as const;
 
-/** Why a recording is erased: somebody's request, its time being over, a court, or because it should never have been there. */
+/** Reasons for an erasure: a data subject's request, the end of retention, a court order, or a recording made in error. */
 export type EraseReason = (typeof ERASE_REASONS)[number];
 
-/** Whether a text is a reason to erase. */
+/** Whether a text is a reason for an erasure. */
 export function isEraseReason(text: string): text is EraseReason {
   return (ERASE_REASONS as readonly string[]).includes(text);
 }
 
 /**
- * Passes over the store: the first deletes what is there, the second what came late, and ends the erasure; the last
- * looks once more, a day later.
+ * Passes over the store: the first deletes the blobs, the second deletes late writes and completes the erasure, the last
+ * checks again a day later.
  */
 export const PASSES = { first: 0, second: 1, last: 2 } as const;
 
@@ -21,23 +21,23 @@ export const PASSES = { first: 0, second: 1, last: 2 } as const;
 export type Erasure = {
   readonly tenant: string;
   readonly recording: string;
-  /** Index, in the tenant's log, of the event that began it. */
+  /** Index of the event that began it, in the tenant's log. */
   readonly seq: number;
   /** Blob name of its tombstone. */
   readonly tombstone: string;
   readonly begun: string;
-  /** The pass that comes next. */
+  /** The next pass. */
   readonly pass: number;
-  /** When that pass is due; null once there is nothing left to do. */
+  /** When that pass is due; null once all are done. */
   readonly due: string | null;
 };
 
-/** As a change names it: its index is that of the change's first event. */
+/** An erasure as a change creates it: its index is that of the change's first event. */
 export type NewErasure = Omit<Erasure, 'seq'>;
 
 /**
- * What keeps a recording from being erased now, in words; null where nothing does. The one place for this rule: legal
- * holds and the statutory minimum come before the retention that stands here.
+ * What prevents the erasure of a recording now, in words; null where nothing does. Future rules belong here, in this
+ * order: legal holds, the statutory minimum, then retention.
  */
 export function erasureBlocker({ retainUntil }: Pick<Recording, 'retainUntil'>, now: string): string | null {
   return retainUntil !== null && retainUntil > now ? `it is kept until ${retainUntil} by its retention` : null;

@@ -1,7 +1,7 @@
-// Exposure of a key encryption key, as far as the log tells it: when the tenant left it, and what was under it before.
+// Exposure of a key encryption key, from the log: when the tenant stopped using it, and which data keys it wrapped before.
 import { type LogCollector, type Period, textMemberOf } from './exposure.ts';
 
-/** From the deployment's log: when the tenant last left this key for another one; null where it never did. */
+/** From the deployment's log: when the tenant last replaced this key; null where it never did. */
 export function keyLeavingCollector(tenant: string, key: string): LogCollector<string | null> {
   let left: string | null = null;
   return {
@@ -13,11 +13,11 @@ export function keyLeavingCollector(tenant: string, key: string): LogCollector<s
   };
 }
 
-/** What may have been under a key in the period and is not any more. */
+/** Counts of data keys that the key may have wrapped in the period and no longer wraps. */
 export type KeyMoves = {
-  /** Data keys that were re-wrapped. The log has their number and a digest of their ids, not the ids. */
+  /** Re-wrapped data keys. The log has their number and a digest of their ids, not the ids. */
   readonly rewrapped: number;
-  /** Recordings that were erased or re-encrypted. */
+  /** Erased or re-encrypted recordings. */
   readonly gone: readonly string[];
 };
 

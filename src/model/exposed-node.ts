@@ -1,4 +1,4 @@
-// Exposure of a host: what one node took in, opened and let be heard.
+// Exposure of a host: what one node received, opened and served.
 import { type ExposedSession, sessionCollector } from './exposed-sessions.ts';
 import {
   type AffectedRecordings,
@@ -15,34 +15,34 @@ export type NodeExposure = {
   readonly affected: AffectedRecordings;
   /** Opened on the node. */
   readonly sessions: readonly ExposedSession[];
-  /** Opened on other nodes: the log does not say which node sent their pieces. */
+  /** Opened on other nodes: the log does not say which node served them. */
   readonly elsewhere: number;
-  /** Deposits whose bytes passed through the node. */
+  /** Deposits received by the node. */
   readonly deposits: number;
-  /** Unwraps outside sessions, by what for. */
+  /** Unwraps outside sessions, by purpose. */
   readonly keyUses: Readonly<Record<string, number>>;
-  /** Data keys that were re-wrapped across key services: each was in the node's memory for one call. Of which deposits, the log has a digest. */
+  /** Data keys re-wrapped across key services: each was in the node's memory for one call. The log has a digest of their deposits. */
   readonly lent: number;
-  /** The tenant's metadata key was in the node's memory: with it all metadata and all blind indexes of the tenant. */
+  /** Whether the tenant's metadata key was in the node's memory: it opens all metadata and all blind indexes of the tenant. */
   readonly metadataKey: boolean;
 };
 
-/** Uses are counted by the hour, and a metadata key stays in memory for another quarter. */
+/** Uses are counted by the hour, and a metadata key stays in memory for another quarter of an hour. */
 const HOUR_MS = 3_600_000;
 const KEPT_MS = 900_000;
 
-/** Bytes of a deposit pass through the node where it begins, and where it is read back. */
+/** A deposit passes through the node that begins it, and through the one that reads it back. */
 const TAKING = ['deposit.started', 'deposit.committing', 'deposit.available'];
 const OVER = ['deposit.available', 'deposit.aborted'];
 
-/** Unwraps of data keys: whatever else a key was used for, it was the metadata key. */
+/** Actions that unwrap data keys. Every other key use is a use of the metadata key. */
 const DATA_KEY_USES = ['settle', 'reencrypt'];
 
-/** Reads what a node did. */
+/** Collects the exposure of a node. */
 export function nodeExposureCollector(period: Period, node: string): LogCollector<NodeExposure> {
   const here = sessionCollector(period, (leaf) => leaf.node === node);
   const elsewhere = sessionCollector(period, (leaf) => leaf.node !== node);
-  // Deposits of the node that are under way, or that ended in the period.
+  // Deposits of the node that are in progress, or ended in the period.
   const deposits = new Map<string, string>();
   const opened = new Set<string>();
   const uses = new Map<string, ReturnType<typeof windowCounter>>();

@@ -1,4 +1,4 @@
-// Exposure of a principal, or of one of its API keys: what it heard, could have heard, and read about.
+// Exposure of a principal, or of one of its API keys: what it listened to, could have listened to, and read.
 import { type ExposedSession, grantCollector, type LiveGrant, sessionCollector } from './exposed-sessions.ts';
 import {
   type AffectedRecordings,
@@ -11,22 +11,22 @@ import {
 } from './exposure.ts';
 import type { Leaf } from './log/leaf.ts';
 
-/** What of the catalogue was read: looks at one recording, searches, pages of the list. */
+/** Reads of the catalogue: views of one recording, searches, list pages. */
 export type MetadataRead = { readonly looks: number; readonly searches: number; readonly pages: number };
 
 export type PrincipalExposure = {
   readonly affected: AffectedRecordings;
   readonly sessions: readonly ExposedSession[];
-  /** Live in the period, and nothing was opened on them in it. */
+  /** Grants that were live and unused in the period. */
   readonly unused: readonly LiveGrant[];
   readonly metadata: MetadataRead;
-  /** Events of the principal that do not say which key was presented: they count for each of its keys. */
+  /** Events of the principal that do not name the presented key: they count for each of its keys. */
   readonly keyless: number;
-  /** Sessions opened with another key of the same principal: whoever knows their ids could use them with this one. */
+  /** Sessions opened with another key of the same principal: anyone who knows their ids could use them with this key. */
   readonly otherKeys: number;
 };
 
-/** Reads what a principal did; with an API key, what was done with that key or does not say with which. */
+/** Collects the exposure of a principal. For an API key: events of that key, and events that name none. */
 export function principalExposureCollector(
   period: Period,
   principal: string,
@@ -45,7 +45,7 @@ export function principalExposureCollector(
     add: (leaf) => {
       if (leaf.ts > period.until || leaf.outcome !== 'ok') return;
       if (leaf.action === 'api_key.revoked' && leaf.object.id === apiKey) revoked = true;
-      // A key that is revoked opens nothing: what it had opened may still end.
+      // A revoked key opens no new session, but its open ones end later.
       if (revoked && leaf.action !== 'session.ended') return;
       for (const reading of [sessions, others, grants]) reading.add(leaf);
       if (leaf.ts < period.since || !isTheirs(leaf)) return;

@@ -1,8 +1,8 @@
-// Exposure by listening: sessions as their opening and their end tell of them, and grants that nobody used yet.
+// Exposure by listening: sessions from their opening and closing events, and unused grants.
 import { type LogCollector, type Period, textMemberOf } from './exposure.ts';
 import type { Leaf } from './log/leaf.ts';
 
-/** A session that was live in the period. Its counts are those of all of it. */
+/** A session that was live in the period. Its counts cover the whole session. */
 export type ExposedSession = {
   readonly session: string;
   readonly recording: string;
@@ -11,9 +11,9 @@ export type ExposedSession = {
   /** Where it was opened. */
   readonly node: string;
   readonly opened: string;
-  /** Its end, or for an open one the end of the period or of the grant, whichever comes first. */
+  /** Its end; for an open session the end of the period or of the grant, whichever comes first. */
   readonly until: string;
-  /** The log has no end of it in the period: what was heard is not counted yet. */
+  /** True where the log has no end in the period: its counts are not known yet. */
   readonly open: boolean;
   readonly ranges: number | null;
   readonly bytes: number | null;
@@ -21,7 +21,7 @@ export type ExposedSession = {
   readonly seconds: number;
 };
 
-/** Sessions whose opening `isTheirs` that were live in the period. An end without such an opening is nobody's. */
+/** Sessions opened by events that match `isTheirs` and live in the period. Ignores an end without such an opening. */
 export function sessionCollector(
   period: Period,
   isTheirs: (opened: Leaf) => boolean,
@@ -37,7 +37,7 @@ export function sessionCollector(
     },
     result: () =>
       [...sessions.values()]
-        // At the end of its grant nothing more is told, whether or not its end is written yet.
+        // A session serves nothing after the end of its grant, even before the log has its end.
         .filter(({ opened, ended }) => ended !== undefined || endOf(opened, period) >= period.since)
         .map(({ opened, ended }) => exposed(opened, ended, period)),
   };
@@ -74,16 +74,16 @@ export type LiveGrant = {
   readonly until: string;
 };
 
-/** Grants of a person's own requests that were live in the period, used or not. */
+/** Grants of a person's requests that were live in the period, used or not. */
 export function grantCollector(period: Period, person: string): LogCollector<readonly LiveGrant[]> {
-  const asked = new Set<string>();
+  const ownRequests = new Set<string>();
   const grants = new Map<string, LiveGrant>();
   return {
     add: (leaf) => {
       const { action, object } = leaf;
-      if (action === 'access.requested' && leaf.actor.id === person) asked.add(object.id);
+      if (action === 'access.requested' && leaf.actor.id === person) ownRequests.add(object.id);
       const grant = textMemberOf(leaf, 'grant');
-      if (action === 'access.approved' && grant !== '' && asked.has(object.id)) {
+      if (action === 'access.approved' && grant !== '' && ownRequests.has(object.id)) {
         const recording = textMemberOf(leaf, 'recording');
         grants.set(grant, { grant, recording, approved: leaf.ts, until: textMemberOf(leaf, 'expires') });
       }

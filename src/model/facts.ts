@@ -1,9 +1,9 @@
-// What a call was: metadata as a platform gives it, checked field by field, and the facts v1 made of it.
+// Facts of a call: metadata from a platform, validated field by field, and the facts v1 built from it.
 import { canonicalLanguage } from '../bytes/language-tag.ts';
 import { type FieldError, VaultError } from '../errors.ts';
 import { BASIS_KINDS, type Basis, isBasisKind } from './basis.ts';
 
-/** Metadata as it came in: absent where the platform said nothing. */
+/** Metadata as received; absent where the platform sent nothing. */
 export type Metadata = {
   readonly source: string;
   readonly callId: string;
@@ -45,14 +45,14 @@ export type Facts = {
   readonly sha256?: { readonly [object: string]: string };
 };
 
-/** What a field of metadata may hold, by its name in the API. Lengths are in UTF-16 code units. */
+/** Forms of the metadata fields, by API name. Lengths are in UTF-16 code units. */
 type Form = (text: string) => string | null;
 
 function upTo(most: number): Form {
   return (text) => {
     if (text.trim() === '') return 'must not be empty';
     if (text.length > most) return `has more than ${most} characters`;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: this pattern rejects control characters
     if (/[\u0000-\u001f\u007f]/.test(text)) return 'has a control character';
     return /\p{Surrogate}/u.test(text) ? 'is not well-formed Unicode' : null;
   };
@@ -62,7 +62,7 @@ function oneOf(...values: readonly string[]): Form {
   return (text) => (values.includes(text) ? null : `must be one of ${values.join(', ')}`);
 }
 
-// A call id is never a path, but nothing good comes as one that looks like it.
+// A call id is never used as a path; one that looks like a path is a mistake.
 const callId: Form = (text) => (/[/\\]/.test(text) ? 'has a slash' : upTo(255)(text));
 const token: Form = (text) => (/^[A-Za-z0-9._-]{1,64}$/.test(text) ? null : 'must be 1 to 64 of A-Z a-z 0-9 . _ -');
 const time: Form = (text) => (isTime(text) ? null : 'must be an RFC 3339 time with an offset');
@@ -89,12 +89,12 @@ const FORMS: Readonly<Record<string, Form>> = {
   notes: upTo(4000),
 };
 
-/** How far ahead of the vault's clock a call may have begun: clocks go wrong by their zone, not by more. */
+/** How far in the future a call may start: clocks go wrong by their zone, not by more. */
 const AHEAD_MS = 86_400_000;
 
 /**
- * Reads metadata given as texts by field name (`call_id`, `from`, `basis`, `basis_evidence`, …), at `now`.
- * Throws `metadata_invalid` with every wrong field at once, named by `pointer(field)`; never with a value.
+ * Parses metadata from texts by field name (`call_id`, `from`, `basis`, `basis_evidence`, …), at `now`.
+ * Throws `metadata_invalid` with every invalid field, named by `pointer(field)`; never with a value.
  */
 export function readMetadata(
   given: Readonly<Record<string, string | undefined>>,
@@ -110,7 +110,7 @@ export function readMetadata(
     else fields.push({ pointer: pointer(name), detail: problem });
   }
   if (Date.parse(values['started_at'] ?? '') > now + AHEAD_MS) {
-    fields.push({ pointer: pointer('started_at'), detail: "lies more than a day ahead of the vault's clock" });
+    fields.push({ pointer: pointer('started_at'), detail: "is more than a day ahead of the vault's clock" });
   }
   for (const name of ['source', 'call_id']) {
     if (given[name] === undefined) fields.push({ pointer: pointer(name), detail: 'is required' });
@@ -153,7 +153,7 @@ function metadataFrom(values: Readonly<Record<string, string>>): Metadata {
   }) as Metadata;
 }
 
-/** Facts of the metadata, taking the tenant's default where no basis was given. */
+/** Builds the facts, with the tenant's default basis where the metadata has none. */
 export function factsOf(metadata: Metadata, basis: Basis): Facts {
   const numbers = withoutUndefined({ from: metadata.from, to: metadata.to });
   return withoutUndefined({
@@ -175,7 +175,7 @@ export function factsOf(metadata: Metadata, basis: Basis): Facts {
   }) as Facts;
 }
 
-/** Contact centres record the agent left and the caller right; one channel carries both. */
+/** Default layout: contact centres record the agent left and the caller right, or both on one channel. */
 export function channelParties(channels: number | undefined): Facts['channels'] {
   if (channels === undefined) return undefined;
   if (channels === 2)
@@ -196,11 +196,11 @@ export function withoutUndefined<T extends object>(value: T): { [K in keyof T]?:
 function isTime(text: string): boolean {
   const form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
   if (!form.test(text) || Number.isNaN(Date.parse(text))) return false;
-  // Date rolls the 30th of February over into March: the day must be one that its month has, and the hour one of a day.
+  // Date accepts the 30th of February as a day in March: check the day of the month, and the hour.
   const [year, month, day, hour] = [text.slice(0, 4), text.slice(5, 7), text.slice(8, 10), text.slice(11, 13)].map(
     Number,
   );
   const days = new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate();
-  // The offset can carry a time out of the years that RFC 3339 writes.
+  // The offset can move a time out of the years that RFC 3339 allows.
   return (day ?? 0) <= days && (hour ?? 24) < 24 && /^(?!0000)\d{4}-/.test(new Date(text).toISOString());
 }

@@ -1,6 +1,6 @@
-// What is kept of a POST that carried an Idempotency-Key: enough to answer its repetition, never a secret or a fact.
+// Records of POST requests with an Idempotency-Key: enough to replay the reply, without secrets or facts.
 
-/** Where a key counts: one principal on one route. `key` is its blind index. */
+/** The scope of a key: one principal on one route. `key` is its blind index. */
 export type IdempotencyScope = {
   readonly tenant: string;
   readonly principal: string;
@@ -8,13 +8,13 @@ export type IdempotencyScope = {
   readonly key: Uint8Array;
 };
 
-/** One try's right to act under a key. Another try has another owner. */
+/** The claim of one attempt on a key. Another attempt has another owner. */
 export type IdempotencyClaim = IdempotencyScope & { readonly owner: string };
 
-/** What came of it: something new, or something that was there is as it was asked to be. */
+/** The outcome: created, or already in the requested state. */
 export type ReplyOutcome = 'created' | 'done';
 
-/** A reply that is stored: what came of the request, the ids it made or names, and its change's first event. */
+/** A stored reply: the outcome of the request, the ids in it, and the first event of its change. */
 export type StoredReply = {
   readonly outcome: ReplyOutcome;
   readonly ids: readonly string[];
@@ -22,15 +22,15 @@ export type StoredReply = {
   readonly seq: number;
 };
 
-/** The row of a key. While nothing came of it there is no reply, and `until` ends the claim. */
+/** The row of a key. Until there is a reply, `until` is the end of the claim. */
 export type IdempotencyRecord = IdempotencyClaim & {
-  /** Blind index of what the request means: the same key must not be used for something else. */
+  /** Blind index of the request's content: a key must not be reused for another request. */
   readonly body: Uint8Array;
   readonly until: string;
   readonly reply: StoredReply | null;
 };
 
-/** What a change stores of its reply, in its own transaction. */
+/** The part of a reply that a change stores in its transaction. */
 export type Reply = {
   readonly claim: IdempotencyClaim;
   readonly outcome: ReplyOutcome;

@@ -1,13 +1,13 @@
-// A push reader of JSON (RFC 8259): the text may be cut anywhere, and nothing of it is kept but short values.
+// Incremental JSON reader (RFC 8259): accepts text in pieces and keeps only short values in memory.
 
-/** A value that is no list and no object. A string that is too long to be kept is `LONG`. */
+/** A scalar value. A string too long to keep is `LONG`. */
 export type Scalar = string | number | boolean | null | typeof LONG;
 export const LONG: unique symbol = Symbol('a long string');
 
 export type JsonHandler = {
   readonly open: (kind: 'object' | 'list') => void;
   readonly close: () => void;
-  /** The name of the member whose value comes next. */
+  /** The name of the member whose value follows. */
   readonly name: (name: string | typeof LONG) => void;
   readonly scalar: (value: Scalar) => void;
 };
@@ -15,13 +15,13 @@ export type JsonHandler = {
 export type JsonReader = {
   /** Throws `SyntaxError` where the text is not JSON, `RangeError` where it is nested too deeply, and what the handler throws. */
   readonly push: (text: string) => void;
-  /** Throws `SyntaxError` where the text ended too early. */
+  /** Ends the text. Throws `SyntaxError` where it is incomplete. */
   readonly finish: () => void;
 };
 
-/** Characters of a string that are kept at most, escapes as they are written. */
+/** Maximum length of a string that is kept, counted with its escapes. */
 const MOST_KEPT = 256;
-/** A number with more characters is one that nobody checks for being whole. */
+/** Longer numbers are passed on as NaN: no caller accepts one. */
 const MOST_DIGITS = 64;
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const LITERALS = new Map<string, boolean | null>([
@@ -33,24 +33,24 @@ const LITERALS = new Map<string, boolean | null>([
 const [QUOTE, COMMA, COLON, BACKSLASH, U] = [0x22, 0x2c, 0x3a, 0x5c, 0x75] as const;
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d] as const;
 
-/** What may come next, outside of a token. */
+/** What may follow, outside a token. */
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or end' | 'nothing';
 
-/** Reads JSON that is nested at most `deepest` levels. Time grows with the length of the text, memory does not. */
+/** Reads JSON nested at most `deepest` levels, in linear time and constant memory. */
 export function readJson(handler: JsonHandler, deepest: number): JsonReader {
   const holders: ('object' | 'list')[] = [];
   let expected: Expected = 'value';
   let token: 'none' | 'string' | 'word' = 'none';
   let kept = '';
   let escaped = false;
-  /** After a backslash 1; of a code's four digits 5 to 2. */
+  /** Escape state: 1 after a backslash, 5 to 2 within the four digits of a code. */
   let escapeLeft = 0;
 
   const ended = (): void => {
     expected = holders.length === 0 ? 'nothing' : ', or end';
   };
   const open = (kind: 'object' | 'list'): void => {
-    if (expected !== 'value' && expected !== 'value or ]') throw new SyntaxError('a value is not expected here');
+    if (expected !== 'value' && expected !== 'value or ]') throw new SyntaxError('unexpected value');
     if (holders.length >= deepest) throw new RangeError('nested too deeply');
     holders.push(kind);
     expected = kind === 'object' ? 'name or }' : 'value or ]';
@@ -58,13 +58,14 @@ export function readJson(handler: JsonHandler, deepest: number): JsonReader {
   };
   const close = (kind: 'object' | 'list'): void => {
     const empty = kind === 'object' ? 'name or }' : 'value or ]';
-    if (holders.at(-1) !== kind || (expected !== empty && expected !== ', or end')) throw new SyntaxError('not open');
+    if (holders.at(-1) !== kind || (expected !== empty && expected !== ', or end'))
+      throw new SyntaxError('unexpected end of a list or object');
     holders.pop();
     ended();
     handler.close();
   };
   const scalar = (value: Scalar): void => {
-    if (expected !== 'value' && expected !== 'value or ]') throw new SyntaxError('a value is not expected here');
+    if (expected !== 'value' && expected !== 'value or ]') throw new SyntaxError('unexpected value');
     ended();
     handler.scalar(value);
   };
@@ -82,17 +83,17 @@ export function readJson(handler: JsonHandler, deepest: number): JsonReader {
     if (literal !== undefined) scalar(literal);
     else if (kept.length > MOST_DIGITS && /^[-+.\deE]+$/.test(kept)) scalar(Number.NaN);
     else if (NUMBER.test(kept)) scalar(Number(kept));
-    else throw new SyntaxError('neither a number nor a word of JSON');
+    else throw new SyntaxError('not a number, true, false or null');
   };
 
-  /** Reads on in a string. Returns where it stopped: after its end, or at the end of the text. */
+  /** Continues a string. Returns the index after its end, or the end of the text. */
   const inString = (text: string, from: number): number => {
     let at = from;
     let done = false;
     while (at < text.length && !done) {
       const code = text.charCodeAt(at++);
       if (escapeLeft > 0) {
-        if (!isEscape(code, escapeLeft)) throw new SyntaxError('not an escape');
+        if (!isEscape(code, escapeLeft)) throw new SyntaxError('invalid escape');
         escapeLeft = escapeLeft === 1 && code === U ? 5 : escapeLeft > 2 ? escapeLeft - 1 : 0;
       } else if (code === QUOTE) done = true;
       else if (code === BACKSLASH) {
@@ -119,7 +120,7 @@ export function readJson(handler: JsonHandler, deepest: number): JsonReader {
     else if (code === CLOSE_LIST) close('list');
     else if (code === COLON && expected === ':') expected = 'value';
     else if (code === COMMA && expected === ', or end') expected = holders.at(-1) === 'object' ? 'name' : 'value';
-    else throw new SyntaxError('not expected here');
+    else throw new SyntaxError('unexpected character');
   };
 
   return {
@@ -146,13 +147,13 @@ export function readJson(handler: JsonHandler, deepest: number): JsonReader {
   };
 }
 
-/** Digits, `+ - .`, small letters and `E`: numbers, and the three words of JSON. */
+/** Characters of numbers and of the words true, false and null: digits, `+ - .`, small letters and `E`. */
 function isWordCode(code: number): boolean {
   if (code >= 0x61) return code <= 0x7a;
   return (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x2b || code === 0x2e || code === 0x45;
 }
 
-/** Whether this may come after a backslash: one of nine characters, or a hexadecimal digit of a code. */
+/** Whether a character may follow a backslash: one of nine, or a hexadecimal digit of a code. */
 function isEscape(code: number, left: number): boolean {
   const character = String.fromCharCode(code);
   return left === 1 ? '"\\/bfnrtu'.includes(character) : /[\da-fA-F]/.test(character);

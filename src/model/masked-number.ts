@@ -1,12 +1,11 @@
-// Telephone numbers as lists show them: enough to tell two callers apart, too little to call one.
+// Masked telephone numbers for lists: enough to distinguish two callers, too little to call one.
 
-/** What stands for each digit that is not shown. */
+/** The character in place of each hidden digit. */
 const MASK = '*';
 
 /**
- * A number with its middle masked: mainland China's mobile numbers as 138****5678, others with a country code as that
- * code and the last four digits, the rest the last four. A number of fewer than eight digits is masked whole, and so is
- * what is no number at all.
+ * Masks a number: mainland China's mobile numbers as 138****5678, other international numbers to country code and last
+ * four digits, the rest to the last four. Masks numbers of fewer than eight digits, and other texts, completely.
  */
 export function maskedNumber(text: string): string {
   const plain = text.normalize('NFKC').trim();

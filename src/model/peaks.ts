@@ -1,19 +1,19 @@
-// Peaks of a recording: how loud it is along its time, as the bytes of the object `peaks` (docs/format.md).
+// Peaks of a recording: its loudness over time, as the bytes of the object `peaks` (docs/format.md).
 
-/** The name of the object that lies beside the audio, in the same deposit. */
+/** Name of the object stored next to the audio, in the same deposit. */
 export const PEAKS = 'peaks';
 export const PEAKS_TYPE = 'application/vnd.callvault.peaks';
-/** Bytes of an object `peaks`, at most: always one part. */
+/** Maximum size of a `peaks` object in bytes: always one part. */
 export const MAX_PEAKS = 524_288;
 
 const HEAD = 12;
 
-/** How many peaks of so many channels fit: an even number, so that two and two can be joined. */
+/** Maximum number of peaks for this many channels: even, so that pairs can be merged. */
 export function peaksThatFit(channels: number): number {
   return 2 * Math.floor((MAX_PEAKS - HEAD) / (4 * channels));
 }
 
-/** The object's bytes: a header, then for each peak and channel its least and its greatest value. */
+/** Encodes the object: a header, then the minimum and maximum of each peak and channel. */
 export function encodePeaks(channels: number, msPerPeak: number, values: Int8Array): Buffer {
   const bytes = Buffer.alloc(HEAD + values.length);
   bytes.write('CVPK', 0, 'latin1');

@@ -1,8 +1,8 @@
-// The permission table: who may do what. Pure; every route names an action of it.
+// The permission table: who may do what. Pure; every route names one of its actions.
 import { type Check, check, passes } from './check.ts';
 import { type Caller, ROLES, type Role, type Scope } from './principal.ts';
 
-/** One line of the table: the roles that may, and the scope their API key needs; null: any key. */
+/** One line of the table: the roles that may, and the scope that their API key needs; null: any key. */
 export type Permission = { readonly roles: readonly Role[]; readonly scope: Scope | null };
 
 const TABLE = {
@@ -25,10 +25,10 @@ const TABLE = {
   'self.read': { roles: ROLES, scope: null },
 } as const satisfies Record<string, Permission>;
 
-/** What a caller can want to do. */
+/** Actions that a caller can request. */
 export type Action = keyof typeof TABLE;
 
-/** The roles that may do this, and the scope a key needs. */
+/** The roles that may do this, and the scope that a key needs. */
 export function permissionFor(action: Action): Permission {
   return TABLE[action];
 }
@@ -47,12 +47,12 @@ export function permissionChecks(caller: Pick<Caller, 'roles' | 'scopes'>, actio
   ];
 }
 
-/** Whether this caller may do this at all; what else must hold is the policy's matter. */
+/** Whether the table allows this caller the action at all; the policy may still deny it. */
 export function may(caller: Pick<Caller, 'roles' | 'scopes'>, action: Action): boolean {
   return passes(permissionChecks(caller, action));
 }
 
-/** Everything this caller may want to do, in the order of the table: what a console offers. */
+/** Every action this caller may request, in table order: what a console offers. */
 export function actionsOf(caller: Pick<Caller, 'roles' | 'scopes'>): Action[] {
   return (Object.keys(TABLE) as Action[]).filter((action) => may(caller, action));
 }

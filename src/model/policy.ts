@@ -1,15 +1,15 @@
-// A tenant's policy: which purposes there are, and what each of them asks for. Data, versioned by id.
+// A tenant's policy: its purposes, and the rule of each. Data, versioned by id.
 import { BASIS_KINDS, type BasisKind } from './basis.ts';
 import type { Role } from './principal.ts';
 
 export const PURPOSES = ['quality', 'complaint', 'training', 'dispute', 'legal', 'subject-request'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
-/** What can be asked for: to hear the audio, to read a transcript. */
+/** Objects that a person can request: the audio to listen to, or a transcript to read. */
 export const REQUESTABLE_OBJECTS = ['audio', 'transcript'] as const;
 export type RequestableObject = (typeof REQUESTABLE_OBJECTS)[number];
 
-/** What one purpose asks for. */
+/** The rule of one purpose. */
 export type PurposeRule = {
   /** Kinds of legal basis that suffice. */
   readonly bases: readonly BasisKind[];
@@ -20,19 +20,19 @@ export type PurposeRule = {
   readonly longestMinutes: number;
 };
 
-/** A policy's body. Times are in the units that the names say. */
+/** The content of a policy. Times are in the units that the names say. */
 export type Policy = {
   readonly v: 1;
   readonly purposes: { readonly [purpose in Purpose]?: PurposeRule };
-  /** An account younger than this approves nothing. */
+  /** Minimum age of an approver's account. */
   readonly approverAgeHours: number;
-  /** A request nobody decided is over after this. */
+  /** An undecided request expires after this. */
   readonly requestHours: number;
-  /** Listening sessions that one grant opens, at most. */
+  /** Maximum number of listening sessions per grant. */
   readonly uses: number;
   /**
-   * Whether an API key with scope `decide` counts as a step-up. Absent, in policies of 0.1.0, means that it does not: the
-   * column that said so then is not authenticated.
+   * Whether an API key with scope `decide` counts as a step-up. Absent in policies of 0.1.0, which means no: the column
+   * that held it then is not authenticated.
    */
   readonly apiKeyDecisions?: boolean;
 };
@@ -55,7 +55,7 @@ function rule(bases: readonly BasisKind[], roles: readonly Role[], longestMinute
   return { bases, approvals: 1, roles, objects: REQUESTABLE_OBJECTS, longestMinutes };
 }
 
-/** The policy a new tenant starts with: one other person for everything, an hour at most. */
+/** The policy of a new tenant: one other approver for everything, an hour at most. */
 export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false): Policy {
   return {
     v: 1,
@@ -74,7 +74,7 @@ export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false)
   };
 }
 
-/** The purposes there are with their rules, in the order people think of them. */
+/** The purposes of a policy with their rules, in display order. */
 export function rulesOf({ purposes }: Pick<Policy, 'purposes'>): (readonly [Purpose, PurposeRule])[] {
   return PURPOSES.flatMap((purpose) => {
     const rule = purposes[purpose];
@@ -82,7 +82,7 @@ export function rulesOf({ purposes }: Pick<Policy, 'purposes'>): (readonly [Purp
   });
 }
 
-/** Whether a text names a purpose there can be. */
+/** Whether a text can name a purpose. */
 export function isPurpose(text: string): text is Purpose {
   return (PURPOSES as readonly string[]).includes(text);
 }

@@ -1,11 +1,11 @@
-// Principals: people and services, the roles they hold and the roles that exclude one another.
+// Principals: people and services, their roles, and the roles that exclude one another.
 import { VaultError } from '../errors.ts';
 import type { SignInMethod } from './sign-in.ts';
 
 export const ROLES = ['uploader', 'reviewer', 'supervisor', 'privacy', 'auditor', 'admin', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What an API key may do at most, whatever the roles of its owner. */
+/** Scopes limit an API key below the roles of its owner. */
 export const SCOPES = ['ingest', 'read', 'request', 'listen', 'decide', 'audit', 'admin', 'operate'] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -19,13 +19,13 @@ export type Principal = {
   readonly state: 'ACTIVE' | 'OFF';
   readonly version: number;
   readonly created: string;
-  /** Sorted. */
+  /** Comma-separated, sorted. */
   readonly roles: readonly Role[];
-  /** Ids of the people who answer for a service; none for a person. */
+  /** The people responsible for a service, comma-separated; empty for a person. */
   readonly owners: readonly string[];
-  /** True for the admin and approvers named when the tenant was created. */
+  /** 1 for the admin and approvers named when the tenant was created. */
   readonly first: boolean;
-  /** The name, sealed; an operator's is a staff code and stands in clear. */
+  /** The name, sealed; an operator's is a staff code in clear. */
   readonly name: Uint8Array;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
@@ -47,14 +47,14 @@ export type ApiKey = {
   readonly mac: Uint8Array | null;
 };
 
-/** The sign-in session of a caller: when and how the person last showed that it is them. */
+/** A caller's sign-in session: when and how the person last proved their identity. */
 export type PresentedSignIn = {
   readonly id: string;
   readonly authTime: string;
   readonly authMethod: SignInMethod;
 };
 
-/** Who is asking, as authentication found it. */
+/** The authenticated caller. */
 export type Caller = {
   readonly tenant: string;
   readonly principal: string;
@@ -66,7 +66,7 @@ export type Caller = {
   readonly apiKey?: string;
   /** The sign-in session that was presented. */
   readonly signIn?: PresentedSignIn;
-  /** Every human identity behind the caller: a person itself, a service's owners. */
+  /** All human identities behind the caller: the person, or a service's owners. */
   readonly humans: readonly string[];
 };
 
@@ -80,8 +80,8 @@ const SEPARATE: readonly Role[] = ['privacy', 'auditor', 'admin', 'operator'];
 const CONTENT: readonly Role[] = ['uploader', 'reviewer', 'supervisor'];
 
 /**
- * Checks a set of roles for one principal and returns it sorted. Administration, audit and privacy are different
- * people, and none of them works with content (等保: three separate administrators). Throws `malformed`.
+ * Validates a set of roles for one principal and returns it sorted. Administration, audit and privacy must be different
+ * people, none of whom works with content (等保: three separate administrators). Throws `malformed`.
  */
 export function checkRoles(kind: PrincipalKind, roles: readonly string[]): Role[] {
   const known = roles.map((role) => {
@@ -97,7 +97,7 @@ export function checkRoles(kind: PrincipalKind, roles: readonly string[]): Role[
   if (set.includes('operator'))
     throw new VaultError('malformed', 'an operator belongs to the deployment, not to a tenant');
   if (kind === 'service' && set.some((role) => role !== 'uploader')) {
-    throw new VaultError('malformed', 'a service can only be an uploader so far: a content role takes a second person');
+    throw new VaultError('malformed', 'a service can only be an uploader: content roles are for people');
   }
   if (kind === 'person' && set.includes('uploader')) throw new VaultError('malformed', 'an uploader is a service');
   return set;
@@ -113,7 +113,7 @@ const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
   operator: ['operate'],
 };
 
-/** The scopes that make sense for these roles: what a new API key gets unless fewer are asked for. */
+/** The default scopes of a new API key for these roles. */
 export function scopesFor(roles: readonly Role[]): Scope[] {
   return [...new Set(roles.flatMap((role) => ROLE_SCOPES[role]))].sort();
 }

@@ -1,4 +1,4 @@
-// A recording, its deposits and objects: the nouns, their states, and who may listen while in which.
+// A recording, its deposits and objects: rows, states, and who may listen in which state.
 import type { KeyReference } from './tenant.ts';
 
 export type RecordingState = 'EXPECTED' | 'AVAILABLE' | 'ERASING' | 'ERASED';
@@ -17,7 +17,7 @@ export type Recording = {
   readonly created: string;
   /** The principal that described or first deposited it. */
   readonly depositor: string;
-  /** True where it was described by itself (two-step form): listed even before anything is in it. */
+  /** 1 where it was described separately (two-step form): lists show it even while it is empty. */
   readonly described: boolean;
   /** Blind index of (source, call id, leg). */
   readonly natural: Uint8Array;
@@ -28,43 +28,43 @@ export type Recording = {
   readonly language: string | null;
   readonly sensitivity: string;
   readonly retainUntil: string | null;
-  /** Sorted, each once; nobody listens until there is none (save `privacy` under `basis` alone). */
+  /** Reasons (`basis`, `integrity`, `rebuilt`), comma-separated and sorted. While there is one, no role may listen (except `privacy` under `basis` alone). */
   readonly quarantine: Quarantine;
   /** The facts, sealed; null once erased. */
   readonly facts: Uint8Array | null;
 };
 
-/** Where the next page begins: after this recording, in the order of newest first. */
+/** Cursor of a page of recordings: after this recording, newest first. */
 export type RecordingCursor = { readonly startedAt: string; readonly id: string };
 
-/** A process's hold on a deposit, and until when it counts. */
+/** A process's lease on a deposit, and when it ends. */
 export type Lease = { readonly owner: string; readonly until: string };
 
-/** A deposit's row: the putting in of one object, and the upload machine. */
+/** A deposit's row: the upload of one object and its state machine. */
 export type Deposit = {
   readonly tenant: string;
   readonly id: string;
   readonly recording: string;
-  /** Name of the object it brings. */
+  /** Name of the uploaded object. */
   readonly object: string;
   readonly state: DepositState;
   readonly version: number;
-  /** Operation nonce of every store write for it. */
+  /** Operation nonce of all its store writes. */
   readonly op: string;
   readonly principal: string;
   readonly created: string;
   readonly uploadId: string | null;
   /** Null where no process works on it. */
   readonly lease: Lease | null;
-  /** The finished envelope's bytes while COMMITTING: once it is AVAILABLE, the one in the store counts. */
+  /** The final envelope's bytes while COMMITTING; once AVAILABLE, only the envelope in the store counts. */
   readonly envelope: Uint8Array | null;
   /** SHA-256 of the plaintext, sealed, from COMMITTING on. */
   readonly digest: Uint8Array | null;
-  /** When all of it was last opened and compared. */
+  /** When all stored bytes were last opened and compared. */
   readonly verifiedAt: string | null;
 };
 
-/** A deposit's wrapped data key: a narrow row of its own, so that erasing it leaves little behind. */
+/** A deposit's wrapped data key: a narrow, separate row, so that erasing it leaves little behind. */
 export type WrappedKeyRow = {
   readonly tenant: string;
   readonly deposit: string;
@@ -72,24 +72,24 @@ export type WrappedKeyRow = {
   readonly keyId: string;
   readonly wrap: number;
   readonly wrapped: Uint8Array;
-  /** The wrap generation that the deposit's envelope was last written with; null before COMMITTING. */
+  /** The wrap generation in the deposit's last written envelope; null before COMMITTING. */
   readonly envelopeWrap: number | null;
 };
 
-/** A tenant KEK: under it the data keys of volume mode are wrapped, and it is wrapped under the tenant's key. */
+/** A tenant KEK: wraps the data keys of volume mode, and is wrapped under the tenant's key. */
 export type TenantKekRow = {
   readonly tenant: string;
-  /** `tenant-kek/<uuid>`: what the data keys under it name as their key. */
+  /** `tenant-kek/<uuid>`: the key id in the data keys that it wraps. */
   readonly id: string;
   readonly created: string;
-  /** The wrap generation it was made for; one a generation. */
+  /** The wrap generation it was created for; one per generation. */
   readonly wrap: number;
   readonly scheme: KeyReference['scheme'];
   readonly keyId: string;
   readonly wrapped: Uint8Array;
 };
 
-/** An object's row: what a deposit brought, as it is stored. */
+/** An object's row: one stored object of a deposit. */
 export type ObjectRow = {
   readonly tenant: string;
   readonly id: string;
@@ -102,38 +102,38 @@ export type ObjectRow = {
   readonly heads: Uint8Array;
 };
 
-/** A stored part's row, kept with its header for objects of several parts. */
+/** A stored part's row, kept with its header for objects with several parts. */
 export type PartRow = {
   readonly tenant: string;
   readonly deposit: string;
   readonly number: number;
   readonly size: number;
-  /** What the store answered for it; given back at completion. */
+  /** The store's receipt, needed to complete the upload. */
   readonly receipt: string;
   readonly header: Uint8Array;
 };
 
-/** Whether nobody is to know of a recording: one-line ingest made it and nothing was ever in it. Lists leave it out in SQL. */
+/** Whether to hide a recording: a one-step upload created it and never stored anything. Lists apply the same rule in SQL. */
 export function isHidden(recording: Pick<Recording, 'state' | 'described'>): boolean {
   return recording.state === 'EXPECTED' && !recording.described;
 }
 
-/** The quarantine with one more reason: sorted, each once. */
+/** Adds a reason to a quarantine: comma-separated, sorted, without duplicates. */
 export function addQuarantineReason(quarantine: Quarantine, reason: QuarantineReason): Quarantine {
   return [...new Set([...quarantine, reason])].sort();
 }
 
-/** The quarantine without a reason. */
+/** Removes a reason from a quarantine. */
 export function removeQuarantineReason(quarantine: Quarantine, reason: QuarantineReason): Quarantine {
   return quarantine.filter((one) => one !== reason);
 }
 
-/** Whether a recording is erased, or as good as: nothing opens it any more. */
+/** Whether a recording is erased or being erased: it can no longer be opened. */
 export function isErased({ state }: Pick<Recording, 'state'>): boolean {
   return state === 'ERASING' || state === 'ERASED';
 }
 
-/** Whether someone with these roles may listen while the quarantine is this. */
+/** Whether a person with these roles may listen under this quarantine. */
 export function quarantineAllows(quarantine: Quarantine, roles: readonly string[]): boolean {
   if (quarantine.length === 0) return true;
   return quarantine.every((reason) => reason === 'basis') && roles.includes('privacy');

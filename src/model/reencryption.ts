@@ -1,8 +1,8 @@
-// Why a recording is encrypted again under a new data key.
+// Reasons for encrypting a recording again under a new data key.
 
 export const REENCRYPT_REASONS = ['data-key', 'host', 'precaution'] as const;
 
-/** The data key is known, or may be; a host that had it in memory was broken into; nothing is known, and it is done all the same. */
+/** `data-key`: the data key is known, or may be; `host`: a host that held it was compromised; `precaution`: neither is known. */
 export type ReencryptReason = (typeof REENCRYPT_REASONS)[number];
 
 /** Whether a text is such a reason. */

@@ -1,12 +1,12 @@
-// Which stretches of a call were handed out to somebody: intervals of milliseconds, merged, and never many of them.
+// Served ranges: the parts of a call sent to a listener, as merged intervals of milliseconds.
 
 /** From `start` to before `end`, in milliseconds of the call. */
 export type ServedRange = readonly [start: number, end: number];
 
-/** What a session keeps, at most: somebody who jumps about in a call must not make its row grow. */
+/** Maximum ranges per session: a listener who jumps about must not grow its row without limit. */
 const MOST = 64;
 
-/** The same time in as few stretches as it takes, in order. */
+/** Merges ranges into as few as possible, in order. */
 export function mergeRanges(stretches: readonly ServedRange[]): ServedRange[] {
   const done: [number, number][] = [];
   for (const [start, end] of [...stretches].sort(([one], [other]) => one - other)) {
@@ -17,7 +17,7 @@ export function mergeRanges(stretches: readonly ServedRange[]): ServedRange[] {
   return done;
 }
 
-/** One stretch more. Beyond 64 the smallest gap counts as heard: the log may say a little more than was, never less. */
+/** Adds a range. Beyond 64 it closes the smallest gap: the log may overstate what was served, never understate it. */
 export function addServedRange(stretches: readonly ServedRange[], one: ServedRange): ServedRange[] {
   const all = mergeRanges([...stretches, one]);
   while (all.length > MOST) {
@@ -30,14 +30,14 @@ export function addServedRange(stretches: readonly ServedRange[], one: ServedRan
   return all;
 }
 
-/** How much time that is. */
+/** The total duration of ranges. */
 export function totalLength(stretches: readonly ServedRange[]): number {
   return mergeRanges(stretches).reduce((sum, [start, end]) => sum + end - start, 0);
 }
 
 /**
- * Which stretch of the call some bytes of its audio are, by proportion: the header is little, and what a codec makes of
- * a second varies little over a call. Null for a call whose length is not known.
+ * Estimates the range of a call that some bytes of its audio cover, by proportion: the header is small, and bytes per
+ * second vary little. Null for a call of unknown length.
  */
 export function servedRangeOf(
   bytes: { readonly start: number; readonly end: number },

@@ -1,9 +1,9 @@
-// Signing in: sessions of browsers, one-time links, passkeys and challenges, and how long each of them counts.
+// Sign-in: browser sessions, one-time links, passkeys and challenges, and their lifetimes.
 
 export type SignInMethod = 'link' | 'passkey';
 export type SignInEndReason = 'signed-out' | 'idle' | 'expired' | 'replaced' | 'person-off';
 
-/** A sign-in session's row: a person's browser. Its secret is in the browser's cookie and kept here as SHA-256. */
+/** A sign-in session's row: one browser of a person. The secret is in its cookie; the row has the SHA-256. */
 export type SignIn = {
   readonly tenant: string;
   readonly id: string;
@@ -16,7 +16,7 @@ export type SignIn = {
   readonly seen: string;
   readonly idleEnds: string;
   readonly ends: string;
-  /** When and how the person last showed that it is them. */
+  /** When and how the person last proved their identity. */
   readonly authTime: string;
   readonly authMethod: SignInMethod;
   readonly ended: string | null;
@@ -39,7 +39,7 @@ export type SignInLink = {
   readonly mac: Uint8Array | null;
 };
 
-/** A passkey's row (WebAuthn credential). `label` is sealed; an operator's stands in clear. */
+/** A passkey's row (WebAuthn credential). `label` is sealed; an operator's is in clear. */
 export type Passkey = {
   readonly tenant: string;
   readonly id: string;
@@ -48,7 +48,7 @@ export type Passkey = {
   readonly credential: string;
   /** COSE public key. */
   readonly publicKey: Uint8Array;
-  /** The authenticator's signature counter, as it last said. */
+  /** The authenticator's signature counter, as last reported. */
   readonly counter: number;
   /** How the authenticator can be reached (WebAuthn AuthenticatorTransport). */
   readonly transports: readonly string[];
@@ -61,25 +61,25 @@ export type Passkey = {
   readonly mac: Uint8Array | null;
 };
 
-/** What a challenge was issued for: nobody known yet, or one sign-in session. */
+/** The subject of a challenge: an unknown person who signs in, or one sign-in session. */
 export type ChallengeUse = 'sign-in' | 'add' | 'step-up';
 
-/** The row of a challenge that was answered: it is taken once. */
+/** The row of an answered challenge: each can be used once. */
 export type AnsweredChallenge = { readonly id: string; readonly expires: string };
 
-/** A sign-in session that nothing is heard of for so long is over. */
+/** Idle timeout of a sign-in session. */
 export const SIGN_IN_IDLE_MS = 30 * 60_000;
-/** A sign-in session is over after this, whatever is heard of it. */
+/** Maximum lifetime of a sign-in session. */
 export const MAX_SIGN_IN_MS = 12 * 3_600_000;
-/** How long a person has shown that it is them: enough to approve. */
+/** How long a step-up counts for approvals. */
 export const STEP_UP_MS = 5 * 60_000;
-/** How long somebody without a passkey may add the first, after the link: there is nothing else to show yet. */
+/** How long after signing in by link a person without a passkey may add the first; they have no other proof yet. */
 export const FIRST_PASSKEY_MS = 30 * 60_000;
-/** How long a challenge waits for its answer. */
+/** Lifetime of a challenge. */
 export const CHALLENGE_MS = 5 * 60_000;
-/** How long after its end an answered challenge is remembered: clocks of two processes differ by less. */
+/** How long to remember an answered challenge after it expired: clocks of two processes differ by less. */
 export const CHALLENGE_KEPT_MS = 60 * 60_000;
-/** A live session's row is written at most this often for being seen. */
+/** Minimum interval between updates of a session's last-seen time. */
 export const SEEN_MS = 60_000;
 
 /** Whether a sign-in session is live at a time. */
@@ -87,12 +87,12 @@ export function isSignInLive(signIn: Pick<SignIn, 'state' | 'idleEnds' | 'ends'>
   return signIn.state === 'LIVE' && now < signIn.idleEnds && now < signIn.ends;
 }
 
-/** Until when a step-up at this time counts. */
+/** When a step-up made at this time expires. */
 export function stepUpUntil(authTime: string): string {
   return addMilliseconds(authTime, STEP_UP_MS);
 }
 
-/** A time this many milliseconds after another. */
+/** A time plus milliseconds. */
 export function addMilliseconds(time: string, milliseconds: number): string {
   return new Date(Date.parse(time) + milliseconds).toISOString();
 }

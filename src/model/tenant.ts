@@ -1,11 +1,11 @@
-// A tenant: a customer organisation with a key of its own and a place for its objects.
+// A tenant: a customer organisation with its own key and a location for its objects.
 import type { KeyScheme } from '../bytes/key-schemes.ts';
 import { VaultError } from '../errors.ts';
 import type { BasisKind } from './basis.ts';
 
 export type TenantState = 'CREATING' | 'ACTIVE' | 'SUSPENDED';
 
-/** Where a tenant's objects are: a bucket in a region, and a prefix in it. In the folder store all three are empty. */
+/** Where a tenant's objects are stored: region, bucket and prefix. All three are empty for a folder store. */
 export type StoreLocation = { readonly region: string; readonly bucket: string; readonly prefix: string };
 
 /** The tenant's key encryption key, as the key service names it. */
@@ -14,7 +14,7 @@ export type KeyReference = { readonly scheme: KeyScheme; readonly id: string };
 /** A metadata key as its tenant's row has it: wrapped, under which key, and of which wrap generation. */
 export type WrappedMetadataKey = KeyReference & { readonly wrap: number; readonly wrapped: Uint8Array };
 
-/** A tenant's row. Its name is the organisation's and stands in clear: operators list tenants without any key. */
+/** A tenant's row. The organisation's name is in clear: operators list tenants without any key. */
 export type Tenant = {
   readonly tenant: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export type Tenant = {
   readonly created: string;
   /** ISO 3166-1 alpha-2: how telephone numbers without a country code are read. */
   readonly country: string;
-  /** IANA name of the zone its people read times in; null: that of its country. */
+  /** IANA name of its people's time zone; null: that of its country. */
   readonly timeZone: string | null;
   readonly defaultBasis: BasisKind;
   /** True where an API key with scope `decide` counts as a step-up: read only while the policy does not say it itself. */

@@ -1,7 +1,7 @@
-// The zone a tenant's people read times in: its own, or the one most of its country lives by.
+// Time zone of a tenant's people: its own, or the usual one of its country.
 import type { Tenant } from './tenant.ts';
 
-/** Countries with one zone, or one that most people live by. A tenant elsewhere names its zone, or reads UTC. */
+/** Countries with one zone, or one where most people live. A tenant elsewhere names its zone or gets UTC. */
 const OF_COUNTRY: Readonly<Record<string, string>> = {
   AE: 'Asia/Dubai',
   AT: 'Europe/Vienna',
@@ -42,7 +42,7 @@ export function timeZoneOf(tenant: Pick<Tenant, 'timeZone' | 'country'>): string
   return tenant.timeZone ?? OF_COUNTRY[tenant.country] ?? 'UTC';
 }
 
-/** Whether a text is the name of a zone that this machine knows. */
+/** Whether this machine knows a time zone of this name. */
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

@@ -1,18 +1,18 @@
-// Transcripts: checked before they are taken, and kept as the bytes that came.
+// Transcript validation; the vault stores the received bytes unchanged.
 import { type FieldError, VaultError } from '../errors.ts';
 import { LONG, readJson, type Scalar } from './json-reader.ts';
 
-/** The two media types of a transcript, and its bytes at most. */
+/** The two media types of a transcript, and its maximum size in bytes. */
 export const TRANSCRIPT_JSON = 'application/vnd.callvault.transcript+json';
 export const TRANSCRIPT_VTT = 'text/vtt';
 export const MAX_TRANSCRIPT = 7 * 1024 * 1024;
 
-/** A transcript is worked on in slices of so many bytes, and others have their turn after each. */
+/** Slice size in bytes: validation yields to other work after each slice. */
 export const TRANSCRIPT_SLICE = 65_536;
 
 /**
- * Checks a transcript slice by slice, with a pause after each. Throws `transcript_invalid` with the first wrong places,
- * or `media_type_unsupported`; never with a word of the text.
+ * Validates a transcript slice by slice, with a pause after each. Throws `transcript_invalid` with the first invalid
+ * fields, or `media_type_unsupported`; errors never contain a word of the text.
  */
 export async function checkTranscript(
   type: string,
@@ -22,7 +22,7 @@ export async function checkTranscript(
 ): Promise<void> {
   const check = type === TRANSCRIPT_VTT ? vttCheck() : type === TRANSCRIPT_JSON ? jsonCheck(language) : null;
   if (check === null)
-    throw new VaultError('media_type_unsupported', 'this media type of transcript is not taken', {
+    throw new VaultError('media_type_unsupported', 'transcripts of this media type are not accepted', {
       accepts: [TRANSCRIPT_JSON, TRANSCRIPT_VTT],
     });
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -43,13 +43,13 @@ function decoded(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): stri
 
 type TranscriptChecker = { readonly push: (text: string) => void; readonly finish: () => void };
 
-/** WebVTT begins as such; its cues are its reader's matter. */
+/** WebVTT: checks the signature only; players parse the cues. */
 function vttCheck(): TranscriptChecker {
   let begun = false;
   return {
     push: (text) => {
       if (!begun && !/^\uFEFF?WEBVTT([ \t\r\n]|$)/.test(text))
-        throw new VaultError('transcript_invalid', 'the transcript does not begin as WebVTT');
+        throw new VaultError('transcript_invalid', 'the transcript does not begin with WEBVTT');
       begun = true;
     },
     finish: () => undefined,
@@ -57,15 +57,15 @@ function vttCheck(): TranscriptChecker {
 }
 
 const MOST_ERRORS = 10;
-/** A transcript has five levels; what is deeper is none. */
+/** Maximum nesting; a valid transcript has five levels. */
 const DEEPEST = 8;
 
 type Wrong = (member: string, detail: string) => void;
-/** What was found under a name: a value, or that it was a list or an object. */
+/** The value of a member, or a mark for a list or an object. */
 type Values = Readonly<Record<string, Scalar | typeof HELD | undefined>>;
 const HELD: unique symbol = Symbol('a list or an object');
 
-/** What may stand in a place: an object of known members, a list, or a plain value that the object around it checks. */
+/** The shape of a value: an object of known members, a list, or a scalar that its object checks. */
 type Shape =
   | {
       readonly kind: 'object';
@@ -108,7 +108,7 @@ function transcriptIn(language: string): Shape {
   };
 }
 
-/** A place that is open: its shape (null where nothing in it is checked any more), and how far it was read. */
+/** An open list or object: its shape (null where nothing inside is checked) and the position in it. */
 type OpenElement = {
   readonly shape: Shape | null;
   name: string;
@@ -126,7 +126,7 @@ function jsonCheck(language: string): TranscriptChecker {
     fields.push({ pointer, detail });
     if (fields.length === MOST_ERRORS) throw invalid();
   };
-  /** What belongs in the place that comes now: null where it does not matter. */
+  /** The shape of the next value; null where it does not matter. */
   const next = (found: Values[string]): Shape | null => {
     const around = opened.at(-1);
     if (around === undefined) return root;
@@ -160,7 +160,7 @@ function jsonCheck(language: string): TranscriptChecker {
         const { shape } = around;
         const known = name !== LONG && shape?.kind === 'object' && shape.members.has(name);
         around.name = known ? name : '';
-        // Not by its name: that can be personal too.
+        // The error must not contain the member's name: it may be personal.
         if (shape !== null && !known) wrongAt(pointerTo(opened.slice(0, -1)), 'has an unknown member');
       },
       scalar: (value) => notThat(next(value)),
@@ -187,7 +187,7 @@ function jsonCheck(language: string): TranscriptChecker {
   };
 }
 
-/** The pointer of what is read in the last of these. */
+/** The JSON pointer of the current value. */
 function pointerTo(opened: readonly OpenElement[]): string {
   return opened.map(({ shape, name, index }) => `/${shape?.kind === 'list' ? index : name}`).join('');
 }

@@ -1,12 +1,12 @@
-// Time, as the world supplies it.
+// Port: time.
 
 export type Clock = {
-  /** The wall clock in milliseconds since 1970. Only the database's mark makes it a time that never goes back. */
+  /** The wall clock in milliseconds since 1970. It may go back; only the database makes times that never do. */
   readonly now: () => number;
-  /** A signal that fires after so many milliseconds. */
+  /** A signal that fires after this many milliseconds. */
   readonly deadline: (milliseconds: number) => AbortSignal;
-  /** Resolves after everything else that waits has had its turn: for long work that must not hold it up. */
+  /** Resolves after other waiting work has run; long work calls it so as not to block the event loop. */
   readonly pause: () => Promise<void>;
-  /** Calls `tick` again and again until the returned function is called. An error of one tick does not end it. */
+  /** Calls `tick` repeatedly until the returned function is called. An error of one tick does not stop it. */
   readonly every: (milliseconds: number, tick: () => Promise<void>) => () => void;
 };

@@ -1,4 +1,4 @@
-// What the vault needs of a database: reads, one way to change things, and one way to keep books.
+// Port: the database. Reads, one method for changes with events, one for bookkeeping.
 import type { NewEvent, Receipt } from '../model/audit-event.ts';
 import type { NewErasure } from '../model/erasure.ts';
 import type { Reply } from '../model/idempotency.ts';
@@ -17,7 +17,7 @@ import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.
 import type { PrincipalRows, PrincipalWrites, TenantNotes, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
 import type { WrappedKeyNotes, WrappedKeyRows, WrappedKeyWrites } from './rows/wrapped-key-rows.ts';
 
-/** What can be read, by area. */
+/** All reads, by area. */
 export type Rows = {
   /** The later of the clock and the latest time in any log: RFC 3339, UTC, milliseconds. It never goes back. */
   readonly now: () => Promise<string>;
@@ -37,7 +37,7 @@ export type Rows = {
   readonly erasures: ErasureRows;
 };
 
-/** What a change can reach. Every transition is a conditional update that says whether it hit. */
+/** All writes of a change. Every transition is a conditional update that reports whether it matched. */
 export type Transaction = Rows & {
   readonly tenants: TenantWrites;
   readonly principals: PrincipalWrites;
@@ -53,7 +53,7 @@ export type Transaction = Rows & {
   readonly windows: WindowWrites;
 };
 
-/** Bookkeeping: leases, upload ids, part rows, what generation a blob carries, counters. No state column, no event. */
+/** Bookkeeping: leases, upload ids, part rows, the generation in a blob, counters. No state column, no event. */
 export type Notes = {
   readonly tenants: TenantNotes;
   readonly deposits: DepositNotes;
@@ -66,8 +66,8 @@ export type Notes = {
 };
 
 /**
- * What a change amounts to: its result, its events (at least one), what is stored of the reply to a keyed request, and
- * the erasure that its first event begins.
+ * The outcome of a change: its result, its events (at least one), the stored reply to a keyed request, and the erasure
+ * that its first event begins.
  */
 export type Change<T> = {
   readonly result: T;
@@ -78,36 +78,36 @@ export type Change<T> = {
 
 /**
  * What a database did to make deleted rows unreadable in its own files: SQLite overwrites them; PostgreSQL frees their
- * space, and where it is not allowed to (`freed-wal-kept`), the write-ahead log goes on only by itself.
+ * space, and without the needed privilege (`freed-wal-kept`) the write-ahead log is only recycled in time.
  */
 export type Forgotten = 'overwritten' | 'freed' | 'freed-wal-kept';
 
 /**
- * Throws `database_busy` for what may pass, `database_unavailable` where the database is away (in a change it may not be
- * known whether it was made: the error says so), `conflict` for a key that is there already, and `audit_unavailable`
- * where the event could not be stored: then nothing of the change is there either; `idempotency_in_progress` where the
- * claim of its reply is lost. A signal that fires before the work
- * is done undoes it and ends the waiting; afterwards the outcome counts.
+ * Methods throw `database_busy` for conditions that may pass; `database_unavailable` where the database is unavailable
+ * (the error says if the outcome of a change is unknown); `conflict` for an existing key; `audit_unavailable` where an
+ * event could not be stored, in which case nothing of the change is either; `idempotency_in_progress` where the claim
+ * of the reply was lost. A signal that fires before the work is done rolls back and ends the wait; after that the
+ * outcome counts.
  */
 export type Database = {
-  /** Reads at one moment. */
+  /** Reads in one snapshot. */
   readonly read: <T>(work: (rows: Rows) => Promise<T>, wait: Wait) => Promise<T>;
-  /** One transaction: the change, its events and the stored reply, or none of it. Only `tx` is in reach of `work`, which may run again. */
+  /** One transaction for the change, its events and the stored reply. `work` may use only `tx`, and may run again. */
   readonly change: <T>(
     work: (tx: Transaction) => Promise<Change<T>>,
     wait: Wait,
   ) => Promise<{ readonly result: T; readonly receipts: readonly Receipt[] }>;
-  /** Keeps books. */
+  /** Writes bookkeeping. */
   readonly note: <T>(work: (notes: Notes) => Promise<T>, wait: Wait) => Promise<T>;
-  /** Proves that a log can grow and leaves nothing of it: an event is appended as in a change and taken back. Throws as `change`. */
+  /** Proves that a log can grow: appends an event as a change does, and rolls back. Throws as `change`. */
   readonly proveLog: (log: string, wait: Wait) => Promise<void>;
-  /** Proves the log of the deployment, and that the disk takes what is committed: bookkeeping that cancels itself. Throws as `change`. */
+  /** Proves that the deployment's log can grow and the disk accepts a commit, by bookkeeping without effect. Throws as `change`. */
   readonly check: (wait: Wait) => Promise<void>;
-  /** Stores the deployment's name at first start; false where another one is stored. */
+  /** Stores the deployment's name at first start; false where another name is stored. */
   readonly claimOrigin: (origin: string, wait: Wait) => Promise<boolean>;
   /**
-   * Makes what was deleted before unreadable in the database's own files, as far as the engine can. Null: a reader still
-   * sees what was, so it is to be asked again later. Backups, replicas and archives are out of its reach. Throws as `read`.
+   * Makes deleted data unreadable in the database's own files, as far as the engine can. Null: a reader still sees the
+   * data, so the caller must try again later. Backups, replicas and archives are out of reach. Throws as `read`.
    */
   readonly forget: (wait: Wait) => Promise<Forgotten | null>;
   readonly close: () => Promise<void>;

@@ -1,4 +1,4 @@
-// What the vault needs of a key service: data keys wrapped under a tenant's key, with an encryption context.
+// Port: the key service. Data keys wrapped under a tenant's key, with an encryption context.
 import type { KeyContext } from '../envelope/key-context.ts';
 import type { SecretKey } from '../envelope/secret-key.ts';
 import type { KeyReference } from '../model/tenant.ts';
@@ -6,9 +6,9 @@ import type { KeyProvider } from './key-provider.ts';
 import type { Wait } from './object-store.ts';
 
 /**
- * What a key service says of a key. `missing`: never there, or deleted. Only an `enabled` key wraps and unwraps; for
- * `creating`, `updating` and `unavailable` this may pass without anybody's doing. A key that is `enabled` here may
- * still be refused by its policy: only using it tells.
+ * The state of a key. `missing`: never created, or deleted. Only an `enabled` key wraps and unwraps; `creating`,
+ * `updating` and `unavailable` may pass without intervention. A policy may still deny the use of an `enabled` key:
+ * only using it shows.
  */
 export type KeyState =
   | 'enabled'
@@ -21,45 +21,44 @@ export type KeyState =
   | 'unavailable'
   | 'missing';
 
-/** A data key as it is kept, and the key that wrapped it: never an alias. */
+/** A wrapped data key, and the key that wrapped it: never an alias. */
 export type WrappedBytes = { readonly id: string; readonly wrapped: Uint8Array };
 
-/** A wrapped key, and the key of the service that wrapped it. */
+/** A wrapped key, and the service's key that wrapped it. */
 export type ServiceWrapped = KeyReference & { readonly wrapped: Uint8Array };
 
 /**
- * All methods throw `key_refused` where the service said no for good (unknown, disabled or deleted key, another
- * context, another key's or damaged wrapped key, denied action, a reference of another scheme or form), and
- * `key_service_unavailable` for what may pass: no answer in time, throttling, a failure of the service, credentials
- * that the service does not know, a signal that fired. The error is `throttled` where the service answered that it is
- * asked too often.
+ * All methods throw `key_refused` where the service rejects the call for good (unknown, disabled or deleted key, another
+ * context, a wrapped key that is damaged or another key's, denied action, a reference of another scheme or form), and
+ * `key_service_unavailable` for conditions that may pass: no answer in time, throttling, a failure of the service,
+ * credentials that the service does not know, a signal that fired. The error is `throttled` where the service answers
+ * that calls are too frequent.
  */
 export type KeyService = {
   readonly provider: KeyProvider;
-  /** The tenant's key of this generation: 1 for its first. Called again for the same one, it returns the key it made before. */
+  /** Creates the tenant's key of this generation (1 is the first). Calling it again returns the same key. */
   readonly createKey: (tenant: string, generation: number, wait: Wait) => Promise<KeyReference>;
-  /** New material in the same key: what is wrapped from now on is wrapped under it, what was wrapped before still opens. It also turns on yearly rotation where the service has it. */
+  /** Rotates the key's material: new wraps use the new material, older wraps still open. Also enables yearly rotation where the service has it. */
   readonly rotate: (key: KeyReference, wait: Wait) => Promise<void>;
-  /** The name by which people find the tenant's key leads to this one from now on. Nothing of ours goes by that name. */
+  /** Points the tenant's alias, a name for people, at this key. callvault itself never uses that name. */
   readonly nameKey: (tenant: string, key: KeyReference, wait: Wait) => Promise<void>;
-  /** What state the key is in. Throws `key_refused` where asking is denied, which says nothing of the key itself. */
+  /** The state of the key. Throws `key_refused` where asking is denied, which says nothing of the key itself. */
   readonly describe: (key: KeyReference, wait: Wait) => Promise<KeyState>;
-  /** A new data key and how it is kept. */
+  /** Generates a data key and returns it with its wrapped form. */
   readonly generateDataKey: (
     key: KeyReference,
     context: KeyContext,
     wait: Wait,
   ) => Promise<WrappedBytes & { readonly dataKey: SecretKey }>;
-  /** The data key of a wrapped one; the key's id is always named. */
+  /** Unwraps a data key. The call always names the key's id. */
   readonly unwrap: (key: ServiceWrapped, context: KeyContext, wait: Wait) => Promise<SecretKey>;
-  /** A data key that came from elsewhere, wrapped: it is lent for this one call. */
+  /** Wraps an existing data key, lent for this one call. */
   readonly wrap: (key: KeyReference, dataKey: SecretKey, context: KeyContext, wait: Wait) => Promise<WrappedBytes>;
   /**
-   * The same data key wrapped under another key, another context, or both; where `provider.rewrapsInside`, it is in clear
-   * in the key service alone.
-   * Throws `key_refused` for either key as above, and for two keys that `provider.isOneService` parts: those are unwrapped
-   * here and wrapped there. It is for bulk work: where the service is asked too often that
-   * is told at once, and whoever calls is to slow down.
+   * Re-wraps a data key under another key, another context, or both; only the key service sees it in clear. Throws
+   * `key_refused` for either key as above, and for two keys that no one service holds (different schemes or Regions):
+   * the caller unwraps and wraps those itself. Made for bulk work: throttling is reported at once, and the caller must
+   * slow down.
    */
   readonly rewrap: (
     key: ServiceWrapped,

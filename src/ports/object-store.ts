@@ -1,4 +1,4 @@
-// What the vault needs of an object store. Names are relative to the tenant's place.
+// Port: the object store. Names are relative to the tenant's location.
 import type { StoreLocation } from '../model/tenant.ts';
 
 export type Wait = { readonly signal: AbortSignal };
@@ -6,35 +6,35 @@ export type Wait = { readonly signal: AbortSignal };
 /** A blob's size in bytes, and its exact version where the store has versions. */
 export type BlobInfo = { readonly size: number; readonly version: string | null };
 
-/** A small blob, and the tag that tells this version of it from any other. */
+/** A small blob, and the tag that identifies this version of it. */
 export type TaggedBlob = { readonly bytes: Buffer; readonly tag: string };
 
-/** A blob as a list tells it; its size in bytes. */
+/** A listed blob with its size in bytes. */
 export type ListedBlob = { readonly path: string; readonly size: number };
 
-/** An upload in parts that the store still holds open. */
+/** An open multipart upload. */
 export type OpenUpload = { readonly path: string; readonly uploadId: string };
 
-/** The same as a list tells it, with the time it was begun: milliseconds since 1970 by the store's clock. */
+/** A listed upload, with the time when it began: milliseconds since 1970 by the store's clock. */
 export type ListedUpload = OpenUpload & { readonly begun: number };
 
 /**
- * Every write carries the operation's nonce: a write whose acknowledgement was lost meets its own blob, recognises the
- * nonce and succeeds. All methods throw `store_unavailable` for what may pass (network, full disk, refused permission).
+ * Every write carries the operation's nonce: if its acknowledgement is lost, the retry finds its own blob by the nonce
+ * and succeeds. All methods throw `store_unavailable` for conditions that may pass (network, full disk, permission).
  */
 export type ObjectStore = {
   /**
-   * Whether a write has let go of its bytes for good once it has settled. Where it has not (an early answer may leave a
-   * request unsent in its socket), their memory must not be given to anything else.
+   * Whether a settled write no longer reads its bytes. Where this is false (an early answer may leave a request unsent in
+   * its socket), the caller must not reuse their memory.
    */
   readonly releasesBuffer: boolean;
   /** Creates a blob. Throws `blob_exists` where another operation's blob has the name. */
   readonly put: (place: StoreLocation, path: string, bytes: Uint8Array, op: string, wait: Wait) => Promise<void>;
-  /** The whole of a small blob, or null where there is none. Throws `malformed` over `most` bytes. */
+  /** Reads a whole small blob; null where there is none. Throws `malformed` over `most` bytes. */
   readonly get: (place: StoreLocation, path: string, most: number, wait: Wait) => Promise<TaggedBlob | null>;
   /**
-   * Replaces a blob if it is still the one that `get` gave this tag. False where it is another one or gone: nothing is
-   * changed then. The same operation again finds its own blob, and returns true.
+   * Replaces a blob if it still has the tag that `get` returned. False where it has another or was deleted: nothing is
+   * changed then. Repeating the same operation finds its own blob and returns true.
    */
   readonly replace: (
     place: StoreLocation,
@@ -46,7 +46,7 @@ export type ObjectStore = {
   ) => Promise<boolean>;
   /**
    * Bytes from `start` to before `end`, all of one version of the blob. Throws `blob_missing`, also where that version
-   * goes meanwhile; a blob that is too short ends early.
+   * is deleted during the read; for a blob that is too short the stream ends early.
    */
   readonly read: (
     place: StoreLocation,
@@ -55,15 +55,15 @@ export type ObjectStore = {
     end: number,
     wait: Wait,
   ) => AsyncIterable<Uint8Array>;
-  /** Size and version, or null where there is none. */
+  /** Size and version; null where there is no blob. */
   readonly head: (place: StoreLocation, path: string, wait: Wait) => Promise<BlobInfo | null>;
-  /** All blobs whose path begins so, in no order. */
+  /** All blobs whose path has this prefix, in no order. */
   readonly list: (place: StoreLocation, prefix: string, wait: Wait) => AsyncIterable<ListedBlob>;
-  /** Deletes every version of a blob; nothing to delete is no error. */
+  /** Deletes every version of a blob; a missing blob is not an error. */
   readonly delete: (place: StoreLocation, path: string, wait: Wait) => Promise<void>;
-  /** Begins an upload in parts and returns its id. */
+  /** Begins a multipart upload and returns its id. */
   readonly beginUpload: (place: StoreLocation, path: string, op: string, wait: Wait) => Promise<string>;
-  /** Stores part `number` (from 0) and returns its receipt. Storing it again replaces it. */
+  /** Stores part `number` (from 0) and returns its receipt. Repeating it replaces the part. */
   readonly putPart: (
     place: StoreLocation,
     upload: OpenUpload,
@@ -72,8 +72,8 @@ export type ObjectStore = {
     wait: Wait,
   ) => Promise<string>;
   /**
-   * Makes the blob of the parts with these receipts, in order. Throws `blob_missing` where the upload is gone or lacks
-   * one, `blob_exists` where another operation's blob has the name.
+   * Completes an upload from the parts with these receipts, in order. Throws `blob_missing` where the upload or a part is
+   * missing, `blob_exists` where another operation's blob has the name.
    */
   readonly completeUpload: (
     place: StoreLocation,
@@ -82,8 +82,8 @@ export type ObjectStore = {
     op: string,
     wait: Wait,
   ) => Promise<void>;
-  /** Gives an upload up; one that is gone is no error. */
+  /** Aborts an upload; a missing one is not an error. */
   readonly abortUpload: (place: StoreLocation, upload: OpenUpload, wait: Wait) => Promise<void>;
-  /** All uploads still open in the place. */
+  /** All open uploads of the location. */
   readonly listUploads: (place: StoreLocation, wait: Wait) => AsyncIterable<ListedUpload>;
 };

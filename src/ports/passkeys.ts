@@ -1,6 +1,6 @@
-// What the vault needs of WebAuthn (W3C Web Authentication, level 3): options for a browser, and a look at its answer.
+// Port: WebAuthn (W3C Web Authentication, level 3). Options for a browser, and verification of its answer.
 
-/** A credential as it is kept. `publicKey` is COSE; `id` is base64url. */
+/** A stored credential. `publicKey` is COSE; `id` is base64url. */
 export type PasskeyCredential = {
   readonly id: string;
   readonly publicKey: Uint8Array;
@@ -8,30 +8,30 @@ export type PasskeyCredential = {
   readonly transports: readonly string[];
 };
 
-/** Whose passkey is added: `id` is opaque, `name` is what the authenticator shows to its owner. */
+/** The owner of a new passkey: `id` is opaque, the authenticator shows `name` to the owner. */
 export type PasskeyOwner = { readonly id: string; readonly name: string };
 
 /**
- * The user is verified by the authenticator (PIN, fingerprint) in every answer that is accepted. A challenge is base64url;
- * what the browser is asked is JSON that WebAuthn's `parse…OptionsFromJSON` reads.
+ * Every accepted answer requires user verification by the authenticator (PIN, fingerprint). Challenges are base64url;
+ * options are JSON for WebAuthn's `parse…OptionsFromJSON`.
  */
 export type Passkeys = {
-  /** Asks for a discoverable credential; none of `known` again. */
+  /** Options for a new discoverable credential, excluding those in `known`. */
   readonly registrationOptions: (
     owner: PasskeyOwner,
     known: readonly Pick<PasskeyCredential, 'id' | 'transports'>[],
     challenge: string,
   ) => Promise<object>;
-  /** Asks for one of these, or with none for any that this origin has. */
+  /** Options for one of these credentials, or for any of this origin if the list is empty. */
   readonly authenticationOptions: (
     known: readonly Pick<PasskeyCredential, 'id' | 'transports'>[],
     challenge: string,
   ) => Promise<object>;
-  /** The credential in an answer to `registrationOptions`; null where it is none for this challenge and origin. */
+  /** The credential in an answer to `registrationOptions`; null unless it fits this challenge and origin. */
   readonly verifyRegistration: (answer: unknown, challenge: string) => Promise<PasskeyCredential | null>;
-  /** The id of the credential that an answer claims; null where it has none. Nothing is proven yet. */
+  /** The credential id that an answer claims, not yet verified; null where it has none. */
   readonly claimedCredential: (answer: unknown) => string | null;
-  /** The counter that an answer proves to come from this credential; null where it does not, or the counter went back. */
+  /** Verifies an answer and returns its counter; null where it does not verify or the counter went back. */
   readonly verifyAuthentication: (
     answer: unknown,
     challenge: string,

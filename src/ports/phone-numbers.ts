@@ -1,8 +1,8 @@
-// What the vault needs to know of telephone numbers.
+// Port: telephone numbers.
 
 export type PhoneNumbers = {
-  /** Whether there is a country of this code, whose numbers it can read. */
+  /** Whether this is the code of a country whose numbers it can parse. */
   readonly isCountry: (code: string) => boolean;
-  /** The E.164 form of a number as it is written in this country, or null where it is none (10086, extensions, SIP). */
+  /** The E.164 form of a number as written in this country; null where it has none (10086, extensions, SIP). */
   readonly e164: (text: string, country: string) => string | null;
 };

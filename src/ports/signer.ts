@@ -1,9 +1,9 @@
-// What the vault needs to sign what it hands out: reports now, and whatever else others are to check without it.
+// Port: the signer of reports and other documents that must be verifiable without the vault.
 
 /** A signing key under the deployment's name. */
 export type Signer = {
-  /** The public half as a C2SP verifier key: give it to whoever is to check. */
+  /** The public half as a C2SP verifier key, for anyone who verifies. */
   readonly verifier: string;
-  /** The text as a signed note. The text ends with a line feed. */
+  /** Signs a text as a signed note. The text must end with a line feed. */
   readonly sign: (text: string) => string;
 };

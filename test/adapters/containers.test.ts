@@ -1,5 +1,5 @@
-// Lengths and channels of every container: files of real encoders, files with oddities, and files that lie.
-// Long because every oddity of every container is a row of its own.
+// Lengths and channels of every container: files of real encoders, unusual files, and files with false headers.
+// Long because every oddity of every container has a row.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MediaFacts } from '../../src/ports/media-probe.ts';
@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 function probe(type: string, bytes: Buffer, piece = 65_536): Promise<MediaFacts> {
   const begun = probes.begin(type, bytes.subarray(0, 65_536));
   for (let at = 0; at < bytes.length; at += piece) {
-    // What was pushed may be overwritten afterwards, as re-encryption does.
+    // The caller may overwrite pushed bytes, as re-encryption does.
     const pushed = Buffer.from(bytes.subarray(at, at + piece));
     begun.push(pushed);
     pushed.fill(0xee);
@@ -36,7 +36,7 @@ const FILES = [
   ['layer2.mp3', 1_008, 1],
   ['vorbis.ogg', 2_000, 1],
   ['opus.ogg', 2_000, 2],
-  // The encoder counts its delay of 5 ms out.
+  // The encoder subtracts its delay of 5 ms.
   ['speex.ogg', 1_995, 1],
   ['flac.ogg', 1_000, 1],
   ['known.flac', 1_000, 1],
@@ -53,15 +53,15 @@ describe.each(FILES)('%s', (name, durationMs, channels) => {
   const bytes = mediaFile(name);
   const type = TYPES[name.split('.')[1] ?? ''] ?? '';
 
-  it.each([1, 3, 61, 1_000, 65_536])('has its length and channels in pieces of %d bytes', async (piece) => {
+  it.each([1, 3, 61, 1_000, 65_536])('has its length and channels when read in pieces of %d bytes', async (piece) => {
     expect(await probe(type, bytes, piece)).toEqual({ durationMs, channels, peaks: null });
   });
 
-  it('is never longer for being cut', async () => {
+  it('is never longer when truncated', async () => {
     for (let cut = 1; cut < 40; cut++) {
       const part = bytes.subarray(0, 64 + Math.floor(((bytes.length - 64) * cut) / 40));
       const { durationMs: told } = await probe(type, part);
-      // The length of a FLAC file is a claim of its header.
+      // FLAC has its length in the header only.
       expect(told === null || told <= (durationMs ?? 0)).toBe(true);
     }
   });
@@ -97,7 +97,7 @@ describe('an MP3', () => {
     expect(await length('audio/mpeg', ...parts)).toBe(2_088);
   });
 
-  it('with junk between its frames is as long as its frames', async () => {
+  it('with garbage between frames is as long as its frames', async () => {
     expect(await length('audio/mpeg', call, junk(50_000), call)).toBe(2 * 2_088);
   });
 
@@ -105,11 +105,11 @@ describe('an MP3', () => {
     expect(await length('audio/mpeg', call, mediaFile('mpeg25.mp3'))).toBe(2_088 + 2_160);
   });
 
-  it('that claims more frames than came is as long as those that came', async () => {
+  it('that claims more frames than it has is as long as its frames', async () => {
     const xing = mediaFile('xing.mp3');
     const at = xing.indexOf('Xing') + 8;
     xing.writeUInt32BE(1_000_000, at);
-    // Only the padding of its last frame is not known any more: the delay of the encoder is 576 samples.
+    // Only the padding of its last frame is unknown: the delay of the encoder is 576 samples.
     expect(await length('audio/mpeg', xing)).toBe(3_096 - 36);
   });
 
@@ -121,7 +121,7 @@ describe('an MP3', () => {
     expect(await length('audio/mpeg', ...parts)).toBeNull();
   });
 
-  it('is known by a frame of layer II too', () => {
+  it('is detected by a layer II frame, too', () => {
     expect(() => probes.begin('audio/mpeg', Buffer.from('fffd8004', 'hex'))).not.toThrow();
     // AAC, and text in UTF-16.
     for (const other of ['fff15080', 'fffe4100']) {
@@ -136,18 +136,18 @@ describe('an Ogg', () => {
   const [vorbis, opus] = [mediaFile('vorbis.ogg'), mediaFile('opus.ogg')];
   const data = (granule: bigint, serial = 7, flags = 0) => oggPage(Buffer.alloc(40, 1), { granule, serial, flags });
 
-  it('of streams one after another is as long as all of them', async () => {
+  it('of consecutive streams is as long as their sum', async () => {
     expect(await length('audio/ogg', vorbis, opus, vorbis)).toBe(6_000);
   });
 
-  it('of streams at the same time is as long as the first one of sound', async () => {
+  it('of concurrent streams is as long as the first audio stream', async () => {
     const picture = oggPage(Buffer.from('\x80theora', 'latin1'), { flags: 2, serial: 1 });
     const other = [data(1n, 1), data(900n, 7), data(900_000n, 1), data(8_000n, 8), data(4_100n, 7)];
     expect(await length('audio/ogg', picture, vorbisStart(7), vorbisStart(8), ...other)).toBe(513);
   });
 
-  it('that was cut out of a live stream is as long as what it holds', async () => {
-    // Every page one second on, as if the call had begun an hour before.
+  it('cut from a live stream is as long as its content', async () => {
+    // Shifts every page, as if the call had begun an hour before.
     const shifted = Buffer.from(opus);
     for (let at = shifted.indexOf('OggS'); at >= 0; at = shifted.indexOf('OggS', at + 4)) {
       const granule = shifted.readBigInt64LE(at + 6);
@@ -166,7 +166,7 @@ describe('an Ogg', () => {
     expect([null, 0]).toContain(await length('audio/ogg', ...pages));
   });
 
-  it('with junk between its pages is as long as they say', async () => {
+  it('with garbage between pages is as long as the pages say', async () => {
     const [first, rest] = [vorbisStart(), [data(900n), Buffer.alloc(1_000, 0x4f), data(1_600n)]];
     expect(await length('audio/ogg', first, ...rest)).toBe(200);
     expect(await length('audio/ogg', first, data(900n), Buffer.alloc(70_000, 0x4f), data(1_600n))).toBeNull();
@@ -178,7 +178,7 @@ describe('a FLAC', () => {
     expect(await probe('audio/flac', flacStart(80_000, true))).toMatchObject({ durationMs: 10_000, channels: 1 });
   });
 
-  it('whose first block is another one has no length', async () => {
+  it('with another first block has no length', async () => {
     const wrong = flacStart(80_000);
     wrong.writeUInt8(4, 4);
     expect(await length('audio/flac', wrong)).toBeNull();
@@ -218,7 +218,7 @@ describe('an MP4', () => {
     expect(await length('audio/mp4', ftyp, mdat, movie)).toBe(durationMs);
   });
 
-  it('has its samples in a box with a 64-bit size, or in one that lasts to the end', async () => {
+  it('with samples in a box with a 64-bit size, or up to the end, has its length', async () => {
     const movie = moov(track(1, 'soun', v0(8_000, 40_000)));
     const large = Buffer.concat([u32(1), Buffer.from('mdat', 'latin1'), u32(0, 116), Buffer.alloc(100)]);
     const open = Buffer.concat([u32(0), Buffer.from('mdat', 'latin1'), Buffer.alloc(100)]);
@@ -226,12 +226,12 @@ describe('an MP4', () => {
     expect(await length('audio/mp4', ftyp, movie, open)).toBe(5_000);
   });
 
-  it('whose samples did not all come has no length', async () => {
+  it('with missing samples has no length', async () => {
     const movie = moov(track(1, 'soun', v0(8_000, 40_000)));
     expect(await length('audio/mp4', ftyp, movie, mdat.subarray(0, 60))).toBeNull();
   });
 
-  it('in fragments is as long as those that came', async () => {
+  it('in fragments is as long as its complete fragments', async () => {
     const trex = box('mvex', box('trex', u32(0, 1, 1, 1_000, 0, 0)));
     const movie = moov(track(1, 'soun', v0(8_000, 0)), trex);
     const run = (flags: number, ...fields: number[]) => box('trun', u32(flags, ...fields));
@@ -249,7 +249,7 @@ describe('an MP4', () => {
 describe('any container', () => {
   const seeds = FILES.map(([name]) => ({ type: TYPES[name.split('.')[1] ?? ''] ?? '', bytes: mediaFile(name) }));
 
-  it('with damaged bytes says the same however it is cut, and nothing that cannot be', async () => {
+  it('with damaged bytes gives the same plausible result for every split into pieces', async () => {
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(
@@ -259,7 +259,7 @@ describe('any container', () => {
         async (n, places, piece) => {
           const { type, bytes } = seeds[n] as (typeof seeds)[number];
           const damaged = Buffer.from(bytes);
-          // The first bytes say what it is.
+          // The first bytes decide the type.
           for (const [at, value] of places) damaged[12 + (at % (damaged.length - 12))] = value;
           const whole = await probe(type, damaged);
           expect(await probe(type, damaged, piece)).toEqual(whole);

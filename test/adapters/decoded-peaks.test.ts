@@ -1,4 +1,4 @@
-// Peaks of MP3 and Opus: those of the sound they were made from, in the same places, however their bytes are cut.
+// Peaks of MP3 and Opus: equal to those of the original sound, for every split of the bytes into pieces.
 import { afterAll, describe, expect, it } from 'vitest';
 import { MAX_PEAKS } from '../../src/model/peaks.ts';
 import type { MediaProbes } from '../../src/ports/media-probe.ts';
@@ -18,7 +18,7 @@ afterAll(() => probes.close());
 
 const typeOf = (ending: string): string => (ending === 'ogg' ? 'audio/ogg' : 'audio/mpeg');
 
-/** Holds peaks to others: so close on average in their places, and not one place later or earlier. */
+/** Compares peaks: close on average at the same position, and not closer when shifted by one. */
 function expectAlike(peaks: Buffer | null, original: Buffer | null, most: number): void {
   const { mean } = peakDifference(peaks, original);
   expect(mean).toBeLessThan(most);
@@ -26,7 +26,7 @@ function expectAlike(peaks: Buffer | null, original: Buffer | null, most: number
   expect(peakDifference(original, peaks, 1).mean).toBeGreaterThan(3 * mean);
 }
 
-/** There is a peak for each 50 ms of the call's length. */
+/** Expects one peak per 50 ms of the call's length. */
 function expectWhole({ durationMs, peaks }: { durationMs: number | null; peaks: Buffer | null }): void {
   const { ms, count } = peaksHeader(peaks);
   expect(count * ms - (durationMs ?? 0)).toBeGreaterThanOrEqual(0);
@@ -47,7 +47,7 @@ describe('a small file', () => {
     expectWhole(facts);
   });
 
-  it.each(['vbr.mp3', 'opus.ogg'])('%s has the same peaks however it is cut', async (name) => {
+  it.each(['vbr.mp3', 'opus.ogg'])('%s has the same peaks for every split into pieces', async (name) => {
     const bytes = mediaFile(name);
     const type = typeOf(name.slice(-3));
     const { peaks } = await probeFile(probes, type, bytes);
@@ -68,7 +68,7 @@ describe('a small file', () => {
     expect(peaks).toBeNull();
   });
 
-  it('of MP3 whose sample rate changes has no peaks, and is taken', async () => {
+  it('of MP3 with a changing sample rate is accepted without peaks', async () => {
     const facts = await probeFile(probes, 'audio/mpeg', Buffer.concat([mediaFile('vbr.mp3'), mediaFile('mpeg25.mp3')]));
     expect(facts.durationMs).toBeGreaterThan(3_000);
     expect(facts.peaks).toBeNull();
@@ -77,7 +77,7 @@ describe('a small file', () => {
 
 /** By how much the encoders change the height of a peak on average, of 127. */
 const LOSS = 3;
-/** Decoders round differently, and ffmpeg's Opus hides lost pieces of its own. */
+/** Decoders round differently, and ffmpeg conceals lost Opus packets in another way. */
 const ROUNDING = 1;
 
 const ffmpeg = needs('ffmpeg');

@@ -1,4 +1,4 @@
-// The pool of decoders: whatever one of them does costs the peaks of its recording alone.
+// The decoder pool: a failing decoder costs only the peaks of its recording.
 import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DecoderPool, decoderPool, type PoolOptions } from '../../src/adapters/media/decoder-pool.ts';
@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 const MIB = 1_048_576;
 const MP3 = { name: 'mp3' } as const;
 const BROKEN = new URL('../support/broken-decoder.ts', import.meta.url);
-/** Patient with a machine that does other things too. */
+/** Long timeouts, for a busy machine. */
 const TIMES = { startMs: 120_000, baseMs: 120_000, perMibMs: 120_000 };
 
 let pool: DecoderPool;
@@ -28,7 +28,7 @@ function recording(deed: string, size = 100): { decoding: NonNullable<ReturnType
   return { decoding };
 }
 
-/** What a whole recording comes to. */
+/** The result for a whole recording. */
 async function outcome(deed: string, size?: number): Promise<string | null> {
   return (await recording(deed, size).decoding.finish())?.toString() ?? null;
 }
@@ -37,7 +37,7 @@ const threads = (): number => readdirSync('/proc/self/task').length;
 
 describe('a decoder', () => {
   it.each(['throw', 'reject', 'exit', 'memory'])(
-    'that does "%s" loses its recording, and the next has peaks',
+    'that does "%s" loses its recording; the next one has peaks',
     async (deed) => {
       begin();
       expect(await outcome(deed)).toBeNull();
@@ -45,7 +45,7 @@ describe('a decoder', () => {
     },
   );
 
-  it.each(['hang', 'silent'])('that does "%s" is ended after its time, and the next has peaks', async (deed) => {
+  it.each(['hang', 'silent'])('that does "%s" is terminated at its deadline; the next one has peaks', async (deed) => {
     begin({ threads: 1, times: { ...TIMES, baseMs: 500, perMibMs: 1_000 } });
     const before = performance.now();
     expect(await outcome(deed, MIB / 2)).toBeNull();
@@ -55,7 +55,7 @@ describe('a decoder', () => {
     expect(await outcome('decode')).toBe('decode 100');
   });
 
-  it('that hangs while its recording still comes is ended too, and its thread is free again', async () => {
+  it('that hangs during an upload is terminated, too, and frees its thread', async () => {
     begin({ threads: 1, times: { ...TIMES, baseMs: 500, perMibMs: 0 } });
     const before = threads();
     const { decoding } = recording('hang', MIB);
@@ -65,7 +65,7 @@ describe('a decoder', () => {
     expect(await decoding.finish()).toBeNull();
   });
 
-  it('is loaded in a limited time', async () => {
+  it('has a deadline for loading', async () => {
     begin({ times: { ...TIMES, startMs: 1, baseMs: 0 } });
     expect(await outcome('decode')).toBeNull();
     await pool.close();
@@ -102,7 +102,7 @@ describe('a decoder', () => {
 });
 
 describe('a recording', () => {
-  it('of many pieces is decoded in their order, whole', async () => {
+  it('of many pieces is decoded completely and in order', async () => {
     begin();
     const { decoding } = recording('decode', 0);
     for (let n = 0; n < 3_000; n++) {
@@ -112,7 +112,7 @@ describe('a recording', () => {
     expect((await decoding.finish())?.toString()).toBe('decode 3000000');
   });
 
-  it('has none where more than 4 MiB of it wait, and needs no thread to end', async () => {
+  it('has no peaks when more than 4 MiB of it wait, and ends without a thread', async () => {
     begin({ threads: 1 });
     const { decoding: first } = recording('silent', MIB);
     const { decoding } = recording('decode', 4 * MIB);
@@ -122,7 +122,7 @@ describe('a recording', () => {
     expect(await first.finish()).toBeNull();
   });
 
-  it('has none where all together wait with more than 24 MiB, and those before keep theirs', async () => {
+  it('has no peaks when all recordings together exceed 24 MiB; earlier ones keep theirs', async () => {
     begin({ threads: 1 });
     const waiting = Array.from({ length: 6 }, () => recording('decode', 4 * MIB).decoding);
     expect(await outcome('decode', 100)).toBeNull();
@@ -130,7 +130,7 @@ describe('a recording', () => {
     expect(await outcome('decode', 100)).toBe('decode 100');
   });
 
-  it('waits for a thread as long as the threads are taken, and no longer than its time', async () => {
+  it('waits for a free thread, until its deadline', async () => {
     begin({ threads: 1 });
     const { decoding: first } = recording('silent', MIB);
     const { decoding: second } = recording('decode', 200);
@@ -142,7 +142,7 @@ describe('a recording', () => {
     expect(await Promise.all([outcome('silent', MIB), outcome('decode', 200)])).toEqual([null, null]);
   });
 
-  it('waits for room as long as its sender allows in all, and then never again', async () => {
+  it('waits for room as long as its sender allows in total, and then no more', async () => {
     begin({ threads: 1, times: { startMs: 60_000, baseMs: 60_000, perMibMs: 60_000 } });
     const { decoding } = recording('silent', 3 * MIB);
     const began = performance.now();
@@ -158,7 +158,7 @@ describe('a recording', () => {
     decoding.close();
   });
 
-  it('that stands still gives its thread to one that waits, and keeps it where none does', async () => {
+  it('that stalls gives its thread to a waiting one, and keeps it if none waits', async () => {
     begin({ threads: 1, idleMs: 50 });
     const { decoding: slow } = recording('decode', MIB);
     await slow.room();
@@ -169,14 +169,14 @@ describe('a recording', () => {
     expect((await alone.finish())?.toString()).toBe(`decode ${MIB + 500}`);
   });
 
-  it('that comes slowly holds no thread for its first bytes', async () => {
+  it('that arrives slowly occupies no thread for its first bytes', async () => {
     begin({ threads: 1 });
     const slow = Array.from({ length: 20 }, () => recording('decode', MIB / 2).decoding);
     expect(await outcome('decode', 300)).toBe('decode 300');
     for (const decoding of slow) expect((await decoding.finish())?.toString()).toBe(`decode ${MIB / 2}`);
   });
 
-  it('without a byte has none', async () => {
+  it('without a byte has no peaks', async () => {
     begin();
     expect(await recording('decode', 0).decoding.finish()).toBeNull();
   });
@@ -196,7 +196,7 @@ describe('a decoder that is not installed', () => {
 });
 
 describe('bytes that wait', () => {
-  it('are overwritten when they are given up', () => {
+  it('are overwritten when they are discarded', () => {
     const queue = pieceQueue();
     queue.add(Buffer.alloc(200_000, 'voice'));
     const first = queue.take(false);
@@ -219,7 +219,7 @@ describe('bytes that wait', () => {
 });
 
 describe('the real worker', () => {
-  it('is ended by bytes that it cannot decode as a whole, and the next has peaks', async () => {
+  it('ends on bytes that it cannot decode completely; the next one has peaks', async () => {
     pool = decoderPool({ times: TIMES });
     const head = { channels: 1, preSkip: 0, gain: 1 } as const;
     const junk = pool.begin({ name: 'opus', head });

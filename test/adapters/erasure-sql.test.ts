@@ -16,7 +16,7 @@ import { sqliteDatabase } from '../support/sqlite-database.ts';
 
 const { present, reason } = needs('postgresql');
 
-/** The files beside the database that hold these bytes. */
+/** The database files that contain these bytes. */
 async function holding(path: string, bytes: Buffer): Promise<string[]> {
   const names = await readdir(dirname(path));
   const found = names.map(async (name) => ((await readFile(join(dirname(path), name))).includes(bytes) ? [name] : []));
@@ -29,7 +29,7 @@ const EVENTS: readonly [object: object, recording: string | null][] = [
   [{ type: 'catalogue', id: 'ten_a', by: 'number' }, null],
 ];
 
-/** A database as it was before: an event with its detail for each of `EVENTS`. */
+/** A database of an earlier version: an event with its detail for each of `EVENTS`. */
 async function older(dialect: SqliteDialect | PostgresDialect, types: Parameters<typeof migrationsFor>[0]) {
   const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect });
   const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateTo('0004-keys');
@@ -50,8 +50,8 @@ const named = (rows: unknown): unknown[] =>
     .sort((a, b) => Number(a.seq) - Number(b.seq))
     .map((row) => row.recording);
 
-describe('what SQLite forgot', () => {
-  it('stands in no file of the database, the write-ahead log among them', async () => {
+describe('purged data', () => {
+  it('is in no file of the SQLite database, including the write-ahead log', async () => {
     const tested = await sqliteDatabase();
     const db = await tested.open();
     const [key, facts] = [randomBytes(108), randomBytes(30_000)];
@@ -77,8 +77,8 @@ describe('what SQLite forgot', () => {
   });
 });
 
-describe('details of events from before they knew their recording', () => {
-  it('know it on SQLite', async () => {
+describe('details of events written before they named their recording', () => {
+  it('name it after the migration on SQLite', async () => {
     const tested = await sqliteDatabase();
     const database = new SqliteFile(tested.path);
     await older(new SqliteDialect({ database }), { blob: 'blob', bigint: 'integer', text: 'text' });
@@ -98,7 +98,7 @@ describe('details of events from before they knew their recording', () => {
 });
 
 describe.skipIf(!present)(`a role of PostgreSQL that may make no checkpoint ${reason}`, () => {
-  it('frees what was deleted all the same, and says what it left', async () => {
+  it('frees deleted rows all the same, and reports what remains', async () => {
     const tested = await postgresDatabase();
     const name = new URL(tested.url).pathname.slice(1);
     await tested.run(`create role ${name} login`);
@@ -114,7 +114,7 @@ describe.skipIf(!present)(`a role of PostgreSQL that may make no checkpoint ${re
     const left = await withOtherConnection(tested.url, (client) =>
       client.query<{ pages: number }>("select pg_relation_size('wrapped_key') / 8192 as pages"),
     );
-    // A table without a living row has no page left.
+    // An empty table has no pages.
     expect(Number(left.rows[0]?.pages)).toBe(0);
     await db.close();
   });

@@ -1,4 +1,4 @@
-// A tenant's KMS key is made once, whatever is lost or dies on the way: on moto, behind an endpoint that interferes.
+// Creation of a tenant's KMS key: exactly once despite lost answers and crashes; moto behind an endpoint that interferes.
 import {
   CreateAliasCommand,
   CreateKeyCommand,
@@ -18,7 +18,7 @@ import { needs } from '../support/needs.ts';
 import { serverOf } from '../support/servers/servers.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-// No other suite makes keys there: this one counts them.
+// No other suite creates keys on this server: this one counts them.
 const region = 'eu-west-3';
 const wait = { signal: AbortSignal.timeout(3_600_000) };
 const moto = needs('moto');
@@ -36,7 +36,7 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
 
   const real = () => kmsKeys({ endpoint: url, region, credentials });
 
-  /** A key service whose requests pass through `change`, which may answer itself. */
+  /** A key service whose requests pass through `change`, which may answer them. */
   async function behind(change: (asked: KmsRequest) => KmsReply | Promise<KmsReply>) {
     wire = await kmsWire(change);
     return kmsKeys({ endpoint: wire.endpoint, region, credentials });
@@ -68,7 +68,7 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
     return (await owner.send(new CreateKeyCommand({ Tags }))).KeyMetadata?.Arn ?? '';
   };
 
-  it('has tag, alias and rotation, and is the same when asked again', async () => {
+  it('has tag, alias and rotation, and stays the same on a repeated call', async () => {
     const tenant = newId('ten');
     const keys = real();
     const { id } = await keys.createKey(tenant, 1, wait);
@@ -80,7 +80,7 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
   });
 
   it.each(['DescribeKey', 'ListAliases', 'ListKeys', 'CreateKey', 'EnableKeyRotation', 'CreateAlias'])(
-    'is made once where the process dies before %s',
+    'is created once when the process dies before %s',
     async (operation) => {
       const tenant = newId('ten');
       let dead = false;
@@ -95,7 +95,7 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
   );
 
   it.each(['CreateKey', 'EnableKeyRotation', 'CreateAlias'])(
-    'is made once where the answer to %s is lost',
+    'is created once when the answer to %s is lost',
     async (operation) => {
       const tenant = newId('ten');
       let lost = 0;
@@ -109,14 +109,14 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
       );
       expect(lost).toBeGreaterThan(0);
       const { id } = await keys.createKey(tenant, 1, wait);
-      // Only a repeated CreateKey could make a second key, so it alone is not repeated by itself.
+      // Only a repeated CreateKey could create a second key, so only that is never retried.
       expect(first).toBe(operation === 'CreateKey' ? 'key_service_unavailable' : id);
       await expectWhole(tenant, id);
     },
   );
 
-  // The second must come within the three seconds that a request of the first may take: on a busy machine it may not.
-  it('is one for two processes that make it at once', { retry: 3 }, async () => {
+  // The second call must arrive within the three seconds of the first; a busy machine may miss that.
+  it('is one for two processes that create it at the same time', { retry: 3 }, async () => {
     const tenant = newId('ten');
     let creating = 0;
     let go: () => void = () => undefined;
@@ -138,14 +138,14 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
     expect((await real().createKey(tenant, 1, wait)).id).toBe(one.id);
   });
 
-  it('is one for many who ask the same process at once', async () => {
+  it('is one for many concurrent calls in a process', async () => {
     const tenant = newId('ten');
     const keys = real();
     const made = await Promise.all(Array.from({ length: 8 }, () => keys.createKey(tenant, 1, wait)));
     await expectWhole(tenant, made[0]?.id ?? '');
   });
 
-  it('is found by its tag on whatever page, past keys of others and keys whose tags are not for us', async () => {
+  it('is found by its tag on any page, past foreign keys and keys whose tags may not be read', async () => {
     const tenant = newId('ten');
     const others = [newId('ten'), newId('ten'), newId('ten')];
     for (const other of others) await real().createKey(other, 1, wait);
@@ -158,7 +158,7 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
       const reply = await forward(url, asked);
       const list = { ListKeys: 'Keys', ListAliases: 'Aliases', ListResourceTags: 'Tags' }[asked.operation];
       if (list === undefined) return reply;
-      // moto has no pages: here each holds one entry.
+      // moto has no pages: the endpoint splits its list into pages of one entry.
       const at = Number(asked.body['Marker'] ?? 0);
       const all: unknown[] = JSON.parse(reply.body)[list];
       if (list === 'Tags') all.unshift({ TagKey: 'cost', TagValue: 'centre' });
@@ -176,7 +176,7 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
     expect(searched.filter(({ body }) => known.has(String(body['KeyId']).slice(-36)))).toEqual([]);
   });
 
-  it('is not one that somebody disabled before it was complete, nor one that another alias names', async () => {
+  it('is neither a key disabled before it was complete, nor one with another alias', async () => {
     const tenant = newId('ten');
     const disabled = await makeTagged(tenant);
     await owner.send(new DisableKeyCommand({ KeyId: disabled.slice(-36) }));
@@ -196,7 +196,7 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
     ['CreateKey', 'AccessDeniedException', 'key_refused'],
     ['EnableKeyRotation', 'AccessDeniedException', 'key_refused'],
     ['CreateAlias', 'AccessDeniedException', 'key_refused'],
-  ])('is not had where %s answers %s', async (operation, name, code) => {
+  ])('fails when %s answers %s', async (operation, name, code) => {
     const keys = await behind((asked) => (asked.operation === operation ? exception(name) : forward(url, asked)));
     await expect(keys.createKey(newId('ten'), 1, wait)).rejects.toMatchObject({ code });
   });

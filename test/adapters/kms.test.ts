@@ -1,5 +1,5 @@
-// KMS over the wire: which answers are for good, how long a call lasts, and what an error may say.
-// Long because every answer that KMS may give is a row here.
+// KMS over the wire: permanent and passing failures, deadlines, and texts of errors.
+// Long because every answer of KMS has a row.
 import { inspect } from 'node:util';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -47,7 +47,7 @@ describe('an answer of KMS', () => {
     'InvalidKeyUsageException',
     'NotFoundException',
     'ValidationException',
-  ])('%s refuses for good, at the first try', async (name) => {
+  ])('%s fails for good, at the first attempt', async (name) => {
     const keys = await open(() => exception(name));
     const { code, message } = await failed(keys.unwrap(wrapped, context, wait));
     expect(code).toBe('key_refused');
@@ -70,7 +70,7 @@ describe('an answer of KMS', () => {
     ['IncompleteSignature', 400, 1],
     ['MissingAuthenticationToken', 400, 1],
     ['SomethingOfTomorrowException', 400, 1],
-  ])('%s with %d may pass, after %d tries', async (name, status, tries) => {
+  ])('%s with %d may pass, after %d attempts', async (name, status, tries) => {
     const keys = await open(() => exception(name, status));
     const { code, message, error } = await failed(keys.unwrap(wrapped, context, wait));
     expect(code).toBe('key_service_unavailable');
@@ -80,7 +80,7 @@ describe('an answer of KMS', () => {
     expect(wire.asked).toHaveLength(tries);
   });
 
-  it('that fails once is made good by the SDK', async () => {
+  it('that fails once is retried by the SDK', async () => {
     const keys = await open(() => (wire.asked.length < 3 ? exception('ThrottlingException') : ok(plain)));
     const dataKey = await keys.unwrap(wrapped, context, wait);
     expect(dataKey.use((bytes) => bytes.equals(secret))).toBe(true);
@@ -98,7 +98,7 @@ describe('an answer of KMS', () => {
     ['AccessDeniedException', 'key_refused'],
     ['NotFoundException', 'key_refused'],
     ['ThrottlingException', 'key_service_unavailable'],
-  ])('about a state is read together with DescribeKey: %s', async (state, code) => {
+  ])('about a key state is read together with DescribeKey: %s', async (state, code) => {
     const keys = await open(({ operation }) => {
       if (operation !== 'DescribeKey') return exception('KMSInvalidStateException');
       return state.endsWith('Exception') ? exception(state) : ok({ KeyMetadata: { KeyId: arn, KeyState: state } });
@@ -106,7 +106,7 @@ describe('an answer of KMS', () => {
     expect((await failed(keys.unwrap(wrapped, context, wait))).code).toBe(code);
   });
 
-  it('about a state refuses where one of two keys is in one that stays', async () => {
+  it('about a key state fails for good where one of two keys is in a permanent state', async () => {
     const other = { scheme: 'kms', id: arn.replace('0d2c', '1d2c') } as const;
     const keys = await open(({ operation, body }) => {
       if (operation !== 'DescribeKey') return exception('KMSInvalidStateException');
@@ -127,12 +127,12 @@ describe('an answer of KMS', () => {
     ['PendingReplicaDeletion', 'pending-replica-deletion'],
     ['Unavailable', 'unavailable'],
     ['Updating', 'updating'],
-  ])('%s is said as %s', async (state, said) => {
+  ])('%s is reported as %s', async (state, said) => {
     const keys = await open(() => ok({ KeyMetadata: { KeyId: arn, KeyState: state } }));
     expect(await keys.describe(key, wait)).toBe(said);
   });
 
-  it('with a state of tomorrow, and a denied question, are no state', async () => {
+  it('with an unknown state, or a denied DescribeKey, gives no state', async () => {
     const keys = await open(() => ok({ KeyMetadata: { KeyId: arn, KeyState: 'Resting' } }));
     expect((await failed(keys.describe(key, wait))).code).toBe('key_service_unavailable');
     await wire.close();
@@ -140,7 +140,7 @@ describe('an answer of KMS', () => {
     expect((await failed(denied.describe(key, wait))).code).toBe('key_refused');
   });
 
-  it('from another key than the one named is refused, and no alias is taken for a key', async () => {
+  it('from another key than the named one is rejected, and so is an alias', async () => {
     const other = arn.replace('0d2c', '1d2c');
     const alias = arn.replace(/key\/.*/, 'alias/vault/tenant/ten_a');
     let answered = other;
@@ -151,7 +151,7 @@ describe('an answer of KMS', () => {
     expect((await failed(keys.generateDataKey(key, context, wait))).code).toBe('key_service_unavailable');
   });
 
-  it('with a key of another length is no key', async () => {
+  it('with a key of another length is rejected', async () => {
     const keys = await open(() => ok({ ...plain, Plaintext: 'AAAA', CiphertextBlob: 'AAAA' }));
     expect((await failed(keys.unwrap(wrapped, context, wait))).code).toBe('key_service_unavailable');
     expect((await failed(keys.generateDataKey(key, context, wait))).code).toBe('key_service_unavailable');
@@ -172,7 +172,7 @@ describe('an answer of KMS', () => {
     ['cut off', (whole: string) => whole.slice(0, -1)],
     ['of two documents', (whole: string) => `${whole}x`],
     ['without quotes', (whole: string) => whole.replace(`"${plain.Plaintext}"`, plain.Plaintext)],
-  ])('that is %s shows no key in the error', async (_, damage) => {
+  ])('that is %s leaves no key in the error', async (_, damage) => {
     const body = damage(JSON.stringify(plain));
     expect(body).toContain(plain.Plaintext);
     const keys = await open(() => ({ status: 200, body }));
@@ -222,7 +222,7 @@ describe('a request to KMS', () => {
     ]);
   });
 
-  it('is not sent for two Regions at once', async () => {
+  it('is not sent for keys of two Regions', async () => {
     const keys = await open(() => ok({}));
     const to = { key: { scheme: 'kms', id: arn.replace(region, 'us-east-1') }, context } as const;
     expect((await failed(keys.rewrap(wrapped, context, to, wait))).code).toBe('key_refused');
@@ -232,7 +232,7 @@ describe('a request to KMS', () => {
   it.each([
     ['hang', 3],
     ['stall', 1],
-  ] as const)('ends in bounded time where the service does %s, after %d tries', async (reply, tries) => {
+  ] as const)('ends within its deadline when the service does %s, after %d attempts', async (reply, tries) => {
     const keys = await open(() => reply);
     const { code, ms } = await failed(keys.unwrap(wrapped, context, wait));
     expect(code).toBe('key_service_unavailable');
@@ -240,7 +240,7 @@ describe('a request to KMS', () => {
     expect(wire.asked).toHaveLength(tries);
   });
 
-  it('ends in bounded time where the service hangs up, and where nobody listens', async () => {
+  it('ends within its deadline when the service hangs up, and when no server listens', async () => {
     const keys = await open(() => 'hang-up');
     expect(await failed(keys.unwrap(wrapped, context, wait))).toMatchObject({ code: 'key_service_unavailable' });
     expect(wire.asked).toHaveLength(3);
@@ -254,7 +254,7 @@ describe('a request to KMS', () => {
     const keys = await open(() => 'hang');
     const caller = new AbortController();
     const asked = failed(keys.unwrap(wrapped, context, { signal: caller.signal }));
-    // Once it is under way, however slow the machine is.
+    // Fires once the request is in progress, however slow the machine is.
     await expect.poll(() => wire.asked.length).toBe(1);
     caller.abort();
     const { code, ms } = await asked;

@@ -1,4 +1,4 @@
-// Probes and telephone numbers: what bodies are by their bytes, how long calls were, how numbers are written.
+// Media probes and telephone numbers: detected types, lengths of calls, forms of numbers.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -47,7 +47,7 @@ describe('a WAV', () => {
     ['harbour-2-payment-check.wav'],
     ['harbour-3-transfer-zh.wav'],
     ['yunhai-1-change-flight.wav'],
-  ])('of the samples, %s, has the length and channels of its header', async (name) => {
+  ])('from the samples, %s, has the length and channels of its header', async (name) => {
     const bytes = readFileSync(join(SAMPLES, name));
     const at = bytes.indexOf('data');
     const seconds = bytes.readUInt32LE(at + 4) / bytes.readUInt32LE(28);
@@ -66,17 +66,17 @@ describe('a WAV', () => {
     expect(await probe('audio/wav', wav(chunk('fmt ', fmt), chunk('data', SECOND)))).toMatchObject(facts);
   });
 
-  it('whose header claims more than came is as long as what came', async () => {
+  it('that claims more than it has is as long as its bytes', async () => {
     const bytes = wav(PCM, chunk('data', SECOND, 16_000_000));
     expect(await probe('audio/wav', bytes)).toMatchObject({ durationMs: 1_000, channels: 1 });
   });
 
-  it.each([0, 0xffff_ffff])('written live, with the length %d, is as long as what came', async (length) => {
+  it.each([0, 0xffff_ffff])('written live, with the length %d, is as long as its bytes', async (length) => {
     const bytes = wav(PCM, chunk('data', SECOND, length));
     expect(await probe('audio/x-wav', bytes)).toMatchObject({ durationMs: 1_000, channels: 1 });
   });
 
-  it('with chunks before and after its data counts its data alone', async () => {
+  it('with chunks before and after its data counts its data only', async () => {
     const list = chunk('LIST', Buffer.from('INFOodd'));
     const bytes = wav(list, PCM, list, chunk('data', SECOND), list);
     expect(await probe('audio/wav', bytes)).toMatchObject({ durationMs: 1_000, channels: 1 });
@@ -91,7 +91,7 @@ describe('a WAV', () => {
     ['no rate', wav(chunk('fmt ', format(1, 1, 0, 16)), chunk('data', SECOND))],
     ['another RIFF', chunk('RIFF', Buffer.from('AVI LIST'))],
     ['nothing but RIFF', Buffer.from('RIFF')],
-  ])('with %s is none', (_, bytes) => {
+  ])('with %s is not one', (_, bytes) => {
     expect(() => probes.begin('audio/wav', bytes)).toThrow(expect.objectContaining({ code: 'media_type_mismatch' }));
   });
 });
@@ -105,26 +105,26 @@ describe('other containers', () => {
     'audio/wav': wav(PCM, chunk('data', SECOND)),
   };
 
-  it.each(Object.entries(heads))('%s is known by its first bytes, and taken for nothing else', (type, head) => {
+  it.each(Object.entries(heads))('%s is detected by its first bytes, and as no other type', (type, head) => {
     expect(probes.begin(type, head)).toBeDefined();
     for (const other of Object.keys(heads).filter((name) => name !== type)) {
       expect(() => probes.begin(other, head)).toThrow(expect.objectContaining({ code: 'media_type_mismatch' }));
     }
   });
 
-  it('MP3 is known by a frame as well', () => {
+  it('MP3 is detected by a frame, too', () => {
     expect(probes.begin('audio/mp3', Buffer.from([0xff, 0xfb, 0x90, 0x00]))).toBeDefined();
   });
 
   it.each(Object.entries(heads).filter(([type]) => type !== 'audio/wav'))(
-    '%s with nothing that can be parsed costs the duration, not the deposit',
+    '%s with unparsable content costs the duration, not the deposit',
     async (type, head) => {
       const facts = await probe(type, Buffer.concat([head, Buffer.alloc(100_000, 0x5a)]));
       expect(facts.durationMs === null || facts.durationMs >= 0).toBe(true);
     },
   );
 
-  it('a type that is not taken is refused by its name', () => {
+  it('a type that is not accepted is rejected by name', () => {
     const unsupported = expect.objectContaining({ code: 'media_type_unsupported' });
     for (const type of ['video/mp4', 'text/plain', 'audio/midi', 'constructor', 'toString', '']) {
       expect(() => probes.begin(type, SECOND)).toThrow(unsupported);
@@ -171,12 +171,12 @@ describe('a telephone number', () => {
     ['GB', ''],
     ['US', '555-0123'],
     ['XX', '020 7946 0123'],
-  ])('in %s %s is none', (country, text) => {
+  ])('in %s %s is not a number', (country, text) => {
     expect(phones.e164(text, country)).toBeNull();
   });
 
   it.each(['sip:+442079460123@pbx.example', 'tel:+442079460123', '020 7946 0123 ext. 5', '+442079460123;ext=5'])(
-    'is the number itself where it stands in an address or has an extension: %s',
+    'is extracted from an address, or without its extension: %s',
     (text) => {
       expect(phones.e164(text, 'GB')).toBe('+442079460123');
     },

@@ -1,9 +1,9 @@
-// Opus in Ogg by RFC 7845: which packets are decoded, and where their samples go in the call.
+// Opus in Ogg (RFC 7845): decoded packets, and positions of their samples in the call.
 import { describe, expect, it } from 'vitest';
 import { opusHeadOf, opusSound, readOpusHead } from '../../src/adapters/media/opus-sound.ts';
 import { oggPage } from '../support/media-files.ts';
 
-/** One packet of 20 ms, CELT: 960 samples. Its second byte says how loud it is, in 127ths. */
+/** One packet of 20 ms, CELT: 960 samples. Its second byte is its loudness, in 127ths. */
 const loud = (value: number, more = 0): Buffer =>
   Buffer.concat([Buffer.from([0xf8, value]), Buffer.alloc(more, value)]);
 const PACKET = 960;
@@ -35,7 +35,7 @@ function page(packets: readonly Buffer[], granule: number, more: { flags?: numbe
   return Buffer.concat([head, Buffer.from(packets.map(({ length }) => length)), ...packets]);
 }
 
-/** What a decoder of one channel gives; nothing for a packet that begins with another byte. */
+/** A fake decoder of one channel; returns nothing for a packet that begins with another byte. */
 function decode(packet: Uint8Array) {
   return packet[0] === 0xf8 ? [new Float32Array(PACKET).fill((packet[1] ?? 0) / 127)] : null;
 }
@@ -54,7 +54,7 @@ const fives = (...values: number[]): Buffer[] => values.flatMap((value) => Array
 const FIVE = 5 * PACKET;
 
 describe('a head', () => {
-  it('says channels, pre-skip and gain', () => {
+  it('contains channels, pre-skip and gain', () => {
     const head = readOpusHead(opusHead({ channels: 2, preSkip: 312, gain: -256 * 20 }));
     expect(head).toEqual({ channels: 2, preSkip: 312, gain: 0.1 });
     expect(opusHeadOf(oggPage(opusHead({ channels: 2, preSkip: 312, gain: -256 * 20 }), { flags: 2 }))).toEqual(head);
@@ -67,28 +67,28 @@ describe('a head', () => {
     ['of a version to come', opusHead({ version: 16 })],
     ['that is cut', opusHead().subarray(0, 18)],
     ['of another codec', Buffer.alloc(19, 'Speex   ')],
-  ])('%s is not read', (_, packet) => {
+  ])('%s is rejected', (_, packet) => {
     expect(readOpusHead(packet)).toBeNull();
   });
 });
 
 describe('a stream', () => {
-  it('has the samples of its packets, one after another', () => {
+  it('has the samples of its packets, in order', () => {
     const file = Buffer.concat([START, page(fives(10, 20), 2 * FIVE), page(fives(30), 3 * FIVE, { flags: 4 })]);
     expect(highs(file)).toEqual([10, 10, 20, 20, 30, 30]);
   });
 
-  it('does not play its pre-skip, and what its last page cuts off', () => {
+  it('does not play its pre-skip, nor samples after its last position', () => {
     const file = Buffer.concat([START, page(fives(90, 20), 2 * FIVE), page(fives(30, 80), 3 * FIVE, { flags: 4 })]);
     expect(highs(file, { ...NONE, preSkip: FIVE })).toEqual([20, 20, 30, 30]);
   });
 
-  it('of one page is cut at its end, not at its beginning', () => {
+  it('of one page is trimmed at its end, not at its beginning', () => {
     const file = Buffer.concat([START, page(fives(10, 90), FIVE, { flags: 4 })]);
     expect(highs(file)).toEqual([10, 10]);
   });
 
-  it('that was cut out of a longer one begins where it begins', () => {
+  it('cut from a longer one begins at its first page', () => {
     const begin = 4_000_000_000;
     const file = Buffer.concat([START, page(fives(10), begin + FIVE), page(fives(20), begin + 2 * FIVE, { flags: 4 })]);
     expect(highs(file)).toEqual([10, 10, 20, 20]);
@@ -105,13 +105,13 @@ describe('a stream', () => {
     expect(highs(file)).toEqual([10, 10, 0, 0, 20, 20]);
   });
 
-  it('goes on past bytes that are no page', () => {
+  it('continues after bytes outside pages', () => {
     const junk = Buffer.from('OggOggSno page\0\0OggS', 'latin1');
     const file = Buffer.concat([START, junk, page(fives(10), FIVE), junk, page(fives(20), 2 * FIVE)]);
     expect(highs(file)).toEqual([10, 10, 20, 20]);
   });
 
-  it('has packets that go over pages, of which the decoder is given no longer ones than it takes', () => {
+  it('assembles packets across pages and skips those too long for the decoder', () => {
     const given: number[] = [];
     const sound = opusSound(NONE, (packet) => {
       given.push(packet.length);
@@ -121,7 +121,7 @@ describe('a stream', () => {
       const bytes = loud(50, length - 2);
       const parts = [bytes.subarray(0, 510), bytes.subarray(510)];
       const first = oggPage(parts[0] ?? bytes, { granule: -1n });
-      // Without its last segment, of no bytes, the packet goes on.
+      // Without its last, empty segment, the packet continues.
       first.writeUInt8(2, 26);
       return Buffer.concat([
         first.subarray(0, 29),
@@ -134,7 +134,7 @@ describe('a stream', () => {
     expect(sound.finish()?.readUInt32LE(8)).toBe(2);
   });
 
-  it('counts alone of those that run beside it', () => {
+  it('counts alone among concurrent streams', () => {
     const beside = oggPage(opusHead(), { flags: 2, serial: 9 });
     const file = Buffer.concat([
       ...[START.subarray(0, 47), beside, START.subarray(47)],
@@ -143,7 +143,7 @@ describe('a stream', () => {
     expect(highs(file)).toEqual([10, 10]);
   });
 
-  it('is made louder by its gain, as far as a sample goes', () => {
+  it('is amplified by its gain, up to full scale', () => {
     const file = Buffer.concat([START, page(fives(10, 100), 2 * FIVE)]);
     expect(highs(file, { ...NONE, gain: 2 })).toEqual([20, 20, 127, 127]);
   });
@@ -151,7 +151,7 @@ describe('a stream', () => {
   it.each([
     ['that another one follows', () => Buffer.concat([START, page(fives(10), FIVE), START])],
     [
-      'with a gap of more than an hour',
+      'with a gap longer than an hour',
       () => Buffer.concat([START, page(fives(10), FIVE), page(fives(20), 3_601 * 48_000)]),
     ],
     ['with too much that is no page', () => Buffer.concat([START, Buffer.alloc(70_000)])],

@@ -1,4 +1,4 @@
-// Peaks of WAV files against a plain reference: any cutting of the bytes, every coding, bounded for the longest calls.
+// Peaks of WAV files against a plain reference: any split of the bytes, every coding, bounded size for long calls.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { peakMeter, type Samples } from '../../src/adapters/media/peak-meter.ts';
@@ -9,7 +9,7 @@ import { wav as pcm } from '../support/wav.ts';
 
 const CODINGS: readonly Coding[] = ['pcm8', 'pcm16', 'pcm24', 'pcm32', 'float32', 'alaw', 'mulaw'];
 
-/** ITU-T G.711 as its tables 1a and 2a have it: the value at the decoder's output, 13 and 14 bits wide. */
+/** ITU-T G.711, tables 1a and 2a: the value at the decoder's output, 13 and 14 bits wide. */
 function decodedALaw(byte: number): number {
   const code = byte ^ 0x55;
   const [segment, step] = [(code >> 4) & 7, code & 15];
@@ -36,7 +36,7 @@ function valueAt(coding: Coding, bytes: Buffer, sample: number): number {
   return Number.isNaN(value) ? 0 : Math.max(-32_768, Math.min(32_767, value));
 }
 
-/** The object `peaks` the slow way, or null. */
+/** The object `peaks` computed simply, or null. */
 function reference({ coding, rate, channels }: Samples, bytes: Buffer): Buffer | null {
   const frames = Math.floor(bytes.length / (SAMPLE_BYTES[coding] * channels));
   let ms = 50;
@@ -70,7 +70,7 @@ function metered(samples: Samples, pieces: readonly Uint8Array[]): Buffer | null
   return meter.finish();
 }
 
-/** The bytes cut at these places, each piece at an address of its own. */
+/** The bytes cut at these offsets, each piece in separate memory. */
 function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
   const at = [...new Set([0, ...places.map((place) => place % (bytes.length + 1)), bytes.length])].sort(
     (a, b) => a - b,
@@ -121,7 +121,7 @@ describe('peaks', () => {
     channels: fc.constantFrom(1, 2, 3, 4, 5, 8, 16),
   });
 
-  it('are the same however the bytes are cut, and those of a plain reference', () => {
+  it('equal a plain reference for every split into pieces', () => {
     const property = fc.property(
       some,
       fc.uint8Array({ maxLength: 20_000, size: 'max' }),
@@ -136,7 +136,7 @@ describe('peaks', () => {
     fc.assert(property, { numRuns: 150 });
   });
 
-  it('miss no sample that stands out, wherever it lies and whatever is around it', () => {
+  it('include every extreme sample, at any position and among any others', () => {
     const property = fc.property(
       some,
       fc.uint8Array({ minLength: 4, maxLength: 4 }),
@@ -152,7 +152,7 @@ describe('peaks', () => {
     fc.assert(property, { numRuns: 300 });
   });
 
-  it.each(['pcm8', 'alaw', 'mulaw'] as const)('of %s know of any two bytes which is the greater', (coding) => {
+  it.each(['pcm8', 'alaw', 'mulaw'] as const)('of %s order any two bytes correctly', (coding) => {
     const samples = { coding, rate: 1_000, channels: 1 };
     const pairs = Buffer.alloc(50 * 65_536);
     for (let n = 0; n < 65_536; n++) {
@@ -162,7 +162,7 @@ describe('peaks', () => {
     expect(metered(samples, [pairs])?.equals(reference(samples, pairs) ?? Buffer.of())).toBe(true);
   });
 
-  it('of floating point beyond its bounds, and of what is no number, stay in theirs', () => {
+  it('of floating point out of range, and of NaN, stay in range', () => {
     const bytes = Buffer.alloc(4 * 4_000);
     [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3, -3, 0.5].forEach((value, n) => {
       bytes.writeFloatLE(value, 4_000 + 4 * n);
@@ -175,7 +175,7 @@ describe('peaks', () => {
     ['one channel', 1, 400],
     ['two channels', 2, 100],
     ['sixty-four channels', 64, 100],
-  ])('of a call of %s that is too long are of twice the time, as often as it takes', (_, channels, ms) => {
+  ])('of a call of %s double their interval until they fit', (_, channels, ms) => {
     const rate = 1_000;
     const samples = { coding: 'mulaw', rate, channels } as const;
     const second = Buffer.alloc(rate * channels);
@@ -198,18 +198,18 @@ describe('a WAV', () => {
   const data = pcm(9_000).subarray(44);
   const expected = reference(samples, data);
 
-  it('has peaks of its data alone, whatever comes before and after', async () => {
+  it('has peaks of its data only, whatever precedes and follows', async () => {
     const list = Buffer.from('LIST\x04\0\0\0INFO', 'latin1');
     const bytes = Buffer.concat([header(1, samples, { length: data.length }), data, list]);
     expect(await probed(bytes)).toEqual(expected);
     expect(await probed(bytes, 1)).toEqual(expected);
   });
 
-  it.each([0, 0xffff_ffff])('written live, with the length %d, has those of all that came', async (length) => {
+  it.each([0, 0xffff_ffff])('written live, with the length %d, has peaks of all its bytes', async (length) => {
     expect(await probed(Buffer.concat([header(1, samples, { length }), data]))).toEqual(expected);
   });
 
-  it('with the extensible form of its header has the same', async () => {
+  it('with the extensible form of its header has the same peaks', async () => {
     const head = header(1, samples, { extensible: true, length: data.length });
     expect(await probed(Buffer.concat([head, data]))).toEqual(expected);
   });
@@ -230,11 +230,11 @@ describe('a WAV', () => {
     ['another rate than its bytes', Buffer.from(header(1, samples)).fill(1, 28, 29)],
     ['a rate of nothing', Buffer.concat([header(1, { ...samples, rate: 10 })])],
     ['a sub-format of somebody else', Buffer.from(header(1, samples, { extensible: true })).fill(9, 50, 51)],
-  ])('with %s has none, and is taken', async (_, head) => {
+  ])('with %s is accepted without peaks', async (_, head) => {
     expect(await probed(Buffer.concat([head, data]))).toBeNull();
   });
 
-  it('without a whole frame has none', async () => {
+  it('without a whole frame has no peaks', async () => {
     expect(await probed(Buffer.concat([header(1, samples), data.subarray(0, 3)]))).toBeNull();
   });
 });

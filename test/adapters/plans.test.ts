@@ -1,4 +1,4 @@
-// SQLite's plan of every statement that lists, searches and background rounds run: none reads a whole table or tenant.
+// SQLite query plans of lists, searches and background work: none reads a whole table or tenant.
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
@@ -8,15 +8,15 @@ import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
-/** Tables that grow with the recordings. */
+/** Tables that grow with the number of recordings. */
 const GROWING =
   /^(recording|deposit|object|part|wrapped_key|blind_index|audit_\w+|session|access_request|access_grant|decision|comment|sign_in)$/;
-/** Indexes of the few rows that a round looks for: reading one whole is what it is there for. */
+/** Partial indexes of the few rows that background work needs: reading one completely is intended. */
 const OF_FEW = /^(deposit_unsettled|session_live|request_open|grant_open|sign_in_due|erasure_due)$/;
 
 type Step = { readonly detail: string };
 
-/** What the plan of a statement does that grows with the table or the tenant. */
+/** Steps of a plan whose cost grows with the table or the tenant. */
 function costly(sql: string, plan: readonly string[]): string[] {
   const ends = / limit /.test(sql) && !plan.some((step) => step.startsWith('USE TEMP B-TREE FOR ORDER BY'));
   return plan.filter((step) => {
@@ -24,7 +24,7 @@ function costly(sql: string, plan: readonly string[]): string[] {
       /^(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?/.exec(step) ?? [];
     if (!GROWING.test(table) || OF_FEW.test(index)) return false;
     if (how === 'SCAN') return true;
-    // In the order of an index a page ends after its rows; with a sort, or without a limit, all of the tenant is read.
+    // A page in index order ends after its rows; a sort, or a query without a limit, reads the whole tenant.
     return /\((tenant|log)=\?\)$/.test(step) && !ends;
   });
 }
@@ -86,19 +86,19 @@ describe('the plans of SQLite', () => {
     await world?.end();
   });
 
-  it('read no table and no tenant whole', () => {
+  it('read no whole table or tenant', () => {
     const looked = [...statements].filter((sql) => /^(select|update|delete) /.test(sql));
     expect(looked.length).toBeGreaterThan(40);
     const found = looked.flatMap((sql) => costly(sql, explained(sql)).map((step) => `${step}: ${sql.slice(0, 200)}`));
     expect(found).toEqual([]);
   });
 
-  it('are made with statistics that no analyze of an empty table replaces', () => {
+  it('use statistics that an analyze of empty tables does not replace', () => {
     const stats = world.sql.prepare('select idx, stat from sqlite_stat1').all() as { idx: string; stat: string }[];
     expect(stats.find(({ idx }) => idx === 'deposit_recording')?.stat).toMatch(/^1500000 /);
   });
 
-  it('would read a tenant whole without them', () => {
+  it('would read a whole tenant without them', () => {
     world.sql.exec('delete from sqlite_stat1; analyze sqlite_schema');
     const list = [...statements].find((sql) => /from "deposit" where .*"recording" in \(/.test(sql)) ?? '';
     expect(costly(list, explained(list))).not.toEqual([]);

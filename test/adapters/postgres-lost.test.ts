@@ -1,4 +1,4 @@
-// PostgreSQL that goes away: a COMMIT whose answer is lost, and crashes under load.
+// Lost PostgreSQL: a COMMIT whose answer is lost, and crashes under load.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ async function opened(tested: PostgresDatabase): Promise<Database> {
 }
 
 describe.skipIf(!present)(`a COMMIT without answer ${reason}`, () => {
-  /** Passes bytes on, until the client says COMMIT: that is passed on as well, but no answer comes back. */
+  /** A proxy that forwards bytes up to COMMIT, and drops its answer. */
   async function deafAtCommit(port: number): Promise<{ url: (of: string) => string; deaf: (on: boolean) => void }> {
     let deaf = false;
     const sockets = new Set<Socket>();
@@ -49,7 +49,7 @@ describe.skipIf(!present)(`a COMMIT without answer ${reason}`, () => {
         server.write(bytes);
       });
       server.on('data', (bytes) => {
-        // The answer is there, so it is done; then the line breaks.
+        // The answer has arrived, so the commit is done; then the connection breaks.
         if (cut) client.destroy();
         else client.write(bytes);
       });
@@ -71,7 +71,7 @@ describe.skipIf(!present)(`a COMMIT without answer ${reason}`, () => {
     };
   }
 
-  it('is database_unavailable: the change is not made again', async () => {
+  it('throws database_unavailable and does not repeat the change', async () => {
     const tested = await postgresDatabase();
     const proxy = await deafAtCommit(Number(new URL(tested.url).port));
     const db = await openPostgres(proxy.url(tested.url), options);
@@ -84,9 +84,9 @@ describe.skipIf(!present)(`a COMMIT without answer ${reason}`, () => {
     });
     const error: unknown = await change.catch((thrown: unknown) => thrown);
     proxy.deaf(false);
-    expect(error).toMatchObject({ code: 'database_unavailable', message: 'whether the change was made is not known' });
+    expect(error).toMatchObject({ code: 'database_unavailable', message: 'it is unknown whether the change was made' });
     expect(runs).toBe(1);
-    // Here it was made, once.
+    // The change was made once.
     expect(await db.read((rows) => rows.deposits.find('ten_a', 'dep_a'), wait)).toEqual(deposit);
     expect(await db.read((rows) => rows.log.events('ten_a', 0, 9), wait)).toHaveLength(1);
   });
@@ -106,7 +106,7 @@ describe.skipIf(!present)(`a server that crashes ${reason}`, () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  it('loses nothing that was acknowledged, and is used again once it is back', async () => {
+  it('loses no acknowledged change, and is used again after its restart', async () => {
     const tested = await postgresDatabase(server);
     const handles = [await opened(tested), await opened(tested)];
     const acknowledged: string[] = [];
@@ -151,7 +151,7 @@ describe.skipIf(!present)(`a server that crashes ${reason}`, () => {
       for (const { leaf } of events) there.add((JSON.parse(Buffer.from(leaf).toString()) as { id: string }).id);
     }
     expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
-    // What nobody knew the outcome of may be there; anything else may not.
+    // Changes with an unknown outcome may exist; no others may.
     expect(there.size).toBeLessThanOrEqual(acknowledged.length + failures.length);
   });
 });

@@ -1,4 +1,4 @@
-// The PostgreSQL adapter: what it says of refused, ended and busy connections, and what it asks of a server.
+// The PostgreSQL adapter: errors of rejected, closed and busy connections, and required server settings.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -23,20 +23,20 @@ async function opened(tested: PostgresDatabase, connections?: number): Promise<D
   return db;
 }
 
-/** What somebody is told, and everything beneath it. */
+/** An error's message with all its causes. */
 function told(error: unknown): string {
   return inspect(error, { depth: 10 });
 }
 
 describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
-  it('that is not there is database_unavailable, and its address is not told', async () => {
+  it('that is down is database_unavailable, and the error does not contain its address', async () => {
     const url = `postgres://somebody:secretword@127.0.0.1:${await freePort()}/vault`;
     const error: unknown = await openPostgres(url, options).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'database_unavailable', retryAfter: 5 });
     expect(told(error)).not.toMatch(/secretword|somebody/);
   });
 
-  it('keeps every text in the order of its bytes', async () => {
+  it('orders texts by bytes', async () => {
     const tested = await postgresDatabase();
     await opened(tested);
     const columns = await withOtherConnection(tested.url, (client) =>
@@ -65,7 +65,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     });
   });
 
-  it('reads integers as numbers here and nowhere else', async () => {
+  it('reads integers as numbers without changing other clients', async () => {
     const tested = await postgresDatabase();
     const db = await opened(tested);
     await insertRows(db);
@@ -77,7 +77,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     expect(plain.rows[0]?.bytes).toBe('0');
   });
 
-  it('says database_busy where a row or a connection is held for too long', async () => {
+  it('throws database_busy when a row or a connection is locked for too long', async () => {
     const tested = await postgresDatabase();
     const db = await opened(tested);
     const narrow = await opened(tested, 1);
@@ -126,11 +126,11 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     await db.read((rows) => rows.now(), wait);
   });
 
-  it('whose connection is ended in the middle of a change says database_unavailable, and nothing of it is there', async () => {
+  it('throws database_unavailable when a connection closes during a change, and stores nothing of it', async () => {
     const tested = await postgresDatabase();
     const db = await opened(tested);
     await insertRows(db);
-    // Several connections, of which all but one will be idle.
+    // Opens several connections, of which all but one become idle.
     await Promise.all([1, 2, 3].map(() => db.read((rows) => rows.now(), wait)));
     let runs = 0;
     const change = changeWithEvent(db, async (tx) => {
@@ -146,7 +146,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     expect(error).toMatchObject({ code: 'database_unavailable', retryAfter: 5 });
     expect(told(error)).not.toMatch(/terminat|administrator/);
     expect(runs).toBe(1);
-    // Idle connections were ended too, and the process is still here.
+    // Idle connections were closed, too, and the process survived.
     expect(await db.read((rows) => rows.deposits.find('ten_a', 'dep_a'), wait)).toEqual(deposit);
   });
 });

@@ -1,5 +1,5 @@
-// The S3 adapter where the contract does not reach: versions, bodies that break off, stores that do not answer.
-// Long because one store is broken in every way that a network can break it.
+// The S3 adapter beyond the contract: versions, interrupted bodies, stores that do not answer.
+// Long because one fixture covers every way a network can fail.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
@@ -51,7 +51,7 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     proxy = null;
   });
 
-  it('goes on where a body broke off', async () => {
+  it('continues an interrupted body', async () => {
     const store = storeAt(await through((n) => (n < 4 ? 200_000 : null)));
     const read = await gather(store.read(place, 'big', 1_000, 990_000, wait));
     expect(read.equals(BYTES.subarray(1_000, 990_000))).toBe(true);
@@ -64,7 +64,7 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     ]);
   });
 
-  it.each(['quoted', 'bare'] as const)('names the blob it had begun by its %s ETag', async (etag) => {
+  it.each(['quoted', 'bare'] as const)('names the version it began by its %s ETag', async (etag) => {
     const store = storeAt(await through((n) => (n === 0 ? 10 : null)), etag);
     expect(await gather(store.read(place, 'big', 0, 20, wait))).toHaveLength(20);
     const asked = proxy?.reads.map((head) => /if-match: (.*)\r/i.exec(head)?.[1]);
@@ -72,7 +72,7 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     expect(asked?.[1]).toMatch(etag === 'bare' ? /^[0-9a-f]{32}$/ : /^"[0-9a-f]{32}"$/);
   });
 
-  it('replaces by a bare ETag, and says what to check where the store wants no quotes', async () => {
+  it('replaces with a bare ETag, and names the setting to check where the store rejects quotes', async () => {
     const store = storeAt(server.url, 'bare');
     await store.put(place, 'tagged', randomBytes(9), 'op1', wait);
     const tag = (await store.get(place, 'tagged', 9, wait))?.tag ?? '';
@@ -81,14 +81,14 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     expect(await store.replace(place, 'tagged', randomBytes(9), tag, 'op2', wait)).toBe(true);
   });
 
-  it('gives up a body that does not get on', async () => {
+  it('aborts a body that makes no progress', async () => {
     const store = storeAt(await through(() => 0));
     const reading = gather(store.read(place, 'big', 0, 100, wait));
     await expect(reading).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(proxy?.reads).toHaveLength(4);
   });
 
-  it('never goes on with another blob than it began', async () => {
+  it('never continues with another version than it began', async () => {
     await storeAt(server.url).put(place, 'replaced', BYTES, 'op1', wait);
     const url = await through(async (n) => {
       if (n === 1) await replace(place, 'replaced', randomBytes(1_000_000));
@@ -102,7 +102,7 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     expect(Buffer.concat(got).equals(BYTES.subarray(0, 5_000))).toBe(true);
   });
 
-  it('goes on with the version it began where there is a newer one', async () => {
+  it('continues the version it began when there is a newer one', async () => {
     await storeAt(server.url).put(versioned, 'newer', BYTES, 'op1', wait);
     const newer = randomBytes(1_000_000);
     const url = await through(async (n) => {
@@ -115,7 +115,7 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     expect(now.equals(newer)).toBe(true);
   });
 
-  it('tells a blob’s version, and none where there are none', async () => {
+  it('returns the version of a blob, and none where there are no versions', async () => {
     const store = storeAt(server.url);
     const { VersionId } = await replace(versioned, 'told', randomBytes(3));
     expect(await store.head(versioned, 'told', wait)).toEqual({ size: 3, version: VersionId });
@@ -141,7 +141,7 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     expect(await left()).toEqual(['p/v2', 'p/v2']);
   });
 
-  it('takes a missing bucket for a store that is away, never for missing blobs', async () => {
+  it('treats a missing bucket as an unavailable store, never as missing blobs', async () => {
     const store = storeAt(server.url);
     const gone = { ...place, bucket: `${place.bucket}-gone` };
     const away = { code: 'store_unavailable' };
@@ -153,7 +153,7 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     await expect(store.beginUpload(gone, 'a', 'op', wait)).rejects.toMatchObject(away);
   });
 
-  it('takes a refusal for a store that is away, and says nothing of where or what', async () => {
+  it('treats a denial as an unavailable store, and reveals no names', async () => {
     const credentials = { ...CEPH_CREDENTIALS, secretAccessKey: 'another' };
     const store = s3Store({ endpoint: server.url, etag: 'quoted', credentials });
     const refused = await store.put(place, 'told-nobody', BYTES, 'op', wait).catch((error: unknown) => error);
@@ -165,7 +165,7 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     expect(String(refused)).not.toMatch(new RegExp(`told-nobody|${place.bucket}|127.0.0.1`));
   });
 
-  it('is refused a body that is not what its checksum says', async () => {
+  it('rejects a body with a wrong checksum', async () => {
     const { call } = s3({ endpoint: server.url, etag: 'quoted', credentials: CEPH_CREDENTIALS });
     const ChecksumSHA256 = sha256('another').toString('base64');
     const put = new PutObjectCommand({ Bucket: place.bucket, Key: 'p/damaged', Body: 'one', ChecksumSHA256 });
@@ -174,9 +174,9 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     expect(await storeAt(server.url).head(place, 'damaged', wait)).toBeNull();
   });
 
-  it('lets go of what is not read to its end', async () => {
+  it('closes a body that is not read to its end', async () => {
     const store = storeAt(server.url);
-    // More than there are connections.
+    // More than the maximum of connections.
     for (let n = 0; n < 300; n++) {
       for await (const _piece of store.read(place, 'big', 0, 1_000_000, wait)) break;
     }
@@ -224,7 +224,7 @@ describe('S3 over a store that does not answer', () => {
     }
   });
 
-  it('ends in store_unavailable too where a body stands still', async () => {
+  it('ends in store_unavailable when a body stalls, too', async () => {
     await standing('HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-9/10\r\nContent-Length: 10\r\n\r\n');
     const began = performance.now();
     const reading = gather(store.read(place, 'a', 0, 10, wait));
@@ -232,7 +232,7 @@ describe('S3 over a store that does not answer', () => {
     expect(performance.now() - began).toBeLessThan(40 * SHORT.attempt + 20_000);
   });
 
-  it('ends with the caller’s reason as soon as there is one', async () => {
+  it('ends with the reason of the caller’s signal at once', async () => {
     await standing('');
     const caller = new AbortController();
     const reason = new Error('enough');
@@ -244,7 +244,7 @@ describe('S3 over a store that does not answer', () => {
     await expect(store.put(place, 'a', BYTES, 'op', { signal: caller.signal })).rejects.toBe(reason);
   });
 
-  it('reads nothing from a store that answers with another range', async () => {
+  it('rejects a reply with another range', async () => {
     await standing('HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 1-2/10\r\nContent-Length: 2\r\n\r\nab');
     const reading = gather(store.read(place, 'a', 0, 2, wait));
     await expect(reading).rejects.toMatchObject({ code: 'store_unavailable' });
@@ -257,7 +257,7 @@ describe('an error of the store', () => {
     ['86400', 300],
     ['0', 5],
     ['soon', 5],
-  ])('that says Retry-After: %s is tried again after %i seconds', (after, seconds) => {
+  ])('with Retry-After: %s is retried after %i seconds', (after, seconds) => {
     const slow = Object.assign(new Error('SlowDown'), { $response: { headers: { 'retry-after': after } } });
     expect(toStoreError(slow)).toMatchObject({ code: 'store_unavailable', retryAfter: seconds, cause: slow });
   });

@@ -1,4 +1,4 @@
-// The SQLite adapter: waiting for a lock, and what it writes into its file.
+// The SQLite adapter: waiting for a lock, and the content of its file.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe('SQLite while another process holds the write lock', () => {
-  it('waits without stopping the event loop, then says database_busy', async () => {
+  it('waits without blocking the event loop, then throws database_busy', async () => {
     const other = new SqliteFile(path);
     other.exec('begin immediate');
     let longest = 0;
@@ -40,13 +40,13 @@ describe('SQLite while another process holds the write lock', () => {
     expect(waited).toBeGreaterThan(4_500);
     expect(waited).toBeLessThan(50_000);
     expect(longest).toBeLessThan(waited / 2);
-    // Reads go on all the time.
+    // Reads continue meanwhile.
     expect(await db.read((rows) => rows.tenants.all(), wait)).toEqual([]);
     other.exec('rollback');
     other.close();
   });
 
-  it('goes on as soon as the lock is free: changes, notes, and the claim of the origin', async () => {
+  it('continues when the lock is free: changes, bookkeeping, and the claim of the origin', async () => {
     await insertRows(db);
     const works = [
       () => db.change(async () => ({ result: 1, events: [someEvent()] }), wait),
@@ -67,9 +67,9 @@ describe('SQLite while another process holds the write lock', () => {
 });
 
 describe('the file', () => {
-  it('is in WAL mode, and what was deleted is overwritten', async () => {
+  it('is in WAL mode, and deleted rows are overwritten', async () => {
     expect(withOtherHandle(path, (file) => file.pragma('journal_mode', { simple: true }))).toBe('wal');
-    // The others live in the connection, not in the file: here they are held to what is written.
+    // The other settings belong to the connection, not the file: compares them with their declaration.
     const source = await readFile(join(import.meta.dirname, '../../src/adapters/sql/sqlite.ts'), 'utf8');
     for (const pragma of ['synchronous = FULL', 'secure_delete = ON', 'foreign_keys = ON', 'trusted_schema = OFF']) {
       expect(source).toContain(`pragma('${pragma}')`);

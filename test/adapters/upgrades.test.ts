@@ -1,4 +1,4 @@
-// Databases of earlier versions: what stands in them is there afterwards, where it belongs now.
+// Databases of earlier versions: migrations keep their content and move it to its new columns.
 import SqliteFile from 'better-sqlite3';
 import { Kysely, Migrator, PostgresDialect, SqliteDialect } from 'kysely';
 import pg from 'pg';
@@ -19,7 +19,7 @@ const snake = (row: object): Record<string, unknown> =>
     Object.entries(row).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
   );
 
-/** What 0003 had: tenants without three of their columns, and the envelope's generation in the deposit. */
+/** The schema after migration 0003: tenants lack three columns, and the deposit has the envelope's generation. */
 async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: Parameters<typeof migrationsFor>[0]) {
   const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect });
   const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateTo('0003-idempotency');
@@ -70,7 +70,7 @@ async function check(tested: TestedDatabase): Promise<void> {
         blobWrap: null,
         volume: false,
       });
-      // An envelope that is in the store is kept no longer; one that is still to be written is.
+      // An envelope that the store has is deleted; one that must still be written is kept.
       expect(await rows.deposits.find('ten_a', 'dep_a')).toEqual({
         ...deposit,
         id: 'dep_a',
@@ -79,7 +79,7 @@ async function check(tested: TestedDatabase): Promise<void> {
       });
       expect((await rows.deposits.find('ten_a', 'dep_b'))?.envelope).toEqual(Buffer.from('{"key":"dep_b"}'));
       expect(await rows.wrappedKeys.find('ten_a', 'dep_a')).toMatchObject({ wrap: 2, envelopeWrap: 1 });
-      // What the log has had from the beginning is found by its recording.
+      // Existing events are found by their recording.
       expect((await rows.log.eventsOf('ten_a', 'rec_a', null, 9)).map(({ seq }) => seq)).toEqual([1, 0]);
       const behind = await rows.wrappedKeys.envelopesBehind('ten_a', '', 9);
       expect(behind.map((row) => row.deposit)).toEqual(['dep_a']);
@@ -89,7 +89,7 @@ async function check(tested: TestedDatabase): Promise<void> {
   }
 }
 
-describe('a database of the version before keys turned', () => {
+describe('a database from before key rotation', () => {
   it('keeps its rows on SQLite', async () => {
     const tested = await sqliteDatabase();
     try {

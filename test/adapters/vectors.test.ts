@@ -1,4 +1,4 @@
-// The loop over sixteen bytes at once: against a plain one, and the same peaks where an engine does not have it.
+// The SIMD loops: compared with a plain loop, and the same peaks in an engine without WebAssembly.
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { peakMeter } from '../../src/adapters/media/peak-meter.ts';
@@ -16,7 +16,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-describe('the least and the greatest', () => {
+describe('minimum and maximum', () => {
   const { memory, bytes, words } = begun();
   const stretch = fc.record({
     content: fc.uint8Array({ minLength: 16, maxLength: 300, size: 'max' }),
@@ -24,14 +24,14 @@ describe('the least and the greatest', () => {
     frame: fc.constantFrom(1, 2, 4, 8, 16),
   });
 
-  /** What lies at that address, in whole frames, and the address sixteen bytes before its end. */
+  /** Whole frames at an address, and the address sixteen bytes before their end. */
   function laid(content: Uint8Array, at: number, frame: number): { laid: Buffer; last: number } {
     new Uint8Array(memory).fill(0xa5).set(content, at);
     const whole = Math.max(16, content.length - (content.length % frame));
     return { laid: Buffer.from(content.subarray(0, whole)), last: at + whole - 16 };
   }
 
-  it('of bytes are found lane by lane, at any address, with their bits inverted as told', () => {
+  it('of bytes are found per lane, at any address, with inverted bits', () => {
     const laws = fc.constantFrom([0, 0], [0, 0x7f], [0x2a, 0x7f], [0xff, 0x01]);
     const property = fc.property(stretch, laws, ({ content, shift, frame }, [all = 0, upper = 0]) => {
       const { laid: bytesOf, last } = laid(content, SAMPLES_AT + shift, frame);
@@ -46,7 +46,7 @@ describe('the least and the greatest', () => {
     fc.assert(property, { numRuns: 500 });
   });
 
-  it('of words are found lane by lane, at any address', () => {
+  it('of words are found per lane, at any address', () => {
     const property = fc.property(stretch, ({ content, shift, frame: half }) => {
       const frame = Math.max(2, half);
       const { laid: bytesOf, last } = laid(content, SAMPLES_AT + shift, frame);
@@ -65,7 +65,7 @@ describe('the least and the greatest', () => {
   });
 });
 
-describe('an engine without', () => {
+describe('an engine without WebAssembly', () => {
   it('has the same peaks', async () => {
     vi.stubGlobal('WebAssembly', undefined);
     vi.resetModules();

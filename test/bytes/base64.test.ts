@@ -1,4 +1,4 @@
-// Base64 has one spelling for each string of bytes.
+// Base64: one spelling for each string of bytes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBase64, toBase64 } from '../../src/bytes/base64.ts';
@@ -18,7 +18,7 @@ describe('base64', () => {
     expect(fromBase64(encoded).toString()).toBe(plain);
   });
 
-  it('reads what it wrote, also from the middle of other memory', () => {
+  it('decodes what it encoded, also from a view into other memory', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.nat({ max: 3 }), (bytes, skip) => {
         const view = bytes.subarray(skip);
@@ -40,11 +40,11 @@ describe('base64', () => {
     ['text after the padding', 'Zg==Zg=='],
     ['another character', 'Zm9*'],
     ['one character', 'Z'],
-  ])('refuses %s', (_name, text) => {
+  ])('rejects %s', (_name, text) => {
     expect(() => fromBase64(text)).toThrow(expect.objectContaining({ code: 'malformed' }));
   });
 
-  it('takes any other text as malformed or as the one spelling of its bytes', () => {
+  it('rejects any other text unless it is the canonical spelling', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'ABab01+/=-_ ') }), (text) => {
         let bytes: Buffer;

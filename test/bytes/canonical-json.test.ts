@@ -1,4 +1,4 @@
-// Canonical JSON: the examples of RFC 8785, what has no canonical form, and what is no canonical form of an object.
+// Canonical JSON: the examples of RFC 8785, values without a canonical form, and bytes in another form.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalBytes, parseCanonicalObject } from '../../src/bytes/canonical-json.ts';
@@ -98,7 +98,7 @@ describe('the canonical form', () => {
     );
   });
 
-  it('does not depend on the order that members were given in', () => {
+  it('does not depend on the order of members', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (given) => {
         const reversed = Object.fromEntries(Object.entries(given).reverse());
@@ -147,7 +147,7 @@ describe('bytes that are not the canonical form of an object', () => {
     expect(malformed(() => parseCanonicalObject(json))).toBe(true);
   });
 
-  it('keep a member called __proto__ a member', () => {
+  it('keep a member named __proto__', () => {
     const value = parseCanonicalObject(Buffer.from('{"__proto__":{"a":1}}'));
     expect(Object.keys(value)).toEqual(['__proto__']);
     expect(value['a']).toBeUndefined();

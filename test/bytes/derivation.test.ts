@@ -1,11 +1,11 @@
-// info() and expand(): what every key and every context is made with; and the two small digests beside them.
+// info() and expand(), the basis of every key and context; and the digest helpers.
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hkdfExpand, info } from '../../src/bytes/derivation.ts';
 import { equalBytes, sha256 } from '../../src/bytes/digest.ts';
 
-/** The fields that bytes of info() stand for: there can only be one list. */
+/** Decodes the fields of info() bytes; the encoding is unambiguous. */
 function fieldsOf(bytes: Buffer): string[] {
   const fields: string[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -19,12 +19,12 @@ function fieldsOf(bytes: Buffer): string[] {
 describe('info', () => {
   const fields = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\0', '\u0001', 'é', '录', '\u{1f4de}') }));
 
-  it('writes each field behind its length in bytes', () => {
+  it('writes each field after its length in bytes', () => {
     expect(info('a', '', 'é').toString('hex')).toBe('000161' + '0000' + '0002c3a9');
     expect(info()).toHaveLength(0);
   });
 
-  it('reads back as the fields that were given', () => {
+  it('decodes to the same fields', () => {
     fc.assert(
       fc.property(fields, (given) => {
         expect(fieldsOf(info(...given))).toEqual(given);
@@ -32,7 +32,7 @@ describe('info', () => {
     );
   });
 
-  it('gives other bytes for every other list of fields', () => {
+  it('differs for different lists of fields', () => {
     fc.assert(
       fc.property(fields, fields, (one, other) => {
         expect(info(...one).equals(info(...other))).toBe(JSON.stringify(one) === JSON.stringify(other));
@@ -41,14 +41,14 @@ describe('info', () => {
     );
   });
 
-  it('tells apart what differs in where fields end', () => {
+  it('distinguishes lists that differ only in where fields end', () => {
     const same = [['ab', ''], ['a', 'b'], ['', 'ab'], ['ab'], ['', 'a', 'b']].map((list) =>
       info(...list).toString('hex'),
     );
     expect(new Set(same).size).toBe(same.length);
   });
 
-  it('takes 65,535 bytes in a field and refuses more', () => {
+  it('accepts 65,535 bytes in a field and rejects more', () => {
     expect(info('x'.repeat(65_535))).toHaveLength(65_537);
     expect(() => info('x'.repeat(65_536))).toThrow(RangeError);
     expect(() => info('é'.repeat(32_768))).toThrow(RangeError);
@@ -56,7 +56,7 @@ describe('info', () => {
 });
 
 describe('expand', () => {
-  it('is the second half of the HKDF that Node has', () => {
+  it('equals the second half of Node’s HKDF', () => {
     const about = fc.uint8Array({ maxLength: 1024 });
     const length = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(1, 63, 64, 65, 76, 128, 255 * 64));
     fc.assert(
@@ -74,7 +74,7 @@ describe('expand', () => {
     );
   });
 
-  it('takes an info that is longer than Node takes', () => {
+  it('accepts a longer info than Node does', () => {
     const key = Buffer.alloc(32, 1);
     const long = Buffer.alloc(5000, 2);
     const first = createHmac('sha512', key).update(long).update(Uint8Array.of(1)).digest();
@@ -82,13 +82,13 @@ describe('expand', () => {
     expect(hkdfExpand(key, long, 100).equals(Buffer.concat([first, second]).subarray(0, 100))).toBe(true);
   });
 
-  it('gives nothing for no bytes, at most 255 blocks, and never more', () => {
+  it('returns 0 bytes to 255 blocks, and never more', () => {
     expect(hkdfExpand(Buffer.alloc(32), Buffer.alloc(0), 0)).toHaveLength(0);
     expect(hkdfExpand(Buffer.alloc(32), Buffer.alloc(0), 16_320)).toHaveLength(16_320);
     expect(() => hkdfExpand(Buffer.alloc(32), Buffer.alloc(0), 16_321)).toThrow(RangeError);
   });
 
-  it('leaves the key as it was, and gives memory of its own', () => {
+  it('leaves the key unchanged, and returns separate memory', () => {
     const key = Buffer.alloc(32, 3);
     const out = hkdfExpand(key, Buffer.alloc(0), 32);
     expect(key.equals(Buffer.alloc(32, 3))).toBe(true);
@@ -97,7 +97,7 @@ describe('expand', () => {
 });
 
 describe('sha256', () => {
-  it('digests its arguments one after another', () => {
+  it('digests its concatenated arguments', () => {
     const expected = createHash('sha256').update('abc').digest();
     expect(sha256('abc').equals(expected)).toBe(true);
     expect(sha256('a', Buffer.from('b'), 'c').equals(expected)).toBe(true);

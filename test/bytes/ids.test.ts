@@ -19,7 +19,7 @@ describe('a new id', () => {
     expect(KINDS.filter((other) => isId(id, other))).toEqual([kind]);
   });
 
-  it('is a UUID of version 7 that carries the time', () => {
+  it('is a UUIDv7 with the time', () => {
     const before = Date.now();
     const bits = bitsOf(newId('rec'));
     expect(bits).toMatch(/^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
@@ -27,7 +27,7 @@ describe('a new id', () => {
     expect(Number.parseInt(bits.slice(0, 12), 16)).toBeLessThanOrEqual(Date.now() + 1000);
   });
 
-  it('sorts after every earlier one of the process, and is none of them', () => {
+  it('sorts after every earlier one of the process, and is unique', () => {
     const ids = Array.from({ length: 20_000 }, () => newId('evt'));
     expect([...ids].sort()).toEqual(ids);
     expect(new Set(ids).size).toBe(ids.length);
@@ -37,7 +37,7 @@ describe('a new id', () => {
 describe('isId', () => {
   const good = 'rec_01m88yxtm0epqvg36bhyhy6qv8';
 
-  it('accepts any of the kinds that it is asked for', () => {
+  it('accepts any of the given kinds', () => {
     expect(isId(good, 'rec')).toBe(true);
     expect(isId(good, 'ten', 'rec')).toBe(true);
     expect(isId(good, 'ten', 'dep')).toBe(false);
@@ -61,24 +61,24 @@ describe('isId', () => {
     ['a path', `${good.slice(0, -3)}/..`],
     ['a NUL', `${good.slice(0, -1)}\0`],
     ['a full-width digit', `${good.slice(0, -1)}８`],
-  ])('refuses %s', (_name, text) => {
+  ])('rejects %s', (_name, text) => {
     expect(isId(text, 'rec')).toBe(false);
   });
 
-  it('refuses a prefix that belongs to no kind', () => {
+  it('rejects an unknown prefix', () => {
     expect(KINDS.some((kind) => isId(`xxx_${good.slice(4)}`, kind))).toBe(false);
   });
 });
 
 describe('a request id', () => {
-  it('is a plain UUID, another one each time', () => {
+  it('is a unique UUID', () => {
     const ids = Array.from({ length: 100 }, newRequestId);
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(new Set(ids).size).toBe(100);
   });
 });
 
-it('an id tells when it was made', () => {
+it('an id contains its creation time', () => {
   const before = Date.now();
   const time = idTime(newId('rec'));
   expect(time).toBeGreaterThanOrEqual(before);
@@ -87,7 +87,7 @@ it('an id tells when it was made', () => {
 });
 
 describe('an id between two', () => {
-  it('is an id of their kind, and neither before the first nor after the last', () => {
+  it('is an id of their kind and between them', () => {
     const [first = '', last = ''] = [newId('dep'), newId('dep')].sort();
     for (let n = 0; n < 200; n++) {
       const between = idBetween(first, last);

@@ -1,4 +1,4 @@
-// Language tags have one spelling, since they are part of object names.
+// Language tags: one spelling, since they are part of object names.
 import { describe, expect, it } from 'vitest';
 import { canonicalLanguage } from '../../src/bytes/language-tag.ts';
 

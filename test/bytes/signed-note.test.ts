@@ -1,4 +1,4 @@
-// Signed notes: what a key signed opens, and nothing else of the file passes for it.
+// Signed notes: only the text that a key signed is accepted.
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openNote, signNote, verifierKey } from '../../src/bytes/signed-note.ts';
@@ -11,7 +11,7 @@ const note = signNote(TEXT, NAME, ours.privateKey);
 const other = signNote(TEXT, 'other.example', theirs.privateKey).slice(TEXT.length + 1);
 
 describe('a signed note', () => {
-  it('opens with the key that signed it, beside signatures of others', () => {
+  it('verifies with the key that signed it, next to other signatures', () => {
     expect(openNote(note, verifier)).toBe(TEXT);
     expect(openNote(`${note}${other}`, verifier)).toBe(TEXT);
     expect(openNote(note.replace('\n\n— ', `\n\n${other}— `), verifier)).toBe(TEXT);
@@ -27,12 +27,12 @@ describe('a signed note', () => {
     ['the signature of another key', signNote(TEXT, NAME, theirs.privateKey), 'integrity'],
     ['the signature under another name', signNote(TEXT, 'other.example', ours.privateKey), 'integrity'],
     ['other line ends', note.replaceAll('\n', '\r\n'), 'malformed'],
-  ])('with %s does not', (_what, changed, code) => {
+  ])('with %s does not verify', (_what, changed, code) => {
     expect(() => openNote(changed, verifier)).toThrow(expect.objectContaining({ code }));
   });
 
   it.each(['', 'a+b+c', `${verifier} `, verifier.slice(0, -4), verifier.replace(/\+[0-9a-f]{8}\+/, '+00000000+')])(
-    'does not open with %j for a verifier key',
+    'does not verify with %j as verifier key',
     (key) => {
       expect(() => openNote(note, key)).toThrow(expect.objectContaining({ code: 'malformed' }));
     },

@@ -55,7 +55,7 @@ describe('callvault keys', () => {
     const forged = join(test.folder, 'forged.txt');
     writeFileSync(forged, readFileSync(report, 'utf8').replace(`"keys":${MANY}`, '"keys":31'));
     const refused = await callvault('keys', 'check-report', forged, '--verifier', verifier);
-    expect(refused).toMatchObject({ code: 1, err: 'callvault: no signature of this key agrees with the note\n' });
+    expect(refused).toMatchObject({ code: 1, err: 'callvault: no signature of the note verifies with this key\n' });
 
     expect((await callvault('keys', 'retire', test.tenant)).out).toContain('nothing below generation 2 opens any more');
     expect((await callvault('keys', 'rewrap', test.tenant)).out).toContain('0 data keys and 0 envelopes');
@@ -93,7 +93,7 @@ describe('callvault keys', () => {
         '/nowhere/x',
       ],
       ['there is nothing older to retire', 'keys', 'retire', test.tenant],
-      ['not a verifier key of Ed25519', 'keys', 'check-report', join(test.folder, 'report.txt'), '--verifier', 'a+b+c'],
+      ['not an Ed25519 verifier key', 'keys', 'check-report', join(test.folder, 'report.txt'), '--verifier', 'a+b+c'],
     ];
     for (const [message, ...args] of cases) {
       expect(await callvault(...args), args.join(' ')).toMatchObject({

@@ -31,10 +31,10 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     const chip = (name: string) => page.getByRole('group', { name: 'Events shown' }).getByRole('button', { name });
     expect(await chip('Listening').getAttribute('aria-pressed')).toBe('true');
     await chip('Requests').click();
-    await rowsWith(page, 'Asked to listen').waitFor();
+    await rowsWith(page, 'Requested access').waitFor();
     expect(new URL(page.url()).searchParams.get('group')).toBe('listening,decisions,requests');
     await page.reload();
-    await rowsWith(page, 'Asked to listen').waitFor();
+    await rowsWith(page, 'Requested access').waitFor();
     await rowsWith(page, 'Began to listen').waitFor();
     await chip('Decisions').focus();
     await page.keyboard.press('Space');
@@ -101,7 +101,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     const person = await stage.signIn(tenant, auditor);
     const { page } = person;
     await page.goto('/activity');
-    await page.getByText('Nobody has listened yet').waitFor();
+    await page.getByText('No one has listened yet').waitFor();
     await expectAccessibleAndInside(person);
     await page.getByRole('button', { name: 'Show every event' }).click();
     await rowsWith(page, 'Tenant created').waitFor();

@@ -64,18 +64,18 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     const { page } = await come();
     await page.goto('/activity?group=listening');
     const ended = page.getByRole('row').filter({ hasText: 'Listening ended' });
-    await ended.getByText(/^Handed out \d\d:\d\d$/).waitFor();
+    await ended.getByText(/^Sent \d\d:\d\d$/).waitFor();
     await ended.getByText('Sue', { exact: true }).waitFor();
     await ended.locator('.wide-cell').getByText(`Rita · ${CALL_LABEL}`).waitFor();
     await ended.getByRole('button').click();
-    await page.getByText('Handed out', { exact: true }).waitFor();
+    await page.getByText('Audio sent', { exact: true }).waitFor();
     expect(await page.getByRole('table').textContent()).not.toContain('Heard');
   });
 
   test('filters narrow it, stand in the address only where they name nobody, and can be cleared', async () => {
     const { page } = await come({}, '/activity?group=all');
     await page.getByLabel('Recording id').fill(recording);
-    await page.getByRole('row').filter({ hasText: 'Asked to listen' }).waitFor();
+    await page.getByRole('row').filter({ hasText: 'Requested access' }).waitFor();
     await page.getByText('not checked under a filter').waitFor();
     await page.getByRole('button', { name: 'Keys and settings' }).click();
     await page.getByText('Nothing matches').waitFor();

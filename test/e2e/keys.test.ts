@@ -68,7 +68,7 @@ describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () =>
     const slow = { ...vault, keys: { ...vault.keys, rewrap } };
     const pace = { rate: 1000, concurrency: 2, sample: 0 };
     await rewrapTenant(slow, op, harbour.tenant, pace, () => undefined, request());
-    await page.getByRole('heading', { name: 'Harbour Bank stands at generation 2 alone' }).waitFor();
+    await page.getByRole('heading', { name: 'Harbour Bank uses generation 2 only' }).waitFor();
     clearInterval(watch);
     expect(seen.length).toBeGreaterThan(0);
     await page.getByText(`callvault keys retire ${harbour.tenant}`).waitFor();

@@ -97,7 +97,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     await listen.click();
     const card = page.getByRole('heading', { name: 'You are offline' });
     await card.waitFor();
-    await page.getByText('Listening goes on when the connection is back.').waitFor();
+    await page.getByText('Listening continues when the connection is back.').waitFor();
     expect(await page.getByRole('main').getByText(FAULT).count()).toBe(0);
     await context.setOffline(false);
     await untilPlayed(person, 0.1);

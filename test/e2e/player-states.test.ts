@@ -136,7 +136,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
       return route.fulfill({ status: route.request().method() === 'HEAD' ? 200 : 206, headers, body: 'nope' });
     });
     await open(page);
-    await page.getByRole('heading', { name: 'This browser cannot play this sound' }).waitFor();
+    await page.getByRole('heading', { name: 'This browser cannot play this audio' }).waitFor();
     await page.locator('.ln').first().waitFor();
     expect(await axeFindings(page)).toEqual([]);
   });

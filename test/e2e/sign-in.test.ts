@@ -47,7 +47,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(page.url()).not.toContain('cvl_');
     expect(requests.slice(before).filter((sent) => sent.startsWith('POST'))).toEqual([]);
     await page.goto(`/sign-in#${secret}`);
-    await page.getByRole('button', { name: 'Go on with the link' }).click();
+    await page.getByRole('button', { name: 'Continue with the link' }).click();
     await page.getByRole('button', { name: 'Account of Sue' }).waitFor();
     expect(complaints).toEqual([]);
   });
@@ -57,7 +57,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     const { link = '' } = await stage.signIn(tenant, supervisor);
     const { page } = await stage.signIn(tenant, reviewer);
     await page.goto(`/sign-in#${link}`);
-    await page.getByRole('button', { name: 'Go on with the link' }).click();
+    await page.getByRole('button', { name: 'Continue with the link' }).click();
     await page.getByText('This link does not work').first().waitFor();
     await page.getByRole('button', { name: 'Keep my sign-in' }).click();
     await page.getByRole('button', { name: 'Account of Rita' }).waitFor();
@@ -128,7 +128,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     await page.getByRole('searchbox').fill('what Rita typed');
     const beside = await context.newPage();
     await beside.goto(`/sign-in#${await createSignInLink(stage.world, tenant, supervisor.id)}`);
-    await beside.getByRole('button', { name: 'Go on with the link' }).click();
+    await beside.getByRole('button', { name: 'Continue with the link' }).click();
     await beside.getByRole('button', { name: /Sue/ }).waitFor();
     await page.getByRole('button', { name: /Sue/ }).waitFor();
     expect(await page.getByRole('searchbox').inputValue()).toBe('');

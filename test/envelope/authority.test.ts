@@ -1,4 +1,4 @@
-// MACs of rows that give access: the frozen vectors, and what is no row.
+// MACs of rows that grant access: the frozen vectors, and invalid rows.
 import { describe, expect, it } from 'vitest';
 import { type AuthorityRow, authorityMac, isRowAuthentic } from '../../src/envelope/authority.ts';
 import { frozen, hex, keyFrom } from './frozen-vectors.ts';
@@ -13,8 +13,8 @@ const rowOf = (row: (typeof frozen.authority.rows)[number]['row']): AuthorityRow
     ]),
   );
 
-describe('the MAC of a row that gives access', () => {
-  it.each(frozen.authority.rows)('of $table is the frozen one', ({ table, row, mac }) => {
+describe('the MAC of a row that grants access', () => {
+  it.each(frozen.authority.rows)('of $table equals the frozen vector', ({ table, row, mac }) => {
     expect(authorityMac(key, table, rowOf(row)).toString('hex')).toBe(mac);
     expect(isRowAuthentic(key, table, { ...rowOf(row), mac: hex(mac) })).toBe(true);
   });
@@ -30,7 +30,7 @@ describe('the MAC of a row that gives access', () => {
     }
   });
 
-  it('is of its table', () => {
+  it('differs between tables', () => {
     const [first] = frozen.authority.rows;
     const row = { ...rowOf(first?.row ?? {}), mac: hex(first?.mac ?? '') };
     expect(isRowAuthentic(key, 'policy', row)).toBe(false);

@@ -1,4 +1,4 @@
-// What the tests of the sealed format share: bytes to seal, streams in pieces, a store that remembers what was asked.
+// Helpers of the tests of the sealed format: bytes to seal, streams in pieces, a store that records its fetches.
 import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -17,7 +17,7 @@ export const AUDIO: ObjectIdentity = {
   name: 'audio',
 };
 
-/** Other places a sealed part could be moved to, each differing in one thing; `peaks` shares AUDIO's data key. */
+/** Other identities a sealed part could be moved to, each with one difference; `peaks` shares AUDIO's data key. */
 export const ELSEWHERE: Readonly<Record<string, ObjectIdentity>> = {
   'another object of the deposit': { ...AUDIO, name: 'peaks' },
   'another deposit': { ...AUDIO, deposit: 'dep_01m88yxtm0f61br0t16mwc5454' },
@@ -25,7 +25,7 @@ export const ELSEWHERE: Readonly<Record<string, ObjectIdentity>> = {
   'another tenant': { ...AUDIO, tenant: 'ten_01m88yxtm0f2zv6wb82ekzd998' },
 };
 
-/** A key of 32 bytes that depends on a label alone. */
+/** A 32-byte key derived from a label. */
 export function keyOf(label: string): SecretKey {
   return new SecretKey(sha256(label));
 }
@@ -34,7 +34,7 @@ export const DATA_KEY = keyOf('data key');
 
 let noise = Buffer.alloc(0);
 
-/** `length` bytes without a pattern that a moved chunk could hide in, the same ones in every run. */
+/** `length` deterministic bytes without a pattern that could hide a moved chunk. */
 export function noiseOf(length: number): Buffer {
   if (noise.length < length) {
     noise = createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length));
@@ -42,7 +42,7 @@ export function noiseOf(length: number): Buffer {
   return noise.subarray(0, length);
 }
 
-/** The bytes as a stream whose pieces have the given lengths, over and over; an empty list gives one piece. */
+/** The bytes as a stream with pieces of the given lengths, repeated; an empty list means one piece. */
 export async function* inPieces(bytes: Uint8Array, lengths: readonly number[] = []): AsyncGenerator<Uint8Array> {
   const steps = lengths.some((length) => length > 0) ? lengths : [Math.max(bytes.length, 1)];
   for (let at = 0, step = 0; at < bytes.length; step++) {
@@ -52,10 +52,10 @@ export async function* inPieces(bytes: Uint8Array, lengths: readonly number[] = 
   }
 }
 
-/** What a reader gave before it ended, and the error it ended with. */
+/** The bytes that a reader returned, and its error, if any. */
 export type Outcome = { readonly bytes: Buffer; readonly error: unknown };
 
-/** Reads to the end, or to the error. */
+/** Reads to the end or to an error. */
 export async function outcome(source: AsyncIterable<Uint8Array | readonly Uint8Array[]>): Promise<Outcome> {
   const got: Uint8Array[] = [];
   try {
@@ -66,7 +66,7 @@ export async function outcome(source: AsyncIterable<Uint8Array | readonly Uint8A
   return { bytes: Buffer.concat(got), error: undefined };
 }
 
-/** All bytes of a stream that must not fail. */
+/** All bytes of a stream; fails on an error. */
 export async function allOf(source: AsyncIterable<Uint8Array | readonly Uint8Array[]>): Promise<Buffer> {
   const { bytes, error } = await outcome(source);
   if (error !== undefined) throw error;
@@ -76,13 +76,13 @@ export async function allOf(source: AsyncIterable<Uint8Array | readonly Uint8Arr
 /** A sealed object with its row. */
 export type Sealed = { readonly parts: readonly Buffer[]; readonly bytes: Buffer; readonly row: StoredObject };
 
-/** The row of an object whose parts' sealed bytes are given. */
+/** The row of an object with these sealed parts. */
 export function rowOf(identity: ObjectIdentity, size: number, parts: readonly Uint8Array[]): StoredObject {
   const headers = Buffer.concat(parts.map((part) => part.subarray(0, HEADER)));
   return { ...identity, size, heads: sha256(headers), headers };
 }
 
-/** Seals with the object key that the data key gives. */
+/** Seals with the object key derived from the data key. */
 export async function sealed(
   plaintext: Uint8Array,
   identity: ObjectIdentity = AUDIO,
@@ -96,7 +96,7 @@ export async function sealed(
   return { parts, bytes: Buffer.concat(parts), row: rowOf(identity, plaintext.length, parts) };
 }
 
-/** A store of one blob that answers short where it ends, and the list of what was asked of it. */
+/** A store of one blob that answers short at its end, and the list of its fetches. */
 export function storeOf(bytes: Uint8Array, pieces: readonly number[] = []): { fetch: FetchRange; asked: Asked[] } {
   const asked: Asked[] = [];
   const fetch: FetchRange = (start, end) => {
@@ -108,7 +108,7 @@ export function storeOf(bytes: Uint8Array, pieces: readonly number[] = []): { fe
 
 export type Asked = { readonly start: number; readonly end: number };
 
-/** The code of the VaultError that `run` throws; anything else fails the test. */
+/** The code of the VaultError that `run` throws; fails on anything else. */
 export function codeOf(run: () => unknown): ErrorCode | undefined {
   try {
     run();
@@ -119,14 +119,14 @@ export function codeOf(run: () => unknown): ErrorCode | undefined {
   return undefined;
 }
 
-/** The one way a reader may fail on bytes that are not authentic: nothing but authentic bytes, then `integrity`. */
+/** Expects the only allowed failure on unauthentic bytes: authentic bytes, then `integrity`. */
 export function expectRefused({ bytes, error }: Outcome, authentic: Uint8Array): void {
   expect(error).toMatchObject({ name: 'VaultError', code: 'integrity' });
   expect(bytes.length).toBeLessThanOrEqual(authentic.length);
   expect(bytes.equals(authentic.subarray(0, bytes.length)), 'what came out is the authentic beginning').toBe(true);
 }
 
-/** Lengths with a liking for the edges of chunks. */
+/** Arbitrary lengths, biased to the edges of chunks. */
 export const lengths = fc.oneof(
   fc.constantFrom(
     0,
@@ -143,7 +143,7 @@ export const lengths = fc.oneof(
   fc.nat({ max: 5 * CHUNK }),
 );
 
-/** Piece lengths with a liking for the edges of chunks and for empty pieces. */
+/** Arbitrary piece lengths, biased to the edges of chunks and to empty pieces. */
 export const splits = fc.array(
   fc.oneof(fc.constantFrom(0, 1, 16, CHUNK - 1, CHUNK, CHUNK + 1, CHUNK + 16), fc.integer({ min: 1, max: 3 * CHUNK })),
   { maxLength: 6 },

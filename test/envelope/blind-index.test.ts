@@ -1,4 +1,4 @@
-// Blind indexes: equal values meet under one tenant and one label, and nowhere else.
+// Blind indexes: equal values match within one tenant and label only.
 import { describe, expect, it } from 'vitest';
 import {
   blindIndex,
@@ -28,7 +28,7 @@ describe('a blind index', () => {
     expect(new Set(indexes).size).toBe(2 * LABELS.length * 4);
   });
 
-  it('needs a key that is still there', () => {
+  it('needs a key that is not zeroed', () => {
     const key = keyOf('a');
     key.zero();
     expect(() => blindIndex(key, 'agent', 'a')).toThrow(expect.objectContaining({ code: 'key_zeroed' }));
@@ -36,7 +36,7 @@ describe('a blind index', () => {
 });
 
 describe('the normal form of a text', () => {
-  it('is the same however often it is taken', () => {
+  it('is idempotent', () => {
     for (const text of [
       ' Agent007\t',
       'İstanbul',
@@ -51,7 +51,7 @@ describe('the normal form of a text', () => {
     }
   });
 
-  it('keeps white space inside and what is no white space', () => {
+  it('keeps inner white space and characters that are not white space', () => {
     expect(normalText('  a \u3000 b  ')).toBe('a \u3000 b');
     expect(normalText('\ufeffa\u200b')).toBe('\ufeffa\u200b');
     expect(normalText(' \u0085\u3000 ')).toBe('');
@@ -75,7 +75,7 @@ describe('a telephone number', () => {
 });
 
 describe('a natural key', () => {
-  it('tells apart what differs in where its fields end, in case and in white space', () => {
+  it('distinguishes field boundaries, case and white space', () => {
     const keys = [
       ['pbx', 'a', '0'],
       ['pbxa', '', '0'],

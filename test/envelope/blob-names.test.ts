@@ -1,4 +1,4 @@
-// The names of blobs, read back: whose envelope or object one is, and what all of a recording or a tenant begin with.
+// Blob names: parsing them, and the prefixes of a recording and of a tenant.
 import { describe, expect, it } from 'vitest';
 import { newTenantKekId } from '../../src/bytes/ids.ts';
 import { envelopePath, envelopePrefix, parseEnvelopePath } from '../../src/envelope/envelope.ts';
@@ -11,7 +11,7 @@ const { tenant, recording, deposit } = AUDIO;
 describe('the name of an envelope', () => {
   const path = envelopePath(tenant, recording, deposit);
 
-  it('says whose it is, and begins with its recording', () => {
+  it('names its deposit, and begins with its recording', () => {
     expect(parseEnvelopePath(path)).toEqual({ tenant, recording, deposit });
     expect(path.startsWith(envelopePrefix(tenant, recording))).toBe(true);
     expect(envelopePrefix(tenant, recording).startsWith(envelopePrefix(tenant, null))).toBe(true);
@@ -24,13 +24,13 @@ describe('the name of an envelope', () => {
     path.replace('/e/', '/r/'),
     path.replace(recording, 'rec_x'),
     `x${path}`,
-  ])('is none: %s', (other) => {
+  ])('is invalid: %s', (other) => {
     expect(parseEnvelopePath(other)).toBe(null);
   });
 });
 
 describe('the name of an object', () => {
-  it.each(['audio', 'transcript/zh-CN'])('says whose it is, and begins with its recording: %s', (name) => {
+  it.each(['audio', 'transcript/zh-CN'])('names its object, and begins with its recording: %s', (name) => {
     const path = objectPath({ ...AUDIO, name });
     expect(parseObjectPath(path)).toEqual({ ...AUDIO, name });
     expect(path.startsWith(objectPrefix(tenant, recording))).toBe(true);
@@ -46,12 +46,12 @@ describe('the name of an object', () => {
     path.replace('audio', 'transcript/zh-cn'),
     `${path}/x/y`,
     `x${path}`,
-  ])('is none: %s', (other) => {
+  ])('is invalid: %s', (other) => {
     expect(parseObjectPath(other)).toBe(null);
   });
 });
 
-it('a prefix is refused for what is no id', () => {
+it('a prefix is rejected for an ill-formed id', () => {
   expect(tenantKekPath(tenant, newTenantKekId()).startsWith(tenantKekPrefix(tenant))).toBe(true);
   for (const prefix of [envelopePrefix, objectPrefix]) {
     expect(codeOf(() => prefix(tenant, '..'))).toBe('malformed');

@@ -1,4 +1,4 @@
-// The cursor gives the stream's own bytes, however it is cut into pieces, and says where it ends.
+// The byte cursor: returns the stream's bytes for any split into pieces, and detects its end.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { byteCursor } from '../../src/envelope/byte-cursor.ts';
@@ -7,7 +7,7 @@ import { inPieces, noiseOf } from './bench.ts';
 describe('a cursor', () => {
   const small = fc.array(fc.nat({ max: 7 }), { maxLength: 8 });
 
-  it('gives what was asked for, or what is left, whatever the pieces are', async () => {
+  it('returns the requested or remaining bytes for any pieces', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: 60 }), small, small, async (length, pieces, steps) => {
         const bytes = noiseOf(length);
@@ -20,7 +20,7 @@ describe('a cursor', () => {
           if (taken.length < step) expect(at).toBe(length);
         }
         expect(await cursor.atEnd()).toBe(at === length);
-        // Looking for the end takes nothing.
+        // Checking for the end consumes nothing.
         expect(Buffer.from(await cursor.take(length)).equals(bytes.subarray(at))).toBe(true);
         expect(await cursor.atEnd()).toBe(true);
       }),
@@ -28,20 +28,20 @@ describe('a cursor', () => {
     );
   });
 
-  it('hands out nothing from before where the stream ends in the middle of a step', async () => {
+  it('returns no stale bytes when the stream ends within a step', async () => {
     const cursor = byteCursor(inPieces(noiseOf(13), [3]));
     expect(await cursor.take(10)).toHaveLength(10);
     expect(Buffer.from(await cursor.take(10)).equals(noiseOf(13).subarray(10))).toBe(true);
     expect(await cursor.take(10)).toHaveLength(0);
   });
 
-  it('does not copy what lies in one piece', async () => {
+  it('does not copy a step within one piece', async () => {
     const bytes = noiseOf(100);
     const taken = await byteCursor(inPieces(bytes)).take(40);
     expect(taken.buffer).toBe(bytes.buffer);
   });
 
-  it('lets go of a stream, and of one that has no way to be let go', async () => {
+  it('cancels a stream, and accepts one that cannot be cancelled', async () => {
     let released = false;
     async function* source(): AsyncGenerator<Uint8Array> {
       try {

@@ -1,5 +1,5 @@
-// The envelope codec: it reads what it wrote, and refuses everything else in one of its own errors.
-// Long because what is refused stands in one table.
+// The envelope codec: decodes what it encoded, and rejects everything else with a VaultError.
+// Long because one table lists all rejected forms.
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
@@ -38,7 +38,7 @@ const BYTES = encodeEnvelope(ENVELOPE, DATA_KEY);
 type Members = Record<string, unknown>;
 const members = (): Members & { key: Members; objects: Members[] } => JSON.parse(BYTES.toString('utf8'));
 
-/** The envelope with something changed and its MAC made right again: only the change is wrong. */
+/** A changed envelope with a recomputed MAC: only the change is wrong. */
 function signed(change: (value: ReturnType<typeof members>) => unknown): Buffer {
   const value = members();
   change(value);
@@ -79,7 +79,7 @@ describe('an envelope', () => {
     facts: bytes,
   });
 
-  it('reads back as what was written', () => {
+  it('decodes to what was encoded', () => {
     fc.assert(
       fc.property(envelopes, (envelope) => {
         const written = encodeEnvelope(envelope, DATA_KEY);
@@ -96,19 +96,19 @@ describe('an envelope', () => {
     );
   });
 
-  it('stays verified when only its wrapped key is another, and under no other data key', () => {
+  it('verifies with another wrapped key, and under no other data key', () => {
     const rewrapped = encodeEnvelope({ ...ENVELOPE, key: { ...ENVELOPE.key, wrap: 2, id: 'other' } }, DATA_KEY);
     expect(JSON.parse(rewrapped.toString()).mac).toBe(members()['mac']);
     expect(codeOf(() => verifyEnvelope(BYTES, keyOf('another data key')))).toBe('integrity');
   });
 
-  it('is named by its deposit alone', () => {
+  it('is named by its deposit only', () => {
     expect(envelopePath(tenant, recording, deposit)).toBe(`t/${tenant}/e/${recording}/${deposit}.json`);
     expect(codeOf(() => envelopePath(tenant, deposit, recording))).toBe('malformed');
     expect(codeOf(() => envelopePath('../x', recording, deposit))).toBe('malformed');
   });
 
-  it('has at most 64 KiB, written and read', () => {
+  it('is at most 64 KiB long, encoded and decoded', () => {
     expect(codeOf(() => encodeEnvelope({ ...ENVELOPE, facts: noiseOf(50_000) }, DATA_KEY))).toBe('metadata_invalid');
     const withFacts = (length: number): Buffer =>
       signed((value) => Object.assign(value, { facts: noiseOf(length).toString('base64') }));
@@ -117,7 +117,7 @@ describe('an envelope', () => {
   });
 });
 
-describe('an envelope is refused', () => {
+describe('an envelope is rejected', () => {
   it.each<[string, string, (value: ReturnType<typeof members>) => unknown]>([
     ['of another format', 'format_unknown', (value) => Object.assign(value, { format: 'callvault/2' })],
     ['without a format', 'format_unknown', (value) => delete value['format']],
@@ -186,7 +186,7 @@ describe('an envelope is refused', () => {
     ['list of objects', (value) => value.objects.pop()],
     ['order of objects', (value) => value.objects.reverse()],
     ['MAC', (value) => Object.assign(value, { mac: noiseOf(64).toString('base64') })],
-  ])('with another %s under the MAC of before', (_name, change) => {
+  ])('with another %s under the old MAC', (_name, change) => {
     const value = members();
     change(value);
     const bad = canonicalBytes(value);
@@ -209,7 +209,7 @@ describe('bytes that claim to be an envelope', () => {
     ),
   });
 
-  it('give an error of ours or an envelope, allocate nothing large, and verify only with their MAC', () => {
+  it('throw a VaultError or decode, allocate nothing large, and verify only with their MAC', () => {
     const largest = vi.spyOn(Buffer, 'alloc');
     const unsafe = vi.spyOn(Buffer, 'allocUnsafe');
     fc.assert(
@@ -235,7 +235,7 @@ describe('bytes that claim to be an envelope', () => {
     expect(Math.max(0, ...asked)).toBeLessThan(MAX_ENVELOPE * 2);
   });
 
-  it('give an error of ours where they are anything at all', () => {
+  it('throw a VaultError for arbitrary bytes', () => {
     const anything = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc.json().map((text) => Buffer.from(text)),

@@ -1,4 +1,4 @@
-// Blobs, columns, blind indexes and wrapped keys against the frozen vectors, and the program that made them.
+// Blobs, columns, blind indexes and wrapped keys against the frozen vectors, and the program that generated them.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ describe('a blind index', () => {
   const vectors = frozen.blind_index;
   const key = keyFrom(vectors.metadata_key);
 
-  it.each(vectors.text)('of $label $text is by its normal form', ({ label, text: value, normalised, index }) => {
+  it.each(vectors.text)('of $label $text uses its normal form', ({ label, text: value, normalised, index }) => {
     expect(normalText(value)).toBe(normalised);
     expect(hexOf(blindIndex(key, label, normalText(value)))).toBe(index);
   });
@@ -43,10 +43,10 @@ describe('a blind index', () => {
     if (last4 !== undefined) expect(hexOf(blindIndex(key, 'phone-last4', last4))).toBe(last4_index);
   });
 
-  it.each(vectors.natural)('of call $source $call_id $leg is by its exact bytes', (test) => {
-    const value = naturalKey(test.source, test.call_id, test.leg);
-    expect(hexOf(value)).toBe(test.value);
-    expect(hexOf(blindIndex(key, 'natural', value))).toBe(test.index);
+  it.each(vectors.natural)('of call $source $call_id $leg uses its exact bytes', (vector) => {
+    const value = naturalKey(vector.source, vector.call_id, vector.leg);
+    expect(hexOf(value)).toBe(vector.value);
+    expect(hexOf(blindIndex(key, 'natural', value))).toBe(vector.index);
   });
 
   it.each(vectors.idempotency)('of idempotency key $key', ({ key: value, index }) => {
@@ -57,14 +57,14 @@ describe('a blind index', () => {
 describe('a sealed column', () => {
   const key = keyFrom(frozen.row.metadata_key);
 
-  it.each(frozen.row.columns)('$column of $row has its bytes', ({ salt, plaintext, message, ...place }) => {
+  it.each(frozen.row.columns)('$column of $row equals the vector', ({ salt, plaintext, message, ...place }) => {
     expect(hexOf(sealColumn(key, place, Buffer.from(plaintext), hex(salt)))).toBe(message);
     expect(text(openColumn(key, place, hex(message)))).toBe(plaintext);
   });
 });
 
 describe('sealed facts', () => {
-  it('have their bytes', () => {
+  it('equal the vector', () => {
     const { json, salt, sealed, data_key, ...place } = frozen.facts;
     const facts = parseCanonicalObject(Buffer.from(json));
     expect(toBase64(sealFacts(keyFrom(data_key), place, facts, hex(salt)))).toBe(sealed);
@@ -76,7 +76,7 @@ describe('an envelope', () => {
   const vectors = frozen.envelope;
   const dataKey = keyFrom(vectors.data_key);
 
-  /** The whole way: form and members, the key by its own context, MAC. */
+  /** Opens completely: form and members, the key with its context, MAC. */
   function openWhole(json: string): void {
     const bytes = Buffer.from(json);
     const { tenant, recording, deposit, key } = parseEnvelope(bytes);
@@ -85,7 +85,7 @@ describe('an envelope', () => {
     verifyEnvelope(bytes, new SecretKey(unwrapLocally(hex(version?.key ?? ''), context, key.wrapped)));
   }
 
-  it.each(['json', 'rewrapped'] as const)('has its bytes (%s), and they read back', (which) => {
+  it.each(['json', 'rewrapped'] as const)('equals the vector (%s) and decodes', (which) => {
     const envelope = parseEnvelope(Buffer.from(vectors[which]));
     expect(text(encodeEnvelope(envelope, dataKey))).toBe(vectors[which]);
     expect(envelopePath(envelope.tenant, envelope.recording, envelope.deposit)).toBe(vectors.path);
@@ -102,7 +102,7 @@ describe('an envelope', () => {
     'wrap changed': 'integrity',
   };
 
-  it.each(vectors.refused)('is refused: $name', ({ name, json }) => {
+  it.each(vectors.refused)('is rejected: $name', ({ name, json }) => {
     expect(codeOf(() => openWhole(json))).toBe(CODES[name] ?? 'malformed');
   });
 });
@@ -111,7 +111,7 @@ describe('tenant.json', () => {
   const vectors = frozen.tenant_json;
   const key = keyFrom(vectors.metadata_key);
 
-  it.each(['json', 'rewrapped'] as const)('has its bytes (%s), and they read back', (which) => {
+  it.each(['json', 'rewrapped'] as const)('equals the vector (%s) and decodes', (which) => {
     const bytes = Buffer.from(vectors[which]);
     const blob = parseTenant(bytes);
     verifyTenant(bytes, key);
@@ -122,7 +122,7 @@ describe('tenant.json', () => {
 });
 
 describe('a tombstone', () => {
-  it('has its bytes, and they read back', () => {
+  it('equals the vector and decodes', () => {
     const key = keyFrom(frozen.tombstone.metadata_key);
     const tombstone = openTombstone(Buffer.from(frozen.tombstone.json), key);
     expect(text(encodeTombstone(tombstone, key))).toBe(frozen.tombstone.json);
@@ -139,16 +139,18 @@ describe('the keyring', () => {
     expect(hexOf(openMessage(hex(vectors.root), keyVersionContext(vectors.id, n), fromBase64(sealed)))).toBe(key);
   });
 
-  it.each(vectors.wrapped)('wraps under version $version with $encryption_context', (test) => {
-    const kek = hex(vectors.versions.find(({ n }) => n === test.version)?.key ?? '');
-    const context = test.encryption_context;
-    expect(toBase64(wrapLocally(kek, test.version, context, hex(test.data_key), hex(test.salt)))).toBe(test.wrapped);
-    expect(wrappingVersion(fromBase64(test.wrapped))).toBe(test.version);
-    expect(hexOf(unwrapLocally(kek, context, fromBase64(test.wrapped)))).toBe(test.data_key);
+  it.each(vectors.wrapped)('wraps under version $version with $encryption_context', (vector) => {
+    const kek = hex(vectors.versions.find(({ n }) => n === vector.version)?.key ?? '');
+    const context = vector.encryption_context;
+    expect(toBase64(wrapLocally(kek, vector.version, context, hex(vector.data_key), hex(vector.salt)))).toBe(
+      vector.wrapped,
+    );
+    expect(wrappingVersion(fromBase64(vector.wrapped))).toBe(vector.version);
+    expect(hexOf(unwrapLocally(kek, context, fromBase64(vector.wrapped)))).toBe(vector.data_key);
   });
 
   it.each(vectors.wrapped.filter(({ encryption_context: c }) => /^(object|metadata)$/.test(c['vault:use'] ?? '')))(
-    'takes the context that the row gives: $encryption_context',
+    'uses the context of the row: $encryption_context',
     ({ encryption_context: context }) => {
       const { 'vault:tenant': tenant = '', 'vault:recording': recording = '', 'vault:deposit': deposit = '' } = context;
       const wrap = Number(context['vault:wrap']);
@@ -171,7 +173,7 @@ describe.skipIf(!python.present)(`the independent program${python.present ? '' :
     expect(run('--wycheproof')).toMatchObject({ status: 0, stdout: '35 passed, 0 failed\n' });
   });
 
-  it('makes the frozen vectors again', () => {
+  it('generates the same frozen vectors', () => {
     expect(run('--check', `${folder}frozen.json`)).toMatchObject({ status: 0, stderr: '' });
   });
 });

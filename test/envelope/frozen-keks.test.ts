@@ -14,7 +14,7 @@ const vectors = frozen.tenant_kek;
 const metadataKey = keyFrom(vectors.metadata_key);
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
-/** The whole way: form, members, place, the KEK by its own context, MAC. */
+/** Opens completely: form, members, blob name, the KEK with its context, MAC. */
 function openWhole(path: string, json: string): string {
   const bytes = Buffer.from(json);
   const { tenant, id, key } = parseTenantKek(bytes);
@@ -26,7 +26,7 @@ function openWhole(path: string, json: string): string {
 }
 
 describe('a tenant KEK', () => {
-  it.each(vectors.keks)('of generation $wrap has its bytes, and opens', (kek) => {
+  it.each(vectors.keks)('of generation $wrap equals the vector and opens', (kek) => {
     const blob = parseTenantKek(Buffer.from(kek.json));
     expect(text(encodeTenantKek(blob, metadataKey))).toBe(kek.json);
     expect(JSON.parse(kek.json).mac).toBe(kek.mac);
@@ -34,7 +34,7 @@ describe('a tenant KEK', () => {
     expect(openWhole(kek.path, kek.json)).toBe(kek.key);
   });
 
-  it.each(vectors.refused)('is refused: $name', ({ name, json }) => {
+  it.each(vectors.refused)('is rejected: $name', ({ name, json }) => {
     const CODES: Readonly<Record<string, string>> = {
       'wrapped under another KEK': 'malformed',
       'unknown member, its mac right': 'malformed',
@@ -47,11 +47,11 @@ describe('a tenant KEK', () => {
     });
     if (/^(id|tenant) of another/.test(name)) expect([opened, code]).toEqual(['elsewhere', undefined]);
     else expect(code).toBe(CODES[name] ?? 'integrity');
-    // Where it lies elsewhere, too, its MAC tells.
+    // Under another blob name its MAC fails, too.
     if (opened === 'elsewhere') expect(codeOf(() => verifyTenantKek(Buffer.from(json), metadataKey))).toBe('integrity');
   });
 
-  it('wraps no metadata key', () => {
+  it('cannot wrap a metadata key', () => {
     expect(codeOf(() => parseTenant(Buffer.from(vectors.refused_tenant_json)))).toBe('malformed');
   });
 

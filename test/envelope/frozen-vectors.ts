@@ -1,4 +1,4 @@
-// test/vectors/frozen.json with its types; test/vectors/README.md says what each member means.
+// test/vectors/frozen.json with its types; test/vectors/README.md explains each member.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Json } from '../../src/bytes/canonical-json.ts';

@@ -17,7 +17,7 @@ import { type Damage, frozen, hex, keyFrom, patternOf } from './frozen-vectors.t
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 describe('the encodings', () => {
-  it('belong to the one format there is', () => {
+  it('belong to the only format', () => {
     expect(frozen.format).toBe('callvault/1');
   });
 
@@ -30,7 +30,7 @@ describe('the encodings', () => {
     expect(hexOf(info(...fields))).toBe(hex);
   });
 
-  it('share the pattern that long plaintext is made of', () => {
+  it('share the pattern of long plaintext', () => {
     expect(hexOf(patternOf(64))).toBe(frozen.pattern.first64);
     for (const [length, digest] of Object.entries(frozen.pattern.sha256)) {
       expect(hexOf(sha256(patternOf(Number(length))))).toBe(digest);
@@ -69,40 +69,45 @@ describe('the derivations', () => {
 });
 
 describe('a message', () => {
-  it.each(frozen.message)('of $length bytes has its bytes', (test) => {
-    const message = sealMessage(hex(test.key), hex(test.context), patternOf(test.length), hex(test.salt));
-    expect(message.length).toBe(test.sealed);
-    expect(sealedMessageSize(test.length)).toBe(test.sealed);
-    if (test.message !== undefined) expect(hexOf(message)).toBe(test.message);
-    if (test.head !== undefined) expect(hexOf(message.subarray(0, HEADER))).toBe(test.head);
-    if (test.sha256 !== undefined) expect(hexOf(sha256(message))).toBe(test.sha256);
-    expect(openMessage(hex(test.key), hex(test.context), message).equals(patternOf(test.length))).toBe(true);
+  it.each(frozen.message)('of $length bytes equals the vector', (vector) => {
+    const message = sealMessage(hex(vector.key), hex(vector.context), patternOf(vector.length), hex(vector.salt));
+    expect(message.length).toBe(vector.sealed);
+    expect(sealedMessageSize(vector.length)).toBe(vector.sealed);
+    if (vector.message !== undefined) expect(hexOf(message)).toBe(vector.message);
+    if (vector.head !== undefined) expect(hexOf(message.subarray(0, HEADER))).toBe(vector.head);
+    if (vector.sha256 !== undefined) expect(hexOf(sha256(message))).toBe(vector.sha256);
+    expect(openMessage(hex(vector.key), hex(vector.context), message).equals(patternOf(vector.length))).toBe(true);
   });
 });
 
 describe('an object', () => {
-  it.each(frozen.object)('$object of $size bytes has its bytes', async (test) => {
-    const identity = { tenant: test.tenant, recording: test.recording, deposit: test.deposit, name: test.object };
-    const dataKey = keyFrom(test.data_key);
-    const plaintext = patternOf(test.size);
-    const salt = (part: number): Buffer => hex(test.salts[part] ?? '');
+  it.each(frozen.object)('$object of $size bytes equals the vector', async (vector) => {
+    const identity = {
+      tenant: vector.tenant,
+      recording: vector.recording,
+      deposit: vector.deposit,
+      name: vector.object,
+    };
+    const dataKey = keyFrom(vector.data_key);
+    const plaintext = patternOf(vector.size);
+    const salt = (part: number): Buffer => hex(vector.salts[part] ?? '');
     const made = await sealed(plaintext, identity, { dataKey, salt, pieces: [100_003] });
-    expect(made.parts.map((part) => hexOf(part.subarray(0, HEADER)))).toEqual(test.headers);
-    expect(toBase64(headsOf(test.headers.map(hex)))).toBe(test.heads);
-    expect(toBase64(made.row.heads)).toBe(test.heads);
-    expect(made.bytes.length).toBe(test.sealed);
-    expect(hexOf(sha256(made.bytes))).toBe(test.sha256);
+    expect(made.parts.map((part) => hexOf(part.subarray(0, HEADER)))).toEqual(vector.headers);
+    expect(toBase64(headsOf(vector.headers.map(hex)))).toBe(vector.heads);
+    expect(toBase64(made.row.heads)).toBe(vector.heads);
+    expect(made.bytes.length).toBe(vector.sealed);
+    expect(hexOf(sha256(made.bytes))).toBe(vector.sha256);
 
-    const key = objectKey(dataKey, test.object);
+    const key = objectKey(dataKey, vector.object);
     for (const headers of [made.row.headers, null]) {
       const digest = createHash('sha256');
       for await (const run of openObject(inPieces(made.bytes, [65_537]), key, { ...made.row, headers }))
         for (const chunk of run) digest.update(chunk);
-      expect(digest.digest('hex')).toBe(test.plaintext_sha256);
+      expect(digest.digest('hex')).toBe(vector.plaintext_sha256);
     }
-    if (test.size === 0) return;
+    if (vector.size === 0) return;
     const reader = openReader(made.row, key, storeOf(made.bytes).fetch);
-    expect((await allOf(reader.range(0, test.size))).equals(plaintext)).toBe(true);
+    expect((await allOf(reader.range(0, vector.size))).equals(plaintext)).toBe(true);
   });
 
   it.each(frozen.size.allowed)('of $size bytes has its sealed size', ({ size, sealed: stored, parts }) => {
@@ -115,7 +120,7 @@ describe('an object', () => {
   });
 });
 
-/** What test/vectors/README.md says in words. */
+/** The damage that test/vectors/README.md describes. */
 function damaged(message: Buffer, how: Damage): Buffer {
   const chunks: Buffer[] = [];
   for (let at = HEADER; at < message.length; at += CHUNK + 16) chunks.push(message.subarray(at, at + CHUNK + 16));
@@ -159,24 +164,24 @@ describe('a damaged message', () => {
   );
   const row = rowOf(identity, vectors.size, [message]);
 
-  it('was whole before', () => {
+  it('is valid before the damage', () => {
     expect(vectors.size).toBeLessThan(PART);
     expect(message.length).toBe(vectors.sealed);
     expect(hexOf(sha256(message))).toBe(vectors.sha256);
   });
 
-  it.each(vectors.cases)('is refused: $name', async ({ how, authentic, sha256: digest }) => {
+  it.each(vectors.cases)('is rejected: $name', async ({ how, authentic, sha256: digest }) => {
     const bad = damaged(message, how);
     expect(hexOf(sha256(bad))).toBe(digest);
     expect(codeOf(() => openMessage(hex(vectors.object_key), hex(vectors.context), bad))).toBe('integrity');
     const untouched = bad.subarray(0, message.length).equals(message);
-    // The row vouches for the header, or only for the header that is there: then the commitment has to refuse.
+    // The row confirms the right header, or the damaged one: then the commitment must fail.
     for (const known of [
       row,
       { ...row, headers: null },
       { ...row, headers: null, heads: sha256(bad.subarray(0, HEADER)) },
     ]) {
-      // After the row's length the whole reader has given everything before it looks for the end.
+      // A whole read returns everything up to the row's length before it checks for the end.
       const most = untouched ? vectors.size : authentic;
       expectRefused(await outcome(openObject(inPieces(bad, [1000]), key, known)), patternOf(most));
       const range = await outcome(openReader(known, key, storeOf(bad, [1000]).fetch).range(0, vectors.size));
@@ -185,7 +190,7 @@ describe('a damaged message', () => {
     }
   });
 
-  it.each(vectors.elsewhere)('is refused elsewhere: $name', ({ key: other, context }) => {
+  it.each(vectors.elsewhere)('is rejected under another identity: $name', ({ key: other, context }) => {
     expect(codeOf(() => openMessage(hex(other), hex(context), message))).toBe('integrity');
   });
 });

@@ -1,4 +1,4 @@
-// One message: tags are whole or refused, chunks keep their place, and sealing takes a new salt each time.
+// One message: only full tags are accepted, chunks keep their position, every sealing has a new salt.
 import { type CipherGCMOptions, type CipherGCMTypes, createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -28,7 +28,7 @@ const CONTEXT = Buffer.from('context');
 
 const messageOf = (): MessageKeys => deriveMessageKeys(KEY, CONTEXT, noiseOf(24));
 
-/** What Node gives for a shorter tag: the same ciphertext, and the tag's first bytes. */
+/** A message with a shorter tag, as Node makes it: the same ciphertext, and the tag's first bytes. */
 function sealedWithTag(message: MessageKeys, length: number): Buffer {
   const cipher = createCipheriv('aes-256-gcm', message.key, message.baseNonce, { authTagLength: length });
   const body = cipher.update('plaintext');
@@ -36,21 +36,21 @@ function sealedWithTag(message: MessageKeys, length: number): Buffer {
 }
 
 describe('a tag', () => {
-  it('opens its chunk where it is whole', () => {
+  it('opens its chunk when complete', () => {
     expect(openChunk(messageOf(), 0, sealedWithTag(messageOf(), TAG)).toString()).toBe('plaintext');
   });
 
-  it('has 16 bytes for Node too, which would take 4', () => {
+  it('has 16 bytes in Node, too, which would accept 4', () => {
     asked.options.length = 0;
     openChunk(messageOf(), 0, sealedWithTag(messageOf(), TAG));
     expect(asked.options).toEqual([{ authTagLength: TAG }]);
   });
 
-  it.each([4, 8, 12, 13, 14, 15])('of %i bytes is refused', (length) => {
+  it.each([4, 8, 12, 13, 14, 15])('of %i bytes is rejected', (length) => {
     expect(codeOf(() => openChunk(messageOf(), 0, sealedWithTag(messageOf(), length)))).toBe('integrity');
   });
 
-  it.each([4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])('alone, cut to %i bytes, is refused', (length) => {
+  it.each([4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])('without ciphertext, cut to %i bytes, is rejected', (length) => {
     const out = Buffer.alloc(TAG);
     sealChunk(messageOf(), 0, Buffer.alloc(0), out, 0);
     expect(openChunk(messageOf(), 0, out)).toHaveLength(0);
@@ -61,7 +61,7 @@ describe('a tag', () => {
 });
 
 describe('a chunk', () => {
-  it('is refused under any other number, and beyond its longest', () => {
+  it('is rejected under any other number, and beyond its maximum length', () => {
     const out = Buffer.alloc(SEALED_CHUNK + 1);
     sealChunk(messageOf(), 3, noiseOf(CHUNK), out, 0);
     const chunk = out.subarray(0, SEALED_CHUNK);
@@ -90,7 +90,7 @@ describe('a chunk', () => {
 });
 
 describe('a message', () => {
-  it('round-trips at any length, under a salt of its own', () => {
+  it('round-trips at any length, under a unique salt', () => {
     fc.assert(
       fc.property(lengths, (length) => {
         const message = sealMessage(KEY, CONTEXT, noiseOf(length));
@@ -102,7 +102,7 @@ describe('a message', () => {
     );
   });
 
-  it('is refused at every other length', () => {
+  it('is rejected at every other length', () => {
     const message = sealMessage(KEY, CONTEXT, noiseOf(100));
     for (let to = 0; to < message.length; to++) {
       expect(codeOf(() => openMessage(KEY, CONTEXT, message.subarray(0, to)))).toBe('integrity');
@@ -110,20 +110,20 @@ describe('a message', () => {
     expect(codeOf(() => openMessage(KEY, CONTEXT, Buffer.concat([message, Buffer.alloc(TAG)])))).toBe('integrity');
   });
 
-  it.each([0, 16, 24, 31, 33, 64])('is refused under a key of %i bytes', (length) => {
+  it.each([0, 16, 24, 31, 33, 64])('is rejected under a key of %i bytes', (length) => {
     const message = sealMessage(KEY, CONTEXT, noiseOf(1));
     expect(codeOf(() => openMessage(noiseOf(length), CONTEXT, message))).toBe('integrity');
     expect(codeOf(() => sealMessage(noiseOf(length), CONTEXT, noiseOf(1)))).toBe('integrity');
   });
 
-  it('takes salts of 24 bytes alone, and fresh ones are never the same', () => {
+  it('accepts salts of 24 bytes only, and new ones are unique', () => {
     expect(() => sealMessage(KEY, CONTEXT, noiseOf(1), Buffer.alloc(23))).toThrow(RangeError);
     const salts = Array.from({ length: 1000 }, () => freshSalt().toString('hex'));
     expect(new Set(salts).size).toBe(1000);
     expect(salts[0]).toHaveLength(48);
   });
 
-  it('has its keys overwritten at its end', () => {
+  it('overwrites its keys at the end', () => {
     const message = openHeader(KEY, CONTEXT, messageOf().header);
     message.end();
     expect(Buffer.concat([message.key, message.baseNonce]).equals(Buffer.alloc(44))).toBe(true);

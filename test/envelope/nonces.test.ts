@@ -1,4 +1,4 @@
-// No pair of key and nonce ever seals twice, over any history of seals, crashes, retries and continued uploads.
+// Uniqueness of key and nonce over any history of seals, crashes, retries and resumed uploads.
 import type { CipherGCMOptions, CipherGCMTypes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -38,14 +38,14 @@ beforeEach(() => {
 
 type Attempt = {
   readonly object: 'audio' | 'peaks';
-  /** Goes on after the parts that the attempts before have finished, under the same data key. */
+  /** Continues after the parts of earlier attempts, under the same data key. */
   readonly continues: boolean;
   readonly size: number;
-  /** Where the source fails, in bytes; beyond the end it does not. */
+  /** Offset in bytes at which the source fails; beyond the end it does not. */
   readonly failsAt: number;
-  /** After how many parts the uploader goes away. */
+  /** Number of parts after which the uploader stops. */
   readonly leavesAfter: number;
-  /** A retry may bring other bytes: whatever the depositor sends. */
+  /** A retry may send other bytes. */
   readonly otherBytes: boolean;
 };
 
@@ -54,7 +54,7 @@ async function* failing(bytes: Uint8Array, at: number): AsyncGenerator<Uint8Arra
   if (at < bytes.length) throw new Error('the source failed');
 }
 
-/** Seals until something goes wrong; answers how many parts were finished. */
+/** Seals until a failure; returns the number of finished parts. */
 async function attempt(how: Attempt, options: SealOptions): Promise<number> {
   const plaintext = how.otherBytes ? noiseOf(how.size + 1).subarray(1) : noiseOf(how.size);
   const key = objectKey(DATA_KEY, how.object);
@@ -122,7 +122,7 @@ describe('a pair of key and nonce', () => {
     expect(sealings.twice).toBe(0);
   });
 
-  it('is seen twice by this test where a salt is used twice', async () => {
+  it('is reported by this test where a salt is reused', async () => {
     const how: Attempt = {
       object: 'audio',
       continues: false,

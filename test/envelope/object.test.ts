@@ -1,4 +1,4 @@
-// What names an object and binds its parts; and what a reader makes of streams that misbehave.
+// Names of objects, contexts of parts, and readers of misbehaving streams.
 import { describe, expect, it } from 'vitest';
 import { isObjectName, objectKey, objectPath, partContext } from '../../src/envelope/object.ts';
 import { openObject } from '../../src/envelope/open.ts';
@@ -60,13 +60,13 @@ describe('an object path', () => {
     ['tenant', { tenant: '..' }],
     ['recording', { recording: `${AUDIO.recording}/..` }],
     ['deposit', { deposit: '' }],
-  ])('needs the id of a %s', (_name, wrong) => {
+  ])('requires a well-formed id of a %s', (_name, wrong) => {
     expect(codeOf(() => objectPath({ ...AUDIO, ...wrong }))).toBe('malformed');
   });
 });
 
 describe('an object key', () => {
-  it('is another one for every name, and none is the data key', () => {
+  it('differs for every name and from the data key', () => {
     const keys = ['audio', 'peaks', 'transcript/en'].map((name) => objectKey(DATA_KEY, name));
     const all = [DATA_KEY, ...keys].map((key) => key.use((bytes) => bytes.toString('hex')));
     expect(new Set(all).size).toBe(4);
@@ -74,7 +74,7 @@ describe('an object key', () => {
 });
 
 describe('a part context', () => {
-  it('is another one for every place and every number', () => {
+  it('differs for every identity and number', () => {
     const places = [AUDIO, ...Object.values(ELSEWHERE)];
     const all = places.flatMap((place) => [0, 1, 256, 9_999].map((part) => partContext(place, part).toString('hex')));
     expect(new Set(all).size).toBe(places.length * 4);
@@ -82,7 +82,7 @@ describe('a part context', () => {
 });
 
 describe('sealing', () => {
-  it('goes on where an upload was cut, under new salts, and the parts make one object', async () => {
+  it('resumes an interrupted upload under new salts, and the parts form one object', async () => {
     const plaintext = noiseOf(2 * PART + 10);
     const before = await sealed(plaintext);
     const rest: Buffer[] = [];
@@ -97,7 +97,7 @@ describe('sealing', () => {
     expect((await allOf(openObject(inPieces(Buffer.concat(parts)), KEY, row))).equals(plaintext)).toBe(true);
   });
 
-  it('ends with body_too_large once the last part that there can be is full', async () => {
+  it('throws body_too_large when the last possible part is full', async () => {
     const parts: number[] = [];
     const run = async (length: number): Promise<void> => {
       for await (const part of sealObject(inPieces(noiseOf(length)), KEY, AUDIO, { firstPart: MAX_PARTS - 1 })) {
@@ -109,7 +109,7 @@ describe('sealing', () => {
     expect(parts).toEqual([PART - 1, PART]);
   });
 
-  it('lets go of the source when the uploader leaves', async () => {
+  it('cancels the source when the uploader stops', async () => {
     let released = false;
     async function* source(): AsyncGenerator<Uint8Array> {
       try {
@@ -126,7 +126,7 @@ describe('sealing', () => {
 describe('a reader', () => {
   const plaintext = noiseOf(3 * CHUNK);
 
-  it('lets go of the stream at its end, when its reader leaves and when it refuses', async () => {
+  it('cancels the stream at its end, when its reader stops and on an error', async () => {
     const { bytes, row } = await sealed(plaintext);
     let released = 0;
     async function* watched(stored: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -147,7 +147,7 @@ describe('a reader', () => {
     expect(released).toBe(5);
   });
 
-  it('hands on the error of the store', async () => {
+  it('rethrows the error of the store', async () => {
     const { row } = await sealed(plaintext);
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield noiseOf(1);
@@ -158,7 +158,7 @@ describe('a reader', () => {
     expect((await outcome(reader.range(0, 1))).error).toMatchObject({ message: 'the store failed' });
   });
 
-  it('stays ended after it refused', async () => {
+  it('stays ended after an error', async () => {
     const { bytes, row } = await sealed(plaintext);
     bytes.writeUInt8(bytes.readUInt8(HEADER + 2 * CHUNK) ^ 1, HEADER + 2 * CHUNK);
     const reading = openObject(inPieces(bytes, [HEADER, CHUNK + 16]), KEY, row);
@@ -167,7 +167,7 @@ describe('a reader', () => {
     expect(await reading.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('proves the length again as long as it is not proven', async () => {
+  it('verifies the length again until that succeeds', async () => {
     const { bytes, row } = await sealed(plaintext);
     const store = storeOf(bytes.subarray(0, -1));
     const reader = openReader(row, KEY, store.fetch);

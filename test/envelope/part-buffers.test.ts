@@ -1,4 +1,4 @@
-// Part buffers go from object to object, but never from an upload that was given up.
+// Reuse of part buffers between objects, but never after an aborted upload.
 import { describe, expect, it } from 'vitest';
 import { objectKey } from '../../src/envelope/object.ts';
 import { sealObject } from '../../src/envelope/seal.ts';
@@ -8,7 +8,7 @@ import { AUDIO, DATA_KEY, inPieces, noiseOf } from './bench.ts';
 const KEY = objectKey(DATA_KEY, AUDIO.name);
 const CALL = noiseOf(9_000_000);
 
-/** Seals a call of two parts, of which `parts` are taken, and returns the memory the first lay in. */
+/** Seals a call of two parts, consumes `parts` of them, and returns the memory of the first. */
 async function memoryOf(parts: number, letsGo = true): Promise<ArrayBufferLike> {
   let memory: ArrayBufferLike | undefined;
   let taken = 0;
@@ -21,19 +21,19 @@ async function memoryOf(parts: number, letsGo = true): Promise<ArrayBufferLike> 
 }
 
 describe('a part buffer', () => {
-  it('serves the next object once everything was taken', async () => {
+  it('is reused for the next object once all parts were consumed', async () => {
     const first = await memoryOf(Number.POSITIVE_INFINITY);
     expect(first.byteLength).toBe(SEALED_PART);
     expect(await memoryOf(Number.POSITIVE_INFINITY)).toBe(first);
   });
 
-  it('is not given on where the store may still be sending it', async () => {
+  it('is not reused while the store may still be sending it', async () => {
     const first = await memoryOf(Number.POSITIVE_INFINITY, false);
     expect(await memoryOf(Number.POSITIVE_INFINITY, false)).not.toBe(first);
     expect(await memoryOf(Number.POSITIVE_INFINITY)).not.toBe(first);
   });
 
-  it.each([1, 2])('never comes back from an object that was given up at part %d', async (parts) => {
+  it.each([1, 2])('is not reused after an abort at part %d', async (parts) => {
     const seen = new Set([await memoryOf(parts)]);
     for (let i = 0; i < 4; i++) {
       const next = await memoryOf(parts);
@@ -42,7 +42,7 @@ describe('a part buffer', () => {
     }
   });
 
-  it('is never in two objects at once', async () => {
+  it('is never used by two objects at once', async () => {
     await Promise.all([memoryOf(Number.POSITIVE_INFINITY), memoryOf(Number.POSITIVE_INFINITY)]);
     const letsGo = true;
     const objects = [0, 1, 2].map(() => sealObject(inPieces(CALL, [65_536]), KEY, AUDIO, { releasesBuffer: letsGo }));

@@ -1,4 +1,4 @@
-// What is sealed small: columns, facts and wrapped keys open in the place they were sealed for, and nowhere else.
+// Small sealed values: columns, facts and wrapped keys open only where they were sealed for.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ColumnRef, openColumn, sealColumn } from '../../src/envelope/column.ts';
@@ -14,7 +14,7 @@ describe('a sealed column', () => {
   const place: ColumnRef = { tenant: AUDIO.tenant, row: AUDIO.recording, column: 'facts' };
   const sealed = sealColumn(KEY, place, Buffer.from('value'));
 
-  it('opens as any value that was sealed, another way each time', () => {
+  it('round-trips any value, with a new ciphertext each time', () => {
     fc.assert(
       fc.property(lengths, (length) => {
         const one = sealColumn(KEY, place, noiseOf(length));
@@ -30,11 +30,11 @@ describe('a sealed column', () => {
     ['row', { row: 'rec_01m88yxtm0epqvg36bhyhy6qv9' }],
     ['column', { column: 'notes' }],
     ['place whose fields only add up to it', { row: `${AUDIO.recording}f`, column: 'acts' }],
-  ])('is refused in another %s', (_name, other) => {
+  ])('is rejected in another %s', (_name, other) => {
     expect(codeOf(() => openColumn(KEY, { ...place, ...other }, sealed))).toBe('integrity');
   });
 
-  it('is refused under another metadata key, cut, longer or with any byte changed', () => {
+  it('is rejected under another metadata key, cut, extended or with any byte changed', () => {
     expect(codeOf(() => openColumn(keyOf('another'), place, sealed))).toBe('integrity');
     for (let at = 0; at < sealed.length; at++) {
       expect(codeOf(() => openColumn(KEY, place, sealed.subarray(0, at)))).toBe('integrity');
@@ -45,7 +45,7 @@ describe('a sealed column', () => {
     expect(codeOf(() => openColumn(KEY, place, Buffer.concat([sealed, Buffer.alloc(1)])))).toBe('integrity');
   });
 
-  it('says that its key is zeroed, not that it was tampered with', () => {
+  it('throws key_zeroed, not integrity, for a zeroed key', () => {
     const key = keyOf('metadata key');
     key.zero();
     expect(codeOf(() => openColumn(key, place, sealed))).toBe('key_zeroed');
@@ -56,25 +56,25 @@ describe('sealed facts', () => {
   const facts = { v: 1, agent: '张伟', unknown: { kept: [1, 2] } };
   const sealed = sealFacts(DATA_KEY, AUDIO, facts);
 
-  it('open with every member that they were sealed with', () => {
+  it('round-trip with every member', () => {
     expect(openFacts(DATA_KEY, AUDIO, sealed)).toEqual(facts);
   });
 
   it.each(Object.entries(ELSEWHERE).filter(([, place]) => place.name === AUDIO.name))(
-    'are refused for %s',
+    'are rejected for %s',
     (_name, place) => {
       expect(codeOf(() => openFacts(DATA_KEY, place, sealed))).toBe('integrity');
     },
   );
 
-  it('are refused under another data key, and as a column', () => {
+  it('are rejected under another data key, and as a column', () => {
     expect(codeOf(() => openFacts(keyOf('another'), AUDIO, sealed))).toBe('integrity');
     expect(codeOf(() => openColumn(DATA_KEY, { tenant: AUDIO.tenant, row: AUDIO.recording, column: '' }, sealed))).toBe(
       'integrity',
     );
   });
 
-  it('have at most 32 KiB', () => {
+  it('are at most 32 KiB long', () => {
     const spare = MAX_FACTS - Buffer.byteLength('{"notes":""}');
     expect(codeOf(() => sealFacts(DATA_KEY, AUDIO, { notes: 'x'.repeat(spare) }))).toBeUndefined();
     expect(codeOf(() => sealFacts(DATA_KEY, AUDIO, { notes: 'x'.repeat(spare + 1) }))).toBe('metadata_invalid');
@@ -87,15 +87,15 @@ describe('a wrapped key', () => {
   const purpose: KeyPurpose = { use: 'object', ...AUDIO, wrap: 7 };
   const wrapped = wrapLocally(kek, 5, keyContext(purpose), key);
 
-  it('opens with its context, and tells its version', () => {
+  it('opens with its context, and contains its version', () => {
     expect(unwrapLocally(kek, keyContext(purpose), wrapped).equals(key)).toBe(true);
     expect(wrappingVersion(wrapped)).toBe(5);
-    // Behind the version it is one standard message of 32 bytes.
+    // After the version it is one standard message of 32 bytes.
     expect(wrapped.length).toBe(4 + 56 + 32 + 16);
     expect(wrappingVersion(Buffer.concat([Buffer.alloc(3), wrapped]).subarray(3))).toBe(5);
   });
 
-  it('opens under its key, whichever key, version and generation, and under no other', () => {
+  it('opens under its own key, version and generation only', () => {
     const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
     const version = fc.integer({ min: 1, max: 0xffff_ffff });
     fc.assert(
@@ -116,7 +116,7 @@ describe('a wrapped key', () => {
     );
   });
 
-  it('has a context of opaque ids alone, all of them for an object', () => {
+  it('has a context of opaque ids only, with all of an object’s', () => {
     const { tenant, recording, deposit } = AUDIO;
     expect(keyContext(purpose)).toEqual({
       'vault:use': 'object',
@@ -138,11 +138,11 @@ describe('a wrapped key', () => {
     ['deposit', { ...purpose, deposit: 'dep_01m88yxtm0f61br0t16mwc5454' }],
     ['wrap generation', { ...purpose, wrap: 8 }],
     ['use', { use: 'metadata', tenant: purpose.tenant, wrap: 7 }],
-  ])('is refused for another %s', (_name, other) => {
+  ])('is rejected for another %s', (_name, other) => {
     expect(codeOf(() => unwrapLocally(kek, keyContext(other), wrapped))).toBe('integrity');
   });
 
-  it('is refused under another key, cut short, or sealed in another way', () => {
+  it('is rejected under another key, cut short, or sealed in another way', () => {
     const context = keyContext(purpose);
     expect(codeOf(() => unwrapLocally(noiseOf(33).subarray(1), context, wrapped))).toBe('integrity');
     for (let at = 0; at < wrapped.length; at++) {

@@ -1,4 +1,4 @@
-// What holds for every length, every split into pieces and every range: round trips, slices, and what a range fetches.
+// Properties of every length, split into pieces and range: round trips, slices, and fetched bytes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openMessage, sealMessage } from '../../src/envelope/message.ts';
@@ -34,7 +34,7 @@ import {
 
 const KEY = objectKey(DATA_KEY, AUDIO.name);
 
-/** A range inside an object, with a liking for the given edges and for its first and last byte. */
+/** Arbitrary ranges inside an object, biased to the given edges and to its first and last byte. */
 function rangeIn(size: number, edges: readonly number[] = []): fc.Arbitrary<readonly [number, number]> {
   const near = edges.flatMap((edge) => [edge - 1, edge, edge + 1]).filter((at) => at >= 0 && at <= size);
   const bound = fc.oneof(fc.nat({ max: size }), fc.constantFrom(0, 1, size - 1, size, ...near));
@@ -55,11 +55,11 @@ async function expectRoundTrip(length: number, pieces: readonly number[], read: 
 }
 
 describe('an object of any length', () => {
-  it('round-trips, however it is cut into pieces', async () => {
+  it('round-trips for every split into pieces', async () => {
     await fc.assert(fc.asyncProperty(lengths, splits, splits, expectRoundTrip), { numRuns: 300 });
   });
 
-  it('round-trips where the source uses its memory again for each piece', async () => {
+  it('round-trips when the source reuses its memory for each piece', async () => {
     await fc.assert(
       fc.asyncProperty(lengths, splits, async (length, pieces) => {
         async function* reusing(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -103,12 +103,12 @@ describe('an object of any length', () => {
     },
   );
 
-  it('is told in parts of 8 MiB of which only the last is shorter', async () => {
+  it('is sealed in parts of 8 MiB, only the last of which is shorter', async () => {
     const made = await sealed(noiseOf(2 * PART), AUDIO, { pieces: [5 * CHUNK + 3] });
     expect(made.parts.map((part) => part.length)).toEqual([SEALED_PART, SEALED_PART, HEADER + TAG]);
   });
 
-  it('never shows a source that failed as a whole object', async () => {
+  it('never turns a failed source into a complete object', async () => {
     await fc.assert(
       fc.asyncProperty(lengths, splits, async (length, pieces) => {
         async function* failing(): AsyncGenerator<Uint8Array> {
@@ -163,7 +163,7 @@ describe('any range', () => {
     );
   });
 
-  it('outside the object is not satisfiable, and fetches nothing', async () => {
+  it('outside the object is not satisfiable and fetches nothing', async () => {
     const { bytes, row } = await sealed(noiseOf(100));
     for (const [start, end] of [
       [-1, 1],
@@ -181,7 +181,7 @@ describe('any range', () => {
     }
   });
 
-  it('of several parts needs their headers', async () => {
+  it('of an object with several parts needs their headers', async () => {
     const { bytes, row } = await sealed(noiseOf(PART));
     expect(() => openReader({ ...row, headers: null }, KEY, storeOf(bytes).fetch)).toThrow(
       'needs its headers'.slice(6),
@@ -190,7 +190,7 @@ describe('any range', () => {
 });
 
 describe('a range fetches', () => {
-  /** Stored bytes of the chunks that hold plaintext from `start` to before `end`, with what lies between two parts. */
+  /** Stored bytes of the chunks with plaintext from `start` to before `end`, including headers between parts. */
   function chunksOf(size: number, start: number, end: number): number {
     const chunkAt = (at: number): number => chunkOffset(Math.floor(at / PART), Math.floor((at % PART) / CHUNK));
     return Math.min(chunkAt(end - 1) + SEALED_CHUNK, sealedObjectSize(size)) - chunkAt(start);
@@ -206,7 +206,7 @@ describe('a range fetches', () => {
         await allOf(reader.range(start, end));
         const proof = store.asked.filter((asked) => asked.end === tail && asked.end - asked.start < SEALED_CHUNK);
         const run = store.asked.at(-1) ?? { start: 0, end: 0 };
-        // Only a run that begins at a part's first chunk takes the header in front of it along.
+        // Only a run that begins at a part's first chunk includes the header in front of it.
         const extra = start % PART < CHUNK ? HEADER : 0;
         expect(run.end - run.start).toBe(chunksOf(row.size, start, end) + extra);
         expect(store.asked).toHaveLength(index > 0 ? 1 : headers === null ? 3 : 2);
@@ -216,7 +216,7 @@ describe('a range fetches', () => {
     }
   }
 
-  it('its chunks, the first time the last chunk, and of a part at most its header', async () => {
+  it('its chunks, the last chunk at first use, and at most the header of a part', async () => {
     const ranged = lengths
       .filter((length) => length > 0)
       .chain((length) =>

@@ -1,4 +1,4 @@
-// Keys in memory: lent, zeroed after the last borrower, never shown.
+// Keys in memory: lent, zeroed after the last loan, never printed.
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { format, inspect } from 'node:util';
@@ -14,11 +14,11 @@ const SHOWN = 'kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk';
 const SPELLINGS = [SHOWN, Buffer.from(SHOWN).toString('hex'), Buffer.from(SHOWN).toString('base64'), '107', '6b'];
 
 const zeroed = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
-/** The memory of a key, which nobody keeps outside a test. */
+/** The memory of a key; only a test keeps it. */
 const memoryOf = (key: SecretKey): Buffer => key.use((bytes) => bytes);
 
 describe('a key', () => {
-  it('takes the bytes over: the given ones are zeroed and its own memory is not shared', () => {
+  it('takes ownership: zeroes the given bytes and shares no memory', () => {
     const given = Buffer.from(SHOWN);
     const key = new SecretKey(given);
     expect(zeroed(given)).toBe(true);
@@ -26,7 +26,7 @@ describe('a key', () => {
     expect(memoryOf(key).buffer.byteLength).toBe(SHOWN.length);
   });
 
-  it('is lent for one call, whose result or error it hands on', () => {
+  it('is lent for one call and passes on its result or error', () => {
     const key = keyOf('a');
     expect(key.use((bytes) => bytes.length)).toBe(32);
     expect(() =>
@@ -38,7 +38,7 @@ describe('a key', () => {
     expect(codeOf(() => key.use(() => 1))).toBe('key_zeroed');
   });
 
-  it('is overwritten at once where nobody has it', () => {
+  it('is overwritten at once without a borrower', () => {
     const key = keyOf('a');
     const memory = memoryOf(key);
     key.zero();
@@ -46,7 +46,7 @@ describe('a key', () => {
     key.zero();
   });
 
-  it('is not lent again after zero, and the error is not that of tampering', () => {
+  it('throws key_zeroed after zero, which differs from tampering', () => {
     const key = keyOf('a');
     key.zero();
     let called = false;
@@ -59,7 +59,7 @@ describe('a key', () => {
     expect(called).toBe(false);
   });
 
-  it('waits with zeroing for a borrower that is inside its call', () => {
+  it('delays zeroing for a borrower in a call', () => {
     const key = keyOf('a');
     const memory = memoryOf(key);
     key.use((bytes) => {
@@ -70,7 +70,7 @@ describe('a key', () => {
     expect(zeroed(memory)).toBe(true);
   });
 
-  it('waits for the last of several promises, one of which fails', async () => {
+  it('delays zeroing for the last of several promises, one of which fails', async () => {
     const key = keyOf('a');
     const memory = memoryOf(key);
     const ends: { first?: () => void; second?: (error: Error) => void } = {};
@@ -98,7 +98,7 @@ describe('a key', () => {
     expect(zeroed(memory)).toBe(true);
   });
 
-  it('makes a derived key once for each use and length, and overwrites it with itself', () => {
+  it('derives each key once per use and length, and overwrites it with itself', () => {
     const key = keyOf('a');
     const lent = (use: string, length: number) => withDerived(key, [use], length, (derived) => derived);
     const kept = lent('use', 64);
@@ -111,7 +111,7 @@ describe('a key', () => {
     expect(codeOf(() => lent('use', 64))).toBe('key_zeroed');
   });
 
-  it('overwrites a derived key that is lent once it is back', () => {
+  it('overwrites a lent derived key after the loan', () => {
     const key = keyOf('a');
     const kept = withDerived(key, ['use'], 32, (derived) => {
       key.zero();
@@ -121,7 +121,7 @@ describe('a key', () => {
     expect(zeroed(kept)).toBe(true);
   });
 
-  it('of an object lives on when its data key has ended', () => {
+  it('of an object outlives its data key', () => {
     const dataKey = keyOf('a');
     const key = objectKey(dataKey, 'audio');
     dataKey.zero();
@@ -131,7 +131,7 @@ describe('a key', () => {
 });
 
 describe('a key that ends during a read or an upload', () => {
-  it('stops it with key_zeroed, at the next part', async () => {
+  it('aborts it with key_zeroed at the next part', async () => {
     const dataKey = keyOf('a');
     const made = await sealed(noiseOf(PART + 1), AUDIO, { dataKey });
     const key = objectKey(dataKey, AUDIO.name);
@@ -153,7 +153,7 @@ describe('a key that ends during a read or an upload', () => {
   });
 });
 
-describe('a key is never shown', () => {
+describe('a key is never printed', () => {
   const key = new SecretKey(Buffer.from(SHOWN));
   const holder = { deep: { list: [key] } };
 

@@ -1,4 +1,4 @@
-// The arithmetic of the sealed format, from its definition and by example.
+// Size arithmetic of the sealed format: its definition and examples.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -25,7 +25,7 @@ const anySize = fc.oneof(
 );
 
 describe('sizes', () => {
-  it('are those of the page', () => {
+  it('equal those in docs/format.md', () => {
     expect([CHUNK, TAG, SEALED_CHUNK, HEADER, PART, SEALED_PART, MAX_PARTS]).toEqual([
       16_384, 16, 16_400, 56, 8_388_608, 8_396_872, 10_000,
     ]);
@@ -56,7 +56,7 @@ describe('sizes', () => {
     },
   );
 
-  it('of the parts add up to the object, and only the last is shorter', () => {
+  it('of the parts add up to the object’s, and only the last is shorter', () => {
     fc.assert(
       fc.property(anySize, (size) => {
         const parts = partCount(size);
@@ -80,7 +80,7 @@ describe('sizes', () => {
     );
   });
 
-  it('grow with the plaintext, so that no two lengths seal to one', () => {
+  it('grow with the plaintext: no two lengths have the same sealed size', () => {
     fc.assert(
       fc.property(anySize, (size) => {
         fc.pre(size < MAX_OBJECT);
@@ -89,7 +89,7 @@ describe('sizes', () => {
     );
   });
 
-  it('put the chunks one behind another, behind the header of their part', () => {
+  it('place the chunks in order after the header of their part', () => {
     expect(chunkOffset(0, 0)).toBe(HEADER);
     expect(chunkOffset(0, 512) + TAG).toBe(SEALED_PART);
     expect(chunkOffset(1, 0)).toBe(SEALED_PART + HEADER);

@@ -1,5 +1,5 @@
-// Whatever is done to stored bytes is refused: swaps, drops, repeats, cuts, flips, extensions and splices from every
-// other sealing. A range is refused exactly where one of the bytes that it fetches is not the one that was stored.
+// Detection of any change to stored bytes: swaps, drops, repeats, cuts, flips, extensions and splices from every
+// other sealing. A range fails exactly if one of the bytes that it fetches differs from the stored one.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
@@ -12,7 +12,7 @@ import { AUDIO, allOf, DATA_KEY, expectRefused, inPieces, noiseOf, outcome, stor
 
 const KEY = objectKey(DATA_KEY, AUDIO.name);
 
-/** Sealed bytes in the units that damage moves about: header and chunks of one message, or whole parts. */
+/** Sealed bytes in units of damage: header and chunks of one message, or whole parts. */
 type Units = readonly Buffer[];
 type Scene = {
   readonly plaintext: Buffer;
@@ -78,7 +78,7 @@ function damaged({ units, donors }: Scene, how: Damage): Buffer {
   return Buffer.concat(list);
 }
 
-/** An object with everything an attacker may have kept: older sealings of it, and what was sealed in other places. */
+/** An object with everything an attacker may have kept: older sealings, and objects of other identities. */
 async function sceneOf(size: number, unitsOf: (parts: readonly Buffer[]) => Units): Promise<Scene> {
   const plaintext = noiseOf(size);
   const { parts, row } = await bench.sealed(plaintext);
@@ -109,7 +109,7 @@ async function expectWholeRefused(scene: Scene, bad: Buffer, pieces: readonly nu
   expectRefused(await outcome(openObject(inPieces(bad, pieces), KEY, scene.row)), scene.plaintext);
 }
 
-/** Runs the range over what was stored to learn what it fetches, then over what is there now. */
+/** Reads the range from the stored bytes to record its fetches, then from the damaged ones. */
 async function expectRangeJudged(
   scene: Scene,
   bad: Buffer,
@@ -139,7 +139,7 @@ const smallScene = (size: number): Promise<Scene> => {
 };
 
 describe('damage inside a message', () => {
-  it('is refused by a whole read', async () => {
+  it('fails a whole read', async () => {
     await fc.assert(
       fc.asyncProperty(smallSizes, damages, bench.splits, async (size, how, pieces) => {
         const scene = await smallScene(size);
@@ -152,13 +152,13 @@ describe('damage inside a message', () => {
     );
   });
 
-  it('is refused by commitment and tags alone, even where the row would vouch for the header', async () => {
+  it('fails by commitment and tags alone, even if the row confirms the header', async () => {
     await fc.assert(
       fc.asyncProperty(smallSizes, damages, async (size, how) => {
         const scene = await smallScene(size);
         const bad = damaged(scene, how);
         const older = scene.donors.slice(0, 2).map((units) => Buffer.concat(units));
-        // Only `heads` tells one sealing of a part from another.
+        // Only `heads` distinguishes sealings of a part.
         fc.pre(![Buffer.concat(scene.units), ...older].some((whole) => whole.equals(bad)));
         const row = { ...scene.row, headers: null, heads: sha256(bad.subarray(0, HEADER)) };
         const result = await outcome(openObject(inPieces(bad, [HEADER, SEALED_CHUNK]), KEY, row));
@@ -170,7 +170,7 @@ describe('damage inside a message', () => {
     );
   });
 
-  it('is refused by every range that fetches it, and by no other', async () => {
+  it('fails every range that fetches it, and no other', async () => {
     let touched = 0;
     await fc.assert(
       fc.asyncProperty(smallSizes, damages, fc.nat(), fc.nat(), fc.boolean(), async (size, how, one, two, known) => {
@@ -192,14 +192,14 @@ describe('damage between the parts of an object', () => {
   const scenes = { parts: sceneOf(SIZE, (parts) => parts), chunks: sceneOf(SIZE, chunksOf) };
   const grain = fc.constantFrom('parts', 'parts', 'chunks' as const);
 
-  it('is refused by a whole read', async () => {
+  it('fails a whole read', async () => {
     await fc.assert(
       fc.asyncProperty(grain, damages, async (units, how) => {
         const scene = await scenes[units];
         const bad = damaged(scene, how);
         fc.pre(!bad.equals(Buffer.concat(scene.units)));
         await expectWholeRefused(scene, bad, [3_000_001]);
-        // Without the row's headers only `heads`, at the end, tells an older sealing of one part.
+        // Without the row's headers only `heads`, at the end, detects an older sealing of one part.
         const { error } = await outcome(openObject(inPieces(bad), KEY, { ...scene.row, headers: null }));
         expect(error).toMatchObject({ code: 'integrity' });
       }),
@@ -207,7 +207,7 @@ describe('damage between the parts of an object', () => {
     );
   });
 
-  it('is refused by every range that fetches it, and by no other', async () => {
+  it('fails every range that fetches it, and no other', async () => {
     let touched = 0;
     await fc.assert(
       fc.asyncProperty(grain, damages, fc.nat(), fc.nat({ max: 9 * CHUNK }), async (units, how, at, length) => {
@@ -223,7 +223,7 @@ describe('damage between the parts of an object', () => {
   });
 
   it.each([[[1, 0, 2]], [[0, 0, 2]], [[1, 1, 2]]])(
-    'is refused by commitments alone, its parts in order %j',
+    'fails by commitments alone, with parts in order %j',
     async (order) => {
       const scene = await scenes.parts;
       const parts = order.map((at) => pick(scene.units, at));
@@ -234,7 +234,7 @@ describe('damage between the parts of an object', () => {
     },
   );
 
-  it.each([0, 1, 2])('is refused where an older sealing of part %i is put in', async (part) => {
+  it.each([0, 1, 2])('fails with an older sealing of part %i', async (part) => {
     const scene = await scenes.parts;
     for (const [donor, units] of scene.donors.entries()) {
       const bad = Buffer.concat(scene.units.map((unit, at) => (at === part ? pick(units, at) : unit)));
@@ -242,7 +242,7 @@ describe('damage between the parts of an object', () => {
       const start = part * PART;
       const touched = await expectRangeJudged(scene, bad, scene.row, start, start + 1);
       expect(touched, `donor ${donor}`).toBe(true);
-      // The row's header refuses before a byte of the older sealing comes out.
+      // The row's header fails it before a byte of the older sealing is returned.
       const range = await outcome(openReader(scene.row, KEY, storeOf(bad).fetch).range(start, start + CHUNK));
       expect(range.bytes.length).toBe(0);
     }

@@ -1,4 +1,4 @@
-// tenant.json and tombstones: read back as written, refused by any other key, form or kind.
+// tenant.json and tombstones: round trips, and rejection of any other key, form or kind.
 import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { macOf } from '../../src/envelope/authenticated-json.ts';
@@ -33,7 +33,7 @@ const STONE = encodeTombstone(TOMBSTONE, KEY);
 
 type Members = Record<string, unknown>;
 
-/** The document with changes, and the MAC that the right key gives it. */
+/** The changed document with a MAC under the right key. */
 function signed(bytes: Buffer, use: string, changes: Members): Buffer {
   const value: Members = { ...JSON.parse(bytes.toString()), ...changes };
   return canonicalBytes({ ...value, mac: withDerived(KEY, [use], 64, (key) => macOf(key, value)) });
@@ -46,7 +46,7 @@ const openTenant = (bytes: Uint8Array): TenantBlob => {
 };
 
 describe('tenant.json', () => {
-  it('reads back as what was written', () => {
+  it('decodes to what was encoded', () => {
     const read = openTenant(BLOB);
     expect({ ...read, key: { ...read.key, wrapped: Buffer.from(read.key.wrapped) } }).toEqual({
       ...TENANT,
@@ -54,7 +54,7 @@ describe('tenant.json', () => {
     });
   });
 
-  it('stays verified when its metadata key is wrapped again', () => {
+  it('verifies after its metadata key was re-wrapped', () => {
     const rewrapped = encodeTenant({ ...TENANT, key: { ...TENANT.key, wrap: 4, wrapped: noiseOf(90) } }, KEY);
     expect(rewrapped.equals(BLOB)).toBe(false);
     expect(JSON.parse(rewrapped.toString()).mac).toBe(JSON.parse(BLOB.toString()).mac);
@@ -68,18 +68,18 @@ describe('tenant.json', () => {
     ['with an unknown member', 'malformed', { extra: 1 }],
     ['of a tenant that is no id', 'malformed', { tenant: AUDIO.recording }],
     ['of a time that is none', 'malformed', { created: 'yesterday' }],
-  ])('is refused %s', (_name, code, changes) => {
+  ])('is rejected %s', (_name, code, changes) => {
     expect(codeOf(() => openTenant(signed(BLOB, 'callvault/tenant@v1', changes)))).toBe(code);
   });
 
-  it('is refused under another key, another use of the key and a MAC of before', () => {
+  it('is rejected under another key, another use of the key and an old MAC', () => {
     expect(codeOf(() => verifyTenant(BLOB, keyOf('another')))).toBe('integrity');
     expect(codeOf(() => openTenant(signed(BLOB, 'callvault/tombstone@v1', {})))).toBe('integrity');
     const later = Buffer.from(BLOB.toString().replace('09:00:00.000Z', '10:00:00.000Z'));
     expect(codeOf(() => openTenant(later))).toBe('integrity');
   });
 
-  it('lies at one path, and none for what is no tenant', () => {
+  it('has one path, and none for an ill-formed tenant id', () => {
     expect(tenantPath(AUDIO.tenant)).toBe(`t/${AUDIO.tenant}/tenant.json`);
     expect(codeOf(() => tenantPath('ten_../..'))).toBe('malformed');
     expect(codeOf(() => tenantPath(AUDIO.recording))).toBe('malformed');
@@ -87,7 +87,7 @@ describe('tenant.json', () => {
 });
 
 describe('a tombstone', () => {
-  it('reads back as what was written', () => {
+  it('decodes to what was encoded', () => {
     expect(openTombstone(STONE, KEY)).toEqual(TOMBSTONE);
   });
 
@@ -97,7 +97,7 @@ describe('a tombstone', () => {
     ['of a recording that is no id', 'malformed', { recording: AUDIO.deposit }],
     ['of an event that is no id', 'malformed', { event: null }],
     ['of a leaf that is no hash', 'malformed', { leaf: noiseOf(31).toString('base64') }],
-  ])('is refused %s', (_name, code, changes) => {
+  ])('is rejected %s', (_name, code, changes) => {
     expect(codeOf(() => openTombstone(signed(STONE, 'callvault/tombstone@v1', changes), KEY))).toBe(code);
   });
 
@@ -109,11 +109,11 @@ describe('a tombstone', () => {
       () =>
         openTombstone(Buffer.from(STONE.toString().replace(AUDIO.recording, `${AUDIO.recording.slice(0, -1)}0`)), KEY),
     ],
-  ])('is refused %s', (_name, open) => {
+  ])('is rejected %s', (_name, open) => {
     expect(codeOf(open)).toBe('integrity');
   });
 
-  it('is refused with any byte changed, by an error of ours', () => {
+  it('is rejected with a VaultError when any byte is changed', () => {
     for (let at = 0; at < STONE.length; at++) {
       for (const bit of [1, 0x20, 0x80]) {
         const bad = Buffer.from(STONE);
@@ -123,7 +123,7 @@ describe('a tombstone', () => {
     }
   });
 
-  it('is never tenant.json, nor the other way round', () => {
+  it('is never accepted as tenant.json, nor the reverse', () => {
     expect(codeOf(() => openTombstone(BLOB, KEY))).toBe('malformed');
     expect(codeOf(() => parseTenant(STONE))).toBe('malformed');
   });

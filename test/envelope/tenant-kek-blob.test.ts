@@ -1,4 +1,4 @@
-// A tenant KEK's blob: read back as written, refused in any other place, form or kind, or under another key.
+// A tenant KEK's blob: round trip, and rejection under any other name, form, kind or key.
 import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
@@ -38,7 +38,7 @@ const open = (bytes: Uint8Array): TenantKekBlob => {
 };
 
 describe('the blob of a tenant KEK', () => {
-  it('reads back as what was written', () => {
+  it('decodes to what was encoded', () => {
     const read = open(BLOB);
     expect({ ...read, key: { ...read.key, wrapped: Buffer.from(read.key.wrapped) } }).toEqual({
       ...KEK,
@@ -54,11 +54,11 @@ describe('the blob of a tenant KEK', () => {
     ['of a tenant that is no id', 'malformed', { tenant: AUDIO.recording }],
     ['of an id that is none', 'malformed', { id: 'tenant-kek/../../tenant' }],
     ['of a time that is none', 'malformed', { created: 'yesterday' }],
-  ])('is refused %s', (_name, code, changes) => {
+  ])('is rejected %s', (_name, code, changes) => {
     expect(codeOf(() => open(signed('callvault/kek@v1', changes)))).toBe(code);
   });
 
-  it('is refused in the place of another tenant’s or another KEK’s', () => {
+  it('is rejected as another tenant’s or another KEK’s', () => {
     const text = BLOB.toString();
     for (const other of [
       text.replaceAll(KEK.tenant, newId('ten')),
@@ -72,12 +72,12 @@ describe('the blob of a tenant KEK', () => {
     expect(codeOf(() => open(signed('callvault/tenant@v1', {})))).toBe('integrity');
   });
 
-  it('is refused with any byte changed outside of what wraps it, by an error of ours', () => {
+  it('is rejected with a VaultError when any byte outside the wrapped key is changed', () => {
     for (let at = 0; at < BLOB.length; at++) {
       const bad = Buffer.from(BLOB);
       bad.writeUInt8(bad.readUInt8(at) ^ 1, at);
       try {
-        // What is changed in the wrapped KEK, its key or its generation does not open: the MAC leaves it to that.
+        // The MAC does not cover the wrapped KEK, its key and its generation: with a change there it does not open.
         expect(open(bad).key).not.toEqual(open(BLOB).key);
       } catch (error) {
         expect(error).toBeInstanceOf(VaultError);
@@ -85,7 +85,7 @@ describe('the blob of a tenant KEK', () => {
     }
   });
 
-  it('lies at one path, is never tenant.json, and is never where an id is none', () => {
+  it('has one path, is never accepted as tenant.json, and rejects ill-formed ids', () => {
     expect(tenantKekPath(KEK.tenant, KEK.id)).toBe(`t/${KEK.tenant}/k/${KEK.id.slice(11)}.json`);
     for (const id of ['tenant-kek/../tenant', KEK.id.slice(11), KEK.id.toUpperCase(), `${KEK.id}x`, AUDIO.recording]) {
       expect(codeOf(() => tenantKekPath(KEK.tenant, id))).toBe('malformed');

@@ -1,5 +1,5 @@
-// The published Cobblestone-256 cases through all three readers. The product's own context of a part gives way to the
-// case's, so that `openObject` and `openReader` themselves are what is tested.
+// The published Cobblestone-256 cases through all three readers. The case's context replaces the part's, so that these
+// test `openObject` and `openReader` themselves.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
@@ -44,13 +44,13 @@ const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const messageOf = (test: Case): Buffer => inflateSync(hex(test.ct));
 const valid = (test: Case): boolean => test.result === 'valid';
 
-/** The plaintext length that a stored length means, or nearly means where no message has that length. */
+/** The plaintext length for a stored length, or the nearest one where no message has that length. */
 function sizeOf(stored: number): number {
   const body = Math.max(stored - HEADER, 0);
   return Math.floor(body / SEALED_CHUNK) * CHUNK + Math.max((body % SEALED_CHUNK) - TAG, 0);
 }
 
-/** A row that vouches for everything but the key: the commitment and the tags alone have to refuse. */
+/** A row that confirms everything but the key: only the commitment and the tags can fail. */
 function rowFor(message: Buffer, size: number): StoredObject {
   return { ...AUDIO, size, heads: sha256(message.subarray(0, HEADER)), headers: null };
 }
@@ -60,7 +60,7 @@ function expectDigest(test: Case, bytes: Buffer): void {
   expect(createHash('sha512').update(bytes).digest('hex')).toBe(test.msgSha512);
 }
 
-/** Nothing, or the valid prefix that the case describes, and then `integrity`. */
+/** Expects no bytes, or the valid prefix of the case, and then `integrity`. */
 function expectPrefixRefused(test: Case, { bytes, error }: Outcome): void {
   expect(error).toMatchObject({ name: 'VaultError', code: 'integrity' });
   if (bytes.length > 0) expectDigest(test, bytes);
@@ -124,7 +124,7 @@ describe.each(cases)('$tcId passes through the streaming reader: $comment', (tes
     });
   });
 
-  it('with every wrong length in the row, and is refused', async () => {
+  it('fails with every wrong length in the row', async () => {
     await within(test, async (key, message) => {
       const size = sizeOf(message.length);
       for (const wrong of [0, 1, size - CHUNK, size - 1, size + 1, size + CHUNK]) {
@@ -139,9 +139,9 @@ describe.each(cases)('$tcId passes through the streaming reader: $comment', (tes
 });
 
 describe.each(cases)('$tcId passes through the range reader: $comment', (test) => {
-  it('for the whole, each end and the middle', async () => {
+  it('for the whole object, each end and the middle', async () => {
     await within(test, async (key, message) => {
-      // An object without bytes has no ranges; where an invalid message has that length the row claims one byte.
+      // An empty object has no ranges; for an invalid message of that length the row claims one byte.
       const size = valid(test) ? sizeOf(message.length) : Math.max(sizeOf(message.length), 1);
       const middle = Math.floor(size / 2);
       const rangeOf = async (start: number, end: number): Promise<Outcome> =>
@@ -166,12 +166,12 @@ describe.each(cases)('$tcId passes through the range reader: $comment', (test) =
     });
   });
 
-  it('which first proves the length by the last chunk', async () => {
+  it('verifies the length by the last chunk first', async () => {
     await within(test, async (key, message) => {
       const size = Math.max(sizeOf(message.length), 1);
       const store = storeOf(message);
       await outcome(openReader(rowFor(message, size), key, store.fetch).range(0, 1));
-      // The run is asked for only once the header and the last chunk were authentic.
+      // The run is fetched only after the header and the last chunk were authenticated.
       const proven = store.asked.some(({ start, end }) => start === 0 && end > HEADER);
       const lengthFits = message.length === sealedMessageSize(size);
       expect(proven).toBe(lengthFits && (valid(test) || test.flags.includes('ValidFinalChunk')));

@@ -210,7 +210,7 @@ describe('a rotation', () => {
   it('of another account’s key is left to its owner', async () => {
     const id = key.id.replace('111122223333', '444455556666');
     const rotating = keys.rotate({ ...key, id }, wait);
-    await expect(rotating).rejects.toMatchObject({ ...REFUSED, message: expect.stringMatching(/of another account/) });
+    await expect(rotating).rejects.toMatchObject({ ...REFUSED, message: expect.stringMatching(/another account/) });
     expect((await double.calls()).map(({ operation }) => operation)).toEqual(['ListAliases']);
   });
 });

@@ -199,7 +199,7 @@ afterAll(() => deployment.remove());
 
 describe('a deployment that was worked with', () => {
   it('left nothing in clear in its blobs, names, database, keyring, log and folders', async () => {
-    expect(log).toContain('request refused');
+    expect(log).toContain('request rejected');
     // Data keys, what the service gave out (metadata keys and KEKs, made and opened), root key, API keys.
     expect(keys.length).toBeGreaterThanOrEqual(4 + (2 + 2) + (2 + 1) + 1 + 6);
     expect(await scanFolder(deployment.folder, [...canaries, ...keys], ['root/root.key'])).toEqual([]);

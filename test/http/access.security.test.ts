@@ -1,5 +1,5 @@
-// Asking, deciding, opening: every way in that is none.
-import { afterEach, describe, expect, test } from 'vitest';
+// Requests, decisions and sessions: every way in that must fail.
+import { afterEach, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World, type WorldOptions } from '../support/world.ts';
 import { expectProblem, type Problem } from './problem.ts';
@@ -32,14 +32,14 @@ async function expectRefused(reply: Response, ...codes: readonly string[]): Prom
 }
 
 describe('a decision', () => {
-  test('on an own request does not count, nor a service’s, whoever owns it', async () => {
+  it('on an own request is denied, and so is any on a service’s request by its owner', async () => {
     const recording = await begin();
     const { supervisor, uploader } = world.harbour;
     const own = await idIn(await ask('supervisor', recording));
     const others = await idIn(await ask('reviewer', recording));
     await expectRefused(await post(supervisor, `/v1/access-requests/${own}/approve`), 'own_request');
     await expectProblem(await post(uploader, `/v1/access-requests/${own}/approve`), 403, 'forbidden');
-    // Even a service that somehow came to decide: the supervisor owns it.
+    // Even a decision by a service: the supervisor owns it.
     world.sql.prepare("update principal set roles = 'supervisor' where id = ?").run(uploader.id);
     world.sql.prepare("update api_key set scopes = 'decide' where principal = ?").run(uploader.id);
     await world.reseal();
@@ -49,7 +49,7 @@ describe('a decision', () => {
     expect((await world.snapshot()).filter((line) => /^(decision|access_grant) /.test(line))).toEqual([]);
   });
 
-  test('counts once: denied, cancelled, expired and approved requests take no other', async () => {
+  it('is final: denied, cancelled, expired and approved requests take no other', async () => {
     const recording = await begin();
     const { supervisor, reviewer, colleague } = world.harbour;
     const path = async (verb?: string, by = supervisor): Promise<string> => {
@@ -72,7 +72,7 @@ describe('a decision', () => {
     await expectRefused(await post(supervisor, `${open}/approve`), 'request_expired');
   });
 
-  test('made twice at once makes one grant', async () => {
+  it('made twice at once creates one grant', async () => {
     const recording = await begin();
     const second = await world.person(world.harbour.tenant, ['supervisor']);
     const id = await idIn(await ask('reviewer', recording));
@@ -82,7 +82,7 @@ describe('a decision', () => {
     expect((await world.snapshot()).filter((line) => line.startsWith('access_grant '))).toHaveLength(1);
   });
 
-  test('by an account younger than the policy says does not count until it is old enough', async () => {
+  it('by an account younger than the policy requires is denied until it is old enough', async () => {
     const recording = await begin({ approverAgeHours: 24 });
     const id = await idIn(await ask('reviewer', recording));
     const added = await world.person(world.harbour.tenant, ['supervisor']);
@@ -94,7 +94,7 @@ describe('a decision', () => {
     expect((await approve()).status).toBe(200);
   });
 
-  test('by an approver who was named when the tenant was created counts at once', async () => {
+  it('by an approver named at the tenant’s creation counts at once', async () => {
     const recording = await begin({ approverAgeHours: 24 });
     const id = await idIn(await ask('reviewer', recording));
     expect((await post(world.harbour.supervisor, `/v1/access-requests/${id}/approve`)).status).toBe(200);
@@ -102,7 +102,7 @@ describe('a decision', () => {
 });
 
 describe('a request', () => {
-  test('that the policy can never grant is refused at once', async () => {
+  it('that the policy can never grant is denied at once', async () => {
     const recording = await begin();
     const before = await world.snapshot(true);
     await expectRefused(await ask('reviewer', recording, 'legal'), 'role_not_allowed');
@@ -113,7 +113,7 @@ describe('a request', () => {
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  test('for a recording in quarantine is privacy’s alone, and takes another person’s approval', async () => {
+  it('for a quarantined recording is for privacy only, and needs another person’s approval', async () => {
     const recording = await begin({ defaultBasis: 'none' });
     const { supervisor, privacy, reviewer } = world.harbour;
     for (const purpose of ['quality', 'complaint', 'legal'] as const)
@@ -137,7 +137,7 @@ describe('a request', () => {
 });
 
 describe('a grant', () => {
-  test('opens three sessions of sixty-four that ask at once', async () => {
+  it('opens three of sixty-four sessions requested at once', async () => {
     const grant = await grantOfOne();
     const open = () => post(world.harbour.reviewer, `/v1/grants/${grant}/sessions`);
     const replies = await Promise.all(Array.from({ length: 64 }, open));
@@ -146,7 +146,7 @@ describe('a grant', () => {
     expect((await world.snapshot()).filter((line) => line.startsWith('session '))).toHaveLength(3);
   });
 
-  test('that ran out or was revoked opens nothing, and cannot be revoked twice', async () => {
+  it('that expired or was revoked opens nothing, and cannot be revoked twice', async () => {
     const grant = await grantOfOne();
     world.forward(16 * 60_000);
     await expectRefused(await post(world.harbour.reviewer, `/v1/grants/${grant}/sessions`), 'grant_expired');
@@ -163,7 +163,7 @@ describe('a grant', () => {
   }
 });
 
-test('a suspended tenant puts nothing in, hears nothing and opens nothing', async () => {
+it('a suspended tenant can neither upload, nor listen, nor open a session', async () => {
   const recording = await begin();
   const grant = await world.grant(world.harbour, recording);
   const session = await world.session(world.harbour, grant);

@@ -1,4 +1,4 @@
-// The recordings beside the events of the log: which, with what, and when not.
+// Recordings in the activity log: which ones, their members, and when they are left out.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
@@ -50,7 +50,7 @@ const text = async (query = '?limit=200'): Promise<string> => {
 const read = async (query?: string): Promise<Page> => JSON.parse(await text(query)) as Page;
 
 describe('the recordings of a page', () => {
-  it('are those that its events name: masked numbers, agent and queue', async () => {
+  it('are those named by its events: masked numbers, agent and queue', async () => {
     const { recordings } = await read();
     expect(recordings).toEqual({
       [calls.listened]: SHOWN,
@@ -67,12 +67,12 @@ describe('the recordings of a page', () => {
     expect((await read('?action=person')).recordings).toEqual({});
   });
 
-  it('have whole numbers nowhere, even for a program', async () => {
+  it('have no whole numbers, even for a program', async () => {
     const said = await text();
     for (const number of ['442079460123', '2079460123', '442079460999']) expect(said).not.toContain(number);
   });
 
-  it('are none of another tenant, whatever a leaf says', async () => {
+  it('never belong to another tenant, whatever a leaf says', async () => {
     const { harbour, vault } = world;
     const named = {
       log: harbour.tenant,
@@ -90,7 +90,7 @@ describe('the recordings of a page', () => {
 });
 
 describe('a recording is left out', () => {
-  it('where its facts are not authentic, and the events around it are read', async () => {
+  it('if its facts are not authentic, and the other events are returned', async () => {
     const find = world.sql.prepare('select facts from recording where id = ?');
     const { facts } = find.get(calls.listened) as { facts: Buffer };
     const put = world.sql.prepare('update recording set facts = ? where id = ?');
@@ -102,7 +102,7 @@ describe('a recording is left out', () => {
     expect((await read()).recordings[calls.listened]).toEqual(SHOWN);
   });
 
-  it('once it was erased', async () => {
+  it('after its erasure', async () => {
     const what = { tenant: world.harbour.tenant, recording: calls.listened, reason: 'request' } as const;
     await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
     const { data, recordings } = await read();

@@ -1,5 +1,5 @@
-// Activity says nothing of another tenant, refuses what is no filter, and tells what somebody wrote into the log's rows.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Activity: isolation of tenants, invalid filters, and rows of the log that someone altered.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -32,7 +32,7 @@ const read = async (query = ''): Promise<Page> => {
   return (await reply.json()) as Page;
 };
 
-test('another tenant’s auditor finds nothing of it, by whatever filter', async () => {
+it('another tenant’s auditor finds nothing of it, with any filter', async () => {
   const { yunhai, harbour } = world;
   for (const query of ['?limit=200', `?recording=${recording}`, `?person=${harbour.reviewer.id}`, '?cursor=999999']) {
     const reply = await world.call('GET', `/v1/activity${query}`, { key: yunhai.auditor.key });
@@ -41,14 +41,14 @@ test('another tenant’s auditor finds nothing of it, by whatever filter', async
     for (const foreign of [harbour.tenant, recording, harbour.reviewer.id, 'secretword']) {
       expect(text).not.toContain(foreign);
     }
-    // Nor in the leaves, which are not in clear in the reply.
+    // Nor in the leaves, which the reply encodes.
     for (const { leaf } of (JSON.parse(text) as Page).data) {
       expect(Buffer.from(leaf, 'base64').toString()).not.toContain(harbour.tenant);
     }
   }
 });
 
-test.each([
+it.each([
   'cursor=-1',
   'cursor=1.5',
   'cursor=x',
@@ -68,12 +68,12 @@ test.each([
   'person=',
   'recording=rec_1',
   'recording=../x',
-])('?%s is refused', async (query) => {
+])('?%s is rejected', async (query) => {
   const reply = await world.call('GET', `/v1/activity?${query}`, { key: world.harbour.auditor.key });
   await expectProblem(reply, 400, 'malformed');
 });
 
-describe('rows that somebody wrote into', () => {
+describe('altered rows', () => {
   const spoil = (sql: string, ...values: unknown[]): void => {
     const triggers = world.sql.prepare("select name, sql from sqlite_master where type = 'trigger'").all();
     for (const { name } of triggers as { name: string }[]) world.sql.exec(`drop trigger ${name}`);
@@ -84,7 +84,7 @@ describe('rows that somebody wrote into', () => {
     (await read(`?action=${action}`)).data.find((one) => one.action === action)?.index ?? -1;
   const at = async (index: number): Promise<Event | undefined> => (await read(`?cursor=${index + 1}&limit=1`)).data[0];
 
-  test('show in the leaf’s hash, whoever reads it', async () => {
+  it('are visible in the leaf’s hash', async () => {
     const index = await indexOf('access.approved');
     const before = await at(index);
     const forged = Buffer.from(before?.leaf ?? '', 'base64')
@@ -102,8 +102,8 @@ describe('rows that somebody wrote into', () => {
     expect(hash).not.toBe(after?.hash);
   });
 
-  test.each(['', 'not json', '{"v":1}', '{"v":1,"ts":1,"actor":{"id":"x"},"object":{"id":"x"}}', 'null', '[]'])(
-    'and are no leaf (%s) are told all the same, under every filter',
+  it.each(['', 'not json', '{"v":1}', '{"v":1,"ts":1,"actor":{"id":"x"},"object":{"id":"x"}}', 'null', '[]'])(
+    'that are no leaf (%s) are returned all the same, under every filter',
     async (leaf) => {
       const index = await indexOf('person.added');
       const { leaf: before } = (await at(index)) ?? { leaf: '' };
@@ -118,7 +118,7 @@ describe('rows that somebody wrote into', () => {
     },
   );
 
-  test('of a detail: another one’s, a damaged one and none are told apart from what was said', async () => {
+  it('of a detail: a foreign, a damaged and a missing one are distinguished from the original', async () => {
     const index = await indexOf('access.requested');
     const where = 'where log = ? and seq = ?';
     const [tenant, row] = [world.harbour.tenant, index];
@@ -137,7 +137,7 @@ describe('rows that somebody wrote into', () => {
     expect(await put(kept.salt, kept.sealed)).toBe('opened');
   });
 
-  test('of a name keep nobody from the rest', async () => {
+  it('of a name do not prevent reading the rest', async () => {
     spoil('update principal set name = ? where id = ?', Buffer.alloc(90, 1), world.harbour.supervisor.id);
     const approved = (await read('?action=access')).data.find(({ index }) => index >= 0);
     expect(approved?.actor?.name ?? null).toBeNull();

@@ -1,5 +1,5 @@
-// Activity: newest first, with names and reasons, by index; a filter walks back in bounded steps and says how far.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Activity: newest first, with names and reasons, by index; a filtered page examines a bounded number of events.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspension.ts';
@@ -44,7 +44,7 @@ const read = async (query = '', of: World = world): Promise<Page> => {
 };
 
 describe('a page', () => {
-  test('has the newest events first, their own reading among them, with names and what was said', async () => {
+  it('has the newest events first, including this read, with names and reasons', async () => {
     const { data, names, log } = await read();
     const { harbour } = world;
     expect(data.map(({ index }) => index)).toEqual([...data.keys()].reverse());
@@ -65,14 +65,14 @@ describe('a page', () => {
     expect(log).toBe(`vault.example/${harbour.tenant}`);
   });
 
-  test('names the people that an object speaks of', async () => {
+  it('names the people in an object', async () => {
     const { data, names } = await read('?action=api_key.created');
     const owners = data.map(({ object }) => object['principal'] ?? '');
     expect(owners.length).toBeGreaterThan(5);
     for (const owner of owners) expect(names[owner]).toMatch(/^(Rita|Sue|Ann|pbx)$/);
   });
 
-  test('carries the bytes and hashes that the log gives', async () => {
+  it('contains the bytes and hashes of the log', async () => {
     const reply = await world.call('GET', '/v1/audit/events?limit=1000', { key: world.harbour.auditor.key });
     const { data: all } = (await reply.json()) as { data: { index: number; leaf: string; hash: string }[] };
     for (const { index, leaf, hash } of (await read()).data) {
@@ -82,7 +82,7 @@ describe('a page', () => {
     }
   });
 
-  test('ends below its cursor, and the last one has no next', async () => {
+  it('ends below its cursor, and the last one has no next', async () => {
     const { data: all } = await read('?limit=200');
     const seen: number[] = [];
     let cursor: string | null = '';
@@ -96,7 +96,7 @@ describe('a page', () => {
     expect(await read('?cursor=0')).toMatchObject({ data: [], next_cursor: null, looked: null });
   });
 
-  test('is counted as one reading of the log', async () => {
+  it('is counted as one read of the log', async () => {
     await read();
     await read();
     const { data } = await read('?action=log.read');
@@ -105,7 +105,7 @@ describe('a page', () => {
 });
 
 describe('a filter', () => {
-  test('by action, by area, by person and by recording', async () => {
+  it('by action, by area, by person and by recording', async () => {
     const { harbour } = world;
     const actions = async (query: string) => (await read(query)).data.map(({ action }) => action);
     expect(await actions('?action=access.approved')).toEqual(['access.approved']);
@@ -121,7 +121,7 @@ describe('a filter', () => {
     );
   });
 
-  test('by time: the first included, the last not', async () => {
+  it('by time: the first included, the last not', async () => {
     const { data } = await read('?limit=200');
     const at = data[3]?.at ?? '';
     const from = await read(`?from=${at}&limit=200`);
@@ -135,7 +135,7 @@ describe('a filter', () => {
   });
 });
 
-test('a filter that finds nothing walks back some thousands of events and says how far', async () => {
+it('a filter without matches examines some thousands of events and reports how far', async () => {
   const long = await makeWorld();
   const { harbour, vault } = long;
   const many = Array.from({ length: 5_600 }, () =>
@@ -153,7 +153,7 @@ test('a filter that finds nothing walks back some thousands of events and says h
   await long.end();
 });
 
-test('while the tenant is suspended the log is read, its names and details sealed', async () => {
+it('while the tenant is suspended the log is readable, without names and details', async () => {
   const { vault, harbour } = world;
   await suspendTenant(vault, operatorActor('op-1'), harbour.tenant, { signal: AbortSignal.timeout(600_000) });
   const { data, names } = await read('?action=access');

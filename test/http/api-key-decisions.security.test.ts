@@ -1,4 +1,4 @@
-// Deciding by API key: off for new tenants, set by the policy alone, and taken back from the next decision on; on both engines.
+// Decisions with an API key: off for new tenants, set by the policy only, effective from the next decision; on both engines.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorityKey } from '../../src/vault/core/authority/authority-key.ts';
 import { withMac } from '../../src/vault/core/authority/authority-rows.ts';
@@ -41,28 +41,24 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
   const set = (allowed: boolean): Promise<string> =>
     setApiKeyDecisions(world.vault, operator, world.harbour.tenant, allowed, wait());
 
-  it.runIf(present)(
-    'is off for a new tenant, and a person who has signed in decides',
-    { timeout: 300_000 },
-    async () => {
-      const { harbour } = world;
-      const id = await ask(harbour);
-      const refused = await approve(harbour, id);
-      expect(refused.status).toBe(403);
-      expect(await refused.json()).toMatchObject({
-        code: 'access_refused',
-        checks: expect.arrayContaining([{ check: 'step-up', ok: false, code: 'api_key_decisions_off' }]),
-      });
-      const json = { reason: 'not needed' };
-      const denied = await world.call('POST', `/v1/access-requests/${id}/deny`, { key: harbour.supervisor.key, json });
-      await expectProblem(denied, 403, 'access_refused');
-      const browser = await signInBrowser(world, harbour.tenant, harbour.supervisor.id);
-      expect((await browser.call('POST', `/v1/access-requests/${id}/approve`)).status).toBe(200);
-    },
-  );
+  it.runIf(present)('is off for a new tenant, and a signed-in person can decide', { timeout: 300_000 }, async () => {
+    const { harbour } = world;
+    const id = await ask(harbour);
+    const refused = await approve(harbour, id);
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({
+      code: 'access_refused',
+      checks: expect.arrayContaining([{ check: 'step-up', ok: false, code: 'api_key_decisions_off' }]),
+    });
+    const json = { reason: 'not needed' };
+    const denied = await world.call('POST', `/v1/access-requests/${id}/deny`, { key: harbour.supervisor.key, json });
+    await expectProblem(denied, 403, 'access_refused');
+    const browser = await signInBrowser(world, harbour.tenant, harbour.supervisor.id);
+    expect((await browser.call('POST', `/v1/access-requests/${id}/approve`)).status).toBe(200);
+  });
 
   it.runIf(present)(
-    'is allowed and refused from the next decision on, and each change is in the tenant’s log',
+    'is allowed or denied from the next decision on, and each change is in the tenant’s log',
     { timeout: 300_000 },
     async () => {
       const { harbour, yunhai } = world;
@@ -84,7 +80,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
         { type: 'policy', id: off, from: on, api_key_decisions: 'off' },
       ]);
       expect(changes[0]?.actor).toMatchObject({ type: 'operator', id: 'op-1' });
-      // Everything else of the policy is as it was, and other tenants keep theirs.
+      // The rest of the policy is unchanged, and so are other tenants’.
       const now = await world.vault.db.read((rows) => rows.tenants.policy(harbour.tenant), wait());
       expect(JSON.parse(now?.body ?? '')).toEqual(JSON.parse(before?.body ?? ''));
       const other = await world.vault.db.read((rows) => rows.tenants.policy(yunhai.tenant), wait());
@@ -93,7 +89,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
     },
   );
 
-  it.runIf(present)('is not switched on by the column of the tenant’s row', { timeout: 300_000 }, async () => {
+  it.runIf(present)('is not enabled by the column of the tenant’s row', { timeout: 300_000 }, async () => {
     const { harbour } = world;
     const id = await ask(harbour);
     await world.vault.db.change(async (tx) => {
@@ -132,7 +128,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
       const { id } = (await asked.json()) as { id: string };
       await expectProblem(await approve(yunhai, id), 403, 'access_refused');
       const key = await authorityKey(world.vault, yunhai.tenant, wait());
-      // The tenant as 0.1.0 left it: the column is 1, and the newest policy says nothing.
+      // A tenant of version 0.1.0: the column is 1, and the newest policy has no such member.
       await world.vault.db.change(async (tx) => {
         const row = await tx.tenants.lock(yunhai.tenant);
         const policy = await tx.tenants.policy(yunhai.tenant);
@@ -168,7 +164,7 @@ describe('an API key', () => {
   });
   afterAll(() => world.end());
 
-  it.each(['reviewer', 'supervisor', 'privacy'] as const)('of a %s lives 90 days at most', async (role) => {
+  it.each(['reviewer', 'supervisor', 'privacy'] as const)('of a %s expires after at most 90 days', async (role) => {
     const { tenant, [role]: person } = world.harbour;
     await expect(world.keyOf(tenant, person.id, null, 91)).rejects.toMatchObject({
       code: 'malformed',
@@ -178,7 +174,7 @@ describe('an API key', () => {
     expect(Date.parse(expires) - world.vault.clock.now()).toBeLessThanOrEqual(90 * 86_400_000);
   });
 
-  it('of a service or an auditor lives 730 days at most', async () => {
+  it('of a service or an auditor expires after at most 730 days', async () => {
     const { tenant, uploader, auditor } = world.harbour;
     for (const { id } of [uploader, auditor]) {
       await world.keyOf(tenant, id, null, 730);

@@ -1,5 +1,5 @@
-// Deciding on less, revoking with words: every way to get more, or to be told more, that is none.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Partial approvals and reasons of revocations: every way to get or to read more must fail.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -23,7 +23,7 @@ async function ask(wish: object = {}): Promise<string> {
 }
 
 describe('an approval', () => {
-  test.each([
+  it.each([
     { minutes: 16 },
     { minutes: 0 },
     { minutes: -1 },
@@ -39,7 +39,7 @@ describe('an approval', () => {
     { person: 'usr_other' },
     null,
     [],
-  ])('of %j is refused and leaves nothing', async (only) => {
+  ])('of %j is rejected and changes nothing', async (only) => {
     const id = await ask();
     const before = await world.snapshot(true);
     await expectProblem(
@@ -50,7 +50,7 @@ describe('an approval', () => {
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  test('whose body is not JSON is not taken for one of everything', async () => {
+  it('with a body that is not JSON is not a full approval', async () => {
     const path = `/v1/access-requests/${await ask()}/approve`;
     const sent = { key: world.harbour.supervisor.key, body: '{"minutes":1}' };
     const before = await world.snapshot(true);
@@ -63,7 +63,7 @@ describe('an approval', () => {
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  test('of an own request counts no more for being of less', async () => {
+  it('of part of an own request is denied as well', async () => {
     const { supervisor } = world.harbour;
     const json = { recording, purpose: 'quality', reason: 'own sample', minutes: 15 };
     const asked = (await (await post(supervisor, '/v1/access-requests', json)).json()) as { id: string };
@@ -75,7 +75,7 @@ describe('an approval', () => {
     });
   });
 
-  test('of two at once that leave different things makes one grant, of what its own said', async () => {
+  it('of two at once with different scopes creates one grant, with the scope of one', async () => {
     const second = await world.person(world.harbour.tenant, ['supervisor']);
     for (let round = 0; round < 5; round++) {
       const path = `/v1/access-requests/${await ask()}/approve`;
@@ -93,7 +93,7 @@ describe('an approval', () => {
     }
   });
 
-  test('under one Idempotency-Key is the same one, and another body is another request', async () => {
+  it('is the same under one Idempotency-Key, and another body is another request', async () => {
     const path = `/v1/access-requests/${await ask()}/approve`;
     const sent = { key: world.harbour.supervisor.key, headers: { 'idempotency-key': 'approve-1' } };
     const first = await world.call('POST', path, { ...sent, json: { minutes: 2 } });
@@ -109,8 +109,8 @@ describe('an approval', () => {
   });
 });
 
-describe('words that nobody can see, or that act on where they are shown,', () => {
-  test.each([
+describe('invisible text, or text with control characters,', () => {
+  it.each([
     '\u200b\u200b\u200b',
     '\u2060 \u00a0\u00ad',
     'a\u0000bc',
@@ -118,7 +118,7 @@ describe('words that nobody can see, or that act on where they are shown,', () =
     'a\u009b31m',
     'ab\ud800',
     'a\rb',
-  ])('are no reason: %j', async (reason) => {
+  ])('is not a valid reason: %j', async (reason) => {
     const { reviewer, supervisor } = world.harbour;
     const wish = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
     const [asked, grant] = [await ask(), await world.grant(world.harbour, recording)];
@@ -135,8 +135,8 @@ describe('words that nobody can see, or that act on where they are shown,', () =
 });
 
 describe('a revocation', () => {
-  test.each([{ reason: 'no' }, { reason: 'x'.repeat(501) }, { reason: 7 }, { reason: '   ' }, { why: 'because' }])(
-    'with %j is refused and the grant stays',
+  it.each([{ reason: 'no' }, { reason: 'x'.repeat(501) }, { reason: 7 }, { reason: '   ' }, { why: 'because' }])(
+    'with %j is rejected and the grant stays',
     async (body) => {
       const grant = await world.grant(world.harbour, recording);
       await expectProblem(await post(world.harbour.supervisor, `/v1/grants/${grant}/revoke`, body), 400, 'malformed');
@@ -145,7 +145,7 @@ describe('a revocation', () => {
     },
   );
 
-  test('keeps its reason sealed: no row has it in clear', async () => {
+  it('stores its reason sealed: no row has it in clear', async () => {
     const grant = await world.grant(world.harbour, recording);
     const reason = 'unmistakable words of a reason';
     expect((await post(world.harbour.supervisor, `/v1/grants/${grant}/revoke`, { reason })).status).toBe(200);
@@ -159,7 +159,7 @@ describe('a revocation', () => {
     }
   });
 
-  test('happens without its reason where the tenant’s key is not to be had', async () => {
+  it('succeeds without its reason when the tenant’s key is unavailable', async () => {
     const grant = await world.grant(world.harbour, recording);
     const { vault, harbour } = world;
     vault.metadataKeys.block(harbour.tenant);
@@ -176,7 +176,7 @@ describe('a revocation', () => {
 });
 
 describe('lists', () => {
-  test.each([
+  it.each([
     '/v1/access-requests?state=open',
     '/v1/access-requests?state=REQUESTED',
     '/v1/access-requests?mine=yes',
@@ -186,11 +186,11 @@ describe('lists', () => {
     '/v1/grants?limit=0',
     '/v1/grants?limit=201',
     '/v1/grants?cursor=..',
-  ])('%s is refused', async (path) => {
+  ])('%s is rejected', async (path) => {
     await expectProblem(await world.call('GET', path, { key: world.harbour.supervisor.key }), 400, 'malformed');
   });
 
-  test('tell nothing of another tenant, whatever is asked for', async () => {
+  it('contain nothing of another tenant, with any filter', async () => {
     await world.grant(world.harbour, recording);
     for (const path of [
       '/v1/grants?mine=false',
@@ -205,7 +205,7 @@ describe('lists', () => {
     }
   });
 
-  test('tell privacy and a colleague nothing of what others asked for', async () => {
+  it('show privacy and a colleague nothing of requests by others', async () => {
     await ask();
     for (const who of ['privacy', 'colleague'] as const) {
       for (const path of ['/v1/access-requests?state=requested', '/v1/grants?mine=false']) {

@@ -1,5 +1,5 @@
-// Deciding: approving less than was asked, revoking with a reason, and what both sides are told.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Decisions: partial approvals, revocations with a reason, and what both sides see.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
@@ -34,7 +34,7 @@ async function ask(of = recording, wish: Json = {}): Promise<string> {
 }
 
 describe('an approval', () => {
-  test('of less makes a grant of less, and the request still says what was asked for', async () => {
+  it('of less creates a smaller grant, and the request keeps its scope', async () => {
     const { supervisor, reviewer } = world.harbour;
     const id = await ask();
     const only = { minutes: 5, objects: ['audio'] };
@@ -48,7 +48,7 @@ describe('an approval', () => {
     ]);
   });
 
-  test('without a body, or with an empty one, leaves all of it', async () => {
+  it('without a body, or with an empty one, grants the whole request', async () => {
     for (const body of [undefined, {}]) {
       const id = await ask();
       const { grant } = await call('POST', `/v1/access-requests/${id}/approve`, world.harbour.supervisor, body);
@@ -56,7 +56,7 @@ describe('an approval', () => {
     }
   });
 
-  test('of several counts with the others: the fewest minutes and what all of them leave', async () => {
+  it('combines with others: the fewest minutes and the common objects', async () => {
     const second = await world.person(world.harbour.tenant, ['supervisor']);
     const id = await ask();
     world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
@@ -73,7 +73,7 @@ describe('an approval', () => {
   });
 });
 
-test('an empty body is no body, whatever its type and however it is sent', async () => {
+it('an empty body counts as no body, with any type and encoding', async () => {
   const { port } = await world.listen();
   const headers = { authorization: `Bearer ${world.harbour.supervisor.key}` };
   for (const type of [undefined, 'application/json', 'application/x-www-form-urlencoded']) {
@@ -85,7 +85,7 @@ test('an empty body is no body, whatever its type and however it is sent', async
 });
 
 describe('a request', () => {
-  test('is told with names, the recording without whole numbers, use and checks', async () => {
+  it('is shown with names, use and checks, and the recording without whole numbers', async () => {
     const { supervisor, reviewer } = world.harbour;
     const id = await ask();
     const forDecider = await call('GET', `/v1/access-requests/${id}`, supervisor);
@@ -114,7 +114,7 @@ describe('a request', () => {
     expect((await call('GET', `/v1/access-requests/${id}`, reviewer))['checks']).toBeNull();
   });
 
-  test('that is denied says why, by whom, to its requester', async () => {
+  it('that is denied shows the reason and the decider to its requester', async () => {
     const id = await ask();
     await call('POST', `/v1/access-requests/${id}/deny`, world.harbour.supervisor, { reason: 'no sample this week' });
     const seen = await call('GET', `/v1/access-requests/${id}`, world.harbour.reviewer);
@@ -123,7 +123,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('is found by its state and by whose it is', async () => {
+  it('is found by state and requester', async () => {
     const { supervisor, reviewer, colleague } = world.harbour;
     const [open, own] = [await ask(), (await call('POST', '/v1/access-requests', supervisor, wishOf(), 201)).id];
     const ids = async (query: string, by: KeyHolder) =>
@@ -141,7 +141,7 @@ describe('a request', () => {
 const wishOf = () => ({ recording, purpose: 'quality', reason: 'own sample', minutes: 5 });
 
 describe('a grant', () => {
-  test('that is revoked says when, by whom and why', async () => {
+  it('that is revoked shows when, by whom and why', async () => {
     const { supervisor, reviewer } = world.harbour;
     const id = await world.grant(world.harbour, recording);
     expect(await call('GET', `/v1/grants/${id}`, reviewer)).toMatchObject({ revoked: null, requester_name: 'Rita' });
@@ -156,7 +156,7 @@ describe('a grant', () => {
     expect(await call('GET', `/v1/grants/${other}`, reviewer)).toMatchObject({ revoked: { reason: null } });
   });
 
-  test('is listed while it is live: own ones, and for who decides everybody’s', async () => {
+  it('is listed while it is live: own ones, and for people who decide all', async () => {
     const { supervisor, reviewer, colleague } = world.harbour;
     const [live, over] = [await world.grant(world.harbour, recording), await world.grant(world.harbour, recording)];
     await call('POST', `/v1/grants/${over}/revoke`, reviewer);
@@ -189,7 +189,7 @@ describe('a grant', () => {
   });
 });
 
-test('what was said of a recording is forgotten with it, the reason of a revocation too', async () => {
+it('an erasure deletes all text about a recording, including the reason of a revocation', async () => {
   const { harbour, vault } = world;
   const erased = await ingest('to-erase');
   const denied = await ask(erased);

@@ -1,7 +1,7 @@
-// Attestations that nobody asked for: certificates in them name addresses, and the vault must go to none of them.
+// Unrequested attestations: their certificates contain addresses that the vault must not fetch.
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listenOn } from '../../src/main/server.ts';
 import {
   type Attestation,
@@ -35,11 +35,11 @@ afterAll(async () => {
 });
 
 const number = (n: number, tag = 0x02): Buffer => der(tag, Buffer.of(n));
-/** What an Android device says of a key (its KeyDescription): above all the challenge that it was made for. */
+/** An Android KeyDescription with the challenge that the key was created for. */
 const keyDescription = (of: Buffer): Buffer =>
   sequence(number(3), number(1, 0x0a), number(3), number(1, 0x0a), der(0x04, of), der(0x04), sequence(), sequence());
 
-/** A statement with a chain of one's own making, whose end is its own root. */
+/** A statement with a self-made certificate chain. */
 function withChain(fmt: string, extensions: (what: AttestedData) => readonly Buffer[]): Attestation {
   return (what) => {
     const root = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -66,8 +66,8 @@ async function add(attest: Attestation): Promise<Response> {
   return browser.call('POST', '/v1/passkeys', { json: { challenge_id, response, label: 'mine' } });
 }
 
-test.each(['android-key', 'android-safetynet', 'apple', 'fido-u2f', 'packed', 'tpm'])(
-  'a passkey with certificates in the form of %s is refused, and none of their addresses is gone to',
+it.each(['android-key', 'android-safetynet', 'apple', 'fido-u2f', 'packed', 'tpm'])(
+  'a passkey with certificates in the form of %s is rejected, and none of their addresses is fetched',
   async (fmt) => {
     const attest = withChain(fmt, ({ clientDataHash }) => [
       revokedAt(`${url}/leaf`),
@@ -78,6 +78,6 @@ test.each(['android-key', 'android-safetynet', 'apple', 'fido-u2f', 'packed', 't
   },
 );
 
-test('a passkey that vouches for itself is taken, as browsers leave it', async () => {
+it('a passkey with self attestation is accepted, as browsers send it', async () => {
   expect((await add(selfSigned)).status).toBe(201);
 });

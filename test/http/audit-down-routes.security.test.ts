@@ -1,7 +1,7 @@
-// No event, no effect, for every operation that the API's document has, on both engines: while the log cannot grow each
-// answers 503 and leaves the database as it was, byte for byte.
+// No event, no effect, for every operation of the API document, on both engines: while the log cannot grow, each
+// operation returns 503 and leaves the database unchanged, byte for byte.
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
@@ -14,10 +14,10 @@ import { wav } from '../support/wav.ts';
 import { type KeyHolder, makeWorld, type RequestOptions, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
-/** One call of an operation: its path, who calls, what is sent. */
+/** One call of an operation: path, caller, body. */
 type Call = readonly [path: string, who: KeyHolder | Browser, sent?: RequestOptions];
 
-/** What leaves no event: it tells callers of themselves, or draws a challenge that is worth nothing without its answer. */
+/** Operations without an event: they describe the caller, or create a challenge that is useless without an answer. */
 const WITHOUT_EVENT = [
   ...['GET /v1/me', 'GET /v1/sign-ins', 'POST /v1/sign-in/passkey/options'],
   ...['POST /v1/passkeys/options', 'POST /v1/step-up/options'],
@@ -32,7 +32,7 @@ const callBy = (
 ): Promise<Response> =>
   'cookies' in who ? who.call(method, path, sent) : world.call(method, path, { ...sent, key: who.key });
 
-/** A world, all its rows as text, and how its log is kept from growing and let go again. */
+/** A world, its rows as text, and functions that block and unblock its log. */
 type Stage = {
   readonly world: World;
   readonly dump: () => Promise<string>;
@@ -82,7 +82,7 @@ afterEach(async () => {
   for (const world of left.splice(0)) await world.end();
 });
 
-/** Calls of every operation, in an order in which all of them can be answered one after the other. */
+/** Calls of every operation, in an order in which all succeed. */
 async function callsOf(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
   const { harbour } = world;
   const { uploader, supervisor, reviewer, auditor, admin } = harbour;
@@ -102,7 +102,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const asked = async () =>
     `/v1/access-requests/${(await made(world.call('POST', '/v1/access-requests', { key: reviewer.key, json: wish }))).id}`;
   const [toApprove, toDeny, toCancel] = [await asked(), await asked(), await asked()];
-  // Somebody whose looks were not counted yet: later ones of the same minutes only raise a count.
+  // A person without reads so far: later reads in the same minutes only increase a count.
   const fresh = await world.person(harbour.tenant, ['supervisor']);
   const [away, watcher, planner] = [
     await world.person(harbour.tenant, ['reviewer']),
@@ -162,7 +162,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   };
 }
 
-/** The same for signing in: last comes what ends what the others need. */
+/** The same for signing in; operations that end a session come last. */
 async function signingIn(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
   const { tenant } = world.harbour;
   const [one, two] = [await world.person(tenant, ['reviewer']), await world.person(tenant, ['reviewer'])];
@@ -201,14 +201,14 @@ describe.each([
   { engine: 'SQLite', open: onSqlite, present: true, reason: '' },
   { engine: 'PostgreSQL', open: onPostgres, ...postgresql },
 ])('a log that cannot grow, on $engine $reason', ({ open, present }) => {
-  test.skipIf(!present)('is 503 and no trace for every operation, and nothing is the matter afterwards', async () => {
+  it.skipIf(!present)('returns 503 without a trace for every operation, and all work afterwards', async () => {
     const { world, dump, jam, free } = await open();
     left.push(world);
     const calls = await callsOf(world);
     const operations = (await operationsOf(world)).filter(
       (operation) => operation.includes(' /v1/') && !WITHOUT_EVENT.includes(operation),
     );
-    // What the document has and nobody thought of here is missed.
+    // Fails for an operation of the document without a call here.
     expect(Object.keys(calls).sort()).toEqual(operations.sort());
     await jam();
     const [before, files] = [await dump(), await filesUnder(join(world.folder, 'store'))];
@@ -231,7 +231,7 @@ describe.each([
       for (const [path, who, sent] of variants) {
         const headers = { ...sent?.headers, ...(method === 'POST' ? { 'idempotency-key': path } : {}) };
         const reply = await callBy(world, who, method, path, { ...sent, headers });
-        // A stream of events has no end of its own.
+        // An event stream does not end.
         const told = operation === 'GET /v1/events' ? await reply.body?.cancel() : await reply.text();
         expect(Math.floor(reply.status / 100), `${operation}: ${told}`).toBe(2);
       }

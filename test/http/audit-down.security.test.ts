@@ -1,5 +1,5 @@
-// No event, no effect: while the log cannot grow, nothing changes and nothing more is opened.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+// No event, no effect: while the log cannot grow, nothing changes and nothing is served.
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-/** From here on the log takes no event whose leaf holds this text. */
+/** Blocks the log for events whose leaf contains this text. */
 function jam(text: string): void {
   const when = `instr(cast(new.leaf as text), '${text}') > 0`;
   world.sql.exec(`create trigger jam before insert on audit_event when ${when} begin select raise(abort, 'jam'); end`);
@@ -19,8 +19,8 @@ const free = (): void => {
   world.sql.exec('drop trigger jam');
 };
 
-test.each(['deposit.started', 'deposit.committing'])(
-  'a deposit whose %s cannot be logged is not kept',
+it.each(['deposit.started', 'deposit.committing'])(
+  'a deposit whose %s cannot be logged is not stored',
   async (action) => {
     for (const size of [1000, 9_000_000]) {
       const before = await world.snapshot();
@@ -33,7 +33,7 @@ test.each(['deposit.started', 'deposit.committing'])(
   },
 );
 
-test('a deposit that is committing when the log fails is finished by a later try', async () => {
+it('a deposit that is committing when the log fails is completed by a later attempt', async () => {
   jam('deposit.available');
   await expectProblem(await world.ingest(world.harbour, 'call', wav(9_000_000)), 503, 'audit_unavailable');
   const list = async () =>
@@ -49,7 +49,7 @@ test('a deposit that is committing when the log fails is finished by a later try
   expect((await list()).data).toHaveLength(1);
 });
 
-test('a stream of which no more can be logged is cut within a piece, and goes on once the log grows', async () => {
+it('a stream that can no longer be logged is cut within a piece, and works again once the log grows', async () => {
   const made = (await (await world.ingest(world.harbour, 'call', wav(9_000_000))).json()) as { recording: string };
   const session = await world.session(world.harbour, await world.grant(world.harbour, made.recording));
   const hear = () => world.call('GET', `/v1/sessions/${session}/media`, { key: world.harbour.reviewer.key });
@@ -68,7 +68,7 @@ test('a stream of which no more can be logged is cut within a piece, and goes on
   expect((await (await hear()).arrayBuffer()).byteLength).toBe(9_000_044);
 });
 
-test('a session that cannot be logged takes no use of its grant', async () => {
+it('a session that cannot be logged does not use its grant', async () => {
   const made = (await (await world.ingest(world.harbour, 'call', wav(1000))).json()) as { recording: string };
   const grant = await world.grant(world.harbour, made.recording);
   const open = () => world.call('POST', `/v1/grants/${grant}/sessions`, { key: world.harbour.reviewer.key });

@@ -1,8 +1,8 @@
-// Bodies that break their promises: cut, too long, of another digest or type. Nothing of them is kept.
+// Invalid bodies: cut, too long, with another digest or type. Nothing of them is stored.
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -36,17 +36,17 @@ const put = (body: string | Uint8Array | ReadableStream<Uint8Array>, type: strin
 async function refused(reply: Response, status: number, code: string, strict = true): Promise<void> {
   await expectProblem(reply, status, code);
   expect(await world.snapshot()).toEqual(before);
-  // What is refused before a byte is stored leaves not even the row of a try.
+  // A rejection before the first stored byte leaves no deposit row either.
   if (strict) expect(tries()).toBe(triesBefore);
 }
 
 describe('Content-Digest', () => {
   const body = wav(1000);
-  test.each([1000, 20_000_000])('that does not match %i bytes keeps nothing', async (size) => {
+  it.each([1000, 20_000_000])('that does not match %i bytes stores nothing', async (size) => {
     const headers = { 'content-digest': `sha-256=:${digest(body.subarray(1))}:` };
     await refused(await put(wav(size), 'audio/wav', headers), 400, 'digest_mismatch', false);
   });
-  test.each([
+  it.each([
     `md5=:${Buffer.alloc(16).toString('base64')}:`,
     `sha-512=:${Buffer.alloc(64).toString('base64')}:`,
     `sha-256=:${Buffer.alloc(31).toString('base64')}:`,
@@ -57,10 +57,10 @@ describe('Content-Digest', () => {
     'sha-256=(:AA==:)',
     ',,,',
     '=:',
-  ])('%s is refused before the body', async (value) => {
+  ])('%s is rejected before the body', async (value) => {
     await refused(await put(body, 'audio/wav', { 'content-digest': value }), 400, 'malformed');
   });
-  test('beside other digests is taken', async () => {
+  it('next to other digests is accepted', async () => {
     const value = `md5=:${Buffer.alloc(16).toString('base64')}:, sha-256=:${digest(body)}:`;
     expect((await put(body, 'audio/wav', { 'content-digest': value })).status).toBe(201);
   });
@@ -68,7 +68,7 @@ describe('Content-Digest', () => {
 
 describe('media types', () => {
   const mpeg = Buffer.concat([Buffer.from('ID3'), Buffer.alloc(2000, 7)]);
-  test.each([
+  it.each([
     ['', 415, 'media_type_unsupported'],
     ['audio', 415, 'media_type_unsupported'],
     ['video/mp4', 415, 'media_type_unsupported'],
@@ -78,34 +78,32 @@ describe('media types', () => {
     ['audio/ogg', 415, 'media_type_mismatch'],
     ['audio/flac', 415, 'media_type_mismatch'],
     ['audio/mp4', 415, 'media_type_mismatch'],
-  ])('a WAV as %j is refused', async (type, status, code) => {
+  ])('a WAV as %j is rejected', async (type, status, code) => {
     await refused(await put(wav(1000), type), status, code);
   });
-  test.each([
-    mpeg,
-    Buffer.from('<html><script>alert(1)</script>'),
-    Buffer.from('RIFF....WAVE'),
-    wav(10).subarray(0, 20),
-  ])('other bytes as a WAV are refused (%#)', async (bytes) => {
-    await refused(await put(bytes, 'audio/wav'), 415, 'media_type_mismatch');
-  });
+  it.each([mpeg, Buffer.from('<html><script>alert(1)</script>'), Buffer.from('RIFF....WAVE'), wav(10).subarray(0, 20)])(
+    'other bytes as a WAV are rejected (%#)',
+    async (bytes) => {
+      await refused(await put(bytes, 'audio/wav'), 415, 'media_type_mismatch');
+    },
+  );
 });
 
 describe('size', () => {
-  test('an empty body is refused', async () => {
+  it('an empty body is rejected', async () => {
     await refused(await put('', 'audio/wav'), 400, 'body_empty');
   });
-  test('a declared length over the limit is refused before a byte', async () => {
+  it('a declared length over the limit is rejected before the first byte', async () => {
     const headers = { 'content-length': String(MOST + 1) };
     await refused(await put(wav(10), 'audio/wav', headers), 413, 'body_too_large');
   });
-  test.each(['-1', '1e3', 'x', '9'.repeat(30)])('a Content-Length of %s never stores', async (length) => {
+  it.each(['-1', '1e3', 'x', '9'.repeat(30)])('a Content-Length of %s stores nothing', async (length) => {
     const reply = await put(wav(10), 'audio/wav', { 'content-length': length });
     expect(reply.status).toBeGreaterThanOrEqual(400);
     expect(reply.status).toBeLessThan(500);
     expect(await world.snapshot()).toEqual(before);
   });
-  test('a body without length is refused once it passes the limit', async () => {
+  it('a body without length is rejected once it exceeds the limit', async () => {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(wav(1000)),
       pull: (controller) => controller.enqueue(Buffer.alloc(1_000_000)),
@@ -114,7 +112,7 @@ describe('size', () => {
   });
 });
 
-/** Sends a head and some of a body over a socket, then ends or destroys it, and returns what came back. */
+/** Sends a head and part of a body over a socket, then ends or destroys it, and returns the reply. */
 async function cut(head: string, body: Uint8Array, how: 'end' | 'destroy', pause = 50): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let text = '';
@@ -135,7 +133,7 @@ async function cut(head: string, body: Uint8Array, how: 'end' | 'destroy', pause
   return text;
 }
 
-/** Waits until no deposit is on its way any more. */
+/** Waits until no deposit is in progress. */
 async function settled(): Promise<void> {
   const open = world.sql.prepare("select count(*) from deposit where state not in ('AVAILABLE', 'ABORTED')").pluck();
   await sleep(100);
@@ -147,7 +145,7 @@ describe('a cut body', () => {
   const large = wav(19_000_000);
   const chunked = (bytes: Uint8Array): Buffer =>
     Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
-  test.each([
+  it.each([
     ['shorter than declared, ended', 'content-length: 100100\r\n', small, 'end', 50],
     ['shorter than declared, destroyed', 'content-length: 100100\r\n', small, 'destroy', 50],
     ['nothing of what was declared', 'content-length: 100\r\n', Buffer.alloc(0), 'end', 50],
@@ -159,17 +157,17 @@ describe('a cut body', () => {
     ['several parts, ended', 'content-length: 20000000\r\n', large, 'end', 400],
     ['several parts, destroyed', 'content-length: 20000000\r\n', large, 'destroy', 400],
     ['several parts, chunked', 'transfer-encoding: chunked\r\n', chunked(large), 'destroy', 400],
-  ] as const)('%s is not kept', async (_name, head, body, how, pause) => {
+  ] as const)('%s is not stored', async (_name, head, body, how, pause) => {
     const text = await cut(head, body, how, pause);
     await settled();
     expect(text).not.toMatch(/^HTTP\/1\.1 2/);
     expect(await world.snapshot()).toEqual(before);
     expect(world.answered.filter(({ status }) => status >= 500)).toEqual([]);
-    // The long ones had begun: their parts were there, and were given up.
+    // The long ones had stored parts, and were aborted.
     if (body.length > 15_000_000) expect(tries()).toBe(Number(triesBefore) + 1);
   });
 
-  test('frees its call at once for a whole one', async () => {
+  it('frees its call at once for a complete body', async () => {
     const head = 'content-length: 100100\r\n';
     await cut(head, small, 'destroy');
     await settled();
@@ -180,8 +178,8 @@ describe('a cut body', () => {
   });
 });
 
-describe('a call that is there', () => {
-  test('takes no other bytes, and nobody else’s', async () => {
+describe('a stored call', () => {
+  it('accepts neither other bytes, nor another uploader’s', async () => {
     const sent = { key: world.harbour.uploader.key, type: 'audio/wav', body: wav(500) };
     expect((await world.call('PUT', '/v1/ingest/pbx/same', sent)).status).toBe(201);
     before = await world.snapshot(true);
@@ -205,7 +203,7 @@ describe('a transcript', () => {
   const JSON_TYPE = 'application/vnd.callvault.transcript+json';
   const good = { start_ms: 0, end_ms: 1, channel: 0, text: 'secretword' };
   const of = (segments: unknown, rest = {}): string => JSON.stringify({ v: 1, language: 'en', segments, ...rest });
-  test.each<readonly [string, string, string | Uint8Array, number, string]>([
+  it.each<readonly [string, string, string | Uint8Array, number, string]>([
     ['not UTF-8', JSON_TYPE, Buffer.from([0x7b, 0xff, 0x7d]), 400, 'transcript_invalid'],
     ['not UTF-8 WebVTT', 'text/vtt', Buffer.from('WEBVTT\n\xff', 'latin1'), 400, 'transcript_invalid'],
     ['not JSON', JSON_TYPE, '{"v":1,secretword', 400, 'transcript_invalid'],
@@ -223,7 +221,7 @@ describe('a transcript', () => {
     ['of another type', 'text/plain', 'WEBVTT\n', 415, 'media_type_unsupported'],
     ['empty', 'text/vtt', '', 400, 'body_empty'],
     ['over 7 MiB', 'text/vtt', `WEBVTT\n${'x'.repeat(7 * 1024 * 1024)}`, 413, 'body_too_large'],
-  ])('%s is refused', async (_name, type, body, status, code) => {
+  ])('%s is rejected', async (_name, type, body, status, code) => {
     const sent = { key: world.harbour.uploader.key, type, body };
     const reply = await world.call('PUT', `/v1/recordings/${recording}/transcripts/en`, sent);
     expect(await reply.clone().text()).not.toContain('secretword');

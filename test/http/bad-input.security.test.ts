@@ -1,5 +1,5 @@
-// Bad input, table by table: each is a problem of its code, tells nothing of what was sent, and leaves no trace.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+// Invalid input: each case returns its problem code, echoes nothing of the input, and leaves no trace.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -25,14 +25,14 @@ async function refused(reply: Response, status: number, code: string, ...unsaid:
 
 describe('a credential', () => {
   const ill = ['', 'Basic YTpi', 'Bearer', 'Bearer x', 'Bearer cv_x', `Bearer ${'a'.repeat(600)}`, 'Bearer a b', 'cv_'];
-  test.each(ill)('that is %j is refused alike', async (authorization) => {
+  it.each(ill)('that is %j gets the same rejection', async (authorization) => {
     const sent: RequestOptions = authorization === '' ? {} : { headers: { authorization } };
     const reply = await world.call('GET', `/v1/recordings/${recording}`, sent);
     expect(reply.headers.get('www-authenticate')).toBe('Bearer');
     await refused(reply, 401, 'unauthenticated', 'cv_x', 'aaaa');
   });
 
-  test('with another secret, of another key, revoked or expired is refused alike', async () => {
+  it('with another secret, of another key, revoked or expired gets the same rejection', async () => {
     const { key } = world.harbour.reviewer;
     const other = world.harbour.colleague.key;
     const revoked = await world.keyOf(world.harbour.tenant, world.harbour.reviewer.id);
@@ -51,7 +51,7 @@ describe('a credential', () => {
     }
   });
 
-  test('with fewer scopes than its principal has roles is held to them', async () => {
+  it('is limited to its scopes, below the roles of its principal', async () => {
     const key = (await world.keyOf(world.harbour.tenant, world.harbour.supervisor.id, ['read'])).secret;
     before = await world.snapshot(true);
     const json = { recording, purpose: 'quality', reason: 'sample', minutes: 5 };
@@ -88,7 +88,7 @@ describe('metadata headers', () => {
     ['Leg', 'a/b'],
     ['Leg', 'l'.repeat(65)],
   ];
-  test.each(wrong)('%s: %s is refused and named by its header', async (name, value) => {
+  it.each(wrong)('%s: %s is rejected and named by its header', async (name, value) => {
     const headers = { [`vault-meta-${name}`]: value };
     const problem = await refused(
       await world.ingest(world.harbour, 'meta-1', wav(10), headers),
@@ -99,7 +99,7 @@ describe('metadata headers', () => {
     expect(problem.errors?.map(({ pointer }) => pointer)).toEqual([`Vault-Meta-${name}`]);
   });
 
-  test('an unknown one is refused by its name, with the names there are', async () => {
+  it('an unknown one is rejected by name, with the known names', async () => {
     const headers = { 'Vault-Meta-Frm': 'secretword', 'Vault-Meta-Agent': 'secretword' };
     const reply = await world.ingest(world.harbour, 'meta-3', wav(10), headers);
     const [fault, ...others] = (await refused(reply, 400, 'metadata_invalid', 'secretword')).errors ?? [];
@@ -108,7 +108,7 @@ describe('metadata headers', () => {
     expect(others).toEqual([]);
   });
 
-  test('several wrong ones are all named at once', async () => {
+  it('several invalid ones are all named at once', async () => {
     const headers = { 'vault-meta-basis': 'x', 'vault-meta-direction': 'y', 'vault-meta-leg': '' };
     const reply = await world.ingest(world.harbour, 'meta-2', wav(10), headers);
     expect((await refused(reply, 400, 'metadata_invalid')).errors).toHaveLength(3);
@@ -135,12 +135,12 @@ describe('JSON', () => {
     ['a lone surrogate', '{"source":"pbx","call_id":"\\ud800"}', 400, 'metadata_invalid'],
     ['a call id like a path', '{"source":"pbx","call_id":"../secretword"}', 400, 'metadata_invalid'],
   ];
-  test.each(wrong)('with %s is refused', async (_name, body, status, code) => {
+  it.each(wrong)('with %s is rejected', async (_name, body, status, code) => {
     const sent = { key: world.harbour.uploader.key, type: 'application/json', body };
     await refused(await world.call('POST', '/v1/recordings', sent), status, code, 'secretword');
   });
 
-  test('without a length and too large is refused', async () => {
+  it('that is too large without a length is rejected', async () => {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         for (let n = 0; n < 40; n++) controller.enqueue(Buffer.alloc(10_000, 0x20));
@@ -152,8 +152,8 @@ describe('JSON', () => {
     await refused(await world.call('POST', '/v1/recordings', sent), 413, 'body_too_large');
   });
 
-  test.each([undefined, 'text/plain', 'application/xml', 'multipart/form-data'])(
-    'declared as %s is refused',
+  it.each([undefined, 'text/plain', 'application/xml', 'multipart/form-data'])(
+    'declared as %s is rejected',
     async (type) => {
       const body = Buffer.from('{"source":"pbx","call_id":"j"}');
       const sent = { key: world.harbour.uploader.key, body, ...(type === undefined ? {} : { type }) };
@@ -173,35 +173,35 @@ describe('JSON', () => {
     { purpose: 'p'.repeat(65) },
     { person: 'usr_x' },
   ];
-  test.each(asks)('that asks for %j is refused', async (wish) => {
+  it.each(asks)('that requests %j is rejected', async (wish) => {
     const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15, ...wish };
     const reply = await world.call('POST', '/v1/access-requests', { key: world.harbour.reviewer.key, json });
     await refused(reply, 400, 'malformed', 'secretword');
   });
 
   const searches = [{}, { number_end: '12' }, { number_end: '１２３４' }, { from: 'x', agent: 'a' }, { agent: '' }];
-  test.each([...searches, { agent: 'a', limit: 1000 }, { agent: 'a', cursor: 'secretword' }])(
-    'that searches for %j is refused',
+  it.each([...searches, { agent: 'a', limit: 1000 }, { agent: 'a', cursor: 'secretword' }])(
+    'that searches for %j is rejected',
     async (json) => {
       const reply = await world.call('POST', '/v1/recordings/search', { key: world.harbour.reviewer.key, json });
       await refused(reply, 400, 'malformed', 'secretword');
     },
   );
 
-  test.each(['limit=0', 'limit=201', 'limit=x', 'from=yesterday', 'cursor=e30', 'cursor=WyJhIl0', 'cursor=%ff'])(
-    'a list with %s is refused',
+  it.each(['limit=0', 'limit=201', 'limit=x', 'from=yesterday', 'cursor=e30', 'cursor=WyJhIl0', 'cursor=%ff'])(
+    'a list with %s is rejected',
     async (query) => {
       const reply = await world.call('GET', `/v1/recordings?${query}`, { key: world.harbour.reviewer.key });
       await refused(reply, 400, 'malformed', 'yesterday');
     },
   );
 
-  test.each([
-    ['GET', '/v1/recordings?bogus=secretword&limit=5', '/bogus', /^is unknown; there are .*limit/],
-    ['GET', '/v1/recordings?Limit=5', '/Limit', /^is unknown; there are .*limit/],
-    ['GET', '/v1/me?bogus=secretword', '/bogus', /^is unknown; this takes no parameters$/],
-    ['POST', '/v1/recordings/search?limit=5', '/limit', /^is unknown; this takes no parameters$/],
-  ])('%s %s is refused, and the parameter named', async (method, path, pointer, detail) => {
+  it.each([
+    ['GET', '/v1/recordings?bogus=secretword&limit=5', '/bogus', /^is unknown; the route has .*limit/],
+    ['GET', '/v1/recordings?Limit=5', '/Limit', /^is unknown; the route has .*limit/],
+    ['GET', '/v1/me?bogus=secretword', '/bogus', /^is unknown; the route has no parameters$/],
+    ['POST', '/v1/recordings/search?limit=5', '/limit', /^is unknown; the route has no parameters$/],
+  ])('%s %s is rejected, and the parameter named', async (method, path, pointer, detail) => {
     const reply = await world.call(method, path, { key: world.harbour.reviewer.key });
     const { errors } = await refused(reply, 400, 'malformed', 'secretword');
     expect(errors).toEqual([{ pointer, detail: expect.stringMatching(detail) }]);

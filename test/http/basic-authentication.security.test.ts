@@ -1,4 +1,4 @@
-// Basic authentication: the id of an API key and its secret open what the key opens, and nothing else does.
+// Basic authentication: an API key's id and secret work like the key as Bearer, and nothing else does.
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { LIMITS, type LimitName, type LimitTable } from '../../src/http/rate-lim
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem, type Problem, sameness } from './problem.ts';
 
-/** The usual limits in windows that no slow machine sees the end of. */
+/** The usual limits with windows longer than the test on a slow machine. */
 const TABLE = Object.fromEntries(
   (Object.keys(LIMITS) as LimitName[]).map((name) => [name, { requests: LIMITS[name].requests, seconds: 3_600 }]),
 ) as LimitTable;
@@ -29,14 +29,14 @@ beforeEach(() => {
 const encoded = (text: string | Uint8Array): string => Buffer.from(text).toString('base64');
 const basic = (id: string, secret: string): string => `Basic ${encoded(`${id}:${secret}`)}`;
 const idOf = (secret: string): string => `key_${secret.slice(3, 29)}`;
-/** A secret of the same key that is not its own. */
+/** A wrong secret for the same key. */
 const wrongFor = (secret: string): string => `${secret.slice(0, -43)}${'A'.repeat(43)}`;
 
 function me(authorization: string, more: Record<string, string> = {}): Promise<Response> {
   return fetch(`${url}/v1/me`, { headers: { 'x-forwarded-for': address, authorization, ...more } });
 }
 
-/** Asserts the one refusal that every credential gets, which asks for no password. */
+/** Asserts the rejection that is the same for all credentials, without a password prompt. */
 async function refused(reply: Response, detail: string): Promise<Problem> {
   expect(reply.headers.get('www-authenticate')).toBe('Bearer');
   const problem = await expectProblem(reply, 401, 'unauthenticated');
@@ -45,11 +45,11 @@ async function refused(reply: Response, detail: string): Promise<Problem> {
 }
 
 const NOT_VALID = 'the credential is not valid';
-const NEEDED = 'an API key is needed: Authorization: Bearer cv_…';
+const NEEDED = 'an API key is required: Authorization: Bearer cv_…';
 
 describe('Basic authentication', () => {
   it.each(['Basic', 'basic', 'BASIC'])(
-    'by %s with a key’s id and secret is as Bearer with the secret',
+    'by %s with a key’s id and secret equals Bearer with the secret',
     async (scheme) => {
       const { id, key } = world.harbour.reviewer;
       const [one, other] = await Promise.all([me(basic(idOf(key), key).replace('Basic', scheme)), me(`Bearer ${key}`)]);
@@ -60,7 +60,7 @@ describe('Basic authentication', () => {
     },
   );
 
-  it('refuses another secret, and any id but the secret’s own, as Bearer refuses a wrong secret', async () => {
+  it('rejects another secret, and an id of another key, as Bearer rejects a wrong secret', async () => {
     const { key } = world.harbour.reviewer;
     const other = world.harbour.colleague.key;
     const bearer = sameness(await refused(await me(`Bearer ${wrongFor(key)}`), NOT_VALID));
@@ -81,14 +81,14 @@ describe('Basic authentication', () => {
     }
   });
 
-  it('takes the first colon for the end of the id', async () => {
+  it('splits at the first colon', async () => {
     const { key } = world.harbour.reviewer;
     await refused(await me(basic(idOf(key), `${key}:`)), NOT_VALID);
     await refused(await me(basic(idOf(key), `:${key}`)), NOT_VALID);
     await refused(await me(basic(`${idOf(key)}:x`, key)), NOT_VALID);
   });
 
-  it('refuses what is not base64 of UTF-8 with a colon', async () => {
+  it('rejects anything but base64 of UTF-8 with a colon', async () => {
     const { key } = world.harbour.reviewer;
     const good = encoded(`${idOf(key)}:${key}`);
     for (const token of [
@@ -110,7 +110,7 @@ describe('Basic authentication', () => {
     }
   });
 
-  it('is refused beside Bearer, twice, and beside a sign-in cookie', async () => {
+  it('is rejected together with Bearer, twice, and with a sign-in cookie', async () => {
     const { key } = world.harbour.reviewer;
     const [one, two] = [`Authorization: ${basic(idOf(key), key)}`, `Authorization: Bearer ${key}`];
     for (const [first, second] of [
@@ -124,7 +124,7 @@ describe('Basic authentication', () => {
     await expectProblem(reply, 400, 'malformed');
   });
 
-  it('counts to the limits of its key and is in the log, as Bearer is and does', async () => {
+  it('counts to the limits of its key and is logged, as with Bearer', async () => {
     const { id: made, secret } = await world.keyOf(world.harbour.tenant, world.harbour.reviewer.id);
     const most = LIMITS['api-keys'].requests;
     for (let n = 0; n < most; n++) {
@@ -136,7 +136,7 @@ describe('Basic authentication', () => {
     await expectProblem(await me(`Bearer ${wrongFor(secret)}`), 429, 'too_many_requests');
     const counted = "select sum(count) from window where action = 'api_key.refused' and target = ?";
     expect(world.sql.prepare(counted).pluck().get(made)).toBe(most);
-    // Another key at this address is not held up, and the owner elsewhere is not either.
+    // Neither another key at this address nor the owner elsewhere is limited.
     const { key } = world.harbour.colleague;
     expect((await me(basic(idOf(key), key))).status).toBe(200);
     address = '198.51.100.1';
@@ -156,7 +156,7 @@ describe('Basic authentication', () => {
     expect((await me(basic(one.id, one.secret))).status).toBe(200);
   });
 
-  it('never asks for a password, whoever calls: a browser would show a dialog', async () => {
+  it('never requests a password: a browser would show a dialog', async () => {
     const asked = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' };
     for (const more of [{}, asked, { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, { origin: url }]) {
       for (const authorization of ['', 'Basic', 'Basic YTpi', basic('key_x', 'cv_x')]) {
@@ -168,7 +168,7 @@ describe('Basic authentication', () => {
   });
 });
 
-/** The reply to a request with these header lines as they are: fetch would join the two of a name. */
+/** The reply to a request with exactly these header lines: fetch would join two of one name. */
 async function raw(lines: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.end(`GET /v1/me HTTP/1.1\r\nhost: x\r\nx-forwarded-for: ${address}\r\nconnection: close\r\n${lines}\r\n\r\n`);

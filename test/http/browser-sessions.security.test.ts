@@ -1,5 +1,5 @@
-// Listening sessions of browsers, attacked: other cookies, other browsers, keys, and sign-ins that end.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Attacks on listening sessions of browsers: other cookies, other browsers, keys, and ended sign-ins.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Browser, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -13,7 +13,7 @@ afterAll(() => world.end());
 
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
 
-/** A new person with a browser that is signed in by link. */
+/** A new person with a browser signed in by link. */
 async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {
   const { id } = await world.person(cast.tenant, roles);
   return { id, browser: await signInBrowser(world, cast.tenant, id) };
@@ -32,7 +32,7 @@ describe('a listening session', () => {
     return { session: (await bodyOf<{ id: string }>(opened)).id, grant: grant.id };
   }
 
-  test('is heard with its own cookie alone: not without it, not with another session’s', async () => {
+  it('works with its own cookie only, not without it or with another session’s', async () => {
     const { browser } = await someone();
     const [one, two] = [await listening(browser, 'own-1'), await listening(browser, 'own-2')];
     expect((await browser.call('GET', `/v1/sessions/${one.session}/media`)).status).toBe(200);
@@ -56,7 +56,7 @@ describe('a listening session', () => {
     );
   });
 
-  test('is heard in the browser that opened it, and by no second one of the same person, nor by their key', async () => {
+  it('works in the browser that opened it, not in another one of the person nor with their key', async () => {
     const { id, browser } = await someone();
     const { session, grant } = await listening(browser, 'second');
     const second = await signInBrowser(world, world.harbour.tenant, id);
@@ -68,13 +68,13 @@ describe('a listening session', () => {
     const reply = await world.call('GET', `/v1/sessions/${session}/media`, { key: secret });
     const { checks } = await expectProblem(reply, 403, 'session_ended');
     expect(checks).toContainEqual({ check: 'same-browser', ok: false, code: 'another_browser' });
-    // Nor does what a program opened sound in a browser.
+    // Nor does a program's session work in a browser.
     const opened = await world.call('POST', `/v1/grants/${grant}/sessions`, { key: secret });
     const { id: own } = await bodyOf<{ id: string }>(opened);
     await expectProblem(await browser.call('GET', `/v1/sessions/${own}/media`), 404, 'not_found');
   });
 
-  test('ends with the sign-in, wherever that is ended', async () => {
+  it('ends with the sign-in, wherever that ends', async () => {
     const { id, browser } = await someone();
     const { session } = await listening(browser, 'ends');
     await world.turnOff(world.harbour.tenant, id);

@@ -1,5 +1,5 @@
-// Narrowing a list: what is no filter is refused, and none tells of another tenant or another person.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Filters of lists: invalid ones are rejected, and none reveals another tenant or another person.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordingToJson } from '../../src/http/recording-json.ts';
 import type { ListedRecording } from '../../src/vault/access/access-states.ts';
 import { signInBrowser } from '../support/browser.ts';
@@ -33,7 +33,7 @@ const WRONG = [
   ['mine', 'true'],
 ] as const;
 
-test.each(WRONG)('%s=%s is refused in lists and searches', async (name, value) => {
+it.each(WRONG)('%s=%s is rejected in lists and searches', async (name, value) => {
   const { key } = world.harbour.reviewer;
   const listed = await world.call('GET', `/v1/recordings?${new URLSearchParams({ [name]: value })}`, { key });
   await expectProblem(listed, 400, 'malformed', ...(value.length > 9 ? [value] : []));
@@ -41,18 +41,18 @@ test.each(WRONG)('%s=%s is refused in lists and searches', async (name, value) =
   await expectProblem(await world.call('POST', '/v1/recordings/search', { key, json }), 400, 'malformed');
 });
 
-test('a filter alone is no search', async () => {
+it('a filter alone is not a search', async () => {
   const sent = { key: world.harbour.reviewer.key, json: { mine: 'listen', direction: 'inbound' } };
   await expectProblem(await world.call('POST', '/v1/recordings/search', sent), 400, 'malformed');
 });
 
-test.each(['', 'state=available', 'max_ms=999999999'])('%s tells of no recording of another tenant', async (query) => {
+it.each(['', 'state=available', 'max_ms=999999999'])('%s returns no recording of another tenant', async (query) => {
   const reply = await world.call('GET', `/v1/recordings?${query}`, { key: world.harbour.reviewer.key });
   const { data } = (await reply.json()) as { data: { call_id: string }[] };
   expect(data.map(({ call_id: id }) => id)).toEqual(['ours']);
 });
 
-test('who signed in is told masked numbers alone', () => {
+it('signed-in people see masked numbers only', () => {
   const facts = { v: 1, source: 'pbx', call_id: 'c', leg: '0', basis: { kind: 'consent' } } as const;
   const standing = { state: 'ask', code: null, request: null, grant: null, until: null, approvals: null } as const;
   const listed: ListedRecording = {
@@ -68,7 +68,7 @@ test('who signed in is told masked numbers alone', () => {
   expect(recordingToJson(listed, { auth: 'api-key' }).from).toBe('13812345678');
 });
 
-test('no reply to a browser has a whole number, whatever is asked', async () => {
+it('no reply to a browser contains a whole number', async () => {
   const { tenant, reviewer } = world.harbour;
   const browser = await signInBrowser(world, tenant, reviewer.id);
   const listed = (await (await browser.call('GET', '/v1/recordings')).json()) as { data: { id: string }[] };

@@ -1,5 +1,5 @@
-// Lists of recordings: narrowed, page by page, with masked numbers and the caller's own standing, on both engines.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Lists of recordings: filters, pages, masked numbers and the caller's access state, on both engines.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
@@ -58,7 +58,7 @@ describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, pr
   const ask = (n: number, purpose = 'quality') =>
     post(world.harbour.reviewer, '/v1/access-requests', { recording: idOf(n), purpose, reason: 'sample', minutes: 15 });
 
-  test.runIf(present)('is narrowed by what is in clear, and so is a search', async () => {
+  it.runIf(present)('is filtered by values in clear, and so is a search', async () => {
     expect(calls(await list('direction=inbound'))).toEqual([6, 4, 2, 0]);
     expect(calls(await list('language=zh-CN'))).toEqual([2, 1, 0]);
     const lengths = (await list('')).data.map((one) => (one as unknown as { duration_ms: number }).duration_ms);
@@ -71,7 +71,7 @@ describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, pr
     expect(calls(await search({ state: 'available', min_ms: fourth, limit: 2 }))).toEqual([6, 5]);
   });
 
-  test.runIf(present)('comes page by page, each recording once, and says where it ends', async () => {
+  it.runIf(present)('is paginated, has each recording once, and ends', async () => {
     for (const query of ['direction=inbound', 'language=en', 'state=available', '']) {
       const whole = calls(await list(query));
       for (const limit of [1, 2, 3, whole.length]) {
@@ -88,12 +88,12 @@ describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, pr
     }
   });
 
-  test.runIf(present)('tells numbers whole to a key, and masked to everybody', async () => {
+  it.runIf(present)('shows whole numbers to a key, and masked ones to people', async () => {
     const [first] = (await list('limit=1')).data;
     expect(first).toMatchObject({ from: '13812345676', from_masked: '138****5676', to: null, to_masked: null });
   });
 
-  test.runIf(present)('tells each caller’s own standing, from asking to its end', async () => {
+  it.runIf(present)('shows each caller’s access state, from the request to the end', async () => {
     const { supervisor, colleague } = world.harbour;
     const nothing = { code: null, purpose: null, request: null, grant: null, until: null, approvals: null };
     expect(await standing(0)).toEqual({ state: 'ask', ...nothing, decided_by: null, reason: null });
@@ -116,7 +116,7 @@ describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, pr
     expect(await standing(0)).toMatchObject({ state: 'listen', grant, approvals: { given: 1, needed: 1 } });
     expect(calls(await list('mine=listen'))).toEqual([0]);
     expect(calls(await list('mine=over'))).toEqual([]);
-    // Asking again takes nothing from a grant that is live.
+    // Another request changes nothing of a live grant.
     await ask(0, 'training');
     expect(await standing(0)).toMatchObject({ state: 'listen', grant });
     expect(await standing(0, colleague)).toMatchObject({ state: 'ask', grant: null });
@@ -127,7 +127,7 @@ describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, pr
     expect(((await one.json()) as Listed).access).toMatchObject({ state: 'pending' });
   });
 
-  test.runIf(present)('tells of a revoked grant why, and of a used one that it is', async () => {
+  it.runIf(present)('shows why a grant was revoked, and that a grant is used up', async () => {
     const grant = await world.grant(world.harbour, idOf(1));
     await post(world.harbour.privacy, `/v1/grants/${grant}/revoke`, { reason: 'complaint came in' });
     expect(await standing(1)).toMatchObject({ state: 'revoked', reason: 'complaint came in', grant });

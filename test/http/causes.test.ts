@@ -1,4 +1,4 @@
-// The detail of a refusal names its cause first: the first check that failed, in the caller's language.
+// The detail of a denial: the first failed check, in the caller's language.
 import { afterEach, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { type KeyHolder, makeWorld, type World, type WorldOptions } from '../support/world.ts';
@@ -21,7 +21,7 @@ const wish = (recording: string, more: object = {}) => ({
   ...more,
 });
 
-/** Sends twice, and expects the same refusal in English and in Chinese. */
+/** Sends twice, and expects the same denial in English and in Chinese. */
 async function refused(
   [method, path, who, json]: readonly [string, string, KeyHolder, unknown?],
   code: string,
@@ -45,8 +45,8 @@ async function asked(recording: string): Promise<string> {
   return `/v1/access-requests/${((await reply.json()) as { id: string }).id}`;
 }
 
-describe('a refused decision', () => {
-  it('by a new account says how old an account must be', async () => {
+describe('a denied decision', () => {
+  it('by a new account names the required age', async () => {
     const path = await asked(await begin({ approverAgeHours: 24 }));
     await refused(
       ['POST', `${path}/approve`, await world.person(world.harbour.tenant, ['supervisor'])],
@@ -56,7 +56,7 @@ describe('a refused decision', () => {
     );
   });
 
-  it('by API key, where the tenant does not allow that, says what to do', async () => {
+  it('by API key, where the tenant does not allow it, says what to do', async () => {
     const path = await asked(await begin({ apiKeyDecisions: false }));
     for (const [verb, json] of [['approve'], ['deny', { reason: 'not needed' }]] as const)
       await refused(
@@ -67,7 +67,7 @@ describe('a refused decision', () => {
       );
   });
 
-  it('that came too late says so before anything else', async () => {
+  it('that came too late says so first', async () => {
     const path = await asked(await begin());
     await world.call('POST', `${path}/deny`, { key: world.harbour.supervisor.key, json: { reason: 'not needed' } });
     await refused(
@@ -79,8 +79,8 @@ describe('a refused decision', () => {
   });
 });
 
-describe('a refused request', () => {
-  it('names the longest time, the purpose, the quarantine', async () => {
+describe('a denied request', () => {
+  it('names the maximum time, the purpose, the quarantine', async () => {
     const recording = await begin();
     const { reviewer } = world.harbour;
     const ask = (more: object) => ['POST', '/v1/access-requests', reviewer, wish(recording, more)] as const;
@@ -103,7 +103,7 @@ describe('a refused request', () => {
 });
 
 describe('listening', () => {
-  it('says that the uses are spent, or that the grant was revoked', async () => {
+  it('is denied because the uses are spent, or the grant was revoked', async () => {
     const recording = await begin();
     const { reviewer, supervisor } = world.harbour;
     const grant = await world.grant(world.harbour, recording);
@@ -121,7 +121,7 @@ describe('listening', () => {
     );
   });
 
-  it('to what the grant does not cover says what that is', async () => {
+  it('to an object outside the grant names that object', async () => {
     const recording = await begin();
     const grant = await world.grant(world.harbour, recording, { objects: ['transcript'] });
     const session = await world.session(world.harbour, grant);
@@ -135,27 +135,27 @@ describe('listening', () => {
 });
 
 describe('the permission table', () => {
-  it('says which roles or which scope are needed', async () => {
+  it('names the required roles or scope', async () => {
     const recording = await begin();
     const { auditor, reviewer, supervisor, tenant } = world.harbour;
     await refused(
       ['POST', '/v1/access-requests', auditor, wish(recording)],
       'forbidden',
-      'Your account has none of the roles that this needs: reviewer, supervisor, privacy',
+      'Your account has none of the required roles: reviewer, supervisor, privacy',
       '您的账号不具备所需角色之一：reviewer, supervisor, privacy',
     );
     const { secret } = await world.keyOf(tenant, supervisor.id, ['read']);
     await refused(
       ['POST', `${await asked(recording)}/approve`, { id: reviewer.id, key: secret }],
       'forbidden',
-      'This API key lacks the scope that this needs: decide',
+      'This API key lacks the required scope: decide',
       '此 API 密钥缺少所需的权限范围：decide',
     );
   });
 });
 
 describe('an error without checks', () => {
-  it('begins with the first field that is wrong', async () => {
+  it('begins with the first invalid field', async () => {
     await begin();
     const reply = await world.call('GET', '/v1/recordings?colour=red', { key: world.harbour.reviewer.key });
     expect((await expectProblem(reply, 400, 'malformed')).detail).toMatch(/^\/colour is unknown; /);

@@ -1,4 +1,4 @@
-// Challenges to sign in: nothing is stored of them before the answer, and one answer of one browser counts, once.
+// Sign-in challenges: nothing is stored before the answer, and one answer of one browser counts, once.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
@@ -10,7 +10,7 @@ import { expectProblem } from './problem.ts';
 
 const ASK = '/v1/sign-in/passkey/options';
 const ANSWER = '/v1/sign-in/passkey';
-/** Far more than a browser waits for, and twice what the table of challenges had room for. */
+/** Far more than any browser needs, and twice the capacity of the former table of challenges. */
 const FLOOD = 20_000;
 
 let world: World;
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** A browser that has asked for a challenge, and the body that answers it. */
+/** A browser that has requested a challenge, and the body that answers it. */
 async function asked(by = key) {
   const browser = browserOf(world);
   const { challenge_id, options } = await requestChallenge(browser, ASK);
@@ -39,7 +39,7 @@ const refusals = (): number => {
 };
 
 describe('a challenge to sign in', () => {
-  it('is answered after 20,000 others were asked for, which write nothing', { timeout: 600_000 }, async () => {
+  it('can be answered after 20,000 others, which write nothing', { timeout: 600_000 }, async () => {
     const { browser, json } = await asked();
     const before = await world.snapshot(true);
     for (let sent = 0; sent < FLOOD; sent += 100) {
@@ -54,7 +54,7 @@ describe('a challenge to sign in', () => {
     expect((await browser.call('POST', ANSWER, { json })).status).toBe(200);
   });
 
-  it('is answered only by the browser that asked for it', async () => {
+  it('can be answered only by the browser that requested it', async () => {
     const { browser, json } = await asked();
     await expectProblem(await browserOf(world).call('POST', ANSWER, { json }), 403, 'sign_in_refused');
     const other = await asked();
@@ -63,7 +63,7 @@ describe('a challenge to sign in', () => {
     expect((await other.browser.call('POST', ANSWER, { json: other.json })).status).toBe(200);
   });
 
-  it('sets a cookie for this host alone, out of reach of scripts, that a second tab shares', async () => {
+  it('sets a host-only HttpOnly cookie that a second tab shares', async () => {
     const browser = browserOf(world);
     const reply = await browser.call('POST', ASK);
     expect(reply.headers.getSetCookie()).toEqual([
@@ -79,7 +79,7 @@ describe('a challenge to sign in', () => {
     expect((await browser.call('POST', ANSWER, { json })).status).toBe(200);
   });
 
-  it('is not answered with an altered token, nor with a cookie that is none of ours', async () => {
+  it('cannot be answered with an altered token, nor with a foreign cookie', async () => {
     const { browser, json } = await asked();
     for (const at of [0, 25, 71]) {
       const letter = json.challenge_id[at] === 'A' ? 'B' : 'A';
@@ -91,7 +91,7 @@ describe('a challenge to sign in', () => {
     await expectProblem(await browser.call('POST', ANSWER, { json, headers }), 403, 'sign_in_refused');
   });
 
-  it('is answered once, also at the same moment, and a second answer is in the log', async () => {
+  it('can be answered once, even concurrently, and a second answer is logged', async () => {
     const { browser, json } = await asked();
     const before = refusals();
     world.forward(60_000);
@@ -101,7 +101,7 @@ describe('a challenge to sign in', () => {
     expect(refusals()).toBe(before + 1);
   });
 
-  it('is answered once by an authenticator without a counter', async () => {
+  it('can be answered once by an authenticator without a counter', async () => {
     const { id } = await world.person(world.harbour.tenant, ['supervisor']);
     const browser = await signInBrowser(world, world.harbour.tenant, id);
     const uncounted = createAuthenticator(URL_OF_WORLD);
@@ -130,7 +130,7 @@ describe('a challenge to sign in', () => {
     expect(answered()).toBe(0);
   });
 
-  it('is taken by another process of the deployment', async () => {
+  it('is accepted by another process of the deployment', async () => {
     const { browser, json } = await asked();
     const other = createApp({ ...world.vault, challengeKey: challengeKey(world.vault) });
     const cookie = `__Host-callvault-challenge=${browser.cookies.get('__Host-callvault-challenge')?.value}`;
@@ -140,7 +140,7 @@ describe('a challenge to sign in', () => {
     expect(await reply.json()).toMatchObject({ principal: { id: person } });
   });
 
-  it('leaves nothing in the database when an unknown passkey answers it', async () => {
+  it('writes nothing when an unknown passkey answers it', async () => {
     const { browser, json } = await asked(createAuthenticator(URL_OF_WORLD));
     const before = await world.snapshot(true);
     await expectProblem(await browser.call('POST', ANSWER, { json }), 403, 'sign_in_refused');

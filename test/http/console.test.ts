@@ -1,6 +1,6 @@
-// The console's page and assets: served under a policy of their own, and in nobody's way.
+// The console's page and assets: security policy, caching, and no conflict with the API.
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -26,7 +26,7 @@ afterAll(() => world.end());
 const page = (path: string, more: RequestInit = {}) =>
   app.request(path, { headers: { accept: 'text/html,application/xhtml+xml' }, ...more });
 
-test.each(['/', '/sign-in', '/recordings/rec_0?t=83', '/no/such/page'])('%s is the page', async (path) => {
+it.each(['/', '/sign-in', '/recordings/rec_0?t=83', '/no/such/page'])('%s is the page', async (path) => {
   const reply = await page(path);
   expect(reply.status).toBe(200);
   expect(reply.headers.get('cache-control')).toBe('no-store');
@@ -40,12 +40,12 @@ test.each(['/', '/sign-in', '/recordings/rec_0?t=83', '/no/such/page'])('%s is t
   expect((await page(path)).headers.get('content-security-policy')).not.toBe(csp);
 });
 
-test('an asset is kept for good, and one that is not there is a problem', async () => {
+it('an asset is cached for good, and a missing one is a problem', async () => {
   const reply = await app.request('/assets/main-1a.js');
   expect(reply.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
   expect(reply.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
-  // The worker that follows events runs under what its script came with.
+  // A worker runs under the policy of its script's reply.
   const csp = reply.headers.get('content-security-policy');
   expect(csp).toMatch(/^default-src 'none'; connect-src 'self'; /);
   expect(await reply.text()).toBe('1');
@@ -54,14 +54,14 @@ test('an asset is kept for good, and one that is not there is a problem', async 
   }
 });
 
-test.each([
+it.each([
   ['gzip, deflate, br', true],
   ['br;q=1.0, gzip;q=0.8', true],
   ['gzip;q=0', false],
   ['gzip;q=0.0, br', false],
   ['identity', false],
   ['', false],
-])('an asset asked for with Accept-Encoding: %s is compressed: %s', async (accepted, zipped) => {
+])('an asset requested with Accept-Encoding: %s is compressed: %s', async (accepted, zipped) => {
   const reply = await app.request('/assets/main-1a.js', { headers: { 'accept-encoding': accepted } });
   expect(reply.headers.get('content-encoding')).toBe(zipped ? 'gzip' : null);
   expect(reply.headers.get('vary')).toBe('accept-encoding');
@@ -69,7 +69,7 @@ test.each([
   expect((zipped ? gunzipSync(bytes) : bytes).toString()).toBe('1');
 });
 
-test('a program that mistakes an address is told so, and no page stands before the API', async () => {
+it('a program with a wrong address gets a problem, and no page hides an API route', async () => {
   await expectProblem(await app.request('/recordings'), 404, 'not_found');
   await expectProblem(await page('/v1/nothing'), 404, 'not_found');
   await expectProblem(await page('/v1/recordings'), 401, 'unauthenticated');
@@ -78,7 +78,7 @@ test('a program that mistakes an address is told so, and no page stands before t
   expect((await page('/docs')).headers.get('content-security-policy')).not.toContain('trusted-types');
 });
 
-test('a HEAD has the headers alone', async () => {
+it('a HEAD returns the headers only', async () => {
   const reply = await page('/', { method: 'HEAD' });
   expect([reply.status, await reply.text()]).toEqual([200, '']);
 });

@@ -1,6 +1,6 @@
-// Putting recordings in and finding them again, over HTTP.
+// Uploads and searches over HTTP.
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PART } from '../../src/envelope/sizes.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -23,8 +23,8 @@ async function found(json: Readonly<Record<string, unknown>>): Promise<string[]>
   return ((await reply.json()) as Listed).data.map(({ id }) => id);
 }
 
-describe('one-line ingest', () => {
-  test('a body is stored once and acknowledged with the same ids again', async () => {
+describe('the one-step upload', () => {
+  it('a repeated body is stored once and acknowledged with the same ids', async () => {
     const body = wav(32_000);
     const first = await world.ingest(world.harbour, 'one-1', body, { 'content-digest': digest(body) });
     expect(first.status).toBe(201);
@@ -39,7 +39,7 @@ describe('one-line ingest', () => {
     expect(await world.snapshot()).toEqual(before);
   });
 
-  test('the duration comes from the bytes that arrived, not from the header', async () => {
+  it('the duration comes from the received bytes, not from the header', async () => {
     const { recording } = (await (
       await world.ingest(world.harbour, 'one-2', wav(32_000, 1, 3_200_000))
     ).json()) as Reply;
@@ -47,7 +47,7 @@ describe('one-line ingest', () => {
     expect(await seen.json()).toMatchObject({ duration_ms: 2000, channels: 1, state: 'available', call_id: 'one-2' });
   });
 
-  test('metadata arrives percent-encoded and is shown as it was', async () => {
+  it('percent-encoded metadata is decoded', async () => {
     const headers = {
       'vault-meta-agent': encodeURIComponent('张伟'),
       'vault-meta-started-at': '2026-01-02T03:04:05+08:00',
@@ -70,7 +70,7 @@ describe('the two-step form', () => {
   const transcript = (language: string): string =>
     JSON.stringify({ v: 1, language, segments: [{ start_ms: 0, end_ms: 900, channel: 0, text: 'Good morning' }] });
 
-  test('audio and both forms of transcript join a described call and are heard again unchanged', async () => {
+  it('audio and both forms of transcript join a described call and are returned unchanged', async () => {
     const key = world.harbour.uploader.key;
     const json = { source: 'pbx', call_id: 'two-1', basis: { kind: 'consent', at: '2026-01-01T00:00:00Z' } };
     const described = await world.call('POST', '/v1/recordings', { key, json });
@@ -113,14 +113,14 @@ describe('finding', () => {
     }
   });
 
-  test.each(['+442079460123', '020 7946 0123', '(020) 7946-0123', '0044 20 7946 0123', '０２０７９４６０１２３'])(
+  it.each(['+442079460123', '020 7946 0123', '(020) 7946-0123', '0044 20 7946 0123', '０２０７９４６０１２３'])(
     'a number spelt %s finds its calls',
     async (number) => {
       expect(await found({ number })).toEqual([...ids].reverse());
     },
   );
 
-  test('number end, agent, queue, ticket and time narrow a search, and a foreign tenant finds nothing', async () => {
+  it('number end, agent, queue, ticket and time narrow a search, and a foreign tenant finds nothing', async () => {
     expect(await found({ number_end: '0123' })).toHaveLength(3);
     expect(await found({ agent: 'zoë' })).toHaveLength(3);
     expect(await found({ queue: 'queue 1' })).toEqual([ids[1]]);
@@ -132,7 +132,7 @@ describe('finding', () => {
     expect(await foreign.json()).toEqual({ data: [], next_cursor: null });
   });
 
-  test('pages follow their cursor to the end without repeating', async () => {
+  it('pages follow their cursor to the end without repetition', async () => {
     const seen: string[] = [];
     let path: string | undefined = '/v1/recordings?limit=2&to=2021-01-01T00:00:00Z';
     while (path !== undefined) {
@@ -145,7 +145,7 @@ describe('finding', () => {
 });
 
 describe('a recording of several parts over a real server', () => {
-  test('20 MB open to their digest, and ranges across a border of parts equal the slice', async () => {
+  it('of 20 MB matches its digest, and ranges across parts equal the slice', async () => {
     const body = wav(20_000_000, 7);
     const { url } = await world.listen();
     const headers = (key: string) => ({ authorization: `Bearer ${key}`, 'content-type': 'audio/wav' });

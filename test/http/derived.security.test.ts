@@ -1,6 +1,6 @@
-// Who gets in where, derived from the API's document for every operation there is: roles, nobody, and other tenants.
+// Access to every operation, derived from the API document: roles, callers without credentials, other tenants.
 import { z } from '@hono/zod-openapi';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { requestOf } from '../../src/http/context.ts';
 import { createRouter, idIn, serve } from '../../src/http/endpoint.ts';
@@ -24,7 +24,7 @@ async function open(options: WorldOptions = {}): Promise<{ world: World; documen
 const documentOf = async (world: World): Promise<Document> =>
   (await (await world.call('GET', '/openapi.json')).json()) as Document;
 
-/** A route that reads a recording whoever's it is, as a mistake would. */
+/** A planted route that reads recordings of any tenant. */
 function plantHole(app: World['app'], vault: Vault): void {
   const planted = createRouter();
   const endpoint = {
@@ -50,21 +50,21 @@ function plantHole(app: World['app'], vault: Vault): void {
 }
 
 describe('every operation of the document', () => {
-  test('opens to its roles alone, by key and by cookie, and to nobody who does not say who they are', async () => {
+  it('is open to its roles only, by key and by cookie, and never without a credential', async () => {
     const { world, document } = await open();
     const operations = operationsIn(document);
     expect(operations.length).toBeGreaterThan(40);
     expect(await permissionMistakes(world, operations, await callersOf(world, world.harbour))).toEqual([]);
   });
 
-  test('tells another tenant’s people of nothing, and lets them change nothing', async () => {
+  it('shows another tenant’s people nothing, and lets them change nothing', async () => {
     const { world, document } = await open();
     expect(await crossTenantLeaks(world, operationsIn(document), world.harbour, world.yunhai)).toEqual([]);
   });
 });
 
 describe('the derivation', () => {
-  test('finds a planted hole between tenants', async () => {
+  it('finds a planted leak between tenants', async () => {
     const { world, document } = await open({ routes: plantHole });
     const operations = operationsIn(document).filter(({ path }) => path.endsWith('/planted'));
     const leaks = await crossTenantLeaks(world, operations, world.harbour, world.yunhai);
@@ -72,7 +72,7 @@ describe('the derivation', () => {
     expect(leaks).toContain('GET /v1/recordings/{id}/planted as supervisor by key distinguishes foreign from missing');
   });
 
-  test('finds a door that is open to more than the document says', async () => {
+  it('finds a route open to more roles than documented', async () => {
     const { world, document } = await open();
     const paths = structuredClone(document.paths) as Record<string, Record<string, { 'x-roles'?: string[] }>>;
     const list = paths['/v1/recordings']?.['get'];
@@ -83,7 +83,7 @@ describe('the derivation', () => {
     expect(wrong).toContain('GET /v1/recordings answers 403 to auditor by cookie');
   });
 
-  test.each([
+  it.each([
     ['names no roles', { '/v1/odd': { get: {} } }],
     ['has an id of no known kind', { '/v1/odd/{thing}': { get: { 'x-roles': ['reviewer'] } } }],
     ['has an id after a word that is new', { '/v1/odd/{id}': { get: { 'x-roles': ['reviewer'] } } }],

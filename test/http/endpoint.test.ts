@@ -1,5 +1,5 @@
-// A route that does not say who may call it and what it leaves in the log does not start.
-import { expect, test } from 'vitest';
+// Endpoints without roles or audit actions fail at start-up.
+import { expect, it } from 'vitest';
 import { createRouter, type Endpoint, serve } from '../../src/http/endpoint.ts';
 import { accessRoutes } from '../../src/http/routes/access.ts';
 import { auditRoutes } from '../../src/http/routes/audit.ts';
@@ -20,32 +20,29 @@ const endpoint: Endpoint = {
 const start = (changed: object) => () =>
   serve(createRouter(), {} as Vault, { ...endpoint, ...changed } as Endpoint, async () => new Response());
 
-test('a route with an action and an audit action starts', () => {
+it('a route with an action and an audit action starts', () => {
   expect(start({})).not.toThrow();
 });
 
-test.each([{ action: undefined }, { action: 'unheard.of' }, { action: 'toString' }, { action: '__proto__' }])(
+it.each([{ action: undefined }, { action: 'unheard.of' }, { action: 'toString' }, { action: '__proto__' }])(
   'a route with %j names no roles and throws',
   (changed) => {
     expect(start(changed)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
   },
 );
 
-test.each([{ audit: undefined }, { audit: [] }, { audit: 'recording.read' }])(
+it.each([{ audit: undefined }, { audit: [] }, { audit: 'recording.read' }])(
   'a route with %j names no audit action and throws',
   (changed) => {
     expect(start(changed)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
   },
 );
 
-test.each(['/v1/x', '/x', '/v1', '/v1/toString', '/v1/__proto__'])(
-  'a route at %s is in no group and throws',
-  (path) => {
-    expect(start({ path })).toThrow(expect.objectContaining({ code: 'config_invalid' }));
-  },
-);
+it.each(['/v1/x', '/x', '/v1', '/v1/toString', '/v1/__proto__'])('a route at %s is in no group and throws', (path) => {
+  expect(start({ path })).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+});
 
-test('every route of the API says its roles and its audit actions', () => {
+it('every route of the API declares its roles and audit actions', () => {
   const vault = { probes: { types: [] }, settings: {} } as unknown as Vault;
   for (const routes of [depositRoutes, recordingRoutes, accessRoutes, sessionRoutes, auditRoutes]) {
     for (const made of routes(vault).openAPIRegistry.definitions) {

@@ -1,6 +1,6 @@
-// The stream of events: to whom nothing comes, and what ends it.
+// The event stream: who receives nothing, and what ends it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { revokeApiKey } from '../../src/vault/people/api-keys.ts';
 import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
@@ -40,8 +40,8 @@ const post = (by: KeyHolder, path: string, json?: object) =>
   world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) });
 const soon = (ended: Promise<void>) => Promise.race([ended.then(() => 'ended'), sleep(60_000, 'goes on')]);
 
-describe('nothing comes', () => {
-  test('to another tenant, to a colleague, to privacy; and of a request to no reviewer', async () => {
+describe('no event is sent', () => {
+  it('to another tenant, to a colleague, to privacy; nor a request to a reviewer', async () => {
     const { reviewer, colleague, privacy, supervisor } = world.harbour;
     const quiet = [
       await follow(bearer(world.yunhai.supervisor)),
@@ -59,7 +59,7 @@ describe('nothing comes', () => {
     for (const stream of quiet) expect(stream.accessEvents()).toEqual([]);
   });
 
-  test('to a supervisor of their own request, nor of what others listen to', async () => {
+  it('to a supervisor about their own request, nor about sessions of others', async () => {
     const { supervisor } = world.harbour;
     const second = await world.person(world.harbour.tenant, ['supervisor']);
     const [mine, theirs] = [await follow(bearer(supervisor)), await follow(bearer(second))];
@@ -76,7 +76,7 @@ describe('nothing comes', () => {
     expect(theirs.accessEvents().map(({ type }) => type)).toEqual(['requested', 'approved']);
   });
 
-  test('to a key without the scope to decide, though its owner may', async () => {
+  it('to a key without the scope to decide, though its owner may', async () => {
     const { tenant, supervisor } = world.harbour;
     const { secret } = await world.keyOf(tenant, supervisor.id, ['request']);
     const stream = await follow({ authorization: `Bearer ${secret}` });
@@ -86,14 +86,14 @@ describe('nothing comes', () => {
     expect(stream.accessEvents()).toEqual([]);
   });
 
-  test.each(['uploader', 'auditor', 'admin'] as const)('to %s', async (role) => {
+  it.each(['uploader', 'auditor', 'admin'] as const)('to %s', async (role) => {
     const reply = await world.call('GET', '/v1/events', { key: world.harbour[role].key });
     await expectProblem(reply, 403, 'forbidden');
   });
 });
 
 describe('a stream ends', () => {
-  test('at once with the sign-in that it was opened by, and with no other', async () => {
+  it('at once with its own sign-in, and with no other', async () => {
     const { tenant, reviewer } = world.harbour;
     const [one, other] = [
       await signInBrowser(world, tenant, reviewer.id),
@@ -111,11 +111,11 @@ describe('a stream ends', () => {
     expect((await follow(cookie(one), false)).status).toBe(401);
   });
 
-  test('before it begins where the sign-in ends meanwhile', async () => {
+  it('before it begins if the sign-in ends meanwhile', async () => {
     const browser = await signInBrowser(world, world.harbour.tenant, world.harbour.reviewer.id);
     const db = world.vault.db as { note: (...given: never[]) => Promise<unknown> };
     const { note } = db;
-    // The look is counted just before the log is read.
+    // The read is counted just before the log is read.
     db.note = async (...given) => {
       db.note = note;
       await browser.call('DELETE', '/v1/sign-in');
@@ -125,7 +125,7 @@ describe('a stream ends', () => {
     expect((await follow(headers, false)).status).toBe(401);
   });
 
-  test('with an idle sign-in: the stream itself does not keep it', async () => {
+  it('with an idle sign-in: the stream does not keep that alive', async () => {
     const { tenant, reviewer } = world.harbour;
     const browser = await signInBrowser(world, tenant, reviewer.id);
     const headers = { cookie: `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}` };
@@ -138,7 +138,7 @@ describe('a stream ends', () => {
     expect(await soon(stream.ended)).toBe('ended');
   });
 
-  test('at once with its API key', async () => {
+  it('at once with its API key', async () => {
     const { tenant, reviewer } = world.harbour;
     const { id, secret } = await world.keyOf(tenant, reviewer.id);
     const stream = await follow({ authorization: `Bearer ${secret}` });
@@ -146,7 +146,7 @@ describe('a stream ends', () => {
     expect(await soon(stream.ended)).toBe('ended');
   });
 
-  test('at once with its tenant', async () => {
+  it('at once with its tenant', async () => {
     const stream = await follow(bearer(world.harbour.reviewer));
     const other = await follow(bearer(world.yunhai.reviewer));
     await suspendTenant(world.vault, operator, world.harbour.tenant, minute());
@@ -154,7 +154,7 @@ describe('a stream ends', () => {
     expect(await Promise.race([other.ended.then(() => 'ended'), sleep(400, 'goes on')])).toBe('goes on');
   });
 
-  test('that begins again from before its tenant was suspended goes on, once that is resumed', async () => {
+  it('never: one that resumes from before a suspension continues after it', async () => {
     const { tenant, reviewer } = world.harbour;
     const first = await follow(bearer(reviewer));
     const last = first.events[0]?.id ?? '';
@@ -164,10 +164,10 @@ describe('a stream ends', () => {
     expect(await Promise.race([again.ended.then(() => 'ended'), sleep(600, 'goes on')])).toBe('goes on');
   });
 
-  test.each([
+  it.each([
     ["update principal set state = 'OFF' where id = ?", 'who is turned off'],
     ["update principal set roles = 'privacy' where id = ?", 'whose roles change'],
-  ])('by the next look at the person: %s', async (statement) => {
+  ])('at the next check of the person: %s', async (statement) => {
     const { supervisor } = world.harbour;
     const stream = await follow(bearer(supervisor));
     world.sql.prepare(statement).run(supervisor.id);
@@ -175,7 +175,7 @@ describe('a stream ends', () => {
     expect(await soon(stream.ended)).toBe('ended');
   });
 
-  test('as soon as the process is to end', async () => {
+  it('as soon as the server shuts down', async () => {
     const streams = [await follow(bearer(world.harbour.reviewer)), await follow(bearer(world.yunhai.reviewer))];
     world.ready.drain();
     for (const stream of streams) expect(await soon(stream.ended)).toBe('ended');
@@ -184,7 +184,7 @@ describe('a stream ends', () => {
   });
 });
 
-test('nobody has more than eight, and one that was left is free again', async () => {
+it('a person has at most eight streams, and closing one frees it', async () => {
   const { reviewer, colleague } = world.harbour;
   const streams: EventStream[] = [];
   for (let n = 0; n < 8; n++) streams.push(await follow(bearer(reviewer)));
@@ -199,8 +199,8 @@ test('nobody has more than eight, and one that was left is free again', async ()
   });
 });
 
-test.each(['x', '-1', '1e3', '99999999999999', '999999999999999999999', '__proto__', "1' or 1=1"])(
-  'Last-Event-ID %j begins with what comes from now on',
+it.each(['x', '-1', '1e3', '99999999999999', '999999999999999999999', '__proto__', "1' or 1=1"])(
+  'Last-Event-ID %j starts with new events',
   async (last) => {
     const stream = await follow({ ...bearer(world.harbour.reviewer), 'last-event-id': last });
     expect(stream.status).toBe(200);
@@ -209,7 +209,7 @@ test.each(['x', '-1', '1e3', '99999999999999', '999999999999999999999', '__proto
   },
 );
 
-test('who is far behind is told that something was missed, and goes on from now', async () => {
+it('a client far behind gets a missed event and continues with new events', async () => {
   const { reviewer, tenant } = world.harbour;
   const insert = world.sql.prepare('insert into audit_event (log, seq, id, leaf, hash) values (?, ?, ?, ?, ?)');
   const size = world.sql.prepare('select size from audit_head where log = ?').pluck().get(tenant) as number;
@@ -225,7 +225,7 @@ test('who is far behind is told that something was missed, and goes on from now'
   for (const one of [stream, near]) await one.wait(1);
 });
 
-test('HEAD follows nothing', async () => {
+it('HEAD opens no subscription', async () => {
   for (let n = 0; n < 12; n++) {
     const reply = await world.call('HEAD', '/v1/events', { key: world.harbour.reviewer.key });
     expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'text/event-stream']);

@@ -1,6 +1,6 @@
-// The stream of events over a real server, on both engines: what comes to whom, how soon, and that it can be gone on with.
+// The event stream over a real server, on both engines: recipients, latency, and resuming.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expireAccess } from '../../src/vault/listening/expire-access.ts';
 import { type EventStream, openStream } from '../support/event-stream.ts';
 import { needs } from '../support/needs.ts';
@@ -40,7 +40,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     const stream = await openStream(`${url}/v1/events`, { authorization: `Bearer ${by.key}`, ...headers });
     expect(stream.status).toBe(200);
     open.push(stream);
-    // The first block is sent once everything from now on is followed.
+    // The first block is sent once the subscription exists.
     await until('the stream begins', () => stream.events.length > 0, { everyMs: 5 });
     return stream;
   };
@@ -53,7 +53,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     return post(world.harbour.reviewer, '/v1/access-requests', json);
   };
 
-  test.runIf(present)('brings a request to who decides, and the decision to who asked', async () => {
+  it.runIf(present)('sends a request to approvers, and the decision to the requester', async () => {
     const { reviewer, supervisor } = world.harbour;
     const [mine, theirs] = [await follow(reviewer), await follow(supervisor)];
     const { id } = await ask();
@@ -78,7 +78,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     expect(mine.text()).toMatch(/^retry: 1000\n/);
   });
 
-  test.runIf(present)('brings a revocation, and the end of what was heard, well within a second', async () => {
+  it.runIf(present)('sends a revocation and the end of its sessions within a second', async () => {
     const times: number[] = [];
     for (let n = 0; n < 4; n++) {
       const grant = await world.grant(world.harbour, recording);
@@ -96,7 +96,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     expect(Math.max(...times)).toBeLessThan(10_000);
   });
 
-  test.runIf(present)('goes on after the last event one had, with nothing twice and nothing left out', async () => {
+  it.runIf(present)('resumes after the last event, without repetitions or gaps', async () => {
     const { reviewer, supervisor } = world.harbour;
     const first = await follow(reviewer);
     const one = await ask();
@@ -122,7 +122,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     expect(fresh.accessEvents()).toEqual([]);
   });
 
-  test.runIf(present)('brings what time ended, and says every 15 seconds that it is there', async () => {
+  it.runIf(present)('sends expirations, and a comment every 15 seconds', async () => {
     const grant = await world.grant(world.harbour, recording);
     const session = await world.session(world.harbour, grant);
     const { id } = await ask();
@@ -133,7 +133,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     await until('it says that it is there', () => beats() > before);
     world.forward(80 * 3_600_000);
     await expireAccess(world.vault, { signal: AbortSignal.timeout(600_000) });
-    // Grants of the tests before end too.
+    // Grants of earlier tests expire, too.
     const ours = () => stream.accessEvents().filter((told) => told['recording'] === recording);
     await expect.poll(() => ours().length).toBe(3);
     expect(ours()).toContainEqual({ type: 'session_ended', session, grant, recording, reason: 'expired' });

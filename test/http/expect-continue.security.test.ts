@@ -1,7 +1,7 @@
-// Expect: 100-continue: what is refused by its headers is refused before the client sends a body.
+// Expect: 100-continue: a request with invalid headers is rejected before the client sends a body.
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -16,9 +16,9 @@ afterAll(() => world.end());
 
 type Talk = {
   readonly send: (bytes: string | Uint8Array) => void;
-  /** Waits until what came back matches. */
+  /** Waits until the reply matches. */
   readonly until: (pattern: RegExp) => Promise<string>;
-  /** Everything that came back, once the server has ended the connection. */
+  /** The whole reply, once the server has closed the connection. */
   readonly ended: () => Promise<string>;
   readonly end: () => void;
 };
@@ -56,8 +56,8 @@ function head(line: string, more: Readonly<Record<string, string | number>>): st
 const waits = { expect: '100-continue' };
 const key = (who: 'uploader' | 'reviewer' = 'uploader') => ({ authorization: `Bearer ${world.harbour[who].key}` });
 
-describe('a client that waits with its body', () => {
-  test.each<readonly [string, number, string, () => Record<string, string | number>]>([
+describe('a client that waits for 100 Continue', () => {
+  it.each<readonly [string, number, string, () => Record<string, string | number>]>([
     ['without a credential', 401, 'PUT /v1/ingest/pbx/wait', () => ({})],
     ['with a wrong one', 401, 'PUT /v1/ingest/pbx/wait', () => ({ authorization: 'Bearer cv_wrong' })],
     ['in the wrong role', 403, 'PUT /v1/ingest/pbx/wait', () => key('reviewer')],
@@ -73,19 +73,22 @@ describe('a client that waits with its body', () => {
       'POST /v1/recordings',
       () => ({ ...key(), 'content-type': 'application/json', 'content-length': 262_145 }),
     ],
-  ])('%s is told so before it sends it, and the connection ends', async (_name, status, line, more) => {
-    const before = await world.snapshot(true);
-    const { send, ended } = talk();
-    send(head(line, { 'content-length': 1044, ...waits, ...more() }));
-    const text = await ended();
-    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-    expect(text).not.toContain('100 Continue');
-    expect(text).toMatch(/^connection: close\r$/im);
-    expect(text).toContain('"request_id"');
-    expect(await world.snapshot(true)).toEqual(before);
-  });
+  ])(
+    '%s gets the final status before it sends the body, and the connection closes',
+    async (_name, status, line, more) => {
+      const before = await world.snapshot(true);
+      const { send, ended } = talk();
+      send(head(line, { 'content-length': 1044, ...waits, ...more() }));
+      const text = await ended();
+      expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(text).not.toContain('100 Continue');
+      expect(text).toMatch(/^connection: close\r$/im);
+      expect(text).toContain('"request_id"');
+      expect(await world.snapshot(true)).toEqual(before);
+    },
+  );
 
-  test('is asked for it once all that can be refused by headers is not, and stored', async () => {
+  it('gets 100 Continue once its headers are accepted, and the body is stored', async () => {
     const { send, until, end } = talk();
     const body = wav(1000);
     send(head('PUT /v1/ingest/pbx/asked', { ...key(), ...waits, 'content-length': body.length }));
@@ -93,13 +96,13 @@ describe('a client that waits with its body', () => {
     await sleep(50);
     send(body);
     expect(await until(/"sha256"/)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 Created\r\n/);
-    // And the connection goes on.
+    // And the connection stays open.
     send(head('GET /healthz', {}));
     await until(/"status":"ok"/);
     end();
   });
 
-  test('with a chunked body or JSON is asked for it too', async () => {
+  it('with a chunked body or JSON gets 100 Continue, too', async () => {
     const chunked = talk();
     const body = wav(1000);
     chunked.send(head('PUT /v1/ingest/pbx/chunked', { ...key(), ...waits, 'transfer-encoding': 'chunked' }));
@@ -117,7 +120,7 @@ describe('a client that waits with its body', () => {
     described.end();
   });
 
-  test('cannot have its body taken for the next request after a refusal', async () => {
+  it('cannot have its body parsed as the next request after a rejection', async () => {
     const smuggled = head('PUT /v1/ingest/pbx/smuggled', { ...key(), 'content-length': 144 });
     const { send, ended } = talk();
     send(head('PUT /v1/ingest/pbx/wait', { ...waits, 'content-length': smuggled.length + 144 }));
@@ -129,7 +132,7 @@ describe('a client that waits with its body', () => {
 });
 
 describe('a client that does not wait', () => {
-  test('is refused with its body unread, and its next request on the connection is its own', async () => {
+  it('is rejected with its body unread, and its next request on the connection works', async () => {
     const { send, until, end } = talk();
     const body = wav(10_000);
     send(head('PUT /v1/ingest/pbx/eager', { 'content-length': body.length }));
@@ -140,7 +143,7 @@ describe('a client that does not wait', () => {
     end();
   });
 
-  test('is refused while it goes on sending, and its connection ends', async () => {
+  it('is rejected while it is still sending, and its connection closes', async () => {
     const { send, ended } = talk();
     send(head('PUT /v1/ingest/pbx/endless', { 'transfer-encoding': 'chunked' }));
     const timer = setInterval(() => send(`1000\r\n${'x'.repeat(4096)}\r\n`), 20);

@@ -1,5 +1,5 @@
-// "Why can't I hear this?": what is to do next and who could decide; and the policy that says so.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+// Access explanations: the next step and possible approvers; and the policy.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../src/model/policy.ts';
 import { wav } from '../support/wav.ts';
 import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
@@ -37,8 +37,8 @@ const post = async (by: KeyHolder, path: string, json?: object) =>
 const ask = (by: KeyHolder, purpose = 'quality') =>
   post(by, '/v1/access-requests', { recording, purpose, reason: 'weekly sample', minutes: 15 });
 
-describe('what is to do next', () => {
-  test('is to ask, to wait, to listen, and to ask again', async () => {
+describe('the next step', () => {
+  it('is to request, to wait, to listen, and to request again', async () => {
     const { reviewer, supervisor } = world.harbour;
     expect(await explain(reviewer)).toMatchObject({ allowed: false, code: 'approval_required', next: 'ask' });
     const { id } = await ask(reviewer);
@@ -51,7 +51,7 @@ describe('what is to do next', () => {
     expect(await explain(reviewer, 'curiosity')).toMatchObject({ code: 'purpose_not_allowed', next: 'none' });
   });
 
-  test('is to ask again once nobody decided in time', async () => {
+  it('is to request again after the request expired', async () => {
     const other = await makeWorld();
     try {
       const { reviewer } = other.harbour;
@@ -68,7 +68,7 @@ describe('what is to do next', () => {
 });
 
 describe('the checks', () => {
-  test('of a quarantined call stop at the quarantine: what comes behind it is not reached', async () => {
+  it('of a quarantined call stop at the quarantine: later checks are not reached', async () => {
     const reply = await world.ingest(world.harbour, `none-${calls++}`, wav(1000), { 'vault-meta-basis': 'none' });
     ({ recording } = (await reply.json()) as { recording: string });
     const { checks, code, next } = await explain(world.harbour.reviewer);
@@ -83,7 +83,7 @@ describe('the checks', () => {
     ]);
   });
 
-  test('of a call that needs an approval stop at the approval', async () => {
+  it('of a call that needs an approval stop at the approval', async () => {
     const { checks } = await explain(world.harbour.reviewer);
     expect(checks.slice(-2)).toEqual([
       { check: 'approval', ok: false, code: 'approval_required', approvals: { given: 0, needed: 1 } },
@@ -92,8 +92,8 @@ describe('the checks', () => {
   });
 });
 
-describe('who could decide', () => {
-  test('are the other supervisors, old enough, active, and without those who said something already', async () => {
+describe('the possible approvers', () => {
+  it('are the other active supervisors with old enough accounts who have not decided yet', async () => {
     const { reviewer, supervisor, tenant } = world.harbour;
     const second = await world.person(tenant, ['supervisor']);
     const names = async (by: KeyHolder) => (await explain(by)).deciders.map(({ id, name }) => [id, name]);
@@ -111,7 +111,7 @@ describe('who could decide', () => {
     expect(await names(reviewer)).toEqual([]);
   });
 
-  test('is the first approver alone where every other supervisor is too young, and twenty of many', async () => {
+  it('are only the first approver if all other accounts are too new, and at most twenty', async () => {
     const young = await makeWorld({ approverAgeHours: 24 });
     try {
       const { reviewer, tenant } = young.harbour;
@@ -132,7 +132,7 @@ describe('who could decide', () => {
 });
 
 describe('the approvals', () => {
-  test('are counted, of as many as there must be', async () => {
+  it('are counted with the required number', async () => {
     const { reviewer, supervisor } = world.harbour;
     const approval = async () => (await explain(reviewer)).checks.filter((one) => 'approvals' in one);
     const counted = (given: number, needed: number, more: object) => [
@@ -151,7 +151,7 @@ describe('the approvals', () => {
 });
 
 describe('the policy', () => {
-  test('says of each purpose what it asks for', async () => {
+  it('contains the rule of each purpose', async () => {
     const reply = await world.call('GET', '/v1/policy', { key: world.harbour.reviewer.key });
     const told = (await reply.json()) as { id: string; purposes: { purpose: string }[] };
     expect(told).toMatchObject({ id: expect.stringMatching(/^pol_/), request_hours: 72, uses: 3 });
@@ -166,7 +166,7 @@ describe('the policy', () => {
     });
   });
 
-  test('is each tenant’s own', async () => {
+  it('differs between tenants', async () => {
     const idOf = async (by: KeyHolder) =>
       ((await (await world.call('GET', '/v1/policy', { key: by.key })).json()) as { id: string }).id;
     expect(await idOf(world.harbour.privacy)).not.toBe(await idOf(world.yunhai.privacy));

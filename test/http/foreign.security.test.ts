@@ -1,6 +1,6 @@
-// Ids of another tenant, ids of nobody and texts that are no ids: on every route they look the same.
+// Foreign, unknown and ill-formed ids: every route answers them alike.
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
@@ -60,7 +60,7 @@ const ROUTES: readonly Route[] = [
 ];
 
 describe('a foreign id', () => {
-  test.each(ROUTES)('on %s %s looks as missing as one of nobody', async (method, path, kind, who, sent) => {
+  it.each(ROUTES)('on %s %s gets the same answer as an unknown one', async (method, path, kind, who, sent) => {
     const before = await world.snapshot(true);
     const of = async (id: string) => {
       const reply = await world.call(method, path.replace('ID', id), { ...sent, key: world.harbour[who].key });
@@ -71,7 +71,7 @@ describe('a foreign id', () => {
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  test('in an access request looks as missing as one of nobody', async () => {
+  it('in an access request gets the same answer as an unknown one', async () => {
     const before = await world.snapshot(true);
     for (const recording of [theirs.rec, newId('rec'), '../secretword', '']) {
       const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
@@ -81,7 +81,7 @@ describe('a foreign id', () => {
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  test('of another kind, or of a colleague’s grant and session, is missing', async () => {
+  it('of another kind, or of a colleague’s grant and session, is not found', async () => {
     const { harbour } = world;
     const made = (await (await world.ingest(harbour, 'ours', wav(1000))).json()) as { recording: string };
     const grant = await world.grant(harbour, made.recording);
@@ -101,7 +101,7 @@ describe('a foreign id', () => {
   });
 });
 
-/** Sends a request line as it stands: no client tidies the path. */
+/** Sends a request line unchanged: a client would normalize the path. */
 async function raw(port: number, method: string, path: string, key: string): Promise<string> {
   const body = method === 'PUT' ? wav(10) : Buffer.alloc(0);
   const socket = connect(port, '127.0.0.1');
@@ -135,24 +135,24 @@ const EVIL = [
 ];
 
 describe('an evil path parameter', () => {
-  test.each(ROUTES)('on %s %s is refused whatever it is', async (method, path, _kind, who) => {
+  it.each(ROUTES)('on %s %s is always rejected', async (method, path, _kind, who) => {
     const { port } = await world.listen();
     const before = await world.snapshot(true);
     for (const evil of EVIL) {
       const reply = await raw(port, method, path.replace('ID', evil), world.harbour[who].key);
-      // One that leaves the route's own form is no route, or one that is not theirs; the body that the route wants may be
-      // refused first.
+      // A path of another form is an unknown route, or one that is not theirs; the route's required body may be
+      // rejected first.
       expect(reply.slice(0, 12), evil.slice(0, 60)).toMatch(/^HTTP\/1\.1 4(0[034]|15)/);
       expect(reply).not.toMatch(/set-cookie|\.ts:|node_modules|SQLITE/i);
     }
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  test.each([
+  it.each([
     ['/v1/ingest/ID/c', ['..', '%2e%2e', 'a%2fb', '%00', 'a%20b', '%0d%0a', '%ff', '%E2%80%A5', 'a'.repeat(65), '%']],
     ['/v1/ingest/pbx/ID', ['a%2fb', '..%2f..', 'a%5cb', '%00', 'x%0d%0ay', '%20', 'a'.repeat(256), '%ED%A0%80%2f']],
     ['/v1/recordings/rec_01kayz0000000000000000000z/transcripts/ID', ['..%2f', '%00', 'en%0d', 'x'.repeat(300), 'e']],
-  ] as const)('in PUT %s is refused whatever it is', async (path, evils) => {
+  ] as const)('in PUT %s is always rejected', async (path, evils) => {
     const { port } = await world.listen();
     const before = await world.snapshot(true);
     for (const evil of evils) {

@@ -1,4 +1,4 @@
-// Whoever can write the database and has no key: inserts, copies, swaps and edits each row that gives access, and hears nothing.
+// An attacker with write access to the database and no key inserts, copies, swaps and edits rows that grant access, in vain.
 // Long because it is one list of forgeries over one cast.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,16 +23,16 @@ import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 
 const AUDIO = wavOf(4_000);
 
-/** What a forger does and undoes, and what they then try. */
+/** A forgery: the change, its reversal, and the attempt to use it. */
 type Forgery = {
   readonly table: string;
   readonly name: string;
-  /** Leaves the rows as they were forged, and returns what is tried with them: the reply that would be a success. */
+  /** Forges rows and returns the attempt: a reply that must not succeed. */
   readonly forge: (at: Scene) => Promise<Attempt>;
 };
 type Attempt = { readonly try: () => Promise<Response>; readonly undo: () => Promise<void> };
 
-/** People, two recordings, and the database's back door. */
+/** People, two recordings, and direct access to the database. */
 type Scene = {
   readonly world: World;
   readonly rows: RowsBySql;
@@ -57,7 +57,7 @@ const keyOfRow = (table: string, row: Row): Row =>
     ? { tenant: row['tenant'], request: row['request'], approver: row['approver'] }
     : { tenant: row['tenant'], id: row['id'] };
 
-/** Edits a row; undoing puts the columns back. */
+/** Edits a row; the reversal restores the columns. */
 async function edit(at: Scene, table: string, which: Row, values: Row): Promise<() => Promise<void>> {
   const before = await find(at, table, which);
   const kept = Object.fromEntries(Object.keys(values).map((name) => [name, before[name]]));
@@ -83,7 +83,7 @@ async function swap(at: Scene, table: string, one: Row, other: Row, columns: rea
 }
 
 const list = ({ world }: Scene, key: string) => world.call('GET', '/v1/recordings', { key });
-/** Opens a session and hears it. */
+/** Opens a session and listens. */
 async function hear({ world }: Scene, key: string, grant: string): Promise<Response> {
   const opened = await world.call('POST', `/v1/grants/${grant}/sessions`, { key });
   if (opened.status !== 201) return opened;
@@ -101,7 +101,7 @@ async function asked({ world, reviewer, recording }: Scene): Promise<string> {
 }
 const approve = ({ world, supervisor }: Scene, id: string) =>
   world.call('POST', `/v1/access-requests/${id}/approve`, { key: supervisor.key });
-/** What the grant of an approval opens, where the approval went through. */
+/** Uses the grant of an approval, if that succeeded. */
 async function approveAndHear(at: Scene, id: string, key: string): Promise<Response> {
   const approved = await approve(at, id);
   if (approved.status !== 200) return approved;
@@ -162,7 +162,7 @@ const FORGERIES: readonly Forgery[] = [
       const undo = await swap(at, 'api_key', { id }, { id: reviewers['id'] }, ['hash']);
       const claimed = `cv_${String(reviewers['id']).slice(4)}_${secret.slice(-43)}`;
       expect(mine['hash']).toBeDefined();
-      // The hash covers the id in the secret, so the forger gives the reviewer's row the hash of what they present.
+      // The hash covers the id in the secret, so the forger writes the hash of the presented secret into the reviewer's row.
       await at.rows.set('api_key', { id: reviewers['id'] }, { hash: sha256(claimed) });
       return { undo, try: () => list(at, claimed) };
     },
@@ -177,7 +177,7 @@ const FORGERIES: readonly Forgery[] = [
   },
   {
     table: 'principal',
-    name: 'inserted with a key of its own',
+    name: 'inserted with its own key',
     forge: async (at) => {
       const [id, key] = [newId('usr'), newId('key')];
       const person = await find(at, 'principal', { id: at.reviewer.id });
@@ -468,7 +468,7 @@ describe.each([
       }).length;
   };
 
-  it.skipIf(!present)('lets everything through that nobody forged', async () => {
+  it.skipIf(!present)('allows every attempt without a forgery', async () => {
     const heard = await hear(at, at.reviewer.key, await granted(at));
     expect(heard.status).toBe(200);
     expect(Buffer.from(await heard.arrayBuffer()).equals(AUDIO)).toBe(true);
@@ -476,19 +476,19 @@ describe.each([
     expect(await refusals('access_grant')).toBe(0);
   });
 
-  it.skipIf(!present).each(FORGERIES)('$table $name: refused, and counted in the log', async ({ table, forge }) => {
+  it.skipIf(!present).each(FORGERIES)('$table $name: denied, and counted in the log', async ({ table, forge }) => {
     const before = await refusals(table);
     const attempt = await forge(at);
     const reply = await attempt.try();
     const body = Buffer.from(await reply.arrayBuffer());
     expect([401, 403, 500]).toContain(reply.status);
     expect(body.includes(AUDIO.subarray(1_000, 1_100))).toBe(false);
-    // Counted by row and minute: one row is refused here each time.
+    // Counted by row and minute: each attempt concerns one row.
     expect(await refusals(table)).toBeGreaterThan(before);
     await attempt.undo();
   });
 
-  it.skipIf(!present)('go on as before once they are put back', async () => {
+  it.skipIf(!present)('work again once they are restored', async () => {
     const heard = await hear(at, at.reviewer.key, await granted(at));
     expect(heard.status).toBe(200);
   });

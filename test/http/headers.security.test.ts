@@ -1,7 +1,7 @@
-// What every reply carries, and what paths answer to methods they do not have.
+// Security headers of every reply, and replies to unsupported methods.
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { signInBrowser } from '../support/browser.ts';
 import { environmentOf } from '../support/vault.ts';
@@ -63,7 +63,7 @@ describe('a reply', () => {
     [405, 'DELETE', '/v1/recordings', reviewer],
     [204, 'OPTIONS', '/v1/recordings'],
   ];
-  test.each(asked.map((one) => [one] as const))('to %j carries all of them', async (one) => {
+  it.each(asked.map((one) => [one] as const))('to %j has all headers', async (one) => {
     const [status, method, path, who, sent = {}] = one;
     const key = who === undefined ? {} : { key: world.harbour[who].key };
     const origin = { origin: 'https://elsewhere.example', 'access-control-request-method': 'PUT' };
@@ -75,7 +75,7 @@ describe('a reply', () => {
     if (path.startsWith('/v1') && status !== 204) expect(reply.headers.get('cache-control')).toMatch(/no-store/);
   });
 
-  test('says HSTS where browsers come by https, and there alone', async () => {
+  it('has HSTS only where browsers use https', async () => {
     const secure = await makeWorld({ https: true });
     const reply = await secure.call('GET', '/healthz');
     expect(reply.headers.get('strict-transport-security')).toBe('max-age=31536000');
@@ -88,7 +88,7 @@ describe('a reply', () => {
     }
   });
 
-  test('to what is no request at all is short and carries what matters', async () => {
+  it('to an invalid request is short and has the important headers', async () => {
     const { port } = await world.listen();
     const socket = connect(port, '127.0.0.1');
     socket.write('GET /healthz HTTP/1.1\r\nhost: a b secretword\r\nconnection: close\r\n\r\n');
@@ -103,14 +103,14 @@ describe('a reply', () => {
 
 describe('a header', () => {
   const ours = 'https://vault.example';
-  test.each<[string, Record<string, string | string[]>]>([
+  it.each<[string, Record<string, string | string[]>]>([
     ['Sec-Fetch-Site, ours first', { 'sec-fetch-site': ['same-origin', 'cross-site'] }],
     ['Sec-Fetch-Site, ours last', { 'sec-fetch-site': ['cross-site', 'same-origin'] }],
     ['Origin, ours first', { origin: [ours, 'https://evil.example'] }],
     ['Origin, ours last', { origin: ['https://evil.example', ours] }],
     ['Origin, beside another Sec-Fetch-Site', { origin: ours, 'sec-fetch-site': 'same-site' }],
     ['Origin, with a slash', { origin: `${ours}/` }],
-  ])('that is said twice or not quite does not make a page ours: %s', async (_, headers) => {
+  ])('that is repeated or inexact does not pass as same-origin: %s', async (_, headers) => {
     const { port } = await world.listen();
     const browser = await signInBrowser(world, world.harbour.tenant, world.harbour.reviewer.id);
     const cookie = `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}`;
@@ -124,8 +124,8 @@ describe('a header', () => {
     expect((await browser.call('GET', '/v1/me')).status).toBe(200);
   });
 
-  test.each(['x-http-method-override', 'x-http-method', 'x-method-override'])(
-    '%s makes no other method of a POST',
+  it.each(['x-http-method-override', 'x-http-method', 'x-method-override'])(
+    '%s does not change the method of a POST',
     async (name) => {
       const browser = await signInBrowser(world, world.harbour.tenant, world.harbour.reviewer.id);
       const reply = await browser.call('POST', '/v1/sign-in?_method=DELETE', { headers: { [name]: 'DELETE' } });
@@ -136,7 +136,7 @@ describe('a header', () => {
 });
 
 describe('a path', () => {
-  test.each([
+  it.each([
     ['/v1/recordings', 'GET, HEAD, POST, OPTIONS'],
     ['/v1/recordings/rec_1', 'GET, HEAD, OPTIONS'],
     ['/v1/recordings/search', 'POST, GET, HEAD, OPTIONS'],
@@ -144,7 +144,7 @@ describe('a path', () => {
     ['/v1/ingest/pbx/%2B442079460123', 'PUT, OPTIONS'],
     ['/v1/sessions/ses_1', 'GET, HEAD, DELETE, OPTIONS'],
     ['/healthz', 'GET, HEAD, OPTIONS'],
-  ])('%s tells the methods it has', async (path, allow) => {
+  ])('%s lists its methods', async (path, allow) => {
     const sorted = (text: string | null) => (text ?? '').split(', ').sort();
     const told = await world.call('OPTIONS', path);
     expect(told.status).toBe(204);
@@ -155,7 +155,7 @@ describe('a path', () => {
     await expectProblem(refused, 405, 'method_not_allowed', '442079460123');
   });
 
-  test('that is none is missing whatever the method', async () => {
+  it('that is unknown is not found with any method', async () => {
     for (const method of ['GET', 'PUT', 'PATCH', 'OPTIONS']) {
       const reply = await world.call(method, '/v1/nothing');
       expect(reply.headers.get('allow')).toBeNull();
@@ -163,7 +163,7 @@ describe('a path', () => {
     }
   });
 
-  test('answers HEAD as GET, without the body', async () => {
+  it('answers HEAD as GET, without the body', async () => {
     const { key } = world.harbour.reviewer;
     for (const path of ['/healthz', '/v1/recordings', `/v1/sessions/${session}/media`]) {
       const [get, head] = [await world.call('GET', path, { key }), await world.call('HEAD', path, { key })];

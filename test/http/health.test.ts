@@ -1,9 +1,9 @@
-// Liveness and readiness over a real vault: what each failure does to them, and that asking leaves nothing.
+// Liveness and readiness over a real vault: the effect of each failure, and no trace of a check.
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -34,7 +34,7 @@ async function ready(query = ''): Promise<{ status: number; report: Report; fail
 const events = (): unknown => world.sql.prepare('select count(*) from audit_event').pluck().get();
 
 describe('readiness', () => {
-  test('says of each check how it stands and how old that is', async () => {
+  it('reports the state and age of each check', async () => {
     const { status, report } = await ready();
     expect(status).toBe(200);
     expect(report).toEqual({
@@ -51,7 +51,7 @@ describe('readiness', () => {
     await expectProblem(await world.call('GET', '/readyz?for=secretword'), 400, 'malformed', 'secretword');
   });
 
-  test('proves with a committed write that the disk takes it, and leaves no event, row or blob', async () => {
+  it('proves with a committed write that the disk works, and leaves no event, row or blob', async () => {
     await world.ingest(world.harbour, 'call', wav(100));
     const windows = world.sql.prepare('select * from window order by subject, target');
     const before = [await world.snapshot(true), events(), windows.all()];
@@ -59,14 +59,14 @@ describe('readiness', () => {
     const heads = world.sql.prepare('select * from audit_head order by log').all();
     const was = version();
     await world.vault.db.check({ signal: AbortSignal.timeout(600_000) });
-    // SQLite raises it for what another connection has committed.
+    // SQLite increments it for commits of another connection.
     expect(version()).not.toBe(was);
     await ready();
     expect([await world.snapshot(true), events(), windows.all()]).toEqual(before);
     expect(world.sql.prepare('select * from audit_head order by log').all()).toEqual(heads);
   });
 
-  test('fails closed while the log takes no event, and comes back', async () => {
+  it('fails closed while the log cannot grow, and recovers', async () => {
     world.sql.exec("create trigger jam before insert on audit_event begin select raise(abort, 'jam'); end");
     expect(await ready()).toMatchObject({ status: 503, failed: { log: 'audit_unavailable' } });
     expect((await ready()).report.status).toBe('not_ready');
@@ -76,15 +76,15 @@ describe('readiness', () => {
     expect(await ready()).toMatchObject({ status: 200, failed: {} });
   });
 
-  test('fails while the database takes no write though it can be read', async () => {
+  it('fails while the database is readable but not writable', async () => {
     world.sql.exec("create trigger full before insert on window begin select raise(abort, 'full'); end");
     expect(await ready()).toMatchObject({ status: 503, failed: { log: expect.stringMatching(/conflict|database/) } });
   });
 
-  test.each([
+  it.each([
     ['store', 'store_unavailable', 'store'],
     ['keys', 'key_service_unavailable', 'keyring.json'],
-  ])('asks the %s again after fifteen seconds, not before', async (check, code, name) => {
+  ])('checks the %s again after fifteen seconds, not before', async (check, code, name) => {
     expect((await ready()).status).toBe(200);
     const at = join(world.folder, name);
     await rename(at, `${at}.away`);
@@ -99,14 +99,14 @@ describe('readiness', () => {
     expect((await ready()).status).toBe(200);
   });
 
-  test('of a request that is no valid HTTP is 400, without a body', async () => {
+  it('of an invalid HTTP request is 400, without a body', async () => {
     const { port } = await world.listen();
     const socket = connect(port, '127.0.0.1');
     socket.end('GET /healthz HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n');
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 [\s\S]*\r\n\r\n(0\r\n\r\n)?$/);
   });
 
-  test('is over once the process drains, whatever the checks say', async () => {
+  it('ends when the server drains, whatever the checks report', async () => {
     world.ready.drain();
     const { status, report, failed } = await ready();
     expect({ status, said: report.status, failed }).toEqual({ status: 503, said: 'draining', failed: {} });

@@ -1,7 +1,7 @@
-// Idempotency-Key: what is kept tells of nobody.
+// Idempotency-Key: the stored rows contain no personal data.
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { scanBytes, searchPatternsOf, textCanary } from '../support/leak-scanner.ts';
 import type { World } from '../support/world.ts';
 import { type Keyed, makeKeyed, wishFor } from './keyed.ts';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-test('nothing personal and no key is in the table, and no key anywhere', async () => {
+it('the table has no personal data, and no key is stored anywhere', async () => {
   const { uploader, reviewer, supervisor } = world.harbour;
   const call = {
     source: 'pbx',
@@ -33,7 +33,7 @@ test('nothing personal and no key is in the table, and no key anywhere', async (
   expect((await post(supervisor, `/v1/access-requests/${await asked()}/deny`, key, deny)).status).toBe(200);
   const rows = keys();
   expect(rows).toHaveLength(3);
-  // A row has ids, indexes of 16 bytes, a time, and nothing else.
+  // A row has ids, 16-byte indexes, a time, and nothing else.
   for (const row of rows) {
     expect(row).toEqual({
       tenant: world.harbour.tenant,
@@ -68,7 +68,7 @@ test('nothing personal and no key is in the table, and no key anywhere', async (
   expect(JSON.stringify(world.answered)).not.toMatch(/Penhaligon|idem-/);
 });
 
-test('equal keys and equal bodies of two principals and of two tenants never find each other', async () => {
+it('equal keys and bodies of different principals or tenants never match', async () => {
   const body = { source: 'pbx', call_id: 'same' };
   for (const who of [world.harbour.uploader, world.yunhai.uploader]) {
     for (const key of ['a', 'b']) expect((await post(who, '/v1/recordings', key, body)).status).toBeLessThan(300);

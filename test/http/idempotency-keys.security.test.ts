@@ -1,5 +1,5 @@
-// Idempotency-Key: whose a key is, how it may look, how long it is kept, and what is left where a process dies.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+// Idempotency-Key: scope, form and lifetime of a key, and recovery from a crash.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseIdempotencyKey } from '../../src/http/idempotency.ts';
 import type { Reply } from '../../src/model/idempotency.ts';
 import { runIdempotent } from '../../src/vault/core/idempotency/run-idempotent.ts';
@@ -23,7 +23,7 @@ const DAY = 86_400_000;
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 describe('a key', () => {
-  test('is each principal’s own, each route’s, and each tenant’s', async () => {
+  it('is scoped to principal, route and tenant', async () => {
     const { reviewer, colleague, privacy } = world.harbour;
     const far = await recordingOf(world, world.yunhai);
     const ids: string[] = [];
@@ -42,7 +42,7 @@ describe('a key', () => {
     const cancelled = await post(reviewer, `/v1/access-requests/${ids[0]}/cancel`, 'same');
     expect([cancelled.status, cancelled.headers.get('idempotency-replayed')]).toEqual([200, null]);
     expect(keys()).toHaveLength(5);
-    // The same principal with another credential is the same principal.
+    // Another credential of the same principal counts as the same principal.
     const { secret } = await world.keyOf(world.harbour.tenant, reviewer.id);
     const again = await post({ ...reviewer, key: secret }, '/v1/access-requests', 'same', wishFor(recording));
     expect([again.headers.get('idempotency-replayed'), ((await again.json()) as { id: string }).id]).toEqual([
@@ -51,7 +51,7 @@ describe('a key', () => {
     ]);
   });
 
-  test('is free again after a refusal, which had no effect', async () => {
+  it('is free again after a rejection, which had no effect', async () => {
     const { reviewer, supervisor } = world.harbour;
     const wish = { ...wishFor(recording), purpose: 'legal' };
     await expectProblem(await post(reviewer, '/v1/access-requests', 'k', wish), 403, 'access_refused');
@@ -65,7 +65,7 @@ describe('a key', () => {
     expect((await approve()).status).toBe(200);
   });
 
-  test('is forgotten after seven days, not before', async () => {
+  it('is deleted after seven days, not before', async () => {
     const { uploader } = world.harbour;
     const body = { source: 'pbx', call_id: 'described' };
     const send = async () => (await post(uploader, '/v1/recordings', 'k', body)).headers.get('idempotency-replayed');
@@ -81,7 +81,7 @@ describe('a key', () => {
     expect(keys()).toEqual([]);
   });
 
-  test.each([
+  it.each([
     ['nothing', ''],
     ['a space', 'a b'],
     ['two of them', 'a, b'],
@@ -92,7 +92,7 @@ describe('a key', () => {
     ['a string that does not end', '"abc'],
     ['a string and more', '"a"b'],
     ['what is not ASCII', 'schlüssel'],
-  ])('of %s is refused and has no effect', async (_, key) => {
+  ])('of %s is rejected and has no effect', async (_, key) => {
     const before = await all();
     const body = { source: 'pbx', call_id: 'described' };
     const { errors } = await expectProblem(
@@ -104,7 +104,7 @@ describe('a key', () => {
     expect(await all()).toEqual(before);
   });
 
-  test('in quotes is what stands between them', () => {
+  it('in quotes is the text between them', () => {
     expect(parseIdempotencyKey(undefined)).toBeNull();
     expect(parseIdempotencyKey('8e03978e-40d5-43dd-bc93-6894a57f9324')).toBe('8e03978e-40d5-43dd-bc93-6894a57f9324');
     expect(parseIdempotencyKey('"8e03978e-40d5-43dd-bc93-6894a57f9324"')).toBe('8e03978e-40d5-43dd-bc93-6894a57f9324');
@@ -114,7 +114,7 @@ describe('a key', () => {
 });
 
 describe('a process that is killed', () => {
-  /** Neither a reply nor a release reaches the database: what a process leaves that dies between claim and change. */
+  /** Neither a reply nor a release reaches the database: as after a crash between claim and change. */
   const kill = () => {
     for (const action of ['update', 'delete'])
       world.sql.exec(
@@ -125,7 +125,7 @@ describe('a process that is killed', () => {
     for (const action of ['update', 'delete']) world.sql.exec(`drop trigger kill_${action}`);
   };
 
-  test('leaves a claim that is over with its lease, and nothing of the change', async () => {
+  it('leaves a claim that expires with its lease, and nothing of the change', async () => {
     const { reviewer } = world.harbour;
     const grant = await world.grant(world.harbour, recording);
     const open = () => post(reviewer, `/v1/grants/${grant}/sessions`, 'k');
@@ -143,7 +143,7 @@ describe('a process that is killed', () => {
     expect(world.sql.prepare('select uses - uses_left from access_grant').pluck().get()).toBe(1);
   });
 
-  test('leaves a claim that background work deletes', async () => {
+  it('leaves a claim that background work deletes', async () => {
     kill();
     await post(world.harbour.uploader, '/v1/recordings', 'k', { source: 'pbx', call_id: 'described' });
     restart();
@@ -152,7 +152,7 @@ describe('a process that is killed', () => {
     expect(await forgetReplies(world.vault, request())).toBe(1);
   });
 
-  test('and one that was only slow finds that its claim was taken over, and changes nothing', async () => {
+  it('or is only slow: it finds that its claim was taken over, and changes nothing', async () => {
     const { harbour, vault } = world;
     const { reviewer } = harbour;
     const keyed = { route: 'POST /v1/slow', key: 'k', meaning: null };
@@ -186,7 +186,7 @@ describe('a process that is killed', () => {
     expect(changed).toEqual(['fast', 'slow']);
     const kept = world.sql.prepare("select value from blind_index where label = 'agent'").pluck().all();
     expect(kept).toEqual([Buffer.from('fast')]);
-    // The slow one's release leaves the reply alone.
+    // The slow process's release does not delete the reply.
     expect(keys()).toMatchObject([{ outcome: 'done', ids: recording }]);
   });
 });

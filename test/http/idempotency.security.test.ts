@@ -1,5 +1,5 @@
-// Idempotency-Key: one effect whatever is sent again, and the same reply, as it was at first.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+// Idempotency-Key: a repeated request has one effect and gets the original reply.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type IdKind, newId } from '../../src/bytes/ids.ts';
 import { signInBrowser } from '../support/browser.ts';
 import type { KeyHolder, World } from '../support/world.ts';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-/** Every POST that changes something: who sends it, where to, with what, and another body where it has one. */
+/** Every POST that changes something: caller, path, body, and another body where it has one. */
 const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?, unknown?]>> = {
   '/v1/recordings': async () => {
     const body = { source: 'pbx', call_id: 'described' };
@@ -63,21 +63,21 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
 const ROUTES = Object.keys(POSTS);
 const given = (route: string) => (POSTS[route] as NonNullable<(typeof POSTS)[string]>)();
 
-/** What a browser alone sends: a secret or a challenge works once by itself. */
+/** POSTs of browsers: their secret or challenge works only once anyway. */
 const ONCE_BY_ITSELF = [
   ...['/v1/sign-in/link', '/v1/sign-in/passkey/options', '/v1/sign-in/passkey'],
   ...['/v1/passkeys/options', '/v1/passkeys', '/v1/step-up/options', '/v1/step-up'],
 ];
 
-/** What is asked for by POST so that it stands in no address. */
+/** Reads that use POST to keep parameters out of addresses. */
 const READS = ['/v1/recordings/search', '/v1/recordings/names'];
 
-test('the table above names every POST but those that change nothing, and signing in', () => {
+it('the table above names every POST but those that change nothing, and signing in', () => {
   expect([...world.posts].sort()).toEqual([...ROUTES, ...ONCE_BY_ITSELF, ...READS].sort());
 });
 
 describe.each(ROUTES)('POST %s', (route) => {
-  test('sent again has no second effect and gets the same reply', async () => {
+  it('repeated has no second effect and gets the same reply', async () => {
     const [who, path, body] = await given(route);
     const first = await post(who, path, 'k-1', body);
     expect(first.status).toBeLessThan(300);
@@ -97,7 +97,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     expect([log, hash]).toEqual([`vault.example/${world.harbour.tenant}`, row.hash.toString('base64')]);
   });
 
-  test('with the same key and another meaning is refused', async () => {
+  it('with the same key and another body is rejected', async () => {
     const [who, path, body, other] = await given(route);
     expect((await post(who, path, 'k-1', body)).status).toBeLessThan(300);
     const before = await all();
@@ -109,7 +109,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     expect(await all()).toEqual(before);
   });
 
-  test('sent twelve times at once has one effect', async () => {
+  it('sent twelve times concurrently has one effect', async () => {
     const [who, path, body] = await given(route);
     const before = events();
     const replies = await Promise.all(Array.from({ length: 12 }, () => post(who, path, 'k-1', body)));
@@ -127,7 +127,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     expect(await said(await post(who, path, 'k-1', body))).toEqual(told);
   });
 
-  test('of which the reply cannot be stored changes nothing, and goes on once it can', async () => {
+  it('whose reply cannot be stored changes nothing, and succeeds once it can', async () => {
     const [who, path, body] = await given(route);
     const before = await all();
     world.sql.exec("create trigger jam before update on idempotency begin select raise(abort, 'jam'); end");
@@ -140,8 +140,8 @@ describe.each(ROUTES)('POST %s', (route) => {
   });
 });
 
-describe('a reply is told as it was', () => {
-  test('when the request was approved, its grant used and revoked, and its session closed', async () => {
+describe('a reply is replayed unchanged', () => {
+  it('after the request was approved, its grant used and revoked, and its session closed', async () => {
     const { reviewer, supervisor } = world.harbour;
     const wish = wishFor(recording);
     const ask = () => post(reviewer, '/v1/access-requests', 'ask', wish);
@@ -159,14 +159,14 @@ describe('a reply is told as it was', () => {
     expect(await said(await ask())).toEqual(first);
     expect(await said(await approve())).toEqual(second);
     expect(await said(await open())).toEqual(third);
-    // What was told again opens nothing.
+    // A replayed reply grants nothing.
     const heard = await world.call('GET', `/v1/sessions/${session}/media`, { key: reviewer.key });
     await expectProblem(heard, 403, 'session_ended');
     const left = world.sql.prepare('select uses - uses_left from access_grant where id = ?').pluck().get(grant.id);
     expect(left).toBe(1);
   });
 
-  test('of the first of two approvals that are needed', async () => {
+  it('for the first of two required approvals', async () => {
     const id = await asked();
     world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
     await world.reseal();
@@ -179,7 +179,7 @@ describe('a reply is told as it was', () => {
     expect(await said(await approve())).toEqual(told);
   });
 
-  test('of a call that was described before', async () => {
+  it('for a call that was already described', async () => {
     const body = { source: 'pbx', call_id: 'twice' };
     const describe1 = (key: string) => post(world.harbour.uploader, '/v1/recordings', key, body);
     const [first, second] = [await said(await describe1('a')), await said(await describe1('b'))];
@@ -188,7 +188,7 @@ describe('a reply is told as it was', () => {
     expect(await said(await describe1('b'))).toEqual(second);
   });
 
-  test('only to who may still ask on this route', async () => {
+  it('only to callers who may still use the route', async () => {
     const { supervisor } = world.harbour;
     const path = `/v1/access-requests/${await asked()}/approve`;
     expect((await post(supervisor, path, 'k')).status).toBe(200);

@@ -1,6 +1,6 @@
-// What is under way when its sender is signed out or turned off: a body takes its time, and nothing of it is done then.
+// Requests in progress while their sender is signed out or deactivated: a slow body has no effect.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** A JSON body whose last byte waits for `meanwhile`. */
+/** A JSON body that runs `meanwhile` before its last byte. */
 function slowly(json: unknown, meanwhile: () => Promise<unknown>): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(JSON.stringify(json));
   return new ReadableStream({
@@ -45,10 +45,10 @@ describe.each([
   ['signed out', (_: string, browser: Browser) => browser.call('DELETE', '/v1/sign-ins')],
   ['turned off', (id: string) => world.turnOff(world.harbour.tenant, id)],
 ] as const)('a person who is %s meanwhile', (how, end) => {
-  test.each([
+  it.each([
     ['approve', { minutes: 5 }],
     ['deny', { reason: 'no need' }],
-  ] as const)('does not %s', async (verb, json) => {
+  ] as const)('cannot %s', async (verb, json) => {
     const { id, browser } = await someone('supervisor');
     const path = `/v1/access-requests/${await asked(`${how}-${verb}`)}`;
     const sent = { type: 'application/json', body: slowly(json, () => end(id, browser)) };
@@ -59,7 +59,7 @@ describe.each([
     expect(state).toBe('requested');
   });
 
-  test('neither asks nor searches', async () => {
+  it('can neither request access nor search', async () => {
     const { recording } = await bodyOf<{ recording: string }>(await world.ingest(world.harbour, `${how}-ask`, wav(10)));
     for (const [path, json] of [
       ['/v1/access-requests', { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 }],
@@ -73,7 +73,7 @@ describe.each([
   });
 });
 
-test('a passkey is not added by a browser whose owner has lost theirs meanwhile, and the owner’s link works', async () => {
+it('a browser cannot add a passkey after its owner reported theirs lost, and the owner’s link works', async () => {
   const { tenant } = world.harbour;
   const { id, browser } = await someone('reviewer');
   const key = createAuthenticator(URL_OF_WORLD);
@@ -90,7 +90,7 @@ test('a passkey is not added by a browser whose owner has lost theirs meanwhile,
   expect((await browserOf(world).call('POST', '/v1/sign-in/link', { json: { secret: link } })).status).toBe(200);
 });
 
-test('a request of somebody who is off is not approved', async () => {
+it('a request of a deactivated person is not approved', async () => {
   const { id, browser } = await someone('reviewer');
   const { recording } = await bodyOf<{ recording: string }>(await world.ingest(world.harbour, 'off-asks', wav(10)));
   const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
@@ -102,7 +102,7 @@ test('a request of somebody who is off is not approved', async () => {
   expect(checks).toContainEqual({ check: 'requester-active', ok: false, code: 'person_off' });
 });
 
-test('a link that was used and is tried again is told in the log', async () => {
+it('a repeated use of a link is logged', async () => {
   const { id } = await world.person(world.harbour.tenant, ['reviewer']);
   const secret = await createSignInLink(world, world.harbour.tenant, id);
   const open = () => browserOf(world).call('POST', '/v1/sign-in/link', { json: { secret } });
@@ -115,7 +115,7 @@ test('a link that was used and is tried again is told in the log', async () => {
   expect(told.filter(({ action, actor }) => action === 'sign_in.refused' && actor.id === id)).toHaveLength(1);
 });
 
-test('signing in as somebody else ends what this browser had, and a passkey that goes takes the others along', async () => {
+it('signing in as another person ends the browser’s session, and replacing a passkey ends the others', async () => {
   const { tenant } = world.harbour;
   const one = await someone('reviewer');
   const old = one.browser.cookies.get('__Host-callvault')?.value;

@@ -1,5 +1,5 @@
-// Keys are for operators alone, and operators are for keys alone.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Key routes are for operators only, and operators have no other routes.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { type Browser, signInBrowser } from '../support/browser.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-test('nobody of a tenant sees keys, by a key of theirs or signed in', async () => {
+it('no person of a tenant sees keys, by API key or signed in', async () => {
   const { harbour } = world;
   for (const path of ['/v1/keys', `/v1/keys/${harbour.tenant}/plan`]) {
     for (const role of ['admin', 'auditor', 'supervisor', 'privacy', 'reviewer', 'uploader'] as const) {
@@ -25,7 +25,7 @@ test('nobody of a tenant sees keys, by a key of theirs or signed in', async () =
   }
 });
 
-test('an operator reaches nothing of a tenant', async () => {
+it('an operator cannot access a tenant’s data', async () => {
   const { harbour } = world;
   const ids = { rec: newId('rec'), usr: harbour.reviewer.id, key: newId('key') };
   for (const [method, path] of [
@@ -43,23 +43,23 @@ test('an operator reaches nothing of a tenant', async () => {
   }
 });
 
-test.each(['', 'x', '..', '%2e%2e', 'ten_1', 'deployment', "ten_'or'1"])('a plan of %s is missing', async (id) => {
+it.each(['', 'x', '..', '%2e%2e', 'ten_1', 'deployment', "ten_'or'1"])('a plan of %s is not found', async (id) => {
   const reply = await operator.call('GET', `/v1/keys/${id}/plan`);
   expect(reply.status).toBe(404);
 });
 
-test('a plan of nobody’s tenant is missing', async () => {
+it('a plan of an unknown tenant is not found', async () => {
   await expectProblem(await operator.call('GET', `/v1/keys/${newId('ten')}/plan`), 404, 'not_found');
 });
 
-test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=x', `cursor=${'a'.repeat(600)}`])(
-  '?%s is refused',
+it.each(['limit=0', 'limit=201', 'limit=x', 'cursor=x', `cursor=${'a'.repeat(600)}`])(
+  '?%s is rejected',
   async (query) => {
     await expectProblem(await operator.call('GET', `/v1/keys?${query}`), 400, 'malformed');
   },
 );
 
-test('what is shown of a tenant is no key material and nobody’s name', async () => {
+it('the view of a tenant has no key material and no names', async () => {
   const text = await (await operator.call('GET', '/v1/keys')).text();
   const { metadata_wrapped: wrapped } = world.sql.prepare('select metadata_wrapped from tenant limit 1').get() as {
     metadata_wrapped: Buffer;

@@ -1,5 +1,5 @@
-// Keys over HTTP: what an operator sees of all tenants, and what is planned for one.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Keys over HTTP: the overview of all tenants, and the plan for one.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
@@ -44,7 +44,7 @@ const plan = async (): Promise<Plan> => {
 };
 
 describe('an operator', () => {
-  test('sees every tenant’s key, its generations and their counts', async () => {
+  it('sees every tenant’s key, its generations and their counts', async () => {
     const { data, next_cursor } = await read();
     expect(next_cursor).toBeNull();
     expect(data.map(({ name }) => name)).toEqual(['Harbour Bank', 'Yunhai Travel']);
@@ -63,7 +63,7 @@ describe('an operator', () => {
     });
   });
 
-  test('gets tenants page by page', async () => {
+  it('pages through tenants', async () => {
     const first = await read('?limit=1');
     expect(first.data.map(({ name }) => name)).toEqual(['Harbour Bank']);
     const second = await read(`?limit=1&cursor=${first.next_cursor}`);
@@ -71,7 +71,7 @@ describe('an operator', () => {
     expect(second.next_cursor).toBeNull();
   });
 
-  test('plans a rotation, then what is left of it, then retiring', async () => {
+  it('plans a rotation, then its remaining work, then retiring', async () => {
     const { tenant } = world.harbour;
     expect(await plan()).toMatchObject({
       next: 'rotate',
@@ -102,7 +102,7 @@ describe('an operator', () => {
     expect(await plan()).toMatchObject({ next: 'retire', command: `callvault keys retire ${tenant}` });
   });
 
-  test('leaves one event for five minutes of watching, in the deployment’s log and no tenant’s', async () => {
+  it('causes one event per five minutes of watching, in the deployment’s log and no tenant’s', async () => {
     for (let n = 0; n < 3; n++) await read();
     const all = world.sql.prepare('select log, cast(leaf as text) as leaf from audit_event').all();
     const rows = (all as { log: string; leaf: string }[]).filter(({ leaf }) => leaf.includes('"key.read"'));

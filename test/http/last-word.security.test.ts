@@ -1,6 +1,6 @@
-// What begins beside the end of its credential, on PostgreSQL, where both run at once: it comes before that end, or is not.
+// Actions concurrent with the end of their credential, on PostgreSQL: they commit before that end or not at all.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { revokeApiKey } from '../../src/vault/people/api-keys.ts';
 import { authenticateCookie } from '../../src/vault/sign-in/authenticate-cookie.ts';
@@ -15,7 +15,7 @@ import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 const postgresql = needs('postgresql');
-/** Long enough for both to wait for what is held. */
+/** Long enough for both to wait for the lock. */
 const HELD_MS = 400;
 
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
@@ -31,7 +31,7 @@ describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresq
   });
   afterAll(() => world.end());
 
-  /** Runs both, the second one later, while another writer holds a row. */
+  /** Runs both, the second one later, while another writer locks a row. */
   async function together<T>(held: string, first: () => Promise<T>, second: () => Promise<unknown>): Promise<T> {
     return withOtherConnection(database, async (client) => {
       await client.query('begin');
@@ -51,7 +51,7 @@ describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresq
     return (await bodyOf<{ recording: string }>(reply)).recording;
   }
 
-  /** A grant of somebody who is signed in. */
+  /** A grant of a signed-in person. */
   async function granted(browser: Browser): Promise<string> {
     const json = { recording: await recorded(), purpose: 'quality', reason: 'weekly sample', minutes: 60 };
     const { id } = await bodyOf<{ id: string }>(await browser.call('POST', '/v1/access-requests', { json }));
@@ -74,12 +74,12 @@ describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresq
     await expireSignIns(world.vault, minute());
   };
 
-  test.each([
+  it.each([
     ['is replaced', replaced],
     ['idles out', async () => expireAll],
-  ])('what a browser begins to listen to ends with its sign-in, though that %s at the same time', async (_, ends) => {
+  ])('a session opened by a browser ends with its sign-in, though that %s at the same time', async (_, ends) => {
     const { tenant, reviewer } = world.harbour;
-    // One alone is to end at the same time.
+    // Only one may end at the same time.
     await expireAll();
     const browser = await signInBrowser(world, tenant, reviewer.id);
     const grant = await granted(browser);
@@ -99,7 +99,7 @@ describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresq
     return data.map(({ leaf }) => (JSON.parse(Buffer.from(leaf, 'base64').toString()) as { action: string }).action);
   }
 
-  test('a decision by an API key is before the end of the key', async () => {
+  it('a decision by an API key precedes the end of the key', async () => {
     const { tenant, reviewer, supervisor } = world.harbour;
     const json = { recording: await recorded(), purpose: 'quality', reason: 'weekly sample', minutes: 15 };
     const asked = await world.call('POST', '/v1/access-requests', { key: reviewer.key, json });
@@ -115,7 +115,7 @@ describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresq
     expect(told.lastIndexOf('access.approved')).toBeLessThan(told.lastIndexOf('api_key.revoked'));
   });
 
-  test('a comment by an API key is before the end of the key', async () => {
+  it('a comment by an API key precedes the end of the key', async () => {
     const { tenant, reviewer } = world.harbour;
     const recording = await recorded();
     const grant = await world.grant(world.harbour, recording);

@@ -1,4 +1,4 @@
-// Limits on what nobody has signed in for: by address, before any row is read, and no way to lock somebody else out.
+// Limits on requests without a valid credential: by address, before any row is read, without locking others out.
 // Long because one vault behind a proxy is the fixture of every limit.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { createSignInLink } from '../support/browser.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
-/** The usual limits in windows that no slow machine sees the end of, and fewer pages. */
+/** The usual limits with windows longer than the test on a slow machine, and fewer pages. */
 const TABLE = Object.fromEntries(
   (Object.keys(LIMITS) as LimitName[]).map((name) => {
     return [name, { requests: Math.min(300, LIMITS[name].requests), seconds: 3_600 }];
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 let host = 0;
-/** An address that no other test has used. */
+/** A new address for each test. */
 const someAddress = (): string => `192.0.2.${++host}`;
 
 /** A request that a trusted proxy passes on for an address. */
@@ -39,11 +39,11 @@ function from(address: string, method: string, path: string, headers: Record<str
 
 const askFrom = (address: string) => from(address, 'POST', '/v1/sign-in/passkey/options');
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
-/** A secret of a key's form; `of` names the key. */
+/** A well-formed secret of a key; `of` names the key. */
 const wrongSecret = (of: string): string => `cv_${of.slice(4)}_${'A'.repeat(43)}`;
 const idOf = (key: string): string => `key_${key.slice(3, 29)}`;
 
-/** Sends until a reply is 429, which it returns with how many were answered before; at most `most`. */
+/** Sends until a reply is 429 and returns it with the number of earlier replies; at most `most`. */
 async function untilLimited(send: (n: number) => Promise<Response>, most: number) {
   for (let answered = 0; answered < most; answered++) {
     const reply = await send(answered);
@@ -72,8 +72,8 @@ async function callsOf(work: () => Promise<unknown>): Promise<number> {
   return calls;
 }
 
-describe('challenges to sign in', () => {
-  it('are limited by address, with RateLimit and Retry-After, and others are not held up', async () => {
+describe('sign-in challenges', () => {
+  it('are limited by address, with RateLimit and Retry-After, without affecting others', async () => {
     const address = someAddress();
     const first = await askFrom(address);
     expect(first.status).toBe(200);
@@ -101,7 +101,7 @@ describe('challenges to sign in', () => {
   });
 });
 
-describe('answers that are refused', () => {
+describe('rejected answers', () => {
   it('are limited before any row is read; a person at another address signs in', async () => {
     const address = someAddress();
     const unknown = `cvl_${'0'.repeat(26)}_${'A'.repeat(43)}`;
@@ -127,7 +127,7 @@ describe('answers that are refused', () => {
     expect((await from(someAddress(), 'POST', '/v1/sign-in/link', {}, { secret })).status).toBe(200);
   });
 
-  it('of one link are limited sooner, and only where they came from', async () => {
+  it('of one link are limited sooner, and only at their address', async () => {
     const { id } = await world.person(world.harbour.tenant, ['reviewer']);
     const secret = await createSignInLink(world, world.harbour.tenant, id);
     const wrong = `${secret.slice(0, -43)}${'A'.repeat(43)}`;
@@ -139,7 +139,7 @@ describe('answers that are refused', () => {
   });
 });
 
-describe('credentials that are refused', () => {
+describe('rejected credentials', () => {
   it('of one API key are limited before any row is read, and its owner elsewhere is not locked out', async () => {
     const { key } = world.harbour.auditor;
     const address = someAddress();
@@ -149,11 +149,11 @@ describe('credentials that are refused', () => {
     await expectProblem(reply, 429, 'too_many_requests');
     expect(await callsOf(tried)).toBe(0);
     expect((await from(someAddress(), 'GET', '/v1/me', bearer(key))).status).toBe(200);
-    // Another key from the same address has its own count.
+    // Another key at the same address has a separate count.
     expect((await from(address, 'GET', '/v1/me', bearer(world.harbour.privacy.key))).status).toBe(200);
   });
 
-  it('of many keys and cookies are limited by address; what was good there stays good', async () => {
+  it('of many keys and cookies are limited by address; valid ones there keep working', async () => {
     const address = someAddress();
     const { key } = world.harbour.reviewer;
     expect((await from(address, 'GET', '/v1/me', bearer(key))).status).toBe(200);
@@ -168,7 +168,7 @@ describe('credentials that are refused', () => {
     expect((await from(address, 'GET', '/v1/me', bearer(world.harbour.colleague.key))).status).toBe(429);
   });
 
-  it('are refused alike whether the key exists or not, up to the limit and beyond', async () => {
+  it('get the same replies whether the key exists or not, up to the limit and beyond', async () => {
     const seen = [];
     for (const of of [idOf(world.harbour.admin.key), `key_${'1'.repeat(26)}`]) {
       const address = someAddress();
@@ -194,14 +194,14 @@ describe('the console and the document', () => {
   });
 });
 
-describe('the address that counts', () => {
+describe('the client address', () => {
   const counted = async (forwarded: string) => {
     const reply = await askFrom(forwarded);
     await reply.arrayBuffer();
     return Number(/;r=(\d+)/.exec(reply.headers.get('ratelimit') ?? '')?.[1]);
   };
 
-  it('is the right-most that is no trusted proxy’s: a client does not choose it', async () => {
+  it('is the right-most one not of a trusted proxy: a client cannot choose it', async () => {
     const address = someAddress();
     const first = await counted(address);
     const others = [
@@ -213,7 +213,7 @@ describe('the address that counts', () => {
     for (const [n, forwarded] of others.entries()) expect(await counted(forwarded)).toBe(first - n - 1);
   });
 
-  it('is a network of IPv6: its hosts are counted together', async () => {
+  it('of IPv6 is counted by network', async () => {
     const first = await counted('2001:db8:1:2::1');
     expect(await counted('[2001:db8:1:2:ffff::2]:443')).toBe(first - 1);
     expect(await counted('2001:db8:1:3::1')).toBe(first);
@@ -223,13 +223,13 @@ describe('the address that counts', () => {
     expect(await counted(`::ffff:${address}`)).toBe(again - 1);
   });
 
-  it('is the last trusted proxy’s where what it reports is no address', async () => {
+  it('is the last trusted proxy’s if that reports no valid address', async () => {
     const first = await counted('10.9.9.9');
     expect(await counted('unknown, 10.9.9.9')).toBe(first - 1);
     expect(await counted('0x7f.1, 10.9.9.9')).toBe(first - 2);
   });
 
-  it('is the peer’s where the peer is no trusted proxy, whatever the header says', async () => {
+  it('is the peer’s if the peer is not a trusted proxy, whatever the header says', async () => {
     const direct = await makeWorld({ limits: TABLE });
     try {
       const at = await direct.listen();
@@ -244,7 +244,7 @@ describe('the address that counts', () => {
 });
 
 describe('the table of limits', () => {
-  it('is that of the operators’ page', () => {
+  it('equals the one in the operators’ documentation', () => {
     const page = readFileSync(new URL('../../docs/operations/running.md', import.meta.url), 'utf8');
     const rows = [...page.matchAll(/^\| `([a-z-]+)` \| [^|]+ \| (\d+) \| (\d+) \|$/gm)];
     const written = rows.map(([, name, requests, seconds]) => [name, Number(requests), Number(seconds)]);

@@ -1,5 +1,5 @@
-// A session that is over, in whatever way, is heard no more: at the door, and in the middle of a stream.
-import { afterEach, describe, expect, test } from 'vitest';
+// Ended sessions serve nothing more: neither new requests nor streams in progress.
+import { afterEach, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { type Cast, makeWorld, type World } from '../support/world.ts';
 import { expectProblem, type Problem } from './problem.ts';
@@ -8,7 +8,7 @@ let world: World;
 let harbour: Cast;
 afterEach(() => world.end());
 
-/** A world with a recording of so many bytes, a grant on it and a session. */
+/** A world with a recording of this size, a grant and a session. */
 async function begin(size: number, wish: Readonly<Record<string, unknown>> = {}, paced = true) {
   world = await makeWorld({ paced });
   harbour = world.harbour;
@@ -30,7 +30,7 @@ async function expectEnded(path: string, ...said: readonly string[]): Promise<vo
   expect(codes(await expectProblem(await hear(text), 403, 'session_ended'))).toEqual(said);
 }
 
-/** Reads a stream until it ends or fails, after `meanwhile` was done behind its first bytes. */
+/** Reads a stream until it ends or fails; runs `meanwhile` after its first bytes. */
 async function drain(body: ReadableStream<Uint8Array> | null, meanwhile: () => Promise<void>) {
   if (body === null) throw new Error('a reply without body');
   const reader = body.getReader();
@@ -47,7 +47,7 @@ async function drain(body: ReadableStream<Uint8Array> | null, meanwhile: () => P
 const SIZE = 20_000_000;
 
 describe('a stream of a long recording', () => {
-  test('is cut within one piece after revocation, and not as if it ended', async () => {
+  it('is cut within one piece after revocation, without a clean end', async () => {
     const { grant, media } = await begin(SIZE);
     const revoke = async () => {
       expect((await world.call('POST', `/v1/grants/${grant}/revoke`, { key: harbour.supervisor.key })).status).toBe(
@@ -60,7 +60,7 @@ describe('a stream of a long recording', () => {
     await expectEnded(media, 'session_revoked', 'grant_revoked');
   });
 
-  test('breaks the connection of a real client, too', async () => {
+  it('closes the connection of a real client, too', async () => {
     const { grant, media } = await begin(SIZE);
     const { url } = await world.listen();
     const reply = await fetch(`${url}${media}`, { headers: { authorization: `Bearer ${harbour.reviewer.key}` } });
@@ -72,7 +72,7 @@ describe('a stream of a long recording', () => {
     expect(heard.bytes).toBeLessThan(SIZE);
   });
 
-  test.each<[string, (ids: { recording: string; session: string }) => unknown]>([
+  it.each<[string, (ids: { recording: string; session: string }) => unknown]>([
     [
       'the session is closed',
       ({ session }) => world.call('DELETE', `/v1/sessions/${session}`, { key: harbour.reviewer.key }),
@@ -93,8 +93,8 @@ describe('a stream of a long recording', () => {
     expect(heard.bytes).toBeLessThan(2 * 480_100);
   });
 
-  test('that fails in its last bytes is not filled up to its length', async () => {
-    // Two pieces of 480,019 bytes and one of 16: shorter than any text a server could say of its failure.
+  it('that fails in its last bytes is not padded to its length', async () => {
+    // Two pieces of 480,019 bytes and one of 16: shorter than any error text of a server.
     const { media } = await begin(960_054, {}, false);
     const third = 'before update on session when new.ranges = 3';
     world.sql.exec(`create trigger third ${third} begin select raise(abort, 'third'); end`);
@@ -106,7 +106,7 @@ describe('a stream of a long recording', () => {
     expect(heard.bytes).toBeLessThanOrEqual(960_038);
   });
 
-  test('of which a stored byte was changed is cut before that byte', async () => {
+  it('with a changed stored byte is cut before that byte', async () => {
     const { media } = await begin(2_000_000);
     await world.spoil(1_000_000);
     const heard = await drain((await hear(media)).body, () => Promise.resolve());
@@ -121,7 +121,7 @@ function off(table: string, state: string, id: string): void {
 }
 
 describe('the pace of a session', () => {
-  test('holds closed ranges to a piece at once and four times real time, and then says too_fast', async () => {
+  it('limits closed ranges to a piece at once and four times real time, then returns too_fast', async () => {
     const { media } = await begin(SIZE);
     const start = performance.now();
     // A piece is 480,000 bytes: 30 seconds.
@@ -140,7 +140,7 @@ describe('the pace of a session', () => {
     }
   });
 
-  test('is one for all of its replies, and what was sent is counted', async () => {
+  it('is shared by all of its replies, and served bytes are counted', async () => {
     const { session, media } = await begin(SIZE);
     const start = performance.now();
     const bodies = await Promise.all([hear(media), hear(media), hear(media, { range: 'bytes=1000000-' })]);
@@ -160,11 +160,11 @@ describe('the pace of a session', () => {
     expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     const counted = world.sql.prepare('select bytes from session where id = ?').pluck().get(session) as number;
     expect(counted).toBeGreaterThanOrEqual(bytes);
-    // A slice of each reply, at most, was counted and not sent.
+    // At most a slice of each reply was counted but not sent.
     expect(counted - bytes).toBeLessThanOrEqual(3 * 9 * 16_000);
   });
 
-  test('lets nothing wait that the server has no time for', async () => {
+  it('cuts a paced reply when the server shuts down', async () => {
     const { media } = await begin(SIZE);
     const heard = await drain((await hear(media)).body, async () => world.vault.mediaBudgets.end());
     expect(heard).toMatchObject({ clean: false });
@@ -173,7 +173,7 @@ describe('the pace of a session', () => {
 });
 
 describe('a session', () => {
-  test('that was closed is over for good', async () => {
+  it('that was closed stays closed', async () => {
     const { session, media } = await begin(1000);
     const end = () => world.call('DELETE', `/v1/sessions/${session}`, { key: harbour.reviewer.key });
     expect((await end()).headers.get('vault-audit')).not.toBeNull();
@@ -182,7 +182,7 @@ describe('a session', () => {
     expect(world.vault.sessionKeys.sessions()).toEqual([]);
   });
 
-  test('whose grant ran out is over', async () => {
+  it('ends with its grant', async () => {
     const { media } = await begin(1000, { minutes: 1 });
     expect((await hear(media)).status).toBe(200);
     world.forward(61_000);
@@ -190,7 +190,7 @@ describe('a session', () => {
     expect(world.vault.sessionKeys.sessions()).toEqual([]);
   });
 
-  test('goes on with a used-up grant, but not for a person whose role is gone', async () => {
+  it('continues with a used-up grant, but not for a person without the role', async () => {
     const { grant, media } = await begin(1000);
     await world.session(harbour, grant);
     await world.session(harbour, grant);
@@ -200,7 +200,7 @@ describe('a session', () => {
     await expectProblem(await hear(media), 403, 'forbidden');
   });
 
-  test('hears only the objects of its grant', async () => {
+  it('serves only the objects of its grant', async () => {
     const { media } = await begin(1000, { objects: ['transcript'] });
     await expectProblem(await hear(media), 403, 'access_refused');
     await expectProblem(await hear(media.replace('media', 'transcripts/en')), 404, 'not_found');

@@ -1,4 +1,4 @@
-// Media types of uploads: every spelling that platforms send, none at all, and what is stored of each.
+// Media types of uploads: every spelling that platforms send, a missing one, and the stored type.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mediaFile } from '../support/media-files.ts';
 import { wav } from '../support/wav.ts';
@@ -63,11 +63,11 @@ describe('audio', () => {
     expect(await servedAs(await put(BODIES[type], declared))).toBe(type);
   });
 
-  it.each(['xing.mp3', 'layer2.mp3', 'mpeg25.mp3', 'info.mp3'])('of %s is known without a type', async (name) => {
+  it.each(['xing.mp3', 'layer2.mp3', 'mpeg25.mp3', 'info.mp3'])('of %s is detected without a type', async (name) => {
     expect(await servedAs(await put(mediaFile(name), null))).toBe('audio/mpeg');
   });
 
-  it('is found again under its call with another spelling', async () => {
+  it('is recognized as stored with another spelling', async () => {
     const send = (type: string) =>
       world.call('PUT', '/v1/ingest/pbx/again', { key: world.harbour.uploader.key, type, body: BODIES['audio/mp4'] });
     const first = await send('audio/m4a');
@@ -88,7 +88,7 @@ describe('audio', () => {
 
 describe('a declared type that the content contradicts', () => {
   const pairs = TYPES.flatMap((declared) => TYPES.filter((type) => type !== declared).map((type) => [type, declared]));
-  it.each(pairs)('%s as %s stays an error', async (type, declared) => {
+  it.each(pairs)('%s as %s is an error', async (type, declared) => {
     const before = await world.snapshot(true);
     const reply = await put(BODIES[type as keyof typeof BODIES], declared as string);
     const { detail } = await expectProblem(reply, 415, 'media_type_mismatch');
@@ -96,16 +96,19 @@ describe('a declared type that the content contradicts', () => {
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  it.each(['audio/m4a', 'application/ogg', 'audio/vnd.wave', 'audio/mp3'])('HTML as %s does', async (declared) => {
-    await expectProblem(
-      await put(Buffer.from('<html><script>alert(1)</script>'), declared),
-      415,
-      'media_type_mismatch',
-    );
-  });
+  it.each(['audio/m4a', 'application/ogg', 'audio/vnd.wave', 'audio/mp3'])(
+    'HTML as %s is an error',
+    async (declared) => {
+      await expectProblem(
+        await put(Buffer.from('<html><script>alert(1)</script>'), declared),
+        415,
+        'media_type_mismatch',
+      );
+    },
+  );
 });
 
-describe('what is no audio', () => {
+describe('a body that is not audio', () => {
   it.each([
     ['HTML', Buffer.from('<html><script>alert(1)</script>')],
     ['text in UTF-16', Buffer.from('\ufeffgood morning, good morning', 'utf16le')],
@@ -113,7 +116,7 @@ describe('what is no audio', () => {
     ['AAC without a container', Buffer.concat([Buffer.from([0xff, 0xf1, 0x50, 0x80]), Buffer.alloc(900, 7)])],
     ['a JPEG', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(900, 7)])],
     ['a cut WAV', wav(10).subarray(0, 20)],
-  ])('%s is refused without a type, and the types that are taken are named', async (_, body) => {
+  ])('%s is rejected without a type, and the accepted types are named', async (_, body) => {
     const before = await world.snapshot(true);
     for (const declared of [null, 'application/octet-stream']) {
       const reply = await put(body, declared);
@@ -153,8 +156,8 @@ describe('415', () => {
     ['POST', '/v1/recordings', null, 'application/json'],
     ['PUT', `/v1/recordings/rec_${'0'.repeat(26)}/transcripts/en`, 'text/plain', /^application\/vnd.*, text\/vtt$/],
     ['PUT', `/v1/recordings/rec_${'0'.repeat(26)}/transcripts/en`, null, /^application\/vnd.*, text\/vtt$/],
-  ])('of %s %s with %s names what that takes', async (method, path, type, accepted) => {
-    // A body of text alone would be sent as text/plain.
+  ])('of %s %s with %s names the accepted types', async (method, path, type, accepted) => {
+    // fetch would send a text body as text/plain.
     const reply = await world.call(method, path, {
       key: key(),
       body: Buffer.from('{}'),

@@ -1,4 +1,4 @@
-// Suggestions of names: the tenant's own, by a prefix, for who may list recordings, on both engines.
+// Suggestions of names: the tenant's own, by prefix, for callers who may list recordings, on both engines.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rows } from '../../src/ports/database.ts';
 import { suggestNames } from '../../src/vault/catalogue/suggest-names.ts';
@@ -50,7 +50,7 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
     return (await reply.json()) as Answer;
   };
 
-  it.runIf(present)('begin with the prefix, whatever its case, each name once', async () => {
+  it.runIf(present)('begin with the prefix, ignoring case, each name once', async () => {
     const { reviewer } = world.harbour;
     expect(await names(reviewer, { prefix: 'ro' })).toEqual({ data: ['Roberto', 'Rosa Lane'], complete: true });
     expect(await names(reviewer, { prefix: ' ROS' })).toEqual({ data: ['Rosa Lane'], complete: true });
@@ -61,7 +61,7 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
     expect(await names(reviewer, { prefix: 'r', limit: 1 })).toEqual({ data: ['Roberto'], complete: true });
   });
 
-  it.runIf(present)('are found by the search for the name, as it is suggested', async () => {
+  it.runIf(present)('match recordings when searched for', async () => {
     const { reviewer } = world.harbour;
     const [agent] = (await names(reviewer, { prefix: 'ros' })).data;
     const found = await world.call('POST', '/v1/recordings/search', { key: reviewer.key, json: { agent } });
@@ -74,7 +74,7 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
     expect(await names(world.yunhai.reviewer, { field: 'queue', prefix: 'l' })).toMatchObject({ data: ['loyalty'] });
   });
 
-  it.runIf(present)('are for who may list recordings, by key and by cookie', async () => {
+  it.runIf(present)('are for callers who may list recordings, by key and by cookie', async () => {
     const { harbour } = world;
     for (const who of ['reviewer', 'supervisor', 'privacy'] as const)
       expect((await names(harbour[who], { prefix: 'ro' })).data).toHaveLength(2);
@@ -87,7 +87,7 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
     expect(((await asked.json()) as Answer).data).toHaveLength(2);
   });
 
-  it.runIf(present)('go by one field, and by a prefix that is there', async () => {
+  it.runIf(present)('need one field, and a prefix', async () => {
     const { reviewer } = world.harbour;
     for (const json of [
       {},
@@ -106,7 +106,7 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
     for (const prefix of wild) expect(await names(reviewer, { prefix })).toMatchObject({ data: [] });
   });
 
-  it.runIf(present)('are counted as looks at the list, and say nothing of what was typed', async () => {
+  it.runIf(present)('are counted as reads of the list, without the typed text', async () => {
     const by = await world.person(world.harbour.tenant, ['reviewer']);
     for (const prefix of ['r', 'ro', 'ros']) await names(by, { prefix });
     const wait = { signal: AbortSignal.timeout(600_000) };
@@ -117,12 +117,12 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
     expect(texts.join()).not.toMatch(/"ros?"/);
   });
 
-  it.runIf(present)('of a recording that was erased are none', async () => {
+  it.runIf(present)('exclude erased recordings', async () => {
     const { harbour } = world;
     const id = await upload(harbour, 'gone', 'Zacharias', 'zoo');
     expect(await names(harbour.reviewer, { prefix: 'zach' })).toMatchObject({ data: ['Zacharias'] });
     const wait = { signal: AbortSignal.timeout(600_000) };
-    // What erasing does to a row's names, and what a list could still come by meanwhile.
+    // The state of a row during an erasure, which a list could still read.
     await world.vault.db.change(async (tx) => {
       const row = await tx.recordings.lock(harbour.tenant, id);
       if (row === null) throw new Error('there is no such recording');
@@ -136,7 +136,7 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
     expect(await names(harbour.reviewer, { prefix: 'zach' })).toEqual({ data: [], complete: true });
   });
 
-  it.runIf(present)('are made for two requests of a person at once, and for others meanwhile', async () => {
+  it.runIf(present)('serve two concurrent requests of a person, and those of others', async () => {
     const { reviewer, colleague } = world.harbour;
     const wanted = { field: 'agent', prefix: 'ro' };
     const [replies, other] = await Promise.all([
@@ -151,7 +151,7 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
     expect((await send(reviewer, wanted)).status).toBe(200);
   });
 
-  it.runIf(present)('look at so many names and no more, and say so', async () => {
+  it.runIf(present)('examine a limited number of names, and report that', async () => {
     const { harbour } = world;
     const by = {
       tenant: harbour.tenant,

@@ -1,5 +1,5 @@
-// Every route is driven with personal data wherever a caller can put it: none of it is in the log or the metrics.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Personal data wherever a caller can put it, on every route: none of it reaches the log or the metrics.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createLog, logRequest } from '../../src/main/log.ts';
@@ -76,7 +76,7 @@ type Documented = {
   >;
 };
 
-test('personal data in paths, queries, headers and bodies is told nowhere', async () => {
+it('personal data in paths, queries, headers and bodies is never logged', async () => {
   const all = new Map(app.routes.map(({ method, path }) => [`${method} ${path}`, { method, path }]));
   const routes = [...all.values()].filter(({ method }) => method !== 'ALL');
   expect(routes.length).toBeGreaterThan(20);
@@ -85,13 +85,13 @@ test('personal data in paths, queries, headers and bodies is told nowhere', asyn
   const secrets = [...keys.map(({ key }) => key), `cv_${SAID['call id']}`, ''];
   const document = (await (await app.request('/openapi.json')).json()) as Documented;
   const spoken = { cursor: enc(SAID.number), purpose: SAID.agent, for: SAID.agent };
-  // The document was asked for too.
+  // Including the API document.
   let asked = 1;
   for (const { method, path } of routes) {
     const { parameters = [] } = document.paths[path.replace(/:([a-zA-Z]+)/g, '{$1}')]?.[method.toLowerCase()] ?? {};
     const taken = parameters.filter((one) => one.in === 'query').map(({ name }) => name);
     for (const fill of [SAID.number, `${SAID['call id']}%ff`, `${SAID.agent}%0a`]) {
-      // What the route does not take is refused before it does anything: once with it, else without.
+      // A route rejects an unknown parameter before it does anything: once with it, then without.
       const query = Object.entries(spoken).filter(([name]) => taken.includes(name) || fill === SAID.number);
       const at = `${path.replace(/:[a-zA-Z]+/g, fill)}?${query.map(([name, value]) => `${name}=${value}`).join('&')}`;
       for (const [n, secret] of secrets.entries()) {
@@ -106,14 +106,14 @@ test('personal data in paths, queries, headers and bodies is told nowhere', asyn
         };
         const bare = method === 'GET' || method === 'HEAD';
         const reply = await app.request(at, { method, headers, ...(bare ? {} : { body }) });
-        // A stream of events has no end of its own.
+        // An event stream does not end.
         if (reply.headers.get('content-type') === 'text/event-stream') await reply.body?.cancel();
         else await reply.arrayBuffer();
         asked++;
       }
     }
   }
-  // And what goes well.
+  // And successful requests.
   const stored = await app.request(`/v1/ingest/pbx/${enc(SAID.number)}`, {
     method: 'PUT',
     headers: {
@@ -136,7 +136,7 @@ test('personal data in paths, queries, headers and bodies is told nowhere', asyn
   expect(text).not.toMatch(/ten_|rec_[0-9a-z]{26}/);
 });
 
-test('a trace goes on through log line and reply; what is none is ignored', async () => {
+it('a trace continues in log line and reply; an invalid one is ignored', async () => {
   const id = '4bf92f3577b34da6a3ce929d0e0e4736';
   const of = async (traceparent: string): Promise<string | null> =>
     (await app.request('/healthz', { headers: { traceparent } })).headers.get('traceparent');

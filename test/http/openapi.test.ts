@@ -1,7 +1,7 @@
-// The document of the API: it is OpenAPI 3.1, knows every route, and is read from this origin alone.
+// The API document: valid OpenAPI 3.1, every route, and a page without foreign origins.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Env } from '../../src/http/context.ts';
 import { checkAgainstDocument } from '../support/api-conformance.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -40,8 +40,8 @@ const operations = (): [string, Operation][] =>
     ]),
   );
 
-describe('the document', () => {
-  test('is valid OpenAPI 3.1', async () => {
+describe('the API document', () => {
+  it('is valid OpenAPI 3.1', async () => {
     const validator = new Validator();
     const { valid, errors } = await validator.validate(structuredClone(document));
     expect({ valid, errors }).toMatchObject({ valid: true });
@@ -49,20 +49,20 @@ describe('the document', () => {
     expect((await validator.validate({ ...document, paths: { '/x': { get: { responses: 1 } } } })).valid).toBe(false);
   });
 
-  test('has every route of the application, and no other', () => {
+  it('has every route of the application, and no other', () => {
     const routes = world.app.routes.filter(({ method }) => method !== 'ALL');
     const served = routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
     expect([...new Set(operations().map(([name]) => name))].sort()).toEqual([...new Set(served)].sort());
     expect(served.length).toBeGreaterThan(20);
   });
 
-  test('says of every endpoint who it is for, what it refuses with and what replies look like', () => {
+  it('describes the roles, problems and replies of every endpoint', () => {
     expect(document.components.securitySchemes).toMatchObject({
       key: { type: 'http', scheme: 'bearer' },
       basic: { type: 'http', scheme: 'basic' },
     });
     for (const [name, operation] of operations().filter(([at]) => at.includes(' /v1/'))) {
-      // Nobody is signed in before they sign in.
+      // Signing in needs no credential.
       const open = / \/v1\/sign-in\/(link|passkey)/.test(name);
       const security = open ? [] : [{ key: [] }, { basic: [] }, { cookie: [] }];
       expect({ name, ...operation }).toMatchObject({ summary: expect.any(String), security });
@@ -78,7 +78,7 @@ describe('the document', () => {
     }
   });
 
-  test('gives each operation an own name, a verb first, and one of the groups it describes', () => {
+  it('gives each operation a unique name, a verb first, and one of its groups', () => {
     const names = operations().map(([, { operationId = '' }]) => operationId);
     expect(names.filter((name) => !/^[a-z]+(?:[A-Z][a-z]*)+$/.test(name))).toEqual([]);
     expect(names.length).toBeGreaterThan(50);
@@ -90,7 +90,7 @@ describe('the document', () => {
     expect(groups.filter((group) => !operations().some(([, { tags }]) => tags?.includes(group)))).toEqual([]);
   });
 
-  test('says of each operation whether it takes a credential, and of each array what is in it', () => {
+  it('declares the credentials of each operation, and the items of each array', () => {
     for (const [name, { security }] of operations())
       expect({ name, security }).toMatchObject({ security: expect.any(Array) });
     const empty: string[] = [];
@@ -105,7 +105,7 @@ describe('the document', () => {
     expect(JSON.stringify(document)).toContain('"prefixItems"');
   });
 
-  test('says what an upload carries', () => {
+  it('describes uploads', () => {
     const ingest = document.paths['/v1/ingest/{source}/{callId}']?.['put'];
     const named = ingest?.parameters?.map(({ name, in: where }) => `${where} ${name}`);
     expect(named).toEqual(
@@ -119,7 +119,7 @@ describe('the document', () => {
     expect(Object.keys(media?.responses ?? {})).toEqual(expect.arrayContaining(['200', '206', '416']));
   });
 
-  test('is held against replies: what it does not know is found', async () => {
+  it('is compared with replies: unknown members are found', async () => {
     const app = new OpenAPIHono<Env>();
     const schema = z.strictObject({ a: z.string() });
     const responses = { 200: { description: 'x', content: { 'application/json': { schema } } } };
@@ -142,7 +142,7 @@ describe('the document', () => {
 });
 
 describe('the page', () => {
-  test('names nothing of another origin and runs nothing inline', async () => {
+  it('names no other origin and runs no inline script', async () => {
     const page = await world.call('GET', '/docs');
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/^default-src 'none'; script-src 'self';/);
@@ -160,7 +160,7 @@ describe('the page', () => {
     }
   });
 
-  test.each(['package.json', '..%2fpackage.json', 'swagger-ui.js', '%2e%2e', '__proto__'])(
+  it.each(['package.json', '..%2fpackage.json', 'swagger-ui.js', '%2e%2e', '__proto__'])(
     'has no file %s',
     async (name) => {
       expect((await world.call('GET', `/docs/${name}`)).status).toBe(404);

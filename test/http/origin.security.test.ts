@@ -1,4 +1,4 @@
-// Where a request comes from: sealed in the events that matter, read by auditors, and nowhere in clear.
+// The origin of a request: sealed in events, readable for auditors, and nowhere in clear.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { resumeTenant } from '../../src/vault/tenants/suspension.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** A request over the network, from ADDRESS as the proxy says. */
+/** A request over the network, from ADDRESS as the proxy reports. */
 async function from(method: string, path: string, headers: Record<string, string> = {}, json?: unknown) {
   const body = json === undefined ? {} : { body: JSON.stringify(json) };
   const type = json === undefined ? {} : { 'content-type': 'application/json' };
@@ -34,13 +34,13 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 const jsonOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
 const cookieOf = (reply: Response): string => reply.headers.getSetCookie()[0]?.split(';')[0] ?? '';
 
-/** The newest events of an action, as an auditor is shown them. */
+/** The newest events of an action, as an auditor sees them. */
 async function shown(action: string, cast = world.harbour): Promise<Shown[]> {
   const reply = await world.call('GET', `/v1/activity?action=${action}&limit=20`, { key: cast.auditor.key });
   return (await jsonOf<{ data: Shown[] }>(reply)).data;
 }
 
-/** Everything that the database and the log of requests hold in clear. */
+/** Everything in clear in the database and the request log. */
 function clear(): string {
   const tables = world.sql.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
   const rows = tables.flatMap((name) => world.sql.prepare(`select * from "${name}"`).raw().all() as unknown[][]);
@@ -51,7 +51,7 @@ function clear(): string {
 }
 
 describe('the origin of a request', () => {
-  it('is in the event of signing in, stepping up and being refused', async () => {
+  it('is in events of signing in, stepping up and rejections', async () => {
     const { id } = await world.person(world.harbour.tenant, ['supervisor']);
     const secret = await createSignInLink(world, world.harbour.tenant, id);
     const signedIn = await from('POST', '/v1/sign-in/link', {}, { secret });
@@ -79,7 +79,7 @@ describe('the origin of a request', () => {
     expect(clear()).not.toContain(ADDRESS);
   });
 
-  it('is in the event of approving, denying and opening, beside what else is said there', async () => {
+  it('is in events of approving, denying and opening, next to other details', async () => {
     const { harbour } = world;
     const reply = await world.ingest(harbour, 'origin-1', wav(16_000));
     const { recording } = await jsonOf<{ recording: string }>(reply);
@@ -100,7 +100,7 @@ describe('the origin of a request', () => {
     expect(clear()).not.toContain(ADDRESS);
   });
 
-  it('is sealed also while the tenant is suspended, and is read once it is resumed', async () => {
+  it('is sealed even while the tenant is suspended, and readable once it is resumed', async () => {
     const { id } = await world.person(world.yunhai.tenant, ['auditor']);
     const secret = await createSignInLink(world, world.yunhai.tenant, id);
     await world.suspend(world.yunhai.tenant);
@@ -122,7 +122,7 @@ describe('the origin of a request', () => {
   });
 });
 
-describe('a refused API key', () => {
+describe('a rejected API key', () => {
   it('is counted once a minute in its tenant’s log, with its cause and origin', async () => {
     const { harbour } = world;
     const made = await world.keyOf(harbour.tenant, harbour.reviewer.id);
@@ -145,7 +145,7 @@ describe('a refused API key', () => {
     expect((await of())[0]).toMatchObject({ object: { cause: 'revoked' } });
   });
 
-  it('that nobody has leaves nothing', async () => {
+  it('that is unknown leaves nothing', async () => {
     const before = await world.snapshot(true);
     const events = world.sql.prepare('select count(*) from audit_event').pluck();
     const [size] = [events.get()];

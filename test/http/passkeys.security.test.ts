@@ -1,5 +1,5 @@
-// Passkeys, attacked: forged, copied, replayed, of other people, for other uses and sites.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Attacks on passkeys: forged, copied, replayed, of other people, for other uses and sites.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AnswerDefects, createAuthenticator } from '../support/authenticator.ts';
 import { addPasskeyTo, browserOf, requestChallenge, signInBrowser } from '../support/browser.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
@@ -13,7 +13,7 @@ afterAll(() => world.end());
 
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
 
-/** A new person with a browser that is signed in by link. */
+/** A new person with a browser signed in by link. */
 async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {
   const { id } = await world.person(cast.tenant, roles);
   return { id, browser: await signInBrowser(world, cast.tenant, id) };
@@ -32,7 +32,7 @@ describe('a passkey', () => {
     ['another challenge', { challenge: 'AAAA' }],
     ['a registration', { type: 'webauthn.create' }],
   ];
-  test.each(WRONG)('from %s neither signs in nor steps up', async (_, wrong) => {
+  it.each(WRONG)('from %s neither signs in nor steps up', async (_, wrong) => {
     const { browser } = await someone(['supervisor']);
     const key = await addPasskeyTo(browser);
     const first = await requestChallenge(browser, '/v1/step-up/options');
@@ -48,7 +48,7 @@ describe('a passkey', () => {
     }
   });
 
-  test.each<[string, AnswerDefects]>([
+  it.each<[string, AnswerDefects]>([
     ...WRONG.filter(([, { counter, type }]) => counter === undefined && type === undefined),
   ])('from %s is not added', async (_, wrong) => {
     const { browser } = await someone();
@@ -58,7 +58,7 @@ describe('a passkey', () => {
     await expectProblem(await browser.call('POST', '/v1/passkeys', sent), 403, 'sign_in_refused');
   });
 
-  test('is not added to answer another challenge: of signing in, of a step-up, or of another browser', async () => {
+  it('is not added to answer another challenge: of signing in, of a step-up, or of another browser', async () => {
     const { id, browser } = await someone();
     const key = await addPasskeyTo(browser);
     const site = { rp: { id: 'vault.example' }, rpId: 'vault.example' };
@@ -72,7 +72,7 @@ describe('a passkey', () => {
       const sent = { json: { challenge_id, response, label: 'mine' } };
       await expectProblem(await browser.call('POST', '/v1/passkeys', sent), 403, 'sign_in_refused');
     }
-    // Nor does what was drawn for adding one sign anybody in or step up.
+    // Nor does a challenge for adding one work for signing in or a step-up.
     const add = await requestChallenge(browser, '/v1/passkeys/options');
     for (const path of ['/v1/sign-in/passkey', '/v1/step-up']) {
       const sent = { json: { challenge_id: add.challenge_id, response: key.prove({ ...add.options, ...site }) } };
@@ -82,7 +82,7 @@ describe('a passkey', () => {
     expect(count.get(id)).toBe(1);
   });
 
-  test('answers a challenge once, in the session and for the use it was drawn for', async () => {
+  it('answers a challenge once, in the session and for the use it was created for', async () => {
     const [one, two] = [await someone(['supervisor']), await someone(['supervisor'])];
     const key = await addPasskeyTo(one.browser);
     await addPasskeyTo(two.browser);
@@ -94,7 +94,7 @@ describe('a passkey', () => {
     await expectProblem(await one.browser.call('POST', '/v1/step-up', { json }), 403, 'sign_in_refused');
   });
 
-  test('is refused the same way whether it is known or not', async () => {
+  it('gets the same rejection whether it is known or not', async () => {
     const { browser } = await someone();
     const known = await addPasskeyTo(browser);
     const fresh = browserOf(world);
@@ -111,7 +111,7 @@ describe('a passkey', () => {
     }
   });
 
-  test('of somebody else steps nobody up', async () => {
+  it('of another person does not step up', async () => {
     const [one, two] = [await someone(['supervisor']), await someone(['supervisor'], world.yunhai)];
     await addPasskeyTo(one.browser);
     const key = await addPasskeyTo(two.browser);
@@ -120,7 +120,7 @@ describe('a passkey', () => {
     await expectProblem(await one.browser.call('POST', '/v1/step-up', { json }), 403, 'sign_in_refused');
   });
 
-  test('is added only right after showing who one is, once, and removed only by its owner', async () => {
+  it('is added only right after authentication, once, and removed only by its owner', async () => {
     const { browser } = await someone();
     const key = createAuthenticator(URL_OF_WORLD);
     const { challenge_id, options } = await requestChallenge(browser, '/v1/passkeys/options');
@@ -134,13 +134,13 @@ describe('a passkey', () => {
     await expectProblem(await other.browser.call('DELETE', `/v1/passkeys/${added.id}`), 404, 'not_found');
     const waited = await someone();
     world.forward(5 * 60_000);
-    // The first may take longer, from the link: there is nothing else to show yet.
+    // The first may be added for longer after the link: there is no other proof yet.
     expect((await waited.browser.call('POST', '/v1/passkeys/options')).status).toBe(200);
     await expectProblem(await browser.call('POST', '/v1/passkeys/options'), 403, 'step_up_required');
     await expectProblem(await browser.call('DELETE', `/v1/passkeys/${added.id}`), 403, 'step_up_required');
   });
 
-  test('has an id as long as the standard lets it, and signs in by it; a longer one is not added', async () => {
+  it('may have an id of the maximum length; a longer one is not added', async () => {
     for (const [bytes, status] of [
       [1_023, 201],
       [1_024, 403],
@@ -158,7 +158,7 @@ describe('a passkey', () => {
     }
   });
 
-  test('that is removed signs nobody in', async () => {
+  it('that was removed cannot sign in', async () => {
     const { browser } = await someone();
     const key = await addPasskeyTo(browser);
     const { passkeys } = await bodyOf<{ passkeys: { id: string }[] }>(await browser.call('GET', '/v1/me'));
@@ -169,8 +169,8 @@ describe('a passkey', () => {
     await expectProblem(await fresh.call('POST', '/v1/sign-in/passkey', { json }), 403, 'sign_in_refused');
   });
 
-  test.each([{}, { id: 'x' }, { id: 5 }, { id: 'x', response: { clientDataJSON: '!' } }])(
-    'that is malformed is refused: %j',
+  it.each([{}, { id: 'x' }, { id: 5 }, { id: 'x', response: { clientDataJSON: '!' } }])(
+    'that is malformed is rejected: %j',
     async (response) => {
       const fresh = browserOf(world);
       const { challenge_id } = await requestChallenge(fresh, '/v1/sign-in/passkey/options');

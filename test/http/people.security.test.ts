@@ -1,5 +1,5 @@
-// People and API keys of another tenant are nobody’s; what is no cursor and no id is refused; a key ends once.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// People and API keys: isolation of tenants, invalid cursors and ids, and single revocation.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { signInBrowser } from '../support/browser.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -13,7 +13,7 @@ afterAll(() => world.end());
 
 const cursor = (...fields: unknown[]) => Buffer.from(JSON.stringify(fields)).toString('base64url');
 
-test.each(['/v1/people', '/v1/api-keys'])('%s has nothing of another tenant, from whatever cursor on', async (path) => {
+it.each(['/v1/people', '/v1/api-keys'])('%s has nothing of another tenant, from any cursor', async (path) => {
   const { harbour, yunhai } = world;
   const foreign = Object.values(yunhai).flatMap((one) => (typeof one === 'string' ? [one] : [one.id]));
   for (const query of [
@@ -29,17 +29,17 @@ test.each(['/v1/people', '/v1/api-keys'])('%s has nothing of another tenant, fro
   }
 });
 
-test.each([
+it.each([
   ...['limit=0', 'limit=201', 'limit=x', 'limit=1.5', 'cursor=x', `cursor=${cursor(1)}`, `cursor=${cursor('a', 'b')}`],
   ...[`cursor=${cursor("' or 1=1")}`, `cursor=${'a'.repeat(600)}`],
-])('?%s is refused', async (query) => {
+])('?%s is rejected', async (query) => {
   for (const path of ['/v1/people', '/v1/api-keys']) {
     const reply = await world.call('GET', `${path}?${query}`, { key: world.harbour.admin.key });
     await expectProblem(reply, 400, 'malformed');
   }
 });
 
-test('a key of another tenant, of nobody and no id at all look as missing as one another', async () => {
+it('foreign, unknown and ill-formed key ids get the same answer', async () => {
   const { harbour, yunhai } = world;
   const theirs = await world.keyOf(yunhai.tenant, yunhai.reviewer.id);
   const before = await world.snapshot(true);
@@ -51,7 +51,7 @@ test('a key of another tenant, of nobody and no id at all look as missing as one
   expect((await world.call('GET', '/v1/recordings', { key: theirs.secret })).status).toBe(200);
 });
 
-test('a key that is revoked is not revoked again', async () => {
+it('a revoked key cannot be revoked again', async () => {
   const { harbour } = world;
   const { id } = await world.keyOf(harbour.tenant, harbour.reviewer.id);
   const revoke = () => world.call('POST', `/v1/api-keys/${id}/revoke`, { key: harbour.admin.key });
@@ -59,7 +59,7 @@ test('a key that is revoked is not revoked again', async () => {
   await expectProblem(await revoke(), 409, 'conflict');
 });
 
-test('of two who revoke at once one does', async () => {
+it('of two concurrent revocations one succeeds', async () => {
   const { harbour } = world;
   const { id } = await world.keyOf(harbour.tenant, harbour.reviewer.id);
   const revoke = () => world.call('POST', `/v1/api-keys/${id}/revoke`, { key: harbour.admin.key });
@@ -67,7 +67,7 @@ test('of two who revoke at once one does', async () => {
   expect(statuses.sort()).toEqual([200, 409, 409]);
 });
 
-test('a key of an admin without the scope opens neither list', async () => {
+it('an admin’s key without the scope cannot read either list', async () => {
   const { harbour } = world;
   const { id, secret } = await world.keyOf(harbour.tenant, harbour.admin.id, []);
   for (const [method, path] of [
@@ -78,7 +78,7 @@ test('a key of an admin without the scope opens neither list', async () => {
   }
 });
 
-test('a sign-out from another site, of a service, of another tenant’s person or by who may not, does nothing', async () => {
+it('a sign-out from another site, of a service, of another tenant’s person or by an unauthorized person does nothing', async () => {
   const { harbour, yunhai } = world;
   await signInBrowser(world, harbour.tenant, harbour.reviewer.id);
   await signInBrowser(world, yunhai.tenant, yunhai.reviewer.id);

@@ -1,5 +1,5 @@
-// People and API keys: who there is, page by page, and a key that is taken back.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// People and API keys: lists, pages, sign-out and revocation.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { createSignInLink, signInBrowser } from '../support/browser.ts';
@@ -22,7 +22,7 @@ const read = async <T>(path: string, key = world.harbour.admin.key): Promise<Lis
   return (await reply.json()) as List<T>;
 };
 
-/** Everything of a list, so many at a time. */
+/** A whole list, read in pages of this size. */
 const whole = async <T>(path: string, limit: number): Promise<T[]> => {
   const all: T[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
@@ -35,7 +35,7 @@ const whole = async <T>(path: string, limit: number): Promise<T[]> => {
 };
 
 describe('people', () => {
-  test('are listed with names and roles to who may know, and each listing is counted', async () => {
+  it('are listed with names and roles for authorized callers, and each read is counted', async () => {
     const { harbour } = world;
     for (const who of ['admin', 'auditor', 'supervisor'] as const) {
       const { data, next_cursor } = await read<Person>('/v1/people', harbour[who].key);
@@ -60,14 +60,14 @@ describe('people', () => {
     );
   });
 
-  test('come page by page, each once', async () => {
+  it('are paginated, each once', async () => {
     const all = await read<Person>('/v1/people');
     expect((await whole<Person>('/v1/people', 3)).map(({ id }) => id)).toEqual(all.data.map(({ id }) => id));
   });
 });
 
 describe('signing in', () => {
-  test('is told to the admin alone: passkeys, browsers, when somebody was last seen, a link that waits', async () => {
+  it('is visible to the admin only: passkeys, browsers, last use, open links', async () => {
     const { harbour } = world;
     await signInBrowser(world, harbour.tenant, harbour.colleague.id);
     await signInBrowser(world, harbour.tenant, harbour.colleague.id);
@@ -87,7 +87,7 @@ describe('signing in', () => {
     expect(await of(harbour.reviewer.id, key)).toMatchObject({ sign_ins: 0, last_seen: null, link_until: seen });
   });
 
-  test('is ended everywhere by the admin, with what is listened to', async () => {
+  it('is ended everywhere by the admin, with listening sessions', async () => {
     const { harbour } = world;
     const { recording } = (await (await world.ingest(harbour, 'heard', wav(4000))).json()) as { recording: string };
     const browsers = [
@@ -111,14 +111,14 @@ describe('signing in', () => {
     expect(data.find(({ action }) => action === 'sign_in.ended')).toMatchObject({
       object: { principal: harbour.reviewer.id, reason: 'signed-out' },
     });
-    // Who is signed in nowhere cannot be signed out.
+    // A person without sessions cannot be signed out.
     const again = await admin.call('POST', `/v1/people/${harbour.reviewer.id}/sign-out`);
     expect(again.status).toBe(409);
   });
 });
 
 describe('API keys', () => {
-  test('are listed newest first, page by page, with their owners and never a secret', async () => {
+  it('are listed newest first, page by page, with their owners and never a secret', async () => {
     const { harbour } = world;
     const drawn = await world.keyOf(harbour.tenant, harbour.reviewer.id, ['read']);
     const { data } = await read<ApiKey>('/v1/api-keys');
@@ -134,7 +134,7 @@ describe('API keys', () => {
     expect((await whole<ApiKey>('/v1/api-keys', 4)).map(({ id }) => id)).toEqual(data.map(({ id }) => id));
   });
 
-  test('that are over say so', async () => {
+  it('that have ended say so', async () => {
     const { harbour } = world;
     const { id } = await world.keyOf(harbour.tenant, harbour.reviewer.id, null, 1);
     world.sql.prepare("update api_key set expires = '2020-01-01T00:00:00.000Z' where id = ?").run(id);
@@ -142,7 +142,7 @@ describe('API keys', () => {
     expect((await read<ApiKey>('/v1/api-keys')).data[0]).toMatchObject({ id, state: 'expired' });
   });
 
-  test('are revoked by an admin: the next request is refused, and the log says who did it', async () => {
+  it('are revoked by an admin: the next request is rejected, and the log names the admin', async () => {
     const { harbour } = world;
     const { id, secret } = await world.keyOf(harbour.tenant, harbour.reviewer.id);
     expect((await world.call('GET', '/v1/recordings', { key: secret })).status).toBe(200);
@@ -162,7 +162,7 @@ describe('API keys', () => {
   });
 });
 
-test('while the tenant is suspended people are without names, and keys are revoked all the same', async () => {
+it('while the tenant is suspended people have no names, and keys can be revoked', async () => {
   const { vault, harbour } = world;
   const { id, secret } = await world.keyOf(harbour.tenant, harbour.reviewer.id);
   await suspendTenant(vault, operatorActor('op-1'), harbour.tenant, { signal: AbortSignal.timeout(600_000) });

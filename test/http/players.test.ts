@@ -1,4 +1,4 @@
-// ffmpeg, ffplay and mpv play a call whole, and seek in it, by its session's address.
+// ffmpeg, ffplay and mpv: playing a whole call, and seeking, by its session's address.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { makeWorld, type World } from '../support/world.ts';
 const ffmpeg = needs('ffmpeg');
 const mpv = needs('mpv');
 const SECONDS = 95;
-/** Bytes of a second as the programs are asked to decode it: 8 kHz, 16 bits, one channel. */
+/** Decoded bytes per second: 8 kHz, 16 bits, one channel. */
 const SECOND = 16_000;
 const LIMIT_MS = 150_000;
 
@@ -79,7 +79,7 @@ describe.skipIf(!ffmpeg.present)(`players ${ffmpeg.reason}`, () => {
     ]);
 
   it.each(['wav', 'mp3'])(
-    'ffmpeg reads all of a %s, not its first 30 seconds',
+    'ffmpeg reads a whole %s, not its first 30 seconds',
     async (name) => {
       const { code, bytes, errors } = await decode(name, [], []);
       expect([code, errors]).toEqual([0, '']);
@@ -101,7 +101,7 @@ describe.skipIf(!ffmpeg.present)(`players ${ffmpeg.reason}`, () => {
   );
 
   it.each(['wav', 'mp3'])(
-    'ffplay plays the end of a %s and is done',
+    'ffplay plays the end of a %s and exits',
     async (name) => {
       const options = [
         '-v',

@@ -1,4 +1,4 @@
-// Problems speak the caller's language, and say which.
+// The language of problems: the caller's, with Content-Language.
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { createRouter } from '../../src/http/endpoint.ts';
@@ -31,14 +31,14 @@ describe('a problem over HTTP', () => {
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
   const get = (language: string) => app.request('/v1/nothing', { headers: { 'accept-language': language } });
 
-  it('is English unless Chinese is asked for', async () => {
+  it('is English unless Chinese is requested', async () => {
     const reply = await get('fr');
     expect(reply.headers.get('content-language')).toBe('en');
     expect(reply.headers.get('vary')).toContain('Accept-Language');
     expect(await reply.json()).toMatchObject({ code: 'not_found', title: 'Not found' });
   });
 
-  it('is Chinese where it is, with the same code', async () => {
+  it('is Chinese on request, with the same code', async () => {
     const reply = await get('zh-CN,zh;q=0.9,en;q=0.5');
     expect(reply.headers.get('content-language')).toBe('zh-CN');
     expect(await reply.json()).toMatchObject({ code: 'not_found', title: '这里没有内容' });

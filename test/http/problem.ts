@@ -1,4 +1,4 @@
-// What every refusal must look like, whatever was wrong.
+// Assertions on problem documents.
 import { expect } from 'vitest';
 
 export type Problem = {
@@ -29,7 +29,7 @@ export async function expectProblem(
   return body;
 }
 
-/** The same problem without what differs from request to request. */
+/** The problem without members that differ between requests. */
 export function sameness(problem: Problem): Omit<Problem, 'request_id'> {
   const { request_id: _id, ...rest } = problem;
   return rest;

@@ -1,11 +1,11 @@
-// Ranges, however evil: to the end or one piece at most, or a problem, or the whole where the header means nothing.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Range headers, including hostile ones: to the end, at most one piece, a problem, or the whole object.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 const SIZE = 3_000_000;
-// Thirty seconds of 3,000,000 bytes that last 187,497 ms.
+// Thirty seconds of a call of 3,000,000 bytes and 187,497 ms.
 const PIECE = 480_008;
 const body = wav(SIZE - 44);
 let world: World;
@@ -29,18 +29,18 @@ async function expectRange(reply: Response, start: number, end: number): Promise
 }
 
 describe('a range', () => {
-  test.each([
+  it.each([
     ['bytes=0-', 0],
     ['bytes=1000000-', 1_000_000],
     ['bytes=1000000- ', 1_000_000],
     [`bytes=${SIZE - 1}-`, SIZE - 1],
-  ] as const)('%s, without a last byte, goes on to the end', async (range, start) => {
+  ] as const)('%s, without a last byte, continues to the end', async (range, start) => {
     const reply = await get({ range });
     expect(reply.headers.get('x-accel-buffering')).toBe('no');
     await expectRange(reply, start, SIZE);
   });
 
-  test.each([
+  it.each([
     ['bytes=0-0', 0, 1],
     ['bytes=0-99999999999999', 0, PIECE],
     [`bytes=1000000-${SIZE - 1}`, 1_000_000, 1_000_000 + PIECE],
@@ -48,11 +48,11 @@ describe('a range', () => {
     ['bytes=-1', SIZE - 1, SIZE],
     ['bytes=-100000', SIZE - 100_000, SIZE],
     [`bytes=${SIZE - 1}-${SIZE}`, SIZE - 1, SIZE],
-  ] as const)('%s, closed, is one piece at most', async (range, start, end) => {
+  ] as const)('%s, closed, is at most one piece', async (range, start, end) => {
     await expectRange(await get({ range }), start, end);
   });
 
-  test.each([
+  it.each([
     `bytes=${Array(1000).fill('0-0,2-2').join(',')}`,
     'bytes=0-0,2-2',
     'bytes=0-,0-,0-',
@@ -64,7 +64,7 @@ describe('a range', () => {
     await expectProblem(await get({ range }), 416, 'range_not_satisfiable');
   });
 
-  test.each([
+  it.each([
     'bytes',
     'bytes=',
     'bytes=abc',
@@ -83,7 +83,7 @@ describe('a range', () => {
     if (reply.status === 200) expect(length).toBe(SIZE);
   });
 
-  test('of another version is the whole, and of this version a piece', async () => {
+  it('of another version returns the whole object, of this version a piece', async () => {
     const etag = (await get({ range: 'bytes=0-0' })).headers.get('etag') ?? '';
     expect(etag).toMatch(/^"dep_\w{26}"$/);
     await expectRange(await get({ range: 'bytes=5-9', 'if-range': etag }), 5, 10);
@@ -94,7 +94,7 @@ describe('a range', () => {
     }
   });
 
-  test('of nothing asked by HEAD carries no byte', async () => {
+  it('with HEAD returns no byte', async () => {
     for (const [headers, length, status] of [
       [{}, SIZE, 200],
       [{ range: 'bytes=1000000-' }, SIZE - 1_000_000, 206],

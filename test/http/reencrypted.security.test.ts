@@ -1,5 +1,5 @@
-// A recording that is encrypted again while somebody listens: the stream is cut, not ended, and goes on with the new one.
-import { afterEach, describe, expect, test } from 'vitest';
+// Re-encryption of a recording during playback: the stream is cut, and continues with the new object.
+import { afterEach, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
 import { wav } from '../support/wav.ts';
@@ -9,7 +9,7 @@ import { expectProblem } from './problem.ts';
 let world: World;
 afterEach(() => world.end());
 
-/** A world with a recording of so many bytes, and a session on it. */
+/** A world with a recording of this size and a session. */
 async function begin(size: number) {
   world = await makeWorld();
   const { harbour, vault } = world;
@@ -28,7 +28,7 @@ async function begin(size: number) {
 }
 
 describe('a recording that is encrypted again', () => {
-  test('is cut where it is being sent, and its old ETag begins it again from the start', async () => {
+  it('is cut while it is being sent, and its old ETag restarts it from the beginning', async () => {
     const { body, hear, again } = await begin(20_000_000);
     const first = await hear();
     const etag = first.headers.get('etag') ?? '';
@@ -46,7 +46,7 @@ describe('a recording that is encrypted again', () => {
     expect(heard).toBeGreaterThan(0);
     expect(heard).toBeLessThan(body.length);
 
-    // A client that goes on by If-Range is given all of it; the bytes are the same.
+    // A client that resumes with If-Range gets the whole object; the bytes are the same.
     const whole = await hear({ range: `bytes=${heard}-`, 'if-range': etag });
     expect(whole.status).toBe(200);
     expect(whole.headers.get('etag')).not.toBe(etag);
@@ -56,11 +56,11 @@ describe('a recording that is encrypted again', () => {
     expect(Buffer.from(await piece.arrayBuffer()).equals(body.subarray(0, 100))).toBe(true);
   });
 
-  test('answers 503 to who asked a moment too early, and never with another object’s bytes', async () => {
+  it('returns 503 for a request a moment too early, and never another object’s bytes', async () => {
     const { body, hear, again } = await begin(100_000);
     const { store } = world.vault;
     let early = true;
-    // The rows were read; before the first byte is, the old blob goes.
+    // The old blob is deleted after the rows were read and before the first byte.
     const reading: typeof store.read = (...args) => {
       if (!early) return store.read(...args);
       early = false;

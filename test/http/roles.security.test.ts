@@ -1,5 +1,5 @@
-// The role matrix written out: who gets past the door of each route, whatever is behind it.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// The role matrix: who may call each route.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
@@ -69,7 +69,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/sign-ins', may: ROLES },
 ];
 
-test.each(ROUTES)('$method $path opens to $may alone', async ({ method, path, may, sent }) => {
+it.each(ROUTES)('$method $path is open to $may only', async ({ method, path, may, sent }) => {
   for (const role of ROLES) {
     const before = await world.snapshot(true);
     const reply = await world.call(method, path, { ...sent, key: world.harbour[role].key });
@@ -85,31 +85,31 @@ test.each(ROUTES)('$method $path opens to $may alone', async ({ method, path, ma
   expect((await world.call(method, path, sent)).status).toBe(401);
 });
 
-/** What is for a person in a browser, or for nobody yet: sign-in.security.test.ts has them. */
+/** Routes for browsers, or without a credential: sign-in.security.test.ts covers them. */
 const SIGNING_IN = [
   ...['/v1/sign-in/link', '/v1/sign-in/passkey/options', '/v1/sign-in/passkey', '/v1/sign-in', '/v1/sign-ins'],
   ...['/v1/passkeys/options', '/v1/passkeys', '/v1/passkeys/:id', '/v1/step-up/options', '/v1/step-up'],
 ];
 
-test('the table above names every route there is', () => {
+it('the table above names every route', () => {
   const { routes } = world;
   const named = ROUTES.filter(({ method }) => method !== 'HEAD').length + SIGNING_IN.length;
   expect(routes.filter((route) => route.startsWith('/v1/'))).toHaveLength(named);
 });
 
-test.each(['/v1', '/v1/', '/v2/recordings', '/v1/recordings/', '/v1//recordings', '/V1/recordings', '/.env'])(
+it.each(['/v1', '/v1/', '/v2/recordings', '/v1/recordings/', '/v1//recordings', '/V1/recordings', '/.env'])(
   'there is no route %s',
   async (path) => {
     await expectProblem(await world.call('GET', path, { key: world.harbour.reviewer.key }), 404, 'not_found');
   },
 );
 
-test.each(['PATCH', 'DELETE', 'POST'])('%s on a recording is no route', async (method) => {
+it.each(['PATCH', 'DELETE', 'POST'])('%s on a recording is not a route', async (method) => {
   const reply = await world.call(method, `/v1/recordings/${rec}`, { key: world.harbour.supervisor.key });
   await expectProblem(reply, 405, 'method_not_allowed');
 });
 
-test('a person who is both reviewer and supervisor is still one person', async () => {
+it('a person who is both reviewer and supervisor is still one person', async () => {
   const both = await world.person(world.harbour.tenant, ['reviewer', 'supervisor']);
   const made = (await (await world.ingest(world.harbour, 'c', wav(10))).json()) as { recording: string };
   const json = { recording: made.recording, purpose: 'quality', reason: 'weekly sample', minutes: 5 };

@@ -1,4 +1,4 @@
-// Finding the number behind a mask by trying: searches by number that find nothing have a budget, on both engines.
+// Guessing the number behind a mask: searches by number without a match have a budget, on both engines.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMeasures } from '../../src/measure/measures.ts';
 import { needs } from '../support/needs.ts';
@@ -31,7 +31,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
     if (!present) return;
     world = await makeWorld(await database());
     const { uploader } = world.yunhai;
-    // The hidden digits are 0400: whoever tries 0000, 0001 and so on finds them at the 401st search.
+    // The hidden digits are 0400: trying 0000, 0001 and so on finds them at the 401st search.
     const headers = { 'vault-meta-from': '+8613804008000', 'vault-meta-agent': 'Li' };
     const body = wav(16_000);
     const sent = { key: uploader.key, type: 'audio/wav', headers, body };
@@ -39,7 +39,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
   });
   afterAll(() => world?.end());
 
-  /** To the beginning of the next hour, so that a test has one window to itself. */
+  /** Advances to the next hour, so that a test has a window to itself. */
   const nextHour = (hours = 1): void => world.forward(hours * HOUR_MS - (world.vault.clock.now() % HOUR_MS));
   const nextDay = (): void => world.forward(24 * HOUR_MS - (world.vault.clock.now() % (24 * HOUR_MS)));
   const search = (by: KeyHolder, json: object): Promise<Response> =>
@@ -73,7 +73,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
   });
 
   it.runIf(present)(
-    'is refused in the same way whether a recording has the number or not, once too many were made',
+    'gets the same rejection whether the number exists or not, once the budget is used up',
     { timeout: 300_000 },
     async () => {
       nextDay();
@@ -88,7 +88,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
         expect(Number(reply.headers.get('retry-after'))).toBeLessThanOrEqual(3600);
         await expectProblem(reply, 429, 'too_many_searches');
       }
-      // What names no number goes on, for this person; and everything for others.
+      // Searches without a number still work for this person, and all searches for others.
       expect((await search(by, { agent: 'Li' })).status).toBe(200);
       expect((await search(world.yunhai.colleague, { number: '+8613804008000' })).status).toBe(200);
       nextHour();
@@ -97,7 +97,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
   );
 
   it.runIf(present)(
-    'costs nothing where a recording has the number, whatever else narrows the list',
+    'costs nothing if a recording has the number, with any other filter',
     { timeout: 300_000 },
     async () => {
       nextDay();
@@ -111,7 +111,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
     },
   );
 
-  it.runIf(present)('has a budget for the day over that of the hour', { timeout: 300_000 }, async () => {
+  it.runIf(present)('has a budget per day besides that per hour', { timeout: 300_000 }, async () => {
     nextDay();
     const by = await person();
     let nothing = 0;
@@ -132,7 +132,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
   });
 
   it.runIf(present)(
-    'is counted one after the other where many are made at once, over every key of the person',
+    'is counted correctly under concurrency, over all keys of the person',
     { timeout: 300_000 },
     async () => {
       nextDay();
@@ -148,7 +148,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
       }
       expect(statuses.filter((status) => status === 200)).toHaveLength(AN_HOUR);
       expect(statuses.filter((status) => status === 429)).toHaveLength(64 - AN_HOUR);
-      // One event when it is used up. Refusals are counted: those that came at once with the first may be events too.
+      // One event when it is used up. Rejections are counted; concurrent first ones may be events, too.
       const outcomes = (await events(by)).map(({ outcome }) => outcome);
       expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
       expect(outcomes.length).toBeGreaterThan(1);
@@ -156,7 +156,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
     },
   );
 
-  it.runIf(present)('is counted by a metric when it is refused', { timeout: 300_000 }, async () => {
+  it.runIf(present)('is counted by a metric when it is rejected', { timeout: 300_000 }, async () => {
     const { registry, requests } = createMeasures((error) => (error as { code?: string } | undefined)?.code ?? 'other');
     const told = requests(() => 0);
     for (const one of world.answered) told.answered(one);

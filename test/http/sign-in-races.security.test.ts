@@ -1,6 +1,6 @@
-// Signing out beside stepping up or signing in, on PostgreSQL, where both run at once: whoever signs out has the last word.
+// Signing out concurrent with a step-up or signing in, on PostgreSQL: the sign-out wins.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
@@ -10,7 +10,7 @@ import { serverOf } from '../support/servers/servers.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 
 const postgresql = needs('postgresql');
-/** Long enough for both to wait for the log's head. */
+/** Long enough for both to wait for the lock on the log's head. */
 const HELD_MS = 400;
 
 type Asked = { readonly challenge_id: string; readonly options: object };
@@ -27,7 +27,7 @@ describe.skipIf(!postgresql.present)(`signing out beside what begins ${postgresq
   const ask = async (browser: Browser, path: string): Promise<Asked> =>
     (await (await browser.call('POST', `${path}/options`)).json()) as Asked;
 
-  /** A person with a passkey, their own browser, and one of somebody who has got at the passkey. */
+  /** A person with a passkey, their browser, and an attacker's browser with the passkey. */
   async function robbed() {
     const { tenant } = world.harbour;
     const { id } = await world.person(tenant, ['supervisor']);
@@ -44,7 +44,7 @@ describe.skipIf(!postgresql.present)(`signing out beside what begins ${postgresq
     return { id, own, thief, prove };
   }
 
-  /** Runs both while another writer holds the log's head from just after the first has proved that the log can grow. */
+  /** Runs both while another writer locks the log's head, just after the first proved that the log can grow. */
   async function together(first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
     await withOtherConnection(database, async (client) => {
       await client.query('begin');
@@ -72,7 +72,7 @@ describe.skipIf(!postgresql.present)(`signing out beside what begins ${postgresq
     ['by turning the person off', (id) => world.turnOff(world.harbour.tenant, id)],
   ];
 
-  test.each(OUT)('a step-up outlives no sign-out %s', async (_, out) => {
+  it.each(OUT)('a step-up does not survive a sign-out %s', async (_, out) => {
     const { id, own, thief, prove } = await robbed();
     expect((await thief.call('POST', '/v1/sign-in/passkey', await prove('/v1/sign-in/passkey'))).status).toBe(200);
     const proof = await prove('/v1/step-up');
@@ -83,7 +83,7 @@ describe.skipIf(!postgresql.present)(`signing out beside what begins ${postgresq
     expect((await thief.call('GET', '/v1/me')).status).toBe(401);
   });
 
-  test('a sign-in by a passkey outlives no link that replaces it', async () => {
+  it('a sign-in by passkey does not survive a link that replaces the passkey', async () => {
     const { id, thief, prove } = await robbed();
     const proof = await prove('/v1/sign-in/passkey');
     await together(

@@ -1,5 +1,5 @@
-// Signing in, attacked: replayed links, other browsers, other sites and cookies.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Attacks on signing in: replayed links, other browsers, other sites and cookies.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addPasskeyTo, type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { makeWorld, type RequestOptions, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem, sameness } from './problem.ts';
@@ -13,7 +13,7 @@ afterAll(() => world.end());
 type Told = { readonly action: string; readonly actor: { readonly id: string } };
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
 
-/** A new person with a browser that is signed in by link. */
+/** A new person with a browser signed in by link. */
 async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {
   const { id } = await world.person(cast.tenant, roles);
   return { id, browser: await signInBrowser(world, cast.tenant, id) };
@@ -22,7 +22,7 @@ async function someone(roles: readonly string[] = ['reviewer'], cast = world.har
 const open = (browser: Browser, secret: string) => browser.call('POST', '/v1/sign-in/link', { json: { secret } });
 
 describe('a link', () => {
-  test('works once: in the second browser, and in two at the same time', async () => {
+  it('works once: neither in a second browser nor in two at the same time', async () => {
     const { id } = await world.person(world.harbour.tenant, ['reviewer']);
     const secret = await createSignInLink(world, world.harbour.tenant, id);
     const both = await Promise.all([open(browserOf(world), secret), open(browserOf(world), secret)]);
@@ -30,7 +30,7 @@ describe('a link', () => {
     await expectProblem(await open(browserOf(world), secret), 403, 'sign_in_refused', secret);
   });
 
-  test('is refused the same way whether it is wrong, used, withdrawn, expired or nobody’s', async () => {
+  it('gets the same rejection whether it is wrong, used, withdrawn, expired or unknown', async () => {
     const { tenant } = world.harbour;
     const { id } = await world.person(tenant, ['reviewer']);
     const [withdrawn, expired] = [
@@ -56,7 +56,7 @@ describe('a link', () => {
     expect((await open(browserOf(world), other)).status).toBe(200);
   });
 
-  test('does not open once its person has a passkey or is off', async () => {
+  it('does not work once its person has a passkey or is deactivated', async () => {
     const { tenant } = world.harbour;
     const { id, browser } = await someone();
     const secret = await createSignInLink(world, tenant, id);
@@ -68,7 +68,7 @@ describe('a link', () => {
     await expectProblem(await open(browserOf(world), link), 403, 'sign_in_refused');
   });
 
-  test('that opens nothing any more is told in the log when it is tried, once a minute', async () => {
+  it('that no longer works is logged when it is used, once a minute', async () => {
     const { tenant } = world.harbour;
     const late = await world.person(tenant, ['reviewer']);
     const expired = await createSignInLink(world, tenant, late.id, { minutes: 1 });
@@ -86,7 +86,7 @@ describe('a link', () => {
       expect(told.filter(({ action, actor }) => action === 'sign_in.refused' && actor.id === who)).toHaveLength(1);
   });
 
-  test('shows in the log of the tenant and of the deployment, and its secret in neither', async () => {
+  it('is in the logs of the tenant and of the deployment, without its secret', async () => {
     const { id } = await world.person(world.harbour.tenant, ['reviewer']);
     const secret = await createSignInLink(world, world.harbour.tenant, id);
     const leaves = world.sql.prepare('select log, leaf from audit_event').all() as { log: string; leaf: Uint8Array }[];
@@ -99,7 +99,7 @@ describe('a link', () => {
 });
 
 describe('a cookie', () => {
-  test('is new with each sign-in: one that somebody planted is not taken over', async () => {
+  it('is new with each sign-in: a planted one is not accepted', async () => {
     const attacker = await someone();
     const planted = attacker.browser.cookies.get('__Host-callvault');
     const victim = browserOf(world);
@@ -107,7 +107,7 @@ describe('a cookie', () => {
     const { id } = await world.person(world.harbour.tenant, ['supervisor']);
     expect((await open(victim, await createSignInLink(world, world.harbour.tenant, id))).status).toBe(200);
     expect(victim.cookies.get('__Host-callvault')?.value).not.toBe(planted?.value);
-    // The browser was the victim's: what had been planted in it ends.
+    // In the victim's browser the planted session ends.
     expect((await attacker.browser.call('GET', '/v1/me')).status).toBe(401);
   });
 
@@ -120,7 +120,7 @@ describe('a cookie', () => {
     ['an old browser that says nothing', { 'sec-fetch-site': '' }],
     ['an opaque origin', { 'sec-fetch-site': '', origin: 'null' }],
   ];
-  test.each(CROSS)('changes nothing from %s', async (_, headers) => {
+  it.each(CROSS)('changes nothing from %s', async (_, headers) => {
     const { browser } = await someone();
     const cookie = `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}`;
     const sent = Object.fromEntries(Object.entries({ cookie, ...headers }).filter(([, value]) => value !== ''));
@@ -136,20 +136,20 @@ describe('a cookie', () => {
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  test('of an old browser on our own page is taken', async () => {
+  it('of an old browser on the console’s page is accepted', async () => {
     const { browser } = await someone();
     const cookie = `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}`;
     const reply = await world.call('DELETE', '/v1/sign-in', { headers: { cookie, origin: URL_OF_WORLD } });
     expect(reply.status).toBe(200);
   });
 
-  test('and an API key together are refused', async () => {
+  it('together with an API key is rejected', async () => {
     const { browser } = await someone();
     const reply = await browser.call('GET', '/v1/me', { key: world.harbour.supervisor.key });
     await expectProblem(reply, 400, 'malformed');
   });
 
-  test('is refused the same way whether it is wrong, ended, idle or nobody’s', async () => {
+  it('gets the same rejection whether it is wrong, ended, idle or unknown', async () => {
     const [ended, idle, off] = [await someone(), await someone(), await someone()];
     const cookieOf = ({ browser }: { browser: Browser }) => browser.cookies.get('__Host-callvault')?.value ?? '';
     const values = [cookieOf(ended), cookieOf(idle), cookieOf(off)];
@@ -166,7 +166,7 @@ describe('a cookie', () => {
     expect(told.size).toBe(1);
   });
 
-  test('of a name without its prefix is no cookie', async () => {
+  it('without the prefix of its name is ignored', async () => {
     const { browser } = await someone();
     const value = browser.cookies.get('__Host-callvault')?.value;
     for (const cookie of [`callvault=${value}`, `__Secure-callvault=${value}`, `__host-callvault=${value}`]) {
@@ -174,7 +174,7 @@ describe('a cookie', () => {
     }
   });
 
-  test('of a suspended tenant still signs out, and opens nothing', async () => {
+  it('of a suspended tenant still signs out, and does nothing else', async () => {
     const far = await makeWorld();
     const { id } = await far.person(far.harbour.tenant, ['reviewer']);
     const browser = await signInBrowser(far, far.harbour.tenant, id);
@@ -186,7 +186,7 @@ describe('a cookie', () => {
   });
 });
 
-test('an operator signs in, and reaches nothing of a tenant', async () => {
+it('an operator signs in, and cannot access a tenant’s data', async () => {
   const id = await world.operator('ops-7');
   const browser = await signInBrowser(world, 'deployment', id);
   const me = await bodyOf<{ actions: string[] }>(await browser.call('GET', '/v1/me'));

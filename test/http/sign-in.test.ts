@@ -1,5 +1,5 @@
-// Signing in by link and passkey, stepping up, and what a signed-in person does: ask, approve, listen, sign out.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Signing in by link and passkey, stepping up, and the work of a signed-in person: request, approve, listen, sign out.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
@@ -31,7 +31,7 @@ async function withPasskey(browser: Browser) {
   return { key, id: (await bodyOf<{ id: string }>(reply)).id };
 }
 
-test('a link signs one browser in, by a cookie that no script and no other site sees', async () => {
+it('a link signs one browser in, with an HttpOnly, same-site cookie', async () => {
   const { harbour } = world;
   const browser = browserOf(world);
   const secret = await createSignInLink(world, harbour.tenant, harbour.reviewer.id);
@@ -57,7 +57,7 @@ test('a link signs one browser in, by a cookie that no script and no other site 
   expect(me.auth_time).toBe(me.sign_in.created);
 });
 
-test('two people in two browsers: asked, approved, heard', async () => {
+it('two people in two browsers request, approve and listen', async () => {
   const { harbour } = world;
   const [rita, sue] = [
     await signInBrowser(world, harbour.tenant, harbour.reviewer.id),
@@ -85,7 +85,7 @@ test('two people in two browsers: asked, approved, heard', async () => {
   expect((await rita.call('GET', '/v1/me')).status).toBe(401);
 });
 
-test('an approval needs a step-up that is fresh: the link was, then it is not, then a passkey is', async () => {
+it('an approval needs a recent step-up: by the link at first, by a passkey later', async () => {
   const { harbour, person, call } = world;
   const boss = await person(harbour.tenant, ['supervisor']);
   const browser = await signInBrowser(world, harbour.tenant, boss.id);
@@ -110,7 +110,7 @@ test('an approval needs a step-up that is fresh: the link was, then it is not, t
   expect((await approve()).status).toBe(200);
 });
 
-test('a passkey signs in without saying who, and is listed by the name it was given', async () => {
+it('a passkey signs in without a user name, and is listed by its label', async () => {
   const { yunhai } = world;
   const first = await signInBrowser(world, yunhai.tenant, yunhai.auditor.id);
   const { key, id } = await withPasskey(first);
@@ -135,7 +135,7 @@ test('a passkey signs in without saying who, and is listed by the name it was gi
   expect((await first.call('GET', '/v1/me')).status).toBe(401);
 });
 
-test('a lost passkey is replaced by a link that says so: it goes, and sign-ins end', async () => {
+it('a link for a lost passkey removes it and ends all sign-ins', async () => {
   const { harbour, person } = world;
   const somebody = await person(harbour.tenant, ['reviewer']);
   const browser = await signInBrowser(world, harbour.tenant, somebody.id);
@@ -148,7 +148,7 @@ test('a lost passkey is replaced by a link that says so: it goes, and sign-ins e
   expect(await reply.json()).toMatchObject({ passkeys: [] });
 });
 
-test('a sign-in idles out after half an hour unless it is used, and never lives beyond twelve', async () => {
+it('a sign-in expires after half an hour without use, and after twelve hours at the latest', async () => {
   const { harbour } = world;
   const [used, idle, waiting] = [
     await signInBrowser(world, harbour.tenant, harbour.colleague.id),

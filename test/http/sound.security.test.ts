@@ -1,5 +1,5 @@
-// Peaks, sessions and comments at the door: who is not to have them gets nothing of them, whatever is sent.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+// Access to peaks, sessions and comments: unauthorized callers get nothing.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
@@ -34,7 +34,7 @@ const added = async (json: object, who = harbour.reviewer, of = session): Promis
 const listed = async (who: KeyHolder, of: string) =>
   ((await (await call('GET', `${of}/comments`, who)).json()) as { data: { id: string; text: string }[] }).data;
 
-/** A colleague of the reviewer with a session of their own on the recording. */
+/** A colleague of the reviewer with their own session on the recording. */
 async function another(): Promise<string> {
   const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
   const key = harbour.colleague.key;
@@ -54,8 +54,8 @@ const DOORS: readonly [method: string, path: (session: string, comment: string) 
   ['DELETE', (of, id) => `${of}/comments/${id}`],
 ];
 
-describe('a session that is not one’s own', () => {
-  test.each(DOORS)('is missing on %s %s', async (method, path, json) => {
+describe('another person’s session', () => {
+  it.each(DOORS)('is not found on %s %s', async (method, path, json) => {
     const before = await world.snapshot(true);
     for (const who of [harbour.colleague, harbour.supervisor, harbour.privacy, world.yunhai.reviewer]) {
       await expectProblem(await call(method, path(session, mine), who, json), 404, 'not_found', 'secretword');
@@ -63,20 +63,20 @@ describe('a session that is not one’s own', () => {
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  test('is missing itself', async () => {
+  it('is not found itself', async () => {
     for (const who of [harbour.colleague, harbour.supervisor, world.yunhai.reviewer]) {
       await expectProblem(await call('GET', session, who), 404, 'not_found');
     }
   });
 });
 
-describe('a session that is over', () => {
+describe('an ended session', () => {
   const ways: [string, () => Promise<unknown>][] = [
     ['closed', () => call('DELETE', session)],
     ['revoked', () => world.call('POST', `/v1/grants/${grant}/revoke`, { key: harbour.supervisor.key })],
     ['run out', async () => world.forward(16 * 60_000)],
   ];
-  test.each(ways)('because it was %s gives nothing and takes nothing', async (_how, over) => {
+  it.each(ways)('that was %s returns nothing and accepts nothing', async (_how, over) => {
     await over();
     for (const [method, path, json] of DOORS) {
       await expectProblem(
@@ -89,7 +89,7 @@ describe('a session that is over', () => {
     expect(world.sql.prepare('select count(*) from comment').pluck().get()).toBe(1);
   });
 
-  test('because the recording was erased takes its comments with it', async () => {
+  it('of an erased recording has no comments', async () => {
     const what = { tenant: harbour.tenant, recording, reason: 'request' } as const;
     await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
     expect(world.sql.prepare('select count(*) from comment').pluck().get()).toBe(0);
@@ -101,12 +101,12 @@ describe('a session that is over', () => {
   });
 });
 
-test('a grant for transcripts alone gives no peaks', async () => {
+it('a grant for transcripts only does not include peaks', async () => {
   const other = await world.session(harbour, await world.grant(harbour, recording, { objects: ['transcript'] }));
   await expectProblem(await call('GET', `${other}/peaks`), 403, 'access_refused');
 });
 
-test('peaks that were changed in the store are told as nothing else', async () => {
+it('peaks that were changed in the store return an integrity problem', async () => {
   const { readdir, readFile, writeFile } = await import('node:fs/promises');
   const { join } = await import('node:path');
   const store = join(world.folder, 'store');
@@ -118,7 +118,7 @@ test('peaks that were changed in the store are told as nothing else', async () =
 });
 
 describe('a private comment', () => {
-  test('is its author’s alone: not listed, not changed, not told of', async () => {
+  it('is visible to its author only: not listed, changed or revealed for others', async () => {
     const secret = await added({ ...COMMENT, visibility: 'private' });
     const theirs = await another();
     expect((await listed(harbour.colleague, theirs)).map(({ id }) => id)).toEqual([mine]);
@@ -142,7 +142,7 @@ describe('a private comment', () => {
     expect((await listed(harbour.reviewer, session)).map(({ id }) => id)).toEqual([mine, secret]);
   });
 
-  test('is not told of by pages that are shorter without it', async () => {
+  it('does not shorten the pages of others', async () => {
     for (let n = 0; n < 3; n++) await added({ ...COMMENT, visibility: 'private' });
     await call('DELETE', session);
     const pages: number[] = [];
@@ -157,7 +157,7 @@ describe('a private comment', () => {
     expect(new Set(pages)).toEqual(new Set([1]));
   });
 
-  test('of the team’s is read by colleagues, and changed by its author alone', async () => {
+  it('of the team is readable for colleagues, and editable by its author only', async () => {
     const theirs = await another();
     expect((await listed(harbour.colleague, theirs)).map(({ text }) => text)).toEqual(['secretword']);
     for (const [method, json] of [
@@ -170,7 +170,7 @@ describe('a private comment', () => {
     expect((await listed(harbour.reviewer, session)).map(({ text }) => text)).toEqual(['secretword']);
   });
 
-  test('of another recording is missing', async () => {
+  it('of another recording is not found', async () => {
     const made = (await (await world.ingest(harbour, 'other', wav(16_000))).json()) as { recording: string };
     const other = await world.session(harbour, await world.grant(harbour, made.recording));
     expect(await listed(harbour.reviewer, other)).toEqual([]);
@@ -184,7 +184,7 @@ describe('a private comment', () => {
 });
 
 describe('a comment', () => {
-  test.each([
+  it.each([
     ['without text', { ...COMMENT, text: '' }],
     ['of white space', { ...COMMENT, text: ' \n ' }],
     ['that is too long', { ...COMMENT, text: 'x'.repeat(4_001) }],
@@ -199,7 +199,7 @@ describe('a comment', () => {
     ['that ends before it begins', { ...COMMENT, end_ms: 100 }],
     ['with a member more', { ...COMMENT, author: 'usr_1' }],
     ['with a member less', { start_ms: 0 }],
-  ])('%s is refused, and changes nothing', async (_what, json) => {
+  ])('%s is rejected, and changes nothing', async (_what, json) => {
     const before = await world.snapshot(true);
     for (const [method, path] of [
       ['POST', `${session}/comments`],
@@ -210,22 +210,22 @@ describe('a comment', () => {
     expect(await world.snapshot(true)).toEqual(before);
   });
 
-  test('is not in the database in clear, nor in the log', async () => {
+  it('is not in the database in clear, nor in the log', async () => {
     const rows = (await world.snapshot(true)).join('\n');
     expect(rows).not.toContain(Buffer.from('secretword').toString('hex'));
     const leaves = world.sql.prepare('select leaf from audit_event').pluck().all() as Buffer[];
     expect(leaves.join('\n')).not.toContain('secretword');
   });
 
-  test.each([
+  it.each([
     'nothing',
     `${Buffer.from('["-1","cmt_1"]').toString('base64url')}`,
     `${Buffer.from('["1","rec_1"]').toString('base64url')}`,
-  ])('is not listed from after the cursor %s', async (cursor) => {
+  ])('is not listed with the cursor %s', async (cursor) => {
     await expectProblem(await call('GET', `${session}/comments?cursor=${cursor}`), 400, 'malformed');
   });
 
-  test('beyond the thousandth of a recording is refused', async () => {
+  it('beyond the thousandth of a recording is rejected', async () => {
     const insert = world.sql.prepare(
       `insert into comment select tenant, 'cmt_' || n, version, recording, author, start_ms, end_ms, category, visibility,
         words, created, edited from comment, (with recursive c(n) as (select 1 union all select n + 1 from c where n < 998) select n from c)`,

@@ -1,10 +1,10 @@
-// Listening told back: peaks, what was handed out so far, what happened to a recording, comments.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+// Listening over HTTP: peaks, served ranges, activity of a recording, comments.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { type Cast, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
-/** Two minutes: 16,000 bytes a second after a header of 44. */
+/** Two minutes: 16,000 bytes a second after a 44-byte header. */
 const CALL = wav(120 * 16_000);
 
 type View = {
@@ -47,7 +47,7 @@ const activity = async (query = '', who: keyof Omit<Cast, 'tenant'> = 'superviso
 const end = (of = session) => world.call('DELETE', `/v1/sessions/${of}`, { key: harbour.reviewer.key });
 
 describe('the peaks of a session', () => {
-  test('are the object as it was sealed, kept by nobody, and counted', async () => {
+  it('equal the stored object, are not cached, and are counted', async () => {
     const before = world.sql.prepare('select ranges, bytes from session').get() as { ranges: number; bytes: number };
     const reply = await get(`/v1/sessions/${session}/peaks`);
     expect([reply.status, reply.headers.get('content-type'), reply.headers.get('cache-control')]).toEqual([
@@ -64,7 +64,7 @@ describe('the peaks of a session', () => {
     expect((await view()).heard).toEqual([]);
   });
 
-  test('are not there for a call of which they were not measured', async () => {
+  it('are not found for a call without measured peaks', async () => {
     const mp3 = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), Buffer.alloc(9_000)]);
     const put = { key: harbour.uploader.key, type: 'audio/mpeg', body: mp3 };
     const made = (await (await world.call('PUT', '/v1/ingest/pbx/mp3', put)).json()) as { recording: string };
@@ -75,16 +75,16 @@ describe('the peaks of a session', () => {
     await end(other);
     const leaves = world.sql.prepare('select leaf from audit_event order by seq').pluck().all() as Buffer[];
     const ended = leaves.map((leaf) => JSON.parse(leaf.toString())).filter(({ action }) => action === 'session.ended');
-    // Something was told, and how much of the call it was cannot be said.
+    // Bytes were served, and their part of the call is unknown.
     expect(ended[0].object).toMatchObject({ ranges: 1, bytes: 9_010 });
     expect(ended[0].object).not.toHaveProperty('heard_ms');
   });
 });
 
 describe('a session', () => {
-  test('tells what was handed out, merged, in all sessions of its holder on the recording', async () => {
+  it('shows the merged served ranges of all sessions of its holder on the recording', async () => {
     expect(await view()).toMatchObject({ state: 'live', reason: null, heard: [], heard_percent: 0 });
-    // Ten seconds from the beginning, the same again, five more after them, and some far behind.
+    // Ten seconds from the beginning, the same again, the next five, and some much later.
     for (const [from, to] of [
       [0, 160_000],
       [0, 160_000],
@@ -94,7 +94,7 @@ describe('a session', () => {
       expect(await hear(from, to)).toBe(to - from);
     const [first, last] = (await view()).heard;
     expect(first?.[0]).toBe(0);
-    // The header of 44 bytes is three of them.
+    // The 44-byte header accounts for three milliseconds.
     expect(first?.[1]).toBeGreaterThan(14_990);
     expect(first?.[1]).toBeLessThanOrEqual(15_000);
     expect(last?.map((at) => Math.round(at / 100))).toEqual([1_000, 1_100]);
@@ -108,7 +108,7 @@ describe('a session', () => {
     expect(Math.abs(Date.parse(seen.watermark.at) - Date.now())).toBeLessThan(60_000);
   });
 
-  test('hands out no more than a piece at a time, and counts each as it goes out', async () => {
+  it('serves at most a piece at a time, and counts each when it is sent', async () => {
     expect(await hear(0, CALL.length)).toBeLessThan(500_000);
     expect((await view()).heard_percent).toBe(25);
     const reply = await get(`/v1/sessions/${session}/media`);
@@ -116,7 +116,7 @@ describe('a session', () => {
     expect(await view()).toMatchObject({ heard: [[0, 120_000]], heard_percent: 100 });
   });
 
-  test('that is over is told as over, and why; its summary says how much of the call it was', async () => {
+  it('that has ended shows the reason and the served part of the call', async () => {
     await hear(0, 160_044);
     expect((await end()).status).toBe(200);
     expect(await view()).toMatchObject({ state: 'ended', reason: 'closed', heard: [[0, expect.any(Number)]] });
@@ -130,8 +130,8 @@ describe('a session', () => {
   });
 });
 
-describe('what happened to a recording', () => {
-  test('is told newest first, with names, by pages, and nothing of its content', async () => {
+describe('the activity of a recording', () => {
+  it('is listed newest first, with names, in pages, without content', async () => {
     await hear(0, 16_000);
     await end();
     const all = (await activity('?limit=200')).data;
@@ -154,11 +154,11 @@ describe('what happened to a recording', () => {
     expect(second.next_cursor).toBeNull();
   });
 
-  test.each(['reviewer', 'supervisor', 'privacy', 'auditor'] as const)('is told to a %s', async (who) => {
+  it.each(['reviewer', 'supervisor', 'privacy', 'auditor'] as const)('is visible to a %s', async (who) => {
     expect((await activity('', who)).data.map(({ action }) => action)).toContain('session.opened');
   });
 
-  test('is still told once it was erased', async () => {
+  it('is still visible after its erasure', async () => {
     const { eraseRecording } = await import('../../src/vault/erasure/erase-recording.ts');
     const { operatorActor } = await import('../../src/vault/core/events/events.ts');
     const what = { tenant: harbour.tenant, recording, reason: 'request' } as const;
@@ -186,7 +186,7 @@ describe('comments', () => {
   const comments = async (query = '', of = session) =>
     (await (await get(`/v1/sessions/${of}/comments${query}`)).json()) as Page<Shown>;
 
-  test('are added, listed in the order of the call, changed and removed', async () => {
+  it('are added, listed in the order of the call, edited and deleted', async () => {
     const reply = await post(COMMENT);
     expect(reply.status).toBe(201);
     expect(reply.headers.get('vault-audit')).not.toBeNull();
@@ -223,7 +223,7 @@ describe('comments', () => {
     ]);
   });
 
-  test('come by pages, and are met again in another session on the recording', async () => {
+  it('are paginated, and visible in another session on the recording', async () => {
     for (const start of [3_000, 1_000, 2_000, 1_000]) await post({ ...COMMENT, start_ms: start });
     const all = (await comments()).data;
     expect(all.map(({ start_ms: start }) => start)).toEqual([1_000, 1_000, 2_000, 3_000]);

@@ -1,5 +1,5 @@
-// How much one person reads at once: somebody who asks and does not read fills nobody's memory, and stands in nobody's way.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+// The limit on concurrent replies per person: a client that does not read uses bounded memory and blocks no one else.
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { type Cast, type KeyHolder, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -9,13 +9,13 @@ let world: World;
 let harbour: Cast;
 let url: string;
 let media: string;
-/** Held: a reply that nobody holds is given up by the client. */
+/** Keeps references: fetch cancels a reply that is garbage-collected. */
 const open: { readonly stop: AbortController; readonly reply: Response }[] = [];
 
 beforeEach(async () => {
   world = await makeWorld();
   harbour = world.harbour;
-  // Longer than what lies between two sockets, so that a reply nobody reads stays unsent.
+  // Longer than the socket buffers, so that an unread reply stays unsent.
   const reply = await world.ingest(harbour, 'call', wav(16_000_000));
   const { recording } = (await reply.json()) as { recording: string };
   media = `/v1/sessions/${await world.session(harbour, await world.grant(harbour, recording))}/media`;
@@ -26,7 +26,7 @@ afterEach(async () => {
   await world.end();
 });
 
-/** Asks, and reads no more than the headers. */
+/** Sends a request and reads only the headers. */
 async function ask(path: string, who: KeyHolder = harbour.reviewer): Promise<Response> {
   const stop = new AbortController();
   const headers = { authorization: `Bearer ${who.key}` };
@@ -35,20 +35,20 @@ async function ask(path: string, who: KeyHolder = harbour.reviewer): Promise<Res
   return reply;
 }
 
-test('sixteen replies are sent at once; one more is refused until one of them is read or left', async () => {
+it('sixteen replies are sent at once; another is rejected until one is read or closed', async () => {
   for (let n = 0; n < MOST; n++) expect((await ask(media)).status).toBe(200);
   const refused = await ask(media);
   expect(refused.headers.get('retry-after')).toBe('1');
   await expectProblem(refused, 429, 'too_many_streams');
   await expectProblem(await ask(media.replace('media', 'peaks')), 429, 'too_many_streams');
-  // A refusal is no reply that counts, and what is not content is told still.
+  // A rejection does not count, and replies without content still work.
   expect((await ask(media.replace('/media', ''))).status).toBe(200);
   open[0]?.stop.abort();
   await expect.poll(async () => (await ask(media)).status).toBe(200);
   await expectProblem(await ask(media), 429, 'too_many_streams');
 });
 
-test('one that was read to its end makes place at once, however often', async () => {
+it('a reply read to its end frees its slot at once, repeatedly', async () => {
   for (let n = 0; n < 3 * MOST; n++) {
     const headers = { authorization: `Bearer ${harbour.reviewer.key}`, range: 'bytes=0-99' };
     const reply = await fetch(`${url}${media}`, { headers });
@@ -57,9 +57,9 @@ test('one that was read to its end makes place at once, however often', async ()
   }
 });
 
-test('nobody else waits for it', async () => {
+it('other people are not affected', async () => {
   for (let n = 0; n < MOST; n++) expect((await ask(media)).status).toBe(200);
   await expectProblem(await ask(media), 429, 'too_many_streams');
-  // Another person is refused as ever: the session is not theirs, and is not full either.
+  // Another person gets not_found as usual: the session is not theirs.
   await expectProblem(await ask(media, harbour.colleague), 404, 'not_found');
 });

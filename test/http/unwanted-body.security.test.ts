@@ -1,6 +1,6 @@
-// A body where none is wanted holds no connection.
+// Unwanted bodies: they do not hold a connection.
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** Sends a head and then a byte now and again; resolves with what came once the connection is over. */
+/** Sends a head and then a byte now and then; resolves with the reply once the connection is closed. */
 async function trickle(port: number, head: string): Promise<{ reply: string; ms: number }> {
   const start = performance.now();
   const socket = connect(port, '127.0.0.1');
@@ -25,7 +25,7 @@ async function trickle(port: number, head: string): Promise<{ reply: string; ms:
   return { reply, ms: performance.now() - start };
 }
 
-test.each(['GET /healthz', 'GET /v1/recordings', 'HEAD /healthz', 'DELETE /v1/sessions/x'])(
+it.each(['GET /healthz', 'GET /v1/recordings', 'HEAD /healthz', 'DELETE /v1/sessions/x'])(
   '%s with a body that never ends is answered and its connection closed',
   async (line) => {
     const { port } = await world.listen();

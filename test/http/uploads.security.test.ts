@@ -1,5 +1,5 @@
-// Several uploads of one call at once, strangers to a call, and what is told of a request beside its reply.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Concurrent uploads of one call, foreign uploaders, and the request log.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -13,7 +13,7 @@ afterAll(() => world.end());
 const count = async (table: string): Promise<number> =>
   (await world.snapshot()).filter((line) => line.startsWith(`${table} `)).length;
 
-test.each([1000, 9_000_000])('one of eight uploads of a call of %i bytes at once is stored', async (size) => {
+it.each([1000, 9_000_000])('one of eight concurrent uploads of a call of %i bytes is stored', async (size) => {
   const before = { recordings: await count('recording'), deposits: await count('deposit') };
   const body = wav(size);
   const replies = await Promise.all(Array.from({ length: 8 }, () => world.ingest(world.harbour, `same-${size}`, body)));
@@ -28,13 +28,13 @@ test.each([1000, 9_000_000])('one of eight uploads of a call of %i bytes at once
   expect((await world.ingest(world.harbour, `same-${size}`, body)).status).toBe(200);
 });
 
-test('one of several different bodies for a call at once wins, and the others are refused', async () => {
+it('one of several different concurrent bodies for a call wins, and the others are rejected', async () => {
   const replies = await Promise.all([1, 2, 3, 4].map((seed) => world.ingest(world.harbour, 'differ', wav(1000, seed))));
   expect(replies.filter(({ status }) => status === 201)).toHaveLength(1);
   for (const reply of replies.filter(({ status }) => status !== 201)) expect([422, 503]).toContain(reply.status);
 });
 
-test('a described call takes bodies of its own uploader alone', async () => {
+it('a described call accepts bodies only from the service that described it', async () => {
   const json = { source: 'pbx', call_id: 'mine' };
   const described = await world.call('POST', '/v1/recordings', { key: world.harbour.uploader.key, json });
   const { recording } = (await described.json()) as { recording: string };
@@ -55,7 +55,7 @@ test('a described call takes bodies of its own uploader alone', async () => {
   );
 });
 
-test('what is told of a request names its route’s pattern, never its path', async () => {
+it('the log line of a request has its route’s pattern, never its path', async () => {
   await world.ingest(world.harbour, '%2B442079460123', wav(1000));
   expect(world.answered.at(-1)).toMatchObject({ route: '/v1/ingest/:source/:callId', status: 201 });
   await world.ingest(world.harbour, '%2B442079460123', wav(1000, 2));
@@ -66,7 +66,7 @@ test('what is told of a request names its route’s pattern, never its path', as
   expect(JSON.stringify(world.answered)).not.toContain('442079460123');
 });
 
-test('a caller’s request id comes back beside the server’s own, where it is one', async () => {
+it('a caller’s valid request id is returned next to the server’s own', async () => {
   const of = async (id: string) => (await world.call('GET', '/healthz', { headers: { 'x-request-id': id } })).headers;
   const echoed = await of('call-1');
   expect(echoed.get('vault-client-request-id')).toBe('call-1');

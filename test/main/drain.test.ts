@@ -1,9 +1,9 @@
-// The end of a server: idle connections do not hold it up, running requests do, and not for ever.
+// Graceful shutdown: idle connections do not delay it, running requests do until a deadline.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { drain, type TrackedFetch, trackRequests } from '../../src/main/drain.ts';
 import { type Fetch, httpServer, listenOn } from '../../src/main/server.ts';
 import { until } from '../support/until.ts';
@@ -26,7 +26,7 @@ async function ask(port: number): Promise<{ text: () => string; closed: Promise<
   return { text: () => text, closed: once(socket, 'close') };
 }
 
-test('connections that are kept alive and idle do not hold the end up', async () => {
+it('idle kept-alive connections do not delay the shutdown', async () => {
   const { server, requests, port } = await serving(async () => new Response('done'));
   const client = await ask(port);
   await until('it is answered', () => client.text().includes('done'), { everyMs: 5 });
@@ -36,7 +36,7 @@ test('connections that are kept alive and idle do not hold the end up', async ()
   expect(performance.now() - start).toBeLessThan(20_000);
 });
 
-test('a running request is waited for, its connection ends after it, and new ones are refused', async () => {
+it('waits for a running request, closes its connection, and accepts no new ones', async () => {
   let answer: (reply: Response) => void = () => undefined;
   const { server, requests, port } = await serving(
     () =>
@@ -56,7 +56,7 @@ test('a running request is waited for, its connection ends after it, and new one
   expect(client.text()).toMatch(/^HTTP\/1\.1 200 .*late$/s);
 });
 
-test('one that does not end is cut, and its handler may still leave things in order', async () => {
+it('cuts a request that does not end, and lets its handler clean up', async () => {
   let tidy = false;
   const { server, requests, port } = await serving(async (request) => {
     await once(request.signal, 'abort');

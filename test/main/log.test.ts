@@ -1,5 +1,5 @@
-// The log's second wall: what a line should never have been given is not in it.
-import { expect, test } from 'vitest';
+// The process log: redaction, and the lines of requests and errors.
+import { expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { createLog, errorOrigin, logRequest } from '../../src/main/log.ts';
 
@@ -17,7 +17,7 @@ function written(write: (log: ReturnType<typeof createLog>) => void, level = 'in
 
 const SAID = 'secretword +442079460123';
 
-test.each([
+it.each([
   { authorization: SAID },
   { headers: { cookie: SAID } },
   { request: { headers: { 'x-call-id': SAID } } },
@@ -26,13 +26,13 @@ test.each([
   { recording: { facts: { numbers: SAID } } },
   { err: new Error(SAID) },
   { err: Object.assign(new Error(SAID), { detail: SAID }) },
-])('a line with %j does not tell it', (line) => {
+])('a line with %j does not contain it', (line) => {
   const text = written((log) => log.info(line, 'line'));
   expect(text).toContain('"msg":"line"');
   expect(text).not.toMatch(/secretword|442079460123/);
 });
 
-test('an error that is logged by itself tells where it came from, never what it says', () => {
+it('a logged error shows its origin, never its message', () => {
   const text = written((log) => log.error(new TypeError(`${SAID}\n    at secretword`)));
   expect(JSON.parse(text)).toMatchObject({
     node: 'node-1',
@@ -43,7 +43,7 @@ test('an error that is logged by itself tells where it came from, never what it 
   expect(errorOrigin(Object.assign(new RangeError(`a\n    at ${SAID}`), { code: 'EX' }))).toMatch(/^RangeError EX at /);
 });
 
-test('a request is one line by how it ended, and a probe that is content is none', () => {
+it('a request is one line by outcome, and a successful probe is none', () => {
   const told = { requestId: 'id', method: 'GET', route: '/v1/x/:id', status: 200, milliseconds: 3, trace: 'ab' };
   const lines = written((log) => {
     logRequest(log, told);
@@ -61,7 +61,7 @@ test('a request is one line by how it ended, and a probe that is content is none
   expect(parsed.map(({ msg, status, code }) => [msg, status, code])).toEqual([
     ['request', 200, undefined],
     ['request', 503, undefined],
-    ['request refused', 404, 'not_found'],
+    ['request rejected', 404, 'not_found'],
     ['request failed', 500, 'internal'],
   ]);
   expect(parsed[0]).toMatchObject({ requestId: 'id', method: 'GET', route: '/v1/x/:id', trace: 'ab', node: 'node-1' });

@@ -1,7 +1,7 @@
-// A client that takes nothing of its reply is let go of; one that is slow, or that we keep waiting, is not.
+// Stalled replies: a client that reads nothing is disconnected; a slow or waiting one is not.
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { type Fetch, httpServer, listenOn } from '../../src/main/server.ts';
 
 const STALLED_MS = 1_000;
@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** A server, and a connection to it that has asked for `/`. */
+/** A server, and a connection that has requested `/`. */
 async function asked(fetch: Fetch): Promise<Socket> {
   const server = httpServer(fetch, '127.0.0.1', STALLED_MS);
   const port = await listenOn(server, { host: '127.0.0.1', port: 0 });
@@ -28,7 +28,7 @@ async function asked(fetch: Fetch): Promise<Socket> {
   return socket;
 }
 
-/** A body that is made as it is taken, and hears when nobody wants the rest. */
+/** A body generated on demand that records its cancellation. */
 function body(): { readonly reply: Response; readonly given: () => number; readonly cancelled: Promise<void> } {
   let [given, cancel] = [0, (): void => undefined];
   const cancelled = new Promise<void>((resolve) => {
@@ -58,7 +58,7 @@ async function taken(socket: Socket, pauseMs: number): Promise<number> {
   return bytes;
 }
 
-test('a client that reads nothing is cut, and what its reply held is let go of', async () => {
+it('a client that reads nothing is disconnected, and its reply is released', async () => {
   const { reply, given, cancelled } = body();
   const socket = await asked(() => reply);
   const start = performance.now();
@@ -66,18 +66,18 @@ test('a client that reads nothing is cut, and what its reply held is let go of',
   expect(performance.now() - start).toBeGreaterThan(STALLED_MS - 50);
   expect(performance.now() - start).toBeLessThan(STALLED_MS * 50);
   expect(given()).toBeLessThan(PIECES);
-  // It was not told that this was the end.
+  // The reply did not end cleanly.
   expect(await taken(socket, 0).catch(() => 0)).toBeLessThan(PIECES * PIECE.length);
 });
 
-test('a client that reads slowly gets all of it', async () => {
+it('a client that reads slowly gets the whole reply', async () => {
   const { reply } = body();
   const start = performance.now();
   expect(await taken(await asked(() => reply), 10)).toBeGreaterThanOrEqual(PIECES * PIECE.length);
   expect(performance.now() - start).toBeGreaterThan(STALLED_MS * 2);
 });
 
-test('a client that we keep waiting is not cut, before the headers or behind them', async () => {
+it('a client that waits for the server is not disconnected, before or after the headers', async () => {
   const late = async (): Promise<Response> => {
     await sleep(STALLED_MS * 2);
     const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {

@@ -1,4 +1,4 @@
-// A process that starts: its port for operators answers first, and says that it is not ready before the API listens.
+// Start-up: the operators' port answers first, and reports not ready until the API listens.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -13,7 +13,7 @@ import { freePort } from '../support/servers/process.ts';
 let deployment: Deployment | undefined;
 afterEach(() => deployment?.remove());
 
-it('is not ready before the API listens, and tells its version', async () => {
+it('is not ready before the API listens, and reports its version', async () => {
   const [api, ops] = [await freePort(), await freePort()];
   deployment = await newDeployment({
     CALLVAULT_LISTEN: `127.0.0.1:${api}`,
@@ -22,7 +22,7 @@ it('is not ready before the API listens, and tells its version', async () => {
   const child = spawn(process.execPath, [builtBin(), 'serve'], { env: { ...process.env, ...deployment.env } });
   try {
     const seen = new Set<string>();
-    // A connection refused is no answer yet; what is looked for is the first word that it is ready.
+    // Before the port listens the connection fails; waits for the first ready answer.
     for (let ready = false; !ready; ) {
       expect(child.exitCode).toBeNull();
       const told = await fetch(`http://127.0.0.1:${ops}/readyz`).catch(() => null);
@@ -46,7 +46,7 @@ it('is not ready before the API listens, and tells its version', async () => {
   }
 });
 
-it('says that it starts, whatever the checks say, until it is told that it serves', async () => {
+it('reports starting, whatever the checks report, until it serves', async () => {
   deployment = await newDeployment();
   const { readiness, close } = await composeDeployment(deployment);
   try {

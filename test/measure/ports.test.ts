@@ -1,4 +1,4 @@
-// A measured port is the port: the contracts hold over it, its bytes and errors pass as they are, and it counts.
+// Measured ports: the contracts hold for them, bytes and errors pass unchanged, and calls are counted.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,14 +32,14 @@ keyServiceContract({ name: 'the keyring, measured', server: null, cannot: KEYRIN
   return { ...tested, keys: createMeasures(codeOf).keys(tested.keys) };
 });
 
-describe('what a measured method gives back', () => {
+describe('a measured method', () => {
   const ends: unknown[] = [];
   const of = <P extends object>(port: P): P => {
     ends.length = 0;
     return measured(port, (method) => (error) => ends.push([method, error]));
   };
 
-  it('is the very value, the very error, thrown or rejected', async () => {
+  it('returns the same value and throws or rejects with the same error', async () => {
     const value = { a: 1 };
     const error = new VaultError('key_refused', 'x');
     const port = of({
@@ -64,7 +64,7 @@ describe('what a measured method gives back', () => {
     ]);
   });
 
-  it('streams the very pieces, one at a time, and tells the stream where its reader stops', async () => {
+  it('streams the same pieces, one at a time, and cancels the stream when its reader stops', async () => {
     const pieces = [1, 2, 3].map((n) => Buffer.alloc(4, n));
     let asked = 0;
     let closed = 0;
@@ -88,7 +88,7 @@ describe('what a measured method gives back', () => {
     expect(ends).toEqual([['read', null]]);
   });
 
-  it('hands on the promises of later steps as they are', async () => {
+  it('returns the promises of later steps unchanged', async () => {
     const steps = [1, 2].map((value) => Promise.resolve({ done: false, value }));
     const port = of({
       list: (): AsyncIterable<number> => ({ [Symbol.asyncIterator]: () => ({ next: () => steps.shift() as never }) }),
@@ -99,7 +99,7 @@ describe('what a measured method gives back', () => {
     expect(iterator.next()).toBe(second);
   });
 
-  it('fails as the stream fails, at its beginning and later', async () => {
+  it('fails when the stream fails, at its beginning and later', async () => {
     for (const after of [0, 1]) {
       const error = new VaultError('store_unavailable', 'x');
       const port = of({
@@ -120,7 +120,7 @@ describe('what a measured method gives back', () => {
 });
 
 describe('a measured database', () => {
-  it('counts events once they are committed, and bytes that a live session was told', async () => {
+  it('counts committed events, and bytes served to live sessions', async () => {
     const tested = await sqliteDatabase();
     const opened = await tested.open();
     const measures = createMeasures(codeOf);

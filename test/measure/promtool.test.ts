@@ -1,4 +1,4 @@
-// The metrics as Prometheus's own checker reads them: names, units, types and help.
+// The metrics checked by promtool: names, units, types and help.
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
@@ -8,7 +8,7 @@ import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const promtool = needs('promtool');
 
-/** What `promtool check metrics` says of a text; empty where it finds nothing. */
+/** The findings of `promtool check metrics`; empty for none. */
 function found(metrics: string): { readonly status: number | null; readonly said: string } {
   const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: metrics, encoding: 'utf8' });
   return { status, said: `${stdout}${stderr}` };
@@ -35,7 +35,7 @@ describe.skipIf(!promtool.present)(`the metrics of the service ${promtool.reason
     expect(found(text)).toEqual({ status: 0, said: '' });
   });
 
-  it('are checked: a gauge that is named like a counter is found', () => {
+  it('are really checked: it finds a gauge named like a counter', () => {
     const planted =
       '# HELP callvault_live_total Live sessions\n# TYPE callvault_live_total gauge\ncallvault_live_total 1\n';
     expect(found(planted)).toMatchObject({ status: 3, said: expect.stringContaining('callvault_live_total') });

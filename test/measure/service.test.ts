@@ -1,5 +1,5 @@
-// What a working vault tells by its metrics, and that labels have few values and name nobody.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Metrics of a working vault: counts, and labels with few values and no personal data.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createMetricsApp } from '../../src/http/metrics-app.ts';
@@ -34,7 +34,7 @@ const put = (call: string, body: Buffer, key = uploader) => {
   return app.request(`/v1/ingest/pbx/${call}`, { method: 'PUT', headers, body: new Uint8Array(body) });
 };
 
-test('deposits, refusals, calls of ports and events are counted, by pattern, class and code', async () => {
+it('counts deposits, rejections, port calls and events, by pattern, class and code', async () => {
   expect((await put('%2B442079460123', wavOf(5000))).status).toBe(201);
   expect((await put('%2B442079460123', wavOf(5000))).status).toBe(200);
   expect((await put('%2B442079460123', wavOf(6000))).status).toBe(422);
@@ -62,9 +62,9 @@ test('deposits, refusals, calls of ports and events are counted, by pattern, cla
   expect(text).not.toMatch(/secretword|442079460123|ten_|rec_|svc_|callvault-test-/);
 });
 
-test('a stored recording that fails its check is counted, though the caller hears of the store', async () => {
+it('counts a stored recording that fails its check, although the caller gets store_unavailable', async () => {
   const read = opened.vault.store.read;
-  // The blob is spoilt between being written and being read back.
+  // Damages the blob between writing and reading it back.
   Object.assign(opened.vault.store, {
     read: async function* (...given: Parameters<typeof read>) {
       for await (const piece of read(...given)) yield Buffer.from(piece).fill(1, 100, 101);
@@ -76,7 +76,7 @@ test('a stored recording that fails its check is counted, though the caller hear
   expect(text).toContain('callvault_integrity_failures_total{where="request"} 1');
 });
 
-test('metrics are on their own port alone', async () => {
+it('serves metrics on their own port only', async () => {
   expect((await app.request('/metrics')).status).toBe(404);
   expect((await ops.request('/v1/recordings')).status).toBe(404);
   expect((await ops.request('/metrics', { method: 'POST' })).status).toBe(405);

@@ -1,4 +1,4 @@
-// Every check and code that the model's decision can name has words, read from the source of the decision itself.
+// Texts for every check, code and action, compared with the source of the model.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,21 +9,21 @@ import { ROLES } from '../../src/model/principal.ts';
 
 const source = readFileSync(join(import.meta.dirname, '../../src/model/access-checks.ts'), 'utf8');
 
-describe('the words of a decision', () => {
-  it('name every check', () => {
+describe('the texts of a decision', () => {
+  it('cover every check', () => {
     const names = [...source.matchAll(/\bcheck\(\s*'([a-z-]+)'/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(15);
     expect(names.filter((name) => !(String(name) in checks.names))).toEqual([]);
   });
 
-  it('name every code', () => {
+  it('cover every code', () => {
     const codes = [...source.matchAll(/'([a-z]+(?:_[a-z]+)+|quarantined|denied|cancelled)'/g)].map(([, code]) => code);
     const grants = ['approved', 'consumed', 'revoked', 'expired'].map((state) => `grant_${state}`);
     expect(codes.length).toBeGreaterThan(15);
     expect([...codes, ...grants].filter((code) => !(String(code) in checks.codes))).toEqual([]);
   });
 
-  it('name every purpose, role and object', () => {
+  it('cover every purpose, role and object', () => {
     expect(PURPOSES.filter((name) => !(name in words.purposes))).toEqual([]);
     expect(ROLES.filter((name) => !(name in words.roles))).toEqual([]);
     expect(REQUESTABLE_OBJECTS.filter((name) => !(name in words.objects))).toEqual([]);

@@ -1,4 +1,4 @@
-// Both languages have the same keys and the same placeholders, and every code of the model has words in both.
+// Parity of the languages: the same keys and placeholders, and Chinese typography.
 import { describe, expect, it } from 'vitest';
 import { english } from '../../src/messages/en/all.ts';
 import { chinese } from '../../src/messages/zh-CN/all.ts';
@@ -8,7 +8,7 @@ function placeholders(text: string): string[] {
   return [...text.matchAll(/\{\{\s*([\w.]+)[^}]*\}\}/g)].map(([, name]) => name ?? '').sort();
 }
 
-/** What the second language lacks, has too much, or fills differently. */
+/** Keys that the second language lacks, adds, or has with other placeholders. */
 function gaps(first: Texts, second: Texts): string[] {
   const [a, b] = [flat(first), flat(second)];
   const found: string[] = [];
@@ -28,7 +28,7 @@ describe('the two languages', () => {
     expect(flat(english).size).toBeGreaterThan(200);
   });
 
-  it('find a gap that is planted', () => {
+  it('report a planted gap', () => {
     const first = { area: { one: 'One {{count}}', two: 'Two', three: 'Three' } };
     const second = { area: { one: '一 {{n}}', two: '二', four: '四' } };
     expect(gaps(first, second)).toEqual([
@@ -43,10 +43,10 @@ describe('the two languages', () => {
     expect(half).toEqual([]);
   });
 
-  it('set figures and Latin words apart from Chinese ones with a space, and names as if they were Chinese', () => {
+  it('separate figures and Latin words from Chinese with a space, but not names', () => {
     const texts = [...flat(chinese)];
     const latin = /[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9%][\u4e00-\u9fff]/;
-    // What one types into the player is written as one types it.
+    // Text to type into the player is written as typed.
     expect(
       texts.filter(([path, text]) => latin.test(text.replace(/\{\{.*?\}\}/g, '')) && path !== 'player.go_to_hint'),
     ).toEqual([]);

@@ -1,4 +1,4 @@
-// Every check that can fail has a sentence for each of its codes, in both languages.
+// Sentences for every check and code that can fail, in both languages.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,14 +11,14 @@ const SOURCES = [
   'vault/listening/open.ts',
 ].map((path) => readFileSync(join(import.meta.dirname, '../../src', path), 'utf8'));
 
-/** The checks and codes that a source names together. */
+/** Pairs of check and code in a source. */
 function pairsIn(source: string): string[] {
   const calls = [...source.matchAll(/\bcheck\(\s*'([a-z-]+)',[^;]*?'([a-z]+(?:_[a-z]+)+|quarantined)'/g)];
   const objects = [...source.matchAll(/\{\s*check: '([a-z-]+)',[^}]*?code: '([a-z_]+)'/g)];
   return [...calls, ...objects].map(([, check, code]) => `${check}.${code}`);
 }
 
-/** What sources put together at run time: by the state of a grant, of a request, the end of a session, the way to step up. */
+/** Pairs built at run time: by the state of a grant or a request, the end of a session, the way to step up. */
 const BUILT = [
   ...['revoked', 'expired'].map((state) => `grant-live.grant_${state}`),
   ...['approval_pending', 'denied', 'cancelled', 'request_expired'].map((code) => `approval.${code}`),
@@ -34,7 +34,7 @@ function endReasons(): string[] {
 describe('the sentences of failed checks', () => {
   const known = flat(english);
 
-  it('are there for every check and code of the sources', () => {
+  it('exist for every check and code of the sources', () => {
     const pairs = SOURCES.flatMap(pairsIn);
     expect(pairs).toEqual(
       expect.arrayContaining([
@@ -51,7 +51,7 @@ describe('the sentences of failed checks', () => {
     expect([...pairs, ...BUILT].filter((pair) => !known.has(pair))).toEqual([]);
   });
 
-  it('are of both languages, with the same placeholders', () => {
+  it('exist in both languages, with the same placeholders', () => {
     const other = flat(chinese);
     expect([...other.keys()]).toEqual([...known.keys()]);
     for (const [path, text] of known) {

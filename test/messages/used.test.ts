@@ -1,4 +1,4 @@
-// Every text that pages ask for by its key is asked for somewhere in the console.
+// Unused console texts: every key is requested somewhere in the console.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,12 +6,12 @@ import { english } from '../../src/messages/en/all.ts';
 import { flat } from './flat.ts';
 
 const CONSOLE = join(import.meta.dirname, '../../src/console');
-/** Where a page names no area. */
+/** The area of a page that names none. */
 const USUAL = 'shell';
-/** What i18next puts behind a key by itself. */
+/** Suffixes that i18next adds to a key. */
 const PLURAL = /_(zero|one|two|few|many|other)$/;
 
-/** Keys as a source may spell them: whole, or with something of the moment in between. */
+/** Keys in a source: complete, or a template with a computed part. */
 function keysIn(source: string): RegExp[] {
   const plain = [...source.matchAll(/'([\w.-]+)'|(?:Key|ns)="([\w.-]+)"/g)].map(([, one, other]) => one ?? other ?? '');
   const built = [...source.matchAll(/`([^`]*)`/g)]
@@ -22,13 +22,13 @@ function keysIn(source: string): RegExp[] {
   return [...plain.map((key) => pattern([key])), ...built.map(pattern)];
 }
 
-/** The areas whose texts a source asks for; null for one that asks for none by itself: its keys may be anybody's. */
+/** The areas that a source requests; null for a source without one: its keys may belong to any area. */
 function areasOf(source: string): readonly string[] | null {
   const asked = [...source.matchAll(/\buseTranslation(?:<[^>]*>)?\((?:'(\w+)')?|\bns="(\w+)"|\b(i18next\.t)\(/g)];
   return asked.length === 0 ? null : asked.map(([, one, other]) => one ?? other ?? USUAL);
 }
 
-/** Keys of an area that no source asks for. Groups that are looked up by code, `('checks', 'names')`, are asked for whole. */
+/** Keys of an area that no source requests. A group that is looked up by code, `('checks', 'names')`, is used completely. */
 function unused(area: string, keys: readonly string[], sources: readonly string[]): string[] {
   const asking = sources.filter((source) => areasOf(source)?.includes(area) ?? true).flatMap(keysIn);
   const groups = sources.flatMap((source) =>
@@ -45,12 +45,12 @@ const sources = readdirSync(CONSOLE, { recursive: true, encoding: 'utf8' })
 const areas = new Set(sources.flatMap((source) => areasOf(source) ?? []));
 
 describe('the texts of the console', () => {
-  it.each([...areas])('that are asked for by key, in %s', (area) => {
+  it.each([...areas])('are all used, in %s', (area) => {
     const texts = english[area as keyof typeof english];
     expect(unused(area, [...flat(texts).keys()], sources)).toEqual([]);
   });
 
-  it('finds one that nobody asks for', () => {
+  it('include no unused key: a planted one is found', () => {
     const page = "useTranslation('door'); t('open'); t(`state.$" + "{state}`); t('days', { count })";
     const other = "useTranslation('wall'); t('close')";
     const list = "export const KEYS = ['knock'];";

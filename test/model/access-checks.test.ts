@@ -1,4 +1,4 @@
-// The policy decision: each check alone can stop it, and identities are compared with their owners.
+// The policy decision: each check alone denies it, and identities include the owners of services.
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/model/access.ts';
 import { approverChecks, grantChecks, recordingChecks, requestedScopeChecks } from '../../src/model/access-checks.ts';
@@ -115,8 +115,8 @@ describe('the recording’s side of a decision', () => {
   });
 });
 
-describe('a wish', () => {
-  it('keeps to the purpose’s objects and length', () => {
+describe('a request', () => {
+  it('must keep to the purpose’s objects and length', () => {
     expect(passes(requestedScopeChecks({ purpose: 'quality', objects: ['audio'], minutes: 60 }, policy))).toBe(true);
     expect(firstFailure(requestedScopeChecks({ purpose: 'quality', objects: ['audio'], minutes: 61 }, policy))).toBe(
       'too_long',
@@ -154,7 +154,7 @@ describe('an approver', () => {
     expect(verdict(person('usr_r', ['supervisor'], created, { first: true }))).toBe('own_request');
   });
 
-  it('decides by API key only where the policy says so', () => {
+  it('decides with an API key only where the policy allows it', () => {
     const { apiKeyDecisions: _, ...older } = policy;
     const decide = (rules: typeof policy) =>
       verdict(person('usr_s', ['supervisor']), request, requester, byKey as never, rules);
@@ -205,7 +205,7 @@ describe('the checks as they are answered', () => {
     person: { roles: ['reviewer'] },
   } as const;
 
-  it('say nothing of what comes behind the first that did not pass', () => {
+  it('reveal nothing behind the first failed check', () => {
     const checks = recordingChecks(at, 'quality');
     expect(checks.filter(({ ok }) => ok === true).length).toBeGreaterThan(2);
     expect(untilFailure(checks)).toEqual([
@@ -219,7 +219,7 @@ describe('the checks as they are answered', () => {
     expect(firstFailure(untilFailure(checks))).toBe(firstFailure(checks));
   });
 
-  it('are all of them where all passed', () => {
+  it('are complete when all passed', () => {
     const checks = recordingChecks({ ...at, recording: there, basis: consent }, 'quality');
     expect(passes(checks)).toBe(true);
     expect(untilFailure(checks)).toEqual(checks);

@@ -1,5 +1,5 @@
-// A standing: what each history of asking comes to, and what is in the way where nothing can be asked.
-import { describe, expect, test } from 'vitest';
+// Access states: the result of each history of requests, and the failing check where no request is possible.
+import { describe, expect, it } from 'vitest';
 import type { AccessRequest, Grant } from '../../src/model/access.ts';
 import type { DecisionContext } from '../../src/model/access-checks.ts';
 import { accessStateOf } from '../../src/model/access-state.ts';
@@ -28,8 +28,8 @@ const of = (request: Partial<AccessRequest> | null, given: Partial<Grant> | null
 };
 const over = { expires: NOW };
 
-describe('a standing', () => {
-  test.each([
+describe('an access state', () => {
+  it.each([
     [null, null, 'ask'],
     [{}, null, 'pending'],
     [over, null, 'expired'],
@@ -46,7 +46,7 @@ describe('a standing', () => {
     expect(of(request, given)).toMatchObject({ state, code: null });
   });
 
-  test('says until when, how many approved and who decided', () => {
+  it('contains its end, the number of approvals and the decider', () => {
     expect(of({ approvalsNeeded: 2 })).toMatchObject({
       until: accessRequestRow.expires,
       approvals: { given: 0, needed: 2 },
@@ -58,7 +58,7 @@ describe('a standing', () => {
     expect(of({ state: 'APPROVED' }, { state: 'REVOKED', revokedBy: 'usr_p' }).decidedBy).toBe('usr_p');
   });
 
-  test.each([
+  it.each([
     [{ recording: { state: 'ERASED', quarantine: [] } }, 'recording_not_available'],
     [{ recording: { state: 'AVAILABLE', quarantine: ['basis'] } }, 'quarantined'],
     [{ person: { roles: ['auditor'] } }, 'role_not_allowed'],
@@ -72,13 +72,13 @@ describe('a standing', () => {
     expect(of({}, null, context)).toMatchObject({ state: 'pending', code: null });
   });
 
-  test('on a live grant is unavailable where the recording is', () => {
+  it('on a live grant is unavailable where the recording is', () => {
     const context = { ...at, recording: { state: 'AVAILABLE', quarantine: ['integrity'] } } as DecisionContext;
     const found = of({ state: 'APPROVED' }, {}, context);
     expect(found).toMatchObject({ state: 'unavailable', code: 'quarantined', grant: { id: grant.id } });
   });
 
-  test('of privacy with a recording on no basis is to ask', () => {
+  it('of privacy with a recording on no basis is to ask', () => {
     const context = { ...at, person: { roles: ['privacy'] }, basis: { kind: 'none' } } as DecisionContext;
     expect(of(null, null, context).state).toBe('ask');
   });

@@ -1,5 +1,5 @@
-// What an event tells those who look: which events do, whom they concern, and which end a credential.
-import { describe, expect, test } from 'vitest';
+// Live updates from events: which events have one, the people they concern, and events that end a credential.
+import { describe, expect, it } from 'vitest';
 import { accessUpdateOf, endsCredential, isAddressedTo } from '../../src/model/access-update.ts';
 import type { Leaf } from '../../src/model/log/leaf.ts';
 
@@ -17,8 +17,8 @@ const leaf = (action: string, object: object, outcome = 'ok') =>
   }) as Leaf;
 const asked = { type: 'request', id: 'req_a', recording: 'rec_a' };
 
-describe('a signal', () => {
-  test.each([
+describe('an update', () => {
+  it.each([
     ['access.requested', { ...asked, purpose: 'quality' }, { type: 'requested', request: 'req_a' }],
     ['access.approved', { ...asked, grant: 'grt_a' }, { type: 'approved', request: 'req_a', grant: 'grt_a' }],
     ['access.denied', asked, { type: 'denied', request: 'req_a' }],
@@ -31,11 +31,11 @@ describe('a signal', () => {
       { ...asked, type: 'session', id: 'ses_a', grant: 'grt_a', reason: 'revoked', bytes: 7 },
       { type: 'session_ended', session: 'ses_a', grant: 'grt_a', reason: 'revoked' },
     ],
-  ])('of %s is told by its names alone', (action, object, told) => {
+  ])('of %s contains ids and codes only', (action, object, told) => {
     expect(accessUpdateOf(leaf(action, object))).toEqual({ ...told, recording: 'rec_a' });
   });
 
-  test('is in no other event, in none that failed, and in none that is not whole', () => {
+  it('exists for no other, failed or incomplete event', () => {
     for (const action of ['recording.read', 'session.opened', 'access.read', 'toString', '__proto__'])
       expect(accessUpdateOf(leaf(action, asked))).toBeNull();
     expect(accessUpdateOf(leaf('access.approved', asked, 'refused'))).toBeNull();
@@ -46,10 +46,10 @@ describe('a signal', () => {
   });
 });
 
-describe('a signal concerns', () => {
+describe('an update concerns', () => {
   const rows = { request: { requester: 'usr_a' }, grant: { person: 'usr_a' }, session: { principal: 'usr_a' } };
   const none = { request: null, grant: null, session: null };
-  test.each([
+  it.each([
     ['requested', 'usr_a', false, false],
     ['requested', 'usr_a', true, false],
     ['requested', 'usr_b', true, true],
@@ -64,13 +64,13 @@ describe('a signal concerns', () => {
     expect(isAddressedTo({ type }, rows, person, decides)).toBe(told);
   });
 
-  test('nobody who does not decide where its rows are not there', () => {
+  it('only people who decide where its rows are missing', () => {
     for (const type of ['approved', 'revoked', 'session_ended'] as const)
       expect(isAddressedTo({ type }, none, 'usr_a', false)).toBe(false);
   });
 });
 
-test('a credential ends with its own sign-in or key, and with the tenant', () => {
+it('a credential ends with its own sign-in or key, and with its tenant', () => {
   const signIn = { id: 'sgn_a', authTime: '', authMethod: 'link' } as const;
   const ends = (action: string, id: string, by: object, outcome = 'ok') =>
     endsCredential(leaf(action, { type: 'x', id }, outcome), by);

@@ -1,4 +1,4 @@
-// Exposure from leaves: what counts for a principal, a key and a node, and what of others must not.
+// Exposure from leaves: what counts for a principal, a key and a node, and what does not.
 import { describe, expect, it } from 'vitest';
 import { keyLeavingCollector, keyMovesCollector } from '../../src/model/exposed-key.ts';
 import { nodeExposureCollector } from '../../src/model/exposed-node.ts';
@@ -47,7 +47,7 @@ const heard = (leaves: readonly Leaf[], apiKey: string | null = null): string[] 
   principal(leaves, apiKey).sessions.map(({ session }) => session);
 
 describe('the exposure of a person', () => {
-  it('is its sessions with what their ends tell', () => {
+  it('includes sessions with the counts of their ends', () => {
     const { sessions, affected } = principal([opened('09:00', 'a'), ended('09:01', 'a')]);
     expect(sessions).toEqual([
       {
@@ -67,37 +67,37 @@ describe('the exposure of a person', () => {
     expect([...affected]).toEqual([['rec_a', new Set(['session'])]]);
   });
 
-  it('counts a session without an end up to the end of its grant, and claims no bytes of it', () => {
+  it('counts a session without an end up to the end of its grant, without bytes', () => {
     const [session] = principal([opened('09:00', 'a', { object: { ends: at('09:30') } })]).sessions;
     expect(session).toMatchObject({ open: true, ranges: null, bytes: null, seconds: 1800, until: at('09:30') });
     const [longer] = principal([opened('09:00', 'a', { object: { ends: at('23:00') } })]).sessions;
     expect(longer).toMatchObject({ open: true, until: PERIOD.until });
   });
 
-  it('takes a session that reaches into the period, and none that was over before or began after', () => {
+  it('includes a session that overlaps the period, and none before or after it', () => {
     const before = [opened('07:00', 'a'), ended('07:30', 'a'), opened('07:00', 'b', { object: { ends: at('07:59') } })];
     const after = [opened('18:01', 'd'), ended('18:02', 'd')];
     expect(heard([...before, opened('07:50', 'c'), ended('08:10', 'c'), ...after])).toEqual(['c']);
-    // What ended later than the period was open at its end.
+    // A session that ended after the period was open at its end.
     expect(
       principal([opened('17:59', 'e', { object: { ends: at('19:00') } }), ended('18:30', 'e')]).sessions[0],
     ).toMatchObject({ open: true, bytes: null });
   });
 
-  it('is nobody else’s sessions, whoever ended them', () => {
+  it('excludes sessions of others, even if the person ended them', () => {
     const other = { by: 'usr_b' };
     expect(heard([opened('09:00', 'a', other), ended('09:01', 'a')])).toEqual([]);
-    // An end without an opening is nobody's; and the end of one session is no end of another.
+    // An end without an opening counts for no person; and the end of one session does not end another.
     expect(heard([ended('09:01', 'a')])).toEqual([]);
     const [session] = principal([opened('09:00', 'a'), ended('09:05', 'b')]).sessions;
     expect(session).toMatchObject({ session: 'a', open: true });
   });
 
-  it('takes no refused event for one that happened', () => {
+  it('ignores denied events', () => {
     expect(heard([opened('09:00', 'a', { outcome: 'refused' })])).toEqual([]);
   });
 
-  it('is also what was approved and not used, while it could be used', () => {
+  it('includes unused grants while they were live', () => {
     const used = [...approved('09:00', 'a'), opened('09:10', 'a'), ended('09:11', 'a')];
     const revoked = leaf('09:30', { action: 'grant.revoked', by: 'usr_s', object: { id: 'grt_b' } });
     const early = leaf('07:30', { action: 'grant.revoked', by: 'usr_s', object: { id: 'grt_c' } });
@@ -116,7 +116,7 @@ describe('the exposure of a person', () => {
     expect([...affected.keys()].sort()).toEqual(['rec_a', 'rec_b']);
   });
 
-  it('counts looks, searches and pages, also those that a later window tells of', () => {
+  it('counts views, searches and pages, including those in a later window’s event', () => {
     const page = (time: string, before?: number) =>
       leaf(time, { action: 'catalogue.read', object: before === undefined ? {} : { before } });
     const { metadata, affected } = principal([
@@ -137,14 +137,14 @@ describe('the exposure of an API key', () => {
   const mine = { object: { api_key: 'key_1' } };
   const another = { object: { api_key: 'key_2' } };
 
-  it('is what was opened with it, and what does not say with which', () => {
+  it('includes sessions opened with it, and events that name no key', () => {
     const leaves = [opened('09:00', 'a', mine), opened('09:01', 'b', another), opened('09:02', 'c')];
     expect(heard(leaves, 'key_1')).toEqual(['a', 'c']);
     expect(principal(leaves, 'key_1')).toMatchObject({ keyless: 1, otherKeys: 1 });
     expect(heard(leaves)).toEqual(['a', 'b', 'c']);
   });
 
-  it('ends when the key is revoked; what was open may still end', () => {
+  it('ends when the key is revoked; open sessions may end later', () => {
     const revoked = leaf('10:00', { action: 'api_key.revoked', by: 'op', object: { id: 'key_1' } });
     const unrelated = leaf('08:30', { action: 'api_key.revoked', by: 'op', object: { id: 'key_2' } });
     const leaves = [unrelated, opened('09:00', 'a', mine), revoked, opened('10:30', 'b', mine), ended('11:00', 'a')];
@@ -158,13 +158,13 @@ describe('the exposure of a node', () => {
   const deposited = (time: string, action: string, id: string, more: Partial<Told> = {}): Leaf =>
     leaf(time, { action: `deposit.${action}`, ...more, object: { id, recording: `rec_${id}` } });
 
-  it('is the sessions opened on it; those opened elsewhere are counted', () => {
+  it('includes sessions opened on it, and counts those opened elsewhere', () => {
     const told = node([opened('09:00', 'a'), ended('09:01', 'a', there), opened('09:00', 'b', there)]);
     expect(told.sessions.map(({ session }) => session)).toEqual(['a']);
     expect(told.elsewhere).toBe(1);
   });
 
-  it('is what it took in or read back, while that lasted', () => {
+  it('includes deposits that it received or read back, while they lasted', () => {
     const { affected, deposits } = node([
       deposited('06:00', 'started', 'long'),
       deposited('06:00', 'started', 'over'),
@@ -180,7 +180,7 @@ describe('the exposure of a node', () => {
     expect(deposits).toBe(3);
   });
 
-  it('had the metadata key in memory up to a quarter after the hour that its use is counted in', () => {
+  it('includes the metadata key up to a quarter of an hour after the hour of its use', () => {
     const used = (time: string, why: string, more: Partial<Told> = {}): Leaf =>
       leaf(time, { action: 'key.used', ...more, object: { id: 'ten_1', why } });
     expect(node([used('07:10', 'metadata')]).metadataKey).toBe(true);
@@ -200,7 +200,7 @@ describe('the exposure of a node', () => {
 });
 
 describe('the exposure of a key', () => {
-  it('knows when the tenant last left it', () => {
+  it('has the time when the tenant last replaced it', () => {
     const turned = (time: string, id: string, from?: string): Leaf =>
       leaf(time, { action: 'key.rotated', object: { id, key: 'k', ...(from === undefined ? {} : { from }) } });
     const left = (leaves: readonly Leaf[]): string | null => {
@@ -214,14 +214,14 @@ describe('the exposure of a key', () => {
     expect(left([turned('08:00', 'ten_a', 'old'), turned('09:00', 'ten_a', 'old')])).toBe(at('09:00'));
   });
 
-  it('counts what was moved or is gone since', () => {
+  it('counts re-wrapped keys and erased recordings since', () => {
     const rewrapped = (time: string, count: number): Leaf => leaf(time, { action: 'key.rewrapped', object: { count } });
     const reading = keyMovesCollector(PERIOD);
     for (const one of [
       rewrapped('07:00', 100),
       rewrapped('09:00', 20),
       rewrapped('09:01', 3),
-      // The tenant's metadata key is no data key.
+      // The tenant's metadata key is not a data key.
       leaf('09:02', { action: 'key.rewrapped', object: { count: 1, use: 'metadata' } }),
       rewrapped('18:30', 100),
       leaf('07:00', { action: 'recording.reencrypted', object: { id: 'rec_z' } }),

@@ -1,10 +1,10 @@
-// Masked telephone numbers: what is left of each kind, and that nothing more ever is.
+// Masked telephone numbers: the visible part of each kind, and never more.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { maskedNumber } from '../../src/model/masked-number.ts';
 
 describe('a masked number', () => {
-  test.each([
+  it.each([
     ['13812345678', '138****5678'],
     ['138 1234 5678', '138****5678'],
     ['１３８１２３４５６７８', '138****5678'],
@@ -29,7 +29,7 @@ describe('a masked number', () => {
     expect(maskedNumber(number)).toBe(masked);
   });
 
-  test('hides at least four digits of every number, and never tells how a text without digits reads', () => {
+  it('hides at least four digits of every number, and every text without digits', () => {
     const number = fc.stringMatching(/^\+?[0-9 ()-]{0,24}$/);
     fc.assert(
       fc.property(number, (text) => {

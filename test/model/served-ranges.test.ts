@@ -1,4 +1,4 @@
-// Stretches of a call: merged, never many, never less than what was handed out.
+// Served ranges of a call: merged, few, and never less than what was served.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -16,13 +16,13 @@ const stretches = fc.array(
   { maxLength: 300 },
 );
 
-/** Every millisecond that is in one of them. */
+/** Every millisecond in one of the ranges. */
 function milliseconds(given: readonly ServedRange[]): Set<number> {
   return new Set(given.flatMap(([start, end]) => Array.from({ length: end - start }, (_, n) => start + n)));
 }
 
-describe('stretches', () => {
-  it('merged are the same time, in order, apart from each other', () => {
+describe('ranges', () => {
+  it('cover the same time after merging, in order and disjoint', () => {
     const property = fc.property(stretches, (given) => {
       const done = mergeRanges(given);
       expect(milliseconds(done)).toEqual(milliseconds(given));
@@ -35,7 +35,7 @@ describe('stretches', () => {
     fc.assert(property, { numRuns: 50 });
   });
 
-  it('kept one after another are at most 64, and leave out nothing', () => {
+  it('added one by one stay at most 64, and lose nothing', () => {
     const property = fc.property(stretches, (given) => {
       let stretches: ServedRange[] = [];
       for (const one of given) {
@@ -48,7 +48,7 @@ describe('stretches', () => {
     fc.assert(property, { numRuns: 30 });
   });
 
-  it('join over the smallest gap first', () => {
+  it('close the smallest gap first', () => {
     let kept: ServedRange[] = [];
     for (let n = 0; n < 64; n++) kept = addServedRange(kept, [n * 1_000, n * 1_000 + 100]);
     kept = addServedRange(kept, [100_000, 100_100]);

@@ -1,4 +1,4 @@
-// Transcripts and the JSON reader under them: what is taken, which places are wrong, and that no text costs more than its length.
+// Transcripts and their JSON reader: accepted texts, invalid fields, and linear cost.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
@@ -13,7 +13,7 @@ import {
 
 const NOTHING = { open: () => undefined, close: () => undefined, name: () => undefined, scalar: () => undefined };
 
-/** Whether the reader takes a text, cut into pieces. */
+/** Whether the reader accepts a text, cut into pieces. */
 function takes(text: string, piece: number, scalar: (value: Scalar) => void = () => undefined): boolean {
   const reader = readJson({ ...NOTHING, scalar }, 100);
   try {
@@ -36,7 +36,7 @@ function isJson(text: string): boolean {
 }
 
 describe('the JSON reader', () => {
-  it('takes what JSON.parse takes, and nothing else, wherever it is cut', () => {
+  it('accepts exactly what JSON.parse accepts, for every split into pieces', () => {
     const change = fc.tuple(fc.nat(), fc.constantFrom(...'[]{}:,"\\u0123eE+-.tfn \n\u0001x'));
     fc.assert(
       fc.property(
@@ -93,14 +93,14 @@ describe('the JSON reader', () => {
     for (const piece of [1, 2, 100]) expect(takes(text, piece)).toBe(isJson(text));
   });
 
-  it('hands over values as JSON.parse does', () => {
+  it('returns the values that JSON.parse returns', () => {
     const values: Scalar[] = [];
     takes('[1.50, -2e3, "a\\u0062\\n", true, false, null, ""]', 3, (value) => void values.push(value));
     expect(values).toEqual([1.5, -2_000, 'ab\n', true, false, null, '']);
   });
 });
 
-/** The wrong places of a transcript, or its code where it has none. */
+/** The invalid fields of a transcript, or the error code where there are none. */
 async function faultsOf(type: string, text: string | Uint8Array, language = 'en'): Promise<unknown> {
   try {
     await checkTranscript(type, Buffer.from(text), language, () => Promise.resolve());
@@ -122,7 +122,7 @@ describe('a transcript', () => {
     ['a mark of the byte order', `\uFEFF${of([good])}`],
     ['names and values that are escaped', '{"\\u0076":1.0,"language":"\\u0065n","segments":[]}'],
     ['a text of many thousand letters', of([{ ...good, text: 'é'.repeat(100_000) }])],
-  ])('with %s is taken', async (_, text) => {
+  ])('with %s is accepted', async (_, text) => {
     expect(await faultsOf(TRANSCRIPT_JSON, text)).toBe('taken');
   });
 
@@ -140,14 +140,14 @@ describe('a transcript', () => {
     ['a bad word', of([{ ...good, words: [word, { ...word, end_ms: -1 }] }]), ['/segments/0/words/1/end_ms']],
     ['a channel of 64', of([{ ...good, channel: 64 }]), ['/segments/0/channel']],
     ['a number of 70 digits', of([]).replace('1', `1.${'0'.repeat(70)}`), ['/v']],
-  ])('with %s names the place', async (_, text, places) => {
+  ])('with %s names the field', async (_, text, places) => {
     const expected = places.map((place) =>
       typeof place === 'string' ? expect.objectContaining({ pointer: place }) : place,
     );
     expect(await faultsOf(TRANSCRIPT_JSON, text)).toEqual(expected);
   });
 
-  it('names ten places at most', async () => {
+  it('names at most ten fields', async () => {
     expect(await faultsOf(TRANSCRIPT_JSON, of(Array.from({ length: 100_000 }, () => 1)))).toHaveLength(10);
   });
 
@@ -159,17 +159,17 @@ describe('a transcript', () => {
     ],
     ['that is not JSON', `${of([good])}x`, 'transcript_invalid: the transcript is not JSON'],
     ['that is cut', of([good]).slice(0, -1), 'transcript_invalid: the transcript is not JSON'],
-  ])('%s is refused', async (_, text, fault) => {
+  ])('%s is rejected', async (_, text, fault) => {
     expect(await faultsOf(TRANSCRIPT_JSON, text)).toBe(fault);
   });
 
-  it('is refused where a letter is cut off at its end, and taken where one is cut between slices', async () => {
+  it('is rejected with a truncated last character, and accepted with one split between slices', async () => {
     const cut = Buffer.concat([Buffer.from('WEBVTT\n'), Buffer.alloc(TRANSCRIPT_SLICE - 8, 0x61), Buffer.from('é')]);
     expect(await faultsOf(TRANSCRIPT_VTT, cut)).toBe('taken');
     expect(await faultsOf(TRANSCRIPT_VTT, cut.subarray(0, -1))).toBe('transcript_invalid: the transcript is not UTF-8');
   });
 
-  it('lets others have their turn after each slice', async () => {
+  it('yields to other work after each slice', async () => {
     const bytes = Buffer.from(
       of(Array.from({ length: 60_000 }, () => ({ ...good, words: [word] }))).slice(0, MAX_TRANSCRIPT),
     );

@@ -1,8 +1,8 @@
-// Why a service of AWS could not be used, in words for whoever runs the deployment. The services' own messages can hold
-// names of buckets, keys and people: of them no more is told than an action and a code.
+// Reasons why an AWS service could not be used, in words for operators. The services' messages may contain names of
+// buckets, keys and people: only an action and a code are taken from them.
 import { requiredAction } from './iam-action.ts';
 
-/** The codes of a service that does not know who is asking, or no longer. */
+/** Codes of a service that does not accept the credentials. */
 const CREDENTIAL_ERRORS: ReadonlySet<string> = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
@@ -15,7 +15,7 @@ const CREDENTIAL_ERRORS: ReadonlySet<string> = new Set([
   'UnrecognizedClientException',
 ]);
 
-/** What follows from a code of the service or of the network, or null where it says nothing that could be changed. */
+/** Advice for a code of the service or of the network; null where there is nothing to change. */
 export function reasonOf(error: Error, service: string): string | null {
   const code = codeOf(error);
   if (code === 'AccessDenied' || code === 'AccessDeniedException') return accessDenied(error, service);
@@ -29,7 +29,7 @@ export function reasonOf(error: Error, service: string): string | null {
   if (code === 'SignatureDoesNotMatch' || code === 'InvalidSignatureException') {
     return `${service} does not accept the signature: check the secret key and this machine’s clock (${code})`;
   }
-  // An answer to HEAD has no body, and so no code.
+  // A HEAD reply has no body, and so no code.
   if (statusOf(error) === 403) return accessDenied(error, service);
   if (statusOf(error) === undefined) {
     return `no answer from ${service}: check its endpoint, the Region and the network${code === '' ? '' : ` (${code})`}`;
@@ -45,7 +45,7 @@ function statusOf(error: Error): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
-/** The service's or the network's code: one word, or nothing. */
+/** The code of the service or the network: one word, or null. */
 export function codeOf(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(code) && code !== 'Error' ? code : '';

@@ -1,6 +1,6 @@
-// Which IAM action a refused request needs: told by the service, or by the command that was sent.
+// The IAM action that a denied request needs: from the service's message, or from the command.
 
-/** What each command needs leave for, where it is not an action of the command's own name. */
+/** Actions of commands whose name differs from the action's. */
 const ACTIONS: Readonly<Record<string, string>> = {
   CompleteMultipartUpload: 's3:PutObject',
   CreateMultipartUpload: 's3:PutObject',
@@ -13,13 +13,13 @@ const ACTIONS: Readonly<Record<string, string>> = {
   UploadPart: 's3:PutObject',
 };
 
-/** In the service's own words; nothing else of them is ever told. */
+/** Finds the action in the service's message; nothing else of the message is used. */
 const ACTION_IN_MESSAGE = /\bnot authorized to perform: ((?:s3|kms):[A-Za-z]{1,64})(?![\w:*])/;
 
-/** The action behind each error of a command that failed. */
+/** The denied action of each failed command's error. */
 const actionOfError = new WeakMap<Error, string>();
 
-/** Middleware of a client, by which its errors can be asked for the action that was needed; `HOW` says where it goes. */
+/** Client middleware that records the action on each error; `HOW` is its position in the stack. */
 export function recordAction(service: 's3' | 'kms') {
   return <Args extends { readonly input: object }, Output>(
     next: (args: Args) => Promise<Output>,
@@ -35,10 +35,10 @@ export function recordAction(service: 's3' | 'kms') {
     };
 }
 
-/** Outside of everything that a command goes through. */
+/** Outermost, around everything else that a command passes. */
 export const MIDDLEWARE_OPTIONS = { step: 'initialize', name: 'noteAction', priority: 'high' } as const;
 
-/** The action that an error of the SDK says is needed, or null where it does not come from a command. */
+/** The action that an SDK error says is needed; null where the error is not from a command. */
 export function requiredAction(error: Error): string | null {
   return ACTION_IN_MESSAGE.exec(error.message)?.[1] ?? actionOfError.get(error) ?? null;
 }

@@ -1,4 +1,4 @@
-// The names of KMS keys that callvault accepts: key ARNs in full, whose Region says where to ask.
+// KMS key ARNs, the only key names that callvault accepts; the ARN names the Region to call.
 import { VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
 
@@ -18,12 +18,12 @@ export function partsOf(text: string): ArnParts | null {
   return whole === undefined ? null : { partition, region, account, key };
 }
 
-/** Whether a text is the ARN of a key, and not of an alias. */
+/** Whether a text is the ARN of a key, not of an alias. */
 export function isKeyArn(text: string): boolean {
   return KEY_ARN.test(text);
 }
 
-/** The Region of a key. Throws `key_refused` for another scheme and for an id that is no key ARN. */
+/** The Region of a key. Throws `key_refused` for another scheme and for an id that is not a key ARN. */
 export function regionOf(key: KeyReference): string {
   if (key.scheme !== 'kms') throw new VaultError('key_refused', `KMS has no ${key.scheme} keys`);
   const region = partsOf(key.id)?.region;

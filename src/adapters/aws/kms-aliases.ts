@@ -1,4 +1,4 @@
-// Names of KMS keys: the aliases by which we find the keys we made, and the one by which people find a tenant's key.
+// KMS aliases: those that let callvault find the keys it created, and the one that shows people a tenant's key.
 import {
   CreateAliasCommand,
   DescribeKeyCommand,
@@ -11,12 +11,12 @@ import { sendKms } from './kms-clients.ts';
 import { isException } from './kms-failures.ts';
 import { ALIAS_PREFIX, isOwnedBy, keyOwnerOf } from './kms-tags.ts';
 
-/** The alias that leads to the key in use, from the first key on; each key has one of its own beside it, the first once it needs it. */
+/** The alias of the current key; each later key also has its own, and the first gets one when it is replaced. */
 export function aliasOf(tenant: string, generation?: number): string {
   return generation === undefined ? `${ALIAS_PREFIX}${tenant}` : `${ALIAS_PREFIX}${tenant}/${generation}`;
 }
 
-/** The key that an alias leads to, or null where there is no such alias. */
+/** The key that an alias points to; null where there is no such alias. */
 export async function keyOfAlias(kms: KMSClient, alias: string, wait: Wait): Promise<string | null> {
   try {
     const answer = await sendKms(wait, (abort) => kms.send(new DescribeKeyCommand({ KeyId: alias }), abort));
@@ -27,7 +27,7 @@ export async function keyOfAlias(kms: KMSClient, alias: string, wait: Wait): Pro
   }
 }
 
-/** Gives a key a new alias. Returns false where there is one of that name, wherever it leads. */
+/** Creates an alias for a key. Returns false where the alias exists, whatever it points to. */
 export async function createAlias(kms: KMSClient, alias: string, id: string, wait: Wait): Promise<boolean> {
   const command = new CreateAliasCommand({ AliasName: alias, TargetKeyId: id });
   try {
@@ -40,9 +40,9 @@ export async function createAlias(kms: KMSClient, alias: string, id: string, wai
 }
 
 /**
- * Leads the tenant's alias to this key. A first key that it leads away from gets an alias of its own before, by which it
- * is found again. An alias can lead to keys of its own account and Region alone: for a key of another account nothing is
- * done, and the alias goes on leading where it led.
+ * Points the tenant's alias at this key. If that replaces the first key, the first key gets its own alias before, so that
+ * callvault can still find it. An alias can only point to keys of its account and Region: for a key of another account
+ * this does nothing.
  */
 export async function pointTenantAlias(kms: KMSClient, tenant: string, id: string, wait: Wait): Promise<void> {
   if (!(await isInOwnAccount(kms, id, wait))) return;
@@ -55,7 +55,7 @@ export async function pointTenantAlias(kms: KMSClient, tenant: string, id: strin
   await sendKms(wait, (abort) => kms.send(new UpdateAliasCommand({ AliasName: alias, TargetKeyId: id }), abort));
 }
 
-/** Whether a key lies in the account whose credentials we have. AWS's own aliases are in the list of every account. */
+/** Whether a key belongs to the account of the credentials. The list of every account includes AWS's own aliases. */
 export async function isInOwnAccount(kms: KMSClient, id: string, wait: Wait): Promise<boolean> {
   const { Aliases = [] } = await sendKms(wait, (abort) => kms.send(new ListAliasesCommand({}), abort));
   const ours = accountOf(Aliases[0]?.AliasArn);

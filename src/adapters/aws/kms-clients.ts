@@ -1,11 +1,11 @@
-// KMS clients, one a Region, and how long they may take.
+// KMS clients, one per Region, with their deadlines.
 import { setMaxListeners } from 'node:events';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { Wait } from '../../ports/object-store.ts';
 import { MIDDLEWARE_OPTIONS, recordAction } from './iam-action.ts';
 import { toKeyServiceError } from './kms-failures.ts';
 
-/** `endpoint` stands in for the endpoint of every Region; without `credentials` the SDK looks for them where it does. */
+/** `endpoint` replaces the endpoint of every Region; without `credentials` the SDK searches its usual places. */
 export type KmsOptions = {
   readonly endpoint?: string | undefined;
   readonly region: string;
@@ -15,10 +15,10 @@ export type KmsOptions = {
 const CONNECTION_MS = 1_000;
 const REQUEST_MS = 3_000;
 const ATTEMPTS = 3;
-/** One call with its retries, and with what the request's own limit does not cover: credentials, and a reply's body. */
+/** Deadline of one call with its retries, including what the SDK's request timeout omits: credentials and the reply's body. */
 const TOTAL_MS = 12_000;
 
-/** The client of a Region, made at its first use, by `changed` as it is to be. */
+/** The client of a Region, created at first use with the settings of `changed`. */
 export function kmsClients(
   options: KmsOptions,
   attempts = ATTEMPTS,
@@ -26,8 +26,8 @@ export function kmsClients(
 ): (region: string) => KMSClient {
   const made = new Map<string, KMSClient>();
   return (region) => {
-    const there = made.get(region);
-    if (there !== undefined) return there;
+    const existing = made.get(region);
+    if (existing !== undefined) return existing;
     const client = new KMSClient({
       region,
       maxAttempts: attempts,
@@ -46,8 +46,8 @@ export function kmsClients(
 }
 
 /**
- * A client that is told at once where KMS is asked too often, and left to slow down; whatever else fails is tried again
- * as ever. For bulk work: its retries would take what others wait for.
+ * A client that reports throttling at once, so that its caller slows down; it retries other failures as usual. For bulk
+ * work: its retries would use up the request quota that interactive requests need.
  */
 export function withoutThrottleRetries(client: KMSClient): KMSClient {
   const usual = client.config.retryStrategy;
@@ -57,7 +57,7 @@ export function withoutThrottleRetries(client: KMSClient): KMSClient {
     return {
       acquireInitialRetryToken: (scope) => strategy.acquireInitialRetryToken(scope),
       refreshRetryTokenForRetry: (token, failure) => {
-        if (failure.errorType === 'THROTTLING') throw new Error('not tried again');
+        if (failure.errorType === 'THROTTLING') throw new Error('throttled, not retried');
         return strategy.refreshRetryTokenForRetry(token, failure);
       },
       recordSuccess: (token) => strategy.recordSuccess(token),
@@ -66,7 +66,7 @@ export function withoutThrottleRetries(client: KMSClient): KMSClient {
   return client;
 }
 
-/** Sends one request, within twelve seconds and until the caller's signal fires. Throws our errors. */
+/** Sends one request, within twelve seconds and until the caller's signal fires. Throws VaultErrors. */
 export async function sendKms<Answer>(
   { signal }: Wait,
   send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,

@@ -1,4 +1,4 @@
-// Rotating a KMS key on demand: begun once, joined where it goes on already, waited for until it is done.
+// On-demand rotation of a KMS key: starts one, or joins a running one, and waits for the end.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeKeyCommand,
@@ -14,24 +14,24 @@ import { sendKms } from './kms-clients.ts';
 import { isException, keyServiceUnavailable } from './kms-failures.ts';
 
 type RotationStatus = { readonly running: boolean; readonly yearly: boolean };
-/** `material` names what the key wraps under, where KMS says it; `running` is a rotation on demand that goes on. */
+/** `material` identifies the current key material, where KMS reports it; `running` is an on-demand rotation in progress. */
 type RotationState = RotationStatus & { readonly material: string | undefined };
 
 const FIRST_POLL_MS = 100;
 const MAX_POLL_MS = 2_000;
-/** KMS rotates nothing on demand from 20 minutes before a rotation by schedule until that is over. */
+/** KMS rejects on-demand rotation from 20 minutes before a scheduled rotation until that is done. */
 const SCHEDULED_RETRY_SECONDS = 1_800;
 
 /**
- * Gives the key new material, and turns on yearly rotation where that is off and may be turned on. Returns once KMS wraps
- * under the new material, as far as it tells. `once` sends without retries: KMS counts rotations on demand, and has no
- * more of them once a key had its number (25, says AWS in 2025).
+ * Gives the key new material, and enables yearly rotation where that is disabled and permitted. Returns once KMS wraps
+ * under the new material, as far as it reports that. `once` sends without retries: KMS counts on-demand rotations and
+ * allows a limited number per key (25, says AWS in 2025).
  */
 export async function rotateKey(kms: KMSClient, once: KMSClient, id: string, wait: Wait): Promise<void> {
   if (!(await isInOwnAccount(kms, id, wait))) {
-    throw new VaultError('key_refused', 'the key is of another account: AWS lets its owner alone rotate it');
+    throw new VaultError('key_refused', 'the key belongs to another account: only its owner can rotate it');
   }
-  // The material is looked at first here and last later: a rotation that ends in between is seen by its material.
+  // Here the material is read first, later last: a rotation that ends in between shows by its material.
   const material = await materialOf(kms, id, wait);
   const before = { material, ...(await statusOf(kms, id, wait)) };
   if (!before.yearly) await enableYearlyRotation(kms, id, wait);
@@ -58,7 +58,7 @@ async function statusOf(kms: KMSClient, id: string, wait: Wait): Promise<Rotatio
   }
 }
 
-/** Not for keys with imported material or in a key store of the customer's, and not where a policy keeps it for others. */
+/** Not for imported material or custom key stores, nor where a policy reserves it for others. */
 async function enableYearlyRotation(kms: KMSClient, id: string, wait: Wait): Promise<void> {
   try {
     await sendKms(wait, (abort) => kms.send(new EnableKeyRotationCommand({ KeyId: id }), abort));
@@ -80,21 +80,21 @@ async function startRotation(
   } catch (error) {
     if (isException(error, 'UnsupportedOperationException')) throw rotationRefused(error.cause);
     if (isException(error, 'LimitExceededException')) {
-      const message = 'KMS has rotated this key on demand as often as it does: make the tenant a new key';
+      const message = 'KMS allows no more on-demand rotations of this key: create a new key for the tenant';
       throw new VaultError('key_refused', message, { cause: error.cause });
     }
     if (!hasCode(error, 'key_service_unavailable')) throw error;
-    // The answer was lost, or somebody else was first: either way it goes on, or it is over.
+    // The answer was lost, or another process started it: either way it is running or done.
     const now = await readRotation(kms, id, wait).catch(() => before);
     if (now.running || now.material !== before.material) return;
     if (!isException(error, 'ConflictException')) throw error;
-    const message = 'KMS rotates this key by its schedule, now or within 20 minutes: try again half an hour later';
+    const message = 'KMS rotates this key by its schedule, now or within 20 minutes: try again in half an hour';
     const how = { cause: error.cause, retryAfter: SCHEDULED_RETRY_SECONDS };
     throw new VaultError('key_service_unavailable', message, how);
   }
 }
 
-/** A look that fails may succeed the next time: the rotation has begun, and asking for it again would be another one. */
+/** A failed status read may succeed the next time; starting again would be another rotation. */
 async function awaitRotation(kms: KMSClient, id: string, before: RotationState, wait: Wait): Promise<void> {
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(2 * pause, MAX_POLL_MS)) {
     const now = await readRotation(kms, id, wait).catch((error: unknown) => {
@@ -104,12 +104,12 @@ async function awaitRotation(kms: KMSClient, id: string, before: RotationState, 
     const turned = now !== null && (now.material === undefined || now.material !== before.material);
     if (turned && !now.running) return;
     await sleep(pause, undefined, { signal: wait.signal }).catch((cause: unknown) => {
-      throw keyServiceUnavailable('KMS has begun to rotate the key and is not done: look again later', cause);
+      throw keyServiceUnavailable('KMS is still rotating the key: check again later', cause);
     });
   }
 }
 
 function rotationRefused(cause: unknown): VaultError {
-  const message = 'KMS has no new material for a key of this kind (imported, asymmetric or in a custom key store)';
+  const message = 'KMS cannot rotate a key of this kind (imported, asymmetric or in a custom key store)';
   return new VaultError('key_refused', `${message}: import some, or make the tenant a new key`, { cause });
 }

@@ -1,4 +1,4 @@
-// The states of KMS keys, and what a state that forbids a request means for it.
+// States of KMS keys, and whether a state that forbids a request may pass.
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
@@ -18,7 +18,7 @@ const STATES: Readonly<Record<string, KeyState>> = {
   Updating: 'updating',
 };
 
-/** A state in which a refusal says nothing for good; `enabled`, because the refusal was a moment ago. */
+/** States in which a failure may pass; `enabled`, because the state may have changed since the failure. */
 const TRANSIENT: ReadonlySet<KeyState> = new Set<KeyState>(['creating', 'enabled', 'unavailable', 'updating']);
 
 /** The state of a key. Throws `key_refused` where asking is denied. */
@@ -26,7 +26,7 @@ export async function stateOf(client: KMSClient, id: string, wait: Wait): Promis
   try {
     const answer = await sendKms(wait, (abort) => client.send(new DescribeKeyCommand({ KeyId: id }), abort));
     const state = STATES[answer.KeyMetadata?.KeyState ?? ''];
-    if (state === undefined) throw keyServiceUnavailable('KMS answered with a state that is not known');
+    if (state === undefined) throw keyServiceUnavailable('KMS returned an unknown key state');
     return state;
   } catch (error) {
     if (isException(error, 'NotFoundException')) return 'missing';
@@ -35,8 +35,8 @@ export async function stateOf(client: KMSClient, id: string, wait: Wait): Promis
 }
 
 /**
- * Throws the failure of a request again, as something that may pass where KMS named a state and all of these keys are
- * in one that passes. Where their states may not be asked for, the refusal stands.
+ * Rethrows a request's failure. It may pass where KMS reported a key state and all of these keys are in a state that
+ * passes. Where reading their states is denied, the failure is permanent.
  */
 export async function rethrowByKeyState(
   client: KMSClient,
@@ -52,7 +52,7 @@ export async function rethrowByKeyState(
     );
     if (!passes) throw error;
   }
-  throw new VaultError('key_service_unavailable', 'the key is not available now', {
+  throw new VaultError('key_service_unavailable', 'the key is unavailable', {
     cause: error.cause,
     retryAfter: 5,
   });

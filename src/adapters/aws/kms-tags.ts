@@ -1,4 +1,4 @@
-// The tags that say whose a KMS key is and which of the tenant's keys, and finding a key by them.
+// Tags of KMS keys: the tenant and the generation, and finding a key by them.
 import {
   type KMSClient,
   ListAliasesCommand,
@@ -12,22 +12,22 @@ import { sendKms } from './kms-clients.ts';
 import { stateOf } from './kms-state.ts';
 
 const TENANT_TAG = 'vault:tenant';
-/** A tenant's first key has no such tag: it was made before there were others. */
+/** A tenant's first key has no such tag: versions without rotation created it. */
 const GENERATION_TAG = 'vault:generation';
 
-/** The names of tenants' keys begin so. */
+/** Prefix of the aliases of tenants' keys. */
 export const ALIAS_PREFIX = 'alias/vault/tenant/';
 
-/** Whose a key is by its tags; `tenant` is undefined where it is nobody's. */
+/** The owner of a key by its tags; `tenant` is undefined for a foreign key. */
 export type KeyOwner = { readonly tenant: string | undefined; readonly generation: string };
 
 /** The tags of a tenant's key of this generation. */
 export function tagsFor(tenant: string, generation: number): Tag[] {
-  const whose = { TagKey: TENANT_TAG, TagValue: tenant };
-  return generation === 1 ? [whose] : [whose, { TagKey: GENERATION_TAG, TagValue: String(generation) }];
+  const tenantTag = { TagKey: TENANT_TAG, TagValue: tenant };
+  return generation === 1 ? [tenantTag] : [tenantTag, { TagKey: GENERATION_TAG, TagValue: String(generation) }];
 }
 
-/** Throws `key_refused` for a key whose tags we may not read. */
+/** Throws `key_refused` for a key whose tags may not be read. */
 export async function keyOwnerOf(kms: KMSClient, id: string, wait: Wait): Promise<KeyOwner> {
   const tags = new Map<string | undefined, string | undefined>();
   const next = (Marker?: string) =>
@@ -37,12 +37,12 @@ export async function keyOwnerOf(kms: KMSClient, id: string, wait: Wait): Promis
   return { tenant: tags.get(TENANT_TAG), generation: tags.get(GENERATION_TAG) ?? '1' };
 }
 
-/** Whether the owner is this tenant, and the key that of this generation. */
+/** Whether the tags name this tenant and generation. */
 export function isOwnedBy(owner: KeyOwner, tenant: string, generation: number): boolean {
   return owner.tenant === tenant && owner.generation === String(generation);
 }
 
-/** An enabled key with these tags. KMS cannot search by tag; keys that an alias gives to somebody are passed over. */
+/** An enabled key with these tags. KMS cannot search by tag; keys that have an alias of a tenant are skipped. */
 export async function keyOfTag(kms: KMSClient, tenant: string, generation: number, wait: Wait): Promise<string | null> {
   const taken = new Set<string | undefined>();
   for await (const page of pagesOfKms((Marker) =>
@@ -64,7 +64,7 @@ export async function keyOfTag(kms: KMSClient, tenant: string, generation: numbe
   return null;
 }
 
-/** One whose tags we may not read is not ours. */
+/** Treats a key whose tags may not be read as foreign. */
 function ownerIfReadable(kms: KMSClient, id: string, wait: Wait): Promise<KeyOwner> {
   return keyOwnerOf(kms, id, wait).catch((error: unknown) => {
     if (hasCode(error, 'key_refused')) return { tenant: undefined, generation: '1' };

@@ -1,4 +1,4 @@
-// The key service as AWS KMS: data keys made, wrapped and unwrapped under the tenants' KMS keys.
+// Key service over AWS KMS: generates, wraps and unwraps data keys under the tenants' KMS keys.
 import {
   DecryptCommand,
   EncryptCommand,
@@ -21,8 +21,8 @@ import { rethrowByKeyState, stateOf } from './kms-state.ts';
 import { createTenantKeys } from './kms-tenant-key.ts';
 
 /**
- * KMS in each Region that a key's ARN names; new keys are made in `region`. A key's plaintext lives on in strings of
- * the SDK that nobody can overwrite, until memory is collected.
+ * KMS in each Region that a key's ARN names; new keys are created in `region`. Copies of a key's plaintext remain in
+ * strings of the SDK, which cannot be overwritten, until garbage collection.
  */
 export function kmsKeys(options: KmsOptions): KeyService {
   const clients = kmsClients(options);
@@ -30,7 +30,7 @@ export function kmsKeys(options: KmsOptions): KeyService {
   const bulk = kmsClients(options, undefined, withoutThrottleRetries);
   const createKey = createTenantKeys(clients(options.region), onces(options.region));
 
-  /** Asks about keys; a state that forbids the request is looked up, since KMS has one name for all of them. */
+  /** Runs a call about keys. Looks up the state where it forbids the request: KMS has one error for all states. */
   const using = <Answer>(
     keys: readonly KeyReference[],
     wait: Wait,
@@ -38,7 +38,8 @@ export function kmsKeys(options: KmsOptions): KeyService {
     by = clients,
   ): Promise<Answer> => {
     const [region, ...others] = new Set(keys.map(regionOf));
-    if (region === undefined || others.length > 0) throw new VaultError('key_refused', 'the keys are of two Regions');
+    if (region === undefined || others.length > 0)
+      throw new VaultError('key_refused', 'the keys belong to different Regions');
     const answer = sendKms(wait, (abort) => send(by(region), abort));
     return answer.catch((error: unknown) => rethrowByKeyState(clients(region), keys, error, wait));
   };
@@ -97,23 +98,23 @@ export function kmsKeys(options: KmsOptions): KeyService {
 
 type KmsSettings = { readonly region: string; readonly endpoint: string | null };
 
-/** How compose opens KMS; it asks nothing of it. */
+/** Opens KMS for compose, without a call. */
 export const kmsOpener: KeyOpener<KmsSettings> = { open: openKms, openExisting: openKms };
 
 async function openKms({ region, endpoint }: KmsSettings): Promise<KeyService> {
   return kmsKeys({ region, ...(endpoint === null ? {} : { endpoint }) });
 }
 
-/** The key of a reply, taken over: the SDK's array is overwritten. */
+/** Takes the key of a reply and overwrites the SDK's array. */
 function keyIn(plaintext: Uint8Array | undefined): SecretKey {
   if (plaintext?.length === 32) return new SecretKey(plaintext);
   plaintext?.fill(0);
-  throw keyServiceUnavailable('KMS answered without a key of 32 bytes');
+  throw keyServiceUnavailable('KMS returned no key of 32 bytes');
 }
 
 function wrappedIn(answer: { KeyId?: string | undefined; CiphertextBlob?: Uint8Array | undefined }): WrappedBytes {
   const { KeyId: id, CiphertextBlob: wrapped } = answer;
   if (id === undefined || !isKeyArn(id) || wrapped === undefined)
-    throw keyServiceUnavailable('KMS answered without a key ARN');
+    throw keyServiceUnavailable('KMS returned no key ARN');
   return { id, wrapped };
 }

@@ -1,11 +1,11 @@
-// The SDK's errors in our terms. Its messages can hold names of buckets and keys: they stay in the cause.
+// Conversion of SDK errors. Their messages may contain names of buckets and keys, so they remain in the cause.
 import { VaultError } from '../../errors.ts';
 import { codeOf, reasonOf } from './failure-reasons.ts';
 
 const RETRY_AFTER = 5;
 const LONGEST_RETRY_AFTER = 300;
 
-/** Whatever went wrong is taken for something that may pass; whoever knows better looks at `s3ErrorReplyOf`. */
+/** Any failure becomes one that may pass; callers that know better use `s3ErrorReplyOf`. */
 export function toStoreError(cause: unknown): VaultError {
   if (cause instanceof VaultError) return cause;
   const after = Number(headersOf(cause)['retry-after']);
@@ -22,7 +22,7 @@ const WRONG_REGION_CODES: ReadonlySet<string> = new Set([
 function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'the object store cannot be used';
   const code = codeOf(cause);
-  // A HEAD is answered without a body, so without S3's own name; for a blob that is missing nobody is told these words.
+  // A HEAD reply has no body, so no S3 error code; for a missing blob callers do not show this text.
   if (code === 'NoSuchBucket' || code === 'NotFound') return 'there is no such bucket: check its name and the Region';
   const region = headersOf(cause)['x-amz-bucket-region'] ?? '';
   if (WRONG_REGION_CODES.has(code)) {
@@ -31,10 +31,10 @@ function messageOf(cause: unknown): string {
   return reasonOf(cause, 'S3') ?? `the object store cannot be used${code === '' ? '' : ` (${code})`}`;
 }
 
-/** What the store answered: S3's error code and the HTTP status. */
+/** S3's error code and the HTTP status. */
 export type S3ErrorReply = { readonly code: string; readonly status: number | null };
 
-/** The answer behind an error of `toStoreError`. */
+/** The reply behind an error of `toStoreError`. */
 export function s3ErrorReplyOf(error: unknown): S3ErrorReply {
   const cause = error instanceof VaultError ? error.cause : undefined;
   if (!(cause instanceof Error)) return { code: '', status: null };
@@ -42,34 +42,34 @@ export function s3ErrorReplyOf(error: unknown): S3ErrorReply {
   return { code: cause.name, status: $metadata?.httpStatusCode ?? null };
 }
 
-/** There is no such blob. A bucket that is not there is another matter: it may be back. */
+/** The blob is missing. A missing bucket is another matter: it may return. */
 export function isMissing(error: unknown): boolean {
   const { code, status } = s3ErrorReplyOf(error);
   return status === 404 && code !== 'NoSuchBucket';
 }
 
-/** The condition of a write did not hold, or another conditional write was under way. */
+/** The condition of a write failed, or another conditional write was in progress. */
 export function isConflict(error: unknown): boolean {
   const { code, status } = s3ErrorReplyOf(error);
   return status === 412 || code === 'ConditionalRequestConflict';
 }
 
-/** The store failed after it took the request: what it was asked for may be done all the same. */
+/** The store failed after it received the request, which may have succeeded. */
 export function mayHaveSucceeded(error: unknown): boolean {
   return (s3ErrorReplyOf(error).status ?? 0) >= 500;
 }
 
-/** The upload is not there. */
+/** The upload does not exist. */
 export function isUploadGone(error: unknown): boolean {
   return s3ErrorReplyOf(error).code === 'NoSuchUpload';
 }
 
-/** The upload has no such parts, or not of such sizes. */
+/** The upload lacks these parts, or they have other sizes. */
 export function isPartsMismatch(error: unknown): boolean {
   return ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall'].includes(s3ErrorReplyOf(error).code);
 }
 
-/** Refused in a way that says less than it could: an answer to HEAD has no code, and a GET may lack another action. */
+/** Denied without detail: a HEAD reply has no code, and a GET may lack another action. */
 export function isAmbiguousRefusal(error: unknown): boolean {
   return [301, 400, 403].includes(s3ErrorReplyOf(error).status ?? 0);
 }

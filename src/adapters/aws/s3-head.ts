@@ -1,4 +1,4 @@
-// Looking at a blob, and whose it is: every blob carries the nonce of the operation that wrote it.
+// HEAD requests, and ownership of blobs: every blob carries the nonce of the operation that wrote it.
 import {
   HeadBucketCommand,
   HeadObjectCommand,
@@ -14,59 +14,59 @@ import { s3KeyOf, s3PrefixOf } from './s3-names.ts';
 
 const NONCE = 'callvault-op';
 
-/** The metadata that carries an operation's nonce. */
+/** The metadata member with the operation's nonce. */
 export function nonceMetadata(op: string): Record<string, string> {
   return { [NONCE]: op };
 }
 
-/** What the store says of a blob, or null where there is none. Throws `store_unavailable`, also for a missing bucket. */
+/** Metadata of a blob; null where there is none. Throws `store_unavailable`, also for a missing bucket. */
 export async function headBlob(
   s3: S3,
-  place: StoreLocation,
+  location: StoreLocation,
   path: string,
   wait: Wait,
 ): Promise<HeadObjectCommandOutput | null> {
-  const key = s3KeyOf(place, path);
+  const key = s3KeyOf(location, path);
   try {
-    return await s3.call(place, wait, (client, options) => client.send(new HeadObjectCommand(key), options));
+    return await s3.call(location, wait, (client, options) => client.send(new HeadObjectCommand(key), options));
   } catch (error) {
-    if (!isMissing(error)) return rethrowRefusal(s3, place, path, error, wait);
-    // An answer to HEAD has no body to tell a missing blob from a missing bucket.
+    if (!isMissing(error)) return rethrowRefusal(s3, location, path, error, wait);
+    // A HEAD reply has no body, so it does not distinguish a missing blob from a missing bucket.
     const { Bucket } = key;
-    await s3.call(place, wait, (client, options) => client.send(new HeadBucketCommand({ Bucket }), options));
+    await s3.call(location, wait, (client, options) => client.send(new HeadBucketCommand({ Bucket }), options));
     return null;
   }
 }
 
 /**
- * Throws why a blob may not be looked at or read. Who may not list is refused what is missing as well: where listing is
- * refused too, its own answer is what to put right first, and it has the words that HEAD lacks.
+ * Throws the reason why reading a blob is denied. Without permission to list, S3 denies a missing blob too; if listing
+ * is denied as well, its error is the one to fix first, and it has the text that HEAD lacks.
  */
 export async function rethrowRefusal(
   s3: S3,
-  place: StoreLocation,
+  location: StoreLocation,
   path: string,
   error: unknown,
   wait: Wait,
 ): Promise<never> {
   if (isAmbiguousRefusal(error)) {
-    const asked = { ...s3PrefixOf(place, path), MaxKeys: 1 };
-    await s3.call(place, wait, (client, options) => client.send(new ListObjectsV2Command(asked), options));
+    const input = { ...s3PrefixOf(location, path), MaxKeys: 1 };
+    await s3.call(location, wait, (client, options) => client.send(new ListObjectsV2Command(input), options));
   }
   throw error;
 }
 
-/** Whose blob has a name: this operation's own, by its nonce, another's, or nobody's. */
+/** The owner of a blob: this operation (by its nonce), another one, or none (no blob). */
 export async function blobOwnerOf(
   s3: S3,
-  place: StoreLocation,
+  location: StoreLocation,
   path: string,
   op: string,
   wait: Wait,
 ): Promise<'ours' | 'theirs' | 'nobody'> {
-  const there = await headBlob(s3, place, path, wait);
-  if (there === null) return 'nobody';
-  return isWrittenBy(there, op) ? 'ours' : 'theirs';
+  const found = await headBlob(s3, location, path, wait);
+  if (found === null) return 'nobody';
+  return isWrittenBy(found, op) ? 'ours' : 'theirs';
 }
 
 /** Whether an operation wrote this blob. */
@@ -74,7 +74,7 @@ export function isWrittenBy({ Metadata }: HeadObjectCommandOutput, op: string): 
   return Metadata?.[NONCE] === op;
 }
 
-/** What a conditional write throws where another operation's blob has the name. */
+/** The error of a conditional write where another operation's blob has the name. */
 export function blobExists(cause: unknown): VaultError {
   return new VaultError('blob_exists', 'a blob of this name exists', { cause });
 }

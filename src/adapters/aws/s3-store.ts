@@ -1,4 +1,4 @@
-// The object store over S3 and what speaks like it. A place is a region, a bucket and a prefix in it.
+// Object store over S3 and compatible stores. A location is a region, a bucket and a prefix.
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { pagesOf, type S3Options, s3 } from './s3-client.ts';
@@ -9,33 +9,33 @@ import { s3Uploads } from './s3-uploads.ts';
 import { deleteVersions, s3Writes } from './s3-write.ts';
 
 /**
- * A store over S3. Writes are made on the condition that the name is free; a store that ignores the condition still
- * leaves the database's row as the guard. Nothing is connected to before it is used.
+ * A store over S3. Writes are conditional on a free name; with a store that ignores conditions, the database's row is
+ * the guard. It connects at first use.
  */
 export function s3Store(options: S3Options): ObjectStore {
   const store = s3(options);
   return {
     releasesBuffer: false,
     ...s3Writes(store),
-    get: (place, path, most, wait) => getBlob(store, place, path, most, wait),
-    read: (place, path, start, end, wait) => readRange(store, place, path, start, end, wait),
-    head: async (place, path, wait) => {
-      const there = await headBlob(store, place, path, wait);
-      return there && { size: there.ContentLength ?? 0, version: there.VersionId ?? null };
+    get: (location, path, most, wait) => getBlob(store, location, path, most, wait),
+    read: (location, path, start, end, wait) => readRange(store, location, path, start, end, wait),
+    head: async (location, path, wait) => {
+      const found = await headBlob(store, location, path, wait);
+      return found && { size: found.ContentLength ?? 0, version: found.VersionId ?? null };
     },
-    async *list(place, prefix, wait) {
+    async *list(location, prefix, wait) {
       const pages = pagesOf<ListObjectsV2CommandOutput>((before) => {
-        const asked = { ...s3PrefixOf(place, prefix), ContinuationToken: before?.NextContinuationToken };
-        return store.call(place, wait, (client, sending) => client.send(new ListObjectsV2Command(asked), sending));
+        const input = { ...s3PrefixOf(location, prefix), ContinuationToken: before?.NextContinuationToken };
+        return store.call(location, wait, (client, sending) => client.send(new ListObjectsV2Command(input), sending));
       });
       for await (const { Contents = [] } of pages) {
         for (const { Key, Size = 0 } of Contents) {
-          const path = blobPathOf(place, Key);
+          const path = blobPathOf(location, Key);
           if (path !== null) yield { path, size: Size };
         }
       }
     },
-    delete: (place, path, wait) => deleteVersions(store, place, path, wait),
+    delete: (location, path, wait) => deleteVersions(store, location, path, wait),
     ...s3Uploads(store),
   };
 }

@@ -1,4 +1,4 @@
-// Conditional writes of one blob: where the name is free, or where the blob is still the one that was read.
+// Conditional writes of one blob: if the name is free, or if the blob is still the one that was read.
 import {
   DeleteObjectCommand,
   ListObjectVersionsCommand,
@@ -15,12 +15,12 @@ import { blobExists, blobOwnerOf, headBlob, isWrittenBy, nonceMetadata } from '.
 import { s3KeyOf } from './s3-names.ts';
 import { ifMatch } from './s3-read.ts';
 
-const ETAG_MISMATCH = 'the store says that a blob changed which did not: check CALLVAULT_S3_ETAG';
+const ETAG_MISMATCH = 'the store reports a change of an unchanged blob: check CALLVAULT_S3_ETAG';
 
 /** The port's writes of whole blobs. */
 export function s3Writes(s3: S3): Pick<ObjectStore, 'put' | 'replace'> {
   const write = async (
-    place: StoreLocation,
+    location: StoreLocation,
     path: string,
     bytes: Uint8Array,
     op: string,
@@ -28,34 +28,34 @@ export function s3Writes(s3: S3): Pick<ObjectStore, 'put' | 'replace'> {
     wait: Wait,
   ) => {
     const ChecksumSHA256 = sha256(bytes).toString('base64');
-    const blob = { ...s3KeyOf(place, path), ...condition, Body: bytes, ChecksumSHA256, Metadata: nonceMetadata(op) };
-    await s3.call(place, wait, (client, sending) => client.send(new PutObjectCommand(blob), sending));
+    const blob = { ...s3KeyOf(location, path), ...condition, Body: bytes, ChecksumSHA256, Metadata: nonceMetadata(op) };
+    await s3.call(location, wait, (client, sending) => client.send(new PutObjectCommand(blob), sending));
   };
   return {
-    put: async (place, path, bytes, op, wait) => {
+    put: async (location, path, bytes, op, wait) => {
       try {
-        await write(place, path, bytes, op, { IfNoneMatch: '*' }, wait);
+        await write(location, path, bytes, op, { IfNoneMatch: '*' }, wait);
       } catch (error) {
-        // A write that was done can meet itself when it is tried again, or be answered with a failure.
+        // A repeated write can meet its own result, or fail although it succeeded.
         if (!isConflict(error) && !mayHaveSucceeded(error)) throw error;
-        const owner = await blobOwnerOf(s3, place, path, op, wait);
+        const owner = await blobOwnerOf(s3, location, path, op, wait);
         if (owner === 'ours') return;
         throw owner === 'theirs' && isConflict(error) ? blobExists(error) : error;
       }
     },
-    replace: async (place, path, bytes, tag, op, wait) => {
+    replace: async (location, path, bytes, tag, op, wait) => {
       try {
-        await write(place, path, bytes, op, { IfMatch: ifMatch(s3.etag, tag) }, wait);
+        await write(location, path, bytes, op, { IfMatch: ifMatch(s3.etag, tag) }, wait);
         return true;
       } catch (error) {
         if (isMissing(error)) return false;
         if (!isConflict(error) && !mayHaveSucceeded(error)) throw error;
-        const there = await headBlob(s3, place, path, wait);
-        if (there !== null && isWrittenBy(there, op)) return true;
-        const unchanged = there?.ETag === tag;
+        const current = await headBlob(s3, location, path, wait);
+        if (current !== null && isWrittenBy(current, op)) return true;
+        const unchanged = current?.ETag === tag;
         if (unchanged && s3ErrorReplyOf(error).status === 412)
           throw new VaultError('store_unavailable', ETAG_MISMATCH, { cause: error });
-        // Another write was under way, or the store failed: not known yet.
+        // Another write was in progress, or the store failed: the outcome is not known yet.
         if (unchanged || !isConflict(error)) throw error;
         return false;
       }
@@ -65,27 +65,27 @@ export function s3Writes(s3: S3): Pick<ObjectStore, 'put' | 'replace'> {
 
 type Condition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
 
-/** Deletes all versions that are there when it looks; nothing to delete is no error. */
-export async function deleteVersions(s3: S3, place: StoreLocation, path: string, wait: Wait): Promise<void> {
-  const { Bucket, Key } = s3KeyOf(place, path);
+/** Deletes all versions that it lists; nothing to delete is not an error. */
+export async function deleteVersions(s3: S3, location: StoreLocation, path: string, wait: Wait): Promise<void> {
+  const { Bucket, Key } = s3KeyOf(location, path);
   const pages = pagesOf<ListObjectVersionsCommandOutput>((before) => {
     const from = { KeyMarker: before?.NextKeyMarker, VersionIdMarker: before?.NextVersionIdMarker };
-    const asked = { Bucket, Prefix: Key, ...from };
-    return s3.call(place, wait, (client, options) => client.send(new ListObjectVersionsCommand(asked), options));
+    const input = { Bucket, Prefix: Key, ...from };
+    return s3.call(location, wait, (client, options) => client.send(new ListObjectVersionsCommand(input), options));
   });
   for await (const { Versions = [], DeleteMarkers = [] } of pages) {
     for (const found of [...Versions, ...DeleteMarkers]) {
-      // A listing by prefix also holds blobs whose names only begin so.
-      if (found.Key === Key) await deleteVersion(s3, place, { Bucket, Key, VersionId: found.VersionId }, wait);
+      // A listing by prefix also contains longer names.
+      if (found.Key === Key) await deleteVersion(s3, location, { Bucket, Key, VersionId: found.VersionId }, wait);
     }
   }
 }
 
 type Version = { readonly Bucket: string; readonly Key: string; readonly VersionId: string | undefined };
 
-async function deleteVersion(s3: S3, place: StoreLocation, version: Version, wait: Wait): Promise<void> {
+async function deleteVersion(s3: S3, location: StoreLocation, version: Version, wait: Wait): Promise<void> {
   try {
-    await s3.call(place, wait, (client, options) => client.send(new DeleteObjectCommand(version), options));
+    await s3.call(location, wait, (client, options) => client.send(new DeleteObjectCommand(version), options));
   } catch (error) {
     if (!isMissing(error)) throw error;
   }

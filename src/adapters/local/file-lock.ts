@@ -1,4 +1,4 @@
-// Taking turns among processes that write one file: a lock file for order, on which nothing depends.
+// Lock file for processes that write one file: it orders writes, and correctness does not depend on it.
 import { rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,14 +6,14 @@ import type { Wait } from '../../ports/object-store.ts';
 import { fileCode, makeFolder, writeNewFile } from './files.ts';
 
 const TIMEOUT_MS = 15_000;
-/** Nobody holds the lock this long: a write takes milliseconds. Should somebody do so, nothing is lost by overtaking. */
+/** Maximum age of a live lock: a write takes milliseconds. Overtaking a slower process loses nothing. */
 const STALE_MS = 2_000;
 const POLL_MS = 20;
 
 /**
- * Runs `work` in turns with other processes, again while it returns false. A lock that stays the same for two seconds,
- * by this process's own watch, was left by a dead process and is removed. Throws after fifteen seconds, for a lock that
- * cannot be written, and once the signal fires.
+ * Runs `work` under the lock, repeatedly while it returns false. Removes a lock that has not changed for two seconds, by
+ * this process's clock: its owner died. Throws after fifteen seconds, for a lock that cannot be written, and once the
+ * signal fires.
  */
 export async function withFileLock(lock: string, work: () => Promise<boolean>, { signal }: Wait): Promise<void> {
   const giveUp = performance.now() + TIMEOUT_MS;
@@ -25,7 +25,7 @@ export async function withFileLock(lock: string, work: () => Promise<boolean>, {
     } finally {
       await rm(lock, { force: true });
     }
-    if (performance.now() > giveUp) throw lockTimeout('others were always first');
+    if (performance.now() > giveUp) throw lockTimeout('other processes kept changing the file');
     await sleep(POLL_MS, undefined, { signal });
   }
 }
@@ -34,7 +34,7 @@ async function acquireLock(lock: string, giveUp: number, signal: AbortSignal): P
   let seen = '';
   let since = 0;
   while (!(await isLockFree(lock))) {
-    if (performance.now() > giveUp) throw lockTimeout('the lock is always taken');
+    if (performance.now() > giveUp) throw lockTimeout('other processes kept the lock');
     const held = await stat(lock, { bigint: true }).then(
       ({ ino, mtimeNs }) => `${ino} ${mtimeNs}`,
       () => '',

@@ -1,4 +1,4 @@
-// Durable file steps: written and synced, and the folder synced as well.
+// Durable file operations: each syncs the file and its folder.
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
@@ -7,7 +7,7 @@ export function fileCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Makes what happened to names in a folder durable. */
+/** Makes changes of names in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
@@ -17,7 +17,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes a folder with those it lies in, each name durable. */
+/** Creates a folder and its parents, each name durable. */
 export async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
@@ -25,7 +25,7 @@ export async function makeFolder(folder: string): Promise<void> {
   for (let at = resolve(folder); at.length >= top.length; at = dirname(at)) await syncFolder(dirname(at));
 }
 
-/** Writes a new file and syncs its bytes. Throws EEXIST where there is one. */
+/** Writes a new file and syncs its bytes. Throws EEXIST where it exists. */
 export async function writeNewFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
   const handle = await open(path, 'wx', mode);
   try {

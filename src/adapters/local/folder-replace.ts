@@ -1,4 +1,4 @@
-// Replacing a file of the folder store only while it is the one that was read, among processes that may die in between.
+// Conditional replacement of a file in the folder store, safe against crashes of other processes.
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { sha256 } from '../../bytes/digest.ts';
@@ -6,18 +6,18 @@ import type { Wait } from '../../ports/object-store.ts';
 import { withFileLock } from './file-lock.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 
-/** What tells these bytes from any others. */
+/** A digest that identifies these bytes. */
 export function tagOf(bytes: Uint8Array): string {
   return sha256(bytes).toString('hex');
 }
 
 /**
- * Gives `file` these bytes if it has those of `tag`; false where it has others, or is gone. `staging` is
+ * Replaces the content of `file` if it still has the tag `tag`; false where it has another, or was deleted. `staging` is
  * `<operation>~<name of the file>` in the staging folder.
  *
- * The lock is for order alone: one that a dead process left is removed, and a process that only slept may wake up
- * without it. No bytes are lost then: a staging file is there before it removes the others' of the same name, and only
- * after that the file is read. Whoever compared earlier has nothing left to give the name to.
+ * The lock is for order only: another process may remove it as stale, and a process that was suspended may continue
+ * without it. No bytes are lost then: a process creates its staging file, then removes all others of the same name, and
+ * only then reads the file. A process that compared earlier has no staging file left to rename.
  */
 export async function replaceFile(
   file: string,
@@ -32,7 +32,7 @@ export async function replaceFile(
     replaced = outcome === 'ours';
     return outcome !== 'overtaken';
   };
-  // A lock's name has no `~`, so that nobody takes it for an upload.
+  // A lock's name has no `~`, so that no process mistakes it for an upload.
   try {
     await withFileLock(join(dirname(staging), `${nameIn(staging)}.lock`), attempt, wait);
   } catch (error) {
@@ -48,14 +48,14 @@ async function compareAndRename(file: string, staging: string, bytes: Uint8Array
   await writeNewFile(staging, Buffer.alloc(0), 0o600);
   try {
     await removeStaleReplacements(staging);
-    const there = await readOrNull(file);
-    // Bytes of a replacement are nobody else's: the answer to an earlier try was lost.
-    if (there?.equals(bytes) === true) {
+    const current = await readOrNull(file);
+    // A replacement's bytes are unique: finding them means that the answer to an earlier attempt was lost.
+    if (current?.equals(bytes) === true) {
       await syncFolder(dirname(file));
       return 'ours';
     }
-    if (there === null || tagOf(there) !== tag) return 'theirs';
-    // Without O_CREAT: a file that was removed must not come back under the same name.
+    if (current === null || tagOf(current) !== tag) return 'theirs';
+    // Without O_CREAT: a removed file must not reappear under the same name.
     const handle = await open(staging, 'r+');
     try {
       await handle.writeFile(bytes);
@@ -74,7 +74,7 @@ async function compareAndRename(file: string, staging: string, bytes: Uint8Array
   }
 }
 
-/** Removes the staging files of replacements of the same name, but for this one. */
+/** Removes all other staging files of replacements of the same name. */
 export async function removeStaleReplacements(staging: string): Promise<void> {
   const [folder, own] = [dirname(staging), basename(staging)];
   const [kind = ''] = own.split('-');

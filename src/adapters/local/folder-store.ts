@@ -1,4 +1,4 @@
-// The object store as a folder: one file a blob, its name the blob's name. Made for one machine.
+// Object store in a folder, one file per blob, for one machine.
 import { createReadStream } from 'node:fs';
 import { link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -11,24 +11,25 @@ import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 import { removeStaleReplacements, replaceFile, tagOf } from './folder-replace.ts';
 
 const STAGING = '.staging';
-/** What the staging file of a replacement begins with. It is listed and given up like an upload. */
+/** Prefix of the staging file of a replacement. It is listed and aborted like an upload. */
 const REPLACE_PREFIX = 'replace-';
 
 /**
- * A store over the folder `root`. Bytes are staged in a file named by the operation's nonce, synced, and linked to
- * their final name, which fails where there is one: an upload's part n lies at n × 8,396,872. There are no versions.
+ * A store over the folder `root`. It writes bytes to a staging file named by the operation's nonce, syncs it, and links
+ * it to its final name, which fails where that exists. Part n of an upload is at offset n × 8,396,872. There are no
+ * versions.
  */
 export function folderStore(root: string): ObjectStore {
-  const fileOf = (place: StoreLocation, path: string): string => {
+  const fileOf = (location: StoreLocation, path: string): string => {
     if (!isBlobName(path)) throw new VaultError('malformed', 'not a blob name');
-    return join(root, place.prefix, path);
+    return join(root, location.prefix, path);
   };
-  const stagingOf = (place: StoreLocation, upload: OpenUpload): string => {
+  const stagingOf = (location: StoreLocation, upload: OpenUpload): string => {
     if (!isBlobName(upload.uploadId) || !isBlobName(upload.path)) throw new VaultError('malformed', 'not an upload');
-    return join(root, place.prefix, STAGING, `${upload.uploadId}~${Buffer.from(upload.path).toString('base64url')}`);
+    return join(root, location.prefix, STAGING, `${upload.uploadId}~${Buffer.from(upload.path).toString('base64url')}`);
   };
 
-  /** Gives a synced staging file its final name. Meeting its own file again, it is done. */
+  /** Links a synced staging file to its final name. If that is the same file already, it succeeds. */
   const publish = async (staging: string, file: string): Promise<void> => {
     await makeFolder(dirname(file));
     try {
@@ -47,22 +48,22 @@ export function folderStore(root: string): ObjectStore {
 
   return {
     releasesBuffer: true,
-    put: (place, path, bytes, op) =>
+    put: (location, path, bytes, op) =>
       withStoreErrors(async () => {
-        const file = fileOf(place, path);
-        const staging = stagingOf(place, { path, uploadId: op });
+        const file = fileOf(location, path);
+        const staging = stagingOf(location, { path, uploadId: op });
         await makeFolder(dirname(staging));
-        // What an earlier try of the same operation left half-written is ours to replace.
+        // Overwrites an incomplete file that an earlier attempt of the same operation left.
         await rm(staging, { force: true });
         await writeNewFile(staging, bytes, 0o600);
         await publish(staging, file).catch(async (error: unknown) => {
-          // Sealed bytes begin with a fresh salt: the same bytes are this operation's own blob, its answer lost.
+          // Sealed bytes begin with a random salt: equal bytes mean that this operation's answer was lost.
           if (!hasCode(error, 'blob_exists') || !(await readFile(file)).equals(bytes)) throw error;
         });
       }),
-    get: (place, path, most) =>
+    get: (location, path, most) =>
       withStoreErrors(async () => {
-        const file = fileOf(place, path);
+        const file = fileOf(location, path);
         try {
           if ((await stat(file)).size > most)
             throw new VaultError('malformed', `the blob is longer than ${most} bytes`);
@@ -73,37 +74,37 @@ export function folderStore(root: string): ObjectStore {
           throw error;
         }
       }),
-    replace: (place, path, bytes, tag, op, wait) =>
+    replace: (location, path, bytes, tag, op, wait) =>
       withStoreErrors(async () => {
-        const file = fileOf(place, path);
-        return replaceFile(file, stagingOf(place, { path, uploadId: `${REPLACE_PREFIX}${op}` }), bytes, tag, wait);
+        const file = fileOf(location, path);
+        return replaceFile(file, stagingOf(location, { path, uploadId: `${REPLACE_PREFIX}${op}` }), bytes, tag, wait);
       }),
-    read: (place, path, start, end, { signal }) => readRange(() => fileOf(place, path), start, end, signal),
-    head: (place, path) =>
+    read: (location, path, start, end, { signal }) => readRange(() => fileOf(location, path), start, end, signal),
+    head: (location, path) =>
       withStoreErrors(async () => {
-        const there = await statOf(fileOf(place, path));
-        return there && { size: there.size, version: null };
+        const found = await statOf(fileOf(location, path));
+        return found && { size: found.size, version: null };
       }),
-    list: (place, prefix) => listFiles(join(root, place.prefix), prefix),
-    delete: (place, path) =>
+    list: (location, prefix) => listFiles(join(root, location.prefix), prefix),
+    delete: (location, path) =>
       withStoreErrors(async () => {
-        const file = fileOf(place, path);
+        const file = fileOf(location, path);
         await rm(file, { force: true });
-        // One who compared before that may still give the name to what he staged: he is left without it.
-        await removeStaleReplacements(stagingOf(place, { path, uploadId: REPLACE_PREFIX }));
+        // Another process may have compared already: without its staging file it cannot replace this blob.
+        await removeStaleReplacements(stagingOf(location, { path, uploadId: REPLACE_PREFIX }));
         await rm(file, { force: true });
         await syncFolder(dirname(file)).catch(() => undefined);
       }),
-    beginUpload: (place, path, op) =>
+    beginUpload: (location, path, op) =>
       withStoreErrors(async () => {
-        const staging = stagingOf(place, { path, uploadId: op });
+        const staging = stagingOf(location, { path, uploadId: op });
         await makeFolder(dirname(staging));
         await (await open(staging, 'w', 0o600)).close();
         return op;
       }),
-    putPart: (place, upload, number, sealed) =>
+    putPart: (location, upload, number, sealed) =>
       withStoreErrors(async () => {
-        const handle = await openStaging(stagingOf(place, upload));
+        const handle = await openStaging(stagingOf(location, upload));
         try {
           await writeAll(handle, sealed, number * SEALED_PART);
         } finally {
@@ -111,12 +112,12 @@ export function folderStore(root: string): ObjectStore {
         }
         return String(sealed.length);
       }),
-    completeUpload: (place, upload, receipts) =>
+    completeUpload: (location, upload, receipts) =>
       withStoreErrors(async () => {
-        const file = fileOf(place, upload.path);
-        const staging = stagingOf(place, upload);
+        const file = fileOf(location, upload.path);
+        const staging = stagingOf(location, upload);
         const handle = await openStaging(staging).catch(async (error: unknown) => {
-          // Completed before, and the answer lost: the name holds this deposit's id, so the file is this upload's.
+          // An earlier attempt completed it, and the answer was lost: the name contains this deposit's id.
           if (await exists(file)) return null;
           throw error;
         });
@@ -131,8 +132,8 @@ export function folderStore(root: string): ObjectStore {
         }
         await publish(staging, file);
       }),
-    abortUpload: (place, upload) => withStoreErrors(() => rm(stagingOf(place, upload), { force: true })),
-    listUploads: (place) => listStaging(join(root, place.prefix, STAGING)),
+    abortUpload: (location, upload) => withStoreErrors(() => rm(stagingOf(location, upload), { force: true })),
+    listUploads: (location) => listStaging(join(root, location.prefix, STAGING)),
   };
 }
 
@@ -142,7 +143,7 @@ async function openStaging(staging: string): Promise<Handle> {
   try {
     return await open(staging, 'r+');
   } catch (cause) {
-    if (fileCode(cause) === 'ENOENT') throw new VaultError('blob_missing', 'the upload is gone', { cause });
+    if (fileCode(cause) === 'ENOENT') throw new VaultError('blob_missing', 'the upload does not exist', { cause });
     throw cause;
   }
 }
@@ -199,13 +200,13 @@ async function* listFiles(folder: string, prefix: string): AsyncGenerator<Listed
   }
   for (const entry of entries) {
     const path = `${base}${entry.name}`;
-    // Uploads on their way, and what others keep there: `.nfs…`, `.snapshot/`. No blob is called so.
+    // Uploads in progress, and foreign files (`.nfs…`, `.snapshot/`). No blob has such a name.
     if (!isBlobName(path)) continue;
     if (entry.isDirectory()) {
       if (`${path}/`.startsWith(prefix) || prefix.startsWith(`${path}/`)) yield* listFiles(folder, `${path}/`);
     } else if (path.startsWith(prefix)) {
-      const there = await statOf(join(folder, path));
-      if (there !== null) yield { path, size: there.size };
+      const found = await statOf(join(folder, path));
+      if (found !== null) yield { path, size: found.size };
     }
   }
 }
@@ -214,7 +215,7 @@ function listFolder(folder: string) {
   return readdir(folder, { withFileTypes: true });
 }
 
-/** What is told of a file, null where it is gone. */
+/** Size of a file; null where it was deleted. */
 async function statOf(file: string) {
   try {
     return await stat(file);
@@ -235,8 +236,8 @@ async function* listStaging(folder: string): AsyncGenerator<ListedUpload> {
   for (const name of names) {
     const [uploadId, path] = name.split('~');
     if (uploadId !== undefined && path !== undefined) {
-      const there = await statOf(join(folder, name));
-      if (there !== null) yield { uploadId, path: Buffer.from(path, 'base64url').toString(), begun: there.birthtimeMs };
+      const found = await statOf(join(folder, name));
+      if (found !== null) yield { uploadId, path: Buffer.from(path, 'base64url').toString(), begun: found.birthtimeMs };
     }
   }
 }

@@ -1,17 +1,17 @@
-// The keyring as it is now, parsed again only where its file is another one than before.
+// Cache of the parsed keyring, reloaded when the file changes.
 import { open, stat } from 'node:fs/promises';
 import { fileCode } from './files.ts';
 import { type KeyEntry, parseKeyring, unreadable } from './keyring-file.ts';
 
 type CachedKeyring = { readonly fingerprint: string; readonly entries: ReadonlyMap<string, KeyEntry> };
 
-/** The longest step of a file system's time stamps: within it two changes can leave the same stamp. */
+/** Maximum resolution of file time stamps: two changes within it can have the same stamp. */
 const TIMESTAMP_STEP_MS = 2_000;
 
 /**
- * Reads the entry of a key from the file as it is at the call: another process may have added, rotated or disabled it.
- * A file with the same inode, size and times as before was not changed, unless they are so young that a change could
- * leave them as they are. The function throws `key_service_unavailable` for a file that cannot be read.
+ * Reads a key's entry from the current file: another process may have added, rotated or disabled it. A file with the
+ * same inode, size and times is unchanged, unless the times are so recent that another change could leave them equal.
+ * The function throws `key_service_unavailable` for a file that cannot be read.
  */
 export function keyringReader(path: string): (id: string) => Promise<KeyEntry | undefined> {
   let seen: CachedKeyring | null = null;
@@ -28,7 +28,7 @@ export function keyringReader(path: string): (id: string) => Promise<KeyEntry | 
   };
 }
 
-/** The stamps are taken before the bytes: a change in between makes them old at the next look. */
+/** Reads the stamps before the bytes: a change in between makes them outdated at the next call. */
 async function read(path: string): Promise<CachedKeyring> {
   const file = await open(path, 'r');
   try {
@@ -42,7 +42,7 @@ async function read(path: string): Promise<CachedKeyring> {
 
 type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint };
 
-/** What tells one state of the file from another, or null while another state could look the same. */
+/** Identifies one state of the file; null while another state could look the same. */
 function fingerprintOf({ ino, size, mtimeNs, ctimeNs }: Stats): string | null {
   const changed = Number(ctimeNs / 1_000_000n);
   return Date.now() - changed < TIMESTAMP_STEP_MS ? null : `${ino} ${size} ${mtimeNs} ${ctimeNs}`;

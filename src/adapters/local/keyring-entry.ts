@@ -1,4 +1,4 @@
-// A key of the keyring: its id, its versions sealed under the root key, and how it gets another one.
+// A key of the keyring: its id, and its versions sealed under the root key.
 import { randomBytes } from 'node:crypto';
 import { fromBase64, toBase64 } from '../../bytes/base64.ts';
 import { sha256 } from '../../bytes/digest.ts';
@@ -8,7 +8,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { KeyEntry, KeyVersion } from './keyring-file.ts';
 
-/** The id of a tenant's key follows from the tenant's and the generation, so that a retry finds it: a UUIDv8 (RFC 9562). */
+/** The id of a tenant's key, derived from tenant and generation so that a retry finds it: a UUIDv8 (RFC 9562). */
 export function entryId(tenant: string, generation: number): string {
   const later = generation === 1 ? [] : [String(generation)];
   const bytes = sha256('callvault/keyring@v1', tenant, ...later).subarray(0, 16);
@@ -31,7 +31,7 @@ export function newEntry(root: SecretKey, id: string): KeyEntry {
   return { id, state: 'enabled', current: 1, versions: [newVersion(root, id, 1)] };
 }
 
-/** The same key with another version, which is current; no version ever goes. */
+/** The same key with a new current version; earlier versions are never removed. */
 export function withNewVersion(root: SecretKey, entry: KeyEntry): KeyEntry {
   const n = Math.max(...entry.versions.map((version) => version.n)) + 1;
   return { ...entry, current: n, versions: [...entry.versions, newVersion(root, entry.id, n)] };

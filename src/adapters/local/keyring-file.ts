@@ -1,4 +1,4 @@
-// The file keyring.json: read as it is now, and changed by several processes without losing a key.
+// The file keyring.json: read on demand, and changed by several processes without losing a key.
 import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ export type KeyEntry = {
 };
 export type Keyring = { readonly keys: readonly KeyEntry[] };
 
-/** The keyring, or null where there is none. Throws `key_service_unavailable` for one that cannot be read. */
+/** Reads the keyring; null where there is none. Throws `key_service_unavailable` for an unreadable one. */
 export async function readKeyring(path: string): Promise<Keyring | null> {
   try {
     return parseKeyring(await readFile(path, 'utf8'));
@@ -25,7 +25,7 @@ export async function readKeyring(path: string): Promise<Keyring | null> {
   }
 }
 
-/** Throws `key_service_unavailable` for what is no keyring. */
+/** Parses a keyring. Throws `key_service_unavailable` for an invalid one. */
 export function parseKeyring(text: string): Keyring {
   try {
     const keyring = JSON.parse(text) as Keyring;
@@ -36,19 +36,19 @@ export function parseKeyring(text: string): Keyring {
   }
 }
 
-/** The error of a keyring that could not be read: our own, or the file system's. */
+/** The error of a keyring that could not be read: a VaultError as it is, a file system error converted. */
 export function unreadable(cause: unknown): VaultError {
   if (cause instanceof VaultError) return cause;
   return new VaultError('key_service_unavailable', 'the keyring cannot be read', { cause, retryAfter: 5 });
 }
 
 /**
- * Changes the keyring by `change`, which returns null where nothing is to be done, and makes it durable. Returns false
- * where another process was about to change it too: then nothing happened, and it is to be tried again.
+ * Changes the keyring by `change`, which returns null for no change, and makes it durable. Returns false where another
+ * process was about to change it too: then nothing happened, and the caller retries.
  *
- * No key is lost, whatever stops or overtakes a process at whatever moment: its staging file is there before it removes
- * those of all others, and only after that it reads. Of two that overlap, the later one has removed the file of the
- * earlier, which then has nothing to give its name to; or the earlier one was done before the later one read.
+ * No key is lost, whatever stops or overtakes a process at any moment: it creates its staging file, then removes those of
+ * all other processes, and only then reads. Of two that overlap, either the later one removed the earlier one's staging
+ * file, so that it cannot be renamed; or the earlier one was done before the later one read.
  */
 export async function changeKeyring(path: string, change: (now: Keyring) => Keyring | null): Promise<boolean> {
   const staging = `${path}.${randomUUID()}.new`;
@@ -58,7 +58,7 @@ export async function changeKeyring(path: string, change: (now: Keyring) => Keyr
     await removeOthers(path, staging);
     const changed = change((await readKeyring(path)) ?? { keys: [] });
     if (changed !== null) {
-      // Without O_CREAT: a file that was removed must not come back under the same name.
+      // Without O_CREAT: a removed file must not reappear under the same name.
       const handle = await open(staging, 'r+');
       try {
         await handle.writeFile(canonicalBytes(changed));
@@ -68,7 +68,7 @@ export async function changeKeyring(path: string, change: (now: Keyring) => Keyr
       }
       await rename(staging, path);
     }
-    // Also for what another process put there: it may have died before the name was durable.
+    // Also makes another process's change durable: it may have died before syncing the name.
     await syncFolder(dirname(path));
     return true;
   } catch (error) {

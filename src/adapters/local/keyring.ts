@@ -1,4 +1,4 @@
-// The key service as two files: tenant keys in keyring.json, sealed under a root key in a file of its own.
+// Key service in two files: tenant keys in keyring.json, sealed under a root key in a separate file.
 import { randomBytes } from 'node:crypto';
 import type { KeyContext } from '../../envelope/key-context.ts';
 import { unwrapLocally, wrapLocally, wrappingVersion } from '../../envelope/local-wrap.ts';
@@ -15,8 +15,8 @@ import { keyringProvider } from './keyring-provider.ts';
 import { openRoot } from './keyring-root.ts';
 
 /**
- * Opens the keyring file `path` under the root key file `rootPath` (32 raw bytes, readable by its owner alone). Where
- * neither exists both are begun; a keyring without its root is refused, since a new root could open nothing.
+ * Opens the keyring file `path` under the root key file `rootPath` (32 raw bytes, readable by its owner only). Creates
+ * both where neither exists; rejects a keyring without its root key, since a new one could open nothing.
  */
 export async function openKeyring(path: string, rootPath: string): Promise<KeyService> {
   const root = await openRoot(rootPath, (await readKeyring(path)) !== null);
@@ -32,7 +32,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
     return found;
   };
 
-  /** Changes the file: one after the other here, in turns among processes. */
+  /** Changes the file: serialized within this process, and by a lock among processes. */
   const change = async (by: (now: Keyring) => Keyring | null, wait: Wait): Promise<void> => {
     const changed = last
       .then(() => withFileLock(`${path}.lock`, () => changeKeyring(path, by), wait))
@@ -85,7 +85,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
       };
       await change(turn, wait);
     },
-    // Nobody finds a key of the keyring by a name.
+    // The keyring has no aliases.
     nameKey: async (_, key) => void idOf(key),
     describe: async (key) => (await entryOf(key))?.state ?? 'missing',
     generateDataKey: async (key, context) => {
@@ -111,7 +111,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
   };
 }
 
-/** How compose opens a keyring. */
+/** Opens an existing keyring and creates nothing. Throws `key_service_unavailable` where there is none. */
 export const keyringOpener: KeyOpener<{ readonly path: string; readonly root: string }> = {
   open: ({ path, root }) => openKeyring(path, root),
   openExisting: async ({ path, root }) => {
@@ -131,7 +131,7 @@ function requireUsable(entry: KeyEntry | undefined): KeyEntry {
   return entry;
 }
 
-/** What the keyring itself says of a key stands; anything else is the file's trouble. */
+/** Keeps the keyring's own errors about a key; anything else is a failure of the file. */
 function throwWriteError(cause: unknown): never {
   if (cause instanceof VaultError) throw cause;
   throw new VaultError('key_service_unavailable', 'the keyring cannot be written', { cause, retryAfter: 5 });

@@ -1,4 +1,4 @@
-// The signer as a file: an Ed25519 key in PEM (PKCS #8), made at first use.
+// Signer with a key file: Ed25519 in PEM (PKCS #8), created at first use.
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { link, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -9,8 +9,8 @@ import type { Signer } from '../../ports/signer.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 
 /**
- * The signing key in the file `path`, under the deployment's name; where there is none one is made. Throws
- * `config_invalid` for a file that is unreadable, open to others or no such key.
+ * Opens the signing key in the file `path`, under the deployment's name; creates it where it is missing. Throws
+ * `config_invalid` for a file that is unreadable, accessible to other users, or not an Ed25519 key.
  */
 export async function openSigner(path: string, name: string): Promise<Signer> {
   const pem = (await readKey(path)) ?? (await makeKey(path));
@@ -20,14 +20,14 @@ export async function openSigner(path: string, name: string): Promise<Signer> {
     const verifier = verifierKey(name, createPublicKey(privateKey));
     return { verifier, sign: (text) => signNote(text, name, privateKey) };
   } catch (cause) {
-    throw new VaultError('config_invalid', 'the signing key file does not hold an Ed25519 key', { cause });
+    throw new VaultError('config_invalid', 'the signing key file does not contain an Ed25519 key', { cause });
   }
 }
 
 async function readKey(path: string): Promise<Buffer | null> {
   try {
     if (((await stat(path)).mode & 0o077) !== 0) {
-      throw new VaultError('config_invalid', 'the signing key file is open to others: chmod 0400');
+      throw new VaultError('config_invalid', 'the signing key file is accessible to other users: chmod 0400');
     }
     return await readFile(path);
   } catch (cause) {
@@ -37,7 +37,7 @@ async function readKey(path: string): Promise<Buffer | null> {
   }
 }
 
-/** Of several processes that make it at once, one gives the file its name, and all read that. */
+/** Of several processes that create it together, one links the file to its name, and all read that one. */
 async function makeKey(path: string): Promise<Buffer> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const staging = `${path}.${newRequestId()}.new`;
@@ -48,11 +48,11 @@ async function makeKey(path: string): Promise<Buffer> {
     await syncFolder(dirname(path));
   } catch (cause) {
     if (fileCode(cause) !== 'EEXIST')
-      throw new VaultError('config_invalid', 'the signing key cannot be made', { cause });
+      throw new VaultError('config_invalid', 'the signing key cannot be created', { cause });
   } finally {
     await rm(staging, { force: true });
   }
   const made = await readKey(path);
-  if (made === null) throw new VaultError('config_invalid', 'the signing key does not stay where it was put');
+  if (made === null) throw new VaultError('config_invalid', 'the signing key file disappeared after it was created');
   return made;
 }

@@ -13,7 +13,7 @@ export function systemClock(): Clock {
         if (running) return;
         running = true;
         tick()
-          // What a tick could not do, the next one does: its errors are the caller's to report.
+          // The next tick retries what failed; the caller reports errors.
           .catch(() => undefined)
           .finally(() => {
             running = false;

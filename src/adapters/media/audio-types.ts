@@ -1,12 +1,12 @@
-// The audio types that are taken: how platforms spell them, and how a body's first bytes show them.
+// The accepted audio types: their spellings on platforms, and their signatures.
 import { VaultError } from '../../errors.ts';
 import { readMpegFrame } from './mpeg-frame.ts';
 import { readWavLayout } from './wav.ts';
 
-/** A type in the spelling that is stored and served. */
+/** A type in its canonical spelling, as stored and served. */
 export type AudioType = 'audio/wav' | 'audio/mpeg' | 'audio/ogg' | 'audio/flac' | 'audio/mp4';
 
-/** The media type that says nothing of the bytes (RFC 2046 §4.5.1). */
+/** The media type that says nothing about the bytes (RFC 2046, section 4.5.1). */
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 /** Other spellings that platforms, browsers and `file --mime-type` use. */
@@ -23,17 +23,17 @@ const TYPE_OF_ALIAS: ReadonlyMap<string, AudioType> = new Map(
   TYPES.flatMap((type) => [type, ...ALIASES[type]].map((spelling) => [spelling, type] as const)),
 );
 
-/** Every spelling that is taken: the stored ones first, and last the one that leaves it to the bytes. */
+/** All accepted spellings: the canonical ones first, last the one that leaves it to the bytes. */
 export const ACCEPTED_TYPES: readonly string[] = [...new Set([...TYPES, ...TYPE_OF_ALIAS.keys()]), UNKNOWN_TYPE];
 
 const matchesAt = (bytes: Uint8Array, offset: number, text: string): boolean =>
   Buffer.from(bytes.subarray(offset, offset + text.length)).toString('latin1') === text;
 const mpegSync = (bytes: Uint8Array): boolean => bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2;
-/** Layer I is known by a tag alone: a mark of UTF-16 looks like one of its frames. */
+/** Layer I is detected by an ID3 tag only: a UTF-16 byte order mark looks like one of its frames. */
 const isLayerTwo = (bytes: Uint8Array): boolean =>
   ((bytes[1] ?? 0) & 0x06) === 0x04 && readMpegFrame(Buffer.from(bytes.subarray(0, 4))) !== null;
 
-/** Whether first bytes are of a type, where somebody says that they are. */
+/** Whether the first bytes match a declared type. */
 const SIGNATURES: Readonly<Record<AudioType, (head: Uint8Array) => boolean>> = {
   'audio/wav': (head) => readWavLayout(head) !== null,
   'audio/mpeg': (head) => matchesAt(head, 0, 'ID3') || mpegSync(head) || isLayerTwo(head),
@@ -42,13 +42,13 @@ const SIGNATURES: Readonly<Record<AudioType, (head: Uint8Array) => boolean>> = {
   'audio/mp4': (head) => matchesAt(head, 4, 'ftyp'),
 };
 
-/** The type that first bytes show by themselves. */
+/** The type that the first bytes show by themselves. */
 function typeFromSignature(head: Uint8Array): AudioType | undefined {
   return TYPES.find((type) => (type === 'audio/mpeg' ? isMpeg(head) : SIGNATURES[type](head)));
 }
 
 /**
- * The type of a body by what it is declared to be and by its first bytes. Throws `media_type_unsupported` or
+ * The type of a body from its declared type and its first bytes. Throws `media_type_unsupported` or
  * `media_type_mismatch`.
  */
 export function audioTypeOf(declared: string | null, head: Uint8Array): AudioType {
@@ -59,15 +59,15 @@ export function audioTypeOf(declared: string | null, head: Uint8Array): AudioTyp
   }
   const type = TYPE_OF_ALIAS.get(declared);
   if (type === undefined)
-    throw new VaultError('media_type_unsupported', 'this media type is not taken', { accepts: ACCEPTED_TYPES });
+    throw new VaultError('media_type_unsupported', 'this media type is not accepted', { accepts: ACCEPTED_TYPES });
   if (SIGNATURES[type](head)) return type;
   const instead = shown === undefined ? '' : `: its first bytes are those of ${shown}`;
   throw new VaultError('media_type_mismatch', `the body is not ${type}${instead}`);
 }
 
 /**
- * MPEG audio that nobody declares: two frames of one kind in a row, as far as the bytes reach. The eleven bits of one
- * sync word alone are in too many other files.
+ * MPEG audio without a declared type: two consecutive frames of one kind, as far as the bytes reach. The eleven bits of
+ * a single sync word occur in too many other files.
  */
 function isMpeg(head: Uint8Array): boolean {
   if (matchesAt(head, 0, 'ID3')) return true;

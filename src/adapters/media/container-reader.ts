@@ -1,36 +1,36 @@
-// A push reader of one container: the parser asks for a few bytes at a time, and the bytes may be cut anywhere.
+// Push reader of one container: a parser requests a few bytes at a time from a stream of arbitrary pieces.
 
-/** What a container says of its sound. A length that cannot be told is null. */
+/** What a container says of its sound. An unknown length is null. */
 export type SoundFacts = { readonly milliseconds: number | null; readonly channels: number | null };
 
 /**
- * What a parser wants next: to skip bytes, and then to see some without taking them. It goes on once all of the skipped
- * bytes came. At the end of the file it sees fewer bytes than it asked for.
+ * A parser's next request: bytes to skip, and then bytes to see without consuming them. It continues once all skipped
+ * bytes have arrived. At the end of the file it sees fewer bytes than requested.
  */
 export type Step = { readonly skip: number; readonly peek: number };
 
-/** A parser of one file. A view that it is shown is good until its next step only. */
+/** A parser of one file. A view is valid until the parser's next step. */
 export type Steps = Generator<Step, void, Buffer>;
 
-/** A parser and what it has found so far. */
+/** A parser and its findings so far. */
 export type Container = { readonly steps: () => Steps; readonly sound: () => SoundFacts };
 
 export type ContainerReader = {
-  /** The next bytes, in order. Time grows with their number, memory does not. */
+  /** Takes the next bytes, in order, in linear time and constant memory. */
   readonly push: (bytes: Uint8Array) => void;
-  /** What was found. Call it once, after the last byte. */
+  /** The findings. Call it once, after the last byte. */
   readonly finish: () => SoundFacts;
 };
 
-/** How many bytes a parser may see at once. */
+/** Maximum number of bytes a parser may see at once. */
 export const MAX_WINDOW = 8_192;
 
-/** Reads a container by its parser. Holds at most twice `MOST_SEEN` bytes of the file. */
+/** Reads a container with its parser. Buffers at most twice `MOST_SEEN` bytes of the file. */
 export function readContainer({ steps, sound }: Container): ContainerReader {
   const parser = steps();
   let step = parser.next();
   let skip = step.done === true ? 0 : step.value.skip;
-  // Bytes that came and are neither skipped nor shown yet: `held` from `from` to `to`.
+  // Bytes that are neither skipped nor shown yet: `held` from `from` to `to`.
   const held = Buffer.alloc(2 * MAX_WINDOW);
   let from = 0;
   let to = 0;
@@ -39,7 +39,7 @@ export function readContainer({ steps, sound }: Container): ContainerReader {
     step = parser.next(view);
     skip = step.done === true ? 0 : step.value.skip;
   };
-  /** Copies bytes behind those that are held. Moves these only once half of the room was used up. */
+  /** Appends bytes to the buffered ones. Moves those only once half of the buffer is used up. */
   const hold = (bytes: Buffer): void => {
     if (to + bytes.length > held.length) {
       held.copyWithin(0, from, to);
@@ -62,7 +62,7 @@ export function readContainer({ steps, sound }: Container): ContainerReader {
       let at = 0;
       while (step.done !== true) {
         skipHeld();
-        // Held bytes that all came just now are read where they are, without a copy.
+        // If all unread bytes are in the current piece, the parser sees them there, without a copy.
         if (to - from <= at) {
           at -= to - from;
           from = to = 0;
@@ -84,7 +84,7 @@ export function readContainer({ steps, sound }: Container): ContainerReader {
       }
     },
     finish: () => {
-      // A parser that goes on at the end without taking a byte would never end.
+      // A parser that continues at the end without consuming a byte would never finish.
       for (let idle = 0; step.done !== true && idle < 8; idle++) {
         if (skip > 0) idle = 0;
         skipHeld();
@@ -98,12 +98,12 @@ export function readContainer({ steps, sound }: Container): ContainerReader {
   };
 }
 
-/** Shows a parser so many bytes. */
+/** Requests this many bytes. */
 export function peek(bytes: number): Step {
   return { skip: 0, peek: bytes };
 }
 
-/** Skips bytes, and then shows so many. */
+/** Skips bytes, then requests this many. */
 export function skip(bytes: number, then = 0): Step {
   return { skip: bytes, peek: then };
 }

@@ -1,17 +1,17 @@
-// Peaks of decoded sound: floating-point samples, a list for each channel, as the peak meter of WAV files takes them.
+// Peaks of decoded sound: converts floating-point samples per channel for the peak meter of WAV files.
 import { peakMeter } from './peak-meter.ts';
 import type { Channels } from './raw-decoders.ts';
 
-/** Sound that is read from its file's bytes. Both throw where the bytes cannot be decoded as a whole. */
+/** Sound decoded from a file's bytes. Both methods throw where the bytes cannot be decoded completely. */
 export type SoundDecoder = {
-  /** The next bytes, cut anywhere. */
+  /** Takes the next bytes, in pieces of any size. */
   readonly push: (bytes: Uint8Array) => void;
-  /** The object `peaks`, or null where there was no sound. */
+  /** The object `peaks`; null where there was no sound. */
   readonly finish: () => Buffer | null;
 };
 
 export type DecodedMeter = {
-  /** Samples `from` to `to` of each channel. */
+  /** Takes samples `from` to `to` of each channel. */
   readonly add: (channels: Channels, from: number, to: number) => void;
   readonly silence: (samples: number) => void;
   readonly finish: () => Buffer | null;
@@ -19,7 +19,7 @@ export type DecodedMeter = {
 
 const BLOCK_SAMPLES = 4_096;
 
-/** A meter of one or two channels. Samples are multiplied by `gain` first. */
+/** A meter of one or two channels. Multiplies samples by `gain` first. */
 export function decodedMeter(sound: {
   readonly rate: number;
   readonly channels: number;
@@ -38,7 +38,7 @@ export function decodedMeter(sound: {
           const list = lists[channel] as Float32Array;
           for (let sample = at, word = channel; sample < end; sample++, word += channels) {
             const value = (list[sample] as number) * factor;
-            // What is no number becomes 0 by itself.
+            // NaN becomes 0 on conversion.
             words[word] = Math.max(-32_768, Math.min(32_767, value));
           }
         }
@@ -56,7 +56,7 @@ export function decodedMeter(sound: {
   };
 }
 
-/** Overwrites what a decoder gave. */
+/** Zeroes a decoder's output. */
 export function wipe(channels: Channels): void {
   for (const list of channels) list.fill(0);
 }

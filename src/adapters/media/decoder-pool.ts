@@ -1,24 +1,24 @@
-// Decoders of MP3 and Opus in worker threads: few at a time, one recording each, bounded in time and in bytes that wait.
+// Pool of worker threads that decode MP3 and Opus: few at a time, one recording each, with limits of time and memory.
 import { performance } from 'node:perf_hooks';
 import type { FromWorker, WorkerCodec } from './decoder-codecs.ts';
 import { isInstalled } from './decoder-codecs.ts';
 import { DECODER_WORKER, type DecoderThread, type DecoderTimes, decoderThread } from './decoder-thread.ts';
 import { type PieceQueue, pieceQueue } from './piece-queue.ts';
 
-/** One recording on its way through a decoder. Whatever fails costs the peaks: nothing here throws. */
+/** One recording being decoded. A failure costs only its peaks: nothing here throws. */
 export type Decoding = {
-  /** The next bytes; they are copied. */
+  /** Takes the next bytes and copies them. */
   readonly push: (bytes: Uint8Array) => void;
-  /** Resolves once few bytes wait, or once this recording has waited for that so many milliseconds in all. */
+  /** Resolves once few bytes wait, or once this recording has waited for that this many milliseconds in total. */
   readonly room: (mostMs?: number) => Promise<void>;
   /** The object `peaks` of all bytes, or null. */
   readonly finish: () => Promise<Buffer | null>;
-  /** Gives up what is not finished. */
+  /** Cancels unfinished decoding. */
   readonly close: () => void;
 };
 
 export type DecoderPool = {
-  /** Begins a recording, or returns null where the decoder's package is not installed. */
+  /** Starts a recording; null where the decoder's package is not installed. */
   readonly begin: (codec: WorkerCodec) => Decoding | null;
   /** Whether a decoder loads. */
   readonly loads: (codec: WorkerCodec) => Promise<boolean>;
@@ -27,10 +27,10 @@ export type DecoderPool = {
 
 export type PoolOptions = {
   readonly worker: URL;
-  /** How many threads there are at most. */
+  /** Maximum number of threads. */
   readonly threads: number;
   readonly times: DecoderTimes;
-  /** A thread whose recording has sent nothing for so long is taken away when another recording waits. */
+  /** A thread is taken from a recording that has sent nothing for this long when another recording waits. */
   readonly idleMs: number;
 };
 
@@ -41,20 +41,20 @@ const DEFAULT_OPTIONS: PoolOptions = {
   times: { startMs: 5_000, baseMs: 2_000, perMibMs: 4_000 },
   idleMs: 1_000,
 };
-/** A recording gets a thread once so many bytes of it wait, or all of them: a slow upload holds none for its first bytes. */
+/** A recording gets a thread once this many bytes wait, or all of them: a slow upload does not occupy one early. */
 const START_BYTES = MIB;
-/** So many bytes may wait, of one recording and of all. */
+/** Maximum bytes that may wait, of one recording and of all. */
 const MAX_QUEUED_BYTES = 4 * MIB;
 const MAX_TOTAL_BYTES = 24 * MIB;
 const LOW_WATER_BYTES = 2 * MIB;
-/** Nobody's deposit waits while it is only tried whether a decoder loads. */
+/** Limit for a load test of a decoder: no deposit waits for it. */
 const LOAD_TEST_MS = 25_000;
 
 type Job = {
   readonly codec: WorkerCodec;
   readonly queue: PieceQueue;
   thread: DecoderThread | null;
-  /** Bytes that came and are not decoded yet, and how many of them the thread has. */
+  /** Received bytes that are not decoded yet, and how many of them the thread has. */
   waiting: number;
   sent: number;
   state: 'coming' | 'whole' | 'ending' | 'done';
@@ -67,7 +67,7 @@ type Job = {
   readonly result: Promise<Buffer | null>;
 };
 
-/** A pool without threads: they start with the recordings, and end with them. */
+/** Creates a pool. Threads start and end with recordings. */
 export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
   const { worker, threads, times, idleMs } = { ...DEFAULT_OPTIONS, ...options };
   const open = new Set<Job>();
@@ -85,7 +85,7 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
     held -= job.waiting;
     queued = queued.filter((other) => other !== job);
     open.delete(job);
-    // What it decoded of the recording ends with it.
+    // Also discards what it has decoded of the recording.
     job.thread?.end();
     for (const go of job.onRoom) go();
     job.settle(peaks);
@@ -143,7 +143,7 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
     idleCheck ??= setTimeout(takeIdle, idleMs);
   };
 
-  /** Takes threads away from uploads that stand still, as long as others wait. */
+  /** Takes threads from stalled uploads while others wait. */
   const takeIdle = (): void => {
     idleCheck = undefined;
     if (queued.length === 0) return;

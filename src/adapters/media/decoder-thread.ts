@@ -1,19 +1,19 @@
-// One worker thread that decodes one recording, and the clock it works against.
+// One worker thread that decodes one recording, with its deadlines.
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker, WorkerCodec, WorkerData } from './decoder-codecs.ts';
 
-/** How long a thread may take: to load the decoder, and of working time altogether by the bytes it was given. */
+/** Time limits of a thread: to load the decoder, and of working time in total, by the bytes received. */
 export type DecoderTimes = { readonly startMs: number; readonly baseMs: number; readonly perMibMs: number };
 
 export type DecoderThread = {
   readonly send: (message: ToWorker) => void;
   readonly isReady: () => boolean;
-  /** Ends it. What it held goes with it. */
+  /** Terminates it and discards its data. */
   readonly end: () => void;
 };
 
-/** What a thread reports. `gone` comes last and once, whatever ended it. */
+/** Events of a thread. `gone` comes last and once, whatever ended it. */
 export type ThreadEvents = {
   readonly answered: (message: FromWorker) => void;
   readonly gone: () => void;
@@ -21,25 +21,25 @@ export type ThreadEvents = {
 
 const MIB = 1_048_576;
 const FILE = import.meta.url;
-/** The heap of JavaScript; the decoders' own memory is of a fixed size. */
+/** Heap limit of JavaScript; the decoders' own memory has a fixed size. */
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 2 };
 
-/** The worker's file beside this one: its source, or what the build made of it. */
+/** The worker's file next to this one: the source, or the built file. */
 export const DECODER_WORKER = new URL(`./decoder-worker.${FILE.endsWith('.ts') ? 'ts' : 'js'}`, FILE);
 
-/** Compiled once: a thread that is given it starts sooner and needs less memory. It is code, and nothing of a recording. */
+/** A compiled module: threads that receive it start faster and use less memory. It contains code only, no audio. */
 const modules = new Map<string, WebAssembly.Module>();
 
-/** Starts a thread. It is ended when it throws, exits, runs out of memory, or works longer than it may. */
+/** Starts a thread. It ends when it throws, exits, runs out of memory, or exceeds its time. */
 export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes, events: ThreadEvents): DecoderThread {
   const key = `${codec.name} ${file.href}`;
   const sources = file.pathname.endsWith('.ts');
   const worker = new Worker(sources ? execArgvFor(file) : file, {
     eval: sources,
     workerData: { codec, compiled: modules.get(key) ?? null } satisfies WorkerData,
-    // It needs nothing of this process's environment.
+    // It needs nothing from this process's environment.
     ...{ execArgv: [], env: {}, argv: [] },
-    // What it prints could be of the recording: nobody reads it.
+    // Its output could contain parts of the recording, so it is discarded.
     stdout: true,
     stderr: true,
     resourceLimits: LIMITS,
@@ -55,7 +55,7 @@ export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes
     clearTimeout(clock);
     void worker.terminate();
   };
-  /** Where this thread was kept from hearing the answer, it hears it before its own next turn. */
+  /** If this thread was blocked while the answer arrived, the answer is handled before the timeout. */
   const unlessAnswered = (before: number) => (): void => {
     setImmediate(() => {
       if (answers === before) end();
@@ -76,7 +76,7 @@ export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes
     } else used += performance.now() - begun;
     events.answered(message);
   });
-  // The exit follows.
+  // The exit event follows.
   worker.on('error', end);
   worker.on('messageerror', end);
   worker.on('exit', () => {
@@ -99,7 +99,7 @@ export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes
   };
 }
 
-/** What loads a source in a thread: a loader that was registered in this one does not count there. */
+/** The loader of TypeScript sources in a thread: one registered in this thread does not apply there. */
 function execArgvFor(file: URL): string {
   const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
   return `import(${loader}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file.href)}); });`;

@@ -1,4 +1,4 @@
-// The worker thread that decodes one recording: bytes come as messages, the peaks go back as one.
+// The worker thread that decodes one recording: receives bytes as messages, sends the peaks in one.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SoundDecoder } from './decoded-meter.ts';
 import type { ToWorker, WorkerData } from './decoder-codecs.ts';
@@ -6,7 +6,7 @@ import { mp3Sound } from './mp3-sound.ts';
 import { opusSound } from './opus-sound.ts';
 import { libopus, mpg123 } from './raw-decoders.ts';
 
-/** What both packages have for their own workers (src/*DecoderWebWorker.js): the compiled module, to take and to give. */
+/** A member that both packages have for their own workers (src/*DecoderWebWorker.js): the compiled module. */
 type Compiled = {
   readonly _WASMAudioDecoderCommon: { readonly getModule: (of: unknown) => Promise<WebAssembly.Module> };
   readonly _EmscriptenWASM: unknown;

@@ -1,34 +1,34 @@
-// The least and the greatest sample of each channel in a stretch of frames.
+// Minimum and maximum sample of each channel in a range of frames.
 import { type Coding, LAWS, type Law, ranksOf, SAMPLE_BYTES, toInt16 } from './sample-codings.ts';
 import { beginVectors, SAMPLES_AT } from './vectors.ts';
 
-/** Samples of one coding, looked at in their own order: codings of one byte by rank, all others as 16-bit numbers. */
+/** Samples of one coding, compared in an order of their codes: one-byte codings by rank, all others as 16-bit numbers. */
 export type Extremes = {
   readonly least: number;
   readonly greatest: number;
-  /** A sample as a 16-bit number. */
+  /** Converts a sample to a 16-bit number. */
   readonly value: (sample: number) => number;
-  /** How many bytes of frames may be laid down at once. */
+  /** Maximum bytes of frames per load. */
   readonly room: number;
-  /** Lays down whole frames, and lets go of those before. */
+  /** Loads whole frames and replaces the previous ones. */
   readonly lay: (bytes: Uint8Array) => void;
-  /** Lowers `lows` and raises `highs`, one of each a channel, by some of the frames that were laid down. */
+  /** Lowers `lows` and raises `highs`, one entry per channel, by a range of the loaded frames. */
   readonly look: (from: number, to: number, lows: Int16Array, highs: Int16Array) => void;
 };
 
 const vectors = beginVectors();
-/** One place for all: nobody else comes between laying samples down, looking at them and clearing them away. */
+/** One shared buffer: loading, scanning and clearing are never interleaved. */
 const memory = vectors?.memory ?? new ArrayBuffer(65_536);
 const result = new DataView(memory, 0, SAMPLES_AT);
 const sampleBytes = new Uint8Array(memory, SAMPLES_AT, 16_384);
 const sampleWords = new DataView(memory, SAMPLES_AT, sampleBytes.length);
 
-/** Clears away what was laid down last: it is somebody's voice. */
+/** Clears the loaded samples: they are a person's voice. */
 export function wipeSamples(): void {
   sampleBytes.fill(0);
 }
 
-/** How to look at samples of this coding, in frames of so many channels. */
+/** A scanner for samples of this coding, in frames of this many channels. */
 export function extremesOf(coding: Coding, channels: number): Extremes {
   const frame = SAMPLE_BYTES[coding] * channels;
   const room = sampleBytes.length - (sampleBytes.length % frame);

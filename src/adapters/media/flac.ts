@@ -1,13 +1,13 @@
 // FLAC (RFC 9639): rate, channels and the number of samples from the STREAMINFO block.
 import { type Container, peek, type SoundFacts, type Steps } from './container-reader.ts';
 
-/** The STREAMINFO block without its header. */
+/** Size of the STREAMINFO block without its header. */
 export const STREAM_INFO_BYTES = 34;
 
-/** What a STREAMINFO block says; `samples` is null where the writer did not know their number. */
+/** Content of a STREAMINFO block; `samples` is null where the writer did not know their number. */
 export type StreamInfo = { readonly rate: number; readonly channels: number; readonly samples: number | null };
 
-/** Reads the 34 bytes of a STREAMINFO block. Returns null where they contradict the format. */
+/** Parses the 34 bytes of a STREAMINFO block. Returns null where they contradict the format. */
 export function readStreamInfo(bytes: Buffer): StreamInfo | null {
   if (bytes.length < STREAM_INFO_BYTES) return null;
   const rate = bytes.readUIntBE(10, 3) >>> 4;
@@ -16,7 +16,7 @@ export function readStreamInfo(bytes: Buffer): StreamInfo | null {
   return { rate, channels: (((bytes[12] as number) >> 1) & 0x07) + 1, samples: samples === 0 ? null : samples };
 }
 
-/** A FLAC file: what comes after the first metadata block is not looked at. */
+/** A FLAC file; only the first metadata block is read. */
 export function flac(): Container {
   let info: StreamInfo | null = null;
   return {

@@ -1,27 +1,27 @@
-// MP3 and its relatives, decoded as their bytes come.
+// Decoder of MP3 and the other MPEG audio layers from a stream of bytes.
 import { readContainer } from './container-reader.ts';
 import { type DecodedMeter, decodedMeter, type SoundDecoder, wipe } from './decoded-meter.ts';
 import { mp3 } from './mp3.ts';
 import type { Channels, TakeSamples } from './raw-decoders.ts';
 
-/** The decoder is given so many bytes at once. */
+/** Maximum bytes per call of the decoder. */
 const DECODER_INPUT_BYTES = 4_096;
-/** So many samples are kept before what no header was found of counts as two channels: more than 16 KiB have. */
+/** Maximum buffered samples before a file without a frame header counts as stereo: more than 16 KiB contain. */
 const MOST_KEPT = 400_000;
 
-/** A file of which more has another sample rate than its beginning is several recordings. */
+/** A file with more audio than this at another sample rate than its beginning contains several recordings. */
 const MAX_OTHER_RATE_SHARE = 0.1;
 
-/** Sound by a decoder that is fed with bytes. It gives two channels always. */
+/** Sound from a decoder that takes bytes and always returns two channels. */
 export function mp3Sound(decode: (bytes: Uint8Array, take: TakeSamples) => void): SoundDecoder {
   const container = mp3();
-  // The decoder does not say whether there was one channel: the headers do.
+  // The decoder does not report mono: the frame headers do.
   const reader = readContainer(container);
   let meter: DecodedMeter | null = null;
   let rate = 0;
-  /** Seconds of sound, and how many of them were of another rate. */
+  /** Seconds of sound, and seconds at another sample rate. */
   let [seconds, strange] = [0, 0];
-  /** What was decoded before the headers were found: these are looked for in more bytes at once. */
+  /** Samples decoded before a header was found: the search continues in more bytes. */
   let kept: Channels[] = [];
   let samplesKept = 0;
 
@@ -29,7 +29,7 @@ export function mp3Sound(decode: (bytes: Uint8Array, take: TakeSamples) => void)
     if (rate === 0) rate = now;
     seconds += samples / now;
     if (now !== rate) {
-      // In a damaged file what is no header is taken for one now and then.
+      // In a damaged file other bytes can look like a header.
       strange += samples / now;
       measureKept();
       begun().silence(Math.round((samples * rate) / now));

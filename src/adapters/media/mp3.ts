@@ -1,16 +1,16 @@
-// MP3 and its relatives: the length by counting frames as they come, of constant and of variable bit rate alike.
+// Length of MP3 and the other MPEG audio layers, by counting frames: constant and variable bit rate alike.
 import { type Container, MAX_WINDOW, peek, type SoundFacts, type Steps, skip } from './container-reader.ts';
 import { MAX_FRAME_BYTES, type MpegFrame, readMpegFrame } from './mpeg-frame.ts';
 
-/** How many bytes without a frame are looked through before the length is given up. */
+/** Maximum number of bytes without a frame; beyond it the length is unknown. */
 const MAX_GARBAGE = 65_536;
-/** What a header in the first frame needs: Xing with all its fields and the delays that LAME adds. */
+/** Bytes needed of the first frame: a Xing header with all fields and the delays that LAME adds. */
 const FIRST_SEEN = 192;
 
-/** What a Xing or Info header tells: how many frames follow, and how many samples at both ends are not played. */
+/** Content of a Xing or Info header: the number of frames, and the samples trimmed at both ends. */
 type Gapless = { readonly frames: number; readonly delay: number; readonly padding: number };
 
-/** An MP3. What its headers claim of its length does not count: whole frames do. */
+/** An MP3 parser. It counts whole frames and ignores the length that headers claim. */
 export function mp3(): Container {
   let frame: MpegFrame | null = null;
   /** Whole frames since `frame` took effect, and milliseconds before that. */
@@ -20,7 +20,7 @@ export function mp3(): Container {
   let gapless: Gapless | null = null;
   let given = false;
 
-  /** Takes a frame that was found by looking for it: what is counted from now on may be of another kind. */
+  /** Sets the frame kind after a resync: the following frames may be of another kind. */
   function* takeFound(found: MpegFrame): Steps {
     if (frame === null) {
       channels = found.channels;
@@ -95,20 +95,20 @@ function lengthOf({ samples, rate }: MpegFrame, frames: number): number {
   return (frames * samples * 1000) / rate;
 }
 
-/** Samples that are played. A file that was cut lost its padding first; one that goes on beyond its header is not trimmed. */
+/** Played samples. A truncated file lost its padding; a file longer than its header claims is not trimmed. */
 function playedSamples({ samples }: MpegFrame, frames: number, gapless: Gapless | null): number {
   if (gapless === null || frames > gapless.frames) return frames * samples;
   const { delay, padding } = gapless;
   return Math.max(0, Math.min(frames * samples, gapless.frames * samples - padding) - delay);
 }
 
-/** Whether a frame at this place is followed by two of its kind, as far as the window shows, or by a tag or the end. */
+/** Whether two frames of its kind follow a frame, as far as the window shows, or a tag or the end. */
 function isFollowedByFrames(window: Buffer, at: number, ends: boolean): boolean {
   const first = readMpegFrame(window, at);
   if (first === null) return false;
   let next = at + first.bytes;
   for (let n = 0; n < 2; n++) {
-    // Only at the end of a file is a frame the last one that can be seen.
+    // A last frame counts only at the end of a file.
     if (next + 4 > window.length) return n > 0 || (ends && next <= window.length);
     if (isTag(window, next)) return true;
     const frame = readMpegFrame(window, next);
@@ -122,7 +122,7 @@ function isTag(bytes: Buffer, at = 0): boolean {
   return ['ID3', 'TAG', 'APE', 'LYR'].includes(bytes.toString('latin1', at, at + 3));
 }
 
-/** How many bytes of a tag begin here: ID3v2, ID3v1, or one end of an APE tag. Null where none does. */
+/** Length of a tag that begins here: ID3v2, ID3v1, or one end of an APE tag. Null where there is none. */
 function tagBytes(head: Buffer): number | null {
   const text = head.toString('latin1');
   if (text.startsWith('ID3') && head.length === 10) {
@@ -131,7 +131,7 @@ function tagBytes(head: Buffer): number | null {
     return 10 + size + footer;
   }
   if (text.startsWith('TAG')) return 128;
-  // Its items look like text: none of their bytes begins a frame.
+  // Its items are text: no byte of them looks like a frame.
   return text.startsWith('APETAGEX') ? 32 : null;
 }
 
@@ -139,19 +139,19 @@ function isXing(bytes: Buffer, at: number): boolean {
   return ['Xing', 'Info'].includes(bytes.toString('latin1', at, at + 4));
 }
 
-/** The header of the Fraunhofer encoder: always 32 bytes after that of the frame. */
+/** The Fraunhofer encoder's header: always 32 bytes after the frame header. */
 function isVbri(bytes: Buffer): boolean {
   return bytes.toString('latin1', 36, 40) === 'VBRI';
 }
 
-/** The fields of a Xing header, and after them what LAME adds: 21 bytes, then two delays of 12 bits each. */
+/** Parses a Xing header and the fields LAME adds: 21 bytes, then two delays of 12 bits each. */
 function readGapless(bytes: Buffer, at: number): Gapless | null {
   if (!isXing(bytes, at) || bytes.length < at + 8) return null;
   const flags = bytes.readUInt32BE(at + 4);
   if ((flags & 1) === 0) return null;
   const lame = at + 8 + 4 + (flags & 2 ? 4 : 0) + (flags & 4 ? 100 : 0) + (flags & 8 ? 4 : 0);
   if (bytes.length < lame + 24) return null;
-  // Without an encoder's name there are no delays.
+  // Without an encoder name there are no delays.
   if (!/^(LAME|Lav[cf])/.test(bytes.toString('latin1', lame, lame + 4))) return null;
   const delays = bytes.readUIntBE(lame + 21, 3);
   return { frames: bytes.readUInt32BE(at + 8), delay: delays >>> 12, padding: delays & 0xfff };

@@ -1,12 +1,12 @@
-// The boxes of MP4 that tell a length (ISO/IEC 14496-12), and the channels in a sample entry.
+// MP4 boxes that contain lengths (ISO/IEC 14496-12), and the channels in a sample entry.
 
-/** Bytes of a box that are looked at, at most: all of those that are read here fit, but lists of samples. */
+/** Maximum box size that is read: it fits every relevant box except lists of samples. */
 export const BOX_WINDOW = 512;
 
 /** A time scale and a length in it; null where the writer did not know the length. */
 export type Scaled = { readonly scale: number; readonly length: number | null };
 
-/** `mvhd` and `mdhd` begin alike. Takes a box without its header. Returns null where it is cut or has no scale. */
+/** Parses the common beginning of `mvhd` and `mdhd`, without box header. Returns null where it is truncated or has no scale. */
 export function readScaled(box: Buffer): Scaled | null {
   const wide = box[0] === 1;
   if (box.length < (wide ? 32 : 20)) return null;
@@ -14,7 +14,7 @@ export function readScaled(box: Buffer): Scaled | null {
   return scale === 0 ? null : { scale, length: knownLength(box, wide ? 24 : 16, wide) };
 }
 
-/** The length of a track in the scale of the movie, and the track's id. */
+/** A track's length in the movie's scale, and its id. */
 export function readTrackHeader(box: Buffer): { readonly id: number; readonly length: number | null } | null {
   const wide = box[0] === 1;
   if (box.length < (wide ? 36 : 24)) return null;
@@ -27,27 +27,27 @@ export function readOneTime(box: Buffer): number | null {
   return box.length < (wide ? 12 : 8) ? null : knownLength(box, 4, wide);
 }
 
-/** 0 and all ones stand for a length that is not known. */
+/** 0 and all ones mean an unknown length. */
 function knownLength(box: Buffer, at: number, wide: boolean): number | null {
   const value = wide ? box.readBigUInt64BE(at) : BigInt(box.readUInt32BE(at));
   const none = wide ? 0xffff_ffff_ffff_ffffn : 0xffff_ffffn;
   return value === none ? null : Number(value);
 }
 
-/** The channels of the first sample entry of `stsd`. What an AAC stream says of itself counts more than the entry. */
+/** The channels of the first sample entry of `stsd`. The AAC stream's own value overrides the entry's. */
 export function readChannels(stsd: Buffer): number | null {
   // Version, flags and count of entries; then the entry: size, format, and 16 bytes before the channels.
   const entry = stsd.subarray(8);
   if (entry.length < 36) return null;
-  const said = entry.readUInt16BE(24);
-  // QuickTime's first version has 16 bytes more; its second one counts channels elsewhere.
+  const declared = entry.readUInt16BE(24);
+  // QuickTime's version 1 has 16 more bytes; version 2 stores the channels elsewhere.
   const version = entry.readUInt16BE(16);
   if (version === 2) return entry.length < 52 ? null : entry.readUInt32BE(48);
   const at = entry.indexOf('esds', 36, 'latin1');
-  return (at < 0 ? null : readAacChannels(entry.subarray(at + 8))) ?? said;
+  return (at < 0 ? null : readAacChannels(entry.subarray(at + 8))) ?? declared;
 }
 
-/** ISO/IEC 14496-1 §7.2.6: a stream's descriptor, in it the decoder's, in it what the decoder is told. */
+/** ISO/IEC 14496-1, section 7.2.6: the ES descriptor contains the decoder's, which contains the specific info. */
 function readAacChannels(descriptors: Buffer): number | null {
   const stream = descriptorIn(descriptors, 0x03);
   if (stream === null || stream.length < 3) return null;
@@ -83,7 +83,7 @@ function channelsOfAac(config: Buffer): number | null {
   if (type === 31) read(6n);
   if (read(4n) === 15) read(24n);
   const channels = read(4n);
-  // Parametric stereo makes two channels of one. 0 and what follows 7 are told elsewhere.
+  // Parametric stereo makes two channels from one. The values 0 and above 7 need other fields.
   if (type === 29 && channels === 1) return 2;
   return channels === 0 || channels > 7 ? null : channels === 7 ? 8 : channels;
 }

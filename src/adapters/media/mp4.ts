@@ -1,39 +1,39 @@
-// MP4 and M4A (ISO/IEC 14496-12): the length of the first track of sound, whole or in fragments, by a walk over boxes.
+// Length of MP4 and M4A (ISO/IEC 14496-12): of the first sound track, whole or in fragments, by walking the boxes.
 import { type Container, peek, type SoundFacts, type Steps, skip } from './container-reader.ts';
 import { BOX_WINDOW, readChannels, readOneTime, readScaled, readTrackHeader, type Scaled } from './mp4-boxes.ts';
 
-/** A box's type as the number that its four letters are. */
+/** A box's type: its four letters as a number. */
 const boxCode = (type: string): number => Buffer.from(type, 'latin1').readUInt32BE();
-/** Boxes that hold boxes, among those that are read. */
+/** Container boxes that are entered. */
 const CONTAINER_BOXES = new Set(['moov', 'mvex', 'trak', 'mdia', 'minf', 'stbl', 'moof', 'traf'].map(boxCode));
-/** Boxes without which the file is not whole. */
+/** Boxes that a complete file must have. */
 const REQUIRED_BOXES = new Set(['moov', 'moof', 'mdat'].map(boxCode));
 const [TRAK, TRUN, MDAT] = [boxCode('trak'), boxCode('trun'), boxCode('mdat')];
-/** Holders lie in each other so deep at most; moov, trak, mdia, minf and stbl do. */
+/** Maximum nesting; moov, trak, mdia, minf and stbl need it. */
 const MAX_DEPTH = 8;
-/** The length of a file with more boxes is not told. */
+/** Maximum number of boxes; beyond it the length is unknown. */
 const MOST_BOXES = 4_000_000;
 
 type Track = { id: number; length: number | null; media: Scaled | null; isSound: boolean; channels: number | null };
 
-/** What the fragments of a track add up to. */
+/** The sum of a track's fragments. */
 type Fragments = { start: number; end: number };
 
-/** An MP4 or M4A: the length of its first sound track, whole or in fragments. */
+/** An MP4 or M4A parser for the length of the first sound track, whole or in fragments. */
 export function mp4(): Container {
   let movie: Scaled | null = null;
   let track: Track | null = null;
   let current: Track = newTrack();
   let defaultLength = 0;
   let extendedLength: number | null = null;
-  /** The fragments that are whole, and that of the last `moof`, whose samples are still to come. */
+  /** Complete fragments, and that of the last `moof`, whose samples are still to come. */
   let fragments: Fragments | null = null;
   let coming: Fragments | null = null;
-  /** Whether a box of the movie or its samples did not come to its end. */
+  /** Whether a box of the movie or its samples was truncated. */
   let cut = false;
   let boxes = 0;
 
-  /** Of the track in a `traf`. */
+  /** The track of the current `traf`. */
   let fragment = { track: 0, at: null as number | null, sample: 0 };
 
   const read = new Map<number, (box: Buffer) => void>(
@@ -49,7 +49,7 @@ export function mp4(): Container {
         current.media = readScaled(box);
       },
       hdlr: (box) => {
-        // QuickTime has a second one, of the data.
+        // QuickTime has a second `hdlr`, for the data.
         current.isSound ||= box.toString('latin1', 8, 12) === 'soun';
       },
       stsd: (box) => {
@@ -74,7 +74,7 @@ export function mp4(): Container {
     }).map(([type, reader]) => [boxCode(type), reader]),
   );
 
-  /** Adds samples that are `length` long together. */
+  /** Adds samples with a total length of `length`. */
   const addRun = (length: number): void => {
     if (track === null || fragment.track !== track.id) return;
     const last = coming ?? fragments;
@@ -83,7 +83,7 @@ export function mp4(): Container {
     fragment.at = start + length;
   };
 
-  /** `trun`: a length of its own for each sample, or one for all. Takes the content of the box. */
+  /** Parses a `trun`: a length per sample, or one for all. Takes the box's content. */
   function* run(header: number, length: number): Steps {
     const head = yield skip(header, Math.min(8, length));
     if (head.length < 8) {
@@ -114,10 +114,10 @@ export function mp4(): Container {
     addRun(sum);
   }
 
-  /** Walks the boxes of the file. Those that hold others are gone into, all others are read or skipped. */
+  /** Walks the boxes of the file: enters containers, reads or skips the others. */
   function* walk(): Steps {
     const holders: { readonly type: number; readonly end: number }[] = [];
-    /** Where the next box begins, and how far the file was taken. */
+    /** Start of the next box, and the consumed length of the file. */
     let at = 0;
     let taken = 0;
     let top = 0;
@@ -125,7 +125,7 @@ export function mp4(): Container {
       const head = yield skip(at - taken, 16);
       taken = at;
       if (holders.length === 0) {
-        // All of the box before has come.
+        // The previous box is complete.
         cut = false;
         if (top === MDAT && coming !== null) [fragments, coming] = [coming, null];
       }
@@ -142,7 +142,7 @@ export function mp4(): Container {
       const ends = Math.min(at + claimed, end);
       if (holders.length === 0) {
         top = type;
-        // The last box of a file may be as long as the file turns out to be.
+        // The last box of a file may extend to the end of the file.
         cut = REQUIRED_BOXES.has(type) && small !== 0;
       }
       const content = at + header;
@@ -175,7 +175,7 @@ export function mp4(): Container {
     const { media, length } = track;
     if (fragments !== null) {
       if (media === null) return null;
-      // Samples in the movie itself come before those of its fragments.
+      // Samples in the movie box come before those of fragments.
       const start = media.length ? 0 : fragments.start;
       return ((Math.max(fragments.end, media.length ?? 0) - start) * 1000) / media.scale;
     }

@@ -1,19 +1,19 @@
 // Frame headers of MPEG audio: MPEG 1, 2 and 2.5, layers I to III (ISO/IEC 11172-3 §2.4.2.3, 13818-3).
 
-/** What the header of a frame says. */
+/** Content of a frame header. */
 export type MpegFrame = {
-  /** Bytes of the frame with its header. */
+  /** Bytes of the frame including its header. */
   readonly bytes: number;
   readonly samples: number;
   readonly rate: number;
   readonly channels: number;
-  /** The bits that stay the same from frame to frame: version, layer and rate. */
+  /** The header bits that are equal in all frames: version, layer and rate. */
   readonly kind: number;
-  /** Where the Xing or Info header is in a frame that has one: after the side information. */
+  /** Offset of the Xing or Info header in a frame that has one: after the side information. */
   readonly xingAt: number;
 };
 
-/** Thousands of bits a second by bit rate index. */
+/** Bit rates in kbit/s by index. */
 const MPEG1 = {
   1: [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
   2: [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
@@ -26,10 +26,10 @@ const MPEG2 = {
 } as const;
 const RATES = [44_100, 48_000, 32_000] as const;
 
-/** No frame is longer: layer II of MPEG 2.5 with 160 kbit/s at 8 kHz, and a padding byte. */
+/** Maximum frame length: layer II of MPEG 2.5 with 160 kbit/s at 8 kHz, and a padding byte. */
 export const MAX_FRAME_BYTES = 2_881;
 
-/** Reads four bytes of a header. Returns null where they are none, or of the free format, which does not tell its length. */
+/** Parses a four-byte header. Returns null where it is invalid, or of the free format, which has no length. */
 export function readMpegFrame(bytes: Buffer, at = 0): MpegFrame | null {
   if (at + 4 > bytes.length) return null;
   const header = bytes.readUInt32BE(at);

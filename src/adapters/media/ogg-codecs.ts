@@ -1,22 +1,22 @@
-// The sound of an Ogg stream by its first packet: Vorbis, Opus, Speex or FLAC.
+// Codec of an Ogg stream from its first packet: Vorbis, Opus, Speex or FLAC.
 import { readStreamInfo } from './flac.ts';
 
-/** The first packet of a stream is known by so many of its bytes at most. */
+/** Maximum bytes needed of the first packet. */
 export const FIRST_PACKET_WINDOW = 80;
 
 export type OggCodec = {
-  /** Positions in the stream count so many a second. */
+  /** Positions per second. */
   readonly rate: number;
   readonly channels: number;
   /** Positions at the beginning that are not played. */
   readonly preSkip: number;
-  /** Samples of a packet at most; null where each packet says it itself, as in Opus. */
+  /** Maximum samples per packet; null where each packet has its own length, as in Opus. */
   readonly packet: number | null;
-  /** Whether every packet has as many. */
+  /** Whether all packets have the same length. */
   readonly exact: boolean;
 };
 
-/** Reads the beginning of a stream's first packet. Returns null where it is none of these codecs. */
+/** Parses the beginning of a stream's first packet. Returns null for any other codec. */
 export function readOggCodec(packet: Buffer): OggCodec | null {
   const read = CODECS.find(({ magic, bytes }) => {
     return packet.length >= bytes && packet.subarray(0, magic.length).equals(magic);
@@ -38,12 +38,12 @@ const CODECS: readonly CodecReader[] = [
   { magic: Buffer.from('\x7fFLAC', 'latin1'), bytes: 51, read: flacInOgg },
 ];
 
-/** RFC 7845 §5.1. Positions count 48,000 a second whatever the sound was made from. */
+/** RFC 7845, section 5.1: always 48,000 positions per second. */
 function opus(packet: Buffer): OggCodec {
   return { rate: 48_000, channels: packet.readUInt8(9), preSkip: packet.readUInt16LE(10), packet: null, exact: true };
 }
 
-/** Vorbis I, §4.2.2: a packet has half a long block at most. */
+/** Vorbis I, section 4.2.2: a packet has at most half a long block. */
 function vorbis(packet: Buffer): OggCodec {
   const longBlock = 2 ** (packet.readUInt8(28) >> 4);
   const [rate, channels] = [packet.readUInt32LE(12), packet.readUInt8(11)];
@@ -57,14 +57,14 @@ function speex(packet: Buffer): OggCodec {
   return { rate, channels, preSkip: 0, packet: samples, exact: true };
 }
 
-/** RFC 9639 §10.1: a header of nine bytes, and then a FLAC file up to its STREAMINFO block. */
+/** RFC 9639, section 10.1: a header of nine bytes, and then a FLAC file up to its STREAMINFO block. */
 function flacInOgg(packet: Buffer): OggCodec | null {
   const info = readStreamInfo(packet.subarray(17));
   if (info === null || packet.toString('latin1', 9, 13) !== 'fLaC') return null;
   return { rate: info.rate, channels: info.channels, preSkip: 0, packet: packet.readUInt16BE(19), exact: false };
 }
 
-/** Frame lengths of Opus by its configuration (RFC 6716 §3.1), in samples at 48 kHz. */
+/** Frame lengths of Opus by configuration (RFC 6716, section 3.1), in samples at 48 kHz. */
 const SILK = [480, 960, 1_920, 2_880] as const;
 const HYBRID = [480, 960] as const;
 const CELT = [120, 240, 480, 960] as const;

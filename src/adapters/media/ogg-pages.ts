@@ -1,15 +1,15 @@
-// Whole pages of an Ogg file (RFC 3533), cut out of pushes of any size.
+// Splitter of an Ogg stream (RFC 3533) into whole pages.
 
-/** One page. Its views are good until the next one. */
+/** One page. Its views are valid until the next one. */
 export type OggPage = {
   readonly serial: number;
   /** The position after the last packet that ends on it; null where none does. */
   readonly granule: number | null;
-  /** It begins with the rest of a packet of the page before. */
+  /** Whether it begins with the rest of the previous page's last packet. */
   readonly continued: boolean;
   readonly first: boolean;
   readonly last: boolean;
-  /** The lengths of its segments. A packet ends with a segment of fewer than 255 bytes. */
+  /** Segment lengths. A packet ends with a segment of fewer than 255 bytes. */
   readonly sizes: Uint8Array;
   readonly body: Buffer;
 };
@@ -17,24 +17,24 @@ export type OggPage = {
 const HEAD = 27;
 const MOST_PAGE = HEAD + 255 + 255 * 255;
 const CAPTURE = Buffer.from('OggS\0', 'latin1');
-/** How many bytes may come outside of pages. */
+/** Maximum bytes outside pages. */
 const MAX_GARBAGE = 65_536;
 
-/** Hands on each page once all of it came. Holds two of the longest pages; throws after 64 KiB that are no page. */
+/** Emits each complete page. Buffers two of the longest pages; throws after 64 KiB outside pages. */
 export function oggPages(take: (page: OggPage) => void) {
   const held = Buffer.alloc(2 * MOST_PAGE);
   let from = 0;
   let to = 0;
   let lost = 0;
 
-  /** Passes what comes before the next page. */
+  /** Skips bytes before the next page. */
   const search = (view: Buffer): void => {
     const found = view.indexOf(CAPTURE, 1);
     // The last bytes may be the beginning of a page.
     const passed = found > 0 ? found : Math.max(1, view.length - CAPTURE.length + 1);
     lost += passed;
     from += passed;
-    if (lost > MAX_GARBAGE) throw new Error('too many bytes that are no page');
+    if (lost > MAX_GARBAGE) throw new Error('too many bytes outside pages');
   };
 
   const drain = (): void => {
@@ -69,7 +69,7 @@ export function oggPages(take: (page: OggPage) => void) {
     push: (bytes: Uint8Array): void => {
       for (let at = 0; at < bytes.length; ) {
         if (to === held.length) {
-          // Less than a page is left: each byte is moved once at most.
+          // Less than a page is left: each byte is moved at most once.
           held.copyWithin(0, from, to);
           to -= from;
           from = 0;
@@ -81,7 +81,7 @@ export function oggPages(take: (page: OggPage) => void) {
         drain();
       }
     },
-    /** Overwrites what it holds. */
+    /** Zeroes its buffer. */
     clear: (): void => void held.fill(0),
   };
 }

@@ -1,31 +1,31 @@
-// Ogg (RFC 3533): the length of a file of Vorbis, Opus, Speex or FLAC from its page headers.
+// Length of Ogg (RFC 3533) files with Vorbis, Opus, Speex or FLAC, from page headers.
 import { type Container, MAX_WINDOW, peek, type SoundFacts, type Step, type Steps, skip } from './container-reader.ts';
 import { FIRST_PACKET_WINDOW, type OggCodec, opusSamples, readOggCodec } from './ogg-codecs.ts';
 
-/** A page header without its segment table, and with the longest one. */
+/** Size of a page header without segment table, and with the longest one. */
 const HEAD = 27;
 const MOST_HEAD = HEAD + 255;
 const CAPTURE = Buffer.from('OggS\0', 'latin1');
 const CAPTURED = CAPTURE.readUInt32BE(0);
 const NONE = Buffer.alloc(0);
-/** How many bytes of a file may lie outside its pages before its length is given up. */
+/** Maximum bytes outside pages; beyond it the length is unknown. */
 const MAX_GARBAGE = 65_536;
 
-/** One logical stream of sound, as far as its pages came. */
+/** One logical audio stream, as far as its pages have arrived. */
 type Stream = {
   readonly serial: number;
   readonly codec: OggCodec;
-  /** Whether a page after its first one came. */
+  /** Whether a page after the first has arrived. */
   followed: boolean;
-  /** The position of its first sample, null until a page tells it, and `unknown` where that page does not. */
+  /** The position of its first sample; null until a page has it, `unknown` where that page does not. */
   start: number | 'unknown' | null;
   /** The position after the last sample of the last page. */
   end: number | null;
 };
 
 /**
- * An Ogg file. Of streams that run at the same time the first one of sound counts; streams that follow each other add
- * up. The position on the last whole page tells the length.
+ * An Ogg parser. Of concurrent streams the first audio stream counts; consecutive streams add up. The position on the
+ * last whole page gives the length.
  */
 export function ogg(): Container {
   let stream: Stream | null = null;
@@ -34,7 +34,7 @@ export function ogg(): Container {
   let lost = 0;
 
   const begin = (serial: number, codec: OggCodec): void => {
-    // A second stream of sound before any page has followed is another track of the same time.
+    // A second audio stream before any data page is a concurrent track.
     if (stream !== null && !stream.followed) return;
     if (stream !== null) before = addLength(before, stream);
     channels ??= codec.channels;
@@ -44,7 +44,7 @@ export function ogg(): Container {
   return {
     steps: function* (): Steps {
       let view = yield peek(MAX_WINDOW);
-      // Where in the view the next page begins. A view holds many pages, so that small ones cost no step each.
+      // Offset of the next page in the view. A view holds many pages, so that small ones need no step each.
       let at = 0;
       for (;;) {
         if (view.length - at < MOST_HEAD && at > 0) {
@@ -77,7 +77,7 @@ export function ogg(): Container {
         let left = at + bytes + body;
         if (mine !== null) {
           mine.followed = true;
-          // Headers have the position 0, and a page on which no packet ends has −1.
+          // Headers have position 0, and a page on which no packet ends has −1.
           if (granule > 0 && mine.start === null) {
             const sizes = Buffer.from(view.subarray(at + HEAD, at + bytes));
             yield skip(at + bytes);
@@ -91,13 +91,13 @@ export function ogg(): Container {
           view = yield skip(left, MAX_WINDOW);
           at = 0;
         }
-        // Only now all of the page has come.
+        // Only now the page is complete.
         if (mine !== null && granule >= 0) mine.end = granule;
       }
     },
     sound: (): SoundFacts => {
-      const told = stream === null || lost > MAX_GARBAGE ? null : addLength(before, stream);
-      return { milliseconds: told, channels };
+      const milliseconds = stream === null || lost > MAX_GARBAGE ? null : addLength(before, stream);
+      return { milliseconds, channels };
     },
   };
 }
@@ -108,7 +108,7 @@ function addLength(before: number | null, { codec, start, end }: Stream): number
   return before + (Math.max(0, end - start - codec.preSkip) * 1000) / codec.rate;
 }
 
-/** How many bytes of a window come before the next page, as far as it shows. */
+/** Number of bytes in a window before the next page, as far as it shows. */
 function bytesBeforePage(window: Buffer): number {
   const found = window.indexOf(CAPTURE, 1);
   // The last bytes may be the beginning of a page.
@@ -116,8 +116,8 @@ function bytesBeforePage(window: Buffer): number {
 }
 
 /**
- * Where a stream began: so many samples before the end of its first page of sound. A file that was cut out of a live
- * stream does not begin at 0.
+ * Start position of a stream: the end of its first audio page minus the samples on it. A file cut from a live stream
+ * does not begin at 0.
  */
 function startOf(granule: number, { exact }: OggCodec, samples: number | null): number | 'unknown' {
   if (samples === null) return 'unknown';
@@ -125,14 +125,14 @@ function startOf(granule: number, { exact }: OggCodec, samples: number | null): 
   return start <= 0 ? 0 : exact ? start : 'unknown';
 }
 
-/** Adds up the samples of a page by the sizes of its segments. Takes the body where its packets have to be looked at. */
+/** Adds up the samples of a page by its segment sizes. Takes the body where packets must be inspected. */
 function* samplesOn(sizes: Buffer, flags: number, codec: OggCodec): Generator<Step, number | null, Buffer> {
   if (codec.packet !== null) return codec.packet * sizes.reduce((packets, size) => packets + (size < 255 ? 1 : 0), 0);
-  // The beginning of a packet that goes on from the page before was not seen.
+  // The beginning of a packet continued from the previous page is unknown.
   let samples: number | null = (flags & 0x01) === 0 ? 0 : null;
   let left = sizes.reduce((sum, size) => sum + size, 0);
   let view: Buffer = Buffer.alloc(0);
-  // Where in the view the next packet begins; a view holds many, so that small ones cost no step each.
+  // Offset of the next packet in the view; a view holds many, so that small ones need no step each.
   let at = 0;
   let size = 0;
   for (const segment of sizes) {

@@ -1,22 +1,22 @@
-// Opus in Ogg (RFC 7845): one stream of one or two channels, each packet decoded in its place.
+// Decoder of Opus in Ogg (RFC 7845): one stream of one or two channels, packet by packet.
 import { type DecodedMeter, decodedMeter, type SoundDecoder, wipe } from './decoded-meter.ts';
 import { FIRST_PACKET_WINDOW, opusSamples } from './ogg-codecs.ts';
 import { type OggPage, oggPages } from './ogg-pages.ts';
 import type { Channels } from './raw-decoders.ts';
 
-/** What the first packet of a stream says of playing it. */
+/** Content of a stream's first packet (OpusHead). */
 export type OpusHead = { readonly channels: 1 | 2; readonly preSkip: number; readonly gain: number };
 
-/** Positions count so many a second. */
+/** Positions per second. */
 const RATE = 48_000;
-/** The decoder takes packets of so many bytes of each channel: 120 ms of 256 kbit/s. */
+/** Maximum packet size per channel: 120 ms at 256 kbit/s. */
 const MOST_PACKET = 3_840;
-/** No packet lasts longer than 120 ms. */
+/** Maximum packet duration: 120 ms. */
 const MOST_SAMPLES = 5_760;
-/** A gap of an hour is filled with silence, a longer one is no gap. */
+/** Maximum gap that is filled with silence: an hour. */
 const MOST_GAP = 3_600 * RATE;
 
-/** Reads the first packet (§5.1). Returns null where it is none, or of more than two channels. */
+/** Parses the first packet (section 5.1). Returns null for another one, or for more than two channels. */
 export function readOpusHead(packet: Buffer): OpusHead | null {
   if (packet.length < 19 || packet.toString('latin1', 0, 8) !== 'OpusHead') return null;
   const [version, channels, family] = [packet.readUInt8(8), packet.readUInt8(9), packet.readUInt8(18)];
@@ -24,7 +24,7 @@ export function readOpusHead(packet: Buffer): OpusHead | null {
   return { channels, preSkip: packet.readUInt16LE(10), gain: 10 ** (packet.readInt16LE(16) / (20 * 256)) };
 }
 
-/** The head of an Ogg file that begins with a stream of Opus; null for every other one. */
+/** The head of an Ogg file that begins with an Opus stream; null for any other file. */
 export function opusHeadOf(head: Uint8Array): OpusHead | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
   if (bytes.length < 28 || bytes.toString('latin1', 0, 4) !== 'OggS') return null;
@@ -32,26 +32,26 @@ export function opusHeadOf(head: Uint8Array): OpusHead | null {
   return readOpusHead(bytes.subarray(body, body + FIRST_PACKET_WINDOW));
 }
 
-/** A packet that ended; of one that is too long to be decoded there are the first bytes alone. */
+/** A complete packet; only the first bytes of one that is too long to decode. */
 type Packet = { readonly bytes: Uint8Array; readonly whole: boolean; readonly samples: number };
 
-/** Sound of a file that begins with this head. `decode` is given one packet at a time. */
+/** Sound of a file with this head. `decode` takes one packet at a time. */
 export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Channels | null): SoundDecoder {
   const { channels, preSkip, gain } = head;
   const meter: DecodedMeter = decodedMeter({ rate: RATE, channels, gain });
   const most = MOST_PACKET * channels;
-  /** The beginning of a packet that goes on on the next page; longer than `most`, only its length is known. */
+  /** The beginning of a packet that continues on the next page; beyond `most` only its length is kept. */
   const carry = Buffer.alloc(most);
   let carried = 0;
   let serial: number | null = null;
   let followed = false;
   let tagged = false;
   let ended = false;
-  /** The position where the stream began, null until a page tells it, and how many samples came since. */
+  /** Start position of the stream, null until known, and the number of samples since. */
   let start: number | null = null;
   let decoded = 0;
 
-  /** The packets that end on a page, and the beginning of the next one into `carry`. */
+  /** Emits the packets that end on a page, and keeps the beginning of the next one in `carry`. */
   const packetsOn = ({ sizes, body, continued }: OggPage): Packet[] => {
     const packets: Packet[] = [];
     let broken = continued && carried === 0;
@@ -78,13 +78,13 @@ export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Channe
     carried = 0;
     return packet(bytes, length);
   };
-  /** A packet with its length in samples: none where it says more than a packet can have. */
+  /** A packet's length in samples; 0 where it claims more than a packet can have. */
   const packet = (bytes: Uint8Array, length = bytes.length): Packet => {
     const samples = opusSamples(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) ?? 0;
     return { bytes, whole: length <= most, samples: samples > MOST_SAMPLES ? 0 : samples };
   };
 
-  /** Plays samples that were decoded, or silence in their place: what comes before `preSkip` or after `limit` is left out. */
+  /** Emits decoded samples, or silence in their place, without those before `preSkip` or after `limit`. */
   const play = (samples: number, limit: number, sound: Channels | null): void => {
     const from = Math.max(0, preSkip - decoded);
     const to = Math.min(samples, limit - decoded);
@@ -102,7 +102,7 @@ export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Channe
       start ??= Math.max(0, granule - samples);
       const end = granule - start;
       const gap = end - decoded - samples;
-      if (gap > MOST_GAP) throw new Error('a gap of more than an hour');
+      if (gap > MOST_GAP) throw new Error('a gap is longer than an hour');
       if (gap > 0) play(gap, limit, null);
       if (last) limit = end;
     }
@@ -115,15 +115,15 @@ export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Channe
 
   const pages = oggPages((page) => {
     if (page.first) {
-      // What follows a stream is another recording, of another length.
-      if (followed) throw new Error('streams that follow each other');
+      // A following stream is another recording.
+      if (followed) throw new Error('the file has several consecutive streams');
       serial ??= page.serial;
       return;
     }
     if (page.serial !== serial || ended) return;
     followed = true;
     const packets = packetsOn(page);
-    // The second packet has the tags, on pages of its own.
+    // The second packet contains the tags, on separate pages.
     if (!tagged) {
       tagged = packets.length > 0;
       return;

@@ -1,15 +1,15 @@
-// A peak meter: the least and the greatest sample of each channel in every stretch of time, while the bytes come.
+// Peak meter: the minimum and maximum sample of each channel per interval, while the bytes arrive.
 import { encodePeaks, peaksThatFit } from '../../model/peaks.ts';
 import { extremesOf, wipeSamples } from './extremes.ts';
 import { type Coding, SAMPLE_BYTES } from './sample-codings.ts';
 
-/** How the samples of a body lie: frame after frame, one sample of each channel in a frame. */
+/** Sample layout of a body: interleaved frames, one sample of each channel per frame. */
 export type Samples = { readonly coding: Coding; readonly rate: number; readonly channels: number };
 
 export type PeakMeter = {
-  /** The next bytes of the samples, cut anywhere. */
+  /** Takes the next bytes of the samples, in pieces of any size. */
   readonly push: (bytes: Uint8Array) => void;
-  /** The object `peaks`, or null where there was no whole frame or no room. */
+  /** The object `peaks`; null where there was no whole frame or no room. */
   readonly finish: () => Buffer | null;
 };
 
@@ -18,8 +18,8 @@ const FIRST_PEAK_MS = 50;
 const MAX_PEAK_MS = 65_535;
 
 /**
- * A meter of one peak per 50 ms. Whenever the object would grow too long, two and two peaks become one of twice the time:
- * so its memory has an end, whatever the length of the call.
+ * A meter of one peak per 50 ms. Whenever the object would grow too long, pairs of peaks merge into one of twice the
+ * interval: memory is bounded, whatever the length of the call.
  */
 export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
   const { least, greatest, value, room, lay, look } = extremesOf(coding, channels);
@@ -35,7 +35,7 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
   let frame = 0;
   let ends = frameAfter(1);
 
-  /** The frame before which so many peaks end. */
+  /** The frame at which this many peaks end. */
   function frameAfter(peaks: number): number {
     return Math.floor((peaks * rate * ms) / 1000);
   }
@@ -58,7 +58,7 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
     ends = frameAfter(count + 1);
   };
 
-  /** Takes whole frames, peak by peak. */
+  /** Processes whole frames, peak by peak. */
   const take = (bytes: Uint8Array): void => {
     for (let at = 0; at < bytes.length; at += room) {
       const laid = bytes.subarray(at, at + room);
@@ -101,12 +101,12 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
   };
 }
 
-/** 16 bits as 8, the same above and below nought: from −127 to 127, to the nearest. */
+/** Rounds 16 bits to 8, symmetrically: from −127 to 127. */
 function toSignedByte(value: number): number {
   return (value * 127 + 16_384) >> 15;
 }
 
-/** Joins peaks two and two, in place. */
+/** Merges pairs of peaks, in place. */
 function mergePairs(values: Int8Array, channels: number): void {
   const peak = 2 * channels;
   for (let from = 0, to = 0; from + peak < values.length; from += 2 * peak, to += peak) {

@@ -1,8 +1,8 @@
-// Telephone numbers by libphonenumber's number plans.
+// Telephone numbers, by libphonenumber's numbering plans.
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
 
-/** Numbers as they are written in a country, to E.164. */
+/** Converts national numbers of a country to E.164. */
 export function phoneNumbers(): PhoneNumbers {
   return {
     isCountry: isSupportedCountry,

@@ -1,17 +1,17 @@
-// Bytes that wait to be decoded, in buffers of 64 KiB that can be handed to another thread.
+// Queue of bytes to decode, in buffers of 64 KiB that can be transferred to another thread.
 
-/** How long a buffer is. */
+/** Size of a buffer. */
 export const PIECE_BYTES = 65_536;
 
 export type PieceQueue = {
   readonly add: (bytes: Uint8Array) => void;
-  /** The next whole buffer, or the last one once `all` came. It is the caller's from now on. */
+  /** The next full buffer, or the last one once `all` is set. Ownership passes to the caller. */
   readonly take: (all: boolean) => ArrayBuffer | null;
-  /** Overwrites what waits, and forgets it. */
+  /** Overwrites and discards the queue. */
   readonly clear: () => void;
 };
 
-/** A queue without bytes. */
+/** Creates an empty queue. */
 export function pieceQueue(): PieceQueue {
   let whole: ArrayBuffer[] = [];
   let last = new Uint8Array(0);

@@ -1,4 +1,4 @@
-// Media probes: how long the call was by all of its bytes, and how loud where it can be read.
+// Media probes: length from all bytes of a call, and peaks where it can be decoded.
 import { VaultError } from '../../errors.ts';
 import type { MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
 import { ACCEPTED_TYPES, type AudioType, audioTypeOf } from './audio-types.ts';
@@ -14,7 +14,7 @@ import { opusHeadOf } from './opus-sound.ts';
 import { peakMeter } from './peak-meter.ts';
 import { readWavLayout, type WavLayout } from './wav.ts';
 
-/** How all but WAV are read. */
+/** Readers of all containers except WAV. */
 const CONTAINERS: Readonly<Record<Exclude<AudioType, 'audio/wav'>, () => Container>> = {
   'audio/mpeg': mp3,
   'audio/ogg': ogg,
@@ -22,14 +22,14 @@ const CONTAINERS: Readonly<Record<Exclude<AudioType, 'audio/wav'>, () => Contain
   'audio/mp4': mp4,
 };
 
-/** How a recording that begins so is decoded for its peaks; null for one that is not. */
+/** The decoder for the peaks of a recording that begins so; null where there is none. */
 function codecOf(type: AudioType, head: Uint8Array): WorkerCodec | null {
   if (type === 'audio/mpeg') return { name: 'mp3' };
   const opus = type === 'audio/ogg' ? opusHeadOf(head) : null;
   return opus === null ? null : { name: 'opus', head: opus };
 }
 
-/** The probes of the audio types that callvault takes, and the decoders that some of them need. */
+/** The probes of the accepted audio types, and the decoders that some of them need. */
 export function mediaProbes(pool: DecoderPool = decoderPool()): MediaProbes {
   const head = { channels: 1, preSkip: 0, gain: 1 } as const;
   return {
@@ -57,7 +57,7 @@ function wavProbe(layout: WavLayout): MediaProbe {
   const dataEnd = dataLength === null ? Number.POSITIVE_INFINITY : dataStart + dataLength;
   let meter = layout.samples === null ? null : peakMeter(layout.samples);
   let received = 0;
-  /** Good audio is not refused for want of its picture. */
+  /** A recording is never rejected because its peaks fail. */
   const unlessBroken = <T>(work: () => T): T | null => {
     try {
       return work();
@@ -73,7 +73,7 @@ function wavProbe(layout: WavLayout): MediaProbe {
       received += bytes.length;
     },
     finish: () => {
-      // What the header claims counts only as far as bytes came.
+      // The header's claim counts only as far as bytes arrived.
       const samples = Math.max(0, Math.min(received, dataEnd) - dataStart);
       const durationMs = inRangeOrNull(Math.round((samples * 1000) / bytesPerSecond), 0, LONGEST_MS);
       return Promise.resolve({ durationMs, channels, peaks: unlessBroken(() => meter?.finish()) ?? null });
@@ -85,10 +85,10 @@ function wavProbe(layout: WavLayout): MediaProbe {
   };
 }
 
-/** A year: whatever claims to be longer claims something else. */
+/** Maximum length, a year: a longer claim is an error. */
 const LONGEST_MS = 31_536_000_000;
 
-/** Every container but WAV. A reader that fails costs the length, a decoder that fails the peaks, and neither the deposit. */
+/** All containers except WAV. A failing reader costs the length, a failing decoder the peaks; neither fails the deposit. */
 function containerProbe(container: Container, decoding: Decoding | null): MediaProbe {
   let reader: ReturnType<typeof readContainer> | null = readContainer(container);
   return {
@@ -118,7 +118,7 @@ function containerProbe(container: Container, decoding: Decoding | null): MediaP
   };
 }
 
-/** A number that a parser found, if it can be one. */
+/** A parsed number, if it is plausible. */
 function inRangeOrNull(value: number, least: number, most: number): number | null {
   return Number.isSafeInteger(value) && value >= least && value <= most ? value : null;
 }

@@ -1,9 +1,9 @@
-// The two decoders, read out of their own memory: `decode` of their packages leaves so much garbage that a thread grows by
-// tens of megabytes. These members are not documented: the versions are pinned, and tests decode real files with them.
+// Direct access to the memory of both decoders: `decode` of their packages leaves so much garbage that a thread grows by
+// tens of megabytes. These members are undocumented: the versions are pinned, and tests decode real files with them.
 import type { MPEGDecoder } from 'mpg123-decoder';
 import type { OpusDecoder } from 'opus-decoder';
 
-/** Samples of each channel. They are good until the next ones, and are to be overwritten. */
+/** Samples of each channel, valid until the next ones; the consumer must overwrite them. */
 export type Channels = readonly Float32Array[];
 export type TakeSamples = (channels: Channels, samples: number, rate: number) => void;
 
@@ -23,12 +23,12 @@ type Mpg123 = Wasm<'mpeg_decoder_feed' | 'mpeg_decoder_read'> & {
 /** Version 0.7.12, src/OpusDecoder.js. */
 type Libopus = Wasm<'opus_frame_decode_float_deinterleaved'>;
 
-/** mpg123.h: it wants more bytes. */
+/** mpg123.h: more input needed. */
 const NEED_MORE = -10;
-/** Reading so often without a sample goes round in circles. */
+/** Maximum reads in a row without a sample: more means an endless loop. */
 const MAX_EMPTY_READS = 1_000;
 
-/** Feeds a decoder that is ready with up to 64 KiB, and hands on what it makes of them: two channels always. */
+/** Feeds up to 64 KiB to a ready decoder and emits the result: always two channels. */
 export function mpg123(ready: MPEGDecoder): (bytes: Uint8Array, take: TakeSamples) => void {
   const inside = ready as unknown as Mpg123;
   const { _decoder, _input, _output, _samplesDecodedPtr, _sampleRatePtr, _errorStringPtr } = inside;
@@ -46,14 +46,14 @@ export function mpg123(ready: MPEGDecoder): (bytes: Uint8Array, take: TakeSample
         take(channels, samples, _sampleRatePtr.buf[0] as number);
         idle = 0;
       }
-      // Everything else is an error that it goes on after, or the beginning of another stream.
+      // Any other code is an error that it recovers from, or the start of another stream.
       if (result === NEED_MORE) return;
     }
     throw new Error('the decoder makes no progress');
   };
 }
 
-/** Decodes one packet with a decoder that is ready. Null where the packet is broken. */
+/** Decodes one packet with a ready decoder. Null where the packet is broken. */
 export function libopus(ready: OpusDecoder<undefined>, channels: 1 | 2): (packet: Uint8Array) => Channels | null {
   const inside = ready as unknown as Libopus;
   const { _decoder, _input, _output } = inside;

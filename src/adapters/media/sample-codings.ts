@@ -1,6 +1,6 @@
 // Samples of WAV files: linear of 8 to 32 bits, floating point, and G.711's two laws.
 
-/** How samples are written. */
+/** Sample codings. */
 export type Coding = 'pcm8' | 'pcm16' | 'pcm24' | 'pcm32' | 'float32' | 'alaw' | 'mulaw';
 
 /** Bytes of one sample. */
@@ -15,12 +15,12 @@ export const SAMPLE_BYTES: Readonly<Record<Coding, number>> = {
 };
 
 /**
- * A coding of one byte. A byte with the bits `all` inverted, and then those of `upper` where its highest bit is set, is
- * its rank: 0 for the least sample, 255 for the greatest. `value` says what 16-bit number a byte stands for.
+ * A one-byte coding. A byte's rank (0 for the lowest sample, 255 for the highest) is the byte with the bits `all`
+ * inverted, and then those of `upper` where its highest bit is set. `value` is the 16-bit number of a byte.
  */
 export type Law = { readonly all: number; readonly upper: number; readonly value: (byte: number) => number };
 
-/** The codings of one byte. */
+/** The one-byte codings. */
 export const LAWS: Readonly<Partial<Record<Coding, Law>>> = {
   pcm8: { all: 0, upper: 0, value: (byte) => (byte - 128) * 256 },
   alaw: { all: 0x2a, upper: 0x7f, value: fromALaw },
@@ -52,13 +52,13 @@ export function ranksOf({ all, upper, value }: Law): { readonly ranks: Uint8Arra
   return { ranks, values };
 }
 
-/** Writes samples of more than 16 bits as 16-bit ones, little-endian: what is below them is cut off. */
+/** Converts samples of more than 16 bits to 16 bits, little-endian, by truncation. */
 export function toInt16(coding: Coding, bytes: Uint8Array, to: DataView): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (coding === 'float32') {
     for (let at = 0; at < bytes.length; at += 4) {
       const value = view.getFloat32(at, true) * 32_768;
-      // What is no number becomes 0 by itself.
+      // NaN becomes 0 on conversion.
       to.setInt16(at / 2, Math.max(-32_768, Math.min(32_767, value)), true);
     }
     return;

@@ -1,6 +1,6 @@
-// Sixteen bytes at a look: the loop that every sample goes through, in WebAssembly, put together here by its instructions.
+// SIMD loops for minimum and maximum, sixteen bytes at a time, in WebAssembly assembled here.
 
-/** The loop over bytes and that over words, and the memory they look at. */
+/** The loops over bytes and over words, and their memory. */
 export type Vectors = {
   readonly memory: ArrayBuffer;
   readonly bytes: Look;
@@ -8,14 +8,14 @@ export type Vectors = {
 };
 
 /**
- * Finds the least and the greatest from address `from` to sixteen bytes after `last`, which may not lie before it. Lanes
- * a `frame` apart are one channel's, so it divides sixteen. They are left at 0 and 16, one after another.
- * Bytes are compared without sign after the bits `all` are inverted, and `upper` too where the highest bit is set then;
- * words are compared as signed ones of 16 bits, and `all` and `upper` are nothing to them.
+ * Finds the minimum and maximum from address `from` to sixteen bytes after `last`, which must not be before it. Lanes
+ * `frame` apart belong to one channel, so `frame` divides sixteen. The results are at 0 and 16, one after another.
+ * Bytes are compared unsigned after the bits `all` are inverted, and `upper` too where the highest bit is set then;
+ * words are compared as signed 16-bit numbers and ignore `all` and `upper`.
  */
 type Look = (from: number, last: number, frame: number, all: number, upper: number) => void;
 
-/** Where samples may lie, after what is found. */
+/** Start of the sample area, after the results. */
 export const SAMPLES_AT = 32;
 
 type Code = readonly number[];
@@ -27,7 +27,7 @@ const vector = (instruction: number, ...more: number[]): Code => [0xfd, ...leb(i
 const constant = (byteAt: (lane: number) => number): Code =>
   vector(0x0c, ...Array.from({ length: 16 }, (_, n) => byteAt(n)));
 
-// Names and numbers are those of the specification: WebAssembly 2.0, §5.4.
+// Names and numbers are those of the specification: WebAssembly 2.0, section 5.4.
 const END = 0x0b;
 const SELECT = 0x1b;
 const I32 = { LT_U: 0x49, GE_U: 0x4f, ADD: 0x6a, SHR_U: 0x76 } as const;
@@ -41,7 +41,7 @@ const loop = (always: Code, condition: Code, rest: Code): Code => [
   ...[0x04, 0x40, ...rest, 0x0c, 1, END, END],
 ];
 
-/** How lanes are compared, and what is least and greatest among them. */
+/** The instructions for minimum and maximum of lanes, with their initial values. */
 type Lanes = { readonly min: Code; readonly max: Code; readonly least: Code; readonly greatest: Code };
 
 /** i8x16.min_u, i8x16.max_u */
@@ -57,12 +57,12 @@ const WORDS: Lanes = {
   greatest: constant((lane) => (lane % 2 === 0 ? 0xff : 0x7f)),
 };
 
-/** What is passed, and then one more int and five vectors. */
+/** The parameters, then one more int and five vectors. */
 const [FROM, LAST, FRAME, ALL, UPPER, SHIFT] = [0, 1, 2, 3, 4, 5] as const;
 const [LOW, HIGH, NOW, EACH_ALL, EACH_UPPER] = [6, 7, 8, 9, 10] as const;
 const LOCALS: Code = [2, 1, 0x7f, 5, 0x7b];
 
-/** From the bytes on the stack to their ranks. */
+/** Converts the bytes on the stack to their ranks. */
 const RANKED: Code = [
   ...[...get(EACH_ALL), ...V128.XOR, ...set(NOW), ...get(NOW)],
   ...[...get(NOW), ...constant(() => 0), ...I8X16.LT_S, ...get(EACH_UPPER), ...V128.AND, ...V128.XOR],
@@ -70,7 +70,7 @@ const RANKED: Code = [
 
 function look({ min, max, least, greatest }: Lanes, ranked: Code): Code {
   const next = [...get(FROM), ...int(16), I32.ADD];
-  // The last sixteen bytes may be looked at again in part: they make nothing less or greater.
+  // The last sixteen bytes may overlap the previous ones: that changes neither minimum nor maximum.
   const forward = [...next, ...get(LAST), ...next, ...get(LAST), I32.LT_U, SELECT, ...set(FROM)];
   const shifted = [...constant((lane) => lane), ...get(SHIFT), ...I8X16.SPLAT, ...I8X16.ADD];
   const others = [...shifted, ...constant(() => 15), ...V128.AND, ...I8X16.SWIZZLE];
@@ -86,7 +86,7 @@ function look({ min, max, least, greatest }: Lanes, ranked: Code): Code {
       [...get(FROM), ...get(LAST), I32.LT_U],
       forward,
     ),
-    // Half of the lanes against the other half, until those of one frame are left.
+    // Folds the lanes in halves until those of one frame remain.
     ...[...int(8), ...set(SHIFT)],
     ...loop(
       [],
@@ -101,7 +101,7 @@ function look({ min, max, least, greatest }: Lanes, ranked: Code): Code {
   ];
 }
 
-/** A number in LEB128, as lengths and the numbers of vector instructions are written. */
+/** A number in LEB128, the encoding of lengths and vector instructions. */
 function leb(value: number): Code {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
 }
@@ -112,7 +112,7 @@ const named = (name: string, kind: number, index: number): Code => [...sized([..
 function module(): Uint8Array<ArrayBuffer> {
   const body = (code: Code): Code => sized([...LOCALS, ...code, END]);
   const sections: readonly (readonly [number, Code])[] = [
-    // One type, of five ints and no result; two functions of it; one page of memory, 64 KiB.
+    // One type with five ints and no result; two functions of it; one page of memory, 64 KiB.
     [1, [1, 0x60, 5, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0]],
     [3, [2, 0, 0]],
     [5, [1, 0, 1]],
@@ -123,7 +123,7 @@ function module(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([...magic, ...sections.flatMap(([id, content]) => [id, ...sized(content)])]);
 }
 
-/** Begins the loops with a memory of their own; null where the engine has none: `--jitless`, or a very old processor. */
+/** Instantiates the loops with their own memory; null where the engine has no WebAssembly: `--jitless`, or an old processor. */
 export function beginVectors(): Vectors | null {
   try {
     const { memory, bytes, words } = new WebAssembly.Instance(new WebAssembly.Module(module())).exports;

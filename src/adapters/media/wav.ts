@@ -1,19 +1,19 @@
-// RIFF/WAVE: where the samples begin, how many bytes make a second, and how the samples are written.
+// RIFF/WAVE header: offset of the samples, byte rate, and coding.
 import type { Samples } from './peak-meter.ts';
 import { type Coding, SAMPLE_BYTES } from './sample-codings.ts';
 
-/** What a WAV header says that can be checked: the samples' place, rate and channels. */
+/** Verifiable content of a WAV header: the samples' offset, rate and channels. */
 export type WavLayout = {
   readonly dataStart: number;
-  /** The data chunk's own length, or null where the writer did not know it (live capture). */
+  /** The data chunk's length; null where the writer did not know it (live capture). */
   readonly dataLength: number | null;
   readonly bytesPerSecond: number;
   readonly channels: number;
-  /** How the samples are written, or null for a coding that is not read here. */
+  /** The coding of the samples; null for an unsupported one. */
   readonly samples: Samples | null;
 };
 
-/** The layout in the first bytes of a WAV, or null where they are none. */
+/** Parses the first bytes of a WAV; null where they are not one. */
 export function readWavLayout(head: Uint8Array): WavLayout | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   if (bytes.length < 12 || bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE')
@@ -40,10 +40,10 @@ export function readWavLayout(head: Uint8Array): WavLayout | null {
 }
 
 const EXTENSIBLE = 0xfffe;
-/** The end of a sub-format's GUID, after its two bytes of format code. */
+/** The end of a sub-format's GUID, after the two bytes of the format code. */
 const SUB_FORMAT = Buffer.from('000000001000800000aa00389b71', 'hex');
 
-/** By format code and bits. */
+/** Codings by format code and bits. */
 const CODINGS: Readonly<Record<string, Coding>> = {
   '1/8': 'pcm8',
   '1/16': 'pcm16',
@@ -54,7 +54,7 @@ const CODINGS: Readonly<Record<string, Coding>> = {
   '7/8': 'mulaw',
 };
 
-/** What a fmt chunk says of the samples; null where it is another coding, or contradicts itself. */
+/** The sample layout of a fmt chunk; null for another coding, or for contradictions. */
 function samplesOf(fmt: Buffer, channels: number, bytesPerSecond: number): Samples | null {
   const [code, rate, bits] = [fmt.readUInt16LE(0), fmt.readUInt32LE(4), fmt.readUInt16LE(14)];
   const extended = code === EXTENSIBLE && fmt.length >= 40 && fmt.subarray(26, 40).equals(SUB_FORMAT);

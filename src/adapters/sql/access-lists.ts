@@ -1,4 +1,4 @@
-// What is read of access for many requests and grants at once, in SQL.
+// SQL reads of many requests and grants at once.
 import type { Kysely } from 'kysely';
 import type { AccessRows } from '../../ports/rows/access-rows.ts';
 import { decisions, grants, requests as requestMapping } from './access-mapping.ts';

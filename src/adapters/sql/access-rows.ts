@@ -70,7 +70,7 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .selectFrom('accessGrant')
         .selectAll()
         .where('tenant', '=', tenant)
-        // By way of the requests: they have an index by recording.
+        // Joins through the requests: they have an index by recording.
         .where('request', 'in', requestsFor(db, tenant, recording))
         .where('state', 'in', literals('APPROVED', 'CONSUMED'))
         .orderBy('id')

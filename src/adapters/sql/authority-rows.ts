@@ -1,4 +1,4 @@
-// Rows without a MAC in SQL: found, and given theirs.
+// Rows without a MAC in SQL: finds them and adds it.
 import type { Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { AuthorityWrites, RowWithoutMac } from '../../ports/rows/authority-rows.ts';
@@ -21,11 +21,11 @@ const NOUNS: Readonly<Record<string, ((columns: never) => RowWithoutMac) | undef
 
 type UntypedDb = Kysely<Record<string, Record<string, unknown>>>;
 
-/** What finds one row of a table. */
+/** Key of a row, by table. */
 const primaryKeyOf = (table: string): readonly string[] =>
   table === 'decision' ? ['tenant', 'request', 'approver'] : ['tenant', 'id'];
 
-/** Finds rows without a MAC and gives them theirs, in the transaction of `db`. */
+/** Finds rows without a MAC and adds it, in the transaction of `db`. */
 export function authorityRows(db: Kysely<Schema>): AuthorityWrites {
   // One cast for all tables: Kysely cannot type a table chosen at run time.
   const loose = db as unknown as UntypedDb;
@@ -43,7 +43,7 @@ export function authorityRows(db: Kysely<Schema>): AuthorityWrites {
       for (const column of primaryKeyOf(table)) update = update.where(column, '=', row[column]);
       if (row['version'] !== undefined) update = update.where('version', '=', row['version']);
       const { numUpdatedRows } = await update.executeTakeFirst();
-      if (numUpdatedRows !== 1n) throw new VaultError('conflict', 'the row has changed meanwhile');
+      if (numUpdatedRows !== 1n) throw new VaultError('conflict', 'the row has been changed by a concurrent update');
     },
   };
 }

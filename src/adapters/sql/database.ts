@@ -1,4 +1,4 @@
-// The database port over Kysely: reads, changes with their events, notes.
+// The database port over Kysely: reads, changes with their events, bookkeeping.
 import type { Kysely } from 'kysely';
 import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
@@ -21,12 +21,12 @@ import { principalRows, tenantNotes, tenantRows } from './tenant-rows.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { wrappedKeyNotes, wrappedKeyRows } from './wrapped-key-rows.ts';
 
-/** What an engine gives: transactions, and how its errors are to be understood. */
+/** What an engine supplies: transactions, and the conversion of its errors. */
 export type DatabaseEngine = {
-  /** Runs work in a transaction that reads at one moment. Like `write` it may run the work again. */
+  /** Runs work in a transaction with one snapshot. Like `write` it may run the work again. */
   readonly read: <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly write: <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
-  /** Turns a driver's error into one of the port's; it may end the process where the file is broken. */
+  /** Converts a driver's error to the port's; may end the process where the file is broken. */
   readonly translate: (error: unknown) => unknown;
   /** As the port's, without a signal. */
   readonly forget: () => Promise<Forgotten | null>;
@@ -59,7 +59,7 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
         async (db) => {
           const tx = transactionOf(db, clock);
           const { result, events, reply, erasure } = await work(tx);
-          if (events.length === 0) throw new VaultError('internal', 'a change without an event');
+          if (events.length === 0) throw new VaultError('internal', 'a change must have an event');
           const now = await tx.now();
           const receipts = await appendToLog(db, identity, events, now, engine);
           if (erasure !== undefined) await storeErasure(db, erasure, events, receipts);
@@ -72,7 +72,7 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
     proveLog: (log, { signal }) => probeLog(under(signal), log, clock, identity),
     check: ({ signal }) => checkWritable(under(signal), clock, identity),
     claimOrigin: (origin, { signal }) =>
-      // In a transaction like every write: only its beginning waits while another process writes.
+      // In a transaction like every write: only its start waits while another process writes.
       run(
         engine.write,
         async (db) => {
@@ -83,7 +83,7 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
         },
         signal,
       ),
-    // A transaction of its own kind: whoever asks hears of the signal at once, and what was begun goes on.
+    // Another kind of transaction: the caller's signal ends the wait at once, and the work continues.
     forget: ({ signal }) =>
       unlessAborted(
         (guarded) =>
@@ -97,7 +97,7 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
   };
 }
 
-/** No event, no effect: whatever keeps the log from growing refuses the change. */
+/** No event, no effect: a change fails if the log cannot grow. */
 async function appendToLog(
   db: Kysely<Schema>,
   identity: LogIdentity,
@@ -114,9 +114,9 @@ async function appendToLog(
   }
 }
 
-/** Appends an event and takes it back. */
+/** Appends an event and rolls back. */
 async function probeLog(engine: DatabaseEngine, log: string, clock: Clock, identity: LogIdentity): Promise<void> {
-  const takenBack = new VaultError('internal', 'taken back');
+  const takenBack = new VaultError('internal', 'rolled back');
   const event: NewEvent = {
     log,
     id: newId('evt'),
@@ -133,7 +133,7 @@ async function probeLog(engine: DatabaseEngine, log: string, clock: Clock, ident
   });
 }
 
-/** After the log a row that comes and goes: SQLite writes nothing for a row that is set to what it was. */
+/** Besides the log, inserts and deletes a row: SQLite writes nothing for an update without a change. */
 async function checkWritable(engine: DatabaseEngine, clock: Clock, identity: LogIdentity): Promise<void> {
   await probeLog(engine, 'deployment', clock, identity);
   const [tenant, subject] = ['deployment', newId('evt')];

@@ -85,7 +85,7 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .selectAll()
         .where('tenant', '=', tenant)
         .where('deposit', '=', deposit)
-        // No deposit is of peaks alone.
+        // A deposit always has another object besides peaks.
         .orderBy(({ eb }) => eb.case().when('name', '=', 'peaks').then(1).else(0).end())
         .orderBy('name')
         .execute(),
@@ -107,7 +107,7 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .selectAll()
         .where('state', 'in', literals('UPLOADING', 'COMMITTING', 'ABORTING'))
         .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
-        // Those tried longest ago first: what cannot be settled holds nothing up.
+        // The least recently tried first: one that cannot be recovered does not block the others.
         .orderBy('leaseUntil', (order) => order.asc().nullsFirst())
         .orderBy('id')
         .limit(limit)

@@ -66,7 +66,7 @@ export function erasureNotes(db: Kysely<Schema>): ErasureNotes {
   };
 }
 
-/** Stores a change's erasure beside its events: the first of them is the one that began it. */
+/** Stores a change's erasure in its transaction: the change's first event is the one that began it. */
 export async function storeErasure(
   db: Kysely<Schema>,
   erasure: NewErasure,
@@ -74,7 +74,7 @@ export async function storeErasure(
   receipts: readonly Receipt[],
 ): Promise<void> {
   const [seq, log] = [receipts[0]?.seq, events[0]?.log];
-  if (seq === undefined || log !== erasure.tenant) throw new VaultError('internal', 'an erasure without its event');
+  if (seq === undefined || log !== erasure.tenant) throw new VaultError('internal', 'an erasure must have an event');
   await db
     .insertInto('erasure')
     .values({ ...erasure, seq })

@@ -1,4 +1,4 @@
-// What an exposure reads, in SQL.
+// SQL reads for exposure reports.
 import type { Kysely } from 'kysely';
 import type { ExposureRows } from '../../ports/rows/exposure-rows.ts';
 import type { Schema } from './schema.ts';

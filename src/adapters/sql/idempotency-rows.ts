@@ -57,8 +57,8 @@ export function idempotencyNotes(db: Kysely<Schema>): IdempotencyNotes {
 }
 
 /**
- * Stores a change's reply beside its events, on the claim it was made under. Throws `idempotency_in_progress` where
- * another try has the key by now: then nothing of the change may stay.
+ * Stores a change's reply in its transaction, on its claim. Throws `idempotency_in_progress` where another attempt has
+ * the key: the change must then roll back.
  */
 export async function storeReply(
   db: Kysely<Schema>,
@@ -68,7 +68,7 @@ export async function storeReply(
   now: string,
 ): Promise<void> {
   const [seq, log] = [receipts[0]?.seq, events[0]?.log];
-  if (seq === undefined || log !== claim.tenant) throw new VaultError('internal', 'a reply without its event');
+  if (seq === undefined || log !== claim.tenant) throw new VaultError('internal', 'a reply must have an event');
   const until = new Date(Date.parse(now) + REPLY_RETENTION_MS).toISOString();
   if (!(await updateClaim(db, claim, { outcome, ids: listColumn(ids), seq, until }))) {
     throw new VaultError('idempotency_in_progress', 'another request with this key took over', { retryAfter: 1 });
@@ -88,7 +88,7 @@ async function updateClaim(
   return numUpdatedRows === 1n;
 }
 
-/** The claim is its owner's still, and has no reply. */
+/** Whether the claim is still its owner's and has no reply. */
 function isPendingClaim({ tenant, principal, route, key, owner }: IdempotencyClaim) {
   return (eb: ExpressionBuilder<Schema, 'idempotency'>) =>
     eb.and({ tenant, principal, route, key, owner }).and('outcome', 'is', null);

@@ -1,4 +1,4 @@
-// Kysely's SQLite dialect, but transactions begin as we say, and a busy database is waited for without freezing the process.
+// Kysely's SQLite dialect with explicit BEGIN statements and non-blocking waits for a busy database.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database as SqliteFile } from 'better-sqlite3';
 import {
@@ -12,13 +12,13 @@ import {
 } from 'kysely';
 import { VaultError } from '../../errors.ts';
 
-/** How long a busy database is waited for. */
+/** Maximum wait for a busy database. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
 /**
- * Transactions begin with `begin`: `begin immediate` for the writer, since a deferred one that read before another
+ * Transactions start with `begin`: `begin immediate` for the writer, since a deferred one that read before another
  * process wrote fails at once (SQLITE_BUSY_SNAPSHOT), plain `begin` for the reader. SQLite's own busy timeout stays 0,
- * as it would stop the event loop; we try again with jitter for up to 5 seconds, then throw `database_busy`.
+ * because it blocks the event loop; the dialect retries with jitter for up to 5 seconds, then throws `database_busy`.
  */
 export class ImmediateDialect extends SqliteDialect {
   readonly #database: SqliteFile;
@@ -43,7 +43,7 @@ export class ImmediateDialect extends SqliteDialect {
   }
 }
 
-/** Leaves FOR UPDATE and FOR SHARE out: SQLite has one writer, and inside its transaction nothing else changes a row. */
+/** Removes FOR UPDATE and FOR SHARE: SQLite has one writer, and no row changes during its transaction. */
 class LocklessCompiler extends SqliteQueryCompiler {
   protected override visitSelectQuery(node: SelectQueryNode): void {
     const { endModifiers: _locks, ...unlocked } = node;
@@ -51,7 +51,7 @@ class LocklessCompiler extends SqliteQueryCompiler {
   }
 }
 
-/** Migrations run in one transaction: all of them or none, and one process after the other. Kysely's default is none. */
+/** Migrations run in one transaction, all or none, one process after the other. Kysely's default uses none. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -83,7 +83,7 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
-/** Whether SQLite said that somebody else holds the lock. */
+/** Whether another connection holds SQLite's lock. */
 export function isBusy(error: unknown): boolean {
   return sqliteCode(error)?.startsWith('SQLITE_BUSY') ?? false;
 }

@@ -1,5 +1,5 @@
-// The distinct values of a blind index in SQL, by jumping from one value to the next: as many steps as there are values,
-// however many recordings have each.
+// Distinct values of a blind index in SQL, by skipping from one value to the next: as many steps as there are values,
+// however many recordings each has.
 import { type Kysely, sql } from 'kysely';
 import type { IndexLabel } from '../../envelope/blind-index.ts';
 import type { Schema } from './schema.ts';

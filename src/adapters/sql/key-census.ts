@@ -1,4 +1,4 @@
-// The census in SQL: wrapped keys counted by key and generation, without a join over all deposits.
+// The key census in SQL: counts wrapped keys by key and generation, without a join over all deposits.
 import { type Kysely, sql } from 'kysely';
 import type { CensusLine } from '../../ports/rows/wrapped-key-rows.ts';
 import { literals } from './literals.ts';
@@ -8,8 +8,8 @@ const keys = sql<number>`count(*)`.as('keys');
 const envelopesBehind = sql<number>`sum(case when envelope_wrap < wrap then 1 else 0 end)`.as('envelopesBehind');
 
 /**
- * As the port's. Nearly all deposits are AVAILABLE, and a statement has seconds: the few others are counted by
- * themselves, and taken from all. A key whose deposit has no row counts as one that is there.
+ * As the port's. Nearly all deposits are AVAILABLE, and a statement has only seconds: it counts the few others
+ * separately and subtracts them from all. A key whose deposit has no row counts as AVAILABLE.
  */
 export async function keyCensus(db: Kysely<Schema>, tenant: string): Promise<CensusLine[]> {
   const all = await db

@@ -1,10 +1,10 @@
-// The log in SQL: appending events inside the transaction of their change, reading them, counting windows.
+// The log in SQL: appends events in the transaction of their change, reads them, counts windows.
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import { leafBytes, leafHash, logName, type NewEvent, type Receipt } from '../../model/audit-event.ts';
 import type { LogWrites, Window, WindowNotes, WindowWrites } from '../../ports/rows/log-rows.ts';
 import type { AuditHeadRow, Schema } from './schema.ts';
 
-/** What every leaf carries: the deployment's name and this node's. */
+/** Members of every leaf: the deployment's name and this node's. */
 export type LogIdentity = { readonly origin: string; readonly node: string };
 
 export function logRows(db: Kysely<Schema>): LogWrites {
@@ -53,8 +53,8 @@ export function logRows(db: Kysely<Schema>): LogWrites {
 }
 
 /**
- * Appends events, logs in sorted order, so that indices are contiguous. The first statement for a log moves its head and
- * holds it: whoever comes next waits, and a time is never before the one that stands there.
+ * Appends events, logs in sorted order, so that indices are contiguous. The first statement for a log advances its head
+ * and locks it: concurrent writers wait, and times never go back.
  */
 export async function appendEvents(
   db: Kysely<Schema>,
@@ -93,14 +93,14 @@ export async function appendEvents(
   return events.flatMap((event) => receipts.get(event) ?? []);
 }
 
-/** The recording that an event tells of: it is found by it, and its details go with it. */
+/** The recording of an event: finds the event by it, and an erasure deletes the event's detail. */
 function recordingOf({ object }: NewEvent): string | null {
   if (object.type === 'recording') return object.id;
   const { recording } = object as Partial<Record<string, unknown>>;
   return typeof recording === 'string' ? recording : null;
 }
 
-/** Raises a log's size and its time, and returns them. One statement also where the log begins. */
+/** Advances a log's size and time, and returns them. One statement even for a new log. */
 function advanceHead(
   db: Kysely<Schema>,
   log: string,
@@ -139,7 +139,7 @@ export function windowRows(db: Kysely<Schema>): WindowNotes & WindowWrites {
     ({ tenant, action, subject, target }: Window) =>
     (eb: ExpressionBuilder<Schema, 'window'>) =>
       eb.and({ tenant, action, subject, target });
-  /** First the row, then the lock: two that open the same window at once come one after the other. */
+  /** First the row, then the lock: two that open the same window together run one after the other. */
   const lock = async (window: Window): Promise<{ readonly start: string; readonly count: number }> => {
     await db
       .insertInto('window')

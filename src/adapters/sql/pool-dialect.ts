@@ -1,4 +1,4 @@
-// Kysely over a pool of PostgreSQL connections: errors in the port's terms, and a COMMIT without answer is never a plain failure.
+// Kysely dialect over a pool of PostgreSQL connections: converts errors, and reports a COMMIT without an answer as unknown.
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -16,8 +16,8 @@ import { VaultError } from '../../errors.ts';
 import { isFromServer, toCommitError, toDatabaseError } from './postgres-errors.ts';
 
 /**
- * Kysely's own driver reports a failed ROLLBACK in place of the error before it, hands out the server's messages, and
- * cannot tell a COMMIT that was refused from one whose answer was lost.
+ * Replaces Kysely's driver, which reports a failed ROLLBACK instead of the original error, exposes the server's messages,
+ * and cannot distinguish a rejected COMMIT from one whose answer was lost.
  */
 export function poolDialect(pool: pg.Pool): Dialect {
   return {
@@ -36,7 +36,7 @@ class PoolDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    // Connections are made as they are needed.
+    // The pool connects on demand.
   }
 
   async acquireConnection(): Promise<PoolConnection> {
@@ -48,14 +48,14 @@ class PoolDriver implements Driver {
   }
 
   async beginTransaction(connection: PoolConnection, settings: TransactionSettings): Promise<void> {
-    // Both are always said: a server's defaults may be others.
+    // Always sets both: a server may have other defaults.
     const { isolationLevel = 'read committed', accessMode = 'read write' } = settings;
     await connection.run(`start transaction isolation level ${isolationLevel} ${accessMode}`);
   }
 
   async commitTransaction(connection: PoolConnection): Promise<void> {
     const done = await connection.commit();
-    // PostgreSQL answers a COMMIT with ROLLBACK where an earlier statement had failed and its error was swallowed.
+    // PostgreSQL answers COMMIT with ROLLBACK where an earlier statement failed and its error was ignored.
     if (done !== 'COMMIT') throw new VaultError('internal', 'a transaction with a failed statement was not committed');
   }
 
@@ -109,7 +109,7 @@ class PoolConnection implements DatabaseConnection {
     }
   }
 
-  /** Never throws: what counts is the error before it. A connection that cannot roll back is let go of. */
+  /** Never throws: the original error counts. Discards a connection that cannot roll back. */
   async rollback(): Promise<void> {
     if (this.#lost) return;
     try {

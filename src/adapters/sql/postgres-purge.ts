@@ -1,4 +1,4 @@
-// Forgetting in PostgreSQL: old versions of rows are freed, and the write-ahead log that has them is let go.
+// Purging in PostgreSQL: frees old row versions and recycles the write-ahead log that contains them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
 import type pg from 'pg';
@@ -7,16 +7,15 @@ import { poolDialect } from './pool-dialect.ts';
 
 type Db = Kysely<Record<string, never>>;
 
-/** How long transactions of every day are waited for; who reads for longer is waited for by whoever asks again. */
+/** How long to wait for ordinary transactions; for longer readers the caller tries again. */
 const LOCK_TIMEOUT_MS = 2_000;
 const POLL_MS = 50;
 
 /**
- * Frees what deleted keys stood in, their own rows and those of deposits, which had them in an envelope until it stood
- * in the store, and comments. Then closes the segment of the write-ahead log and lets the server reuse it; a managed role may lack the
- * rights for that, and it happens in its own time. Null while a transaction that began before still sees them: those of
- * other roles are seen only by a role that may (pg_read_all_stats). On a pool of its own, which it ends: a vacuum takes
- * longer than a statement of every day.
+ * Frees deleted wrapped keys, the deposits that had them in an envelope until the store did, and comments. Then closes
+ * the segment of the write-ahead log and lets the server reuse it; without the rights, as in managed services, that
+ * happens in its own time. Null while an older transaction still sees them; other roles' transactions are visible only
+ * with pg_read_all_stats. Uses and ends a separate pool: a vacuum takes longer than the usual statement timeout.
  */
 export async function purgeDeleted(pool: pg.Pool): Promise<Forgotten | null> {
   const alone: Db = new Kysely({ dialect: poolDialect(pool) });
@@ -34,7 +33,7 @@ export async function purgeDeleted(pool: pg.Pool): Promise<Forgotten | null> {
   }
 }
 
-/** Whether all transactions that began before are over: a vacuum leaves what one of them may look at. */
+/** Whether all earlier transactions have ended: a vacuum keeps rows that one of them may read. */
 async function areOlderTransactionsOver(db: Db): Promise<boolean> {
   const { rows } = await sql<{ next: string }>`select pg_snapshot_xmax(pg_current_snapshot())::text as next`.execute(
     db,
@@ -50,7 +49,7 @@ async function areOlderTransactionsOver(db: Db): Promise<boolean> {
   }
 }
 
-/** Whether the role may close a segment and make a checkpoint: superusers, and who was given both. */
+/** Whether the role may close a segment and make a checkpoint: superusers, and roles granted both. */
 async function mayCheckpoint(db: Db): Promise<boolean> {
   const { rows } = await sql<{ may: boolean }>`select has_function_privilege('pg_switch_wal()', 'execute') and (
       current_setting('is_superuser') = 'on' or exists (

@@ -1,4 +1,4 @@
-// PostgreSQL: a pool of connections, with the same queries and migrations as SQLite.
+// PostgreSQL: a connection pool, with the same queries and migrations as SQLite.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CamelCasePlugin, Kysely, Migrator, sql } from 'kysely';
 import pg from 'pg';
@@ -13,26 +13,26 @@ import { isInsertRace, isSerializationFailure } from './postgres-errors.ts';
 import { purgeDeleted } from './postgres-purge.ts';
 import type { Schema } from './schema.ts';
 
-/** What opening needs beside the url. `connections`: how many there are at most, 10 where nothing is said. */
+/** Options for opening. `connections`: maximum number, 10 by default. */
 export type PostgresOptions = {
   readonly clock: Clock;
   readonly identity: LogIdentity;
   readonly connections?: number;
 };
 
-/** A lock that is held longer than this is not waited for; nor is a free connection. */
+/** Maximum wait for a lock, and for a free connection. */
 const LOCK_TIMEOUT_MS = 5_000;
-/** What the server stops, and after which a server that says nothing at all counts as lost. */
+/** Statement timeout on the server, and the client's limit for a server that does not answer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 const QUERY_TIMEOUT_MS = 20_000;
-/** A migration waits longer for what the others are at. */
+/** A migration waits longer for running work. */
 const MIGRATION_MS = 60_000;
 
 const MAX_RETRIES = 6;
 
 /**
- * Opens the database at `url` and brings its tables up to date. Throws `database_unavailable`, or `config_invalid`
- * where the server acknowledges what is not on disk yet, or does not keep text as UTF-8.
+ * Opens the database at `url` and migrates its tables. Throws `database_unavailable`, or `config_invalid` where the
+ * server acknowledges commits before they are on disk, or does not store text as UTF-8.
  */
 export async function openPostgres(url: string, { clock, identity, connections }: PostgresOptions): Promise<Database> {
   try {
@@ -58,7 +58,7 @@ export async function openPostgres(url: string, { clock, identity, connections }
     },
     write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> =>
       retryTransaction(() => db.transaction().execute(work)),
-    // The dialect translates: what is left is the work's own.
+    // The dialect converts its errors: what remains is the work's own.
     translate: (error: unknown): unknown => error,
     forget: () => purgeDeleted(poolOf({ connectionString: url, max: 1, lock_timeout: LOCK_TIMEOUT_MS })),
     close: () => db.destroy(),
@@ -74,8 +74,8 @@ function poolOf(config: pg.PoolConfig): pg.Pool {
     keepAlive: true,
     types: { getTypeParser: (oid: number, format) => (oid === INT8 ? toNumber : pg.types.getTypeParser(oid, format)) },
   });
-  // A connection that dies says so with an event, which would end the process where nobody listens; the next
-  // statement on it fails, and the pool makes another.
+  // A dying connection emits an event, which would end the process without a listener; the next statement on it fails,
+  // and the pool creates another.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
@@ -86,11 +86,11 @@ const INT8 = 20;
 /** Counts and sizes are far from 2^53. */
 function toNumber(text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number)) throw new VaultError('internal', 'an integer that is not one here');
+  if (!Number.isSafeInteger(number)) throw new VaultError('internal', 'an integer exceeds 2^53');
   return number;
 }
 
-/** Runs a transaction again that was undone by another one, and once where it met a key that it could not see. */
+/** Repeats a transaction after a serialization failure, and once after a conflict with a key that it could not see. */
 async function retryTransaction<T>(transaction: () => Promise<T>): Promise<T> {
   let met = false;
   for (let undone = 0; ; ) {
@@ -109,7 +109,7 @@ async function retryTransaction<T>(transaction: () => Promise<T>): Promise<T> {
   }
 }
 
-/** On a connection of its own without the timeouts of every day. Kysely's lock lets one process after the other. */
+/** Uses a separate connection without the usual timeouts. Kysely's lock serializes processes. */
 async function migrate(url: string): Promise<void> {
   const pool = poolOf({ connectionString: url, max: 1, lock_timeout: MIGRATION_MS });
   const alone = new Kysely<Record<string, Record<string, unknown>>>({ dialect: poolDialect(pool) });
@@ -129,9 +129,10 @@ async function requireDurable(db: Kysely<Record<string, Record<string, unknown>>
   const settings = ['fsync', 'synchronous_commit', 'server_encoding'] as const;
   const { rows } = await sql<{ name: string; setting: string }>`
     select name, setting from pg_settings where name in (${sql.join(settings)})`.execute(db);
-  const said = new Map(rows.map(({ name, setting }) => [name, setting]));
-  if (said.get('fsync') === 'off' || said.get('synchronous_commit') === 'off') {
+  const values = new Map(rows.map(({ name, setting }) => [name, setting]));
+  if (values.get('fsync') === 'off' || values.get('synchronous_commit') === 'off') {
     throw new VaultError('config_invalid', 'PostgreSQL must have fsync and synchronous_commit on');
   }
-  if (said.get('server_encoding') !== 'UTF8') throw new VaultError('config_invalid', 'the database must be in UTF8');
+  if (values.get('server_encoding') !== 'UTF8')
+    throw new VaultError('config_invalid', 'the database encoding must be UTF8');
 }

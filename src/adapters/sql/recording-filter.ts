@@ -1,4 +1,4 @@
-// What a list of recordings is narrowed by in clear, as conditions.
+// Filters of a list of recordings by values in clear, as SQL conditions.
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { OwnAccessFilter, RecordingFilter, RecordingStateFilter } from '../../ports/rows/recording-rows.ts';
 import { literal, literals } from './literals.ts';
@@ -20,7 +20,7 @@ export function filterConditions(eb: Builder, tenant: string, filter: RecordingF
 }
 
 function hasState(eb: Builder, state: RecordingStateFilter): Expression<SqlBool> {
-  // Each as the condition of its partial index says it.
+  // Each in the exact form of its partial index's condition.
   if (state === 'expected') return eb('state', '=', literal('EXPECTED'));
   if (state === 'erased') return eb('state', 'in', literals('ERASING', 'ERASED'));
   return eb.and([
@@ -29,7 +29,7 @@ function hasState(eb: Builder, state: RecordingStateFilter): Expression<SqlBool>
   ]);
 }
 
-/** By the same order as a standing is told: a live grant before an open request before what is over. */
+/** In the order of access states: a live grant before an open request before ended ones. */
 function hasAccessState(
   eb: Builder,
   tenant: string,
@@ -43,13 +43,13 @@ function hasAccessState(
     .where('state', '=', literal('APPROVED'))
     .where('usesLeft', '>', 0)
     .where('expires', '>', now);
-  const asked = eb
+  const requested = eb
     .selectFrom('accessRequest')
     .select('recording')
     .where('tenant', '=', tenant)
     .where('requester', '=', person);
-  const pending = asked.where('state', '=', literal('REQUESTED')).where('expires', '>', now);
+  const pending = requested.where('state', '=', literal('REQUESTED')).where('expires', '>', now);
   if (wanted === 'listen') return eb('id', 'in', listen);
   if (wanted === 'pending') return eb.and([eb('id', 'in', pending), eb('id', 'not in', listen)]);
-  return eb.and([eb('id', 'in', asked), eb('id', 'not in', pending), eb('id', 'not in', listen)]);
+  return eb.and([eb('id', 'in', requested), eb('id', 'not in', pending), eb('id', 'not in', listen)]);
 }

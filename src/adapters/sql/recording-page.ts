@@ -1,4 +1,4 @@
-// A page of recordings, newest call first: from the recordings, or from the blind index that a search names first.
+// A page of recordings, newest call first: from the recordings, or from the first blind index of a search.
 import { expressionBuilder, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { Recording, RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue, RecordingFilter } from '../../ports/rows/recording-rows.ts';
@@ -8,15 +8,15 @@ import type { BlindIndexRow, Schema } from './schema.ts';
 
 type Query = SelectQueryBuilder<Schema & { readonly found: BlindIndexRow }, 'recording' | 'found', RecordingColumns>;
 
-/** What a page is in the order of. */
+/** Columns of the page's order. */
 type PageColumns = {
   readonly startedAt: 'recording.startedAt' | 'found.startedAt';
   readonly id: 'recording.id' | 'found.recording';
 };
 
 /**
- * At most `limit` rows after the cursor. Both ways read an index in the order of the page, so that it ends after its rows,
- * however many a search finds.
+ * At most `limit` rows after the cursor. Both ways read an index in the page's order, so that they stop after its rows,
+ * however many a search matches.
  */
 export async function recordingPage(
   db: Kysely<Schema>,
@@ -49,7 +49,7 @@ export async function recordingPage(
       ),
     );
   if (after !== null) {
-    // The first condition is the one that an index is entered by.
+    // The planner enters the index of the first condition.
     page = page
       .where(at.startedAt, '<=', after.startedAt)
       .where(({ eb, or }) => or([eb(at.startedAt, '<', after.startedAt), eb(at.id, '<', after.id)]));
@@ -59,7 +59,7 @@ export async function recordingPage(
 }
 
 function fromRecordings(db: Kysely<Schema>): Query {
-  // TypeScript knows no query that may have joined a table: `found` is named in the other one alone.
+  // TypeScript cannot type a query with an optional join: only one variant names `found`.
   return db.selectFrom('recording').selectAll('recording') as unknown as Query;
 }
 

@@ -1,4 +1,4 @@
-// The tables, as Kysely sees them: rows are the model's nouns in camelCase, columns are their snake_case.
+// The tables as Kysely types: rows are the model's types in camelCase, columns their snake_case.
 import type { Comment } from '../../model/comment.ts';
 import type { Erasure } from '../../model/erasure.ts';
 import type { PolicyRow } from '../../model/policy.ts';
@@ -19,7 +19,7 @@ export type BlindIndexRow = {
   readonly recording: string;
   readonly label: string;
   readonly value: Uint8Array;
-  /** The recording's: so that a search reads its newest calls first. */
+  /** The recording's start, so that a search reads its newest calls first. */
   readonly startedAt: string;
 };
 
@@ -42,7 +42,7 @@ export type AuditDetailRow = {
   readonly recording: string | null;
 };
 
-/** Which events tell of a recording. */
+/** Events by recording. */
 export type AuditSubjectRow = { readonly log: string; readonly recording: string; readonly seq: number };
 
 export type Schema = {

@@ -93,7 +93,7 @@ export function sessionNotes(db: Kysely<Schema>): SessionNotes {
   };
 }
 
-/** What the row is to say of the stretches. It is held: two pieces at once come one after the other. */
+/** Computes the row's new ranges. The row is locked: concurrent pieces are added one after the other. */
 async function withServedRange(
   db: Kysely<Schema>,
   tenant: string,

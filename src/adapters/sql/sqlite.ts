@@ -13,14 +13,14 @@ import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import type { Schema } from './schema.ts';
 
-/** What opening needs beside the path. `fatal` is called once the file can no longer be trusted: end the process. */
+/** Options besides the path. `fatal` is called once the file can no longer be trusted; it must end the process. */
 export type SqliteOptions = {
   readonly clock: Clock;
   readonly identity: LogIdentity;
   readonly fatal: (error: unknown) => void;
 };
 
-/** Opens (and creates) the database at `path` and brings its tables up to date. Throws `database_unavailable`. */
+/** Opens or creates the database at `path` and migrates its tables. Throws `database_unavailable`. */
 export async function openSqlite(path: string, options: SqliteOptions): Promise<Database> {
   const files: SqliteFile.Database[] = [];
   try {
@@ -47,9 +47,9 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
 }
 
 function openFile(path: string, readonly: boolean, files: SqliteFile.Database[]): SqliteFile.Database {
-  // SQLite would make it readable to everybody; its -wal and -shm take the mode of the file.
+  // SQLite would make it readable for everyone; its -wal and -shm files take the file's mode.
   if (!readonly) closeSync(openSync(path, 'a', 0o600));
-  // While opening, nobody's work waits on this process: here SQLite itself may wait for another one's recovery.
+  // No request waits yet: SQLite itself may block for another process's recovery.
   const file = new SqliteFile(path, { readonly, timeout: BUSY_TIMEOUT_MS });
   files.push(file);
   file.pragma('trusted_schema = OFF');
@@ -66,7 +66,7 @@ function kyselyOver(file: SqliteFile.Database, begin: 'begin immediate' | 'begin
   return new Kysely<Schema>({ dialect: new ImmediateDialect(file, begin), plugins: [new CamelCasePlugin()] });
 }
 
-/** Tries again while another process begins the same database: Kysely makes its own tables outside of a transaction. */
+/** Retries while another process creates the same database: Kysely creates its own tables outside a transaction. */
 async function retryWhileBusy(work: () => Promise<void>): Promise<void> {
   const giveUp = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {
@@ -80,8 +80,8 @@ async function retryWhileBusy(work: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Deleting overwrites rows in their pages (secure_delete); what they were stands in the write-ahead log until all of it
- * is in the file and cut off, which no reader of an older moment may be in the way of.
+ * Deleting overwrites rows in their pages (secure_delete); the write-ahead log keeps their old content until a
+ * checkpoint has copied and truncated all of it, which an older reader can prevent.
  */
 async function truncateWal(db: Kysely<Schema>): Promise<Forgotten | null> {
   const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(TRUNCATE)`.execute(db);
@@ -89,7 +89,7 @@ async function truncateWal(db: Kysely<Schema>): Promise<Forgotten | null> {
 }
 
 async function migrate(db: Kysely<Schema>): Promise<void> {
-  // The plugin would rename the migrations' own columns; they are written in the database's case already.
+  // The plugin would rename the migrations' columns, which are in snake_case already.
   const plain = db.withoutPlugins();
   const migrator = new Migrator({
     db: plain,
@@ -99,7 +99,7 @@ async function migrate(db: Kysely<Schema>): Promise<void> {
   if (error !== undefined) throw error;
 }
 
-/** After a failed fsync nobody knows what the file holds: never go on with the same handle. */
+/** After a failed fsync the file's content is unknown: never continue with the same handle. */
 function isDamaged(error: unknown): boolean {
   return /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(sqliteCode(error) ?? '');
 }
@@ -111,7 +111,7 @@ function errorTranslator(fatal: (error: unknown) => void): (error: unknown) => u
     if (isBusy(error)) return new VaultError('database_busy', 'the database is busy', { cause: error, retryAfter: 2 });
     if (isDamaged(error)) fatal(error);
     if (code.startsWith('SQLITE_CONSTRAINT'))
-      return new VaultError('conflict', 'somebody else was first', { cause: error });
+      return new VaultError('conflict', 'a concurrent update was first', { cause: error });
     return new VaultError('database_unavailable', 'the database cannot be used', { cause: error, retryAfter: 5 });
   };
 }

@@ -1,8 +1,8 @@
-// The caller's signal against a transaction: it ends the waiting at once, unless the COMMIT is on its way.
+// The caller's signal during a transaction: it ends the wait at once, unless the COMMIT has been sent.
 
 /**
- * Runs `work` in a transaction. A signal that fires before the work is done undoes the transaction, and whoever waits
- * hears of it at once; after that the transaction's outcome is what counts.
+ * Runs `work` in a transaction. A signal that fires before the work is done rolls back and rejects at once; after that
+ * the transaction's outcome counts.
  */
 export function unlessAborted<From, T>(
   transact: (work: (from: From) => Promise<T>) => Promise<T>,

@@ -1,4 +1,4 @@
-// The pattern of most rows: find by (tenant, id), insert once, change only from the version that was read.
+// The common row pattern in SQL: find by (tenant, id), insert once, update only from the version that was read.
 import type { Kysely } from 'kysely';
 import type { ChangeableRows, Versioned } from '../../ports/rows/versioned.ts';
 import { type Mapping, nounOr, type Some } from './mapping.ts';

@@ -118,7 +118,7 @@ function withDeposits(db: Kysely<Schema>) {
 async function rewrap(db: Kysely<Schema>, ...[tenant, keys]: Parameters<WrappedKeyWrites['rewrap']>) {
   const sorted = [...keys].sort((a, b) => (a.from.deposit < b.from.deposit ? -1 : 1));
   const ids = sorted.map(({ from }) => from.deposit);
-  // Held in the order of their ids, as an erasure takes them: whoever waits for one of them sees it as it is then.
+  // Locked in the order of ids, as an erasure does: a transaction that waits for one then sees its new state.
   await db
     .selectFrom('wrappedKey')
     .select('deposit')
@@ -132,7 +132,7 @@ async function rewrap(db: Kysely<Schema>, ...[tenant, keys]: Parameters<WrappedK
   return done.sort();
 }
 
-/** Keys that come from one key and generation and go to one: they are replaced by one statement. */
+/** Groups keys with the same old and new key and generation: one statement replaces a group. */
 function groupByMove(keys: readonly RewrappedKey[]): readonly (readonly [RewrappedKey, ...RewrappedKey[]])[] {
   const groups = new Map<string, [RewrappedKey, ...RewrappedKey[]]>();
   for (const key of keys) {
@@ -155,7 +155,7 @@ async function replaceGroup(
     .set(({ eb, ref }) => {
       let wrapped = eb.case('deposit').when(from.deposit).then(to.wrapped);
       for (const key of rest) wrapped = wrapped.when(key.from.deposit).then(key.to.wrapped);
-      // The column at the end tells PostgreSQL of what type the values are.
+      // The last column lets PostgreSQL infer the values' type.
       return { scheme: to.scheme, keyId: to.keyId, wrap: to.wrap, wrapped: wrapped.else(ref('wrapped')).end() };
     })
     .where('tenant', '=', tenant)

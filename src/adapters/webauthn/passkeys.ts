@@ -10,7 +10,7 @@ import type { PasskeyCredential, Passkeys } from '../../ports/passkeys.ts';
 
 const TIMEOUT_MS = 120_000;
 
-/** Passkeys of the origin `url` (scheme, host, port); its host is the relying party's id (WebAuthn §5.1.2). */
+/** Passkeys of the origin `url` (scheme, host, port); its host is the relying party id (WebAuthn, section 5.1.2). */
 export function passkeysOf(url: string): Passkeys {
   const { hostname: rpID, origin } = new URL(url);
   return {
@@ -53,7 +53,7 @@ export function passkeysOf(url: string): Passkeys {
         if (!isCredentialId(id)) return null;
         return { id, publicKey, counter, transports: transports.filter(isTransport) };
       } catch {
-        // The library throws for what is malformed and for what is forged: neither is a credential.
+        // The library throws for malformed and for forged answers: neither is a credential.
         return null;
       }
     },
@@ -80,8 +80,8 @@ export function passkeysOf(url: string): Passkeys {
 }
 
 /**
- * Whether somebody vouches for the authenticator with certificates: nobody was asked to, and browsers take that out then
- * (WebAuthn §5.1.3). The library would go to whatever addresses the sender's own certificates name.
+ * Whether the answer contains an attestation with certificates. None was requested, so browsers remove it (WebAuthn,
+ * section 5.1.3). The library would fetch addresses that the sender's certificates name.
  */
 function isCertified(attestation: string): boolean {
   const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestation));
@@ -89,12 +89,12 @@ function isCertified(attestation: string): boolean {
   return !isBare || decoded.get('attStmt').get('x5c') !== undefined;
 }
 
-/** At most 1,023 bytes (WebAuthn §4, credential ID), in base64url. */
+/** At most 1,023 bytes (WebAuthn, section 4, credential ID), in base64url. */
 function isCredentialId(id: string): boolean {
   return /^[A-Za-z0-9_-]{1,1364}$/.test(id);
 }
 
-/** A browser's word, kept in a comma-separated column. */
+/** A transport name from a browser, for a comma-separated column. */
 function isTransport(text: string): boolean {
   return /^[a-z-]{1,32}$/.test(text);
 }

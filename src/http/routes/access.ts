@@ -1,4 +1,4 @@
-// Asking, deciding, revoking: access requests and grants.
+// Routes of access requests: request, list, approve, deny, cancel.
 
 import { z } from '@hono/zod-openapi';
 import { isId } from '../../bytes/ids.ts';
@@ -26,7 +26,7 @@ const objects = z
   .max(2);
 const accessRequestBody = z.strictObject({
   recording: z.string(),
-  purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, like quality'),
+  purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, such as quality'),
   reason: noteText,
   ticket: readableText(z.string().trim().min(1).max(128)).optional(),
   minutes: z.number().int().min(1).max(10_000),
@@ -44,7 +44,7 @@ const listQuery = z.object({
   cursor: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
-const decidedReply = { 200: jsonReply('As it is now', accessRequestSchema) };
+const decidedReply = { 200: jsonReply('The request', accessRequestSchema) };
 
 export function accessRoutes(vault: Vault) {
   const app = createRouter();
@@ -55,7 +55,7 @@ export function accessRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/access-requests',
       operationId: 'createAccessRequest',
-      summary: 'Ask for access to a recording',
+      summary: 'Request access to a recording',
       action: 'access.request',
       audit: ['access.requested'],
       request: { body: jsonBody(accessRequestBody) },
@@ -70,10 +70,10 @@ export function accessRoutes(vault: Vault) {
       return {
         body,
         first: (request) => requestAccess(vault, c.get('caller'), wish, request),
-        again: (told, request) => replayAccessRequest(vault, c.get('caller'), told, request),
-        reply: (asked) => {
-          const location = `/v1/access-requests/${asked.request.id}`;
-          return json({ ...requestToJson(asked.request), grant: null }, 201, asked.receipt, { location });
+        again: (stored, request) => replayAccessRequest(vault, c.get('caller'), stored, request),
+        reply: (created) => {
+          const location = `/v1/access-requests/${created.request.id}`;
+          return json({ ...requestToJson(created.request), grant: null }, 201, created.receipt, { location });
         },
       };
     },
@@ -85,7 +85,7 @@ export function accessRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/access-requests',
       operationId: 'listAccessRequests',
-      summary: 'Own requests; for who decides, all, or with mine=false those of others',
+      summary: 'List access requests: the caller’s own; for people who decide, all, or those of others with mine=false',
       action: 'access.read',
       audit: ['access.read'],
       request: { query: listQuery },
@@ -110,11 +110,11 @@ export function accessRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/access-requests/{id}',
       operationId: 'getAccessRequest',
-      summary: 'One request',
+      summary: 'Get an access request',
       action: 'access.read',
       audit: ['access.read'],
       request: { params: idParams },
-      responses: { 200: jsonReply('As it is now', oneAccessRequestSchema) },
+      responses: { 200: jsonReply('The request', oneAccessRequestSchema) },
     },
     async (c) => json(requestDetailToJson(await readRequest(vault, c.get('caller'), idIn(c, 'req'), requestOf(c)))),
   );
@@ -125,7 +125,7 @@ export function accessRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/access-requests/{id}/approve',
       operationId: 'approveAccessRequest',
-      summary: 'Approve somebody else’s request, all of it or less',
+      summary: 'Approve another person’s request, fully or in part',
       action: 'access.decide',
       audit: ['access.approved'],
       request: { params: idParams, body: optionalJsonBody(approveBody) },
@@ -141,7 +141,7 @@ export function accessRoutes(vault: Vault) {
       return {
         ...optionalBody(narrowing),
         first: (request) => approve(vault, c.get('caller'), id, narrowing, request),
-        again: (told, request) => replayDecision(vault, c.get('caller'), 'APPROVED', told, request),
+        again: (stored, request) => replayDecision(vault, c.get('caller'), 'APPROVED', stored, request),
         reply: decisionReply,
       };
     },
@@ -153,7 +153,7 @@ export function accessRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/access-requests/{id}/deny',
       operationId: 'denyAccessRequest',
-      summary: 'Deny a request, with a reason its requester sees',
+      summary: 'Deny a request, with a reason for the requester',
       action: 'access.decide',
       audit: ['access.denied'],
       request: { params: idParams, body: jsonBody(denyBody) },
@@ -165,7 +165,7 @@ export function accessRoutes(vault: Vault) {
       return {
         body,
         first: (request) => deny(vault, c.get('caller'), id, body.reason, request),
-        again: (told, request) => replayDecision(vault, c.get('caller'), 'DENIED', told, request),
+        again: (stored, request) => replayDecision(vault, c.get('caller'), 'DENIED', stored, request),
         reply: decisionReply,
       };
     },
@@ -178,7 +178,7 @@ export function accessRoutes(vault: Vault) {
       path: '/v1/access-requests/{id}/cancel',
       operationId: 'cancelAccessRequest',
       withoutKey: true,
-      summary: 'Take an own request back',
+      summary: 'Cancel one’s own request',
       action: 'access.request',
       audit: ['access.cancelled'],
       request: { params: idParams },
@@ -189,7 +189,7 @@ export function accessRoutes(vault: Vault) {
       const id = idIn(c, 'req');
       return {
         first: (request) => cancel(vault, c.get('caller'), id, request),
-        again: (told, request) => replayDecision(vault, c.get('caller'), 'CANCELLED', told, request),
+        again: (stored, request) => replayDecision(vault, c.get('caller'), 'CANCELLED', stored, request),
         reply: decisionReply,
       };
     },

@@ -1,4 +1,4 @@
-// Activity: the log for auditors who read it themselves, newest first, with names and reasons, and the bytes to check.
+// Activity routes: the decoded log for auditors, newest first, with names, reasons, and the bytes to verify.
 
 import { z } from '@hono/zod-openapi';
 import { toBase64 } from '../../bytes/base64.ts';
@@ -26,7 +26,7 @@ const activityQuery = z.object({
     .max(1000)
     .regex(
       /^[a-z_]{1,32}(\.[a-z_]{1,32})?(,[a-z_]{1,32}(\.[a-z_]{1,32})?)*$/,
-      'must be actions like access.approved, or their first words, with commas between',
+      'must be comma-separated actions such as access.approved, or their first words',
     )
     .optional(),
   person: z
@@ -50,7 +50,7 @@ export function activityRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/activity',
       operationId: 'listActivity',
-      summary: 'The tenant’s log newest first, decoded, with names, reasons, and the bytes to check it by',
+      summary: 'List the tenant’s log, newest first: decoded, with names, reasons, and the bytes to verify',
       action: 'log.read',
       audit: ['log.read'],
       request: { query: activityQuery },
@@ -84,7 +84,7 @@ export function activityRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/recordings/{id}/activity',
       operationId: 'listRecordingActivity',
-      summary: 'What happened to the recording, newest first: who listened, when and how much; nothing of its content',
+      summary: 'List a recording’s activity, newest first: who listened, when and how much; no content',
       action: 'recording.activity',
       audit: ['activity.read'],
       request: { params: idParams, query: pageQuery },
@@ -101,7 +101,7 @@ export function activityRoutes(vault: Vault) {
   return app;
 }
 
-/** Numbers are masked for programs too: the log is read to see who listened, not whom they called. */
+/** Numbers are masked for programs too: the log shows who listened, and not whom they called. */
 function loggedRecordingToJson({ recording, facts }: RecordingInLog) {
   return {
     started_at: recording.startedAt,

@@ -1,4 +1,4 @@
-// The log, for auditors: exact leaf bytes, their hashes, in order.
+// The log route for verifiers: exact leaf bytes and hashes, in order.
 
 import { z } from '@hono/zod-openapi';
 import { toBase64 } from '../../bytes/base64.ts';
@@ -25,7 +25,7 @@ export function auditRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/audit/events',
       operationId: 'listAuditEvents',
-      summary: 'Events of the tenant’s log from an index on: index, leaf (base64), hash (base64)',
+      summary: 'List events of the tenant’s log from an index on: index, leaf (base64), hash (base64)',
       action: 'log.read',
       audit: ['log.read'],
       request: { query },

@@ -1,4 +1,4 @@
-// Comments at times of a call, within a live session on its recording.
+// Comments on moments of a call, within a live session on its recording.
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -23,7 +23,7 @@ import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { commentSchema, removedCommentSchema } from '../schemas/sessions.ts';
 import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
 
-/** A year. */
+/** Maximum time in milliseconds: one year. */
 const MOST_MS = 31_536_000_000;
 const timeInCall = z.int().min(0).max(MOST_MS);
 
@@ -55,7 +55,7 @@ export function commentRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/sessions/{id}/comments',
       operationId: 'listComments',
-      summary: 'Comments on the session’s recording, in the order of the call: the team’s, and one’s own',
+      summary: 'List comments on the session’s recording, in the order of the call: the team’s and one’s own',
       action: 'session.use',
       audit: ['comment.read', 'content.refused'],
       request: { params: idParams, query: listQuery },
@@ -79,7 +79,7 @@ export function commentRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/sessions/{id}/comments',
       operationId: 'createComment',
-      summary: 'Comment on a moment or a stretch of the call',
+      summary: 'Comment on a moment or a section of the call',
       action: 'session.use',
       audit: ['comment.added', 'content.refused'],
       request: { params: idParams, body: jsonBody(commentBody) },
@@ -87,11 +87,11 @@ export function commentRoutes(vault: Vault) {
       responses: { 201: jsonReply('Added', commentSchema) },
     },
     (c) => {
-      const [caller, session, said] = [c.get('caller'), idIn(c, 'ses'), bodyIn(c, commentBody)];
+      const [caller, session, input] = [c.get('caller'), idIn(c, 'ses'), bodyIn(c, commentBody)];
       return {
-        body: said,
-        first: (request) => addComment(vault, caller, session, commentTextFrom(said), request),
-        again: (told, request) => replayAddedComment(vault, caller, session, told, request),
+        body: input,
+        first: (request) => addComment(vault, caller, session, commentTextFrom(input), request),
+        again: (stored, request) => replayAddedComment(vault, caller, session, stored, request),
         reply: ({ receipt, ...view }) => {
           const location = `/v1/sessions/${session}/comments/${view.comment.id}`;
           return json(commentToJson(view), 201, receipt, { location });
@@ -106,7 +106,7 @@ export function commentRoutes(vault: Vault) {
       method: 'put',
       path: '/v1/sessions/{id}/comments/{comment}',
       operationId: 'replaceComment',
-      summary: 'Replace what one’s own comment says',
+      summary: 'Edit one’s own comment',
       action: 'session.use',
       audit: ['comment.changed', 'content.refused'],
       request: { params: commentParams, body: jsonBody(commentBody) },
@@ -114,9 +114,9 @@ export function commentRoutes(vault: Vault) {
       responses: { 200: jsonReply('Changed', commentSchema) },
     },
     async (c) => {
-      const said = commentTextFrom(bodyIn(c, commentBody));
+      const input = commentTextFrom(bodyIn(c, commentBody));
       const [session, id] = [idIn(c, 'ses'), commentIn(c)];
-      const { receipt, ...view } = await changeComment(vault, c.get('caller'), session, id, said, requestOf(c));
+      const { receipt, ...view } = await changeComment(vault, c.get('caller'), session, id, input, requestOf(c));
       return json(commentToJson(view), 200, receipt);
     },
   );
@@ -127,7 +127,7 @@ export function commentRoutes(vault: Vault) {
       method: 'delete',
       path: '/v1/sessions/{id}/comments/{comment}',
       operationId: 'deleteComment',
-      summary: 'Remove one’s own comment',
+      summary: 'Delete one’s own comment',
       action: 'session.use',
       audit: ['comment.removed', 'content.refused'],
       request: { params: commentParams },
@@ -152,7 +152,7 @@ function commentIn(c: Context<Env>): string {
 function cursorOf([startMs = '', id = '']: readonly string[]) {
   const start = Number(startMs);
   if (!Number.isSafeInteger(start) || start < 0 || !isId(id, 'cmt')) {
-    throw new VaultError('malformed', 'the cursor is not one of ours');
+    throw new VaultError('malformed', 'the cursor is not valid');
   }
   return { startMs: start, id };
 }

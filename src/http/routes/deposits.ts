@@ -1,4 +1,4 @@
-// What goes in: one-line ingest, and the two-step form with audio and transcripts.
+// Upload routes: the one-step upload, and the two-step form with audio and transcripts.
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -28,8 +28,8 @@ const DEPOSIT_ACTIONS = [
 ] as const;
 const TRANSCRIPTS = [TRANSCRIPT_JSON, TRANSCRIPT_VTT];
 const depositResponses = {
-  200: jsonReply('The same bytes are here already', depositedSchema),
-  201: jsonReply('Stored, read back, and in the log', depositedSchema),
+  200: jsonReply('These bytes are already stored', depositedSchema),
+  201: jsonReply('Stored, verified and logged', depositedSchema),
 };
 
 export function depositRoutes(vault: Vault) {
@@ -41,7 +41,7 @@ export function depositRoutes(vault: Vault) {
       method: 'put',
       path: '/v1/ingest/{source}/{callId}',
       operationId: 'ingestCall',
-      summary: 'Upload a call with one request: the body is the audio, Vault-Meta-* headers say what it is',
+      summary: 'Upload a call with one request: audio in the body, metadata in Vault-Meta-* headers',
       action: 'recording.deposit',
       audit: ['recording.created', ...DEPOSIT_ACTIONS],
       refuses: ['metadata_invalid', 'call_key_taken', 'erased'],
@@ -62,13 +62,13 @@ export function depositRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/recordings',
       operationId: 'createRecording',
-      summary: 'Describe a call; its audio and transcripts follow by PUT',
+      summary: 'Describe a call; upload its audio and transcripts by PUT afterwards',
       action: 'recording.deposit',
       audit: ['recording.created'],
       request: { body: jsonBody(metadataBody) },
       refuses: ['metadata_invalid', 'call_key_taken', 'conflict', 'erased'],
       responses: {
-        200: jsonReply('Described before', describedSchema),
+        200: jsonReply('Already described', describedSchema),
         201: jsonReply('Described', describedSchema),
       },
     },
@@ -122,10 +122,10 @@ export function depositRoutes(vault: Vault) {
     async (c) => {
       const recording = idIn(c, 'rec');
       const language = canonicalLanguage(c.req.param('language') ?? '');
-      if (language === null) throw new VaultError('malformed', 'the last part of the path is a language tag');
+      if (language === null) throw new VaultError('malformed', 'the last part of the path must be a language tag');
       const type = mediaType(c, TRANSCRIPTS);
       if (type === null)
-        throw new VaultError('media_type_unsupported', 'a Content-Type is needed', { accepts: TRANSCRIPTS });
+        throw new VaultError('media_type_unsupported', 'a Content-Type is required', { accepts: TRANSCRIPTS });
       const what = { recording, language, type, body: bodyOf(c, MAX_TRANSCRIPT) };
       return depositReply(c, await depositTranscript(vault, c.get('caller'), what, requestOf(c)));
     },

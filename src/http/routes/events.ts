@@ -1,4 +1,4 @@
-// Events as they happen, for who looks: Server-Sent Events about the caller's own access, and about what they may decide.
+// The event stream: Server-Sent Events about the caller's access, and about requests the caller may decide on.
 import { z } from '@hono/zod-openapi';
 import type { Vault } from '../../vault/core/vault.ts';
 import { eventFeed } from '../../vault/event-feed/event-feed.ts';
@@ -9,19 +9,19 @@ import { createRouter, serve } from '../endpoint.ts';
 const STREAM_HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-store',
-  // nginx would keep it back until a buffer is full.
+  // nginx would otherwise buffer the events.
   'x-accel-buffering': 'no',
 };
 const LAST_EVENT_ID = {
   name: 'Last-Event-ID',
   in: 'header',
   required: false,
-  description: 'goes on after this event; a browser sends it by itself',
+  description: 'resumes after this event; browsers send it themselves',
   schema: { type: 'string' },
 } as const;
 const RETRY_MS = 1_000;
 
-/** `ending`: whether the process ends, and with it every stream. */
+/** `ending`: fires when the server shuts down, and ends every stream. */
 export function eventRoutes(vault: Vault, ending: () => boolean) {
   const app = createRouter();
   const tails = eventFeed(vault, ending);
@@ -33,7 +33,7 @@ export function eventRoutes(vault: Vault, ending: () => boolean) {
       path: '/v1/events',
       operationId: 'streamEvents',
       summary:
-        'Server-Sent Events: requests, grants and sessions of one’s own; for who decides, all requests and grants',
+        'Stream Server-Sent Events: the caller’s requests, grants and sessions; for people who decide, all requests and grants',
       action: 'access.read',
       audit: ['access.read'],
       refuses: ['too_many_streams'],
@@ -41,13 +41,13 @@ export function eventRoutes(vault: Vault, ending: () => boolean) {
       responses: {
         200: {
           description:
-            '`event: access` with `{type, request?, grant?, session?, recording?, reason?}`; `event: missed` where too much happened since Last-Event-ID: read again. Every 15 seconds a comment.',
+            '`event: access` with `{type, request?, grant?, session?, recording?, reason?}`; `event: missed` when too many events passed since Last-Event-ID: reload. A comment every 15 seconds.',
           content: { 'text/event-stream': { schema: z.string() } },
         },
       },
     },
     async (c) => {
-      // Hono answers HEAD by the GET route: nothing may be followed for it.
+      // Hono answers HEAD by the GET route: that must not open a subscription.
       if (c.req.method === 'HEAD') return new Response(null, { headers: STREAM_HEADERS });
       const last = /^\d{1,15}$/.exec(c.req.header('last-event-id') ?? '')?.[0];
       const after = last === undefined ? null : Number(last);
@@ -61,19 +61,19 @@ export function eventRoutes(vault: Vault, ending: () => boolean) {
   return app;
 }
 
-/** Nothing is made before it is taken: what waits is the follower's, which ends where that is too much. */
+/** Events are formatted only when the client reads; the subscription holds the queue and ends when that is full. */
 function eventStreamOf(follower: Subscription): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let first = `retry: ${RETRY_MS}\n`;
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        const told = await follower.next();
-        if (told === null) {
+        const item = await follower.next();
+        if (item === null) {
           controller.close();
           return;
         }
-        controller.enqueue(encoder.encode(`${first}${formatEvent(told)}\n`));
+        controller.enqueue(encoder.encode(`${first}${formatEvent(item)}\n`));
         first = '';
       },
       cancel: () => follower.stop(),
@@ -82,7 +82,7 @@ function eventStreamOf(follower: Subscription): ReadableStream<Uint8Array> {
   );
 }
 
-/** An id by itself is no event, and moves Last-Event-ID on. */
+/** An id alone is not an event; it advances Last-Event-ID. */
 function formatEvent({ index, update: signal }: FeedItem): string {
   const id = index < 0 ? '' : `id: ${index}\n`;
   if (signal === null) return `: keep-alive\n${id}`;

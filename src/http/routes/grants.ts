@@ -1,4 +1,4 @@
-// Grants: read and revoked.
+// Routes of grants: list, read, revoke.
 import { z } from '@hono/zod-openapi';
 import { listGrants, readGrant } from '../../vault/access/read-grants.ts';
 import { revokeGrant } from '../../vault/access/revoke.ts';
@@ -30,7 +30,7 @@ export function grantRoutes(vault: Vault) {
       path: '/v1/grants',
       operationId: 'listGrants',
       summary:
-        'Own grants; for who decides, with mine=false everybody’s; state=live for those that still open something',
+        'List grants: the caller’s own; for people who decide, all with mine=false; only usable ones with state=live',
       action: 'access.read',
       audit: ['access.read'],
       request: { query: listQuery },
@@ -52,11 +52,11 @@ export function grantRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/grants/{id}',
       operationId: 'getGrant',
-      summary: 'A grant: state, expiry, uses left',
+      summary: 'Get a grant: state, expiry, remaining uses',
       action: 'access.read',
       audit: ['access.read'],
       request: { params: idParams },
-      responses: { 200: jsonReply('As it is now', grantViewSchema) },
+      responses: { 200: jsonReply('The grant', grantViewSchema) },
     },
     async (c) => json(grantViewToJson(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
   );
@@ -68,7 +68,7 @@ export function grantRoutes(vault: Vault) {
       path: '/v1/grants/{id}/revoke',
       operationId: 'revokeGrant',
       withoutKey: true,
-      summary: 'Revoke a grant: its sessions end',
+      summary: 'Revoke a grant and end its sessions',
       action: 'grant.revoke',
       audit: ['grant.revoked', 'session.ended'],
       request: { params: idParams, body: optionalJsonBody(revokeBody) },

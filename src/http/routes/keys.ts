@@ -1,4 +1,4 @@
-// The keys of all tenants, for operators: watched, and what a re-wrap has before it. Turning them is a command's matter.
+// Routes for operators: the keys of all tenants and the plan of a re-wrap. Rotation is a command.
 
 import { z } from '@hono/zod-openapi';
 import { isId } from '../../bytes/ids.ts';
@@ -29,7 +29,7 @@ export function keyRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/keys',
       operationId: 'listTenantKeys',
-      summary: 'Keys of all tenants: wrapped keys by generation, the key’s state, and a re-wrap under way',
+      summary: 'List the keys of all tenants: wrapped keys by generation, the key’s state, and a running re-wrap',
       action: 'keys.read',
       audit: ['key.read'],
       request: { query: listQuery },
@@ -50,7 +50,7 @@ export function keyRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/keys/{tenant}/plan',
       operationId: 'getKeyPlan',
-      summary: 'A dry run: what a re-wrap has to do now and after a rotation, how long it takes, and the command',
+      summary: 'Plan a re-wrap: its work now and after a rotation, its duration, and the command',
       action: 'keys.read',
       audit: ['key.read'],
       request: { params: z.object({ tenant: z.string() }) },
@@ -136,7 +136,7 @@ function tenantKeysToJson({
   };
 }
 
-/** The current generation and every other one that something stands under, newest first. */
+/** The current generation and every other one that still wraps keys, newest first. */
 function generationsToJson({ wrap }: Tenant, { lines, tenantKeks }: Census) {
   const all = new Set([wrap, ...lines.map((line) => line.wrap), ...tenantKeks.map((kek) => kek.wrap)]);
   return [...all]

@@ -1,4 +1,4 @@
-// The caller: who they are, what they may do, until when.
+// The route of the caller: identity, permissions, expiry.
 import { stepUpUntil } from '../../model/sign-in.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { type Me, readMe } from '../../vault/sign-in/me.ts';
@@ -18,7 +18,7 @@ export function meRoutes(vault: Vault) {
       path: '/v1/me',
       operationId: 'getMe',
       withoutKey: true,
-      summary: 'Who the caller is, and what they may do',
+      summary: 'Get the caller: identity and permissions',
       action: 'self.read',
       audit: ['sign_in.opened'],
       responses: { 200: jsonReply('The caller', meSchema) },
@@ -28,7 +28,7 @@ export function meRoutes(vault: Vault) {
   return app;
 }
 
-/** The caller as it is told. */
+/** JSON view of the caller. */
 export function meToJson(by: Env['Variables']['caller'], { name, tenant, signIn, passkeys, actions, now }: Me) {
   return {
     principal: { id: by.principal, kind: by.kind, name, roles: by.roles },

@@ -1,4 +1,4 @@
-// The caller's passkeys, and stepping up by one of them.
+// Routes of the caller's passkeys, and of stepping up with one.
 import { z } from '@hono/zod-openapi';
 import type { Vault } from '../../vault/core/vault.ts';
 import { beginStepUp, stepUp } from '../../vault/sign-in/passkey-sign-in.ts';
@@ -22,7 +22,7 @@ export function passkeyRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/passkeys/options',
       operationId: 'createPasskeyOptions',
-      summary: 'What a browser is asked to make a passkey with',
+      summary: 'Create a challenge for adding a passkey',
       action: 'self.read',
       audit: ['passkey.added'],
       refuses: ['step_up_required', 'conflict'],
@@ -58,7 +58,7 @@ export function passkeyRoutes(vault: Vault) {
       path: '/v1/passkeys/{id}',
       operationId: 'deletePasskey',
       withoutKey: true,
-      summary: 'Remove an own passkey',
+      summary: 'Remove one’s own passkey',
       action: 'self.read',
       audit: ['passkey.removed'],
       refuses: ['step_up_required', 'conflict'],
@@ -77,7 +77,7 @@ export function passkeyRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/step-up/options',
       operationId: 'createStepUpOptions',
-      summary: 'What a browser is asked to step up with',
+      summary: 'Create a challenge for a step-up',
       action: 'self.read',
       audit: ['sign_in.stepped_up'],
       refuses: ['conflict'],
@@ -92,12 +92,12 @@ export function passkeyRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/step-up',
       operationId: 'stepUp',
-      summary: 'Step up by passkey: for five minutes it counts before approving',
+      summary: 'Step up with a passkey: required for approvals, valid for five minutes',
       action: 'self.read',
       audit: ['sign_in.stepped_up', 'sign_in.refused'],
       refuses: ['sign_in_refused'],
       request: { body: jsonBody(answerBody) },
-      responses: { 200: jsonReply('Stepped up', steppedUpSchema) },
+      responses: { 200: jsonReply('The step-up’s expiry', steppedUpSchema) },
     },
     async (c) => {
       const { challenge_id: challenge, response } = bodyIn(c, answerBody);

@@ -1,4 +1,4 @@
-// People and their API keys: who there is, and taking back what opens something. Giving power is an operator's command.
+// Routes of people and API keys: list, sign out, revoke. Granting power is an operator's command.
 
 import { z } from '@hono/zod-openapi';
 import { actorOf } from '../../vault/core/events/events.ts';
@@ -28,11 +28,11 @@ export function peopleRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/people',
       operationId: 'listPeople',
-      summary: 'People and services of the tenant, oldest first: names, roles and state',
+      summary: 'List people and services of the tenant, oldest first: names, roles and state',
       action: 'people.read',
       audit: ['people.read'],
       request: { query: listQuery },
-      responses: { 200: jsonReply('A page of them', listOf(personSchema)) },
+      responses: { 200: jsonReply('A page of people and services', listOf(personSchema)) },
     },
     async (c) => {
       const { cursor, limit } = queryIn(c, listQuery);
@@ -50,7 +50,7 @@ export function peopleRoutes(vault: Vault) {
       path: '/v1/people/{id}/sign-out',
       operationId: 'signOutPerson',
       withoutKey: true,
-      summary: 'Sign a person out everywhere: their listening sessions in browsers end too',
+      summary: 'Sign a person out everywhere, and end their listening sessions in browsers',
       action: 'people.sign-out',
       audit: ['sign_in.ended', 'session.ended'],
       request: { params: idParams },
@@ -73,11 +73,11 @@ export function peopleRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/api-keys',
       operationId: 'listApiKeys',
-      summary: 'API keys of the tenant, newest first, without their secrets',
+      summary: 'List API keys of the tenant, newest first, without secrets',
       action: 'api-key.read',
       audit: ['api_key.read'],
       request: { query: listQuery },
-      responses: { 200: jsonReply('A page of them', listOf(apiKeySchema)) },
+      responses: { 200: jsonReply('A page of API keys', listOf(apiKeySchema)) },
     },
     async (c) => {
       const { cursor, limit } = queryIn(c, listQuery);
@@ -95,7 +95,7 @@ export function peopleRoutes(vault: Vault) {
       path: '/v1/api-keys/{id}/revoke',
       operationId: 'revokeApiKey',
       withoutKey: true,
-      summary: 'Revoke an API key: from the next request on it opens nothing',
+      summary: 'Revoke an API key; it stops working immediately',
       action: 'api-key.revoke',
       audit: ['api_key.revoked'],
       request: { params: idParams },

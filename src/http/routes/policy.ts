@@ -1,4 +1,4 @@
-// The tenant's policy, as who asks for access needs it.
+// The route of the tenant's current policy.
 
 import { rulesOf } from '../../model/policy.ts';
 import type { PolicyInForce } from '../../vault/access/context.ts';
@@ -19,10 +19,10 @@ export function policyRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/policy',
       operationId: 'getPolicy',
-      summary: 'The policy in force: purposes, and what each of them asks for',
+      summary: 'Get the current policy: purposes and their rules',
       action: 'access.explain',
       audit: ['access.read'],
-      responses: { 200: jsonReply('In force', policySchema) },
+      responses: { 200: jsonReply('The policy', policySchema) },
     },
     async (c) => json(policyToJson(await readPolicy(vault, c.get('caller'), requestOf(c)))),
   );
@@ -33,7 +33,7 @@ function policyToJson({ id, policy }: PolicyInForce) {
   const purposes = rulesOf(policy).map(([purpose, rule]) => ({
     purpose,
     minutes_max: rule.longestMinutes,
-    // No purpose is heard without another person.
+    // Every purpose needs another person's approval.
     approvals: Math.max(1, rule.approvals),
     objects: rule.objects,
     bases: rule.bases,

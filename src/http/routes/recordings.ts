@@ -1,4 +1,4 @@
-// Finding recordings: list, search, one of them, and whether the caller may hear it.
+// Routes of recordings: list, search, read, and explain access.
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -66,7 +66,7 @@ const searchBody = z
     ({ number, number_end, agent, queue, ticket }) =>
       [number, number_end, agent, queue, ticket].some((term) => term !== undefined),
     {
-      message: 'at least one of number, number_end, agent, queue, ticket is needed',
+      message: 'at least one of number, number_end, agent, queue, ticket is required',
     },
   );
 const namesBody = z.strictObject({
@@ -74,9 +74,11 @@ const namesBody = z.strictObject({
   prefix: searchTerm,
   limit: z.int().min(1).max(20).default(10),
 });
-/** Each reply opens up to 2,000 sealed values: more at once than a person types is somebody else's time. */
+/** Each reply opens up to 2,000 sealed values: more at once than one person types would slow down others. */
 const MAX_NAME_SEARCHES = 2;
-const accessQuery = z.object({ purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, like quality') });
+const accessQuery = z.object({
+  purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, such as quality'),
+});
 const listResponses = { 200: jsonReply('Metadata, never content', listOf(recordingSchema)) };
 
 export function recordingRoutes(vault: Vault) {
@@ -109,7 +111,7 @@ export function recordingRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/recordings/search',
       operationId: 'searchRecordings',
-      summary: 'Find recordings by number, agent, queue or ticket',
+      summary: 'Search recordings by number, agent, queue or ticket',
       action: 'recording.read',
       audit: ['recording.searched', 'search.limited'],
       refuses: ['too_many_searches'],
@@ -140,7 +142,7 @@ export function recordingRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/recordings/names',
       operationId: 'suggestNames',
-      summary: 'Suggest names of agents or queues that begin with a prefix',
+      summary: 'Suggest names of agents or queues by prefix',
       action: 'recording.read',
       audit: ['catalogue.read'],
       refuses: ['too_many_streams'],
@@ -161,7 +163,7 @@ export function recordingRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/recordings/{id}',
       operationId: 'getRecording',
-      summary: 'One recording',
+      summary: 'Get a recording',
       action: 'recording.read',
       audit: ['recording.read'],
       refuses: ['erased'],
@@ -180,7 +182,7 @@ export function recordingRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/recordings/{id}/access',
       operationId: 'explainAccess',
-      summary: 'May I hear this, and if not why not: ordered checks',
+      summary: 'Explain access: whether the caller may listen, as ordered checks',
       action: 'access.explain',
       audit: ['access.read'],
       request: { params: idParams, query: accessQuery },
@@ -188,8 +190,8 @@ export function recordingRoutes(vault: Vault) {
     },
     async (c) => {
       const { purpose } = queryIn(c, accessQuery);
-      const told = await explainAccess(vault, c.get('caller'), idIn(c, 'rec'), purpose, requestOf(c));
-      const { allowed, code = null, checks, request, grant, deciders, next } = told;
+      const explanation = await explainAccess(vault, c.get('caller'), idIn(c, 'rec'), purpose, requestOf(c));
+      const { allowed, code = null, checks, request, grant, deciders, next } = explanation;
       return json({
         allowed,
         code,

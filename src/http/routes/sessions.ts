@@ -1,4 +1,4 @@
-// Listening: opening a session on a grant, its media by ranges, its transcripts, its end.
+// Routes of listening sessions: open, stream audio by ranges, read transcripts and peaks, end.
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -30,12 +30,12 @@ const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
 const AUDIO_RESPONSE = { 'audio/*': BINARY };
 const RANGE_HEADERS = {
   'Accept-Ranges': { description: '`bytes`', schema: { type: 'string' } },
-  'Content-Range': { description: 'of a piece', schema: { type: 'string' } },
-  ETag: { description: 'strong: a deposit is written once', schema: { type: 'string' } },
+  'Content-Range': { description: 'for a range', schema: { type: 'string' } },
+  ETag: { description: 'strong: a deposit never changes', schema: { type: 'string' } },
 } as const;
 
 const PACE_DESCRIPTION =
-  'A session gets 30 seconds of the call at once, then at most four seconds of it each second, over all its replies; a closed range that would wait for more than 10 seconds is 429 `too_fast`. The reply is cut when the session ends.';
+  'A session receives 30 seconds of the call at once, then at most four seconds of it per second, over all its replies; a closed range that would wait more than 10 seconds gets 429 `too_fast`. The reply is cut when the session ends.';
 
 export function sessionRoutes(vault: Vault) {
   const app = createRouter();
@@ -47,7 +47,7 @@ export function sessionRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/grants/{id}/sessions',
       operationId: 'openSession',
-      summary: 'Open a listening session: one use of the grant',
+      summary: 'Open a listening session; this uses the grant once',
       action: 'session.open',
       audit: ['session.opened', 'content.refused'],
       request: { params: idParams },
@@ -58,7 +58,7 @@ export function sessionRoutes(vault: Vault) {
       const grant = idIn(c, 'grt');
       return {
         first: (request) => openSession(vault, c.get('caller'), grant, request),
-        again: (told, request) => replayOpenedSession(vault, c.get('caller'), told, request),
+        again: (stored, request) => replayOpenedSession(vault, c.get('caller'), stored, request),
         reply: ({ session: { id, recording, opened, ends }, receipt }) => {
           const body = { id, recording, grant, opened, ends, media: `/v1/sessions/${id}/media` };
           const cookie = listeningCookie(c, id);
@@ -75,7 +75,7 @@ export function sessionRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/sessions/{id}/media',
       operationId: 'getMedia',
-      summary: 'The audio: whole or from a byte on, at a pace, or one closed range of at most a piece',
+      summary: 'Get the audio: whole or from an offset, paced, or one short closed range',
       action: 'session.use',
       audit: ['content.refused'],
       refuses: [...LISTENING_CODES, 'range_not_satisfiable', 'too_fast'],
@@ -108,14 +108,14 @@ export function sessionRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/sessions/{id}/transcripts/{language}',
       operationId: 'getTranscript',
-      summary: 'A transcript, after all of it was verified',
+      summary: 'Get a transcript, verified completely before the reply begins',
       action: 'session.use',
       audit: ['content.refused'],
       request: { params: z.object({ id: z.string(), language: z.string() }) },
       refuses: LISTENING_CODES,
       responses: {
         200: {
-          description: 'The bytes that were deposited',
+          description: 'The deposited bytes',
           content: { 'application/vnd.callvault.transcript+json': BINARY, 'text/vtt': BINARY },
         },
       },
@@ -135,7 +135,7 @@ export function sessionRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/sessions/{id}/peaks',
       operationId: 'getPeaks',
-      summary: 'How loud the call is along its time, for drawing it; 404 where that was not measured',
+      summary: 'Get the waveform peaks of the call; 404 where they were not measured',
       action: 'session.use',
       audit: ['content.refused'],
       request: { params: idParams },
@@ -151,7 +151,7 @@ export function sessionRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/sessions/{id}',
       operationId: 'getSession',
-      summary: 'The session, live or over, and what of the call was handed out to its holder',
+      summary: 'Get a session, live or ended, and the ranges of the call served to its holder',
       action: 'session.use',
       audit: ['session.read'],
       request: { params: idParams },
@@ -175,7 +175,7 @@ export function sessionRoutes(vault: Vault) {
       path: '/v1/sessions/{id}',
       operationId: 'endSession',
       withoutKey: true,
-      summary: 'End the session',
+      summary: 'End a session',
       action: 'session.use',
       audit: ['session.ended'],
       request: { params: idParams },
@@ -196,8 +196,8 @@ function wholeReply({ type, etag, bytes }: WholeObject): Response {
   });
 }
 
-/** No proxy keeps it: nginx writes a reply it buffers to its disk unless `X-Accel-Buffering` says not to. */
-/** The types that deposits can have: what a row says beside them was not written by a deposit. */
+/** No proxy may store it: nginx writes a buffered reply to disk unless `X-Accel-Buffering` forbids it. */
+/** The types of deposits: a row with any other type was not written by a deposit. */
 const SERVABLE_TYPE = /^(audio\/[a-z0-9.+-]+|text\/vtt|application\/vnd\.callvault\.[a-z]+(\+json)?)$/;
 
 function contentHeaders(type: string, etag: string): Record<string, string> {
@@ -220,7 +220,7 @@ async function mediaReply(c: Context<Env>, vault: Vault): Promise<Response> {
   const end = open ? last : Math.min(last, start + piece);
   const gone = c.env?.outgoing === undefined ? undefined : c.req.raw.signal;
   const pieces = open ? audio.read(start, end, gone) : audio.readRange(start, end);
-  // Hono answers HEAD by the GET route: nothing may be opened for it.
+  // Hono answers HEAD by the GET route: that must not open anything.
   const body = c.req.method === 'HEAD' ? null : await streamReplyBody(pieces, c.get('cut'), over);
   return new Response(body, {
     status: range === null ? 200 : 206,
@@ -228,7 +228,7 @@ async function mediaReply(c: Context<Env>, vault: Vault): Promise<Response> {
       ...headers,
       'content-length': String(end - start),
       ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
-      // Such a connection may be reset until the client has closed it: no other request may be on it.
+      // The server may reset this connection, so no other request may use it.
       ...(open ? { connection: 'close' } : {}),
     },
   });

@@ -1,4 +1,4 @@
-// Signing in and out: one-time links and passkeys open a sign-in session, whose secret goes into a cookie.
+// Routes of signing in and out: one-time links and passkeys open a sign-in session, whose secret is in a cookie.
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { hasCode } from '../../errors.ts';
@@ -21,7 +21,7 @@ import { challengeSchema, meSchema, signedOutSchema, signInSchema } from '../sch
 import { meToJson } from './me.ts';
 
 const linkBody = z.strictObject({ secret: z.string().min(1).max(128) });
-/** A browser's answer to a challenge, as WebAuthn's `toJSON` writes it; looked at by the passkeys' adapter. */
+/** A browser's answer to a challenge, from WebAuthn's `toJSON`; the passkeys adapter validates it. */
 export const answerBody = z.strictObject({ challenge_id: z.string().min(1).max(128), response: z.looseObject({}) });
 
 export function signInRoutes(vault: Vault) {
@@ -33,12 +33,12 @@ export function signInRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/sign-in/link',
       operationId: 'signInByLink',
-      summary: 'Sign in by a one-time link: its secret, from the fragment of the page’s address',
+      summary: 'Sign in with a one-time link, by the secret in the fragment of its address',
       audit: ['sign_in.opened', 'sign_in.refused'],
       limit: { refused: 'sign-ins' },
       refuses: ['sign_in_refused'],
       request: { body: jsonBody(linkBody) },
-      responses: { 200: jsonReply('Signed in, by cookie', meSchema) },
+      responses: { 200: jsonReply('Signed in; the reply sets the cookie', meSchema) },
     },
     async (c) => {
       const { secret } = bodyIn(c, linkBody);
@@ -59,15 +59,15 @@ export function signInRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/sign-in/passkey/options',
       operationId: 'createSignInOptions',
-      summary: 'What a browser is asked to sign in with by passkey',
+      summary: 'Create a challenge for signing in with a passkey',
       audit: ['sign_in.opened'],
       limit: { each: 'challenges' },
       responses: { 200: jsonReply('A challenge', challengeSchema) },
     },
     async (c) => {
       const { value, header } = challengeCookie(c);
-      const asked = await beginPasskeySignIn(vault, value, requestOf(c));
-      return json(challengeToJson(asked), 200, undefined, { 'set-cookie': header });
+      const issued = await beginPasskeySignIn(vault, value, requestOf(c));
+      return json(challengeToJson(issued), 200, undefined, { 'set-cookie': header });
     },
   );
   servePublic(
@@ -77,12 +77,12 @@ export function signInRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/sign-in/passkey',
       operationId: 'signInByPasskey',
-      summary: 'Sign in by passkey',
+      summary: 'Sign in with a passkey',
       audit: ['sign_in.opened', 'sign_in.refused'],
       limit: { refused: 'sign-ins' },
       refuses: ['sign_in_refused'],
       request: { body: jsonBody(answerBody) },
-      responses: { 200: jsonReply('Signed in, by cookie', meSchema) },
+      responses: { 200: jsonReply('Signed in; the reply sets the cookie', meSchema) },
     },
     async (c) => {
       const { challenge_id: challenge, response } = bodyIn(c, answerBody);
@@ -113,7 +113,7 @@ export function signInRoutes(vault: Vault) {
       path: '/v1/sign-ins',
       operationId: 'signOutEverywhere',
       withoutKey: true,
-      summary: 'Sign every browser of the caller out',
+      summary: 'Sign out every browser of the caller',
       action: 'self.read',
       audit: ['sign_in.ended', 'session.ended'],
       responses: { 200: jsonReply('Signed out', signedOutSchema) },
@@ -127,7 +127,7 @@ export function signInRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/sign-ins',
       operationId: 'listSignIns',
-      summary: 'The caller’s sign-in sessions that are live',
+      summary: 'List the caller’s live sign-in sessions',
       action: 'self.read',
       audit: ['sign_in.opened'],
       responses: { 200: jsonReply('Newest first', listOf(signInSchema)) },
@@ -140,7 +140,7 @@ export function signInRoutes(vault: Vault) {
   return app;
 }
 
-/** What is over already needs no ending. */
+/** Ends a sign-in session; one that has ended needs nothing. */
 function ignoreEnded(error: unknown): void {
   if (!hasCode(error, 'conflict')) throw error;
 }
@@ -162,7 +162,7 @@ function signInToJson(one: SignIn, c: Context<Env>) {
   return { id: one.id, method: one.method, created: one.created, last_seen: one.seen, ends: one.ends, current };
 }
 
-/** A challenge as it is told. */
+/** JSON view of a challenge. */
 export function challengeToJson({ id, options }: { readonly id: string; readonly options: object }) {
   return { challenge_id: id, options };
 }

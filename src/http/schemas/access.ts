@@ -1,4 +1,4 @@
-// What replies about access look like: requests, grants, and whether one may hear something.
+// Schemas of replies about access: requests, grants, access explanations.
 import { z } from '@hono/zod-openapi';
 import { state, text, time } from './shapes.ts';
 
@@ -10,7 +10,7 @@ const checks = z.array(
     ok: z.boolean().nullable(),
     code: text.optional(),
     detail: text.optional(),
-    approvals: approvals.optional().openapi({ description: 'of the check `approval` alone' }),
+    approvals: approvals.optional().openapi({ description: 'for the check `approval` only' }),
   }),
 );
 
@@ -20,16 +20,16 @@ export const accessStateSchema = z
       ...(['listen', 'ask', 'pending', 'denied', 'cancelled', 'expired', 'revoked', 'used'] as const),
       'unavailable',
     ]),
-    code: text.nullable().openapi({ description: 'of the check that is in the way' }),
+    code: text.nullable().openapi({ description: 'of the failed check' }),
     purpose: text.nullable(),
     request: text.nullable(),
     grant: text.nullable(),
-    until: time.nullable().openapi({ description: 'when the grant, or the open request, ends' }),
+    until: time.nullable().openapi({ description: 'end of the grant or the open request' }),
     approvals: approvals.nullable(),
     decided_by: z.strictObject({ id: text, name: text.nullable() }).nullable(),
     reason: text.nullable(),
   })
-  .openapi('Standing', { description: 'the caller’s own' });
+  .openapi('Standing', { description: 'the caller’s access to the recording' });
 
 const grantFields = {
   id: text,
@@ -69,7 +69,7 @@ const grantSchema = z.strictObject(grantFields).openapi('Grant');
 export const grantViewSchema = z
   .strictObject({
     ...grantFields,
-    requester_name: text.nullable().openapi({ description: 'of who holds it' }),
+    requester_name: text.nullable().openapi({ description: 'of the grant’s holder' }),
     revoked: z
       .strictObject({ at: time, by: z.strictObject({ id: text, name: text.nullable() }), reason: text.nullable() })
       .nullable(),
@@ -82,8 +82,8 @@ const requestFields = {
   recording: text,
   requester: text,
   purpose: text,
-  objects: z.array(text).openapi({ description: 'as asked for: the grant may have fewer' }),
-  minutes: z.int().openapi({ description: 'as asked for: the grant may have fewer' }),
+  objects: z.array(text).openapi({ description: 'as requested: the grant may have fewer' }),
+  minutes: z.int().openapi({ description: 'as requested: the grant may have fewer' }),
   state,
   created: time,
   expires: time,
@@ -107,7 +107,7 @@ const requestViewFields = {
       decision: text,
       at: time,
       reason: text.nullable(),
-      minutes: z.int().nullable().openapi({ description: 'what an approval left of them; null for all' }),
+      minutes: z.int().nullable().openapi({ description: 'minutes approved; null for all requested' }),
       objects: z.array(text).nullable(),
     }),
   ),
@@ -128,20 +128,22 @@ export const oneAccessRequestSchema = z
         seconds_today: z.int(),
       })
       .openapi({ description: 'requests of 30 days, sessions of the last 24 hours' }),
-    checks: checks.nullable().openapi({ description: 'of a decision by the caller; null for who does not decide' }),
+    checks: checks
+      .nullable()
+      .openapi({ description: 'of a decision by the caller; null for callers who cannot decide' }),
   })
   .openapi('OneAccessRequest');
 
 export const accessAnswerSchema = z
   .strictObject({
     allowed: z.boolean(),
-    code: text.nullable().openapi({ description: 'of the first check that did not pass' }),
+    code: text.nullable().openapi({ description: 'of the first failed check' }),
     checks,
     request: text.nullable(),
     grant: text.nullable(),
     deciders: z
       .array(z.strictObject({ id: text, name: text.nullable() }))
-      .openapi({ description: 'who could approve and has not said anything yet, at most 20' }),
-    next: z.enum(['listen', 'ask', 'wait', 'none']).openapi({ description: 'what there is to do now' }),
+      .openapi({ description: 'people who can approve and have not decided yet, at most 20' }),
+    next: z.enum(['listen', 'ask', 'wait', 'none']).openapi({ description: 'the caller’s next step' }),
   })
   .openapi('AccessAnswer');

@@ -1,4 +1,4 @@
-// What happened, decoded: the tenant’s events for who audits them, and what happened to one recording.
+// Schemas of decoded events: the tenant’s log, and the activity of one recording.
 import { z } from '@hono/zod-openapi';
 import { ms, text, time } from './shapes.ts';
 
@@ -10,7 +10,9 @@ export const activitySchema = z
       z
         .strictObject({
           index: z.int(),
-          at: time.nullable().openapi({ description: 'null, as all that follows, where the leaf cannot be read' }),
+          at: time
+            .nullable()
+            .openapi({ description: 'null, like all following members, where the leaf cannot be parsed' }),
           actor: namedReference.extend({ auth: text.nullable() }).nullable(),
           action: text.nullable(),
           outcome: text.nullable(),
@@ -23,8 +25,8 @@ export const activitySchema = z
         .openapi('ActivityEvent'),
     ),
     next_cursor: text.nullable(),
-    log: text.openapi({ description: 'the name that every leaf of it carries' }),
-    names: z.record(text, text).openapi({ description: 'of the people and services that these events speak of' }),
+    log: text.openapi({ description: 'the log’s name, as in every leaf' }),
+    names: z.record(text, text).openapi({ description: 'of the people and services in these events' }),
     recordings: z
       .record(
         text,
@@ -39,12 +41,12 @@ export const activitySchema = z
       )
       .openapi({
         description:
-          'the recordings that these events name, by id, numbers masked; without erased ones, and empty while the tenant is suspended or its key is unavailable',
+          'the recordings in these events, by id, with masked numbers; without erased ones, and empty while the tenant is suspended or its key is unavailable',
       }),
     looked: z
       .strictObject({ newest: z.int(), oldest: z.int(), since: time.nullable() })
       .nullable()
-      .openapi({ description: 'which events were looked at, by index: a filter passes some thousands a reply' }),
+      .openapi({ description: 'the examined events, by index: with a filter, one reply examines some thousands' }),
   })
   .openapi('Activity');
 
@@ -60,8 +62,8 @@ export const recordingActivitySchema = z
         purpose: text.nullable(),
         grant: text.nullable(),
         session: text.nullable(),
-        heard_ms: ms.nullable().openapi({ description: 'milliseconds of the call that a session was given' }),
-        seconds: z.int().nullable().openapi({ description: 'how long a session was open' }),
+        heard_ms: ms.nullable().openapi({ description: 'milliseconds of the call that were served to a session' }),
+        seconds: z.int().nullable().openapi({ description: 'duration of a session' }),
         reason_code: text.nullable(),
       }),
     ),

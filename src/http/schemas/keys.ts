@@ -1,11 +1,11 @@
-// What tenants’ keys look like for operators: how many there are of each generation, and what a re-wrap would do.
+// Schemas of tenants’ keys for operators: counts by generation, and the plan of a re-wrap.
 import { z } from '@hono/zod-openapi';
 import { KEY_SCHEMES } from '../../bytes/key-schemes.ts';
 import { state, text, time } from './shapes.ts';
 
 const keysLeft = z.strictObject({
   data_keys: z.int(),
-  under_way: z.int().openapi({ description: 'of uploads under way: they come once those are done' }),
+  under_way: z.int().openapi({ description: 'of uploads in progress: re-wrapped after those complete' }),
   envelopes: z.int(),
   metadata_key: z.boolean(),
   tenant_json: z.boolean(),
@@ -22,14 +22,14 @@ export const tenantKeysSchema = z
     key_reason: text.openapi({ description: 'the key’s state in the key service, `denied` or `no-answer`' }),
     volume: z.boolean(),
     generation: z.int(),
-    minimum_generation: z.int().openapi({ description: 'nothing below it opens' }),
+    minimum_generation: z.int().openapi({ description: 'older generations do not open' }),
     counted: time,
     generations: z.array(
       z.strictObject({
         generation: z.int(),
         keys: z.int(),
         under_way: z.int(),
-        envelopes_behind: z.int().openapi({ description: 'whose envelopes still carry an older generation' }),
+        envelopes_behind: z.int().openapi({ description: 'keys whose envelopes still have an older generation' }),
         tenant_keks: z.int(),
       }),
     ),
@@ -51,9 +51,9 @@ export const tenantKeysSchema = z
 const effort = {
   data_keys: z.int(),
   envelopes: z.int(),
-  kms_calls: z.int().openapi({ description: 'calls of the key service, whichever it is' }),
-  kms_dollars: z.number().openapi({ description: 'what it charges for them, in US dollars' }),
-  seconds: z.int().openapi({ description: 'about: as many calls as are usual, and as fast as was measured' }),
+  kms_calls: z.int().openapi({ description: 'calls of the key service' }),
+  kms_dollars: z.number().openapi({ description: 'charges of the key service, in US dollars' }),
+  seconds: z.int().openapi({ description: 'estimate, from the usual number of calls and the measured speed' }),
 };
 
 export const keyPlanSchema = z

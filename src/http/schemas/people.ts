@@ -1,4 +1,4 @@
-// What people, services and their API keys look like in replies.
+// Schemas of people, services and API keys.
 import { z } from '@hono/zod-openapi';
 import { state, text, time } from './shapes.ts';
 
@@ -6,12 +6,15 @@ export const personSchema = z
   .strictObject({
     id: text,
     kind: z.enum(['person', 'service']),
-    name: text.nullable().openapi({ description: 'null while the tenant is suspended or its key is away' }),
+    name: text.nullable().openapi({ description: 'null while the tenant is suspended or its key is unavailable' }),
     roles: z.array(text),
     state,
     created: time,
-    owners: z.array(text).openapi({ description: 'ids of the people who answer for a service' }),
-    passkeys: z.int().nullable().openapi({ description: 'null, as all that follows, for who may not sign people out' }),
+    owners: z.array(text).openapi({ description: 'ids of the people responsible for a service' }),
+    passkeys: z
+      .int()
+      .nullable()
+      .openapi({ description: 'null, like all following members, for callers who may not sign people out' }),
     sign_ins: z.int().nullable(),
     last_seen: time.nullable(),
     link_until: time.nullable(),

@@ -1,4 +1,4 @@
-// What the policy looks like.
+// Schema of the policy.
 import { z } from '@hono/zod-openapi';
 import { text } from './shapes.ts';
 
@@ -15,7 +15,7 @@ export const policySchema = z
         roles: z.array(text),
       }),
     ),
-    request_hours: z.int().openapi({ description: 'after which a request that nobody decided is over' }),
-    uses: z.int().openapi({ description: 'listening sessions that one grant opens' }),
+    request_hours: z.int().openapi({ description: 'an undecided request expires after this' }),
+    uses: z.int().openapi({ description: 'listening sessions per grant' }),
   })
   .openapi('Policy');

@@ -1,4 +1,4 @@
-// What a recording looks like in replies.
+// Schemas of recordings.
 import { z } from '@hono/zod-openapi';
 import { accessStateSchema } from './access.ts';
 import { state, text, time } from './shapes.ts';
@@ -14,7 +14,7 @@ export const recordingSchema = z
     channels: z.int().nullable(),
     language: text.nullable(),
     sensitivity: text,
-    from: text.nullable().openapi({ description: 'null for who signed in: see from_masked' }),
+    from: text.nullable().openapi({ description: 'null for signed-in people: see from_masked' }),
     to: text.nullable(),
     from_masked: text.nullable().openapi({ description: 'like 138****5678' }),
     to_masked: text.nullable(),
@@ -42,7 +42,7 @@ export const recordingSchema = z
 export const namesSchema = z
   .strictObject({
     data: z.array(text),
-    complete: z.boolean().openapi({ description: 'false where there are more names than were looked at' }),
+    complete: z.boolean().openapi({ description: 'false where there are more names than were examined' }),
   })
   .openapi('Names');
 
@@ -54,6 +54,6 @@ export const depositedSchema = z
     deposit: text,
     object: text,
     size: z.int().openapi({ description: 'bytes' }),
-    sha256: text.openapi({ description: 'hex, of the bytes received' }),
+    sha256: text.openapi({ description: 'hex, of the received bytes' }),
   })
   .openapi('Deposited');

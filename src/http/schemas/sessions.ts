@@ -1,4 +1,4 @@
-// What replies about listening look like: a session when it opens, and as its holder sees it later.
+// Schemas of listening sessions: when opened, and as their holder reads them later.
 import { z } from '@hono/zod-openapi';
 import { COMMENT_CATEGORIES, COMMENT_VISIBILITIES } from '../../model/comment.ts';
 import { ms, text, time } from './shapes.ts';
@@ -7,7 +7,7 @@ const sessionFields = { id: text, recording: text, grant: text, opened: time, en
 
 export const sessionSchema = z.strictObject(sessionFields).openapi('Session');
 
-/** A stretch of the call: its first millisecond, and the first after it. */
+/** A range of the call in milliseconds: `start` is included, `end` is not. */
 const timeRange = z.tuple([ms, ms]).openapi({ minItems: 2, maxItems: 2, items: { type: 'integer' } });
 
 export const sessionViewSchema = z
@@ -16,7 +16,7 @@ export const sessionViewSchema = z
     state: z.enum(['live', 'ended']),
     reason: text.nullable().openapi({ description: 'why it ended' }),
     heard: z.array(timeRange).openapi({
-      description: 'milliseconds of the call that were handed out to this person, in all of their sessions on it',
+      description: 'milliseconds of the call that were served to this person, over all their sessions on it',
     }),
     heard_percent: z.int().nullable().openapi({ description: 'null for a call whose length is not known' }),
     watermark: z.strictObject({ person: text.nullable(), at: time, grant: text }),

@@ -1,4 +1,4 @@
-// What requests and replies are made of: times, texts, states; a JSON body, a reply, a page of a list.
+// Building blocks of schemas: times, texts, states; a JSON body, a reply, a page of a list.
 import { z } from '@hono/zod-openapi';
 
 export const time = z.iso.datetime();
@@ -9,12 +9,12 @@ export const ms = z.int().min(0);
 /** The id in a path. */
 export const idParams = z.object({ id: text });
 
-/** A JSON body that must be there. */
+/** A required JSON body. */
 export function jsonBody(schema: z.ZodType) {
   return { content: { 'application/json': { schema } }, required: true };
 }
 
-/** A JSON body that may be left out. */
+/** An optional JSON body. */
 export function optionalJsonBody(schema: z.ZodType) {
   return { content: { 'application/json': { schema } } };
 }
@@ -37,7 +37,7 @@ export const problemSchema = z
     title: text,
     status: z.int(),
     detail: text.optional(),
-    code: text.openapi({ description: 'one of a closed set; what programs look at' }),
+    code: text.openapi({ description: 'one of a closed set, for programs' }),
     request_id: z.uuid(),
     retryable: z.boolean(),
     errors: z.array(z.strictObject({ pointer: text, detail: text })).optional(),

@@ -1,4 +1,4 @@
-// What replies about signing in look like: challenges, sign-ins, passkeys, and who the caller is.
+// Schemas of sign-in: challenges, sign-in sessions, passkeys, and the caller.
 import { z } from '@hono/zod-openapi';
 import { text, time } from './shapes.ts';
 
@@ -27,7 +27,7 @@ export const meSchema = z
     tenant: z.strictObject({ id: text, name: text, time_zone: text, log: text }),
     sign_in: z.strictObject({ id: text, method: text, created: time, idle_ends: time, ends: time }).nullable(),
     auth_time: time.nullable(),
-    step_up_until: time.nullable().openapi({ description: 'until when a step-up counts before approving' }),
+    step_up_until: time.nullable().openapi({ description: 'expiry of the step-up' }),
     passkeys: z.array(passkeySchema),
     actions: z.array(text),
     now: time,

@@ -19,7 +19,7 @@ export const access = {
   gone: 'erased',
   nobody: '–',
   open: 'Listen',
-  end: 'Give up…',
+  end: 'End access…',
   withdraw: 'Withdraw',
   again: 'Request again…',
   of: '{{action}}: {{call}}',

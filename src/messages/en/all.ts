@@ -1,4 +1,4 @@
-// All texts in English, by area: what the console loads when it turns to the language.
+// All English texts, by area, loaded by the console.
 import { access } from './access.ts';
 import { account } from './account.ts';
 import { activity } from './activity.ts';

@@ -1,4 +1,4 @@
-// English texts of asking for access: the checks and the form.
+// English texts of requesting access: the checks and the form.
 
 export const ask = {
   title: 'Why can’t I listen?',

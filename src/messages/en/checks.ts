@@ -1,4 +1,4 @@
-// English texts of the checks of a decision: what each of them says, and what it means that it failed.
+// English texts of the checks of a decision: names, and short reasons by code.
 
 export const checks = {
   names: {

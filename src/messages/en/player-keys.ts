@@ -1,4 +1,4 @@
-// English texts of the player's keys: what each of them does.
+// English texts of the player's keyboard shortcuts.
 
 export const playerKeys = {
   toggle: 'Play or pause',

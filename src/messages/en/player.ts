@@ -1,4 +1,4 @@
-// English texts of the player: controls, marks, transcript, comments, and its cards.
+// English texts of the player: controls, marks, transcript, comments, cards.
 import { playerKeys } from './player-keys.ts';
 
 export const player = {
@@ -6,7 +6,7 @@ export const player = {
   side: 'Beside the call',
   controls: 'Controls',
   play: 'Play',
-  buffering: 'Loading sound…',
+  buffering: 'Loading audio…',
   pause: 'Pause',
   back_5: 'Back 5 seconds',
   on_5: 'Forward 5 seconds',
@@ -33,7 +33,7 @@ export const player = {
   agent_speaks: 'agent speaking',
   customer_speaks: 'customer speaking',
   both_speak: 'both speaking',
-  nobody_speaks: 'nobody speaking',
+  nobody_speaks: 'no one speaking',
   hours_one: '{{count}} hour',
   hours_other: '{{count}} hours',
   minutes_one: '{{count}} minute',
@@ -77,7 +77,7 @@ export const player = {
     title: 'Who talked',
     agent: 'Agent alone',
     customer: 'Customer alone',
-    silence: 'Nobody',
+    silence: 'No one',
     cross_talk: 'Both',
     monologue: 'Longest monologue',
   },
@@ -152,7 +152,7 @@ export const player = {
   go: 'Go',
   key: playerKeys,
   last_minute: 'Listening ends soon',
-  last_minute_text: 'Playback stops at {{time}}. What you have typed stays. This grant cannot be made longer.',
+  last_minute_text: 'Playback stops at {{time}}. What you have typed stays. This grant cannot be extended.',
   twenty_seconds: '20 seconds left to listen',
   ask_again: 'Request again…',
   finish: 'Finish',
@@ -179,15 +179,15 @@ export const player = {
       title: 'Listening was ended',
       title_by: 'Ended by {{name}} at {{time}}',
       reason: '“{{reason}}” ',
-      text: 'Playback stopped; waveform and transcript are gone from this page.',
+      text: 'Playback stopped; waveform and transcript are no longer shown.',
     },
     suspended: {
       title: 'Listening is suspended',
-      text: '{{tenant}} has withdrawn its key or its access. Recordings are intact, and nobody can open them.',
+      text: '{{tenant}} has withdrawn its key or its access. Recordings are intact but cannot be opened.',
     },
     finished: {
       title: 'You ended listening',
-      text: '{{heard}} Saved comments stay. Waveform and transcript are gone from this page.',
+      text: '{{heard}} Saved comments stay. Waveform and transcript are no longer shown.',
     },
     erased: { title: 'Made unreadable', text: 'This recording can no longer be heard. The audit trail remains.' },
     held: { title: 'On legal hold', text: 'It cannot be erased. You can request it for the legal purpose only.' },
@@ -199,14 +199,14 @@ export const player = {
     integrity: {
       title: 'This recording fails its check',
       title_at: 'This recording fails its check at {{at}}',
-      text: 'Playback stopped before the damaged part. The failure is in the log; tell your administrator.',
+      text: 'Playback stopped before the damaged part. The failure is in the log; report it to your administrator.',
     },
     unsupported: {
-      title: 'This browser cannot play this sound',
+      title: 'This browser cannot play this audio',
       text: 'The recording is intact. Transcript and marks work; ask your administrator for a copy in another format.',
     },
     notGranted: {
-      title: 'Your grant does not cover the sound',
+      title: 'Your grant does not cover the audio',
       text: 'The transcript can be read. Request access again if you need to listen too.',
     },
     overloaded: { title: 'The service cannot answer at the moment', text: 'Nothing is lost.' },
@@ -220,16 +220,16 @@ export const player = {
     },
     offline: {
       title: 'You are offline',
-      text: 'Listening goes on when the connection is back. Your time keeps running.',
+      text: 'Listening continues when the connection is back. Your time keeps running.',
     },
     unreachable: { title: 'The service cannot be reached', text: 'Nothing was changed. Your time keeps running.' },
     unknown: { title: 'This could not be opened', text: 'Nothing was changed. The request number says what happened.' },
     signedOut: { title: 'You are signed out', text: 'Sign in again to listen. What you have typed stays here.' },
     setAside: {
-      title: 'This recording was set aside',
-      text: 'It is in quarantine until a privacy officer has checked it. The recording is intact.',
+      title: 'This recording is in quarantine',
+      text: 'A privacy officer must check it first. The recording is intact.',
     },
     notAllowed: { title: 'You may no longer listen', text: 'Your role, the purpose or the legal basis has changed.' },
-    noAudio: { title: 'There is no audio', text: 'The recording is not available now.' },
+    noAudio: { title: 'There is no audio', text: 'The recording is unavailable.' },
   },
 } as const;

@@ -1,4 +1,4 @@
-// English texts of the problems, by error code: a title for people; the detail says what exactly.
+// English titles of problems, by error code.
 
 export const problems = {
   malformed: 'The request is malformed',
@@ -10,7 +10,7 @@ export const problems = {
   body_empty: 'The body is empty',
   body_cut: 'The body ended too early',
   body_too_large: 'The body is too large',
-  body_too_slow: 'The body came too slowly',
+  body_too_slow: 'The body arrived too slowly',
   digest_mismatch: 'The digest does not match the body',
   range_not_satisfiable: 'The range cannot be served',
   unauthenticated: 'Authentication required',

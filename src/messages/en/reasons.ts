@@ -1,4 +1,4 @@
-// English sentences for checks that failed, by check and code: what stands in the caller's way, and what to do about it.
+// English sentences for failed checks, by check and code: the reason, and what to do.
 
 export const reasons = {
   'tenant-active': { tenant_suspended: 'Listening is suspended for everyone in this tenant' },
@@ -7,12 +7,12 @@ export const reasons = {
   'purpose-known': { purpose_not_allowed: 'The access policy does not allow this purpose' },
   'role-fits-purpose': { role_not_allowed: 'The listener’s role does not allow this purpose' },
   'basis-covers-purpose': { basis_insufficient: 'The legal basis of this recording does not cover this purpose' },
-  'objects-allowed': { objects_not_allowed: 'This purpose does not allow everything that is asked for' },
+  'objects-allowed': { objects_not_allowed: 'This purpose does not allow everything in the request' },
   'not-too-long': { too_long: 'This purpose allows 1 to {{detail}} minutes' },
   'request-open': { request_not_open: 'This request has already been decided or withdrawn' },
   'request-not-expired': { request_expired: 'This request expired before anyone decided on it' },
   'another-person': { own_request: 'You cannot decide on your own request: another person must' },
-  'requester-active': { person_off: 'The person who asked no longer has an active account' },
+  'requester-active': { person_off: 'The requester no longer has an active account' },
   'approver-is-person': { service_never_approves: 'A service cannot decide on requests: a person must' },
   'approver-role': { role_not_allowed: 'You cannot decide on requests: your account needs the role supervisor' },
   'approver-old-enough': {
@@ -23,7 +23,7 @@ export const reasons = {
     api_key_decisions_off: 'This tenant does not allow decisions by API key: sign in to the console to decide',
   },
   approval: {
-    approval_required: 'You have not asked for access to this recording yet',
+    approval_required: 'You have not requested access to this recording yet',
     approval_pending: 'Your request is waiting for approval',
     denied: 'Your request was denied',
     cancelled: 'You withdrew your request',
@@ -46,7 +46,7 @@ export const reasons = {
     session_erased: 'The recording of this listening session was erased',
     'session_signed-out': 'The sign-in that opened this listening session has ended',
   },
-  role: { role_needed: 'Your account has none of the roles that this needs: {{detail}}' },
-  scope: { scope_needed: 'This API key lacks the scope that this needs: {{detail}}' },
+  role: { role_needed: 'Your account has none of the required roles: {{detail}}' },
+  scope: { scope_needed: 'This API key lacks the required scope: {{detail}}' },
   'media-type': { not_accepted: 'The type of the body is not accepted. Accepted types: {{detail}}' },
 } as const;

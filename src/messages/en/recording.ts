@@ -1,4 +1,4 @@
-// English texts of one recording: its head, its facts, and why one may not hear it yet.
+// English texts of the recording page: head, facts, and access.
 
 export const recording = {
   title: 'Recording',
@@ -41,8 +41,8 @@ export const recording = {
   not_loaded: 'This recording could not be loaded',
   activity_failed: 'The activity could not be loaded',
   activity_none: 'Nothing has happened to this recording yet.',
-  activity_looks_one: 'Show {{count}} look at its facts',
-  activity_looks_other: 'Show {{count}} looks at its facts',
+  activity_looks_one: 'Show {{count}} view of its facts',
+  activity_looks_other: 'Show {{count}} views of its facts',
   activity_seconds: '{{time}} open',
   activity_handed_out: '{{time}} of sound sent to the player',
   activity_listening_of: '{{name}}’s listening',

@@ -1,4 +1,4 @@
-// English texts of what is around every page: bars, strip, states, error pages.
+// English texts of the frame around every page: bars, strip, states, error pages.
 
 export const shell = {
   product: 'callvault',
@@ -35,7 +35,7 @@ export const shell = {
     sign_out: 'Sign out',
     no_passkey: 'none yet',
     out_title: 'Sign out without a passkey?',
-    out_text: 'You came in by a link, which works once. Without a passkey you need a new link from your operator.',
+    out_text: 'You signed in with a link, which works once. Without a passkey you need a new link from your operator.',
     add_passkey: 'Add a passkey first',
   },
   strip: {
@@ -52,10 +52,10 @@ export const shell = {
     listen: 'Listen',
     end: 'End now',
     end_short: 'End',
-    give_up: 'Give up…',
-    give_up_title: 'Give up this access',
-    give_up_text: 'It ends for good, with the uses that are left. To listen again, you need a new request.',
-    give_up_now: 'Give it up',
+    give_up: 'End access…',
+    give_up_title: 'End this access',
+    give_up_text: 'It ends for good, with its remaining uses. To listen again, you need a new request.',
+    give_up_now: 'End access',
     more_one: '{{count}} more',
     more_other: '{{count}} more',
     ended: 'Ended. Sound, waveform and transcript are closed.',
@@ -82,7 +82,7 @@ export const shell = {
     offline: 'You are offline.',
     loads_again: 'This loads when the connection is back.',
     not_sent: 'Nothing was sent. Try again when the connection is back.',
-    look_again: 'Whether it was done is not known: look again before you repeat it.',
+    look_again: 'It is unknown whether it was done: check before you repeat it.',
     offline_now: 'You are offline. This page may be out of date; it updates when the connection is back.',
     stop: '. ',
     nothing_changed: 'Nothing was changed.',

@@ -1,7 +1,7 @@
-// English words for what the API names by a code: roles, purposes, objects, states, directions, bases.
+// English words for codes of the API: roles, purposes, objects, states, directions, bases.
 
 export const words = {
-  person: { unnamed: 'Somebody' },
+  person: { unnamed: 'Someone' },
   roles: {
     uploader: 'Uploader',
     reviewer: 'Reviewer',
@@ -38,7 +38,7 @@ export const words = {
     quarantined: 'Quarantined',
     requested: 'Waiting',
     approved: 'Approved',
-    denied: 'Refused',
+    denied: 'Denied',
     cancelled: 'Withdrawn',
     expired: 'Expired',
     revoked: 'Ended',

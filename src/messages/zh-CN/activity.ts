@@ -1,4 +1,4 @@
-// Chinese texts of the activity page.
+// Chinese texts of the activity page: the log as auditors read it.
 import type { Catalogue } from '../catalogue.ts';
 import type { activity as english } from '../en/activity.ts';
 

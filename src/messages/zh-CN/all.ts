@@ -1,4 +1,4 @@
-// All texts in Chinese, by area: what the console loads when it turns to the language.
+// All Chinese texts, by area, loaded by the console.
 import { access } from './access.ts';
 import { account } from './account.ts';
 import { activity } from './activity.ts';

@@ -1,4 +1,4 @@
-// Chinese texts of asking for access: the checks and the form.
+// Chinese texts of requesting access: the checks and the form.
 import type { Catalogue } from '../catalogue.ts';
 import type { ask as english } from '../en/ask.ts';
 

@@ -1,4 +1,4 @@
-// Chinese texts of the checks of a decision: what each of them says, and what it means that it failed.
+// Chinese texts of the checks of a decision: names, and short reasons by code.
 import type { Catalogue } from '../catalogue.ts';
 import type { checks as english } from '../en/checks.ts';
 

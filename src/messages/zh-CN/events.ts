@@ -1,4 +1,4 @@
-// Chinese words for what the log tells: its actions by their codes, what they are done to, and the facts in them.
+// Chinese texts of log events: actions by code, kinds of objects, fields and values.
 // Long because each word of the log is a line.
 import type { Catalogue } from '../catalogue.ts';
 import type { events as english } from '../en/events.ts';
@@ -144,7 +144,7 @@ export const events: Catalogue<typeof english> = {
     expired: '时间到',
     revoked: '被撤销',
     suspended: '租户停用',
-    key: '密钥被收回',
+    key: '密钥不可用',
     erased: '录音已销毁',
     'signed-out': '退出登录',
     idle: '长时间未操作',

@@ -1,4 +1,4 @@
-// Chinese texts of the player's keys: what each of them does.
+// Chinese texts of the player's keyboard shortcuts.
 import type { Catalogue } from '../catalogue.ts';
 import type { playerKeys as english } from '../en/player-keys.ts';
 

@@ -1,4 +1,4 @@
-// Chinese texts of the player: controls, marks, transcript, comments, and its cards.
+// Chinese texts of the player: controls, marks, transcript, comments, cards.
 import type { Catalogue } from '../catalogue.ts';
 import type { player as english } from '../en/player.ts';
 import { playerKeys } from './player-keys.ts';
@@ -206,7 +206,7 @@ export const player: Catalogue<typeof english> = {
     unreachable: { title: '无法连接服务', text: '收听时间仍在计时，没有任何更改。' },
     unknown: { title: '无法打开', text: '没有任何更改。请求编号可以查明原因。' },
     signedOut: { title: '您已退出登录', text: '请重新登录后收听。已输入的内容仍保留在此。' },
-    setAside: { title: '这段录音已被隔离', text: '在核查之前任何人都不能收听。没有任何丢失。' },
+    setAside: { title: '这段录音已被隔离', text: '须由隐私专员核查后方可收听，录音完好。' },
     notAllowed: { title: '您不能再收听', text: '您的角色、用途或法律依据已变更。' },
     noAudio: { title: '没有可收听的录音', text: '这段录音目前不可用。' },
   },

@@ -1,4 +1,4 @@
-// Chinese texts of the problems, by error code: a title for people; the detail says what exactly.
+// Chinese titles of problems, by error code.
 import type { Catalogue } from '../catalogue.ts';
 import type { problems as english } from '../en/problems.ts';
 

@@ -1,4 +1,4 @@
-// Chinese sentences for checks that failed, by check and code: what stands in the caller's way, and what to do about it.
+// Chinese sentences for failed checks, by check and code: the reason, and what to do.
 import type { Catalogue } from '../catalogue.ts';
 import type { reasons as english } from '../en/reasons.ts';
 

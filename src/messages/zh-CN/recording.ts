@@ -1,4 +1,4 @@
-// Chinese texts of one recording: its head, its facts, and why one may not hear it yet.
+// Chinese texts of the recording page: head, facts, and access.
 import type { Catalogue } from '../catalogue.ts';
 import type { recording as english } from '../en/recording.ts';
 

@@ -1,4 +1,4 @@
-// Chinese texts of what is around every page: bars, strip, states, error pages.
+// Chinese texts of the frame around every page: bars, strip, states, error pages.
 import type { Catalogue } from '../catalogue.ts';
 import type { shell as english } from '../en/shell.ts';
 

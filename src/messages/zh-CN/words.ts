@@ -1,4 +1,4 @@
-// Chinese words for what the API names by a code: roles, purposes, objects, states, directions, bases.
+// Chinese words for codes of the API: roles, purposes, objects, states, directions, bases.
 import type { Catalogue } from '../catalogue.ts';
 import type { words as english } from '../en/words.ts';
 

@@ -1,4 +1,4 @@
-// The part of the log's check that follows credentials: who asked, decided, revoked or listened, and by what.
+// The credential part of the log check: who requested, decided, revoked or listened, and with which credential.
 import type { AuditAction } from './event-catalogue.ts';
 import type { Find } from './finding.ts';
 import type { Leaf } from './leaf.ts';
@@ -12,14 +12,13 @@ const NAMING: ReadonlySet<string> = new Set<AuditAction>([
   ...(['grant.revoked', 'session.opened'] as const),
 ]);
 
-/** A transaction that began before the credential's end is written after it. */
+/** Tolerance: a transaction that began before the credential's end may be written after it. */
 const GRACE_MS = 60_000;
 
 /**
- * A check that each of these events names the API key or the sign-in session that was presented, that the log created it
- * for the person who acts, and that it had not been revoked, ended or expired. A log that began before events named
- * credentials says `authority.adopted` where they begin to: until then one that is missing is no finding. Takes every
- * event of a log in order.
+ * Creates a check that each of these events names the presented API key or sign-in session, that the log created it for
+ * the actor, and that it was not revoked, ended or expired. A log that began before events named credentials has an
+ * event `authority.adopted` from which they must; before it, a missing credential is not a finding.
  */
 export function credentialCheck(): (leaf: Leaf, find: Find) => void {
   const credentials = new Map<string, Credential>();

@@ -1,6 +1,6 @@
-// A leaf as it is read: what the stored bytes of an event say.
+// Parser of leaves: an event from its stored bytes.
 
-/** Leaf v1, read. Of `object` only that it has an id is known; what else is in it depends on the action. */
+/** A parsed leaf v1. `object` is known to have an id; its other members depend on the action. */
 export type Leaf = {
   readonly v: number;
   readonly log: string;
@@ -12,19 +12,19 @@ export type Leaf = {
   readonly actor: { readonly type: string; readonly id: string; readonly auth?: string };
   readonly object: { readonly type: string; readonly id: string; readonly [name: string]: string | number };
   readonly node: string;
-  /** `sha256:` and the commitment to what is sealed beside it. */
+  /** The commitment to the sealed detail: `sha256:` and the hash. */
   readonly detail?: string;
 };
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The leaf in these bytes; null where they are none. */
+/** Parses a leaf; null where the bytes are not one. */
 export function readLeaf(bytes: Uint8Array): Leaf | null {
   try {
     const leaf = JSON.parse(UTF8.decode(bytes)) as Leaf;
     const whole = leaf.v === 1 && typeof leaf.ts === 'string' && typeof leaf.actor.id === 'string';
-    const told = typeof leaf.action === 'string' && typeof leaf.outcome === 'string';
-    return whole && told && typeof leaf.object.id === 'string' ? leaf : null;
+    const isComplete = typeof leaf.action === 'string' && typeof leaf.outcome === 'string';
+    return whole && isComplete && typeof leaf.object.id === 'string' ? leaf : null;
   } catch {
     return null;
   }

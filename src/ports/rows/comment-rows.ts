@@ -3,7 +3,7 @@ import type { Comment, CommentCursor } from '../../model/comment.ts';
 import type { ChangeableRows, FindableRows } from './versioned.ts';
 
 export type CommentRows = FindableRows<Comment> & {
-  /** Those on a recording that `person` may read, in the order of the call, after a cursor, at most `limit`. */
+  /** Comments on a recording that `person` may read, in the order of the call, after a cursor, at most `limit`. */
   readonly page: (
     tenant: string,
     recording: string,
@@ -11,14 +11,14 @@ export type CommentRows = FindableRows<Comment> & {
     after: CommentCursor | null,
     limit: number,
   ) => Promise<Comment[]>;
-  /** How many there are on a recording, whoever may read them. */
+  /** Number of comments on a recording, including private ones. */
   readonly count: (tenant: string, recording: string) => Promise<number>;
 };
 
 export type CommentWrites = CommentRows &
   ChangeableRows<Comment> & {
-    /** Deletes one that is still as it was read; false where it is not. */
+    /** Deletes a comment if it is unchanged since it was read; false otherwise. */
     readonly delete: (comment: Comment) => Promise<boolean>;
-    /** Deletes all on a recording. */
+    /** Deletes all comments on a recording. */
     readonly deleteOf: (tenant: string, recording: string) => Promise<void>;
   };

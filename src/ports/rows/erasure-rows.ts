@@ -1,21 +1,21 @@
-// Rows of erasures: what is still to be done after the transaction that erased; and when tombstones were last looked at.
+// Rows of erasures: passes that remain after the erasing transaction, and the time of the last tombstone check.
 import type { Erasure } from '../../model/erasure.ts';
 
 export type ErasureRows = {
   readonly find: (tenant: string, recording: string) => Promise<Erasure | null>;
-  /** Those whose next pass was due at `now`, longest due first, at most `limit`. */
+  /** Erasures whose next pass was due at `now`, longest due first, at most `limit`. */
   readonly due: (now: string, limit: number) => Promise<Erasure[]>;
-  /** Those of these recordings that are there and not erased; at most some hundreds at a time. */
+  /** Those of these recordings that exist and are not erased; at most some hundreds at a time. */
   readonly unerased: (tenant: string, recordings: readonly string[]) => Promise<string[]>;
-  /** When all tombstones of the tenant were last looked at; null for never. */
+  /** When all tombstones of the tenant were last checked; null for never. */
   readonly lastReplay: (tenant: string) => Promise<string | null>;
 };
 
 export type ErasureNotes = {
-  /** Puts the next pass off until `until`, so that nobody else begins it; false where somebody was faster. */
+  /** Reserves the next pass until `until`; false where another process was faster. */
   readonly take: (erasure: Erasure, until: string) => Promise<boolean>;
-  /** Remembers that the pass is done, and when the next one is due; false where that is known already. */
+  /** Records that the pass is done and when the next is due; false where that is recorded already. */
   readonly passDone: (erasure: Erasure, due: string | null) => Promise<boolean>;
-  /** Remembers when all tombstones of the tenant were looked at. */
+  /** Records when all tombstones of the tenant were checked. */
   readonly setLastReplay: (tenant: string, at: string) => Promise<void>;
 };

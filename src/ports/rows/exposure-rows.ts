@@ -1,7 +1,7 @@
-// What is read of rows to tell an exposure: recordings by the key their data keys are wrapped under, and whom they concern.
+// Reads for exposure reports: recordings by the key that wraps their data keys, and the people they concern.
 import type { Recording } from '../../model/recording.ts';
 
-/** Deposits by id, after `after`, at most `limit`, of those that began at `begun` or before. */
+/** Deposits by id, after `after`, at most `limit`, of those that began at or before `begun`. */
 type WrappedPage = (
   tenant: string,
   keys: readonly string[],
@@ -13,9 +13,9 @@ type WrappedPage = (
 export type ExposureRows = {
   /** Those whose data key is wrapped under one of these keys. */
   readonly wrappedUnder: WrappedPage;
-  /** Those whose data key is wrapped under another one. */
+  /** Those whose data key is wrapped under any other key. */
   readonly wrappedElsewhere: WrappedPage;
-  /** Those of these recordings that there are; at most some hundreds at a time. */
+  /** Those of these recordings that exist; at most some hundreds at a time. */
   readonly recordings: (
     tenant: string,
     ids: readonly string[],

@@ -1,4 +1,4 @@
-// Rows of idempotency keys: claimed by one try, filled in by its change, gone when their time is over.
+// Rows of idempotency keys: claimed by one attempt, completed by its change, deleted after they expire.
 import type { IdempotencyClaim, IdempotencyRecord, IdempotencyScope } from '../../model/idempotency.ts';
 
 export type IdempotencyRows = {
@@ -7,12 +7,12 @@ export type IdempotencyRows = {
 
 export type IdempotencyNotes = {
   /**
-   * Takes a key that nobody has, or whose row's time was over at `now`. `body` is what the request means. False where
-   * somebody has it.
+   * Claims a key that is free, or whose row had expired at `now`. `body` is the blind index of the request. False where
+   * another attempt has it.
    */
   readonly claim: (claim: IdempotencyClaim, body: Uint8Array, now: string, until: string) => Promise<boolean>;
-  /** Lets go of a claim that nothing came of; false where a reply is stored, or somebody else has the key by now. */
+  /** Releases a claim without a reply; false where a reply is stored, or another attempt has the key. */
   readonly release: (claim: IdempotencyClaim) => Promise<boolean>;
-  /** Deletes rows whose time was over at `now`, and returns how many. */
+  /** Deletes rows that had expired at `now`, and returns how many. */
   readonly forget: (now: string) => Promise<number>;
 };

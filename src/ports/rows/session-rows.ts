@@ -8,22 +8,22 @@ export type SessionRows = FindableRows<Session> & {
   readonly liveOf: (tenant: string, grant: string) => Promise<Session[]>;
   /** Live sessions of a recording. */
   readonly liveOn: (tenant: string, recording: string) => Promise<Session[]>;
-  /** Sessions of a person on a recording, live or over. */
+  /** Sessions of a person on a recording, live or ended. */
   readonly ofPerson: (tenant: string, recording: string, principal: string) => Promise<Session[]>;
   /** Live sessions of a tenant. */
   readonly liveIn: (tenant: string) => Promise<Session[]>;
-  /** Sessions that a person opened since then, oldest first. */
+  /** Sessions that a person opened since a time, oldest first. */
   readonly openedSince: (tenant: string, principal: string, since: string) => Promise<Session[]>;
-  /** Live sessions whose time is over. */
+  /** Live sessions that have expired. */
   readonly overdue: (now: string, limit: number) => Promise<Session[]>;
 };
 
 export type SessionWrites = SessionRows & ChangeableAuthorityRows<Session>;
 
-/** What is about to be told: so many bytes, and which stretch of the call they are, where that can be said. */
+/** Bytes about to be served, and the range of the call that they cover, where it is known. */
 export type ServedBytes = { readonly bytes: number; readonly servedRange: ServedRange | null };
 
 export type SessionNotes = {
-  /** Adds one range to a live session's counts; false where it is over: then nothing may be told. */
+  /** Adds a range to a live session's counts; false where the session has ended: then the caller must serve nothing. */
   readonly count: (tenant: string, session: string, range: ServedBytes) => Promise<boolean>;
 };

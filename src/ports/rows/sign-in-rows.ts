@@ -3,26 +3,26 @@ import type { Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { ChangeableAuthorityRows } from './versioned.ts';
 
 export type SignInRows = {
-  /** By its id alone: no tenant is known of a cookie or a link yet. */
+  /** By id alone: a cookie or a link does not name a tenant. */
   readonly signIn: (id: string) => Promise<SignIn | null>;
   readonly link: (id: string) => Promise<SignInLink | null>;
-  /** The passkey of a credential that is ACTIVE, whoever's it is. */
+  /** The ACTIVE passkey with a credential id, of any person. */
   readonly byCredential: (credential: string) => Promise<Passkey | null>;
   readonly passkey: (tenant: string, id: string) => Promise<Passkey | null>;
-  /** Sessions of a person that are LIVE, newest first. */
+  /** LIVE sessions of a person, newest first. */
   readonly liveOf: (tenant: string, principal: string) => Promise<SignIn[]>;
-  /** All sessions of a tenant that are LIVE. */
+  /** All LIVE sessions of a tenant. */
   readonly liveIn: (tenant: string) => Promise<SignIn[]>;
-  /** When these people were last seen in a sign-in session, live or over; at most some hundreds at a time. */
+  /** When these people were last seen in a sign-in session, live or ended; at most some hundreds at a time. */
   readonly lastSeen: (
     tenant: string,
     principals: readonly string[],
   ) => Promise<{ readonly principal: string; readonly seen: string }[]>;
-  /** Links of a tenant that are OPEN, newest first: all, or one person's. */
+  /** OPEN links of a tenant, newest first: all, or one person's. */
   readonly openLinks: (tenant: string, principal: string | null) => Promise<SignInLink[]>;
-  /** Passkeys of a tenant that are ACTIVE, oldest first: all, or one person's. */
+  /** ACTIVE passkeys of a tenant, oldest first: all, or one person's. */
   readonly passkeys: (tenant: string, principal: string | null) => Promise<Passkey[]>;
-  /** Sessions that are LIVE and whose time is over. */
+  /** LIVE sessions that have expired. */
   readonly overdue: (now: string, limit: number) => Promise<SignIn[]>;
 };
 
@@ -37,17 +37,17 @@ export type SignInWrites = SignInRows & {
 };
 
 export type SignInNotes = {
-  /** Remembers that a live session was seen; false where it is over. */
+  /** Records that a live session was seen; false where it has ended. */
   readonly seen: (tenant: string, id: string, at: string, idleEnds: string) => Promise<boolean>;
   /**
-   * Remembers a passkey's use. False where its counter is not above the one that is kept (both zero: an authenticator
-   * without counter) or it is no longer ACTIVE: then the answer was a copy's.
+   * Records a passkey's use. False where the passkey is not ACTIVE, or its counter is not above the stored one (unless both
+   * are zero: an authenticator without counter), which means that the answer came from a copy.
    */
   readonly used: (tenant: string, id: string, counter: number, at: string) => Promise<boolean>;
-  /** The key that challenges are issued under: `first` where there was none, else the stored one. */
+  /** The key that challenges are issued under: the stored one, or `first`, which it then stores. */
   readonly challengeKey: (first: Uint8Array) => Promise<Uint8Array>;
-  /** Remembers that a challenge was answered; false where it was before. */
+  /** Records an answered challenge; false where it was answered before. */
   readonly answered: (id: string, expires: string) => Promise<boolean>;
-  /** Forgets answered challenges that expired by then, and returns how many. */
+  /** Deletes answered challenges that had expired by then, and returns how many. */
   readonly forget: (expired: string) => Promise<number>;
 };

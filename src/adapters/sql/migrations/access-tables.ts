@@ -1,9 +1,9 @@
-// What deciding, standings and filtered lists need of the tables, as its migration makes it. Never changed after it landed.
+// Columns and indexes for decisions, access states and filtered lists. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 
 /**
- * A grant says who revoked it, a decision what it left of a request. The list of recordings is filtered on what stands
- * in its index, so that a page never reads the rows it leaves out.
+ * A grant names who revoked it, a decision its scope. The filters of the list of recordings are columns of its index, so
+ * that a page never reads rows that it leaves out.
  */
 export async function accessTables(
   db: Kysely<Record<string, Record<string, unknown>>>,
@@ -24,7 +24,7 @@ export async function accessTables(
       .execute();
   const filtered = ['state', 'described', 'quarantine', 'direction', 'language', 'duration_ms'];
   await index('recording_listed', 'recording', ['tenant', 'started_at', 'id', ...filtered]);
-  // It is a prefix of the new one.
+  // A prefix of the new index.
   await db.schema.dropIndex('recording_started').execute();
   await index('request_requester', 'access_request', ['tenant', 'requester', 'id']);
   await index('request_state', 'access_request', ['tenant', 'state', 'id']);

@@ -1,4 +1,4 @@
-// The MAC of each row that gives access, as its migration adds it. Never changed after it landed.
+// The MAC column of each row that grants access. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 
 const TABLES = [
@@ -6,7 +6,7 @@ const TABLES = [
   ...['policy', 'access_request', 'decision', 'access_grant', 'session'],
 ];
 
-/** Rows that are there already have none: they count once `authority adopt` gave them one. */
+/** Existing rows have none: they count once `authority adopt` added it. */
 export async function authorityColumns(
   db: Kysely<Record<string, Record<string, unknown>>>,
   { blob }: { readonly blob: 'blob' | 'bytea' },

@@ -1,7 +1,7 @@
-// The tables of stateless challenges, as their migration makes them. Never changed after it landed.
+// Tables of stateless challenges. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 
-/** Challenges are no longer rows: what waits for its answer at this moment is asked for again. */
+/** Challenges are no longer rows: browsers with an open one must request another. */
 export async function challengeTables(
   db: Kysely<Record<string, Record<string, unknown>>>,
   { blob, text }: { readonly blob: string; readonly text: string },

@@ -1,9 +1,9 @@
-// What the tables need for erasure, as its migration makes it. Never changed after it landed.
+// Tables for erasures. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Erasures and the looks at tombstones have tables. The detail of an event names the recording it tells of, so that it
- * can be found when that is erased: in the rows that are there already it is read from their leaves.
+ * Tables for erasures and tombstone checks. An event's detail names its recording, so that an erasure finds it; for
+ * existing rows the leaf has it.
  */
 export async function erasureTables(
   db: Kysely<Record<string, Record<string, unknown>>>,

@@ -1,7 +1,7 @@
-// SQLite's statistics as they are in a deployment with a million recordings: fixed, so that plans never change by themselves.
+// Fixed SQLite statistics of a deployment with a million recordings, so that query plans never change by themselves.
 import { type Kysely, sql } from 'kysely';
 
-/** Rows of a table. */
+/** Number of rows per table. */
 const ROWS_OF_TABLE: Readonly<Record<string, number>> = {
   recording: 1_000_000,
   deposit: 1_500_000,
@@ -19,7 +19,7 @@ const ROWS_OF_TABLE: Readonly<Record<string, number>> = {
   comment: 200_000,
 };
 
-/** Rows that a partial index holds. */
+/** Number of rows in a partial index. */
 const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   deposit_available: 1_500_000,
   deposit_underway: 20,
@@ -34,7 +34,7 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   audit_detail_recording: 1_000_000,
 };
 
-/** How many different values a column has. A column that is not named has as many as the table has rows. */
+/** Number of distinct values per column; a column without an entry has as many as its table has rows. */
 const VALUES_OF_COLUMN: Readonly<Record<string, number>> = {
   tenant: 10,
   log: 10,
@@ -55,9 +55,9 @@ const VALUES_OF_COLUMN: Readonly<Record<string, number>> = {
   key_id: 30,
 };
 
-/** Writes the statistics of every index on these tables. They hold for connections that are opened after this. */
+/** Writes the statistics of every index on these tables. They apply to connections opened afterwards. */
 export async function fixStatistics(db: Kysely<Record<string, Record<string, unknown>>>): Promise<void> {
-  // It makes the table of statistics, and an empty one collects none.
+  // Creates the table of statistics; an empty schema collects none.
   await sql`analyze sqlite_schema`.execute(db);
   for (const [table, rows] of Object.entries(ROWS_OF_TABLE)) {
     await sql`delete from sqlite_stat1 where tbl = ${table}`.execute(db);

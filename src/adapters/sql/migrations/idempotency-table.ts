@@ -1,7 +1,7 @@
-// The table of idempotency keys, as its migration makes it. Never changed after it landed.
+// The table of idempotency keys. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 
-/** Makes the table. The engines call three types differently. */
+/** Creates the table. The engines name three types differently. */
 export async function idempotencyTable(
   db: Kysely<Record<string, Record<string, unknown>>>,
   { blob, bigint, text }: { readonly blob: string; readonly bigint: string; readonly text: string },

@@ -1,10 +1,10 @@
-// What the tables need for keys that turn, as its migration makes it. Never changed after it landed.
+// Columns and tables for key rotation. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The generation of an envelope moves beside the key it is compared with; a tenant says which scheme wraps its metadata
- * key and which generation its blob carries; tenant KEKs have a table. An envelope is kept in its row only until it
- * stands in the store: what stayed there longer would keep an old wrapped key.
+ * Moves the envelope's generation next to its wrapped key; adds the scheme of a tenant's metadata key, the generation in
+ * its blob, and a table of tenant KEKs. A row keeps an envelope only until the store has it: a remaining copy would
+ * preserve an old wrapped key.
  */
 export async function keyTables(
   db: Kysely<Record<string, Record<string, unknown>>>,

@@ -1,9 +1,9 @@
-// What listening leaves beside the log, as its migration makes it. Never changed after it landed.
+// Tables for listening: served ranges, comments, events by recording. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Sessions keep which stretches of a call were handed out; comments lie beside their recording; and the events of a
- * recording are found without reading the log: those that are there already are entered.
+ * Sessions keep the served ranges of a call; comments belong to a recording; and an index finds a recording's events
+ * without reading the log, including existing ones.
  */
 export async function listeningTables(
   db: Kysely<Record<string, Record<string, unknown>>>,

@@ -1,5 +1,5 @@
-// The migrations, in order. Each is written once in the portable subset and never changed after it landed.
-// Long because what has landed is never changed, and each migration is read as one text.
+// The migrations, in order, each in the portable subset of SQL. Released migrations are never edited.
+// Long because each released migration stays as one text.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 import { accessTables } from './access-tables.ts';
 import { authorityColumns } from './authority-columns.ts';
@@ -11,7 +11,7 @@ import { listeningTables } from './listening-tables.ts';
 import { planTables } from './plan-tables.ts';
 import { signInTables } from './sign-in-tables.ts';
 
-/** What the two engines call differently. Text is in the order of its bytes on both. */
+/** Type names that differ between the engines. Text is ordered by bytes on both. */
 export type ColumnTypes =
   | { readonly blob: 'blob'; readonly bigint: 'integer'; readonly text: 'text' }
   | { readonly blob: 'bytea'; readonly bigint: 'bigint'; readonly text: 'text collate "C"' };
@@ -224,7 +224,7 @@ async function createTables(db: Db, engine: ColumnTypes): Promise<void> {
     .execute();
   await db.schema.createIndex('grant_request').on('access_grant').columns(['tenant', 'request']).unique().execute();
   await db.schema.createIndex('session_grant').on('session').columns(['tenant', 'grant']).execute();
-  // At most one deposit of an object on its way, and one that is there; what recovery looks for is few rows of many.
+  // At most one deposit in progress per object, and one that is available; recovery reads few rows of many.
   await sql`create unique index deposit_underway on deposit (tenant, recording, object) where state in ('UPLOADING', 'COMMITTING')`.execute(
     db,
   );
@@ -250,12 +250,12 @@ async function forbidLogEditsSqlite(db: Db): Promise<void> {
   }
 }
 
-/** A key encryption key belongs to one tenant: the second wall behind the check in the transaction. */
+/** One tenant per key encryption key: a second guard behind the check in the transaction. */
 async function requireTenantOfKek(db: Db): Promise<void> {
   await db.schema.createIndex('tenant_key_id').on('tenant').column('key_id').unique().execute();
 }
 
-/** A re-wrap ends by looking for what is below a generation and finding nothing: not in a million rows each time. */
+/** A re-wrap ends with a search below a generation that finds nothing: it must not scan a million rows. */
 async function indexKeyGenerations(db: Db): Promise<void> {
   await db.schema.createIndex('wrapped_key_wrap').on('wrapped_key').columns(['tenant', 'wrap']).execute();
 }

@@ -1,12 +1,12 @@
-// Indexes and statistics for a million recordings, as their migration makes them. Never changed after it landed.
+// Indexes and statistics for a million recordings. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 import { fixStatistics } from './fixed-statistics.ts';
 
 /**
- * A search names a value of a blind index, which may find one call or a tenth of all: the index has the calls' times, so
- * that both read the newest first and no more than a page. Few recordings are quarantined, erased or expected: a list of them reads an index of these alone. SQLite has no
- * statistics unless somebody collects them, and without any it takes the primary key to save a sort, which reads all
- * rows of a tenant: it gets fixed ones.
+ * A search reads a value of a blind index, which may match one call or a tenth of all: the index contains the calls'
+ * times, so that either reads the newest first and no more than a page. Few recordings are quarantined, erased or
+ * expected: lists of those read partial indexes. Without statistics SQLite chooses the primary key to save a sort and
+ * reads all rows of a tenant: it gets fixed ones.
  */
 export async function planTables(
   db: Kysely<Record<string, Record<string, unknown>>>,

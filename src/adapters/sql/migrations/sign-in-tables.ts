@@ -1,7 +1,7 @@
-// The tables of signing in, as their migration makes them. Never changed after it landed.
+// Tables of sign-in. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 
-/** Sessions of browsers, links, passkeys, challenges; a listening session names its browser, a tenant its time zone. */
+/** Browser sessions, links, passkeys, challenges; a listening session names its browser, a tenant its time zone. */
 export async function signInTables(
   db: Kysely<Record<string, Record<string, unknown>>>,
   { blob, bigint, text }: { readonly blob: string; readonly bigint: string; readonly text: string },
