@@ -104,7 +104,10 @@ describe('a command', () => {
     expect((await runCallvault(env, ...operators)).code).toBe(0);
     const off = ['people', 'off', admin, '--tenant', tenant];
     expect(jsonLines(await runCallvault(env, ...off))).toEqual([{ id: admin, state: 'OFF', sign_ins_ended: 0 }]);
-    expect(await runCallvault(env, ...off)).toMatchObject({ code: 1, err: expect.stringMatching(/off already/) });
+    expect(await runCallvault(env, ...off)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/already deactivated/),
+    });
     expect(await runCallvault(env, ...link)).toMatchObject({
       code: 1,
       err: expect.stringMatching(/no such active person/),

@@ -1,4 +1,4 @@
-// Bodies of an object store that break off, stand still or are replaced: exactly the bytes of the blob that was begun.
+// Bodies of an object store that break off, stall or are replaced: the adapter returns one blob's exact bytes.
 import { randomBytes } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
@@ -9,11 +9,11 @@ import { BYTES, setUpStoreSuite } from '../support/double/store-suite.ts';
 const { on, put, whole, asked, fault } = setUpStoreSuite();
 
 describe('a body', () => {
-  /** The ranges that were asked for, each with whether it was bound to the blob that was begun. */
+  /** The requested ranges, each with whether it was bound to the first blob's ETag. */
   const ranges = async () =>
     (await on.double.calls('GetObject')).map(({ range, ifMatch }) => [range, ifMatch !== null]);
 
-  it('that breaks off is continued from there, bound to the blob that was begun', async () => {
+  it('that breaks off is resumed from there, bound to the first blob', async () => {
     await put('x');
     await fault('GetObject', { kind: 'truncate', bytes: 300_000 }, 2);
     expect((await whole('x')).equals(BYTES)).toBe(true);
@@ -24,7 +24,7 @@ describe('a body', () => {
     ]);
   });
 
-  it('that breaks off is continued through throttling and lost connections', async () => {
+  it('that breaks off is resumed through throttling and lost connections', async () => {
     await put('x');
     await fault('GetObject', { kind: 'truncate', bytes: 100_000 }, 2);
     await fault('GetObject', { kind: 'throttle' }, 2);
@@ -34,7 +34,7 @@ describe('a body', () => {
   });
 
   it.each(['unversioned', 'versioned'] as const)(
-    'of a blob replaced meanwhile, %s, never goes on with the other',
+    'of a blob replaced meanwhile, %s, never continues with the other blob',
     async (how) => {
       on.place = await doublePlace(on.double, how);
       await put('x');
@@ -49,7 +49,7 @@ describe('a body', () => {
           got.push(piece);
         }
       };
-      // Where the store has versions the one that was begun is still there.
+      // Where the store has versions, the first blob still exists.
       if (how === 'versioned') await reading();
       else await expect(reading()).rejects.toMatchObject({ code: 'blob_missing' });
       const length = how === 'versioned' ? BYTES.length : 300_000;
@@ -57,7 +57,7 @@ describe('a body', () => {
     },
   );
 
-  it('that stands still is given up in time and continued', async () => {
+  it('that stalls is aborted in time and resumed', async () => {
     await put('x');
     await fault('GetObject', { kind: 'stall', bytes: 400_000 });
     const start = performance.now();
@@ -66,14 +66,14 @@ describe('a body', () => {
     expect((await ranges()).at(-1)?.[1]).toBe(true);
   });
 
-  it('that never gets on ends as unavailable', async () => {
+  it('that never makes progress fails as unavailable', async () => {
     await put('x');
     await fault('GetObject', { kind: 'truncate', bytes: 0 }, null);
     await expect(whole('x')).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(await asked('GetObject')).toBeLessThan(10);
   });
 
-  it('that comes slowly comes whole', async () => {
+  it('that is slow arrives complete', async () => {
     await put('x', BYTES.subarray(0, 50_000));
     await fault('GetObject', { kind: 'slow', bytesPerSecond: 50_000 });
     const read = await gather(on.hasty.read(on.place, 'x', 0, 50_000, wait));

@@ -1,4 +1,4 @@
-// The KMS adapter under every fault of a key service: definite refusals, indefinite ones, late news, no key in sight.
+// The KMS adapter under every fault of a key service: denials, transient errors, delayed changes.
 import { inspect } from 'node:util';
 import { DisableKeyCommand, EnableKeyCommand, type KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await double.reset();
-  // A client has so many retries in it: what one test uses up must not be another's.
+  // A client has a limited number of retries: each test gets a new client.
   keys = doubleKeys(double);
   tenant = newId('ten');
   key = await keys.createKey(tenant, 1, wait);
@@ -49,13 +49,13 @@ const unwrap = (wrapped: Uint8Array, context = object) => keys.unwrap({ ...key, 
 const fault = (operation: string, trouble: FaultEffect, times: number | null = 1) =>
   double.fault({ ...trouble, operation, times });
 
-describe('a failure that passes', () => {
+describe('a transient failure', () => {
   it.each<[string, FaultEffect]>([
     ['throttling', { kind: 'throttle' }],
     ['an internal error', { kind: 'internal' }],
     ['a hang-up', { kind: 'hang-up', when: 'before' }],
     ['a lost answer', { kind: 'hang-up', when: 'after' }],
-  ])('as %s twice is tried again', async (_, trouble) => {
+  ])('as %s twice is retried', async (_, trouble) => {
     await fault('GenerateDataKey', trouble, 2);
     const { dataKey, wrapped } = await generate();
     await fault('Decrypt', trouble, 2);
@@ -67,7 +67,7 @@ describe('a failure that passes', () => {
     for (const { happened } of await double.faults()) expect(happened).toBe(2);
   });
 
-  it('as throttling of bulk work is told at once: who does it slows down', async () => {
+  it('as throttling of bulk work is reported at once, so that the work slows down', async () => {
     const { wrapped } = await generate();
     await fault('ReEncrypt', { kind: 'throttle' });
     const moving = () => keys.rewrap({ ...key, wrapped }, object, { key, context: object }, wait);
@@ -79,11 +79,11 @@ describe('a failure that passes', () => {
   it.each<[string, FaultEffect]>([
     ['throttling', { kind: 'throttle' }],
     ['an internal error', { kind: 'internal' }],
-    ['a dependency in trouble', { kind: 'error', status: 503, code: 'DependencyTimeoutException' }],
-    ['credentials that ran out', { kind: 'error', status: 400, code: 'ExpiredTokenException' }],
+    ['a failing dependency', { kind: 'error', status: 503, code: 'DependencyTimeoutException' }],
+    ['expired credentials', { kind: 'error', status: 400, code: 'ExpiredTokenException' }],
     ['lost answers', { kind: 'hang-up', when: 'after' }],
     ['half an answer', { kind: 'truncate', bytes: 20 }],
-  ])('as %s without end is told as unavailable, never as refused', async (_, trouble) => {
+  ])('as %s without end is reported as unavailable, never as denied', async (_, trouble) => {
     const { wrapped } = await generate();
     await fault('*', trouble, null);
     for (const call of [() => generate(), () => unwrap(wrapped), () => keys.describe(key, wait)]) {
@@ -93,7 +93,7 @@ describe('a failure that passes', () => {
     await unwrap(wrapped);
   });
 
-  it('as no answer at all ends in bounded time', async () => {
+  it('as a missing answer fails in bounded time', async () => {
     const { wrapped } = await generate();
     await fault('*', { kind: 'black-hole', when: 'before' }, null);
     const start = performance.now();
@@ -104,7 +104,7 @@ describe('a failure that passes', () => {
 });
 
 describe('a tenant’s key', () => {
-  it('is made once where the answer to its making was lost', async () => {
+  it('is created once where the answer to its creation was lost', async () => {
     const other = newId('ten');
     await fault('CreateKey', { kind: 'hang-up', when: 'after' });
     await expect(keys.createKey(other, 1, wait)).rejects.toMatchObject(AWAY);
@@ -113,18 +113,21 @@ describe('a tenant’s key', () => {
     expect(Keys?.map(({ KeyArn }) => KeyArn).toSorted()).toEqual([key.id, made.id].toSorted());
   });
 
-  it.each(['EnableKeyRotation', 'CreateAlias'])('is made once where the answer to %s was lost', async (operation) => {
-    const other = newId('ten');
-    await fault(operation, { kind: 'hang-up', when: 'after' }, 3);
-    const made = await keys.createKey(other, 1, wait).catch(() => keys.createKey(other, 1, wait));
-    expect(await keys.createKey(other, 1, wait)).toEqual(made);
-    const { Keys } = await owner.send(new ListKeysCommand({}));
-    expect(Keys).toHaveLength(2);
-  });
+  it.each(['EnableKeyRotation', 'CreateAlias'])(
+    'is created once where the answer to %s was lost',
+    async (operation) => {
+      const other = newId('ten');
+      await fault(operation, { kind: 'hang-up', when: 'after' }, 3);
+      const made = await keys.createKey(other, 1, wait).catch(() => keys.createKey(other, 1, wait));
+      expect(await keys.createKey(other, 1, wait)).toEqual(made);
+      const { Keys } = await owner.send(new ListKeysCommand({}));
+      expect(Keys).toHaveLength(2);
+    },
+  );
 });
 
 describe('a denied action', () => {
-  it('is a refusal, of this action under this context alone', async () => {
+  it('is denied for this action under this context alone', async () => {
     const [one, other] = [await generate(object), await generate(metadata)];
     await double.deny({ action: 'kms:Decrypt', context: { 'vault:use': 'object' } });
     await double.forgetCalls();
@@ -156,10 +159,10 @@ describe('a denied action', () => {
   });
 });
 
-describe('a key that its owner ends', () => {
+describe('a key that its owner disables or deletes', () => {
   const keyId = () => ({ KeyId: key.id });
 
-  it('is refused once that has got around, and says so before', async () => {
+  it('is denied once KMS has spread the change, and describes itself as disabled before', async () => {
     await double.set({ propagationMs: null });
     const { wrapped, dataKey } = await generate();
     await owner.send(new DisableKeyCommand(keyId()));
@@ -176,7 +179,7 @@ describe('a key that its owner ends', () => {
     expect(hexOf(await unwrap(wrapped))).toBe(hexOf(dataKey));
   });
 
-  it('is missing and refused once its deletion has come', async () => {
+  it('is missing and denied once it is deleted', async () => {
     const { wrapped } = await generate();
     await double.destroyKey(key.id);
     expect(await keys.describe(key, wait)).toBe('missing');
@@ -192,7 +195,7 @@ it('shows no data key in any error', async () => {
     await call().catch((error: unknown) => errors.push(error));
     await double.clearFaults();
   };
-  // Cut before, in and behind the key that an answer holds.
+  // Cut before, in and after the key in the answer.
   for (const bytes of [20, 200, 220, 240, 260]) await failing('GenerateDataKey', { kind: 'truncate', bytes }, generate);
   for (const bytes of [20, 100, 120, 140, 160]) {
     await failing('Decrypt', { kind: 'truncate', bytes }, () => unwrap(wrapped));

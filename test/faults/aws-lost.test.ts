@@ -1,4 +1,4 @@
-// Lost acknowledgements of an object store: what was done is done once, and known again; and a storm of all faults.
+// Lost answers of an object store: each write takes effect once and is recognised afterwards; a storm of all faults.
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { gather, paths, wait } from '../contract/tested-store.ts';
@@ -10,8 +10,8 @@ import { faultRandom } from '../support/fault-random.ts';
 const { on, put, whole, versions, asked, fault, begun } = setUpStoreSuite();
 const random = faultRandom();
 
-describe('a lost acknowledgement', () => {
-  it('of a put is no failure, and no second put', async () => {
+describe('a lost answer', () => {
+  it('to a put is no failure, and no second put', async () => {
     await fault('PutObject', REPLY_LOST);
     await put('x');
     expect(await on.double.calls('PutObject')).toMatchObject([
@@ -22,7 +22,7 @@ describe('a lost acknowledgement', () => {
     expect((await whole('x')).equals(BYTES)).toBe(true);
   });
 
-  it('of a put at every try is told as it is: not known; the same operation then finds it done', async () => {
+  it('to every try of a put is reported as unknown; the same operation then finds its blob', async () => {
     await fault('PutObject', REPLY_LOST, 3);
     await expect(put('x')).rejects.toMatchObject(STORE_UNAVAILABLE);
     expect(await asked('PutObject')).toBe(3);
@@ -37,7 +37,7 @@ describe('a lost acknowledgement', () => {
     expect((await whole('x')).equals(BYTES)).toBe(true);
   });
 
-  it('of a put stays unknown to a caller who may not look', async () => {
+  it('to a put stays unknown where the caller may not look', async () => {
     const Statement = { Effect: 'Allow', Action: 's3:PutObject', Resource: '*' } as const;
     await on.double.policy(CALLER, { Statement });
     await fault('PutObject', REPLY_LOST);
@@ -52,7 +52,7 @@ describe('a lost acknowledgement', () => {
     (await on.store.get(on.place, path, BYTES.length, wait))?.tag ?? '';
   const replace = (bytes: Buffer, tag: string, op = 'rop1') => on.store.replace(on.place, 'x', bytes, tag, op, wait);
 
-  it('of a replacement is no failure, and no second replacement', async () => {
+  it('to a replacement is no failure, and no second replacement', async () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
     await fault('PutObject', REPLY_LOST);
@@ -66,7 +66,7 @@ describe('a lost acknowledgement', () => {
     expect((await whole('x')).equals(bytes)).toBe(true);
   });
 
-  it('of a replacement does not make another’s ours', async () => {
+  it('to a replacement does not make another’s blob ours', async () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
     expect(await replace(bytes, tag, 'rop2')).toBe(true);
@@ -75,7 +75,7 @@ describe('a lost acknowledgement', () => {
     expect((await whole('x')).equals(bytes)).toBe(true);
   });
 
-  it('of a replacement is known again by the same operation, after it was not known', async () => {
+  it('to a replacement is recognised by the same operation after it was unknown', async () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
     await fault('PutObject', REPLY_LOST, 3);
@@ -84,7 +84,7 @@ describe('a lost acknowledgement', () => {
     expect(await versions('x')).toBe(2);
   });
 
-  it('of a replacement, then a conflict with another write: known by its nonce', async () => {
+  it('to a replacement, then a conflict with another write: recognised by its nonce', async () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
     await fault('PutObject', REPLY_LOST);
@@ -92,7 +92,7 @@ describe('a lost acknowledgement', () => {
     expect(await replace(bytes, tag)).toBe(true);
   });
 
-  it('is not what a conflict tells of where the blob is still the one that was read', async () => {
+  it('is not assumed at a conflict where the blob is still the one that was read', async () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
     await fault('PutObject', CONFLICT);
@@ -100,7 +100,7 @@ describe('a lost acknowledgement', () => {
     expect(await replace(bytes, tag)).toBe(true);
   });
 
-  it('of a part is no failure', async () => {
+  it('to a part is no failure', async () => {
     const uploadId = await on.store.beginUpload(on.place, 'm', 'op1', wait);
     await fault('UploadPart', REPLY_LOST);
     const receipt = await on.store.putPart(on.place, { path: 'm', uploadId }, 0, BYTES, wait);
@@ -110,7 +110,7 @@ describe('a lost acknowledgement', () => {
     expect(await versions('m')).toBe(1);
   });
 
-  it('of a completion is no failure, and no second completion', async () => {
+  it('to a completion is no failure, and no second completion', async () => {
     const { upload, receipts, bytes } = await begun('m');
     await fault('CompleteMultipartUpload', REPLY_LOST);
     await on.store.completeUpload(on.place, upload, receipts, 'op1', wait);
@@ -122,7 +122,7 @@ describe('a lost acknowledgement', () => {
     expect(await versions('m')).toBe(1);
   });
 
-  it('of a completion, of which another operation’s blob is found, is not ours', async () => {
+  it('to a completion with another operation’s blob in its place is not taken for ours', async () => {
     const { upload, receipts } = await begun('m');
     await on.store.abortUpload(on.place, upload, wait);
     await put('m', BYTES, 'op2');
@@ -131,7 +131,7 @@ describe('a lost acknowledgement', () => {
     expect((await whole('m')).equals(BYTES)).toBe(true);
   });
 
-  it('of a beginning leaves an upload that is found and given up', async () => {
+  it('to the beginning of an upload leaves an upload that is found and aborted', async () => {
     await fault('CreateMultipartUpload', REPLY_LOST);
     const uploadId = await on.store.beginUpload(on.place, 'm', 'op1', wait);
     const open = [];
@@ -141,7 +141,7 @@ describe('a lost acknowledgement', () => {
     expect(await paths(on.store.listUploads(on.place, wait))).toEqual(['m']);
   });
 
-  it('of a giving up or a deletion is no failure', async () => {
+  it('to an abort or a deletion is no failure', async () => {
     const { upload } = await begun('m');
     await put('x');
     await on.double.fault({ ...REPLY_LOST, operation: '*', times: 2, where: { key: '?' } });
@@ -165,13 +165,13 @@ describe('a storm of faults', () => {
     { kind: 'black-hole', when: 'before' },
   ];
 
-  it(`ends with each blob there once, by whoever was told so, and nobody else (FAULT_SEED=${random.seed})`, async () => {
+  it(`ends with each blob stored once, by the one writer that got an acknowledgement (FAULT_SEED=${random.seed})`, async () => {
     for (let n = 0; n < 40; n += 1) {
       const next = () => TROUBLES[random.int(TROUBLES.length)] ?? REPLY_LOST;
       await on.double.fault({ ...next(), operation: 'PutObject', times: 1, skip: random.int(3) });
       await on.double.fault({ ...next(), operation: 'HeadObject', times: 1 });
       const bodies = [random.bytes(500), random.bytes(500)] as const;
-      // Each goes on with its own operation until it knows, as settling does.
+      // Each writer repeats its own operation until the outcome is known, as recovery does.
       const settle = async (bytes: Buffer, op: string): Promise<string> => {
         for (let tries = 0; tries < 10; tries += 1) {
           const outcome = await put(`s/${n}`, bytes, op, on.hasty).then(

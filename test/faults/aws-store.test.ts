@@ -1,4 +1,4 @@
-// An object store that fails, never answers or denies: tried again with one effect, told in bounded time, never mistaken.
+// An object store that fails, never answers or denies: retries take effect once, and errors come in bounded time.
 import { describe, expect, it } from 'vitest';
 import { gather, paths, wait } from '../contract/tested-store.ts';
 import type { FaultEffect } from '../support/double/faults.ts';
@@ -6,7 +6,7 @@ import { BYTES, SHORT_DEADLINES, STORE_UNAVAILABLE, setUpStoreSuite } from '../s
 
 const { on, put, whole, versions, asked, fault, begun } = setUpStoreSuite();
 
-describe('a failure that passes', () => {
+describe('a transient failure', () => {
   const CONFLICT = { kind: 'error', status: 409, code: 'ConditionalRequestConflict' } as const;
 
   it.each<[string, FaultEffect]>([
@@ -14,7 +14,7 @@ describe('a failure that passes', () => {
     ['an internal error', { kind: 'internal' }],
     ['a hang-up with the request unread', { kind: 'hang-up', when: 'before' }],
     ['a hang-up with the request half read', { kind: 'hang-up', when: 'middle' }],
-  ])('as %s twice is tried again, with one effect', async (_, trouble) => {
+  ])('as %s twice is retried, with one effect', async (_, trouble) => {
     await fault('PutObject', trouble, 2);
     await put('x');
     await fault('GetObject', trouble, 2);
@@ -33,15 +33,15 @@ describe('a failure that passes', () => {
     ['throttling', { kind: 'throttle' }],
     ['an internal error', { kind: 'internal' }],
     ['a hang-up', { kind: 'hang-up', when: 'before' }],
-    ['a conflict with a write that came to nothing', CONFLICT],
-  ])('as %s without end is told as unavailable, and nothing is there', async (_, trouble) => {
+    ['a conflict with a failed write', CONFLICT],
+  ])('as %s without end is reported as unavailable, and nothing is stored', async (_, trouble) => {
     await on.double.fault({ ...trouble, operation: 'PutObject', times: null });
     await expect(put('x')).rejects.toMatchObject(STORE_UNAVAILABLE);
     expect(await asked('PutObject')).toBeLessThanOrEqual(3);
     expect(await versions('x')).toBe(0);
   });
 
-  it('hidden in a 200 of a completion is found, and tried again', async () => {
+  it('hidden in a completion with status 200 is found, and retried', async () => {
     const { upload, receipts } = await begun('m');
     await fault('CompleteMultipartUpload', { kind: 'error-in-200', code: 'InternalError' });
     await on.store.completeUpload(on.place, upload, receipts, 'op1', wait);
@@ -55,7 +55,7 @@ describe('a failure that passes', () => {
 });
 
 describe('a store that never answers', () => {
-  it.each(['before', 'after'] as const)('ends as unavailable in bounded time, with the effect %s', async (when) => {
+  it.each(['before', 'after'] as const)('fails as unavailable in bounded time, with the effect %s', async (when) => {
     const { upload, receipts } = await begun('m');
     await fault('*', { kind: 'black-hole', when }, null);
     const calls: [string, () => Promise<unknown>][] = [
@@ -84,7 +84,7 @@ describe('a store that never answers', () => {
 });
 
 describe('a denied action', () => {
-  it('is a store that cannot be used, never a blob that is missing or another’s', async () => {
+  it('makes the store unavailable, never a blob missing or another’s', async () => {
     await put('x');
     const { upload, receipts } = await begun('m');
     await on.double.deny({ action: 's3:*' });
@@ -106,14 +106,14 @@ describe('a denied action', () => {
     ]) {
       await expect(call()).rejects.toMatchObject(STORE_UNAVAILABLE);
     }
-    // Nobody tries again what was denied; after looking and reading it is asked whether listing is denied too.
+    // A denied call is not retried; after HEAD and GET the adapter asks whether listing is denied too.
     const calls = await on.double.calls();
     expect(calls.every(({ code }) => code === 'AccessDenied')).toBe(true);
     const asked = calls.filter(({ operation }) => operation === 'ListObjectsV2');
     expect([calls.length, asked.length]).toEqual([16, 4]);
   });
 
-  it('of listing does not make a blob that is not there one that is missing', async () => {
+  it('of listing does not make a missing blob count as missing', async () => {
     await on.double.deny({ action: 's3:ListBucket' });
     await expect(on.store.get(on.place, 'nothing', 10, wait)).rejects.toMatchObject(STORE_UNAVAILABLE);
     await expect(on.store.head(on.place, 'nothing', wait)).rejects.toMatchObject(STORE_UNAVAILABLE);

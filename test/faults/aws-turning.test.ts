@@ -1,5 +1,5 @@
-// KMS keys that turn, under faults: rotated once whatever answer is lost, later keys made once, names led to them.
-// Long because every request of three methods is denied, throttled and lost here.
+// Rotation of KMS keys under faults: one rotation whatever answer is lost, later keys, and the aliases to them.
+// Long because each request of three methods is denied, throttled and lost here.
 import {
   CreateKeyCommand,
   DescribeKeyCommand,
@@ -54,7 +54,7 @@ const fault = (operation: string, trouble: FaultEffect, times: number | null = 1
 const rotate = () => keys.rotate(key, wait);
 const rotations = async () => (await double.calls('RotateKeyOnDemand')).length;
 
-/** The version of the material that new data keys are wrapped under, from 0: the double writes it into what it wraps. */
+/** The version of the material that new data keys are wrapped under, from 0: the double writes it into wrapped keys. */
 async function material(): Promise<number> {
   const { dataKey, wrapped } = await keys.generateDataKey(key, context, wait);
   dataKey.zero();
@@ -62,7 +62,7 @@ async function material(): Promise<number> {
 }
 
 describe('a rotation', () => {
-  it('is done when it returns, however long it takes, and what was wrapped before opens', async () => {
+  it('is complete when it returns, however long it takes, and earlier wrapped keys still open', async () => {
     const { dataKey, wrapped } = await keys.generateDataKey(key, context, wait);
     await double.set({ rotationLooks: 4 });
     await rotate();
@@ -70,7 +70,7 @@ describe('a rotation', () => {
     expect(hexOf(await keys.unwrap({ ...key, wrapped }, context, wait))).toBe(hexOf(dataKey));
   });
 
-  it('turns on yearly rotation where it is off, and leaves another period as it is', async () => {
+  it('enables yearly rotation where it is disabled, and keeps another period', async () => {
     const yearly = () => double.calls('EnableKeyRotation');
     await rotate();
     expect(await yearly()).toEqual([]);
@@ -82,7 +82,7 @@ describe('a rotation', () => {
   });
 
   it.each(['UnsupportedOperationException', 'AccessDeniedException'])(
-    'goes on where yearly rotation answers %s',
+    'continues where yearly rotation answers %s',
     async (code) => {
       const { KeyMetadata } = await owner.send(new CreateKeyCommand({}));
       key = { scheme: 'kms', id: KeyMetadata?.Arn ?? '' };
@@ -92,14 +92,14 @@ describe('a rotation', () => {
     },
   );
 
-  it.each([0, 3])('is one where the answer to it was lost, with %d looks to go', async (rotationLooks) => {
+  it.each([0, 3])('happens once where its answer was lost, with %d looks to go', async (rotationLooks) => {
     await double.set({ rotationLooks });
     await fault('RotateKeyOnDemand', LOST);
     await rotate();
     expect([await material(), await rotations()]).toEqual([1, 1]);
   });
 
-  it('is none where the request was lost, and one after that', async () => {
+  it('does not happen where the request was lost, and happens once when repeated', async () => {
     await fault('RotateKeyOnDemand', { kind: 'hang-up', when: 'before' });
     await expect(rotate()).rejects.toMatchObject({ ...AWAY, throttled: false });
     expect(await material()).toBe(0);
@@ -107,14 +107,14 @@ describe('a rotation', () => {
     expect(await material()).toBe(1);
   });
 
-  it('is none where it is throttled, and says so', async () => {
+  it('does not happen where it is throttled, and reports that', async () => {
     await fault('RotateKeyOnDemand', THROTTLED);
     await expect(rotate()).rejects.toMatchObject({ ...AWAY, retryAfter: 1, throttled: true });
     expect([await material(), await rotations()]).toEqual([0, 1]);
   });
 
   it.each(['ListAliases', 'DescribeKey', 'GetKeyRotationStatus'])(
-    'is one whatever happens to %s',
+    'happens once whatever happens to %s',
     async (operation) => {
       for (const trouble of [THROTTLED, LOST, { kind: 'internal' } as const]) await fault(operation, trouble, 2);
       await double.set({ rotationLooks: 2 });
@@ -126,28 +126,28 @@ describe('a rotation', () => {
     },
   );
 
-  it('is waited for where looking fails for a while after it was begun', async () => {
+  it('is waited for where looking fails for a while after it began', async () => {
     await double.set({ rotationLooks: 2 });
     await double.fault({ ...THROTTLED, operation: 'GetKeyRotationStatus', times: 4, skip: 1 });
     await rotate();
     expect([await material(), await rotations()]).toEqual([1, 1]);
   });
 
-  it('that goes on already is joined', async () => {
+  it('that is in progress is joined', async () => {
     await double.set({ rotationLooks: 3 });
     await owner.send(new RotateKeyOnDemandCommand({ KeyId: key.id }));
     await rotate();
     expect([await material(), await rotations()]).toEqual([1, 1]);
   });
 
-  it('that another began a moment ago is joined', async () => {
+  it('that another caller began a moment ago is joined', async () => {
     await double.set({ rotationLooks: 3 });
     await Promise.all([rotate(), rotate(), doubleKeys(double).rotate(key, wait)]);
-    // Somebody who comes late enough begins the next one.
+    // A caller that comes late enough begins the next one.
     expect(await material()).toBeGreaterThan(0);
   });
 
-  it('is left to go on once the caller’s signal fires, and joined the next time', async () => {
+  it('continues once the caller’s signal fires, and is joined the next time', async () => {
     await double.set({ rotationLooks: 1_000 });
     const caller = new AbortController();
     const rotating = keys.rotate(key, { signal: caller.signal });
@@ -169,7 +169,7 @@ describe('a rotation', () => {
     expect(await material()).toBe(0);
   });
 
-  it('is refused for good once KMS has no more of them', async () => {
+  it('is denied for good once the key has used up its on-demand rotations', async () => {
     await double.set({ mostRotations: 1 });
     await rotate();
     await expect(rotate()).rejects.toMatchObject({
@@ -180,7 +180,7 @@ describe('a rotation', () => {
   });
 
   it.each(['GetKeyRotationStatus', 'RotateKeyOnDemand'])(
-    'is refused for a key that has no such thing, as %s says',
+    'is denied for a key that cannot rotate, as %s says',
     async (operation) => {
       await fault(operation, error('UnsupportedOperationException'));
       await expect(rotate()).rejects.toMatchObject({
@@ -191,7 +191,7 @@ describe('a rotation', () => {
   );
 
   it.each(['kms:ListAliases', 'kms:DescribeKey', 'kms:GetKeyRotationStatus', 'kms:RotateKeyOnDemand'])(
-    'is refused where %s is denied, and names it',
+    'is denied where %s is denied, and names it',
     async (action) => {
       await double.deny({ action });
       await expect(rotate()).rejects.toMatchObject({ ...REFUSED, message: `access denied: ${action}` });
@@ -200,7 +200,7 @@ describe('a rotation', () => {
     },
   );
 
-  it('is refused for a key that is disabled or about to go', async () => {
+  it('is denied for a key that is disabled or pending deletion', async () => {
     await owner.send(new DisableKeyCommand({ KeyId: key.id }));
     await expect(rotate()).rejects.toMatchObject(REFUSED);
     await owner.send(new ScheduleKeyDeletionCommand({ KeyId: key.id }));
@@ -219,7 +219,7 @@ describe('a later key', () => {
   const all = async () => ((await owner.send(new ListKeysCommand({}))).Keys ?? []).map(({ KeyArn }) => KeyArn).sort();
 
   it.each(['CreateKey', 'EnableKeyRotation', 'CreateAlias'])(
-    'is made once where the answer to %s was lost, and is not taken for the first',
+    'is created once where the answer to %s was lost, and is not taken for the first',
     async (operation) => {
       await fault(operation, LOST, 3);
       let made: KeyReference | null = null;
@@ -233,7 +233,7 @@ describe('a later key', () => {
     },
   );
 
-  it('that was left half made is not taken for the first, nor the first for it', async () => {
+  it('that was left half created is not taken for the first, nor the first for it', async () => {
     const other = newId('ten');
     for (const generation of [2, 1, 3]) {
       await fault('CreateKey', LOST);
@@ -250,12 +250,12 @@ describe('a later key', () => {
   });
 });
 
-describe('a name', () => {
+describe('an alias', () => {
   const named = async () =>
     (await owner.send(new DescribeKeyCommand({ KeyId: `alias/vault/tenant/${tenant}` }))).KeyMetadata?.Arn;
 
   it.each(['ListAliases', 'DescribeKey', 'ListResourceTags', 'CreateAlias', 'UpdateAlias'])(
-    'leads to the later key whatever happens to %s',
+    'points to the later key whatever happens to %s',
     async (operation) => {
       const later = await keys.createKey(tenant, 2, wait);
       expect(await named()).toBe(key.id);
@@ -271,7 +271,7 @@ describe('a name', () => {
     },
   );
 
-  it('is given where there is none', async () => {
+  it('is created where there is none', async () => {
     const other = newId('ten');
     const later = await keys.createKey(other, 2, wait);
     await keys.nameKey(other, later, wait);
@@ -280,7 +280,7 @@ describe('a name', () => {
   });
 
   it.each(['kms:ListAliases', 'kms:DescribeKey', 'kms:ListResourceTags', 'kms:CreateAlias', 'kms:UpdateAlias'])(
-    'stays where it led where %s is denied, which is named',
+    'still points to the earlier key where %s is denied, which is named',
     async (action) => {
       const later = await keys.createKey(tenant, 2, wait);
       await double.deny({ action });
@@ -291,14 +291,14 @@ describe('a name', () => {
     },
   );
 
-  it('is none for a key that is not there', async () => {
+  it('is not created for a missing key', async () => {
     const gone = { ...key, id: key.id.replace(/.{12}$/, '000000000000') };
     await expect(keys.nameKey(tenant, gone, wait)).rejects.toMatchObject(REFUSED);
     await expect(keys.nameKey(newId('ten'), gone, wait)).rejects.toMatchObject(REFUSED);
     expect(await named()).toBe(key.id);
   });
 
-  it('cannot lead to a key of another account, and stays where it led', async () => {
+  it('cannot point to a key of another account, and stays unchanged', async () => {
     const theirs = { ...key, id: key.id.replace('111122223333', '444455556666') };
     await keys.nameKey(tenant, theirs, wait);
     expect(await named()).toBe(key.id);

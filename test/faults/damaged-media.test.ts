@@ -1,4 +1,4 @@
-// 2,000 damaged files of each type in a process of its own: what they cost it is seen from outside.
+// 2,000 damaged files of each type in a separate process, so that their cost can be measured from outside.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const TYPES = {
   'audio/mp4': ['end.m4a', 'front.m4a', 'fragments.m4a', 'hybrid.m4a', 'alac.m4a', 'opus.m4a'],
   'audio/wav': ['pcm.wav'],
 } as const;
-/** A reader may cost as much CPU time as so many times SHA-256 of the same bytes, and a little at its beginning. */
+/** A reader may take this many times the CPU time of SHA-256 of the same bytes, and a little for its start. */
 const MOST_TIMES = 30;
 const MOST_MORE_MS = 1_000;
 const MOST_MIB = 64;
@@ -33,7 +33,7 @@ afterAll(async () => {
   await ended;
 });
 
-/** Has files probed, and asks the process meanwhile whether it is there. */
+/** Probes files while asking the process whether it still answers. */
 async function run(probing: ProbeJob): Promise<ProbeReport & { readonly worstWait: number; readonly more: number }> {
   const pid = child.pid ?? 0;
   resetPeak(pid);

@@ -1,4 +1,4 @@
-// Damaged MP3 and Opus through the real decoders, in a process of its own: it stays alive, small and awake, and goes on decoding.
+// Damaged MP3 and Opus through the real decoders in a separate process: it stays alive, small and responsive.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,9 +12,11 @@ const TYPES = {
   'audio/ogg': ['opus.ogg'],
 } as const;
 const FILES = 150;
-/** What decoding them may cost beyond making them: two threads, and what waits of three files. Measured: 60. */
+/**
+ * What decoding may cost in MiB beyond creating the files: two threads, and queued bytes of three files. Measured: 60.
+ */
 const MOST_MIB = 96;
-/** What one turn of the event loop may take, and what a machine that does other things makes of it once in a while. */
+/** The longest typical block of the event loop, and the longest on a busy machine once in a while. */
 const MOST_TYPICAL_MS = 50;
 const MOST_LONGEST_MS = 1_000;
 
@@ -31,7 +33,7 @@ beforeAll(async () => {
       printed += piece.toString('latin1');
     });
   }
-  // What is loaded once and stays: the decoders' code.
+  // Loaded once and kept: the decoders' code.
   for (const [type, names] of Object.entries(TYPES)) {
     await run({ type, real: names.map(mediaFile), files: 6, seed: 1, whole: true, decoded: true });
   }
@@ -51,7 +53,7 @@ async function run(decode: Decode): Promise<DecodedFiles> {
 }
 
 describe('damaged sound', () => {
-  it.each(Object.entries(TYPES))('of %s costs its peaks at most', async (type, names) => {
+  it.each(Object.entries(TYPES))('of %s costs at most its peaks', async (type, names) => {
     const real = names.map(mediaFile);
     const pid = child.pid ?? 0;
     resetPeak(pid);
@@ -66,7 +68,7 @@ describe('damaged sound', () => {
     expect(more).toBeLessThan(MOST_MIB);
     expect(typical).toBeLessThan(MOST_TYPICAL_MS);
     expect(longest).toBeLessThan(MOST_LONGEST_MS);
-    // And whole ones have theirs.
+    // Intact files get their peaks.
     const honest = await run({ type, real, files: names.length, seed: 1, whole: true, decoded: true });
     expect(honest.peaks).toBe(names.length);
     expect(printed).toBe('');

@@ -1,4 +1,4 @@
-// Every Decrypt that the key service saw has an event in the log that says why: counted over a day's worth of uses.
+// Every Decrypt that the key service saw has an event in the log with its reason: counted over a day's worth of uses.
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -22,7 +22,7 @@ let deployment: Deployment;
 let server: Server;
 let people: StaffedTenant;
 let sql: SqliteFile.Database;
-/** What was counted before any call is. */
+/** The counts before any call. */
 let began: number;
 
 beforeAll(async () => {
@@ -43,7 +43,7 @@ afterAll(async () => {
   await double?.close();
 });
 
-/** What was opened since the last `forgetCalls`, by use: the deposits of `object`, tenants of the others. */
+/** What was opened since the last `forgetCalls`, by use: the deposits of `object`, the tenants of the others. */
 async function opened(): Promise<{ readonly object: string[]; readonly metadata: number }> {
   const calls = await double.calls('Decrypt');
   const object = calls.filter(({ context }) => context['vault:use'] === 'object');
@@ -59,7 +59,7 @@ type Leaf = {
   readonly object: Readonly<Record<string, string>>;
 };
 
-/** Who made a deposit available. */
+/** The process that made a deposit available. */
 function sentBy(log: readonly Leaf[], id: string): string | undefined {
   return log.find(({ action, object }) => action === 'deposit.available' && object['id'] === id)?.actor.type;
 }
@@ -69,7 +69,7 @@ function events(): Leaf[] {
   return (leaves as Buffer[]).map((leaf) => JSON.parse(leaf.toString()) as Leaf);
 }
 
-/** Uses of the tenant's key outside of sessions, as the windows of the log count them, by why. */
+/** Uses of the tenant's key outside of sessions, as the log's windows count them, by reason. */
 function counted(): Readonly<Record<string, number>> {
   const rows = sql
     .prepare("select target, sum(count) as n from window where action = 'key.used' group by target")
@@ -96,7 +96,7 @@ const depositsOf = (recording: string): string[] =>
     .pluck()
     .all(recording) as string[];
 
-it('opens one metadata key for all deposits and pages, one data key for each deposit that a session touches', async () => {
+it('opens one metadata key for all deposits and pages, one data key for each deposit that a session plays', async () => {
   const made = [await deposit('a'), await deposit('b'), await deposit('c')];
   expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
   const recording = made[0]?.recording ?? '';
@@ -134,8 +134,8 @@ it('opens one metadata key for all deposits and pages, one data key for each dep
   expect(await opened()).toEqual({ object: all, metadata: 1 });
 });
 
-it('opens nothing that no event explains', async () => {
-  // One that is settled, and an examination: the other two reasons to open a data key.
+it('opens nothing without an event', async () => {
+  // A recovered deposit, and a run of the doctor: the other two reasons to open a data key.
   await double.fault({ kind: 'internal', operation: 'PutObject', times: 3, where: { key: '*/e/*' } });
   expect((await deposit('d')).status).toBe(503);
   const left = sql.prepare("select count(*) from deposit where state <> 'AVAILABLE'").pluck();
@@ -172,7 +172,7 @@ it('opens nothing that no event explains', async () => {
     [1, 0, 0],
     [1, 0, 0],
   ]);
-  // What is counted per hour is counted to the last one.
+  // Counts per hour include the last use.
   const { settle = 0, ...others } = counted();
   expect(settle).toBe(1);
   expect(calls.length - objects.length).toBe(sum(others) - began);

@@ -1,4 +1,4 @@
-// The doctor over settings that are wrong: each ends in a line that says what to change, within bounded time.
+// The doctor over wrong settings: each ends in a line that says what to change, within bounded time.
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -32,14 +32,14 @@ afterAll(async () => {
   await double?.close();
 });
 
-describe('a setting that is wrong', () => {
+describe('a wrong setting', () => {
   const findings = async (vault: Vault): Promise<StepResult[]> => {
     const found: StepResult[] = [];
     for await (const finding of runDoctor(vault, await processStepGroups(vault, by))) found.push(finding);
     return found;
   };
 
-  /** The first failure of each part, in bounded time. */
+  /** The first failure of each group, in bounded time. */
   const failures = async (
     env: Readonly<Record<string, string>>,
     within = 600_000,
@@ -58,19 +58,19 @@ describe('a setting that is wrong', () => {
     return first;
   };
 
-  it('is a bucket that is not there', async () => {
+  it('is named for a missing bucket', async () => {
     expect(await failures({ CALLVAULT_STORE: 's3://no-such-bucket' })).toEqual({
       'store no-such-bucket/': 'there is no such bucket: check its name and the Region',
     });
   });
 
-  it('is a bucket of another Region', async () => {
+  it('is named for a bucket of another Region', async () => {
     expect(Object.values(await failures({ AWS_REGION: 'eu-central-1' }))).toEqual([
       'the bucket is in another Region: check AWS_REGION',
     ]);
   });
 
-  it('is a store or a key service that nobody answers for', async () => {
+  it('is named for a store and a key service that do not answer', async () => {
     const nowhere = 'http://127.0.0.1:9';
     const found = await failures({ CALLVAULT_S3_ENDPOINT: nowhere, CALLVAULT_KMS_ENDPOINT: nowhere });
     const said = [...new Set(Object.values(found))].sort();
@@ -80,7 +80,7 @@ describe('a setting that is wrong', () => {
     ]);
   });
 
-  it('is no credentials at all', async () => {
+  it('is named for missing credentials', async () => {
     const nobody = join(deployment.folder, 'none');
     // The SDK looks for credentials in the environment: for this case it must find none there.
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
@@ -105,7 +105,7 @@ describe('a setting that is wrong', () => {
       { status: 403, code: 'SignatureDoesNotMatch' },
       'S3 does not accept the signature: check the secret key and this machine’s clock (SignatureDoesNotMatch)',
     ],
-  ])('is said by S3: %o', async (trouble, said) => {
+  ])('is named by the error of S3: %o', async (trouble, said) => {
     for (const operation of ['PutObject', 'CreateMultipartUpload', 'HeadObject', 'GetObject', 'ListObjectsV2']) {
       await double.fault({ kind: 'error', ...trouble, operation, times: null });
     }
@@ -116,14 +116,14 @@ describe('a setting that is wrong', () => {
     expect(listener).toEqual({ store: said });
   });
 
-  it('is a key service that does not answer, in bounded time', async () => {
+  it('is named for a key service that does not answer, in bounded time', async () => {
     await double.fault({ kind: 'black-hole', when: 'before', operation: 'Decrypt', times: null });
     const found = await failures({});
     await double.clearFaults();
     expect(Object.values(found)).toEqual([expect.stringMatching(/^no answer from KMS: check/)]);
   });
 
-  it('is a store that takes requests and never answers: the rest is not tried', async () => {
+  it('is named for a store that never answers: the remaining steps are skipped', async () => {
     await double.fault({ kind: 'black-hole', when: 'before', operation: 'PutObject', times: null });
     const { clock } = open.vault;
     const hasty = { ...open.vault, clock: { ...clock, deadline: (ms: number) => clock.deadline(ms / 20) } };
@@ -135,7 +135,7 @@ describe('a setting that is wrong', () => {
     expect(rest.length).toBeGreaterThan(5);
   });
 
-  it('is a log that cannot grow', async () => {
+  it('is named for a log that cannot grow', async () => {
     const file = new SqliteFile(deployment.database);
     file.exec("create trigger full before insert on audit_event begin select raise(abort, 'no space'); end");
     const found = await findings(open.vault);
@@ -147,19 +147,19 @@ describe('a setting that is wrong', () => {
     });
   });
 
-  it('is a store that ignores If-None-Match: the database’s row is the guard, so it is a warning', async () => {
+  it('is a warning for a store that ignores If-None-Match, since the database’s row guards the blobs', async () => {
     const { store } = open.vault;
     const careless = { ...store, put: overwriting(store) };
     const vault = { ...open.vault, store: careless };
     const found = await findings(vault);
     expect(found.filter(({ state }) => state !== 'ok')).toMatchObject([
-      { step: 'create it once only', state: 'warning', detail: expect.stringContaining('If-None-Match') },
-      { step: 'keep tenant.json', state: 'warning' },
+      { step: 'reject overwriting it', state: 'warning', detail: expect.stringContaining('If-None-Match') },
+      { step: 'reject overwriting tenant.json', state: 'warning' },
     ]);
   });
 });
 
-/** As Ceph in a bucket with versions: a second write of a name is taken. */
+/** A store like Ceph in a bucket with versions: it accepts a second write of a name. */
 function overwriting(store: Vault['store']): Vault['store']['put'] {
   return (...args) =>
     store.put(...args).catch((error: unknown) => {

@@ -1,5 +1,5 @@
-// The doctor over the double: each action that is denied is the one that it names, and nothing of it is left.
-// Long because every action that can be denied and every setting that can be wrong is a case.
+// The doctor over the double: it names each denied action, and leaves nothing.
+// Long because each action that can be denied is a case.
 import { execFile } from 'node:child_process';
 import { ListKeysCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,11 +22,13 @@ import { type Double, startDouble } from '../support/double/double.ts';
 import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
 import { bodyOf, wavOf } from '../support/vault.ts';
 
-/** Granted, and not done by the doctor: it would take a body that breaks off, nothing asks for it, or it cannot be undone. */
+/**
+ * Granted, and not tried by the doctor: it would need a body that breaks off, no code calls it, or it cannot be undone.
+ */
 const NOT_DONE: readonly string[] = [
   ...['s3:GetObjectVersion', 's3:ListMultipartUploadParts', 'kms:GetKeyRotationStatus', 'kms:RotateKeyOnDemand'],
 ];
-/** Nor for a re-wrap, which it only tries. */
+/** Not tried for a re-wrap either, since the doctor only tries one. */
 const NOT_DONE_FOR_REWRAP: readonly string[] = [...NOT_DONE, 's3:DeleteObjectVersion', 's3:ListBucketVersions'];
 
 const by = operatorActor('op-1');
@@ -64,7 +66,7 @@ function as(role: ProcessRole): Vault {
   return { ...open.vault, settings: { ...open.vault.settings, role } };
 }
 
-/** All findings of a role's examination, or of an operator's, with a new key where keys may be made. */
+/** All results of a role, or of an operator, with a new key where keys may be created. */
 async function examined(role: Role): Promise<StepResult[]> {
   const { vault } = open;
   for (const { tenant } of await vault.db.read((rows) => rows.tenants.all(), minuteSignal()))
@@ -81,7 +83,7 @@ function partsFor(role: Role): Promise<readonly StepGroup[]> {
   return role === 'operator' ? operatorStepGroups(open.vault, by) : processStepGroups(as(role), by);
 }
 
-/** As if no doctor had asked for a key yet. */
+/** Deletes the doctor's test key. */
 async function withoutKey(): Promise<void> {
   const kms = kmsAt(double);
   const { Keys = [] } = await kms.send(new ListKeysCommand({}));
@@ -102,7 +104,7 @@ const actionsOf = (role: Role): string[] => Object.keys(TABLE).filter((action) =
 const DENIALS = ROLES.flatMap((role) => actionsOf(role).map((action) => [role, action] as const));
 
 describe('the doctor', () => {
-  it.each(ROLES)('finds nothing amiss for %s under its template, and leaves no trace', async (role) => {
+  it.each(ROLES)('finds no failure for %s under its template, and leaves no trace', async (role) => {
     await withoutKey();
     await double.policy(CALLER, policyTemplate(role, place));
     const found = await examined(role);
@@ -115,7 +117,7 @@ describe('the doctor', () => {
     expect(await everythingIn(double, place)).toEqual(before);
   });
 
-  it.each(DENIALS)('says to %s exactly what is denied: %s', async (role, action) => {
+  it.each(DENIALS)('names for %s exactly the denied action: %s', async (role, action) => {
     await withoutKey();
     await double.deny({ action });
     const found = await examined(role);
@@ -129,7 +131,7 @@ describe('the doctor', () => {
   });
 });
 
-/** Blobs that an examination left are swept by a later one, as soon as they are old. */
+/** Deletes the blobs that earlier runs left, by a run an hour later. */
 async function cleaned(): Promise<void> {
   const later = { ...open.vault.clock, now: () => Date.now() + 3_600_000 };
   const vault = { ...open.vault, clock: later };
@@ -146,7 +148,7 @@ describe('the command', () => {
       });
     });
 
-  it('says which engines, a line a step, and that all is well', async () => {
+  it('prints the engines, a line per step, and success', async () => {
     await withoutKey();
     const { code, out } = await run(['--new-key']);
     const [first, ...lines] = out
@@ -162,7 +164,7 @@ describe('the command', () => {
     expect(await everythingIn(double, place)).toEqual(before);
   });
 
-  it('ends with 1 and names what is denied', async () => {
+  it('exits with 1 and names what is denied', async () => {
     await double.deny({ action: 's3:PutObject' });
     const { code, out } = await run([]);
     await double.deny();

@@ -1,4 +1,4 @@
-// Erasing over S3 with versions and KMS, each under its template: the command touches neither, the service every version.
+// Erasing over S3 with versions and KMS, each process under its template: the service deletes every version.
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Composed } from '../../src/compose.ts';
@@ -41,7 +41,7 @@ async function as(caller: string): Promise<Vault> {
   return open.vault;
 }
 
-it('leaves no version and no marker of it, and asks for nothing that the templates deny', async () => {
+it('leaves no version and no marker, and makes no call that the templates deny', async () => {
   let vault = await as('MAKER');
   const { tenant } = await createStaffedTenant(vault, 'Harbour Bank', {
     admin: 'Ann',
@@ -79,7 +79,7 @@ it('leaves no version and no marker of it, and asks for nothing that the templat
   await another(`${place.prefix}/t/${tenant}/r/${recording}/dep_late/audio`);
   const waiting = await vault.db.read((rows) => rows.erasures.find(tenant, recording), minuteSignal());
   if (waiting === null) throw new Error('no erasure');
-  // Three minutes went by.
+  // Three minutes passed.
   await vault.db.note(({ erasures }) => erasures.take(waiting, erasure.begun), minuteSignal());
   expect(await continueErasures(vault, minuteSignal())).toBe(1);
   expect(await named(recording)).toEqual([tombstone]);

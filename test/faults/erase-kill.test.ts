@@ -1,4 +1,4 @@
-// Erasing with the real command and the real service, killed −9 again and again: it comes to its end and leaves nothing.
+// Erasing with the real command and the real service, killed −9 again and again: it completes and leaves nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, rm } from 'node:fs/promises';
@@ -29,10 +29,10 @@ let deployment: Deployment;
 let people: StaffedTenant;
 let server: Server | undefined;
 let backup: string;
-/** How much slower than a quiet machine this one is: what is killed lives so much longer. */
+/** How much slower than a quiet machine this one is: processes run that much longer before they are killed. */
 let pace = 1;
 
-/** Runs something over the database file, as nobody else has it open. */
+/** Runs `work` over the database file while no process has it open. */
 function over<T>(work: (file: SqliteFile.Database) => T): T {
   const file = new SqliteFile(deployment.database);
   try {
@@ -46,7 +46,7 @@ const rows = <T>(query: string, ...values: string[]): T[] => over((file) => file
 
 type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
-/** `callvault recordings erase …`, killed after so many milliseconds where they are given. */
+/** `callvault recordings erase …`, killed after `killAfter` milliseconds unless null. */
 async function erase(recording: string, killAfter: number | null, ...more: readonly string[]): Promise<Ended> {
   const given = ['recordings', 'erase', recording, '--tenant', people.tenant, '--reason', 'request', ...more];
   const env = { ...process.env, ...deployment.env, CALLVAULT_OPERATOR: 'op-17' };
@@ -73,7 +73,7 @@ async function put(callId: string): Promise<string> {
   return (JSON.parse(reply?.body ?? '{}') as { recording: string }).recording;
 }
 
-/** Everything that must be nowhere in the end: wrapped keys, sealed facts, indexes, salts and details. */
+/** Everything that must be gone in the end: wrapped keys, sealed facts, indexes, salts and details. */
 function canariesOf(recording: string): Canary[] {
   const found: Canary[] = [];
   const collect = (name: string, query: string): void => {
@@ -111,7 +111,7 @@ afterAll(async () => {
 });
 
 describe('an erasure', () => {
-  it('that is killed at any time comes to its end, and leaves nothing', { timeout: 1_800_000 }, async () => {
+  it('that is killed at any time completes, and leaves nothing', { timeout: 1_800_000 }, async () => {
     onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
     server = await startServer(deployment);
     const [recording, kept] = [await put('call-1'), await put('call-2')];
@@ -133,7 +133,7 @@ describe('an erasure', () => {
       'wrapped key',
       'facts',
       'digest',
-      // Of asking; and of approving and opening, which say where they came from.
+      // Of asking; and of approving and opening, which record the client address.
       ...['detail', 'detail', 'detail', 'salt', 'salt', 'salt'],
       'words',
       'comment',
@@ -153,7 +153,7 @@ describe('an erasure', () => {
     expect(line).toMatchObject({ recording, state: 'ERASING' });
     expect(line.audit).toMatch(new RegExp(`^vault\\.example/${people.tenant} \\d+ [A-Za-z0-9+/]{43}=$`));
 
-    // The service dies in each of its passes, and time goes by between its lives.
+    // The service is killed in each of its passes, and time passes between its lives.
     for (const pass of [0, 1, 2]) {
       for (let life = 0; life < 3; life++) {
         over((file) => file.exec("update erasure set due = '2020-01-01T00:00:00.000Z' where due is not null"));
@@ -188,7 +188,7 @@ describe('an erasure', () => {
     expect(foreign.err).toContain('there is no such recording');
   });
 
-  it('is done again by the service that starts over an older database', async () => {
+  it('is replayed by a service that starts over an older database', async () => {
     for (const end of ['-wal', '-shm']) await rm(`${deployment.database}${end}`, { force: true });
     await copyFile(backup, deployment.database);
     const [recording] = rows<{ recording: string }>("select recording from deposit where state = 'AVAILABLE'");

@@ -1,4 +1,4 @@
-// Exit codes of real processes: a damaged database file has one of its own, and the systemd unit restarts after all others.
+// Exit codes of real processes: systemd restarts the service after each, except for a damaged database file.
 import { once } from 'node:events';
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { createServer, type Server as TcpServer } from 'node:net';
@@ -15,10 +15,10 @@ import {
 import { runCallvault } from '../support/run-callvault.ts';
 
 const UNEXPECTED = 70;
-/** Each starts a process or two, on a machine that may be busy. */
+/** Each case starts a process or two, on a machine that may be busy. */
 const SLOW = { timeout: 300_000 };
 
-/** The directives of the unit's sections, as systemd reads them: later lines of one name are added to a list. */
+/** The directives of the unit's sections, as systemd reads them: later lines of one name extend a list. */
 function unitDirectives(): Map<string, string[]> {
   const found = new Map<string, string[]>();
   let section = '';
@@ -70,7 +70,7 @@ function pageOf(table: string): { readonly from: number; readonly length: number
 const serve = () => runCallvault(deployment.env, 'serve');
 
 describe('a damaged SQLite file', () => {
-  it('ends the service with the code after which systemd does not restart it, when it is opened', SLOW, async () => {
+  it('exits with the code after which systemd does not restart the service, when it is opened', SLOW, async () => {
     overwrite(0, 4096);
     const { code, out } = await serve();
     expect(out).toContain('the database file cannot be trusted');
@@ -78,18 +78,18 @@ describe('a damaged SQLite file', () => {
     expect(restartsAfter(code ?? 0)).toBe(false);
   });
 
-  it('ends a service that is running with the same code', SLOW, async () => {
+  it('ends a running service with the same code', SLOW, async () => {
     const page = pageOf('api_key');
     expect(page.from + page.length).toBeLessThanOrEqual(statSync(deployment.database).size);
     const server = await startServer(deployment);
     overwrite(page.from, page.length);
-    // The reply may be cut: the process ends while it is made.
+    // The reply may be cut: the service exits while it sends it.
     await fetch(`${server.url}/v1/me`, { headers: { authorization: `Bearer ${apiKey}` } }).catch(() => undefined);
     expect(await server.ended()).toBe(74);
     expect(server.log()).toContain('the database file cannot be trusted');
   });
 
-  it('ends a command with the same code, and says so on standard error', SLOW, async () => {
+  it('ends a command with the same code, and reports it on standard error', SLOW, async () => {
     overwrite(0, 4096);
     const { code, err } = await runCallvault({ ...deployment.env, CALLVAULT_OPERATOR: 'op-17' }, 'tenants', 'list');
     expect(code).toBe(74);
@@ -98,8 +98,8 @@ describe('a damaged SQLite file', () => {
 });
 
 describe('any other failure', () => {
-  it('of code that nobody expected ends the service with 70, and systemd restarts it', SLOW, async () => {
-    // Planted in the real process: an error thrown outside of every request and every piece of work.
+  it('of an unexpected kind ends the service with 70, and systemd restarts it', SLOW, async () => {
+    // Planted in the real process: an error thrown outside of every request and all background work.
     const planted = `process.once('SIGUSR2', () => { throw new TypeError('planted'); });`;
     const env = { ...deployment.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` };
     const server = await startServer({ ...deployment, env });
@@ -117,7 +117,7 @@ describe('any other failure', () => {
     });
     afterEach(() => void taken.close());
 
-    it('ends the service with 1 and names the variable, and systemd restarts it', SLOW, async () => {
+    it('exits with 1 and names the variable, and systemd restarts it', SLOW, async () => {
       const address = taken.address();
       if (address === null || typeof address === 'string') throw new Error('no port');
       const env = { ...deployment.env, CALLVAULT_LISTEN: `127.0.0.1:${address.port}` };

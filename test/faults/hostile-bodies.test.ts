@@ -1,4 +1,4 @@
-// Bodies that are made to cost much, sent to a real service: what they cost it, and whether another tenant still gets its answers.
+// Bodies made to cost much, sent to a real service: their cost, and whether another tenant still gets its answers.
 import { request as open } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,17 +17,17 @@ import { cpuMs, peakMiB, resetPeak, residentMiB } from '../support/process-cost.
 import { wav } from '../support/wav.ts';
 
 const MIB = 1_048_576;
-/** What a body may need beyond a WAV of its size: a decoder's thread, and garbage that is not yet collected. */
+/** What a body may need in MiB beyond a WAV of its size: a decoder's thread, and garbage not collected yet. */
 const MOST_MIB = 64;
 /** What all of them together may leave: the allocator keeps freed memory for a while. */
 const MOST_LEFT_MIB = 2 * MOST_MIB;
-/** As much CPU time as so many WAVs of the size, and the time of a reply: without bounds they took thousands. */
+/** The CPU time of this many WAVs of the size, and of a reply: without bounds they took thousands. */
 const MOST_TIMES = 25;
 const MOST_MORE_MS = 1_000;
-/** What a decoder may work for its peaks, in threads of its own: 2 s, and 4 s a MiB. */
+/** What a decoder may take for peaks, in its threads: 2 s, and 4 s per MiB. */
 const decoding = (type: string, size: number): number =>
   type === 'audio/mpeg' || type === 'audio/ogg' ? 2_000 + (4_000 * size) / MIB : 0;
-/** No reply to another tenant may take longer, even on a slow machine that does other things too. */
+/** The longest reply to another tenant, even on a slow and busy machine. */
 const MOST_WAIT_MS = 5_000;
 
 const DECODED = [
@@ -39,7 +39,7 @@ let deployment: Deployment;
 let server: Server;
 let [own, other]: [StaffedTenant | null, StaffedTenant | null] = [null, null];
 let recording = '';
-/** CPU time and memory of an honest deposit. */
+/** CPU time and memory of an ordinary deposit. */
 let honest = { msPerByte: 0, peak: 0 };
 let calls = 0;
 
@@ -68,10 +68,10 @@ function send(method: string, path: string, key: string, type: string, body?: Ui
 const keyOf = (staffed: StaffedTenant | null): string => staffed?.depositor ?? '';
 const put = (type: string, body: Uint8Array) => send('PUT', `/v1/ingest/pbx/call-${calls++}`, keyOf(own), type, body);
 
-/** Milliseconds of the longest wait of others and of CPU time; MiB that were held before it, and at most. */
+/** Milliseconds of other tenants' longest wait and of CPU time; MiB before it, and at most. */
 type Cost = { readonly worstMs: number; readonly cpu: number; readonly before: number; readonly peak: number };
 
-/** Does something while the other tenant asks on and on. */
+/** Does `work` while the other tenant keeps sending requests. */
 async function besideOther<T>(work: () => Promise<T>): Promise<{ result: T } & Cost> {
   resetPeak(server.pid);
   const before = residentMiB(server.pid);
@@ -102,7 +102,7 @@ function expectLittle(
   cost: Cost,
   { held = 0, decodingMs = 0 }: { readonly held?: number; readonly decodingMs?: number } = {},
 ): void {
-  // What an earlier body left is not this one's.
+  // Memory that an earlier body left does not count.
   const more = cost.peak - Math.max(honest.peak, cost.before);
   const [mib, memory] = [(size / MIB).toFixed(1), more.toFixed(0)];
   const wait = cost.worstMs.toFixed(0);
@@ -129,7 +129,7 @@ beforeAll(async () => {
     Buffer.from('{"source":"pbx","call_id":"spoken"}'),
   );
   recording = (JSON.parse(described.text) as { recording: string }).recording;
-  // The first ones warm it up; memory of deposits is kept for the next ones.
+  // The first deposits warm the service up; it keeps their memory for the next ones.
   const call = wav(20 * MIB);
   for (let n = 0; n < 3; n++) expect((await put('audio/wav', call)).status).toBe(201);
   for (const [type, name] of DECODED) expect((await put(type, mediaFile(name))).status).toBe(201);
@@ -142,7 +142,7 @@ afterAll(async () => {
 });
 
 describe('a hostile recording', () => {
-  it.each(Object.entries(HOSTILE))('%s costs nobody else anything, and is stored', async (name, [type, file]) => {
+  it.each(Object.entries(HOSTILE))('%s does not slow others down, and is stored', async (name, [type, file]) => {
     const body = file();
     const { result, ...cost } = await besideOther(() => put(type, body));
     expect(result.status).toBe(201);
@@ -163,19 +163,19 @@ describe('a call after all of them', () => {
 });
 
 describe('a large transcript', () => {
-  it.each(Object.entries(LARGE_TRANSCRIPTS))('of %s costs nobody else anything', async (name, [status, made]) => {
+  it.each(Object.entries(LARGE_TRANSCRIPTS))('of %s does not slow others down', async (name, [status, made]) => {
     const body = made();
     const path = `/v1/recordings/${recording}/transcripts/en`;
     const type = 'application/vnd.callvault.transcript+json';
     const { result, ...cost } = await besideOther(() => send('PUT', path, keyOf(own), type, body));
     expect(result.status).toBe(status);
-    // It is held whole, in pieces and in one.
+    // The service holds it whole, in pieces and in one.
     expectLittle(name, body.length, cost, { held: (2 * body.length) / MIB });
   });
 });
 
-describe('all of them', () => {
-  it('leave the service little larger than it was', () => {
+describe('the service after all of them', () => {
+  it('is little larger than before', () => {
     expect(residentMiB(server.pid) - honest.peak).toBeLessThan(MOST_LEFT_MIB);
   });
 });

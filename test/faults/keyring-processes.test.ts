@@ -1,4 +1,4 @@
-// A keyring that several processes write at once: whoever is killed or held up, no key that was given out is lost.
+// A keyring that several processes write at once: whichever is killed or stalls, no acknowledged key is lost.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -35,7 +35,7 @@ describe('a keyring of several processes', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Starts `many` processes and, once all of them are ready, tells them to go. */
+  /** Starts `many` processes and starts their work once all of them are ready. */
   const start = (many: number, keysEach: number): Promise<Writer[]> =>
     started(Array.from({ length: many }, (_, n) => [`ten_${n}`, String(keysEach)]));
 
@@ -54,7 +54,7 @@ describe('a keyring of several processes', () => {
 
   const given = () => writers.flatMap(({ said }) => said.filter((line) => line.startsWith('keyring/')));
 
-  /** All keys that were given out are there, under the one root key, and nothing was left lying about. */
+  /** Checks that all acknowledged keys exist, under one root key, and that no other file remains. */
   async function expectAll(ids: readonly string[]): Promise<void> {
     expect(new Set(ids).size).toBe(ids.length);
     const keys = await openKeyring(path, root);
@@ -64,14 +64,14 @@ describe('a keyring of several processes', () => {
     expect(await readdir(join(folder, 'root'))).toEqual(['root.key']);
   }
 
-  it('is begun by all of them at once, with one root key and every key of each', async () => {
+  it('is created by all of them at once, with one root key and every key of each', async () => {
     const started = await start(6, 8);
     expect(await Promise.all(started.map(({ ended }) => ended))).toEqual([0, 0, 0, 0, 0, 0]);
     expect(given()).toHaveLength(48);
     await expectAll(given());
   });
 
-  it('is begun with one root key that nobody ever reads half-written', async () => {
+  it('is created with one root key that is never readable half-written', async () => {
     for (let round = 0; round < 40; round++) {
       const [file, key] = [join(folder, `${round}.json`), join(folder, `${round}.key`)];
       let over = false;
@@ -88,7 +88,7 @@ describe('a keyring of several processes', () => {
     }
   });
 
-  it('loses none when some are killed and some are held up for longer than a lock lives', async () => {
+  it('loses no key when some are killed and some stall for longer than a lock lasts', async () => {
     const started = await start(6, 12);
     const [first, second, third, fourth, ...others] = started;
     await until('six keys are there', () => given().length >= 6, { everyMs: 2 });
@@ -103,7 +103,7 @@ describe('a keyring of several processes', () => {
     await expectAll(given());
   });
 
-  it('keeps every version where several rotate one key at once, whoever is killed', async () => {
+  it('keeps every version where several rotate one key at once and some are killed', async () => {
     const keys = await openKeyring(path, root);
     const key = await keys.createKey('ten_a', 1, wait);
     const first = await keys.generateDataKey(key, {}, wait);
@@ -121,13 +121,13 @@ describe('a keyring of several processes', () => {
     const [entry] = (await readKeyring(path))?.keys ?? [];
     const ns = entry?.versions.map(({ n }) => n) ?? [];
     expect(ns).toEqual(ns.map((_, at) => at + 1));
-    // One turn of whoever was killed may have been done and not said.
+    // One rotation of a killed process may have been done without an acknowledgement.
     expect(ns.length - 1 - wrapped().length).toBeGreaterThanOrEqual(0);
     expect(ns.length - 1 - wrapped().length).toBeLessThanOrEqual(1);
     expect(entry?.current).toBe(ns.length);
   });
 
-  it('refuses the write of one whom another overtook between reading and writing, and keeps the other’s key', async () => {
+  it('rejects a write that another process overtook between reading and writing, and keeps that process’s key', async () => {
     const entry = (id: string): KeyEntry => ({ id, state: 'enabled', current: 1, versions: [] });
     let overtaken = 0;
     const overtake = (): Promise<boolean> =>
@@ -144,7 +144,7 @@ describe('a keyring of several processes', () => {
     expect((await readKeyring(path))?.keys.map(({ id }) => id)).toEqual([other?.id, 'keyring/late']);
   });
 
-  it('loses none where nobody takes turns at all', async () => {
+  it('loses no key where processes ignore the lock', async () => {
     const entry = (id: string): KeyEntry => ({ id, state: 'enabled', current: 1, versions: [] });
     const ids = Array.from({ length: 24 }, (_, n) => `keyring/${n}`);
     let refused = 0;

@@ -1,5 +1,5 @@
-// A customer takes the key away while somebody listens and while calls come in: within one round of the watch nothing
-// opens any more, whoever uploads is told to come again, nothing that was acknowledged is lost, and all returns with the key.
+// A customer disables the key during listening and uploads: within one round of the watch nothing opens any more,
+// uploads get a retryable error, no acknowledged call is lost, and everything works again with the key.
 import { afterEach, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
@@ -22,14 +22,17 @@ const moto = needs('moto');
 let owner: KeyOwner;
 afterEach(() => owner?.end());
 
-/** Sounds that differ, so that none is taken for another; the large one has two parts. */
+/** Different sounds, so that none is taken for another; the large one has two parts. */
 const SOUNDS = { there: wav(200_000, 1), large: wav(9_000_000, 2), committing: wav(50_000, 3), late: wav(60_000, 4) };
 
 const heard = (world: World, session: string) =>
   world.call('GET', `/v1/sessions/${session}/media`, { key: world.harbour.reviewer.key });
 const ingest = (world: World, name: keyof typeof SOUNDS) => world.ingest(world.harbour, name, SOUNDS[name]);
 
-/** Uploads the large one: `stored` once its first part is, and then it waits for the rest of its body. */
+/**
+ * Uploads the large sound: `stored` resolves once its first part is stored; the upload then waits for the rest of its
+ * body.
+ */
 async function uploadSlowly(world: World) {
   const [stored, rest] = [gate(), createBarrier()];
   const { store } = world.vault;
@@ -62,7 +65,7 @@ async function uploadSlowly(world: World) {
   return { reply, goOn: rest.letGo };
 }
 
-/** Uploads one that is COMMITTING: its envelope waits. */
+/** Uploads a sound until it is COMMITTING: its envelope waits. */
 async function uploadUntilCommitting(world: World) {
   const { reached, letGo, pass } = createBarrier();
   const { store } = world.vault;
@@ -82,7 +85,7 @@ async function uploadUntilCommitting(world: World) {
 const states = async (world: World) =>
   (await world.vault.db.read((rows) => rows.deposits.stale('9999', 100), request())).map(({ state }) => state);
 
-/** What it says is what an uploader's log shows. */
+/** The reply is also what an uploader's log shows. */
 async function expectComeAgain(reply: Response): Promise<void> {
   await expectProblem(reply.clone(), 503, 'key_refused');
   expect(Number(reply.headers.get('retry-after'))).toBeGreaterThanOrEqual(30);
@@ -121,7 +124,7 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
     expect((await states(world)).sort()).toEqual(['COMMITTING', 'UPLOADING']);
 
     await owner.put(harbour.tenant, state);
-    // The watch goes round every thirty seconds: this is the next one.
+    // The watch runs every thirty seconds: this is the next round.
     expect(await watch(request())).toBe(1);
     const ended = await vault.db.read((rows) => rows.sessions.find(harbour.tenant, session), request());
     expect(ended).toMatchObject({ state: 'ENDED', reason: 'key' });
@@ -132,13 +135,13 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
     committing.goOn();
     await expectComeAgain(await large.reply);
     await expectComeAgain(await committing.reply);
-    // What was half there is given up; what was committed waits, and settling does not take it for lost.
+    // The half upload is aborted; the committed one waits, and recovery does not abort it.
     expect(await states(world)).toEqual(['COMMITTING']);
     world.forward(61_000);
     expect(await recoverStale(vault, request())).toBe(0);
     expect(await states(world)).toEqual(['COMMITTING']);
     await expectComeAgain(await ingest(world, 'committing'));
-    // Others have keys of their own.
+    // Other tenants have other keys.
     expect((await world.ingest(yunhai, 'theirs', SOUNDS.late)).status).toBe(201);
     expect((await world.ready.report(null)).filter(({ code }) => code !== null)).toEqual([]);
 
@@ -156,29 +159,32 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
     expect(await states(world)).toEqual([]);
   });
 
-  it.skipIf(!present)('that goes where nobody listens: an upload with its data key in memory is finished', async () => {
-    owner = await open();
-    const { world } = owner;
-    const { harbour, vault } = world;
-    const large = await uploadSlowly(world);
-    await owner.put(harbour.tenant, 'disabled');
-    expect(await keyWatcher(vault)(request())).toBe(0);
-    // A new one needs a data key of its own.
-    await expectComeAgain(await ingest(world, 'late'));
-    large.goOn();
-    const reply = await large.reply;
-    expect(reply.status).toBe(201);
-    const { recording } = (await reply.json()) as { recording: string };
-    const session = await world.session(harbour, await world.grant(harbour, recording));
-    await expectProblem(await heard(world, session), 503, 'key_refused');
-    await owner.put(harbour.tenant, 'enabled');
-    const whole = await heard(world, session);
-    expect(Buffer.from(await whole.arrayBuffer()).equals(SOUNDS.large)).toBe(true);
-  });
+  it.skipIf(!present)(
+    'that is disabled without any listening: an upload with its data key in memory is finished',
+    async () => {
+      owner = await open();
+      const { world } = owner;
+      const { harbour, vault } = world;
+      const large = await uploadSlowly(world);
+      await owner.put(harbour.tenant, 'disabled');
+      expect(await keyWatcher(vault)(request())).toBe(0);
+      // A new deposit needs a new data key.
+      await expectComeAgain(await ingest(world, 'late'));
+      large.goOn();
+      const reply = await large.reply;
+      expect(reply.status).toBe(201);
+      const { recording } = (await reply.json()) as { recording: string };
+      const session = await world.session(harbour, await world.grant(harbour, recording));
+      await expectProblem(await heard(world, session), 503, 'key_refused');
+      await owner.put(harbour.tenant, 'enabled');
+      const whole = await heard(world, session);
+      expect(Buffer.from(await whole.arrayBuffer()).equals(SOUNDS.large)).toBe(true);
+    },
+  );
 });
 
 describe('a tenant that is suspended', () => {
-  it('ends sessions at once, takes no upload that is under way, and finishes what was committed', async () => {
+  it('ends sessions at once, accepts no upload in progress, and finishes what was committed', async () => {
     owner = await keyringOwner();
     const { world } = owner;
     const { harbour, yunhai, vault } = world;

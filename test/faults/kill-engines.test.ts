@@ -1,5 +1,5 @@
 // kill −9 of either of two processes on PostgreSQL and S3, twenty times under mixed load: nothing acknowledged is lost,
-// no upload is left open, and what the other process is taking meanwhile is not touched by the recovery.
+// no upload stays open, and recovery does not touch what the other process is uploading meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { envelopePath } from '../../src/envelope/envelope.ts';
@@ -31,7 +31,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
   let engines: Cloud;
   let deployment: Deployment;
   let people: StaffedTenant;
-  /** How much slower than a quiet machine this one is: servers live so much longer, and leases do. */
+  /** How much slower than a quiet machine this one is: servers run that much longer, and so do leases. */
   let pace = 1;
   const servers: (Server | undefined)[] = [undefined, undefined];
   const calls = faultCalls(random);
@@ -57,7 +57,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     return server;
   };
 
-  /** Deposits and listening on both; one of them is killed; the other one's slow deposit must come through. */
+  /** Deposits and listening on both processes; one is killed; the slow deposit at the other one must succeed. */
   async function round(heard: { readonly recording: string; readonly sha256: string } | null): Promise<void> {
     const victim = random.int(2);
     const [killed, other] = [await up(victim), await up(1 - victim)];
@@ -69,7 +69,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
       ),
     );
     const retried = again.map((call) => calls.send(other.url, people, call, random.int(life + 1)));
-    // Slower than the lease of 2 seconds and than the restart of the other: it lives through its recovery.
+    // Slower than the lease of 2 seconds and than the other's restart: it outlives the recovery.
     const slow = calls.send(other.url, people, calls.make(true), 0, pace * 40);
     const listening = heard === null ? null : playbackDigest(other.url, people, heard.recording);
     await sleep(life);
@@ -87,7 +87,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     await until('neither a deposit nor an upload is open', async () => (await left()).length === 0, { everyMs: 200 });
   }
 
-  it('lose nothing they acknowledged and leave nothing half', { timeout: 1_800_000 }, async () => {
+  it('lose nothing that they acknowledged and leave nothing half done', { timeout: 1_800_000 }, async () => {
     onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
     const first = calls.make(true);
     const server = await up(0);

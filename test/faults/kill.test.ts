@@ -1,4 +1,4 @@
-// kill −9 during deposits, twenty times: what was acknowledged is there, what was not is whole or gone.
+// kill −9 during deposits, twenty times: every acknowledged deposit exists, every other one is complete or deleted.
 import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
@@ -29,11 +29,11 @@ const random = faultRandom();
 let deployment: Deployment;
 let people: StaffedTenant;
 let server: Server | undefined;
-/** How much slower than a quiet machine this one is: servers live so much longer, and leases do. */
+/** How much slower than a quiet machine this one is: servers run that much longer, and so do leases. */
 let pace = 1;
 const calls = faultCalls(random);
 
-/** One round: deposits, and the kill in the midst of them. Some rounds live long enough to settle earlier ones. */
+/** One round: deposits, and the kill among them. Some rounds run long enough to recover earlier deposits. */
 async function round(number: number): Promise<void> {
   const started = await startServer(deployment);
   server = started;
@@ -62,7 +62,7 @@ async function settled(): Promise<void> {
   await until('no deposit is open', () => rows(open).length === 0, { everyMs: 100, seen: () => rows(open) });
 }
 
-/** The names that the store may hold: the tenant's, and for each deposit that is there its envelope and its objects. */
+/** The names that the store may hold: the tenant's, and for each existing deposit its envelope and its objects. */
 function namesDue(): string[] {
   const due = [tenantPath(people.tenant)];
   type Row = { tenant: string; recording: string; id: string; name: string };
@@ -72,7 +72,7 @@ function namesDue(): string[] {
   for (const row of rows<Row>("select tenant, recording, id, '' as name from deposit where state = 'AVAILABLE'")) {
     due.push(envelopePath(row.tenant, row.recording, row.id));
   }
-  // Each audio that was put in here can be read, so peaks lie beside each.
+  // Each audio here is readable, so each has peaks next to it.
   expect(due.filter((path) => path.endsWith('/peaks'))).toHaveLength((due.length - 1) / 3);
   return due.sort();
 }
@@ -91,7 +91,7 @@ afterAll(async () => {
 });
 
 describe('a server that is killed during deposits', () => {
-  it('keeps all that it acknowledged, and nothing half', { timeout: 1_800_000 }, async () => {
+  it('keeps everything that it acknowledged, and nothing half done', { timeout: 1_800_000 }, async () => {
     onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
     for (let number = 0; number < KILLS; number++) await round(number);
 

@@ -1,4 +1,4 @@
-// A try that lost its lease while it was writing: what comes late is deleted, and nobody is told that it is there.
+// An upload that loses its lease while it writes: its late writes are deleted, and no client gets a 201 for them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasCode, VaultError } from '../../src/errors.ts';
@@ -40,10 +40,10 @@ afterAll(async () => {
   await deployment.remove();
 });
 
-/** Gives up whatever is in this state, as another process would that had taken the lease. */
+/** Aborts whatever is in this state, as another process would that has taken the lease. */
 async function giveUpUnderway(state: 'UPLOADING' | 'COMMITTING' = 'UPLOADING'): Promise<void> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(people.tenant), minuteSignal());
-  // Far in the future every lease is over.
+  // Far in the future every lease has expired.
   const rows = await vault.db.read((found) => found.deposits.stale('9999', 10), minuteSignal());
   if (tenant === null) throw new Error('no tenant');
   expect(rows.map((row) => row.state)).toEqual([state]);
@@ -57,7 +57,7 @@ async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** 503 and a time: some uploaders take a 409 for "already there" and delete their file. */
+/** 503 with Retry-After: some uploaders take a 409 for "already stored" and delete their file. */
 async function expectComeAgain(depositing: Promise<unknown>): Promise<void> {
   const error: unknown = await depositing.catch((thrown: unknown) => thrown);
   if (!hasCode(error, 'upload_in_progress', 'store_unavailable')) throw error;
@@ -65,7 +65,7 @@ async function expectComeAgain(depositing: Promise<unknown>): Promise<void> {
   expect(error.retryAfter).toBeGreaterThan(0);
 }
 
-describe('a try that lost its deposit while it was writing', () => {
+describe('an upload that loses its lease while it writes', () => {
   it.each(['put', 'beginUpload', 'putPart'] as const)('leaves nothing where that happens before %s', async (step) => {
     const before = await filesUnder(deployment.store);
     let done = false;
@@ -93,7 +93,7 @@ describe('a try that lost its deposit while it was writing', () => {
   it.each([
     ['it commits to its bytes', 2, 'UPLOADING'],
     ['it is made available', 3, 'COMMITTING'],
-  ] as const)('hears that it is to come again where that happens before %s', async (_when, nth, state) => {
+  ] as const)('gets a retryable error where that happens before %s', async (_when, nth, state) => {
     const before = await filesUnder(deployment.store);
     let changes = 0;
     const change: Vault['db']['change'] = async (work, wait) => {
@@ -112,7 +112,7 @@ describe('a try that lost its deposit while it was writing', () => {
     expect(await deposit(vault, by, what(), minuteSignal())).toMatchObject({ created: true });
   });
 
-  it('hears the same where its lease is taken while its body is on the way', async () => {
+  it('gets the same error where its lease is taken while its body arrives', async () => {
     const hasty: Vault = { ...vault, settings: { ...vault.settings, leaseSeconds: 0.3 } };
     const bytes = Buffer.concat([wavHeader(100_000), Buffer.alloc(100_000)]);
     const slow = async function* (): AsyncGenerator<Uint8Array> {
@@ -129,10 +129,10 @@ describe('a try that lost its deposit while it was writing', () => {
   });
 });
 
-describe('a try that the store failed', () => {
-  it('is answered soon, however long giving it up takes: settling does that again', async () => {
+describe('an upload that the store failed', () => {
+  it('is answered soon, however long the abort takes: recovery repeats it', async () => {
     const patience: number[] = [];
-    // It comes once giving up has begun to wait for the store, however fast the machine is.
+    // The fault begins once the abort waits for the store, however fast the machine is.
     const late = new AbortController();
     const deadline = (milliseconds: number): AbortSignal => {
       patience.push(milliseconds);

@@ -1,5 +1,5 @@
-// What a deployment leaves on disk and in its log holds no content, no personal data and no key, in any spelling.
-// Long because the canaries, the day they are said in and the scan for them are one test.
+// A deployment's files and log hold no content, no personal data and no key in clear, in any encoding.
+// Long because the canaries, the day that plants them and the scan for them are one test.
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ function collect(name: string, key: SecretKey): void {
   key.use((bytes) => keys.push({ name, bytes: Buffer.from(bytes), text: false }));
 }
 
-/** A key service that lets this test see each key it gives out. */
+/** A key service that shows this test each key it returns. */
 function spying(real: KeyService): KeyService {
   return {
     ...real,
@@ -82,7 +82,7 @@ async function put(url: string, secret: string, type: string, body: Uint8Array, 
   return { status: response.status, said: await response.text() };
 }
 
-/** Everything that a tenant's people do in a day, with a canary wherever something can be said. */
+/** A day of a tenant's people, with a canary in every text that they can enter. */
 async function work(url: string, who: StaffedTenant): Promise<void> {
   const audio = Buffer.concat([wavHeader(100_000), Buffer.alloc(100_000).fill(AUDIO)]);
   const meta = {
@@ -123,7 +123,7 @@ async function work(url: string, who: StaffedTenant): Promise<void> {
   expect(data.map(({ text }) => text)).toEqual([SAID['comment after']]);
   await api(`${url}/v1/recordings/${recording}/activity`, reader, 'GET');
 
-  // And what goes wrong: each refusal has its chance to repeat what it was given.
+  // Failures too: each error could repeat its input.
   await put(ingest, who.depositor, 'audio/wav', Buffer.concat([audio, AUDIO]), meta);
   await put(`${url}/v1/ingest/pbx/${SAID['call id']}%0A`, who.depositor, 'audio/wav', audio, meta);
   await put(`${ingest}-2`, who.depositor, 'audio/mpeg', audio, meta);
@@ -136,7 +136,7 @@ async function work(url: string, who: StaffedTenant): Promise<void> {
   await expect(api(`${url}/v1/recordings/search`, reader, 'POST', { [SAID.agent]: SAID.number })).rejects.toThrow();
 }
 
-/** Collects every data key that the rows name: those under a tenant KEK come from no service. */
+/** Collects every data key that the rows name: those under a tenant KEK do not come from the key service. */
 async function collectKeys(vault: Pick<Vault, 'keys' | 'tenantKeks'>): Promise<void> {
   const file = new SqliteFile(deployment.database, { readonly: true });
   type Row = {
@@ -170,7 +170,7 @@ beforeAll(async () => {
   const first = await createStaffedTenant(spied, 'Harbour Bank', { admin: a, approver: b, reviewer: c });
   const others = { admin: SAID['admin 2'], approver: SAID['approver 2'], reviewer: SAID['reviewer 2'] };
   const second = await createStaffedTenant(spied, 'Yunhai Travel', others);
-  // In volume mode, and its KEK turned once.
+  // In volume mode, with one rotation of its KEK.
   for (let time = 0; time < 2; time++) await startGeneration(spied, second.tenant, true);
   await close();
   const server = await startServer(deployment);
@@ -197,10 +197,10 @@ beforeAll(async () => {
 
 afterAll(() => deployment.remove());
 
-describe('a deployment that was worked with', () => {
+describe('a used deployment', () => {
   it('left nothing in clear in its blobs, names, database, keyring, log and folders', async () => {
     expect(log).toContain('request rejected');
-    // Data keys, what the service gave out (metadata keys and KEKs, made and opened), root key, API keys.
+    // Data keys, what the key service returned (metadata keys and KEKs, made and opened), root key, API keys.
     expect(keys.length).toBeGreaterThanOrEqual(4 + (2 + 2) + (2 + 1) + 1 + 6);
     expect(await scanFolder(deployment.folder, [...canaries, ...keys], ['root/root.key'])).toEqual([]);
   });
@@ -232,7 +232,7 @@ describe('a deployment that was worked with', () => {
     ]),
   );
 
-  it.each(Object.entries(places))('would give a leak away in a %s, in every form', async (_, plant) => {
+  it.each(Object.entries(places))('would show a leak in a %s, in every form', async (_, plant) => {
     for (const { canary, form, packed, bytes } of forms) {
       await plant(bytes);
       const found = await scanFolder(deployment.folder, [canary]);
@@ -241,7 +241,7 @@ describe('a deployment that was worked with', () => {
     }
   });
 
-  it('would give a leak away in a file name, plain, hex or base64', async () => {
+  it('would show a leak in a file name, plain, hex or base64', async () => {
     for (const name of ['planted canary +44 20', planted.bytes.toString('hex'), planted.bytes.toString('base64url')]) {
       await writeFile(join(deployment.folder, `x-${name}`), '');
       expect((await scanFolder(deployment.folder, [planted])).map((leak) => leak.place).join()).toContain(name);

@@ -1,4 +1,4 @@
-// An operator under the template alone: tenants with keys of their own, and keys that a customer registers.
+// An operator under the template alone: tenants with new keys, and keys that a customer registers.
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,13 +48,13 @@ describe('an operator', () => {
   };
   const rowsOf = (key: string) => sql.prepare('select state from tenant where key_id = ?').pluck().all(key) as string[];
 
-  it('makes a tenant with a key of its own, under the template alone', async () => {
+  it('creates a tenant with a new key, under the template alone', async () => {
     const { tenant } = await create(undefined);
     expect(await everythingIn(double, place)).toContain(`${place.prefix}/t/${tenant}/tenant.json`);
     expect((await double.calls()).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
   });
 
-  it('makes a tenant another key, leads its name there and rotates it, under the template alone', async () => {
+  it('creates another key for a tenant, points its alias to it and rotates it, under the template alone', async () => {
     const { tenant } = await create(undefined);
     await double.forgetCalls();
     const { vault, close } = await composeDeployment(deployment);

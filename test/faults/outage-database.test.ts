@@ -1,5 +1,5 @@
-// PostgreSQL dies, in each way there is, under the whole application: 503 in bounded time, readiness says so, what is under
-// way is cut, nothing is lost, and all returns with it.
+// PostgreSQL fails in every way, under the whole application: 503 in bounded time, readiness shows it, work in progress
+// is cut, nothing is lost, and everything works again afterwards.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,14 +16,14 @@ import { makeWorld, type World } from '../support/world.ts';
 
 const { present, reason } = needs('postgresql');
 
-/** A server that says nothing is given up after twenty seconds; what a deposit leaves, after ten more. */
+/** The bound for a silent server: a call is aborted after twenty seconds, what a deposit leaves after ten more. */
 const SILENT_MS = 220_000;
 const DEPOSIT_MS = 330_000;
 const AWAY = /^database_(unavailable|busy)$/;
-/** A deposit may be at its events when the database goes. */
+/** A deposit may be writing its events when the database fails. */
 const AWAY_OR_LOG = /^(database_(unavailable|busy)|audit_unavailable)$/;
 
-describe.skipIf(!present)(`the database is dead ${reason}`, () => {
+describe.skipIf(!present)(`the database fails ${reason}`, () => {
   let folder: string;
   let server: Server;
   let proxy: FaultProxy;
@@ -31,7 +31,7 @@ describe.skipIf(!present)(`the database is dead ${reason}`, () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'callvault-dead-'));
-    // PostgreSQL runs as another user below it.
+    // PostgreSQL runs as another user below this folder.
     chmodSync(folder, 0o711);
     server = await startPostgres(join(folder, 'postgres'));
   });
@@ -63,11 +63,11 @@ describe.skipIf(!present)(`the database is dead ${reason}`, () => {
       die: async () => stopPostgres(server, 'immediate'),
       revive: async () => restartPostgres(server),
     },
-    'and refuses connections': {
+    'and rejects connections': {
       die: () => proxy.set({ kind: 'refuse' }),
       revive: () => proxy.set({ kind: 'pass' }),
     },
-    'and says nothing': {
+    'and does not answer': {
       die: () => proxy.set({ kind: 'black-hole' }),
       revive: () => proxy.set({ kind: 'pass' }),
     },
@@ -87,7 +87,7 @@ describe.skipIf(!present)(`the database is dead ${reason}`, () => {
         : fetch(`${url}/v1/sessions/${session}/media`, { headers: { authorization: `Bearer ${reviewer.key}` } });
     expect(await ready()).toEqual({ status: 200, code: undefined });
 
-    // A reply and an upload are under way.
+    // A reply and an upload are in progress.
     const { url } = await world.listen();
     const reader = (await media(url)).body?.getReader();
     let heard = (await reader?.read())?.value?.length ?? 0;
@@ -123,7 +123,7 @@ describe.skipIf(!present)(`the database is dead ${reason}`, () => {
       () => 'whole',
       () => 'cut',
     );
-    // Ready again and again, as a load balancer asks: by two seconds it has heard.
+    // Readiness polled as by a load balancer: it shows the failure within two seconds.
     for (let said = await ready(); said.status === 200; said = await ready()) {
       await sleep(100);
     }
@@ -155,11 +155,11 @@ describe.skipIf(!present)(`the database is dead ${reason}`, () => {
 
     await revive();
     await expect.poll(async () => (await ready()).status, { interval: 200 }).toBe(200);
-    // Every byte that was told had been counted before.
+    // Every byte that was served had been counted before.
     const counted = await world.vault.db.read((rows) => rows.sessions.find(harbour.tenant, session), minuteRequest());
     expect(counted?.bytes).toBeGreaterThanOrEqual(heard);
     expect(counted?.bytes).toBeLessThan(audio.length);
-    // What was acknowledged is there, and what was not is there once after it was tried again.
+    // An acknowledged deposit exists, and any other exists once after a retry.
     expect(Buffer.from(await (await media()).arrayBuffer()).equals(audio)).toBe(true);
     for (const replayed of ['', 'true']) {
       const reply = await world.call('POST', '/v1/recordings', describing);

@@ -1,5 +1,5 @@
-// The key service dies, in each way there is, under the whole application: what needs it is 503 in bounded time, what does
-// not goes on, nothing is left behind, and all returns with it.
+// The key service fails in every way, under the whole application: what needs it is 503 in bounded time, the rest
+// works, nothing is left behind, and everything works again afterwards.
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
@@ -10,7 +10,7 @@ import { minuteRequest, OUTAGE_KINDS, type Outage, openOutage, wavWithCanary } f
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
 
-/** One call of KMS with its retries ends after twelve seconds, and no route makes a second one after one that failed. */
+/** A KMS call with its retries ends after twelve seconds, and no route makes a second one after a failed one. */
 const BOUND_MS = 135_000;
 
 let outage: Outage;
@@ -29,7 +29,7 @@ const media = (session: string, headers = {}) =>
 const list = () => outage.world.call('GET', '/v1/recordings', { key: harbour.reviewer.key });
 const ids = async () => ((await (await list()).json()) as { data: { id: string }[] }).data.map(({ id }) => id);
 
-/** A recording, a session that has heard some of it, and one that has not. */
+/** A recording, a session that has played some of it, and one that has not. */
 async function begun() {
   const { world } = outage;
   const { recording } = (await (await world.ingest(harbour, 'there', big)).json()) as { recording: string };
@@ -49,7 +49,7 @@ async function expectAway(replies: readonly Promise<Response>[]): Promise<void> 
 }
 
 describe.each(OUTAGE_KINDS)('a key service that is dead: %s', (death) => {
-  it('is 503 where it is needed, and nowhere else; all returns with it', async () => {
+  it('is 503 where it is needed, and nowhere else; everything works again afterwards', async () => {
     const { world } = outage;
     const { uploader, reviewer } = harbour;
     const { recording, running, opened } = await begun();
@@ -77,7 +77,7 @@ describe.each(OUTAGE_KINDS)('a key service that is dead: %s', (death) => {
     expect(await outage.uploads()).toEqual([]);
     expect(await outage.leaks()).toEqual([]);
 
-    // What has its key in memory goes on; what must unwrap one does not.
+    // What has its key in memory works; what must unwrap one does not.
     expect((await list()).status).toBe(200);
     const search = { key: reviewer.key, json: { agent: 'a' } };
     expect((await world.call('POST', '/v1/recordings/search', search)).status).toBe(200);
@@ -93,7 +93,7 @@ describe.each(OUTAGE_KINDS)('a key service that is dead: %s', (death) => {
     expect((await media(running)).status).toBe(200);
     expect((await media(opened)).status).toBe(200);
     for (const put of deposits) expect((await put()).status).toBe(201);
-    // Whoever tries again after that is told that it is there.
+    // An upload that is retried after that gets the stored result.
     expect((await world.ingest(harbour, 'small', small)).status).toBe(200);
     const all = await ids();
     expect(all).toHaveLength(new Set(all).size);
@@ -102,11 +102,11 @@ describe.each(OUTAGE_KINDS)('a key service that is dead: %s', (death) => {
   });
 });
 
-describe('a session under way', () => {
+describe('a session in progress', () => {
   const state = async (session: string) =>
     (await outage.world.vault.db.read((rows) => rows.sessions.find(harbour.tenant, session), minuteRequest()))?.state;
 
-  it.each(['throttle', 'internal', 'refused'] as const)('outlives two minutes of %s and no more', async (death) => {
+  it.each(['throttle', 'internal', 'refused'] as const)('survives two minutes of %s and no more', async (death) => {
     const { running } = await begun();
     const watch = keyWatcher(outage.world.vault);
     await outage.kill('keys', death);
@@ -126,7 +126,7 @@ describe('a session under way', () => {
   });
 
   it.each<[string, (key: string) => Promise<void>]>([
-    ['disabled, which takes its time to get around', disable],
+    ['disabled, which KMS spreads slowly', disable],
     ['denied by its policy', () => outage.double.deny({ action: 'kms:Decrypt' })],
   ])('ends in the next round of the watch where its key is %s', async (_how, take) => {
     const { running, grant } = await begun();
@@ -144,13 +144,13 @@ describe('a session under way', () => {
     const owner = kmsAt(outage.double);
     await owner.send(new EnableKeyCommand({ KeyId: tenant?.key?.id ?? '' }));
     owner.destroy();
-    // The key is back, the session is not; a new one is opened on the same grant.
+    // The key is back, the session is not; a new one opens on the same grant.
     await expectProblem(await media(running), 403, 'session_ended');
     expect((await media(await outage.world.session(harbour, grant))).status).toBe(200);
     expect((await outage.world.ingest(harbour, 'late', small)).status).toBe(201);
   });
 
-  /** Disables a key; what asks it before that has got around still succeeds, a round of the watch too. */
+  /** Disables a key. Calls made before KMS has spread the change still succeed, also those of the watch. */
   async function disable(KeyId: string): Promise<void> {
     const { double, world } = outage;
     await double.set({ propagationMs: null });
@@ -162,7 +162,7 @@ describe('a session under way', () => {
     await double.set({ propagationMs: 0 });
   }
 
-  it('goes on after an outage that was shorter', async () => {
+  it('survives a shorter outage', async () => {
     const { running } = await begun();
     const watch = keyWatcher(outage.world.vault);
     await outage.kill('keys', 'throttle');

@@ -1,5 +1,5 @@
-// The store dies, in each way there is, under the whole application: what needs it is 503 in bounded time, what does not
-// goes on, nothing is left that does not settle, and all returns with it.
+// The store fails in every way, under the whole application: what needs it is 503 in bounded time, the rest works,
+// nothing is left that recovery does not handle, and everything works again afterwards.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
@@ -9,7 +9,7 @@ import { minuteRequest, OUTAGE_KINDS, type Outage, openOutage, wavWithCanary } f
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
 
-/** The adapter's two seconds a call: one for what fails, and one more for giving it up. */
+/** The adapter's two seconds a call: one for the failing call, and one more for the abort. */
 const BOUND_MS = 60_000;
 const LEASE_MS = 61_000;
 
@@ -29,7 +29,7 @@ const media = (session: string, headers = {}) =>
 const list = () => outage.world.call('GET', '/v1/recordings', { key: harbour.reviewer.key });
 const ids = async () => ((await (await list()).json()) as { data: { id: string }[] }).data.map(({ id }) => id);
 
-/** A recording with a transcript, a grant on it, and a session that has heard some of it. */
+/** A recording with a transcript, a grant on it, and a session that has played some of it. */
 async function begun() {
   const { world } = outage;
   const { recording } = (await (await world.ingest(harbour, 'there', big)).json()) as { recording: string };
@@ -51,7 +51,7 @@ async function expectAway(replies: readonly Promise<Response>[]): Promise<void> 
   expect(performance.now() - start).toBeLessThan(BOUND_MS);
 }
 
-/** Once the leases of what was cut off are over, a round of settling leaves nothing of it. */
+/** Once the leases of cut uploads have expired, one round of recovery leaves nothing of them. */
 async function expectSettled(blobs: readonly string[]): Promise<void> {
   outage.world.forward(LEASE_MS);
   await recoverStale(outage.world.vault, minuteRequest());
@@ -62,7 +62,7 @@ async function expectSettled(blobs: readonly string[]): Promise<void> {
 }
 
 describe.each(OUTAGE_KINDS)('a store that is dead: %s', (death) => {
-  it('is 503 where it is needed, and nowhere else; all returns with it', async () => {
+  it('is 503 where it is needed, and nowhere else; everything works again afterwards', async () => {
     const { world } = outage;
     const { uploader, reviewer } = harbour;
     const { recording, grant, session } = await begun();
@@ -79,7 +79,7 @@ describe.each(OUTAGE_KINDS)('a store that is dead: %s', (death) => {
     const reads = [() => media(session), () => media(session, { range: 'bytes=0-9' }), text];
     await expectAway([...deposits, ...reads].map((call) => call()));
     expect(await outage.leaks()).toEqual([]);
-    // Who comes again at once is asked to wait, not refused for good.
+    // A client that retries at once gets 503 again, not a permanent error.
     for (const put of deposits) expect((await put()).status).toBe(503);
 
     expect(await ids()).toEqual([recording]);
@@ -103,7 +103,7 @@ describe.each(OUTAGE_KINDS)('a store that is dead: %s', (death) => {
 const SUDDEN = ['refused', 'internal', 'black hole', 'hang-up'] as const;
 
 describe('a store that dies in the middle', () => {
-  it.each(SUDDEN)('of a reply cuts the connection: %s', async (death) => {
+  it.each(SUDDEN)('during a reply cuts the connection: %s', async (death) => {
     const { session } = await begun();
     const { url } = await outage.world.listen();
     const reply = await fetch(`${url}/v1/sessions/${session}/media`, {
@@ -123,7 +123,7 @@ describe('a store that dies in the middle', () => {
     expect((await (await media(session)).arrayBuffer()).byteLength).toBe(big.length);
   });
 
-  it.each(SUDDEN)('of an upload is 503, and the parts are given up: %s', async (death) => {
+  it.each(SUDDEN)('during an upload causes 503, and the parts are aborted: %s', async (death) => {
     const before = await outage.blobs();
     const long = wavWithCanary(wav(30_000_000));
     const halves = async function* (): AsyncGenerator<Uint8Array> {
@@ -165,7 +165,7 @@ describe('a store that dies in the middle', () => {
     ['before the envelope', 'PutObject', { kind: 'throttle' }, '*/e/*'],
     ['after the envelope', 'PutObject', { kind: 'black-hole', when: 'after' }, '*/e/*'],
     ['while it is read back', 'GetObject', { kind: 'truncate', bytes: 0 }, '*'],
-  ])('of finishing leaves a deposit that is finished later: %s', async (_when, operation, trouble, key) => {
+  ])('during finishing leaves a deposit that is finished later: %s', async (_when, operation, trouble, key) => {
     await outage.double.fault({ ...trouble, operation, times: null, where: { caller: 'STORE', key } });
     await expectAway([outage.world.ingest(harbour, 'call', big)]);
     expect((await outage.unsettled()).map(({ state }) => state)).toEqual(['COMMITTING']);

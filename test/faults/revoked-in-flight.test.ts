@@ -1,5 +1,5 @@
-// What of a call still arrives after a revocation, while its reply is under way: at a client that takes it fast or slowly,
-// directly and through nginx as it is installed. Nothing of it lies on the proxy's disk.
+// What still arrives of a call after a revocation while its reply is in flight: at a fast and a slow client, directly
+// and through an installed nginx. Nothing of it is written to the proxy's disk.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { type Nginx, startNginx } from '../support/nginx.ts';
@@ -8,12 +8,12 @@ import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 const nginxNeed = needs('nginx');
-/** Bytes of a second: 8 kHz, 16 bits, one channel. */
+/** Bytes per second: 8 kHz, 16 bits, one channel. */
 const SECOND = 16_000;
 const MINUTES = 10;
-/** The session has been handed out so much when it ends: the first 30 seconds and some at the pace. */
+/** Seconds served when the session ends: the first 30 and some at the pace. */
 const UNTIL = 50;
-/** What a client that reads slowly has in its own kernel, of which no server gets anything back. */
+/** Seconds that a slow client has in its own kernel, which no server can take back. */
 const IN_THE_CLIENT = 20;
 
 let world: World;
@@ -32,13 +32,15 @@ type End = (ids: { readonly grant: string; readonly session: string }) => Promis
 
 const revoke: End = ({ grant }) =>
   world.call('POST', `/v1/grants/${grant}/revoke`, { key: world.harbour.supervisor.key });
-/** As a revocation on another process reaches this one: by the row alone. */
+/** A revocation by another process, which this one sees in the row only. */
 const endInTheRow: End = async ({ session }) =>
   world.sql.prepare("update session set state = 'ENDED', ended = opened, reason = 'revoked' where id = ?").run(session);
 const takeTheKey: End = async () =>
   world.sql.prepare("update api_key set state = 'REVOKED' where principal = ?").run(world.harbour.reviewer.id);
 
-/** Reads at a rate until so much was handed out, ends the session, and reads the rest: seconds of the call, each. */
+/**
+ * Reads at a rate until `UNTIL` seconds were served, ends the session, and reads the rest; returns seconds of the call.
+ */
 async function readUntilEnded(
   base: string,
   perSecond: number,
@@ -59,7 +61,7 @@ async function readUntilEnded(
     await expect.poll(look, { timeout: 60_000, interval: 200 }).toBeGreaterThan(until);
     const before = client.taken();
     await end({ grant, session });
-    // One that reads slowly goes on so for longer than it may take until the session is looked at again.
+    // A slow client reads on for longer than the time between two checks of the session.
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     meanwhile();
     const slowly = client.taken() - before;
@@ -76,13 +78,13 @@ async function readUntilEnded(
 
 describe('a reply whose session ends', () => {
   it.each<[string, number, End]>([
-    ['revoked, and a client that takes 8 KiB a second', 8_192, revoke],
-    ['revoked, and a client that takes all there is', Number.POSITIVE_INFINITY, revoke],
-    ['ended by another process, and a client that takes 8 KiB a second', 8_192, endInTheRow],
+    ['revoked, and a client that reads 8 KiB a second', 8_192, revoke],
+    ['revoked, and a client that reads at full speed', Number.POSITIVE_INFINITY, revoke],
+    ['ended by another process, and a client that reads 8 KiB a second', 8_192, endInTheRow],
   ])('stops within seconds of the call: %s', async (_name, perSecond, end) => {
     const { after, all, handedOut } = await readUntilEnded(url, perSecond, end);
     expect(after).toBeLessThan(IN_THE_CLIENT);
-    // No more arrives than was counted, but for the head of the reply.
+    // No more arrives than was counted, except for the head of the reply.
     expect(all).toBeLessThan(handedOut + 0.1);
     expect(all).toBeLessThan(MINUTES * 60);
   });
@@ -115,7 +117,7 @@ describe.skipIf(!nginxNeed.present)(`a reply through nginx as it is installed ${
     expect(all).toBeLessThan(MINUTES * 60);
   });
 
-  it('is held back by nginx where its sockets are told to hold little', async () => {
+  it('stays in nginx where its socket buffers are small', async () => {
     const small = await startNginx(url, 'sndbuf=32k');
     try {
       const { after } = await readUntilEnded(small.url, 8_192, revoke, { until: 90 });
@@ -126,7 +128,7 @@ describe.skipIf(!nginxNeed.present)(`a reply through nginx as it is installed ${
   });
 });
 
-// The last one: the key is gone for good.
+// The last case: the key is revoked for good.
 describe('a reply whose API key is revoked', () => {
   it('stops within seconds of the call, although the client takes hardly anything', async () => {
     const { after } = await readUntilEnded(url, 8_192, takeTheKey);

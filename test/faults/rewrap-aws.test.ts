@@ -1,4 +1,4 @@
-// A re-wrap over S3 and KMS under its template alone, in volume mode and out of it; and the way that the template closes.
+// A re-wrap over S3 and KMS under its template alone, in both modes; and the attack that the template prevents.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Composed } from '../../src/compose.ts';
 import { keyContext } from '../../src/envelope/key-context.ts';
@@ -41,7 +41,7 @@ afterAll(async () => {
   await double?.close();
 });
 
-/** The vault of a caller, under this policy where there is one. */
+/** The vault of a caller, under this policy if given. */
 async function as(caller: string, policy?: Policy): Promise<Vault> {
   await open?.close();
   actAsCaller(caller);
@@ -63,7 +63,7 @@ const rewrap = (vault: Vault, sample = 0) =>
   rewrapTenant(vault, by, tenant, { rate: 1000, concurrency: 4, sample }, () => undefined, minuteSignal());
 const retire = (vault: Vault) => retireKeys(vault, by, tenant, () => undefined, minuteSignal());
 
-/** What was asked of KMS, each once; nothing may have been denied. */
+/** The distinct KMS calls; none may have been denied. */
 async function asked(): Promise<string[]> {
   const calls = await double.calls();
   expect(calls.filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
@@ -71,7 +71,7 @@ async function asked(): Promise<string[]> {
   return [...new Set(used.map(({ operation, context }) => `${operation} ${context['vault:use']}`))].sort();
 }
 
-/** The page's statement for reading back a sample, with `object` no longer denied, for more actions where named. */
+/** The page's statement for reading back a sample, with `object` no longer denied, and for more actions where given. */
 function opening(policy: Policy, ...more: readonly string[]): Policy {
   const found = /```json\n(\{\n {2}"Sid": "ReadBackASample".*?)```/s.exec(textOf('docs/operations/iam.md'))?.[1];
   const statement = JSON.parse(found ?? '') as Statement;
@@ -86,7 +86,7 @@ const turned = async (role: Role, turn: (vault: Vault) => Promise<unknown>, poli
   turn(await as(role.toUpperCase(), policy));
 
 describe('a re-wrap under its template', () => {
-  it('brings everything to another key, and retires the old one, without opening a data key', async () => {
+  it('moves everything to another key, and retires the old one, without opening a data key', async () => {
     await turned('operator', (vault) => moveToNewKey(vault, by, tenant, minuteSignal()));
     const vault = await as('REWRAP', template('rewrap'));
     expect(await rewrap(vault)).toMatchObject({ keys: 2, lent: false, metadataKey: true, complete: true });
@@ -103,43 +103,46 @@ describe('a re-wrap under its template', () => {
     expect(await asked()).toEqual(['Decrypt object']);
   });
 
-  it.each(['metadata', 'challenge'] as const)('moves no data key to where it could be opened: %s', async (use) => {
-    const chain = async (vault: Vault): Promise<unknown> => {
-      const [row] = await vault.db.read((rows) => rows.wrappedKeys.below(tenant, 9, '', 1), minuteSignal());
-      if (row === undefined || row.scheme === 'tenant-kek') throw new Error('there is no key to try it with');
-      const { recording, deposit: id, wrap } = row;
-      const from = keyContext({ use: 'object', tenant, recording, deposit: id, wrap });
-      const context = keyContext(use === 'metadata' ? { use, tenant, wrap } : { use, tenant, wrap: 0 });
-      const key = keyOf(await tenantOf(vault, tenant));
-      const source = { scheme: row.scheme, id: row.keyId, wrapped: row.wrapped };
-      const moved = await vault.keys.rewrap(source, from, { key, context }, minuteSignal());
-      (await vault.keys.unwrap({ ...key, wrapped: moved.wrapped }, context, minuteSignal())).zero();
-      return 'opened';
-    };
-    const closed = await as('REWRAP', template('rewrap'));
-    await expect(chain(closed)).rejects.toMatchObject({ message: 'access denied: kms:ReEncryptTo' });
-    // As it would be with the same leave for the tenant's own keys as for data keys.
-    const { Statement, ...rest } = template('rewrap');
-    const wide: Statement = {
-      Sid: 'Planted',
-      Effect: 'Allow',
-      Action: ['kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:Decrypt'],
-      Resource: '*',
-      Condition: { StringEquals: { 'kms:EncryptionContext:vault:use': ['metadata', 'kek', 'challenge'] } },
-    };
-    const unwalled = Statement.filter(({ Sid }) => Sid !== 'MovesDataKeysToNoOtherUse');
-    expect(await chain(await as('REWRAP', { ...rest, Statement: [...unwalled, wide] }))).toBe('opened');
-  });
+  it.each(['metadata', 'challenge'] as const)(
+    'moves no data key to a context in which it could be opened: %s',
+    async (use) => {
+      const chain = async (vault: Vault): Promise<unknown> => {
+        const [row] = await vault.db.read((rows) => rows.wrappedKeys.below(tenant, 9, '', 1), minuteSignal());
+        if (row === undefined || row.scheme === 'tenant-kek') throw new Error('there is no key to try it with');
+        const { recording, deposit: id, wrap } = row;
+        const from = keyContext({ use: 'object', tenant, recording, deposit: id, wrap });
+        const context = keyContext(use === 'metadata' ? { use, tenant, wrap } : { use, tenant, wrap: 0 });
+        const key = keyOf(await tenantOf(vault, tenant));
+        const source = { scheme: row.scheme, id: row.keyId, wrapped: row.wrapped };
+        const moved = await vault.keys.rewrap(source, from, { key, context }, minuteSignal());
+        (await vault.keys.unwrap({ ...key, wrapped: moved.wrapped }, context, minuteSignal())).zero();
+        return 'opened';
+      };
+      const closed = await as('REWRAP', template('rewrap'));
+      await expect(chain(closed)).rejects.toMatchObject({ message: 'access denied: kms:ReEncryptTo' });
+      // As if the tenant's own keys had the same permission as data keys.
+      const { Statement, ...rest } = template('rewrap');
+      const wide: Statement = {
+        Sid: 'Planted',
+        Effect: 'Allow',
+        Action: ['kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:Decrypt'],
+        Resource: '*',
+        Condition: { StringEquals: { 'kms:EncryptionContext:vault:use': ['metadata', 'kek', 'challenge'] } },
+      };
+      const unwalled = Statement.filter(({ Sid }) => Sid !== 'MovesDataKeysToNoOtherUse');
+      expect(await chain(await as('REWRAP', { ...rest, Statement: [...unwalled, wide] }))).toBe('opened');
+    },
+  );
 });
 
 describe('volume mode', () => {
   const on = (vault: Vault) => setVolumeMode(vault, by, tenant, true, minuteSignal());
 
-  it('is refused to an operator without the statements for it', async () => {
+  it('is denied to an operator without the statements for it', async () => {
     await expect(turned('operator', on)).rejects.toMatchObject({ message: 'access denied: kms:GenerateDataKey' });
   });
 
-  it('goes on, turns and goes off again under the statements', async () => {
+  it('starts, rotates and ends under the statements', async () => {
     await turned('operator', on, withKeks('operator'));
     expect(await asked()).toContain('GenerateDataKey kek');
     let vault = await as('REWRAP', opening(withKeks('rewrap')));

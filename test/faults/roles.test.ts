@@ -1,4 +1,4 @@
-// Processes of every role, each under its template of docs/operations/iam alone: what each can do, and what it never asks.
+// Processes of every role, each under its template of docs/operations/iam alone: what each can do and never does.
 import { request as send } from 'node:http';
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import SqliteFile from 'better-sqlite3';
@@ -69,7 +69,7 @@ async function put(url: string, call: string, pieces: readonly Uint8Array[]): Pr
   return { status: answer?.status ?? 0, recording, sha256 };
 }
 
-/** Sends the beginning of a body of 40 MB and goes away. */
+/** Sends the beginning of a body of 40 MB and disconnects. */
 async function cut(url: string, call: string, bytes: number): Promise<void> {
   const headers = {
     authorization: `Bearer ${people.depositor}`,
@@ -116,7 +116,7 @@ describe('a process of role', () => {
     await cut(url, 'c', 100_000);
     await cut(url, 'd', 9_000_000);
     await until('both are given up', () => states().join() === 'ABORTING,ABORTING', { seen: states });
-    // A crash of the store in the middle of the commitment: nobody but a process that opens content can finish it.
+    // The store fails during the commitment: only a process that opens content can finish it.
     await double.fault({ kind: 'internal', operation: 'PutObject', times: 3, where: { key: '*/e/*' } });
     expect((await put(url, 'e', small(3))).status).toBe(503);
     expect(states()).toEqual(['ABORTING', 'ABORTING', 'COMMITTING']);
@@ -126,13 +126,13 @@ describe('a process of role', () => {
     const decrypts = calls.filter(({ operation }) => operation === 'Decrypt');
     expect(new Set(decrypts.map(({ context }) => context['vault:use']))).toEqual(new Set(['metadata']));
     expect(calls.filter(({ operation, effect }) => operation === 'DeleteObject' && effect)).toEqual([]);
-    // What it asked for in vain is what giving up asks for, and nothing else.
+    // The denied calls are those of an abort, and nothing else.
     const denied = calls.filter(({ code }) => code?.startsWith('AccessDenied'));
     expect(new Set(denied.map(({ operation }) => operation))).toEqual(new Set(['AbortMultipartUpload']));
     expect(denied.every(({ key }) => key.includes('/e/'))).toBe(true);
   });
 
-  it('work settles what was left and sweeps what nobody knows, and then nothing is left', async () => {
+  it('work recovers stale deposits and sweeps unknown uploads, and then nothing is left', async () => {
     const ids = { tenant: people.tenant, recording: newId('rec'), deposit: newId('dep') };
     const s3 = s3At(double);
     const Key = `${place.prefix}/${objectPath({ ...ids, name: 'audio' })}`;
@@ -188,7 +188,7 @@ describe('a process of role', () => {
       agent: 'amy',
     });
     expect(found.data).toEqual([]);
-    // People ask and decide here; sessions are opened where content is.
+    // People request and decide here; sessions open in a process that serves content.
     const ask = { recording: one.id, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
     const asked = await api<{ id: string }>(`${url}/v1/access-requests`, people.reviewer, 'POST', ask);
     const decided = await api<{ grant: { id: string } }>(

@@ -1,8 +1,8 @@
-// Signals to a real process: SIGTERM lets a deposit come to its end, a second one does not, SIGUSR1 opens nothing.
+// Signals to a real process: SIGTERM lets a deposit finish, a second one does not, SIGUSR1 opens nothing.
 import { once } from 'node:events';
 import { type IncomingMessage, request as open } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStream } from '../support/event-stream.ts';
 import { digestOf, playbackDigest, wavHeader } from '../support/fault-client.ts';
 import {
@@ -51,7 +51,7 @@ function opsOf(server: Server): string {
   return `http://127.0.0.1:${/"port":(\d+),"msg":"metrics listening"/.exec(server.log())?.[1]}`;
 }
 
-test('a deposit in flight at SIGTERM is completed and acknowledged, and nobody else is let in', async () => {
+it('completes and acknowledges a deposit in flight at SIGTERM, and accepts no other', async () => {
   const server = await startServer(deployment);
   const ops = opsOf(server);
   expect((await fetch(`${ops}/readyz`)).status).toBe(200);
@@ -82,26 +82,26 @@ test('a deposit in flight at SIGTERM is completed and acknowledged, and nobody e
   await again.stop();
 });
 
-test('a second signal ends it at once, with the signal in its exit code', async () => {
+it('exits at once at a second signal, with the signal in its exit code', async () => {
   const server = await startServer(deployment);
   await begin(server, 'cut');
   server.signal('SIGTERM');
   await until('it drains', () => server.log().includes('"msg":"draining"'));
-  // Two signals of one moment are one key press.
+  // Two signals within a moment count as one key press.
   await sleep(400);
   server.signal('SIGINT');
   expect(await server.ended()).toBe(130);
   expect(server.log()).not.toContain('"msg":"ended"');
 });
 
-test('two signals of one key press are one', async () => {
+it('counts two signals of one key press as one', async () => {
   const server = await startServer(deployment);
   server.signal('SIGINT');
   server.signal('SIGINT');
   expect(await server.ended()).toBe(0);
 });
 
-test('a stream of events ends with the first signal and holds nothing up', async () => {
+it('ends an event stream at the first signal, which delays nothing', async () => {
   const server = await startServer(deployment);
   const stream = await openStream(`${server.url}/v1/events`, { authorization: `Bearer ${people.reviewer}` });
   expect(stream.status).toBe(200);
@@ -111,7 +111,7 @@ test('a stream of events ends with the first signal and holds nothing up', async
   expect(server.log()).not.toContain('requests were cut');
 });
 
-test('SIGUSR1 opens no inspector and ends nothing', async () => {
+it('opens no inspector and ends nothing at SIGUSR1', async () => {
   const server = await startServer(deployment);
   server.signal('SIGUSR1');
   await sleep(300);
@@ -121,7 +121,7 @@ test('SIGUSR1 opens no inspector and ends nothing', async () => {
   expect(await server.ended()).toBe(0);
 });
 
-test('an address that is taken ends it, though metrics are served already', async () => {
+it('exits where its address is taken, although it already serves metrics', async () => {
   const server = await startServer(deployment);
   const taken = { ...deployment, env: { ...deployment.env, CALLVAULT_LISTEN: new URL(server.url).host } };
   await expect(startServer(taken)).rejects.toThrow(/another process listens at/);

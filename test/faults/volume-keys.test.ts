@@ -1,4 +1,4 @@
-// Volume mode when a customer takes the key away: what lies in memory is no way around it for longer than one round.
+// Volume mode when a customer disables the key: keys in memory work no longer than one round of the watch.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
@@ -50,7 +50,7 @@ describe.each([
   ['the keyring', onKeyring],
   ['KMS', onKms],
 ])('a key of %s that is disabled', (_where, open) => {
-  it('ends deposits and listening within one round of the watch, and gives everything back when it returns', async () => {
+  it('ends deposits and listening within one round of the watch, and serves everything again when it is enabled', async () => {
     const { world, disable, enable } = await open();
     const { harbour, yunhai, vault } = world;
     const { tenant } = harbour;
@@ -65,7 +65,7 @@ describe.each([
     expect(await watch(request())).toBe(0);
 
     await disable();
-    // Until the watch has looked, what is in memory goes on.
+    // Until the next round of the watch, keys in memory work.
     expect((await world.ingest(harbour, 'before', AUDIO)).status).toBe(201);
     expect(await watch(request())).toBe(1);
     expect(vault.tenantKeks.refs()).toEqual([{ tenant: yunhai.tenant, wrap: 2 }]);
@@ -80,13 +80,13 @@ describe.each([
     expect(vault.tenantKeks.refs().map((kek) => kek.tenant)).toContain(tenant);
   });
 
-  it('is noticed by a process that only takes deposits, and nobody listens to', async () => {
+  it('is noticed by a process that only takes deposits, without any listening', async () => {
     const { world, disable, enable } = await open();
     const { harbour, vault } = world;
     await startGeneration(vault, harbour.tenant, true);
     expect((await world.ingest(harbour, 'there', AUDIO)).status).toBe(201);
     expect(vault.sessionKeys.sessions()).toEqual([]);
-    // The work of such a process, everything that it does within half a minute.
+    // The work of such a process: everything that it does within half a minute.
     const rounds: (() => Promise<void>)[] = [];
     const every = (milliseconds: number, work: () => Promise<void>) => {
       if (milliseconds <= 30_000) rounds.push(work);
@@ -130,7 +130,7 @@ describe('a key service that does not answer', () => {
 });
 
 describe('a tenant KEK whose generation was retired', () => {
-  it('is overwritten by the watch, and takes nothing else along', async () => {
+  it('is overwritten by the watch, and no other key with it', async () => {
     const { world } = await onKeyring();
     const { harbour, vault } = world;
     await startGeneration(vault, harbour.tenant, true);

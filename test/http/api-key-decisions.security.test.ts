@@ -168,7 +168,7 @@ describe('an API key', () => {
     const { tenant, [role]: person } = world.harbour;
     await expect(world.keyOf(tenant, person.id, null, 91)).rejects.toMatchObject({
       code: 'malformed',
-      message: `an API key of a person with the role ${role} lives at most 90 days`,
+      message: `an API key of a person with the role ${role} lasts at most 90 days`,
     });
     const { expires } = await world.keyOf(tenant, person.id, null, 90);
     expect(Date.parse(expires) - world.vault.clock.now()).toBeLessThanOrEqual(90 * 86_400_000);

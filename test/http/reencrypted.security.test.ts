@@ -71,7 +71,7 @@ describe('a recording that is encrypted again', () => {
     };
     Object.assign(world.vault, { store: { ...store, read: reading } });
     const problem = await expectProblem(await hear({ range: 'bytes=0-99' }), 503, 'not_available');
-    expect(problem.detail).toContain('encrypted again');
+    expect(problem.detail).toContain('re-encrypted');
     expect(Buffer.from(await (await hear()).arrayBuffer()).equals(body)).toBe(true);
   });
 });

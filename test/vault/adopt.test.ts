@@ -1,4 +1,4 @@
-// Rows of a version that sealed none: refused until they are adopted, which a tenant's log allows once.
+// Adoption of rows without MACs, from a version before MACs: denied until then, and only once per tenant's log.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** The tenant as an older version left it: no row has a MAC, and no event says that rows are sealed. */
+/** Turns the tenant into one of an older version: no row has a MAC, and no event says that rows have them. */
 async function asBefore(tenant: string): Promise<void> {
   for (const table of AUTHORITY_TABLES)
     world.sql.prepare(`update ${table} set mac = null where tenant = ?`).run(tenant);
@@ -38,15 +38,15 @@ async function asBefore(tenant: string): Promise<void> {
   for (const { sql } of triggers) world.sql.exec(sql);
 }
 
-describe('a tenant of a version that sealed no rows', () => {
-  it('gives nothing until its rows are adopted, then all it gave', async () => {
+describe('a tenant of a version without MACs', () => {
+  it('is denied everything until its rows are adopted, then works as before', async () => {
     const { harbour } = world;
     const { tenant, reviewer } = harbour;
     const revoked = await world.keyOf(tenant, reviewer.id);
     await world.call('POST', `/v1/api-keys/${revoked.id}/revoke`, { key: harbour.admin.key });
     await asBefore(tenant);
     expect((await world.call('GET', '/v1/recordings', { key: reviewer.key })).status).toBe(401);
-    // Another tenant's rows are its own.
+    // Another tenant's rows are not affected.
     expect((await world.call('GET', '/v1/recordings', { key: world.yunhai.reviewer.key })).status).toBe(200);
 
     const before = await findAdoptableRows(world.vault, tenant, request());
@@ -57,7 +57,7 @@ describe('a tenant of a version that sealed no rows', () => {
     expect((await world.call('GET', '/v1/recordings', { key: revoked.secret })).status).toBe(401);
   });
 
-  it('is adopted once: what is put in afterwards counts no more', async () => {
+  it('is adopted once: rows inserted afterwards do not count', async () => {
     const { tenant, reviewer } = world.harbour;
     const rows = rowsOfSqlite(join(world.folder, 'vault.db'));
     const like = (await rows.all('api_key')).find((row) => row['principal'] === reviewer.id) as Row;

@@ -1,4 +1,4 @@
-// Background work over many things: what fails holds up nothing else, is reported, and has its turn again.
+// Background work over many items: a failure does not stop the others, is reported, and is tried again.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Database, Transaction } from '../../src/ports/database.ts';
@@ -17,7 +17,7 @@ afterEach(() => world.end());
 
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
-/** A session of a recording of its own, with its key in memory. */
+/** A session on a new recording, with its key in memory. */
 async function listen(cast: Cast, callId: string): Promise<{ readonly grant: string; readonly session: string }> {
   const { recording } = (await (await world.ingest(cast, callId, wav(1000))).json()) as { recording: string };
   const grant = await world.grant(cast, recording);
@@ -27,7 +27,7 @@ async function listen(cast: Cast, callId: string): Promise<{ readonly grant: str
   return { grant, session };
 }
 
-/** The vault, but a change of a row of this id fails. */
+/** The vault, except that changing the row with this id fails. */
 function failingAt(id: string): Vault {
   const { db } = world.vault;
   const guard = <T extends object>(rows: T): T =>
@@ -49,7 +49,7 @@ function failingAt(id: string): Vault {
 const states = (table: string): Record<string, string> =>
   Object.fromEntries(world.sql.prepare(`select id, state from ${table}`).raw().all() as [string, string][]);
 
-describe('what is over by time', () => {
+describe('what has expired', () => {
   it.each(['session', 'grant', 'request'] as const)('ends although one %s cannot be ended', async (kind) => {
     const { harbour } = world;
     const first = await listen(harbour, 'a');
@@ -74,13 +74,13 @@ describe('what is over by time', () => {
   });
 });
 
-describe('the watch over keys', () => {
+describe('the watch of keys', () => {
   const refusing = (vault: Vault): Vault => ({
     ...vault,
     keys: { ...vault.keys, unwrap: () => Promise.reject(new VaultError('key_refused', 'planted')) },
   });
 
-  it('ends the other sessions although one cannot be ended, and that one in its next round', async () => {
+  it('ends the other sessions where one fails, and that one in its next round', async () => {
     const [first, second] = [await listen(world.harbour, 'a'), await listen(world.harbour, 'b')];
     let vault = refusing(failingAt(first.session));
     const round = keyWatcher({
@@ -98,7 +98,7 @@ describe('the watch over keys', () => {
     expect(await round(request())).toBe(0);
   });
 
-  it('looks at the other tenants although one cannot be looked at', async () => {
+  it('checks the other tenants where one fails', async () => {
     const [ours, theirs] = [await listen(world.harbour, 'a'), await listen(world.yunhai, 'b')];
     const { db } = world.vault;
     const read: Database['read'] = (work, wait) =>
@@ -116,8 +116,8 @@ describe('the watch over keys', () => {
   });
 });
 
-describe('doing each', () => {
-  it('gives all their turn, counts, and throws the first error', async () => {
+describe('runAll', () => {
+  it('runs all, counts, and throws the first error', async () => {
     const turns: number[] = [];
     const work = (n: number) => async () => {
       turns.push(n);

@@ -1,4 +1,4 @@
-// Large bodies take turns, small ones pass, and nobody waits for longer than the patience given.
+// Slots for large bodies: later ones wait, small ones do not, and none waits longer than its patience.
 import { describe, expect, it } from 'vitest';
 import { withBufferSlot } from '../../src/vault/deposit/buffer-slots.ts';
 
@@ -10,7 +10,7 @@ async function* pieces(count: number): AsyncGenerator<Uint8Array> {
 
 const never = () => new AbortController().signal;
 
-/** Reads a body to its end, and says whether it has come there. */
+/** Reads a body to its end, and reports whether it got there. */
 function reading(count: number, patience = never) {
   const { bytes, done } = withBufferSlot(pieces(count), patience);
   const state = { ended: false, done };
@@ -23,8 +23,8 @@ function reading(count: number, patience = never) {
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-describe('memory for parts', () => {
-  it('is for 32 large bodies at a time; the next goes on when one is stored, small ones at once', async () => {
+describe('buffer slots', () => {
+  it('admit 32 large bodies at a time, the next when one is stored, and small ones at once', async () => {
     const holding = Array.from({ length: 32 }, () => reading(2));
     await Promise.all(holding.map(({ read }) => read));
     const [next, small] = [reading(2), reading(1)];
@@ -36,7 +36,7 @@ describe('memory for parts', () => {
     for (const each of [...holding.slice(1), next]) each.done();
   });
 
-  it('is not waited for beyond the patience, and is given back once', async () => {
+  it('let a body proceed after its patience, and are freed only once', async () => {
     const holding = Array.from({ length: 32 }, () => reading(2));
     await Promise.all(holding.map(({ read }) => read));
     const stop = new AbortController();
@@ -47,7 +47,7 @@ describe('memory for parts', () => {
     await next.read;
     next.done();
     next.done();
-    // 32 still hold: who comes now waits, although somebody was done twice.
+    // 32 bodies still hold slots: a new one waits, although one called `done` twice.
     const last = reading(2);
     await settled();
     expect(last.ended).toBe(false);

@@ -1,4 +1,4 @@
-// Peaks of MP3 and Opus in their deposits: beside the audio as those of WAV, lost alone, and given by re-encryption.
+// Peaks of MP3 and Opus: stored with the audio, missing where decoding fails, and added by re-encryption.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decoderPool } from '../../src/adapters/media/decoder-pool.ts';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
@@ -42,7 +42,7 @@ const sizesOf = async (id: string) => Object.fromEntries((await objects(id)).map
 describe.each(CALLS)('a call in %s', (_, type, name) => {
   const bytes = mediaFile(name);
 
-  it('has its peaks beside it, and its length', async () => {
+  it('has peaks and a duration', async () => {
     const { peaks } = await probeFile(patient, type, bytes);
     const done = await put(withProbes(patient), type, bodyOf(bytes));
     expect(await sizesOf(done.deposit)).toEqual({ audio: bytes.length, peaks: 12 + 4 * peaksHeader(peaks).count });
@@ -50,7 +50,7 @@ describe.each(CALLS)('a call in %s', (_, type, name) => {
     expect([row?.channels, row?.durationMs]).toEqual([2, (await probeFile(patient, type, bytes)).durationMs]);
   });
 
-  it('whose decoder fails is stored without peaks, with its length, and gets them when it is encrypted again', async () => {
+  it('whose decoder fails is stored without peaks, with its duration, and gets peaks when it is re-encrypted', async () => {
     const worker = new URL('../support/broken-decoder.ts', import.meta.url);
     const pool = decoderPool({ worker, threads: 1, times: { startMs: 1, baseMs: 0, perMibMs: 0 } });
     const done = await put(withProbes(mediaProbes(pool)), type, bodyOf(bytes));
@@ -64,7 +64,7 @@ describe.each(CALLS)('a call in %s', (_, type, name) => {
   });
 });
 
-/** The patient probes, and what became of those that began. */
+/** Probes with a long patience, and the outcome of those that began. */
 function watched() {
   const seen = { begun: 0, pushed: 0, finished: 0, closed: 0 };
   const begin: MediaProbes['begin'] = (...given) => {
@@ -93,7 +93,7 @@ function watched() {
 describe('a decoder', () => {
   const mp3 = mediaFile('mpeg25.mp3');
 
-  it('is let go of where the body breaks off', async () => {
+  it('is closed where the body breaks off', async () => {
     const { vault, seen } = watched();
     const cut: UploadBody = { ...bodyOf(mp3), length: mp3.length + 1 };
     await expect(put(vault, 'audio/mpeg', cut)).rejects.toMatchObject({ code: 'body_cut' });
@@ -101,7 +101,7 @@ describe('a decoder', () => {
     expect(seen.closed).toBeGreaterThan(0);
   });
 
-  it('is not fed with the same call again: nothing is asked of it', async () => {
+  it('does not decode the same call again', async () => {
     await put(withProbes(patient), 'audio/mpeg', bodyOf(mp3));
     const { vault, seen } = watched();
     expect(await put(vault, 'audio/mpeg', bodyOf(mp3))).toMatchObject({ created: false });
@@ -109,7 +109,7 @@ describe('a decoder', () => {
     expect(seen.closed).toBeGreaterThan(0);
   });
 
-  it('is waited for while the body comes: a call of more than 4 MiB has peaks at once', async () => {
+  it('is waited for while the body arrives: a call of more than 4 MiB has peaks at once', async () => {
     const long = Buffer.alloc(5_000 * mp3.length, mp3);
     expect(long.length).toBeGreaterThan(12 * 1_048_576);
     const done = await put(withProbes(patient), 'audio/mpeg', bodyOf(long));

@@ -1,4 +1,4 @@
-// What the doctor says of the decoders: they load here, and a missing one is a warning, for whoever takes deposits.
+// The doctor's steps for decoders, for processes that take deposits: both load here, and a missing one is a warning.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProcessRole } from '../../src/vault/core/process-role.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -37,7 +37,7 @@ describe('the doctor', () => {
     expect(found[0]?.detail).toBe('mpg123-decoder cannot be loaded: MP3 calls will have no waveform');
   });
 
-  it.each(['listen', 'console', 'work'] as const)('has nothing to say of them to role %s', async (role) => {
+  it.each(['listen', 'console', 'work'] as const)('has no step for decoders in role %s', async (role) => {
     expect(await ofMedia(test.vault, role)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// The doctor on a tenant in volume mode: every role that makes or opens data keys opens the KEK, operators draw one.
+// The doctor on a tenant in volume mode: roles that make or open data keys open the KEK, and operators generate one.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { ProcessRole } from '../../src/vault/core/process-role.ts';
@@ -23,7 +23,7 @@ describe('the doctor on a tenant in volume mode', () => {
   });
   afterAll(() => test.close());
 
-  /** The key's steps and how each ended. */
+  /** The steps for the key and their results. */
   async function examined(role: ProcessRole | 'operator' | 'rewrap', from: Vault): Promise<readonly string[]> {
     const command = role === 'operator' ? operatorStepGroups : role === 'rewrap' ? rewrapStepGroups : null;
     const settings = { ...from.settings, role: command === null ? (role as ProcessRole) : 'all' };
@@ -36,7 +36,7 @@ describe('the doctor on a tenant in volume mode', () => {
     return found;
   }
 
-  const always = ['open the metadata key', 'look at the key'];
+  const always = ['open the metadata key', 'describe the key'];
   const opening = [...always, 'open the tenant KEK'];
 
   it.each<[ProcessRole | 'operator' | 'rewrap', readonly string[]]>([
@@ -45,13 +45,13 @@ describe('the doctor on a tenant in volume mode', () => {
     ['work', [...opening, 'open a recording’s key']],
     ['all', [...opening, 'open a recording’s key']],
     ['console', always],
-    ['operator', [...always, 'prove the key', 'draw a tenant KEK']],
+    ['operator', [...always, 'prove the key', 'generate a tenant KEK']],
     ['rewrap', [...always, 'wrap the metadata key again', 're-wrap a recording’s key', 'open the tenant KEK']],
-  ])('as %s takes these steps', async (role, steps) => {
+  ])('runs these steps as %s', async (role, steps) => {
     expect(await examined(role, test.vault)).toEqual(steps);
   });
 
-  it('says which KEK does not open', async () => {
+  it('names a KEK that does not open', async () => {
     const keys: Vault['keys'] = {
       ...test.vault.keys,
       unwrap: (key, context, wait) =>

@@ -1,4 +1,4 @@
-// Exposure over a world with real sessions: what is told of one person, key or node, and nothing of anybody else.
+// Exposure over real sessions: what is reported of one person, key or node, and nothing of any other.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { NewEvent } from '../../src/model/audit-event.ts';
@@ -36,7 +36,7 @@ async function hear(cast: Cast, key: string, session: string): Promise<void> {
 beforeAll(async () => {
   world = await makeWorld();
   const { harbour, yunhai, vault } = world;
-  // Events of long ago, more of them than a page: the first of them are not even read.
+  // Old events, more than a page of them: the first ones are not even read.
   const old = Array.from({ length: 1500 }, () => event(harbour.tenant, by, 'log.read', { id: 'x' }, {}));
   await vault.db.change(() => Promise.resolve({ result: undefined, events: old }), wait());
   world.forward(8 * DAY_MS);
@@ -72,7 +72,7 @@ const ways = ({ recordings }: Awaited<ReturnType<typeof ask>>): Record<string, r
 const keyIdOf = (secret: string): string => `key_${secret.split('_')[1]}`;
 
 describe('the exposure of a person', () => {
-  it('is what was heard, could have been heard and was read about', async () => {
+  it('lists calls that were played, could have been played, and were read about', async () => {
     const found = await ask('person', world.harbour.reviewer.id);
     expect(ways(found)).toEqual({
       heard: ['session'],
@@ -92,13 +92,13 @@ describe('the exposure of a person', () => {
     });
     // 160,000 bytes of two channels at 8,000 a second.
     expect(found.recordings.map(({ callSeconds }) => callSeconds)).toEqual([10, 10, 10, 10, 10]);
-    // Four callers and the one number that was called, of the four that are there.
+    // Four callers and the one called number, of four recordings.
     expect(found.totals.subjects).toBe(5);
     expect(found.recordings.find(({ state }) => state === 'erased')?.subjects).toEqual([]);
     expect(found.detail).toMatchObject({ metadata: { looks: 1, searches: 1, pages: 0 } });
   });
 
-  it('reads a long log from a week before on, and asks in the log', async () => {
+  it('reads a long log from a week before the period, and logs the query', async () => {
     const { log } = await ask('person', world.harbour.reviewer.id);
     expect(log.from).toBeGreaterThan(1499);
     expect(log.unreadable).toBe(0);
@@ -118,7 +118,7 @@ describe('the exposure of a person', () => {
     });
   });
 
-  it('is nothing where nothing was done, or it was done before', async () => {
+  it('is empty where nothing happened in the period', async () => {
     expect((await ask('person', world.harbour.supervisor.id)).recordings).toEqual([]);
     world.forward(2 * 3_600_000);
     const later = new Date(world.vault.clock.now()).toISOString();
@@ -126,7 +126,7 @@ describe('the exposure of a person', () => {
     expect((await ask('person', world.harbour.reviewer.id, world.harbour.tenant, later)).recordings).toEqual([]);
   });
 
-  it('is nobody of another tenant, and nothing of one', async () => {
+  it('rejects a person of another tenant, and reports nothing for an unused one', async () => {
     const { harbour, yunhai } = world;
     for (const id of [yunhai.reviewer.id, newId('usr'), 'usr_x', harbour.tenant])
       await expect(ask('person', id)).rejects.toMatchObject({ code: 'not_found' });
@@ -137,7 +137,7 @@ describe('the exposure of a person', () => {
 });
 
 describe('the exposure of an API key', () => {
-  it('is what was opened with it, and not with another key of the same person', async () => {
+  it('lists what was opened with it, and not with another key of the same person', async () => {
     const { harbour } = world;
     const found = await ask('api-key', keyIdOf(harbour.reviewer.key));
     expect(ways(found)).toMatchObject({ heard: ['session'], twice: ['session'], granted: ['grant'] });
@@ -149,7 +149,7 @@ describe('the exposure of an API key', () => {
 });
 
 describe('the exposure of a key', () => {
-  it('is every recording whose data key is wrapped under it, and no other tenant’s', async () => {
+  it('lists every recording whose data key is wrapped under it, and none of another tenant', async () => {
     const { harbour, yunhai, vault } = world;
     const tenants = await vault.db.read((rows) => rows.tenants.all(), wait());
     const keyOf = (id: string): string => tenants.find(({ tenant }) => tenant === id)?.key?.id ?? '';
@@ -164,7 +164,7 @@ describe('the exposure of a key', () => {
 });
 
 describe('the exposure of a key that the tenant has left', () => {
-  it('is also what may have been re-wrapped in the period, and not what came later', async () => {
+  it('also lists what may have been re-wrapped in the period, and not what came later', async () => {
     const { yunhai, vault, sql } = world;
     const key = (await vault.db.read((rows) => rows.tenants.find(yunhai.tenant), wait()))?.key?.id ?? '';
     const planted = (made: NewEvent) =>
@@ -174,7 +174,7 @@ describe('the exposure of a key that the tenant has left', () => {
     world.forward(1000);
     await ingest(yunhai, 'later', '+8613800138001');
     sql.prepare("update wrapped_key set key_id = 'keyring/new' where tenant = ?").run(yunhai.tenant);
-    // Nothing was re-wrapped in the period as far as the log tells: whatever was moved was moved before.
+    // Nothing was re-wrapped in the period, by the log: re-wraps happened before.
     expect((await ask('key', key, yunhai.tenant)).recordings).toEqual([]);
     const moved = { id: yunhai.tenant, run: 'test', count: 1, from: 1, wrap: 2, how: 'inside' } as const;
     await planted(event(yunhai.tenant, by, 'key.rewrapped', moved, {}));
@@ -182,7 +182,7 @@ describe('the exposure of a key that the tenant has left', () => {
     expect(ways(found)).toEqual({ foreign: ['key-before'] });
     expect(found.detail).toMatchObject({ deposits: 0, before: 1, rewrapped: 1 });
     expect(ways(await ask('key', 'keyring/new', yunhai.tenant))).toEqual({ foreign: ['key'], later: ['key'] });
-    // A tenant KEK under the key counts as the key.
+    // A tenant KEK under the key counts like the key.
     const kek = 'tenant-kek/0190f3a4-0000-7000-8000-000000000000';
     sql
       .prepare(
@@ -195,7 +195,7 @@ describe('the exposure of a key that the tenant has left', () => {
 });
 
 describe('the exposure of a node', () => {
-  it('is what it took in and let be heard, and the metadata it had the key of', async () => {
+  it('lists deposits and sessions of the node, and the metadata that it had the key of', async () => {
     const found = await ask('node', 'node-1');
     expect(ways(found)).toEqual({
       heard: ['deposit', 'session'],
@@ -212,7 +212,7 @@ describe('the exposure of a node', () => {
 });
 
 describe('a period', () => {
-  it('does not end before it begins, nor begin in the future', async () => {
+  it('must end after it begins, and begin in the past', async () => {
     const { harbour, vault } = world;
     const what = { tenant: harbour.tenant, kind: 'person', id: harbour.reviewer.id } as const;
     const future = new Date(vault.clock.now() + DAY_MS).toISOString();

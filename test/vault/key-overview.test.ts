@@ -1,4 +1,4 @@
-// The keys of all tenants as operators watch them: counts that cost little, states that are asked for seldom, progress.
+// The key overview for operators: cheap counts, key states that are asked for seldom, progress.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Caller } from '../../src/model/principal.ts';
@@ -40,7 +40,7 @@ describe.each(ENGINES)('the overview on $engine $reason', ({ engine, present }) 
     if (present) await test.close();
   });
 
-  /** The overview over a vault whose clock is set forward, whose counts are counted, and whose keys are in a state. */
+  /** The overview over a vault whose clock is ahead, whose counts are counted, and whose keys have a given state. */
   const over = (state: () => Promise<KeyState> = async () => 'enabled', now = () => Date.now() + ahead) => {
     const { vault } = test;
     const keys: Vault['keys'] = {
@@ -72,9 +72,9 @@ describe.each(ENGINES)('the overview on $engine $reason', ({ engine, present }) 
   const rewrap = (told = () => undefined) =>
     rewrapTenant(test.vault, op, test.tenant, { rate: 1000, concurrency: 8, sample: 0 }, told, test.request);
 
-  suite('counts anew when a generation rises, and otherwise no more often than it should', async () => {
+  suite('counts again when a generation rises, and otherwise no more often than it should', async () => {
     await seedDeposits(test.vault, test.tenant, 30, test.request);
-    const overview = over(undefined, () => ahead); // Stands still, however slow the machine.
+    const overview = over(undefined, () => ahead); // Does not advance, however slow the machine.
     expect(await overview.one()).toMatchObject({ backlog: { dataKeys: 0 }, lastRotation: null, rewrap: null });
     await overview.one();
     expect([counts, asked]).toEqual([1, 1]);
@@ -92,13 +92,13 @@ describe.each(ENGINES)('the overview on $engine $reason', ({ engine, present }) 
     expect([counts, asked]).toEqual([4, 2]);
   });
 
-  suite('those who ask at once wait for one count and one answer', async () => {
+  suite('shares one count and one answer between concurrent callers', async () => {
     const overview = over();
     await Promise.all(Array.from({ length: 5 }, () => overview.one()));
     expect([counts, asked]).toEqual([1, 1]);
   });
 
-  suite('follows a re-wrap, wherever it runs, and says when it is over', async () => {
+  suite('follows a re-wrap, wherever it runs, and reports its end', async () => {
     await seedDeposits(test.vault, test.tenant, 450, test.request);
     await raiseGeneration(test.vault, op, test.tenant, test.request);
     const overview = over();
@@ -126,7 +126,7 @@ describe.each(ENGINES)('the overview on $engine $reason', ({ engine, present }) 
     expect(await overview.one()).toMatchObject({ backlog: { dataKeys: 0, envelopes: 0 }, rewrap: null });
   });
 
-  suite('a re-wrap that stopped is not under way', async () => {
+  suite('shows no re-wrap once it has stopped', async () => {
     await seedDeposits(test.vault, test.tenant, 900, test.request);
     await raiseGeneration(test.vault, op, test.tenant, test.request);
     const stopped = new Error('stopped');
@@ -142,7 +142,7 @@ describe.each(ENGINES)('the overview on $engine $reason', ({ engine, present }) 
     expect(running).toBeNull();
   });
 
-  suite('tells a key that is off from a service that does not answer', async () => {
+  suite('distinguishes a disabled key from a service that does not answer', async () => {
     let state: () => Promise<KeyState> = async () => 'disabled';
     const overview = over(() => state());
     expect((await overview.one()).availability).toEqual({ state: 'refused', why: 'disabled' });
@@ -159,7 +159,7 @@ describe.each(ENGINES)('the overview on $engine $reason', ({ engine, present }) 
     }
   });
 
-  suite('has tenants page by page, and a plan of each', async () => {
+  suite('lists tenants page by page, and a plan for each', async () => {
     await seedDeposits(test.vault, test.tenant, 3, test.request);
     const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0 };
     const what = { name: 'Yunhai Travel', country: 'CN', defaultBasis: 'consent', ...people } as const;

@@ -1,4 +1,4 @@
-// Keys that are taken away while somebody listens.
+// Keys that a customer disables during listening.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { approve } from '../../src/vault/access/decide.ts';
@@ -10,7 +10,7 @@ import { openSession } from '../../src/vault/listening/open.ts';
 import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
-/** A session that holds the key of a recording. */
+/** A session with the key of a recording in memory. */
 async function listen(test: TestVault, callId: string) {
   const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
   const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(200_000)) };
@@ -30,7 +30,7 @@ async function listen(test: TestVault, callId: string) {
   return { session: session.id, read };
 }
 
-describe('the watch over keys', () => {
+describe('the watch of keys', () => {
   let test: TestVault;
   beforeAll(async () => {
     test = await openTestVault();
@@ -43,13 +43,13 @@ describe('the watch over keys', () => {
     keys: { ...vault.keys, unwrap: () => Promise.reject(new VaultError(code, 'planted')) },
   });
 
-  it('leaves sessions alone while the key service answers', async () => {
+  it('keeps sessions while the key service answers', async () => {
     const { read } = await listen(test, 'fine');
     expect(await keyWatcher(test.vault)(test.request)).toBe(0);
     expect(await read(test.vault)).toBe(200_044);
   });
 
-  it('ends sessions at a definite refusal', async () => {
+  it('ends sessions when the key is denied', async () => {
     const { session, read } = await listen(test, 'refused');
     expect(await keyWatcher(failing(test.vault, 'key_refused'))(test.request)).toBeGreaterThan(0);
     expect(test.vault.sessionKeys.sessions().map(({ id }) => id)).not.toContain(session);

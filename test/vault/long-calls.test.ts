@@ -1,4 +1,4 @@
-// What may take hours, and what must end at once: uploads over a metadata key's time, listening after revocation.
+// Long uploads that outlive a metadata key in memory, and listening that must end at once after a revocation.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
 import { approve } from '../../src/vault/access/decide.ts';
@@ -24,7 +24,7 @@ describe('a long call', () => {
   const aim = (callId: string) => ({ metadata: { source: 'pbx', callId, leg: '0' } });
   const audio = (callId: string, body: UploadBody) => ({ target: aim(callId), name: 'audio', type: 'audio/wav', body });
 
-  it('is taken although the metadata key left memory while it came', async () => {
+  it('is accepted although the metadata key left memory meanwhile', async () => {
     const body = bodyOf(wavOf(300_000));
     const slow: UploadBody = {
       ...body,
@@ -39,7 +39,7 @@ describe('a long call', () => {
     expect(done.created).toBe(true);
   });
 
-  it('lets go of a body it refuses before reading it on', async () => {
+  it('closes a body that it rejects before reading on', async () => {
     let closed = false;
     const bytes = (async function* () {
       try {
@@ -69,7 +69,7 @@ describe('a long call', () => {
     return { reviewer, supervisor, grant: grant?.id ?? '', session: session.id };
   };
 
-  it('falls silent inside a piece when its grant is revoked, and its key leaves memory', async () => {
+  it('stops inside a piece when its grant is revoked, and its key leaves memory', async () => {
     const { reviewer, supervisor, grant, session } = await listening('revoked');
     const media = await openAudio(test.vault, reviewer, session, test.request);
     const stream = media.read(0, media.piece);
@@ -79,7 +79,7 @@ describe('a long call', () => {
     expect(test.vault.sessionKeys.sessions()).toEqual([]);
   });
 
-  it('tells nothing once the session is over, and brings no key back', async () => {
+  it('serves nothing once the session has ended, and unwraps no key again', async () => {
     const { reviewer, supervisor, grant, session } = await listening('late');
     const media = await openAudio(test.vault, reviewer, session, test.request);
     await revokeGrant(test.vault, supervisor, grant, null, test.request);
@@ -87,7 +87,7 @@ describe('a long call', () => {
     expect(test.vault.sessionKeys.sessions()).toEqual([]);
   });
 
-  it('falls silent after a piece when the API key that listens is revoked', async () => {
+  it('stops after a piece when the listening API key is revoked', async () => {
     const { reviewer, session } = await listening('key');
     const asked = { tenant: test.tenant, principal: reviewer.principal, days: 1, scopes: null };
     const { id } = await createApiKey(test.vault, operator, asked, test.request);

@@ -1,4 +1,4 @@
-// The token bucket of a listening: 30 seconds of the call at once, then four times real time, whoever asks and however.
+// The token bucket of listening: 30 seconds of the call at once, then four times real time, whatever requests are made.
 import { describe, expect, it } from 'vitest';
 import { mediaBudgets, type ReplyBudget } from '../../src/vault/core/media-budget.ts';
 import { bytesPerSecond, pieceSize } from '../../src/vault/listening/piece-size.ts';
@@ -13,7 +13,7 @@ function begin() {
   return { clock, budgets: mediaBudgets(clock) };
 }
 
-/** Takes as much as there is, as fast as it comes, until it is stopped; `sent` says how many bytes so far. */
+/** Takes as much as possible, as fast as possible, until it is stopped; `sent` returns how many bytes so far. */
 function reading(budget: ReplyBudget) {
   const stop = new AbortController();
   let bytes = 0;
@@ -24,7 +24,7 @@ function reading(budget: ReplyBudget) {
 }
 
 describe('a stream', () => {
-  it('gets 30 seconds of the call at once and then no more than four a second', async () => {
+  it('gets 30 seconds of the call at once and then at most four per second', async () => {
     const { clock, budgets } = begin();
     const one = reading(budgets.stream(RATE));
     await clock.forward(0);
@@ -33,17 +33,17 @@ describe('a stream', () => {
     for (let second = 1; second <= 60; second++) {
       await clock.forward(1_000);
       expect(one.sent()).toBeLessThanOrEqual(30 + 4 * second);
-      // Slices of a second's worth: what is under way at a revocation is little.
+      // Slices of one second of time: little is in flight at a revocation.
       expect(one.sent() - before).toBeLessThanOrEqual(8);
       before = one.sent();
     }
-    // It leaves a reserve of 12 seconds, and the next slice of 4 may be on its way.
+    // It leaves a reserve of 12 seconds, and the next slice of 4 may be in flight.
     expect(one.sent()).toBeGreaterThanOrEqual(30 + 4 * 60 - 12 - 4);
     one.stop();
     await one.done;
   });
 
-  it('gets no more where a session has many', async () => {
+  it('gets no more where a session has many streams', async () => {
     const { clock, budgets } = begin();
     const all = Array.from({ length: 16 }, () => reading(budgets.stream(RATE)));
     const sum = () => all.reduce((total, { sent }) => total + sent(), 0);
@@ -52,12 +52,12 @@ describe('a stream', () => {
       await clock.forward(1_000);
     }
     expect(sum()).toBeGreaterThan(100);
-    // A proxy that waits a minute between two reads goes on: nobody waits so long.
+    // A proxy that waits a minute between two reads works: no stream waits that long.
     for (const { stop } of all) stop();
     await Promise.all(all.map(({ done }) => done));
   });
 
-  it('of a seek finds eight seconds, however far the one before has read', async () => {
+  it('after a seek gets eight seconds, however far the earlier stream has read', async () => {
     const { clock, budgets } = begin();
     const first = reading(budgets.stream(RATE));
     await clock.forward(20_000);
@@ -66,7 +66,7 @@ describe('a stream', () => {
     expect(await budgets.stream(RATE).take(seconds(30), never)).toBeGreaterThanOrEqual(seconds(8));
   });
 
-  it('waits no longer than a second for a slice while others seek', async () => {
+  it('waits at most a second for a slice while others seek', async () => {
     const { clock, budgets } = begin();
     await budgets.stream(RATE).take(seconds(30), never);
     const seek = reading(budgets.stream(RATE));
@@ -84,14 +84,14 @@ describe('a stream', () => {
     expect(await budgets.range(RATE).take(seconds(25), never)).toBe(seconds(25));
   });
 
-  it('has a bucket for each person and recording, and a full one after a while', async () => {
+  it('has a bucket per person and recording, which is full again after a while', async () => {
     const { clock, budgets } = begin();
     const take = (listening: string) => budgets.stream({ ...RATE, listening }).take(seconds(60), never);
     expect(await take('ses_1')).toBe(seconds(30));
     expect(await take('ses_2')).toBe(seconds(30));
     await clock.forward(7_500);
     expect(await take('ses_1')).toBe(seconds(30));
-    // A clock that was set back gives nothing, and takes nothing for ever.
+    // A clock that was set back adds nothing, and blocks nothing for long.
     clock.set(clock.now() - 3_600_000);
     const late = reading(budgets.stream({ ...RATE, listening: 'ses_1' }));
     await clock.forward(10_000);
@@ -101,7 +101,7 @@ describe('a stream', () => {
     await late.done;
   });
 
-  it('ends where it waits when the server shuts down', async () => {
+  it('ends while it waits when the server shuts down', async () => {
     const { clock, budgets } = begin();
     const one = reading(budgets.stream(RATE));
     await clock.forward(0);
@@ -112,7 +112,7 @@ describe('a stream', () => {
 });
 
 describe('a closed range', () => {
-  it('comes whole, after what it must wait for', async () => {
+  it('is served whole, after its wait', async () => {
     const { clock, budgets } = begin();
     expect(await budgets.range(RATE).take(seconds(30), never)).toBe(seconds(30));
     let got = 0;
@@ -129,7 +129,7 @@ describe('a closed range', () => {
     expect(got).toBe(seconds(30));
   });
 
-  it('that would wait for more than ten seconds is refused at once, and says when to come again', async () => {
+  it('that would wait more than ten seconds is rejected at once, with a Retry-After', async () => {
     const { clock, budgets } = begin();
     const range = () => budgets.range(RATE).take(seconds(30), never);
     await range();
@@ -139,7 +139,7 @@ describe('a closed range', () => {
     await waiting;
   });
 
-  it('that is given up gives back what it waited for', async () => {
+  it('that is aborted gives back what it waited for', async () => {
     const { clock, budgets } = begin();
     const stop = new AbortController();
     await budgets.range(RATE).take(seconds(30), never);
@@ -154,8 +154,8 @@ describe('a closed range', () => {
   });
 });
 
-describe('bytes of a second', () => {
-  it('follow the length of the call, and 64 KiB are never more than 30 of them', () => {
+describe('bytes per second', () => {
+  it('follow the duration of the call, and 64 KiB are never more than 30 seconds', () => {
     expect(bytesPerSecond(16_000 * 60, 60_000)).toBe(16_000);
     expect(bytesPerSecond(1_000 * 60, 60_000)).toBeCloseTo(65_536 / 30);
     expect(bytesPerSecond(1_000_000, null)).toBe(8_000);

@@ -1,4 +1,4 @@
-// Moving a tenant to a new key where naming that key fails: the next try finishes what was begun.
+// Moving a tenant to a new key where naming the key fails: the next attempt completes the move.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('turns the tenant once, to the key that the first try made', async () => {
+it('rotates the tenant once, to the key that the first attempt created', async () => {
   const by = operatorActor('op-1');
   const before = await tenantOf(test.vault, test.tenant);
   const made: KeyReference[] = [];

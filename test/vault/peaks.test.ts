@@ -1,4 +1,4 @@
-// The peaks of an audio in its deposit: sealed with it, carried with it through every way a deposit can go, gone with it.
+// The peaks of an audio in its deposit: sealed, re-encrypted, verified and erased with it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ const envelopeOf = ({ recording, deposit: id }: DepositResult): string =>
 const objects = (id: string) => test.vault.db.read((rows) => rows.deposits.objects(test.tenant, id), test.request);
 const stored = () => readdirSync(test.store, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
 
-/** The peaks as they open under the deposit's data key. */
+/** The peaks, opened with the deposit's data key. */
 async function opened(recording: string, id: string): Promise<Buffer> {
   const [, row] = await objects(id);
   const { tenant, key } = await rowsOf(test, recording);
@@ -64,7 +64,7 @@ async function verified(quarantine = false): Promise<readonly Finding[]> {
   return found;
 }
 
-/** The vault, its store going another way where a name ends so. */
+/** The vault, except that names with this ending are stored by `put`. */
 function storeWhere(ending: string, put: (go: () => Promise<void>) => Promise<void>): Vault {
   const { store } = test.vault;
   const instead: typeof store.put = (place, path, ...rest) => {
@@ -75,7 +75,7 @@ function storeWhere(ending: string, put: (go: () => Promise<void>) => Promise<vo
 }
 
 describe('a deposit of audio', () => {
-  it('has its peaks beside it: in rows, envelope, facts and store, under a key of their own', async () => {
+  it('has peaks next to it: in rows, envelope, facts and store, under a second object key', async () => {
     const done = await putAudio(test, 'one', CALL);
     const rows = await objects(done.deposit);
     expect(rows.map(({ name, type }) => [name, type])).toEqual([
@@ -94,9 +94,9 @@ describe('a deposit of audio', () => {
   });
 
   it.each([
-    ['of a coding that is not read', 'audio/mpeg', Buffer.concat([Buffer.from('ID3'), Buffer.alloc(9_000)])],
-    ['whose coding is unknown', 'audio/wav', Buffer.from(CALL).fill(2, 20, 21)],
-  ])('%s has none', async (_, type, bytes) => {
+    ['of an unsupported codec', 'audio/mpeg', Buffer.concat([Buffer.from('ID3'), Buffer.alloc(9_000)])],
+    ['of an unknown codec', 'audio/wav', Buffer.from(CALL).fill(2, 20, 21)],
+  ])('%s has no peaks', async (_, type, bytes) => {
     const what = {
       target: { metadata: { source: 'pbx', callId: 'x', leg: '0' } },
       name: 'audio',
@@ -110,15 +110,15 @@ describe('a deposit of audio', () => {
   });
 
   it.each([
-    ['as it is put', (): Promise<void> => Promise.reject(new VaultError('store_unavailable', 'planted'))],
-    ['after it was put', (go: () => Promise<void>) => go().then(() => Promise.reject(new Error('planted')))],
-  ])('whose peaks the store fails %s leaves nothing, and is taken the next time', async (_, put) => {
+    ['during the put', (): Promise<void> => Promise.reject(new VaultError('store_unavailable', 'planted'))],
+    ['after the put', (go: () => Promise<void>) => go().then(() => Promise.reject(new Error('planted')))],
+  ])('leaves nothing where storing its peaks fails %s, and succeeds the next time', async (_, put) => {
     await expect(putAudio({ ...test, vault: storeWhere('/peaks', put) }, 'one', CALL)).rejects.toThrow('planted');
     expect(stored().map(({ name }) => name)).toEqual(['tenant.json']);
     expect((await putAudio(test, 'one', CALL)).created).toBe(true);
   });
 
-  it('that was left COMMITTING is settled with its peaks, and given up where they are lost', async () => {
+  it('that was left COMMITTING is finished with its peaks, and aborted where they are lost', async () => {
     const cut = storeWhere('.json', () => Promise.reject(new VaultError('store_unavailable', 'planted')));
     const clock = { ...test.vault.clock, now: () => Date.now() + 3_600_000 };
     const left = async () => {
@@ -141,7 +141,7 @@ describe('a deposit of audio', () => {
     expect(await objects(id)).toEqual([]);
   });
 
-  it('keeps what a folder staged of its peaks for an hour while it is on its way', async () => {
+  it("keeps a folder's staged peaks for an hour while it is in progress", async () => {
     let swept: number[] = [];
     const put = async (go: () => Promise<void>): Promise<void> => {
       const [row] = await test.vault.db.read((rows) => rows.deposits.stale('9999', 9), test.request);
@@ -170,7 +170,7 @@ describe('verification', () => {
   ];
 
   it.each(damages)(
-    'names peaks that are %s: %s; the call is heard on, and encrypting it again heals them',
+    'names peaks that are %s: %s; the call still plays, and re-encryption repairs them',
     async (_, kind, spoil) => {
       const [one, two] = [await putAudio(test, 'one', CALL), await putAudio(test, 'two', CALL)];
       spoil(fileOf(one), fileOf(two));
@@ -183,7 +183,7 @@ describe('verification', () => {
     },
   );
 
-  it('names both objects of a deposit that are gone, each once, and rows that the envelope does not have', async () => {
+  it('names both missing objects of a deposit, each once, and rows that the envelope does not have', async () => {
     const one = await putAudio(test, 'one', CALL);
     for (const name of ['audio', 'peaks']) rmSync(fileOf(one, name));
     expect((await verified()).map(({ kind, object }) => [kind, object])).toEqual([
@@ -198,7 +198,7 @@ describe('verification', () => {
   });
 });
 
-it('a recording of before there were peaks gets them when it is encrypted again, and keeps the rest', async () => {
+it('adds peaks to a recording from before peaks when it is re-encrypted, and keeps the rest', async () => {
   const none: MediaProbes = {
     ...test.vault.probes,
     begin: (...given) => {
@@ -215,7 +215,7 @@ it('a recording of before there were peaks gets them when it is encrypted again,
   const after = await rowsOf(test, old.recording);
   const digest = sha256(await opened(old.recording, done?.to ?? '')).toString('hex');
   expect(after.facts).toEqual({ ...before.facts, sha256: { audio: old.sha256, peaks: digest } });
-  // And loses them again where they cannot be had: no digest of what is not there stays behind.
+  // And removes them where they cannot be made: no digest of a missing object remains.
   await reencryptAndCollect(test, old.recording, guardedVault({ ...test.vault, probes: none }));
   expect((await rowsOf(test, old.recording)).facts).toEqual(before.facts);
   expect(await verified()).toEqual([]);

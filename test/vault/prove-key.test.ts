@@ -1,4 +1,4 @@
-// A registered key is proven before it is used: over the keyring, and over KMS on moto.
+// The proof of a registered key before it is used: over the keyring, and over KMS on moto.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ function proofs(open: () => Promise<KeyService>): void {
     await expect(proveKey({ keys: aliased }, key, tenant, request)).rejects.toMatchObject(refused);
   });
 
-  it('does not prove a key that gives back something else', async () => {
+  it('does not prove a key that unwraps to something else', async () => {
     const forgetful: KeyService = { ...keys, unwrap: async () => new SecretKey(Buffer.alloc(32)) };
     await expect(proveKey({ keys: forgetful }, key, tenant, request)).rejects.toMatchObject(refused);
   });

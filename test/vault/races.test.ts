@@ -1,4 +1,4 @@
-// Two vaults on one database, as two processes have it: what only one may do, one does; and nothing is lost or told wrong.
+// Two vaults on one database, like two processes: what only one may do happens once, and nothing is lost.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';
@@ -74,12 +74,12 @@ describe.each([
     expect(checkLog(logName(test.vault.settings.origin, test.tenant), events, leafHash)).toEqual([]);
   };
 
-  it.skipIf(!present)('store one of eight deposits of a call, and tell the others to come again', async () => {
+  it.skipIf(!present)('store one of eight concurrent deposits of a call, and ask the others to retry', async () => {
     const settled = await Promise.allSettled(
       eight.map((n) => deposit(either(n), test.uploader, audio('raced'), request())),
     );
     const heard = codes(settled);
-    // One made it; who came after it was there heard so, and who came while it was on its way is to try again.
+    // One created it; later ones got its result, and those during the upload must retry.
     const created = settled.filter((one) => one.status === 'fulfilled' && one.value.created);
     expect(created).toHaveLength(1);
     expect(count(heard, 'done') + count(heard, 'upload_in_progress')).toBe(8);
@@ -96,7 +96,7 @@ describe.each([
     expect(new Set(made.map(({ recording }) => recording)).size).toBe(1);
   });
 
-  it.skipIf(!present)('open three sessions of a grant of three uses, and refuse the others by name', async () => {
+  it.skipIf(!present)('open three sessions of a grant of three uses, and deny the others with the check', async () => {
     const id = await granted();
     expect((await read((rows) => rows.access.grant(test.tenant, id)))?.uses).toBe(3);
     const settled = await Promise.allSettled(eight.map((n) => openSession(either(n), reviewer, id, request())));
@@ -112,7 +112,7 @@ describe.each([
     await soundLog();
   });
 
-  it.skipIf(!present)('make one grant of two approvals at once, where two are needed', async () => {
+  it.skipIf(!present)('create one grant from two concurrent approvals, where two are needed', async () => {
     for (let round = 0; round < 4; round++) {
       const id = await asked();
       const metadataKey = await authorityKey(test.vault, test.tenant, request());
@@ -152,13 +152,13 @@ describe.each([
     }
   });
 
-  it.skipIf(!present)('leave no session alive of a grant that is revoked while it is used', async () => {
+  it.skipIf(!present)('leave no live session of a grant that is revoked while it is used', async () => {
     for (let round = 0; round < 6; round++) {
       const id = await granted();
       const opening = [0, 1, 2].map((n) => openSession(either(n), reviewer, id, request()));
       const revoking = revokeGrant(either(round), supervisors[1], id, null, request());
       const settled = await Promise.allSettled([...opening, revoking]);
-      // Revoking is never refused because somebody opens a session meanwhile.
+      // A revocation never fails because of a session opened concurrently.
       expect(settled.at(-1)?.status).toBe('fulfilled');
       expect(await read((rows) => rows.access.grant(test.tenant, id))).toMatchObject({ state: 'REVOKED' });
       expect(await read((rows) => rows.sessions.liveOf(test.tenant, id))).toEqual([]);
@@ -166,7 +166,7 @@ describe.each([
     await soundLog();
   });
 
-  it.skipIf(!present)('revoke a grant that a use is being taken of', async () => {
+  it.skipIf(!present)('revoke a grant while a use is being taken', async () => {
     const id = await granted();
     const [holding, held] = [gate(), gate()];
     const taking = test.vault.db.change(async (tx) => {
@@ -185,7 +185,7 @@ describe.each([
     expect(await read((rows) => rows.access.grant(test.tenant, id))).toMatchObject({ state: 'REVOKED', usesLeft: 2 });
   });
 
-  it.skipIf(!present)('sum up a session with every range that was let through before its end', async () => {
+  it.skipIf(!present)("count every range served before its end in a session's summary", async () => {
     for (let round = 0; round < 4; round++) {
       const { session } = await openSession(test.vault, reviewer, await granted(), request());
       const counting = eight.map(async (n) => {

@@ -1,4 +1,4 @@
-// The pace of bulk work, by a clock that a test moves: even, slower when told, patient; and what it leaves to others.
+// The rate limiter of bulk work, by a test clock: even, slower after throttling, and fair to interactive calls.
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { inParallel } from '../../src/vault/core/concurrency.ts';
@@ -9,7 +9,7 @@ import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 const request = { signal: new AbortController().signal };
 const throttled = () => new VaultError('key_service_unavailable', 'planted', { throttled: true });
 
-/** Takes turns without end and says when each was; those of the last stretch, in calls a second. */
+/** Takes slots without end and returns their times, and the rate of the last stretch. */
 function taking(clock: ManualClock, pace: ReturnType<typeof rateLimiter>) {
   const turns: number[] = [];
   void (async () => {
@@ -25,8 +25,8 @@ function taking(clock: ManualClock, pace: ReturnType<typeof rateLimiter>) {
   };
 }
 
-describe('a pace', () => {
-  it('is even, and neither saves up while nobody calls nor loses what timers are late', async () => {
+describe('the rate limiter', () => {
+  it('is even: idle time adds no slots, and late timers lose none', async () => {
     const clock = manualClock();
     const pace = rateLimiter(clock, 400);
     await clock.forward(60_000);
@@ -34,11 +34,11 @@ describe('a pace', () => {
     expect(await rateOver(2)).toBeCloseTo(400, -1);
     const gaps = turns.slice(1).map((at, n) => at - (turns[n] ?? at));
     expect(Math.max(...gaps)).toBeLessThanOrEqual(3);
-    // The first ones may be what a late timer is allowed, and no more.
+    // At the start a late timer's slots come at once, and no more.
     expect(turns.filter((at) => at === turns[0]).length).toBeLessThanOrEqual(9);
   });
 
-  it('holds for a second at a complaint, goes on at half, and doubles in a minute', async () => {
+  it('pauses for a second after a report, continues at half the rate, and doubles in a minute', async () => {
     const clock = manualClock();
     const pace = rateLimiter(clock, 100);
     const { turns, rateOver } = taking(clock, pace);
@@ -55,7 +55,7 @@ describe('a pace', () => {
     expect(pace.rate()).toBe(100);
   });
 
-  it('takes the complaints of calls that were under way together as one', async () => {
+  it('counts reports of concurrent calls as one', async () => {
     const clock = manualClock();
     const pace = rateLimiter(clock, 64);
     const before = await pace.acquire(request.signal);
@@ -63,7 +63,7 @@ describe('a pace', () => {
     const now = await pace.acquire(request.signal);
     await clock.forward(3_000);
     pace.backOff(now);
-    // However late they come.
+    // However late the reports arrive.
     await clock.forward(8_000);
     for (const turn of [before, now, now]) pace.backOff(turn);
     expect(pace.rate()).toBeCloseTo(32 * 2 ** (8 / 60), 5);
@@ -73,7 +73,7 @@ describe('a pace', () => {
     expect(pace.rate()).toBeLessThan(20);
   });
 
-  it('never goes below one call a second, and none waits for a clock that was set back', async () => {
+  it('never falls below one call a second, and survives a clock that was set back', async () => {
     const clock = manualClock();
     const pace = rateLimiter(clock, 4);
     for (let n = 0; n < 20; n++) {
@@ -88,7 +88,7 @@ describe('a pace', () => {
     expect(await turn).toBeLessThanOrEqual(2_000);
   });
 
-  it('ends with the signal', async () => {
+  it('rejects when the signal fires', async () => {
     const clock = manualClock();
     const pace = rateLimiter(clock, 1);
     const stop = new AbortController();
@@ -99,7 +99,7 @@ describe('a pace', () => {
   });
 });
 
-describe('patience', () => {
+describe('withRetry', () => {
   const asked = async (error: () => Error, times: number) => {
     const clock = manualClock();
     let calls = 0;
@@ -110,17 +110,17 @@ describe('patience', () => {
   };
   const away = () => new VaultError('key_service_unavailable', 'planted');
 
-  it('is some minutes for a service that is away', async () => {
+  it('repeats for some minutes while the service is unavailable', async () => {
     expect(await asked(away, 7)).toEqual({ calls: 8, result: 'there' });
     expect(await asked(away, 8)).toMatchObject({ calls: 8, result: { code: 'key_service_unavailable' } });
   });
 
-  it('is long for one that answers that it is asked too often, and has an end', async () => {
+  it('repeats for long while the service throttles, and then stops', async () => {
     expect(await asked(throttled, 100)).toEqual({ calls: 101, result: 'there' });
     expect(await asked(throttled, 1000)).toMatchObject({ calls: 240, result: { throttled: true } });
   });
 
-  it('is none for a refusal', async () => {
+  it('does not repeat a denied call', async () => {
     expect(await asked(() => new VaultError('key_refused', 'planted'), 1)).toMatchObject({ calls: 1 });
   });
 });
@@ -130,7 +130,7 @@ describe('a re-wrap under a quota that others use too', () => {
   const KEYS = 6_000;
   const QUOTA = 100;
 
-  /** A key service with so many calls a second, of which it saves up a second's. */
+  /** A key service with this many calls a second, which keeps up to a second's unused calls. */
   function serviceOf(clock: ManualClock) {
     let [tokens, at] = [QUOTA, clock.now()];
     const counts = { rewrap: 0, rewrapThrottled: 0, playback: 0, playbackThrottled: 0 };
@@ -147,7 +147,7 @@ describe('a re-wrap under a quota that others use too', () => {
     return { call, counts };
   }
 
-  it('leaves playback its calls, and gets done at nearly the rate that is left', async () => {
+  it('leaves playback its calls, and runs at nearly the rate that is left', async () => {
     const clock = manualClock();
     const { call, counts } = serviceOf(clock);
     const pace = rateLimiter(clock, 2_000);
@@ -166,7 +166,7 @@ describe('a re-wrap under a quota that others use too', () => {
     await work;
     const seconds = (ended - started) / 1000;
     expect(counts.playback).toBeGreaterThan(500);
-    // Before the pace gave way for a second and grew by doubling, it was one in ten.
+    // With a limiter that did not pause and grew by doubling, it was one in ten.
     expect(counts.playbackThrottled / counts.playback).toBeLessThan(0.02);
     expect(counts.rewrapThrottled / counts.rewrap).toBeLessThan(0.05);
     expect(KEYS / seconds).toBeGreaterThan(QUOTA / 2);

@@ -1,5 +1,5 @@
-// Readiness: one look for all who ask, kept as long as it may be, and no answer in time is a failure.
-import { expect, test } from 'vitest';
+// Readiness: one check for all concurrent requests, cached for a while, and a timeout is a failure.
+import { expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { keysCheck, storeCheck } from '../../src/vault/health/checks.ts';
@@ -20,7 +20,7 @@ const check = (run: ReadinessCheck['run']): ReadinessCheck => ({
   run,
 });
 
-test('fifty that ask at once are answered by one look, and those after it until it is old', async () => {
+it('answers fifty concurrent requests from one check, and later ones until it is old', async () => {
   let looks = 0;
   const { report } = readiness(clock, [
     check(async () => {
@@ -34,22 +34,22 @@ test('fifty that ask at once are answered by one look, and those after it until 
   now += 1;
   await report(null);
   expect(looks).toBe(2);
-  // A clock that is set back does not keep an answer alive.
+  // A clock that is set back does not keep a result alive.
   now -= 5000;
   await report(null);
   expect(looks).toBe(3);
   expect(await report('ingest')).toEqual([]);
 });
 
-test.each<readonly [string, ReadinessCheck['run'], string]>([
+it.each<readonly [string, ReadinessCheck['run'], string]>([
   ['never answers', () => new Promise(() => undefined), 'store_unavailable'],
   ['throws a code', () => Promise.reject(new VaultError('database_busy', 'x')), 'database_busy'],
   ['throws anything', () => Promise.reject(new Error('secretword')), 'store_unavailable'],
-])('what %s fails', async (_name, run, code) => {
+])('counts as failed what %s', async (_name, run, code) => {
   expect(await readiness(clock, [check(run)]).report(null)).toEqual([{ name: 'store', ageMs: 0, code }]);
 });
 
-test('who asks waits less than a look may take, and is told what it found the next time', async () => {
+it('answers before a slow check ends, and returns its result the next time', async () => {
   const hasty: Clock = { ...clock, deadline: (milliseconds) => AbortSignal.timeout(milliseconds / 20) };
   let answer: () => void = () => undefined;
   const slow = readiness(hasty, [check(() => new Promise((resolve) => (answer = resolve)))]);
@@ -60,7 +60,7 @@ test('who asks waits less than a look may take, and is told what it found the ne
   expect(await slow.report(null)).toMatchObject([{ code: null }]);
 });
 
-test('a region that is down does not take the others with it, and without tenants nothing is asked', async () => {
+it('stays ready for the others where a region is down, and checks nothing without tenants', async () => {
   const row = (region: string, state = 'ACTIVE') => ({
     region,
     bucket: 'b',
@@ -86,7 +86,7 @@ test('a region that is down does not take the others with it, and without tenant
   await expect(keysCheck(over([row('up')]), { describe, provider: { ownsKeys: true } }).run(request)).rejects.toThrow(
     'the key service does not have its keys',
   );
-  // A customer who denies or deletes a key is no failure of the service; where everybody denies, it is ours.
+  // A customer who denies or deletes a key causes no failure; where all deny, callvault's permission is missing.
   await keysCheck(over([row('denied'), row('up')]), ask).run(request);
   await expect(keysCheck(over([row('denied'), row('denied')]), ask).run(request)).rejects.toMatchObject({
     code: 'key_refused',

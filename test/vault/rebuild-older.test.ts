@@ -1,4 +1,4 @@
-// Rebuilding beside rows that are older than the bucket, or say that generations were retired.
+// Rebuilding next to rows that are older than the bucket, or whose generations were retired.
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-/** Rows go and change, as if the database were another one. */
+/** Deletes and changes rows, as if the database were another one. */
 function sql(...statements: readonly string[]): void {
   const file = new SqliteFile(join(test.folder, 'vault.db'));
   for (const statement of statements) file.exec(statement);
@@ -44,7 +44,7 @@ async function rebuild() {
   return { ...done, problems };
 }
 
-it('takes a tenant out of volume mode where its latest generation has no KEK, so that deposits go on', async () => {
+it("ends volume mode where the tenant's latest generation has no KEK, so that deposits work", async () => {
   await startGeneration(test.vault, test.tenant, true);
   const before = await tenantOf(test.vault, test.tenant);
   await startGeneration(test.vault, test.tenant, false);
@@ -70,15 +70,15 @@ it('keeps volume mode where the latest generation has its KEK', async () => {
   });
 });
 
-it('brings nothing back from a generation that the tenant has retired, whatever the operator vouches for', async () => {
+it('restores nothing of a generation that the tenant has retired, whatever keys the operator trusts', async () => {
   const old = await depositWav(test.vault, test.uploader, 'old');
-  // The metadata key stays in memory: what is asked here is of data keys alone.
+  // The metadata key stays in memory: this case is about data keys.
   sql('update tenant set wrap = 2, minimum_wrap = 2');
   lose(old);
   expect(await rebuild()).toMatchObject({ deposits: 0, problems: ['key_refused'] });
 });
 
-it('goes on under the key of the latest generation, not under the one that tenant.json still names', async () => {
+it('continues under the key of the latest generation, not the one that tenant.json still names', async () => {
   const before = await tenantOf(test.vault, test.tenant);
   const { key } = await moveToNewKey(test.vault, operatorActor('op-1'), test.tenant, test.request);
   lose(await depositWav(test.vault, test.uploader, 'after'));

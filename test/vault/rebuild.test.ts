@@ -1,4 +1,4 @@
-// The database is deleted: ten thousand rows come back from the bucket, equal in everything that an envelope promises.
+// The database is deleted: ten thousand rows are rebuilt from the bucket, equal in everything that an envelope has.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ let rebuilt: Composed;
 
 type Row = Record<string, unknown>;
 
-/** Every row of recordings with all that hangs on them, sealed columns opened; what no envelope promises left out. */
+/** Every row of recordings and what belongs to them, sealed columns opened; without what no envelope has. */
 async function rowsOf(database: string, vault: Vault): Promise<Row[]> {
   const file = new SqliteFile(database, { readonly: true });
   const all = (sql: string): Row[] => file.prepare(sql).all() as Row[];
@@ -99,8 +99,8 @@ afterAll(async () => {
   if (other !== undefined) rmSync(other, { recursive: true });
 });
 
-describe('a database that is gone', () => {
-  it(`comes back with ${COUNT} rows, equal in everything that envelopes promise, all in quarantine`, async () => {
+describe('a deleted database', () => {
+  it(`is rebuilt with ${COUNT} rows, equal in everything that envelopes have, all in quarantine`, async () => {
     const { done, made, problems, steps } = await rebuild(rebuilt.vault);
     expect({ made, problems }).toEqual({ made: true, problems: [] });
     expect(done).toMatchObject({ envelopes: COUNT, recordings: COUNT, deposits: COUNT, known: 0, problems: 0 });
@@ -116,7 +116,7 @@ describe('a database that is gone', () => {
     expect(tenantAfter).toEqual(tenantBefore);
   });
 
-  it('is changed by nothing that is done twice', async () => {
+  it('is not changed by a second rebuild', async () => {
     const file = new SqliteFile(join(other, 'vault.db'), { readonly: true });
     const state = () =>
       ['recording', 'deposit', 'object', 'wrapped_key', 'blind_index', 'tenant', 'policy'].map((table) =>

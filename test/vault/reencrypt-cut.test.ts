@@ -1,4 +1,4 @@
-// Re-encryption cut anywhere, and racing with what else touches a recording: one deposit is there at any moment, whole.
+// Re-encryption that crashes anywhere, or races with other changes of the recording: always exactly one intact deposit.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -13,7 +13,10 @@ import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.t
 
 const AUDIO = wavOf(200_000);
 
-/** A vault whose process dies at call `at` of its ports: that call is not made, or made and not heard of; none after it is. */
+/**
+ * A vault whose process crashes at call `at` of its ports: the call is not made, or made without an answer; none
+ * follows.
+ */
 function dying(vault: Vault, at: number, made: boolean): { readonly vault: Vault; readonly calls: () => number } {
   let calls = 0;
   const dead = new VaultError('internal', 'killed');
@@ -41,11 +44,11 @@ function fails(error: Error): unknown {
   return Object.assign(rejected, { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) });
 }
 
-/** Another process, after the leases of the dead one: brings to an end whatever it left. */
+/** Another process, after the crashed one's leases expired: recovers everything that it left. */
 async function settleAll(test: TestVault, vault: Vault): Promise<void> {
   const later = { ...vault, clock: { ...vault.clock, now: () => vault.clock.now() + 3_600_000 } };
   const due = () => vault.db.read((rows) => rows.deposits.stale('9999', 100), test.request);
-  // What takes another's place leaves that one to the next round.
+  // A superseded deposit is recovered in the next round.
   for (let left = await due(); left.length > 0; left = await due()) {
     for (const one of left) expect(await recoverDeposit(later, one, test.request)).toBe(true);
   }
@@ -66,7 +69,7 @@ describe.each([
     await test?.close();
   });
 
-  /** One deposit is there and whole, and nothing of any other. */
+  /** Checks that exactly one deposit exists and is intact. */
   async function isWhole(recording: string): Promise<string> {
     const { available, underway, key, row } = await rowsOf(test, recording);
     expect(underway).toBe(null);
@@ -79,7 +82,7 @@ describe.each([
   }
 
   it.skipIf(!present).each([false, true])(
-    'that is killed at any call leaves the one or the other (made: %s)',
+    'that crashes at any call leaves the old or the new deposit (made: %s)',
     async (made) => {
       const { recording } = await putAudio(test, `killed-${made}`, AUDIO);
       const came = new Set<boolean>();
@@ -95,7 +98,7 @@ describe.each([
         expect(available).not.toBe(null);
         await settleAll(test, other);
         came.add((await isWhole(recording)) !== before?.id);
-        // A run that was not killed made every call there is.
+        // A run that did not crash made all its calls.
         if (mortal.calls() <= at) {
           expect(killed).toBe(false);
           expect(at).toBeGreaterThan(15);
@@ -106,7 +109,7 @@ describe.each([
     },
   );
 
-  /** A vault in which something happens just before the sealed object is stored. */
+  /** A vault in which `work` runs just before the sealed object is stored. */
   const storing = (work: () => Promise<unknown>): Vault => {
     let first = true;
     const put: Vault['store']['put'] = async (...args) => {
@@ -119,7 +122,7 @@ describe.each([
     return { ...test.vault, store: { ...test.vault.store, put } };
   };
 
-  it.skipIf(!present)('is refused where the tenant was suspended meanwhile, and nothing is lost', async () => {
+  it.skipIf(!present)('fails where the tenant was suspended meanwhile, and nothing is lost', async () => {
     const { recording, deposit: first } = await putAudio(test, 'suspended', AUDIO);
     const suspending = storing(() => suspendTenant(other, operator, test.tenant, test.request));
     await expect(reencryptAndCollect(test, recording, suspending)).rejects.toMatchObject({ code: 'not_available' });
@@ -127,7 +130,7 @@ describe.each([
     expect(await isWhole(recording)).toBe(first);
   });
 
-  it.skipIf(!present)('brings nothing back of what was erased meanwhile', async () => {
+  it.skipIf(!present)('restores nothing of a recording erased meanwhile', async () => {
     const { recording } = await putAudio(test, 'erased', AUDIO);
     const erasing = storing(() =>
       eraseRecording(other, operator, { tenant: test.tenant, recording, reason: 'request' }, test.request),
@@ -139,7 +142,7 @@ describe.each([
     await expect(reencryptAndCollect(test, recording)).rejects.toMatchObject({ code: 'erased' });
   });
 
-  it.skipIf(!present)('keeps its uploader waiting, and another re-encryption away', async () => {
+  it.skipIf(!present)('makes an uploader and a second re-encryption wait', async () => {
     const { recording, deposit: first } = await putAudio(test, 'raced', AUDIO);
     const seen: unknown[] = [];
     const aim = { metadata: { source: 'pbx', callId: 'raced', leg: '0' } };
@@ -154,7 +157,7 @@ describe.each([
     expect(await isWhole(recording)).toBe(done?.to);
   });
 
-  it.skipIf(!present)('is refused where another one was done since it began', async () => {
+  it.skipIf(!present)('fails where another re-encryption completed since it began', async () => {
     const { recording } = await putAudio(test, 'late', AUDIO);
     let faster: string | undefined;
     const keys: Vault['keys'] = {
@@ -170,7 +173,7 @@ describe.each([
     expect(await isWhole(recording)).toBe(faster);
   });
 
-  it.skipIf(!present)('that two ask for at once is done by one of them at least, and nothing is lost', async () => {
+  it.skipIf(!present)('that is requested twice concurrently completes at least once, and nothing is lost', async () => {
     const { recording } = await putAudio(test, 'twice', AUDIO);
     for (let round = 0; round < 5; round++) {
       const both = await Promise.allSettled(

@@ -1,4 +1,4 @@
-// Deep re-encryption: the same bytes under another key, and nothing left that the old key opens.
+// Re-encryption: the same bytes under another data key, and nothing left that the old key opens.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,14 +25,14 @@ import {
 } from '../support/reencrypt.ts';
 import { openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
-/** Two parts and a bit. */
+/** Two parts and a bit more. */
 const LONG = wavOf(9_000_000);
 const SHORT = wavOf(200_000);
 
 describe.each([
   { engine: 'sqlite', present: true, reason: '' },
   { engine: 'postgresql', ...needs('postgresql') },
-] as const)('a recording that is encrypted again, on $engine $reason', ({ engine, present }) => {
+] as const)('a recording that is re-encrypted, on $engine $reason', ({ engine, present }) => {
   let test: TestVault;
   beforeAll(async () => {
     if (present) test = await openTestVault(engine);
@@ -41,46 +41,49 @@ describe.each([
     await test?.close();
   });
 
-  it.skipIf(!present)('is the same recording under new keys, and the old deposits are gone with theirs', async () => {
-    const { recording, deposit: first } = await putAudio(test, 'one', LONG);
-    await putTranscript(test, recording);
-    const before = await rowsOf(test, recording);
-    const heard = await openListener(test, recording);
-    expect((await heard.audio()).bytes.equals(LONG)).toBe(true);
+  it.skipIf(!present)(
+    'is the same recording under new keys, and its old deposits are deleted with their keys',
+    async () => {
+      const { recording, deposit: first } = await putAudio(test, 'one', LONG);
+      await putTranscript(test, recording);
+      const before = await rowsOf(test, recording);
+      const heard = await openListener(test, recording);
+      expect((await heard.audio()).bytes.equals(LONG)).toBe(true);
 
-    const done = await reencryptAndCollect(test, recording);
-    expect(done.map(({ object, size, left }) => ({ object, size, left }))).toEqual([
-      { object: 'audio', size: LONG.length, left: false },
-      { object: 'transcript/en', size: TEXT.length, left: false },
-    ]);
-    const after = await rowsOf(test, recording);
-    expect(after.available?.id).toBe(done[0]?.to);
-    expect(done[0]?.from).toBe(first);
-    expect(after.digest).toBe(before.digest);
-    expect(after.facts).toEqual(before.facts);
-    expect({ ...after.row, facts: null, version: 0 }).toEqual({ ...before.row, facts: null, version: 0 });
-    expect(after.key?.wrapped).not.toEqual(before.key?.wrapped);
-    expect(after.available).toMatchObject({
-      state: 'AVAILABLE',
-      envelope: null,
-      principal: before.available?.principal,
-    });
-    expect(after.available?.verifiedAt).not.toBe(null);
+      const done = await reencryptAndCollect(test, recording);
+      expect(done.map(({ object, size, left }) => ({ object, size, left }))).toEqual([
+        { object: 'audio', size: LONG.length, left: false },
+        { object: 'transcript/en', size: TEXT.length, left: false },
+      ]);
+      const after = await rowsOf(test, recording);
+      expect(after.available?.id).toBe(done[0]?.to);
+      expect(done[0]?.from).toBe(first);
+      expect(after.digest).toBe(before.digest);
+      expect(after.facts).toEqual(before.facts);
+      expect({ ...after.row, facts: null, version: 0 }).toEqual({ ...before.row, facts: null, version: 0 });
+      expect(after.key?.wrapped).not.toEqual(before.key?.wrapped);
+      expect(after.available).toMatchObject({
+        state: 'AVAILABLE',
+        envelope: null,
+        principal: before.available?.principal,
+      });
+      expect(after.available?.verifiedAt).not.toBe(null);
 
-    for (const { object, from, to } of done) {
-      expect(filesWith(test, from)).toEqual([]);
-      expect(filesWith(test, to)).toHaveLength(object === 'audio' ? 3 : 2);
-      const old = await test.vault.db.read(
-        async (rows) => [await rows.deposits.find(test.tenant, from), await rows.wrappedKeys.find(test.tenant, from)],
-        test.request,
-      );
-      expect(old).toMatchObject([{ state: 'ABORTED', digest: null }, null]);
-    }
-    expect((await (await openListener(test, recording)).audio()).bytes.equals(LONG)).toBe(true);
-    expect((await heard.transcript()).bytes.equals(TEXT)).toBe(true);
-  });
+      for (const { object, from, to } of done) {
+        expect(filesWith(test, from)).toEqual([]);
+        expect(filesWith(test, to)).toHaveLength(object === 'audio' ? 3 : 2);
+        const old = await test.vault.db.read(
+          async (rows) => [await rows.deposits.find(test.tenant, from), await rows.wrappedKeys.find(test.tenant, from)],
+          test.request,
+        );
+        expect(old).toMatchObject([{ state: 'ABORTED', digest: null }, null]);
+      }
+      expect((await (await openListener(test, recording)).audio()).bytes.equals(LONG)).toBe(true);
+      expect((await heard.transcript()).bytes.equals(TEXT)).toBe(true);
+    },
+  );
 
-  it.skipIf(!present)('says in one transaction that the one came and the other went, and the log checks', async () => {
+  it.skipIf(!present)('replaces the old deposit in one transaction, and the log verifies', async () => {
     const { recording } = await putAudio(test, 'logged', SHORT);
     const [done] = await reencryptAndCollect(test, recording);
     const events = await test.vault.db.read((rows) => rows.log.events(test.tenant, 0, 1000), test.request);
@@ -102,14 +105,14 @@ describe.each([
     expect(checkLog(`vault.example/${test.tenant}`, events, leafHash)).toEqual([]);
   });
 
-  it.skipIf(!present)('answers its uploader with the new deposit for the same bytes, and refuses others', async () => {
+  it.skipIf(!present)('returns the new deposit for the same bytes, and rejects others', async () => {
     const { recording } = await putAudio(test, 'again', SHORT);
     const [done] = await reencryptAndCollect(test, recording);
     expect(await putAudio(test, 'again', SHORT)).toMatchObject({ created: false, recording, deposit: done?.to });
     await expect(putAudio(test, 'again', wavOf(300))).rejects.toMatchObject({ code: 'call_differs' });
   });
 
-  it.skipIf(!present)('gets a whole envelope again where the old one was gone or damaged', async () => {
+  it.skipIf(!present)('gets an intact envelope again where the old one was missing or damaged', async () => {
     for (const [call, spoil] of [
       ['lost', (path: string) => rmSync(path)],
       ['damaged', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('"size":2', '"size":1'))],
@@ -130,7 +133,7 @@ describe.each([
     }
   });
 
-  it.skipIf(!present)('is not opened by what somebody puts back of the old deposit', async () => {
+  it.skipIf(!present)('is not opened by restored blobs of the old deposit', async () => {
     const { recording, deposit: first } = await putAudio(test, 'back', SHORT);
     const kept = filesWith(test, first).map((path) => [path, readFileSync(path)] as const);
     expect(kept).toHaveLength(3);
@@ -148,7 +151,7 @@ describe.each([
     expect(bytes.equals(SHORT)).toBe(true);
   });
 
-  it.skipIf(!present)('is heard on by a live session, with another ETag, and its old key leaves memory', async () => {
+  it.skipIf(!present)('keeps playing in a live session, with another ETag, and its old key leaves memory', async () => {
     const { recording, deposit: first } = await putAudio(test, 'live', SHORT);
     const heard = await openListener(test, recording);
     expect((await heard.audio()).etag).toBe(`"${first}"`);
@@ -156,7 +159,7 @@ describe.each([
     const held = await sessionKeys.get({ tenant: test.tenant, id: heard.session }, first, () =>
       Promise.reject(new Error('held')),
     );
-    // Opened before, read after: the piece cannot come from the old deposit any more.
+    // Opened before, read after: the piece can no longer come from the old deposit.
     const media = await heard.open();
     const running = media.read(0, media.size);
     const [done] = await reencryptAndCollect(test, recording);
@@ -173,7 +176,7 @@ describe.each([
     expect(await dropEndedKeys(test.vault, test.request)).toBe(0);
   });
 
-  it.skipIf(!present)('stays as it is where the store gives back something else', async () => {
+  it.skipIf(!present)('stays unchanged where the store returns other bytes', async () => {
     const { recording, deposit: first } = await putAudio(test, 'spoiled', SHORT);
     const [path = ''] = filesWith(test, first).filter((file) => file.endsWith('audio'));
     const bytes = readFileSync(path);
@@ -184,14 +187,14 @@ describe.each([
     expect(filesWith(test, recording)).toHaveLength(3);
   });
 
-  it.skipIf(!present)('is one that there is, of this tenant', async () => {
+  it.skipIf(!present)('must exist, in this tenant', async () => {
     await expect(reencryptAndCollect(test, newId('rec'))).rejects.toMatchObject({ code: 'not_found' });
     const { recording } = await putAudio(test, 'foreign', SHORT);
     const stranger = { ...test, tenant: newId('ten') };
     await expect(reencryptAndCollect(stranger, recording)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it.skipIf(!present)('is told as once under the key, whoever asks what the key has opened', async () => {
+  it.skipIf(!present)('is counted once in the exposure of its key', async () => {
     const { recording } = await putAudio(test, 'told', SHORT);
     const since = new Date(test.vault.clock.now()).toISOString();
     await reencryptAndCollect(test, recording);

@@ -1,4 +1,4 @@
-// Retiring older generations: refused while anything names one, whatever the rows say; then nothing older opens.
+// Retiring older generations: rejected while anything refers to one, whatever the rows say; then nothing older opens.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { envelopePath, MAX_ENVELOPE } from '../../src/envelope/envelope.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
@@ -27,14 +27,14 @@ const retire = () => retireKeys(test.vault, by, test.tenant, nobody, test.reques
 const find = () => findRemaining(test.vault, test.tenant, nobody, test.request);
 const read = (path: string) => test.vault.store.get(PLACE, path, MAX_ENVELOPE, test.request);
 
-/** Puts other bytes in a blob's place, as whoever can write the bucket may. */
+/** Puts other bytes in a blob's place, as anyone with write access to the bucket can. */
 async function putBack(path: string, bytes: Uint8Array): Promise<void> {
   await test.vault.store.delete(PLACE, path, test.request);
   await test.vault.store.put(PLACE, path, bytes, newOperationNonce(), test.request);
 }
 
 describe('an older generation', () => {
-  it('stays while rows, envelopes, the metadata key or tenant.json name it', async () => {
+  it('stays while rows, envelopes, the metadata key or tenant.json refer to it', async () => {
     const [one] = await seedDeposits(test.vault, test.tenant, 3, test.request);
     const path = envelopePath(test.tenant, one?.recording ?? '', one?.deposit ?? '');
     await expect(retire()).rejects.toMatchObject({ code: 'conflict', message: 'there is nothing older to retire' });
@@ -45,21 +45,21 @@ describe('an older generation', () => {
     await rewrap();
     expect(await find()).toEqual({ rows: 0, envelopes: 0, unreadable: 0, metadataKey: false, tenantBlob: false });
 
-    // An envelope that was put back is found although its row says otherwise, and the next re-wrap writes it again.
+    // A restored envelope is found although its row says otherwise, and the next re-wrap writes it again.
     await putBack(path, oldEnvelope?.bytes ?? Buffer.alloc(0));
     await expect(retire()).rejects.toThrow('still under an older generation: 1 envelopes in the store');
     expect((await rewrap()).envelopes).toMatchObject({ written: 1 });
     await putBack(tenantPath(test.tenant), oldTenant?.bytes ?? Buffer.alloc(0));
     await expect(retire()).rejects.toThrow('still under an older generation: tenant.json');
     await rewrap();
-    // What nobody would take for an envelope keeps nothing.
+    // A blob without the name of an envelope does not count.
     await putBack(`t/${test.tenant}/e/notes.txt`, Buffer.from('{}'));
     expect(await find()).toMatchObject({ envelopes: 0, unreadable: 0 });
     await putBack(path, Buffer.from('{}'));
     await expect(retire()).rejects.toThrow('1 envelopes that cannot be read');
   });
 
-  it('opens nothing once it is retired, whoever puts an old wrapped key back', async () => {
+  it('opens nothing once it is retired, also after an old wrapped key is restored', async () => {
     const [one] = await seedDeposits(test.vault, test.tenant, 2, test.request);
     const ids = { id: one?.deposit ?? '', recording: one?.recording ?? '' };
     const before = await test.vault.db.read((rows) => rows.wrappedKeys.find(test.tenant, ids.id), test.request);
@@ -77,7 +77,7 @@ describe('an older generation', () => {
     await expect(retire()).rejects.toThrow('there is nothing older to retire');
   });
 
-  it('is held by a deposit that is under way', async () => {
+  it('stays while a deposit in progress uses it', async () => {
     await test.vault.db.change(async (tx) => {
       const { tenant } = test;
       await tx.wrappedKeys.insert({
@@ -102,7 +102,7 @@ describe('an older generation', () => {
     await expect(retire()).rejects.toThrow('1 wrapped keys in the database');
   });
 
-  it('of volume mode goes with its tenant KEK, row and blob', async () => {
+  it('of volume mode is deleted with its tenant KEK, row and blob', async () => {
     const keks = async () => test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
     const blobs = async () => {
       const found: string[] = [];
@@ -119,7 +119,7 @@ describe('an older generation', () => {
     await retire();
     expect(await keks()).toMatchObject([{ wrap: 3 }]);
     expect(await blobs()).toHaveLength(1);
-    // And out of it again: the data keys go back under the key of the service.
+    // And out of volume mode: the data keys return under the key service's key.
     await setVolumeMode(test.vault, by, test.tenant, false, test.request);
     expect(await rewrap()).toMatchObject({ keys: 5, lent: true, complete: true });
     await retire();

@@ -1,4 +1,4 @@
-// A re-wrap of a bucket that somebody else wrote to: what only looks current is not told to be done.
+// A re-wrap of a bucket with forged blobs: what only looks current is not reported as done.
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   envelopePath,
@@ -49,14 +49,14 @@ async function forge(path: string, key: Partial<WrappedKey>): Promise<void> {
   );
 }
 
-it('writes an envelope and tenant.json again that name the generation and carry another wrapped key', async () => {
+it('rewrites an envelope and a tenant.json that name the generation with another wrapped key', async () => {
   for (const path of [envelope, tenantPath(test.tenant)]) await forge(path, { wrap: 2, wrapped: WRAPPED });
   expect(await rewrap()).toMatchObject({ complete: true, tenantBlob: 'written', envelopes: { written: 2 } });
   expect(parseEnvelope(await read(envelope)).key.wrapped).not.toEqual(WRAPPED);
   expect(parseTenant(await read(tenantPath(test.tenant))).key.wrapped).not.toEqual(WRAPPED);
 });
 
-it('is not complete while an envelope, or tenant.json, says a generation that there never was', async () => {
+it('is not complete while an envelope, or tenant.json, names a generation that never existed', async () => {
   for (const path of [envelope, tenantPath(test.tenant)]) await forge(path, { wrap: 999 });
   const done = await rewrap();
   expect(done).toMatchObject({ complete: false, tenantBlob: 'contended' });
@@ -65,9 +65,9 @@ it('is not complete while an envelope, or tenant.json, says a generation that th
 });
 
 it.each<[string, Buffer | null]>([
-  ['gone', null],
-  ['no tenant.json', Buffer.from('not one')],
-])('makes tenant.json anew where it is %s', async (_what, bytes) => {
+  ['missing', null],
+  ['not a tenant.json', Buffer.from('not one')],
+])('writes a new tenant.json where it is %s', async (_what, bytes) => {
   const path = tenantPath(test.tenant);
   const before = parseTenant(await read(path));
   await test.vault.store.delete(PLACE, path, test.request);

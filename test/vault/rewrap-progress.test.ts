@@ -1,4 +1,4 @@
-// How far a re-wrap is.
+// The plan and the progress of a re-wrap.
 import { describe, expect, it } from 'vitest';
 import { rewrapProgress } from '../../src/vault/keys/overview/progress.ts';
 import { tenant as row } from '../support/more-fixture-rows.ts';
@@ -24,14 +24,14 @@ describe('progress', () => {
     ],
   });
 
-  it('of keys is told by the events of the last seconds', () => {
+  it('of keys follows from the events of the last seconds', () => {
     const left = { ...none, dataKeys: 40, envelopes: 60 };
     const done = { step: 'keys', since: run(1).since, by: 'op-1', done: 60, left: 40 };
     expect(rewrapProgress({ tenant, lines }, left, run(1), [], now)).toEqual({ ...done, ratePerSecond: 20 });
     expect(rewrapProgress({ tenant, lines }, left, run(15), [], now)).toEqual({ ...done, ratePerSecond: 0 });
     expect(rewrapProgress({ tenant, lines }, left, run(21), [], now)).toBeNull();
     expect(rewrapProgress({ tenant, lines }, left, { ...run(1), wrap: 1 }, [], now)).toBeNull();
-    // An erasure makes them fewer too.
+    // An erasure reduces the count too.
     const fewer = [
       { at: at(5), left: 110 },
       { at: at(1), left: 100 },
@@ -39,7 +39,7 @@ describe('progress', () => {
     expect(rewrapProgress({ tenant, lines }, left, null, fewer, now)).toBeNull();
   });
 
-  it('of envelopes by what is left of them', () => {
+  it('of envelopes follows from their falling count', () => {
     const left = { ...none, envelopes: 60 };
     const samples = [
       { at: at(60), left: 1000 },

@@ -1,5 +1,5 @@
-// A re-wrap beside erasures, deposits and suspensions: nothing of an erased recording comes back, and nothing is left out.
-// Long because each order of their steps is a case of its own, over one fixture.
+// A re-wrap beside erasures, deposits and suspensions: nothing of an erased recording returns, and no key is left out.
+// Long because each order of steps is a separate case, over one fixture.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/envelope.ts';
 import { hasCode, VaultError } from '../../src/errors.ts';
@@ -45,7 +45,7 @@ describe.each([
     const found = await world.vault.store.get(PLACE, path, MAX_ENVELOPE, world.request());
     return found === null ? null : parseEnvelope(found.bytes).key.wrap;
   };
-  /** What is left of a recording that could open it: wrapped keys, envelopes, blobs. */
+  /** What remains of a recording that could open it: wrapped keys, envelopes, blobs. */
   const leftOf = async (recording: string): Promise<readonly string[]> => {
     const names = [...(await world.names(`e/${recording}`)), ...(await world.names(`r/${recording}`))];
     return world.read(async (rows) => {
@@ -55,7 +55,7 @@ describe.each([
       return names;
     });
   };
-  /** One pass of the background work after another, until there is none. */
+  /** Runs background work until none is left. */
   const sweep = async (): Promise<void> => {
     while ((await world.on()) > 0);
   };
@@ -73,7 +73,7 @@ describe.each([
   };
   const codeOf = (error: unknown): string => (error instanceof VaultError ? error.code : String(error));
 
-  suite('of two runners beside erasures, deposits and suspensions leaves nothing of what was erased', {
+  suite('of two runners beside erasures, deposits and suspensions restores nothing that was erased', {
     timeout: 120_000,
   }, async () => {
     const real: string[] = [];
@@ -88,7 +88,8 @@ describe.each([
     };
     const sweeping = async (): Promise<void> => {
       while (!over) {
-        // A suspension overwrites the tenant's keys under whoever uses them: the next round does it again, as in a process.
+        // A suspension overwrites keys while background work uses them: the next round repeats the work, as in a
+        // process.
         await world.on().catch((error: unknown) => {
           if (!hasCode(error, 'key_zeroed')) throw error;
         });
@@ -122,7 +123,7 @@ describe.each([
 
     await passes();
     await expectErased(doomed);
-    // What was turned away while the tenant was suspended comes again, and the next run finds what the two did not.
+    // Deposits rejected during the suspension are retried, and the next run finds what the two did not.
     for (let n = 0; n < 8; n++) {
       expect([200, 201]).toContain((await world.ingest(world.harbour, `new-${n}`, wav(20_000 + n))).status);
     }
@@ -132,7 +133,7 @@ describe.each([
     }
   });
 
-  suite('puts no key back into a row whose recording is erased before it is replaced', async () => {
+  suite('puts no key into a row whose recording is erased before the row changes', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
     const { reached, letGo, pass } = createBarrier();
@@ -151,7 +152,7 @@ describe.each([
     expect(await leftOf(recording)).toEqual([]);
   });
 
-  suite('does put it back with compare-and-set taken out: this file can tell', async () => {
+  suite('does so with compare-and-set removed: these cases can fail', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
     const { reached, letGo, pass } = createBarrier();
@@ -168,8 +169,8 @@ describe.each([
     expect(await leftOf(recording)).toContainEqual(expect.stringMatching(/^key of /));
   });
 
-  suite.each(['the erasure alone', 'its first look at the store too'])(
-    'deletes the envelope that it put beside an erasure: between reading and writing came %s',
+  suite.each(['the erasure alone', 'its first pass too'])(
+    'deletes the envelope that it wrote during an erasure: between reading and writing came %s',
     async (how) => {
       const recording = await world.ingested(world.harbour, 'call-1');
       await rewraps.raise();
@@ -216,7 +217,7 @@ describe.each([
     expect(await rewraps.run()).toMatchObject({ complete: true });
   });
 
-  suite('deletes it too where it is stopped by its operator meanwhile', async () => {
+  suite('deletes it too where its operator stops it meanwhile', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
     const { reached, letGo, pass } = createBarrier();
@@ -231,7 +232,7 @@ describe.each([
     expect(await leftOf(recording)).toEqual([]);
   });
 
-  suite('killed before it looks back leaves it to the erasure’s second look', async () => {
+  suite('killed before it checks the rows again leaves it to the erasure’s second pass', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
     const { reached, letGo, pass } = createBarrier();
@@ -245,7 +246,7 @@ describe.each([
     await sweep();
     letGo();
     await expect(running).rejects.toThrow('killed');
-    // The key itself is gone from the row; what stands there is one wrapped key in one envelope, for three minutes.
+    // The row's key is deleted; one envelope has one wrapped key, for three minutes.
     expect(await world.names(`e/${recording}`)).toHaveLength(1);
     expect(await world.state(tenant, recording)).toBe('ERASING');
     world.forward(181_000);
@@ -254,7 +255,7 @@ describe.each([
     expect(await rewraps.run()).toMatchObject({ complete: true });
   });
 
-  suite('that has the row writes no envelope once the recording is erased', async () => {
+  suite('that has changed the row writes no envelope once the recording is erased', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
     const { reached, letGo, pass } = createBarrier();
@@ -268,20 +269,20 @@ describe.each([
     expect(await world.read((rows) => rows.wrappedKeys.envelopesBehind(tenant, '', 10))).toHaveLength(1);
     await world.erase(tenant, recording);
     letGo();
-    // Still there for the erasure to delete, or written and deleted again: it does not come back after that.
+    // Still there for the erasure to delete, or written and deleted again: it does not return after that.
     await running;
     await sweep();
     expect(await leftOf(recording)).toEqual([]);
   });
 
   suite.each(['COMMITTING', 'UPLOADING'] as const)(
-    'leaves a deposit that is %s as the generation rises to a later run, which brings it there',
+    'leaves a deposit that is %s as the generation rises to a later run, which re-wraps it',
     async (state) => {
       await world.ingested(world.harbour, 'call-1');
       const { reached, letGo, pass } = createBarrier();
       const { store } = world.vault;
       const put = store.put;
-      // The world's own vault serves the uploader: its store is held at the blob or at the envelope.
+      // The world's vault serves the uploader: its store waits at the blob or at the envelope.
       Object.assign(store, {
         put: async (...of: Parameters<typeof put>) => {
           if (of[1].includes(state === 'COMMITTING' ? '/e/' : '/r/')) await pass();
@@ -311,7 +312,7 @@ describe.each([
     },
   );
 
-  suite('brings a deposit there that ends while it runs', async () => {
+  suite('re-wraps a deposit that becomes AVAILABLE while it runs', async () => {
     await world.ingested(world.harbour, 'call-1');
     const [storing, running] = [createBarrier(), createBarrier()];
     const { store } = world.vault;
@@ -338,7 +339,7 @@ describe.each([
     expect(await run).toMatchObject({ keys: 2, complete: true });
   });
 
-  suite('by two that read the same keys before either has replaced one brings each there once', async () => {
+  suite('by two that read the same keys before either has replaced one re-wraps each once', async () => {
     await seedDeposits(world.vault, tenant, 60, world.request());
     const { wrap } = await rewraps.raise();
     let arrived = 0;
@@ -357,7 +358,7 @@ describe.each([
       };
       return { ...vault, db: { ...vault.db, change: meet } };
     };
-    // The metadata key is there already: the first change of either is a batch of data keys.
+    // The metadata key is re-wrapped already: the first change of either is a batch of data keys.
     await rewraps.run({ ...world.vault, db: { ...world.vault.db, read: noKeys(world.vault) } });
     const [one, two] = await Promise.all(
       [together, together].map((how) => rewraps.run(how(startingAtFirstKey(world.vault)))),
@@ -368,7 +369,7 @@ describe.each([
     expect(await rewraps.left()).toMatchObject({ dataKeys: 0, envelopes: 0 });
   });
 
-  suite('does not get into the way of a suspension', async () => {
+  suite('does not delay a suspension', async () => {
     await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
     const { reached, letGo, pass } = createBarrier();
@@ -391,7 +392,7 @@ describe.each([
   });
 });
 
-/** Reads that know of no wrapped key. */
+/** Reads that return no wrapped keys. */
 function noKeys(vault: Vault): Vault['db']['read'] {
   return (work, wait) =>
     vault.db.read((rows) => work({ ...rows, wrappedKeys: { ...rows.wrappedKeys, below: async () => [] } }), wait);

@@ -1,4 +1,4 @@
-// A round passes everything once around, also where somebody jumps while a page is being read.
+// A round passes every key once, also when a batch jumps while a page is being read.
 import { expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
@@ -30,6 +30,6 @@ async function round(interrupted: number): Promise<Set<string>> {
 }
 
 it.each(Array.from({ length: 12 }, (_, n) => n + 1))('with a jump during read %i', async (interrupted) => {
-  // Where a round begins is chance.
+  // A round begins at a random place.
   for (let tried = 0; tried < 40; tried++) expect([...(await round(interrupted))].sort()).toEqual(ids);
 });

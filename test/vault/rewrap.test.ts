@@ -1,4 +1,4 @@
-// Re-wrapping: everything is brought to the new generation, once, whatever stops or overtakes it.
+// Re-wrapping: everything is brought to the new generation, once, whatever stops it or runs concurrently.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/envelope.ts';
 import type { SecretKey } from '../../src/envelope/secret-key.ts';
@@ -82,7 +82,7 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
     }
     const blob = await test.vault.store.get(PLACE, tenantPath(test.tenant), MAX_ENVELOPE, test.request);
     expect(parseTenant(blob?.bytes ?? Buffer.alloc(0)).key.wrap).toBe(2);
-    // One event a batch, and together they name every deposit once.
+    // One event per batch; together they name every deposit once.
     const events = (await leaves()).filter(({ action, object }) => action === 'key.rewrapped' && !('use' in object));
     const counts = events.map(({ object }) => Number(object['count']));
     expect(Math.max(...counts)).toBeLessThanOrEqual(200);
@@ -90,7 +90,7 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
     expect(events[0]?.object).toMatchObject({ from: 1, wrap: 2, how: 'inside', deposits: expect.any(String) });
   });
 
-  suite('lends the metadata key to this process, says so, and overwrites it', async () => {
+  suite('lends the metadata key to this process, records that, and overwrites it', async () => {
     await raise();
     const asked: string[] = [];
     const lent: SecretKey[] = [];
@@ -127,7 +127,7 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
     expect(() => lent[1]?.use(() => undefined)).toThrow(expect.objectContaining({ code: 'key_zeroed' }));
   });
 
-  suite('has nothing to do the second time, and the recording is heard as before', async () => {
+  suite('has nothing to do the second time, and the recording plays as before', async () => {
     await put('one');
     await raise();
     await rewrap();
@@ -138,7 +138,7 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
     expect(await put('one')).toMatchObject({ created: false });
   });
 
-  suite('by two at once re-wraps each deposit once', async () => {
+  suite('by two concurrent runners re-wraps each deposit once', async () => {
     await seedDeposits(test.vault, test.tenant, 900, test.request);
     await raise();
     const other = await test.another();
@@ -150,7 +150,7 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
     expect((await counted()).lines).toMatchObject([{ wrap: 2, keys: 900, envelopesBehind: 0 }]);
   });
 
-  suite('goes on after the store was away, and names what has no envelope', async () => {
+  suite('continues after the store was unavailable, and names deposits without an envelope', async () => {
     const [first] = await seedDeposits(test.vault, test.tenant, 20, test.request);
     await raise();
     const away = { ...test.vault.store, replace: () => Promise.reject(new Error('away')) };

@@ -1,4 +1,4 @@
-// Tenants: suspended and resumed; a key that only one of them may have.
+// Suspending and resuming tenants; a registered key that only one of them may have.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { approve } from '../../src/vault/access/decide.ts';
@@ -43,7 +43,7 @@ async function listen() {
 }
 
 describe('a suspended tenant', () => {
-  it('takes nothing, is heard by nobody, and its live sessions are over for good', async () => {
+  it('accepts nothing, plays nothing, and its live sessions end for good', async () => {
     const { reviewer, session, grant } = await listen();
     expect(await suspendTenant(test.vault, by, test.tenant, test.request)).toBe(1);
     expect(test.vault.sessionKeys.sessions()).toEqual([]);
@@ -86,7 +86,7 @@ describe('a registered key', () => {
     '1234abcd-12ab-34cd-56ef-1234567890ab',
     'arn:aws:kms:eu-central-1:1:key/x',
     'arn:aws:s3:::b',
-  ])('is named by its ARN and not by %j, which leaves nothing behind', async (keyId) => {
+  ])('must be an ARN and not %j, which leaves nothing behind', async (keyId) => {
     const before = await tenants();
     await expect(register(keyId)).rejects.toMatchObject({ code: 'malformed' });
     expect(await tenants()).toEqual(before);

@@ -1,4 +1,4 @@
-// Uploads that nobody knows are given up; those of live deposits are not, nor what is not ours.
+// The sweep of uploads: unknown ones are aborted; those of live deposits and foreign ones are not.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { VaultError } from '../../src/errors.ts';
@@ -29,7 +29,7 @@ async function open(): Promise<string[]> {
 }
 
 describe('a sweep of uploads', () => {
-  it('gives up one whose deposit is not there or over, and no other', async () => {
+  it('aborts an upload whose deposit is missing or ended, and no other', async () => {
     const aim = { metadata: { source: 'pbx', callId: 'one', leg: '0' } };
     const body = bodyOf(wavOf(1000));
     const done = await deposit(
@@ -50,7 +50,7 @@ describe('a sweep of uploads', () => {
     expect(await sweepUploads(test.vault, test.request)).toBe(0);
   });
 
-  it('goes on where another place cannot be listed', async () => {
+  it('continues where another location cannot be listed', async () => {
     const what = {
       country: 'GB',
       defaultBasis: 'consent',
@@ -62,7 +62,7 @@ describe('a sweep of uploads', () => {
     for (const name of ['Aside', 'Aside, too'])
       await createTenant(test.vault, operatorActor('op-1'), { ...what, name, place: aside }, test.request);
     await begin(objectOf(test.tenant));
-    // Whichever place comes first: each of the two fails once.
+    // Whichever location comes first: each of the two fails once.
     for (const failing of [aside.prefix, place.prefix]) {
       const listUploads: TestVault['vault']['store']['listUploads'] = (where, wait) => {
         if (where.prefix === failing) throw new VaultError('store_unavailable', 'planted');
@@ -78,7 +78,7 @@ describe('a sweep of uploads', () => {
     expect(await sweepUploads(test.vault, test.request)).toBe(1);
   });
 
-  it('leaves the one of a live deposit, and for an hour those beside it', async () => {
+  it('leaves the upload of a live deposit, and for an hour others of the same deposit', async () => {
     let during: { beside: string; swept: number; later: number } | undefined;
     const aim = { metadata: { source: 'pbx', callId: 'two', leg: '0' } };
     const whole = bodyOf(wavOf(9_000_000));
@@ -90,7 +90,7 @@ describe('a sweep of uploads', () => {
           yield piece;
           sent += piece.length;
           if (sent < 8_800_000 || during !== undefined) continue;
-          // By now the first part is up, under the upload that the deposit's row knows.
+          // By now the first part is stored, under the upload that the deposit's row knows.
           const [row] = await test.vault.db.read(
             (rows) => rows.deposits.stale('9999-12-31T00:00:00.000Z', 10),
             test.request,

@@ -1,4 +1,4 @@
-// Sweeping in volume mode: a tenant KEK that is gone, or another in its place, says nothing against what it wrapped.
+// Sweeping in volume mode: a missing or replaced tenant KEK does not condemn what it wrapped.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-/** The rows of a deposit go, as if the database were one of before it; the row of its KEK stays. */
+/** Deletes the rows of a deposit, as in an older database; the row of its KEK stays. */
 function loseRows({ recording, deposit: id }: DepositResult): void {
   const file = new SqliteFile(join(test.folder, 'vault.db'));
   file.prepare('delete from deposit where id = ?').run(id);
@@ -40,19 +40,19 @@ async function kinds(): Promise<string[]> {
   return found.sort();
 }
 
-it('keeps what an envelope under a tenant KEK names', async () => {
+it('keeps blobs that an envelope under a tenant KEK names', async () => {
   expect(await kinds()).toEqual(['blob_named', 'blob_named', 'envelope_valid']);
 });
 
 it.each<[string, () => void]>([
-  ['is gone', () => rmSync(blob)],
-  ['is no KEK', () => writeFileSync(blob, '{"format":"callvault/1"}')],
+  ['is missing', () => rmSync(blob)],
+  ['is not a KEK', () => writeFileSync(blob, '{"format":"callvault/1"}')],
   ['is of another format', () => writeFileSync(blob, '{"format":"callvault/2"}')],
   [
-    'is that of another',
+    "is another KEK's",
     () => writeFileSync(blob, readFileSync(blob, 'utf8').replace(/tenant-kek\/[^"]*/, newTenantKekId())),
   ],
-])('keeps it in doubt where the blob of the KEK %s', async (_how, damage) => {
+])('keeps it as doubtful where the blob of the KEK %s', async (_how, damage) => {
   damage();
   expect(await kinds()).toEqual(['blob_named', 'blob_named', 'envelope_doubtful']);
 });

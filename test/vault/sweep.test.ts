@@ -1,4 +1,4 @@
-// Sweeping: nothing goes that a row stands for or an envelope could bring back, and nothing that is young.
+// The sweep: deletes nothing that has a row, nothing that an envelope could restore, and nothing young.
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,9 +16,9 @@ import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../
 
 const by = operatorActor('op-9');
 let test: TestVault;
-/** One that stays as it is, one whose rows are lost, one whose rows are lost and its envelope broken. */
+/** One intact deposit, one without rows, one without rows and with a broken envelope. */
 let [whole, lost, broken]: DepositResult[] = [];
-/** Ids of 2020: older than any hour. */
+/** Ids of 2020: older than an hour. */
 const old = (kind: 'rec' | 'dep', n: number): string => `${kind}_01dxe9ar00${String(n).padStart(16, '0')}`;
 
 const blobAt = (recording: string, id: string): string => `t/${test.tenant}/r/${recording}/${id}/audio`;
@@ -30,7 +30,7 @@ function plant(path: string, bytes: Uint8Array | string = 'x'): void {
   writeFileSync(join(test.store, path), bytes);
 }
 
-/** The rows of a deposit go, as if the database were one of before it. */
+/** Deletes the rows of a deposit, as in an older database. */
 async function loseRows({ recording, deposit: id }: DepositResult): Promise<void> {
   const { default: SqliteFile } = await import('better-sqlite3');
   const file = new SqliteFile(join(test.folder, 'vault.db'));
@@ -75,18 +75,18 @@ const at = (which: DepositResult | undefined): DepositResult => {
 };
 
 describe('sweeping', () => {
-  it('finds nothing where rows stand for everything', async () => {
+  it('finds nothing where everything has rows', async () => {
     expect(await orphans()).toEqual([]);
   });
 
-  it('keeps what a valid envelope names, deletes what nothing could bring back, in that order of care', async () => {
+  it('keeps what a valid envelope names, deletes what nothing could restore, envelopes first', async () => {
     await loseRows(at(lost));
     await loseRows(at(broken));
     const path = envelopeAt(at(broken).recording, at(broken).deposit);
     const text = readFileSync(join(test.store, path), 'utf8');
     plant(path, text.replace('"audio/wav"', '"audio/mp4"'));
     plant(blobAt(old('rec', 1), old('dep', 1)));
-    // An audio lies there with its peaks.
+    // The audio has peaks next to it.
     expect(kindsOf(await orphans())).toEqual([
       'blob_named',
       'blob_named',
@@ -96,7 +96,7 @@ describe('sweeping', () => {
       'envelope_broken goes',
       'envelope_valid',
     ]);
-    // Within the hour nothing of today goes.
+    // Within the hour nothing of today is deleted.
     expect(kindsOf(await orphans(0)).filter((kind) => kind.endsWith('goes'))).toEqual(['blob_unknown goes']);
     expect(await deleteOrphans(test.vault, by, await tenantRow(), await orphans(), test.request)).toBe(4);
     expect(kindsOf(await orphans())).toEqual(['blob_named', 'blob_named', 'envelope_valid']);
@@ -109,7 +109,7 @@ describe('sweeping', () => {
     expect(swept).toMatchObject([{ object: { blobs: 3, envelopes: 1 } }]);
   });
 
-  it('keeps what an envelope names whose key the rows do not know', async () => {
+  it('keeps what an envelope names whose key is not in the rows', async () => {
     const [recording, id] = [old('rec', 2), old('dep', 2)];
     const { recording: of, deposit: from } = at(lost);
     const text = readFileSync(join(test.store, envelopeAt(of, from)), 'utf8');
@@ -121,7 +121,7 @@ describe('sweeping', () => {
     expect(kindsOf(found)).toEqual(['blob_named', 'envelope_doubtful']);
   });
 
-  it('deletes what a deposit left that was given up, its valid envelope too', async () => {
+  it('deletes the blobs of an aborted deposit, its valid envelope too', async () => {
     const row = await test.vault.db.read((rows) => rows.deposits.find(test.tenant, at(whole).deposit), test.request);
     if (row === null) throw new Error('no row');
     const { recording, id } = row;
@@ -133,7 +133,7 @@ describe('sweeping', () => {
     }, test.request);
     const found = (await orphans()).filter((orphan) => orphan.deposit === id);
     expect(kindsOf(found)).toEqual(['blob_over goes', 'blob_over goes', 'envelope_over goes']);
-    // A row that stands again by now keeps them.
+    // A row that exists again keeps them.
     await test.vault.db.change(async (tx) => {
       await tx.deposits.change({ ...row, version: row.version + 1 }, { state: 'AVAILABLE' });
       return { result: undefined, events: [{ ...note, id: newId('evt') }] };
@@ -142,7 +142,7 @@ describe('sweeping', () => {
     expect([blobAt(recording, id), envelopeAt(recording, id)].map(has)).toEqual([true, true]);
   });
 
-  it('gives up what a folder staged of an envelope, once it is an hour old', async () => {
+  it('aborts an envelope that a folder has staged, once it is an hour old', async () => {
     const path = envelopeAt(old('rec', 3), old('dep', 3));
     const file = `.staging/replace-op1~${Buffer.from(path).toString('base64url')}`;
     plant(file);
@@ -153,7 +153,7 @@ describe('sweeping', () => {
     expect((await filesUnder(test.store)).filter((name) => name.startsWith('.staging'))).toEqual([]);
   });
 
-  it('as a command only tells, and deletes where that is said', async () => {
+  it('lists as a command by default, and deletes with an option', async () => {
     const path = blobAt(old('rec', 4), old('dep', 4));
     plant(path);
     const sweep = (...more: readonly string[]) =>

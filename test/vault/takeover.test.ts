@@ -1,4 +1,4 @@
-// What a failed try leaves hidden is nobody's: another uploader of the tenant may bring the call.
+// The hidden recording of a failed upload: another uploader of the tenant may deposit the call.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
@@ -8,7 +8,7 @@ import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.t
 describe.each([
   { engine: 'sqlite', present: true, reason: '' },
   { engine: 'postgresql', ...needs('postgresql') },
-] as const)('a call whose first try failed, on $engine $reason', ({ engine, present }) => {
+] as const)('a call whose first upload failed, on $engine $reason', ({ engine, present }) => {
   let test: TestVault;
   beforeAll(async () => {
     if (present) test = await openTestVault(engine);
@@ -23,7 +23,7 @@ describe.each([
     return { target: aim, name: 'audio', type: 'audio/wav', body };
   };
 
-  it.skipIf(!present)('is taken over by another uploader, whose it is from then on', async () => {
+  it.skipIf(!present)('is taken over by another uploader, who is its depositor from then on', async () => {
     const cut = { ...bodyOf(wavOf(1000)), whole: () => false };
     await expect(deposit(test.vault, test.uploader, what('one', cut), test.request)).rejects.toMatchObject({
       code: 'body_cut',
@@ -35,7 +35,7 @@ describe.each([
     });
   });
 
-  it.skipIf(!present)('stays with its depositor once it is there', async () => {
+  it.skipIf(!present)('stays with its depositor once it is deposited', async () => {
     await deposit(test.vault, test.uploader, what('two'), test.request);
     await expect(deposit(test.vault, other(), what('two'), test.request)).rejects.toMatchObject({
       code: 'call_key_taken',

@@ -1,4 +1,4 @@
-// Tenants that a crash left half-made.
+// Tenants whose creation a crash interrupted.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const operator = operatorActor('op-1');
 
-describe('a tenant half-made', () => {
+describe('a half-created tenant', () => {
   let test: TestVault;
   beforeAll(async () => {
     test = await openTestVault();
@@ -35,7 +35,7 @@ describe('a tenant half-made', () => {
     expect(first.flatMap(({ roles }) => roles).sort()).toEqual(['admin', 'supervisor', 'supervisor']);
   });
 
-  it('holds up no other that can be finished, and is told of', async () => {
+  it('does not stop others from being finished, and is reported', async () => {
     const noStore = {
       ...test.vault,
       store: { ...test.vault.store, put: () => Promise.reject(new VaultError('store_unavailable', 'planted')) },
@@ -62,7 +62,7 @@ describe('a tenant half-made', () => {
     expect((await states()).map((tenant) => tenant?.state)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE']);
   });
 
-  it('has a country that there is', async () => {
+  it('must have an existing country', async () => {
     for (const country of ['XX', 'gb', 'UK', 'GBR', '', 'toString']) {
       const refused = createTenant(test.vault, operator, { ...what, name: 'Nowhere', country }, test.request);
       await expect(refused).rejects.toMatchObject({

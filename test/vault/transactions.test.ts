@@ -1,4 +1,4 @@
-// No port call while a transaction is open: only `tx` is in reach there. Every suite runs under this guard.
+// The guard of all suites: no port call while a transaction is open, only calls of `tx`.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { guardedVault } from '../support/guarded.ts';
@@ -48,7 +48,7 @@ describe('the guard', () => {
   });
   afterAll(() => test.close());
 
-  it('refuses ports in an open change, read and note, and other transactions in them', async () => {
+  it('rejects calls of ports, and other transactions, in an open change, read or note', async () => {
     const { vault, request, tenant } = test;
     const inside: Record<string, () => Promise<unknown>> = {
       'keys.createKey': () => vault.keys.createKey(tenant, 1, request),
@@ -65,7 +65,7 @@ describe('the guard', () => {
     }
   });
 
-  it('lets them be called before and after', async () => {
+  it('permits them before and after', async () => {
     const { vault, request, tenant } = test;
     await vault.db.read((rows) => rows.now(), request);
     await vault.keys.createKey(tenant, 1, request);

@@ -1,5 +1,5 @@
-// Verification: whatever happens to a blob or an envelope is named by its kind, and what is whole is not.
-// Long because every thing that can happen to a blob or an envelope is a row of its own.
+// Verification: every fault of a blob or an envelope is named by its kind, and intact ones are not.
+// Long because each possible fault of a blob or an envelope is a separate case.
 import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.t
 const by = operatorActor('op-9');
 const ALL = Number.POSITIVE_INFINITY;
 let test: TestVault;
-/** Two of one size, one of two parts. */
+/** Two of one size, and one of two parts. */
 let [one, two, large]: DepositResult[] = [];
 let undo: (() => void)[] = [];
 
@@ -35,7 +35,7 @@ const envelopeOf = ({ recording, deposit: id }: DepositResult): string =>
   join(test.store, 't', test.tenant, 'e', recording, `${id}.json`);
 const tenantBlob = (): string => join(test.store, 't', test.tenant, 'tenant.json');
 
-/** Replaces, or with null removes, a file; it is put back after the test. */
+/** Replaces, or with null removes, a file; it is restored after the test. */
 function put(path: string, bytes: Uint8Array | null): void {
   const before = readFileSync(path);
   undo.push(() => {
@@ -85,7 +85,7 @@ async function verify(sample = ALL, quarantine = false, vault: Vault = test.vaul
 
 const kinds = async (sample = ALL): Promise<string[]> => (await verify(sample)).found.map(({ kind }) => kind);
 
-/** A later sealing of the same object under the same data key, as a continued upload makes one. */
+/** A later sealing of the same object under the same data key, as a resumed upload would make. */
 async function sealAgain(of: DepositResult): Promise<Buffer> {
   const { tenant } = test;
   const row = await test.vault.db.read((rows) => rows.wrappedKeys.find(tenant, of.deposit), test.request);
@@ -127,7 +127,7 @@ const at = (which: DepositResult | undefined): DepositResult => {
 };
 
 describe('verification', () => {
-  it('finds nothing where all is whole, opens it all, and says so in one event', async () => {
+  it('finds nothing where all is intact, opens it all, and writes one event', async () => {
     const { found, done, steps } = await verify();
     expect(found).toEqual([]);
     expect(done).toMatchObject({ deposits: 3, opened: 3, findings: 0, notChecked: 0 });
@@ -146,7 +146,7 @@ describe('verification', () => {
     expect(rows.every(({ verifiedAt }: Deposit) => verifiedAt !== null)).toBe(true);
   });
 
-  it('opens only a sample where that is asked, and no key at all for a sample of none', async () => {
+  it('opens only a sample on request, and no key at all for a sample of 0', async () => {
     expect((await verify(1)).done).toMatchObject({ deposits: 3, opened: 1 });
     expect((await verify(1)).steps).toEqual({ total: 5, done: 4 });
     put(blobOf(at(one)), flipped(blobOf(at(one)), -1));
@@ -224,7 +224,7 @@ describe('verification', () => {
     expect((await verify()).found).toMatchObject([{ kind: 'envelope_damaged', why: 'mac' }]);
   });
 
-  it('names what no row stands for, and leaves alone what is not ours', async () => {
+  it('names blobs without a row, and leaves foreign names alone', async () => {
     const [recording, id] = [newId('rec'), newId('dep')];
     plant(join(test.store, 't', test.tenant, 'r', recording, id, 'audio'), Buffer.alloc(80));
     expect((await verify(0)).found).toMatchObject([{ kind: 'blob_unknown', deposit: id, why: 'no_row' }]);
@@ -234,7 +234,7 @@ describe('verification', () => {
     expect(await kinds(0)).toHaveLength(1);
   });
 
-  it('takes no deposit under way for a finding', async () => {
+  it('reports no deposit that is in progress', async () => {
     const [recording, id] = [newId('rec'), newId('dep')];
     plant(join(test.store, 't', test.tenant, 'r', recording, id, 'audio'), Buffer.alloc(80));
     const [there] = await test.vault.db.read((rows) => rows.deposits.availableAfter(test.tenant, '', 1), test.request);
@@ -253,7 +253,7 @@ describe('verification', () => {
     expect((await verify(0)).found).toMatchObject([{ kind: 'blob_unknown', why: 'given_up_or_erased' }]);
   });
 
-  it('names tenant.json that is missing, changed, another one', async () => {
+  it("names a tenant.json that is missing, changed or another tenant's", async () => {
     const said = () => readFileSync(tenantBlob(), 'utf8');
     const found = async (bytes: Buffer | null) => {
       put(tenantBlob(), bytes);
@@ -280,7 +280,7 @@ describe('verification', () => {
     expect(await found(other)).toEqual(['tenant_blob_differs created']);
   });
 
-  it('sets damaged recordings aside where that is asked, once, and others never', async () => {
+  it('quarantines damaged recordings only on request, and once', async () => {
     put(blobOf(at(one)), flipped(blobOf(at(one)), -1));
     put(envelopeOf(at(two)), null);
     const state = () =>
@@ -296,7 +296,7 @@ describe('verification', () => {
     expect((await verify(ALL, true)).done).toMatchObject({ findings: 2, quarantined: 0, released: 0 });
   });
 
-  it('lets a recording go again once all of it opens, and only where that is asked', async () => {
+  it('releases a recording once all of it opens, and only on request', async () => {
     const reason = () =>
       test.vault.db.read(({ recordings }) => recordings.find(test.tenant, at(one).recording), test.request);
     const whole = blobOf(at(one));
@@ -311,13 +311,13 @@ describe('verification', () => {
     expect((await reason())?.quarantine).toEqual([]);
   });
 
-  it('sets nothing aside over a store that has not even the tenant’s own blob', async () => {
+  it('quarantines nothing over a store that lacks even tenant.json', async () => {
     put(blobOf(at(one)), null);
     put(join(test.store, 't', test.tenant, 'tenant.json'), null);
     expect((await verify(ALL, true)).done).toMatchObject({ quarantined: 0 });
   });
 
-  it('takes no deposit for damaged that goes, or comes, while it is looked at', async () => {
+  it('reports no damage of a deposit that is deleted or created meanwhile', async () => {
     const { store } = test.vault;
     const [row] = await test.vault.db.read((rows) => rows.deposits.availableAfter(test.tenant, '', 1), test.request);
     if (row === undefined) throw new Error('no deposit');
@@ -337,7 +337,7 @@ describe('verification', () => {
     const gone = await verify(0, false, { ...test.vault, store: { ...store, head } });
     expect(gone.found.filter(({ kind }) => kind === 'blob_missing')).toEqual([]);
     await change({ ...row, version: row.version + 1 }, 'AVAILABLE');
-    // And one whose blob is there again at the second look, its row changed in between.
+    // And one whose blob exists at the second check, its row changed in between.
     const [again] = await test.vault.db.read((rows) => rows.deposits.availableAfter(test.tenant, '', 1), test.request);
     let looks = 0;
     const later: typeof store.head = async (place, path, wait) => {
@@ -349,7 +349,7 @@ describe('verification', () => {
     expect(looks).toBeGreaterThan(1);
   });
 
-  it('goes on where the store does not answer, and says how much was not looked at', async () => {
+  it('continues where the store does not answer, and counts what was not checked', async () => {
     const { store } = test.vault;
     const head: typeof store.head = (place, path, wait) =>
       path.includes(at(two).deposit)
@@ -362,7 +362,7 @@ describe('verification', () => {
 });
 
 describe('verification after a re-wrap', () => {
-  it('tells an envelope that was rolled back from one that waits for its turn', async () => {
+  it('distinguishes an envelope that was rolled back from one that is not re-wrapped yet', async () => {
     const [old, oldTenant] = [readFileSync(envelopeOf(at(one))), readFileSync(tenantBlob())];
     await raiseGeneration(test.vault, by, test.tenant, test.request);
     const options = { rate: ALL, concurrency: 4, sample: 0 };

@@ -1,4 +1,4 @@
-// Volume mode and the commands that turn, re-wrap, retire and verify keys.
+// Volume mode and the commands that rotate, re-wrap, retire and verify keys.
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,18 +39,18 @@ describe('the commands on a tenant in volume mode', () => {
   const rows = () => test.vault.db.read(({ wrappedKeys }) => wrappedKeys.tenantKeks(test.tenant), test.request);
 
   it.each<[string, (vault: Vault) => Promise<unknown>, number]>([
-    ['turned on', (vault) => setVolumeMode(vault, by, test.tenant, true, test.request), 1],
-    ['raised', (vault) => raiseGeneration(vault, by, test.tenant, test.request), 1],
-    ['given new material', (vault) => rotateKeyMaterial(vault, by, test.tenant, test.request), 1],
-    ['given a new key', (vault) => moveToNewKey(vault, by, test.tenant, test.request), 1],
-    ['turned off', (vault) => setVolumeMode(vault, by, test.tenant, false, test.request), 0],
-  ])('%s: deposits go on, everything is re-wrapped, what is older is retired', async (name, change, keks) => {
+    ['volume mode on', (vault) => setVolumeMode(vault, by, test.tenant, true, test.request), 1],
+    ['generation raised', (vault) => raiseGeneration(vault, by, test.tenant, test.request), 1],
+    ['new material', (vault) => rotateKeyMaterial(vault, by, test.tenant, test.request), 1],
+    ['new key', (vault) => moveToNewKey(vault, by, test.tenant, test.request), 1],
+    ['volume mode off', (vault) => setVolumeMode(vault, by, test.tenant, false, test.request), 0],
+  ])('%s: deposits continue, everything is re-wrapped, older generations are retired', async (name, change, keks) => {
     const { vault } = asProcess(test.vault);
     await depositWav(vault, test.uploader, `before ${name}`);
     await change(vault);
     const { wrap, volume, key } = await tenantOf(vault, test.tenant);
     expect(volume).toBe(keks === 1);
-    // With the KEK of before in memory and the tenant turned, the next deposit is under the new one.
+    // With the earlier KEK in memory and the key rotated, the next deposit is under the new KEK.
     await depositWav(vault, test.uploader, `after ${name}`);
     const done = await rewrapTenant(vault, by, test.tenant, options, () => undefined, test.request);
     expect(done).toMatchObject({ refused: [], complete: true, sample: { failed: [] } });
@@ -67,7 +67,7 @@ describe('the commands on a tenant in volume mode', () => {
     expect(verified.opened).toBe(verified.deposits);
   });
 
-  it('deletes the KEK of a turn that never came about, once its generation is retired', async () => {
+  it('deletes the KEK of a rotation that never completed, once its generation is retired', async () => {
     const tenant = await tenantOf(test.vault, test.tenant);
     const never = await makeTenantKek(test.vault, tenant, tenant.wrap, test.request);
     expect(await blobs()).toEqual([tenantKekPath(test.tenant, never.id)]);
@@ -77,7 +77,7 @@ describe('the commands on a tenant in volume mode', () => {
     expect(await blobs()).toEqual([]);
   });
 
-  it('verifies the blobs of the KEKs that are in use', async () => {
+  it('verifies the blobs of the KEKs in use', async () => {
     const tenant = await startGeneration(test.vault, test.tenant, true);
     const [row] = await rows();
     const path = join(test.store, tenantKekPath(test.tenant, row?.id ?? ''));

@@ -1,4 +1,4 @@
-// What volume mode wrapped, opened from the bucket alone: vouched for by the tenant's key, never by a KEK's name.
+// Decrypting a tenant in volume mode from the bucket alone: the key that wraps a KEK must be trusted, not the KEK's id.
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -57,7 +57,7 @@ it.each<[string, (blob: Blob) => void, string]>([
     (blob) => Object.assign(blob.key, { wrapped: Buffer.alloc(108, 1).toString('base64') }),
     'key_refused',
   ],
-])('refuses %s in its place', async (_what, change, code) => {
+])('rejects %s in its place', async (_what, change, code) => {
   const path = join(test.store, tenantKekPath(test.tenant, kek));
   const bytes = readFileSync(path);
   const blob = JSON.parse(bytes.toString()) as Blob;
@@ -69,7 +69,7 @@ it.each<[string, (blob: Blob) => void, string]>([
   expect(await open([keyId])).toBe('offline');
 });
 
-it('says that a KEK is missing', async () => {
+it('reports a missing KEK', async () => {
   rmSync(join(test.store, tenantKekPath(test.tenant, kek)));
   await expect(open([keyId])).rejects.toMatchObject({ code: 'blob_missing' });
 });

@@ -1,4 +1,4 @@
-// Volume mode: data keys under a tenant KEK, so that the key service hears of minutes and not of calls.
+// Volume mode: data keys under a tenant KEK, so that the number of key service calls follows time and not calls.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
 import { approve } from '../../src/vault/access/decide.ts';
@@ -33,7 +33,7 @@ async function session(vault: Vault, { reviewer, supervisor }: People, recording
   return (await openSession(vault, reviewer, grant?.id ?? '', request)).session.id;
 }
 
-/** `work` for 0 to `n`, eight at a time. */
+/** Runs `work` for 0 to `n`, eight at a time. */
 async function eightAtATime(n: number, work: (i: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
@@ -65,7 +65,7 @@ describe('a tenant in volume mode', () => {
     }).length;
   };
 
-  it('takes a thousand deposits and opens them in sessions with a handful of calls of the key service', async () => {
+  it('takes a thousand deposits and opens them in sessions with a handful of key service calls', async () => {
     const { vault, calls } = asProcess(test.vault);
     const recordings: string[] = [];
     await eightAtATime(1_000, async (i) => {
@@ -87,7 +87,7 @@ describe('a tenant in volume mode', () => {
     expect(await uses(vault, 'kek')).toBe(1);
   });
 
-  it('opens in two processes what either made; first uses at once share one unwrap', async () => {
+  it('opens in two processes what either made; concurrent first uses share one unwrap', async () => {
     const [one, two] = [asProcess(test.vault), asProcess(await test.another())];
     const made: string[] = [];
     await eightAtATime(8, async (i) => {
@@ -100,7 +100,7 @@ describe('a tenant in volume mode', () => {
     for (const { calls } of [one, two]) expect(calls).toEqual(['unwrap', 'unwrap']);
   });
 
-  it('hands a KEK out for five minutes and overwrites it a minute later', async () => {
+  it('lends a KEK for five minutes and overwrites it a minute later', async () => {
     const start = test.vault.clock.now();
     const stopped = { ...test.vault.clock, now: () => start };
     const { vault, calls, forward } = asProcess({ ...test.vault, clock: stopped });
@@ -122,7 +122,7 @@ describe('a tenant in volume mode', () => {
     expect(first.some((byte) => byte !== 0)).toBe(true);
     forward(1);
     expect(vault.tenantKeks.expire()).toBe(1);
-    // Zeroing is of these very bytes, which nobody has copied.
+    // The very bytes are overwritten, not a copy.
     await Promise.resolve();
     expect(first).toEqual(Buffer.alloc(32));
     expect(second.some((byte) => byte !== 0)).toBe(true);
@@ -152,7 +152,7 @@ describe('a tenant in volume mode', () => {
     await open(tenant, ours);
     await open(foreign, theirs);
     const refused = { code: 'key_refused' };
-    // The row as it stands, in the other tenant's place; and ours with one thing of theirs.
+    // The row unchanged, in the other tenant; and our row with one member of theirs.
     await expect(open(tenant, theirs)).rejects.toMatchObject(refused);
     await expect(open(tenant, { ...ours, keyId: theirs.keyId })).rejects.toMatchObject(refused);
     await expect(open(tenant, { ...ours, wrapped: theirs.wrapped })).rejects.toMatchObject(refused);
@@ -167,7 +167,7 @@ describe('a tenant in volume mode', () => {
     await open(tenant, ours);
   });
 
-  it('goes on from generation to generation, and out of volume mode and back, with everything readable', async () => {
+  it('moves from generation to generation, and out of volume mode and back, with everything readable', async () => {
     const { vault, calls } = asProcess(test.vault);
     const asked = async (work: () => Promise<unknown>) => {
       calls.length = 0;
@@ -190,7 +190,7 @@ describe('a tenant in volume mode', () => {
 
     await startGeneration(vault, test.tenant, true);
     await opensAll();
-    // The new KEK's one unwrap, and the old one's is in memory: no call more, however many keys there are.
+    // One unwrap of the new KEK, the old one is in memory: not a call more, however many keys there are.
     expect(await asked(() => rewrapAll(vault, test.tenant))).toEqual({ unwrap: 1 });
     expect(new Set((await keys(vault)).map(({ scheme, wrap }) => `${scheme} ${wrap}`))).toEqual(
       new Set([`tenant-kek ${wrap + 1}`]),
@@ -209,7 +209,7 @@ describe('a tenant in volume mode', () => {
     expect((await depositWav(vault, test.uploader, 'last')).created).toBe(true);
   });
 
-  it('keeps a KEK of a tenant that is suspended nowhere', async () => {
+  it('keeps no KEK of a suspended tenant', async () => {
     const [one, two] = [asProcess(test.vault), asProcess(test.vault)];
     for (const { vault } of [one, two]) await depositWav(vault, test.uploader, `before ${vault === one.vault ? 1 : 2}`);
     for (const { vault } of [one, two]) expect(vault.tenantKeks.refs()).toHaveLength(1);

@@ -1,4 +1,4 @@
-// The caller's own standing with many recordings, in a handful of queries.
+// The caller's access state for many recordings, in a handful of queries.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { type AccessState, accessStateOf } from '../../model/access-state.ts';
@@ -9,13 +9,13 @@ import { readNames } from '../core/personal/names.ts';
 import { policyInForce } from './context.ts';
 import { reasonOfDecision, reasonOfRevocation } from './sealed-notes.ts';
 
-/** A standing with the name of who decided, and the reason of a denial or a revocation. */
+/** An access state with the name of the person who decided, and the reason of a denial or a revocation. */
 export type AccessStateView = AccessState & { readonly decider: string | null; readonly reason: string | null };
 
-/** A recording with the caller's standing. */
+/** A recording with the caller's access state. */
 export type ListedRecording = RecordingView & { readonly access: AccessStateView };
 
-/** The views with the caller's standing beside each. */
+/** Adds the caller's access state to each view. */
 export async function withAccessStates(
   rows: Rows,
   metadataKey: SecretKey,

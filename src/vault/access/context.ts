@@ -1,4 +1,4 @@
-// What every access decision looks at: tenant, policy, recording with its basis, and the person who asks.
+// The context of an access decision: tenant, policy, recording with its legal basis, and the person.
 
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -11,7 +11,7 @@ import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
 
-/** The policy in force and its id. */
+/** The current policy and its id. */
 export type PolicyInForce = { readonly id: string; readonly policy: Policy };
 
 export type AccessContext = PolicyInForce & {
@@ -21,7 +21,7 @@ export type AccessContext = PolicyInForce & {
   readonly person: Principal;
 };
 
-/** The tenant's policy. Throws `not_found` for a tenant without one, which creating never leaves; `integrity`. */
+/** The tenant's policy. Throws `not_found` where the tenant has none, which `createTenant` rules out; `integrity`. */
 export async function policyInForce(rows: Rows, metadataKey: SecretKey, tenant: string): Promise<PolicyInForce> {
   const row = await rows.tenants.policy(tenant);
   if (row === null) throw new VaultError('not_found', 'the tenant has no policy');
@@ -30,8 +30,8 @@ export async function policyInForce(rows: Rows, metadataKey: SecretKey, tenant: 
 }
 
 /**
- * Reads the context of one recording and one person. Throws `not_found` for a recording that is not shown to anybody,
- * `integrity` where the person or the policy is not authentic.
+ * Reads the context of one recording and one person. Throws `not_found` for a hidden or missing recording, `integrity`
+ * where the person or the policy is not authentic.
  */
 export async function accessContext(
   rows: Rows,

@@ -1,4 +1,4 @@
-// Deciding on an access request: approve, deny, cancel. The last approval makes the grant.
+// Decisions on an access request: approve, deny, cancel. The last approval creates the grant.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { sealColumn } from '../../envelope/column.ts';
@@ -23,7 +23,7 @@ import { accessContext, policyInForce } from './context.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
 
-/** A decision's outcome: the request as it is now, and the grant where the last approval made one. */
+/** A decision's result: the request after it, and the grant where the last approval created one. */
 export type DecisionResult = {
   readonly request: AccessRequest;
   readonly grant: Grant | null;
@@ -31,8 +31,8 @@ export type DecisionResult = {
 };
 
 /**
- * Approves, all of what was asked for or less. Throws `access_refused` with the ordered checks (own request, young
- * account, decided already, …), and `malformed` for more than was asked for, or where nothing is left.
+ * Approves all or part of a request. Throws `access_refused` with the ordered checks (own request, young account,
+ * already decided, …), and `malformed` where `only` exceeds the request or leaves nothing.
  */
 export async function approve(
   vault: Deps,
@@ -45,48 +45,53 @@ export async function approve(
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCaller(tx, by, metadataKey);
     await lockActiveTenant(tx, by.tenant);
-    const { asked, requester } = await lockRequestWithRequester(tx, by, id);
-    requireAuthentic(metadataKey, 'access_request', asked);
+    const { accessRequest, requester } = await lockRequestWithRequester(tx, by, id);
+    requireAuthentic(metadataKey, 'access_request', accessRequest);
     const whose = { tenant: by.tenant, principal: requester.id };
-    const context = await accessContext(tx, metadataKey, whose, asked.recording);
+    const context = await accessContext(tx, metadataKey, whose, accessRequest.recording);
     const checks = [
-      ...recordingChecks(context, asked.purpose),
-      ...(await deciderChecks(tx, metadataKey, by, asked, requester)),
+      ...recordingChecks(context, accessRequest.purpose),
+      ...(await deciderChecks(tx, metadataKey, by, accessRequest, requester)),
     ];
-    if (!passes(checks)) throw new VaultError('access_refused', 'this approval does not count', { checks });
-    requireWithinRequest(asked, only);
+    if (!passes(checks)) throw new VaultError('access_refused', 'you cannot approve this request', { checks });
+    requireWithinRequest(accessRequest, only);
     const now = await tx.now();
     const narrowing = { minutes: only.minutes ?? null, objects: only.objects ?? null };
     const decision = { tenant: by.tenant, request: id, approver: by.principal, at: now, words: null, ...narrowing };
     await tx.access.insertDecision(withMac(metadataKey, 'decision', { ...decision, decision: 'approve' }));
     const decisions = await tx.access.decisions(by.tenant, id);
     for (const one of decisions) requireAuthentic(metadataKey, 'decision', one);
-    const left = approvedScope(asked, decisions);
+    const scope = approvedScope(accessRequest, decisions);
     const given = decisions.filter((one) => one.decision === 'approve').length;
-    const enough = given >= asked.approvalsNeeded;
+    const enough = given >= accessRequest.approvalsNeeded;
     const state = enough ? 'APPROVED' : 'REQUESTED';
-    if (!(await tx.access.changeRequest(asked, changeWithMac(metadataKey, 'access_request', asked, { state }))))
-      throw new VaultError('conflict', 'somebody else decided first');
-    const grant = enough ? newGrant(metadataKey, asked, left, context.policy.uses, now) : null;
+    if (
+      !(await tx.access.changeRequest(
+        accessRequest,
+        changeWithMac(metadataKey, 'access_request', accessRequest, { state }),
+      ))
+    )
+      throw new VaultError('conflict', 'a concurrent decision on this request came first');
+    const grant = enough ? newGrant(metadataKey, accessRequest, scope, context.policy.uses, now) : null;
     if (grant !== null) await tx.access.insertGrant(grant);
     const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
     const object = {
       id,
-      recording: asked.recording,
+      recording: accessRequest.recording,
       approvals: given,
-      minutes: left.minutes,
-      objects: eventList(left.objects),
+      minutes: scope.minutes,
+      objects: eventList(scope.objects),
       ...granted,
       ...presentedCredential(by),
     };
     const made = withOrigin(event(by.tenant, actorOf(by), 'access.approved', object, request), metadataKey, request);
     const reply = replyToStore(request, 'done', id, ...(grant === null ? [] : [grant.id]));
-    return { result: { request: { ...asked, state } as const, grant }, events: [made], ...reply };
+    return { result: { request: { ...accessRequest, state } as const, grant }, events: [made], ...reply };
   }, request);
   return { ...result, receipt: receipts[0] };
 }
 
-/** Denies, with a reason that the requester sees. */
+/** Denies a request, with a reason that the requester sees. */
 export async function deny(
   vault: Deps,
   by: Caller,
@@ -95,9 +100,9 @@ export async function deny(
   request: RequestContext,
 ): Promise<DecisionResult> {
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
-  return closeRequest(vault, by, id, 'DENIED', request, async (tx, asked, requester) => {
-    const checks = await deciderChecks(tx, metadataKey, by, asked, requester);
-    if (!passes(checks)) throw new VaultError('access_refused', 'this decision does not count', { checks });
+  return closeRequest(vault, by, id, 'DENIED', request, async (tx, accessRequest, requester) => {
+    const checks = await deciderChecks(tx, metadataKey, by, accessRequest, requester);
+    if (!passes(checks)) throw new VaultError('access_refused', 'you cannot decide on this request', { checks });
     const words = { reason };
     const place = { tenant: by.tenant, row: `${id}:${by.principal}`, column: 'words' };
     const sealed = sealColumn(metadataKey, place, canonicalBytes(words));
@@ -105,21 +110,21 @@ export async function deny(
     const decision = { tenant: by.tenant, request: id, approver: by.principal, at, words: sealed };
     const denial = { ...decision, decision: 'deny', minutes: null, objects: null } as const;
     await tx.access.insertDecision(withMac(metadataKey, 'decision', denial));
-    const object = { ...subject(asked), ...presentedCredential(by) };
+    const object = { ...subject(accessRequest), ...presentedCredential(by) };
     const made = event(by.tenant, actorOf(by), 'access.denied', object, request);
     return withDetail(made, metadataKey, { ...words, ...originOf(request) });
   });
 }
 
-/** Takes an own request back. Throws `not_found` for another’s, the same as reading it does. */
+/** Cancels the caller's own request. Throws `not_found` for another person’s, as reading it does. */
 export function cancel(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<DecisionResult> {
-  return closeRequest(vault, by, id, 'CANCELLED', request, async (_tx, asked) => {
-    if (asked.requester !== by.principal) throw new VaultError('not_found', 'there is no such request');
+  return closeRequest(vault, by, id, 'CANCELLED', request, async (_tx, accessRequest) => {
+    if (accessRequest.requester !== by.principal) throw new VaultError('not_found', 'there is no such request');
     return event(
       by.tenant,
       actorOf(by),
       'access.cancelled',
-      { ...subject(asked), ...presentedCredential(by) },
+      { ...subject(accessRequest), ...presentedCredential(by) },
       request,
     );
   });
@@ -131,17 +136,17 @@ async function closeRequest(
   id: string,
   state: 'DENIED' | 'CANCELLED',
   request: RequestContext,
-  check: (tx: Transaction, asked: AccessRequest, requester: Principal) => Promise<NewEvent>,
+  check: (tx: Transaction, accessRequest: AccessRequest, requester: Principal) => Promise<NewEvent>,
 ): Promise<DecisionResult> {
   const { result, receipts } = await vault.db.change(async (tx) => {
-    // Neither gives anything, so the rows' states suffice.
+    // Neither gives access, so the states of the rows suffice.
     await requireLiveCallerWithoutMac(tx, by);
-    const { asked, requester } = await lockRequestWithRequester(tx, by, id);
-    const made = await check(tx, asked, requester);
-    if (asked.state !== 'REQUESTED') throw new VaultError('conflict', 'the request is decided already');
-    if (!(await tx.access.changeRequest(asked, { state, mac: null })))
-      throw new VaultError('conflict', 'somebody else decided first');
-    const result = { request: { ...asked, state } as const, grant: null };
+    const { accessRequest, requester } = await lockRequestWithRequester(tx, by, id);
+    const made = await check(tx, accessRequest, requester);
+    if (accessRequest.state !== 'REQUESTED') throw new VaultError('conflict', 'this request is already decided');
+    if (!(await tx.access.changeRequest(accessRequest, { state, mac: null })))
+      throw new VaultError('conflict', 'a concurrent decision on this request came first');
+    const result = { request: { ...accessRequest, state } as const, grant: null };
     return { result, events: [made], ...replyToStore(request, 'done', id) };
   }, request);
   return { ...result, receipt: receipts[0] };
@@ -151,48 +156,51 @@ async function lockRequestWithRequester(
   tx: Transaction,
   by: Caller,
   id: string,
-): Promise<{ asked: AccessRequest; requester: Principal }> {
-  // Held, so that each approval counts those before it.
-  const asked = await tx.access.lockRequest(by.tenant, id);
-  const requester = asked === null ? null : await tx.principals.find(by.tenant, asked.requester);
-  if (asked === null || requester === null) throw new VaultError('not_found', 'there is no such request');
-  return { asked, requester };
+): Promise<{ accessRequest: AccessRequest; requester: Principal }> {
+  // Locked, so that each approval counts those before it.
+  const accessRequest = await tx.access.lockRequest(by.tenant, id);
+  const requester = accessRequest === null ? null : await tx.principals.find(by.tenant, accessRequest.requester);
+  if (accessRequest === null || requester === null) throw new VaultError('not_found', 'there is no such request');
+  return { accessRequest, requester };
 }
 
-/** Whether the caller may decide on this request now, check by check. Throws `integrity` for a row that is not authentic. */
+/**
+ * The checks that say whether the caller may decide on this request now. Throws `integrity` for a row that is not
+ * authentic.
+ */
 export async function deciderChecks(
   tx: Rows,
   metadataKey: SecretKey,
   by: Caller,
-  asked: AccessRequest,
+  accessRequest: AccessRequest,
   requester: Principal,
 ): Promise<Check[]> {
   const approver = await tx.principals.find(by.tenant, by.principal);
   if (approver === null) throw new VaultError('unauthenticated', 'the credential is not valid');
   for (const one of [approver, requester]) requireAuthentic(metadataKey, 'principal', one);
   const { policy } = await policyInForce(tx, metadataKey, by.tenant);
-  return approverChecks(asked, requester, approver, by, policy, await tx.now());
+  return approverChecks(accessRequest, requester, approver, by, policy, await tx.now());
 }
 
 function newGrant(
   metadataKey: SecretKey,
-  asked: AccessRequest,
-  left: ApprovedScope,
+  accessRequest: AccessRequest,
+  scope: ApprovedScope,
   uses: number,
   approved: string,
 ): Grant {
   return withMac(metadataKey, 'access_grant', {
-    tenant: asked.tenant,
+    tenant: accessRequest.tenant,
     id: newId('grt'),
-    request: asked.id,
-    recording: asked.recording,
-    person: asked.requester,
-    purpose: asked.purpose,
-    objects: left.objects,
+    request: accessRequest.id,
+    recording: accessRequest.recording,
+    person: accessRequest.requester,
+    purpose: accessRequest.purpose,
+    objects: scope.objects,
     state: 'APPROVED',
     version: 1,
     approved,
-    expires: new Date(Date.parse(approved) + left.minutes * 60_000).toISOString(),
+    expires: new Date(Date.parse(approved) + scope.minutes * 60_000).toISOString(),
     uses,
     usesLeft: uses,
     revokedAt: null,
@@ -201,6 +209,6 @@ function newGrant(
   });
 }
 
-function subject(asked: AccessRequest) {
-  return { id: asked.id, recording: asked.recording };
+function subject(accessRequest: AccessRequest) {
+  return { id: accessRequest.id, recording: accessRequest.recording };
 }

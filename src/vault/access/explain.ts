@@ -1,4 +1,4 @@
-// "May I hear this, and if not why not": the ordered checks, for one person, one recording and one purpose.
+// The explanation of access: the ordered checks for one person, recording and purpose.
 
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
@@ -19,17 +19,17 @@ import type { PersonRef } from './views.ts';
 
 const MOST = 20;
 
-/** The first twenty who could approve a request of this person and have not said anything on it yet. */
+/** At most twenty people who could approve a request of this person; leaves out those in `decided`. */
 export async function eligibleApprovers(
   rows: Rows,
   metadataKey: SecretKey,
   person: Principal,
   policy: Policy,
-  said: readonly string[],
+  decided: readonly string[],
 ): Promise<PersonRef[]> {
   const now = await rows.now();
   const able = (await rows.principals.all(person.tenant))
-    .filter((one) => mayDecide(one, person, policy, now) && !said.includes(one.id))
+    .filter((one) => mayDecide(one, person, policy, now) && !decided.includes(one.id))
     .slice(0, MOST);
   const ids = able.map(({ id }) => id);
   const names = await readNames(rows, metadataKey, person.tenant, ids);
@@ -38,21 +38,21 @@ export async function eligibleApprovers(
 
 export type Explanation = {
   readonly allowed: boolean;
-  /** The code of the first check that did not pass; absent when allowed. */
+  /** The code of the first check that failed; absent when allowed. */
   readonly code?: string;
-  /** In order: passed, the one that failed, and those that are not reached. */
+  /** In order: checks that passed, the one that failed, and those not reached. */
   readonly checks: readonly Check[];
   readonly request: AccessRequest | null;
   readonly grant: Grant | null;
-  /** Who could approve, and has not said anything yet. */
+  /** People who could approve and have not decided yet. */
   readonly deciders: readonly PersonRef[];
   readonly next: NextStep;
 };
 
-/** What there is to do now: listen, ask, wait for a decision, or nothing. */
+/** The caller's next step: listen, ask for access, wait for a decision, or nothing. */
 export type NextStep = 'listen' | 'ask' | 'wait' | 'none';
 
-/** Explains. Throws `not_found`. It changes nothing but the count of looks. */
+/** Explains whether the caller may listen, and why not. Throws `not_found`. Writes nothing but the count of looks. */
 export async function explainAccess(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
@@ -66,24 +66,24 @@ export async function explainAccess(
     const ofRecording = recordingChecks(context, purpose);
     const checks = [...ofRecording];
     const rule = isPurpose(purpose) ? context.policy.purposes[purpose] : undefined;
-    const asked = await rows.access.latestRequest(by.tenant, by.principal, recording, purpose);
-    const decisions = asked === null ? [] : await rows.access.decisions(by.tenant, asked.id);
+    const accessRequest = await rows.access.latestRequest(by.tenant, by.principal, recording, purpose);
+    const decisions = accessRequest === null ? [] : await rows.access.decisions(by.tenant, accessRequest.id);
     const given = decisions.filter(({ decision }) => decision === 'approve').length;
-    const needed = asked?.approvalsNeeded ?? Math.max(1, rule?.approvals ?? 1);
-    checks.push(approvalCheck({ given, needed }, asked?.state ?? null));
-    const grant = asked === null ? null : await rows.access.grantOf(by.tenant, asked.id);
+    const needed = accessRequest?.approvalsNeeded ?? Math.max(1, rule?.approvals ?? 1);
+    checks.push(approvalCheck({ given, needed }, accessRequest?.state ?? null));
+    const grant = accessRequest === null ? null : await rows.access.grantOf(by.tenant, accessRequest.id);
     if (grant !== null) requireAuthentic(metadataKey, 'access_grant', grant);
     const now = await rows.now();
     if (grant === null) checks.push({ check: 'grant-live', ok: null, code: 'no_grant' });
     else checks.push(...grantChecks(grant, context.person, now), usesCheck(grant));
     const code = firstFailure(checks);
     const allowed = passes(checks);
-    const waiting = asked?.state === 'REQUESTED' && now < asked.expires;
+    const waiting = accessRequest?.state === 'REQUESTED' && now < accessRequest.expires;
     const next: NextStep = !passes(ofRecording) ? 'none' : allowed ? 'listen' : waiting ? 'wait' : 'ask';
-    const said = waiting ? decisions.map(({ approver }) => approver) : [];
-    const deciders = await eligibleApprovers(rows, metadataKey, context.person, context.policy, said);
+    const decided = waiting ? decisions.map(({ approver }) => approver) : [];
+    const deciders = await eligibleApprovers(rows, metadataKey, context.person, context.policy, decided);
     const why = code === undefined ? {} : { code };
-    return { allowed, ...why, checks: untilFailure(checks), request: asked, grant, deciders, next };
+    return { allowed, ...why, checks: untilFailure(checks), request: accessRequest, grant, deciders, next };
   }, request);
   const object = { type: 'recording', id: recording } as const;
   await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object }, request);

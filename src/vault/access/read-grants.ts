@@ -1,4 +1,4 @@
-// Reading grants: one's own, and for who decides all of the tenant's.
+// Reading grants: the caller's own, or for approvers all of the tenant's.
 import { VaultError } from '../../errors.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -10,7 +10,7 @@ import { type GrantView, grantViews } from './views.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
-/** A grant: its holder's, or for who decides any of the tenant's. Throws `not_found`. */
+/** One grant: the caller's own, or for approvers any of the tenant's. Throws `not_found`. */
 export async function readGrant(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<GrantView> {
   const metadataKey = await recordAccessRead(vault, by, request);
   return vault.db.read(async (rows) => {
@@ -23,10 +23,10 @@ export async function readGrant(vault: Deps, by: Caller, id: string, request: Re
   }, request);
 }
 
-/** What a list of grants is narrowed by. */
+/** Filters of a list of grants. */
 export type GrantListOptions = { readonly mine: boolean; readonly live: boolean };
 
-/** The caller's grants, newest first; not `mine`, for who decides, everybody's. */
+/** The caller's grants, newest first; with `mine` false and for approvers, all of the tenant's. */
 export async function listGrants(
   vault: Deps,
   by: Caller,

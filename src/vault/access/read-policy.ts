@@ -1,4 +1,4 @@
-// The policy in force, for who asks: which purposes there are and what each of them asks for.
+// The current policy, for people who request access: its purposes and what each of them requires.
 import type { Caller } from '../../model/principal.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';

@@ -1,4 +1,4 @@
-// Reading access requests: one's own, and for who decides all of the tenant's, with the words they were made in.
+// Reading access requests with their reasons: the caller's own, or for approvers all of the tenant's.
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, RequestState } from '../../model/access.ts';
 import { recordingChecks } from '../../model/access-checks.ts';
@@ -16,7 +16,7 @@ import { type RequestView, requestViews } from './views.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
-/** How much a person asked and listened: requests of 30 days, sessions of 24 hours. */
+/** A requester's recent use: requests of 30 days, sessions of 24 hours. */
 export type RequesterUsage = {
   readonly asked: number;
   readonly approved: number;
@@ -25,10 +25,10 @@ export type RequesterUsage = {
   readonly seconds: number;
 };
 
-/** One request with its requester's use, and for who decides what a decision of theirs would be checked by. */
+/** One request with its requester's use, and for approvers the checks of their decision. */
 export type RequestDetails = RequestView & { readonly use: RequesterUsage; readonly checks: readonly Check[] | null };
 
-/** One request. Throws `not_found` for what is neither the caller's own nor theirs to decide. */
+/** One request. Throws `not_found` unless the caller made it or may decide on it. */
 export async function readRequest(
   vault: Deps,
   by: Caller,
@@ -38,7 +38,7 @@ export async function readRequest(
   const metadataKey = await recordAccessRead(vault, by, request);
   return vault.db.read(async (rows) => {
     const row = await rows.access.request(by.tenant, id);
-    // Whoever decides must see what was asked, and nothing else.
+    // An approver must see exactly what was requested.
     if (row !== null) requireAuthentic(metadataKey, 'access_request', row);
     const decides = may(by, 'access.decide');
     const [view] =
@@ -59,10 +59,10 @@ export async function readRequest(
   }, request);
 }
 
-/** What a list of requests is narrowed by: `mine` the caller's own, or not their own. */
+/** Filters of a list of requests: `mine` true for the caller's own, false for others'. */
 export type RequestListOptions = { readonly state?: RequestState; readonly mine?: boolean };
 
-/** The caller's requests, newest first; for who decides, the tenant's. */
+/** The caller's requests, newest first; for approvers, the tenant's. */
 export async function listRequests(
   vault: Deps,
   by: Caller,

@@ -1,4 +1,4 @@
-// Looking at requests and grants leaves a counted event.
+// The counted event of a look at requests or grants.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Caller } from '../../model/principal.ts';
 import { countEvent } from '../core/events/count-events.ts';
@@ -7,7 +7,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Counts a look, and returns the key that the words are sealed under. Throws as `activeTenantAndKey`. */
+/** Counts a look, and returns the key that reasons are sealed under. Throws as `activeTenantAndKey`. */
 export async function recordAccessRead(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,

@@ -1,5 +1,5 @@
-// What asking, deciding and revoking told before, found again for a repeated request: ids from the stored reply, states
-// as they were then, and of the rows only what never changes.
+// Repeated requests to ask, decide or revoke: the first result, found again by the ids of its stored reply. States are
+// those of the first reply; of the rows only members that never change are used.
 import type { AccessRequest, RequestState } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -11,19 +11,22 @@ import type { DecisionResult } from './decide.ts';
 
 type Deps = Pick<Vault, 'db'>;
 
-/** What `ask` told. Throws `not_found` where its row is gone. */
+/** The first result of `requestAccess`. Throws `not_found` where its row was deleted. */
 export async function replayAccessRequest(
   vault: Deps,
   by: Caller,
-  told: StoredOutcome,
+  stored: StoredOutcome,
   request: RequestContext,
 ): Promise<{ readonly request: AccessRequest; readonly receipt: Receipt | undefined }> {
-  const id = findId(told.ids, 'req') ?? '';
+  const id = findId(stored.ids, 'req') ?? '';
   const row = requireStillExists(await vault.db.read((rows) => rows.access.request(by.tenant, id), request));
-  return { request: { ...row, state: 'REQUESTED' }, receipt: told.receipt };
+  return { request: { ...row, state: 'REQUESTED' }, receipt: stored.receipt };
 }
 
-/** What `deny` or `cancel` told, and `approve`: APPROVED once it made a grant. Throws `not_found` where rows are gone. */
+/**
+ * The first result of `approve`, `deny` or `cancel`: APPROVED where it created a grant. Throws `not_found` where the
+ * rows were deleted.
+ */
 export async function replayDecision(
   vault: Deps,
   by: Caller,
@@ -39,7 +42,7 @@ export async function replayDecision(
     }),
     request,
   );
-  // One approval of several: the request stayed as it was.
+  // One approval of several: the request stayed open.
   const then = state === 'APPROVED' && grantId === null ? 'REQUESTED' : state;
   const grant = grantId === null ? null : requireStillExists(found);
   return {

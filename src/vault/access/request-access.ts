@@ -1,4 +1,4 @@
-// Asking for access: purpose, reason, how long, which objects. The policy says at once what can never be.
+// Requesting access to a recording. The policy rejects at once what it can never grant.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { sealColumn } from '../../envelope/column.ts';
@@ -19,14 +19,16 @@ import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-ten
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
 
-/** What somebody asks for, and why: the reason and the ticket are sealed. */
+/** A person's request and the reason for it: reason and ticket are sealed. */
 export type NewAccessRequest = AccessRequestInput & {
   readonly recording: string;
   readonly reason: string;
   readonly ticket?: string;
 };
 
-/** Makes an access request. Throws `access_refused` with its checks where the policy can never grant it, `not_found`. */
+/**
+ * Creates an access request. Throws `access_refused` with its checks where the policy can never grant it, `not_found`.
+ */
 export async function requestAccess(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Caller,
@@ -37,7 +39,7 @@ export async function requestAccess(
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCaller(tx, by, metadataKey);
     await lockActiveTenant(tx, by.tenant);
-    // Held, so that an erasure sees the request, or the request sees the erasure.
+    // Locked, so that a concurrent erasure sees the request, or the request sees the erasure.
     const held = await tx.recordings.lock(by.tenant, what.recording);
     if (held !== null && isErased(held)) throw new VaultError('erased', 'this recording was erased');
     const context = await accessContext(tx, metadataKey, by, what.recording);
@@ -45,7 +47,7 @@ export async function requestAccess(
     const checks = [...recordingChecks(context, what.purpose), ...requestedScopeChecks(what, policy)];
     const rule = isPurpose(what.purpose) ? policy.purposes[what.purpose] : undefined;
     if (rule === undefined || !passes(checks))
-      throw new VaultError('access_refused', 'the policy does not allow this', { checks });
+      throw new VaultError('access_refused', 'the policy does not allow this request', { checks });
     const created = await tx.now();
     const id = newId('req');
     const words = { reason: what.reason, ...(what.ticket === undefined ? {} : { ticket: what.ticket }) };
@@ -61,7 +63,7 @@ export async function requestAccess(
       version: 1,
       created,
       expires: new Date(Date.parse(created) + policy.requestHours * 3_600_000).toISOString(),
-      // No purpose is heard without another person: the policy can only ask for more.
+      // Every purpose needs at least one other person: the policy can only require more.
       approvalsNeeded: Math.max(1, rule.approvals),
       policy: policyId,
       words: sealColumn(metadataKey, { tenant: by.tenant, row: id, column: 'words' }, canonicalBytes(words)),

@@ -1,4 +1,4 @@
-// Revoking a grant: nothing more is opened on it, and what is live ends with it.
+// Revoking a grant, which ends its live sessions.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
@@ -16,9 +16,9 @@ import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-availabl
 import type { Vault } from '../core/vault.ts';
 
 /**
- * Revokes a grant: its holder, who decides, or `privacy`. Live sessions end with it. A reason is sealed beside it, and is
- * left out where the tenant's key is not to be had: taking access away waits for no key. Throws `not_found`, `conflict`,
- * or `unauthenticated` where the caller's credential ended.
+ * Revokes a grant, for its holder, approvers and `privacy`, and ends its live sessions. The reason is sealed next to
+ * the event, and left out where the tenant's key is unavailable: revoking must not wait for a key. Throws `not_found`,
+ * `conflict`, or `unauthenticated` where the caller's credential ended.
  */
 export async function revokeGrant(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>,
@@ -31,7 +31,7 @@ export async function revokeGrant(
   const words = reason === null || metadataKey === null ? null : { reason, metadataKey };
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCallerWithoutMac(tx, by);
-    // A session that is being opened takes a use first: whoever holds the grant sees it or keeps it from opening.
+    // A session that opens concurrently takes a use first: under this lock it is seen here, or does not open.
     const grant = await tx.access.lockGrant(by.tenant, id);
     if (
       grant === null ||
@@ -46,7 +46,7 @@ export async function revokeGrant(
       revokedWords: sealRevocationNote(grant, words),
     };
     if (!live || !(await tx.access.changeGrant(grant, { state: 'REVOKED', ...revoked, mac: null }))) {
-      throw new VaultError('conflict', 'the grant is over already');
+      throw new VaultError('conflict', 'the grant has already ended');
     }
     const object = { id, recording: grant.recording, request: grant.request, ...presentedCredential(by) };
     const made = event(by.tenant, actorOf(by), 'grant.revoked', object, request);

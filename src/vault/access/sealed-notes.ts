@@ -1,10 +1,10 @@
-// What people wrote about access, opened from the columns it is sealed in.
+// Sealed notes: the reasons and tickets that people wrote on requests, decisions and grants.
 import { parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { openColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Decision, Grant } from '../../model/access.ts';
 
-/** The words in a row; none where they went with their recording. Throws `integrity`. */
+/** The note of a row; empty where it was erased with its recording. Throws `integrity`. */
 export function openSealedNote<T extends object>(
   metadataKey: SecretKey,
   tenant: string,
@@ -15,7 +15,7 @@ export function openSealedNote<T extends object>(
   return parseCanonicalObject(openColumn(metadataKey, { tenant, row, column: 'words' }, sealed)) as Partial<T>;
 }
 
-/** Why a request was denied; null for an approval, or once that is forgotten. */
+/** The reason of a denial; null for an approval, or once the reason is erased. */
 export function reasonOfDecision(
   metadataKey: SecretKey,
   { tenant, request, approver, words }: Decision,
@@ -23,7 +23,7 @@ export function reasonOfDecision(
   return openSealedNote<{ reason: string }>(metadataKey, tenant, `${request}:${approver}`, words).reason ?? null;
 }
 
-/** Why a grant was revoked; null where nobody said so, or once that is forgotten. */
+/** The reason of a revocation; null where none was given, or once it is erased. */
 export function reasonOfRevocation(metadataKey: SecretKey, { tenant, id, revokedWords }: Grant): string | null {
   return openSealedNote<{ reason: string }>(metadataKey, tenant, id, revokedWords).reason ?? null;
 }

@@ -1,4 +1,4 @@
-// Requests and grants as people see them: names, words and the recording beside each, read for many of them at once.
+// Views of requests and grants, with names, reasons and recordings, read for many of them at once.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -6,7 +6,7 @@ import { type RecordingView, recordingViewsById } from '../core/objects/recordin
 import { readNames } from '../core/personal/names.ts';
 import { openSealedNote, reasonOfDecision, reasonOfRevocation } from './sealed-notes.ts';
 
-/** Somebody by id, with the name where there is one. */
+/** A person by id, with the name where it can be opened. */
 export type PersonRef = { readonly id: string; readonly name: string | null };
 
 export type GrantView = {
@@ -38,7 +38,7 @@ type ViewContext = {
   readonly recordings: ReadonlyMap<string, RecordingView>;
 };
 
-/** Requests of one tenant as they are shown. */
+/** The views of requests of one tenant. */
 export async function requestViews(
   rows: Rows,
   metadataKey: SecretKey,
@@ -52,7 +52,7 @@ export async function requestViews(
   const beside = await viewContext(rows, metadataKey, tenant, requests, [...people, ...grants.flatMap(revoker)]);
   return requests.map((request) => {
     const grant = grants.find((one) => one.request === request.id);
-    // What was said of a recording goes when that is erased.
+    // A recording's erasure erases the reasons of its requests.
     const words = openSealedNote<{ reason?: string; ticket?: string }>(metadataKey, tenant, request.id, request.words);
     return {
       request,
@@ -66,7 +66,7 @@ export async function requestViews(
   });
 }
 
-/** Grants of one tenant as they are shown. */
+/** The views of grants of one tenant. */
 export async function grantViews(
   rows: Rows,
   metadataKey: SecretKey,

@@ -1,4 +1,4 @@
-// Listing recordings, newest call first.
+// The list of recordings, newest call first.
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import { countEvent } from '../core/events/count-events.ts';
@@ -8,7 +8,10 @@ import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type RecordingListOptions, type RecordingPage, readRecordingPage } from './page.ts';
 
-/** A page of the list, newest call first. The first page of five minutes is an event; the next one carries the count. */
+/**
+ * A page of the list, newest call first. Reading a first page is an event, once in five minutes; the next event carries
+ * the count.
+ */
 export async function listRecordings(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,

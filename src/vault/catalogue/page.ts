@@ -1,4 +1,4 @@
-// A page of recordings as they are shown: what listing and searching have in common.
+// A page of recordings, for list and search.
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue, OwnAccessFilter, RecordingFilter } from '../../ports/rows/recording-rows.ts';
@@ -8,15 +8,15 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** What a list is narrowed by in clear; `mine` by how the caller stands. */
+/** Filters by clear columns; `mine` filters by the caller's access state. */
 export type RecordingListOptions = Omit<RecordingFilter, 'indexes' | 'mine'> & {
   readonly mine?: OwnAccessFilter['access'];
 };
 
-/** A page, and where the next one begins; null at the end. */
+/** A page, and the cursor of the next one; null at the end. */
 export type RecordingPage = { readonly recordings: readonly ListedRecording[]; readonly next: RecordingCursor | null };
 
-/** At most `limit` recordings that a filter lets through, newest call first, from after a cursor on. */
+/** At most `limit` recordings that match a filter, newest call first, after a cursor. */
 export async function readRecordingPage(
   vault: Pick<Vault, 'db'>,
   by: Caller,
@@ -31,7 +31,7 @@ export async function readRecordingPage(
     const own =
       mine === undefined ? {} : { mine: { person: by.principal, access: mine, now: await rows.now() } as const };
     const filter = { ...narrowed, ...own, indexes };
-    // One more than is shown says whether there is a next page.
+    // One more than `limit` shows whether there is a next page.
     const found = await rows.recordings.page(tenant.tenant, filter, after, limit + 1);
     const shown = found.slice(0, limit);
     const views = await recordingViews(rows, metadataKey, shown);

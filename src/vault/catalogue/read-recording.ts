@@ -1,4 +1,4 @@
-// Reading one recording's metadata. Each look is in the log.
+// The metadata of one recording. Each read is in the log.
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden } from '../../model/recording.ts';
@@ -10,8 +10,8 @@ import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**
- * One recording's metadata. Throws `not_found`, the same for a foreign, a hidden and a missing one, and `erased` for one
- * whose metadata is gone.
+ * One recording's metadata. Throws `not_found`, the same for another tenant's, a hidden and a missing recording, and
+ * `erased` for one whose metadata was erased.
  */
 export async function readRecording(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,

@@ -1,4 +1,4 @@
-// The budget of a person or service for searches by number that find nothing: a masked number must not be found by trying.
+// The budget of a person or service for number searches without a match: it stops guessing of masked numbers.
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -8,20 +8,20 @@ import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 
-/** How many searches by number may find nothing in one window of UTC time. docs/decisions/0027 says why these. */
+/** How many number searches without a match a window of UTC time allows (docs/decisions/0027). */
 const BUDGETS = [
   { name: 'hour', seconds: 3_600, misses: 30 },
   { name: 'day', seconds: 86_400, misses: 100 },
 ] as const;
 
-/** What the windows are counted under. */
+/** The action that the windows are counted under. */
 const ACTION = 'search.missed';
 
 /**
- * Charges a search by these indexes, of which only numbers cost, and only where no recording of the tenant has them.
- * Whether a recording has them is not looked at once the budget is used up: a refusal must not tell either. The rows of
- * the windows are held until the transaction ends, so that searches in parallel come one after the other. Returns an
- * event for each window that this search uses up. Throws `too_many_searches` where one was used up before.
+ * Charges a search for its number indexes, and only where no recording of the tenant has them. Once the budget is used
+ * up nothing is looked up: even a rejection would reveal whether a number exists. Locks the windows' rows until the
+ * transaction ends, so that concurrent searches are charged one after another. Returns an event for each window that
+ * this search uses up. Throws `too_many_searches` where a window was used up before.
  */
 export async function chargeSearch(
   tx: Transaction,
@@ -54,6 +54,6 @@ export async function chargeSearch(
 
 function tooMany({ name, seconds, misses }: (typeof BUDGETS)[number], now: number): VaultError {
   const retryAfter = seconds - Math.floor((now / 1000) % seconds);
-  const detail = `${misses} searches by number found no recording within this ${name}; searching by agent, queue or ticket goes on`;
+  const detail = `${misses} searches by number found no recording within this ${name}; searches by agent, queue or ticket still work`;
   return new VaultError('too_many_searches', detail, { retryAfter });
 }

@@ -1,4 +1,4 @@
-// Searching recordings by what was indexed blind. Each search is in the log.
+// The search for recordings by blind indexes. Each search is in the log.
 import { phoneLast4, phoneValue } from '../../envelope/blind-index.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { eventList } from '../../model/audit-event.ts';
@@ -14,7 +14,7 @@ import type { Vault } from '../core/vault.ts';
 import { type RecordingListOptions, type RecordingPage, readRecordingPage } from './page.ts';
 import { chargeSearch } from './search-budget.ts';
 
-/** What a search looks for; all given terms must hold. `number` matches whole numbers, `numberEnd` the last four digits. */
+/** Search terms; all given terms must match. `number` matches whole numbers, `numberEnd` the last four digits. */
 export type SearchTerms = {
   readonly number?: string;
   readonly numberEnd?: string;
@@ -24,8 +24,8 @@ export type SearchTerms = {
 };
 
 /**
- * Searches by personal values. Every search is an event; what was looked for is sealed beside it. Throws
- * `too_many_searches` for a search by number once too many of the caller's found nothing.
+ * Searches by personal values. Every search is an event with the terms sealed next to it. Throws `too_many_searches`
+ * for a number search once too many of the caller's had no match.
  */
 export async function searchRecordings(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'phones'>,
@@ -41,7 +41,7 @@ export async function searchRecordings(
   if (terms.number !== undefined) indexes.push(phoneIndex(metadataKey, vault.phones, terms.number, tenant.country));
   if (terms.numberEnd !== undefined) {
     const last4 = phoneLast4(`0${phoneValue(terms.numberEnd, null)}`);
-    if (last4 === null || last4.length !== 4) throw new VaultError('malformed', 'number_end is four digits');
+    if (last4 === null || last4.length !== 4) throw new VaultError('malformed', 'number_end must be four digits');
     indexes.push(textIndex(metadataKey, 'phone-last4', last4));
   }
   for (const label of ['agent', 'queue', 'ticket'] as const) {
@@ -63,7 +63,7 @@ export async function searchRecordings(
   return readRecordingPage(vault, by, { tenant, metadataKey }, narrowed, indexes, after, limit, request);
 }
 
-/** Refusals are counted: the first of an hour is an event. */
+/** Counts rejected searches: the first of an hour is an event. */
 function countRefusedSearch(vault: Pick<Vault, 'db' | 'clock'>, by: Caller, request: RequestContext): Promise<void> {
   const what = { tenant: by.tenant, actor: actorOf(by), object: { id: by.tenant } } as const;
   return countEvent(vault, { ...what, action: 'search.limited', outcome: 'refused' }, request);

@@ -1,4 +1,4 @@
-// Suggestions for a filter: the tenant's own names of agents or queues that begin with what was typed.
+// Name suggestions for a filter: the tenant's agents or queues that begin with the typed text.
 import { normalText } from '../../envelope/blind-index.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -11,23 +11,23 @@ import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Whose names are suggested. */
+/** The fields that have suggestions. */
 export type NamedField = 'agent' | 'queue';
 
 export type Suggestions = {
   /** In alphabetical order. */
   readonly names: readonly string[];
-  /** False where the tenant has more names than are looked at: one that is missing may still exist. */
+  /** False where the tenant has more names than were searched: a missing name may still exist. */
   readonly complete: boolean;
 };
 
-/** How many names are looked at, and how many are opened in one go: others are served in between. */
+/** How many names are searched, and how many are opened in one go: other requests are served in between. */
 const MOST_NAMES = 2_000;
 const BATCH = 100;
 
 /**
- * At most `limit` names that begin with `prefix`, whatever its case. Each name is opened from one recording that has
- * it, and forgotten with the reply. It counts as a look at the list, which shows the same names.
+ * At most `limit` names that begin with `prefix`, in any case. Opens each name from one recording that has it; keeps
+ * none after the reply. Counts as a look at the list, which shows the same names.
  */
 export async function suggestNames(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,

@@ -8,7 +8,7 @@ import type { Vault } from '../core/vault.ts';
 import { liveSession } from '../listening/live-session.ts';
 import { type CommentView, commentViews } from './view.ts';
 
-/** A page, in the order of the call. The first look of five minutes is an event. Throws as `liveSession`. */
+/** A page, in the order of the call. The first look in five minutes is an event. Throws as `liveSession`. */
 export async function listComments(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
   by: Caller,

@@ -1,11 +1,11 @@
-// A comment as people read it: its text opened, its author by name.
+// The view of a comment: its opened text and its author's name.
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Comment } from '../../model/comment.ts';
 import type { Rows } from '../../ports/database.ts';
 import { readNames } from '../core/personal/names.ts';
 
-/** A comment with its text; `name` is null where it is not authentic. */
+/** A comment with its text; `name` is null where the author's name is not authentic. */
 export type CommentView = {
   readonly comment: Comment;
   readonly text: string;
@@ -14,7 +14,7 @@ export type CommentView = {
 
 const COLUMN = 'words';
 
-/** The text as the row keeps it. */
+/** The sealed text of a comment's row. */
 export function sealCommentText(
   metadataKey: SecretKey,
   { tenant, id }: Pick<Comment, 'tenant' | 'id'>,

@@ -1,4 +1,4 @@
-// Adding, changing and removing comments: within a live session, each with its event, and nobody's but one's own.
+// Adding, changing and removing the caller's own comments, within a live session and each with its event.
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
@@ -17,13 +17,15 @@ import { type CommentView, commentViews, sealCommentText } from './view.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
 
-/** What somebody writes. */
+/** The input of a comment. */
 export type CommentInput = Pick<Comment, 'startMs' | 'endMs' | 'category' | 'visibility'> & { readonly text: string };
 
-/** A comment as it is now, and the receipt of what was done. */
+/** A comment after a change, and the receipt of that change. */
 export type CommentResult = CommentView & { readonly receipt: Receipt | undefined };
 
-/** Adds one. Throws as `liveSession`, `malformed` beyond the call's end, `conflict` where there are 1,000. */
+/**
+ * Adds a comment. Throws as `liveSession`, `malformed` beyond the call's end, `conflict` where the recording has 1,000.
+ */
 export async function addComment(
   vault: Deps,
   by: Caller,
@@ -51,7 +53,10 @@ export async function addComment(
   return { ...(await readCommentView(vault, live, result, request)), receipt: receipts[0] };
 }
 
-/** What `addComment` told, for a repeated request, as the comment is now. Throws `not_found` where it is gone. */
+/**
+ * The first result of `addComment`, for a repeated request, with the comment's current state. Throws `not_found` where
+ * it was deleted.
+ */
 export async function replayAddedComment(
   vault: Deps,
   by: Caller,
@@ -65,7 +70,7 @@ export async function replayAddedComment(
   return { ...(await readCommentView(vault, live, comment, request)), receipt: told.receipt };
 }
 
-/** Replaces what the caller's own comment says. Throws as `addComment`, `not_found`, `forbidden` for a colleague's. */
+/** Changes the caller's own comment. Throws as `addComment`, `not_found`, `forbidden` for another person's. */
 export async function changeComment(
   vault: Deps,
   by: Caller,
@@ -81,9 +86,10 @@ export async function changeComment(
     await lockWriterAndRecording(tx, by, live);
     const comment = await lockOwnComment(tx, by, live, id);
     const to = { ...rest, words: sealCommentText(metadataKey, comment, text), edited: await tx.now() };
-    if (!(await tx.comments.change(comment, to))) throw new VaultError('conflict', 'somebody else was first');
+    if (!(await tx.comments.change(comment, to)))
+      throw new VaultError('conflict', 'a concurrent update changed this comment first');
     const changed = { ...comment, ...to, version: comment.version + 1 };
-    // Who could read it before is not told what became of it.
+    // Readers of the earlier version do not learn what became of it.
     const quieter = { ...changed, visibility: comment.visibility === 'private' ? comment.visibility : to.visibility };
     return { result: changed, events: [commentEvent('comment.changed', by, live, quieter, request)] };
   }, request);
@@ -102,13 +108,14 @@ export async function removeComment(
   const { receipts } = await vault.db.change(async (tx) => {
     await lockWriterAndRecording(tx, by, live);
     const comment = await lockOwnComment(tx, by, live, id);
-    if (!(await tx.comments.delete(comment))) throw new VaultError('conflict', 'somebody else was first');
+    if (!(await tx.comments.delete(comment)))
+      throw new VaultError('conflict', 'a concurrent update changed this comment first');
     return { result: undefined, events: [commentEvent('comment.removed', by, live, comment, request)] };
   }, request);
   return receipts[0];
 }
 
-/** The live session, for a comment that lies within the call. */
+/** The live session for a comment; throws `malformed` where the comment is not within the call. */
 async function sessionForComment(
   vault: Deps,
   by: Caller,
@@ -127,14 +134,14 @@ async function sessionForComment(
   return live;
 }
 
-/** Holds the writer and the recording, so that neither goes meanwhile, and looks at the session once more. */
+/** Locks the writer and the recording against concurrent changes, and checks the session again. */
 async function lockWriterAndRecording(tx: Transaction, by: Caller, { session }: LiveSession): Promise<void> {
-  // The live session was checked with its rows just before.
+  // `liveSession` has just checked the MACs.
   await requireLiveCallerWithoutMac(tx, by);
   const recording = await tx.recordings.lock(session.tenant, session.recording);
   if (recording === null || isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const now = await tx.sessions.find(session.tenant, session.id);
-  if (now?.state !== 'LIVE') throw new VaultError('session_ended', 'the session is over');
+  if (now?.state !== 'LIVE') throw new VaultError('session_ended', 'the session has ended');
 }
 
 async function lockOwnComment(tx: Transaction, by: Caller, { session }: LiveSession, id: string): Promise<Comment> {
@@ -142,7 +149,7 @@ async function lockOwnComment(tx: Transaction, by: Caller, { session }: LiveSess
   if (comment === null || comment.recording !== session.recording || !mayReadComment(comment, by.principal)) {
     throw new VaultError('not_found', 'there is no such comment');
   }
-  if (comment.author !== by.principal) throw new VaultError('forbidden', 'only who wrote a comment changes it');
+  if (comment.author !== by.principal) throw new VaultError('forbidden', 'only the author of a comment can change it');
   return comment;
 }
 

@@ -1,8 +1,8 @@
-// Work on many things: one after another or so many at once; one that fails holds up no other.
+// Work on many items, in sequence or with bounded concurrency; one failure does not stop the others.
 
 /**
- * Does every piece of work in turn and returns how many said that they did something, or how much. Once all had their turn it
- * throws the first error.
+ * Runs all work in sequence and returns the sum of the results, where true counts as one. A failure does not stop the
+ * rest; the first error is thrown at the end.
  */
 export async function runAll(works: Iterable<() => Promise<boolean | number>>): Promise<number> {
   const failures: unknown[] = [];
@@ -18,13 +18,16 @@ export async function runAll(works: Iterable<() => Promise<boolean | number>>): 
   return done;
 }
 
-/** Both, and the first error only once neither is under way any more. */
+/** Both results. Where one fails, the error is thrown only once both have settled. */
 export async function awaitBoth<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([one, other]);
   return Promise.all([one, other]);
 }
 
-/** Does the work for each thing, at most `most` at a time. The first error ends it once what is under way is done. */
+/**
+ * Does the work for each item, at most `most` at a time. After the first error no further item starts; it is thrown
+ * once running work has finished.
+ */
 export async function inParallel<T>(
   things: readonly T[],
   most: number,

@@ -1,13 +1,13 @@
-// The pace of listening: a token bucket for each person and recording, counted in milliseconds of the call
+// The pace of listening: a token bucket per person and recording, in milliseconds of the call
 // (docs/decisions/0024-paced-replies.md).
 import { VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { delay } from './rate-limiter.ts';
 
-/** Who listens to what (one name for all sessions of a person on a recording), and bytes for each second of the call. */
+/** The bucket's name (shared by all sessions of a person on a recording), and bytes per second of the call. */
 export type ListeningRate = { readonly listening: string; readonly bytesPerSecond: number };
 
-/** What one reply may still send. Bytes that were taken and not sent go back into the bucket. */
+/** The budget of one reply. Bytes that were taken and not sent go back into the bucket. */
 export type ReplyBudget = {
   /** Waits until some of `want` bytes may be sent and returns how many. Rejects when the signal fires, or `not_available` at shutdown. */
   readonly take: (want: number, signal: AbortSignal) => Promise<number>;
@@ -15,46 +15,50 @@ export type ReplyBudget = {
 };
 
 export type MediaBudgets = {
-  /** For a reply that streams to the end of the recording: it waits as often and as long as it must. */
+  /** For a reply that streams to the end of the recording: it waits as often and as long as needed. */
   readonly stream: (rate: ListeningRate) => ReplyBudget;
-  /** For a closed range: all of it at once, after at most 10 seconds; `take` throws `too_fast` where that is not enough. */
+  /**
+   * For a closed range: all of it at once, after at most 10 seconds; `take` throws `too_fast` where that is not enough.
+   */
   readonly range: (rate: ListeningRate) => ReplyBudget;
-  /** Fires at shutdown: replies that would have to wait are cut. */
+  /** Fires at shutdown: replies that would have to wait end. */
   readonly ending: AbortSignal;
   readonly end: () => void;
 };
 
-/** Milliseconds of the call that a session gets at once. */
+/** Milliseconds of the call that a full bucket holds. */
 const BURST = 30_000;
-/** Milliseconds of the call for each millisecond of time: a player at double speed, and one seek after another. */
+/** Milliseconds of the call per millisecond of time: enough for a player at double speed that seeks again and again. */
 const SPEED = 4;
-/** What a stream takes at a time once it has to wait: a second's worth, so that little is under way at a revocation. */
+/** What a stream takes at a time once it waits: one second of time, so that little is in flight at a revocation. */
 const SLICE = 4_000;
-/** A stream that runs leaves so much in the bucket: the next seek finds it, however far the player reads ahead. */
+/** What a running stream leaves in the bucket for the next seek, however far the player reads ahead. */
 const RESERVE = 12_000;
-/** What a new stream may take of the reserve: what Chromium reads of G.711 before it plays on after a seek. */
+/** What a new stream may take of the reserve: what Chromium reads of G.711 before it resumes playback after a seek. */
 const OPENING = 8_000;
-/** A closed range waits so long, at most. */
+/** The longest wait of a closed range. */
 const LONGEST_WAIT_MS = 10_000;
-/** A stream that waits hears of a shutdown, and of bytes that another reply gave back, within this time. */
+/** How soon a waiting stream notices a shutdown, or bytes that another reply gave back. */
 const PAUSE_MS = 500;
 
 type Bucket = {
-  /** May be below zero: a closed range takes in advance what it waits for. */
+  /** May be negative: a closed range takes in advance what it waits for. */
   level: number;
   at: number;
-  /** From a full bucket down to an empty one, streams leave no reserve. */
+  /** Until a full bucket has become empty, streams leave no reserve. */
   burst: boolean;
 };
 
-/** The buckets of this process. They are in memory alone: listening that is spread over processes has one in each. */
+/**
+ * The buckets of this process, in memory. Each process has its own: a person who listens through two has two budgets.
+ */
 export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudgets {
   const buckets = new Map<string, Bucket>();
   const ending = new AbortController();
 
   const refill = (bucket: Bucket): Bucket => {
     const now = clock.now();
-    // A clock that was set back gives nothing.
+    // A clock that was set back adds nothing.
     bucket.level = Math.min(BURST, bucket.level + SPEED * Math.max(0, now - bucket.at));
     bucket.at = now;
     if (bucket.level === BURST) bucket.burst = true;
@@ -63,7 +67,7 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
   const bucketOf = (listening: string): Bucket => {
     const known = buckets.get(listening);
     if (known !== undefined) return refill(known);
-    // A full bucket is as good as none.
+    // A full bucket equals a new one.
     for (const [id, bucket] of buckets) if (refill(bucket).level === BURST) buckets.delete(id);
     const made = { level: BURST, at: clock.now(), burst: true };
     buckets.set(listening, made);

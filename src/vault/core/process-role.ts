@@ -1,8 +1,9 @@
-// What a process of the service does: with roles apart, each needs only its own part of the key service and the store.
+// Roles of service processes: with separate roles, each process needs only its part of the key service and the store.
 
 /**
  * `ingest` takes deposits and opens none: it needs Decrypt for metadata keys alone. `listen` answers people and sends
- * media: it writes no ciphertext. `console` answers people without media. `work` settles, ends and sweeps. `all` is all.
+ * media: it writes no ciphertext. `console` answers people without media. `work` recovers stale deposits, ends what
+ * expired and sweeps. `all` does everything.
  */
 export type ProcessRole = 'all' | 'ingest' | 'listen' | 'console' | 'work';
 
@@ -17,12 +18,14 @@ const DUTIES: Readonly<Record<ProcessRole, readonly Duty[]>> = {
   work: ['settle'],
 };
 
-/** Whether a process of this role touches blobs: what it may not ask for must not make it unready. */
+/**
+ * Whether a process of this role reads or writes blobs: missing store permissions must not make another role unready.
+ */
 export function usesStore(role: ProcessRole): boolean {
   return DUTIES[role].some((duty) => duty !== 'catalogue');
 }
 
-/** Whether a process of this role does this. */
+/** Whether a process of this role has this duty. */
 export function hasDuty(role: ProcessRole, duty: Duty): boolean {
   return DUTIES[role].includes(duty);
 }

@@ -1,30 +1,30 @@
-// The pace of bulk work on a shared key service: so many calls a second, fewer when it says that they are too many.
+// The rate limiter of bulk work on a shared key service: fewer calls a second after the service throttled.
 import type { Clock } from '../../ports/clock.ts';
 
-/** Calls in an even flow. */
+/** Evenly spaced calls. */
 export type RateLimiter = {
-  /** Waits for the next call's turn and returns when that was, by the clock. Rejects when the signal fires. */
+  /** Waits for the next slot and returns its time by the clock. Rejects when the signal fires. */
   readonly acquire: (signal: AbortSignal) => Promise<number>;
   /**
-   * A call that had its turn then was too much for the service: nobody has a turn for a second, so that those who wait
-   * for an answer get theirs, and half the rate after that. It doubles in a minute while nobody complains. Calls that had
-   * their turn before are part of the same complaint.
+   * Reports that the service throttled the call of that slot. No slot is granted for a second, so that calls people
+   * wait for get through; then the rate is halved, and doubles again within a minute without throttling. Calls granted
+   * before the report belong to the same overload.
    */
   readonly backOff: (turn: number) => void;
-  /** Calls a second at this moment. */
+  /** The current rate, in calls a second. */
   readonly rate: () => number;
 };
 
 const LEAST = 1;
-/** Request quotas are counted by the second: after one that nothing was asked in, there is room again. */
+/** Key services count request quotas by the second: a second without calls frees the quota. */
 const HOLD_MS = 1_000;
 const DOUBLING_MS = 60_000;
-/** Timers come late, and a busy process later: what was missed by so much is caught up. */
+/** Timers fire late, later still in a busy process: calls delayed by up to this much are caught up. */
 const LATE_MS = 20;
-/** Nobody waits longer for a turn that is the next one: by then somebody has set the clock back. */
+/** The longest wait for the next slot: a longer one means that the clock was set back. */
 const LONGEST_MS = HOLD_MS + 1_000 / LEAST;
 
-/** For what asks nobody. */
+/** For key services without a rate limit. */
 export const UNLIMITED: RateLimiter = {
   acquire: async (signal) => {
     signal.throwIfAborted();
@@ -34,7 +34,7 @@ export const UNLIMITED: RateLimiter = {
   rate: () => Number.POSITIVE_INFINITY,
 };
 
-/** A pace of at most `most` calls a second; Infinity does not wait. */
+/** A limiter of at most `most` calls a second; with Infinity it never waits. */
 export function rateLimiter(clock: Pick<Clock, 'now' | 'deadline'>, most: number): RateLimiter {
   if (most === Number.POSITIVE_INFINITY) return UNLIMITED;
   let [slowest, since] = [most, Number.NEGATIVE_INFINITY];
@@ -47,14 +47,14 @@ export function rateLimiter(clock: Pick<Clock, 'now' | 'deadline'>, most: number
   };
   const wait = async (signal: AbortSignal): Promise<number> => {
     signal.throwIfAborted();
-    // Looked at again each time: it may have become slower meanwhile.
-    for (let left = ahead(); left > 0; left = ahead()) await delay(clock, left, signal);
+    // Computed again after each wait: the rate may have dropped meanwhile.
+    for (let remaining = ahead(); remaining > 0; remaining = ahead()) await delay(clock, remaining, signal);
     const now = clock.now();
     next = Math.max(next, now - LATE_MS) + 1000 / rate();
     return now;
   };
   return {
-    // One after the other: whoever waits has no turn yet that a complaint could not put off.
+    // One caller at a time: a caller that waits has no slot yet, so a report still delays it.
     acquire: (signal) => {
       const mine = last.then(() => wait(signal));
       last = mine.catch(() => undefined);
@@ -69,16 +69,16 @@ export function rateLimiter(clock: Pick<Clock, 'now' | 'deadline'>, most: number
   };
 }
 
-/** Waits so many milliseconds. Rejects with the signal's reason when it fires first. */
+/** Waits `milliseconds`. Rejects with the signal's reason when the signal fires first. */
 export async function delay(clock: Pick<Clock, 'deadline'>, milliseconds: number, signal: AbortSignal): Promise<void> {
-  const over = clock.deadline(Math.ceil(milliseconds));
+  const timer = clock.deadline(Math.ceil(milliseconds));
   await new Promise<void>((resolve) => {
     const wake = (): void => {
       signal.removeEventListener('abort', wake);
       resolve();
     };
-    if (over.aborted || signal.aborted) return wake();
-    over.addEventListener('abort', wake, { once: true });
+    if (timer.aborted || signal.aborted) return wake();
+    timer.addEventListener('abort', wake, { once: true });
     signal.addEventListener('abort', wake, { once: true });
   });
   signal.throwIfAborted();

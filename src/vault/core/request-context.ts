@@ -1,29 +1,29 @@
-// What a verb works for, and what the process it runs in is called.
+// The context of a request, and the settings of the process that serves it.
 import type { IdempotencyClaim } from '../../model/idempotency.ts';
 
 import type { StoreLocation } from '../../model/tenant.ts';
 import type { ProcessRole } from './process-role.ts';
 
 export type Settings = {
-  /** The deployment's name, which every leaf carries. */
+  /** The deployment's name, in every leaf. */
   readonly origin: string;
-  /** Where browsers find the service: scheme, host and port; null where they do not. */
+  /** The address of the service for browsers: scheme, host and port; null where browsers do not reach it. */
   readonly url: string | null;
   /** This node's name. */
   readonly node: string;
   readonly role: ProcessRole;
-  /** This process, among all that ever ran: owns leases. */
+  /** This process, unique among all that ever ran: the owner of its leases. */
   readonly instance: string;
   readonly leaseSeconds: number;
-  /** Plaintext bytes of one object, at most. */
+  /** The maximum size of one object, in plaintext bytes. */
   readonly maxBytes: number;
-  /** Where the objects of a new tenant go, unless it has a place of its own. */
+  /** The location of a new tenant's objects, unless the tenant gets another one. */
   readonly location: StoreLocation;
 };
 
 /**
- * The request id that events carry, the address it comes from (personal: sealed where it is stored), the claim that the
- * change's reply is stored on, and the signal that ends the work.
+ * The request id that events carry, the client address (personal: sealed where it is stored), the claim that the change
+ * stores its reply on, and the signal that ends the work.
  */
 export type RequestContext = {
   readonly req?: string;

@@ -1,4 +1,4 @@
-// The vault: what every verb may ask for. A verb's first parameter picks what it needs of it.
+// The vault: everything that a use case may need. A use case's first parameter picks its part.
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
 import type { KeyService } from '../../ports/key-service.ts';
@@ -26,6 +26,6 @@ export type Vault = {
   readonly sessionKeys: SessionKeys;
   readonly mediaBudgets: MediaBudgets;
   readonly challengeKey: ChallengeKey;
-  /** Null where no address for browsers is named. */
+  /** Null where CALLVAULT_URL is not set. */
   readonly passkeys: Passkeys | null;
 };

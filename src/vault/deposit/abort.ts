@@ -1,4 +1,4 @@
-// Giving a deposit up: its key goes first, in the transaction that says so; then whatever is left in the store.
+// Aborting a deposit: its key is deleted first, in the transaction of the state change; then its blobs.
 import { envelopePath } from '../../envelope/envelope.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
@@ -12,7 +12,10 @@ import { objectPathsOf, peaksOperation } from './peaks.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'settings'>;
 
-/** UPLOADING or COMMITTING → ABORTING: no key, so no way to what was stored. Returns the row as it is now. */
+/**
+ * UPLOADING or COMMITTING → ABORTING. Deletes the data key, so nothing can open what was stored. Returns the changed
+ * row. Throws `conflict` where the deposit is AVAILABLE.
+ */
 export async function beginAbort(
   vault: Deps,
   by: Actor,
@@ -23,7 +26,7 @@ export async function beginAbort(
   const { result } = await vault.db.change(async (tx) => {
     const row = await tx.deposits.lock(deposit.tenant, deposit.id);
     if (row === null || (row.state !== 'UPLOADING' && row.state !== 'COMMITTING')) {
-      throw new VaultError('conflict', 'the deposit is past giving up');
+      throw new VaultError('conflict', 'the deposit can no longer be aborted');
     }
     const { aborting, made } = await abortInTransaction(tx, by, row, why, request);
     return { result: aborting, events: [made] };
@@ -31,7 +34,10 @@ export async function beginAbort(
   return result;
 }
 
-/** To ABORTING in a transaction that holds the row: its key goes with it. Returns the row as it is now, and the event. */
+/**
+ * The change to ABORTING, in a transaction that has locked the row: deletes its data key. Returns the changed row and
+ * the event.
+ */
 export async function abortInTransaction(
   tx: Transaction,
   by: Actor,
@@ -40,14 +46,15 @@ export async function abortInTransaction(
   request: Pick<RequestContext, 'req'>,
 ): Promise<{ readonly aborting: Deposit; readonly made: NewEvent }> {
   const to = { state: 'ABORTING', envelope: null, digest: null } as const;
-  if (!(await tx.deposits.change(row, to))) throw new VaultError('conflict', 'somebody else was first');
+  if (!(await tx.deposits.change(row, to)))
+    throw new VaultError('conflict', 'a concurrent update changed this deposit first');
   await tx.wrappedKeys.delete(row.tenant, row.id);
   const object = { id: row.id, recording: row.recording, why };
   const made = event(row.tenant, by, 'deposit.aborting', object, request);
   return { aborting: { ...row, ...to, version: row.version + 1 }, made };
 }
 
-/** Deletes whatever a deposit that is given up left in the store. Its paths are its own, so it can be done again. */
+/** Deletes the blobs of an aborted deposit. No other deposit uses its paths, so it can be repeated. */
 export async function deleteDepositBlobs(
   vault: Pick<Vault, 'store'>,
   tenant: Tenant,
@@ -57,7 +64,7 @@ export async function deleteDepositBlobs(
   const place = locationOf(tenant);
   const [path = '', ...beside] = objectPathsOf(deposit);
   if (deposit.uploadId !== null) await vault.store.abortUpload(place, { path, uploadId: deposit.uploadId }, request);
-  // A crash between beginning an upload and remembering it, or inside a put, leaves one under the operation's nonce.
+  // A crash inside a put, or before the row has the upload's id, leaves an upload under the operation's nonce.
   await vault.store.abortUpload(place, { path, uploadId: deposit.op }, request);
   for (const each of beside) {
     await vault.store.abortUpload(place, { path: each, uploadId: peaksOperation(deposit) }, request);
@@ -68,7 +75,7 @@ export async function deleteDepositBlobs(
   for (const each of [path, ...beside]) await vault.store.delete(place, each, request);
 }
 
-/** ABORTING → ABORTED: upload, blob and envelope deleted, then the rows of parts and objects. */
+/** ABORTING → ABORTED. Deletes upload, blob and envelope, then the rows of parts and objects. */
 export async function finishAbort(
   vault: Deps,
   tenant: Tenant,
@@ -78,7 +85,8 @@ export async function finishAbort(
   await deleteDepositBlobs(vault, tenant, deposit, request);
   await vault.db.change(async (tx) => {
     const done = { state: 'ABORTED', uploadId: null, lease: null } as const;
-    if (!(await tx.deposits.change(deposit, done))) throw new VaultError('conflict', 'somebody else was first');
+    if (!(await tx.deposits.change(deposit, done)))
+      throw new VaultError('conflict', 'a concurrent update changed this deposit first');
     await tx.deposits.clear(deposit.tenant, deposit.id);
     const object = { id: deposit.id, recording: deposit.recording };
     const actor = systemActor(vault.settings);

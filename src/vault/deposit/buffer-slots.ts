@@ -1,9 +1,9 @@
-// Memory for parts: when many large bodies come at once, the later ones wait a moment for the earlier ones to be stored.
+// Memory slots for large bodies: while many arrive at once, later ones wait a moment until earlier ones are stored.
 
-/** Deposits that may hold a whole part in memory before the next one waits. */
+/** The number of deposits that may hold a whole part in memory. */
 const HOLDERS = 32;
 
-/** Bodies up to here are no burden. */
+/** Bodies up to this size need no slot. */
 const LIGHT = 1_048_576;
 
 const waiting: (() => void)[] = [];
@@ -15,9 +15,9 @@ function release(): void {
 }
 
 /**
- * Passes a body on. Before it grows past 1 MiB it waits for its turn while 32 others hold as much, but only until
- * `patience()` fires: a live call may hold its part for a quarter of an hour, and nobody is to wait for that. `done`
- * gives the turn on; to be called when the last part is stored, or never will be.
+ * Passes a body on. Before a body grows past 1 MiB it waits for one of 32 slots, but only until `patience()` fires: a
+ * live call may hold its slot for a quarter of an hour, and no upload may wait that long. Call `done`, which frees the
+ * slot, when the last part is stored or the upload failed.
  */
 export function withBufferSlot(
   bytes: AsyncIterable<Uint8Array>,
@@ -25,10 +25,10 @@ export function withBufferSlot(
 ): { readonly bytes: AsyncIterable<Uint8Array>; readonly done: () => void } {
   let holds = false;
   const passed = async function* (): AsyncGenerator<Uint8Array> {
-    let came = 0;
+    let size = 0;
     for await (const piece of bytes) {
-      came += piece.length;
-      if (!holds && came > LIGHT) {
+      size += piece.length;
+      if (!holds && size > LIGHT) {
         if (holders >= HOLDERS) await waitForSlot(patience());
         holders++;
         holds = true;
@@ -45,13 +45,13 @@ export function withBufferSlot(
   };
 }
 
-/** Resolves when somebody gives a turn on, or once the signal fires. */
+/** Resolves when a slot is freed or the signal fires. */
 function waitForSlot(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
       signal.removeEventListener('abort', go);
-      const place = waiting.indexOf(go);
-      if (place >= 0) waiting.splice(place, 1);
+      const index = waiting.indexOf(go);
+      if (index >= 0) waiting.splice(index, 1);
       resolve();
     };
     waiting.push(go);

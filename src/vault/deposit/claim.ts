@@ -1,4 +1,4 @@
-// Claiming a deposit: one transaction that makes recording, deposit and wrapped key, or says who was first.
+// The claim of a deposit: one transaction that creates recording, deposit and wrapped key, or finds existing ones.
 
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -16,14 +16,14 @@ import type { IncomingDeposit, KeyedDeposit } from './deposit-types.ts';
 import { insertRecording, naturalIndex, redescribeRecording } from './describe.ts';
 import { leaseEnd } from './lease.ts';
 
-/** What stands where a new deposit would go. */
+/** What exists already for a new deposit's object. */
 export type ExistingDeposits = {
   readonly recording: Recording | null;
   readonly underway: Deposit | null;
   readonly available: Deposit | null;
 };
 
-/** What a new deposit's row is made of, and in whose name it stands. */
+/** The input of a new deposit's row, and its uploader. */
 type NewRow = Pick<KeyedDeposit, 'recording' | 'deposit' | 'name' | 'key'> & {
   readonly by: Pick<Caller, 'tenant' | 'principal'>;
 };
@@ -33,116 +33,125 @@ type Reads = {
   readonly deposits: Pick<Rows['deposits'], 'ofObject'>;
 };
 
-/** Looks for the recording and its deposits of this object. Throws `not_found` for an id that is not there. */
+/**
+ * Looks up the recording and its deposits of this object. Throws `not_found` where the target names a recording by an
+ * unknown id.
+ */
 export async function findExisting(
   rows: Reads,
-  { by: { tenant }, target: aim, name }: Pick<IncomingDeposit, 'by' | 'target' | 'name'>,
+  { by: { tenant }, target, name }: Pick<IncomingDeposit, 'by' | 'target' | 'name'>,
   metadataKey: SecretKey,
 ): Promise<ExistingDeposits> {
   const recording =
-    'recording' in aim
-      ? await rows.recordings.find(tenant, aim.recording)
-      : await rows.recordings.byNatural(tenant, naturalIndex(metadataKey, aim.metadata));
+    'recording' in target
+      ? await rows.recordings.find(tenant, target.recording)
+      : await rows.recordings.byNatural(tenant, naturalIndex(metadataKey, target.metadata));
   if (recording === null) {
-    if ('recording' in aim) throw new VaultError('not_found', 'there is no such recording');
+    if ('recording' in target) throw new VaultError('not_found', 'there is no such recording');
     return { recording, underway: null, available: null };
   }
   return { recording, ...(await rows.deposits.ofObject(tenant, recording.id, name)) };
 }
 
-/** Refuses who did not deposit the call, and tells the one who did that it was erased. */
+/** Throws for anyone but the call's depositor; throws `erased` for the depositor of an erased call. */
 export function checkDepositor(
   { recording, underway, available }: ExistingDeposits,
-  { by, target: aim }: Pick<IncomingDeposit, 'by' | 'target'>,
+  { by, target }: Pick<IncomingDeposit, 'by' | 'target'>,
 ): void {
   if (recording === null) return;
-  // What a failed try left hidden is nobody's: whoever comes next may take it over.
+  // A failed upload leaves the recording hidden, and any uploader may take it over.
   const hidden = isHidden(recording) && underway === null && available === null;
-  if (recording.depositor !== by.principal && (!hidden || 'recording' in aim)) {
-    // By id a stranger learns nothing; by natural key the same whatever the state or bytes.
-    if ('recording' in aim) throw new VaultError('not_found', 'there is no such recording');
+  if (recording.depositor !== by.principal && (!hidden || 'recording' in target)) {
+    // By id, strangers learn nothing; by natural key they get the same answer whatever the state or the bytes.
+    if ('recording' in target) throw new VaultError('not_found', 'there is no such recording');
     throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
   }
   if (isErased(recording)) throw new VaultError('erased', 'this call was erased');
 }
 
 /**
- * Makes the rows: the tenant is held while its key and generation are compared with the data key's. Throws
- * `upload_in_progress` where another try is at it, or `conflict`.
+ * Creates the rows. The tenant is locked while its key and generation are compared with the data key's. Throws
+ * `upload_in_progress` where another upload holds the lease, or `conflict`.
  */
 export async function claimDeposit(
   vault: Pick<Vault, 'db' | 'phones' | 'clock' | 'settings'>,
-  one: KeyedDeposit,
+  keyed: KeyedDeposit,
   metadataKey: SecretKey,
   request: RequestContext,
 ): Promise<Deposit> {
-  const { by, recording } = one;
+  const { by, recording } = keyed;
   const { result } = await vault.db.change(async (tx) => {
-    const tenant = await lockTenantForKey(tx, one);
-    const standing = await findExisting(lockingReads(tx), one, metadataKey);
-    checkDepositor(standing, one);
-    if (standing.underway !== null || standing.available !== null) {
+    const tenant = await lockTenantForKey(tx, keyed);
+    const existing = await findExisting(lockingReads(tx), keyed, metadataKey);
+    checkDepositor(existing, keyed);
+    if (existing.underway !== null || existing.available !== null) {
       throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
     }
-    await ensureRecording(tx, vault, { ...one, tenant }, metadataKey, standing.recording);
+    await ensureRecording(tx, vault, { ...keyed, tenant }, metadataKey, existing.recording);
     const events: NewEvent[] = [];
-    if (standing.recording === null) {
+    if (existing.recording === null) {
       events.push(event(tenant.tenant, actorOf(by), 'recording.created', { id: recording }, request));
     }
-    const deposit = await insertDeposit(tx, vault, one);
-    const object = { id: deposit.id, recording, object: one.name };
+    const deposit = await insertDeposit(tx, vault, keyed);
+    const object = { id: deposit.id, recording, object: keyed.name };
     events.push(event(tenant.tenant, actorOf(by), 'deposit.started', object, request));
     return { result: deposit, events };
   }, request);
   return result;
 }
 
-/** The recording is held while its deposits are looked at, so that none begins or ends in between. */
+/** Reads that lock the recording, so that none of its deposits begins or ends concurrently. */
 function lockingReads({ recordings, deposits }: Transaction): Reads {
   return { recordings: { find: recordings.lock, byNatural: recordings.lockNatural }, deposits };
 }
 
-/** The tenant, held. Throws `upload_in_progress` where its key is another by now than the one the data key is under. */
+/**
+ * The tenant, locked. Throws `upload_in_progress` where the tenant no longer has the key that the data key is wrapped
+ * under.
+ */
 export async function lockTenantForKey(tx: Transaction, { by, key }: Pick<NewRow, 'by' | 'key'>): Promise<Tenant> {
   const tenant = await lockActiveTenant(tx, by.tenant);
   // A generation has one tenant KEK, or none.
   const current = tenant.volume ? { ...key, scheme: 'tenant-kek' } : keyOf(tenant);
   if (current.id !== key.id || current.scheme !== key.scheme || tenant.wrap !== key.wrap) {
-    // The key turned while the data key was made: the next try makes one under the new key.
-    throw new VaultError('upload_in_progress', 'the tenant key is turning', { retryAfter: 1 });
+    // The tenant's key was rotated while the data key was made: a retry makes one under the new key.
+    throw new VaultError('upload_in_progress', "the tenant's key is being rotated", { retryAfter: 1 });
   }
   return tenant;
 }
 
-/** The recording the deposit goes to. A hidden one, left by a try that failed, takes the new try's metadata. */
+/**
+ * Creates the deposit's recording where it does not exist. A hidden one, left by a failed upload, takes the new
+ * metadata.
+ */
 async function ensureRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
-  { by, tenant, target: aim, recording: id }: KeyedDeposit,
+  { by, tenant, target, recording: id }: KeyedDeposit,
   metadataKey: SecretKey,
-  there: Recording | null,
+  existing: Recording | null,
 ): Promise<void> {
-  if (there !== null && there.id !== id)
+  if (existing !== null && existing.id !== id)
     throw new VaultError('upload_in_progress', 'this call is being deposited', { retryAfter: 1 });
-  if ('recording' in aim) return;
-  const what = { by, tenant, metadataKey, metadata: aim.metadata };
-  if (there === null) await insertRecording(tx, vault, what, { id, described: false });
-  else if (isHidden(there))
-    await redescribeRecording(tx, vault, what, there, { begun: await tx.now(), described: false });
+  if ('recording' in target) return;
+  const description = { by, tenant, metadataKey, metadata: target.metadata };
+  if (existing === null) await insertRecording(tx, vault, description, { id, described: false });
+  else if (isHidden(existing))
+    await redescribeRecording(tx, vault, description, existing, { begun: await tx.now(), described: false });
 }
 
-/** Inserts the row, in UPLOADING under this process's lease, and its wrapped key. */
+/** Inserts the deposit's row, UPLOADING under this process's lease, and its wrapped key. */
 export async function insertDeposit(
   tx: Transaction,
   vault: Pick<Vault, 'clock' | 'settings'>,
-  one: NewRow,
+  newRow: NewRow,
 ): Promise<Deposit> {
-  const { tenant, principal } = one.by;
+  const { tenant, principal } = newRow.by;
   const deposit: Deposit = {
     tenant,
-    id: one.deposit,
-    recording: one.recording,
-    object: one.name,
+    id: newRow.deposit,
+    recording: newRow.recording,
+    object: newRow.name,
     state: 'UPLOADING',
     version: 1,
     op: newOperationNonce(),
@@ -155,7 +164,15 @@ export async function insertDeposit(
     verifiedAt: null,
   };
   await tx.deposits.insert(deposit);
-  const { scheme, id, wrap, wrapped } = one.key;
-  await tx.wrappedKeys.insert({ tenant, deposit: one.deposit, scheme, keyId: id, wrap, wrapped, envelopeWrap: null });
+  const { scheme, id, wrap, wrapped } = newRow.key;
+  await tx.wrappedKeys.insert({
+    tenant,
+    deposit: newRow.deposit,
+    scheme,
+    keyId: id,
+    wrap,
+    wrapped,
+    envelopeWrap: null,
+  });
   return deposit;
 }

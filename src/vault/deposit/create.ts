@@ -17,64 +17,71 @@ import { type BodyFacts, digestsOf } from './upload-bytes.ts';
 
 type Deps = Omit<Vault, 'sessionKeys'>;
 
-/** Makes the deposit, of the recording that stands there or of a new one. Throws what `deposit` does. */
+/** Creates the deposit, of the existing recording or of a new one. Throws as `deposit`. */
 export async function createDeposit(
   vault: Deps,
-  one: IncomingDeposit,
-  there: Recording | null,
+  incoming: IncomingDeposit,
+  existing: Recording | null,
   request: RequestContext,
 ): Promise<DepositResult> {
-  let { tenant } = one;
+  let { tenant } = incoming;
   for (;;) {
     try {
-      return await startDeposit(vault, { ...one, tenant }, there?.id ?? newId('rec'), request);
+      return await startDeposit(vault, { ...incoming, tenant }, existing?.id ?? newId('rec'), request);
     } catch (error) {
       if (!hasCode(error, 'upload_in_progress')) throw toRetryableError(error);
-      const now = await activeTenant(vault, tenant.tenant, request);
-      if (now.wrap === tenant.wrap) throw error;
-      // The key turned before the claim: no byte of the body was taken yet, and a data key under the new one will do.
-      tenant = now;
+      const current = await activeTenant(vault, tenant.tenant, request);
+      if (current.wrap === tenant.wrap) throw error;
+      // The tenant's key was rotated before the claim: no byte of the body was read yet, so a new data key suffices.
+      tenant = current;
     }
   }
 }
 
 async function startDeposit(
   vault: Deps,
-  one: IncomingDeposit,
+  incoming: IncomingDeposit,
   recording: string,
   request: RequestContext,
 ): Promise<DepositResult> {
   const id = newId('dep');
-  const key = await makeDataKey(vault, one.tenant, { recording, id }, request);
+  const key = await makeDataKey(vault, incoming.tenant, { recording, id }, request);
   try {
-    const metadataKey = await vault.metadataKeys.get(one.tenant, request);
-    const row = await claimDeposit(vault, { ...one, recording, deposit: id, key }, metadataKey, request);
-    const { tenant, type, body, by } = one;
+    const metadataKey = await vault.metadataKeys.get(incoming.tenant, request);
+    const row = await claimDeposit(vault, { ...incoming, recording, deposit: id, key }, metadataKey, request);
+    const { tenant, type, body, by } = incoming;
     const claimed = { tenant, type, body, key, row, by: actorOf(by), ...uploaderRules(by, row.object) };
     const { facts, receipt } = await runDeposit(vault, claimed, request);
-    const told = { recording, deposit: id, object: row.object, size: facts.size };
-    return { ...told, sha256: facts.sha256.toString('hex'), created: true, receipt };
+    const summary = { recording, deposit: id, object: row.object, size: facts.size };
+    return { ...summary, sha256: facts.sha256.toString('hex'), created: true, receipt };
   } finally {
     key.dataKey.zero();
   }
 }
 
-/** Never a 409 or a 500 for what another try did: some uploaders take a 409 for "already there" and delete their file. */
+/**
+ * Errors of concurrent uploads as retryable ones, never 409 or 500: some uploaders take a 409 for "already stored" and
+ * delete their file.
+ */
 function toRetryableError(error: unknown): unknown {
   if (hasCode(error, 'conflict')) {
     return new VaultError('upload_in_progress', 'this object is being deposited', { cause: error, retryAfter: 1 });
   }
   if (!hasCode(error, 'blob_missing', 'blob_exists')) return error;
-  return new VaultError('store_unavailable', 'what was being stored is gone', { cause: error, retryAfter: 5 });
+  return new VaultError('store_unavailable', 'a concurrent change removed what was being stored', {
+    cause: error,
+    retryAfter: 5,
+  });
 }
 
-/** What an uploader may, and what it and the bytes tell of the call. */
+/** An uploader's permission to commit, and the facts that its deposit adds. */
 function uploaderRules(by: Caller, object: string): Pick<ClaimedDeposit, 'mayCommit' | 'factsFrom'> {
   return {
     mayCommit: async (tx) => {
-      if (await isDeactivated(tx, by)) throw new VaultError('forbidden', 'whoever deposits this may no longer');
+      if (await isDeactivated(tx, by))
+        throw new VaultError('forbidden', 'the uploader was deactivated, or its API key revoked, during the upload');
     },
-    factsFrom: (said, learnt) => withMeasuredFacts(said, object, learnt),
+    factsFrom: (recordingFacts, measured) => withMeasuredFacts(recordingFacts, object, measured),
   };
 }
 
@@ -83,8 +90,12 @@ async function isDeactivated(tx: Pick<Transaction, 'principals'>, by: Caller): P
   return key?.state === 'REVOKED' || (await tx.principals.find(by.tenant, by.principal))?.state === 'OFF';
 }
 
-/** The facts as they stand, with what this deposit's bytes told. */
-function withMeasuredFacts(said: Readonly<Record<string, unknown>>, object: string, facts: BodyFacts): object {
+/** The recording's facts, with those measured from this deposit's bytes. */
+function withMeasuredFacts(
+  recordingFacts: Readonly<Record<string, unknown>>,
+  object: string,
+  facts: BodyFacts,
+): object {
   const audio =
     object === 'audio'
       ? withoutUndefined({
@@ -92,5 +103,5 @@ function withMeasuredFacts(said: Readonly<Record<string, unknown>>, object: stri
           channels: channelParties(facts.channels ?? undefined),
         })
       : {};
-  return { ...said, ...audio, sha256: digestsOf(object, facts) };
+  return { ...recordingFacts, ...audio, sha256: digestsOf(object, facts) };
 }

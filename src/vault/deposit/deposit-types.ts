@@ -1,4 +1,4 @@
-// What one deposit carries along from its first byte to its end.
+// The types of a deposit, from the first byte to the last event.
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import type { Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -8,10 +8,13 @@ import type { Transaction } from '../../ports/database.ts';
 import type { MadeKey } from '../core/wrapped-keys/data-keys.ts';
 import type { BodyFacts, WatchedBody } from './upload-bytes.ts';
 
-/** Which recording a body is for: by the call's natural key (one-line ingest), or described before. */
+/**
+ * The recording that a body belongs to: by the call's natural key (one-line ingest), or by the id of one described
+ * before.
+ */
 export type DepositTarget = { readonly metadata: Metadata } | { readonly recording: string };
 
-/** Who puts what in, and the bytes as they come. `type` is the media type without parameters. */
+/** An upload: who uploads what, and the bytes as they arrive. `type` is the media type without parameters. */
 export type IncomingDeposit = {
   readonly by: Caller;
   readonly tenant: Tenant;
@@ -21,25 +24,25 @@ export type IncomingDeposit = {
   readonly body: WatchedBody;
 };
 
-/** With ids of its own and a data key: the key's context names both ids, so they come before the claim. */
+/** An upload with new ids and a data key: the key's context names both ids, so they exist before the claim. */
 export type KeyedDeposit = IncomingDeposit & {
   readonly recording: string;
   readonly deposit: string;
   readonly key: MadeKey;
 };
 
-/** Claimed: its row is there, under this process's lease. */
+/** A claimed upload: its row exists, under this process's lease. */
 export type ClaimedDeposit = Pick<IncomingDeposit, 'tenant' | 'type' | 'body'> & {
   readonly by: Actor;
   readonly key: MadeKey;
   readonly row: Deposit;
-  /** What must hold where it commits, beside the tenant being active. Throws where it does not. */
+  /** Checks at commit, beyond the tenant being active. Throws where the deposit may not commit. */
   readonly mayCommit: (tx: Transaction) => Promise<void>;
-  /** The facts of its envelope: made of the recording's, and of what the bytes told. */
-  readonly factsFrom: (said: Readonly<Record<string, unknown>>, learnt: BodyFacts) => object;
+  /** The facts for the envelope: the recording's facts, and those measured from the bytes. */
+  readonly factsFrom: (recordingFacts: Readonly<Record<string, unknown>>, measured: BodyFacts) => object;
 };
 
-/** What an uploader is told. `created` is false for the same bytes again. */
+/** The result of an upload. `created` is false where the same bytes were deposited before. */
 export type DepositResult = {
   readonly recording: string;
   readonly deposit: string;

@@ -1,4 +1,4 @@
-// Putting in one object: what stands there already is compared, or finished first; else it is a new deposit.
+// Depositing one object: an existing deposit is compared, or recovered first; otherwise a new one is made.
 import { openColumn } from '../../envelope/column.ts';
 import { isObjectName } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
@@ -16,8 +16,8 @@ import { peek, type UploadBody, watchBody } from './upload-bytes.ts';
 type Deps = Omit<Vault, 'sessionKeys'>;
 
 /**
- * What is put in. `type` is the media type it is declared to be, without parameters, null where it is audio and nothing is
- * declared (`curl -T`, most telephony); transcripts are checked by whoever calls.
+ * The upload of one object. `type` is the declared media type without parameters, null for audio without one (`curl
+ * -T`, most telephony); callers check transcripts.
  */
 export type DepositInput = {
   readonly target: DepositTarget;
@@ -28,8 +28,8 @@ export type DepositInput = {
 
 /**
  * Deposits one object. When it returns, the blob reads back authentic, the envelope is written, the row is AVAILABLE
- * and the log says so. Throws in the caller's terms and leaves nothing behind; `upload_in_progress` while another try
- * is live; `call_differs` for other bytes; 503-like errors where the outcome is not known yet.
+ * and the log has the event. Throws in the caller's terms and leaves nothing behind: `upload_in_progress` while another
+ * upload holds the lease; `call_differs` for other bytes; errors with status 503 where the outcome is not known yet.
  */
 export async function deposit(
   vault: Deps,
@@ -44,13 +44,13 @@ export async function deposit(
     probe = what.name === 'audio' ? vault.probes.begin(what.type, head) : null;
     const body = watchBody(what.body, bytes, probe, vault.settings.maxBytes);
     const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
-    // What is stored and served is what the bytes show, in its one spelling.
+    // The bytes decide the stored and served type, in its canonical spelling.
     const type = probe?.type ?? what.type;
     if (type === null) throw new VaultError('internal', 'an object without a type');
     return await depositBody(vault, { ...what, type, by, tenant, body }, metadataKey, request);
   } finally {
     probe?.close();
-    // Whatever was refused before the body was read on must not be left waiting for its reader.
+    // A rejected body must be closed, or its sender waits for a reader.
     await close();
   }
 }
@@ -65,8 +65,8 @@ async function depositBody(
   let standing = await find();
   checkDepositor(standing, one);
   if (standing.underway !== null) {
-    // A live try keeps its lease; a dead one is given up if it was UPLOADING, and finished if it was COMMITTING.
-    // A process of role ingest may open no object: it leaves that to one that does the work.
+    // The owner of a lease renews it. Once it expired, a deposit in UPLOADING is aborted and one in COMMITTING is
+    // finished. A process of role ingest may open no object: it leaves this to a process of role work.
     const settled = vault.settings.role !== 'ingest' && (await recoverDeposit(vault, standing.underway, request));
     if (!settled) {
       throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
@@ -77,7 +77,7 @@ async function depositBody(
   return createDeposit(vault, one, standing.recording, request);
 }
 
-/** The object is there: the same bytes are the same deposit, other bytes are refused. */
+/** Compares with an AVAILABLE deposit: the same bytes are the same deposit, other bytes are rejected. */
 async function compare(
   vault: Deps,
   { tenant, body }: IncomingDeposit,
@@ -95,7 +95,7 @@ async function compare(
     { tenant: tenant.tenant, row: available.id, column: 'digest' },
     available.digest,
   );
-  if (!stored.equals(sha256)) throw new VaultError('call_differs', 'this call is deposited already, with other bytes');
+  if (!stored.equals(sha256)) throw new VaultError('call_differs', 'this call was deposited before, with other bytes');
   const told = { recording: recording.id, deposit: available.id, object: available.object };
   return { ...told, size, sha256: sha256.toString('hex'), created: false, receipt: undefined };
 }

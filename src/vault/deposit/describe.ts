@@ -1,4 +1,4 @@
-// Describing a call: the recording's row with its facts sealed and its indexes blind. Ingest does it with the first body.
+// Describing a call: its recording's row with sealed facts and blind indexes. One-line ingest describes it too.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { blindIndex, naturalKey } from '../../envelope/blind-index.ts';
@@ -25,7 +25,7 @@ export function naturalIndex(metadataKey: SecretKey, metadata: Pick<Metadata, 's
   return blindIndex(metadataKey, 'natural', naturalKey(metadata.source, metadata.callId, metadata.leg));
 }
 
-/** Who describes which call, for which tenant. */
+/** A description of a call, with its depositor and tenant. */
 export type CallDescription = {
   readonly by: Caller;
   readonly tenant: Tenant;
@@ -33,11 +33,14 @@ export type CallDescription = {
   readonly metadata: Metadata;
 };
 
-/** The columns that metadata decides: clear ones, sealed facts, and the quarantine of a recording without basis. */
+/**
+ * The columns that follow from metadata: clear ones, sealed facts, and the quarantine of a recording without legal
+ * basis.
+ */
 function describedColumns({ tenant, metadataKey, metadata }: CallDescription, id: string, now: string) {
   const basis: Basis = metadata.basis ?? { kind: tenant.defaultBasis, defaulted: true };
   const facts = canonicalBytes(factsOf(metadata, basis));
-  // Room is left for what the vault itself adds: digests, duration, channels.
+  // 4096 bytes are kept for what the vault adds: digests, duration, channels.
   if (facts.length > MAX_FACTS - 4096) throw new VaultError('metadata_invalid', 'the metadata is too long');
   return {
     startedAt: metadata.startedAt ?? now,
@@ -53,10 +56,10 @@ function describedColumns({ tenant, metadataKey, metadata }: CallDescription, id
 export async function insertRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
-  what: CallDescription,
+  description: CallDescription,
   row: { readonly id: string; readonly described: boolean },
 ): Promise<void> {
-  const { by, tenant, metadataKey, metadata } = what;
+  const { by, tenant, metadataKey, metadata } = description;
   const now = await tx.now();
   const recording: Recording = {
     tenant: tenant.tenant,
@@ -70,40 +73,40 @@ export async function insertRecording(
     durationMs: null,
     channels: null,
     retainUntil: null,
-    ...describedColumns(what, row.id, now),
+    ...describedColumns(description, row.id, now),
   };
   await tx.recordings.insert(recording);
   await tx.recordings.index(tenant.tenant, row.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
 }
 
 /**
- * Gives an EXPECTED recording new metadata and a new depositor. `rest`: when the call is taken to have begun where the
- * metadata does not say, and whether the recording is described from now on. Throws `conflict`.
+ * Gives an EXPECTED recording new metadata and a new depositor. `rest`: when the call began where the metadata does not
+ * say so, and whether the recording is described from now on. Throws `conflict`.
  */
 export async function redescribeRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
-  what: CallDescription,
-  there: Recording,
+  description: CallDescription,
+  existing: Recording,
   rest: { readonly begun: string; readonly described: boolean },
 ): Promise<void> {
-  const { by, tenant, metadataKey, metadata } = what;
-  const columns = describedColumns(what, there.id, rest.begun);
-  const described = rest.described || there.described;
-  if (!(await tx.recordings.change(there, { ...columns, described, depositor: by.principal })))
-    throw new VaultError('conflict', 'somebody else was first');
-  await tx.recordings.index(tenant.tenant, there.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
+  const { by, tenant, metadataKey, metadata } = description;
+  const columns = describedColumns(description, existing.id, rest.begun);
+  const described = rest.described || existing.described;
+  if (!(await tx.recordings.change(existing, { ...columns, described, depositor: by.principal })))
+    throw new VaultError('conflict', 'a concurrent update changed this recording first');
+  await tx.recordings.index(tenant.tenant, existing.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
 }
 
-/** What a failed try of one-line ingest left hidden is nobody's. */
+/** Whether a recording is only the remainder of a failed one-line ingest, which any uploader may take over. */
 async function isUnclaimed(tx: Transaction, recording: Recording): Promise<boolean> {
   const { underway } = await tx.deposits.ofObject(recording.tenant, recording.id, 'audio');
   return isHidden(recording) && underway === null;
 }
 
 /**
- * Describes a call that bodies will follow for (the two-step form). The same call described again by the same
- * principal is the same recording; described by another one it throws `call_key_taken`.
+ * Describes a call before its bodies are uploaded (the two-step form). The same call described again by the same
+ * principal is the same recording; described by another principal it throws `call_key_taken`.
  */
 export async function describeRecording(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones'>,
@@ -112,25 +115,25 @@ export async function describeRecording(
   request: RequestContext,
 ): Promise<{ readonly recording: string; readonly created: boolean; readonly receipt: Receipt | undefined }> {
   const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
-  const what: CallDescription = { by, tenant, metadataKey, metadata };
+  const description: CallDescription = { by, tenant, metadataKey, metadata };
   const { result, receipts } = await vault.db.change(async (tx) => {
     await lockActiveTenant(tx, tenant.tenant);
-    const there = await tx.recordings.lockNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
-    if (there !== null && there.depositor !== by.principal && !(await isUnclaimed(tx, there))) {
+    const existing = await tx.recordings.lockNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
+    if (existing !== null && existing.depositor !== by.principal && !(await isUnclaimed(tx, existing))) {
       throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
     }
-    if (there !== null && isErased(there)) throw new VaultError('erased', 'this call was erased');
-    const id = there?.id ?? newId('rec');
-    if (there === null) {
-      await insertRecording(tx, vault, what, { id, described: true });
-    } else if (there.state === 'EXPECTED') {
-      await redescribeRecording(tx, vault, what, there, { begun: there.startedAt, described: true });
+    if (existing !== null && isErased(existing)) throw new VaultError('erased', 'this call was erased');
+    const id = existing?.id ?? newId('rec');
+    if (existing === null) {
+      await insertRecording(tx, vault, description, { id, described: true });
+    } else if (existing.state === 'EXPECTED') {
+      await redescribeRecording(tx, vault, description, existing, { begun: existing.startedAt, described: true });
     }
-    const object = { id, again: there === null ? 0 : 1 };
+    const object = { id, again: existing === null ? 0 : 1 };
     return {
-      result: { recording: id, created: there === null },
+      result: { recording: id, created: existing === null },
       events: [event(tenant.tenant, actorOf(by), 'recording.created', object, request)],
-      ...replyToStore(request, there === null ? 'created' : 'done', id),
+      ...replyToStore(request, existing === null ? 'created' : 'done', id),
     };
   }, request);
   return { ...result, receipt: receipts[0] };

@@ -1,4 +1,4 @@
-// Finishing a deposit that is COMMITTING: complete, envelope, read back, AVAILABLE. It never needs the body again.
+// Finishing a COMMITTING deposit, without its body: complete the blob, write the envelope, read back, make AVAILABLE.
 import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
@@ -21,12 +21,12 @@ import { abortInTransaction } from './abort.ts';
 import { readBack } from './read-back.ts';
 import { completeUpload } from './uploads.ts';
 
-/** What a deposit cannot be finished after, however often it is tried: it is to be given up. */
+/** Errors after which a deposit can never be finished and must be aborted. */
 export const UNFINISHABLE = ['integrity', 'blob_missing', 'blob_exists', 'malformed'] as const;
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'settings'>;
 
-/** A deposit that is COMMITTING, and by whose hand it ends. `dataKey` null: it is unwrapped for this. */
+/** A COMMITTING deposit, and the actor that finishes it. `dataKey` null: it is unwrapped here. */
 export type CommittingDeposit = {
   readonly by: Actor;
   readonly tenant: Tenant;
@@ -35,8 +35,8 @@ export type CommittingDeposit = {
 };
 
 /**
- * Finishes a deposit whose row the caller's lease protects. Throws `integrity` or `blob_missing` where the deposit
- * cannot be finished and is to be given up.
+ * Finishes a deposit whose lease the caller holds. Throws `integrity` or `blob_missing` where the deposit cannot be
+ * finished and must be aborted.
  */
 export async function finishDeposit(
   vault: Deps,
@@ -75,7 +75,7 @@ export async function finishDeposit(
     for (const one of beside) await readBack(vault, place, storedObject(deposit, one, []), opened, null, request);
     verifyEnvelope(envelope, opened);
     const facts = openFacts(opened, { ...deposit, deposit: deposit.id }, parseEnvelope(envelope).facts);
-    // Reading back may have taken minutes, and a metadata key is lent for one.
+    // Reading back may have taken minutes; metadata keys in memory expire sooner.
     const metadataKey = await vault.metadataKeys.get(tenant, request);
     return await makeAvailable(vault, one, { facts, metadataKey, verified }, request);
   } finally {
@@ -104,14 +104,17 @@ async function putEnvelope(
     await vault.store.put(locationOf(tenant), path, bytes, `${deposit.op}-envelope`, request);
   } catch (error) {
     if (!hasCode(error, 'blob_exists')) throw error;
-    const there = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
-    if (there === null || Buffer.compare(there.bytes, bytes) !== 0) {
-      throw new VaultError('integrity', 'another envelope stands in the place of this one', { cause: error });
+    const existing = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
+    if (existing === null || Buffer.compare(existing.bytes, bytes) !== 0) {
+      throw new VaultError('integrity', "another envelope already has the name of this deposit's", { cause: error });
     }
   }
 }
 
-/** What becomes of the rows: the envelope's facts, the key to seal them with, and whether all of the object was compared. */
+/**
+ * The input of the rows' change: the envelope's facts, the key that seals them, and whether the whole object was
+ * compared.
+ */
 type VerifiedDeposit = {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly metadataKey: SecretKey;
@@ -132,7 +135,8 @@ async function makeAvailable(
     }
     const { row, old } = await lockWithPredecessor(tx, deposit);
     if (row?.state !== 'COMMITTING') throw new VaultError('conflict', 'the deposit is not committing');
-    // Only one is AVAILABLE at any moment: the one that this one was made from gives way first.
+    // Only one deposit of an object is AVAILABLE at any moment: the one that this one was re-encrypted from is
+    // superseded first.
     const replaced = old === null ? [] : await supersede(tx, by, old, row, request);
     const done = {
       state: 'AVAILABLE',
@@ -141,18 +145,19 @@ async function makeAvailable(
       verifiedAt: verified ? now : null,
       uploadId: null,
     } as const;
-    if (!(await tx.deposits.change(row, done))) throw new VaultError('conflict', 'somebody else was first');
+    if (!(await tx.deposits.change(row, done)))
+      throw new VaultError('conflict', 'a concurrent update changed this deposit first');
 
-    // The digests of all objects that are there, and what the audio told of the call, join the recording's facts.
-    const place = { tenant: deposit.tenant, row: recording.id, column: 'facts' };
-    const before = parseCanonicalObject(openColumn(metadataKey, place, recording.facts));
+    // The digests of all AVAILABLE objects, and what was measured from the audio, join the recording's facts.
+    const column = { tenant: deposit.tenant, row: recording.id, column: 'facts' };
+    const before = parseCanonicalObject(openColumn(metadataKey, column, recording.facts));
     const isAudio = deposit.object === 'audio';
-    const learnt = isAudio ? pick(facts, 'duration_ms', 'channels') : {};
+    const measured = isAudio ? pick(facts, 'duration_ms', 'channels') : {};
     const { [PEAKS]: peaks, ...others } = (before['sha256'] ?? {}) as Readonly<Record<string, unknown>>;
-    // An audio has peaks of its own, or none.
-    const stood = isAudio || peaks === undefined ? others : { ...others, [PEAKS]: peaks };
-    const digests = { ...stood, ...(facts['sha256'] as object | undefined) };
-    const after = canonicalBytes({ ...before, ...learnt, sha256: digests });
+    // A new audio replaces the peaks, also where it has none.
+    const kept = isAudio || peaks === undefined ? others : { ...others, [PEAKS]: peaks };
+    const digests = { ...kept, ...(facts['sha256'] as object | undefined) };
+    const after = canonicalBytes({ ...before, ...measured, sha256: digests });
     const duration = facts['duration_ms'];
     const channels = facts['channels'];
     const audio = {
@@ -160,8 +165,9 @@ async function makeAvailable(
       durationMs: typeof duration === 'number' ? duration : null,
       channels: Array.isArray(channels) ? channels.length : null,
     } as const;
-    const changed = { ...(isAudio ? audio : {}), facts: sealColumn(metadataKey, place, after) };
-    if (!(await tx.recordings.change(recording, changed))) throw new VaultError('conflict', 'somebody else was first');
+    const changed = { ...(isAudio ? audio : {}), facts: sealColumn(metadataKey, column, after) };
+    if (!(await tx.recordings.change(recording, changed)))
+      throw new VaultError('conflict', 'a concurrent update changed this recording first');
     const object = { id: deposit.id, recording: recording.id, object: deposit.object };
     const made = event(deposit.tenant, by, 'deposit.available', object, request);
     return { result: undefined, events: [made, ...replaced] };
@@ -169,9 +175,9 @@ async function makeAvailable(
   return receipts[0];
 }
 
-/** The deposit, and the one of the same object that is AVAILABLE, locked in the order of their ids. */
+/** This deposit and the AVAILABLE one of the same object, locked in the order of their ids. */
 async function lockWithPredecessor(tx: Transaction, { tenant, id, recording, object }: Deposit) {
-  // The recording is held: no other one becomes AVAILABLE meanwhile.
+  // The recording is locked: no other deposit becomes AVAILABLE concurrently.
   const { available } = await tx.deposits.ofObject(tenant, recording, object);
   const locked = new Map<string, Deposit | null>();
   for (const each of [id, ...(available === null ? [] : [available.id])].sort()) {
@@ -180,7 +186,10 @@ async function lockWithPredecessor(tx: Transaction, { tenant, id, recording, obj
   return { row: locked.get(id) ?? null, old: available === null ? null : (locked.get(available.id) ?? null) };
 }
 
-/** A deposit that another one was re-encrypted from: its data key goes in the transaction that makes the other AVAILABLE. */
+/**
+ * Supersedes the deposit that this one was re-encrypted from: its data key is deleted in the transaction that makes the
+ * new deposit AVAILABLE.
+ */
 async function supersede(
   tx: Transaction,
   by: Actor,

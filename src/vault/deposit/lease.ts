@@ -1,18 +1,18 @@
-// A lease on a deposit: who works on it, kept alive while they do.
+// The lease on a deposit, renewed while its owner works on it.
 import { VaultError } from '../../errors.ts';
 import type { Deposit } from '../../model/recording.ts';
 import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings'>;
 
-/** When a lease taken or renewed now ends. */
+/** The end of a lease taken or renewed now. */
 export function leaseEnd(vault: Pick<Vault, 'clock' | 'settings'>): string {
   return new Date(vault.clock.now() + vault.settings.leaseSeconds * 1000).toISOString();
 }
 
 /**
- * Keeps the lease on a deposit while `work` runs, renewing it at a third of its length. The signal given to `work`
- * fires when the lease is lost or the caller's fires.
+ * Keeps the lease on a deposit while `work` runs; renews it after each third of its length. The signal given to `work`
+ * fires when the lease is lost or the caller's signal fires.
  */
 export async function withLease<T>(
   vault: Deps,

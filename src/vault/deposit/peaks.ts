@@ -1,4 +1,4 @@
-// The peaks of an audio: a second object of its deposit, sealed under its own object key of the same data key.
+// The peaks of an audio: a second object of its deposit, sealed under a second object key of the same data key.
 import type { EnvelopeObject } from '../../envelope/envelope.ts';
 import { headsOf, objectKey, objectPath } from '../../envelope/object.ts';
 import { sealObject } from '../../envelope/seal.ts';
@@ -10,7 +10,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { ClaimedDeposit } from './deposit-types.ts';
 
-/** Where the objects of a deposit can lie: its own, and beside an audio its peaks. */
+/** All paths that objects of a deposit can have: its object's, and for audio its peaks'. */
 export function objectPathsOf({ tenant, recording, id: deposit, object }: Deposit): readonly string[] {
   const names = object === 'audio' ? [object, PEAKS] : [object];
   return names.map((name) => objectPath({ tenant, recording, deposit, name }));
@@ -21,7 +21,7 @@ export function peaksOperation({ op }: Deposit): string {
   return `${op}-peaks`;
 }
 
-/** Seals the peaks and stores them. Returns them as the envelope describes them. Throws the store's errors. */
+/** Seals the peaks and stores them. Returns their entry for the envelope. Throws the store's errors. */
 export async function storePeaks(
   vault: Pick<Vault, 'store'>,
   { tenant, row, key }: Pick<ClaimedDeposit, 'tenant' | 'row' | 'key'>,
@@ -32,7 +32,7 @@ export async function storePeaks(
   const sealing = objectKey(key.dataKey, PEAKS);
   const headers: Buffer[] = [];
   try {
-    // One part: they are never as long as one.
+    // Peaks always fit into one part.
     for await (const part of sealObject(once(peaks), sealing, identity)) {
       headers.push(part.header);
       await vault.store.put(locationOf(tenant), objectPath(identity), part.sealed, peaksOperation(row), request);

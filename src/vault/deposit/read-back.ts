@@ -1,4 +1,4 @@
-// Reading back what was stored, before anybody is told that it is there.
+// Reading back what was stored, before the upload is acknowledged.
 import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
 import { openReader } from '../../envelope/range.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
@@ -8,12 +8,15 @@ import type { Wait } from '../../ports/object-store.ts';
 import { readWholeObject } from '../core/objects/read-whole.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Up to here everything is opened and compared; above, the first and the last chunk, and `verified_at` stays null. */
+/**
+ * Up to this size everything is opened and compared; above it the first and the last chunk, and `verified_at` stays
+ * null.
+ */
 const WHOLE = 256 * 1024 * 1024;
 
 /**
- * Opens the stored object and compares its digest, where one is given. Returns whether all of it was read. Throws `integrity` where the
- * store gave back something else, `blob_missing` where nothing.
+ * Opens the stored object and compares its digest, where one is given. Returns whether all of it was read. Throws
+ * `integrity` where the store returned something else, `blob_missing` where it returned nothing.
  */
 export async function readBack(
   vault: Pick<Vault, 'store'>,

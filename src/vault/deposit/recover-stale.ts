@@ -1,4 +1,4 @@
-// Settling: deposits that their owner left half-made are finished or given up. Running it twice changes nothing.
+// Recovery of stale deposits: a deposit whose owner stopped is finished or aborted. Running it twice changes nothing.
 import { envelopePath, MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { hasCode } from '../../errors.ts';
 import type { Deposit } from '../../model/recording.ts';
@@ -15,19 +15,19 @@ type Deps = Omit<Vault, 'sessionKeys'>;
 
 const BATCH = 50;
 
-/** Settles what is due now and returns how many deposits it brought to an end. What cannot be settled yet stays. */
+/** Recovers what is due now and returns how many deposits it finished or aborted. The rest stays for the next round. */
 export async function recoverStale(vault: Deps, request: RequestContext): Promise<number> {
   const due = await vault.db.read(async (rows) => rows.deposits.stale(await rows.now(), BATCH), request);
   return runAll(due.map((deposit) => () => recoverDeposit(vault, deposit, request)));
 }
 
-/** Settles one deposit if its lease is over. False: somebody works on it, or it cannot be settled yet. */
+/** Recovers one deposit if its lease expired. False: its owner still works on it, or it cannot be recovered yet. */
 export async function recoverDeposit(vault: Deps, deposit: Deposit, request: RequestContext): Promise<boolean> {
   const now = new Date(vault.clock.now()).toISOString();
   const owner = vault.settings.instance;
   const until = leaseEnd(vault);
   if (!(await vault.db.note((notes) => notes.deposits.takeLease(deposit, owner, now, until), request))) return false;
-  // Where it cannot be settled, the lease is left to end: others come first, and the next try waits for that long.
+  // Where recovery fails, the lease is left to expire: other deposits come first, and the next attempt waits that long.
   return withLease(vault, deposit, request.signal, (signal) => recoverLeased(vault, deposit, { ...request, signal }));
 }
 
@@ -43,7 +43,8 @@ async function recoverLeased(vault: Deps, found: Deposit, request: RequestContex
   try {
     if (deposit.state === 'COMMITTING') return await finishOrAbort(vault, tenant, deposit, request);
     if (deposit.state === 'UPLOADING') {
-      // An envelope is written only after COMMITTING: here it would mean a database older than its bucket.
+      // An envelope is written only after COMMITTING. One next to an UPLOADING row means that the database is older
+      // than its bucket.
       const path = envelopePath(deposit.tenant, deposit.recording, deposit.id);
       if ((await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request)) !== null) return false;
       const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, 'abandoned', request);
@@ -56,7 +57,7 @@ async function recoverLeased(vault: Deps, found: Deposit, request: RequestContex
     }
     return false;
   } catch (error) {
-    // Store, keys or database are away: the next round tries again.
+    // Store, key service or database is unavailable: the next round tries again.
     if (hasCode(error, 'store_unavailable', 'key_service_unavailable', 'database_busy', 'key_refused', 'conflict'))
       return false;
     throw error;
@@ -67,7 +68,7 @@ async function finishOrAbort(vault: Deps, tenant: Tenant, deposit: Deposit, requ
   try {
     await finishDeposit(vault, { by: systemActor(vault.settings), tenant, deposit, dataKey: null }, request);
   } catch (error) {
-    // Another blob in the place of ours is not ours to finish: this deposit ends, and the next one has a place of its own.
+    // Another blob has this deposit's name: the deposit is aborted, and a retry gets new names.
     if (!hasCode(error, ...UNFINISHABLE)) throw error;
     const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, error.code, request);
     await finishAbort(vault, tenant, aborting, request);

@@ -1,4 +1,4 @@
-// Carrying a deposit from its claim to its end: sealed, committed, finished; or given up where that fails.
+// The run of a claimed deposit: sealed, committed, finished; or aborted where that fails.
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -12,49 +12,55 @@ import type { BodyFacts } from './upload-bytes.ts';
 
 type Deps = Omit<Vault, 'sessionKeys'>;
 
-/** A deposit that was COMMITTING is brought to its end by this, whatever the uploader does. */
+/** How long finishing a COMMITTING deposit may take, even after the uploader disconnected. */
 const FINISH_MS = 120_000;
-/** The uploader waits for its answer: what a store that is away keeps from being given up, settling gives up. */
+/** How long the uploader waits for an abort. Where the store does not answer in time, recovery aborts later. */
 const ABORT_MS = 10_000;
 
-/** What a deposit came to: what its bytes were, and the receipt of its last event. */
+/** A completed deposit: the facts of its bytes, and the receipt of its last event. */
 export type CompletedDeposit = { readonly facts: BodyFacts; readonly receipt: Receipt | undefined };
 
 /**
- * Carries it, its lease kept. What fails before COMMITTING is given up, what fails after it is finished later: then the
- * outcome is not known, and the error is one of those that say so.
+ * Runs a claimed deposit and keeps its lease. A failure before COMMITTING aborts it. After a failure past COMMITTING
+ * recovery finishes it later: the outcome is not known yet, and the error says so.
  */
-export function runDeposit(vault: Deps, one: ClaimedDeposit, request: RequestContext): Promise<CompletedDeposit> {
-  return withLease(vault, one.row, request.signal, (signal) => runUnderLease(vault, one, { ...request, signal }));
+export function runDeposit(vault: Deps, claimed: ClaimedDeposit, request: RequestContext): Promise<CompletedDeposit> {
+  return withLease(vault, claimed.row, request.signal, (signal) =>
+    runUnderLease(vault, claimed, { ...request, signal }),
+  );
 }
 
-async function runUnderLease(vault: Deps, one: ClaimedDeposit, request: RequestContext): Promise<CompletedDeposit> {
-  // Deadlines of its own, from the moment they are needed: the body may take hours.
-  const own = (milliseconds: number): RequestContext => ({ ...request, signal: vault.clock.deadline(milliseconds) });
+async function runUnderLease(vault: Deps, claimed: ClaimedDeposit, request: RequestContext): Promise<CompletedDeposit> {
+  // A separate deadline, set when it is needed: the body may take hours.
+  const withDeadline = (milliseconds: number): RequestContext => ({
+    ...request,
+    signal: vault.clock.deadline(milliseconds),
+  });
   let committed: Awaited<ReturnType<typeof uploadBody>>;
   try {
-    committed = await uploadBody(vault, one, request);
+    committed = await uploadBody(vault, claimed, request);
   } catch (error) {
-    await tryAbort(vault, one, error, own(ABORT_MS));
+    await tryAbort(vault, claimed, error, withDeadline(ABORT_MS));
     throw error;
   }
   const { row, facts } = committed;
   try {
-    const { by, tenant, key } = one;
+    const { by, tenant, key } = claimed;
     const finishing = { by, tenant, deposit: row, dataKey: key.dataKey };
-    return { facts, receipt: await finishDeposit(vault, finishing, own(FINISH_MS)) };
+    return { facts, receipt: await finishDeposit(vault, finishing, withDeadline(FINISH_MS)) };
   } catch (error) {
-    // An erasure takes a deposit from under who finishes it: what that wrote since must not stay.
-    if (hasCode(error, 'conflict')) await deleteLateWrites(vault, { ...one, row }, own(ABORT_MS)).catch(() => false);
-    if (hasCode(error, ...UNFINISHABLE)) await tryAbort(vault, { ...one, row }, error, own(ABORT_MS));
+    // A concurrent erasure took over the deposit: blobs that this run wrote since must not stay.
+    if (hasCode(error, 'conflict'))
+      await deleteLateWrites(vault, { ...claimed, row }, withDeadline(ABORT_MS)).catch(() => false);
+    if (hasCode(error, ...UNFINISHABLE)) await tryAbort(vault, { ...claimed, row }, error, withDeadline(ABORT_MS));
     throw toUnknownOutcome(error);
   }
 }
 
-/** Nothing is spooled and nothing is claimed: what the outcome is, settling decides. */
+/** Every failure past COMMITTING as an error with an unknown outcome: recovery decides it. */
 function toUnknownOutcome(error: unknown): VaultError {
   if (hasCode(error, ...UNFINISHABLE)) {
-    return new VaultError('store_unavailable', 'what was stored did not read back', { cause: error, retryAfter: 5 });
+    return new VaultError('store_unavailable', 'the stored object did not read back', { cause: error, retryAfter: 5 });
   }
   if (error instanceof VaultError) return error;
   return new VaultError('store_unavailable', 'the deposit is not finished yet', { cause: error, retryAfter: 5 });
@@ -71,11 +77,11 @@ async function tryAbort(
     if (await deleteLateWrites(vault, { tenant, row }, request)) return;
     await finishAbort(vault, tenant, await beginAbort(vault, by, row, why, request), request);
   } catch {
-    // The caller hears of the first error; settling does again what could not be done now.
+    // The caller gets the first error; recovery repeats what failed here.
   }
 }
 
-/** Where somebody else gave it up while this try was still writing, what came late is deleted here. */
+/** Deletes late writes of this run where a concurrent process aborted the deposit. */
 async function deleteLateWrites(
   vault: Deps,
   { tenant, row }: Pick<ClaimedDeposit, 'tenant' | 'row'>,

@@ -1,4 +1,4 @@
-// Giving up uploads that no deposit knows: a process that was killed between beginning one and noting its id leaves it.
+// Aborting uploads that no deposit knows. They remain where a process was killed before it stored the upload's id.
 import { parseEnvelopePath } from '../../envelope/envelope.ts';
 import { parseObjectPath } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
@@ -11,41 +11,41 @@ import { objectPathsOf } from './peaks.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'clock'>;
 
-/** For so long, an upload beside the one its deposit knows may be about to become it. */
+/** How long an upload that its deposit does not know may still be about to be recorded. */
 const YOUNG_MS = 3_600_000;
 
 /**
- * Looks at every upload that the tenants' places hold open and gives up those whose deposit is over, and those that are
- * an hour old and not the one their deposit knows. What a folder staged of an envelope counts as an upload, and goes
- * after an hour. What is not named like an object of a tenant here stays. Returns how many it gave up.
+ * Checks every open upload in the tenants' store locations. Aborts those of ended deposits, and those an hour old that
+ * their deposit does not know. An envelope that a folder has staged counts as an upload and is deleted after an hour.
+ * An upload without the name of a known tenant's object stays. Returns how many uploads it aborted.
  */
 export async function sweepUploads(vault: Deps, request: RequestContext): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
   const places = new Map<string, StoreLocation>(
     tenants.map((tenant) => [JSON.stringify(Object.values(locationOf(tenant))), locationOf(tenant)]),
   );
-  const here = new Set(tenants.map(({ tenant }) => tenant));
-  return runAll([...places.values()].map((place) => () => sweepPlace(vault, place, here, request)));
+  const knownTenants = new Set(tenants.map(({ tenant }) => tenant));
+  return runAll([...places.values()].map((place) => () => sweepPlace(vault, place, knownTenants, request)));
 }
 
-/** What cannot be looked at or given up holds up nothing after it. */
+/** Sweeps one location. An upload that cannot be checked or aborted does not stop the others. */
 async function sweepPlace(
   vault: Deps,
   place: StoreLocation,
-  here: ReadonlySet<string>,
+  knownTenants: ReadonlySet<string>,
   request: RequestContext,
 ): Promise<number> {
-  // The list comes first: whatever is begun after it is not on it.
+  // Listed first: an upload begun after the list is not on it.
   const listed: ListedUpload[] = [];
   for await (const upload of vault.store.listUploads(place, request)) listed.push(upload);
   return runAll(
     listed.map((upload) => async () => {
       const now = vault.clock.now();
-      const of = parseObjectPath(upload.path);
-      const tenant = (of ?? parseEnvelopePath(upload.path))?.tenant;
-      if (tenant === undefined || !here.has(tenant)) return false;
-      if (of !== null) {
-        const deposit = await vault.db.read((rows) => rows.deposits.find(tenant, of.deposit), request);
+      const object = parseObjectPath(upload.path);
+      const tenant = (object ?? parseEnvelopePath(upload.path))?.tenant;
+      if (tenant === undefined || !knownTenants.has(tenant)) return false;
+      if (object !== null) {
+        const deposit = await vault.db.read((rows) => rows.deposits.find(tenant, object.deposit), request);
         if (isWanted(deposit, upload, now)) return false;
       } else if (now - upload.begun < YOUNG_MS) return false;
       await vault.store.abortUpload(place, upload, request);

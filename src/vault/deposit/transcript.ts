@@ -1,4 +1,4 @@
-// Depositing a transcript: taken whole into memory, checked, then deposited as the bytes that came.
+// Depositing a transcript: read into memory, checked, then deposited unchanged.
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { checkTranscript, MAX_TRANSCRIPT, TRANSCRIPT_SLICE } from '../../model/transcript.ts';
@@ -8,7 +8,7 @@ import { deposit } from './deposit.ts';
 import type { DepositResult } from './deposit-types.ts';
 import type { UploadBody } from './upload-bytes.ts';
 
-/** Deposits a transcript of a recording. `language` is canonical. Throws `transcript_invalid` beside what `deposit` throws. */
+/** Deposits a transcript of a recording. `language` is canonical. Throws `transcript_invalid`, and as `deposit`. */
 export async function depositTranscript(
   vault: Omit<Vault, 'sessionKeys'>,
   by: Caller,
@@ -34,7 +34,7 @@ export async function depositTranscript(
   return deposit(vault, by, { target: aim, name: `transcript/${what.language}`, type: what.type, body }, request);
 }
 
-/** Hashing and sealing of all of it at once would hold everybody else up. */
+/** The bytes in slices: hashing and sealing all of them at once would delay other requests. */
 async function* sliced(bytes: Uint8Array, pause: () => Promise<void>): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += TRANSCRIPT_SLICE) {
     yield bytes.subarray(at, at + TRANSCRIPT_SLICE);

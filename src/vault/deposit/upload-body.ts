@@ -1,4 +1,4 @@
-// The bytes of a deposit: sealed part by part into the store, then the commitment to them in the row.
+// The upload of a deposit's bytes: sealed part by part into the store, then committed in the row.
 import { parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
@@ -26,26 +26,29 @@ type Deps = Pick<Vault, 'db' | 'store' | 'clock' | 'metadataKeys' | 'settings'>;
 /** How long a large body waits while many others are in memory. */
 const PATIENCE_MS = 5_000;
 
-/** Seals the body part by part, and ends in COMMITTING: from there on no byte is taken. Throws the body's errors, or `conflict`. */
+/**
+ * Seals the body part by part and changes the deposit to COMMITTING; after that no byte is accepted. Throws the body's
+ * errors, or `conflict`.
+ */
 export async function uploadBody(
   vault: Deps,
-  one: ClaimedDeposit,
+  claimed: ClaimedDeposit,
   request: RequestContext,
 ): Promise<{ readonly row: Deposit; readonly facts: BodyFacts }> {
-  const { tenant, row, key, body } = one;
+  const { tenant, row, key, body } = claimed;
   const identity = { tenant: row.tenant, recording: row.recording, deposit: row.id, name: row.object };
   const target = { deposit: row, place: locationOf(tenant), path: objectPath(identity) };
-  const sealing = objectKey(key.dataKey, row.object);
+  const sealingKey = objectKey(key.dataKey, row.object);
   const headers: Buffer[] = [];
   let uploadId: string | null = null;
   let facts: BodyFacts | null = null;
   let beside: readonly EnvelopeObject[] = [];
   const { bytes, done } = withBufferSlot(body.bytes, () => vault.clock.deadline(PATIENCE_MS));
   try {
-    for await (const part of sealObject(bytes, sealing, identity, { releasesBuffer: vault.store.releasesBuffer })) {
+    for await (const part of sealObject(bytes, sealingKey, identity, { releasesBuffer: vault.store.releasesBuffer })) {
       request.signal.throwIfAborted();
       headers.push(part.header);
-      // The last part is stored only after the body kept all its promises.
+      // The last part is stored only after length and digest were checked.
       if (part.last) facts = await body.finish();
       const peaks = part.last ? (facts?.peaks ?? null) : null;
       const put = async (): Promise<void> => {
@@ -57,14 +60,14 @@ export async function uploadBody(
         }
       };
       if (peaks === null) await put();
-      else beside = [(await awaitBoth(storePeaks(vault, one, peaks, request), put()))[0]];
+      else beside = [(await awaitBoth(storePeaks(vault, claimed, peaks, request), put()))[0]];
     }
   } finally {
     done();
-    sealing.zero();
+    sealingKey.zero();
   }
   if (facts === null) throw new VaultError('internal', 'sealing ended without a last part');
-  return { facts, row: await commit(vault, one, facts, headsOf(headers), beside, request) };
+  return { facts, row: await commit(vault, claimed, facts, headsOf(headers), beside, request) };
 }
 
 async function commit(
@@ -75,7 +78,7 @@ async function commit(
   beside: readonly EnvelopeObject[],
   request: RequestContext,
 ): Promise<Deposit> {
-  // The body may have taken hours.
+  // The body may have taken hours, longer than a metadata key stays in memory.
   const metadataKey = await vault.metadataKeys.get(owner, request);
   const { tenant, recording, id } = row;
   const { size } = facts;
@@ -90,7 +93,7 @@ async function commit(
   const objects = [object, ...beside];
   const digest = sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, facts.sha256);
   const { result } = await vault.db.change(async (tx) => {
-    // A body may take hours: what was allowed when it began may be over.
+    // The body may have taken hours: check again that this deposit is still allowed.
     await lockActiveTenant(tx, tenant);
     await mayCommit(tx);
     const described = await tx.recordings.lock(tenant, recording);
@@ -98,16 +101,17 @@ async function commit(
     if (now?.state !== 'UPLOADING' || now.lease?.owner !== vault.settings.instance) {
       throw new VaultError('conflict', 'the lease on the deposit was lost');
     }
-    if (described === null || described.facts === null) throw new VaultError('conflict', 'the recording is gone');
-    const place = { tenant, row: recording, column: 'facts' };
-    const said = parseCanonicalObject(openColumn(metadataKey, place, described.facts));
-    const sealed = sealFacts(key.dataKey, { tenant, recording, deposit: id }, factsFrom(said, facts));
+    if (described === null || described.facts === null) throw new VaultError('conflict', 'the recording was erased');
+    const column = { tenant, row: recording, column: 'facts' };
+    const recordingFacts = parseCanonicalObject(openColumn(metadataKey, column, described.facts));
+    const sealed = sealFacts(key.dataKey, { tenant, recording, deposit: id }, factsFrom(recordingFacts, facts));
     const { scheme, wrap, wrapped } = key;
     const wrappedKey = { scheme, id: key.id, wrap, wrapped };
-    const head = { tenant, recording, deposit: id, created: now.created, key: wrappedKey };
-    const envelope = encodeEnvelope({ ...head, objects, facts: sealed }, key.dataKey);
+    const members = { tenant, recording, deposit: id, created: now.created, key: wrappedKey };
+    const envelope = encodeEnvelope({ ...members, objects, facts: sealed }, key.dataKey);
     const to = { state: 'COMMITTING', envelope, digest } as const;
-    if (!(await tx.deposits.change(now, to))) throw new VaultError('conflict', 'somebody else was first');
+    if (!(await tx.deposits.change(now, to)))
+      throw new VaultError('conflict', 'a concurrent update changed this deposit first');
     await tx.wrappedKeys.setEnvelope(tenant, id, wrap);
     for (const each of objects) await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...each });
     const subject = { id, recording };

@@ -1,41 +1,41 @@
-// The body of a deposit as it comes: its first bytes looked at, everything counted, hashed and held to its promises.
+// The incoming body of a deposit: inspected, counted, hashed, and compared with its declared length and digest.
 import { createHash } from 'node:crypto';
 import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import type { MediaFacts, MediaProbe } from '../../ports/media-probe.ts';
 
-/** A body and what its sender promised of it. */
+/** A body and what its sender declared of it. */
 export type UploadBody = {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Its declared length, or null for one of unknown length. */
   readonly length: number | null;
   /** SHA-256 from Content-Digest, or null. */
   readonly sha256: Uint8Array | null;
-  /** Whether the sender really came to the end: the declared length, or the terminal chunk. */
+  /** Whether the body is complete: the declared length, or the terminal chunk, has arrived. */
   readonly whole: () => boolean;
 };
 
 /** What is known of a body once it was read. */
 export type BodyFacts = MediaFacts & { readonly size: number; readonly sha256: Buffer };
 
-/** What facts say of a body's bytes: the digest of the object, and that of the peaks beside it. */
+/** Digests for the recording's facts: the object's, and its peaks'. */
 export function digestsOf(object: string, facts: BodyFacts): Readonly<Record<string, string>> {
   const peaks = facts.peaks === null ? {} : { [PEAKS]: sha256(facts.peaks).toString('hex') };
   return { [object]: facts.sha256.toString('hex'), ...peaks };
 }
 
-/** A probe looks at so many bytes before it begins. */
+/** How many bytes a probe sees before it begins. */
 export const PROBE_BYTES = 65_536;
 
-/** The first bytes of a body, the body from its start, and how to let go of it: its reader must be told in any case. */
+/** The first bytes of a body, the body from its start, and `close`, which ends its reader in any case. */
 export type PeekedBody = {
   readonly head: Buffer;
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly close: () => Promise<void>;
 };
 
-/** Looks at the first 64 KiB of a body (all of a shorter one). Throws `body_empty` or `body_cut`. */
+/** Reads the first 64 KiB of a body, or all of a shorter one. Throws `body_empty` or `body_cut`. */
 export async function peek(body: UploadBody): Promise<PeekedBody> {
   const source = body.bytes[Symbol.asyncIterator]();
   const close = async (): Promise<void> => {
@@ -63,21 +63,26 @@ export async function peek(body: UploadBody): Promise<PeekedBody> {
   return { head: Buffer.concat(taken).subarray(0, PROBE_BYTES), bytes: again(), close };
 }
 
-/** A body under watch: pass its bytes on, then ask what they were. */
+/** A body that is counted, hashed and probed while it is read. */
 export type WatchedBody = {
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Stops probing: what the body says of the call is not asked for. */
+  /** Stops probing: for a deposit that does not need media facts. */
   readonly withoutProbe: () => void;
-  /** Throws `body_cut` or `digest_mismatch` where the promises were not kept. Ask only after the last byte. */
+  /**
+   * The facts of the body; call it only after the last byte. Throws `body_cut` or `digest_mismatch` where length or
+   * digest differ from the declared ones.
+   */
   readonly finish: () => Promise<BodyFacts>;
 };
 
-/** A body waits so long for its decoder in all. After that the recording has no peaks rather than a slow upload. */
+/**
+ * How long a body waits for its decoder in total. Beyond that the recording gets no peaks, instead of a slow upload.
+ */
 const DECODER_MS = 10_000;
 
 const NO_MEDIA: MediaFacts = { durationMs: null, channels: null, peaks: null };
 
-/** Watches a body: counts, hashes and probes it, and throws `body_too_large` as soon as it passes `most` bytes. */
+/** Counts, hashes and probes a body, and throws `body_too_large` as soon as it passes `most` bytes. */
 export function watchBody(
   body: UploadBody,
   bytes: AsyncIterable<Uint8Array>,
@@ -97,7 +102,7 @@ export function watchBody(
       await probing?.room(decoderMs);
       yield piece;
     }
-    // The promises are checked before whoever reads can take the end for an end.
+    // Checked before the reader sees the end: it must not take a cut body for a complete one.
     if (!body.whole() || (body.length !== null && body.length !== size)) {
       throw new VaultError('body_cut', 'the body ended before its end');
     }
@@ -111,7 +116,7 @@ export function watchBody(
     finish: async () => {
       const digest = hash.digest();
       if (body.sha256 !== null && !equalBytes(digest, body.sha256)) {
-        throw new VaultError('digest_mismatch', 'the body does not have the digest that Content-Digest names');
+        throw new VaultError('digest_mismatch', 'the body does not match the digest in Content-Digest');
       }
       const media = (await probing?.finish()) ?? NO_MEDIA;
       return { ...media, size, sha256: digest };

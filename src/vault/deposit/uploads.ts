@@ -1,4 +1,4 @@
-// Bytes on their way into the store: begun, part by part, completed or given up. Ciphertext only.
+// Uploads in parts, of ciphertext: begun, stored part by part, completed or aborted.
 import type { SealedPart } from '../../envelope/seal.ts';
 import { VaultError } from '../../errors.ts';
 import type { Deposit, PartRow } from '../../model/recording.ts';
@@ -8,10 +8,10 @@ import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'settings'>;
 
-/** Where a deposit's object goes. */
+/** The store location and path of a deposit's object. */
 export type UploadTarget = { readonly deposit: Deposit; readonly place: StoreLocation; readonly path: string };
 
-/** Begins an upload in parts and remembers it in the row. Throws `conflict` where the lease is lost. */
+/** Begins an upload in parts and stores its id in the row. Throws `conflict` where the lease is lost. */
 export async function beginUpload(vault: Deps, target: UploadTarget, wait: Wait): Promise<string> {
   const { deposit, place, path } = target;
   const uploadId = await vault.store.beginUpload(place, path, deposit.op, wait);
@@ -24,7 +24,7 @@ export async function beginUpload(vault: Deps, target: UploadTarget, wait: Wait)
   throw new VaultError('conflict', 'the lease on the deposit was lost');
 }
 
-/** Stores one sealed part and then its row; a part without its row was never there. */
+/** Stores one sealed part and then its row; a part without its row does not count. */
 export async function commitPart(
   vault: Deps,
   target: UploadTarget,
@@ -42,7 +42,7 @@ export async function commitPart(
   return row;
 }
 
-/** Makes the blob of the committed parts; nothing to do for a deposit that never had more than one part. */
+/** Combines the stored parts into the blob; does nothing for a deposit with only one part. */
 export async function completeUpload(vault: Deps, target: UploadTarget, wait: Wait): Promise<void> {
   const { deposit, place, path } = target;
   const { uploadId } = deposit;

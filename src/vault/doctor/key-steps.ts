@@ -1,4 +1,4 @@
-// What the doctor does with the key service: every call that a process or an operator makes, under contexts of their kind.
+// The doctor's steps for the key service: every call that a process or an operator makes, under the same contexts.
 import { newId } from '../../bytes/ids.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import { VaultError } from '../../errors.ts';
@@ -17,10 +17,11 @@ export function processKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): r
   const { role } = vault.settings;
   const always = [openMetadataKeyStep(vault, tenant), describeKeyStep(vault, tenant)];
   const opening = hasDuty(role, 'settle') || hasDuty(role, 'media') ? [openStoredKeyStep(vault, by, tenant)] : [];
-  // In volume mode the key service draws no data key for a deposit.
+  // In volume mode the key service generates no data keys for deposits.
   if (tenant.volume) return role === 'console' ? always : [...always, openKekStep(vault, tenant), ...opening];
   const drawn = dataKeySteps(vault, by, tenant);
-  if (hasDuty(role, 'deposit')) return [...always, drawn.draw, ...(hasDuty(role, 'settle') ? drawn.open : [])];
+  if (hasDuty(role, 'deposit'))
+    return [...always, generaten.generate, ...(hasDuty(role, 'settle') ? generaten.open : [])];
   return [...always, ...opening];
 }
 
@@ -29,7 +30,7 @@ export function operatorKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): 
   const prove = async (request: RequestContext): Promise<string> => {
     await recordKeyUse(vault, by, tenant, {}, request);
     await proveKey(vault, keyOf(tenant), tenant.tenant, request);
-    return 'it gives back what it wraps';
+    return 'it unwraps what it wraps';
   };
   const steps = [
     openMetadataKeyStep(vault, tenant),
@@ -39,7 +40,7 @@ export function operatorKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): 
   return tenant.volume ? [...steps, generateKekStep(vault, by, tenant)] : steps;
 }
 
-/** The steps for a key of the doctor's own: made once, for nobody, and found again by every later examination. */
+/** The steps for a test key: created once, for no tenant, and found again by every later run. */
 export function newKeyStepGroup(vault: DoctorDeps): StepGroup {
   let made: KeyReference | null = null;
   const make = async (request: RequestContext): Promise<string> => {
@@ -49,12 +50,12 @@ export function newKeyStepGroup(vault: DoctorDeps): StepGroup {
   const prove = async (request: RequestContext) => {
     if (made === null) return { skipped: 'there is no new key' };
     await proveKey(vault, made, DOCTOR_TENANT, request);
-    return 'it gives back what it wraps';
+    return 'it unwraps what it wraps';
   };
   const name = async (request: RequestContext) => {
     if (made === null) return { skipped: 'there is no new key' };
     await vault.keys.nameKey(DOCTOR_TENANT, made, request);
-    return 'where it led before';
+    return 'as before';
   };
   const metadata = async (request: RequestContext) => {
     if (made === null) return { skipped: 'there is no new key' };
@@ -62,36 +63,35 @@ export function newKeyStepGroup(vault: DoctorDeps): StepGroup {
     const { dataKey, id, wrapped } = await vault.keys.generateDataKey(made, context, request);
     dataKey.zero();
     (await vault.keys.unwrap({ scheme: made.scheme, id, wrapped }, context, request)).zero();
-    return 'it opens';
+    return 'opened';
   };
   const steps = [
-    { name: 'make a key', run: make },
-    { name: 'lead its name to it', run: name },
+    { name: 'create a key', run: make },
+    { name: 'name it', run: name },
     { name: 'prove it', run: prove },
-    { name: 'draw a metadata key', run: metadata },
+    { name: 'generate a metadata key', run: metadata },
   ];
   return { name: 'new key', steps };
 }
 
-/** Opens the tenant's metadata key. */
 export function openMetadataKeyStep(vault: DoctorDeps, tenant: Tenant): Step {
   const run = async (request: RequestContext): Promise<string> => {
     await vault.metadataKeys.get(tenant, request);
-    return 'it opens';
+    return 'opened';
   };
   return { name: 'open the metadata key', run };
 }
 
-/** Opens the KEK of the tenant's generation, as whoever makes a data key does. */
+/** Opens the KEK of the tenant's generation, as making a data key does. */
 export function openKekStep(vault: DoctorDeps, tenant: Tenant): Step {
   const run = async (request: RequestContext): Promise<string> => {
     await vault.tenantKeks.lend(tenant.tenant, tenant.wrap, () => undefined, request);
-    return 'it opens';
+    return 'opened';
   };
   return { name: 'open the tenant KEK', run };
 }
 
-/** Draws a KEK and opens it again, as turning the key of a tenant in volume mode does; nothing of it is kept. */
+/** Generates a KEK and opens it, as a rotation in volume mode does; keeps nothing of it. */
 function generateKekStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
   const run = async (request: RequestContext): Promise<string> => {
     const context = keyContext({ use: 'kek', tenant: tenant.tenant, wrap: tenant.wrap });
@@ -99,74 +99,74 @@ function generateKekStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
     const { dataKey, ...wrapped } = await vault.keys.generateDataKey(keyOf(tenant), context, request);
     dataKey.zero();
     (await vault.keys.unwrap({ ...keyOf(tenant), ...wrapped }, context, request)).zero();
-    return 'it opens';
+    return 'opened';
   };
-  return { name: 'draw a tenant KEK', run };
+  return { name: 'generate a tenant KEK', run };
 }
 
-/** Asks what state the tenant's key is in. */
+/** Reads the state of the tenant's key. */
 export function describeKeyStep(vault: DoctorDeps, tenant: Tenant): Step {
   const run = async (request: RequestContext): Promise<string> => {
     const state = await vault.keys.describe(keyOf(tenant), request);
     if (state !== 'enabled') throw new VaultError('key_refused', `the key is ${state}`);
     return state;
   };
-  return { name: 'look at the key', run };
+  return { name: 'describe the key', run };
 }
 
-/** Drawing a data key as for a deposit that never comes, and opening it as whoever finishes one does. */
+/** Generates a data key for a deposit that is never made, and opens it, as finishing a deposit does. */
 function dataKeySteps(
   vault: DoctorDeps,
   by: Actor,
   tenant: Tenant,
-): { readonly draw: Step; readonly open: readonly Step[] } {
+): { readonly generate: Step; readonly open: readonly Step[] } {
   const id = { recording: newId('rec'), deposit: newId('dep') };
   const of = { use: 'object', tenant: tenant.tenant, ...id } as const;
   const context = keyContext({ ...of, wrap: tenant.wrap });
-  const nothing = { skipped: 'there is no data key to try it with' };
-  let drawn: (KeyReference & { readonly wrapped: Uint8Array }) | null = null;
+  const nothing = { skipped: 'there is no data key' };
+  let generated: (KeyReference & { readonly wrapped: Uint8Array }) | null = null;
 
-  const draw = async (request: RequestContext): Promise<string> => {
+  const generate = async (request: RequestContext): Promise<string> => {
     const key = keyOf(tenant);
     const answer = await vault.keys.generateDataKey(key, context, request);
     answer.dataKey.zero();
-    drawn = { scheme: key.scheme, id: answer.id, wrapped: answer.wrapped };
-    return 'for a deposit that never comes';
+    generated = { scheme: key.scheme, id: answer.id, wrapped: answer.wrapped };
+    return 'for no deposit';
   };
   const unwrap = async (request: RequestContext) => {
-    if (drawn === null) return nothing;
+    if (generated === null) return nothing;
     await recordKeyUse(vault, by, tenant, id, request);
     try {
-      (await vault.keys.unwrap(drawn, context, request)).zero();
+      (await vault.keys.unwrap(generated, context, request)).zero();
     } catch (error) {
-      drawn = null;
+      generated = null;
       throw error;
     }
-    return 'it opens';
+    return 'opened';
   };
-  const refuse = async (request: RequestContext) => {
-    if (drawn === null) return nothing;
-    // Another generation, since a policy may refuse another tenant before the key service looks at the context.
+  const reject = async (request: RequestContext) => {
+    if (generated === null) return nothing;
+    // Another generation: a policy may deny another tenant before the key service compares the context.
     const other = keyContext({ ...of, wrap: tenant.wrap + 1 });
     await recordKeyUse(vault, by, tenant, id, request);
     try {
-      (await vault.keys.unwrap(drawn, other, request)).zero();
+      (await vault.keys.unwrap(generated, other, request)).zero();
     } catch (error) {
-      if (error instanceof VaultError && error.code === 'key_refused') return 'it stays shut';
+      if (error instanceof VaultError && error.code === 'key_refused') return 'rejected';
       throw error;
     }
-    throw new VaultError('key_refused', 'the key service ignores the encryption context: it cannot be used');
+    throw new VaultError('key_refused', 'the key service ignores the encryption context: callvault cannot use it');
   };
   return {
-    draw: { name: 'draw a data key', run: draw },
+    generate: { name: 'generate a data key', run: generate },
     open: [
       { name: 'open it', run: unwrap },
-      { name: 'refuse another context', run: refuse },
+      { name: 'reject another context', run: reject },
     ],
   };
 }
 
-/** Opens the data key of the newest recording, which a process that may draw none has no other to try with. */
+/** Opens the data key of the newest recording: a process whose role generates no data keys has no other one to try. */
 function openStoredKeyStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
   const run = async (request: RequestContext) => {
     const found = await newestDataKey(vault, tenant, request);
@@ -174,7 +174,7 @@ function openStoredKeyStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
     const { recording, deposit } = found;
     await recordKeyUse(vault, by, tenant, { recording, deposit }, request);
     (await unwrapDataKey(vault, tenant, { id: deposit, recording }, found, request)).zero();
-    return 'it opens';
+    return 'opened';
   };
   return { name: 'open a recording’s key', run };
 }
@@ -195,7 +195,7 @@ export function newestDataKey(
   }, request);
 }
 
-/** Says in the tenant's log, before it is done, that its key opens something for the doctor. */
+/** Records in the tenant's log that the doctor uses its key, before the use. */
 export async function recordKeyUse(
   vault: DoctorDeps,
   by: Actor,

@@ -1,4 +1,4 @@
-// What the doctor does with a tenant's key under the credentials of whoever re-wraps: all that a re-wrap asks of it.
+// The doctor's steps for re-wrapping: every call to the key service that a re-wrap makes, with the same credentials.
 import { keyContext } from '../../envelope/key-context.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
@@ -7,7 +7,7 @@ import { isInsideRewrap, rewrapDataKey } from '../core/wrapped-keys/data-keys.ts
 import { describeKeyStep, newestDataKey, openKekStep, openMetadataKeyStep, recordKeyUse } from './key-steps.ts';
 import type { DoctorDeps, Step } from './step.ts';
 
-/** The steps for a tenant's key: what re-wrapping does with it, without putting anything in place. */
+/** The steps for a tenant's key: what a re-wrap does with it, without changing anything. */
 export function rewrapKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): readonly Step[] {
   const steps = [
     openMetadataKeyStep(vault, tenant),
@@ -18,7 +18,7 @@ export function rewrapKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): re
   return tenant.volume ? [...steps, openKekStep(vault, tenant)] : steps;
 }
 
-/** Wraps the metadata key as a re-wrap would, and opens that; nothing of it is kept. */
+/** Wraps the metadata key as a re-wrap would, and opens the result; keeps nothing of it. */
 function wrapMetadata(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
   const run = async (request: RequestContext): Promise<string> => {
     await recordKeyUse(vault, by, tenant, {}, request);
@@ -27,12 +27,12 @@ function wrapMetadata(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
     const metadataKey = await vault.metadataKeys.get(tenant, request);
     const again = await vault.keys.wrap(key, metadataKey, context, request);
     (await vault.keys.unwrap({ ...key, ...again }, context, request)).zero();
-    return 'it opens';
+    return 'opened';
   };
   return { name: 'wrap the metadata key again', run };
 }
 
-/** Re-wraps the data key of the newest recording; what comes of it is let go. */
+/** Re-wraps the data key of the newest recording and discards the result. */
 function rewrapStored(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
   const run = async (request: RequestContext) => {
     const found = await newestDataKey(vault, tenant, request);

@@ -1,10 +1,10 @@
-// The doctor: checks what the vault stands on by doing it, step by step, and says what stands in the way.
+// The doctor: tries every call that the vault depends on, step by step, and reports what failed.
 import { type ErrorCode, VaultError } from '../../errors.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Step, StepGroup, StepOutcome } from './step.ts';
 
-/** What came of a step. */
+/** The result of a step. */
 export type StepResult = {
   readonly group: string;
   readonly step: string;
@@ -17,8 +17,8 @@ const GROUP_MS = 60_000;
 const ALL_MS = 300_000;
 
 /**
- * Takes the steps of all parts, one after another, within five minutes. A step that fails does not keep the others from
- * being taken; one that got no answer in half a minute ends its part.
+ * Runs the steps of all groups, one after another, within five minutes. A failed step does not stop the others; a step
+ * without an answer within half a minute ends its group.
  */
 export async function* runDoctor(
   { clock }: Pick<Vault, 'clock'>,
@@ -26,15 +26,15 @@ export async function* runDoctor(
 ): AsyncGenerator<StepResult> {
   const all = clock.deadline(ALL_MS);
   for (const part of parts) {
-    const over = AbortSignal.any([all, clock.deadline(GROUP_MS)]);
+    const deadline = AbortSignal.any([all, clock.deadline(GROUP_MS)]);
     let silent = false;
     for (const step of part.steps) {
       const of = { group: part.name, step: step.name };
-      if (silent || over.aborted) {
-        yield { ...of, state: 'skipped', detail: 'not tried: there was no answer before' };
+      if (silent || deadline.aborted) {
+        yield { ...of, state: 'skipped', detail: 'not tried: an earlier step got no answer' };
         continue;
       }
-      const signal = AbortSignal.any([over, clock.deadline(STEP_MS)]);
+      const signal = AbortSignal.any([deadline, clock.deadline(STEP_MS)]);
       yield { ...of, ...(await runStep(step, { signal })) };
       silent = signal.aborted;
     }
@@ -50,20 +50,20 @@ async function runStep(step: Step, request: RequestContext): Promise<Pick<StepRe
   }
 }
 
-function toStepResult(said: StepOutcome): Pick<StepResult, 'state' | 'detail'> {
-  if (typeof said === 'string') return { state: 'ok', detail: said };
-  if ('warning' in said) return { state: 'warning', detail: said.warning };
-  return { state: 'skipped', detail: `not tried: ${said.skipped}` };
+function toStepResult(outcome: StepOutcome): Pick<StepResult, 'state' | 'detail'> {
+  if (typeof outcome === 'string') return { state: 'ok', detail: outcome };
+  if ('warning' in outcome) return { state: 'warning', detail: outcome.warning };
+  return { state: 'skipped', detail: `not tried: ${outcome.skipped}` };
 }
 
-/** What to look at where the error's own words do not say it. */
+/** Advice for errors whose own text has none. */
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   audit_unavailable: 'check the disk of CALLVAULT_DATABASE, and that its user may write',
   database_busy: 'another process keeps writing to it',
   database_unavailable: 'check CALLVAULT_DATABASE, and that its server runs',
 };
 
-/** What stood in the way, in our own words: they name the action that was denied. */
+/** The cause of a failure, in callvault's words: they name the denied action. */
 function whyOf(error: unknown): string {
   if (!(error instanceof VaultError)) return error instanceof Error ? error.name : 'failed';
   const advice = ADVICE[error.code];

@@ -1,4 +1,4 @@
-// What is examined: for a process what its role does, for operators what their commands do.
+// The doctor's step groups: for a process what its role does, for operators what their commands do.
 import type { Actor } from '../../model/audit-event.ts';
 import { locationOf, type StoreLocation, type Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event, writeEvent } from '../core/events/events.ts';
@@ -11,11 +11,11 @@ import { operatorStoreSteps, processStoreSteps } from './store-steps.ts';
 
 const LIST_MS = 30_000;
 
-/** Without a tenant there is no key to use, and nobody may take that for its being in order. */
+/** Without a tenant no key can be tried: a skipped step says so, lest the keys seem to be in order. */
 const NO_KEYS: StepGroup = {
   name: 'keys',
   steps: [
-    { name: 'use a key', run: async () => ({ skipped: 'there is no active tenant yet (--new-key makes a key)' }) },
+    { name: 'use a key', run: async () => ({ skipped: 'there is no active tenant yet (--new-key creates a key)' }) },
   ],
 };
 
@@ -34,13 +34,13 @@ export async function processStepGroups(vault: DoctorDeps, by: Actor): Promise<r
   ];
 }
 
-/** What the key provider checks of its service, where it has anything to check without a key. */
+/** The key provider's own steps that need no key. */
 function serviceOf({ keys }: DoctorDeps): readonly StepGroup[] {
   const { steps } = keys.provider;
   return steps.length === 0 ? [] : [{ name: 'key service', steps }];
 }
 
-/** The decoders, which deposits do without: then their calls have no waveform. */
+/** The decoders. Deposits work without them, but get no waveform. */
 function mediaOf({ probes }: DoctorDeps): StepGroup {
   const steps = probes.decoders.map(({ format, package: name, loads }): Step => {
     const run = async () =>
@@ -50,12 +50,12 @@ function mediaOf({ probes }: DoctorDeps): StepGroup {
   return { name: 'media', steps };
 }
 
-/** The same for what operators' commands use. */
+/** The groups for operators' commands. */
 export function operatorStepGroups(vault: DoctorDeps, by: Actor): Promise<readonly StepGroup[]> {
   return commandStepGroups(vault, by, operatorKeySteps);
 }
 
-/** The same for what re-wrapping uses. */
+/** The groups for re-wrapping. */
 export function rewrapStepGroups(vault: DoctorDeps, by: Actor): Promise<readonly StepGroup[]> {
   return commandStepGroups(vault, by, rewrapKeySteps);
 }
@@ -99,7 +99,7 @@ async function databaseOf(vault: DoctorDeps, by: Actor): Promise<{ database: Ste
 
 type Examined = { readonly name: string; readonly place: StoreLocation; readonly tenant: Tenant | null };
 
-/** Where new tenants go and every other place of a tenant, each with a tenant that lives there. */
+/** The store location of new tenants and those of existing tenants, each with one of its tenants. */
 function locationsOf({ settings }: DoctorDeps, tenants: readonly Tenant[]): readonly Examined[] {
   const nameOf = ({ region, bucket, prefix }: StoreLocation): string => `${region} ${bucket}/${prefix}`;
   const places = new Map([settings.location, ...tenants.map(locationOf)].map((place) => [nameOf(place), place]));

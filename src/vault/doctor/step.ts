@@ -1,14 +1,14 @@
-// One step of the doctor, what can come of it, and what the doctor needs of the vault.
+// A step of the doctor, its outcomes, and what the doctor needs of the vault.
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** What there is to say of a step that nothing stood in the way of: that it is done, that it is odd, that it was not tried. */
+/** The outcome of a step that did not fail: a detail, a warning, or the reason for skipping it. */
 export type StepOutcome = string | { readonly warning: string } | { readonly skipped: string };
 
-/** One thing that is done. It throws what stood in the way. */
+/** One call to try. It throws where the call fails. */
 export type Step = { readonly name: string; readonly run: (request: RequestContext) => Promise<StepOutcome> };
 
-/** Steps over one thing that the vault stands on, in order: later ones use what earlier ones left. */
+/** Steps for one dependency, in order: later steps use what earlier ones created. */
 export type StepGroup = { readonly name: string; readonly steps: readonly Step[] };
 
 export type DoctorDeps = Pick<
@@ -16,5 +16,5 @@ export type DoctorDeps = Pick<
   'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'probes'
 >;
 
-/** Whose the doctor's own blobs and key are: a tenant that nobody is, by a name that policies for tenants let pass. */
+/** The tenant id of the doctor's blobs and test key. No tenant has it, and policies for tenants match it. */
 export const DOCTOR_TENANT = `ten_${'0'.repeat(26)}`;

@@ -1,4 +1,4 @@
-// What the doctor does with the object store: every call that a process or an operator makes, on blobs of its own.
+// The doctor's steps for the object store: every call that a process or an operator makes, on test blobs.
 import { randomBytes } from 'node:crypto';
 import { idTime, newId } from '../../bytes/ids.ts';
 import { envelopePath, MAX_ENVELOPE } from '../../envelope/envelope.ts';
@@ -13,10 +13,10 @@ import type { RequestContext } from '../core/request-context.ts';
 import { DOCTOR_TENANT, type DoctorDeps, type Step, type StepOutcome } from './step.ts';
 
 const SIZE = 100_000;
-/** What is older was left behind, and belongs to no examination that still goes on. */
+/** Older blobs and uploads are left over from a run that has ended. */
 const OLD_MS = 600_000;
 const OURS = `t/${DOCTOR_TENANT}/`;
-const IGNORED = 'the store ignores If-None-Match: the database’s row alone guards its blobs';
+const IGNORED = 'the store ignores If-None-Match: only the database’s row guards its blobs';
 
 type Written = {
   readonly paths: Set<string>;
@@ -25,7 +25,7 @@ type Written = {
   readonly recording: string;
 };
 
-/** The steps in a place: what this process's role does there, and with the blob of a tenant that lives there. */
+/** The steps for a store location: what this process's role does there, also with the blob of a tenant stored there. */
 export function processStoreSteps(vault: DoctorDeps, place: StoreLocation, tenant: Tenant | null): readonly Step[] {
   const { role } = vault.settings;
   const settles = hasDuty(role, 'settle');
@@ -34,24 +34,24 @@ export function processStoreSteps(vault: DoctorDeps, place: StoreLocation, tenan
   const one = objectOf(recording, 'audio');
   const written = { paths: new Set<string>(), one, bytes: randomBytes(SIZE), recording };
   const steps = [...writing(vault, place, written), ...reading(vault, place, written), missing(vault, place)];
-  const abort = giveUp(vault, place, recording);
+  const abort = abortUploadStep(vault, place, recording);
   if (settles) return [...steps, abort, keepTenant(vault, place, tenant), ...sweeping(vault, place, written)];
-  // Deleting is not for a process of this role.
-  const left = async (): Promise<StepOutcome> =>
-    `${written.paths.size} blobs: a doctor of role work or all deletes them`;
-  return [...steps, abort, { name: 'leave', run: left }];
+  // A process of this role may not delete.
+  const remaining = async (): Promise<StepOutcome> =>
+    `${written.paths.size} blobs: doctor with role work or all deletes them`;
+  return [...steps, abort, { name: 'leave test blobs', run: remaining }];
 }
 
-/** The steps in a place: what operators' commands do there. */
+/** The steps for a store location: what operators' commands do there. */
 export function operatorStoreSteps(vault: DoctorDeps, place: StoreLocation, tenant: Tenant | null): readonly Step[] {
-  const nobody = async (request: RequestContext): Promise<StepOutcome> => {
+  const lookForMissing = async (request: RequestContext): Promise<StepOutcome> => {
     if ((await vault.store.head(place, tenantPath(DOCTOR_TENANT), request)) === null) return 'nothing';
-    throw new VaultError('store_unavailable', 'the store tells of a blob that nobody wrote');
+    throw new VaultError('store_unavailable', 'the store reports a blob that was never written');
   };
-  return [{ name: 'look for what is not there', run: nobody }, keepTenant(vault, place, tenant)];
+  return [{ name: 'look for a missing blob', run: lookForMissing }, keepTenant(vault, place, tenant)];
 }
 
-/** Below the prefixes of ciphertext and envelopes, where a policy of least privilege lets a process write. */
+/** Under the prefixes of ciphertext and envelopes, where a least-privilege policy lets a process write. */
 function objectOf(recording: string, name: 'audio' | 'peaks'): string {
   return objectPath({ tenant: DOCTOR_TENANT, recording, deposit: newId('dep'), name });
 }
@@ -70,10 +70,11 @@ function writing({ store }: DoctorDeps, place: StoreLocation, written: Written):
   const once = async (request: RequestContext): Promise<StepOutcome> => {
     if (!paths.has(one)) return { skipped: 'there is no blob' };
     try {
-      // The same bytes: a bucket that takes them changes nothing. A folder knows its own again, and gets others.
+      // A bucket gets the same bytes: if it overwrites, nothing changes. A folder accepts equal bytes again, so it gets
+      // others.
       await store.put(place, one, isFolder(place) ? randomBytes(SIZE) : bytes, 'doctor-2', request);
     } catch (error) {
-      if (hasCode(error, 'blob_exists')) return 'a second one was refused';
+      if (hasCode(error, 'blob_exists')) return 'the second one was rejected';
       throw error;
     }
     return { warning: IGNORED };
@@ -88,7 +89,7 @@ function writing({ store }: DoctorDeps, place: StoreLocation, written: Written):
   };
   return [
     { name: 'create a blob', run: create },
-    { name: 'create it once only', run: once },
+    { name: 'reject overwriting it', run: once },
     { name: 'upload in parts', run: upload },
   ];
 }
@@ -97,7 +98,7 @@ function reading({ store }: DoctorDeps, place: StoreLocation, { paths, one, byte
   const head = async (request: RequestContext): Promise<StepOutcome> => {
     if (!paths.has(one)) return { skipped: 'there is no blob' };
     const found = await store.head(place, one, request);
-    if (found?.size !== SIZE) throw new VaultError('store_unavailable', 'the store tells another size');
+    if (found?.size !== SIZE) throw new VaultError('store_unavailable', 'the store reports another size');
     return found.version === null ? 'the bucket keeps no versions' : 'the bucket keeps versions';
   };
   const read = async (request: RequestContext): Promise<StepOutcome> => {
@@ -105,58 +106,57 @@ function reading({ store }: DoctorDeps, place: StoreLocation, { paths, one, byte
     const pieces: Uint8Array[] = [];
     for await (const piece of store.read(place, one, 1000, 2000, request)) pieces.push(piece);
     if (!Buffer.concat(pieces).equals(bytes.subarray(1000, 2000)))
-      throw new VaultError('store_unavailable', 'the store gives back other bytes');
+      throw new VaultError('store_unavailable', 'the store returned other bytes');
     return '1,000 bytes';
   };
   return [
-    { name: 'look at a blob', run: head },
+    { name: 'describe a blob', run: head },
     { name: 'read a range', run: read },
   ];
 }
 
-/** Looks where content would be, and for the name that readiness looks for. */
+/** Looks for an object that does not exist, and for the blob that readiness looks for. */
 function missing({ store }: DoctorDeps, place: StoreLocation): Step {
   const run = async (request: RequestContext): Promise<StepOutcome> => {
     for (const path of [objectOf(newId('rec'), 'audio'), 'health/none']) {
       if ((await store.head(place, path, request)) === null) continue;
-      throw new VaultError('store_unavailable', 'the store tells of a blob that nobody wrote');
+      throw new VaultError('store_unavailable', 'the store reports a blob that was never written');
     }
     return 'nothing';
   };
-  return { name: 'look for what is not there', run };
+  return { name: 'look for a missing blob', run };
 }
 
-function giveUp({ store }: DoctorDeps, place: StoreLocation, recording: string): Step {
+function abortUploadStep({ store }: DoctorDeps, place: StoreLocation, recording: string): Step {
   const run = async (request: RequestContext): Promise<StepOutcome> => {
     const path = objectOf(recording, 'peaks');
     const begun = { path, uploadId: await store.beginUpload(place, path, 'doctor-4', request) };
     await store.abortUpload(place, begun, request);
-    return 'nothing of it is left';
+    return 'nothing is left';
   };
-  return { name: 'give an upload up', run };
+  return { name: 'abort an upload', run };
 }
 
-/** A tenant's blob is there and is not replaced; what is offered in its place is the same bytes. */
 function isFolder(place: StoreLocation): boolean {
   return place.bucket === '';
 }
 
 function keepTenant({ store }: DoctorDeps, place: StoreLocation, tenant: Tenant | null): Step {
   const run = async (request: RequestContext): Promise<StepOutcome> => {
-    if (isFolder(place)) return { skipped: 'a folder takes the same bytes for its own' };
-    if (tenant === null) return { skipped: 'no tenant lives there yet' };
+    if (isFolder(place)) return { skipped: 'a folder accepts equal bytes again' };
+    if (tenant === null) return { skipped: 'no tenant is stored there yet' };
     const path = tenantPath(tenant.tenant);
-    const there = await store.get(place, path, MAX_ENVELOPE, request);
-    if (there === null) throw new VaultError('store_unavailable', `tenant.json of ${tenant.tenant} is not there`);
+    const tenantBlob = await store.get(place, path, MAX_ENVELOPE, request);
+    if (tenantBlob === null) throw new VaultError('store_unavailable', `tenant.json of ${tenant.tenant} is missing`);
     try {
-      await store.put(place, path, there.bytes, 'doctor-5', request);
+      await store.put(place, path, tenantBlob.bytes, 'doctor-5', request);
     } catch (error) {
-      if (hasCode(error, 'blob_exists')) return 'it is there, and stays';
+      if (hasCode(error, 'blob_exists')) return 'rejected';
       throw error;
     }
     return { warning: IGNORED };
   };
-  return { name: 'keep tenant.json', run };
+  return { name: 'reject overwriting tenant.json', run };
 }
 
 function sweeping({ store, clock }: DoctorDeps, place: StoreLocation, { paths, recording }: Written): readonly Step[] {
@@ -169,19 +169,18 @@ function sweeping({ store, clock }: DoctorDeps, place: StoreLocation, { paths, r
     }
     return `${open.length} open`;
   };
-  const list = async (request: RequestContext): Promise<StepOutcome> =>
-    `${(await listed(request)).length} of the doctor’s`;
+  const list = async (request: RequestContext): Promise<StepOutcome> => `${(await listed(request)).length} test blobs`;
   const remove = async (request: RequestContext): Promise<StepOutcome> => {
-    // Names of envelopes have uploads given up too, which were never begun.
+    // Erasures also abort uploads under names of envelopes, where none was ever begun.
     const envelope = envelopePath(DOCTOR_TENANT, recording, newId('dep'));
     await store.abortUpload(place, { path: envelope, uploadId: 'doctor-6' }, request);
     for (const path of paths.size > 0 ? paths : [envelope]) await store.delete(place, path, request);
-    const left = await listed(request);
-    if (left.some((path) => path.includes(recording)))
-      throw new VaultError('store_unavailable', 'what was deleted is still there');
-    const old = left.filter((path) => isOld(idTime(path.split('/')[3] ?? '')));
+    const remaining = await listed(request);
+    if (remaining.some((path) => path.includes(recording)))
+      throw new VaultError('store_unavailable', 'a deleted blob is still there');
+    const old = remaining.filter((path) => isOld(idTime(path.split('/')[3] ?? '')));
     for (const path of old) await store.delete(place, path, request);
-    return old.length === 0 ? 'nothing is left' : `and ${old.length} that were left before`;
+    return old.length === 0 ? 'nothing is left' : `and ${old.length} from earlier runs`;
   };
 
   async function listed(request: RequestContext): Promise<string[]> {

@@ -1,4 +1,4 @@
-// What comes after the transaction that erased: tombstone, store, database files, ERASED, and one more look a day later.
+// The passes after an erasure's transaction: tombstone, store, database files, ERASED, and a last pass a day later.
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import { type Erasure, PASSES } from '../../model/erasure.ts';
@@ -17,15 +17,15 @@ type Deps = Omit<Vault, 'sessionKeys'>;
 
 const BATCH = 50;
 /**
- * A deposit that was being finished when its recording was erased can write for two minutes more, and its last call to
- * the store may be on its way for another one.
+ * A deposit that was being finished when its recording was erased can write for two more minutes, and its last call to
+ * the store may take one more.
  */
 const SECOND_AFTER_MS = 180_000;
 const LAST_AFTER_MS = 24 * 3_600_000;
 
 /**
- * Goes on with the erasures whose next pass is due and returns how many passes it brought to an end. Killed anywhere, run
- * twice or by two, it comes to the same end. What cannot be done yet holds up nothing else; the first error is thrown last.
+ * Runs the due passes of erasures and returns how many it completed. After a crash, a repetition or a concurrent run
+ * the result is the same. A pass that fails does not stop the others; the first error is thrown at the end.
  */
 export async function continueErasures(vault: Deps, request: RequestContext): Promise<number> {
   const due = await vault.db.read(async (rows) => rows.erasures.due(await rows.now(), BATCH), request);
@@ -39,13 +39,16 @@ export async function continueErasures(vault: Deps, request: RequestContext): Pr
   return runAll([...due.map((erasure) => () => pass(erasure)), () => endErasures(vault, ending, request)]);
 }
 
-/** Whoever takes it has as long as a lease lasts; after that somebody else may do the same again. */
+/** Takes an erasure for the length of a lease. After that another process may repeat the pass. */
 async function take(vault: Deps, erasure: Erasure, request: RequestContext): Promise<boolean> {
   const until = await timeAfter(vault, vault.settings.leaseSeconds * 1000, request);
   return vault.db.note((notes) => notes.erasures.take(erasure, until), request);
 }
 
-/** False: a deposit of it is not given up yet. Without a tombstone the pass is not done, but what is there goes. */
+/**
+ * Runs a pass. False: one of the recording's deposits is not aborted yet. Where the tombstone cannot be written the
+ * pass is not done, but it still deletes the blobs.
+ */
 async function runPass(vault: Deps, erasure: Erasure, request: RequestContext): Promise<boolean> {
   const look = () => vault.db.read((rows) => readErasureRows(rows, erasure), request);
   const { tenant, deposits } = await look();
@@ -69,7 +72,9 @@ function areGone(deposits: readonly Deposit[]): boolean {
   return deposits.every(({ state }) => state === 'ABORTED');
 }
 
-/** Makes what was deleted unreadable in the database's own files, once for all of them; only then they are ERASED. */
+/**
+ * Makes deleted rows unreadable in the database's files, once for all of these erasures; only then they become ERASED.
+ */
 async function endErasures(vault: Deps, erasures: readonly Erasure[], request: RequestContext): Promise<number> {
   if (erasures.length === 0) return 0;
   const forgotten = await vault.db.forget(request);
@@ -82,7 +87,7 @@ async function endErasures(vault: Deps, erasures: readonly Erasure[], request: R
   );
 }
 
-/** ERASING → ERASED. Null where it is that already. */
+/** ERASING → ERASED. Null where the recording is ERASED already. */
 async function endErasure(
   tx: Transaction,
   vault: Pick<Vault, 'settings'>,
@@ -103,7 +108,7 @@ async function recordPass(vault: Deps, erasure: Erasure, request: RequestContext
   return vault.db.note((notes) => notes.erasures.passDone(erasure, due), request);
 }
 
-/** A time so much later than the database's. */
+/** The database's time plus `milliseconds`. */
 async function timeAfter(vault: Pick<Vault, 'db'>, milliseconds: number, request: RequestContext): Promise<string> {
   const now = await vault.db.read((rows) => rows.now(), request);
   return new Date(Date.parse(now) + milliseconds).toISOString();

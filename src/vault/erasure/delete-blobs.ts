@@ -1,4 +1,4 @@
-// The store after an erasure: envelopes first, since they carry keys, then ciphertext; then whatever else came there.
+// The deletion of an erased recording's blobs: envelopes first, since they carry keys, then ciphertext and the rest.
 import { envelopePath, envelopePrefix } from '../../envelope/envelope.ts';
 import { objectPrefix } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
@@ -9,8 +9,8 @@ import { deleteDepositBlobs } from '../deposit/abort.ts';
 import { recoverDeposit } from '../deposit/recover-stale.ts';
 
 /**
- * Deletes what the store has of an erased recording: every version of what its deposits could have written, and whatever
- * lies under its names. Deposits that are still to be given up are. It can be done again at any time.
+ * Deletes an erased recording's blobs: every version that its deposits could have written, and everything under its
+ * prefixes. Aborts its unfinished deposits. It can be repeated at any time.
  */
 export async function deleteRecordingBlobs(
   vault: Omit<Vault, 'sessionKeys'>,
@@ -25,7 +25,7 @@ export async function deleteRecordingBlobs(
   }
   await deleteUnder(vault, tenant, envelopePrefix(tenant.tenant, recording), request);
   for (const deposit of deposits) {
-    // By name, also what a listing does not show: older versions beneath a marker, uploads under way.
+    // By name, for what a list does not show: older versions below a delete marker, and open uploads.
     if (deposit.state === 'ABORTING') await recoverDeposit(vault, deposit, request);
     else await deleteDepositBlobs(vault, tenant, deposit, request);
   }
@@ -38,7 +38,7 @@ async function deleteUnder(
   prefix: string,
   request: RequestContext,
 ): Promise<void> {
-  // The list comes first: a store is not asked for its next page while it changes.
+  // Listed first: the list's next page might be wrong after a delete.
   const found: string[] = [];
   for await (const { path } of vault.store.list(locationOf(tenant), prefix, request)) found.push(path);
   for (const path of found) await vault.store.delete(locationOf(tenant), path, request);

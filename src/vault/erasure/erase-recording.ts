@@ -1,4 +1,4 @@
-// Erasing a recording: once this returns nothing opens it any more. Background work deletes what is left in the store.
+// Erasing a recording: once this returns, nothing can open it. Background work deletes what remains in the store.
 import { hasCode, VaultError } from '../../errors.ts';
 import { type Actor, logName, type Receipt } from '../../model/audit-event.ts';
 import { type EraseReason, type Erasure, erasureBlocker } from '../../model/erasure.ts';
@@ -8,10 +8,10 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { shred } from './shred.ts';
 
-/** Which recording, and why: the reason is in the log. */
+/** The recording and the reason, which goes into the log. */
 export type ErasureInput = { readonly tenant: string; readonly recording: string; readonly reason: EraseReason };
 
-/** How far an erasure is: the recording's state, what is left to do, and the event that began it. */
+/** The progress of an erasure: the recording's state, the remaining passes, and the event that began it. */
 export type ErasureStatus = {
   readonly state: RecordingState;
   readonly erasure: Erasure;
@@ -19,8 +19,8 @@ export type ErasureStatus = {
 };
 
 /**
- * Erases a recording: `again` where it was erased before, which changes nothing. Throws `not_found`, and `retained` where
- * something keeps it.
+ * Erases a recording; `again` where it was erased before, which changes nothing. Throws `not_found`, and `retained`
+ * where a rule retains it.
  */
 export async function eraseRecording(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'settings'>,
@@ -34,7 +34,7 @@ export async function eraseRecording(
       if (row === null) throw new VaultError('not_found', 'there is no such recording');
       if (isErased(row)) throw new VaultError('erased', 'this recording was erased before');
       const keeper = erasureBlocker(row, await tx.now());
-      if (keeper !== null) throw new VaultError('retained', `this recording is not erased: ${keeper}`);
+      if (keeper !== null) throw new VaultError('retained', `this recording must be retained: ${keeper}`);
       const { events, erasure, sessions } = await shred(tx, by, row, null, request);
       const object = { id: recording, reason };
       return {
@@ -56,7 +56,7 @@ export async function eraseRecording(
   return { ...(await readErasureStatus(vault, tenant, recording, request)), again };
 }
 
-/** How far the erasure of a recording is. Throws `not_found` where it was not erased. */
+/** The progress of a recording's erasure. Throws `not_found` where it was not erased. */
 export function readErasureStatus(
   vault: Pick<Vault, 'db' | 'settings'>,
   tenant: string,

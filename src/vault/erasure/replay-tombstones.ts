@@ -1,4 +1,4 @@
-// Replaying tombstones: a database that was put back from a backup has keys again of what was erased since.
+// Replaying tombstones: a database restored from a backup has keys again of recordings erased since.
 
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
@@ -17,24 +17,24 @@ import { readTombstone } from './tombstones.ts';
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
 
 const DAY_MS = 24 * 3_600_000;
-/** Days that are listed one by one; beyond, one list of all is cheaper. */
+/** Up to so many days are listed one by one; beyond that one list of all is cheaper. */
 const MOST_DAYS = 31;
-/** Tombstones whose recordings are looked up at once: nearly all of them name one that is erased. */
+/** Tombstones looked up at once: nearly all of them name an erased recording. */
 const PAGE = 500;
-/** The database remembers the last look, so that a backup is never older than this against what it says. */
+/** How often the database records a replay. A restored backup replays from the last record before it. */
 const EVERY_MS = 6 * 3_600_000;
 
 /**
- * What is done before anything is served: all tenants' tombstones are looked at, from the day before the last look that
- * the database knows of. A tenant whose own cannot be looked at is held back: it is not served until `replayDueTombstones` could.
- * Returns how many recordings were erased again. Throws `integrity` last for one that does not verify: it changes nothing.
+ * Replays all tenants' tombstones before the service starts, from the day before the last recorded replay. A tenant
+ * whose tombstones cannot be read stays blocked until `replayDueTombstones` succeeds. Returns how many recordings were
+ * erased again. Throws `integrity` at the end where a tombstone does not verify: such a one changes nothing.
  */
 export async function replayTombstones(vault: Deps, request: RequestContext): Promise<number> {
   const look = async (tenant: Tenant): Promise<number> => {
     vault.metadataKeys.block(tenant.tenant);
     return replayTenant(vault, tenant, request);
   };
-  // Without the list of tenants nobody can be let through.
+  // Without the list of tenants all stay blocked.
   const tenants = await tenantsWithKeys(vault, request).catch((error: unknown) => {
     vault.metadataKeys.block(null);
     throw error;
@@ -42,7 +42,7 @@ export async function replayTombstones(vault: Deps, request: RequestContext): Pr
   return runAll(tenants.map((tenant) => () => look(tenant)));
 }
 
-/** The same for tenants that are held back, and for all a few times a day, as background work. */
+/** Background work: replays for blocked tenants, and for all tenants a few times a day. */
 export async function replayDueTombstones(vault: Deps, request: RequestContext): Promise<number> {
   const look = async (tenant: Tenant): Promise<number> => {
     const { now, last } = await vault.db.read(
@@ -77,14 +77,13 @@ async function replayTenant(vault: Deps, tenant: Tenant, request: RequestContext
   // A start that finds nothing new writes nothing.
   if (isDue(last, now)) await vault.db.note((notes) => notes.erasures.setLastReplay(tenant.tenant, now), request);
   vault.metadataKeys.unblock(tenant.tenant);
-  if (alarms > 0) throw new VaultError('integrity', 'a tombstone does not verify: it changed nothing');
+  if (alarms > 0) throw new VaultError('integrity', 'a tombstone does not verify, so nothing was erased for it');
   return replayed;
 }
 
-/** A tombstone's name. */
 type Found = { readonly path: string; readonly recording: string };
 
-/** From the day before the last look to today; all days where there was none. */
+/** The prefixes from the day before the last replay to today; one for all days where there was none. */
 function prefixes(tenant: string, last: string | null, now: string): readonly string[] {
   const from = last === null ? 0 : Date.parse(last) - DAY_MS;
   const days = Math.floor(Date.parse(now) / DAY_MS) - Math.floor(from / DAY_MS) + 1;
@@ -100,11 +99,11 @@ async function readable(
 ): Promise<readonly Found[]> {
   if (found.length === 0) return [];
   const ids = found.map(({ recording }) => recording);
-  const there = new Set(await vault.db.read((rows) => rows.erasures.unerased(tenant, ids), request));
-  return found.filter(({ recording }) => there.has(recording));
+  const unerased = new Set(await vault.db.read((rows) => rows.erasures.unerased(tenant, ids), request));
+  return found.filter(({ recording }) => unerased.has(recording));
 }
 
-/** Only what a database that came back makes necessary asks the key service. */
+/** Uses the metadata key only where a tombstone names a recording that is not erased, as after a restore. */
 async function replayFound(
   vault: Deps,
   tenant: Tenant,
@@ -114,7 +113,7 @@ async function replayFound(
   let [replayed, alarms] = [0, 0];
   if (found.length === 0) return { replayed, alarms };
   await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'tombstones', request);
-  // Not by way of the keys that are handed out: a tenant that is held back has none.
+  // Unwrapped directly: a blocked tenant has no key in memory.
   const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
   try {
     for (const one of found) {
@@ -141,13 +140,13 @@ async function replayOne(
   const by = systemActor(vault.settings);
   const replayed = vault.db.change(async (tx) => {
     const row = await tx.recordings.lock(tenant.tenant, found.recording);
-    if (row === null) throw new VaultError('conflict', 'the recording is gone');
+    if (row === null) throw new VaultError('conflict', 'the recording does not exist');
     const shredded = await shred(tx, by, row, found.path, request);
     const object = { id: row.id, event: tombstone.event };
     const first = event(tenant.tenant, by, 'tombstone.replayed', object, request);
     return { result: shredded.sessions, events: [first, ...shredded.events], erasure: shredded.erasure };
   }, request);
-  // Another process, or this one by a second tombstone of the same recording, may have been first.
+  // Another process, or another tombstone of the same recording, may have erased it first.
   const sessions = await replayed.then(
     ({ result }) => result,
     async (error: unknown) => {

@@ -1,4 +1,4 @@
-// What makes a recording unreadable, in one transaction: its keys, its facts, its indexes and what people wrote of it go.
+// The transaction that makes a recording unreadable: deletes its keys, facts, indexes, comments, notes and details.
 import { tombstonePath } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
@@ -9,7 +9,7 @@ import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 
-/** What the transaction made: events after the one that begins it, the row of what is left to do, sessions that ended. */
+/** The transaction's result: events after the one that begins it, the erasure's row, and the sessions that ended. */
 export type Shredded = {
   readonly events: readonly NewEvent[];
   readonly erasure: NewErasure;
@@ -17,8 +17,9 @@ export type Shredded = {
 };
 
 /**
- * EXPECTED or AVAILABLE → ERASING, of a recording that the transaction holds. What is left is what `tombstone` and the
- * passes over the store need. `tombstone`: where it stands, for an erasure that is done again. Throws `conflict`.
+ * EXPECTED or AVAILABLE → ERASING, of a recording that the transaction has locked. What remains is what `tombstone` and
+ * the passes over the store need. `tombstone`: the path of an existing one, for an erasure that is replayed. Throws
+ * `conflict`.
  */
 export async function shred(
   tx: Transaction,
@@ -30,7 +31,7 @@ export async function shred(
   const { tenant, id } = recording;
   const begun = await tx.now();
   if (isErased(recording) || !(await tx.recordings.change(recording, { state: 'ERASING', facts: null }))) {
-    throw new VaultError('conflict', 'somebody else was first');
+    throw new VaultError('conflict', 'a concurrent update changed this recording first');
   }
   await shredDeposits(tx, recording);
   await tx.recordings.index(tenant, id, []);
@@ -51,13 +52,13 @@ async function shredDeposits(tx: Transaction, { tenant, id }: Recording): Promis
     const row = await tx.deposits.lock(tenant, deposit);
     await tx.wrappedKeys.delete(tenant, deposit);
     if (row === null || row.state === 'ABORTING' || row.state === 'ABORTED') continue;
-    // Whoever is at it loses the lease: the next look at the row ends that work.
+    // The deposit's owner loses its lease and stops when it next reads the row.
     const gone = { state: 'ABORTING', envelope: null, digest: null, lease: null } as const;
     if (!(await tx.deposits.change(row, gone))) throw new VaultError('conflict', 'somebody else was first');
   }
 }
 
-/** Requests before grants, so that one that is being approved is seen as the one or the other; then what is live. */
+/** Requests before grants, so that one being approved is seen as either of the two; then live sessions. */
 async function endAccess(
   tx: Transaction,
   by: Actor,
@@ -67,8 +68,8 @@ async function endAccess(
 ): Promise<Pick<Shredded, 'events' | 'sessions'>> {
   const events: NewEvent[] = [];
   const why = { recording: id, why: 'erased' } as const;
-  for (const asked of await tx.access.openRequests(tenant, id)) {
-    const row = await tx.access.lockRequest(tenant, asked.id);
+  for (const pending of await tx.access.openRequests(tenant, id)) {
+    const row = await tx.access.lockRequest(tenant, pending.id);
     if (row?.state !== 'REQUESTED' || !(await tx.access.changeRequest(row, { state: 'EXPIRED', mac: null }))) continue;
     events.push(event(tenant, by, 'access.expired', { id: row.id, ...why }, request));
   }

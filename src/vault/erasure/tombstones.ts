@@ -1,4 +1,4 @@
-// Tombstones: that a recording was erased stands in the store too, under the tenant's own key, for databases that come back.
+// Tombstones: the store's record of an erasure, under the tenant's own key, for databases restored from a backup.
 import { toBase64 } from '../../bytes/base64.ts';
 import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
@@ -12,8 +12,8 @@ import type { Vault } from '../core/vault.ts';
 type Deps = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
 
 /**
- * Writes the tombstone of an erasure: it names the event that began it. One that is there, of the same recording, is as
- * good. Throws `integrity` where something else stands in its place.
+ * Writes the tombstone of an erasure, which names the event that began it. An existing tombstone of the same recording
+ * counts as well. Throws `integrity` where another blob has its name.
  */
 export async function writeTombstone(
   vault: Deps,
@@ -25,20 +25,20 @@ export async function writeTombstone(
   if (began === undefined) throw new VaultError('internal', 'an erasure without its event');
   const { id } = JSON.parse(Buffer.from(began.leaf).toString()) as { readonly id: string };
   const { recording, tombstone: path } = erasure;
-  const said = { tenant: tenant.tenant, recording, event: id, leaf: toBase64(began.hash) };
+  const content = { tenant: tenant.tenant, recording, event: id, leaf: toBase64(began.hash) };
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   try {
-    await vault.store.put(locationOf(tenant), path, encodeTombstone(said, metadataKey), id, request);
+    await vault.store.put(locationOf(tenant), path, encodeTombstone(content, metadataKey), id, request);
   } catch (error) {
     if (!hasCode(error, 'blob_exists')) throw error;
-    const there = await readTombstone(vault, tenant, { path, recording }, metadataKey, request);
-    if (there === null || there === 'not ours') {
-      throw new VaultError('integrity', 'something else stands in the place of a tombstone', { cause: error });
+    const existing = await readTombstone(vault, tenant, { path, recording }, metadataKey, request);
+    if (existing === null || existing === 'not ours') {
+      throw new VaultError('integrity', 'another blob has the name of this tombstone', { cause: error });
     }
   }
 }
 
-/** A tombstone as it stands under this name; null where there is none. `not ours`: it does not verify, or is another's. */
+/** Reads a tombstone; null where there is none. `not ours`: it does not verify, or is of another recording. */
 export async function readTombstone(
   vault: Pick<Vault, 'store'>,
   tenant: Tenant,
@@ -47,9 +47,9 @@ export async function readTombstone(
   request: RequestContext,
 ): Promise<Tombstone | 'not ours' | null> {
   try {
-    const there = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
-    if (there === null) return null;
-    const tombstone = openTombstone(there.bytes, metadataKey);
+    const existing = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
+    if (existing === null) return null;
+    const tombstone = openTombstone(existing.bytes, metadataKey);
     return tombstone.tenant === tenant.tenant && tombstone.recording === recording ? tombstone : 'not ours';
   } catch (error) {
     if (hasCode(error, 'integrity', 'malformed', 'format_unknown')) return 'not ours';

@@ -1,5 +1,5 @@
-// Following a tenant's log: one look for all who follow it in this process, a few times a second, in the log's order. So
-// it works whichever process wrote the event, and over every engine.
+// The feed of a tenant's log: this process polls each tenant's log once for all its subscribers, a few times a second
+// and in the log's order. So it works over every database and whichever process wrote the event.
 import { VaultError } from '../../errors.ts';
 import { accessUpdateOf, endsCredential, isAddressedTo } from '../../model/access-update.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
@@ -14,13 +14,14 @@ import { activeTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { newSubscriber, type Subscriber, type Subscription } from './subscriber.ts';
 
-/** Where to begin: after the event of this index, or with what comes from now on. */
+/** Where to begin: after the event of this index, or null for new events only. */
 export type FeedPosition = number | null;
 
 export type EventFeed = {
   /**
-   * Follows the log of the caller's tenant. Told is what concerns the caller; every 15 seconds the credential is looked
-   * at again and something is told. Throws `too_many_streams` for more than eight of one principal in this process, `not_available`.
+   * Subscribes to the log of the caller's tenant. The subscription yields updates that concern the caller. Every 15
+   * seconds it checks the credential again and yields a heartbeat. Throws `too_many_streams` beyond eight subscriptions
+   * of one principal in this process, `not_available`.
    */
   readonly subscribe: (by: Caller, after: FeedPosition, request: RequestContext) => Promise<Subscription>;
 };
@@ -31,13 +32,13 @@ const POLL_MS = 200;
 const HEARTBEAT_MS = 15_000;
 const MOST_STREAMS = 8;
 const BATCH = 500;
-/** Whoever is further behind reads everything again instead. */
+/** A subscriber further behind gets `missed` and reads everything again. */
 const MAX_CATCH_UP = 2_000;
-/** Reads that fail for this long end what follows: asked again, the service says what is the matter. */
+/** Reads that fail for this long end the subscriptions: the client's next request gets the error. */
 const PATIENCE_MS = 10_000;
 const READ_MS = 5_000;
 
-/** The tails of this process. `ending` says when the process ends, and with it all that follows. */
+/** The event feed of this process. `ending` returns true at shutdown, which ends all subscriptions. */
 export function eventFeed(vault: Deps, ending: () => boolean): EventFeed {
   const tails = new Map<string, { readonly all: Set<Subscriber>; readonly stop: () => void }>();
   const join = (by: Caller, at: number, since: number): Subscriber => {
@@ -48,44 +49,46 @@ export function eventFeed(vault: Deps, ending: () => boolean): EventFeed {
       tails.set(by.tenant, tail);
     }
     const { all, stop } = tail;
-    if ([...all].filter((one) => one.by.principal === by.principal).length >= MOST_STREAMS)
-      throw new VaultError('too_many_streams', `one follows the log ${MOST_STREAMS} times at most`, { retryAfter: 30 });
-    const one = newSubscriber(by, at, since, vault.clock.now(), () => {
-      all.delete(one);
+    if ([...all].filter((subscriber) => subscriber.by.principal === by.principal).length >= MOST_STREAMS)
+      throw new VaultError('too_many_streams', `at most ${MOST_STREAMS} event streams may be open at once`, {
+        retryAfter: 30,
+      });
+    const subscriber = newSubscriber(by, at, since, vault.clock.now(), () => {
+      all.delete(subscriber);
       if (all.size > 0) return;
       stop();
       tails.delete(by.tenant);
     });
-    all.add(one);
-    return one;
+    all.add(subscriber);
+    return subscriber;
   };
   return {
     subscribe: async (by, after, request) => {
-      if (ending()) throw new VaultError('not_available', 'the process ends', { retryAfter: 1 });
+      if (ending()) throw new VaultError('not_available', 'the server is shutting down', { retryAfter: 1 });
       await activeTenant(vault, by.tenant, request);
       const object = { type: 'events', id: by.tenant, why: 'follow' } as const;
       await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object }, request);
-      const { newest, stands } = await vault.db.read(async (rows) => {
+      const { newest, authorized } = await vault.db.read(async (rows) => {
         const [newest] = await rows.log.eventsBelow(by.tenant, null, 1);
-        return { newest, stands: await isStillAuthorized(rows, by, await rows.now()) };
+        return { newest, authorized: await isStillAuthorized(rows, by, await rows.now()) };
       }, request);
-      // Looked at in one moment with the log: what ends it from now on is an event that will be read.
-      if (!stands) throw new VaultError('unauthenticated', 'the credential is no longer valid');
+      // Checked in one read with the log's end: any later event that ends the credential will be read.
+      if (!authorized) throw new VaultError('unauthenticated', 'the credential is no longer valid');
       const head = newest === undefined ? 0 : newest.seq + 1;
       const known = after !== null && after < head;
       const missed = known && head - after > MAX_CATCH_UP;
-      const one = join(by, known && !missed ? after + 1 : head, head);
-      one.push({ index: one.nextIndex - 1, update: missed ? 'missed' : null });
-      return one.subscription;
+      const subscriber = join(by, known && !missed ? after + 1 : head, head);
+      subscriber.push({ index: subscriber.nextIndex - 1, update: missed ? 'missed' : null });
+      return subscriber.subscription;
     },
   };
 }
 
-/** A look at one tenant's log, for all who follow it. */
+/** Polls one tenant's log for all its subscribers. */
 function feedPoller(vault: Deps, tenant: string, all: Set<Subscriber>, ending: () => boolean) {
   let failingSince: number | null = null;
   const stopAll = (): void => {
-    for (const one of [...all]) one.subscription.stop();
+    for (const subscriber of [...all]) subscriber.subscription.stop();
   };
   return async (): Promise<void> => {
     if (ending()) return stopAll();
@@ -94,14 +97,14 @@ function feedPoller(vault: Deps, tenant: string, all: Set<Subscriber>, ending: (
       await sendHeartbeats(vault, tenant, [...all]);
       failingSince = null;
     } catch {
-      // The next look reads on from the same place.
+      // The next poll reads on from the same index.
       failingSince ??= vault.clock.now();
       if (vault.clock.now() - failingSince > PATIENCE_MS) stopAll();
     }
   };
 }
 
-/** Who joins meanwhile is looked after by the next look. */
+/** Reads new events for these subscribers. The next poll includes those that join meanwhile. */
 async function readNewEvents(vault: Deps, tenant: string, all: readonly Subscriber[]): Promise<void> {
   let from = Math.min(...all.map(({ nextIndex: at }) => at));
   for (let read = BATCH; read === BATCH && Number.isFinite(from); ) {
@@ -113,7 +116,7 @@ async function readNewEvents(vault: Deps, tenant: string, all: readonly Subscrib
         const read = readLeaf(leaf);
         const waiting = all.filter(({ nextIndex: at }) => at <= seq);
         if (read !== null) await publish(rows, tenant, seq, read, waiting);
-        for (const one of waiting) one.nextIndex = seq + 1;
+        for (const subscriber of waiting) subscriber.nextIndex = seq + 1;
       }
       return events.length;
     }, wait);
@@ -128,7 +131,8 @@ async function publish(
   leaf: Leaf,
   all: readonly Subscriber[],
 ): Promise<void> {
-  for (const one of all) if (index >= one.since && endsCredential(leaf, one.by)) one.subscription.stop();
+  for (const subscriber of all)
+    if (index >= subscriber.since && endsCredential(leaf, subscriber.by)) subscriber.subscription.stop();
   const signal = accessUpdateOf(leaf);
   if (signal === null) return;
   const found = {
@@ -136,13 +140,13 @@ async function publish(
     grant: signal.grant === undefined ? null : await rows.access.grant(tenant, signal.grant),
     session: signal.session === undefined ? null : await rows.sessions.find(tenant, signal.session),
   };
-  for (const one of all) {
-    const decides = may(one.by, 'access.decide');
-    if (isAddressedTo(signal, found, one.by.principal, decides)) one.push({ index, update: signal });
+  for (const subscriber of all) {
+    const decides = may(subscriber.by, 'access.decide');
+    if (isAddressedTo(signal, found, subscriber.by.principal, decides)) subscriber.push({ index, update: signal });
   }
 }
 
-/** Looks again at the credentials that were not looked at for a beat, and says that the stream is there. */
+/** Checks the credentials that are due for a heartbeat, and sends it. */
 async function sendHeartbeats(vault: Deps, tenant: string, all: readonly Subscriber[]): Promise<void> {
   const now = vault.clock.now();
   const due = all.filter(({ checkedAt: looked }) => now - looked >= HEARTBEAT_MS);
@@ -152,17 +156,18 @@ async function sendHeartbeats(vault: Deps, tenant: string, all: readonly Subscri
     const time = await rows.now();
     const active = (await rows.tenants.find(tenant))?.state === 'ACTIVE';
     const kept = new Set<Subscriber>();
-    for (const one of active ? due : []) if (await isStillAuthorized(rows, one.by, time)) kept.add(one);
+    for (const subscriber of active ? due : [])
+      if (await isStillAuthorized(rows, subscriber.by, time)) kept.add(subscriber);
     return kept;
   }, wait);
-  for (const one of due) {
-    one.checkedAt = now;
-    if (live.has(one)) one.push({ index: one.nextIndex - 1, update: null });
-    else one.subscription.stop();
+  for (const subscriber of due) {
+    subscriber.checkedAt = now;
+    if (live.has(subscriber)) subscriber.push({ index: subscriber.nextIndex - 1, update: null });
+    else subscriber.subscription.stop();
   }
 }
 
-/** Whether a follower is who they were when they came: there, in the same roles, and with a credential that holds. */
+/** Whether a subscriber is still authorized: active, with the same roles and a valid credential. */
 async function isStillAuthorized(rows: Rows, by: Caller, now: string): Promise<boolean> {
   const person = await rows.principals.find(by.tenant, by.principal);
   const same = person?.state === 'ACTIVE' && person.roles.join() === by.roles.join();

@@ -1,64 +1,64 @@
-// One who follows: what is told to them waits in a short queue, and whoever does not take it is let go.
+// A subscriber with a bounded queue; slow readers are dropped.
 import type { AccessUpdate } from '../../model/access-update.ts';
 import type { Caller } from '../../model/principal.ts';
 
-/** What a follower is told: a signal, that earlier ones are not told any more, or only how far the log was read. */
+/** An item for a subscriber: an update, `missed` where updates were skipped, or null as a heartbeat. */
 export type FeedItem = {
-  /** The index of the last event that was looked at. */
+  /** The index of the last event that was read. */
   readonly index: number;
   readonly update: AccessUpdate | 'missed' | null;
 };
 
-/** One end of it: what is told next, null once it is over; and stopping, which ends it at once. */
+/** The reader's side: the next item, null once the subscription ended; and `stop`, which ends it at once. */
 export type Subscription = {
   readonly next: () => Promise<FeedItem | null>;
   readonly stop: () => void;
 };
 
-/** The other end. `at`: the index of the first event that was not looked at yet. */
+/** The feed's side. */
 export type Subscriber = {
   readonly by: Caller;
-  /** The index of the first event after the look at their credential: what is told again from before it ends nothing. */
+  /** The index of the first event after the credential was checked: events replayed from before it end nothing. */
   readonly since: number;
   readonly subscription: Subscription;
-  readonly push: (told: FeedItem) => void;
+  readonly push: (item: FeedItem) => void;
   nextIndex: number;
-  /** When the credential was last looked at, and something last told. */
+  /** When the credential was last checked and a heartbeat sent. */
   checkedAt: number;
 };
 
-/** What may wait for one who is slow; they come back and say what they heard last. */
+/** The length of the queue. A dropped client reconnects with the index of its last item. */
 const MOST_WAITING = 256;
 
-/** A new one. `left` is called once it is over, whoever ended it. */
+/** A new subscriber. `left` is called when its subscription ends, on either side. */
 export function newSubscriber(by: Caller, at: number, since: number, now: number, left: () => void): Subscriber {
   let waiting: FeedItem[] = [];
   let wake: (() => void) | null = null;
-  let over = false;
+  let ended = false;
   const stop = (): void => {
-    if (over) return;
-    over = true;
+    if (ended) return;
+    ended = true;
     waiting = [];
     wake?.();
     left();
   };
   const next = async (): Promise<FeedItem | null> => {
-    while (!over && waiting.length === 0) {
+    while (!ended && waiting.length === 0) {
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
     }
     return waiting.shift() ?? null;
   };
-  const tell = (told: FeedItem): void => {
-    // How far the log was read matters only to who waits.
-    if (over || (told.update === null && waiting.length > 0)) return;
+  const push = (item: FeedItem): void => {
+    // A heartbeat is needed only while no other item waits.
+    if (ended || (item.update === null && waiting.length > 0)) return;
     if (waiting.length === MOST_WAITING) {
       stop();
       return;
     }
-    waiting.push(told);
+    waiting.push(item);
     wake?.();
   };
-  return { by, since, subscription: { next, stop }, push: tell, nextIndex: at, checkedAt: now };
+  return { by, since, subscription: { next, stop }, push, nextIndex: at, checkedAt: now };
 }

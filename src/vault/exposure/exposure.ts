@@ -1,4 +1,4 @@
-// Exposure: what a principal, an API key, a key encryption key or a host could have opened since a time, and whom to tell.
+// The exposure of recordings: what a principal, an API key, a key encryption key or a host could open in a period.
 import type { Actor } from '../../model/audit-event.ts';
 import { type NodeExposure, nodeExposureCollector } from '../../model/exposed-node.ts';
 import { type PrincipalExposure, principalExposureCollector } from '../../model/exposed-principal.ts';
@@ -14,13 +14,13 @@ import { type ExposureQuery, findExposureTarget } from './target.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock'>;
 
-/** What the log and the rows tell, by kind of target. */
+/** The findings from log and rows, by kind of target. */
 export type ExposureDetail =
   | ({ readonly kind: 'person' | 'api-key' } & PrincipalExposure)
   | ({ readonly kind: 'node' } & NodeExposure)
   | ({ readonly kind: 'key' } & KeyExposure);
 
-/** An exposure. `period` is what was asked, cut to the life of an API key. */
+/** An exposure. `period` is the queried period, cut to the lifetime of an API key. */
 export type Exposure = {
   readonly tenant: string;
   readonly id: string;
@@ -31,41 +31,43 @@ export type Exposure = {
   readonly totals: Totals;
 };
 
-/** Sums. Calls are recordings that were or could have been opened: those only read about are counted apart. */
+/**
+ * Totals. Calls are recordings that were or could have been opened; those of which only metadata was read are separate.
+ */
 export type Totals = {
   readonly calls: number;
-  /** Of these, those with nothing but an unused grant. */
+  /** Of these calls, those with only an unused grant. */
   readonly unused: number;
   readonly readAbout: number;
   readonly erased: number;
-  /** How long the calls last, as far as their rows tell. */
+  /** The total duration of the calls, as far as it is known. */
   readonly callSeconds: number;
   readonly sessions: number;
   readonly open: number;
   readonly sessionSeconds: number;
   readonly bytes: number;
-  /** Different telephone numbers among all of the recordings. */
+  /** Different telephone numbers in all of the recordings. */
   readonly subjects: number;
 };
 
 /**
- * Tells it. The question is an event of the tenant's log before it is answered. No key is used and no content read.
- * Throws `not_found`, `malformed`, and the database's errors.
+ * Reads the exposure of a target. The query is an event of the tenant's log before it is answered. Uses no key and
+ * reads no content. Throws `not_found`, `malformed`, and the database's errors.
  */
 export async function readExposure(
   vault: Deps,
   by: Actor,
-  asked: ExposureQuery,
+  query: ExposureQuery,
   request: RequestContext,
 ): Promise<Exposure> {
-  const { tenant, kind, id } = asked;
-  const { period, principal } = await findExposureTarget(vault, asked, request);
+  const { tenant, kind, id } = query;
+  const { period, principal } = await findExposureTarget(vault, query, request);
   const object = { type: kind, id, since: period.since, until: period.until };
   await writeEvent(vault, event(tenant, by, 'exposure.read', object, request), request);
-  const { told, log } = await readExposureDetail(vault, asked, period, principal, request);
-  const recordings = await readExposedRecordings(vault, tenant, told.affected, request);
-  const sessions = 'sessions' in told ? told.sessions : [];
-  return { tenant, id, period, log, detail: told, recordings, totals: totalsOf(recordings, sessions) };
+  const { detail, log } = await readExposureDetail(vault, query, period, principal, request);
+  const recordings = await readExposedRecordings(vault, tenant, detail.affected, request);
+  const sessions = 'sessions' in detail ? detail.sessions : [];
+  return { tenant, id, period, log, detail, recordings, totals: totalsOf(recordings, sessions) };
 }
 
 async function readExposureDetail(
@@ -74,22 +76,22 @@ async function readExposureDetail(
   period: Period,
   principal: string,
   request: RequestContext,
-): Promise<{ readonly told: ExposureDetail; readonly log: LogCoverage }> {
+): Promise<{ readonly detail: ExposureDetail; readonly log: LogCoverage }> {
   switch (kind) {
     case 'person':
     case 'api-key': {
       const reading = principalExposureCollector(period, principal, kind === 'person' ? null : id);
       const log = await readLogPeriod(vault, tenant, period, reading.add, request);
-      return { told: { kind, ...reading.result() }, log };
+      return { detail: { kind, ...reading.result() }, log };
     }
     case 'node': {
       const reading = nodeExposureCollector(period, id);
       const log = await readLogPeriod(vault, tenant, period, reading.add, request);
-      return { told: { kind, ...reading.result() }, log };
+      return { detail: { kind, ...reading.result() }, log };
     }
     case 'key': {
-      const { log, ...told } = await readKeyExposure(vault, tenant, id, period, request);
-      return { told: { kind, ...told }, log };
+      const { log, ...detail } = await readKeyExposure(vault, tenant, id, period, request);
+      return { detail: { kind, ...detail }, log };
     }
   }
 }

@@ -1,4 +1,4 @@
-// Exposure of a key encryption key: every recording whose data key is, or in the period was, wrapped under it.
+// The exposure of a key encryption key: every recording whose data key is, or was in the period, wrapped under it.
 import { VaultError } from '../../errors.ts';
 import { keyLeavingCollector, keyMovesCollector } from '../../model/exposed-key.ts';
 import { type AffectedRecordings, addAffected, type ExposureWay, type Period } from '../../model/exposure.ts';
@@ -12,24 +12,28 @@ type Deps = Pick<Vault, 'db' | 'clock'>;
 
 export type KeyExposure = {
   readonly affected: AffectedRecordings;
-  /** Deposits whose data key is wrapped under it now, by itself or by a tenant KEK. */
+  /** Deposits whose data key is wrapped under it now, directly or by a tenant KEK. */
   readonly deposits: number;
-  /** Of these tenant KEKs, how many. */
+  /** The number of these tenant KEKs. */
   readonly tenantKeks: number;
-  /** When the tenant last left the key for another one, or null. */
+  /** When the tenant last moved from this key to another one, or null. */
   readonly left: string | null;
-  /** Deposits that were there then, and are under another key by now: any of them may have been among the re-wrapped. */
+  /** Deposits that existed then and are under another key now: any of them may have been re-wrapped from this key. */
   readonly before: number;
   /** Data keys that were re-wrapped in the period. */
   readonly rewrapped: number;
-  /** The tenant's metadata key is wrapped under it: with it all metadata and all blind indexes of the tenant. */
+  /**
+   * Whether the tenant's metadata key is wrapped under it, which exposes all metadata and blind indexes of the tenant.
+   */
   readonly metadataKey: boolean;
 };
 
 const PAGE = 1000;
 const PAGE_MS = 30_000;
 
-/** Reads rows and logs. Whoever has the key needs a wrapped data key too: of a row, an envelope, or a copy of either. */
+/**
+ * Reads rows and logs. Anyone with the key also needs a wrapped data key: from a row, an envelope, or a copy of either.
+ */
 export async function readKeyExposure(
   vault: Deps,
   tenant: string,

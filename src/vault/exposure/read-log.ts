@@ -7,7 +7,10 @@ import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock'>;
 
-/** Which part of a log was read: from which index on, how many events, and how many of them are no leaf; and when the log begins. */
+/**
+ * The part of a log that was read: its first index, the number of events, how many leaves are unreadable, and the log's
+ * first time.
+ */
 export type LogCoverage = {
   readonly from: number;
   readonly events: number;
@@ -17,10 +20,13 @@ export type LogCoverage = {
 
 const PAGE = 1000;
 const PAGE_MS = 30_000;
-/** Requests wait for days, grants live for an hour, bodies take hours: what reaches into a period began within this. */
+/**
+ * Requests live for days, grants for an hour, uploads for hours: whatever reaches into a period began at most this long
+ * before it.
+ */
 const BEFORE_MS = 7 * 86_400_000;
 
-/** Hands on, in order, every leaf of the period and of the week before it. Throws the database's errors. */
+/** Passes on, in order, every leaf of the period and of the week before it. Throws the database's errors. */
 export async function readLogPeriod(
   vault: Deps,
   log: string,

@@ -1,10 +1,12 @@
-// The recordings of an exposure, as their rows tell of them: there or erased, how long, and whom they concern.
+// The recordings of an exposure: state, duration and the telephone numbers involved.
 import type { AffectedRecordings, ExposureWay } from '../../model/exposure.ts';
 import { isErased } from '../../model/recording.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** A recording of an exposure. `subjects`: the blind indexes of its telephone numbers, in hex; none once it is erased. */
+/**
+ * A recording of an exposure. `subjects`: the blind indexes of its telephone numbers, in hex; empty once it is erased.
+ */
 export type ExposedRecording = {
   readonly recording: string;
   readonly ways: readonly ExposureWay[];
@@ -16,7 +18,7 @@ export type ExposedRecording = {
 const BATCH = 500;
 const BATCH_MS = 30_000;
 
-/** Looks them up, in the order of their ids. */
+/** Reads these recordings, in the order of their ids. */
 export async function readExposedRecordings(
   vault: Pick<Vault, 'db' | 'clock'>,
   tenant: string,

@@ -1,11 +1,11 @@
-// Whose exposure is asked for: looked up, and its period cut to the time in which it could open anything.
+// The target of an exposure query, and the period in which it could open anything.
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Period, TargetKind } from '../../model/exposure.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** What is asked: `until` null is now. Times are RFC 3339 UTC with milliseconds. */
+/** The query. `until` null means now. Times are RFC 3339 UTC with milliseconds. */
 export type ExposureQuery = {
   readonly tenant: string;
   readonly kind: TargetKind;
@@ -14,32 +14,35 @@ export type ExposureQuery = {
   readonly until: string | null;
 };
 
-/** `principal`: whom the events name, where it is a principal or its key. */
+/** `principal`: the actor of the events, for a principal or its API key. */
 export type ExposureTarget = { readonly period: Period; readonly principal: string };
 
 const NODE = /^[a-z0-9-]{1,32}$/;
 /** Begins with the kind of key, as the ids of all key services do: a name or number of a person is none. */
 const KEY = /^[a-z][a-z0-9-]*[:/][A-Za-z0-9:/_.~%;=-]{1,500}$/;
 
-/** Looks it up. Throws `not_found` for what the tenant does not have, `malformed` for what cannot be one. */
+/**
+ * Looks up the target. Throws `not_found` for a target that the tenant does not have, `malformed` for an invalid id or
+ * period.
+ */
 export async function findExposureTarget(
   vault: Pick<Vault, 'db'>,
-  asked: ExposureQuery,
+  query: ExposureQuery,
   request: RequestContext,
 ): Promise<ExposureTarget> {
-  const { tenant, kind, id, since } = asked;
-  const { there, principal, key, now } = await vault.db.read(
+  const { tenant, kind, id, since } = query;
+  const { tenantRow, principal, key, now } = await vault.db.read(
     async (rows) => ({
-      there: await rows.tenants.find(tenant),
+      tenantRow: await rows.tenants.find(tenant),
       principal: kind === 'person' && isId(id, 'usr', 'svc') ? await rows.principals.find(tenant, id) : null,
       key: kind === 'api-key' && isId(id, 'key') ? await rows.principals.apiKey(id) : null,
       now: await rows.now(),
     }),
     request,
   );
-  if (there === null) throw new VaultError('not_found', 'there is no such tenant');
+  if (tenantRow === null) throw new VaultError('not_found', 'there is no such tenant');
   if (since > now) throw new VaultError('malformed', 'the period begins in the future');
-  const until = earliest(now, asked.until ?? now);
+  const until = earliest(now, query.until ?? now);
   if (until < since) throw new VaultError('malformed', 'the period ends before it begins');
   const period = { since, until };
   switch (kind) {
@@ -52,10 +55,10 @@ export async function findExposureTarget(
       return { period: alive, principal: key.principal };
     }
     case 'key':
-      if (!KEY.test(id)) throw new VaultError('malformed', 'not the id of a key encryption key');
+      if (!KEY.test(id)) throw new VaultError('malformed', 'this is not the id of a key encryption key');
       return { period, principal: '' };
     case 'node':
-      if (!NODE.test(id)) throw new VaultError('malformed', 'not the name of a node');
+      if (!NODE.test(id)) throw new VaultError('malformed', 'this is not the name of a node');
       return { period, principal: '' };
   }
 }

@@ -1,4 +1,4 @@
-// What is checked: the database, the log, the key service and the store, each without leaving a trace.
+// Readiness checks of database, log, key service and store. They leave no trace.
 import { VaultError } from '../../errors.ts';
 import { type KeyReference, keyOf, locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Database } from '../../ports/database.ts';
@@ -10,7 +10,7 @@ import type { ReadinessCheck } from './readiness.ts';
 
 const BOTH = ['ingest', 'listen'] as const;
 
-/** The database can be read. */
+/** Checks that the database can be read. */
 export function databaseCheck(db: Pick<Database, 'read'>): ReadinessCheck {
   const run = async (request: RequestContext): Promise<void> => {
     await db.read((rows) => rows.now(), request);
@@ -18,7 +18,7 @@ export function databaseCheck(db: Pick<Database, 'read'>): ReadinessCheck {
   return { name: 'database', uses: BOTH, maxAgeMs: 1_000, code: 'database_unavailable', run };
 }
 
-/** The log can grow: without it nothing is taken in and nothing is opened. */
+/** Checks that the log can grow: without it callvault accepts and opens nothing. */
 export function logCheck(db: Pick<Database, 'check'>): ReadinessCheck {
   return {
     name: 'log',
@@ -32,8 +32,9 @@ export function logCheck(db: Pick<Database, 'check'>): ReadinessCheck {
 type Asked = Pick<KeyService, 'describe'> & { readonly provider: Pick<KeyProvider, 'ownsKeys'> };
 
 /**
- * The key service answers, and lets us ask. One customer's key that is off or denied is that customer's will and no
- * failure, as long as another's answers; where all of those asked are denied, it is our own permission that is missing.
+ * Checks that the key service answers and permits calls. A customer who disables or denies a key does so on purpose:
+ * that is no failure as long as another customer's key answers. Where all tried keys are denied, callvault's own
+ * permission is missing.
  */
 export function keysCheck(db: Pick<Database, 'read'>, keys: Asked): ReadinessCheck {
   const ask = async (key: KeyReference, request: RequestContext): Promise<void> => {
@@ -45,7 +46,7 @@ export function keysCheck(db: Pick<Database, 'read'>, keys: Asked): ReadinessChe
   return { name: 'keys', uses: BOTH, maxAgeMs: 15_000, code: 'key_service_unavailable', run };
 }
 
-/** The store answers: there is no blob of the name that is looked for. */
+/** Checks that the store answers, by looking for a missing blob. */
 export function storeCheck(db: Pick<Database, 'read'>, store: Pick<ObjectStore, 'head'>): ReadinessCheck {
   const run = (request: RequestContext): Promise<void> =>
     anyOf(db, request, async (tenant) => {
@@ -54,12 +55,12 @@ export function storeCheck(db: Pick<Database, 'read'>, store: Pick<ObjectStore, 
   return { name: 'store', uses: BOTH, maxAgeMs: 15_000, code: 'store_unavailable', run };
 }
 
-/** Tenants of one place that are looked at. */
+/** How many tenants of one location are tried. */
 const MOST = 4;
 
 /**
- * Looks at a few active tenants of each region and bucket. It holds where one of them answers: a region that is down
- * must not take the others with it. Without tenants there is nothing that could fail.
+ * Tries a few active tenants of each region and bucket. One answer suffices: a region that is down must not make the
+ * others unready. Without tenants the check passes.
  */
 async function anyOf(
   db: Pick<Database, 'read'>,

@@ -1,56 +1,56 @@
-// Whether this process can do its work: checks that are asked for, kept for a while, and run once for all who ask.
+// Readiness of this process: checks that are cached for a while and run once for all concurrent requests.
 import { type ErrorCode, VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RequestContext } from '../core/request-context.ts';
 
-/** What a process can be asked to be ready for. */
+/** What a process can be ready for. */
 export type ReadinessUse = 'ingest' | 'listen';
 
-/** One thing the process stands on. */
+/** A check of one dependency. */
 export type ReadinessCheck = {
   readonly name: 'database' | 'log' | 'keys' | 'store';
-  /** What cannot be done without it. */
+  /** What is impossible without this dependency. */
   readonly uses: readonly ReadinessUse[];
-  /** An answer older than this is not given again. */
+  /** How long a result is kept. */
   readonly maxAgeMs: number;
-  /** What a failure without a code of its own, or no answer in time, counts as. */
+  /** The code of a failure that has none, and of a timeout. */
   readonly code: ErrorCode;
-  /** Throws where it does not hold. Writes no event and opens no key. */
+  /** Throws where the check fails. Writes no event and opens no key. */
   readonly run: (request: RequestContext) => Promise<void>;
 };
 
 export type CheckReport = {
   readonly name: ReadinessCheck['name'];
   readonly ageMs: number;
-  /** Null where it holds. */
+  /** Null where the check passed. */
   readonly code: ErrorCode | null;
 };
 
 export type Readiness = {
-  /** How the checks stand for a use, or for every use. */
+  /** The state of the checks for one use, or for all. */
   readonly report: (use: ReadinessUse | null) => Promise<readonly CheckReport[]>;
-  /** From here on the process answers requests. */
+  /** From now on the process serves requests. */
   readonly begin: () => void;
-  /** From here on the process takes no new work. */
+  /** From now on the process accepts no new work. */
   readonly drain: () => void;
   readonly phase: () => Phase;
 };
 
-/** Where a process is in its life. */
+/** The phase of a process. */
 export type Phase = 'starting' | 'serving' | 'draining';
 
-/** A look goes on for so long; whoever asks waits for less, and until it has an answer the check counts as failed. */
+/** How long a check may run. A request waits for less, and until then the check counts as failed. */
 const PATIENCE_MS = 5_000;
-/** With the second that an answer of the database is kept: what happens to it is told within two. */
+/** With the second that a result of the database is kept, a change shows within two seconds. */
 const ANSWER_MS = 900;
 
-/** Readiness over these checks, of a process that is starting. */
+/** Readiness over these checks, beginning in phase `starting`. */
 export function readiness(clock: Clock, checks: readonly ReadinessCheck[]): Readiness {
   let phase: Phase = 'starting';
-  const asked = checks.map((check) => ({ uses: check.uses, report: cachedCheck(clock, check) }));
+  const cached = checks.map((check) => ({ uses: check.uses, report: cachedCheck(clock, check) }));
   return {
     report: (use) =>
-      Promise.all(asked.filter(({ uses }) => use === null || uses.includes(use)).map(({ report }) => report())),
+      Promise.all(cached.filter(({ uses }) => use === null || uses.includes(use)).map(({ report }) => report())),
     begin: () => {
       phase = 'serving';
     },

@@ -1,4 +1,4 @@
-// The census: which keys and generations a tenant's wrapped keys stand under, counted from the rows.
+// The census: a tenant's wrapped keys, counted from the rows by key and generation.
 import { VaultError } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
@@ -13,7 +13,10 @@ export type Census = {
   readonly tenantKeks: readonly TenantKekRow[];
 };
 
-/** What a re-wrap has to bring to the tenant's generation. Data keys of deposits under way come once they are AVAILABLE. */
+/**
+ * What a re-wrap must bring to the tenant's generation. Data keys of uploads in progress follow once they are
+ * AVAILABLE.
+ */
 export type Backlog = {
   readonly dataKeys: number;
   readonly underway: number;
@@ -22,7 +25,7 @@ export type Backlog = {
   readonly tenantBlob: boolean;
 };
 
-/** Counts one tenant's wrapped keys at one moment. Throws `not_found`. */
+/** Counts one tenant's wrapped keys in one read. Throws `not_found`. */
 export async function readCensus(vault: Pick<Vault, 'db'>, id: string, request: RequestContext): Promise<Census> {
   const found = await vault.db.read(
     async (rows) => ({

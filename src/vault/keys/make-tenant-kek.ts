@@ -1,4 +1,4 @@
-// Making a tenant KEK: once a generation of volume mode, wrapped by the key service, kept in the bucket too.
+// A new tenant KEK: one per generation of volume mode, wrapped by the key service, also stored in the bucket.
 import { newTenantKekId } from '../../bytes/ids.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import { encodeTenantKek, tenantKekPath } from '../../envelope/tenant-kek-blob.ts';
@@ -8,8 +8,8 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**
- * A new KEK for generation `wrap` of a tenant, under the key that `tenant` names: written to the bucket, nowhere else.
- * The row it returns belongs into the transaction that raises the generation to it; without that it is never used.
+ * Makes a KEK for generation `wrap` of a tenant, under the key in the tenant's row, and writes it to the bucket. The
+ * caller inserts the returned row in the transaction that raises the generation; otherwise the KEK is never used.
  * Throws the errors of key service and store.
  */
 export async function makeTenantKek(

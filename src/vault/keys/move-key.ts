@@ -1,4 +1,4 @@
-// Moving a tenant to another key: a new one of ours, or one that the customer names.
+// Moving a tenant to another key: a new one that callvault creates, or one that the customer names.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -7,8 +7,8 @@ import { isKeyTaken, keyTaken, requireUnusedKey } from '../core/tenants/register
 import { type RotationDeps, type RotationResult, rotateKey, tenantWithKey } from './rotation.ts';
 
 /**
- * Makes the tenant a new key, leads the name of the tenant's key there, and moves the tenant. Whatever of it fails, and
- * wherever it is killed, the next try finds the key that was made and does the rest. Throws the key service's errors, and as `turn`.
+ * Creates a new key for the tenant, points the tenant's key name to it, and moves the tenant. After a failure or a
+ * crash the next attempt finds the created key and does the rest. Throws the key service's errors, and as `rotateKey`.
  */
 export async function moveToNewKey(
   vault: RotationDeps,
@@ -18,14 +18,14 @@ export async function moveToNewKey(
 ): Promise<RotationResult> {
   const tenant = await tenantWithKey(vault, id, request);
   const key = await vault.keys.createKey(id, tenant.wrap + 1, request);
-  // Before the turn: after it, a name that could not be given would be tried again with yet another key.
+  // Before the rotation: if naming failed after it, the next attempt would create yet another key.
   await vault.keys.nameKey(id, key, request);
   return rotateKey(vault, by, tenant, { how: 'new-key', to: { key } }, request);
 }
 
 /**
- * Moves the tenant to an existing key, once it is proven: the customer's own, or back from one. Throws `malformed` for a
- * name that the key service does not have, `conflict` where another tenant has or had it, and as `proveKey`.
+ * Moves the tenant to an existing KMS key, once it is proven: to the customer's own, or back from it. Throws
+ * `malformed` for anything but a key ARN, `conflict` where another tenant has or had the key, and as `proveKey`.
  */
 export async function moveToKey(
   vault: RotationDeps,

@@ -1,4 +1,4 @@
-// Retiring what a tenant turned away from: its least generation rises, once nothing names an older one any more.
+// Retiring older generations of a tenant: its minimum generation rises once nothing refers to an older one.
 import { envelopePrefix, parseEnvelope, parseEnvelopePath } from '../../envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
 import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.ts';
@@ -15,7 +15,7 @@ import { tenantWithKey } from './rotation.ts';
 
 type Deps = Pick<Vault, 'db' | 'store'>;
 
-/** What still stands below the tenant's generation. Envelopes are those that the store holds, whatever the rows say. */
+/** What is still below the tenant's generation. Envelopes are counted in the store, whatever the rows say. */
 export type RemainingReferences = {
   readonly rows: number;
   readonly envelopes: number;
@@ -27,14 +27,13 @@ export type RemainingReferences = {
 const AT_ONCE = 16;
 
 /**
- * Looks through the rows and through every envelope in the store for what is below the tenant's generation. What an
- * envelope was found to carry is remembered beside its row, so that the next re-wrap writes it again. `told` hears of
- * each envelope.
+ * Searches the rows and every envelope in the store for anything below the tenant's generation. Records the generation
+ * of such an envelope in its row, so that the next re-wrap writes it again. Calls `onProgress` for each envelope.
  */
 export async function findRemaining(
   vault: Deps,
   id: string,
-  told: (envelopes: number) => void,
+  onProgress: (envelopes: number) => void,
   request: RequestContext,
 ): Promise<RemainingReferences> {
   const { tenant, lines } = await readCensus(vault, id, request);
@@ -42,7 +41,7 @@ export async function findRemaining(
   const found = { envelopes: 0, unreadable: 0 };
   const look = async (path: string): Promise<void> => {
     const seen = await readBlob(vault, locationOf(tenant), path, parseEnvelope, request);
-    told(1);
+    onProgress(1);
     if (seen === 'missing') return;
     if (seen === 'damaged') {
       found.unreadable++;
@@ -56,7 +55,8 @@ export async function findRemaining(
   const paths: string[] = [];
   const some = async (): Promise<void> => inParallel(paths.splice(0), AT_ONCE, look);
   for await (const { path } of vault.store.list(locationOf(tenant), envelopePrefix(id, null), request)) {
-    // Nothing reads what has not the name of an envelope, and anybody who can write the bucket may have put it there.
+    // Nothing reads a blob without the name of an envelope, and anyone with write access to the bucket may have put it
+    // there.
     if (parseEnvelopePath(path) === null) continue;
     if (paths.push(path) === AT_ONCE * 8) await some();
   }
@@ -65,34 +65,38 @@ export async function findRemaining(
   return { rows, ...found, metadataKey, tenantBlob: (await wrapOfBlob(vault, tenant, request)) < tenant.wrap };
 }
 
-/** Whether anything does. */
+/** Whether anything is below the generation. */
 export function hasRemaining({ rows, envelopes, unreadable, metadataKey, tenantBlob }: RemainingReferences): boolean {
   return rows + envelopes + unreadable > 0 || metadataKey || tenantBlob;
 }
 
 /**
- * Raises the least generation to the current one: from then on nothing older is unwrapped. Throws `conflict` while
- * anything names an older one, with what does.
+ * Raises the minimum generation to the current one: from then on nothing older is unwrapped. Throws `conflict` while
+ * anything refers to an older one, and lists it.
  */
 export async function retireKeys(
   vault: Deps,
   by: Actor,
   id: string,
-  told: (envelopes: number) => void,
+  onProgress: (envelopes: number) => void,
   request: RequestContext,
 ): Promise<{ readonly minimum: number; readonly receipt: Receipt | undefined }> {
   const tenant = await tenantWithKey(vault, id, request);
   if (tenant.minimumWrap === tenant.wrap) throw new VaultError('conflict', 'there is nothing older to retire');
-  const named = await findRemaining(vault, id, told, request);
+  const named = await findRemaining(vault, id, onProgress, request);
   if (hasRemaining(named)) throw stillReferenced(named);
-  // Nothing is wrapped under them: should the transaction fail, what is gone from the store is not missed.
+  // Nothing is wrapped under them: if the transaction fails, the deleted blobs are not missed.
   await deleteKekBlobs(vault, tenant, request);
   const { receipts } = await vault.db.change(async (tx) => {
-    const held = await tx.tenants.lock(id);
-    // Generations only rise, and claims hold the tenant: what is not below now cannot come below any more.
+    const locked = await tx.tenants.lock(id);
+    // Generations only rise, and claims lock the tenant: nothing can fall below the generation after this.
     const below = await tx.wrappedKeys.isAnyBelow(id, tenant.wrap);
-    if (held?.version !== tenant.version || below || !(await tx.tenants.change(held, { minimumWrap: tenant.wrap }))) {
-      throw new VaultError('conflict', 'the tenant has changed meanwhile');
+    if (
+      locked?.version !== tenant.version ||
+      below ||
+      !(await tx.tenants.change(locked, { minimumWrap: tenant.wrap }))
+    ) {
+      throw new VaultError('conflict', 'a concurrent update changed the tenant first');
     }
     for (const kek of await tx.wrappedKeys.tenantKeks(id)) {
       if (kek.wrap < tenant.wrap) await tx.wrappedKeys.deleteTenantKek(id, kek.id);
@@ -104,7 +108,7 @@ export async function retireKeys(
   return { minimum: tenant.wrap, receipt: receipts[0] };
 }
 
-/** Deletes the blobs of tenant KEKs of older generations, those that no row knows among them. */
+/** Deletes the blobs of tenant KEKs of older generations, also those without a row. */
 async function deleteKekBlobs(vault: Deps, tenant: Tenant, request: RequestContext): Promise<void> {
   const place = locationOf(tenant);
   for await (const { path } of vault.store.list(place, tenantKekPrefix(tenant.tenant), request)) {
@@ -112,7 +116,10 @@ async function deleteKekBlobs(vault: Deps, tenant: Tenant, request: RequestConte
   }
 }
 
-/** The generation of a KEK's blob; Infinity for what is none: that is not ours to delete, and verify names it. */
+/**
+ * The generation of a KEK's blob; Infinity for any other blob, which is not deleted here and which verification
+ * reports.
+ */
 async function kekWrap(vault: Deps, tenant: Tenant, path: string, request: RequestContext): Promise<number> {
   const found = await readBlob(vault, locationOf(tenant), path, parseTenantKek, request);
   return typeof found === 'string' ? Number.POSITIVE_INFINITY : found.content.key.wrap;

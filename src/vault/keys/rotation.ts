@@ -1,4 +1,4 @@
-// Rotating a tenant's key: its wrap generation rises by one; with new key material, or alone, or with volume mode on or off.
+// Rotating a tenant's key: its wrap generation rises by one, with new key material, a new key, another mode, or alone.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
@@ -8,10 +8,10 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { makeTenantKek } from './make-tenant-kek.ts';
 
-/** How a key was turned, as its event says. */
+/** How a key was rotated, for the event. */
 export type RotationMethod = 'material' | 'new-key' | 'given-key' | 'raise' | 'volume-on' | 'volume-off';
 
-/** The tenant's key and generation from now on. What was wrapped before stays readable until it is retired. */
+/** The tenant's key and generation after a rotation. What was wrapped before stays readable until it is retired. */
 export type RotationResult = { readonly tenant: string; readonly wrap: number; readonly key: KeyReference };
 
 /** A tenant that has a key. Throws `not_found`, or `not_available` before it has one. */
@@ -22,19 +22,19 @@ export async function tenantWithKey(vault: Pick<Vault, 'db'>, id: string, reques
   return tenant;
 }
 
-/** What the turn changes beside the generation, and what else must hold or happen in its transaction. */
+/** What the rotation changes besides the generation, and a further check or change in its transaction. */
 export type RotationOptions = {
   readonly how: RotationMethod;
   readonly to?: Partial<Pick<Tenant, 'key' | 'volume'>>;
   readonly with?: (tx: Transaction) => Promise<void>;
 };
 
-/** What a turn needs: in volume mode a generation begins with a KEK of its own. */
+/** What a rotation needs: in volume mode a generation begins with a new KEK. */
 export type RotationDeps = Pick<Vault, 'db' | 'keys' | 'store' | 'clock' | 'metadataKeys'>;
 
 /**
- * Raises the generation of a tenant that was read a moment ago, in one transaction with its events. A suspended tenant
- * turns too: that is what follows a suspicion. Throws `conflict` where the tenant has changed meanwhile.
+ * Raises the generation of a tenant that was just read, in one transaction with its events. Also for a suspended
+ * tenant: rotation follows a suspected compromise. Throws `conflict` where the tenant changed meanwhile.
  */
 export async function rotateKey(
   vault: RotationDeps,
@@ -47,9 +47,9 @@ export async function rotateKey(
   const [from, key] = [keyOf(tenant), keyOf(after)];
   const kek = after.volume ? await makeTenantKek(vault, after, after.wrap, request) : null;
   await vault.db.change(async (tx) => {
-    const held = await tx.tenants.lock(tenant.tenant);
-    if (held?.version !== tenant.version || !(await tx.tenants.change(held, { ...to, wrap: after.wrap }))) {
-      throw new VaultError('conflict', 'the tenant has changed');
+    const locked = await tx.tenants.lock(tenant.tenant);
+    if (locked?.version !== tenant.version || !(await tx.tenants.change(locked, { ...to, wrap: after.wrap }))) {
+      throw new VaultError('conflict', 'a concurrent update changed the tenant first');
     }
     if (kek !== null) await tx.wrappedKeys.insertTenantKek(kek);
     await also?.(tx);
@@ -62,8 +62,9 @@ export async function rotateKey(
 }
 
 /**
- * Asks the key service for new material in the tenant's key, and raises the generation. Killed in between, the material
- * is new and the generation is not: doing it again is harmless. Throws the key service's errors, and as `turn`.
+ * Asks the key service for new material in the tenant's key, and raises the generation. After a crash in between, the
+ * material is new and the generation is not: repeating it is harmless. Throws the key service's errors, and as
+ * `rotateKey`.
  */
 export async function rotateKeyMaterial(
   vault: RotationDeps,
@@ -76,7 +77,7 @@ export async function rotateKeyMaterial(
   return rotateKey(vault, by, tenant, { how: 'material' }, request);
 }
 
-/** Raises the generation: a re-wrap then brings every key to it. Throws as `turn`. */
+/** Raises the generation: a re-wrap then brings every key to it. Throws as `rotateKey`. */
 export async function raiseGeneration(
   vault: RotationDeps,
   by: Actor,
@@ -87,8 +88,8 @@ export async function raiseGeneration(
 }
 
 /**
- * Turns a tenant's volume mode on or off: a new generation either way, and a re-wrap brings older keys to it. Throws
- * `conflict` where it is so already, the key service's errors, and as `turn`.
+ * Sets a tenant's volume mode: a new generation either way, and a re-wrap brings older keys to it. Throws `conflict`
+ * where the mode is set already, the key service's errors, and as `rotateKey`.
  */
 export async function setVolumeMode(
   vault: RotationDeps,

@@ -1,4 +1,4 @@
-// A refusal at the door of content is an event, counted per person, target and minute.
+// Counted events of denied access to content: one per person, target and minute.
 import { hasCode } from '../../errors.ts';
 import type { SubjectOf } from '../../model/log/event-catalogue.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -7,7 +7,7 @@ import { actorOf } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Counts the refusal if `error` is one; any other error it leaves alone. */
+/** Counts the error if it denies access; ignores any other error. */
 export async function countRefusal(
   vault: Pick<Vault, 'db' | 'clock'>,
   by: Caller,

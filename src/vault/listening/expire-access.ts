@@ -1,4 +1,4 @@
-// Ending what time has run out for: sessions, grants, requests nobody decided.
+// The expiry of sessions, grants and undecided requests.
 import type { AccessRequest, Grant, Session } from '../../model/access.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Transaction } from '../../ports/database.ts';
@@ -12,7 +12,7 @@ type Deps = Pick<Vault, 'db' | 'sessionKeys' | 'settings'>;
 
 const BATCH = 100;
 
-/** Ends what is over by time. Returns how many; what cannot be ended now holds up nothing else and is thrown last. */
+/** Ends what has expired. Returns how many; a failure does not stop the others and is thrown at the end. */
 export async function expireAccess(vault: Deps, request: RequestContext): Promise<number> {
   const due = await vault.db.read(async (rows) => {
     const now = await rows.now();
@@ -25,7 +25,7 @@ export async function expireAccess(vault: Deps, request: RequestContext): Promis
   return runAll([
     ...due.sessions.map((session) => () => expireSession(vault, session, request)),
     ...due.grants.map((grant) => () => expireGrant(vault, grant, request)),
-    ...due.requests.map((asked) => () => expireRequest(vault, asked, request)),
+    ...due.requests.map((accessRequest) => () => expireRequest(vault, accessRequest, request)),
   ]);
 }
 
@@ -43,11 +43,11 @@ function expireGrant(vault: Deps, grant: Grant, request: RequestContext): Promis
   return tryEnd(vault, work, request);
 }
 
-function expireRequest(vault: Deps, asked: AccessRequest, request: RequestContext): Promise<boolean> {
-  const object = { id: asked.id, recording: asked.recording };
+function expireRequest(vault: Deps, accessRequest: AccessRequest, request: RequestContext): Promise<boolean> {
+  const object = { id: accessRequest.id, recording: accessRequest.recording };
   const work = async (tx: Transaction): Promise<NewEvent | null> => {
-    if (!(await tx.access.changeRequest(asked, { state: 'EXPIRED', mac: null }))) return null;
-    return event(asked.tenant, systemActor(vault.settings), 'access.expired', object, request);
+    if (!(await tx.access.changeRequest(accessRequest, { state: 'EXPIRED', mac: null }))) return null;
+    return event(accessRequest.tenant, systemActor(vault.settings), 'access.expired', object, request);
   };
   return tryEnd(vault, work, request);
 }

@@ -1,4 +1,4 @@
-// Whether a session is still live: the row and all it hangs on, read again before each piece.
+// The check that a session is still live: its row and everything it depends on, read again before each piece.
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, recordingChecks } from '../../model/access-checks.ts';
@@ -22,8 +22,9 @@ export type LiveSession = {
 };
 
 /**
- * The session while everything it hangs on holds. Throws `not_found` for another's or a missing one, and
- * `session_ended` with the checks otherwise; its keys here are overwritten then, and the refusal is in the log.
+ * The session, while everything it depends on holds. Throws `not_found` for another person's or a missing one. Throws
+ * `session_ended` with the checks otherwise, after overwriting the session's keys in this process and recording the
+ * denial in the log.
  */
 export async function liveSession(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
@@ -48,7 +49,7 @@ export async function liveSession(
       const now = await rows.now();
       const checks = [
         { check: 'credential-live', ok: await isCredentialLive(rows, by, now, metadataKey), code: 'credential_ended' },
-        // What one browser opened is heard in no other, and by no program.
+        // A session works only in the browser that opened it, and in no program.
         { check: 'same-browser', ok: session.signIn === (by.signIn?.id ?? null), code: 'another_browser' },
         {
           check: 'session-live',
@@ -58,7 +59,7 @@ export async function liveSession(
         ...grantChecks(grant, context.person, now),
         ...recordingChecks(context, grant.purpose),
       ];
-      if (!passes(checks)) throw new VaultError('session_ended', 'the session is over', { checks });
+      if (!passes(checks)) throw new VaultError('session_ended', 'the session has ended', { checks });
       return { tenant: context.tenant, session, grant, recording: context.recording };
     }, request);
   } catch (error) {

@@ -1,4 +1,4 @@
-// What a session hears: the audio at the session's pace; and what every look at an object of a session goes through.
+// The audio of a session at the session's pace; and the checks before any object of a session is read.
 import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
 import { type ObjectReader, openReader } from '../../envelope/range.ts';
 import { hasCode, VaultError } from '../../errors.ts';
@@ -18,26 +18,26 @@ import { sessionWatch } from './session-watch.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
 
-/** Audio that a session may have: what a reply says of it, and how its bytes are read. */
+/** The audio of a session: members for the reply, and its readers. */
 export type OpenMedia = {
   readonly type: string;
   readonly size: number;
-  /** Strong: a deposit is written once, and a recording that is encrypted again is another deposit. */
+  /** Strong: a deposit is written once, and re-encryption makes another deposit. */
   readonly etag: string;
-  /** Bytes of a closed range in one reply, at most; the session is looked at again at least after so many. */
+  /** The maximum size of a closed range in one reply, and of what is read between two checks of the session. */
   readonly piece: number;
-  /** Fires, with the error, when what is being read must stop at once, whatever the client has taken. */
+  /** Fires, with the error, when reading must stop at once, whatever the client has taken. */
   readonly over: AbortSignal;
   /**
-   * Plaintext bytes from `start` to before `end`, at the session's pace. `gone` fires when the client has closed: where
-   * it is given, the end waits for it, so that `over` can still take back what the client has not read.
+   * Yields plaintext bytes from `start` to before `end`, at the session's pace. `closed` fires when the client has
+   * closed. With it, the generator waits at its end, so that `over` can still cut off what the client has not read.
    */
-  readonly read: (start: number, end: number, gone?: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>;
-  /** The same of a closed range, which must be within a piece. Throws `too_fast`. */
+  readonly read: (start: number, end: number, closed?: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>;
+  /** The same for a closed range of at most one piece. Throws `too_fast`. */
   readonly readRange: (start: number, end: number) => AsyncGenerator<Uint8Array, void, undefined>;
 };
 
-/** Opens the audio for a live session. Throws `not_found`, `access_refused` (not in the grant), `session_ended`, key errors. */
+/** Opens a live session's audio. Throws `not_found`, `access_refused` (not in the grant), `session_ended`, key errors. */
 export async function openAudio(
   vault: Deps & Pick<Vault, 'mediaBudgets'>,
   by: Caller,
@@ -49,7 +49,7 @@ export async function openAudio(
   const { stored, type, key } = await findSessionObject(vault, live, { deposit: 'audio', name: 'audio' }, request);
   const { durationMs } = live.recording;
   const piece = pieceSize(stored.size, durationMs);
-  // One for a person and a recording: another session of the same grant is no second budget.
+  // One budget per person and recording: a second session of the grant must not double it.
   const listening = `${by.tenant} ${by.principal} ${live.recording.id}`;
   const rate = { listening, bytesPerSecond: bytesPerSecond(stored.size, durationMs) };
   const watch = sessionWatch(vault, by, id, request);
@@ -64,18 +64,18 @@ export async function openAudio(
     );
 
   const send = async function* (
-    { start, end, gone }: { readonly start: number; readonly end: number; readonly gone?: AbortSignal | undefined },
+    { start, end, closed }: { readonly start: number; readonly end: number; readonly closed?: AbortSignal | undefined },
     budget: ReplyBudget,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const began = vault.clock.now();
-    let paid = await budget.take(Math.min(piece, end - start), signal);
-    let stopKey = (): void => undefined;
+    let budgeted = await budget.take(Math.min(piece, end - start), signal);
+    let releaseKey = (): void => undefined;
     watch.start();
     try {
-      // It may have waited for seconds: whatever ended meanwhile is looked at before the first byte.
+      // The budget may have waited for seconds: check the session before the first byte.
       await watch.lookIfStale();
-      // The gate comes before the key: a session that ended in between unwraps nothing.
-      await admitted(start, start + paid);
+      // Counted before the key is used: a session that ended in between unwraps nothing.
+      await admitted(start, start + budgeted);
       const { key: dataKey, ended } = await key();
       if (ended.aborted) throw sessionEnded();
       const opened = objectKey(dataKey, stored.name);
@@ -87,7 +87,7 @@ export async function openAudio(
         );
       };
       ended.addEventListener('abort', onEnded);
-      stopKey = () => {
+      releaseKey = () => {
         ended.removeEventListener('abort', onEnded);
         opened.zero();
       };
@@ -104,18 +104,18 @@ export async function openAudio(
           }
           for await (const run of reader.range(from, until)) {
             for (let bytes = Buffer.concat(run); bytes.length > 0; ) {
-              if (paid === 0) {
-                paid = await budget.take(until - at, signal);
+              if (budgeted === 0) {
+                budgeted = await budget.take(until - at, signal);
                 await watch.lookIfStale();
-                await admitted(at, at + paid);
+                await admitted(at, at + budgeted);
               }
-              // A client that stalls must not find the rest waiting after the session's end.
+              // A stalled client must not find the rest buffered after the session's end.
               if (ended.aborted) throw sessionEnded();
               over.throwIfAborted();
-              const slice = bytes.subarray(0, paid);
+              const slice = bytes.subarray(0, budgeted);
               bytes = bytes.subarray(slice.length);
               at += slice.length;
-              paid -= slice.length;
+              budgeted -= slice.length;
               yield slice;
             }
           }
@@ -125,29 +125,29 @@ export async function openAudio(
           await requireCurrentDeposit(vault, 'audio', stored, request);
         throw ended.aborted ? sessionEnded() : error;
       }
-      if (gone === undefined) return;
-      // Who plays at the call's own speed has it all by then.
+      if (closed === undefined) return;
+      // A client that plays in real time has received everything by then.
       const played = ((end - start) / rate.bytesPerSecond) * 1000 - (vault.clock.now() - began);
       const longest = Math.min(Math.ceil(Math.max(0, played)) + LAST_MS, LONGEST_MS);
-      await firstOf(gone, over, vault.mediaBudgets.ending, vault.clock.deadline(longest));
+      await firstOf(closed, over, vault.mediaBudgets.ending, vault.clock.deadline(longest));
       over.throwIfAborted();
     } finally {
       watch.end();
-      stopKey();
-      budget.giveBack(paid);
+      releaseKey();
+      budget.giveBack(budgeted);
     }
   };
   const { mediaBudgets } = vault;
   return {
     ...{ type, size: stored.size, etag: `"${stored.deposit}"`, piece, over },
-    read: (start, end, gone) => send({ start, end, gone }, mediaBudgets.stream(rate)),
+    read: (start, end, closed) => send({ start, end, closed }, mediaBudgets.stream(rate)),
     readRange: (start, end) => send({ start, end: Math.min(end, start + piece) }, mediaBudgets.range(rate)),
   };
 }
 
-/** How long after a call would have been played its reply stays open for a client that has not closed. */
+/** How long a reply stays open after the call would have played, for a client that has not closed. */
 const LAST_MS = 60_000;
-/** A day at most, which a timer can count. */
+/** The longest wait: a timer can count up to a day. */
 const LONGEST_MS = 86_400_000;
 
 /** Resolves when one of the signals has fired. */
@@ -165,8 +165,8 @@ async function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
 }
 
 /**
- * Throws `not_available` where another deposit has taken the place of this one. Whoever reads asks once more: the object
- * is the same, and its ETag is another.
+ * Throws `not_available` where another deposit has superseded this one. The client must request the object again: its
+ * ETag has changed.
  */
 export async function requireCurrentDeposit(
   vault: Pick<Vault, 'db'>,
@@ -176,10 +176,10 @@ export async function requireCurrentDeposit(
 ): Promise<void> {
   const { available } = await vault.db.read((rows) => rows.deposits.ofObject(tenant, recording, object), request);
   if (available === null || available.id === deposit) return;
-  throw new VaultError('not_available', 'the recording was encrypted again meanwhile', { retryAfter: 1 });
+  throw new VaultError('not_available', 'the recording was re-encrypted while it was read', { retryAfter: 1 });
 }
 
-/** Throws `access_refused` where the grant is not for this. */
+/** Throws `access_refused` where the grant does not cover this object. */
 export function requireObjectGranted({ grant }: LiveSession, what: RequestableObject): void {
   if (grant.objects.includes(what)) return;
   const checks = [{ check: 'object-granted', ok: false, code: 'object_not_granted', detail: what }];
@@ -187,10 +187,10 @@ export function requireObjectGranted({ grant }: LiveSession, what: RequestableOb
 }
 
 function sessionEnded(): VaultError {
-  return new VaultError('session_ended', 'the session is over');
+  return new VaultError('session_ended', 'the session has ended');
 }
 
-/** Counts what is about to be told, on the live row alone: the count and the last look at the session are one statement. */
+/** Records a range before it is served. One statement counts it and checks that the session is live. */
 export async function recordServed(
   vault: Pick<Vault, 'db' | 'sessionKeys'>,
   { session }: LiveSession,
@@ -198,7 +198,7 @@ export async function recordServed(
   request: RequestContext,
 ): Promise<void> {
   const { tenant, id } = session;
-  // Its summary is an event: while the log cannot grow, nothing is told that it could not tell of.
+  // Fail closed: the session's summary is an event, so nothing is served while the log cannot grow.
   await vault.db.proveLog(tenant, request);
   if (await vault.db.note((notes) => notes.sessions.count(tenant, id, served), request)) return;
   vault.sessionKeys.end(id);
@@ -217,7 +217,7 @@ function readerOf(
   return openReader(stored, key, (start, end) => vault.store.read(place, path, start, end, request));
 }
 
-/** An object by its name, in the deposit of an object that is there. Throws `not_found`. */
+/** Finds an object by name in the AVAILABLE deposit of `deposit`. Throws `not_found`. */
 export async function findSessionObject(
   vault: Deps,
   live: LiveSession,

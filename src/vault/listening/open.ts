@@ -1,4 +1,4 @@
-// Opening a listening session: one use of the grant, the session's row and its event in one transaction, before any key.
+// Opening a listening session: a use of the grant, the session's row and its event in one transaction, before any key.
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -20,7 +20,7 @@ import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-ten
 import type { Vault } from '../core/vault.ts';
 import { countRefusal } from './count-refusal.ts';
 
-/** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a refusal is in the log too. */
+/** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a denial is in the log too. */
 export async function openSession(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
@@ -34,9 +34,9 @@ export async function openSession(
       await lockActiveTenant(tx, by.tenant);
       const found = await tx.access.grant(by.tenant, grantId);
       if (found === null || found.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
-      // Erasing ends the sessions of a recording while it holds it: none begins meanwhile.
-      const held = await tx.recordings.lock(by.tenant, found.recording);
-      if (held !== null && isErased(held)) throw new VaultError('erased', 'this recording was erased');
+      // An erasure locks the recording and ends its sessions: none opens meanwhile.
+      const locked = await tx.recordings.lock(by.tenant, found.recording);
+      if (locked !== null && isErased(locked)) throw new VaultError('erased', 'this recording was erased');
       const grant = (await tx.access.lockGrant(by.tenant, grantId)) ?? found;
       requireAuthentic(metadataKey, 'access_grant', grant);
       const context = await accessContext(tx, metadataKey, by, grant.recording);
@@ -47,7 +47,7 @@ export async function openSession(
         usesCheck(grant),
       ];
       if (!passes(checks) || !(await tx.access.changeGrant(grant, takeUse(metadataKey, grant)))) {
-        throw new VaultError('access_refused', 'the grant does not open this', { checks });
+        throw new VaultError('access_refused', 'the grant does not allow a session now', { checks });
       }
       const session = withMac(metadataKey, 'session', {
         tenant: by.tenant,
@@ -86,21 +86,21 @@ export async function openSession(
   }
 }
 
-/** What taking a use sets in the grant. Throws `integrity` for a grant that is not authentic. */
+/** The grant's columns after one more use. Throws `integrity` for a grant that is not authentic. */
 function takeUse(metadataKey: SecretKey, grant: Grant) {
   const usesLeft = grant.usesLeft - 1;
   const left = { usesLeft, state: usesLeft === 0 ? 'CONSUMED' : 'APPROVED' } as const;
   return changeWithMac(metadataKey, 'access_grant', grant, left);
 }
 
-/** What `openSession` told. Throws `not_found` where its row is gone. */
+/** The first result of `openSession`. Throws `not_found` where its row was deleted. */
 export async function replayOpenedSession(
   vault: Pick<Vault, 'db'>,
   by: Caller,
-  told: StoredOutcome,
+  stored: StoredOutcome,
   request: RequestContext,
 ): Promise<{ readonly session: Session; readonly receipt: Receipt | undefined }> {
-  const id = findId(told.ids, 'ses') ?? '';
+  const id = findId(stored.ids, 'ses') ?? '';
   const session = requireStillExists(await vault.db.read((rows) => rows.sessions.find(by.tenant, id), request));
-  return { session, receipt: told.receipt };
+  return { session, receipt: stored.receipt };
 }

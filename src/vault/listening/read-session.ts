@@ -1,4 +1,4 @@
-// A session as its holder sees it: whether it lives, what was handed out of the call so far, and what to write across it.
+// A session for its holder: whether it is live, the served ranges of the call, and the watermark.
 import { VaultError } from '../../errors.ts';
 import type { Session } from '../../model/access.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -15,16 +15,19 @@ export type SessionView = {
   readonly state: 'live' | 'ended';
   /** Why it ended. */
   readonly reason: string | null;
-  /** What of the call was handed out to this person, in all of their sessions. */
+  /** The ranges of the call served to this person, in all of their sessions. */
   readonly servedRanges: readonly ServedRange[];
-  /** Of the call's length, where that is known. */
+  /** Of the call's length; null where that is unknown. */
   readonly servedPercent: number | null;
-  /** Their own name; null while it cannot be opened. */
+  /** The holder's name; null while it cannot be opened. */
   readonly person: string | null;
   readonly now: string;
 };
 
-/** The caller's own session, live or over. Each look is counted. Throws `not_found` for another's or a missing one. */
+/**
+ * The caller's own session, live or ended. Each look is counted. Throws `not_found` for another person's or a missing
+ * one.
+ */
 export async function readSession(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,

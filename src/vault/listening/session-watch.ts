@@ -1,4 +1,4 @@
-// A look at the session within each two seconds while a reply is being sent, whether or not the client takes it.
+// A check of the session every two seconds while a reply is sent, even if the client has stalled.
 import { hasCode } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -9,27 +9,27 @@ export type SessionWatch = {
   /** Fires with the error when the reply must stop at once. */
   readonly stopSignal: AbortSignal;
   readonly stopWith: (error: unknown) => void;
-  /** Reads the session again unless that was done a moment ago. Throws as `liveSession`. */
+  /** Checks the session unless that was done a moment ago. Throws as `liveSession`. */
   readonly lookIfStale: () => Promise<void>;
-  /** Reads it again in any case. */
+  /** Checks the session now. */
   readonly look: () => Promise<void>;
   readonly start: () => void;
   readonly end: () => void;
 };
 
-/** The session is read again once its last read is this old. */
+/** The session is checked again once the last check is this old. */
 const LOOK_MS = 1_500;
-/** How often the timer checks: with LOOK_MS, reads are at most two seconds apart. */
+/** The timer's interval: with LOOK_MS, checks are at most two seconds apart. */
 const TICK_MS = 500;
 
-/** A watch that has just looked. Between `start` and `end` it looks by itself. */
+/** A watch whose first check was just done. Between `start` and `end` a timer checks the session. */
 export function sessionWatch(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
   by: Caller,
   id: string,
   request: RequestContext,
 ): SessionWatch {
-  const over = new AbortController();
+  const stop = new AbortController();
   let looked = vault.clock.now();
   let end = (): void => undefined;
   const look = async (): Promise<void> => {
@@ -44,13 +44,13 @@ export function sessionWatch(
     try {
       await fresh();
     } catch (error) {
-      // A database that does not answer for a moment ends nothing here: the next slice needs an answer.
-      if (hasCode(error, 'session_ended', 'erased', 'not_found', 'integrity')) over.abort(error);
+      // A database that does not answer for a moment does not end the reply: the next slice is checked anyway.
+      if (hasCode(error, 'session_ended', 'erased', 'not_found', 'integrity')) stop.abort(error);
     }
   };
   return {
-    stopSignal: over.signal,
-    stopWith: (error) => over.abort(error),
+    stopSignal: stop.signal,
+    stopWith: (error) => stop.abort(error),
     lookIfStale: fresh,
     look,
     start: () => {

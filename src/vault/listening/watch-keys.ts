@@ -1,4 +1,4 @@
-// Watching the tenants' keys while what they open is in memory: a customer may take a key away without telling us.
+// The watch of tenants' keys while keys opened by them are in memory: a customer may disable a key at any time.
 import { hasCode } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { runAll } from '../core/concurrency.ts';
@@ -10,27 +10,28 @@ import type { RequestContext } from '../core/request-context.ts';
 import { endSession, tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Without a definite answer for this long, the key counts as taken away. */
+/** Without a definite answer for this long, the key counts as denied. */
 const PATIENCE_MS = 120_000;
 
 /**
- * A round of the watch, to be called every half minute: it asks the key service for the metadata key of each tenant
- * with live sessions here, and for the tenant KEKs that are in memory here. A definite refusal, or two minutes without
- * an answer, overwrites the tenant's keys and ends its sessions. Returns how many it ended. A tenant or a session that fails holds up no other; the first error is thrown last.
+ * A round of the watch; call it every half minute. It asks the key service for the metadata key of each tenant with
+ * live sessions in this process, and for the tenant KEKs in memory. A denial, or two minutes without an answer,
+ * overwrites the tenant's keys and ends its sessions. Returns how many it ended. A failure for one tenant or session
+ * does not stop the others; the first error is thrown at the end.
  */
 export function keyWatcher(vault: Vault): (request: RequestContext) => Promise<number> {
   const silentSince = new Map<string, number>();
-  // Sessions whose keys are overwritten and whose rows are still to be ended, by this round or a later one.
+  // Sessions whose keys are overwritten and whose rows must still end, in this round or a later one.
   const ending = new Map<string, SessionRef>();
   return (request) => {
     const look = async (id: string): Promise<boolean> => {
       const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
-      // Another process may have suspended it: then nothing of it stays in memory here.
+      // Another process may have suspended the tenant: then none of its keys stays in memory here.
       if (tenant?.state === 'ACTIVE' && (await areKeysUsable(vault, tenant, silentSince, request))) return false;
       vault.metadataKeys.drop(id);
       vault.tenantKeks.drop(id);
       for (const session of vault.sessionKeys.sessions().filter((one) => one.tenant === id)) {
-        // First the keys, then the rows: whatever the database does, nothing more is opened here.
+        // Keys before rows: even if the database fails, this process opens nothing more.
         vault.sessionKeys.end(session.id);
         ending.set(session.id, session);
       }
@@ -82,11 +83,11 @@ async function areKeysUsable(
   return true;
 }
 
-/** What is asked of the key service: the keys may be of different ones while a tenant's key turns. */
+/** The calls that probe a tenant's keys: during a re-wrap its metadata key and KEKs may be under different keys. */
 function keyProbes(vault: Vault, tenant: Tenant): readonly ((request: RequestContext) => Promise<void>)[] {
   const keks = vault.tenantKeks.refs().filter((kek) => kek.tenant === tenant.tenant);
-  const asked = keks.map((kek) => (request: RequestContext) => vault.tenantKeks.prove(kek, request));
-  if (!vault.sessionKeys.sessions().some((session) => session.tenant === tenant.tenant)) return asked;
+  const kekProbes = keks.map((kek) => (request: RequestContext) => vault.tenantKeks.prove(kek, request));
+  if (!vault.sessionKeys.sessions().some((session) => session.tenant === tenant.tenant)) return kekProbes;
   const metadata = async (request: RequestContext) => (await unwrapMetadataKey(vault.keys, tenant, request)).zero();
-  return [metadata, ...asked];
+  return [metadata, ...kekProbes];
 }

@@ -1,4 +1,4 @@
-// What a session is given whole, after all of it was verified: transcripts, and the peaks of the audio.
+// Objects that a session reads whole, after complete verification: transcripts, and the peaks of the audio.
 import { hasCode } from '../../errors.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import type { RequestableObject } from '../../model/policy.ts';
@@ -12,7 +12,7 @@ import { findSessionObject, recordServed, requireCurrentDeposit, requireObjectGr
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
 
-/** All of an object's bytes, and what a reply says of them. */
+/** An object's bytes, with the members for the reply. */
 export type WholeObject = { readonly type: string; readonly etag: string; readonly bytes: Buffer };
 
 /** The whole of a transcript. Throws as `openAudio`, and `integrity`. */
@@ -27,7 +27,9 @@ export function readTranscript(
   return readAll(vault, by, id, { covered: 'transcript', deposit: name, name }, request);
 }
 
-/** The peaks of the audio, for who may hear it. Throws as `openAudio`, `not_found` where there are none, and `integrity`. */
+/**
+ * The peaks, for a grant that covers audio. Throws as `openAudio`, `not_found` where there are none, and `integrity`.
+ */
 export function readPeaks(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<WholeObject> {
   return readAll(vault, by, id, { covered: 'audio', deposit: 'audio', name: PEAKS }, request);
 }

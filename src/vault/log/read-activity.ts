@@ -1,4 +1,4 @@
-// The log as auditors read it: newest first, decoded, with names, and what is sealed beside an event opened.
+// The log for auditors: newest first, decoded, with names and opened details.
 import { canonicalBytes, type Json, parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { sha256 } from '../../bytes/digest.ts';
 import { isId } from '../../bytes/ids.ts';
@@ -18,20 +18,20 @@ import type { Vault } from '../core/vault.ts';
 import { type RecordingInLog, readRecordingsInLog, recordingIdsIn } from './recordings-in.ts';
 
 /**
- * What is said beside an event: nothing was, it is here, it went with its recording, it cannot be opened while the
- * tenant or its key is not to be had, or it is not what the leaf committed to.
+ * The state of an event's sealed detail: there is none; opened; erased with its recording; sealed while the tenant is
+ * suspended or its key unavailable; or different from the leaf's commitment.
  */
 export type DetailState = 'none' | 'opened' | 'erased' | 'sealed' | 'differs';
 
-/** An event with what is sealed beside it. */
+/** An event with its sealed detail. */
 export type ActivityEvent = DecodedEvent & {
   readonly detail: { readonly [name: string]: Json } | null;
   readonly detailState: DetailState;
 };
 
 /**
- * A page of it. `names` and `recordings` have the people, services and recordings that its events name; both are empty
- * while the tenant is suspended or its key is unavailable.
+ * A page of events. `names` and `recordings` hold the people, services and recordings that its events name; both are
+ * empty while the tenant is suspended or its key is unavailable.
  */
 export type ActivityPage = {
   readonly events: readonly ActivityEvent[];
@@ -42,8 +42,8 @@ export type ActivityPage = {
 };
 
 /**
- * Events of the caller's own log below index `before`, newest first. It is read while the tenant is suspended or its key
- * is away too, with its names and details sealed: that is when the log is needed.
+ * Events of the caller's own log below index `before`, newest first. Also readable while the tenant is suspended or its
+ * key unavailable, when the log is needed most; names and details stay sealed then.
  */
 export async function readActivity(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,

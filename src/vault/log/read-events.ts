@@ -1,4 +1,4 @@
-// Reading the log, for auditors: exact leaf bytes in order, and an event that somebody did.
+// Reading the log for auditors: exact leaf bytes in order.
 import type { StoredEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import { countEvent } from '../core/events/count-events.ts';

@@ -1,4 +1,4 @@
-// What happened to one recording: the events that name it, newest first, with names and without anything of its content.
+// The activity of one recording: events that name it, newest first, with names and without content.
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
@@ -15,13 +15,13 @@ import type { Vault } from '../core/vault.ts';
 export type RecordingActivity = {
   readonly events: readonly { readonly seq: number; readonly leaf: Leaf }[];
   readonly names: ReadonlyMap<string, string>;
-  /** Below which index the next page begins; null at the end. */
+  /** The index below which the next page begins; null at the end. */
   readonly next: number | null;
 };
 
 /**
- * A page of it, also of a recording that was erased. Each look is counted. Throws `not_found`, the same for a foreign, a
- * hidden and a missing one.
+ * A page of a recording's activity, also after its erasure. Each look is counted. Throws `not_found`, the same for
+ * another tenant's, a hidden and a missing recording.
  */
 export async function readRecordingActivity(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
@@ -45,7 +45,9 @@ export async function readRecordingActivity(
   }, request);
 }
 
-/** Pages of the log that are read for one that is told: what is left out may be much, and does not show by a short page. */
+/**
+ * The maximum number of log pages read for one page of the result: a short page would reveal that much was left out.
+ */
 const MOST_READ = 20;
 
 async function pageFor(
@@ -55,22 +57,22 @@ async function pageFor(
   before: number | null,
   limit: number,
 ): Promise<Pick<RecordingActivity, 'events' | 'next'>> {
-  const told: RecordingActivity['events'][number][] = [];
+  const events: RecordingActivity['events'][number][] = [];
   let below = before;
   for (let read = 0; read < MOST_READ; read++) {
     const found = await rows.log.eventsOf(by.tenant, id, below, limit + 1);
     for (const { seq, leaf: bytes } of found) {
       const leaf = readLeaf(bytes);
-      if (leaf !== null && !isOthersSecret(leaf, by)) told.push({ seq, leaf });
+      if (leaf !== null && !isOthersSecret(leaf, by)) events.push({ seq, leaf });
     }
-    if (told.length > limit) return { events: told.slice(0, limit), next: told[limit - 1]?.seq ?? null };
-    if (found.length <= limit) return { events: told, next: null };
+    if (events.length > limit) return { events: events.slice(0, limit), next: events[limit - 1]?.seq ?? null };
+    if (found.length <= limit) return { events, next: null };
     below = found.at(-1)?.seq ?? null;
   }
-  return { events: told, next: below };
+  return { events, next: below };
 }
 
-/** What somebody notes for themselves, nobody else hears of here; auditors have the log. */
+/** Whether the event is about another person's private comment: only auditors see those, in the log. */
 function isOthersSecret({ object, actor }: Leaf, by: Caller): boolean {
   return object['visibility'] === 'private' && actor.id !== by.principal && !by.roles.includes('auditor');
 }

@@ -1,4 +1,4 @@
-// The recordings that events speak of, with the facts that tell one call from another.
+// The recordings that events name, with the facts that distinguish calls.
 import { isId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
@@ -8,7 +8,7 @@ import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
 
-/** A recording with its facts, which can be opened. */
+/** A recording with its opened facts. */
 export type RecordingInLog = { readonly recording: Recording; readonly facts: Facts };
 
 /** The ids of recordings in these leaves, each once. */
@@ -18,8 +18,8 @@ export function recordingIdsIn(leaves: readonly (Leaf | null)[]): string[] {
 }
 
 /**
- * Those of these recordings that exist and were not erased, by id. A recording with facts that are not authentic is left
- * out: the events around it stay readable. Throws the database's errors.
+ * Reads these recordings, without missing and erased ones, by id. One whose facts are not authentic is left out: the
+ * events stay readable. Throws the database's errors.
  */
 export async function readRecordingsInLog(
   rows: Pick<Rows, 'recordings'>,

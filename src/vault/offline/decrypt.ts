@@ -1,4 +1,4 @@
-// Opening the objects of a recording from the bucket alone: no database, no service; whole reads only.
+// Decrypting the objects of a recording from the bucket alone: no database, no service; whole objects only.
 import type { Json } from '../../bytes/canonical-json.ts';
 import { type EnvelopeId, envelopePath, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
 import type { ChunkBatch } from '../../envelope/open.ts';
@@ -11,7 +11,7 @@ import type { Vault } from '../core/vault.ts';
 import { openEnvelope, promisedDigest } from './read-envelope.ts';
 import type { TrustedKeys } from './trusted-keys.ts';
 
-/** Which objects: those of a recording, of one deposit, or one by its name. */
+/** The objects to decrypt: a recording's, one deposit's, or one by its name. */
 export type OfflineSelection = {
   readonly place: StoreLocation;
   readonly tenant: string;
@@ -20,7 +20,7 @@ export type OfflineSelection = {
   readonly object?: string | undefined;
 };
 
-/** One object, as its envelope promises it; its bytes are read when they are asked for. */
+/** An object, as its envelope describes it; its bytes are read on demand. */
 export type OfflineObject = {
   readonly name: string;
   readonly type: string;
@@ -29,14 +29,14 @@ export type OfflineObject = {
   readonly content: () => AsyncIterable<ChunkBatch>;
 };
 
-/** What a deposit's envelope holds. */
+/** The objects of a deposit's envelope. */
 export type OfflineDeposit = EnvelopeId & {
   readonly created: string;
   readonly facts: Readonly<Record<string, Json>>;
   readonly objects: readonly OfflineObject[];
 };
 
-/** The deposits that have an envelope in the bucket. Throws `malformed` for what are no ids, `store_unavailable`. */
+/** The deposits that have an envelope in the bucket. Throws `malformed` for invalid ids, `store_unavailable`. */
 export async function findEnvelopes(
   vault: Pick<Vault, 'store'>,
   { place, tenant, recording, deposit }: OfflineSelection,
@@ -55,8 +55,8 @@ export async function findEnvelopes(
 }
 
 /**
- * Whether the bucket has a tombstone of the recording. Its MAC is not looked at: that takes the tenant's metadata key,
- * and whoever put a false one there can be overruled.
+ * Whether the bucket has a tombstone of the recording. Its MAC is not checked, since that needs the tenant's metadata
+ * key: an operator can overrule a forged tombstone.
  */
 export async function hasTombstone(
   vault: Pick<Vault, 'store'>,
@@ -70,18 +70,18 @@ export async function hasTombstone(
 }
 
 /**
- * Opens one deposit's envelope and lends what it holds: the data key ends when `use` does. Throws as `openEnvelope`;
- * `not_found` where the deposit has no object of the wanted name.
+ * Opens a deposit's envelope and passes its objects to `use`; the data key is overwritten when `use` ends. Throws as
+ * `openEnvelope`; `not_found` where the deposit has no object of the wanted name.
  */
 export async function withDeposit<T>(
   vault: Pick<Vault, 'store' | 'keys'>,
   id: EnvelopeId,
   wanted: OfflineSelection,
-  vouched: TrustedKeys,
+  trusted: TrustedKeys,
   use: (deposit: OfflineDeposit) => Promise<T>,
   request: RequestContext,
 ): Promise<T> {
-  const { envelope, dataKey, facts } = await openEnvelope(vault, wanted.place, id, vouched, request);
+  const { envelope, dataKey, facts } = await openEnvelope(vault, wanted.place, id, trusted, request);
   try {
     const objects = envelope.objects
       .filter(({ name }) => wanted.object === undefined || name === wanted.object)

@@ -1,4 +1,4 @@
-// Reading one envelope without its row: form, place, vouched key, MAC, facts, in this order.
+// Opening an envelope without its row: form, ids, trusted key, MAC, facts, in this order.
 import type { Json } from '../../bytes/canonical-json.ts';
 import {
   type Envelope,
@@ -19,28 +19,28 @@ import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { type KekLender, kekFromBlob } from './tenant-kek.ts';
 import { requireTrusted, type TrustedKeys } from './trusted-keys.ts';
 
-/** What an envelope opens to; whoever is given it ends the data key. */
+/** An opened envelope; the caller overwrites the data key. */
 export type OpenedEnvelope = {
   readonly envelope: Envelope;
   readonly dataKey: SecretKey;
   readonly facts: Readonly<Record<string, Json>>;
 };
 
-/** How the tenant KEK that a wrapped key names is had. */
+/** Finds the tenant KEK that a wrapped key names. */
 export type KekLookup = (key: WrappedKey) => KekLender;
 
 /**
- * Opens the envelope of this name; a tenant KEK is read from its blob unless `keksOf` has it from elsewhere. Throws
- * `blob_missing`, `malformed` or `format_unknown` for its form, `integrity` where it stands in the place of another or
- * its MAC does not agree, `key_refused` for a key that is not vouched for or refuses, and what store and key service throw.
+ * Opens the envelope of these ids. A tenant KEK is read from its blob unless `keksOf` finds it elsewhere. Throws
+ * `blob_missing`; `malformed` or `format_unknown` for its form; `integrity` where its ids are another envelope's or its
+ * MAC does not verify; `key_refused` for a key that is not trusted or denied; and the errors of store and key service.
  */
 export async function openEnvelope(
   vault: Pick<Vault, 'store' | 'keys'>,
   place: StoreLocation,
   id: EnvelopeId,
-  vouched: TrustedKeys,
+  trusted: TrustedKeys,
   request: RequestContext,
-  keksOf: KekLookup = (key) => kekFromBlob(vault, place, key, vouched),
+  keksOf: KekLookup = (key) => kekFromBlob(vault, place, key, trusted),
 ): Promise<OpenedEnvelope> {
   const path = envelopePath(id.tenant, id.recording, id.deposit);
   const blob = await vault.store.get(place, path, MAX_ENVELOPE, request);
@@ -48,13 +48,13 @@ export async function openEnvelope(
   const envelope = parseEnvelope(blob.bytes);
   const { tenant, recording, deposit, key } = envelope;
   if (tenant !== id.tenant || recording !== id.recording || deposit !== id.deposit) {
-    throw new VaultError('integrity', 'the envelope of another deposit stands here');
+    throw new VaultError('integrity', "another deposit's envelope has this name");
   }
-  // A tenant KEK is vouched for by the key that wraps it.
-  if (key.scheme !== 'tenant-kek') requireTrusted(key, vouched);
+  // The key that wraps a tenant KEK must be trusted, not the KEK's own id.
+  if (key.scheme !== 'tenant-kek') requireTrusted(key, trusted);
   const keys = { keys: vault.keys, tenantKeks: keksOf(key) };
   const row = { tenant, deposit, scheme: key.scheme, keyId: key.id, wrap: key.wrap, wrapped: key.wrapped };
-  const dataKey = await unwrapDataKey(keys, { tenant, ...vouched }, { id: deposit, recording }, row, request);
+  const dataKey = await unwrapDataKey(keys, { tenant, ...trusted }, { id: deposit, recording }, row, request);
   try {
     verifyEnvelope(blob.bytes, dataKey);
     return { envelope, dataKey, facts: openFacts(dataKey, id, envelope.facts) };
@@ -64,7 +64,7 @@ export async function openEnvelope(
   }
 }
 
-/** The SHA-256 that the facts promise of an object, or null where they promise none. */
+/** The SHA-256 in the facts for an object, or null where they have none. */
 export function promisedDigest(facts: Readonly<Record<string, Json>>, object: string): Buffer | null {
   const digests = facts['sha256'];
   if (typeof digests !== 'object' || digests === null || Array.isArray(digests)) return null;

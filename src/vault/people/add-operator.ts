@@ -1,4 +1,4 @@
-// Adding an operator: a person of the deployment, known by a staff code alone.
+// Adding an operator: a person of the deployment, known only by a staff code.
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
@@ -18,7 +18,7 @@ export async function addOperator(
   const id = newId('usr');
   await vault.db.change(async (tx) => {
     const taken = (await tx.principals.all(DEPLOYMENT)).some(({ name }) => Buffer.from(name).toString() === code);
-    if (taken) throw new VaultError('conflict', 'there is an operator of this code');
+    if (taken) throw new VaultError('conflict', 'an operator with this code exists already');
     await tx.principals.insert({
       tenant: DEPLOYMENT,
       id,
@@ -30,7 +30,7 @@ export async function addOperator(
       owners: [],
       first: false,
       name: Buffer.from(code),
-      // The deployment has no key of its own to seal it with.
+      // The deployment has no key for a MAC.
       mac: null,
     });
     const object = { id, roles: 'operator' };

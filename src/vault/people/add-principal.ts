@@ -16,13 +16,14 @@ export async function addPrincipal(
   const tenant = await vault.db.read((rows) => rows.tenants.find(what.tenant), request);
   if (tenant === null || tenant.state !== 'ACTIVE') throw new VaultError('not_found', 'there is no such active tenant');
   if (what.kind === 'service' && what.owners.length === 0) {
-    throw new VaultError('malformed', 'a service needs an owner: somebody who answers for it');
+    throw new VaultError('malformed', 'a service needs an owner: a person who answers for it');
   }
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     for (const owner of what.owners) {
       const person = await tx.principals.find(what.tenant, owner);
-      if (person?.kind !== 'person') throw new VaultError('not_found', 'there is no such person to own a service');
+      if (person?.kind !== 'person')
+        throw new VaultError('not_found', 'the owner of a service must be a person of the tenant');
     }
     const row = newPrincipal(metadataKey, what, { created: await tx.now(), first: false });
     await tx.principals.insert(row);

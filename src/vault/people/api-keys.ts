@@ -1,4 +1,4 @@
-// API keys: drawn once and shown once, kept as a hash, checked in constant time, revoked.
+// API keys: created and shown once, stored as a hash, compared in constant time, revoked.
 import { randomBytes } from 'node:crypto';
 import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { isId, newId } from '../../bytes/ids.ts';
@@ -23,14 +23,17 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type ApiKeyRefusal, countRefusedApiKey } from './refused-api-key.ts';
 
-/** Whoever finds the key of a person with one of these roles opens or approves calls as that person. */
+/** Anyone who finds an API key of a person with one of these roles can open or approve calls as that person. */
 const CONTENT_ROLES: readonly Role[] = ['reviewer', 'supervisor', 'privacy'];
 const CONTENT_DAYS = 90;
 const MOST_DAYS = 730;
 
 const SECRET = /^cv_([0-7][0-9a-hjkmnp-tv-z]{25})_([A-Za-z0-9_-]{43})$/;
 
-/** Draws a key for a principal. The secret is in the reply and nowhere else. `scopes` null: all its roles can use. */
+/**
+ * Creates an API key for a principal. Only the reply has the secret. `scopes` null: all scopes that the principal's
+ * roles can use.
+ */
 export async function createApiKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Actor,
@@ -43,7 +46,7 @@ export async function createApiKey(
   request: RequestContext,
 ): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
   if (!Number.isInteger(what.days) || what.days < 1 || what.days > MOST_DAYS)
-    throw new VaultError('malformed', `a key lives 1 to ${MOST_DAYS} days`);
+    throw new VaultError('malformed', `an API key lasts 1 to ${MOST_DAYS} days`);
   if (what.tenant === DEPLOYMENT) throw new VaultError('malformed', 'operators sign in; they have no API keys');
   const id = newId('key');
   const secret = `cv_${id.slice(4)}_${randomBytes(32).toString('base64url')}`;
@@ -57,7 +60,7 @@ export async function createApiKey(
     if (content !== undefined && what.days > CONTENT_DAYS)
       throw new VaultError(
         'malformed',
-        `an API key of a person with the role ${content} lives at most ${CONTENT_DAYS} days`,
+        `an API key of a person with the role ${content} lasts at most ${CONTENT_DAYS} days`,
       );
     const possible = scopesFor(principal.roles);
     const scopes = what.scopes ?? possible;
@@ -86,7 +89,7 @@ export async function createApiKey(
 }
 
 /**
- * Revokes a key, of the tenant `within` or, where that is null, of any: from the next request on it opens nothing. Throws
+ * Revokes an API key of the tenant `within`, or of any tenant where that is null; it stops working immediately. Throws
  * `not_found`, or `conflict` where it is revoked already.
  */
 export async function revokeApiKey(
@@ -99,11 +102,11 @@ export async function revokeApiKey(
   const { receipts } = await vault.db.change(async (tx) => {
     const key = isId(id, 'key') ? await tx.principals.apiKey(id) : null;
     if (key === null || (within !== null && key.tenant !== within))
-      throw new VaultError('not_found', 'there is no such key');
-    // Whose it is is held: what the key does beside this comes before it, or is refused.
+      throw new VaultError('not_found', 'there is no such API key');
+    // The principal is locked: a concurrent request with the key comes before this, or is denied.
     await tx.principals.lock(key.tenant, key.principal);
     if (key.state !== 'ACTIVE' || !(await tx.principals.changeApiKey(key, { state: 'REVOKED', mac: null }))) {
-      throw new VaultError('conflict', 'the key is revoked already');
+      throw new VaultError('conflict', 'the API key is already revoked');
     }
     const object = { id, principal: key.principal };
     const events = [event(key.tenant, by, 'api_key.revoked', object, request)];
@@ -112,18 +115,18 @@ export async function revokeApiKey(
   return receipts[0];
 }
 
-/** The id of the key that a secret claims to be of; null for what is not of its form. */
+/** The id in a secret's text; null for an ill-formed secret. */
 export function parseApiKeyId(secret: string): string | null {
   const id = SECRET.exec(secret)?.[1];
   return id === undefined ? null : `key_${id}`;
 }
 
-/** What a request presents: a secret, and the id of the key it is said to be of, null where that is no id. */
+/** A presented secret, and the id of its key; null where that is no id. */
 export type PresentedKey = { readonly id: string | null; readonly secret: string };
 
 /**
- * Who presents this secret. Throws `unauthenticated`, the same for a wrong, unknown, expired, revoked and forged one, and
- * for the secret of a key with another id; the key service's errors, where the tenant's rows cannot be checked.
+ * Authenticates a secret. Throws `unauthenticated`, the same for a wrong, unknown, expired, revoked and forged one, and
+ * for the secret of a key with another id; throws the key service's errors where the tenant's rows cannot be checked.
  */
 export async function authenticateApiKey(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>,
@@ -163,7 +166,7 @@ export async function authenticateApiKey(
   };
 }
 
-/** Why a key that was presented with its own secret opens nothing; null where it does. */
+/** Why a key whose secret matches is denied; null where it is accepted. */
 function refusalOf(key: ApiKey, principal: Principal, now: string): ApiKeyRefusal | null {
   if (key.state !== 'ACTIVE') return 'revoked';
   if (key.expires <= now) return 'expired';

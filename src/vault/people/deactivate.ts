@@ -1,4 +1,4 @@
-// Turning a person off: nothing of theirs opens anything any more.
+// Deactivating a person or service: their sign-ins, API keys and links stop working.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
@@ -7,8 +7,8 @@ import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**
- * Turns a principal off: its sign-ins end, its API keys and links are taken back, and the next look at its listening
- * sessions ends them. Throws `not_found`, or `conflict` where it is off already. Returns how many sign-ins ended.
+ * Deactivates a principal: ends its sign-ins, revokes its API keys, withdraws its links; its listening sessions end at
+ * their next check. Throws `not_found`, or `conflict` where it is deactivated already. Returns how many sign-ins ended.
  */
 export async function deactivatePrincipal(
   vault: Pick<Vault, 'db' | 'sessionKeys'>,
@@ -21,7 +21,7 @@ export async function deactivatePrincipal(
     const principal = await tx.principals.lock(tenant, id);
     if (principal === null) throw new VaultError('not_found', 'there is no such person or service');
     if (principal.state === 'OFF' || !(await tx.principals.change(principal, { state: 'OFF', mac: null })))
-      throw new VaultError('conflict', 'the principal is off already');
+      throw new VaultError('conflict', 'the person or service is already deactivated');
     const live = await tx.signIns.liveOf(tenant, id);
     const { ended, events, sessions } = await endSignIns(tx, by, live, 'person-off', request);
     for (const link of await tx.signIns.openLinks(tenant, id))
@@ -32,9 +32,10 @@ export async function deactivatePrincipal(
       events.push(event(tenant, by, 'api_key.revoked', { id: key.id, principal: id }, request));
     }
     const object = { type: principal.kind, id };
-    const told = tenant === DEPLOYMENT ? [] : [event(DEPLOYMENT, by, 'person.off', { ...object, tenant }, request)];
+    const deploymentEvents =
+      tenant === DEPLOYMENT ? [] : [event(DEPLOYMENT, by, 'person.off', { ...object, tenant }, request)];
     const off = event(tenant, by, 'person.off', object, request);
-    return { result: { ended, sessions }, events: [off, ...told, ...events] };
+    return { result: { ended, sessions }, events: [off, ...deploymentEvents, ...events] };
   }, request);
   for (const session of result.sessions) vault.sessionKeys.end(session);
   return result.ended;

@@ -1,4 +1,4 @@
-// The API keys of a tenant, and who they belong to; never their secrets.
+// The API keys of a tenant with their owners; never their secrets.
 import type { ApiKey, Caller } from '../../model/principal.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
@@ -7,7 +7,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** A key, the name of whom it belongs to (null where that cannot be opened now), and whether its time is over. */
+/** A key, its owner's name (null where that cannot be opened now), and whether it has expired. */
 export type ApiKeyView = { readonly apiKey: ApiKey; readonly name: string | null; readonly expired: boolean };
 
 /** API keys of the caller's tenant, newest first, before the one with id `before`. */

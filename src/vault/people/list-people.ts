@@ -1,4 +1,4 @@
-// Who there is in a tenant: people and services, with their roles, and for who may sign them out how they sign in.
+// The people and services of a tenant with their roles, and how they sign in, for callers who may sign them out.
 import { may } from '../../model/permissions.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import { isSignInLive } from '../../model/sign-in.ts';
@@ -10,7 +10,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** How somebody signs in: passkeys and live sign-ins, when they were last seen, and until when a link waits. */
+/** How a person signs in: passkeys, live sign-ins, when last seen, and when an unused link expires. */
 export type SignInSummary = {
   readonly passkeys: number;
   readonly signIns: number;
@@ -18,7 +18,9 @@ export type SignInSummary = {
   readonly linkUntil: string | null;
 };
 
-/** A principal and its name, null where it cannot be opened now; and what of `SignInSummary` the caller may know. */
+/**
+ * A principal with its name, null where that cannot be opened now, and its `SignInSummary` where the caller may see it.
+ */
 export type PersonView = {
   readonly principal: Principal;
   readonly name: string | null;

@@ -1,4 +1,4 @@
-// A new principal's row, sealed: its name, and what it gives.
+// A new principal's row, with its sealed name and its MAC.
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -17,14 +17,15 @@ export type NewPrincipal = {
 
 type Made = {
   readonly created: string;
-  /** Whether they were named when the tenant was created. */
+  /** Whether the principal was named when the tenant was created. */
   readonly first: boolean;
 };
 
-/** The row. Throws `malformed` for roles or a name that cannot be. */
+/** The row. Throws `malformed` for invalid roles or an invalid name. */
 export function newPrincipal(metadataKey: SecretKey, what: NewPrincipal, { created, first }: Made): Principal {
   const { tenant, kind, name, roles, owners } = what;
-  if (name.trim() === '' || name.length > 200) throw new VaultError('malformed', 'a name is 1 to 200 characters');
+  if (name.trim() === '' || name.length > 200)
+    throw new VaultError('malformed', 'a name must have 1 to 200 characters');
   const id = newId(kind === 'person' ? 'usr' : 'svc');
   return withMac(metadataKey, 'principal', {
     tenant,

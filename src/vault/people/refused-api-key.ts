@@ -1,14 +1,14 @@
-// Refused API keys: counted once a minute for each key that is tried.
+// Counted events of denied API keys: one per minute and key.
 import type { ApiKey, Principal } from '../../model/principal.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { originSealer } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Why a key was refused: it was revoked, it has expired, its principal is off, or the secret is not its own. */
+/** Why a key was denied: it is revoked or expired, its principal is deactivated, or the secret does not match. */
 export type ApiKeyRefusal = 'revoked' | 'expired' | 'principal-off' | 'secret';
 
-/** Records a refusal in the log of the key's tenant. The caller's answer does not depend on it. */
+/** Records a denial in the log of the key's tenant. The caller gets the same error in any case. */
 export async function countRefusedApiKey(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   key: Pick<ApiKey, 'tenant' | 'id'>,

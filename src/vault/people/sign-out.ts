@@ -1,4 +1,4 @@
-// Signing somebody else out: every browser they are signed in with, and what they listen to with it.
+// Signing another person out of every browser, and ending their listening sessions there.
 import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -18,12 +18,12 @@ export async function signOutPerson(
 ): Promise<Receipt | undefined> {
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCallerWithoutMac(tx, by);
-    // Held: a sign-in that begins beside this one is seen, or begins after it.
+    // Locked: a concurrent sign-in is seen here, or begins afterwards.
     const person = await tx.principals.lock(by.tenant, id);
     if (person === null) throw new VaultError('not_found', 'there is no such person');
     const live = await tx.signIns.liveOf(by.tenant, id);
     const { events, sessions } = await endSignIns(tx, actorOf(by), live, 'signed-out', request);
-    if (events.length === 0) throw new VaultError('conflict', 'they are signed in nowhere');
+    if (events.length === 0) throw new VaultError('conflict', 'this person is not signed in anywhere');
     return { result: sessions, events, ...replyToStore(request, 'done', id) };
   }, request);
   for (const session of result) vault.sessionKeys.end(session);

@@ -1,4 +1,4 @@
-// Putting deposits of one recording back into the rows, inside one transaction.
+// Inserting the rebuilt deposits of one recording, inside one transaction.
 import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
@@ -14,17 +14,17 @@ import { naturalIndex } from '../deposit/describe.ts';
 import { columnsIn, lacksBasis, mergeFacts, metadataIn, type RawFacts } from './raw-facts.ts';
 import type { FoundDeposit, ProblemKind } from './read-deposit.ts';
 
-/** Who deposited it is in no envelope: nobody has this id, so nobody can deposit the call again as its own. */
+/** Envelopes do not name the depositor. No principal has this id, so no uploader can deposit the call again. */
 const UNKNOWN_PRINCIPAL = 'rebuilt';
 
-/** What came of a recording's deposits: those that were put back, and why others were not. */
+/** The result for one recording: the inserted deposits, and why others were not inserted. */
 export type InsertResult = {
   readonly recording: boolean;
   readonly deposits: readonly string[];
   readonly problems: readonly { readonly deposit: string; readonly kind: ProblemKind }[];
 };
 
-/** Inserts what is missing; of several deposits of one object the latest. What rows say already stays as it is. */
+/** Inserts missing rows; of several deposits of one object the latest. Existing facts stay unchanged. */
 export async function insertFound(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
@@ -33,8 +33,8 @@ export async function insertFound(
 ): Promise<InsertResult> {
   const id = found[0]?.recording;
   if (id === undefined) return { recording: false, deposits: [], problems: [] };
-  const there = await tx.recordings.lock(tenant.tenant, id);
-  if (there !== null && isErased(there)) return { recording: false, deposits: [], problems: [] };
+  const existing = await tx.recordings.lock(tenant.tenant, id);
+  if (existing !== null && isErased(existing)) return { recording: false, deposits: [], problems: [] };
   const problems: { readonly deposit: string; readonly kind: ProblemKind }[] = [];
   const fresh: FoundDeposit[] = [];
   for (const one of latestFirst(found)) {
@@ -44,14 +44,16 @@ export async function insertFound(
     else fresh.push(one);
   }
   if (fresh.length === 0) return { recording: false, deposits: [], problems };
-  const said = fresh.map((one) => one.summary);
-  const place = { tenant: tenant.tenant, row: id, column: 'facts' };
+  const summaries = fresh.map((one) => one.summary);
+  const column = { tenant: tenant.tenant, row: id, column: 'facts' };
   const before =
-    there?.facts == null ? null : (parseCanonicalObject(openColumn(metadataKey, place, there.facts)) as RawFacts);
-  const facts = mergeFacts(before, said);
-  const sealed = sealColumn(metadataKey, place, canonicalBytes(facts));
+    existing?.facts == null
+      ? null
+      : (parseCanonicalObject(openColumn(metadataKey, column, existing.facts)) as RawFacts);
+  const facts = mergeFacts(before, summaries);
+  const sealed = sealColumn(metadataKey, column, canonicalBytes(facts));
   const hasAudio = fresh.some(({ stored }) => stored.name === 'audio');
-  if (there === null) {
+  if (existing === null) {
     const row = recordingOf(tenant, id, fresh, { facts, sealed, hasAudio, metadataKey });
     if ((await tx.recordings.lockNatural(tenant.tenant, row.natural)) !== null) {
       const kind = 'call_key_taken' as const;
@@ -65,17 +67,18 @@ export async function insertFound(
     const indexes = indexesOf(metadataKey, vault.phones, metadataIn(facts), tenant.country);
     await tx.recordings.index(tenant.tenant, id, indexes);
   } else {
-    const { durationMs, channels } = columnsIn(facts, there.startedAt);
+    const { durationMs, channels } = columnsIn(facts, existing.startedAt);
     const audio = hasAudio ? ({ state: 'AVAILABLE', durationMs, channels } as const) : {};
-    const changed = { ...audio, facts: sealed, quarantine: addQuarantineReason(there.quarantine, 'rebuilt') };
-    if (!(await tx.recordings.change(there, changed))) throw new VaultError('conflict', 'somebody else was first');
+    const changed = { ...audio, facts: sealed, quarantine: addQuarantineReason(existing.quarantine, 'rebuilt') };
+    if (!(await tx.recordings.change(existing, changed)))
+      throw new VaultError('conflict', 'a concurrent update changed this recording first');
   }
   for (const one of fresh) await insertDeposit(tx, metadataKey, one);
-  return { recording: there === null, deposits: fresh.map(({ deposit }) => deposit), problems };
+  return { recording: existing === null, deposits: fresh.map(({ deposit }) => deposit), problems };
 }
 
 function latestFirst(found: readonly FoundDeposit[]): FoundDeposit[] {
-  const order = ({ summary: said, deposit }: FoundDeposit): string => `${said.created} ${deposit}`;
+  const order = ({ summary, deposit }: FoundDeposit): string => `${summary.created} ${deposit}`;
   return [...found].sort((one, other) => (order(one) > order(other) ? -1 : 1));
 }
 
@@ -90,7 +93,7 @@ function recordingOf(
     readonly metadataKey: SecretKey;
   },
 ): Recording {
-  const created = found.map(({ summary: said }) => said.created).sort()[0] ?? '';
+  const created = found.map(({ summary }) => summary.created).sort()[0] ?? '';
   return {
     tenant,
     id,
@@ -98,7 +101,7 @@ function recordingOf(
     version: 1,
     created,
     depositor: UNKNOWN_PRINCIPAL,
-    // Where nothing but a transcript is there it would else be hidden.
+    // With only a transcript the recording would be hidden unless described.
     described: !what.hasAudio,
     natural: naturalIndex(what.metadataKey, metadataIn(what.facts)),
     ...columnsIn(what.facts, created),
@@ -108,7 +111,7 @@ function recordingOf(
 }
 
 async function insertDeposit(tx: Transaction, metadataKey: SecretKey, found: FoundDeposit): Promise<void> {
-  const { tenant, recording, deposit: id, summary: said, stored, key } = found;
+  const { tenant, recording, deposit: id, summary, stored, key } = found;
   await tx.deposits.insert({
     tenant,
     id,
@@ -118,7 +121,7 @@ async function insertDeposit(tx: Transaction, metadataKey: SecretKey, found: Fou
     version: 1,
     op: newOperationNonce(),
     principal: UNKNOWN_PRINCIPAL,
-    created: said.created,
+    created: summary.created,
     uploadId: null,
     lease: null,
     envelope: null,

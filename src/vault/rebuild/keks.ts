@@ -1,4 +1,4 @@
-// The tenant KEKs that a tenant's place holds: believed under the metadata key and a vouched key, and put back where used.
+// The tenant KEKs in a tenant's bucket: accepted under the metadata key and a trusted key, inserted where used.
 import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
@@ -13,27 +13,27 @@ import { requireTrusted, type TrustedKeys } from '../offline/trusted-keys.ts';
 
 type Deps = Pick<Vault, 'store' | 'keys' | 'metadataKeys'>;
 
-/** KEKs of one run: unwrapped once each, until `end`. */
+/** The KEKs of one run: each unwrapped once and overwritten by `end`. */
 export type FoundKeks = {
   readonly keksOf: KekLookup;
-  /** The row that stands for a KEK, or undefined for one that is not there or not believed. */
+  /** The row of a KEK, or undefined for one that is missing or was rejected. */
   readonly row: (id: string) => TenantKekRow | undefined;
-  /** Paths of blobs that are no KEK of this tenant, or under a key that nobody vouched for. */
+  /** Paths of blobs that are no KEK of this tenant, or are wrapped by a key that is not trusted. */
   readonly refused: readonly string[];
   readonly end: () => void;
 };
 
-/** Reads all of them. Throws the errors of store and key service. */
+/** Reads all tenant KEKs. Throws the errors of store and key service. */
 export async function readKeks(
   parts: Deps,
   tenant: Tenant,
-  vouched: TrustedKeys,
+  trusted: TrustedKeys,
   request: RequestContext,
 ): Promise<FoundKeks> {
   const rows = new Map<string, TenantKekRow>();
   const refused: string[] = [];
   for await (const { path } of parts.store.list(locationOf(tenant), tenantKekPrefix(tenant.tenant), request)) {
-    const row = await readKek(parts, tenant, path, vouched, request);
+    const row = await readKek(parts, tenant, path, trusted, request);
     if (row === null) refused.push(path);
     else rows.set(row.id, row);
   }
@@ -67,7 +67,7 @@ async function readKek(
   parts: Deps,
   tenant: Tenant,
   path: string,
-  vouched: TrustedKeys,
+  trusted: TrustedKeys,
   request: RequestContext,
 ): Promise<TenantKekRow | null> {
   try {
@@ -75,7 +75,7 @@ async function readKek(
     if (blob === null) return null;
     const { tenant: of, id, created, key } = parseTenantKek(blob.bytes);
     if (of !== tenant.tenant || tenantKekPath(of, id) !== path) return null;
-    requireTrusted(key, vouched);
+    requireTrusted(key, trusted);
     verifyTenantKek(blob.bytes, await parts.metadataKeys.get(tenant, request));
     return { tenant: of, id, created, wrap: key.wrap, scheme: key.scheme, keyId: key.id, wrapped: key.wrapped };
   } catch (error) {

@@ -1,4 +1,4 @@
-// One deposit from the bucket: envelope opened, blob looked at, headers of several parts read and held to `heads`.
+// One deposit from the bucket: envelope opened, blob's size compared, headers of several parts compared with `heads`.
 
 import { type EnvelopeId, type EnvelopeObject, envelopePath, type WrappedKey } from '../../envelope/envelope.ts';
 import { headsOf, objectPath } from '../../envelope/object.ts';
@@ -13,21 +13,21 @@ import { type KekLookup, openEnvelope, promisedDigest } from '../offline/read-en
 import type { TrustedKeys } from '../offline/trusted-keys.ts';
 import type { EnvelopeSummary } from './raw-facts.ts';
 
-/** A deposit as its envelope and its blob tell it. */
+/** A deposit, as its envelope and its blob describe it. */
 export type FoundDeposit = EnvelopeId & {
   readonly summary: EnvelopeSummary;
   readonly key: WrappedKey;
   readonly stored: EnvelopeObject;
-  /** The peaks of an audio. They come back as the envelope has them, there or not. */
+  /** The peaks of an audio, from the envelope; whether their blob exists is not checked. */
   readonly beside: readonly EnvelopeObject[];
   readonly sha256: Buffer;
   readonly parts: readonly PartRow[];
 };
 
-/** Which keys are believed, and where tenant KEKs come from. */
-export type KeySources = { readonly vouched: TrustedKeys; readonly keksOf: KekLookup };
+/** The trusted keys, and the lookup of tenant KEKs. */
+export type KeySources = { readonly trusted: TrustedKeys; readonly keksOf: KekLookup };
 
-/** Why a deposit is not brought back. */
+/** Why a deposit was not rebuilt. */
 export type ProblemKind =
   | 'envelope_damaged'
   | 'key_refused'
@@ -39,16 +39,18 @@ export type ProblemKind =
   | 'generation_taken'
   | 'not_answered';
 
-/** Reads one deposit, or says what is wrong with it. Throws the signal's reason, and what is no matter of the deposit. */
+/**
+ * Reads one deposit, or returns its problem. Throws the signal's reason, and errors that do not concern the deposit.
+ */
 export async function readDeposit(
   vault: Pick<Vault, 'store' | 'keys'>,
   place: StoreLocation,
   id: EnvelopeId,
-  believed: KeySources,
+  sources: KeySources,
   request: RequestContext,
 ): Promise<FoundDeposit | ProblemKind> {
   try {
-    return await readWith(vault, place, id, believed, request);
+    return await readWith(vault, place, id, sources, request);
   } catch (error) {
     request.signal.throwIfAborted();
     if (hasCode(error, 'malformed', 'integrity', 'format_unknown')) return 'envelope_damaged';
@@ -63,30 +65,30 @@ async function readWith(
   vault: Pick<Vault, 'store' | 'keys'>,
   place: StoreLocation,
   id: EnvelopeId,
-  { vouched, keksOf }: KeySources,
+  { trusted, keksOf }: KeySources,
   request: RequestContext,
 ): Promise<FoundDeposit | ProblemKind> {
-  const { envelope, dataKey, facts } = await openEnvelope(vault, place, id, vouched, request, keksOf);
-  // The data key was wanted for the MAC and the facts alone.
+  const { envelope, dataKey, facts } = await openEnvelope(vault, place, id, trusted, request, keksOf);
+  // The data key was needed only for the MAC and the facts.
   dataKey.zero();
   const [stored, ...more] = envelope.objects.filter(({ name }) => name !== PEAKS);
   const beside = envelope.objects.filter(({ name }) => name === PEAKS);
   if (stored === undefined || more.length > 0 || beside.some(({ parts }) => parts > 1)) {
-    throw new VaultError('malformed', 'not the envelope of one object');
+    throw new VaultError('malformed', 'this envelope does not describe exactly one object');
   }
   const sha256 = promisedDigest(facts, stored.name);
-  if (sha256 === null) throw new VaultError('malformed', 'the facts promise no digest');
+  if (sha256 === null) throw new VaultError('malformed', 'the facts have no digest of the object');
   const path = objectPath({ ...id, name: stored.name });
-  const there = await vault.store.head(place, path, request);
-  if (there === null) return 'blob_missing';
-  if (there.size !== stored.sealed) return 'blob_size';
+  const blob = await vault.store.head(place, path, request);
+  if (blob === null) return 'blob_missing';
+  if (blob.size !== stored.sealed) return 'blob_size';
   const parts = stored.parts === 1 ? [] : await readParts(vault, place, id, stored, request);
   if (parts === null) return 'blob_damaged';
-  const said = { created: envelope.created, deposit: id.deposit, object: stored.name, facts };
-  return { ...id, summary: said, key: envelope.key, stored, beside, sha256, parts };
+  const summary = { created: envelope.created, deposit: id.deposit, object: stored.name, facts };
+  return { ...id, summary, key: envelope.key, stored, beside, sha256, parts };
 }
 
-/** The parts with their headers, null where those are not the ones that the envelope committed to. */
+/** The parts with their headers; null where these are not the ones that the envelope committed to. */
 async function readParts(
   vault: Pick<Vault, 'store'>,
   place: StoreLocation,
@@ -106,7 +108,7 @@ async function readParts(
   return headsOf(rows.map(({ header }) => header)).equals(heads) ? rows : null;
 }
 
-/** Where the deposit's envelope lies: what an operator looks at. */
+/** The path of the deposit's envelope, for operators. */
 export function envelopePathOf({ tenant, recording, deposit }: EnvelopeId): string {
   return envelopePath(tenant, recording, deposit);
 }

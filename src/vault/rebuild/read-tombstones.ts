@@ -1,11 +1,14 @@
-// Which recordings were erased: their tombstones say so, each under the tenant's metadata key.
+// The tenant's erased recordings, from tombstones that verify under its metadata key.
 import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { readTombstone } from '../erasure/tombstones.ts';
 
-/** Recordings with a tombstone that verifies, and the paths of those that do not: an alarm, and no erasure. */
+/**
+ * Recordings with a tombstone that verifies, and the paths of those that do not: the latter are reported and erase
+ * nothing.
+ */
 export type TombstoneScan = { readonly recordings: ReadonlySet<string>; readonly damaged: readonly string[] };
 
 /** Reads all tombstones of the tenant. Throws the errors of store and key service. */
@@ -19,10 +22,10 @@ export async function readTombstones(
   for await (const { path } of vault.store.list(locationOf(tenant), tombstonePrefix(tenant.tenant, null), request)) {
     const recording = parseTombstonePath(tenant.tenant, path);
     const metadataKey = await vault.metadataKeys.get(tenant, request);
-    const said =
+    const tombstone =
       recording === null ? 'not ours' : await readTombstone(vault, tenant, { path, recording }, metadataKey, request);
-    if (said === 'not ours') damaged.push(path);
-    else if (said !== null) recordings.add(said.recording);
+    if (tombstone === 'not ours') damaged.push(path);
+    else if (tombstone !== null) recordings.add(tombstone.recording);
   }
   return { recordings, damaged };
 }

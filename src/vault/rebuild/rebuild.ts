@@ -1,4 +1,4 @@
-// Rebuilding the index of a tenant from the bucket alone: what the rows lack is put back, in batches, and can be done again.
+// Rebuilding a tenant's index from the bucket alone: missing rows are inserted in batches. It can be repeated.
 import { sha256 } from '../../bytes/digest.ts';
 import { type EnvelopeId, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
 import { VaultError } from '../../errors.ts';
@@ -18,20 +18,20 @@ import { readTombstones } from './read-tombstones.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys'>;
 
-/** A deposit that was not brought back, or a tombstone that does not verify. */
+/** A deposit that was not rebuilt, or a tombstone that does not verify. */
 export type RebuildProblem = {
   readonly kind: ProblemKind | 'tombstone_damaged' | 'tenant_kek_refused';
   readonly path: string;
 };
 
-/** Heard while it goes on. */
+/** Progress callbacks. */
 export type RebuildListener = {
   readonly total: (steps: number) => void;
   readonly step: (steps: number) => void;
   readonly problem: (problem: RebuildProblem) => void;
 };
 
-/** What was found and done. `known` had rows already, `erased` have a tombstone. */
+/** The result. `known` deposits had rows already, `erased` ones have a tombstone. */
 export type RebuildResult = {
   readonly envelopes: number;
   readonly known: number;
@@ -45,30 +45,30 @@ const BATCH = 100;
 const AT_ONCE = 8;
 
 /**
- * Puts back recordings and deposits of a tenant whose row is there. Everything that comes back is in quarantine
- * (`rebuilt`). Twice changes nothing. Throws the database's errors, those of the metadata key, and the signal's reason.
+ * Inserts missing recordings and deposits of a tenant whose row exists, in quarantine (`rebuilt`). Repeating it changes
+ * nothing. Throws the database's errors, those of the metadata key, and the signal's reason.
  */
 export async function rebuildIndex(
   vault: Deps,
   by: Actor,
   tenant: Tenant,
   { keys, minimumWrap }: TrustedKeys,
-  tell: RebuildListener,
+  listener: RebuildListener,
   request: RequestContext,
 ): Promise<RebuildResult> {
-  // What was retired would not open: its row would only keep the next generation from being retired.
-  const vouched = { keys, minimumWrap: Math.max(minimumWrap, tenant.minimumWrap) };
+  // A retired generation does not open: its rows would only prevent the next retirement.
+  const trusted = { keys, minimumWrap: Math.max(minimumWrap, tenant.minimumWrap) };
   const counts = { envelopes: 0, known: 0, erased: 0, recordings: 0, deposits: 0, problems: 0 };
   const problem = (one: RebuildProblem): void => {
     counts.problems += 1;
-    tell.problem(one);
+    listener.problem(one);
   };
   const erased = await readTombstones(vault, tenant, request);
   for (const path of erased.damaged) problem({ kind: 'tombstone_damaged', path });
-  const keks = await readKeks(vault, tenant, vouched, request);
+  const keks = await readKeks(vault, tenant, trusted, request);
   for (const path of keks.refused) problem({ kind: 'tenant_kek_refused', path });
   for await (const _id of envelopesOf(vault, tenant, request)) counts.envelopes += 1;
-  tell.total(counts.envelopes);
+  listener.total(counts.envelopes);
 
   const flush = async (batch: readonly EnvelopeId[]): Promise<void> => {
     request.signal.throwIfAborted();
@@ -77,10 +77,10 @@ export async function rebuildIndex(
     counts.erased += batch.length - kept.length;
     counts.known += kept.length - missing.length;
     const found: FoundDeposit[] = [];
-    // Once a batch: the batch's event says of how many deposits.
+    // Once per batch: the batch's event has the number of deposits.
     if (missing.length > 0) await countKeyUse(vault, tenant.tenant, by, 'rebuild', request);
     await inParallel(missing, AT_ONCE, async (id) => {
-      const read = await readDeposit(vault, locationOf(tenant), id, { vouched, keksOf: keks.keksOf }, request);
+      const read = await readDeposit(vault, locationOf(tenant), id, { trusted, keksOf: keks.keksOf }, request);
       if (typeof read === 'string') problem({ kind: read, path: envelopePathOf(id) });
       else found.push(read);
     });
@@ -92,13 +92,13 @@ export async function rebuildIndex(
         if (of !== undefined) problem({ kind, path: envelopePathOf(of) });
       }
     }
-    tell.step(batch.length);
+    listener.step(batch.length);
   };
 
   try {
     let batch: EnvelopeId[] = [];
     for await (const id of envelopesOf(vault, tenant, request)) {
-      // A recording's envelopes lie together, and stay so.
+      // A list has a recording's envelopes in sequence: a batch keeps them together.
       if (batch.length >= BATCH && batch.at(-1)?.recording !== id.recording) {
         await flush(batch);
         batch = [];
@@ -135,7 +135,7 @@ async function withoutRows(
   }, request);
 }
 
-/** One transaction and one event; none where nothing of it can be put back. */
+/** Inserts a batch in one transaction with one event; without an event where nothing was inserted. */
 async function insertBatch(
   vault: Pick<Vault, 'db' | 'phones' | 'metadataKeys'>,
   by: Actor,
@@ -148,7 +148,7 @@ async function insertBatch(
   const ids = [...new Set(found.map(({ recording }) => recording))].sort();
   const byRecording = new Map(ids.map((id): [string, FoundDeposit[]] => [id, []]));
   for (const one of found) byRecording.get(one.recording)?.push(one);
-  const nothing = new VaultError('conflict', 'nothing is to be put back');
+  const nothing = new VaultError('conflict', 'nothing to insert');
   let outcome: InsertResult[] = [];
   try {
     await vault.db.change(async (tx) => {
@@ -158,16 +158,16 @@ async function insertBatch(
       const refused = await insertKeks(tx, tenant, keks, found);
       for (const group of byRecording.values()) {
         const kept = group.filter(({ key }) => !refused.has(key.id));
-        const left = group.filter(({ key }) => refused.has(key.id));
+        const rejected = group.filter(({ key }) => refused.has(key.id));
         const done = await insertFound(tx, vault, { tenant: row, metadataKey }, kept);
-        const problems = left.map(({ deposit }) => ({ deposit, kind: 'generation_taken' as const }));
+        const problems = rejected.map(({ deposit }) => ({ deposit, kind: 'generation_taken' as const }));
         outcome.push({ ...done, problems: [...done.problems, ...problems] });
       }
       const deposits = outcome.flatMap((one) => one.deposits).sort();
       if (deposits.length === 0) throw nothing;
       const highest = Math.max(row.wrap, ...found.map(({ key }) => key.wrap));
       if (highest > row.wrap && !(await tx.tenants.change(row, await raisedTo(tx, row, highest, found)))) {
-        throw new VaultError('conflict', 'somebody else was first');
+        throw new VaultError('conflict', 'a concurrent update changed the tenant first');
       }
       const object = {
         id: tenant.tenant,
@@ -185,8 +185,8 @@ async function insertBatch(
 }
 
 /**
- * The generation and the key it was made under: tenant.json may still name the key that the tenant was leaving. Out of
- * volume mode where the generation has no KEK: without one no deposit could be made.
+ * The raised generation and its key: tenant.json may still name the previous key. Volume mode ends where the generation
+ * has no KEK: without one no deposit could be made.
  */
 async function raisedTo(
   tx: Transaction,
@@ -203,7 +203,7 @@ async function raisedTo(
   return kek === undefined ? raised : { ...raised, key: { scheme: kek.scheme, id: kek.keyId } };
 }
 
-/** Puts back the KEKs that these deposits name; returns those whose generation has another one. */
+/** Inserts the KEKs that these deposits name; returns those whose generation has another KEK. */
 async function insertKeks(
   tx: Transaction,
   { tenant }: Tenant,
@@ -214,9 +214,9 @@ async function insertKeks(
   const named = new Set(found.filter(({ key }) => key.scheme === 'tenant-kek').map(({ key }) => key.id));
   for (const id of named) {
     const row = keks.row(id);
-    const there = (await tx.wrappedKeys.tenantKeks(tenant)).find(({ wrap }) => wrap === row?.wrap);
-    if (row !== undefined && there === undefined) await tx.wrappedKeys.insertTenantKek(row);
-    else if (there?.id !== id) refused.add(id);
+    const existing = (await tx.wrappedKeys.tenantKeks(tenant)).find(({ wrap }) => wrap === row?.wrap);
+    if (row !== undefined && existing === undefined) await tx.wrappedKeys.insertTenantKek(row);
+    else if (existing?.id !== id) refused.add(id);
   }
   return refused;
 }

@@ -1,4 +1,4 @@
-// Bringing a tenant's row back from its tenant.json, under a key that the operator vouches for.
+// Rebuilding a tenant's row from its tenant.json, under a key that the operator trusts.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
@@ -18,7 +18,7 @@ import { isKeyTaken, keyTaken } from '../core/tenants/registered-key.ts';
 import type { Vault } from '../core/vault.ts';
 import { requireTrusted, type TrustedKeys } from '../offline/trusted-keys.ts';
 
-/** What no blob says of a tenant: the operator does. */
+/** What no blob has of a tenant: the operator supplies it. */
 export type TenantDescription = {
   readonly name: string;
   readonly country: string;
@@ -27,24 +27,25 @@ export type TenantDescription = {
 };
 
 /**
- * The tenant's row: as it is, or made of tenant.json. It comes back ACTIVE and without people: nobody can put in or
- * listen before an operator adds them, and every recording is in quarantine. Throws `malformed` where the row is to be
- * made and the operator did not describe the tenant, `blob_missing`, `integrity`, `key_refused`, `conflict`.
+ * The tenant's row: the existing one, or one made from tenant.json. A rebuilt tenant is ACTIVE and has no people. Until
+ * an operator adds them, no one can deposit or listen, and every recording is in quarantine. Throws `malformed` where
+ * the row is missing and the operator did not describe the tenant, `blob_missing`, `integrity`, `key_refused`,
+ * `conflict`.
  */
 export async function rebuildTenant(
   vault: Pick<Vault, 'db' | 'store' | 'keys'>,
   by: Actor,
   what: { readonly tenant: string; readonly place: StoreLocation; readonly described: TenantDescription | null },
-  vouched: TrustedKeys,
+  trusted: TrustedKeys,
   request: RequestContext,
 ): Promise<{ readonly row: Tenant; readonly made: boolean }> {
-  const there = await vault.db.read((rows) => rows.tenants.find(what.tenant), request);
-  if (there !== null) return { row: there, made: false };
+  const existing = await vault.db.read((rows) => rows.tenants.find(what.tenant), request);
+  if (existing !== null) return { row: existing, made: false };
   if (what.described === null) {
-    throw new VaultError('malformed', 'the database has no such tenant: name it, its country and its default basis');
+    throw new VaultError('malformed', 'the database has no such tenant: give its name, country and default basis');
   }
-  const { blob, scheme, metadataKey } = await openTenantBlob(vault, what.place, what.tenant, vouched, request);
-  const row = rowOf(blob, scheme, what.place, what.described, vouched);
+  const { blob, scheme, metadataKey } = await openTenantBlob(vault, what.place, what.tenant, trusted, request);
+  const row = rowOf(blob, scheme, what.place, what.described, trusted);
   const policy = newId('pol');
   const insert = async (tx: Transaction): Promise<Change<void>> => {
     if (await isKeyTaken(vault.keys, tx, what.tenant, blob.key.id)) throw keyTaken();
@@ -72,7 +73,7 @@ export async function rebuildTenant(
   return { row, made: true };
 }
 
-/** The caller overwrites the key. */
+/** An opened tenant.json; the caller overwrites the key. */
 type OpenedTenant = {
   readonly blob: TenantBlob;
   readonly scheme: KeyReference['scheme'];
@@ -83,15 +84,15 @@ async function openTenantBlob(
   vault: Pick<Vault, 'store' | 'keys'>,
   place: StoreLocation,
   tenant: string,
-  vouched: TrustedKeys,
+  trusted: TrustedKeys,
   request: RequestContext,
 ): Promise<OpenedTenant> {
   const found = await vault.store.get(place, tenantPath(tenant), MAX_ENVELOPE, request);
   if (found === null) throw new VaultError('blob_missing', 'the store has no tenant.json of this tenant');
   const blob = parseTenant(found.bytes);
-  if (blob.tenant !== tenant) throw new VaultError('integrity', 'the tenant.json of another tenant stands here');
+  if (blob.tenant !== tenant) throw new VaultError('integrity', "another tenant's tenant.json has this name");
   const { scheme, id, wrap, wrapped } = blob.key;
-  requireTrusted(blob.key, vouched);
+  requireTrusted(blob.key, trusted);
   const context = keyContext({ use: 'metadata', tenant, wrap });
   const metadataKey = await vault.keys.unwrap({ scheme, id, wrapped }, context, request);
   try {

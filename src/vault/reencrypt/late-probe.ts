@@ -1,11 +1,11 @@
-// A probe of audio that stands already: it begins by itself, and what it cannot read costs the peaks alone.
+// A probe for audio stored already: it starts by itself, and an unreadable audio only loses its peaks.
 
 import type { MediaFacts, MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
 import { PROBE_BYTES } from '../deposit/upload-bytes.ts';
 
 const NOTHING: MediaFacts = { durationMs: null, channels: null, peaks: null };
 
-/** Begins once it has the first 64 KiB, or all there is. It throws nothing. */
+/** A probe that starts once it has the first 64 KiB, or the whole audio. It never throws. */
 export function lateProbe(probes: MediaProbes, type: string): MediaProbe {
   let head: Buffer[] = [];
   let length = 0;
@@ -30,7 +30,7 @@ export function lateProbe(probes: MediaProbes, type: string): MediaProbe {
         probe.push(bytes);
         return;
       }
-      // Whoever hands a piece over may overwrite it.
+      // The caller may overwrite a piece after `push` returns.
       head.push(Buffer.from(bytes));
       length += bytes.length;
       if (length >= PROBE_BYTES) begin();

@@ -1,4 +1,4 @@
-// Deep re-encryption: each object of a recording under a new data key, in a new deposit; the old one goes with its key.
+// Re-encryption of a recording: each object under a new data key, in a new deposit that supersedes the old one.
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
@@ -17,25 +17,26 @@ import { openDeposit } from './source.ts';
 
 type Deps = Omit<Vault, 'sessionKeys'>;
 
-/** Which recording, and why. */
+/** The recording and the reason. */
 export type ReencryptInput = { readonly tenant: string; readonly recording: string; readonly why: ReencryptReason };
 
-/** One object done: which deposit took the place of which. `left`: what the old one left in the store is to be settled yet. */
+/** A re-encrypted object with its old and new deposit. `left`: recovery still has to delete the old deposit's blobs. */
 export type ReencryptedObject = {
   readonly object: string;
   readonly from: string;
   readonly to: string;
   readonly size: number;
-  /** `anew`: the old one was gone or damaged, so the new one has the facts that the recording's row has now. */
+  /** `anew`: the old envelope was missing or damaged, so the new one has the current facts of the recording's row. */
   readonly envelope: 'kept' | 'anew';
   readonly left: boolean;
 };
 
 /**
- * Encrypts every object of a recording again, one after another. Each goes the way of an upload, and the old deposit
- * gives way in the transaction that makes the new one AVAILABLE: killed anywhere, one of the two is there, and settling
- * brings the other to its end. Throws `not_found`, `erased`, `not_available`, `upload_in_progress` where somebody else
- * is at it or the tenant's key turns, `conflict`, and key and store errors; objects told before stay done.
+ * Re-encrypts every object of a recording, one after another. Each runs like an upload, and the transaction that makes
+ * the new deposit AVAILABLE supersedes the old one. After a crash one of the two is AVAILABLE, and recovery finishes or
+ * aborts the other. Throws `not_found`, `erased`, `not_available`; `upload_in_progress` where another process works on
+ * the object or the tenant's key is being rotated; `conflict`, and key and store errors. Objects yielded before stay
+ * re-encrypted.
  */
 export async function* reencrypt(
   vault: Deps,
@@ -67,7 +68,7 @@ async function objectsOf(
   return deposits.map(({ object }) => object);
 }
 
-/** The deposit that is there. What an earlier try left on its way is brought to its end first. */
+/** The AVAILABLE deposit of an object, after recovering what an earlier attempt left. */
 async function currentDeposit(
   vault: Deps,
   { tenant, recording }: ReencryptInput,
@@ -80,7 +81,7 @@ async function currentDeposit(
     throw new VaultError('upload_in_progress', 'this object is being deposited or re-encrypted', { retryAfter: 5 });
   }
   const { available } = await find();
-  if (available === null) throw new VaultError('conflict', 'the object is gone');
+  if (available === null) throw new VaultError('conflict', 'the object has no available deposit');
   return available;
 }
 
@@ -99,15 +100,15 @@ async function reencryptDeposit(
     const key = await makeDataKey(vault, tenant, { recording, id }, request);
     try {
       const row = await insertSuccessor(vault, by, what, { id, old, key }, request);
-      const { type, body, facts: stood } = source;
-      // Facts as they stood; the digests are those of what is put in now.
-      const factsFrom = (said: Readonly<Record<string, unknown>>, learnt: BodyFacts): object => {
-        return { ...(stood ?? said), sha256: digestsOf(object, learnt) };
+      const { type, body, facts: oldFacts } = source;
+      // The facts of the old envelope, with the digests of the new objects.
+      const factsFrom = (recordingFacts: Readonly<Record<string, unknown>>, measured: BodyFacts): object => {
+        return { ...(oldFacts ?? recordingFacts), sha256: digestsOf(object, measured) };
       };
       const kept = { mayCommit: () => Promise.resolve(), factsFrom };
       const { facts } = await runDeposit(vault, { tenant, type, body, by, key, row, ...kept }, request);
       const left = !(await finishOldDeposit(vault, old, request));
-      return { object, from: old.id, to: id, size: facts.size, envelope: stood === null ? 'anew' : 'kept', left };
+      return { object, from: old.id, to: id, size: facts.size, envelope: oldFacts === null ? 'anew' : 'kept', left };
     } finally {
       key.dataKey.zero();
     }
@@ -116,7 +117,7 @@ async function reencryptDeposit(
   }
 }
 
-/** The new deposit's rows, while the recording is held and the old one still stands. */
+/** Inserts the new deposit's rows. The recording is locked, and the old deposit must still be AVAILABLE. */
 async function insertSuccessor(
   vault: Deps,
   by: Actor,
@@ -125,14 +126,17 @@ async function insertSuccessor(
   request: RequestContext,
 ): Promise<Deposit> {
   const { result } = await vault.db.change(async (tx) => {
-    // It stays in the name of who deposited the object.
+    // The depositor stays the same.
     const row = { by: { tenant, principal: old.principal }, recording, deposit: id, name: old.object, key };
     await lockTenantForKey(tx, row);
-    const held = await tx.recordings.lock(tenant, recording);
-    if (held === null || isErased(held)) throw new VaultError('erased', 'it was erased');
+    const locked = await tx.recordings.lock(tenant, recording);
+    if (locked === null || isErased(locked)) throw new VaultError('erased', 'this recording was erased');
     const { underway, available } = await tx.deposits.ofObject(tenant, recording, old.object);
-    if (underway !== null) throw new VaultError('upload_in_progress', 'somebody else is at it', { retryAfter: 5 });
-    if (available?.id !== old.id) throw new VaultError('conflict', 'another deposit stands there by now');
+    if (underway !== null)
+      throw new VaultError('upload_in_progress', 'another process is depositing or re-encrypting this object', {
+        retryAfter: 5,
+      });
+    if (available?.id !== old.id) throw new VaultError('conflict', 'a concurrent update replaced this object first');
     const deposit = await insertDeposit(tx, vault, row);
     const subject = { id, recording, object: old.object, from: old.id, why };
     return { result: deposit, events: [event(tenant, by, 'deposit.started', subject, request)] };
@@ -140,7 +144,7 @@ async function insertSuccessor(
   return result;
 }
 
-/** Brings the old deposit to its end: blob and envelope deleted. False where that is left to settling. */
+/** Finishes aborting the old deposit: deletes blob and envelope. False where recovery will do it later. */
 async function finishOldDeposit(vault: Deps, { tenant, id }: Deposit, request: RequestContext): Promise<boolean> {
   const find = () => vault.db.read((rows) => rows.deposits.find(tenant, id), request);
   const row = await find();

@@ -1,4 +1,4 @@
-// A deposit that stands, opened whole: its bytes as a body, its type, and the facts of its envelope as they stood.
+// An AVAILABLE deposit, decrypted as the body of a new one: bytes, type, and the facts of its envelope.
 import { openColumn } from '../../envelope/column.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
 import { openFacts } from '../../envelope/facts.ts';
@@ -20,15 +20,15 @@ type Deps = Omit<Vault, 'sessionKeys'>;
 
 export type DecryptedDeposit = {
   readonly type: string;
-  /** Those of its envelope; null where that is gone or damaged. */
+  /** The facts of its envelope; null where that is missing or damaged. */
   readonly facts: Readonly<Record<string, unknown>> | null;
-  /** The plaintext, held to the size and the digest of its rows. */
+  /** The plaintext; `finish` compares size and digest with the rows. */
   readonly body: WatchedBody;
   /** Overwrites the data key. */
   readonly close: () => void;
 };
 
-/** Opens it. The unwrap is counted in the log first. Throws key and store errors, `conflict`. */
+/** Opens a deposit, after counting the unwrap in the log. Throws key and store errors, `conflict`. */
 export async function openDeposit(
   vault: Deps,
   by: Actor,
@@ -45,7 +45,7 @@ export async function openDeposit(
     }),
     request,
   );
-  if (object === null || key === null || digest === null) throw new VaultError('conflict', 'the deposit is gone');
+  if (object === null || key === null || digest === null) throw new VaultError('conflict', 'the deposit was deleted');
   await countKeyUse(vault, tenant.tenant, by, 'reencrypt', request);
   const dataKey = await unwrapDataKey(vault, tenant, deposit, key, request);
   try {
@@ -53,11 +53,11 @@ export async function openDeposit(
     const metadataKey = await vault.metadataKeys.get(tenant, request);
     const sha256 = openColumn(metadataKey, { tenant: tenant.tenant, row: id, column: 'digest' }, digest);
     const bytes = plaintext(vault, tenant, storedObject(deposit, object, parts), dataKey, request);
-    const said = { bytes, length: object.size, sha256, whole: () => true };
-    // Made anew: an older deposit has no peaks yet, and those of a newer one may be damaged.
+    const declared = { bytes, length: object.size, sha256, whole: () => true };
+    // Probed again: an older deposit has no peaks, and those of a newer one may be damaged.
     const probe = name === 'audio' ? lateProbe(vault.probes, object.type) : null;
-    // Nobody waits for a re-encryption: it goes no faster than its sound can be decoded.
-    const watched = watchBody(said, bytes, probe, object.size, Number.POSITIVE_INFINITY);
+    // No client waits for a re-encryption, so it may be as slow as its decoder.
+    const watched = watchBody(declared, bytes, probe, object.size, Number.POSITIVE_INFINITY);
     const body = { ...watched, finish: () => watched.finish().catch(asIntegrity) };
     const close = (): void => {
       probe?.close();
@@ -71,7 +71,9 @@ export async function openDeposit(
 
   function asIntegrity(error: unknown): never {
     if (!hasCode(error, 'digest_mismatch')) throw error;
-    throw new VaultError('integrity', `${recording} is not what was deposited`, { cause: error });
+    throw new VaultError('integrity', `${recording} does not have the digest recorded at its deposit`, {
+      cause: error,
+    });
   }
 }
 
@@ -94,7 +96,7 @@ async function readEnvelopeFacts(
   }
 }
 
-/** Chunk by chunk, and each overwritten once it was taken: nothing of it is kept. */
+/** Yields chunks and overwrites each after use. */
 async function* plaintext(
   vault: Pick<Vault, 'store'>,
   tenant: Tenant,
@@ -102,7 +104,7 @@ async function* plaintext(
   dataKey: SecretKey,
   request: RequestContext,
 ): AsyncGenerator<Uint8Array> {
-  // Whoever takes the body holds it to its digest.
+  // `watchBody` compares the digest.
   for await (const run of readWholeObject(vault, locationOf(tenant), stored, dataKey, null, request)) {
     for (const chunk of run) {
       yield chunk;

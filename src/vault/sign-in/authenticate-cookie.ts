@@ -1,4 +1,4 @@
-// Who a sign-in cookie belongs to.
+// Authentication by a sign-in cookie.
 import { VaultError } from '../../errors.ts';
 import { type Caller, humansOf, type Principal, scopesFor } from '../../model/principal.ts';
 import { addMilliseconds, isSignInLive, SEEN_MS, SIGN_IN_IDLE_MS, type SignIn } from '../../model/sign-in.ts';
@@ -12,8 +12,8 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
 type Found = { readonly signIn: SignIn; readonly principal: Principal; readonly now: string };
 
 /**
- * Who presents this cookie; it keeps the session from idling out. Throws `unauthenticated`, the same for a wrong,
- * unknown, idle, ended and forged one; the key service's errors, where the tenant's rows cannot be checked.
+ * Authenticates a cookie and resets the session's idle timeout. Throws `unauthenticated`, the same for a wrong,
+ * unknown, idle, ended and forged one; throws the key service's errors where the tenant's rows cannot be checked.
  */
 export async function authenticateCookie(
   vault: Deps,
@@ -26,7 +26,7 @@ export async function authenticateCookie(
   return callerOf(found);
 }
 
-/** The same for a page that only waits: its session idles out meanwhile. */
+/** The same for background requests of an open page: they do not reset the idle timeout. */
 export async function authenticateInBackground(
   vault: Deps,
   cookie: string,
@@ -71,7 +71,7 @@ async function keepFromIdling(vault: Deps, { signIn, now }: Found, request: Requ
 }
 
 function signInEnded(): VaultError {
-  return new VaultError('unauthenticated', 'the sign-in is over');
+  return new VaultError('unauthenticated', 'the sign-in has ended');
 }
 
 function callerOf({ signIn, principal }: Found): Caller {

@@ -1,4 +1,4 @@
-// A sign-in session begins: its row, its secret and its event.
+// The beginning of a sign-in session: its row, its secret and its event.
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -18,12 +18,13 @@ import { withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { newSecret } from './secret.ts';
 
-/** What a browser gets: its session and the cookie's value, which is nowhere else. */
+/** A new session and its cookie's value, which is stored nowhere. */
 export type NewSignIn = { readonly signIn: SignIn; readonly cookie: string };
 
 /**
- * Begins a session in a transaction. Its row, and where it began, are sealed under the tenant's metadata key (null for the
- * deployment, which has none). Throws `sign_in_refused` for a person who is off, `integrity` for a forged row.
+ * Begins a session in a transaction. The client address is sealed under the tenant's metadata key, which also
+ * authenticates the row (null for the deployment, which has no key). Throws `sign_in_refused` for a deactivated person,
+ * `integrity` for a forged row.
  */
 export async function beginSignIn(
   tx: Transaction,
@@ -34,7 +35,7 @@ export async function beginSignIn(
   request: RequestContext,
 ): Promise<{ readonly begun: NewSignIn; readonly event: NewEvent }> {
   if (principal?.state !== 'ACTIVE' || principal.kind !== 'person') {
-    throw new VaultError('sign_in_refused', 'this does not sign anybody in');
+    throw new VaultError('sign_in_refused', 'this person cannot sign in');
   }
   requireAuthentic(rowKey, 'principal', principal);
   const { tenant, id: person } = principal;

@@ -10,32 +10,32 @@ import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'challengeKey'>;
 
-/** What a browser is asked, and the token its answer comes back with. */
+/** The options for the browser, and the token that its answer must carry. */
 export type IssuedChallenge = { readonly id: string; readonly options: object };
 
-/** A challenge whose token was issued here, for this use and this browser, and has not expired. */
+/** A challenge whose token was issued by this deployment, for this use and this browser, and has not expired. */
 export type VerifiedChallenge = { readonly id: string; readonly expires: string; readonly value: string };
 
 const ID_BYTES = 16;
 const TIME_BYTES = 6;
 const MAC_BYTES = 32;
-/** Without padding and without unused bits: one token has one spelling. */
+/** Without padding and unused bits, so that each token has exactly one spelling. */
 const TOKEN = /^[A-Za-z0-9_-]{72}$/;
 
-/** The passkeys of this deployment. Throws `not_available` where it names no address for browsers. */
+/** The passkeys of this deployment. Throws `not_available` where CALLVAULT_URL is not set. */
 export function requirePasskeys({ passkeys }: Pick<Vault, 'passkeys'>): Passkeys {
   if (passkeys !== null) return passkeys;
-  throw new VaultError('not_available', 'there are no passkeys here: CALLVAULT_URL is not set');
+  throw new VaultError('not_available', 'passkeys are unavailable: CALLVAULT_URL is not set');
 }
 
-/** A random value for a browser's cookie, which a challenge to sign in is bound to. */
+/** A random value for a browser's cookie; a sign-in challenge is bound to it. */
 export function newBrowserBinding(): string {
   return randomBytes(32).toString('base64url');
 }
 
 /**
- * Issues a challenge and returns what `ask` makes of its value. `boundTo` is the sign-in session that may answer it, or,
- * before there is one, the value of the browser's cookie. Nothing is written and no row is read.
+ * Issues a challenge and returns the options that `ask` makes of its value. `boundTo` is the sign-in session that may
+ * answer it or, before there is one, the value of the browser's cookie. Reads and writes no row.
  */
 export async function issueChallenge(
   vault: Deps,
@@ -53,8 +53,8 @@ export async function issueChallenge(
 }
 
 /**
- * The challenge of a token. Throws `sign_in_refused` where its MAC is wrong, it was issued for another use or browser,
- * or it has expired: before any row is read or written.
+ * Verifies a token and returns its challenge, before any row is read or written. Throws `sign_in_refused` where its MAC
+ * is wrong, it was issued for another use or browser, or it has expired.
  */
 export async function verifyChallenge(
   vault: Deps,
@@ -74,8 +74,8 @@ export async function verifyChallenge(
 }
 
 /**
- * Uses a challenge up; `also` is noted with it. False where the challenge was answered before, has expired by the
- * database's time, or `also` says so.
+ * Redeems a challenge; `also` writes further notes with it. False where the challenge was answered before, has expired
+ * by the database's time, or `also` returns false.
  */
 export async function redeemChallenge(
   { db }: Pick<Vault, 'db'>,
@@ -98,8 +98,8 @@ export async function requireRedeemed(
 }
 
 /**
- * Forgets answered challenges that no process takes any more. Returns how many. Clocks of processes may differ: a row
- * outlives its challenge by an hour.
+ * Deletes answered challenges that have expired in every process, and returns how many. Clocks of processes may differ:
+ * a row outlives its challenge by an hour.
  */
 export async function forgetChallenges(vault: Pick<Vault, 'db'>, request: RequestContext): Promise<number> {
   const now = await vault.db.read((rows) => rows.now(), request);
@@ -107,7 +107,7 @@ export async function forgetChallenges(vault: Pick<Vault, 'db'>, request: Reques
 }
 
 function challengeEnded(): VaultError {
-  return new VaultError('sign_in_refused', 'the challenge is over; ask for another one');
+  return new VaultError('sign_in_refused', 'the challenge has expired or was used: ask for another one');
 }
 
 function macOf(key: Uint8Array, use: ChallengeUse, boundTo: string, head: Uint8Array): Buffer {
@@ -116,8 +116,8 @@ function macOf(key: Uint8Array, use: ChallengeUse, boundTo: string, head: Uint8A
 }
 
 /**
- * What the authenticator signs follows from the whole token, its expiry and MAC included: who had the key could issue
- * tokens, but none whose value an assertion that exists already has signed.
+ * The value for the authenticator to sign: a hash of the whole token with expiry and MAC. A thief of the key could
+ * issue tokens, but none whose value an existing assertion has signed.
  */
 function signedValueOf(token: string): string {
   return sha256(info('callvault/challenge@v1', token)).toString('base64url');

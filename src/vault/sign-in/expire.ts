@@ -1,4 +1,4 @@
-// Ending sign-in sessions that time has run out for.
+// The expiry of sign-in sessions.
 
 import { runAll } from '../core/concurrency.ts';
 import { systemActor } from '../core/events/events.ts';
@@ -9,7 +9,7 @@ import type { Vault } from '../core/vault.ts';
 
 const BATCH = 100;
 
-/** Ends what is over. Returns how many; what cannot be ended now holds up nothing else and is thrown last. */
+/** Ends expired sessions. Returns how many; a failure does not stop the others and is thrown at the end. */
 export async function expireSignIns(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'settings'>,
   request: RequestContext,
@@ -23,7 +23,7 @@ export async function expireSignIns(
         async (tx) => {
           dropped.length = 0;
           const now = await tx.now();
-          // Seen in between, perhaps.
+          // A concurrent request may have renewed the session.
           const signIn = await tx.signIns.signIn(found.id);
           if (signIn === null || (now < signIn.idleEnds && now < signIn.ends)) return null;
           const reason = now >= signIn.ends ? 'expired' : 'idle';

@@ -1,4 +1,4 @@
-// One-time links: made by an operator's command, shown once, opened once.
+// One-time links: created by an operator's command, shown once, opened once.
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
@@ -16,7 +16,10 @@ import { beginSignIn, type NewSignIn } from './begin.ts';
 import { countRefusedSignIn } from './refused-sign-in.ts';
 import { isSecretOf, newSecret, parseSecretId } from './secret.ts';
 
-/** Whom a link is for, and how long it waits. `replacePasskeys`: the person has lost them; they are removed. */
+/**
+ * The person that a link signs in, and its lifetime. `replacePasskeys`: removes the person's passkeys, which they have
+ * lost.
+ */
 export type LinkInput = {
   readonly tenant: string;
   readonly principal: string;
@@ -27,8 +30,8 @@ export type LinkInput = {
 const MOST_MINUTES = 1440;
 
 /**
- * Makes a link; an earlier one that nobody opened is withdrawn. The event is in the tenant's log and the deployment's.
- * Throws `not_found`, `conflict` for a person who has a passkey, `malformed`.
+ * Creates a link and withdraws earlier unused ones. The event is in the tenant's log and the deployment's. Throws
+ * `not_found`, `conflict` where the person has a passkey, `malformed`.
  */
 export async function createLink(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys'>,
@@ -37,7 +40,7 @@ export async function createLink(
   request: RequestContext,
 ): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
   if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_MINUTES)
-    throw new VaultError('malformed', `a link waits 1 to ${MOST_MINUTES} minutes`);
+    throw new VaultError('malformed', `a link lasts 1 to ${MOST_MINUTES} minutes`);
   const id = newId('lnk');
   const { secret, hash } = newSecret('cvl', id);
   const rowKey = await authorityKey(vault, tenant, request);
@@ -50,7 +53,7 @@ export async function createLink(
       ? await removeAll(tx, by, tenant, principal, request)
       : { events: [] as NewEvent[], sessions: [] as string[] };
     if ((await tx.signIns.passkeys(tenant, principal)).length > 0)
-      throw new VaultError('conflict', 'the person signs in by passkey; --replace-passkeys removes lost ones');
+      throw new VaultError('conflict', 'this person signs in by passkey; --replace-passkeys removes lost ones');
     for (const open of await tx.signIns.openLinks(tenant, principal)) {
       await tx.signIns.changeLink(open, { state: 'WITHDRAWN', mac: null });
     }
@@ -61,8 +64,9 @@ export async function createLink(
     const object = { id, principal, expires };
     const made = (log: string, more: { readonly tenant?: string }) =>
       event(log, by, 'sign_in.link_made', { ...object, ...more }, request);
-    const told = tenant === DEPLOYMENT ? [made(DEPLOYMENT, {})] : [made(tenant, {}), made(DEPLOYMENT, { tenant })];
-    return { result: { expires, sessions }, events: [...told, ...events] };
+    const linkEvents =
+      tenant === DEPLOYMENT ? [made(DEPLOYMENT, {})] : [made(tenant, {}), made(DEPLOYMENT, { tenant })];
+    return { result: { expires, sessions }, events: [...linkEvents, ...events] };
   }, request);
   for (const session of result.sessions) vault.sessionKeys.end(session);
   return { id, secret, expires: result.expires };
@@ -70,14 +74,16 @@ export async function createLink(
 
 type OpenLinkDeps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
 
-/** The address that a link's secret opens in a browser; it stays in the fragment, which no request carries. */
+/** The URL of a link; the secret is in the fragment, which browsers do not send. */
 export function linkAt(url: string, secret: string): string {
   return `${url}/sign-in#${secret}`;
 }
 
-/** Opens a link: it signs one browser in, once. Throws `sign_in_refused`, the same for a wrong, used and expired one. */
+/**
+ * Opens a link: it signs one browser in, once. Throws `sign_in_refused`, the same for a wrong, used and expired one.
+ */
 export async function openLink(vault: OpenLinkDeps, secret: string, request: RequestContext): Promise<NewSignIn> {
-  const refused = new VaultError('sign_in_refused', 'the link was used before, has expired, or is not one of ours');
+  const refused = new VaultError('sign_in_refused', 'this link was used, has expired, or is not valid');
   const id = parseSecretId('cvl', secret);
   const link = await vault.db.read((rows) => rows.signIns.link(id ?? ''), request);
   if (!isSecretOf(secret, link?.hash) || link === null) throw refused;
@@ -87,7 +93,7 @@ export async function openLink(vault: OpenLinkDeps, secret: string, request: Req
     return await openOnce(vault, link, rowKey, refused, request);
   } catch (error) {
     if (!hasCode(error, 'sign_in_refused')) throw error;
-    // Somebody has the secret of a link that opens nothing any more: that is worth a line, it is how a theft shows.
+    // A correct secret for a dead link may be stolen: the log shows the attempt.
     await countRefusedSignIn(vault, 'link', link, request);
     throw refused;
   }
@@ -108,7 +114,7 @@ async function openOnce(
     if (open?.state !== 'OPEN' || open.expires <= now) throw refused;
     requireAuthentic(rowKey, 'sign_in_link', open);
     if (!(await tx.signIns.changeLink(open, { state: 'USED', mac: null }))) throw refused;
-    // A passkey was added since: a link is no way around it.
+    // A link must not bypass a passkey added since.
     if ((await tx.signIns.passkeys(link.tenant, link.principal)).length > 0) throw refused;
     const { begun, event: opened } = await beginSignIn(tx, person, 'link', { link: link.id }, rowKey, request);
     return { result: begun, events: [opened] };

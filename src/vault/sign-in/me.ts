@@ -1,4 +1,4 @@
-// Who the caller is, as the console shows it.
+// The caller's own identity and permissions, for the console.
 import { VaultError } from '../../errors.ts';
 import { logName } from '../../model/audit-event.ts';
 import { type Action, actionsOf } from '../../model/permissions.ts';
@@ -20,7 +20,7 @@ export type Me = {
   readonly now: string;
 };
 
-/** The caller and what they may do. The name is empty while the tenant is suspended or its key cannot be used. */
+/** The caller and their permissions. The name is empty while the tenant is suspended or its key unavailable. */
 export async function readMe(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'settings'>,
   by: Caller,
@@ -61,7 +61,7 @@ export async function readMe(
   };
 }
 
-/** The caller's own sign-in sessions that are live, newest first. */
+/** The caller's own live sign-in sessions, newest first. */
 export function listOwnSignIns(vault: Pick<Vault, 'db'>, by: Caller, request: RequestContext): Promise<SignIn[]> {
   return vault.db.read((rows) => rows.signIns.liveOf(by.tenant, by.principal), request);
 }

@@ -1,4 +1,4 @@
-// Proving a person by passkey: to sign in, and again before what matters.
+// Authentication by passkey: to sign in, and to step up before important actions.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -26,10 +26,10 @@ import { countRefusedSignIn } from './refused-sign-in.ts';
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys' | 'challengeKey'>;
 
 function passkeyRefused(): VaultError {
-  return new VaultError('sign_in_refused', 'the passkey does not sign anybody in here');
+  return new VaultError('sign_in_refused', 'this passkey cannot sign in here');
 }
 
-/** What the browser of this cookie is asked to sign in with: any passkey it has for this address. */
+/** Issues the challenge to sign in, bound to the browser's cookie: any passkey for this address may answer it. */
 export async function beginPasskeySignIn(
   vault: Deps,
   browser: string,
@@ -48,16 +48,16 @@ export async function signInByPasskey(
   request: RequestContext,
 ): Promise<NewSignIn> {
   const passkeys = requirePasskeys(vault);
-  // Before the passkey is looked up: a browser without a challenge does not learn whether it is known.
+  // Verified before the passkey is looked up: a browser without a challenge does not learn whether a passkey is known.
   const opened = await verifyChallenge(vault, 'sign-in', browser, challenge, request);
   const credential = passkeys.claimedCredential(answer);
   const found = await vault.db.read((rows) => rows.signIns.byCredential(credential ?? ''), request);
-  // An unknown passkey writes nothing: anybody can make one.
+  // An unknown passkey writes nothing: anyone can make one.
   if (found === null) throw passkeyRefused();
   const rowKey = await keyOfPasskey(vault, found, request);
   await verifyAssertion(vault, passkeys, found, answer, opened, request);
   const { result } = await vault.db.change(async (tx) => {
-    // Held first: whoever removes the passkey or signs the person out comes before this, or sees it.
+    // Locked first: a concurrent removal of the passkey or sign-out comes before this, or sees it.
     const person = await tx.principals.lock(found.tenant, found.principal);
     const passkey = await tx.signIns.byCredential(found.credential);
     if (passkey?.id !== found.id) throw passkeyRefused();
@@ -67,10 +67,10 @@ export async function signInByPasskey(
   return result;
 }
 
-/** What the caller's browser is asked to step up with: a passkey of their own. Throws `conflict` where they have none. */
+/** Issues the challenge to step up with one of the caller's passkeys. Throws `conflict` where they have none. */
 export async function beginStepUp(vault: Deps, by: Caller, request: RequestContext): Promise<IssuedChallenge> {
   const { signIn } = by;
-  if (signIn === undefined) throw new VaultError('conflict', 'an API key has nothing to step up');
+  if (signIn === undefined) throw new VaultError('conflict', 'an API key cannot step up');
   const own = await vault.db.read((rows) => rows.signIns.passkeys(by.tenant, by.principal), request);
   if (own.length === 0)
     throw new VaultError('conflict', 'you have no passkey: add one, or open a new link from your operator');
@@ -78,7 +78,7 @@ export async function beginStepUp(vault: Deps, by: Caller, request: RequestConte
   return issueChallenge(vault, 'step-up', signIn.id, ask, request);
 }
 
-/** Steps up by the answer: until when it counts. Throws `sign_in_refused`. */
+/** Steps up by the answer; returns until when it counts. Throws `sign_in_refused`. */
 export async function stepUp(
   vault: Deps,
   by: Caller,
@@ -108,14 +108,17 @@ export async function stepUp(
   return { authTime: result, until: stepUpUntil(result) };
 }
 
-/** The key of the passkey's tenant, once the passkey's row is checked. Throws `sign_in_refused` for a forged one. */
+/**
+ * The key that authenticates the tenant's rows, once it has verified the passkey's row. Throws `sign_in_refused` for a
+ * forged one.
+ */
 async function keyOfPasskey(vault: Deps, passkey: Passkey, request: RequestContext): Promise<SecretKey | null> {
   const rowKey = await authorityKey(vault, passkey.tenant, request);
   await refuseForged(vault, () => requireAuthentic(rowKey, 'passkey', passkey), passkeyRefused(), request);
   return rowKey;
 }
 
-/** Throws `sign_in_refused` unless the answer proves this passkey, and leaves a refusal in the log. */
+/** Throws `sign_in_refused` unless the answer proves this passkey, and counts the denial in the log. */
 async function verifyAssertion(
   vault: Deps,
   passkeys: Passkeys,
@@ -126,7 +129,7 @@ async function verifyAssertion(
 ): Promise<void> {
   const { tenant, id } = found;
   const counter = await passkeys.verifyAuthentication(answer, challenge.value, toCredential(found));
-  // A challenge is answered once: not for what could not be logged then.
+  // An answer redeems the challenge: do not use it up while the log cannot grow.
   if (counter !== null) await vault.db.proveLog(tenant, request);
   const used =
     counter !== null &&
@@ -136,7 +139,7 @@ async function verifyAssertion(
   throw passkeyRefused();
 }
 
-/** A passkey's row as the port speaks of it. */
+/** The port's credential of a passkey's row. */
 export function toCredential({ credential, publicKey, counter, transports }: Passkey) {
   return { id: credential, publicKey, counter, transports };
 }

@@ -1,4 +1,4 @@
-// A person's passkeys: added and removed by the person alone, right after showing that it is them.
+// A person's passkeys: only the person adds and removes them, right after proving who they are.
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
@@ -25,7 +25,7 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys' | 'passk
 
 const MOST = 10;
 
-/** What the caller's browser is asked to make. Throws `step_up_required`, `conflict` with ten passkeys. */
+/** Issues the challenge to register a passkey. Throws `step_up_required`, `conflict` with ten passkeys. */
 export async function beginPasskeyRegistration(
   vault: Deps,
   by: Caller,
@@ -41,7 +41,7 @@ export async function beginPasskeyRegistration(
     }),
     request,
   );
-  if (person === null) throw new VaultError('unauthenticated', 'the sign-in is over');
+  if (person === null) throw new VaultError('unauthenticated', 'the sign-in has ended');
   requireFresh(by, now, own.length === 0);
   requireRoom(own);
   const owner = { id: person.id, name: openName(key, person) };
@@ -49,7 +49,7 @@ export async function beginPasskeyRegistration(
   return issueChallenge(vault, 'add', signIn, ask, request);
 }
 
-/** Adds the passkey of the answer. Throws `sign_in_refused`, `conflict` for one that is known, `step_up_required`. */
+/** Adds the passkey of the answer. Throws `sign_in_refused`, `conflict` for a known passkey, `step_up_required`. */
 export async function addPasskey(
   vault: Deps,
   by: Caller,
@@ -60,15 +60,15 @@ export async function addPasskey(
   const signIn = requireSignIn(by);
   const challenge = await verifyChallenge(vault, 'add', signIn, what.challenge, request);
   const added = await passkeys.verifyRegistration(what.answer, challenge.value);
-  if (added === null) throw new VaultError('sign_in_refused', 'the answer is no passkey for this challenge');
-  // A challenge is answered once: not for what could not be logged then.
+  if (added === null) throw new VaultError('sign_in_refused', 'the answer has no passkey for this challenge');
+  // An answer redeems the challenge: do not use it up while the log cannot grow.
   await vault.db.proveLog(by.tenant, request);
   await requireRedeemed(vault, challenge, request);
   const key = await nameKey(vault, by.tenant, request);
   const id = newId('pky');
   const { tenant, principal } = by;
   const { result, receipts } = await vault.db.change(async (tx) => {
-    // The person is held: a link is not made, and no other passkey added, beside this one.
+    // The person is locked: no link is created and no other passkey added concurrently.
     await requireLiveCaller(tx, by, key);
     if (tenant !== DEPLOYMENT) await lockActiveTenant(tx, tenant);
     const created = await tx.now();
@@ -76,7 +76,7 @@ export async function addPasskey(
     requireFresh(by, created, own.length === 0);
     requireRoom(own);
     if ((await tx.signIns.byCredential(added.id)) !== null)
-      throw new VaultError('conflict', 'this passkey is known already');
+      throw new VaultError('conflict', 'this passkey is already registered');
     await tx.signIns.insertPasskey(
       withMac(key, 'passkey', {
         tenant,
@@ -99,7 +99,7 @@ export async function addPasskey(
   return { id, created: result, receipt: receipts[0] };
 }
 
-/** Removes an own passkey, and signs the person out everywhere else. Throws `not_found`, `step_up_required`. */
+/** Removes one of the caller's passkeys and ends their other sign-ins. Throws `not_found`, `step_up_required`. */
 export async function removePasskey(
   vault: Deps,
   by: Caller,
@@ -116,7 +116,7 @@ export async function removePasskey(
     if (!(await tx.signIns.changePasskey(passkey, { state: 'REMOVED', mac: null })))
       throw new VaultError('conflict', 'the passkey is removed already');
     const object = { id, principal };
-    // Whoever came in by it goes with it.
+    // Sign-ins by this passkey must end with it.
     const others = (await tx.signIns.liveOf(tenant, principal)).filter((one) => one.id !== by.signIn?.id);
     const { events, sessions } = await endSignIns(tx, actorOf(by), others, 'replaced', request);
     const removed = event(tenant, actorOf(by), 'passkey.removed', object, request);
@@ -127,15 +127,18 @@ export async function removePasskey(
 }
 
 function requireSignIn({ signIn }: Caller): string {
-  if (signIn === undefined) throw new VaultError('forbidden', 'passkeys are added by a person who is signed in');
+  if (signIn === undefined) throw new VaultError('forbidden', 'only a signed-in person can add passkeys');
   return signIn.id;
 }
 
-/** A browser that was left open must not give itself a way in. `first`: there is no passkey to show yet. */
+/**
+ * Requires a recent authentication, so that an unattended browser cannot register a passkey. `first`: the person has no
+ * passkey yet.
+ */
 function requireFresh({ signIn }: Caller, now: string, first: boolean): void {
   const counts = first ? FIRST_PASSKEY_MS : STEP_UP_MS;
   if (signIn !== undefined && now < addMilliseconds(signIn.authTime, counts)) return;
-  throw new VaultError('step_up_required', 'show again that it is you: by a passkey, or a new link');
+  throw new VaultError('step_up_required', 'sign in again to confirm that it is you: with a passkey, or a new link');
 }
 
 function requireRoom(own: readonly Passkey[]): void {

@@ -1,13 +1,13 @@
-// Refused sign-ins: counted once a minute for each link or passkey that somebody tries.
+// Counted events of denied sign-ins: one per minute and link or passkey.
 import { countEvent } from '../core/events/count-events.ts';
 import { originSealer } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** What was tried, and whose it is. */
+/** The link or passkey that was tried, and its person. */
 type Tried = { readonly tenant: string; readonly id: string; readonly principal: string };
 
-/** Leaves a refusal in the log of the person's tenant: with where it comes from, of the first in a minute. */
+/** Counts a denied sign-in in the log of the person's tenant; the first of a minute carries the client address. */
 export function countRefusedSignIn(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   type: 'link' | 'passkey',

@@ -1,4 +1,4 @@
-// Secrets that name their row: drawn once, kept as a hash, compared in constant time.
+// Secrets that name their row: random, stored as a hash, compared in constant time.
 import { randomBytes } from 'node:crypto';
 import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { isId } from '../../bytes/ids.ts';
@@ -14,14 +14,14 @@ export function newSecret(kind: SecretKind, id: string): { readonly secret: stri
   return { secret, hash: sha256(secret) };
 }
 
-/** The id of the row that a secret claims to be of; null for what is not of its form. */
+/** The row's id in a secret's text; null for an ill-formed secret. */
 export function parseSecretId(kind: SecretKind, secret: string): string | null {
   const found = /^(cv[sl])_([0-9a-z]{26})_[A-Za-z0-9_-]{43}$/.exec(secret);
   const id = `${IDS[kind]}_${found?.[2] ?? ''}`;
   return found?.[1] === kind && isId(id, IDS[kind]) ? id : null;
 }
 
-/** Whether this is the secret of the hash. Without a hash it takes the same steps, and is not. */
+/** Whether this is the secret of the hash. Without a hash it takes the same time and returns false. */
 export function isSecretOf(secret: string, hash: Uint8Array | undefined): boolean {
   const same = equalBytes(sha256(secret), hash ?? Buffer.alloc(32));
   return same && hash !== undefined;

@@ -1,4 +1,4 @@
-// Whether an envelope without a row is worth keeping: all that a lost database leaves of a deposit.
+// The verdict on an envelope without a row: it may be all that a lost database leaves of a deposit.
 import type { EnvelopeId } from '../../envelope/envelope.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
@@ -7,10 +7,10 @@ import type { Vault } from '../core/vault.ts';
 import { type KekLookup, openEnvelope } from '../offline/read-envelope.ts';
 import { kekFromBlob } from '../offline/tenant-kek.ts';
 
-/** `doubtful`: its key is not one that the rows know, or does not answer. It counts as valid where something would go. */
+/** `doubtful`: its key is not one in the rows, or is unavailable. Such an envelope is not deleted. */
 export type Verdict = 'valid' | 'doubtful' | 'broken' | 'missing';
 
-/** Judges the envelope of a deposit that has no row. `keys` are those the tenant's rows name. */
+/** Judges the envelope of a deposit without a row. `keys` are those in the tenant's rows. */
 export async function judgeEnvelope(
   vault: Pick<Vault, 'store' | 'keys'>,
   tenant: Tenant,
@@ -36,8 +36,8 @@ export async function judgeEnvelope(
   }
 }
 
-/** A KEK that is gone, or damaged, is its own trouble: its row may be there, and a copy may come back. */
+/** A missing or damaged KEK says nothing of the envelope: its row may exist, and a copy may be restored. */
 function asDoubt(cause: unknown): never {
   if (!hasCode(cause, 'blob_missing', 'malformed', 'integrity')) throw cause;
-  throw new VaultError('key_refused', 'the tenant KEK cannot be had', { cause });
+  throw new VaultError('key_refused', 'the tenant KEK is missing or damaged', { cause });
 }

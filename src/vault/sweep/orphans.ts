@@ -1,4 +1,4 @@
-// Sweeping a tenant's place: what no row stands for and no envelope could bring back is told, and deleted where asked.
+// The sweep of a tenant's bucket: lists blobs that have no row and no usable envelope, and deletes them on request.
 import type { Actor } from '../../model/audit-event.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { countKeyUse, serialized } from '../core/events/count-events.ts';
@@ -9,9 +9,9 @@ import { findUnknownBlobs, type UnknownBlob } from '../verify/unknown-blobs.ts';
 import { judgeEnvelope, type Verdict } from './judge.ts';
 
 /**
- * What was found. To go: `blob_unknown` (no row, no envelope), `envelope_broken` (no row, opens nothing), `blob_over`
- * and `envelope_over` (their deposit was given up or erased). To stay: `blob_named` (an envelope without a row names
- * it), `envelope_valid` and `envelope_doubtful` (it may be all that is left of a database).
+ * The kinds of orphans. To delete: `blob_unknown` (no row, no envelope), `envelope_broken` (no row, does not open),
+ * `blob_over` and `envelope_over` (their deposit was aborted or erased). To keep: `blob_named` (an envelope without a
+ * row names it), `envelope_valid` and `envelope_doubtful` (they may be all that is left of a database).
  */
 export type OrphanKind =
   | 'blob_unknown'
@@ -28,7 +28,7 @@ export type Orphan = {
   readonly size: number;
   readonly recording: string;
   readonly deposit: string;
-  /** Whether it may go: by its kind, and an hour old by its deposit's id. */
+  /** Whether it may be deleted: its kind permits it, and its deposit's id is older than an hour. */
   readonly goes: boolean;
 };
 
@@ -49,7 +49,7 @@ export async function* findOrphans(
   const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant.tenant), request);
   const keys = [...new Set([...lines.map(({ keyId }) => keyId), ...(tenant.key === null ? [] : [tenant.key.id])])];
   const counted = serialized(() => countKeyUse(vault, tenant.tenant, by, 'sweep', request));
-  // A deposit's blobs come before its envelope, which is judged once.
+  // A deposit's blobs are listed before its envelope, which is judged once.
   const judged = new Map<string, Verdict>();
   for await (const one of findUnknownBlobs(vault, locationOf(tenant), tenant.tenant, request)) {
     let verdict = judged.get(one.deposit) ?? 'missing';
@@ -79,8 +79,8 @@ function kindOf({ kind, over }: UnknownBlob, verdict: Verdict): OrphanKind {
 }
 
 /**
- * Deletes those that may go, envelopes first, once the log says so; one whose deposit has a row by now stays. Returns
- * how many went. Throws the errors of store and database.
+ * Deletes orphans that may be deleted, envelopes first, after an event in the log; keeps one whose deposit has a row by
+ * now. Returns how many it deleted. Throws the errors of store and database.
  */
 export async function deleteOrphans(
   vault: Pick<Vault, 'db' | 'store'>,

@@ -1,4 +1,4 @@
-// Adopting rows that were written before rows that give access were sealed: once for a tenant, and never again.
+// The adoption of rows that give access and were written before such rows had MACs: once per tenant.
 import { sha256 } from '../../bytes/digest.ts';
 import { AUTHORITY_TABLES, type AuthorityTable, authorityMac } from '../../envelope/authority.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
@@ -13,18 +13,18 @@ import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** A row that an adoption vouches for: what an operator reads before they do. */
+/** A row to adopt, as the operator reviews it. */
 export type AdoptedRow = {
   readonly table: AuthorityTable;
   readonly id: string;
-  /** Whose it is: the principal of a credential, the person of a grant. */
+  /** The principal of a credential, the person of a grant. */
   readonly principal?: string;
   readonly roles?: readonly string[];
 };
 
 const PAGE = 1_000;
 
-/** Rows of a tenant that would be adopted. Throws `not_found`, or `conflict` where its rows are sealed already. */
+/** The rows of a tenant to adopt. Throws `not_found`, or `conflict` where its rows have MACs already. */
 export async function findAdoptableRows(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   tenant: string,
@@ -36,8 +36,9 @@ export async function findAdoptableRows(
 }
 
 /**
- * Gives every row of the tenant that gives access its MAC, in one transaction with its event. Whatever anybody put into
- * these tables before counts from then on, so that an operator reads `adoptable` first. Throws as `adoptable`.
+ * Adds a MAC to every row of the tenant that gives access, in one transaction with its event. From then on even a row
+ * that an attacker wrote before is authentic: an operator reviews `findAdoptableRows` first. Throws as
+ * `findAdoptableRows`.
  */
 export async function adoptRows(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
@@ -47,7 +48,7 @@ export async function adoptRows(
 ): Promise<AdoptedRow[]> {
   await requireNotAdopted(vault, tenant, request);
   const key = await authorityKey(vault, tenant, request);
-  if (key === null) throw new VaultError('malformed', 'the rows of the deployment itself carry no MAC');
+  if (key === null) throw new VaultError('malformed', 'rows of the deployment carry no MAC');
   const { result } = await vault.db.change(async (tx) => {
     const found = await rowsWithoutMac(tx, tenant);
     for (const { table, row } of found) await tx.authority.setMac(table, row, macOf(key, table, row));
@@ -63,7 +64,7 @@ function macOf(key: SecretKey, table: AuthorityTable, row: RowWithoutMac): Uint8
   try {
     return authorityMac(key, table, row);
   } catch (error) {
-    throw new VaultError('integrity', `a row of ${table} holds what no row of its kind does`, { cause: error });
+    throw new VaultError('integrity', `a row of ${table} has a value that its kind never has`, { cause: error });
   }
 }
 
@@ -89,16 +90,16 @@ function shown({ table, row }: Found): AdoptedRow {
   };
 }
 
-/** The log says so, and not a column: whoever forges rows could set that back. */
+/** The log records an adoption. A column would not do: anyone who can forge rows could reset it. */
 async function requireNotAdopted(vault: Pick<Vault, 'db'>, tenant: string, request: RequestContext): Promise<void> {
   for (let from = 0, read = PAGE; read === PAGE; from += read) {
     const events = await vault.db.read((rows) => rows.log.events(tenant, from, PAGE), request);
     read = events.length;
     for (const { leaf } of events) {
-      const said = readLeaf(leaf);
-      if (said === null) throw new VaultError('integrity', 'an event of the tenant’s log cannot be read');
-      if (said.action === 'authority.adopted' || said.object['authority'] === 1)
-        throw new VaultError('conflict', 'the tenant’s rows are sealed already: one without its MAC is a forgery');
+      const content = readLeaf(leaf);
+      if (content === null) throw new VaultError('integrity', 'an event of the tenant’s log cannot be read');
+      if (content.action === 'authority.adopted' || content.object['authority'] === 1)
+        throw new VaultError('conflict', 'the tenant’s rows already have MACs: one without a MAC is a forgery');
     }
   }
 }

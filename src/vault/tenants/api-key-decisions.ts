@@ -1,4 +1,4 @@
-// Whether API keys may decide on requests of a tenant: a new version of its policy that says so.
+// The policy setting that permits API keys to decide on requests of a tenant.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
@@ -11,8 +11,8 @@ import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**
- * Sets it and returns the id of the policy that is in force from the next decision on. Throws `not_found`, and `conflict`
- * where it is set so already, or where the newest policy is younger than this machine's clock says.
+ * Sets it and returns the id of the policy in force from the next decision on. Throws `not_found`, and `conflict` where
+ * it is set so already, or where the newest policy is later than this machine's clock.
  */
 export async function setApiKeyDecisions(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
@@ -23,7 +23,7 @@ export async function setApiKeyDecisions(
 ): Promise<string> {
   const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   const { result } = await vault.db.change(async (tx) => {
-    // Held: an approval holds the row too, and comes before this or sees it.
+    // Locked: an approval locks the row too, and comes before this or sees it.
     const row = await tx.tenants.lock(tenant);
     if (row === null) throw new VaultError('not_found', 'there is no such tenant');
     const { id: from, policy } = await policyInForce(tx, metadataKey, tenant);

@@ -1,4 +1,4 @@
-// Creating a tenant: row, key, metadata key, tenant.json; each step can be taken again after a crash.
+// Creating a tenant: row, key, metadata key, tenant.json; each step can be repeated after a crash.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { keyContext } from '../../envelope/key-context.ts';
@@ -22,17 +22,17 @@ export type NewTenant = {
   readonly name: string;
   readonly country: string;
   readonly defaultBasis: BasisKind;
-  /** Names of the first admin and approvers: the event of the tenant's creation names them by id. */
+  /** Names of the first admin and approvers: the event of the tenant's creation has their ids. */
   readonly admin: string;
   readonly approvers: readonly string[];
   readonly approverAgeHours: number;
-  /** Whether API keys may decide on requests; else people do, who have signed in. */
+  /** Whether API keys may decide on requests; by default only signed-in people may. */
   readonly apiKeyDecisions?: boolean | undefined;
-  /** IANA name of the zone its people read times in; else that of its country. */
+  /** IANA name of the time zone for its people; by default that of its country. */
   readonly timeZone?: string | undefined;
-  /** An existing key of the customer's, as the key service names it; else the key service makes one. */
+  /** The ARN of an existing key of the customer; by default the key service creates one. */
   readonly keyId?: string | undefined;
-  /** A place of its own for its objects; else the deployment's. */
+  /** A separate store location for its objects; by default the deployment's. */
   readonly place?: StoreLocation | undefined;
 };
 
@@ -46,15 +46,15 @@ export async function createTenant(
   request: RequestContext,
 ) {
   if (!vault.phones.isCountry(what.country))
-    throw new VaultError('malformed', 'the country is the two capital letters of one there is, like GB or CN');
+    throw new VaultError('malformed', 'the country must be a two-letter code, like GB or CN');
   if (what.name.trim() === '' || what.name.length > 200)
-    throw new VaultError('malformed', 'the name is 1 to 200 characters');
+    throw new VaultError('malformed', 'the name must have 1 to 200 characters');
   if (what.approvers.length === 0) throw new VaultError('malformed', 'a tenant needs at least one first approver');
   if (what.timeZone !== undefined && !isTimeZone(what.timeZone))
-    throw new VaultError('malformed', 'the time zone is an IANA name, like Asia/Shanghai');
+    throw new VaultError('malformed', 'the time zone must be an IANA name, like Asia/Shanghai');
   const id = newId('ten');
   const given = what.keyId === undefined ? null : await requireUnusedKey(vault, id, what.keyId, request);
-  // Before the first row: a bucket that is not there would leave a tenant that can never be finished.
+  // Checked before the first row: with a missing bucket the tenant could never be finished.
   if (what.place !== undefined) await vault.store.head(what.place, tenantPath(id), request);
   await vault.db.change(async (tx) => {
     const now = await tx.now();
@@ -97,7 +97,7 @@ async function findTenant(vault: Deps, id: string, request: RequestContext): Pro
 
 const TRIES = 3;
 
-/** A lost answer is asked for again under the same name, which finds the key that was made. */
+/** Creates a key. After a lost answer it asks again under the same name, which finds the key created before. */
 async function newKey(vault: Deps, tenant: string, request: RequestContext): Promise<KeyReference> {
   for (let tried = 1; ; tried++) {
     try {
@@ -110,7 +110,7 @@ async function newKey(vault: Deps, tenant: string, request: RequestContext): Pro
 
 type Keyed = NewTenant & { readonly given: KeyReference | null };
 
-/** The customer's key once it is proven and nobody else's, or a new one. */
+/** The customer's key once it is proven and free, or a new one. */
 async function keyFor(
   vault: Deps,
   { tenant }: Tenant,
@@ -146,7 +146,8 @@ async function keyTenant(
     await vault.db.change(async (tx) => {
       const created = await tx.now();
       if (await isKeyTaken(vault.keys, tx, tenant.tenant, id)) throw keyTaken();
-      if (!(await tx.tenants.change(tenant, named))) throw new VaultError('conflict', 'somebody else keys this tenant');
+      if (!(await tx.tenants.change(tenant, named)))
+        throw new VaultError('conflict', 'a concurrent update changed this tenant first');
       for (const { name, roles } of first) {
         const person = { tenant: tenant.tenant, kind: 'person', name, roles, owners: [] } as const;
         await tx.principals.insert(newPrincipal(metadataKey, person, { created, first: true }));

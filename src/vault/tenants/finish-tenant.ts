@@ -1,4 +1,4 @@
-// Finishing a tenant that has its key: tenant.json written, read back and opened, then ACTIVE. Start-up does it again.
+// Finishing a tenant that has its key: tenant.json written, read back and opened, then ACTIVE. Start-up repeats it.
 import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { encodeTenant, parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
@@ -13,7 +13,7 @@ import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
 
-/** A tenant that is served now, and its first people. */
+/** An ACTIVE tenant, and its first people. */
 export type FinishedTenant = { readonly tenant: string; readonly admin: string; readonly approvers: readonly string[] };
 
 /** Makes a keyed tenant ACTIVE. Throws `integrity` where its blob does not open with the key of its row. */
@@ -31,7 +31,7 @@ export async function finishTenant(
   }
   const { result } = await vault.db.change(async (tx) => {
     if (!(await tx.tenants.change(tenant, { state: 'ACTIVE' }))) {
-      throw new VaultError('conflict', 'the tenant has changed');
+      throw new VaultError('conflict', 'a concurrent update changed the tenant first');
     }
     const first = (await tx.principals.all(tenant.tenant)).filter((person) => person.first);
     const admin = first.find((person) => person.roles.includes('admin'))?.id ?? '';
@@ -39,9 +39,9 @@ export async function finishTenant(
     const named: Record<`approver_${number}`, string> = Object.fromEntries(
       approvers.map((id, n) => [`approver_${n + 1}`, id]),
     );
-    // A tenant that an older version began has rows without a MAC, which are to be adopted.
+    // A tenant begun by an older version has rows without MACs, which must be adopted.
     const sealed = first.every(({ mac }) => mac !== null);
-    // From its first event on, rows that give access carry their MACs, and events name the credential.
+    // From the first event on, rows that give access have MACs, and events name the credential.
     const object = { id: tenant.tenant, admin, ...named, ...(sealed ? { authority: 1 } : {}) };
     const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'tenant.created', object, request));
     return { result: { tenant: tenant.tenant, admin, approvers }, events };
@@ -50,8 +50,8 @@ export async function finishTenant(
 }
 
 /**
- * Finishes tenants that a crash left keyed but not ACTIVE, and returns how many. One that fails holds up no other; the
- * first error is thrown last. One that was never keyed holds nothing: its creation is to be asked for again.
+ * Finishes tenants that a crash left keyed but not ACTIVE, and returns how many. A failure does not stop the others;
+ * the first error is thrown at the end. A tenant without a key owns nothing: an operator creates it again.
  */
 export async function finishTenants(vault: Deps, request: RequestContext): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);

@@ -1,4 +1,4 @@
-// The first people and the first service of a deployment: what a recording needs to be stored, requested, approved and heard.
+// The first setup of a deployment: a tenant with its first people and the service that uploads.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
@@ -24,14 +24,15 @@ export type FirstSetup = {
 
 export type FirstRole = 'admin' | 'approver' | 'reviewer' | 'auditor' | 'service';
 
-/** Who was set up: `id` is a person's or the service's. */
+/** A principal that was set up: `id` is a person's or the service's. */
 export type FirstPrincipal = { readonly as: FirstRole; readonly name: string; readonly id: string };
 
 const APPROVER_AGE_HOURS = 24;
 
 /**
- * Creates the tenant with an admin, an approver, a reviewer and a service, and returns their ids. Run again after it was
- * interrupted, it finds by name what it made and adds what is missing. Throws `malformed`, and `conflict` where there is another tenant.
+ * Creates the tenant with an admin, an approver, a reviewer and a service, and returns their ids. Repeated after an
+ * interruption, it finds by name what exists and adds what is missing. Throws `malformed`, and `conflict` where there
+ * is another tenant.
  */
 export async function setUpDeployment(
   vault: Pick<Vault, 'db' | 'keys' | 'store' | 'settings' | 'phones' | 'metadataKeys'>,

@@ -1,4 +1,4 @@
-// Suspending a tenant, which ends its live sessions in the same transaction, and resuming it while its metadata key opens.
+// Suspending a tenant, which ends its live sessions, and resuming it once its metadata key opens.
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
@@ -9,12 +9,12 @@ import type { Vault } from '../core/vault.ts';
 type Deps = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys' | 'tenantKeks'>;
 
 /**
- * Suspends a tenant and returns how many sessions that ended. Sessions whose keys other processes hold fall silent
- * within one piece. Throws `not_found`, and `conflict` where the tenant is not active.
+ * Suspends a tenant and returns how many sessions that ended. Sessions in other processes stop within one piece. Throws
+ * `not_found`, and `conflict` where the tenant is not active.
  */
 export async function suspendTenant(vault: Deps, by: Actor, id: string, request: RequestContext): Promise<number> {
   const { result } = await vault.db.change(async (tx) => {
-    // Held: it waits for a re-wrap or a turn of the key that changes the row, and is not refused because of it.
+    // Locked: a concurrent re-wrap or rotation delays this, instead of causing a conflict.
     const tenant = await tx.tenants.lock(id);
     if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
     if (tenant.state !== 'ACTIVE' || !(await tx.tenants.change(tenant, { state: 'SUSPENDED' }))) {
@@ -47,8 +47,8 @@ export async function resumeTenant(
   if (tenant.state !== 'SUSPENDED') throw new VaultError('conflict', 'the tenant is not suspended');
   await vault.metadataKeys.get(tenant, request);
   await vault.db.change(async (tx) => {
-    const held = await tx.tenants.lock(id);
-    if (held?.state !== 'SUSPENDED' || !(await tx.tenants.change(held, { state: 'ACTIVE' }))) {
+    const locked = await tx.tenants.lock(id);
+    if (locked?.state !== 'SUSPENDED' || !(await tx.tenants.change(locked, { state: 'ACTIVE' }))) {
       throw new VaultError('conflict', 'the tenant is not suspended');
     }
     const object = { id };

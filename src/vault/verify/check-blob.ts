@@ -1,4 +1,4 @@
-// One blob against its rows: there, of its size, of its sealing; and where it is not, what it is instead.
+// The check of a blob against its rows: whether it exists, its size and its sealing; and what it is instead.
 import { headsOf, objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
 import { isSealingOf } from '../../envelope/open.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
@@ -10,10 +10,10 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { BlobKind } from './finding.ts';
 
-/** The deposit's data key once it is needed, or null where the key service refuses it. */
+/** The deposit's data key, unwrapped on demand; null where the key service denies it. */
 export type LendKey = () => Promise<SecretKey | null>;
 
-/** A blob and what is to be true of it: `digest` where one is known, `whole` where all of it is to be read. */
+/** A blob and the expected object: `digest` where one is known, `whole` to read all of it. */
 export type BlobCheck = {
   readonly place: StoreLocation;
   readonly object: StoredObject;
@@ -22,7 +22,7 @@ export type BlobCheck = {
   readonly key: LendKey;
 };
 
-/** What is wrong with the blob, or null. Throws `store_unavailable` and what lending the key throws. */
+/** The fault of the blob, or null. Throws `store_unavailable` and the errors of lending the key. */
 export async function checkBlob(
   vault: Pick<Vault, 'db' | 'store'>,
   check: BlobCheck,
@@ -62,7 +62,7 @@ async function opensWhole(
   }
 }
 
-/** Whether a first header is the one that was committed to. */
+/** Whether a first header is one that the deposit committed to. */
 function isKnown({ headers, heads }: StoredObject, header: Buffer): boolean {
   return headers === null ? headsOf([header]).equals(heads) : header.equals(headers.subarray(0, HEADER));
 }
@@ -95,7 +95,7 @@ async function nameDamage(
   }
 }
 
-/** The headers of a blob of this size, wherever parts begin in it. */
+/** The headers of a blob of this size, one from the start of each part. */
 async function headersOf(
   vault: Pick<Vault, 'store'>,
   { place, object }: BlobCheck,

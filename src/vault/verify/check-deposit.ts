@@ -1,4 +1,4 @@
-// One deposit: rows, blob and envelope against each other, and against whoever changes them meanwhile.
+// The check of a deposit: rows, blob and envelope against each other, while concurrent updates may change them.
 import { openColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
@@ -13,7 +13,7 @@ import type { Finding } from './finding.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
 
-/** Of which tenant, and how each use of a key is counted before it. */
+/** The tenant, and the function that counts each use of a key before it. */
 export type VerifyContext = { readonly tenant: Tenant; readonly counted: () => Promise<void> };
 
 const LOOKS = 3;
@@ -25,53 +25,56 @@ export function checkWithoutKey(
   found: DepositSnapshot,
   request: RequestContext,
 ): Promise<Finding[]> {
-  return untilUnchanged(vault, found, (standing) => findingsOf(vault, checking, standing, false, request), request);
+  return untilUnchanged(vault, found, (snapshot) => findingsOf(vault, checking, snapshot, false, request), request);
 }
 
-/** Opens the envelope and every chunk besides. Throws the errors of store, database and key service that may pass. */
+/** Also opens the envelope and every chunk. Throws the transient errors of store, database and key service. */
 export function checkByOpening(
   vault: Deps,
   checking: VerifyContext,
   found: DepositSnapshot,
   request: RequestContext,
 ): Promise<Finding[]> {
-  const check = async (standing: DepositSnapshot): Promise<Finding[]> => {
-    const findings = await findingsOf(vault, checking, standing, true, request);
+  const check = async (snapshot: DepositSnapshot): Promise<Finding[]> => {
+    const findings = await findingsOf(vault, checking, snapshot, true, request);
     if (findings.length === 0) {
       const now = new Date(vault.clock.now()).toISOString();
-      await vault.db.note((notes) => notes.deposits.setVerified(standing.deposit, now), request);
+      await vault.db.note((notes) => notes.deposits.setVerified(snapshot.deposit, now), request);
     }
     return findings;
   };
   return untilUnchanged(vault, found, check, request);
 }
 
-/** What changed while it was looked at is looked at again: a deposit that went is no finding. */
+/**
+ * Repeats a check where a concurrent update changed the deposit meanwhile: one that is no longer AVAILABLE has no
+ * findings.
+ */
 async function untilUnchanged(
   vault: Deps,
   found: DepositSnapshot,
-  check: (standing: DepositSnapshot) => Promise<Finding[]>,
+  check: (snapshot: DepositSnapshot) => Promise<Finding[]>,
   request: RequestContext,
 ): Promise<Finding[]> {
-  let standing = found;
+  let snapshot = found;
   for (let look = 1; ; look++) {
-    const findings = await check(standing);
+    const findings = await check(snapshot);
     if (findings.length === 0) return findings;
-    const now = await rereadSnapshot(vault, standing.deposit, request);
+    const now = await rereadSnapshot(vault, snapshot.deposit, request);
     if (now === null) return [];
-    if (isUnchanged(standing, now) || look === LOOKS) return findings;
-    standing = now;
+    if (isUnchanged(snapshot, now) || look === LOOKS) return findings;
+    snapshot = now;
   }
 }
 
 async function findingsOf(
   vault: Deps,
   checking: VerifyContext,
-  standing: DepositSnapshot,
+  snapshot: DepositSnapshot,
   whole: boolean,
   request: RequestContext,
 ): Promise<Finding[]> {
-  const { deposit, object, beside, key } = standing;
+  const { deposit, object, beside, key } = snapshot;
   const of = {
     tenant: deposit.tenant,
     recording: deposit.recording,
@@ -81,18 +84,18 @@ async function findingsOf(
   if (object === null || key === null)
     return [{ kind: 'row_incomplete', ...of, why: object === null ? 'object' : 'key' }];
   const findings: Finding[] = [];
-  const lent = lender(vault, checking, standing, request);
+  const lent = lender(vault, checking, snapshot, request);
   try {
     if (whole && (await lent.lend()) === null) findings.push({ kind: 'key_refused', ...of });
     const place = locationOf(checking.tenant);
-    const fault = await checkEnvelope(vault, place, standing, whole ? lent.lend : null, request);
+    const fault = await checkEnvelope(vault, place, snapshot, whole ? lent.lend : null, request);
     if (fault !== null) findings.push({ ...fault, ...of });
-    const digest = whole ? await digestOf(vault, checking, standing, request) : null;
-    const check = { place, object: storedObjectIn(standing, object), digest, whole: digest !== null, key: lent.lend };
+    const digest = whole ? await digestOf(vault, checking, snapshot, request) : null;
+    const check = { place, object: storedObjectIn(snapshot, object), digest, whole: digest !== null, key: lent.lend };
     const kind = await checkBlob(vault, check, request);
     if (kind !== null) findings.push({ kind, ...of });
     for (const one of beside) {
-      const stored = storedObjectIn(standing, one);
+      const stored = storedObjectIn(snapshot, one);
       const kind = await checkBlob(vault, { place, object: stored, digest: null, whole, key: lent.lend }, request);
       if (kind !== null) findings.push({ kind, ...of, object: one.name });
     }
@@ -108,14 +111,14 @@ async function digestOf(vault: Deps, { tenant }: VerifyContext, { deposit }: Dep
   return openColumn(metadataKey, { tenant: deposit.tenant, row: deposit.id, column: 'digest' }, deposit.digest);
 }
 
-/** The data key, asked for once, when it is needed, and counted before. */
+/** Lends the data key: unwrapped on first use, and counted before. */
 function lender(
   vault: Deps,
   { tenant, counted }: VerifyContext,
   { deposit, key }: DepositSnapshot,
   request: RequestContext,
 ) {
-  let asked: Promise<SecretKey | null> | null = null;
+  let unwrapped: Promise<SecretKey | null> | null = null;
   const ask = async (): Promise<SecretKey | null> => {
     if (key === null) return null;
     await counted();
@@ -127,11 +130,11 @@ function lender(
     }
   };
   const lend: LendKey = () => {
-    asked ??= ask();
-    return asked;
+    unwrapped ??= ask();
+    return unwrapped;
   };
   const end = (): void => {
-    asked?.then(
+    unwrapped?.then(
       (dataKey) => dataKey?.zero(),
       () => undefined,
     );

@@ -1,4 +1,4 @@
-// One envelope against its rows: there, of its form, the deposit's own, under the row's key, describing the row's object.
+// The check of an envelope against its rows: whether it exists, its form, ids, key and objects.
 import {
   type Envelope,
   type EnvelopeObject,
@@ -23,8 +23,8 @@ import type { EnvelopeKind } from './finding.ts';
 export type EnvelopeFault = { readonly kind: EnvelopeKind; readonly why?: string };
 
 /**
- * What is wrong with the deposit's envelope, or null. `key` is null where no key is to be asked for: then form, identity,
- * key and objects are compared, and its MAC and facts are not. Throws `store_unavailable` and what lending throws.
+ * The fault of the deposit's envelope, or null. With `key` null no data key is unwrapped: form, ids, key and objects
+ * are compared, MAC and facts are not. Throws `store_unavailable` and the errors of lending the key.
  */
 export async function checkEnvelope(
   vault: Pick<Vault, 'store'>,

@@ -1,4 +1,4 @@
-// The blobs of tenant KEKs against their rows: without them volume mode's data keys are lost with the database.
+// The check of tenant KEKs' blobs against their rows: without them volume mode's data keys are lost with the database.
 import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { parseTenantKek, tenantKekPath, verifyTenantKek } from '../../envelope/tenant-kek-blob.ts';
 import { hasCode } from '../../errors.ts';
@@ -11,7 +11,7 @@ import type { Finding } from './finding.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
 
-/** What is wrong with them. Throws the errors of store, database and key service. */
+/** The findings. Throws the errors of store, database and key service. */
 export async function checkKeks(vault: Deps, tenant: Tenant, request: RequestContext): Promise<Finding[]> {
   const rows = await vault.db.read(({ wrappedKeys }) => wrappedKeys.tenantKeks(tenant.tenant), request);
   const findings: Finding[] = [];

@@ -1,4 +1,4 @@
-// tenant.json against the tenant's row.
+// The check of tenant.json against the tenant's row.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
 import { hasCode } from '../../errors.ts';
@@ -8,7 +8,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Finding } from './finding.ts';
 
-/** What is wrong with tenant.json, or null. Throws the errors of store and key service that may pass. */
+/** The fault of tenant.json, or null. Throws the transient errors of store and key service. */
 export async function checkTenantBlob(
   vault: Pick<Vault, 'db' | 'store' | 'metadataKeys'>,
   tenant: Tenant,
@@ -43,7 +43,7 @@ export async function checkTenantBlob(
   return same ? null : find('tenant_blob_differs', 'key');
 }
 
-/** Whether it carries the MAC of the row's metadata key; null where the key service refuses that key. */
+/** Whether it carries the MAC of the row's metadata key; null where the key service denies that key. */
 async function isAuthentic(
   vault: Pick<Vault, 'metadataKeys'>,
   tenant: Tenant,

@@ -1,4 +1,4 @@
-// A deposit's rows, read at one moment, and whether they are still those that were read.
+// A snapshot of a deposit's rows, and whether they have changed since.
 import type { StoredObject } from '../../envelope/object.ts';
 import type { Deposit, ObjectRow, PartRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -6,12 +6,12 @@ import { storedObject } from '../core/objects/stored-object.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** What the rows say of a deposit that is AVAILABLE. */
+/** The rows of an AVAILABLE deposit. */
 export type DepositSnapshot = {
   readonly deposit: Deposit;
   readonly key: WrappedKeyRow | null;
   readonly object: ObjectRow | null;
-  /** What lies beside it: the peaks of an audio. */
+  /** Its second object: the peaks of an audio. */
   readonly beside: readonly ObjectRow[];
   readonly parts: readonly PartRow[];
 };
@@ -32,7 +32,7 @@ export function readSnapshots(rows: Rows, deposits: readonly Deposit[]): Promise
   );
 }
 
-/** The rows as they are now; null where the deposit is AVAILABLE no more. */
+/** The current rows; null where the deposit is no longer AVAILABLE. */
 export async function rereadSnapshot(
   vault: Pick<Vault, 'db'>,
   { tenant, id }: Deposit,
@@ -45,13 +45,13 @@ export async function rereadSnapshot(
   }, request);
 }
 
-/** Whether nothing happened to the deposit in between. */
+/** Whether the deposit is unchanged between two snapshots. */
 export function isUnchanged(one: DepositSnapshot, other: DepositSnapshot): boolean {
   return one.deposit.version === other.deposit.version && one.key?.wrap === other.key?.wrap;
 }
 
 /** The stored object that the rows describe. */
 export function storedObjectIn({ deposit, parts }: DepositSnapshot, object: ObjectRow): StoredObject {
-  // The rows of parts are those of the deposit's own object; what lies beside it has one part.
+  // Only the deposit's own object has rows of parts; the peaks have one part.
   return storedObject(deposit, object, object.name === deposit.object ? parts : []);
 }

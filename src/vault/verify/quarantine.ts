@@ -1,11 +1,11 @@
-// Setting a recording aside because what is stored of it does not open, and letting it go once all of it does.
+// Quarantining a recording whose blobs do not open, and releasing it once all of them do.
 import type { Actor } from '../../model/audit-event.ts';
 import { addQuarantineReason, isErased, type Recording, removeQuarantineReason } from '../../model/recording.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Adds the reason `integrity`; false where it is there already, or the recording is gone. Throws `conflict`. */
+/** Adds the reason `integrity`; false where it has it already, or the recording does not exist. Throws `conflict`. */
 export async function quarantineDamaged(
   vault: Pick<Vault, 'db'>,
   by: Actor,
@@ -30,12 +30,12 @@ export async function quarantineDamaged(
   return result;
 }
 
-/** Whether a recording was set aside because of what is stored of it. */
+/** Whether a recording is in quarantine because its blobs do not open. */
 export function isDamaged({ quarantine }: Pick<Recording, 'quarantine'>): boolean {
   return quarantine.includes('integrity');
 }
 
-/** Takes the reason `integrity` off again where all that there is of the recording is among what opened. */
+/** Removes the reason `integrity` where every AVAILABLE deposit of the recording is among those that opened. */
 export async function releaseIntact(
   vault: Pick<Vault, 'db'>,
   by: Actor,

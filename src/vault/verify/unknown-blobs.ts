@@ -1,4 +1,4 @@
-// What lies in a tenant's place and no row stands for: blobs, and envelopes that may be all that is left of a database.
+// Unknown blobs of a tenant: blobs without a row, and envelopes that may be all that is left of a database.
 import { idTime } from '../../bytes/ids.ts';
 import { envelopePath, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
 import { objectPrefix, parseObjectPath } from '../../envelope/object.ts';
@@ -8,7 +8,7 @@ import type { ListedBlob } from '../../ports/object-store.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Whose blob it is, by its name. */
+/** A blob with the recording and deposit in its name. */
 export type NamedBlob = {
   readonly kind: 'object' | 'envelope';
   readonly path: string;
@@ -18,16 +18,16 @@ export type NamedBlob = {
 };
 
 /**
- * A blob that no row stands for. `over`: its deposit's row says that it was given up or erased. `envelope`: whether
- * something has the name of an envelope for it.
+ * A blob without a row. `over`: its deposit's row shows that it was aborted or erased. `envelope`: whether a blob has
+ * the name of its envelope.
  */
 export type UnknownBlob = NamedBlob & { readonly over: boolean; readonly envelope: boolean; readonly made: number };
 
 const BATCH = 200;
 
 /**
- * All of them. The list comes first and the rows after it: a row is always there before its blobs, so what is under way
- * is never among them. Throws the errors of store and database.
+ * Yields all unknown blobs. Rows are read after the list: a row exists before its blobs, so uploads in progress are
+ * never among them. Throws the errors of store and database.
  */
 export async function* findUnknownBlobs(
   vault: Pick<Vault, 'db' | 'store'>,
@@ -83,7 +83,7 @@ async function hasEnvelope(
   return (await vault.store.head(place, envelopePath(tenant, recording, deposit), request)) !== null;
 }
 
-/** Null for what is not named like a blob of ours: it is nobody's to judge. */
+/** Null for a name that callvault never gives: such blobs are left alone. */
 function parseBlobName({ path, size }: ListedBlob): NamedBlob | null {
   const envelope = parseEnvelopePath(path);
   if (envelope !== null) return { kind: 'envelope', path, size, ...envelope };

@@ -22,25 +22,25 @@ type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'te
 export type VerifyOptions = {
   /** How many deposits are opened chunk by chunk; Infinity for all. */
   readonly sample: number;
-  /** Whether recordings that do not open are set aside, and those that were and open now are let go. */
+  /** Whether recordings that do not open are quarantined, and those that open again are released. */
   readonly quarantine: boolean;
 };
 
-/** Heard while it goes on: how much there is, each step of it, and each finding as it is found. */
+/** Progress callbacks: the number of steps, each step, and each finding. */
 export type VerifyListener = {
   readonly total: (steps: number) => void;
   readonly step: (steps: number) => void;
   readonly found: (finding: Finding) => void;
 };
 
-/** What was looked at. `notChecked`: store or keys did not answer. */
+/** The counts. `notChecked`: store or key service did not answer. */
 export type VerifyResult = {
   readonly tenant: string;
   readonly deposits: number;
   readonly opened: number;
   readonly notChecked: number;
   readonly quarantined: number;
-  /** Set aside before, and whole again. */
+  /** In quarantine before, and intact again. */
   readonly released: number;
   readonly findings: number;
   readonly kinds: Readonly<Partial<Record<FindingKind, number>>>;
@@ -50,32 +50,32 @@ const BATCH = 100;
 const AT_ONCE = 8;
 
 /**
- * Verifies one tenant and writes one event with the counts. A finding changes nothing, save where recordings are to be
- * set aside. Throws the database's errors, and the signal's reason.
+ * Verifies one tenant and writes one event with the counts. A finding changes nothing, except where recordings are to
+ * be quarantined. Throws the database's errors, and the signal's reason.
  */
 export async function verifyTenantData(
   vault: Deps,
   by: Actor,
   tenant: Tenant,
   options: VerifyOptions,
-  tell: VerifyListener,
+  listener: VerifyListener,
   request: RequestContext,
 ): Promise<VerifyResult> {
   const counted = serialized(() => countKeyUse(vault, tenant.tenant, by, 'verify', request));
-  const run = newVerifyRun(vault, by, { tenant, counted }, options, tell, request);
+  const run = newVerifyRun(vault, by, { tenant, counted }, options, listener, request);
   const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant.tenant), request);
-  const there = lines.filter(({ state }) => state === 'AVAILABLE').reduce((sum, { keys }) => sum + keys, 0);
-  const opens = Math.min(options.sample, there);
-  tell.total(1 + there + (opens === there ? 0 : opens));
+  const available = lines.filter(({ state }) => state === 'AVAILABLE').reduce((sum, { keys }) => sum + keys, 0);
+  const opens = Math.min(options.sample, available);
+  listener.total(1 + available + (opens === available ? 0 : opens));
 
   await run.guard(async () => {
     const finding = await checkTenantBlob(vault, tenant, request);
     if (finding !== null) await run.found([finding]);
-    // A store that has not even this is not there, or another one: what lacks in it says nothing of the recordings.
+    // A store without tenant.json is missing or another one: what it lacks says nothing of the recordings.
     if (finding?.kind === 'tenant_blob_missing') run.setNothingAside();
   });
   await run.guard(async () => run.found(await checkKeks(vault, tenant, request)));
-  await checkAll(vault, run, tenant, opens, there, request);
+  await checkAll(vault, run, tenant, opens, available, request);
   await run.guard(() => findUnknown(vault, run, tenant, request));
   await run.release();
 
@@ -103,7 +103,7 @@ function newVerifyRun(
   by: Actor,
   checking: VerifyContext,
   options: VerifyOptions,
-  tell: VerifyListener,
+  listener: VerifyListener,
   request: RequestContext,
 ) {
   const kinds = new Map<FindingKind, number>();
@@ -112,18 +112,18 @@ function newVerifyRun(
   let setsAside = options.quarantine;
   const found = async (findings: readonly Finding[]): Promise<void> => {
     for (const finding of findings) {
-      // What is found at a first look is found again when it is opened.
+      // A finding of the first check is found again when the deposit is opened.
       const name = JSON.stringify([finding.kind, finding.deposit, finding.object, finding.path]);
       if (seen.has(name)) continue;
       seen.add(name);
       kinds.set(finding.kind, (kinds.get(finding.kind) ?? 0) + 1);
-      tell.found(finding);
+      listener.found(finding);
       const { recording, tenant } = finding;
       if (!setsAside || recording === undefined || !isDamage(finding)) continue;
       if (await quarantineDamaged(vault, by, tenant, recording, request)) counts.quarantined += 1;
     }
   };
-  /** What store and keys do not answer to is not checked, and said so; the rest goes on. */
+  /** Counts work as not checked where store or key service do not answer, and continues. */
   const guard = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -133,24 +133,24 @@ function newVerifyRun(
       counts.notChecked += 1;
     }
   };
-  /** Of recordings that were set aside before: what of them opened. */
-  const sound = new Map<string, Set<string>>();
+  /** Deposits that opened, of recordings that are in quarantine. */
+  const intact = new Map<string, Set<string>>();
   const opened = async ({ recording, id }: Deposit, findings: readonly Finding[]): Promise<void> => {
     counts.opened += 1;
     if (!setsAside || findings.some(isDamage)) return;
     const row = await vault.db.read((rows) => rows.recordings.find(checking.tenant.tenant, recording), request);
     if (row === null || !isDamaged(row)) return;
-    sound.set(recording, (sound.get(recording) ?? new Set<string>()).add(id));
+    intact.set(recording, (intact.get(recording) ?? new Set<string>()).add(id));
   };
   const release = async (): Promise<void> => {
-    for (const [recording, deposits] of sound) {
+    for (const [recording, deposits] of intact) {
       if (await releaseIntact(vault, by, checking.tenant.tenant, recording, deposits, request)) counts.released += 1;
     }
   };
   const setNothingAside = (): void => {
     setsAside = false;
   };
-  return { checking, tell, kinds, counts, found, guard, opened, release, setNothingAside };
+  return { checking, listener, kinds, counts, found, guard, opened, release, setNothingAside };
 }
 
 async function checkAll(
@@ -158,10 +158,10 @@ async function checkAll(
   run: VerifyRun,
   tenant: Tenant,
   opens: number,
-  there: number,
+  available: number,
   request: RequestContext,
 ): Promise<void> {
-  const all = opens === there;
+  const all = opens === available;
   const sample: DepositSnapshot[] = [];
   for (let after = ''; ; ) {
     const from = after;
@@ -171,45 +171,45 @@ async function checkAll(
     );
     const last = batch.at(-1);
     if (last === undefined) break;
-    await inParallel(batch, AT_ONCE, async (standing) => {
+    await inParallel(batch, AT_ONCE, async (snapshot) => {
       request.signal.throwIfAborted();
       run.counts.deposits += 1;
-      if (!all) draw(sample, opens, run.counts.deposits, standing);
-      await run.guard(() => (all ? open(vault, run, standing, request) : look(vault, run, standing, request)));
-      run.tell.step(1);
+      if (!all) draw(sample, opens, run.counts.deposits, snapshot);
+      await run.guard(() => (all ? open(vault, run, snapshot, request) : look(vault, run, snapshot, request)));
+      run.listener.step(1);
     });
     after = last.deposit.id;
   }
   if (all) return;
-  await inParallel(sample, AT_ONCE, async (standing) => {
+  await inParallel(sample, AT_ONCE, async (snapshot) => {
     request.signal.throwIfAborted();
-    await run.guard(() => open(vault, run, standing, request));
-    run.tell.step(1);
+    await run.guard(() => open(vault, run, snapshot, request));
+    run.listener.step(1);
   });
 }
 
-/** Reservoir sampling: of however many there are, each is as likely as the other to be among the sample. */
-function draw(sample: DepositSnapshot[], size: number, seen: number, standing: DepositSnapshot): void {
-  if (sample.length < size) sample.push(standing);
+/** Reservoir sampling: each deposit is equally likely to be in the sample, however many there are. */
+function draw(sample: DepositSnapshot[], size: number, seen: number, snapshot: DepositSnapshot): void {
+  if (sample.length < size) sample.push(snapshot);
   else {
     const at = randomInt(seen);
-    if (at < size) sample[at] = standing;
+    if (at < size) sample[at] = snapshot;
   }
 }
 
-async function look(vault: Deps, run: VerifyRun, standing: DepositSnapshot, request: RequestContext): Promise<void> {
-  await run.found(await checkWithoutKey(vault, run.checking, standing, request));
+async function look(vault: Deps, run: VerifyRun, snapshot: DepositSnapshot, request: RequestContext): Promise<void> {
+  await run.found(await checkWithoutKey(vault, run.checking, snapshot, request));
 }
 
-async function open(vault: Deps, run: VerifyRun, standing: DepositSnapshot, request: RequestContext): Promise<void> {
-  const findings = await checkByOpening(vault, run.checking, standing, request);
+async function open(vault: Deps, run: VerifyRun, snapshot: DepositSnapshot, request: RequestContext): Promise<void> {
+  const findings = await checkByOpening(vault, run.checking, snapshot, request);
   await run.found(findings);
-  await run.opened(standing.deposit, findings);
+  await run.opened(snapshot.deposit, findings);
 }
 
 async function findUnknown(vault: Deps, run: VerifyRun, tenant: Tenant, request: RequestContext): Promise<void> {
   for await (const one of findUnknownBlobs(vault, locationOf(tenant), tenant.tenant, request)) {
-    // A blob that an envelope names is told by its envelope.
+    // A blob that an envelope names is reported by its envelope.
     if (one.kind === 'object' && one.envelope) continue;
     const { path, recording, deposit, over } = one;
     const kind = one.kind === 'object' ? 'blob_unknown' : 'envelope_unknown';

@@ -1,4 +1,4 @@
-// An erasure that dies before or after each of its calls, in each of its passes: whoever goes on comes to the same end.
+// An erasure that crashes before or after each call, in each pass: the next run ends with the same result.
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-/** The vault of a process that dies at its call number `at`, with or without having made it; nothing works after that. */
+/** The vault of a process that crashes at call number `at`, before or after making it; no call works after that. */
 function dying(at: number, made: boolean) {
   let calls = 0;
   const dead = () => new VaultError('internal', 'dead');
@@ -35,9 +35,9 @@ function dying(at: number, made: boolean) {
   return { vault: vaultOf, died: () => calls > at, calls: () => calls };
 }
 
-it.each([true, false])('comes to the same end wherever it died, its last call made: %s', async (made) => {
+it.each([true, false])('ends with the same result wherever it crashed, its last call made: %s', async (made) => {
   const { tenant } = world.harbour;
-  // All of them first: days go by below, and API keys end.
+  // All recordings first: days pass below, and API keys expire.
   const recordings: string[] = [];
   for (let n = 0; n < 60; n++) recordings.push(await world.ingested(world.harbour, `call-${n}`));
   let died = 0;
@@ -45,7 +45,7 @@ it.each([true, false])('comes to the same end wherever it died, its last call ma
     const recording = recordings[at];
     if (recording === undefined) throw new Error('more calls than this test thought of');
     let left = at;
-    // One life after the other: the command, then the three passes; the process dies in one of them.
+    // One life after another: the command, then the three passes; the process crashes in one of them.
     const lives: readonly ((vault: Vault) => Promise<unknown>)[] = [
       (vault: Vault) => world.erase(tenant, recording, 'request', vault),
       ...[0, 181_000, 24 * 3_600_000 + 1000].map((ahead) => (vault: Vault) => {

@@ -1,4 +1,4 @@
-// An erasure beside whatever else is under way on the recording: nothing of it is left, and nobody hears it after.
+// Erasures beside concurrent work on the recording: nothing of it remains, and nothing can be played afterwards.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
 import type { ObjectStore } from '../../../src/ports/object-store.ts';
@@ -53,7 +53,7 @@ describe.each([
   });
   const code = (error: unknown): string => (error instanceof VaultError ? error.code : String(error));
   const outcome = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', code);
-  /** Lets the background work come to its end, and looks at what is left. */
+  /** Runs background work until it ends, and checks what remains. */
   const expectGone = async (recording: string): Promise<void> => {
     for (const ahead of [0, 181_000, 24 * 3_600_000 + 1000]) {
       world.forward(ahead);
@@ -71,7 +71,7 @@ describe.each([
       expect(await world.names(recording)).toEqual([erasure?.tombstone]);
     });
   };
-  /** The vault, but the store's puts of envelopes wait. */
+  /** The vault, except that puts of envelopes wait. */
   const holdingEnvelopes = (before: ObjectStore['put']): Vault => {
     const { store } = world.vault;
     const put: ObjectStore['put'] = async (place, path, bytes, op, wait) => {
@@ -81,7 +81,7 @@ describe.each([
     return { ...world.vault, store: { ...store, put } };
   };
 
-  it.skipIf(!present)('beside deposits leaves nothing of either', async () => {
+  it.skipIf(!present)('leaves nothing of concurrent deposits', async () => {
     const recordings = await Promise.all(eight.map((n) => described(`call-${n}`)));
     const outcomes = await Promise.all(
       recordings.map(async (recording, n) => {
@@ -91,7 +91,8 @@ describe.each([
         return stored;
       }),
     );
-    // Acknowledged before it was erased, told so, or to be tried again: then it is told so.
+    // The deposit was acknowledged before the erasure, rejected as erased, or retryable: then the retry is rejected as
+    // erased.
     for (const one of outcomes) expect(['done', 'erased', 'upload_in_progress']).toContain(one);
     for (const recording of recordings) {
       const again = outcome(deposit(world.vault, uploader(), audio(recording), world.request()));
@@ -100,7 +101,7 @@ describe.each([
     for (const recording of recordings) await expectGone(recording);
   });
 
-  it.skipIf(!present)('takes an upload from under its body', async () => {
+  it.skipIf(!present)('ends an upload whose body is still arriving', async () => {
     const recording = await described('call-1');
     const [begun, erased] = [gate(), gate()];
     const pieces = async function* () {
@@ -113,7 +114,7 @@ describe.each([
     const stored = outcome(deposit(world.vault, uploader(), { ...audio(recording), body }, world.request()));
     await begun.passed;
     await world.erase(tenant, recording);
-    // Whoever holds the lease has lost it: nothing waits for the end of a body.
+    // The uploader has lost its lease: the erasure does not wait for the body's end.
     expect(await world.on()).toBe(1);
     erased.open();
     expect(await stored).toBe('upload_in_progress');
@@ -124,28 +125,25 @@ describe.each([
   it.skipIf(!present).each([
     ['swept', 'store_unavailable'],
     ['not swept yet', 'upload_in_progress'],
-  ])(
-    'takes a deposit from under its last step, the store %s: what that writes late goes with it',
-    async (swept, told) => {
-      const recording = await described('call-1');
-      const [reached, erased] = [gate(), gate()];
-      const slow = holdingEnvelopes(async () => {
-        reached.open();
-        await erased.passed;
-      });
-      const stored = outcome(deposit(slow, uploader(), audio(recording), world.request()));
-      await reached.passed;
-      await world.erase(tenant, recording);
-      if (swept === 'swept') await world.on();
-      erased.open();
-      expect(await stored).toBe(told);
-      expect(await world.names(`e/${recording}`)).toEqual([]);
-      expect(await world.names(`r/${recording}`)).toEqual([]);
-      await expectGone(recording);
-    },
-  );
+  ])('takes over a deposit in its last step, the store %s: deletes what that step writes late', async (swept, told) => {
+    const recording = await described('call-1');
+    const [reached, erased] = [gate(), gate()];
+    const slow = holdingEnvelopes(async () => {
+      reached.open();
+      await erased.passed;
+    });
+    const stored = outcome(deposit(slow, uploader(), audio(recording), world.request()));
+    await reached.passed;
+    await world.erase(tenant, recording);
+    if (swept === 'swept') await world.on();
+    erased.open();
+    expect(await stored).toBe(told);
+    expect(await world.names(`e/${recording}`)).toEqual([]);
+    expect(await world.names(`r/${recording}`)).toEqual([]);
+    await expectGone(recording);
+  });
 
-  it.skipIf(!present)('takes a deposit from under settling', async () => {
+  it.skipIf(!present)('takes over a deposit from recovery', async () => {
     const recording = await described('call-1');
     const away = holdingEnvelopes(async () => {
       throw new VaultError('store_unavailable', 'planted');
@@ -165,7 +163,7 @@ describe.each([
     await expectGone(recording);
   });
 
-  it.skipIf(!present)('beside sessions that are opened and heard ends them', async () => {
+  it.skipIf(!present)('ends sessions that are opened and played concurrently', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     const grants: string[] = [];
     for (const _ of eight) grants.push(await world.grant(world.harbour, recording));
@@ -180,13 +178,13 @@ describe.each([
     });
     await new Promise((resolve) => setTimeout(resolve, 20));
     await world.erase(tenant, recording);
-    // Opened before; or too late, at whichever of the steps.
+    // Opened before the erasure; or too late, at any of the steps.
     for (const one of await Promise.all(heard)) expect(['201,200', '201,410', '201,403', '410']).toContain(`${one}`);
     expect(world.vault.sessionKeys.sessions()).toEqual([]);
     await expectGone(recording);
   });
 
-  it.skipIf(!present)('beside asking and approving leaves neither wish nor grant', async () => {
+  it.skipIf(!present)('leaves neither requests nor grants that are made concurrently', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     const { reviewer, supervisor } = world.harbour;
     const wish = { recording, purpose: 'quality', objects: ['audio'], reason: 'said of it', minutes: 15 } as const;

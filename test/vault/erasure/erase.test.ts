@@ -1,5 +1,5 @@
-// Erasing a recording: what goes at once, what goes after it, and what anybody hears of it then.
-// Long because each case tells one erasure from its beginning to its end.
+// Erasing a recording: what the transaction deletes, what the passes delete, and what every route answers then.
+// Long because each case is one erasure from its beginning to its end.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,7 +46,7 @@ describe.each([
     expect(checkLog(logName(world.vault.settings.origin, tenant), events, leafHash)).toEqual([]);
   };
 
-  it.skipIf(!present)('takes keys, facts, indexes, details, words and sessions in one transaction', async () => {
+  it.skipIf(!present)('deletes keys, facts, indexes, details, notes and sessions in one transaction', async () => {
     const { harbour } = world;
     const pending = { recording, purpose: 'quality', reason: 'pending wish', minutes: 15 };
     const asked = await world.call('POST', '/v1/access-requests', { key: harbour.colleague.key, json: pending });
@@ -86,7 +86,7 @@ describe.each([
       hash: made[0]?.hash,
     });
 
-    // What anybody hears of it, from then on.
+    // What routes answer from then on.
     expect(await codeOf(await get(`/v1/recordings/${recording}`))).toEqual([410, 'erased']);
     expect(await codeOf(await get(`/v1/sessions/${session}/media`))).toEqual([410, 'erased']);
     const again = { key: harbour.reviewer.key, json: { ...pending, reason: 'late wish' } };
@@ -119,7 +119,7 @@ describe.each([
     await soundLog();
   });
 
-  it.skipIf(!present)('then writes the tombstone, empties the store, and is done after a second look', async () => {
+  it.skipIf(!present)('then writes the tombstone, empties the store, and completes after a second pass', async () => {
     const kept = await world.ingested(world.harbour, 'call-2');
     const [first] = await deposits();
     const envelope = `t/${tenant}/e/${recording}/${first?.id}.json`;
@@ -140,7 +140,7 @@ describe.each([
       leaf: Buffer.from(receipt.hash).toString('base64'),
     });
 
-    // A re-wrap that was under way puts its envelope back, and an upload ends late.
+    // A concurrent re-wrap writes its envelope again, and an upload ends late.
     await plant(envelope, wrapped);
     await plant(`t/${tenant}/r/${recording}/${first?.id}/audio`);
     await plant(`t/${tenant}/r/${recording}/dep_00000000000000000000000000/peaks`);
@@ -165,7 +165,7 @@ describe.each([
     await soundLog();
   });
 
-  it.skipIf(!present)('is done once, however often and by however many it is asked for', async () => {
+  it.skipIf(!present)('happens once, however often and concurrently it is requested', async () => {
     const both = await Promise.all(['request', 'error', 'request'].map(() => world.erase(tenant, recording)));
     expect(both.map(({ again }) => again).sort()).toEqual([false, true, true]);
     expect(new Set(both.map(({ receipt }) => receipt.seq)).size).toBe(1);
@@ -179,7 +179,7 @@ describe.each([
     await expect(world.erase(world.yunhai.tenant, recording)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it.skipIf(!present)('is refused while retention keeps it', async () => {
+  it.skipIf(!present)('is rejected while a retention period lasts', async () => {
     const until = new Date(Date.now() + 60_000).toISOString();
     await world.vault.db.change(async (tx) => {
       const row = await tx.recordings.lock(tenant, recording);
@@ -191,14 +191,14 @@ describe.each([
     }, world.request());
     await expect(world.erase(tenant, recording)).rejects.toMatchObject({
       code: 'retained',
-      message: `this recording is not erased: it is kept until ${until} by its retention`,
+      message: `this recording must be retained: it is kept until ${until} by its retention`,
     });
     expect((await get(`/v1/recordings/${recording}`)).status).toBe(200);
     world.forward(61_000);
     expect((await world.erase(tenant, recording)).state).toBe('ERASING');
   });
 
-  it.skipIf(!present)('deletes what is there although no tombstone can be written, and is not done', async () => {
+  it.skipIf(!present)('deletes blobs although no tombstone can be written, and does not complete', async () => {
     const { erasure } = await world.erase(tenant, recording);
     const { store } = world.vault;
     const refusing: Vault = {
@@ -214,7 +214,7 @@ describe.each([
     await expect(world.on(refusing)).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(await world.names(recording)).toEqual([]);
     expect(await world.read((rows) => rows.erasures.find(tenant, recording))).toMatchObject({ pass: 0 });
-    // Something else in its place is no tombstone.
+    // Another blob with its name is not a tombstone.
     await plant(erasure.tombstone, '{}');
     world.forward(61_000);
     await expect(world.on()).rejects.toMatchObject({ code: 'integrity' });
@@ -228,7 +228,7 @@ describe.each([
     expect(await world.names(recording)).toEqual([erasure.tombstone]);
   });
 
-  it.skipIf(!present)('waits with ERASED for a reader that still sees the keys', async () => {
+  it.skipIf(!present)('becomes ERASED only after a reader that still sees the keys', async () => {
     await world.erase(tenant, recording);
     await world.on();
     world.forward(SECOND);
@@ -252,7 +252,7 @@ describe.each([
     expect([forgets, await world.state(tenant, recording)]).toEqual([2, 'ERASED']);
   });
 
-  it.skipIf(!present)('ends whatever else lies among the blobs', async () => {
+  it.skipIf(!present)('deletes all other files among the blobs', async () => {
     for (const under of ['e', 'r']) {
       await plant(`t/${tenant}/${under}/${recording}/.nfs000000000012`);
       await plant(`t/${tenant}/${under}/${recording}/.snapshot/hourly.0`);

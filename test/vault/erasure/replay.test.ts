@@ -1,5 +1,5 @@
-// A database that comes back from a backup: what was erased since is erased again before anything of it is served.
-// Long because a deployment with two tenants, its backup and its return are one fixture.
+// A database restored from a backup: recordings erased since are erased again before anything is served.
+// Long because a deployment with two tenants, its backup and its restore are one fixture.
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
@@ -61,7 +61,7 @@ async function stop(): Promise<void> {
   open = null;
 }
 
-/** The service's start: what it said could not be done. */
+/** Starts the service; returns the errors that it reported. */
 async function ready(vault: Vault): Promise<string[]> {
   const failed: string[] = [];
   await runStartupTasks(vault, (name, error) =>
@@ -112,7 +112,7 @@ const seen = (vault: Vault, tenant: string) => {
 };
 const file = (name: string) => join(deployment.store, name);
 
-/** Two calls of each tenant; a backup; then the first of each is erased; then the backup comes back. */
+/** Makes two calls per tenant, then a backup; erases each tenant's first call; then restores the backup. */
 async function restored(): Promise<{ readonly erased: readonly string[]; readonly kept: readonly string[] }> {
   let { vault } = await start();
   const erased = [];
@@ -130,7 +130,7 @@ async function restored(): Promise<{ readonly erased: readonly string[]; readonl
   return { erased, kept };
 }
 
-it('what was erased is erased again, and nothing else; twice is the same', async () => {
+it('erases again what was erased, and nothing else; twice is the same', async () => {
   const { erased, kept } = await restored();
   const { vault } = await start();
   for (const [n, tenant] of tenants.entries()) expect(await stateOf(vault, tenant, erased[n] ?? '')).toBe('AVAILABLE');
@@ -165,9 +165,9 @@ it('what was erased is erased again, and nothing else; twice is the same', async
 });
 
 it.each([
-  ['never looked at tombstones', 'delete from replay'],
-  ['looked long ago', "update replay set at = '2020-01-01T00:00:00.000Z'"],
-  ['looked today', "update replay set at = replace(at, 'x', 'x')"],
+  ['never recorded a replay', 'delete from replay'],
+  ['recorded one long ago', "update replay set at = '2020-01-01T00:00:00.000Z'"],
+  ['recorded one today', "update replay set at = replace(at, 'x', 'x')"],
 ])('also where the database %s', async (_, change) => {
   const { erased } = await restored();
   const sql = new SqliteFile(deployment.database);
@@ -178,7 +178,7 @@ it.each([
   for (const [n, tenant] of tenants.entries()) expect(await stateOf(vault, tenant, erased[n] ?? '')).toBe('ERASING');
 });
 
-it('a tombstone that does not verify is an alarm, and changes nothing', async () => {
+it('reports a tombstone that does not verify, and changes nothing', async () => {
   const { vault } = await start();
   const [tenant = '', other = ''] = tenants;
   const recording = await put(vault, tenant, 'call-1');
@@ -193,7 +193,7 @@ it('a tombstone that does not verify is an alarm, and changes nothing', async ()
   if (row === null) throw new Error('no tenant');
   const key = await vault.metadataKeys.get(row, minuteSignal());
   const said = { event: `evt_${'0'.repeat(26)}`, leaf: Buffer.alloc(32).toString('base64') };
-  // Under another tenant's key; of another recording; no tombstone at all; too long to be one.
+  // Under another tenant's key; of another recording; not a tombstone; too long to be one.
   const forged = [
     encodeTombstone({ ...said, tenant, recording }, key),
     encodeTombstone({ ...said, tenant: other, recording: theirs }, key),
@@ -209,13 +209,13 @@ it('a tombstone that does not verify is an alarm, and changes nothing', async ()
   await plant(tenant, 'not-a-recording', 'x');
   await rm(file(`t/${tenant}/x/${day}/${recording}.json`));
   expect(await ready(vault)).toEqual([]);
-  // And one that verifies is believed.
+  // A tombstone that verifies counts.
   await plant(other, theirs, encodeTombstone({ ...said, tenant: other, recording: theirs }, key));
   expect(await ready(vault)).toEqual([]);
   expect(await seen(vault, other)).toEqual([`${theirs} ERASING -`]);
 });
 
-it('a tenant whose key or store is away is not served until its own are replayed; the others are', async () => {
+it('serves a tenant only after its replay, where its key or store was unavailable; others at once', async () => {
   const { erased, kept } = await restored();
   const [tenant = '', other = ''] = tenants;
   for (const away of ['key', 'store'] as const) {
@@ -254,7 +254,7 @@ it('a tenant whose key or store is away is not served until its own are replayed
   }
 });
 
-it('two tombstones of one recording are as good as one, and many of what is erased ask the database seldom', async () => {
+it('treats two tombstones of one recording as one, and looks up many erased recordings in few queries', async () => {
   const { erased, kept } = await restored();
   const [tenant = ''] = tenants;
   const [name = ''] = (await filesUnder(deployment.store)).filter((one) => one.includes(`${tenant}/x/`));

@@ -1,6 +1,6 @@
-// Following a log that another process writes: over both engines, in the log's order, with nothing left out.
+// Following a log that another process writes: over both databases, in the log's order, without gaps.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { approve } from '../../../src/vault/access/decide.ts';
 import { requestAccess } from '../../../src/vault/access/request-access.ts';
 import { revokeGrant } from '../../../src/vault/access/revoke.ts';
@@ -22,7 +22,7 @@ const ENGINES = [
 ];
 
 describe.each(ENGINES)('over $engine $reason', ({ engine, present }) => {
-  test.runIf(present)('what another process does is told here, soon and once', async () => {
+  it.runIf(present)('delivers an event of another process, soon and once', async () => {
     const opened = await openTestVault(engine);
     used = opened;
     const { vault, uploader, request } = opened;
@@ -67,7 +67,7 @@ describe.each(ENGINES)('over $engine $reason', ({ engine, present }) => {
     await expect(tails.subscribe(reviewer, null, request)).rejects.toMatchObject({ code: 'not_available' });
   });
 
-  test.runIf(present)('ends where the log cannot be read for long, and does not before', async () => {
+  it.runIf(present)('ends once the log cannot be read for long, and not before', async () => {
     const opened = await openTestVault(engine);
     used = opened;
     const { vault, request } = opened;

@@ -1,5 +1,5 @@
-// One who follows: what waits for them is bounded, and whoever is too slow is let go.
-import { describe, expect, test } from 'vitest';
+// A subscriber: its queue is bounded, and a slow one is dropped.
+import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../src/model/principal.ts';
 import { newSubscriber } from '../../../src/vault/event-feed/subscriber.ts';
 
@@ -7,8 +7,8 @@ const by = { tenant: 'ten_a', principal: 'usr_a' } as Caller;
 const signal = { type: 'approved', request: 'req_a' } as const;
 const one = (left: () => void = () => undefined) => newSubscriber(by, 0, 0, 0, left);
 
-describe('one who follows', () => {
-  test('is told what waits in order, and what comes while they wait', async () => {
+describe('a subscriber', () => {
+  it('gets queued items in order, and new items while it waits', async () => {
     const { subscription: follower, push: tell } = one();
     for (const index of [1, 2]) tell({ index, update: signal });
     expect([await follower.next(), await follower.next()]).toEqual([
@@ -20,7 +20,7 @@ describe('one who follows', () => {
     expect(await next).toEqual({ index: 3, update: null });
   });
 
-  test('and takes nothing is let go at the 257th, and nothing is kept for them', async () => {
+  it('is dropped at the 257th item in its queue, which is then emptied', async () => {
     let lefts = 0;
     const { subscription: follower, push: tell } = one(() => {
       lefts++;
@@ -32,7 +32,7 @@ describe('one who follows', () => {
     expect([lefts, await follower.next(), await follower.next()]).toEqual([1, null, null]);
   });
 
-  test('has no beats waiting behind something else', async () => {
+  it('has no heartbeats queued behind other items', async () => {
     const { subscription: follower, push: tell } = one();
     tell({ index: 1, update: signal });
     for (let index = 2; index < 2_000; index++) tell({ index, update: null });
@@ -42,7 +42,7 @@ describe('one who follows', () => {
     expect(await next).toBeNull();
   });
 
-  test('who stops is over once, also while they wait', async () => {
+  it('ends once when it stops, also while it waits', async () => {
     let lefts = 0;
     const { subscription: follower } = one(() => {
       lefts++;

@@ -1,4 +1,4 @@
-// The key that a tenant's authority rows are checked with.
+// The key that authenticates a tenant's authority rows.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import { DEPLOYMENT } from '../events/events.ts';
@@ -6,8 +6,9 @@ import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /**
- * The tenant's metadata key, whether it is active or suspended; null for the deployment, which has none. Throws
- * `not_found` for a tenant that does not exist, and the key service's errors: without the key nothing is let in.
+ * The tenant's metadata key, whether the tenant is active or suspended; null for the deployment, which has no key.
+ * Throws `not_found` for a tenant that does not exist, and the key service's errors: callvault admits no caller whose
+ * rows it cannot check.
  */
 export async function authorityKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,

@@ -1,4 +1,4 @@
-// Rows that give access: sealed where they are written, checked where they are used.
+// MACs of rows that give access: added on write, checked on use.
 import { type AuthorityRow, type AuthorityTable, authorityMac, isRowAuthentic } from '../../../envelope/authority.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
@@ -9,7 +9,7 @@ import type { Passkey, SignIn, SignInLink } from '../../../model/sign-in.ts';
 import type { AuthorityChange } from '../../../ports/rows/versioned.ts';
 import { DEPLOYMENT } from '../events/events.ts';
 
-/** The rows of each table. */
+/** The row type of each table. */
 export type AuthorityRowByTable = {
   readonly principal: Principal;
   readonly api_key: ApiKey;
@@ -23,7 +23,7 @@ export type AuthorityRowByTable = {
   readonly session: Session;
 };
 
-/** The states in which a row gives something. Rows of the other tables always do. */
+/** The states in which a row gives access. Rows of the other tables always do. */
 const STATES_GIVING_ACCESS: { readonly [table in AuthorityTable]?: readonly string[] } = {
   principal: ['ACTIVE'],
   api_key: ['ACTIVE'],
@@ -35,26 +35,27 @@ const STATES_GIVING_ACCESS: { readonly [table in AuthorityTable]?: readonly stri
   session: ['LIVE'],
 };
 
-/** Whether a row gives anything in the state it is in. */
+/** Whether a row gives access in its current state. */
 export function givesAccess(table: AuthorityTable, row: AuthorityRow): boolean {
   return STATES_GIVING_ACCESS[table]?.includes(String(row['state'])) ?? true;
 }
 
-/** The row with its MAC. `key` is the tenant's metadata key; null for the deployment, which has none. */
+/** The row with its MAC. `key` is the tenant's metadata key; null for the deployment, which has no key. */
 export function withMac<Table extends AuthorityTable>(
   key: SecretKey | null,
   table: Table,
   row: Omit<AuthorityRowByTable[Table], 'mac'>,
 ): AuthorityRowByTable[Table] {
-  // TypeScript does not see that a row without `mac` and `mac` are a row.
+  // TypeScript cannot infer that a row without `mac`, plus `mac`, is a row.
   return { ...row, mac: key === null ? null : authorityMac(key, table, row) } as unknown as AuthorityRowByTable[Table];
 }
 
 type Stateful = Exclude<AuthorityTable, 'policy' | 'decision'>;
 
 /**
- * What a change sets in a row that goes on giving access, with the MAC of the row it becomes. Throws `integrity` where the
- * row is not authentic as it is: a change must not vouch for a forgery.
+ * The columns that a change sets in a row that keeps giving access, with the MAC of the changed row. Throws `conflict`
+ * where the row no longer gives access, `integrity` where it is not authentic: a change must not authenticate a
+ * forgery.
  */
 export function changeWithMac<Table extends Stateful, To extends Partial<Omit<AuthorityRowByTable[Table], 'mac'>>>(
   key: SecretKey | null,
@@ -62,7 +63,7 @@ export function changeWithMac<Table extends Stateful, To extends Partial<Omit<Au
   from: AuthorityRowByTable[Table],
   to: To,
 ): To & Pick<AuthorityChange<AuthorityRowByTable[Table]>, 'mac'> {
-  // A row that ended never gives access again, and nothing authenticates what it says.
+  // A row that ended never gives access again, and no MAC covers it any more.
   if (!givesAccess(table, from)) throw new VaultError('conflict', 'the row no longer gives access');
   requireAuthentic(key, table, from);
   const becomes = { ...from, ...to, version: from.version + 1 };
@@ -70,8 +71,8 @@ export function changeWithMac<Table extends Stateful, To extends Partial<Omit<Au
 }
 
 /**
- * Throws `integrity`, naming the row, where it gives access and does not carry its MAC. `key` is the metadata key of the
- * row's tenant; null for the deployment alone.
+ * Throws `integrity`, naming the row, where a row gives access without its MAC. `key` is the metadata key of the row's
+ * tenant; null for the deployment only.
  */
 export function requireAuthentic<Table extends AuthorityTable>(
   key: SecretKey | null,

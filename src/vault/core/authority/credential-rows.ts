@@ -1,4 +1,4 @@
-// The rows that a presented credential stands on: its own and its principal's.
+// The rows behind a presented credential: the credential's and its principal's.
 import type { VaultError } from '../../../errors.ts';
 import type { ApiKey, Principal } from '../../../model/principal.ts';
 import type { SignIn } from '../../../model/sign-in.ts';
@@ -9,21 +9,21 @@ import { isKeyUnavailable } from '../wrapped-keys/key-unavailable.ts';
 import { requireAuthentic } from './authority-rows.ts';
 import { refuseForged } from './forged-rows.ts';
 
-/** A credential's row, and whose it is. */
+/** A credential's row and its principal's row. */
 export type CredentialRows = { readonly principal: Principal } & (
   | { readonly apiKey: ApiKey }
   | { readonly signIn: SignIn }
 );
 
 /**
- * How a credential is looked at. `withoutKey`: where the tenant's key is unavailable it is taken by the states of its rows
- * alone, for what takes access away or shows nothing that is sealed.
+ * How a credential is checked. `withoutKey`: while the tenant's key is unavailable, the states of the rows alone
+ * decide. Only for requests that revoke access or show nothing sealed.
  */
 export type CredentialCheckOptions = { readonly withoutKey?: boolean };
 
 /**
- * Checks the rows of a credential. `tenant` is null for the deployment's own people. Throws `refused` where a row is forged,
- * which is counted in the log; the key service's errors where the rows cannot be checked.
+ * Checks the rows of a credential. `tenant` is null for the deployment's own people. Throws `refused` where a row is
+ * forged, and counts that in the log; throws the key service's errors where the rows cannot be checked.
  */
 export async function requireAuthenticRows(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>,

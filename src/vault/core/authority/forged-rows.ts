@@ -1,4 +1,4 @@
-// A row that is not authentic: counted in its tenant's log, and refused to its bearer like any wrong credential.
+// Forged rows: counted in their tenant's log, and denied to the caller like any wrong credential.
 import { isAnyId } from '../../../bytes/ids.ts';
 import type { AuthorityTable } from '../../../envelope/authority.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
@@ -11,7 +11,10 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'settings'>;
 
 const noted = new WeakSet<VaultError>();
 
-/** Counts a row that `error` found forged, per row and minute; any other error it leaves alone. Twice counts once. */
+/**
+ * Counts a forged row that `error` names, once per row and minute; ignores any other error. Two callers may pass on the
+ * same error (the check of a credential and the request around it): it counts once.
+ */
 export async function countForgedRow(vault: Deps, error: unknown, request: RequestContext): Promise<void> {
   if (!(error instanceof VaultError) || error.forged === undefined || noted.has(error)) return;
   noted.add(error);
@@ -20,14 +23,14 @@ export async function countForgedRow(vault: Deps, error: unknown, request: Reque
     tenant,
     actor: systemActor(vault.settings),
     action: 'authority.refused',
-    // Whoever forged a row chose its id: the log takes none that could carry something else.
+    // A forger chose the row's id: the log accepts it only in the form of an id.
     object: { type: table as AuthorityTable, id: isAnyId(id) ? id : 'unreadable' },
     outcome: 'refused',
   } as const;
   await countEvent(vault, what, request);
 }
 
-/** Runs a check of a credential's rows. Throws `refused` where one of them is forged: its bearer learns nothing of why. */
+/** Runs a check of a credential's rows. Throws `refused` where one of them is forged: the caller does not learn why. */
 export async function refuseForged(
   vault: Deps,
   check: () => void,

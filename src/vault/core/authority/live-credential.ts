@@ -1,4 +1,4 @@
-// Whether what a caller presented still holds: looked at again by whatever takes time, or counts.
+// The check that a caller's credential is still valid, repeated during long work and before each change.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { ApiKey, Caller } from '../../../model/principal.ts';
@@ -7,7 +7,7 @@ import type { Rows, Transaction } from '../../../ports/database.ts';
 import { requireAuthentic } from './authority-rows.ts';
 
 /**
- * Whether the credential that was presented still holds: an API key, or a sign-in session. `rowKey` is the tenant's metadata
+ * Whether the presented credential, an API key or a sign-in session, is still valid. `rowKey` is the tenant's metadata
  * key, null for the deployment's own people. Throws `integrity` for a row that is not authentic.
  */
 export async function isCredentialLive(
@@ -22,14 +22,17 @@ export async function isCredentialLive(
   return isCredentialValid(by, { signIn, apiKey }, now);
 }
 
-/** The same by the states of the rows alone: for what takes access away, or needs no answer that counts. */
+/**
+ * The same by the states of the rows alone, without their MACs: for revoking access, and where a false answer harms
+ * nothing.
+ */
 export async function isCredentialLiveWithoutMac(rows: Rows, by: Caller, now: string): Promise<boolean> {
   return isCredentialValid(by, await credentialOf(rows, by), now);
 }
 
 /**
- * Holds the caller in a transaction, first of all it holds: whoever turns them off or signs them out comes before or
- * after it. Throws `unauthenticated` where that came before, `integrity` for a row that is not authentic.
+ * Locks the caller's principal; call it before any other lock. A concurrent deactivation or sign-out comes before or
+ * after the transaction. Throws `unauthenticated` where it came before, `integrity` for a row that is not authentic.
  */
 export async function requireLiveCaller(tx: Transaction, by: Caller, rowKey: SecretKey | null): Promise<void> {
   const person = await tx.principals.lock(by.tenant, by.principal);
@@ -38,7 +41,7 @@ export async function requireLiveCaller(tx: Transaction, by: Caller, rowKey: Sec
   throw ended();
 }
 
-/** The same by the states of the rows alone: for what takes access away. Throws `unauthenticated`. */
+/** The same by the states of the rows alone: for revoking access. Throws `unauthenticated`. */
 export async function requireLiveCallerWithoutMac(tx: Transaction, by: Caller): Promise<void> {
   const person = await tx.principals.lock(by.tenant, by.principal);
   if (person?.state === 'ACTIVE' && (await isCredentialLiveWithoutMac(tx, by, await tx.now()))) return;

@@ -1,4 +1,4 @@
-// Events that repeat are counted per window: the first of a window is written, with what the last window counted to.
+// Repeated events, counted per window: the first event of a window is written, with the count of the window before it.
 import type { Actor, EventOf, NewEvent } from '../../../model/audit-event.ts';
 import { type CountedAction, type LogOf, type SubjectOf, windowOf } from '../../../model/log/event-catalogue.ts';
 import type { Exactly } from '../../../model/log/event-spec.ts';
@@ -9,7 +9,7 @@ import type { Window } from '../../../ports/rows/log-rows.ts';
 import type { RequestContext } from '../request-context.ts';
 import { event } from './events.ts';
 
-/** What is counted: an action by an actor on a target, in windows as long as the catalogue has them for the action. */
+/** What is counted: an action by an actor on a target, in windows of `seconds`. */
 export type CountedEvent<A extends CountedAction, W> = {
   readonly tenant: LogOf<A>;
   readonly actor: Actor;
@@ -18,7 +18,9 @@ export type CountedEvent<A extends CountedAction, W> = {
   readonly outcome?: NewEvent['outcome'];
 };
 
-/** Counts one after another: of several at once each would find no window yet, and write the first of it. */
+/**
+ * Runs calls of a count one after another: concurrent ones would each find no window and each write its first event.
+ */
 export function serialized(one: () => Promise<void>): () => Promise<void> {
   let last = Promise.resolve();
   return () => {
@@ -28,7 +30,7 @@ export function serialized(one: () => Promise<void>): () => Promise<void> {
   };
 }
 
-/** Counts an unwrap that no listener asked for, per hour and reason, before the key is used. */
+/** Counts a background use of a tenant's key, per hour and reason, before the key is used. */
 export function countKeyUse(
   vault: { readonly db: Database; readonly clock: Clock },
   tenant: string,
@@ -40,8 +42,8 @@ export function countKeyUse(
 }
 
 /**
- * Counts one more; `sealer` is asked for what adds a detail to a window's first event. It returns only once the count, or
- * the window's first event, is committed.
+ * Adds one to a count. `sealer` is called only for the first event of a window and adds a sealed detail to it. Returns
+ * once the count, or the window's first event, is committed.
  */
 export async function countEvent<A extends CountedAction, W extends SubjectOf<A>>(
   vault: { readonly db: Database; readonly clock: Clock },

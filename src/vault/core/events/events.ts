@@ -1,4 +1,4 @@
-// Making events: who did what to which thing, and personal detail sealed beside it.
+// Audit events: who did what to which object, with personal detail sealed next to the leaf.
 import { randomBytes } from 'node:crypto';
 import { canonicalBytes } from '../../../bytes/canonical-json.ts';
 import { sha256 } from '../../../bytes/digest.ts';
@@ -18,7 +18,7 @@ import type { Caller } from '../../../model/principal.ts';
 import type { Database } from '../../../ports/database.ts';
 import type { RequestContext, Settings } from '../request-context.ts';
 
-/** The log of what belongs to no tenant. */
+/** The log of the deployment, for whatever belongs to no tenant. */
 export const DEPLOYMENT = 'deployment';
 
 /** A caller as the actor of an event. */
@@ -26,13 +26,13 @@ export function actorOf(by: Caller): Actor {
   return { type: by.kind, id: by.principal, auth: by.auth };
 }
 
-/** Which API key or sign-in session was presented, as a leaf says it. */
+/** The presented API key or sign-in session, as members of a leaf. */
 export function presentedCredential(by: Caller): { readonly api_key?: string; readonly sign_in?: string } {
   if (by.signIn !== undefined) return { sign_in: by.signIn.id };
   return by.apiKey === undefined ? {} : { api_key: by.apiKey };
 }
 
-/** The vault itself as the actor: background work of this node. */
+/** The vault as the actor: background work of this node. */
 export function systemActor(settings: Pick<Settings, 'node'>): Actor {
   return { type: 'system', id: settings.node, auth: 'none' };
 }
@@ -42,10 +42,7 @@ export function operatorActor(code: string): Actor {
   return { type: 'operator', id: code, auth: 'cli' };
 }
 
-/**
- * An event of a log. `what`: id and members as the catalogue has them for the action, and the type where it has several;
- * a member more or less does not compile. An action whose detail has a member that must be there needs `withDetail`.
- */
+/** A new event of a log. */
 export function event<A extends AuditAction, W extends SubjectOf<A>>(
   log: LogOf<A>,
   actor: Actor,
@@ -67,7 +64,7 @@ export function event<A extends AuditAction, W extends SubjectOf<A>>(
   };
 }
 
-/** Writes an event that nothing else changes with. Returns its receipt. Throws the database's errors. */
+/** Writes an event for which no row changes. Returns its receipt. Throws the database's errors. */
 export async function writeEvent(
   vault: { readonly db: Database },
   made: NewEvent,
@@ -77,10 +74,7 @@ export async function writeEvent(
   return receipts[0];
 }
 
-/**
- * The event with personal detail as the catalogue has it: sealed beside the leaf, which carries SHA-256(salt ‖ canonical
- * detail) alone.
- */
+/** The event with personal detail sealed next to the leaf. The leaf carries only SHA-256(salt ‖ canonical detail). */
 export function withDetail<A extends AuditAction, D extends DetailOf<A>>(
   made: EventOf<A>,
   metadataKey: SecretKey,

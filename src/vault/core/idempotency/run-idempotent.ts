@@ -1,4 +1,4 @@
-// A request with an Idempotency-Key: the first one acts, its repetitions are told what it was told.
+// Requests with an Idempotency-Key: the first one acts, repetitions get its stored outcome.
 import { canonicalBytes } from '../../../bytes/canonical-json.ts';
 import { info } from '../../../bytes/derivation.ts';
 import { equalBytes, sha256 } from '../../../bytes/digest.ts';
@@ -14,17 +14,20 @@ import type { Vault } from '../vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'settings'>;
 
-/** A request that may come again: its route's pattern, its key in clear, and what it means as JSON. */
+/** A request that clients may repeat: its route's pattern, its key in clear, and its meaning as JSON. */
 export type IdempotentRequest = { readonly route: string; readonly key: string; readonly meaning: unknown };
 
-/** What the first request came to. */
+/** The stored outcome of the first request. */
 export type StoredOutcome = {
   readonly outcome: ReplyOutcome;
   readonly ids: readonly string[];
   readonly receipt: Receipt | undefined;
 };
 
-/** What acts, and what finds again what was told. The change of `first` stores its reply: see `replyToStore`. */
+/**
+ * The first request's action, and the lookup for its repetitions. The change of `first` stores its reply: see
+ * `replyToStore`.
+ */
 export type IdempotentSteps<T> = {
   readonly first: (request: RequestContext) => Promise<T>;
   readonly again: (told: StoredOutcome, request: RequestContext) => Promise<T>;
@@ -33,8 +36,9 @@ export type IdempotentSteps<T> = {
 const RELEASE_MS = 5_000;
 
 /**
- * Runs `first` under a claim on the key, or `again` where the key has its reply. Throws `idempotency_key_reused` for
- * a key that was used for something else, `idempotency_in_progress` while the first request runs, and what they throw.
+ * Runs `first` under a claim on the key, or `again` where the key has a reply. Throws `idempotency_key_reused` where
+ * the key was used for another request, `idempotency_in_progress` while the first request runs, and the errors of both
+ * steps.
  */
 export async function runIdempotent<T>(
   vault: Deps,
@@ -45,7 +49,8 @@ export async function runIdempotent<T>(
 ): Promise<{ readonly result: T; readonly replayed: boolean }> {
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const key = blindIndex(metadataKey, 'idempotency', what.key);
-  // Bodies have little entropy, so no plain hash; the key stands in it, so that equal bodies do not find each other.
+  // A plain hash of a low-entropy body could be guessed; with the key in the index, equal bodies of two requests
+  // differ.
   const digest = sha256(canonicalBytes(what.meaning)).toString('hex');
   const body = blindIndex(metadataKey, 'idempotency', info('body', what.key, digest));
   const claim: IdempotencyClaim = {
@@ -74,10 +79,10 @@ async function runFirst<T>(
   try {
     return await first({ ...request, claim });
   } catch (error) {
-    // Whatever failed: the row says whether the change is there, since its transaction stored the reply on it. This
-    // waits for a transaction that is still open, and lets go of the key only where nothing came of it.
+    // After a failure the row decides: the change's transaction stored the reply on it. This waits for a transaction
+    // that is still open, and releases the key only where that transaction changed nothing.
     const own = { signal: vault.clock.deadline(RELEASE_MS) };
-    // Where that cannot be told now, the claim stays until its time is over.
+    // While the database cannot be reached, the claim stays until it expires.
     await vault.db.note((notes) => notes.idempotency.release(claim), own).catch(() => undefined);
     throw error;
   }
@@ -93,7 +98,9 @@ async function readStoredOutcome(
     throw new VaultError('idempotency_key_reused', 'this Idempotency-Key was used for another request');
   }
   if (kept === null || kept.reply === null) {
-    throw new VaultError('idempotency_in_progress', 'the first request with this key is running', { retryAfter: 2 });
+    throw new VaultError('idempotency_in_progress', 'the first request with this Idempotency-Key is still running', {
+      retryAfter: 2,
+    });
   }
   const { tenant } = kept;
   const { outcome, ids, seq } = kept.reply;

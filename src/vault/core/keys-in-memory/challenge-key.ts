@@ -1,12 +1,12 @@
-// The key under which challenges are issued: one for the deployment, so that any of its processes takes the answer.
+// The key that authenticates challenges: one per deployment, so that each of its processes accepts the answer.
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../../ports/database.ts';
 import type { RequestContext } from '../request-context.ts';
 
-/** Returns the deployment's key; the first process that needs it makes it. Throws the database's errors. */
+/** Returns the deployment's key; the first process that needs it creates it. Throws the database's errors. */
 export type ChallengeKey = (request: RequestContext) => Promise<Uint8Array>;
 
-/** The key of this process's database, read once. */
+/** The challenge key in this process's database, read once. */
 export function challengeKey({ db }: { readonly db: Pick<Database, 'note'> }): ChallengeKey {
   let known: Uint8Array | undefined;
   return async (request) => {

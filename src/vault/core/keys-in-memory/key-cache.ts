@@ -1,4 +1,4 @@
-// Keys that a process keeps in memory for minutes: unwrapped when needed, shared by who needs them, overwritten in time.
+// A cache of unwrapped keys: each is unwrapped on demand, shared by its callers, and overwritten after minutes.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Database } from '../../../ports/database.ts';
@@ -6,37 +6,37 @@ import { countKeyUse } from '../events/count-events.ts';
 import { systemActor } from '../events/events.ts';
 import type { RequestContext, Settings } from '../request-context.ts';
 
-/** What is held: a key, or something that carries one. */
+/** What is cached: a key, or an object that carries one. */
 type Zeroed = { readonly zero: () => void };
 
-/** Which key: the tenant's, and which one of it. */
+/** A cached key: its tenant, and its name within the tenant. */
 export type CachedKeyName = { readonly tenant: string; readonly name: string };
 
 export type KeyCache<K extends Zeroed> = {
   /**
-   * The key, by `unwrap` if it is not in memory, or came from an older version of its row. Those who ask while it is on
-   * its way share it.
+   * The key; calls `unwrap` where the key is not in memory or comes from an older version of its row. Concurrent
+   * callers share one unwrap.
    */
   readonly get: (of: CachedKeyName, version: number, unwrap: () => Promise<K>) => Promise<K>;
-  /** The keys that are held, and who they are of. */
+  /** The tenant and name of each cached key. */
   readonly names: () => readonly CachedKeyName[];
-  /** Overwrites a tenant's keys, or the one of this name. */
+  /** Overwrites a tenant's keys, or only the one of this name. */
   readonly drop: (tenant: string, name?: string) => void;
-  /** Overwrites those whose time is over, and returns how many. */
+  /** Overwrites expired keys and returns how many. */
   readonly expire: () => number;
   /** Overwrites all of them. */
   readonly close: () => void;
 };
 
-/** Whoever was given a key last has this long before it is overwritten. */
+/** How long a caller may use a key after `get` stops returning it. */
 const GRACE_MS = 60_000;
 
 type CacheEntry<K> = CachedKeyName & { readonly key: Promise<K>; readonly version: number; readonly until: number };
 
-/** Keys that are handed out for `handOutMs` and overwritten a minute later. */
+/** A cache that returns a key for `handOutMs` and overwrites it a minute later. */
 export function keyCache<K extends Zeroed>(clock: Clock, handOutMs: number): KeyCache<K> {
   const held = new Map<string, CacheEntry<K>>();
-  /** What is handed out no more and not overwritten yet. */
+  /** Keys that `get` no longer returns and that are not overwritten yet. */
   const leaving: { readonly entry: CacheEntry<K>; readonly over: number }[] = [];
   const slot = ({ tenant, name }: CachedKeyName): string => `${tenant} ${name}`;
 
@@ -53,7 +53,7 @@ export function keyCache<K extends Zeroed>(clock: Clock, handOutMs: number): Key
     );
   };
 
-  /** Forgets what is leaving and for which this holds, and returns how many. */
+  /** Overwrites the retired keys for which `over` returns true, and returns how many. */
   const sweep = (over: (one: (typeof leaving)[number]) => boolean): number => {
     const gone = leaving.filter(over);
     leaving.splice(0, leaving.length, ...leaving.filter((one) => !gone.includes(one)));
@@ -64,7 +64,7 @@ export function keyCache<K extends Zeroed>(clock: Clock, handOutMs: number): Key
   return {
     get: (of, version, unwrap) => {
       const found = held.get(slot(of));
-      // A row that was read before the one this key came from is no reason to ask again.
+      // A row read before the one that this key came from is no reason to unwrap again.
       if (found !== undefined && found.version >= version && found.until > clock.now()) return found.key;
       if (found !== undefined) leave(found);
       const entry = { ...of, key: unwrap(), version, until: clock.now() + handOutMs };
@@ -93,12 +93,12 @@ export function keyCache<K extends Zeroed>(clock: Clock, handOutMs: number): Key
   };
 }
 
-/** What counting a use needs. */
+/** What counting a key use needs. */
 export type KeyUseDeps = { readonly db: Database; readonly clock: Clock; readonly settings: Settings };
 
 /**
- * A key that `unwrap` opened for this process, once the log says so: one event an hour for each tenant, reason and node,
- * with their count. Throws what `unwrap` and the log throw; the key is overwritten then.
+ * Unwraps a key for this process and counts that in the log before it returns the key: one event an hour for each
+ * tenant, reason and node. Throws the errors of `unwrap`, and those of the log after overwriting the key.
  */
 export async function unwrapCounted(
   parts: KeyUseDeps,

@@ -1,4 +1,4 @@
-// The tenants' metadata keys in memory: unwrapped when needed, kept for minutes, each unwrap counted in the log.
+// The tenants' metadata keys in memory: unwrapped on demand, kept for minutes, each unwrap counted in the log.
 import { keyContext } from '../../../envelope/key-context.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
@@ -9,26 +9,29 @@ import { type KeyUseDeps, keyCache, unwrapCounted } from './key-cache.ts';
 
 export type MetadataKeys = {
   /**
-   * The tenant's metadata key, unwrapped if it is not in memory. Throws the key service's errors. It may be overwritten
-   * after minutes: whoever waits for a caller in between asks for it again.
+   * The tenant's metadata key, unwrapped where it is not in memory. Throws the key service's errors. It may be
+   * overwritten after minutes: code that waits for its client in between calls `get` again.
    */
   readonly get: (tenant: Tenant, request: RequestContext) => Promise<SecretKey>;
-  /** Hands out no key of a tenant (null: of any), so that nothing of it is served: `not_available`, until it is let go. */
+  /**
+   * Blocks a tenant (null: all tenants): `get` throws `not_available` until `unblock`, so nothing of the tenant is
+   * served.
+   */
   readonly block: (tenant: string | null) => void;
   readonly unblock: (tenant: string) => void;
   readonly isBlocked: (tenant: string) => boolean;
-  /** Overwrites one tenant's, so that the next need of it asks the key service. */
+  /** Overwrites one tenant's key, so that the next `get` calls the key service. */
   readonly drop: (tenant: string) => void;
-  /** Overwrites those whose time is over, and returns how many. */
+  /** Overwrites expired keys and returns how many. */
   readonly expire: () => number;
-  /** Overwrites all of them. */
+  /** Overwrites all keys. */
   readonly close: () => void;
 };
 
-/** With the minute after it, at most a quarter of an hour in memory. */
+/** With the minute of grace after it, a key is in memory for at most a quarter of an hour. */
 const HAND_OUT_MS = 14 * 60_000;
 
-/** The keys of this process. */
+/** The metadata keys of this process. */
 export function metadataKeys(parts: KeyUseDeps & { readonly keys: KeyService }): MetadataKeys {
   const { drop, expire, close, get } = keyCache<SecretKey>(parts.clock, HAND_OUT_MS);
   const heldBack = new Set<string>();
@@ -47,7 +50,7 @@ export function metadataKeys(parts: KeyUseDeps & { readonly keys: KeyService }):
     isBlocked: isHeldBack,
     get: async (tenant, request) => {
       if (isHeldBack(tenant.tenant)) {
-        throw new VaultError('not_available', 'what was erased of the tenant is not known yet', { retryAfter: 60 });
+        throw new VaultError('not_available', 'erasures of this tenant are still being replayed', { retryAfter: 60 });
       }
       const unwrap = () => unwrapMetadataKey(parts.keys, tenant, request);
       const of = { tenant: tenant.tenant, name: 'metadata' };
@@ -59,7 +62,9 @@ export function metadataKeys(parts: KeyUseDeps & { readonly keys: KeyService }):
   };
 }
 
-/** Unwraps the metadata key of a tenant's row, at the generation that the row names and not below its minimum. */
+/**
+ * Unwraps the metadata key of a tenant's row, at the row's generation. Throws `key_refused` below the tenant's minimum.
+ */
 export function unwrapMetadataKey(keys: KeyService, tenant: Tenant, request: RequestContext): Promise<SecretKey> {
   if (tenant.metadataKey === null) throw new VaultError('not_available', 'the tenant has no metadata key yet');
   const { scheme, id, wrap, wrapped } = tenant.metadataKey;

@@ -1,22 +1,27 @@
-// Data keys of live listening sessions: one unwrap for each deposit a session touches, zeroed when it ends.
+// Data keys of live listening sessions: one unwrap per session and deposit, overwritten when the session ends.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 
 /** A session and the tenant it belongs to. */
 export type SessionRef = { readonly tenant: string; readonly id: string };
 
-/** A data key as long as its session and its deposit live: `ended` fires when one of them does not, and the key is overwritten then. */
+/**
+ * A data key for the lifetime of its session and its deposit. `ended` fires when either ends; the key is overwritten
+ * then.
+ */
 export type LiveKey = { readonly key: SecretKey; readonly ended: AbortSignal };
 
 export type SessionKeys = {
-  /** The session's key of a deposit, unwrapped by `unwrap` at the first touch. */
+  /** The session's key of a deposit; `unwrap` is called on first use. */
   readonly get: (session: SessionRef, deposit: string, unwrap: () => Promise<SecretKey>) => Promise<LiveKey>;
-  /** Overwrites the keys of a session that is over, and stops what still reads with them. */
+  /** Overwrites the keys of an ended session and stops readers that still use them. */
   readonly end: (session: string) => void;
-  /** The same for one deposit of a session: it was re-encrypted, and the session goes on with another. */
+  /**
+   * The same for one deposit of a session: the deposit was re-encrypted and the session continues with its successor.
+   */
   readonly drop: (session: string, deposit: string) => void;
-  /** Deposits whose keys a session holds here. */
+  /** Deposits of which this process holds keys for a session. */
   readonly deposits: (session: string) => readonly string[];
-  /** Sessions that hold keys here. */
+  /** Sessions of which this process holds keys. */
   readonly sessions: () => readonly SessionRef[];
   readonly close: () => void;
 };
@@ -24,7 +29,9 @@ export type SessionKeys = {
 type HeldKey = { readonly key: Promise<SecretKey>; readonly over: AbortController };
 type Held = { readonly name: SessionRef; readonly keys: Map<string, HeldKey> };
 
-/** A key still on its way is zeroed as soon as it is there; one that never came needs nothing. */
+/**
+ * Overwrites a key, or one still being unwrapped as soon as it arrives. A failed unwrap leaves nothing to overwrite.
+ */
 function overwrite({ key, over }: HeldKey): void {
   over.abort();
   key.then(

@@ -1,4 +1,4 @@
-// The tenant KEKs of volume mode in memory: one a generation, unwrapped when needed, kept for minutes.
+// The tenant KEKs of volume mode in memory: one per generation, unwrapped on demand, kept for minutes.
 import { keyContext } from '../../../envelope/key-context.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
@@ -7,30 +7,30 @@ import type { KeyService } from '../../../ports/key-service.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type KeyUseDeps, keyCache, unwrapCounted } from './key-cache.ts';
 
-/** The KEK of one generation, for the length of one call. */
+/** The KEK of one generation, valid during one call. */
 export type LentKek = { readonly id: string; readonly bytes: Buffer };
 
-/** Whose KEK it is, and of which generation. */
+/** The tenant and the generation of a KEK. */
 export type TenantKekRef = { readonly tenant: string; readonly wrap: number };
 
 export type TenantKeks = {
   /**
-   * Lends the KEK of a tenant's generation, unwrapped if it is not in memory. Throws `key_refused` where there is none,
-   * the key service's errors, and what `borrow` throws.
+   * Lends the KEK of a tenant's generation, unwrapped where it is not in memory. Throws `key_refused` where there is
+   * none, the key service's errors, and the errors of `borrow`.
    */
   readonly lend: <T>(tenant: string, wrap: number, borrow: (kek: LentKek) => T, request: RequestContext) => Promise<T>;
-  /** The KEKs that are in memory here. */
+  /** The KEKs in memory. */
   readonly refs: () => readonly TenantKekRef[];
   /**
-   * Asks the key service for a KEK again, which says whether its key may be used still; one whose row is gone is
-   * overwritten. Throws the key service's errors.
+   * Unwraps a KEK again, so that the key service shows whether its key may still be used. Overwrites a KEK whose row
+   * was deleted. Throws the key service's errors.
    */
   readonly prove: (kek: TenantKekRef, request: RequestContext) => Promise<void>;
-  /** Overwrites one tenant's, so that the next need of them asks the key service. */
+  /** Overwrites one tenant's KEKs, so that the next `lend` calls the key service. */
   readonly drop: (tenant: string) => void;
-  /** Overwrites those whose time is over, and returns how many. */
+  /** Overwrites expired KEKs and returns how many. */
   readonly expire: () => number;
-  /** Overwrites all of them. */
+  /** Overwrites all KEKs. */
   readonly close: () => void;
 };
 
@@ -38,7 +38,7 @@ const HAND_OUT_MS = 5 * 60_000;
 
 type Kek = { readonly id: string; readonly key: SecretKey; readonly zero: () => void };
 
-/** The KEKs of this process. */
+/** The tenant KEKs of this process. */
 export function tenantKeks(parts: KeyUseDeps & { readonly keys: KeyService }): TenantKeks {
   const keks = keyCache<Kek>(parts.clock, HAND_OUT_MS);
   const rowOf = async ({ tenant, wrap }: TenantKekRef, request: RequestContext): Promise<TenantKekRow | undefined> => {
@@ -47,14 +47,14 @@ export function tenantKeks(parts: KeyUseDeps & { readonly keys: KeyService }): T
   };
   const unwrap = async (tenant: string, wrap: number, request: RequestContext): Promise<Kek> => {
     const row = await rowOf({ tenant, wrap }, request);
-    if (row === undefined) throw new VaultError('key_refused', 'the generation has no tenant KEK');
+    if (row === undefined) throw new VaultError('key_refused', 'the tenant has no KEK of this wrap generation');
     const open = () => unwrapTenantKek(parts.keys, row, request);
     const key = await unwrapCounted(parts, tenant, 'kek', open, request);
     return { id: row.id, key, zero: () => key.zero() };
   };
   return {
     lend: async (tenant, wrap, borrow, request) => {
-      // A KEK's row never changes: a new generation has a KEK of its own.
+      // A KEK's row never changes: a new generation has a new KEK.
       const kek = await keks.get({ tenant, name: String(wrap) }, 0, () => unwrap(tenant, wrap, request));
       return kek.key.use((bytes) => borrow({ id: kek.id, bytes }));
     },

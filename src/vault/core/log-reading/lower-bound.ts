@@ -1,6 +1,9 @@
-// Finding an index in a log by what is true of all before it.
+// A binary search over a log of unknown length.
 
-/** The first index that is not before: times never go back, and past the end nothing is. */
+/**
+ * The first index for which `isBefore` is false. It must be true up to some index and false from there on, also past
+ * the end.
+ */
 export async function lowerBound(isBefore: (index: number) => Promise<boolean>): Promise<number> {
   let [low, high] = [0, 1];
   while (await isBefore(high - 1)) [low, high] = [high, high * 2];

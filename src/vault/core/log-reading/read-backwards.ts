@@ -1,4 +1,4 @@
-// Walking a log backwards in bounded steps: it may be longer than memory, and than anybody's patience.
+// A backward scan of a log in bounded pages: a log may be longer than memory, and than a caller waits.
 import { type ActivityFilter, isContentFilter, matchesActivity } from '../../../model/activity-filter.ts';
 import type { StoredEvent } from '../../../model/audit-event.ts';
 import { type Leaf, readLeaf } from '../../../model/log/leaf.ts';
@@ -6,13 +6,16 @@ import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 import { lowerBound } from './lower-bound.ts';
 
-/** An event and what its leaf says; null where that cannot be read. */
+/** An event and its decoded leaf; null where the leaf cannot be read. */
 export type DecodedEvent = { readonly event: StoredEvent; readonly leaf: Leaf | null };
 
-/** Which events were looked at, by index, and when the oldest of them was. */
+/** The indexes of the scanned events, and the time of the oldest. */
 export type ScannedRange = { readonly newest: number; readonly oldest: number; readonly since: string | null };
 
-/** Events that fit, newest first; below which index to go on, null at the end; null for `looked` where there was none. */
+/**
+ * Matching events, newest first; the index below which the next page begins, null at the end; `looked` is null where no
+ * event was scanned.
+ */
 export type BackwardPage = {
   readonly found: readonly DecodedEvent[];
   readonly next: number | null;
@@ -23,9 +26,8 @@ const PAGE = 500;
 const MOST = 5_000;
 
 /**
- * At most `limit` events below index `before` (null: from the newest on). Of events that a filter leaves out it passes
- * some thousands, and then says where to go on. One whose leaf cannot be read fits every filter: nothing says that it
- * does not.
+ * At most `limit` events below index `before` (null: from the newest on). It scans some thousands of events that do not
+ * match, then returns where to continue. An event with an unreadable leaf matches every filter: it could be any event.
  */
 export async function readBackwards(
   vault: Pick<Vault, 'db'>,
@@ -56,7 +58,7 @@ export async function readBackwards(
   return { found, next: below, scanned: looked };
 }
 
-/** Below which index to begin: where the filter's end comes first, there. */
+/** The index to begin below: the end of the filter's period where that comes first. */
 async function startOf(
   vault: Pick<Vault, 'db'>,
   log: string,

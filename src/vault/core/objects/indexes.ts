@@ -1,11 +1,11 @@
-// The blind indexes of a recording: what it can be found by.
+// Blind indexes of a recording: the values that a search can find it by.
 import { blindIndex, normalText, phoneLast4, phoneValue } from '../../../envelope/blind-index.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Metadata } from '../../../model/facts.ts';
 import type { PhoneNumbers } from '../../../ports/phone-numbers.ts';
 import type { IndexValue } from '../../../ports/rows/recording-rows.ts';
 
-/** The index of a telephone number as it is written in this country. */
+/** The index of a telephone number as people write it in this country. */
 export function phoneIndex(key: SecretKey, phones: PhoneNumbers, text: string, country: string): IndexValue {
   const value = phoneValue(text, phones.e164(text, country));
   return { label: 'phone', value: blindIndex(key, 'phone', value) };

@@ -1,7 +1,7 @@
-// Operation nonces: every store write carries one, so that a write that meets its own blob knows it.
+// Operation nonces: every store write carries one, so that a repeated write recognises its own blob.
 import { newId } from '../../../bytes/ids.ts';
 
-/** A new nonce: 26 characters that tell nothing. */
+/** A new nonce: 26 characters without meaning. */
 export function newOperationNonce(): string {
   return newId('dep').slice(4);
 }

@@ -1,4 +1,4 @@
-// Reading one of a tenant's small blobs of JSON, where what is not as it should be is an answer and no error.
+// A reader of a tenant's small JSON blobs: a missing or damaged blob is a result, not an error.
 import { MAX_ENVELOPE } from '../../../envelope/envelope.ts';
 import { hasCode } from '../../../errors.ts';
 import type { StoreLocation } from '../../../model/tenant.ts';
@@ -6,10 +6,10 @@ import type { TaggedBlob } from '../../../ports/object-store.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
-/** A blob as it stands, and what it says; nothing of that is verified. */
+/** A blob as stored, with its parsed content; nothing of it is verified. */
 export type ParsedBlob<T> = TaggedBlob & { readonly content: T };
 
-/** `missing`: there is none of this name. `damaged`: its bytes are not of the form that `parse` reads. Throws `store_unavailable`. */
+/** `missing`: no blob has this name. `damaged`: `parse` rejects its bytes. Throws `store_unavailable`. */
 export async function readBlob<T>(
   vault: Pick<Vault, 'store'>,
   place: StoreLocation,

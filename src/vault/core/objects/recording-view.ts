@@ -1,4 +1,4 @@
-// A recording as people who may know of it see it: metadata, never content.
+// The metadata of a recording, as shown to people who may know of it; never content.
 import { parseCanonicalObject } from '../../../bytes/canonical-json.ts';
 import { openColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
@@ -6,7 +6,7 @@ import type { Facts } from '../../../model/facts.ts';
 import type { Deposit, Recording } from '../../../model/recording.ts';
 import type { Rows } from '../../../ports/database.ts';
 
-/** What is shown of a recording. */
+/** What the API shows of a recording. */
 export type RecordingView = {
   readonly recording: Recording;
   readonly facts: Facts | null;
@@ -14,11 +14,11 @@ export type RecordingView = {
   readonly objects: readonly { readonly name: string; readonly deposit: string; readonly verifiedAt: string | null }[];
 };
 
-/** The facts of a recording; null once erased. */
+/** The facts of a recording; null once it is erased. */
 export function openRecordingFacts(metadataKey: SecretKey, recording: Recording): Facts | null {
   if (recording.facts === null) return null;
-  const place = { tenant: recording.tenant, row: recording.id, column: 'facts' };
-  return parseCanonicalObject(openColumn(metadataKey, place, recording.facts)) as unknown as Facts;
+  const column = { tenant: recording.tenant, row: recording.id, column: 'facts' };
+  return parseCanonicalObject(openColumn(metadataKey, column, recording.facts)) as unknown as Facts;
 }
 
 /** The views of these recordings by id, in two queries. */
@@ -32,7 +32,7 @@ export async function recordingViewsById(
   return new Map(views.map((view) => [view.recording.id, view]));
 }
 
-/** The views of recordings whose rows are there, in their order and one query. */
+/** The views of recordings whose rows were read already, in the same order, in one query. */
 export async function recordingViews(
   rows: Pick<Rows, 'deposits'>,
   metadataKey: SecretKey,
@@ -48,7 +48,7 @@ export async function recordingViews(
   });
 }
 
-/** The view of a recording with the deposits that are there. */
+/** The view of a recording with its AVAILABLE deposits. */
 export function recordingView(
   metadataKey: SecretKey,
   recording: Recording,

@@ -1,8 +1,7 @@
-// A stored object, described by its rows.
+// A stored object, as its rows describe it.
 import type { StoredObject } from '../../../envelope/object.ts';
 import type { Deposit, ObjectRow, PartRow } from '../../../model/recording.ts';
 
-/** The stored object as its rows describe it. */
 export function storedObject(deposit: Deposit, object: ObjectRow, parts: readonly PartRow[]): StoredObject {
   const { tenant, recording, id } = deposit;
   const headers = object.parts > 1 ? Buffer.concat(parts.map(({ header }) => header)) : null;

@@ -1,4 +1,4 @@
-// Names in rows of people: sealed under the tenant's metadata key; what the deployment itself keeps is no personal data.
+// Personal texts in rows: sealed under the tenant's metadata key; the deployment's own rows hold no personal data.
 import { openColumn, sealColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { hasCode } from '../../../errors.ts';
@@ -9,12 +9,12 @@ import type { RequestContext } from '../request-context.ts';
 import { activeTenantAndKey } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 
-/** A text's place: the row's id and the column. */
+/** The location of a sealed text: the row's id and the column. */
 type ColumnRef = { readonly tenant: string; readonly row: string; readonly column: string };
 
 /**
- * The key that the names of a tenant's people are sealed under; null for the deployment, whose texts stand in clear.
- * Throws as `activeTenant`, and the key service's errors.
+ * The key that seals the names of a tenant's people; null for the deployment, whose texts are stored in clear. Throws
+ * as `activeTenant`, and the key service's errors.
  */
 export async function nameKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
@@ -25,14 +25,14 @@ export async function nameKey(
   return (await activeTenantAndKey(vault, tenant, request)).metadataKey;
 }
 
-/** The text as its row keeps it. */
-export function sealText(key: SecretKey | null, place: ColumnRef, text: string): Uint8Array {
-  return key === null ? Buffer.from(text) : sealColumn(key, place, Buffer.from(text));
+/** The text as stored in its row. */
+export function sealText(key: SecretKey | null, column: ColumnRef, text: string): Uint8Array {
+  return key === null ? Buffer.from(text) : sealColumn(key, column, Buffer.from(text));
 }
 
 /** The text of a row. Throws `integrity`. */
-export function openText(key: SecretKey | null, place: ColumnRef, bytes: Uint8Array): string {
-  return (key === null ? Buffer.from(bytes) : openColumn(key, place, bytes)).toString();
+export function openText(key: SecretKey | null, column: ColumnRef, bytes: Uint8Array): string {
+  return (key === null ? Buffer.from(bytes) : openColumn(key, column, bytes)).toString();
 }
 
 /** A principal's name. Throws `integrity`. */
@@ -43,7 +43,7 @@ export function openName(
   return openText(key, { tenant, row: id, column: 'name' }, name);
 }
 
-/** A principal's name; null where what is kept of it is not authentic. */
+/** A principal's name; null where the stored name is not authentic. */
 export function tryOpenName(
   metadataKey: SecretKey,
   { tenant, id, name }: Pick<Principal, 'tenant' | 'id' | 'name'>,
@@ -57,8 +57,8 @@ export function tryOpenName(
 }
 
 /**
- * The names of those of these ids that are principals of the tenant. One that is not authentic is left out: it must keep
- * nobody from the rest. Throws the database's errors.
+ * The names of those ids that are principals of the tenant. A name that is not authentic is left out: it must not hide
+ * the others. Throws the database's errors.
  */
 export async function readNames(
   rows: Pick<Rows, 'principals'>,

@@ -1,4 +1,4 @@
-// The address that a request comes from, as the sealed detail of its event; it is personal.
+// The client address of a request, sealed as a detail of its event: it is personal data.
 
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { EventOf } from '../../../model/audit-event.ts';
@@ -15,8 +15,8 @@ export function originOf({ origin }: Pick<RequestContext, 'origin'>): { readonly
 }
 
 /**
- * Seals where the request of an event comes from beside it; without an address it leaves the event as it is. A null key
- * is the deployment's, which has none: nothing personal is written to its log.
+ * Seals the detail of an event and its request's client address; without either, the event stays unchanged. A null key
+ * is the deployment's: no personal data goes into its log.
  */
 export function withOrigin<A extends OriginAction>(
   made: EventOf<A>,
@@ -27,12 +27,12 @@ export function withOrigin<A extends OriginAction>(
   return withDetail<A, DetailOf<A>>(made, key, { origin } as DetailOf<A> & Exactly<DetailOf<A>, DetailOf<A>>);
 }
 
-/** How long the count of a refusal waits for the key that the address is sealed under. */
+/** How long the count of a denied request waits for the key that seals the address. */
 const KEY_MS = 2_000;
 
 /**
- * What adds the origin to an event about a refusal, which is counted whether or not the tenant's key can be had: where it
- * cannot be had soon, the event goes without.
+ * A sealer that adds the client address to an event about a denied request. Where the tenant's key is not available
+ * soon, the event is written without the address.
  */
 export async function originSealer<A extends OriginAction>(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,

@@ -1,4 +1,4 @@
-// Ending a listening session: by its holder here, and in the transaction of whatever else ends it.
+// The end of a listening session, by its holder or in the transaction of another change.
 import { hasCode, VaultError } from '../../../errors.ts';
 import type { Session, SessionEndReason } from '../../../model/access.ts';
 import type { Actor, NewEvent, Receipt } from '../../../model/audit-event.ts';
@@ -9,7 +9,7 @@ import { actorOf, event } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
-/** Ends a session in a transaction and returns its summary event; null where it was over already. */
+/** Ends a session in a transaction and returns its summary event; null where the session ended before. */
 export async function endSession(
   tx: Transaction,
   actor: Actor,
@@ -17,21 +17,21 @@ export async function endSession(
   reason: SessionEndReason,
   request: Pick<RequestContext, 'req'>,
 ): Promise<NewEvent | null> {
-  // Held, so that the summary tells of every range that was let through.
+  // Locked, so that the summary covers every served range.
   const live = await tx.sessions.lock(session.tenant, session.id);
   if (live?.state !== 'LIVE') return null;
   const ended = await tx.now();
   if (!(await tx.sessions.change(live, { state: 'ENDED', ended, reason, mac: null }))) return null;
   const { id, grant, recording, ranges, bytes, heard } = live;
   const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
-  // Left out where something was told and nothing of it could be measured.
+  // Left out where ranges were served and none of them could be measured.
   const measured = heard !== null || ranges === 0;
-  const told = { ranges, bytes, ...(measured ? { heard_ms: totalLength(heard ?? []) } : {}), seconds };
-  const object = { id, grant, recording, reason, ...told };
+  const summary = { ranges, bytes, ...(measured ? { heard_ms: totalLength(heard ?? []) } : {}), seconds };
+  const object = { id, grant, recording, reason, ...summary };
   return event(session.tenant, actor, 'session.ended', object, request);
 }
 
-/** One ending in a transaction of its own. False where somebody else was first: that is what was wanted. */
+/** Ends one session in a separate transaction. False where a concurrent update ended it. */
 export async function tryEnd(
   vault: Pick<Vault, 'db'>,
   work: (tx: Transaction) => Promise<NewEvent | NewEvent[] | null>,
@@ -41,7 +41,7 @@ export async function tryEnd(
     await vault.db.change(async (tx) => {
       const made = await work(tx);
       const events = made === null ? [] : [made].flat();
-      if (events.length === 0) throw new VaultError('conflict', 'somebody else was first');
+      if (events.length === 0) throw new VaultError('conflict', 'a concurrent update ended this first');
       return { result: undefined, events };
     }, request);
     return true;
@@ -51,7 +51,7 @@ export async function tryEnd(
   }
 }
 
-/** Closes the caller's own session. Throws `not_found`, or `session_ended` where it is over. */
+/** Closes the caller's own session. Throws `not_found`, or `session_ended` where the session ended before. */
 export async function closeSession(
   vault: Pick<Vault, 'db' | 'sessionKeys'>,
   by: Caller,
@@ -63,7 +63,7 @@ export async function closeSession(
     if (session === null || session.principal !== by.principal)
       throw new VaultError('not_found', 'there is no such session');
     const made = session.state === 'LIVE' ? await endSession(tx, actorOf(by), session, 'closed', request) : null;
-    if (made === null) throw new VaultError('session_ended', 'the session is over');
+    if (made === null) throw new VaultError('session_ended', 'the session has ended');
     return { result: undefined, events: [made] };
   }, request);
   vault.sessionKeys.end(id);

@@ -1,4 +1,4 @@
-// Ending sign-in sessions in the transaction of whatever ends them, with the listening sessions that they opened.
+// The end of sign-in sessions and of the listening sessions opened with them, in the transaction of another change.
 import type { Actor, NewEvent } from '../../../model/audit-event.ts';
 import type { SignIn, SignInEndReason } from '../../../model/sign-in.ts';
 import type { Transaction } from '../../../ports/database.ts';
@@ -6,10 +6,12 @@ import { DEPLOYMENT, event } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import { endSession } from './end-session.ts';
 
-/** What ended: how many sign-ins, the events, and the listening sessions whose keys are to be dropped. */
+/** The number of sign-ins that ended, the events, and the listening sessions first keys must be dropped. */
 export type EndedSignIns = { readonly ended: number; readonly events: NewEvent[]; readonly sessions: string[] };
 
-/** Ends these sessions of one person in a transaction, with the listening sessions that their browsers opened. */
+/**
+ * Ends these sign-in sessions of one person in a transaction, with the listening sessions that their browsers opened.
+ */
 export async function endSignIns(
   tx: Transaction,
   actor: Actor,
@@ -20,14 +22,15 @@ export async function endSignIns(
   const events: NewEvent[] = [];
   const sessions: string[] = [];
   let ended = 0;
-  const [whose] = signIns;
-  if (whose === undefined) return { ended, events, sessions };
-  // The person is held: what one of these browsers begins to listen to beside this is seen, or does not begin.
-  await tx.principals.lock(whose.tenant, whose.principal);
-  // The deployment's people listen to nothing.
-  const listened = whose.tenant === DEPLOYMENT ? [] : await tx.sessions.liveIn(whose.tenant);
+  const [first] = signIns;
+  if (first === undefined) return { ended, events, sessions };
+  // The person is locked: a listening session that one of these browsers opens concurrently is seen here, or does not
+  // open.
+  await tx.principals.lock(first.tenant, first.principal);
+  // The deployment's people have no listening sessions.
+  const listened = first.tenant === DEPLOYMENT ? [] : await tx.sessions.liveIn(first.tenant);
   for (const { tenant, id, principal } of signIns) {
-    // As it is by now: a step-up beside this one has made another version of it.
+    // Read again: a concurrent step-up has written another version.
     const signIn = await tx.signIns.lockSignIn(tenant, id);
     if (signIn?.state !== 'LIVE') continue;
     if (!(await tx.signIns.changeSignIn(signIn, { state: 'ENDED', ended: await tx.now(), reason, mac: null })))

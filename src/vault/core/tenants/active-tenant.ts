@@ -1,4 +1,4 @@
-// The caller's tenant, while it is served, alone or with its metadata key.
+// The caller's active tenant, alone or with its metadata key.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Tenant } from '../../../model/tenant.ts';
@@ -6,14 +6,14 @@ import type { Transaction } from '../../../ports/database.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
-/** The tenant's row. Throws `not_found`, or `not_available` where it is suspended or not ready. */
+/** The tenant's row. Throws `not_found`, or `not_available` where the tenant is suspended or not ready. */
 export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request: RequestContext): Promise<Tenant> {
   return requireActive(await vault.db.read((rows) => rows.tenants.find(id), request));
 }
 
 /**
- * Holds the tenant in a transaction, so that it is not suspended before the transaction ends. Comes first: locks are
- * taken tenant before recording. Throws as `activeTenant`.
+ * Locks the tenant, so that it is not suspended before the transaction ends. Call it first: locks are taken tenant
+ * before recording. Throws as `activeTenant`.
  */
 export async function lockActiveTenant(tx: Pick<Transaction, 'tenants'>, id: string): Promise<Tenant> {
   return requireActive(await tx.tenants.share(id));

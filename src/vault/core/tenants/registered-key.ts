@@ -1,11 +1,11 @@
-// Keys that a customer brings along: named as the key service names keys, and nobody else's.
+// Keys that customers register by ARN, each for one tenant.
 import { VaultError } from '../../../errors.ts';
 import type { KeyReference } from '../../../model/tenant.ts';
 import type { Rows } from '../../../ports/database.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
-/** Whether another tenant has this key, or turned away from it while what it wrapped is still there. */
+/** Whether another tenant has this key, or had it and something is still wrapped under it. */
 export async function isKeyTaken(
   { provider }: Pick<Vault['keys'], 'provider'>,
   rows: Pick<Rows, 'tenants' | 'wrappedKeys'>,
@@ -18,14 +18,14 @@ export async function isKeyTaken(
   return naming !== null && naming !== tenant;
 }
 
-/** What is thrown then. */
+/** The error for a key that another tenant has. */
 export function keyTaken(): VaultError {
-  return new VaultError('conflict', 'another tenant has this key: every tenant has one of its own');
+  return new VaultError('conflict', 'another tenant has this key: each tenant needs a separate key');
 }
 
 /**
- * The key that is named, before anything is written. Throws `malformed` for a name that the key service does not have,
- * and `conflict` for a key that is taken.
+ * Checks before any row is written. Throws `malformed` for anything but a key ARN, and `conflict` for a key that is
+ * taken.
  */
 export async function requireUnusedKey(
   vault: Pick<Vault, 'db' | 'keys'>,

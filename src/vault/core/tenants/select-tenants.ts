@@ -1,4 +1,4 @@
-// The tenants that something is done for, one after another.
+// The tenants that a command or background work covers.
 import { VaultError } from '../../../errors.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -10,7 +10,7 @@ export async function tenantsWithKeys(vault: Pick<Vault, 'db'>, request: Request
   return tenants.filter(({ state }) => state !== 'CREATING');
 }
 
-/** The one that an operator named, whatever its state; or all that have a key. Throws `not_found`. */
+/** The tenant that an operator named, whatever its state; or all tenants that have a key. Throws `not_found`. */
 export async function selectTenants(
   vault: Pick<Vault, 'db'>,
   id: string | undefined,

@@ -14,18 +14,18 @@ import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 type DepositIds = Pick<Deposit, 'id' | 'recording'>;
-/** Outside the database KEKs are lent by whoever read their blobs. */
+/** Where no database exists, KEKs come from their blobs (src/vault/offline/tenant-kek.ts). */
 type KeyDeps = Pick<Vault, 'keys'> & { readonly tenantKeks: Pick<TenantKeks, 'lend'> };
 
-/** A data key that was just made: in memory, and wrapped. */
+/** A new data key: in memory, and wrapped. */
 export type MadeKey = WrappedKey & { readonly dataKey: SecretKey };
 
-/** A tenant KEK has one version: a new generation has a new one. */
+/** The only version of a tenant KEK: a new generation has a new KEK. */
 const VERSION = 1;
 
 /**
- * A new data key for a deposit, under the tenant's key and generation; in volume mode it is drawn here, under the
- * generation's KEK. Throws the key service's errors.
+ * A new data key for a deposit, under the tenant's key and generation. In volume mode this process generates it and
+ * wraps it under the generation's KEK. Throws the key service's errors.
  */
 export async function makeDataKey(
   vault: KeyDeps,
@@ -49,13 +49,13 @@ export async function makeDataKey(
   return { scheme, id: made.id, wrap: tenant.wrap, wrapped: made.wrapped, dataKey: made.dataKey };
 }
 
-/** What a re-wrapped key is to stand as, and whether it was lent to this process for the while, as all under KEKs are. */
+/** The re-wrapped key, and whether the data key was in this process's memory meanwhile, as it always is under KEKs. */
 export type DataKeyRewrap = { readonly to: RewrappedKey['to']; readonly lent: boolean };
 
 /**
- * A deposit's data key wrapped under its tenant's key and generation as they are now: by one call of the key service
- * where it holds both keys; else, and where either is a tenant KEK, it is unwrapped here and wrapped there, lent to this process
- * for the while. Throws as `unwrapDataKey`.
+ * Re-wraps a deposit's data key under its tenant's current key and generation. Where one key service holds both keys,
+ * it does so alone. Across services, and where either key is a tenant KEK, this process unwraps and wraps the data key.
+ * Throws as `unwrapDataKey`.
  */
 export async function rewrapDataKey(
   vault: KeyDeps,
@@ -81,7 +81,7 @@ export async function rewrapDataKey(
   }
 }
 
-/** Whether a re-wrap of this key to where its tenant is now is done by the key service alone, and lent to nobody. */
+/** Whether the key service alone re-wraps this key to its tenant's current generation, so that no process sees it. */
 export function isInsideRewrap(vault: Pick<Vault, 'keys'>, tenant: Tenant, row: DepositKey): boolean {
   return vault.keys.provider.rewrapsInside && isOneCall(vault, tenant, row);
 }
@@ -91,7 +91,7 @@ function isOneCall({ keys }: Pick<Vault, 'keys'>, tenant: Tenant, row: DepositKe
   return from !== null && !tenant.volume && keys.provider.isOneService(from, keyOf(tenant));
 }
 
-/** Whether a re-wrap of this key to where its tenant is now asks the key service for nothing but the KEKs. */
+/** Whether a re-wrap of this key to its tenant's current generation calls the key service for KEKs only. */
 export function isLocalRewrap({ volume }: Pick<Tenant, 'volume'>, { scheme }: Pick<WrappedKeyRow, 'scheme'>): boolean {
   return volume && scheme === 'tenant-kek';
 }
@@ -104,7 +104,10 @@ function toRewrappedKey(
   return { scheme, keyId: id, wrap, wrapped };
 }
 
-/** The data key wrapped under the KEK of the tenant's generation: the key service hears of it only if that is not here. */
+/**
+ * The data key wrapped under the KEK of the tenant's generation. Calls the key service only where the KEK is not in
+ * memory.
+ */
 function wrapUnderKek(
   vault: KeyDeps,
   { tenant, wrap }: Pick<Tenant, 'tenant' | 'wrap'>,
@@ -119,7 +122,7 @@ function wrapUnderKek(
   return vault.tenantKeks.lend(tenant, wrap, under, request);
 }
 
-/** What the key service is given to unwrap, or null for a key under a tenant KEK. */
+/** The wrapped key for the key service to unwrap, or null for a key under a tenant KEK. */
 function serviceWrapped({
   scheme,
   keyId,
@@ -150,8 +153,8 @@ export async function unwrapDataKey(
   const service = serviceWrapped(key);
   if (service !== null) return vault.keys.unwrap(service, context, request);
   const open = ({ id, bytes }: LentKek): SecretKey => {
-    // The KEK of this tenant's generation, and no other: a row that names another's is no way to it.
-    if (id !== keyId) throw new VaultError('key_refused', 'the generation has another tenant KEK');
+    // Only the KEK of this tenant's generation counts: a row must not lead to another KEK.
+    if (id !== keyId) throw new VaultError('key_refused', 'the wrap generation has another tenant KEK');
     return openUnder(bytes, context, wrapped);
   };
   return vault.tenantKeks.lend(tenant.tenant, wrap, open, request);
@@ -164,5 +167,5 @@ function openUnder(kek: Buffer, context: KeyContext, wrapped: Uint8Array): Secre
     if (!hasCode(cause, 'integrity')) throw cause;
     throw new VaultError('key_refused', 'the wrapped key does not open', { cause });
   }
-  throw new VaultError('key_refused', 'a tenant KEK has one version');
+  throw new VaultError('key_refused', 'the wrapped key names another version of the tenant KEK');
 }

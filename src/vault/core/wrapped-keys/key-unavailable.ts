@@ -1,7 +1,7 @@
-// Whether an error means that a tenant's key cannot be used just now.
+// Errors that mean a tenant's key is unavailable.
 import { hasCode } from '../../../errors.ts';
 
-/** True where the key service refuses or does not answer, or the tenant is not served. It may pass. */
+/** True where the key service denies the key or does not answer, or the tenant is not active. The cause may pass. */
 export function isKeyUnavailable(error: unknown): boolean {
   return hasCode(error, 'not_available', 'key_refused', 'key_service_unavailable', 'key_zeroed');
 }

@@ -1,13 +1,13 @@
-// Wrapped keys of blobs and of rows, and whether they are the same one.
+// Wrapped keys of blobs and rows, and their comparison.
 import type { WrappedKey } from '../../../envelope/envelope.ts';
 import type { WrappedKeyRow } from '../../../model/recording.ts';
 
-/** The wrapped key of a row, a deposit's or a tenant KEK's, as a blob carries it. */
+/** The wrapped key of a row, a deposit's or a tenant KEK's, as stored in blobs. */
 export function wrappedKeyOf(row: Pick<WrappedKeyRow, 'scheme' | 'keyId' | 'wrap' | 'wrapped'>): WrappedKey {
   return { scheme: row.scheme, id: row.keyId, wrap: row.wrap, wrapped: row.wrapped };
 }
 
-/** Whether they are wrapped alike: by the same key, at the same generation, to the same bytes. */
+/** Whether both are wrapped by the same key, at the same generation, to the same bytes. */
 export function isSameKey(one: WrappedKey, other: WrappedKey): boolean {
   return (
     one.scheme === other.scheme &&

@@ -1,21 +1,21 @@
-// Counts of wrapped keys that many may ask for every second: counted again no more often than the database bears.
+// A cache of censuses: console pages ask every second, the database counts less often.
 import type { Tenant } from '../../../model/tenant.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import { type Backlog, backlogOf, type Census, readCensus } from '../census.ts';
 
-/** A census, what is below the generation by it, and when it was counted. */
+/** A census, the backlog that follows from it, and when it was counted. */
 export type CountedCensus = { readonly census: Census; readonly backlog: Backlog; readonly at: number };
 
-/** While nothing is to be done only deposits change the counts. */
+/** While the backlog is empty, only deposits change the counts. */
 const QUIET_MS = 30_000;
 const BUSY_MS = 900;
-/** A count that took a second is made every ten: of what the database can do, a page takes a tenth at most. */
+/** A count that took a second is repeated after ten: pages use at most a tenth of the database's time. */
 const SHARE = 10;
 
 type Kept = { readonly counted: Promise<CountedCensus>; readonly row: string; until: number };
 
-/** Counts a tenant’s keys, or hands on the last count while it is young and the tenant’s row is as it was. */
+/** Counts a tenant’s keys, or returns the last count while it is young and the tenant’s row unchanged. */
 export function censusCache(
   vault: Pick<Vault, 'db' | 'clock'>,
 ): (tenant: Tenant, request: RequestContext) => Promise<CountedCensus> {
@@ -24,7 +24,7 @@ export function censusCache(
     const found = kept.get(tenant.tenant);
     const row = [tenant.version, tenant.wrap, tenant.minimumWrap, tenant.metadataKey?.wrap, tenant.blobWrap].join(' ');
     if (found?.row === row && vault.clock.now() < found.until) return found.counted;
-    // Whoever comes while it is counted waits for the same count.
+    // Concurrent callers share one count.
     const one: Kept = { counted: countCensus(vault, tenant, request), row, until: Number.POSITIVE_INFINITY };
     kept.set(tenant.tenant, one);
     const start = vault.clock.now();
@@ -39,7 +39,7 @@ export function censusCache(
   };
 }
 
-/** Whether nothing is below the generation but keys of uploads under way. */
+/** Whether nothing is below the generation except keys of uploads in progress. */
 export function isBacklogEmpty({ dataKeys, envelopes, metadataKey, tenantBlob }: Backlog): boolean {
   return dataKeys + envelopes === 0 && !metadataKey && !tenantBlob;
 }

@@ -1,29 +1,29 @@
-// Whether the tenants' keys can be used, as the key service last said: asked at most every half minute.
+// The availability of the tenants' keys, as the key service last reported it: asked at most every half minute.
 import { hasCode } from '../../../errors.ts';
 import type { KeyReference } from '../../../model/tenant.ts';
 import type { KeyState } from '../../../ports/key-service.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 
-/** `usable`, `refused` until somebody acts, or `away`: no answer, not allowed to ask, or a state that passes. */
+/** `usable`; `refused` until a person acts; or `away`: no answer, no permission to ask, or a state that passes. */
 export type KeyAvailability = {
   readonly state: 'usable' | 'refused' | 'away';
   readonly why: KeyState | 'denied' | 'no-answer';
 };
 
 const MAX_AGE_MS = 30_000;
-/** A page waits no longer for a key service that does not answer. */
+/** How long a page waits for the key service. */
 const PATIENCE_MS = 3_000;
 const PASSING: readonly KeyState[] = ['creating', 'updating', 'unavailable'];
 
-/** Asks for a key's state, or remembers what was said of it. Throws nothing of the key service's. */
+/** Returns a key's availability, cached. Never throws the key service's errors. */
 export function keyAvailabilityCache(
   vault: Pick<Vault, 'keys' | 'clock'>,
 ): (key: KeyReference, request: RequestContext) => Promise<KeyAvailability> {
-  const known = new Map<string, { readonly at: number; readonly standing: Promise<KeyAvailability> }>();
+  const known = new Map<string, { readonly at: number; readonly availability: Promise<KeyAvailability> }>();
   const ask = async (key: KeyReference): Promise<KeyAvailability> => {
     try {
-      // Not the caller's signal: others wait for the same answer.
+      // Not the caller's signal: other callers share the answer.
       const why = await vault.keys.describe(key, { signal: vault.clock.deadline(PATIENCE_MS) });
       if (why === 'enabled') return { state: 'usable', why };
       return { state: PASSING.includes(why) ? 'away' : 'refused', why };
@@ -35,9 +35,9 @@ export function keyAvailabilityCache(
     request.signal.throwIfAborted();
     const name = `${key.scheme} ${key.id}`;
     const found = known.get(name);
-    if (found !== undefined && vault.clock.now() - found.at < MAX_AGE_MS) return found.standing;
-    const standing = ask(key);
-    known.set(name, { at: vault.clock.now(), standing });
-    return standing;
+    if (found !== undefined && vault.clock.now() - found.at < MAX_AGE_MS) return found.availability;
+    const availability = ask(key);
+    known.set(name, { at: vault.clock.now(), availability });
+    return availability;
   };
 }

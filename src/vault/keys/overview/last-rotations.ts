@@ -1,20 +1,20 @@
-// When each tenant's key last turned: looked up once in the deployment's log, and again when a generation rises.
+// The last rotation of each tenant's key: read from the deployment's log, and again when a generation rises.
 import type { Tenant } from '../../../model/tenant.ts';
 import { DEPLOYMENT } from '../../core/events/events.ts';
 import { readBackwards } from '../../core/log-reading/read-backwards.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 
-/** A turn as its event tells it. */
+/** A rotation, as its event describes it. */
 export type LastRotation = { readonly at: string; readonly how: string; readonly by: string };
 
 type KnownRotation = { readonly wrap: number; readonly rotation: LastRotation | null };
 
-/** Looks through at most so many pages, of some thousands of events each, for turns that are not known yet. */
+/** How many pages, of some thousands of events each, are searched for rotations not known yet. */
 const MOST_STEPS = 4;
 const PAGE = 200;
 
-/** The last turn of these tenants: null for a key that never turned, or turned longer ago than the log was read. */
+/** The last rotation of these tenants' keys: null where there was none, or none in the searched part of the log. */
 export function lastRotations(
   vault: Pick<Vault, 'db'>,
 ): (tenants: readonly Tenant[], request: RequestContext) => Promise<ReadonlyMap<string, LastRotation | null>> {
@@ -32,8 +32,8 @@ export function lastRotations(
       for (const { leaf } of found) {
         const wrap = sought.get(leaf?.object.id ?? '')?.wrap;
         if (leaf === null || wrap === undefined || leaf.object['wrap'] !== wrap) continue;
-        const turn = { at: leaf.ts, how: String(leaf.object['how']), by: leaf.actor.id };
-        known.set(leaf.object.id, { wrap, rotation: turn });
+        const rotation = { at: leaf.ts, how: String(leaf.object['how']), by: leaf.actor.id };
+        known.set(leaf.object.id, { wrap, rotation });
         sought.delete(leaf.object.id);
       }
       before = next;

@@ -1,4 +1,4 @@
-// The keys of all tenants as operators watch them: counts, states, last turns, and what is under way.
+// The key overview for operators: every tenant's counts, key state, last rotation and running re-wrap.
 import { VaultError } from '../../../errors.ts';
 import type { Caller } from '../../../model/principal.ts';
 import { keyOf, type Tenant } from '../../../model/tenant.ts';
@@ -22,14 +22,14 @@ export type KeyView = {
   readonly counted: string;
   readonly availability: KeyAvailability;
   readonly lastRotation: LastRotation | null;
-  /** What is under way; null where nothing is, or nothing shows that it is. */
+  /** The running re-wrap; null where none is visible. */
   readonly rewrap: RewrapProgress | null;
 };
 
 export type KeyOverview = {
   /** Tenants that have a key, by id, after the one with id `after`. */
   readonly page: (by: Caller, after: string, limit: number, request: RequestContext) => Promise<KeyView[]>;
-  /** What a re-wrap of this tenant has before it, and what one would have after a turn. Throws `not_found`. */
+  /** What a re-wrap of this tenant has to do now, and what it would have to do after a rotation. Throws `not_found`. */
   readonly plan: (
     by: Caller,
     tenant: string,
@@ -41,12 +41,12 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'keys'>;
 
 const AT_ONCE = 8;
 
-/** The overview of one process: what it remembers between two looks saves the database and the key service. */
+/** The overview of one process, with caches that spare the database and the key service. */
 export function keyOverview(vault: Deps): KeyOverview {
   const counts = censusCache(vault);
   const states = keyAvailabilityCache(vault);
-  const turns = lastRotations(vault);
-  const runs = new Map<string, ReturnType<typeof rewrapRunTracker>>();
+  const lastRotationOf = lastRotations(vault);
+  const trackers = new Map<string, ReturnType<typeof rewrapRunTracker>>();
   const samples = new Map<string, readonly BacklogSample[]>();
 
   const running = async (
@@ -56,22 +56,22 @@ export function keyOverview(vault: Deps): KeyOverview {
   ): Promise<RewrapProgress | null> => {
     const id = tenant.tenant;
     if (isBacklogEmpty(left)) {
-      runs.delete(id);
+      trackers.delete(id);
       samples.delete(id);
       return null;
     }
-    const follow = runs.get(id) ?? rewrapRunTracker(vault, id);
-    runs.set(id, follow);
-    const run = await follow(request);
+    const tracker = trackers.get(id) ?? rewrapRunTracker(vault, id);
+    trackers.set(id, tracker);
+    const run = await tracker(request);
     const before = samples.get(id) ?? [];
     const all = before.at(-1)?.at === at ? before : [...before, { at, left: left.dataKeys + left.envelopes }];
     samples.set(id, all.slice(-120));
     return rewrapProgress(census, left, run, all, vault.clock.now());
   };
 
-  const view = async (tenant: Tenant, turned: LastRotation | null, request: RequestContext): Promise<KeyView> => {
+  const view = async (tenant: Tenant, lastRotation: LastRotation | null, request: RequestContext): Promise<KeyView> => {
     const counted = await counts(tenant, request);
-    const standing = await states(keyOf(tenant), request);
+    const availability = await states(keyOf(tenant), request);
     const { census, backlog: left, at } = counted;
     const progress = await running(tenant, counted, request);
     return {
@@ -79,8 +79,8 @@ export function keyOverview(vault: Deps): KeyOverview {
       census,
       backlog: left,
       counted: new Date(at).toISOString(),
-      availability: standing,
-      lastRotation: turned,
+      availability,
+      lastRotation,
       rewrap: progress,
     };
   };
@@ -90,10 +90,10 @@ export function keyOverview(vault: Deps): KeyOverview {
       await recordKeysRead(vault, by, request);
       const all = await vault.db.read((rows) => rows.tenants.all(), request);
       const tenants = all.filter(({ tenant, state }) => state !== 'CREATING' && tenant > after).slice(0, limit);
-      const turned = await turns(tenants, request);
+      const rotations = await lastRotationOf(tenants, request);
       const views = new Map<string, KeyView>();
       await inParallel(tenants, AT_ONCE, async (tenant) => {
-        views.set(tenant.tenant, await view(tenant, turned.get(tenant.tenant) ?? null, request));
+        views.set(tenant.tenant, await view(tenant, rotations.get(tenant.tenant) ?? null, request));
       });
       return tenants.flatMap(({ tenant }) => views.get(tenant) ?? []);
     },

@@ -1,11 +1,11 @@
-// How far a re-wrap is: told by its events while keys are re-wrapped, and by shrinking counts while envelopes are.
+// The progress of a re-wrap: from its events while keys are re-wrapped, from falling counts while envelopes are.
 import type { Backlog, Census } from '../census.ts';
 import type { RewrapRun } from './rewrap-runs.ts';
 
-/** How much was left at a time. */
+/** The backlog at a time. */
 export type BacklogSample = { readonly at: number; readonly left: number };
 
-/** What is done and left of the step that is under way. `since` and `by` are null where only the counts tell of it. */
+/** What is done and left of the current step. `since` and `by` are null where only the counts show the re-wrap. */
 export type RewrapProgress = {
   readonly step: 'keys' | 'envelopes';
   readonly since: string | null;
@@ -15,12 +15,12 @@ export type RewrapProgress = {
   readonly ratePerSecond: number | null;
 };
 
-/** Nothing heard of it for so long: it is over, stopped or dead. */
+/** A run without an event for this long has finished, stopped or crashed. */
 const QUIET_MS = 20_000;
-/** What a rate is made of. */
+/** The span that a rate is measured over. */
 const SPAN_MS = 10_000;
 
-/** The progress of a tenant's re-wrap, null where nothing of the last seconds shows one. */
+/** The progress of a tenant's re-wrap; null where nothing in the last seconds shows one. */
 export function rewrapProgress(
   { tenant, lines }: Pick<Census, 'tenant' | 'lines'>,
   left: Backlog,
@@ -28,21 +28,21 @@ export function rewrapProgress(
   samples: readonly BacklogSample[],
   now: number,
 ): RewrapProgress | null {
-  const mine = run !== null && run.wrap === tenant.wrap ? run : null;
-  const told = mine !== null && now - Date.parse(mine.last) < QUIET_MS;
+  const currentRun = run !== null && run.wrap === tenant.wrap ? run : null;
+  const isReported = currentRun !== null && now - Date.parse(currentRun.last) < QUIET_MS;
   const step = left.dataKeys > 0 ? 'keys' : 'envelopes';
-  // Only of envelopes: each batch of keys would have left its event, so what made those fewer is another thing.
+  // Only for envelopes: a batch of keys writes an event, so falling key counts without one have another cause.
   const shrank = step === 'envelopes' ? rateOf(samples, now) : null;
-  if (!told && shrank === null) return null;
+  if (!isReported && shrank === null) return null;
   const available = lines.filter(({ state }) => state === 'AVAILABLE').reduce((sum, { keys }) => sum + keys, 0);
   const open = step === 'keys' ? left.dataKeys : left.envelopes;
   return {
     step,
-    since: mine?.since ?? null,
-    by: mine?.by ?? null,
+    since: currentRun?.since ?? null,
+    by: currentRun?.by ?? null,
     done: available - open,
     left: open,
-    ratePerSecond: step === 'keys' && told ? batchRate(mine, now) : shrank,
+    ratePerSecond: step === 'keys' && isReported ? batchRate(currentRun, now) : shrank,
   };
 }
 
@@ -51,7 +51,7 @@ function batchRate({ batches }: RewrapRun, now: number): number {
   return (late.reduce((sum, { keys }) => sum + keys, 0) * 1000) / SPAN_MS;
 }
 
-/** How much less it became a second, of late; null where it did not. */
+/** How much the backlog fell per second, recently; null where it did not fall. */
 function rateOf(samples: readonly BacklogSample[], now: number): number | null {
   const late = samples.filter(({ at }) => at > now - QUIET_MS);
   const [first, last] = [late[0], late.at(-1)];

@@ -1,10 +1,10 @@
-// Re-wraps that are under way, wherever they run: each batch of one is an event of the tenant's log.
+// Running re-wraps on any machine, read from the log: each batch is an event.
 import { type Leaf, readLeaf } from '../../../model/log/leaf.ts';
 import { lowerBound } from '../../core/log-reading/lower-bound.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 
-/** A run as its events tell it: who began it and when, its generation, its latest event, and batches of late. */
+/** A run, as its events describe it: who began it and when, its generation, its latest event, and recent batches. */
 export type RewrapRun = {
   readonly run: string;
   readonly by: string;
@@ -14,14 +14,14 @@ export type RewrapRun = {
   readonly batches: readonly { readonly at: number; readonly keys: number }[];
 };
 
-/** How far back the first look goes, and how many events one look reads at most: the next one goes on. */
+/** How far back the first read goes, and how many events one read takes at most: the next read continues. */
 const BACK_MS = 6 * 3_600_000;
 const PAGE = 1_000;
 const MOST_PAGES = 20;
-/** Batches of the last minute are kept: what a rate is made of. */
+/** Batches of the last minute are kept to measure the rate. */
 const RECENT_MS = 60_000;
 
-/** Looks at what the tenant's log has since the last look; returns the latest run of the last hours, or null. */
+/** Reads what the tenant's log has gained since the last call; returns the latest run of the last hours, or null. */
 export function rewrapRunTracker(
   vault: Pick<Vault, 'db' | 'clock'>,
   log: string,
@@ -36,7 +36,7 @@ export function rewrapRunTracker(
     const since = begun.get(run) ?? leaf.ts;
     begun.set(run, since);
     const at = Date.parse(leaf.ts);
-    // Two runners work on the same keys: what both did counts.
+    // Two runners work on the same keys: batches of both count.
     const before = latest?.batches.filter((batch) => batch.at > at - RECENT_MS) ?? [];
     const batches = [...before, { at, keys: Number(count) }];
     latest = { run, by: leaf.actor.id, wrap: Number(wrap), since, last: leaf.ts, batches };
@@ -47,7 +47,7 @@ export function rewrapRunTracker(
     for (let page = 0; page < MOST_PAGES; page++) {
       const from: number = next;
       const events = await vault.db.read((rows) => rows.log.events(log, from, PAGE), request);
-      // Somebody else may have looked meanwhile: what is taken twice would count twice.
+      // A concurrent call may have read this page: counted twice it would double the batches.
       if (next !== from) continue;
       next = from + events.length;
       for (const event of events) {

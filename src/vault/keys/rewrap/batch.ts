@@ -1,4 +1,4 @@
-// One batch of a re-wrap: keys re-wrapped by the key service, rows changed in one transaction with one event, envelopes.
+// One batch of a re-wrap: keys re-wrapped, rows changed in one transaction with one event, envelopes rewritten.
 import { sha256 } from '../../../bytes/digest.ts';
 import { envelopePath } from '../../../envelope/envelope.ts';
 import { hasCode } from '../../../errors.ts';
@@ -16,25 +16,28 @@ import { withRetry } from './with-retry.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 
-/** Keys of one transaction and one event, at most. */
+/** The maximum number of keys of one transaction and one event. */
 export const BATCH = 200;
 
 const ENVELOPES_AT_ONCE = 16;
-/** What a run that ends early still takes for it. */
+/** How long a stopped run may take to delete envelopes of erased deposits. */
 const LOOK_BACK_MS = 10_000;
 
-/** What a run works under: the tenant as it was when the run began, its pace, and who runs it. */
+/** The context of a run: the tenant as it was at the start, the rate, and the actor. */
 export type RewrapContext = {
   readonly by: Actor;
-  /** Names the run in its events. */
+  /** The run's id in its events. */
   readonly run: string;
   readonly tenant: Tenant;
   readonly limiter: RateLimiter;
-  /** Calls to the key service under way at once. */
+  /** The number of concurrent calls to the key service. */
   readonly concurrency: number;
 };
 
-/** What came of a batch: deposits re-wrapped, those that somebody else was first with, and those the service refused. */
+/**
+ * The result of a batch: re-wrapped deposits, the number changed by a concurrent update, and those whose key was
+ * denied.
+ */
 export type BatchResult = {
   readonly done: readonly DepositKey[];
   readonly others: number;
@@ -43,8 +46,8 @@ export type BatchResult = {
 };
 
 /**
- * Re-wraps the keys of a batch. Keys that the key service refuses for good are left as they are and named. Throws
- * `key_service_unavailable` where the service stays away: nothing of the batch has changed then.
+ * Re-wraps the keys of a batch. Keys that the key service denies stay unchanged and are listed. Throws
+ * `key_service_unavailable` where the service stays unavailable: then nothing of the batch has changed.
  */
 export async function rewrapBatch(
   vault: Deps,
@@ -67,9 +70,9 @@ export async function rewrapBatch(
     }
   });
   const lent = made.some(({ rewrap }) => rewrap.lent);
-  const turned = new Map(made.map(({ key, rewrap }) => [key.deposit, { ...key, ...rewrap.to }]));
+  const rewrapped = new Map(made.map(({ key, rewrap }) => [key.deposit, { ...key, ...rewrap.to }]));
   const ids = made.length === 0 ? [] : await replaceRows(vault, running, made.map(toRow), lent, request);
-  const done = ids.flatMap((id) => turned.get(id) ?? []);
+  const done = ids.flatMap((id) => rewrapped.get(id) ?? []);
   return { done, others: made.length - done.length, refused, lent };
 }
 
@@ -77,7 +80,7 @@ function toRow({ key, rewrap }: { readonly key: DepositKey; readonly rewrap: Dat
   return { from: key, to: rewrap.to };
 }
 
-/** Puts the keys in place, and returns the deposits where they were still the ones that were read. */
+/** Writes the re-wrapped keys where the row still has the key that was read; returns those deposits. */
 async function replaceRows(
   vault: Deps,
   { by, run, tenant }: RewrapContext,
@@ -98,7 +101,7 @@ async function replaceRows(
         from: Math.min(...wraps),
         wrap: tenant.wrap,
         deposits: idsDigest(ids),
-        // Across services the data key is in this process's memory for the length of one call.
+        // Across services, this process holds the data key in memory during one call.
         how: lent ? 'lent' : 'inside',
       } as const;
       return { result: ids, events: [event(tenant.tenant, by, 'key.rewrapped', object, request)] };
@@ -110,7 +113,7 @@ async function replaceRows(
   }
 }
 
-/** SHA-256, in hex, of sorted ids with a line feed after each: what an event of a batch says of its deposits. */
+/** SHA-256, in hex, of the sorted ids with a line feed after each: a batch's event names its deposits by it. */
 export function idsDigest(ids: readonly string[]): string {
   return sha256(
     [...ids]
@@ -121,8 +124,8 @@ export function idsDigest(ids: readonly string[]): string {
 }
 
 /**
- * Writes the rows' keys into the envelopes and remembers it. An envelope whose row went meanwhile is deleted again: an
- * erasure that was faster does not find it a second time. Returns what came of those whose rows still stand.
+ * Writes the rows' keys into the envelopes and records that. Deletes an envelope again where its deposit is no longer
+ * AVAILABLE: a concurrent erasure would not look for it a second time. Returns the outcome of each remaining deposit.
  */
 export async function rewriteEnvelopes(
   vault: Deps,
@@ -138,7 +141,7 @@ export async function rewriteEnvelopes(
     });
     gone = await deleteGone(vault, tenant, rows, request);
   } catch (error) {
-    // Stopped, or the store went away: what it wrote before, or without our hearing of it, must not stay behind either.
+    // Stopped, or the store failed: envelopes written before, perhaps without an answer, must not outlive an erasure.
     await deleteGone(vault, tenant, rows, { ...request, signal: vault.clock.deadline(LOOK_BACK_MS) }).catch(() => []);
     throw error;
   }
@@ -151,7 +154,7 @@ export async function rewriteEnvelopes(
   return written;
 }
 
-/** Looks back at the rows, deletes the envelopes of those that stand no more, and returns their deposits. */
+/** Deletes the envelopes of deposits that are no longer AVAILABLE, and returns those deposits. */
 async function deleteGone(
   vault: Deps,
   tenant: Tenant,
@@ -159,8 +162,10 @@ async function deleteGone(
   request: RequestContext,
 ): Promise<readonly string[]> {
   const ids = rows.map(({ deposit }) => deposit);
-  const standing = new Set(await vault.db.read((read) => read.wrappedKeys.stillAvailable(tenant.tenant, ids), request));
-  const gone = rows.filter(({ deposit }) => !standing.has(deposit));
+  const remaining = new Set(
+    await vault.db.read((read) => read.wrappedKeys.stillAvailable(tenant.tenant, ids), request),
+  );
+  const gone = rows.filter(({ deposit }) => !remaining.has(deposit));
   for (const { recording, deposit } of gone) {
     await vault.store.delete(locationOf(tenant), envelopePath(tenant.tenant, recording, deposit), request);
   }

@@ -1,4 +1,4 @@
-// Bringing an envelope in the store to the key that its row names: only its member `key` changes.
+// Rewriting an envelope under its row's key: only the member `key` changes.
 import { type Envelope, envelopePath, parseEnvelope, replaceKeyMember } from '../../../envelope/envelope.ts';
 import { locationOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
@@ -9,16 +9,16 @@ import type { Vault } from '../../core/vault.ts';
 import { isSameKey, wrappedKeyOf } from '../../core/wrapped-keys/wrapped-keys.ts';
 
 /**
- * What came of an envelope: `written`; `current` already; `missing`; `damaged` (its bytes are no envelope of this
- * deposit); `contended` (somebody else replaced it each time, or it says a later generation than the row).
+ * The outcome of rewriting an envelope: `written`; already `current`; `missing`; `damaged` (not an envelope of this
+ * deposit); `contended` (concurrent updates replaced it each time, or it has a later generation than the row).
  */
 export type EnvelopeOutcome = 'written' | 'current' | 'missing' | 'damaged' | 'contended';
 
 const TRIES = 3;
 
 /**
- * Writes the row's key into the deposit's envelope if that is still the one that was read. Whoever calls looks at the
- * row again afterwards: an envelope put back beside an erasure is to be deleted. Throws the store's errors.
+ * Writes the row's key into the deposit's envelope, unless a concurrent update replaced the envelope. The caller reads
+ * the row again afterwards and deletes an envelope that was written during an erasure. Throws the store's errors.
  */
 export async function rewriteEnvelope(
   vault: Pick<Vault, 'store'>,
@@ -33,7 +33,8 @@ export async function rewriteEnvelope(
     const found = await readEnvelope(vault, tenant, row, request);
     if (found === 'missing' || found === 'damaged') return found;
     const carried = found.envelope.key;
-    // Another runner has the row by now, and the next look finds that; or it is a generation that there never was.
+    // Another runner has changed the row since, which the next round sees; or the envelope names a generation that
+    // never existed.
     if (carried.wrap > row.wrap) return 'contended';
     if (isSameKey(carried, key)) return 'current';
     const bytes = replaceKeyMember(found.bytes, key);
@@ -42,7 +43,7 @@ export async function rewriteEnvelope(
   return 'contended';
 }
 
-/** The envelope of a deposit as it stands in the store: its bytes, what tells this version from others, what it says. */
+/** The deposit's envelope in the store: its bytes, its version tag and its content. */
 export async function readEnvelope(
   vault: Pick<Vault, 'store'>,
   tenant: Tenant,

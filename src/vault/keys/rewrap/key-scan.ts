@@ -1,4 +1,4 @@
-// What a re-wrap has to do, found by what the rows say and never by a file of its own: from a random place, once around.
+// The scan for keys to re-wrap: once around all rows, from a random start. The rows alone hold a re-wrap's progress.
 import { idBetween } from '../../../bytes/ids.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Rows } from '../../../ports/database.ts';
@@ -6,21 +6,21 @@ import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 
-/** One way around all keys that something is to be done for. */
+/** One round over all keys that need work. */
 export type KeyScan = {
-  /** The next keys, at most so many; none when the round is over. */
+  /** The next batch of keys; empty at the end of the round. */
   readonly next: () => Promise<readonly DepositKey[]>;
-  /** Goes on from another place: where others are at work already. */
+  /** Continues from another random place, where other runners work already. */
   readonly jump: () => void;
 };
 
-/** A page of rows is read at once and handed out in batches of this size. */
+/** A page is read at once and returned in this many batches. */
 const PAGE_OF_BATCHES = 5;
 
-/** Reads a page: after this deposit, at most so many. */
+/** Reads at most `limit` keys after the deposit `after`. */
 type Page = (rows: Rows, after: string, limit: number) => Promise<DepositKey[]>;
 
-/** Begins a round. Several runners that begin at random places meet late, and then one of them jumps. */
+/** Begins a round. Runners that begin at random places meet late, and then one of them jumps. */
 export async function beginKeyScan(
   vault: Pick<Vault, 'db'>,
   tenant: Tenant,
@@ -44,7 +44,7 @@ export async function beginKeyScan(
   const read = async (): Promise<void> => {
     const [from, before] = [after, jumps];
     const rows = await vault.db.read((read) => pageOf(read, from, batch * PAGE_OF_BATCHES), request);
-    // Somebody jumped meanwhile: this page is of the place that was left, and the round begins at the other one.
+    // A concurrent jump began a new round elsewhere: this page belongs to the old place.
     if (jumps !== before) return read();
     page = around ? rows.filter(({ deposit }) => deposit <= start) : rows;
     after = page.at(-1)?.deposit ?? after;
@@ -59,13 +59,13 @@ export async function beginKeyScan(
     page = page.slice(batch);
     return taken;
   };
-  // Several batches are under way at once, and they ask one after the other.
+  // Concurrent batches call this one after another.
   let last: Promise<unknown> = Promise.resolve();
   return {
     next: () => {
-      const asked = last.then(next);
-      last = asked.catch(() => undefined);
-      return asked;
+      const batchRead = last.then(next);
+      last = batchRead.catch(() => undefined);
+      return batchRead;
     },
     jump,
   };

@@ -1,4 +1,4 @@
-// The metadata key is re-wrapped by this process: unwrapped and wrapped again, the row first, then tenant.json.
+// Re-wrapping the metadata key in this process: unwrapped and wrapped again, the row first, then tenant.json.
 
 import { MAX_ENVELOPE, replaceKeyMember, type ServiceKey } from '../../../envelope/envelope.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
@@ -20,7 +20,9 @@ import { withRetry } from './with-retry.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 
-/** Brings the metadata key to the tenant's generation. False where it is there already, or somebody else was first. */
+/**
+ * Brings the metadata key to the tenant's generation. False where it has it already, or a concurrent update came first.
+ */
 export async function rewrapMetadataKey(
   vault: Deps,
   running: RewrapContext,
@@ -34,9 +36,9 @@ export async function rewrapMetadataKey(
   const to = { scheme: keyOf(tenant).scheme, id: made.id, wrap: tenant.wrap, wrapped: made.wrapped };
   try {
     await vault.db.change(async (tx) => {
-      const held = await tx.tenants.lock(tenant.tenant);
-      if (held?.metadataKey?.wrap !== from || !(await tx.tenants.change(held, { metadataKey: to }))) {
-        throw new VaultError('conflict', 'somebody else was first');
+      const locked = await tx.tenants.lock(tenant.tenant);
+      if (locked?.metadataKey?.wrap !== from || !(await tx.tenants.change(locked, { metadataKey: to }))) {
+        throw new VaultError('conflict', 'a concurrent update changed the tenant first');
       }
       const what = { use: 'metadata', run, count: 1, from, wrap: tenant.wrap, how: 'lent' } as const;
       const object = { id: tenant.tenant, ...what };
@@ -50,8 +52,8 @@ export async function rewrapMetadataKey(
 }
 
 /**
- * Never inside the key service, as data keys are: whoever might re-encrypt to the metadata key's use, which many may
- * open, could bring a data key there, since no policy ties the two contexts of one re-encryption.
+ * Not inside the key service, as for data keys. A role that may re-encrypt to the metadata key's use could bring a data
+ * key there, for many to open: no policy ties the two contexts of one re-encryption.
  */
 async function wrapAgain(vault: Pick<Vault, 'keys'>, tenant: Tenant, request: RequestContext): Promise<WrappedBytes> {
   const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
@@ -64,8 +66,8 @@ async function wrapAgain(vault: Pick<Vault, 'keys'>, tenant: Tenant, request: Re
 }
 
 /**
- * Writes the row's metadata key into tenant.json where it carries another one, and remembers it. One that is gone, or is
- * none of this tenant, is made anew: without it a lost database would take the metadata key along.
+ * Writes the row's metadata key into tenant.json where it has another one, and records that. A missing or foreign
+ * tenant.json is written new: without it, losing the database would also lose the metadata key.
  */
 export async function rewriteTenantBlob(
   vault: Deps,
@@ -76,11 +78,12 @@ export async function rewriteTenantBlob(
   const key = tenant?.metadataKey;
   if (!tenant || !key) throw new VaultError('not_available', 'the tenant has no metadata key yet');
   const found = await vault.store.get(locationOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
-  const stands = found === null ? 'missing' : tenantBlobState(found.bytes, tenant, key);
-  let outcome: EnvelopeOutcome = stands === 'current' ? 'current' : stands === 'unknown' ? 'damaged' : 'contended';
-  if (stands === 'behind' && found !== null) {
+  const blobState = found === null ? 'missing' : tenantBlobState(found.bytes, tenant, key);
+  let outcome: EnvelopeOutcome =
+    blobState === 'current' ? 'current' : blobState === 'unknown' ? 'damaged' : 'contended';
+  if (blobState === 'behind' && found !== null) {
     outcome = await put(vault, tenant, replaceKeyMember(found.bytes, key), found.tag, request);
-  } else if (stands === 'missing' || stands === 'damaged') {
+  } else if (blobState === 'missing' || blobState === 'damaged') {
     outcome = await put(
       vault,
       tenant,
@@ -97,7 +100,10 @@ export async function rewriteTenantBlob(
 
 type TenantBlobState = 'current' | 'behind' | 'ahead' | 'damaged' | 'unknown';
 
-/** `unknown`: of a format of tomorrow, and not ours to write over. `ahead`: as with envelopes, a later generation than the row's is another runner's, or there never was one. */
+/**
+ * `unknown`: a later format, which this version must not overwrite. `ahead`: a later generation than the row's, which
+ * is another runner's or never existed.
+ */
 function tenantBlobState(bytes: Uint8Array, tenant: Tenant, key: ServiceKey): TenantBlobState {
   try {
     const { tenant: named, key: carried } = parseTenant(bytes);
@@ -127,7 +133,7 @@ async function newTenantBlob(
   }
 }
 
-/** In the place of what has this tag, or of nothing. */
+/** Replaces the blob with this tag; with a null tag, creates it. */
 async function put(
   vault: Deps,
   tenant: Tenant,

@@ -1,4 +1,4 @@
-// The report of a re-wrap: what it did and what is left, signed, and bound to the log by an event that carries its hash.
+// The report of a re-wrap: what it did and what is left, signed, with its hash in an event of the log.
 import { canonicalBytes, parseCanonicalObject } from '../../../bytes/canonical-json.ts';
 import { sha256 } from '../../../bytes/digest.ts';
 import { openNote } from '../../../bytes/signed-note.ts';
@@ -13,7 +13,7 @@ import type { RewrapResult } from './rewrap.ts';
 
 const TITLE = 'callvault re-wrap report v1\n';
 
-/** What a report says, as its canonical JSON: opaque ids, counts and times. */
+/** The report's content, as canonical JSON: opaque ids, counts and times. */
 export function toReport(origin: string, done: RewrapResult): Record<string, unknown> {
   const { tenant, before, after, sample, backlog: left } = done;
   return {
@@ -53,7 +53,9 @@ function linesOf({ lines }: Census): readonly object[] {
   });
 }
 
-/** The signed report. Its event in the tenant's log carries the SHA-256 of the note's text: it cannot be changed later. */
+/**
+ * Signs the report. Its event in the tenant's log carries the SHA-256 of the note's text: it cannot be changed later.
+ */
 export async function signReport(
   vault: Pick<Vault, 'db' | 'settings'>,
   signer: Signer,
@@ -69,10 +71,13 @@ export async function signReport(
   return { note: signer.sign(text), receipt };
 }
 
-/** What a signed report says. Throws `integrity` where the key did not sign it, and `malformed` for another kind of note. */
+/**
+ * The content of a signed report. Throws `integrity` where the key did not sign it, and `malformed` for another kind of
+ * note.
+ */
 export function openReport(note: string, verifier: string): { readonly report: object; readonly sha256: string } {
   const text = openNote(note, verifier);
-  if (!text.startsWith(TITLE)) throw new VaultError('malformed', 'not a report of a re-wrap');
+  if (!text.startsWith(TITLE)) throw new VaultError('malformed', 'this is not a report of a re-wrap');
   return {
     report: parseCanonicalObject(Buffer.from(text.slice(TITLE.length, -1))),
     sha256: sha256(text).toString('hex'),

@@ -1,4 +1,4 @@
-// Re-wrapping a tenant: every wrapped key brought to its current key and generation, without its audio being touched.
+// Re-wrapping a tenant: brings every wrapped key to its current key and generation without touching audio.
 import { newRequestId } from '../../../bytes/ids.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import type { Tenant } from '../../../model/tenant.ts';
@@ -18,15 +18,15 @@ import { readSample, type SampleResult } from './sample.ts';
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 
 export type RewrapOptions = {
-  /** Calls to the key service a second, at most; it does not hold where no service is called. */
+  /** The maximum rate of calls to the key service, per second; Infinity for a keyring. */
   readonly rate: number;
-  /** Calls under way at once. */
+  /** The number of concurrent calls. */
   readonly concurrency: number;
-  /** Deposits that are read back at the end. */
+  /** The number of deposits read back at the end. */
   readonly sample: number;
 };
 
-/** Told after each batch: how many keys, or envelopes, it brought there, and the rate allowed at this moment. */
+/** Called after each batch: how many keys or envelopes it re-wrapped, and the current rate. */
 export type RewrapListener = (batch: {
   readonly step: 'keys' | 'envelopes';
   readonly done: number;
@@ -34,7 +34,7 @@ export type RewrapListener = (batch: {
   readonly rate: number;
 }) => void;
 
-/** What one run did. */
+/** The result of one run. */
 export type RewrapResult = {
   readonly run: string;
   readonly tenant: Tenant;
@@ -42,17 +42,17 @@ export type RewrapResult = {
   readonly ended: string;
   readonly before: Census;
   readonly after: Census;
-  /** Data keys that this run re-wrapped, and those that another one was first with, or that went meanwhile. */
+  /** Data keys that this run re-wrapped; and those that a concurrent run re-wrapped, or that were deleted. */
   readonly keys: number;
   readonly others: number;
-  /** Deposits whose keys the key service refused for good. */
+  /** Deposits whose keys the key service denied. */
   readonly refused: readonly string[];
-  /** Whether data keys were in this process's memory, as they are between two services. */
+  /** Whether data keys were in this process's memory, as between two key services. */
   readonly lent: boolean;
   readonly metadataKey: boolean;
   readonly tenantBlob: EnvelopeOutcome;
   readonly envelopes: Readonly<Record<EnvelopeOutcome, number>>;
-  /** Deposits without an envelope that can be written. */
+  /** Deposits whose envelope is missing or damaged. */
   readonly withoutEnvelope: readonly string[];
   readonly sample: SampleResult;
   readonly backlog: Backlog;
@@ -63,15 +63,15 @@ export type RewrapResult = {
 const BATCHES_AT_ONCE = 3;
 
 /**
- * Brings what is below the tenant's generation to it. It can be stopped anywhere, run again and run twice at once: what
- * is to be done is told by the rows alone. Throws the errors of key service, store and database where they stay away.
+ * Brings everything below the tenant's generation to it. It can be stopped, repeated and run concurrently: the rows
+ * alone show what is left to do. Throws the errors of key service, store and database where they stay unavailable.
  */
 export async function rewrapTenant(
   vault: Deps,
   by: Actor,
   id: string,
   options: RewrapOptions,
-  told: RewrapListener,
+  onProgress: RewrapListener,
   request: RequestContext,
 ): Promise<RewrapResult> {
   const started = new Date(vault.clock.now()).toISOString();
@@ -84,15 +84,16 @@ export async function rewrapTenant(
 
   const metadataKey = await rewrapMetadataKey(vault, running, request);
   const tenantBlob = await rewriteTenantBlob(vault, running, request);
-  // A round finds what was there when it passed: deposits end while it runs, so it goes around until it finds nothing.
-  while ((await scanKeys(vault, running, tally, told, request)) > 0);
-  while ((await scanEnvelopes(vault, tenant, tally, told, request)) > 0);
+  // Deposits become AVAILABLE behind a round, so rounds repeat until one finds nothing.
+  while ((await scanKeys(vault, running, tally, onProgress, request)) > 0);
+  while ((await scanEnvelopes(vault, tenant, tally, onProgress, request)) > 0);
 
   const sample = await readSample(vault, running, options.sample, request);
   const after = await readCensus(vault, id, request);
-  // The generation may have risen meanwhile: this run was for the one it began with.
-  const left = backlogOf({ tenant: { ...after.tenant, wrap: tenant.wrap }, lines: after.lines });
-  const nothingLeft = left.dataKeys + left.underway + left.envelopes === 0 && !left.metadataKey && !left.tenantBlob;
+  // Another rotation may have raised the generation: this run counts for the one it began with.
+  const backlog = backlogOf({ tenant: { ...after.tenant, wrap: tenant.wrap }, lines: after.lines });
+  const nothingLeft =
+    backlog.dataKeys + backlog.underway + backlog.envelopes === 0 && !backlog.metadataKey && !backlog.tenantBlob;
   return {
     run: running.run,
     tenant,
@@ -109,7 +110,7 @@ export async function rewrapTenant(
     envelopes: tally.envelopes,
     withoutEnvelope: [...tally.without].sort(),
     sample,
-    backlog: left,
+    backlog,
     complete: nothingLeft && sample.failed.length === 0,
   };
 }
@@ -128,12 +129,12 @@ function newTally(): Tally {
   return { keys: 0, others: 0, lent: false, refused: new Set(), without: new Set(), envelopes };
 }
 
-/** One way around the keys below the generation. Returns how many it re-wrapped. */
+/** One round over the keys below the generation. Returns how many it re-wrapped. */
 async function scanKeys(
   vault: Deps,
   running: RewrapContext,
   tally: Tally,
-  told: RewrapListener,
+  onProgress: RewrapListener,
   request: RequestContext,
 ): Promise<number> {
   const { tenant, wrap } = running.tenant;
@@ -152,18 +153,18 @@ async function scanKeys(
     tally.others += batch.others;
     tally.lent ||= batch.lent;
     for (const id of batch.refused) tally.refused.add(id);
-    told({ step: 'keys', done: batch.done.length, others: batch.others, rate: running.limiter.rate() });
+    onProgress({ step: 'keys', done: batch.done.length, others: batch.others, rate: running.limiter.rate() });
     if (batch.others * 2 > keys.length) round.jump();
   });
   return tally.keys - before;
 }
 
-/** One way around the envelopes behind their rows. Returns how many it wrote. */
+/** One round over the envelopes behind their rows. Returns how many it wrote. */
 async function scanEnvelopes(
   vault: Deps,
   tenant: Tenant,
   tally: Tally,
-  told: RewrapListener,
+  onProgress: RewrapListener,
   request: RequestContext,
 ): Promise<number> {
   const round = await beginKeyScan(
@@ -174,7 +175,7 @@ async function scanEnvelopes(
     request,
   );
   const before = tally.envelopes.written;
-  // A round that jumps meets these again and again.
+  // After a jump a round meets these again.
   const contended = new Set<string>();
   await forEachBatch(round, async (found) => {
     const rows = found.filter(({ deposit }) => !tally.without.has(deposit) && !contended.has(deposit));
@@ -187,15 +188,15 @@ async function scanEnvelopes(
     }
     const written = outcomes.filter(([, outcome]) => outcome === 'written').length;
     const others = outcomes.filter(([, outcome]) => outcome === 'current' || outcome === 'contended').length;
-    told({ step: 'envelopes', done: written, others, rate: Number.POSITIVE_INFINITY });
+    onProgress({ step: 'envelopes', done: written, others, rate: Number.POSITIVE_INFINITY });
     if (others * 2 > rows.length) round.jump();
   });
   return tally.envelopes.written - before;
 }
 
-/** Batches of a round, some at once, until there is none. */
+/** Works on the batches of a round, several at once, until none is left. */
 async function forEachBatch(round: KeyScan, work: (found: readonly DepositKey[]) => Promise<void>): Promise<void> {
-  // After a jump a page may hold what another batch is at.
+  // After a jump a page may hold keys that another batch is working on.
   const underway = new Set<string>();
   const worker = async (): Promise<void> => {
     for (let found = await round.next(); found.length > 0; found = await round.next()) {

@@ -1,4 +1,4 @@
-// Reading a sample back after a re-wrap: the row's key opens, and the envelope in the store is the deposit's and names it.
+// A sample read back after a re-wrap: the row's key opens, and the envelope verifies and names the same key.
 import { randomInt } from 'node:crypto';
 import { idBetween } from '../../../bytes/ids.ts';
 import { verifyEnvelope } from '../../../envelope/envelope.ts';
@@ -17,12 +17,12 @@ import { withRetry } from './with-retry.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 
-/** How many deposits were looked at, how many opened, and which did not. */
+/** How many deposits were sampled, how many opened, and which did not. */
 export type SampleResult = { readonly taken: number; readonly opened: number; readonly failed: readonly string[] };
 
 /**
- * Opens data keys, envelopes and facts of deposits at random; no audio is read. Where the key service does not let this
- * process unwrap data keys none opens: ask for a sample of none then.
+ * Opens data keys, envelopes and facts of random deposits; reads no audio. A process that may not unwrap data keys
+ * opens none: use a sample of 0 there.
  */
 export async function readSample(
   vault: Deps,
@@ -41,11 +41,14 @@ export async function readSample(
   return { taken: rows.length, opened: rows.length - failed.length, failed };
 }
 
-/** Deposits come in heaps: one of a page after a place, not the first one after it, and again where it was drawn before. */
+/**
+ * Ids of deposits cluster in time: a random one of a page, not the first one after a random place; drawn again where it
+ * was drawn before.
+ */
 const PAGE = 50;
 const TRIES_EACH = 3;
 
-/** One read a draw: a large sample is no long transaction. */
+/** Draws with one read each, so that a large sample is no long transaction. */
 async function drawSample(
   vault: Deps,
   { tenant }: RewrapContext,
@@ -65,11 +68,11 @@ async function drawSample(
   return [...drawn.values()];
 }
 
-/** As many of them as asked for, or all; which, chance says. */
+/** At most `size` of them, chosen at random. */
 function someOf<T>(all: readonly T[], size: number): T[] {
-  const left = [...all];
+  const remaining = [...all];
   const some: T[] = [];
-  while (some.length < size && left.length > 0) some.push(...left.splice(randomInt(left.length), 1));
+  while (some.length < size && remaining.length > 0) some.push(...remaining.splice(randomInt(remaining.length), 1));
   return some;
 }
 
@@ -87,7 +90,7 @@ async function opensWhole(
   try {
     dataKey = await unwrapDataKey(vault, tenant, { id: deposit, recording }, row, request);
   } catch (error) {
-    // Also where this process may not unwrap: then a sample tells nothing, and the answer to that is none.
+    // Also where this process may not unwrap data keys: then the sample shows nothing and must be 0.
     if (hasCode(error, 'key_refused')) return false;
     throw error;
   }
