@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The bin: runs what `npm run build` made. In a checkout whose sources are newer it runs those through tsx.
+// Executable: runs the build, or in a checkout with newer sources runs those through tsx.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ if (register === null && !existsSync(BUILT)) {
 const { run } = await import(register === null ? '../dist/src/cli/cli.js' : '../src/cli/cli.ts');
 await run();
 
-/** Whether the build is there and no source is newer. A package has no sources. */
+/** Whether the build exists and no source is newer. A package has no sources. */
 function isBuilt() {
   if (!existsSync(BUILT)) return false;
   const built = statSync(BUILT).mtimeMs;
@@ -29,7 +29,7 @@ function isBuilt() {
   return true;
 }
 
-/** What lets Node run TypeScript; null where development packages are not installed. */
+/** Loader that lets Node run TypeScript; null where development packages are not installed. */
 async function loaderOfSources() {
   try {
     return (await import('tsx/esm/api')).register;

@@ -1,15 +1,15 @@
-// A program that a script starts as a child process: its source through tsx, or the file that the build made of it.
+// Program that a script starts as a child process: its source through tsx, or the built file.
 import { fileURLToPath } from 'node:url';
 
-/** A file to run, and the arguments that Node needs to run it. */
+/** File to run, and the Node arguments that it needs. */
 export type Program = { readonly file: string; readonly execArgv: readonly string[] };
 
-/** The program in this file. */
+/** Program in this file. */
 export function programOf(file: string): Program {
   return { file, execArgv: file.endsWith('.ts') ? ['--import', 'tsx'] : [] };
 }
 
-/** The program of this name next to a module: built where the module is. */
+/** Program of this name next to a module, built if the module is. */
 export function programBeside(module: string, name: string): Program {
   const ending = module.endsWith('.ts') ? 'ts' : 'js';
   return programOf(fileURLToPath(new URL(`./${name}.${ending}`, module)));

@@ -1,4 +1,4 @@
-// The sample calls of the demo, and how each is sent: one request, its metadata in Vault-Meta-* headers.
+// Sample calls of the demo, and the request that uploads each: one PUT with metadata in Vault-Meta-* headers.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -16,7 +16,7 @@ const FIELDS = {
 
 type SampleEntry = Readonly<Record<keyof typeof FIELDS, string>> & {
   readonly file: string;
-  /** The same call in another format, which is uploaded in place of `file`. */
+  /** The same call in another format, uploaded instead of `file`. */
   readonly sent?: string;
   readonly transcript: string;
   readonly tenant: 'harbour' | 'yunhai';
@@ -24,20 +24,20 @@ type SampleEntry = Readonly<Record<keyof typeof FIELDS, string>> & {
   readonly call_id: string;
 };
 
-/** A sample call with the bytes of its audio and transcript. */
+/** Sample call with the bytes of its audio and transcript. */
 export type SampleCall = SampleEntry & {
-  /** The media type of `audio`. */
+  /** Media type of `audio`. */
   readonly type: string;
   readonly audio: Buffer<ArrayBuffer>;
   readonly words: Buffer<ArrayBuffer>;
 };
 
-/** The samples lie in the repository, whether this runs from there or from `dist`. */
+/** Folder of the samples in the repository, both from the sources and from `dist`. */
 const SAMPLES = new URL(isBuilt() ? '../../../scripts/samples/' : '../samples/', import.meta.url);
 
 const BETWEEN_MS = 7 * 60_000;
 
-/** Whether this is what `npm run build` made. */
+/** Whether this module is part of the build. */
 export function isBuilt(): boolean {
   return import.meta.url.endsWith('.js');
 }
@@ -48,7 +48,7 @@ export async function readSampleCalls(): Promise<SampleCall[]> {
   return Promise.all(
     listed.map(async (call, n) => ({
       ...call,
-      // As if they had just been made: lists begin with yesterday.
+      // Started just now, because lists show the calls since yesterday.
       started_at: new Date(Date.now() - (n + 1) * BETWEEN_MS).toISOString(),
       type: typeOf(call.sent ?? call.file),
       audio: await read(call.sent ?? call.file),
@@ -65,12 +65,12 @@ async function read(name: string): Promise<Buffer<ArrayBuffer>> {
   return Buffer.from(await readFile(fileURLToPath(new URL(name, SAMPLES))));
 }
 
-/** Where a call is sent. */
+/** Path of the upload. */
 export function ingestPath(call: SampleCall): string {
   return `/v1/ingest/${encodeURIComponent(call.source)}/${encodeURIComponent(call.call_id)}`;
 }
 
-/** The headers it is sent with. Values are percent-encoded: HTTP headers carry no Chinese. */
+/** Headers of the upload. Values are percent-encoded, because HTTP headers cannot contain Chinese. */
 export function ingestHeaders(call: SampleCall): Record<string, string> {
   const named = Object.entries(FIELDS).map(([field, header]) => [
     header,

@@ -1,4 +1,4 @@
-// The demo's console: built when its sources are newer than what was built, and links that sign people in to it.
+// Console of the demo: built when its sources are newer than the build, with sign-in links.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const SOURCES = ['src/console', 'src/messages', 'package-lock.json'];
 const LINK_MINUTES = 1440;
 const LINKS_MS = 30_000;
 
-/** Whether the console must be built first: never, or before its sources last changed. */
+/** Whether the console must be built: there is no build, or a source is newer. */
 export async function isConsoleStale(top = TOP): Promise<boolean> {
   const built = await stat(join(top, 'dist/console/index.html')).catch(() => null);
   if (built === null) return true;
@@ -32,12 +32,12 @@ export async function isConsoleStale(top = TOP): Promise<boolean> {
   return false;
 }
 
-/** Builds the console. Throws with what the builder said. */
+/** Builds the console. Throws with the output of the builder. */
 export async function buildConsole(): Promise<void> {
   const vite = join(dirname(createRequire(join(TOP, 'package.json')).resolve('vite/package.json')), 'bin/vite.js');
   const builder = spawn(process.execPath, [vite, 'build', 'src/console', '--logLevel', 'error'], {
     cwd: TOP,
-    // A test's own would build React for development.
+    // NODE_ENV=test would build React for development.
     env: { ...process.env, NODE_ENV: 'production' },
   });
   const said: Buffer[] = [];
@@ -47,10 +47,10 @@ export async function buildConsole(): Promise<void> {
   if (code !== 0) throw new Error(`the console could not be built:\n${Buffer.concat(said).toString()}`);
 }
 
-/** A person of the demo with a link that signs them in, once. */
+/** Person of the demo with a one-time sign-in link. */
 export type SignInLink = { readonly name: string; readonly role: string; readonly of: string; readonly link: string };
 
-/** Draws a link for each person of both tenants, and for an operator, as `callvault people link` does. */
+/** Creates a link for each person of both tenants and for an operator, like `callvault people link`. */
 export async function createSignInLinks(world: DemoWorld): Promise<SignInLink[]> {
   const config = readConfig(world.environment);
   const { vault, close } = await compose(config, () => process.exit(DATABASE_DAMAGED));

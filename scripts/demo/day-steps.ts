@@ -1,9 +1,9 @@
-// The step that fills the vault with a day of each tenant, so that the console shows every state.
+// Step that fills the vault with a day of each tenant, so that the console shows every state.
 import { type DayClient, playDay } from './day.ts';
 import { CHINESE, callOf, ENGLISH } from './deposit-steps.ts';
 import { type DemoWorld, expectThat, type Reply, required, send } from './world.ts';
 
-/** Plays both tenants' days. */
+/** Runs both tenants' days. */
 export async function fillTheDay(world: DemoWorld): Promise<string> {
   const client: DayClient = {
     put: async (key, path, headers, bytes) => bodyOf(path, await send(world, key, 'PUT', path, { headers, bytes })),

@@ -1,17 +1,17 @@
-// A day at a contact centre: a dozen calls, and requests in every state. Everything in it is invented.
+// Day at a contact centre: a dozen calls, and requests in every state. All of it is invented.
 import type { SampleCall } from './calls.ts';
 
 export type DayLanguage = 'en' | 'zh-CN';
 
-/** API keys of the people that the day needs. The supervisor decides by key: the tenant allows it. */
+/** API keys of the people in the day. The supervisor decides by key, which the tenant allows. */
 export type DayKeys = {
   readonly uploader: string;
   readonly supervisor: string;
-  /** Whose day it is, and two colleagues. */
+  /** The main reviewer, and two colleagues. */
   readonly reviewers: readonly [string, string, string];
 };
 
-/** How the day reaches the vault. Both functions throw unless the reply is a success, and return its JSON. */
+/** Client for the day. Both functions return the JSON of the reply and throw unless it is a success. */
 export type DayClient = {
   readonly put: (
     key: string,
@@ -43,7 +43,7 @@ const TEXTS: Readonly<Record<DayLanguage, Texts>> = {
     ],
     refusal: 'Wrong customer',
     comments: [
-      'Told the customer before the card step, as it should be.',
+      'Announced the pause before the card step, as required.',
       'Clear, and stops the loss first.',
       'Here she interrupts.',
     ],
@@ -72,15 +72,15 @@ const TRANSCRIPT = 'application/vnd.callvault.transcript+json';
 
 /** Ids of the day. */
 export type DayIds = {
-  /** A call that the first reviewer may hear. */
+  /** A call that the first reviewer may listen to. */
   readonly call: string;
-  /** A call that nobody has requested yet. */
+  /** A call without any request. */
   readonly locked: string;
   /** A colleague's request that waits for a decision. */
   readonly request: string;
 };
 
-/** Plays the day of one tenant. `sample` is the audio of its calls. */
+/** Runs the day of one tenant. `sample` is the audio of its calls. */
 export async function playDay(
   client: DayClient,
   language: DayLanguage,
@@ -118,7 +118,7 @@ export async function playDay(
   return { call: calls[1] ?? '', locked: calls[0] ?? '', request };
 }
 
-/** Uploads call `n`: the second one is the sample itself, the eleventh is in quarantine. */
+/** Uploads call `n`: the second is the sample itself, the eleventh is quarantined. */
 async function upload(
   { put }: DayClient,
   { agents, queues, numbers }: Texts,
@@ -152,7 +152,7 @@ async function upload(
   return recording;
 }
 
-/** A WAV that says the same again and again for so many seconds. */
+/** WAV that repeats the sample for a number of seconds. */
 function repeatedTo(wav: Buffer<ArrayBuffer>, seconds: number): Buffer<ArrayBuffer> {
   const start = wav.indexOf('data', 12, 'latin1') + 8;
   const samples = wav.subarray(start, start + wav.readUInt32LE(start - 4));

@@ -10,7 +10,7 @@ const tell = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Resolves with the signal that asks the demo to end. */
+/** Resolves with the signal that ends the demo. */
 const stopRequested = new Promise<keyof typeof SIGNAL_CODES>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
 });
@@ -18,7 +18,7 @@ const stopRequested = new Promise<keyof typeof SIGNAL_CODES>((resolve) => {
 async function runStory(world: DemoWorld): Promise<number> {
   const start = performance.now();
   const { code } = await playStory(world, { tell });
-  if (code === 0) tell(`\nThe whole story in ${((performance.now() - start) / 1000).toFixed(1)} seconds.`);
+  if (code === 0) tell(`\nThe whole story took ${((performance.now() - start) / 1000).toFixed(1)} seconds.`);
   return code;
 }
 
@@ -60,7 +60,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 try {
-  // A step that was cut short by a signal must not go on.
+  // A step that a signal interrupted must not continue.
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,10 +1,10 @@
-// Steps of the story about what goes in and how it is found: uploads, the same again, search, two tenants apart.
+// Steps of the story about uploads and search: uploads, retries, search, separate tenants.
 import type { SampleCall } from './calls.ts';
 import { ingestHeaders, ingestPath } from './calls.ts';
 import { setUpTenants } from './set-up.ts';
 import { type DemoWorld, expectReply, expectThat, listAt, memberAt, required, send, textAt } from './world.ts';
 
-/** The English call that the story is about, and the Chinese one. */
+/** The English call of the story, and the Chinese one. */
 export const ENGLISH = 'harbour-1-lost-card.wav';
 export const CHINESE = 'yunhai-1-change-flight.wav';
 
@@ -15,13 +15,13 @@ export function callOf(world: DemoWorld, file: string): SampleCall {
   return found;
 }
 
-/** Sets up two tenants and starts the service over them. */
+/** Creates two tenants and starts the service. */
 export async function setUp(world: DemoWorld): Promise<string> {
   await setUpTenants(world);
   await world.start();
   const names = [...world.tenants.values()].map(({ name }) => name);
   expectThat(names.length === 2, `${names.length} tenants instead of 2`);
-  return `${names.join(' and ')}, each with a key of its own; the service answers at ${world.base}`;
+  return `${names.join(' and ')}, each with a separate key; the service runs at ${world.base}`;
 }
 
 function upload(world: DemoWorld, call: SampleCall, bytes: Uint8Array<ArrayBuffer>) {
@@ -29,14 +29,14 @@ function upload(world: DemoWorld, call: SampleCall, bytes: Uint8Array<ArrayBuffe
   return send(world, keys.uploader, 'PUT', ingestPath(call), { headers: ingestHeaders(call), bytes });
 }
 
-/** Uploads every call, each with one request. */
+/** Uploads every call with one request each. */
 export async function uploadCalls(world: DemoWorld): Promise<string> {
   for (const call of world.calls) {
     const reply = await upload(world, call, call.audio);
     expectReply(reply, call.file, 201);
     expectThat(
       memberAt(reply.body, 'size') === call.audio.length,
-      `${call.file}: another size was stored than was sent`,
+      `${call.file}: the stored size differs from the uploaded one`,
     );
     expectThat(reply.headers.has('vault-audit'), `${call.file}: no receipt of the log`);
     world.recordings.set(call.file, textAt(reply.body, 'recording'));
@@ -48,7 +48,7 @@ export async function uploadCalls(world: DemoWorld): Promise<string> {
   expectThat(memberAt(reply.body, 'agent') === agent, `its agent is not ${agent}`);
   expectThat(memberAt(reply.body, 'queue') === queue, `its queue is not ${queue}`);
   expectThat(memberAt(reply.body, 'file_name') === name, `its file is not ${name}`);
-  return `${world.calls.length} calls, English and Chinese, one PUT each; agent ${agent} and queue ${queue} came through`;
+  return `${world.calls.length} calls, English and Chinese, one PUT each; agent ${agent} and queue ${queue} are in its metadata`;
 }
 
 /** Uploads the transcripts. */
@@ -67,7 +67,7 @@ export async function uploadTranscripts(world: DemoWorld): Promise<string> {
   return `${world.calls.length} transcripts in ${languages.join(', ')}`;
 }
 
-/** The same bytes again are the same deposit. */
+/** The same bytes again give the same deposit. */
 export async function uploadAgain(world: DemoWorld): Promise<string> {
   for (const call of world.calls) {
     const reply = await upload(world, call, call.audio);
@@ -77,10 +77,10 @@ export async function uploadAgain(world: DemoWorld): Promise<string> {
       `${call.file} became another recording`,
     );
   }
-  return `${world.calls.length} retries: 200, and the recordings that were there`;
+  return `${world.calls.length} retries: 200, with the existing recordings`;
 }
 
-/** Other bytes for a call that is there are refused. */
+/** Different bytes for an existing call are rejected. */
 export async function refuseOtherBytes(world: DemoWorld): Promise<string> {
   const call = callOf(world, ENGLISH);
   const other = Buffer.from(call.audio);
@@ -94,7 +94,7 @@ const NUMBERS = [
   { file: CHINESE, number: '139-0013-9000' },
 ] as const;
 
-/** Search finds a call by its number, written as people write it. */
+/** Search finds a call by its number in any notation. */
 export async function findByNumber(world: DemoWorld): Promise<string> {
   for (const { file, number } of NUMBERS) {
     const { keys } = required(world.tenants, callOf(world, file).tenant);
@@ -136,5 +136,5 @@ export async function keepTenantsApart(world: DemoWorld): Promise<string> {
       404,
     );
   }
-  return 'by id 404, by search and list nothing, both ways';
+  return '404 by id, no results by search and list, both ways';
 }

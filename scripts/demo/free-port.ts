@@ -1,13 +1,13 @@
-// Ports that nobody listens on yet.
+// Free TCP ports.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that Linux gives to clients: one of those may be taken by the time that a service listens on it. */
+/** Below Linux's range for client ports, which the system may take before a service listens. */
 const [LOWEST, HIGHEST] = [10_240, 32_768];
 const TRIES = 100;
 
-/** `first` where it is free, any other port otherwise. */
+/** `first` if it is free, or else any other free port. */
 export async function freePort(host: string, first: number): Promise<number> {
   if (first !== 0 && (await isFree(host, first))) return first;
   for (let tries = 0; tries < TRIES; tries++) {
@@ -17,7 +17,7 @@ export async function freePort(host: string, first: number): Promise<number> {
   throw new Error('there is no free port');
 }
 
-/** Whether one can listen there now. */
+/** Whether the port is free now. */
 export async function isFree(host: string, port: number): Promise<boolean> {
   const server = createServer();
   try {

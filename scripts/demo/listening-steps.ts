@@ -1,4 +1,4 @@
-// Steps of the story about listening: ranges, all of it, the transcript, what lies in the store, and revoking.
+// Steps of the story about listening: ranges, the whole call, the transcript, the stored bytes, revoking.
 import { createHash } from 'node:crypto';
 import { approveAs, requestAs } from './access-steps.ts';
 import { CHINESE, callOf, ENGLISH } from './deposit-steps.ts';
@@ -13,7 +13,7 @@ async function openSession(world: DemoWorld, file: string, grant: string): Promi
   return textAt(reply.body, 'id');
 }
 
-/** The reviewer opens a session and hears pieces. */
+/** The reviewer opens a session and plays ranges. */
 export async function listenToRanges(world: DemoWorld): Promise<string> {
   const session = await openSession(world, ENGLISH, required(world.hand, 'grant'));
   world.hand.set('session', session);
@@ -41,7 +41,7 @@ async function expectWhole(world: DemoWorld, file: string, session: string): Pro
   const reply = await send(world, keys.reviewer, 'GET', `/v1/sessions/${session}/media`);
   expectReply(reply, 'the whole audio', 200);
   const [heard, sent] = [sha256(reply.bytes), sha256(audio)];
-  expectThat(heard === sent, `what is heard has SHA-256 ${heard}, what was uploaded ${sent}`);
+  expectThat(heard === sent, `the played bytes have SHA-256 ${heard}, the uploaded ones ${sent}`);
   return heard;
 }
 
@@ -53,7 +53,7 @@ async function expectTranscript(world: DemoWorld, file: string, session: string)
   expectThat(reply.bytes.equals(words), 'the transcript is not what was uploaded');
 }
 
-/** The whole audio and the transcript are what was uploaded. */
+/** The complete audio and transcript equal the uploads. */
 export async function listenToAll(world: DemoWorld): Promise<string> {
   const session = required(world.hand, 'session');
   const hash = await expectWhole(world, ENGLISH, session);
@@ -61,7 +61,7 @@ export async function listenToAll(world: DemoWorld): Promise<string> {
   return `audio byte for byte (SHA-256 ${hash.slice(0, 12)}…), transcript too`;
 }
 
-/** The same for the Chinese call, with its tenant's people. */
+/** The same for the Chinese call, with the people of its tenant. */
 export async function listenToChinese(world: DemoWorld): Promise<string> {
   const grant = await approveAs(world, CHINESE, await requestAs(world, CHINESE, 'reviewer'));
   const session = await openSession(world, CHINESE, grant);
@@ -71,10 +71,10 @@ export async function listenToChinese(world: DemoWorld): Promise<string> {
   expectReply(await send(world, keys.reviewer, 'DELETE', `/v1/sessions/${session}`), 'the session is closed', 200);
   const after = await send(world, keys.reviewer, 'GET', `/v1/sessions/${session}/media`);
   expectReply(after, 'media of a closed session', 403, 'session_ended');
-  return `asked, approved, heard (SHA-256 ${hash.slice(0, 12)}…), read and closed by ${required(world.tenants, 'yunhai').name}`;
+  return `requested, approved, played (SHA-256 ${hash.slice(0, 12)}…), read and closed by ${required(world.tenants, 'yunhai').name}`;
 }
 
-/** Nobody else hears in somebody's session. */
+/** Other principals cannot use the reviewer's grant or session. */
 export async function refuseOthers(world: DemoWorld): Promise<string> {
   const media = `/v1/sessions/${required(world.hand, 'session')}/media`;
   const { keys } = required(world.tenants, 'harbour');
@@ -91,11 +91,11 @@ export async function refuseOthers(world: DemoWorld): Promise<string> {
   const stranger = required(world.tenants, 'yunhai').keys.reviewer;
   expectReply(await send(world, stranger, 'GET', media), 'the other tenant listens', 404, 'not_found');
   const wrong = `${keys.reviewer.slice(0, -6)}AAAAAA`;
-  expectReply(await send(world, wrong, 'GET', media), 'somebody with a wrong key listens', 401, 'unauthenticated');
-  return 'approver, auditor, uploader, the other tenant and a wrong key hear nothing in it';
+  expectReply(await send(world, wrong, 'GET', media), 'a client with a wrong key listens', 401, 'unauthenticated');
+  return 'approver, auditor, uploader, the other tenant and a wrong key get no audio from it';
 }
 
-/** What lies at rest holds no run of what was uploaded, and nobody's name or number. */
+/** The stored bytes contain no part of the uploads, and no name or number of a person. */
 export async function storeOnlyCiphertext(world: DemoWorld): Promise<string> {
   const firstRun = plaintextFinder(world.calls.flatMap(({ audio, words }) => [audio, words]));
   const people = [...world.tenants.values()].flatMap(({ people: names }) => names);
@@ -124,7 +124,7 @@ export async function revoke(world: DemoWorld): Promise<string> {
   expectReply(next, 'the next range', 403, 'session_ended');
   const again = await send(world, keys.reviewer, 'POST', `/v1/grants/${grant}/sessions`);
   expectReply(again, 'another session on it', 403, 'access_refused');
-  return 'the very next range: 403 session_ended; the grant opens nothing more';
+  return 'the next range: 403 session_ended; the grant opens no more sessions';
 }
 
 function sha256(bytes: Uint8Array): string {

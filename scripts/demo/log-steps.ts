@@ -1,4 +1,4 @@
-// The last step of the story: both tenants' logs, read by their auditors and checked from their first event on.
+// Last step of the story: both tenants' logs, read by their auditors and checked from the first event on.
 import { activity } from '../../src/messages/en/activity.ts';
 import { leafHash, type StoredEvent } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';
@@ -48,11 +48,11 @@ export async function checkLogs(world: DemoWorld): Promise<string> {
   const yunhai = await checkOne(world, required(world.tenants, 'yunhai'), YUNHAI);
   const receipts = harbour.receipts + yunhai.receipts;
   expectThat(receipts === world.receipts.length, `${world.receipts.length - receipts} receipts are for another log`);
-  return `${harbour.events} and ${yunhai.events} events without a gap, every listen approved; all ${receipts} receipts are in them`;
+  return `${harbour.events} and ${yunhai.events} events without a gap, every session approved; all ${receipts} receipts are in them`;
 }
 
 async function checkOne(world: DemoWorld, tenant: DemoTenant, expected: Readonly<Record<string, number>>) {
-  // Reading the log is in the log as well: the first reading makes sure that the second finds it.
+  // The log also records its own reading: the second reading finds the event of the first.
   await readLog(world, tenant);
   const events = await readLog(world, tenant);
   const name = `${world.origin}/${tenant.id}`;
@@ -74,7 +74,7 @@ async function checkOne(world: DemoWorld, tenant: DemoTenant, expected: Readonly
   for (const { seq, hash } of receipts) {
     const event = events[seq];
     const same = event !== undefined && Buffer.from(event.hash).toString('base64') === hash;
-    expectThat(same, `log of ${tenant.name}, event ${seq}: not the one that a receipt was given for`);
+    expectThat(same, `log of ${tenant.name}, event ${seq}: not the event of its receipt`);
   }
   return { events: events.length, receipts: receipts.length };
 }

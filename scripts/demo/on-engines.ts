@@ -1,4 +1,4 @@
-// `npm run story -- --s3 URL --kms URL --database URL`: the demo's story on given engines, served by two processes.
+// `npm run story -- --s3 URL --kms URL --database URL`: the demo's story on the given engines, served by two processes.
 import { parseArgs } from 'node:util';
 import { type Engines, makeDemoWorld } from './start.ts';
 import { playStory } from './story.ts';
@@ -9,7 +9,7 @@ const USAGE = `usage: npm run story -- [--s3 s3://BUCKET/PREFIX | --s3 http://HO
 What is not named is the embedded default. The bucket and the database exist and the database is empty; credentials come from
 the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, PGPASSFILE).`;
 
-/** The variables that name the engines. Throws where an option is none. */
+/** Variables for the engines. Throws for an unknown option. */
 function enginesOf(args: readonly string[]): Engines {
   const { values } = parseArgs({
     args: [...args],
@@ -57,7 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
     const { code } = await playStory(world, { tell: (line) => void process.stdout.write(`${line}\n`) });
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     if (code === 0)
-      process.stdout.write(`\nThe whole story in ${seconds} seconds, by ${engines.processes} processes.\n`);
+      process.stdout.write(`\nThe whole story took ${seconds} seconds, by ${engines.processes} processes.\n`);
     return code;
   } finally {
     await world.close();

@@ -1,4 +1,4 @@
-// What the demo that stays up prints: where it listens, the keys, and the story as lines to paste into a shell.
+// Text that the running demo prints: its address, the keys, and the story as lines for a shell.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { shellWord } from '../../src/cli/support/shell-word.ts';
@@ -7,7 +7,7 @@ import type { SignInLink } from './console.ts';
 import { callOf, ENGLISH } from './deposit-steps.ts';
 import { type DemoWorld, required } from './world.ts';
 
-/** The lines that a shell needs to speak to the service; the words are safe in any shell. */
+/** Lines that set the address and the API keys; the values need no quotes in any shell. */
 export function exportLines(world: DemoWorld): string[] {
   const lines = [`export V=${world.base}`];
   for (const [tenant, prefix] of [
@@ -22,18 +22,18 @@ export function exportLines(world: DemoWorld): string[] {
   return lines;
 }
 
-/** The service's own variables, for commands. Not where it listens: that is its place, and no other demo's. */
+/** Variables of the service, for commands. Without CALLVAULT_LISTEN, which would collide with another demo. */
 function serviceLines({ environment }: DemoWorld): string[] {
   const named = Object.entries(environment).filter(([name]) => /^CALLVAULT_(?!NODE$|.*LISTEN$)/.test(name));
   return named.map(([name, value = '']) => `export ${name}=${shellWord(value)}`);
 }
 
-/** A file of shell lines, and what removes it when the demo ends. */
+/** File of shell lines, and a function that removes it when the demo ends. */
 export type ExportsFile = { readonly file: string; readonly remove: () => Promise<void> };
 
 /**
- * Writes both to `demo.env`, mode 0600: in this folder, so that its path is known before; in the data folder where that
- * was named, or where another demo's file is in use.
+ * Writes both to `demo.env`, mode 0600: in the current folder, so that docs can name its path; in the data folder if
+ * one was given, or if another demo uses the file.
  */
 export async function writeExports(world: DemoWorld): Promise<ExportsFile> {
   const text = [...exportLines(world), ...serviceLines(world), ''].join('\n');
@@ -64,7 +64,7 @@ const auth = (who: string): string => `-H "Authorization: Bearer $${who}"`;
 const JSON_TYPE = "-H 'Content-Type: application/json'";
 const first = (kind: string): string => `grep -o '${kind}_[0-9a-z]*' | head -1`;
 
-/** The story as shell lines, in order; each works once those before it have been run. */
+/** The story as shell lines, in order; each needs those before it. */
 export function storyLines(world: DemoWorld): readonly (readonly [what: string, ...lines: string[]])[] {
   const call = callOf(world, ENGLISH);
   const ask =
@@ -104,7 +104,7 @@ export function storyLines(world: DemoWorld): readonly (readonly [what: string, 
   ];
 }
 
-/** Who signs in by which link: first the two that the story needs, of each tenant, then the others. */
+/** Sign-in links: first the two that the story needs, of each tenant, then the others. */
 function signInLines(links: readonly SignInLink[]): string[] {
   const line = ({ name, role, of, link }: SignInLink): string => `  ${role.padEnd(10)} ${name}, ${of}\n    ${link}`;
   const two = (one: SignInLink): boolean => one.role === 'reviewer' || one.role === 'supervisor';
@@ -121,7 +121,7 @@ function signInLines(links: readonly SignInLink[]): string[] {
   ];
 }
 
-/** The whole screen. */
+/** The whole text. */
 export function screenText(world: DemoWorld, links: readonly SignInLink[], exports: string): string {
   const near = relative('.', exports);
   const names = [...world.tenants.values()].map(({ name }) => name).join(' and ');
@@ -139,7 +139,7 @@ export function screenText(world: DemoWorld, links: readonly SignInLink[], expor
     `Data: ${world.paths.data} (vault.db, store/ with ciphertext, keyring.json, service.log);`,
     `the root key is in ${world.paths.root}.`,
     '',
-    world.keepsData ? 'Ctrl-C ends it; its data stay.' : 'Ctrl-C ends it and deletes its data.',
+    world.keepsData ? 'Ctrl-C ends it and keeps its data.' : 'Ctrl-C ends it and deletes its data.',
     '',
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-// The demo's service process: it ends with the demo, even where the demo is killed and can tell it nothing.
+// Service process of the demo. It exits with the demo, even when the demo is killed and can send no signal.
 
 import { packageVersion } from '../../src/cli/support/version.ts';
 import { serve } from '../../src/main.ts';

@@ -1,4 +1,4 @@
-// Setting up the demo's two tenants with the operator's verbs, before the service starts: people, services, API keys.
+// Setup of the demo's two tenants before the service starts: people, services, API keys.
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
@@ -76,7 +76,8 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
     by,
     {
       ...{ name, country, defaultBasis: 'consent', admin, approvers: [supervisor], approverAgeHours: 0 },
-      // The story in curl approves by the supervisor's API key. A tenant whose people sign in leaves this off.
+      // The story in curl approves with the supervisor's API key. Tenants whose people sign in should keep this
+      // disabled.
       apiKeyDecisions: true,
     },
     request,

@@ -1,4 +1,4 @@
-// Making the demo's world: a fresh folder, a free port, and the service as a process of its own.
+// World of the demo: a fresh folder, a free port, and the service as a child process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
@@ -12,13 +12,13 @@ import { readSampleCalls } from './calls.ts';
 import { freePort, isFree } from './free-port.ts';
 import type { DemoWorld, Paths } from './world.ts';
 
-/** What the story is played on: variables beside the embedded engines' own, and how many processes serve it. */
+/** Engines of the story: variables that replace the embedded engines, and the number of processes. */
 export type Engines = {
   readonly environment: Readonly<Record<string, string>>;
   readonly processes: number;
-  /** Modules that the service's processes load first: the bench's. */
+  /** Modules that the service processes load first, for the bench. */
   readonly preload?: readonly string[];
-  /** The file of the service's program, where it is not the one next to this module. */
+  /** Program of the service, if it is not the one next to this module. */
   readonly service?: string;
 };
 
@@ -28,9 +28,9 @@ const USUAL_PORT = 8787;
 const START_MS = 300_000;
 
 /**
- * A world whose service is not started yet. Its data lie in CALLVAULT_DEMO_DATA, or in a temporary folder that `close`
- * removes. It listens where CALLVAULT_LISTEN says, or on the usual port if that is free and wanted, or on any. Further
- * processes of it listen on any port beside the first.
+ * Creates a world whose service is not started yet. Its data are in CALLVAULT_DEMO_DATA, or in a temporary folder that
+ * `close` removes. It listens at CALLVAULT_LISTEN, or else at the usual port if that is free and wanted, or else at any
+ * port. Further processes listen at any port.
  */
 export async function makeDemoWorld(
   wanted: 'usual port' | 'any port',
@@ -46,12 +46,12 @@ export async function makeDemoWorld(
     const { listen } = readConfig(environment);
     const usual = process.env['CALLVAULT_LISTEN'] === undefined && wanted === 'usual port';
     const port = listen.port === 0 ? await freePort(listen.host, usual ? USUAL_PORT : 0) : listen.port;
-    // Whoever else answers there would be taken for ours.
+    // Another program at this address would be mistaken for the demo's service.
     if (listen.port !== 0 && !(await isFree(listen.host, port))) throw new Error(`port ${port} is in use`);
     const settled: NodeJS.ProcessEnv = {
       ...environment,
       CALLVAULT_LISTEN: `${listen.host}:${port}`,
-      // Passkeys belong to a name: an address of numbers has none.
+      // Passkeys need a host name: an IP address has none.
       CALLVAULT_URL: `http://localhost:${port}`,
     };
     const base = `http://${/^(0\.0\.0\.0|\[?::\]?)$/.test(listen.host) ? '127.0.0.1' : listen.host}:${port}`;
@@ -112,7 +112,7 @@ async function freshFolder(
     const paths = pathsOf(data, `${data}-root`);
     for (const folder of [paths.data, paths.root]) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: the demo begins afresh`);
+      if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: the demo needs an empty folder`);
     }
     return { paths, keepsData: true, remove: async () => undefined };
   }
@@ -134,7 +134,7 @@ function pathsOf(data: string, root: string): Paths {
   };
 }
 
-/** What the service is told: nothing of a CALLVAULT_ variable that happens to be set where the demo is started. */
+/** Environment of the service, without CALLVAULT_ variables from the environment of the demo. */
 function environmentOf(paths: Paths, listen: string): NodeJS.ProcessEnv {
   const plain = Object.entries(process.env).filter(([name]) => !name.startsWith('CALLVAULT_'));
   return {
@@ -161,11 +161,11 @@ async function spawnService(
   const file = await open(log, 'a', 0o600);
   try {
     const service = spawn(process.execPath, [...execArgv, ...loading, entry], {
-      // tsx is looked for from here.
+      // tsx is resolved from here.
       cwd: dirname(entry),
       env: environment,
       stdio: ['pipe', file.fd, file.fd],
-      // A Ctrl-C goes to the demo, which ends the service in its own time.
+      // Ctrl-C goes to the demo only, which then stops the service.
       detached: true,
     });
     await once(service, 'spawn');

@@ -1,4 +1,4 @@
-// The story of the demo as a list of named steps, and how it is played.
+// Story of the demo as a list of named steps, and its runner.
 import { approveStep, refuseOwnApproval, refuseUnapproved, requestStep, waitForApproval } from './access-steps.ts';
 import { fillTheDay } from './day-steps.ts';
 import {
@@ -21,7 +21,7 @@ import {
 import { checkLogs } from './log-steps.ts';
 import type { DemoWorld } from './world.ts';
 
-/** One step: it does something and says what it checked, or throws why it failed. */
+/** A step: returns what it checked, or throws the reason of its failure. */
 export type Step = { readonly name: string; readonly run: (world: DemoWorld) => Promise<string> };
 
 const UPLOADS: readonly Step[] = [
@@ -30,31 +30,31 @@ const UPLOADS: readonly Step[] = [
   { name: 'transcripts', run: uploadTranscripts },
 ];
 
-/** The steps that fill the vault: what the demo that stays up begins with. */
+/** Steps that fill the vault, for the demo that keeps running. */
 export const SEED_STEPS: readonly Step[] = [...UPLOADS, { name: 'a full day', run: fillTheDay }];
 
 /** The whole story. */
 export const STORY: readonly Step[] = [
   ...UPLOADS,
   { name: 'upload again', run: uploadAgain },
-  { name: 'refuse other bytes', run: refuseOtherBytes },
+  { name: 'reject other bytes', run: refuseOtherBytes },
   { name: 'find', run: findByNumber },
   { name: 'keep apart', run: keepTenantsApart },
-  { name: 'refuse unapproved', run: refuseUnapproved },
-  { name: 'ask', run: requestStep },
+  { name: 'deny unapproved', run: refuseUnapproved },
+  { name: 'request access', run: requestStep },
   { name: 'wait for approval', run: waitForApproval },
-  { name: 'refuse own approval', run: refuseOwnApproval },
+  { name: 'deny own approval', run: refuseOwnApproval },
   { name: 'approve', run: approveStep },
   { name: 'listen to ranges', run: listenToRanges },
   { name: 'listen to all', run: listenToAll },
   { name: 'listen in Chinese', run: listenToChinese },
-  { name: 'refuse others', run: refuseOthers },
+  { name: 'deny others', run: refuseOthers },
   { name: 'only ciphertext', run: storeOnlyCiphertext },
   { name: 'revoke', run: revoke },
   { name: 'check the logs', run: checkLogs },
 ];
 
-/** How it ended: the exit code, and the first step that failed. */
+/** Result: the exit code, and the first failed step. */
 export type StoryResult = {
   readonly code: 0 | 1;
   readonly failed: { readonly step: string; readonly why: string } | null;
@@ -63,12 +63,12 @@ export type StoryResult = {
 export type StoryOptions = {
   /** Called after each step that passed. */
   readonly after?: (step: string, world: DemoWorld) => Promise<void>;
-  /** Hears a line for each step. */
+  /** Called with a line for each step. */
   readonly tell?: (line: string) => void;
   readonly steps?: readonly Step[];
 };
 
-/** Plays the story in a world until its end or the first step that fails. The world stays open. */
+/** Runs the story in a world until its end or the first failed step. The world stays open. */
 export async function playStory(
   world: DemoWorld,
   { after, tell, steps = STORY }: StoryOptions = {},

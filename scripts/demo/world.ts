@@ -1,7 +1,7 @@
-// The demo's world: its folder, its service, its two tenants, and how a step of the story speaks to them over HTTP.
+// World of the demo: its folder, its service, its two tenants, and its HTTP client.
 import type { SampleCall } from './calls.ts';
 
-/** Where things lie. `root` holds the root key, beside the data and never inside it. */
+/** Paths of the demo. `root` has the root key, next to the data and never inside it. */
 export type Paths = {
   readonly data: string;
   readonly root: string;
@@ -14,50 +14,50 @@ export type Paths = {
 
 export type TenantName = SampleCall['tenant'];
 
-/** A tenant with the people of the story and their API keys. */
+/** Tenant with the people of the story and their API keys. */
 export type DemoTenant = {
   readonly id: string;
   readonly name: string;
   readonly people: readonly string[];
-  /** Who signs in to the console. */
+  /** People who sign in to the console. */
   readonly staff: readonly { readonly id: string; readonly name: string; readonly role: string }[];
   readonly keys: Readonly<Record<'uploader' | 'reviewer' | 'supervisor' | 'auditor', string>>;
   /** API keys of two more reviewers. */
   readonly colleagues: readonly [string, string];
 };
 
-/** What a `Vault-Audit` header said: this event is in the log under this index with this hash. */
+/** Content of a `Vault-Audit` header: this event is in the log at this index with this hash. */
 export type LogReceipt = { readonly log: string; readonly seq: number; readonly hash: string };
 
 export type DemoWorld = {
   readonly origin: string;
   readonly paths: Paths;
-  /** Where the service answers: `http://127.0.0.1:8787`; with several processes each of them. */
+  /** Address of the service: `http://127.0.0.1:8787`; one for each process. */
   readonly base: string;
   readonly bases: readonly string[];
   readonly calls: readonly SampleCall[];
   /** Starts the service; resolves once it answers. */
   readonly start: () => Promise<void>;
-  /** The ids of the service's processes. */
+  /** Process ids of the service. */
   readonly processes: () => readonly number[];
-  /** Resolves once the service has ended, whoever ended it. */
+  /** Resolves once the service has exited, for any reason. */
   readonly ended: () => Promise<void>;
-  /** Whether the data stay when it ends: they do in a folder that was named. */
+  /** Whether the data are kept at the end: only in a folder that was given. */
   readonly keepsData: boolean;
-  /** Stops the service and removes what was made for this run alone. */
+  /** Stops the service and removes everything temporary. */
   readonly close: () => Promise<void>;
   readonly environment: NodeJS.ProcessEnv;
   readonly tenants: Map<TenantName, DemoTenant>;
   /** Recording ids by the sample's file name. */
   readonly recordings: Map<string, string>;
-  /** What the story has in hand. */
+  /** Ids that later steps of the story need. */
   readonly hand: Map<'request' | 'grant' | 'session', string>;
   readonly receipts: LogReceipt[];
-  /** All that lies at rest: the files of the data folder, and the blobs of a store elsewhere. */
+  /** Everything at rest: the files of the data folder, and the blobs of a remote store. */
   readonly atRest: () => AsyncIterable<{ readonly name: string; readonly bytes: Buffer }>;
 };
 
-/** A reply, read whole. `body` is parsed where it is JSON. */
+/** A reply with its complete body. `body` is parsed if it is JSON. */
 export type Reply = {
   readonly status: number;
   readonly headers: Headers;
@@ -74,7 +74,7 @@ export type RequestOptions = {
 const REPLY_MS = 30_000;
 let turn = 0;
 
-/** One request with an API key. Keeps the receipt of what it left in the log. */
+/** Sends one request with an API key. Keeps the log receipt of the reply. */
 export async function send(
   world: DemoWorld,
   key: string,
@@ -85,7 +85,7 @@ export async function send(
   const headers = new Headers({ ...sent.headers, authorization: `Bearer ${key}` });
   if (sent.json !== undefined) headers.set('content-type', 'application/json');
   const body = sent.json === undefined ? (sent.bytes ?? null) : JSON.stringify(sent.json);
-  // With several processes each request goes to the next: what one took, the others serve.
+  // Alternates between the processes, so that each serves what another stored.
   const base = world.bases[turn++ % world.bases.length] ?? world.base;
   const response = await fetch(`${base}${path}`, {
     method,
@@ -115,7 +115,7 @@ export function expectThat(ok: boolean, why: string): asserts ok {
   if (!ok) throw new Error(why);
 }
 
-/** Fails the step unless the reply has this status and, where one is given, this code. */
+/** Fails the step unless the reply has this status and, if given, this code. */
 export function expectReply(reply: Reply, what: string, status: number, code?: string): void {
   const found = memberAt(reply.body, 'code');
   const said = typeof found === 'string' ? ` ${found}` : '';
@@ -123,7 +123,7 @@ export function expectReply(reply: Reply, what: string, status: number, code?: s
   expectThat(code === undefined || found === code, `${what}:${said} instead of ${code}`);
 }
 
-/** The member of parsed JSON under these names and indices; undefined where there is none. */
+/** Member of parsed JSON under these names and indices; undefined without one. */
 export function memberAt(value: unknown, ...way: readonly (string | number)[]): unknown {
   let found = value;
   for (const name of way) {
@@ -133,21 +133,21 @@ export function memberAt(value: unknown, ...way: readonly (string | number)[]): 
   return found;
 }
 
-/** The same, which must be a text. */
+/** The same, which must be a string. */
 export function textAt(value: unknown, ...way: readonly (string | number)[]): string {
   const found = memberAt(value, ...way);
   expectThat(typeof found === 'string', `the reply has no text ${way.join('.')}`);
   return found;
 }
 
-/** The same, which must be a list. */
+/** The same, which must be an array. */
 export function listAt(value: unknown, ...way: readonly (string | number)[]): readonly unknown[] {
   const found = memberAt(value, ...way);
   expectThat(Array.isArray(found), `the reply has no list ${way.join('.')}`);
   return found;
 }
 
-/** A member of a map that an earlier step has put there. */
+/** Member of a map that an earlier step must have set. */
 export function required<K extends string, V>(map: ReadonlyMap<K, V>, name: K): V {
   const found = map.get(name);
   expectThat(found !== undefined, `no earlier step made ${name}`);

@@ -1,4 +1,4 @@
-// callvault api-keys: draw, list and revoke.
+// Commands that create, list and revoke API keys.
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import { createApiKey, revokeApiKey } from '../vault/people/api-keys.ts';
@@ -11,16 +11,16 @@ type Options = {
   readonly scope?: readonly string[];
 };
 
-/** Adds the commands. */
+/** Registers `callvault api-keys`. */
 export function apiKeyCommands(program: Command): void {
   const keys = program.command('api-keys').description('API keys of people and services');
   keys
     .command('create')
-    .description('draw a key; its secret is printed once and kept nowhere')
+    .description('create an API key; the secret is printed once and never stored')
     .requiredOption('--tenant <id>')
     .requiredOption('--principal <id>')
     .option('--days <n>', 'days until it expires', '90')
-    .option('--scope <scope...>', 'fewer scopes than the roles allow')
+    .option('--scope <scope...>', 'limit the key to these scopes (default: all that the roles allow)')
     .action((options: Options) =>
       withVault(async (vault, by, request) => {
         const { tenant, principal, scope } = options;
@@ -36,9 +36,9 @@ export function apiKeyCommands(program: Command): void {
     );
   keys
     .command('list')
-    .description('keys of a tenant, or of one of its people or services, without their secrets')
+    .description('list the API keys of a tenant or of one principal, without their secrets')
     .requiredOption('--tenant <id>')
-    .option('--principal <id>', 'one person or service; else all')
+    .option('--principal <id>', 'only keys of this person or service (default: all)')
     .action(({ tenant, principal }: { readonly tenant: string; readonly principal?: string }) =>
       withVault(async (vault, _by, request) => {
         const { found, now, rows } = await vault.db.read(
@@ -51,14 +51,14 @@ export function apiKeyCommands(program: Command): void {
         );
         if (found === null) throw new VaultError('not_found', 'there is no such tenant');
         for (const { id, principal: owner, scopes, state, created, expires } of rows) {
-          const told = state === 'ACTIVE' && expires <= now ? 'EXPIRED' : state;
-          printJson({ id, principal: owner, scopes: scopes.join(','), state: told, created, expires });
+          const shownState = state === 'ACTIVE' && expires <= now ? 'EXPIRED' : state;
+          printJson({ id, principal: owner, scopes: scopes.join(','), state: shownState, created, expires });
         }
       }),
     );
   keys
     .command('revoke <id>')
-    .description('end a key: it opens nothing from the next request on')
+    .description('revoke an API key; it stops working immediately')
     .action((id: string) =>
       withVault(async (vault, by, request) => {
         await revokeApiKey(vault, by, id, null, request);

@@ -1,19 +1,19 @@
-// callvault authority: adopting rows of a version that did not seal what gives access.
+// Command that adopts rows of versions that did not protect access rows with a MAC.
 import type { Command } from 'commander';
 import { adoptRows, findAdoptableRows } from '../vault/tenants/adopt-rows.ts';
 import { printJson, withVault } from './support/with-vault.ts';
 
 type Options = { readonly tenant: string; readonly dryRun?: true };
 
-/** Adds the command. */
+/** Registers `callvault authority`. */
 export function authorityCommands(program: Command): void {
   program
     .command('authority')
-    .description('rows that give access')
+    .description('rows that grant access')
     .command('adopt')
-    .description('seal the rows that an older version wrote, once per tenant; until then they give nothing')
+    .description('add MACs to the rows that an older version wrote, once per tenant; until then they grant no access')
     .requiredOption('--tenant <id>')
-    .option('--dry-run', 'list the rows and change nothing: read the list before you adopt it')
+    .option('--dry-run', 'list the rows and change nothing; check the list before you adopt it')
     .action(({ tenant, dryRun }: Options) =>
       withVault(async (vault, by, request) => {
         const rows =

@@ -1,4 +1,4 @@
-// The command line: every command a thin entry over a verb.
+// Command-line program: picks the command, runs it and reports its problem.
 import { Command } from 'commander';
 import { setVariables } from '../config.ts';
 import { VaultError } from '../errors.ts';
@@ -9,7 +9,7 @@ import { packageVersion } from './support/version.ts';
 
 type RegisterCommands = (program: Command) => void;
 
-/** What registers the commands of each first word. Only the module of the word that was given is loaded. */
+/** Registers the commands of each first word. Only the module of the given word is loaded, to start fast. */
 const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> = {
   init: async () => (await import('./init/init.ts')).initCommand,
   serve: async () => (await import('./serve.ts')).serveCommand,
@@ -29,13 +29,13 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   'decrypt-offline': async () => (await import('./decrypt-offline.ts')).decryptOfflineCommand,
 };
 
-/** The program with all commands, or with those of one first word. */
+/** Program with all commands, or with those of one first word. */
 export async function createProgram(word?: string): Promise<Command> {
   const program = new Command('callvault')
     .description('The encrypted vault for call recordings')
     .version(packageVersion(), '-V, --version', 'print the version')
     .option('--env-file <file>', 'read CALLVAULT_… variables from this file; they win over the environment');
-  // Before the subcommands, which take it over from here.
+  // Must come before the subcommands: they inherit it when they are created.
   program.exitOverride();
   program.hook('preAction', () => {
     const { envFile } = program.opts<{ readonly envFile?: string }>();
@@ -46,9 +46,12 @@ export async function createProgram(word?: string): Promise<Command> {
   return program;
 }
 
-/** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage, 130 stopped. */
+/**
+ * Runs the command in process.argv. Problems go to stderr; the exit code is 1 for a problem, 2 for wrong usage, 70 for
+ * an unexpected error and 130 after a signal.
+ */
 export async function run(): Promise<void> {
-  // The reader may have seen enough, as `head` has; the command goes on.
+  // A reader such as `head` may close the pipe; the command still completes.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
@@ -59,7 +62,7 @@ export async function run(): Promise<void> {
   }
 }
 
-/** What went wrong, for people: on a Chinese system its title comes first, in Chinese; what exactly is in English. */
+/** Text of a problem for people: on a Chinese system the Chinese title, with the English details in parentheses. */
 function problemText({ code, message }: VaultError, locale: string): string {
   return /^zh\b/.test(locale) ? `${chinese[code]}（${message}）` : message;
 }
@@ -70,10 +73,10 @@ function reportError(error: unknown): number {
     return 1;
   }
   if (error === STOPPED) {
-    process.stderr.write('callvault: stopped; what was done stays done, and the same command goes on\n');
+    process.stderr.write('callvault: stopped; completed work is kept. Run the same command again to continue.\n');
     return 130;
   }
-  // Commander has printed its own problem; its code says whether it was help that was asked for.
+  // Commander has already printed its problem. Its code is 0 when help was requested.
   if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;
   process.stderr.write('callvault: unexpected error\n');
   if (error instanceof Error) process.stderr.write(`${error.stack ?? error.name}\n`);

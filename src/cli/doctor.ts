@@ -1,4 +1,4 @@
-// callvault doctor: does what the service does, and says what stands in the way, one line a step.
+// Command that exercises every dependency and permission and prints one line for each step.
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { newKeyStepGroup } from '../vault/doctor/key-steps.ts';
@@ -11,16 +11,19 @@ type Options = { readonly operator?: true; readonly rewrap?: true; readonly newK
 
 const SIGNS: Readonly<Record<StepResult['state'], string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '·' };
 
-/** Adds the command. */
+/** Registers `callvault doctor`. */
 export function doctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('check database, store and keys by using them; exit code 1 where something stands in the way')
-    .option('--operator', 'check what commands need, with the credentials they run with, not what the service needs')
-    .addOption(
-      new Option('--rewrap', 'check what keys rewrap needs, with the credentials it runs with').conflicts('operator'),
+    .description('check database, store and keys by using them; exits with 1 if a step fails')
+    .option(
+      '--operator',
+      'check what operator commands need instead of what the service needs; run it with their credentials',
     )
-    .option('--new-key', 'also ask for a new key (made once, for nobody, and found again by every later run)', false)
+    .addOption(
+      new Option('--rewrap', 'check what keys rewrap needs; run it with its credentials').conflicts('operator'),
+    )
+    .option('--new-key', 'also create a key, for no tenant; later runs reuse it', false)
     .action(({ operator, rewrap, newKey }: Options) =>
       withVault(async (vault, by, _request, config) => {
         const partsFor = operator ? operatorStepGroups : rewrap ? rewrapStepGroups : processStepGroups;
@@ -53,14 +56,14 @@ function lineOf({ group: part, step, state, detail }: StepResult, [first, second
 
 function summaryOf({ ok, warning, failed, skipped }: Readonly<Record<StepResult['state'], number>>): string {
   const all = ok + warning + failed;
-  const more = [warning > 0 ? `${warning} to look at` : '', skipped > 0 ? `${skipped} not tried` : ''].filter(
+  const more = [warning > 0 ? `${warning} warnings` : '', skipped > 0 ? `${skipped} skipped` : ''].filter(
     (text) => text !== '',
   );
-  const what = failed === 0 ? `nothing stands in the way: ${all} steps` : `${failed} of ${all} steps failed`;
+  const what = failed === 0 ? `no step failed: ${all} checked` : `${failed} of ${all} steps failed`;
   return [`${failed === 0 ? SIGNS.ok : SIGNS.failed} ${what}`, ...more].join(', ');
 }
 
-/** The three engines, without what an address says of users and passwords. */
+/** The three engines, without the users and passwords of their addresses. */
 function enginesOf({ database, store }: Config, keys: string): string {
   const at = (endpoint: string | null): string => (endpoint === null ? '' : ` at ${new URL(endpoint).host}`);
   const rows =

@@ -1,4 +1,4 @@
-// callvault people, operators and services: adding principals, sign-in links, deactivating.
+// Commands that add people, operators and services, create sign-in links and deactivate principals.
 import type { Command } from 'commander';
 import { nameKey, openName } from '../vault/core/personal/names.ts';
 import { addOperator } from '../vault/people/add-operator.ts';
@@ -18,7 +18,7 @@ const add = (kind: 'person' | 'service') => (name: string, options: Options) =>
     printJson({ id: await addPrincipal(vault, by, what, request) });
   });
 
-/** Adds the commands of people. */
+/** Registers `callvault people`. */
 export function peopleCommands(program: Command): void {
   const people = program.command('people').description('people of a tenant, and operators');
   people
@@ -29,8 +29,8 @@ export function peopleCommands(program: Command): void {
     .action(add('person'));
   people
     .command('list')
-    .description('people and services of a tenant, or operators, with their ids')
-    .requiredOption('--tenant <id>', 'the tenant, or deployment for operators')
+    .description('list the people and services of a tenant, or the operators, with their ids')
+    .requiredOption('--tenant <id>', 'the tenant, or “deployment” for operators')
     .action(({ tenant }: { readonly tenant: string }) =>
       withVault(async (vault, _by, request) => {
         const key = await nameKey(vault, tenant, request);
@@ -42,10 +42,10 @@ export function peopleCommands(program: Command): void {
     );
   people
     .command('link <person>')
-    .description('a one-time link that signs the person in; nobody sees it again')
-    .requiredOption('--tenant <id>', 'the tenant, or deployment for an operator')
-    .option('--minutes <minutes>', 'how long it waits', '15')
-    .option('--replace-passkeys', 'the person has lost them: they are removed, and sign-ins end')
+    .description('create a one-time sign-in link; it is printed once and never stored')
+    .requiredOption('--tenant <id>', 'the tenant, or “deployment” for an operator')
+    .option('--minutes <minutes>', 'minutes until it expires', '15')
+    .option('--replace-passkeys', 'remove lost passkeys of the person and end their sign-ins')
     .action((person: string, options: LinkOptions) =>
       withVault(async (vault, by, request, config) => {
         const url = consoleUrl(config);
@@ -58,8 +58,8 @@ export function peopleCommands(program: Command): void {
     );
   people
     .command('off <id>')
-    .description('turn a person or service off: sign-ins, API keys and links end')
-    .requiredOption('--tenant <id>', 'the tenant, or deployment for an operator')
+    .description('deactivate a person or service: ends sign-ins, API keys and links')
+    .requiredOption('--tenant <id>', 'the tenant, or “deployment” for an operator')
     .action((id: string, { tenant }: { readonly tenant: string }) =>
       withVault(async (vault, by, request) => {
         printJson({ id, state: 'OFF', sign_ins_ended: await deactivatePrincipal(vault, by, tenant, id, request) });
@@ -67,7 +67,7 @@ export function peopleCommands(program: Command): void {
     );
 }
 
-/** Adds the command of operators. */
+/** Registers `callvault operators`. */
 export function operatorCommands(program: Command): void {
   program
     .command('operators')
@@ -81,7 +81,7 @@ export function operatorCommands(program: Command): void {
     );
 }
 
-/** Adds the command of services. */
+/** Registers `callvault services`. */
 export function serviceCommands(program: Command): void {
   program
     .command('services')
@@ -89,7 +89,7 @@ export function serviceCommands(program: Command): void {
     .command('add <name>')
     .description('add a service')
     .requiredOption('--tenant <id>')
-    .requiredOption('--owner <person...>', 'ids of the people who answer for it')
+    .requiredOption('--owner <person...>', 'ids of the people responsible for it')
     .option('--role <role...>', 'uploader', ['uploader'])
     .action(add('service'));
 }

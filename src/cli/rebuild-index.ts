@@ -1,4 +1,4 @@
-// callvault rebuild-index: rows of a tenant from the bucket alone; what has rows stays as it is.
+// Command that restores rows of a tenant from the bucket alone; existing rows stay unchanged.
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import type { Actor } from '../model/audit-event.ts';
@@ -25,18 +25,18 @@ type Options = TrustedKeyOptions & {
   readonly json: boolean;
 };
 
-/** Adds the command. */
+/** Registers `callvault rebuild-index`. */
 export function rebuildIndexCommand(program: Command): void {
   const command = program
     .command('rebuild-index')
-    .description('restore a tenant’s rows from its blobs; all that comes back is in quarantine, and nobody is in it')
+    .description('restore a tenant’s rows from its blobs; restored recordings are quarantined, people are not restored')
     .requiredOption('--tenant <id>');
   addTrustedKeyOptions(command)
-    .option('--name <name>', 'the tenant’s name, where the database has no row of it')
-    .option('--country <code>', 'how its numbers without country code are read, e.g. GB')
-    .option('--default-basis <kind>', 'legal basis of recordings that name none')
-    .option('--approver-age-hours <hours>', 'accounts younger than this approve nothing', '24')
-    .option('--json', 'one JSON object a problem, and one at the end', false)
+    .option('--name <name>', 'name of the tenant, if the database has no row of it')
+    .option('--country <code>', 'country of the tenant, e.g. GB, for phone numbers without a country code')
+    .option('--default-basis <kind>', 'legal basis of recordings uploaded without one')
+    .option('--approver-age-hours <hours>', 'hours before a new account can approve', '24')
+    .option('--json', 'print one JSON object per problem, and one at the end', false)
     .action((options: Options) =>
       withVaultUntilStopped(({ vault }, by, request) => rebuild(vault, by, options, request)),
     );
@@ -44,18 +44,18 @@ export function rebuildIndexCommand(program: Command): void {
 
 async function rebuild(vault: Vault, by: Actor, options: Options, request: RequestContext): Promise<void> {
   const { tenant, json } = options;
-  const [vouched, described] = [trustedKeysFrom(options), describedTenant(options)];
+  const [trusted, described] = [trustedKeysFrom(options), describedTenant(options)];
   const what = { tenant, place: vault.settings.location, described };
-  const { row, made } = await rebuildTenant(vault, by, what, vouched, request);
+  const { row, made } = await rebuildTenant(vault, by, what, trusted, request);
   const progress = createProgress({ json });
-  const tell = {
+  const listener = {
     total: progress.total,
     step: progress.step,
     problem: (problem: { readonly kind: string; readonly path: string }) =>
       progress.note(json ? JSON.stringify(problem) : `✗ ${problem.kind.padEnd(17)} ${problem.path}`),
   };
   try {
-    const done = await rebuildIndex(vault, by, row, vouched, tell, request);
+    const done = await rebuildIndex(vault, by, row, trusted, listener, request);
     progress.end();
     const { envelopes, known, erased, recordings, deposits, problems } = done;
     const rest = `${known} had rows, ${erased} were erased, ${problems} problems`;
@@ -68,11 +68,13 @@ async function rebuild(vault: Vault, by: Actor, options: Options, request: Reque
   }
 }
 
-/** What the operator says of a tenant without a row, or null for nothing. Throws `malformed` for half of it. */
+/**
+ * The operator's description of a tenant without a row, or null without one. Throws `malformed` for an incomplete one.
+ */
 function describedTenant({ name, country, defaultBasis, approverAgeHours }: Options): TenantDescription | null {
   if (name === undefined && country === undefined && defaultBasis === undefined) return null;
   if (name === undefined || country === undefined || !/^[A-Z]{2}$/.test(country)) {
-    throw new VaultError('malformed', 'a tenant has a --name and a --country of two capital letters');
+    throw new VaultError('malformed', 'a tenant needs --name and --country, and the country is two capital letters');
   }
   const hours = wholeNumber(approverAgeHours, '--approver-age-hours', 0);
   return { name, country, defaultBasis: basisKind(defaultBasis), approverAgeHours: hours };

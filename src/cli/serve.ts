@@ -1,15 +1,15 @@
-// callvault serve: the service itself.
+// Command that runs the service.
 import type { Command } from 'commander';
 import { packageVersion } from './support/version.ts';
 
-/** Adds the command. */
+/** Registers `callvault serve`. */
 export function serveCommand(program: Command): void {
   program
     .command('serve')
     .description('run the service until SIGTERM')
-    .option('--role <role>', 'all, ingest, listen, console or work; wins over CALLVAULT_ROLE')
+    .option('--role <role>', 'all, ingest, listen, console or work; overrides CALLVAULT_ROLE')
     .action(async ({ role }: { readonly role?: string }) => {
-      // Loaded only here: the HTTP service takes longer to load than any other command to run.
+      // Loaded only here: the HTTP service loads more slowly than any other command runs.
       const { serve } = await import('../main.ts');
       await serve(packageVersion(), role);
     });

@@ -1,4 +1,4 @@
-// callvault sweep: what lies in the store and no row stands for; it only tells of it, unless it is asked to delete.
+// Command that lists blobs and envelopes without a row, and deletes them on request.
 import type { Command } from 'commander';
 import type { Actor } from '../model/audit-event.ts';
 import type { Tenant } from '../model/tenant.ts';
@@ -10,16 +10,14 @@ import { printJson, printLine, withVaultUntilStopped } from './support/with-vaul
 
 type Options = { readonly tenant?: string; readonly delete: boolean; readonly json: boolean };
 
-/** Adds the command. */
+/** Registers `callvault sweep`. */
 export function sweepCommand(program: Command): void {
   program
     .command('sweep')
-    .description(
-      'find blobs and envelopes that no row stands for; --delete removes those that nothing could bring back',
-    )
-    .option('--tenant <id>', 'one tenant; else all')
-    .option('--delete', 'delete what may go, and give up uploads that no deposit knows', false)
-    .option('--json', 'one JSON object a blob, and one a tenant at its end', false)
+    .description('list blobs and envelopes without a row; --delete deletes those that cannot be restored')
+    .option('--tenant <id>', 'only this tenant (default: all)')
+    .option('--delete', 'delete those that are safe to delete, and abort S3 uploads without a deposit', false)
+    .option('--json', 'print one JSON object per blob, and one per tenant at its end', false)
     .action((options: Options) =>
       withVaultUntilStopped(({ vault }, by, request) => sweep(vault, by, options, request)),
     );
@@ -32,7 +30,7 @@ async function sweep(vault: Vault, by: Actor, options: Options, request: { reado
   if (!options.delete) return;
   const uploads = await sweepUploads(vault, request);
   if (options.json) printJson({ uploads_given_up: uploads });
-  else printLine(`${uploads} uploads given up`);
+  else printLine(`${uploads} S3 uploads aborted`);
 }
 
 async function sweepTenant(
@@ -49,7 +47,7 @@ async function sweepTenant(
     kinds[kind] = (kinds[kind] ?? 0) + 1;
     if (goes) orphans.push(orphan);
     if (json) printJson({ kind, tenant: tenant.tenant, path, size, goes });
-    else printLine(`${kind.padEnd(17)} ${goes ? 'may go' : 'stays '}  ${path}  ${size} bytes`);
+    else printLine(`${kind.padEnd(17)} ${goes ? 'delete' : 'keep  '}  ${path}  ${size} bytes`);
   }
   const bytes = orphans.reduce((sum, { size }) => sum + size, 0);
   const deleted = deletes ? await deleteOrphans(vault, by, tenant, orphans, request) : 0;
@@ -58,6 +56,6 @@ async function sweepTenant(
     return;
   }
   const found = Object.entries(kinds).map(([kind, n]) => `${n} ${kind}`);
-  const rest = deletes ? `${deleted} deleted` : `${orphans.length} may go (${bytes} bytes): --delete deletes them`;
+  const rest = deletes ? `${deleted} deleted` : `${orphans.length} can be deleted (${bytes} bytes): run with --delete`;
   printLine(`${tenant.tenant}  ${found.length === 0 ? 'no orphans' : `${found.join(', ')}; ${rest}`}`);
 }

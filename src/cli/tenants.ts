@@ -1,4 +1,4 @@
-// callvault tenants: create, suspend, resume and list.
+// Commands that create, suspend, resume and list tenants.
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import type { StoreLocation } from '../model/tenant.ts';
@@ -22,26 +22,23 @@ type CreateOptions = {
   readonly prefix?: string;
 };
 
-/** Adds the commands. */
+/** Registers `callvault tenants`. */
 export function tenantCommands(program: Command): void {
   const tenants = program.command('tenants').description('customer organisations');
   tenants
     .command('create <name>')
-    .description('create a tenant with a key of its own, its first admin and approvers')
-    .requiredOption('--country <code>', 'how its numbers without country code are read, e.g. GB')
-    .requiredOption('--default-basis <kind>', 'legal basis of recordings that name none (none: quarantined)')
-    .requiredOption('--admin <name>', 'first admin')
-    .requiredOption('--approver <name...>', 'first approvers')
-    .option('--approver-age-hours <hours>', 'accounts added later cannot approve until they are this old', '24')
-    .option('--api-key-decisions', 'API keys may approve and deny; else people do, after they confirm by passkey')
-    .option('--time-zone <name>', 'how its people read times, e.g. Europe/London; else that of its country')
-    .option(
-      '--key <id>',
-      "an existing key of the customer's in the key service, proven by a challenge; else one is made",
-    )
-    .option('--bucket <name>', 'a bucket of its own')
-    .option('--region <name>', 'where that bucket is')
-    .option('--prefix <path>', 'where in its bucket')
+    .description('create a tenant with its key, its first admin and its first approvers')
+    .requiredOption('--country <code>', 'country of the tenant, e.g. GB, for phone numbers without a country code')
+    .requiredOption('--default-basis <kind>', 'legal basis of recordings uploaded without one (none: quarantine them)')
+    .requiredOption('--admin <name>', 'name of the first admin')
+    .requiredOption('--approver <name...>', 'names of the first approvers')
+    .option('--approver-age-hours <hours>', 'hours before accounts added later can approve', '24')
+    .option('--api-key-decisions', 'let API keys approve and deny (default: only people who confirm by passkey)')
+    .option('--time-zone <name>', 'time zone of its people, e.g. Europe/London (default: that of its country)')
+    .option('--key <id>', 'existing key of the customer, proven by a challenge (default: a new key)')
+    .option('--bucket <name>', 'separate bucket for this tenant')
+    .option('--region <name>', 'region of that bucket')
+    .option('--prefix <path>', 'prefix of its objects in the bucket')
     .action((name: string, options: CreateOptions) =>
       withVault(async (vault, by, request) => {
         const defaultBasis = basisKind(options.defaultBasis);
@@ -55,7 +52,7 @@ export function tenantCommands(program: Command): void {
     );
   tenants
     .command('suspend <id>')
-    .description('nothing goes in or out until it is resumed; its live sessions end')
+    .description('suspend a tenant: ends live sessions and rejects every request until it is resumed')
     .action((id: string) =>
       withVault(async (vault, by, request) => {
         printJson({ tenant: id, state: 'SUSPENDED', sessions_ended: await suspendTenant(vault, by, id, request) });
@@ -63,7 +60,7 @@ export function tenantCommands(program: Command): void {
     );
   tenants
     .command('resume <id>')
-    .description('serve a suspended tenant again')
+    .description('resume a suspended tenant')
     .action((id: string) =>
       withVault(async (vault, by, request) => {
         await resumeTenant(vault, by, id, request);
@@ -72,18 +69,21 @@ export function tenantCommands(program: Command): void {
     );
   tenants
     .command('api-key-decisions <id> <setting>')
-    .description('on: API keys with scope decide may approve and deny; off: people who confirm by passkey alone')
+    .description('on: API keys with the scope decide may approve and deny; off: only people who confirm by passkey')
     .action((id: string, setting: string) =>
       withVault(async (vault, by, request) => {
         if (setting !== 'on' && setting !== 'off')
-          throw new VaultError('malformed', 'the setting is on or off, like: tenants api-key-decisions ten_… off');
+          throw new VaultError(
+            'malformed',
+            'the setting must be on or off, as in: tenants api-key-decisions ten_… off',
+          );
         const policy = await setApiKeyDecisions(vault, by, id, setting === 'on', request);
         printJson({ tenant: id, api_key_decisions: setting, policy });
       }),
     );
   tenants
     .command('list')
-    .description('all tenants')
+    .description('list all tenants')
     .action(() =>
       withVault(async (vault, _by, request) => {
         for (const { tenant, name, state, created } of await vault.db.read((rows) => rows.tenants.all(), request)) {
@@ -93,11 +93,11 @@ export function tenantCommands(program: Command): void {
     );
 }
 
-/** The deployment's place, or what the options say of another. */
+/** Store location of the deployment, or the one that the options describe. */
 function placeOf({ bucket, region, prefix }: CreateOptions, place: StoreLocation): StoreLocation {
   if (bucket === undefined && region === undefined && prefix === undefined) return place;
-  if (place.bucket === '') throw new VaultError('malformed', 'a place of its own needs a store in S3');
-  if (bucket === undefined && region !== undefined) throw new VaultError('malformed', 'a region is that of a --bucket');
+  if (place.bucket === '') throw new VaultError('malformed', '--bucket, --region and --prefix need a store in S3');
+  if (bucket === undefined && region !== undefined) throw new VaultError('malformed', '--region needs --bucket');
   const rest = bucket === undefined ? place.prefix : '';
   return { region: region ?? place.region, bucket: bucket ?? place.bucket, prefix: prefix ?? rest };
 }

@@ -1,4 +1,4 @@
-// callvault verify: blobs, envelopes and rows against each other; exit code 1 where anything is found or left unchecked.
+// Command that compares blobs, envelopes and rows; exits with 1 after any finding or unchecked deposit.
 import type { Command } from 'commander';
 import { selectTenants } from '../vault/core/tenants/select-tenants.ts';
 import type { Finding } from '../vault/verify/finding.ts';
@@ -15,20 +15,16 @@ type Options = {
   readonly json: boolean;
 };
 
-/** Adds the command. */
+/** Registers `callvault verify`. */
 export function verifyCommand(program: Command): void {
   program
     .command('verify')
-    .description('compare blobs, envelopes and rows; exit code 1 where something is wrong or could not be looked at')
-    .option('--tenant <id>', 'one tenant; else all')
-    .option('--sample <n>', 'open every chunk of so many deposits of each tenant, at random', '100')
+    .description('compare blobs, envelopes and rows; exits with 1 if anything is wrong or could not be checked')
+    .option('--tenant <id>', 'only this tenant (default: all)')
+    .option('--sample <n>', 'number of random deposits of each tenant whose every chunk is opened', '100')
     .option('--all', 'open every chunk of every deposit', false)
-    .option(
-      '--quarantine',
-      'set recordings aside whose bytes do not open, and let go those that were and open now',
-      false,
-    )
-    .option('--json', 'one JSON object a finding, and one a tenant at its end', false)
+    .option('--quarantine', 'quarantine recordings whose bytes do not open, and release those that open again', false)
+    .option('--json', 'print one JSON object per finding, and one per tenant at its end', false)
     .action(verify);
 }
 
@@ -37,13 +33,13 @@ async function verify({ tenant: id, sample: given, all, quarantine, json }: Opti
   await withVaultUntilStopped(async ({ vault }, by, request) => {
     for (const tenant of await selectTenants(vault, id, request)) {
       const progress = createProgress({ json });
-      const tell = {
+      const listener = {
         total: progress.total,
         step: progress.step,
         found: (finding: Finding) => progress.note(json ? JSON.stringify(finding) : lineOf(finding)),
       };
       try {
-        const done = await verifyTenantData(vault, by, tenant, { sample, quarantine }, tell, request);
+        const done = await verifyTenantData(vault, by, tenant, { sample, quarantine }, listener, request);
         summarise(progress, done, json);
         if (done.findings + done.notChecked > 0) process.exitCode = 1;
       } finally {
@@ -57,17 +53,17 @@ function summarise(progress: Progress, done: VerifyResult, json: boolean): void 
   progress.end();
   if (json) {
     const { tenant, deposits, opened, notChecked, quarantined, released, findings, kinds } = done;
-    const told = { tenant, deposits, opened, not_checked: notChecked, quarantined, released, findings, kinds };
-    progress.note(JSON.stringify({ summary: told }));
+    const summary = { tenant, deposits, opened, not_checked: notChecked, quarantined, released, findings, kinds };
+    progress.note(JSON.stringify({ summary: summary }));
     return;
   }
   const { tenant, deposits, opened, notChecked, quarantined, released, findings } = done;
   const kinds = Object.entries(done.kinds).map(([kind, n]) => `${n} ${kind}`);
   const what = findings === 0 ? 'nothing wrong' : `${findings} found: ${kinds.join(', ')}`;
   const more = [
-    notChecked > 0 ? `${notChecked} could not be looked at` : '',
-    quarantined > 0 ? `${quarantined} set aside` : '',
-    released > 0 ? `${released} let go again` : '',
+    notChecked > 0 ? `${notChecked} could not be checked` : '',
+    quarantined > 0 ? `${quarantined} quarantined` : '',
+    released > 0 ? `${released} released` : '',
   ].filter((text) => text !== '');
   const sign = findings + notChecked === 0 ? '✓' : '✗';
   progress.note([`${sign} ${tenant}  ${deposits} deposits, ${opened} opened, ${what}`, ...more].join(', '));

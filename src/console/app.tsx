@@ -1,4 +1,4 @@
-// The console: theme, cache, messages and routes around one another.
+// Root component: theme, cache, notifications and routes.
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
@@ -29,8 +29,8 @@ export function App({ client, router }: Props) {
 }
 
 /**
- * In the empty part of the column of places, over nothing that one works with; on small screens, which have no such
- * part, over the top bar, and gone at a touch.
+ * Notifications. They appear in the empty part of the navigation, next to the page's controls and never over them; on
+ * small screens, over the top bar, and a touch closes them.
  */
 function Messages() {
   const narrow = useMediaQuery('(max-width: 900px)');

@@ -1,4 +1,4 @@
-// Starts the console: trusted types first, then the link's secret out of the address, then language and pages.
+// Entry point of the console: trusted types first, then the link's secret, then language and pages.
 import './theme/styles.css';
 import { createRoot } from 'react-dom/client';
 import { watchPresence } from './api/presence.ts';
@@ -11,15 +11,15 @@ import { styleNonce } from './theme/theme.ts';
 import { installTrustedTypes } from './theme/trusted-types.ts';
 
 installTrustedTypes();
-// What keeps the page behind a dialog from scrolling looks for its nonce here.
+// The library that blocks scrolling behind a dialog reads its nonce here.
 Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
 takeLinkSecret();
-// A link pasted over the sign-in page's own address loads nothing anew.
+// Pasting a link over the sign-in page's own address does not reload the page.
 addEventListener('hashchange', takeLinkSecret);
 watchPresence(window);
 
 const client = createQueryClient(() => {
-  // Signing in is the one page that asks who is there and expects nobody.
+  // The sign-in page is the only page that works without a signed-in person.
   if (location.pathname === '/sign-in') return;
   client.clear();
   void router.navigate({ to: '/sign-in', search: { next: location.pathname + location.search }, replace: true });

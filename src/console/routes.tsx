@@ -1,4 +1,4 @@
-// The addresses of the console, each loading its page when it is gone to.
+// Routes of the console; each loads its page on demand.
 import type { QueryClient } from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
@@ -125,7 +125,7 @@ const notFoundRoute = createRoute({
 const pages = [home, recordings, recording, ask, access, approvals, approval, activity, keys, people, help, account];
 const tree = rootRoute.addChildren([signIn, shellRoute.addChildren([...pages, notFoundRoute])]);
 
-/** The router over this cache. */
+/** Creates the router over this cache. */
 export function createConsoleRouter(client: QueryClient) {
   return createRouter({
     routeTree: tree,

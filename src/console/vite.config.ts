@@ -1,4 +1,4 @@
-// How the console is built: into dist/console, assets named by their content, nothing inline.
+// Build of the console: into dist/console, with content-hashed asset names and nothing inline.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
@@ -12,14 +12,14 @@ export default defineConfig({
     outDir: '../../dist/console',
     emptyOutDir: true,
     assetsDir: 'assets',
-    // A data: URL would be another source for the content policy to allow.
+    // A data: URL would need another source in the content security policy.
     assetsInlineLimit: 0,
     sourcemap: false,
     modulePreload: { polyfill: false },
     target: 'es2022',
     rolldownOptions: {
       output: {
-        // What several pages share goes into few files: by itself each icon would be one.
+        // Groups modules that several pages share into few files; otherwise each icon would be a separate one.
         codeSplitting: {
           groups: [
             { name: 'icons', test: /node_modules[\\/]lucide-react/ },

@@ -1,4 +1,4 @@
-// The bench's arithmetic on made-up numbers, the order of its rounds, and one tiny run of the whole.
+// Bench: its arithmetic on made-up numbers, the order of its rounds, and one small complete run.
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { builtFile } from '../support/built.ts';
@@ -20,7 +20,7 @@ function bench(...args: string[]) {
 }
 
 describe('the statistics', () => {
-  it('interpolate percentiles, whatever the order', () => {
+  it('interpolate percentiles, in any order', () => {
     expect(percentile([3, 1, 2], 0.5)).toBe(2);
     expect(percentile([4, 1, 3, 2], 0.5)).toBe(2.5);
     expect(percentile([10, 0], 0.1)).toBeCloseTo(1);
@@ -34,14 +34,14 @@ describe('the statistics', () => {
     expect(values).toEqual([3, 1, 2]);
   });
 
-  it('take the median of the ratios of each round, not the ratio of the medians', () => {
-    // Half as fast in the second half of the run, both of them: twice as fast in every round.
+  it('use the median of the ratios of each round, not the ratio of the medians', () => {
+    // Both are half as fast in the second half of the run, so the product is twice as fast in every round.
     expect(ratioOf([100, 100, 50, 50], [50, 50, 25, 25])).toEqual({ median: 2, p10: 2, p90: 2 });
     // Ratios 0.5, 4, 3; the medians would say 200 / 100.
     expect(ratioOf([100, 400, 200], [200, 100, 200 / 3]).median).toBeCloseTo(3);
   });
 
-  it('refuse rounds that do not match', () => {
+  it('reject different numbers of rounds', () => {
     expect(() => ratioOf([1, 2], [1])).toThrow(RangeError);
     expect(() => figuresOf(madeUp(1), [1, 2], [])).toThrow(RangeError);
   });
@@ -55,7 +55,7 @@ describe('the statistics', () => {
 });
 
 describe('the rounds', () => {
-  it('run everyone in turn, and the first round for nothing', async () => {
+  it('run the contenders in turn, and discard the first round', async () => {
     const ran: string[] = [];
     const contender = (name: string, milliseconds: number) => ({
       name,
@@ -120,11 +120,11 @@ describe('the bench itself', () => {
   it.each([
     ['--rounds', '0'],
     ['--size', '1.5'],
-  ])('refuses %s %s', (...args) => {
+  ])('rejects %s %s', (...args) => {
     expect(bench('--json', ...args)).toMatchObject({ stdout: '', status: 1 });
   });
 
-  it('says how to call it where it does not know an option, and where it is asked', () => {
+  it('prints its usage for an unknown option and for --help', () => {
     expect(bench('--json', '--fast')).toMatchObject({
       stdout: '',
       status: 2,

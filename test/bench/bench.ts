@@ -1,4 +1,4 @@
-// The bench: `npm run bench`, with the options of `USAGE`. Every speed is a ratio of one run; see rounds.ts.
+// Bench: `npm run bench`, with the options of `USAGE`. Every speed is a ratio within one run; see rounds.ts.
 import { parseArgs } from 'node:util';
 import { coreComparisons } from './core.ts';
 import { httpComparisons } from './http.ts';
@@ -42,7 +42,7 @@ if (values.help) {
 }
 
 function wholeOption(name: 'rounds' | 'size' | 'large'): number {
-  if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new RangeError(`--${name} takes a whole number from 1`);
+  if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new RangeError(`--${name} must be a whole number from 1`);
   return Number(values[name]);
 }
 
@@ -62,7 +62,7 @@ const printUnlessJson = (text: string): void => {
   if (!values.json) console.log(text);
 };
 
-/** Measures what was made ready and tells each table as soon as it is there. */
+/** Measures the prepared comparisons and prints each table as soon as it is complete. */
 async function run({ comparisons, close }: PreparedComparisons): Promise<void> {
   try {
     for (const comparison of comparisons) {

@@ -1,4 +1,4 @@
-// The bench's HTTP client: bodies as they lie in memory, replies counted and let go.
+// HTTP client of the bench: bodies from memory, replies counted and discarded.
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,7 +12,7 @@ export type BenchRequest = {
   readonly body?: { readonly size: number; readonly pieces: Iterable<Uint8Array> };
 };
 
-/** What came back: its status, how many bytes, the milliseconds until the first of them, and the first few as text. */
+/** Reply: status, number of bytes, milliseconds until the first of them, and the first few as text. */
 export type BenchReply = {
   readonly status: number;
   readonly bytes: number;
@@ -20,7 +20,7 @@ export type BenchReply = {
   readonly text: string;
 };
 
-/** Sends a request and reads its reply to the end. Throws where the connection breaks. */
+/** Sends a request and reads its reply to the end. Throws if the connection breaks. */
 export async function exchange({ method, url, headers = {}, body }: BenchRequest): Promise<BenchReply> {
   const start = performance.now();
   const length = body === undefined ? {} : { 'content-length': String(body.size) };

@@ -1,13 +1,13 @@
-// One contender in a process of its own, so that nobody pays for what another left in the heap.
+// One contender in a separate process, so that it does not pay for another's heap.
 import { randomFillSync } from 'node:crypto';
 import type { Sink } from './raw-loop.ts';
 import { CODECS, PIECE } from './rivals.ts';
 import { percentile } from './rounds.ts';
 
-/** What the bench tells a contender to do once. */
+/** Task that the bench sends to a contender. */
 export type Task = 'seal' | 'open';
 
-/** What a contender says once, when it is ready. */
+/** Message of a contender when it is ready. */
 export type Introduction = { readonly name: string; readonly bytes: number; readonly target: number | null };
 
 function cut(bytes: Uint8Array, size: number): Uint8Array[] {
@@ -24,7 +24,7 @@ async function collect<T>(run: (sink: Sink) => Promise<T>): Promise<[Buffer, T]>
   return [Buffer.concat(pieces), result];
 }
 
-/** Runs something that only counts what comes out, and fails unless it is `expected` bytes. */
+/** Runs a task that only counts its output, and fails unless the output is `expected` bytes. */
 async function expectSize(expected: number, run: (sink: Sink) => Promise<unknown>): Promise<void> {
   let counted = 0;
   await run((bytes) => {
@@ -35,7 +35,7 @@ async function expectSize(expected: number, run: (sink: Sink) => Promise<unknown
 
 const RUNS = 5;
 
-/** The median of five runs, in milliseconds, after five that warm compiler, caches and clock. */
+/** Median of five runs in milliseconds, after five warm-up runs for compiler, caches and clock. */
 async function medianOfRuns(run: () => Promise<void>): Promise<number> {
   for (let i = 0; i < RUNS; i++) await run();
   const took: number[] = [];
@@ -58,16 +58,16 @@ const pieces = cut(plaintext, PIECE);
 const [sealed, open] = await collect((sink) => codec.seal(pieces, sink));
 const sealedPieces = cut(sealed, codec.sealedPiece);
 
-// Nobody is measured who does not give back what it was given, or who takes a changed bit.
+// A contender must return its input and reject a changed bit before it is measured.
 const [opened] = await collect((sink) => open(sealedPieces, sink));
-if (!opened.equals(plaintext)) throw new Error(`${codec.name} does not give back what it was given`);
+if (!opened.equals(plaintext)) throw new Error(`${codec.name} does not return its input`);
 const middle = Math.floor(sealed.length / 2);
 sealed.writeUInt8(sealed.readUInt8(middle) ^ 1, middle);
 const refused = await open(sealedPieces, () => {}).then(
   () => false,
   () => true,
 );
-if (!refused) throw new Error(`${codec.name} opens what was tampered with`);
+if (!refused) throw new Error(`${codec.name} opens a changed ciphertext`);
 sealed.writeUInt8(sealed.readUInt8(middle) ^ 1, middle);
 
 const tasks: Record<Task, () => Promise<void>> = {

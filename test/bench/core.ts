@@ -1,4 +1,4 @@
-// The two comparisons of the sealed format's core: sealing and opening bytes that lie in memory.
+// Two comparisons of the encrypted format's core: sealing and opening bytes in memory.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { programBeside } from '../../scripts/program.ts';
@@ -8,7 +8,7 @@ import type { Comparison, PreparedComparisons, Rival } from './rounds.ts';
 
 const CONTENDER = programBeside(import.meta.url, 'contender');
 
-/** The next thing a contender says. Its own account of what went wrong is on stderr. */
+/** Next message of a contender. It prints its errors to stderr. */
 async function answerOf(child: ChildProcess): Promise<unknown> {
   const stop = new AbortController();
   const { signal } = stop;
@@ -23,7 +23,7 @@ async function answerOf(child: ChildProcess): Promise<unknown> {
   }
 }
 
-/** One measurement in a fresh process: how fast one runs is partly luck, and must not decide a whole bench. */
+/** One measurement in a new process: the speed of a process is partly luck, which must not decide the whole bench. */
 async function measured(index: number, bytes: number, task: Task): Promise<[Introduction, number]> {
   const child = fork(CONTENDER.file, [String(index), String(bytes)], { execArgv: [...CONTENDER.execArgv] });
   try {
@@ -35,7 +35,7 @@ async function measured(index: number, bytes: number, task: Task): Promise<[Intr
   }
 }
 
-/** Sealing and opening of `bytes` bytes: the product beside the raw loop, the AWS Encryption SDK and age. */
+/** Comparisons for sealing and opening `bytes` bytes: the product, the raw loop, the AWS Encryption SDK and age. */
 export async function coreComparisons(bytes: number): Promise<PreparedComparisons> {
   const introductions: Introduction[] = [];
   for (const index of CODECS.keys()) introductions.push((await measured(index, bytes, 'open'))[0]);

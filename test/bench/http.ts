@@ -1,4 +1,4 @@
-// Deposit and playback over HTTP: the service beside itself without AES, and a bare server that only passes bytes on.
+// Deposit and playback over HTTP: the service, the service without AES, and a bare server that only passes bytes.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,14 +7,14 @@ import { exchange } from './client.ts';
 import type { Comparison, PreparedComparisons } from './rounds.ts';
 import { type BenchDeployment, MP3, OGG, PCM16, startBenchDeployment, WITHOUT_PEAKS } from './served.ts';
 
-/** The bench's engines: none is the embedded default. */
+/** Variables of the bench's engines; none means the embedded default. */
 export type BenchEngines = Readonly<Record<string, string>>;
 
 const MIB = 1_048_576;
 const WITHOUT_AES = fileURLToPath(new URL('./without-aes.mjs', import.meta.url));
 const PASS_THROUGH = programBeside(import.meta.url, 'pass-through');
 
-/** Deposits and playback of `bytes` bytes. */
+/** Comparisons for deposits and playback of `bytes` bytes. */
 export async function httpComparisons(bytes: number, environment: BenchEngines): Promise<PreparedComparisons> {
   const product = await startBenchDeployment({ environment, processes: 1 });
   const plain = await startBenchDeployment({ environment, processes: 1, preload: [WITHOUT_AES] });
@@ -74,12 +74,12 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - before;
 }
 
-/** Milliseconds of hearing all of a recording in a session that was opened before. */
+/** Milliseconds to play a whole recording in a session that is already open. */
 async function timePlayback(served: BenchDeployment, recording: string, bytes: number): Promise<number> {
   const media = await served.open(recording);
   const before = performance.now();
   const got = await served.hear(media);
-  if (got.bytes !== bytes) throw new Error(`${got.bytes} bytes were heard instead of ${bytes}`);
+  if (got.bytes !== bytes) throw new Error(`${got.bytes} bytes were played instead of ${bytes}`);
   return performance.now() - before;
 }
 

@@ -1,11 +1,11 @@
-// Peak memory of the server's process, read from outside, and the first byte of a range anywhere in a large recording.
+// Peak memory of the server process, read from outside, and the first byte of a range in a large recording.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { BenchEngines } from './http.ts';
 import { type Spread, spreadOf } from './rounds.ts';
 import { type BenchDeployment, startBenchDeployment } from './served.ts';
 
-/** One figure beside what it must stay below, if it must. */
+/** A figure with its limit, if it has one. */
 export type Measure = {
   readonly name: string;
   readonly value: number;
@@ -18,7 +18,7 @@ const GIB = 1024 * MIB;
 const AT_ONCE = 64;
 const RANGES = 30;
 
-/** Deposits of `large` bytes, and of 64 × 8 MiB at once, each into a server of its own. */
+/** Deposits of `large` bytes, and of 64 × 8 MiB at once, each into a separate server. */
 export async function memoryMeasures(environment: BenchEngines, large = GIB): Promise<readonly Measure[]> {
   if (!existsSync('/proc/self/clear_refs')) return [];
   const one = await withServer(environment, async (served) => {
@@ -53,11 +53,11 @@ async function withServer<T>(environment: BenchEngines, work: (served: BenchDepl
   }
 }
 
-/** Megabytes of resident memory: what it grew by at most while `work` ran, and the most it was. */
+/** Resident memory in megabytes: its largest growth while `work` ran, and its peak. */
 async function growthOf(served: BenchDeployment, work: () => Promise<void>): Promise<{ grown: number; peak: number }> {
   const [pid] = served.processes();
   if (pid === undefined) throw new Error('the server has no process');
-  // Sets the peak back to what is resident now (Linux: Documentation/filesystems/proc).
+  // Resets the peak to the current value (Linux: Documentation/filesystems/proc).
   await writeFile(`/proc/${pid}/clear_refs`, '5');
   const before = await resident(pid, 'VmRSS');
   await work();

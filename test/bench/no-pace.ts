@@ -1,4 +1,4 @@
-// The pace of listening without the pace: chosen by the bench alone, which measures how fast bytes can be opened and sent.
+// Pace of listening without any waiting, for the bench only, which measures how fast bytes are opened and sent.
 import type { MediaBudgets, mediaBudgets as paced } from '../../src/vault/core/media-budget.ts';
 
 /** Lets everything through at once. */

@@ -1,4 +1,4 @@
-// A bare Hono server that takes a body and lets it go, and sends one from memory: what HTTP alone costs.
+// Bare Hono server that discards uploads and sends replies from memory: the cost of HTTP alone.
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 

@@ -1,14 +1,14 @@
-// The floor to measure against: the product's cipher calls and one copy for each 16 KiB, and nothing else.
+// Lower bound for the product: its cipher calls and one copy for each 16 KiB, and nothing else.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
-/** Takes bytes as they come out; they are the caller's only until it returns. */
+/** Receives bytes, which belong to the caller again when it returns. */
 export type Sink = (bytes: Uint8Array) => void;
 
 const CHUNK = 16_384;
 const TAG = 16;
 const CIPHER = 'aes-256-gcm';
 
-/** Seals every 16 KiB of the pieces into `out`, which is handed on and begun again whenever it is full. */
+/** Seals the pieces in chunks of 16 KiB into `out`, which is passed on and reused whenever it is full. */
 export function rawSeal(key: Uint8Array, pieces: readonly Uint8Array[], out: Buffer, sink: Sink): void {
   const nonce = Buffer.alloc(12);
   let filled = 0;
@@ -31,7 +31,7 @@ export function rawSeal(key: Uint8Array, pieces: readonly Uint8Array[], out: Buf
   sink(out.subarray(0, filled));
 }
 
-/** Opens what `rawSeal` made, which lies in pieces of whole sealed chunks. */
+/** Opens the output of `rawSeal` in pieces of whole sealed chunks. */
 export function rawOpen(key: Uint8Array, pieces: readonly Uint8Array[], out: Buffer, sink: Sink): void {
   const nonce = Buffer.alloc(12);
   let filled = 0;

@@ -1,9 +1,9 @@
-// How figures are shown to people.
+// Figures as text.
 import { availableParallelism, cpus } from 'node:os';
 import type { Measure } from './memory.ts';
 import type { Figures, Spread } from './rounds.ts';
 
-/** Where the figures come from: no figure means anything without it. */
+/** The machine, without which no figure means anything. */
 export function machine(): string {
   const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
   return `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${availableParallelism()} × ${cpu}`;
@@ -49,7 +49,7 @@ export function comparisonTable({ name, product, rivals }: Figures): string {
   return rows.map(line).join('\n');
 }
 
-/** Figures that stand for themselves, each beside what it must stay below. */
+/** Single figures with their limits. */
 export function measureLines(list: readonly Measure[]): string {
   const width = Math.max(...list.map(({ name }) => name.length));
   const line = ({ name, value, unit, most }: Measure): string => {

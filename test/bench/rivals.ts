@@ -1,5 +1,5 @@
-// Who seals and opens in the bench: the product, the raw loop, and the two libraries an operator might take instead.
-// A library is loaded only by the process that measures it: what lies in the heap is marked at every collection.
+// Contenders of the bench: the product, the raw loop, and the two libraries that an operator might use instead. Only
+// the process that measures a library loads it, because every collection marks the whole heap.
 import { randomBytes } from 'node:crypto';
 import { type Duplex, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,24 +13,24 @@ import { rawOpen, rawSeal, type Sink } from './raw-loop.ts';
 
 type Pieces = readonly Uint8Array[];
 
-/** Opens what one sealing gave, in pieces of any size. */
+/** Opens the output of one sealing, in pieces of any size. */
 export type Open = (sealed: Pieces, sink: Sink) => Promise<void>;
 
-/** One way to seal and to open again. */
+/** One way to seal and open. */
 export type Codec = {
   readonly name: string;
-  /** The least ratio product/codec that is good enough, if it is one to be judged by. */
+  /** Lowest acceptable ratio product/codec, if there is one. */
   readonly target: number | null;
-  /** The share of the full size that is measured: the slow ones get less, or a run would last minutes. */
+  /** Share of the full size that is measured: slow ones get less, so that a run does not last minutes. */
   readonly share: number;
-  /** The size of the pieces that `open` is fed with. */
+  /** Size of the pieces that `open` receives. */
   readonly sealedPiece: number;
   readonly seal: (plaintext: Pieces, sink: Sink) => Promise<Open>;
 };
 
-/** What a socket gives at a time: what is sealed comes so. */
+/** Size of a socket's reads, in which sealing receives its input. */
 export const PIECE = 65_536;
-/** What the folder store reads at a time: what is opened comes so. */
+/** Size of the folder store's reads, in which opening receives its input. */
 const READ = 262_144;
 const SLOW = 1 / 4;
 
@@ -38,7 +38,7 @@ async function* streamOf(pieces: Pieces): AsyncGenerator<Uint8Array, void, undef
   yield* pieces;
 }
 
-/** The product: `sealObject` and `openObject`, fed and drained as the verbs do it over the folder store. */
+/** The product: `sealObject` and `openObject`, fed and drained as over the folder store. */
 function callvault(): Codec {
   const identity = { tenant: newId('ten'), recording: newId('rec'), deposit: newId('dep'), name: 'audio' };
   const key = objectKey(new SecretKey(randomBytes(32)), identity.name);
@@ -63,7 +63,7 @@ function callvault(): Codec {
   };
 }
 
-/** The same cipher calls in a bare loop, from whole chunks into one buffer that is used again. */
+/** The same cipher calls in a bare loop, from whole chunks into one reused buffer. */
 function rawLoop(): Codec {
   const key = randomBytes(32);
   const sealedOut = Buffer.alloc(SEALED_PART);
@@ -106,7 +106,7 @@ async function awsEncryptionSdk(frameLength: number, target: number, share: numb
 
 function through(pieces: Pieces, transform: Duplex, sink: Sink): Promise<void> {
   const drain = new Writable({
-    // What Node 22 has by itself; with the 16 KiB of Node 20 the SDK is a little slower.
+    // Default of Node 22; with Node 20's 16 KiB the SDK is a little slower.
     highWaterMark: PIECE,
     write: (bytes: Buffer, _encoding, done) => {
       sink(bytes);
@@ -150,12 +150,12 @@ function webStreamOf(pieces: Pieces): ReadableStream<Uint8Array> {
   });
 }
 
-/** Everyone in the bench, the product first. */
+/** All contenders, the product first. */
 export const CODECS: readonly (() => Codec | Promise<Codec>)[] = [
   callvault,
   rawLoop,
   () => awsEncryptionSdk(4096, 5, SLOW),
-  // Its fastest setting, which no default takes. The raw loop itself is only about 1.5 and 1.9 times as fast.
+  // Its fastest setting, which is no default. The raw loop itself is only about 1.5 and 1.9 times as fast.
   () => awsEncryptionSdk(65_536, 1, 1),
   age,
 ];

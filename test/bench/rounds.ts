@@ -1,21 +1,21 @@
-// Rivals measured in turn, round after round, and the statistics of what they took.
+// Rivals measured in turn over many rounds, and the statistics.
 
-/** Something that is timed. `time` handles `bytes` bytes of plaintext once and says how many milliseconds that took. */
+/** A timed contender. `time` handles `bytes` bytes of plaintext once and returns the milliseconds. */
 export type Contender = { readonly name: string; readonly bytes: number; readonly time: () => Promise<number> };
 
-/** A contender the product is held against; `target` is the least ratio product/rival that is good enough. */
+/** A contender compared with the product; `target` is the lowest acceptable ratio product/rival. */
 export type Rival = Contender & { readonly target: number | null };
 
-/** One table of the bench: the product beside its rivals at one task. */
+/** One table of the bench: the product and its rivals at one task. */
 export type Comparison = { readonly name: string; readonly product: Contender; readonly rivals: readonly Rival[] };
 
-/** Comparisons that are ready to be measured, and what lets go of what they hold. */
+/** Comparisons that are ready to measure, and a function that releases their resources. */
 export type PreparedComparisons = { readonly comparisons: readonly Comparison[]; readonly close: () => Promise<void> };
 
-/** A median with the tenth and the ninetieth percentile beside it. */
+/** Median with the 10th and the 90th percentile. */
 export type Spread = { readonly median: number; readonly p10: number; readonly p90: number };
 
-/** What one rival came to: its own speed, and how many times faster the product was in the same round. */
+/** Figures of a rival: its speed, and the product's speed as a multiple of it in the same round. */
 export type RivalFigures = {
   readonly name: string;
   readonly bytes: number;
@@ -25,14 +25,14 @@ export type RivalFigures = {
   readonly met: boolean | null;
 };
 
-/** What one comparison came to. */
+/** Figures of one comparison. */
 export type Figures = {
   readonly name: string;
   readonly product: { readonly name: string; readonly bytes: number; readonly mbPerSecond: Spread };
   readonly rivals: readonly RivalFigures[];
 };
 
-/** The value below which the share `p` of the values lies, interpolated between neighbours. */
+/** Percentile `p` of the values, interpolated between neighbours. */
 export function percentile(values: readonly number[], p: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = (sorted.length - 1) * p;
@@ -47,13 +47,13 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: percentile(values, 0.5), p10: percentile(values, 0.1), p90: percentile(values, 0.9) };
 }
 
-/** The spread of the ratios of each round: a slow round slows both, so the ratio of two medians would say less. */
+/** Spread of the ratios of each round. A slow round slows both, so it is more stable than a ratio of medians. */
 export function ratioOf(product: readonly number[], rival: readonly number[]): Spread {
   if (product.length !== rival.length) throw new RangeError('as many rounds of one as of the other');
   return spreadOf(product.map((speed, round) => speed / (rival[round] ?? Number.NaN)));
 }
 
-/** The figures of a comparison from its speeds in MB/s, round by round: the product's, and each rival's. */
+/** Figures of a comparison from its speeds in MB/s, round by round: the product's, and each rival's. */
 export function figuresOf(comparison: Comparison, product: readonly number[], rivals: readonly number[][]): Figures {
   return {
     name: comparison.name,
@@ -77,7 +77,7 @@ async function speedOf({ bytes, time }: Contender): Promise<number> {
   return bytes / 1000 / (await time());
 }
 
-/** Measures a comparison: product and rivals in turn (A B C A B C …), after one round that does not count. */
+/** Measures a comparison: product and rivals in turn (A B C A B C …), after one discarded round. */
 export async function measure(comparison: Comparison, rounds: number): Promise<Figures> {
   const product: number[] = [];
   const rivals: number[][] = comparison.rivals.map(() => []);

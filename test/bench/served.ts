@@ -1,4 +1,4 @@
-// A served deployment of the bench: a tenant with people, calls put in and listened to over HTTP.
+// Served deployment of the bench: a tenant with people, and calls uploaded and played over HTTP.
 import { randomFillSync } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { setUpTenants } from '../../scripts/demo/set-up.ts';
@@ -6,14 +6,14 @@ import { type Engines, makeDemoWorld } from '../../scripts/demo/start.ts';
 import { type DemoWorld, required, send, textAt } from '../../scripts/demo/world.ts';
 import { type BenchReply, exchange } from './client.ts';
 
-/** A deployment that answers, and what the bench does with it. */
+/** A running deployment, and the operations of the bench. */
 export type BenchDeployment = {
-  /** Deposits a new call of that many bytes and returns its recording's id. */
+  /** Deposits a new call of this size and returns its recording's id. */
   readonly deposit: (size: number, sound?: SampleFormat | FrameFormat) => Promise<string>;
-  /** The media path of a new session on a recording. */
+  /** Media path of a new session on a recording. */
   readonly open: (recording: string) => Promise<string>;
   readonly hear: (media: string, range?: string) => Promise<BenchReply>;
-  /** The ids of the server's processes. */
+  /** Process ids of the server. */
   readonly processes: () => readonly number[];
   readonly close: () => Promise<void>;
 };
@@ -21,15 +21,15 @@ export type BenchDeployment = {
 const PIECE = 262_144;
 const NOISE = randomFillSync(Buffer.alloc(8 * 1_048_576));
 
-/** Format code and bytes of a sample in the header of a WAV file of one channel at 8 kHz. */
+/** Format code and bytes of a sample in the header of a WAV file with one channel at 8 kHz. */
 type SampleFormat = { readonly code: number; readonly bytes: number };
 
 const MU_LAW: SampleFormat = { code: 7, bytes: 1 };
 export const PCM16: SampleFormat = { code: 1, bytes: 2 };
-/** ADPCM is taken, but its samples are not read: such a call has no peaks. */
+/** ADPCM is accepted, but its samples are not decoded: such a call has no peaks. */
 export const WITHOUT_PEAKS: SampleFormat = { code: 2, bytes: 1 };
 
-/** The pieces of a WAV file of that size: noise. */
+/** Pieces of a WAV file of this size: noise. */
 function* wavOf(size: number, { code, bytes }: SampleFormat): Generator<Uint8Array> {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
@@ -51,7 +51,7 @@ function* wavOf(size: number, { code, bytes }: SampleFormat): Generator<Uint8Arr
   }
 }
 
-/** A container that is frame after frame: the head of a file, and the head and the bytes of each frame. */
+/** A container of consecutive frames: the header of the file, and the header and size of each frame. */
 type FrameFormat = { readonly type: string; readonly first: Buffer; readonly head: Buffer; readonly bytes: number };
 
 /** MPEG 1, layer III, one channel of 128 kbit/s at 44.1 kHz. */
@@ -61,7 +61,7 @@ export const MP3: FrameFormat = {
   head: Buffer.from('fffb90c4', 'hex'),
   bytes: 417,
 };
-/** Opus: a page of one packet every 255 bytes or so, as recorders write that flush each of them. */
+/** Opus: a page of one packet every 255 bytes or so, as from a recorder that flushes each packet. */
 export const OGG: FrameFormat = {
   type: 'audio/ogg',
   first: oggPage(2, 0, Buffer.concat([Buffer.from('OpusHead\x01\x01', 'latin1'), Buffer.alloc(9)])),
@@ -69,7 +69,7 @@ export const OGG: FrameFormat = {
   bytes: 228,
 };
 
-/** A page of one packet of up to 254 bytes. */
+/** Page of one packet of up to 254 bytes. */
 function oggPage(flags: number, granule: number, body: Buffer): Buffer {
   const head = Buffer.alloc(28);
   head.write('OggS', 'latin1');
@@ -80,7 +80,7 @@ function oggPage(flags: number, granule: number, body: Buffer): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** The pieces of a file of frames of that size: heads and noise. */
+/** Pieces of a file of frames of this size: headers and noise. */
 function* framesOf(size: number, { first, head, bytes }: FrameFormat): Generator<Uint8Array> {
   yield first;
   const frames = Math.floor(PIECE / bytes);
@@ -89,10 +89,10 @@ function* framesOf(size: number, { first, head, bytes }: FrameFormat): Generator
   for (let at = first.length; at < size; at += piece.length) yield piece.subarray(0, Math.min(piece.length, size - at));
 }
 
-/** What a session is sent would be measured by its pace alone. */
+/** With its pace, a session would only measure the pace. */
 const WITHOUT_PACE = fileURLToPath(new URL('./without-pace.mjs', import.meta.url));
 
-/** Serves a fresh deployment on these engines, without the pace of listening. */
+/** Serves a new deployment on these engines, without the pace of listening. */
 export async function startBenchDeployment({ preload = [], ...engines }: Engines): Promise<BenchDeployment> {
   const world = await makeDemoWorld('any port', { ...engines, preload: [WITHOUT_PACE, ...preload] });
   try {

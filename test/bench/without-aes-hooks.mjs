@@ -1,4 +1,4 @@
-// The module hook of without-aes.mjs: sealing and opening of objects get the stand-in; keys, columns and facts the real one.
+// Module hook of without-aes.mjs: object encryption gets the stand-in; keys, columns and facts get the real cipher.
 const CIPHER = /\/src\/envelope\/cobblestone\.ts(\?.*)?$/;
 const OBJECTS = /\/src\/envelope\/(seal|open|range)\.ts(\?.*)?$/;
 const STAND_IN = new URL('./no-aes.ts', import.meta.url).href;

@@ -1,4 +1,4 @@
-// Loaded before a server of the bench: whoever asks for the cipher's module gets no-aes.ts instead.
+// Preloaded module of a bench server: replaces the cipher's module by no-aes.ts.
 import { register } from 'node:module';
 
 register(new URL('./without-aes-hooks.mjs', import.meta.url));

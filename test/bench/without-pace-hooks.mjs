@@ -1,4 +1,4 @@
-// The module hook of without-pace.mjs.
+// Module hook of without-pace.mjs.
 const BUDGETS = /\/src\/vault\/core\/media-budget\.ts(\?.*)?$/;
 const COMPOSE = /\/src\/compose\.ts(\?.*)?$/;
 const STAND_IN = new URL('./no-pace.ts', import.meta.url).href;

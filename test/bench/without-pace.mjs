@@ -1,4 +1,4 @@
-// Loaded before each server of the bench that is listened to: whoever asks for the pace of listening gets no-pace.ts.
+// Preloaded module of bench servers for playback: replaces the pace of listening by no-pace.ts.
 import { register } from 'node:module';
 
 register(new URL('./without-pace-hooks.mjs', import.meta.url));

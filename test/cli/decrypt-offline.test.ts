@@ -1,4 +1,5 @@
-// callvault decrypt-offline: files from bucket and keys alone, and nothing that a bucket's owner could have forged.
+// `callvault decrypt-offline`: files from the bucket and the keys alone, and no content that the bucket's owner could
+// forge.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ let runs = 0;
 const sound = wavOf(9_000_000);
 const words = Buffer.from('{"v":1,"segments":[]}');
 
-/** No database, no origin, nobody's name. */
+/** No database, no origin and no operator. */
 const env = (): Record<string, string> => {
   const { CALLVAULT_STORE, CALLVAULT_KEYS, CALLVAULT_KEYRING_ROOT } = environmentOf(test.folder);
   return { CALLVAULT_STORE, CALLVAULT_KEYS, CALLVAULT_KEYRING_ROOT } as Record<string, string>;
@@ -26,12 +27,12 @@ const decrypt = (...more: readonly string[]) => {
   const which = ['--tenant', test.tenant, '--recording', audio.recording, '--out', out];
   return runCallvault(env(), 'decrypt-offline', ...which, ...more);
 };
-const vouched = () => ['--key', keyId, '--minimum-wrap', '1'];
+const trusted = () => ['--key', keyId, '--minimum-wrap', '1'];
 const blobOf = ({ recording, deposit: id, object }: DepositResult): string =>
   join(test.store, 't', test.tenant, 'r', recording, id, object);
 const envelopeOf = ({ recording, deposit: id }: DepositResult): string =>
   join(test.store, 't', test.tenant, 'e', recording, `${id}.json`);
-/** The file as it is now, and how to put it back. */
+/** Reads a file and returns a function that restores it. */
 const kept = (path: string): (() => void) => {
   const bytes = readFileSync(path);
   return () => {
@@ -57,19 +58,19 @@ beforeEach(() => {
 afterAll(() => test.close());
 
 describe('decrypt-offline', () => {
-  it('opens nothing that a tombstone says was erased, unless it is told to', async () => {
+  it('rejects a recording that a tombstone marks as erased, unless --erased is given', async () => {
     const folder = join(test.store, 't', test.tenant, 'x', '20261125');
     mkdirSync(folder, { recursive: true });
     const tombstone = join(folder, `${audio.recording}.json`);
     writeFileSync(tombstone, '{}');
-    const refused = await decrypt(...vouched());
-    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/was erased: --erased opens/) });
-    expect((await decrypt(...vouched(), '--erased')).code).toBe(0);
+    const refused = await decrypt(...trusted());
+    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/as erased; --erased decrypts/) });
+    expect((await decrypt(...trusted(), '--erased')).code).toBe(0);
     rmSync(tombstone);
   });
 
-  it('writes every object and its facts, for its owner alone, without database and name', async () => {
-    const ended = await decrypt(...vouched());
+  it('writes every object and its facts with mode 0600, without database and operator', async () => {
+    const ended = await decrypt(...trusted());
     expect(ended).toMatchObject({ code: 0, err: '' });
     const sha256 = createHash('sha256').update(sound).digest('hex');
     const told = jsonLines(ended).find(({ object }) => object === 'audio');
@@ -86,16 +87,16 @@ describe('decrypt-offline', () => {
     expect(statSync(out).mode & 0o777).toBe(0o700);
   });
 
-  it('writes one deposit, or one object, where that is all that is wanted', async () => {
-    const one = await decrypt(...vouched(), '--deposit', audio.deposit);
+  it('writes only the selected deposit or object', async () => {
+    const one = await decrypt(...trusted(), '--deposit', audio.deposit);
     expect(jsonLines(one).map(({ object }) => object)).toEqual(['audio', 'peaks']);
     out = `${out}-b`;
-    const named = await decrypt(...vouched(), '--object', 'transcript/en');
+    const named = await decrypt(...trusted(), '--object', 'transcript/en');
     expect(named.code).toBe(0);
     expect(jsonLines(named).map(({ object }) => object)).toEqual(['transcript/en']);
   });
 
-  it('refuses a key that nobody vouched for, and a generation below the minimum', async () => {
+  it('rejects an untrusted key, and a generation below the minimum', async () => {
     const other = await decrypt('--key', 'keyring/another', '--minimum-wrap', '1');
     expect(other.code).toBe(1);
     expect(jsonLines(other)).toHaveLength(2);
@@ -107,15 +108,15 @@ describe('decrypt-offline', () => {
       error: 'key_refused',
       message: expect.stringMatching(/below the minimum/),
     });
-    // Nor is an empty folder left in the way of the next try.
+    // An empty folder would block the next run.
     expect(existsSync(out)).toBe(false);
   });
 
   it('never writes where something is already', async () => {
     mkdirSync(out);
-    const ended = await decrypt(...vouched());
+    const ended = await decrypt(...trusted());
     expect(ended).toMatchObject({ code: 1, out: '' });
-    expect(ended.err).toMatch(/must be a new one/);
+    expect(ended.err).toMatch(/must not exist yet/);
     expect(filesIn(out)).toEqual([]);
   });
 
@@ -126,12 +127,12 @@ describe('decrypt-offline', () => {
     ],
     ['cut', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1)],
     ['longer than it was', (bytes: Buffer) => Buffer.concat([bytes, Buffer.of(0)])],
-  ])('leaves no part of a file whose blob was %s, and still writes the others', async (_how, spoil) => {
+  ])('writes no part of a file whose blob was %s, and still writes the others', async (_how, spoil) => {
     const path = blobOf(audio);
     const back = kept(path);
     writeFileSync(path, spoil(readFileSync(path)));
     try {
-      const ended = await decrypt(...vouched());
+      const ended = await decrypt(...trusted());
       expect(ended.code).toBe(1);
       expect(jsonLines(ended).find(({ object }) => object === 'audio')).toMatchObject({ error: 'integrity' });
       expect(filesIn(out).filter((name) => name.endsWith('audio'))).toEqual([]);
@@ -141,21 +142,21 @@ describe('decrypt-offline', () => {
     }
   });
 
-  it('refuses an envelope that was changed, and one of another deposit', async () => {
+  it('rejects a changed envelope, and an envelope of another deposit', async () => {
     const back = kept(envelopeOf(audio));
     const text = readFileSync(envelopeOf(audio), 'utf8');
     try {
       writeFileSync(envelopeOf(audio), text.replace('audio/wav', 'audio/x-w'));
-      expect(jsonLines(await decrypt(...vouched(), '--deposit', audio.deposit))[0]).toMatchObject({
+      expect(jsonLines(await decrypt(...trusted(), '--deposit', audio.deposit))[0]).toMatchObject({
         error: 'integrity',
       });
       writeFileSync(envelopeOf(audio), readFileSync(envelopeOf(transcript)));
       out = `${out}-b`;
-      const swapped = jsonLines(await decrypt(...vouched(), '--deposit', audio.deposit))[0];
+      const swapped = jsonLines(await decrypt(...trusted(), '--deposit', audio.deposit))[0];
       expect(swapped).toMatchObject({ error: 'integrity', message: expect.stringMatching(/another deposit/) });
       out = `${out}-c`;
       writeFileSync(envelopeOf(audio), `${text} `);
-      expect(jsonLines(await decrypt(...vouched(), '--deposit', audio.deposit))[0]).toMatchObject({
+      expect(jsonLines(await decrypt(...trusted(), '--deposit', audio.deposit))[0]).toMatchObject({
         error: 'malformed',
       });
     } finally {
@@ -163,11 +164,11 @@ describe('decrypt-offline', () => {
     }
   });
 
-  it('begins no keyring, and says what is missing', async () => {
+  it('creates no keyring, and reports the missing one', async () => {
     const keyring = join(test.folder, 'keyring.json');
     renameSync(keyring, `${keyring}.away`);
     try {
-      const ended = await decrypt(...vouched());
+      const ended = await decrypt(...trusted());
       expect(ended).toMatchObject({ code: 1, err: 'callvault: there is no keyring here\n' });
       expect(() => statSync(keyring)).toThrow();
     } finally {
@@ -182,7 +183,7 @@ describe('decrypt-offline', () => {
       'r',
       '--out',
       out,
-      ...vouched(),
+      ...trusted(),
     );
     expect(nothing.code).toBe(1);
     expect(nothing.err).toMatch(/CALLVAULT_STORE is required/);
@@ -196,7 +197,7 @@ describe('decrypt-offline', () => {
       'r',
       '--out',
       out,
-      ...vouched(),
+      ...trusted(),
     );
     expect(ids.err).toMatch(/not the identity/);
   });

@@ -1,4 +1,4 @@
-// callvault exposure through the bin: the table people read, the object scripts read, the file for the privacy role.
+// `callvault exposure` through the bin: table, JSON object and CSV file.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,10 +34,10 @@ describe('callvault exposure', () => {
     expect(row).toMatch(new RegExp(`^${recording} +heard +\\d{4}-.*Z +1 open +\\d+ +10 +2$`));
     expect(rest.join('\n')).toMatch(/^calls: 1, 10 seconds long in all, 0 erased\nsessions: 1, open for \d+ seconds, /);
     expect(rest.join('\n')).toMatch(/^subjects to notify: 2 different numbers/m);
-    expect(rest.join('\n')).toMatch(/^! a session without an end counts /m);
+    expect(rest.join('\n')).toMatch(/^! a session without a recorded end counts /m);
   });
 
-  it('writes everything as one object, and subjects to a file that nobody else reads', async () => {
+  it('prints everything as one object, and writes subjects to a file with mode 0600', async () => {
     const file = join(world.folder, 'exposed.csv');
     const { out } = await exposure('--node', 'node-1', '--json', '--csv', file);
     const told = JSON.parse(out) as { recordings: { recording: string; subjects: string[] }[] };
@@ -51,15 +51,15 @@ describe('callvault exposure', () => {
     expect(out + readFileSync(file, 'utf8')).not.toContain('20794601');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const again = await exposure('--node', 'node-1', '--csv', file);
-    expect(again).toMatchObject({ code: 1, err: expect.stringMatching(/^callvault: the file of --csv /) });
+    expect(again).toMatchObject({ code: 1, err: expect.stringMatching(/^callvault: cannot create the file of --csv/) });
   });
 
   it.each([
-    [[], /^callvault: say one of --person, --api-key, --key and --node\n$/],
-    [['--person', 'usr_x', '--node', 'node-1'], /^callvault: say one of/],
+    [[], /^callvault: give exactly one of --person, --api-key, --key and --node\n$/],
+    [['--person', 'usr_x', '--node', 'node-1'], /^callvault: give exactly one of/],
     [['--person', 'usr_x'], /^callvault: the tenant has no such person or service\n$/],
-    [['--node', 'node-1', '--until', 'yesterday'], /^callvault: --until is a day or a time with its offset/],
-  ])('refuses %j', async (args, message) => {
+    [['--node', 'node-1', '--until', 'yesterday'], /^callvault: --until must be a day, or a time with an offset/],
+  ])('rejects %j', async (args, message) => {
     expect(await exposure(...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(message) });
   });
 });

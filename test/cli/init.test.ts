@@ -1,4 +1,4 @@
-// callvault init: what it writes, that it goes on where it was interrupted, and what it refuses.
+// `callvault init`: its files, continuing after an interruption, and rejected options.
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const init = (folder: string, more: readonly string[] = [], env: Readonly<Record
   runCallvault(env, 'init', folder, ...NAMES, ...REST, '--json', ...more);
 
 describe('init', () => {
-  it('writes its files for the owner alone, and every secret to a file but the links', async () => {
+  it('writes its files with mode 0600, and every secret except the links to a file', async () => {
     const folder = join(TOP, 'files');
     const ended = await init(folder);
     expect(ended).toMatchObject({ code: 0, err: '' });
@@ -39,7 +39,7 @@ describe('init', () => {
     expect(outcome.links.map(({ as }) => as)).toEqual(['admin', 'approver', 'reviewer']);
   });
 
-  it('is not moved by variables of another deployment, and its file wins over them', async () => {
+  it('ignores variables of another deployment, and its file wins over them', async () => {
     const folder = join(TOP, 'other');
     const elsewhere = { CALLVAULT_DATABASE: `sqlite:${join(TOP, 'elsewhere.db')}`, CALLVAULT_ORIGIN: 'elsewhere' };
     expect(await init(folder, [], elsewhere)).toMatchObject({ code: 0, err: '' });
@@ -53,7 +53,7 @@ describe('init', () => {
       ]);
   });
 
-  it('finds what an interrupted run made, adds what is missing, and makes new links', async () => {
+  it('continues after an interrupted run: adds what is missing and creates new links', async () => {
     const folder = join(TOP, 'again');
     const [first] = jsonLines(await init(folder)) as unknown as [Outcome];
     rmSync(first.key.file);
@@ -71,17 +71,17 @@ describe('init', () => {
     expect(new Set(links).size).toBe(3);
   });
 
-  it('refuses an option that contradicts what an earlier run wrote', async () => {
+  it('rejects an option that contradicts the file of an earlier run', async () => {
     const folder = join(TOP, 'contradicts');
     expect((await init(folder)).code).toBe(0);
     const before = readFileSync(join(folder, 'callvault.env'), 'utf8');
     const refused = await init(folder, ['--url', 'https://vault.example']);
     expect(refused).toMatchObject({ code: 1, out: '' });
-    expect(refused.err).toContain('has another CALLVAULT_URL: edit it, or choose another folder');
+    expect(refused.err).toContain('has a different CALLVAULT_URL; edit it, or choose another folder');
     expect(readFileSync(join(folder, 'callvault.env'), 'utf8')).toBe(before);
   });
 
-  it('makes no second tenant in a folder that has one, whose API key it would name', async () => {
+  it('creates no second tenant in a folder that has one', async () => {
     const folder = join(TOP, 'second');
     expect((await init(folder)).code).toBe(0);
     const key = readFileSync(join(folder, 'uploader.curl'), 'utf8');
@@ -93,7 +93,7 @@ describe('init', () => {
     expect(jsonLines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
   });
 
-  it('names every option that is missing where nobody is at a terminal, and writes nothing', async () => {
+  it('names every missing option without a terminal, and writes nothing', async () => {
     const folder = join(TOP, 'missing');
     const refused = await runCallvault({}, 'init', folder, ...NAMES);
     expect(refused).toEqual({
@@ -105,12 +105,12 @@ describe('init', () => {
   });
 
   it.each([
-    [['--reviewer', 'Sue'], 'two people'],
-    [['--default-basis', 'consnt'], 'the legal basis is one of'],
+    [['--reviewer', 'Sue'], 'must be different people'],
+    [['--default-basis', 'consnt'], 'the legal basis must be one of'],
     [['--country', 'XX'], 'country'],
-    [['--url', 'vault.example'], '--url is like https://vault.example'],
+    [['--url', 'vault.example'], '--url must be like https://vault.example'],
     [['--operator', 'Ann Smith'], 'CALLVAULT_OPERATOR'],
-  ])('refuses %s', async (wrong, why) => {
+  ])('rejects %s', async (wrong, why) => {
     const refused = await init(mkdtempSync(join(TOP, 'wrong-')), wrong);
     expect(refused).toMatchObject({ code: 1, out: '' });
     expect(refused.err).toContain(why);
@@ -128,7 +128,7 @@ describe('init', () => {
     expect(env).toMatch(/^CALLVAULT_TRUSTED_PROXIES=127\.0\.0\.1$/m);
   });
 
-  it('works in a folder whose name needs quotes, which a shell reads too', async () => {
+  it('works in a folder whose name needs quotes, in an env file that a shell reads too', async () => {
     const folder = join(TOP, '录音 vault');
     expect(await init(folder)).toMatchObject({ code: 0, err: '' });
     const listed = await runCallvault({}, 'tenants', 'list', '--env-file', join(folder, 'callvault.env'));
@@ -145,7 +145,7 @@ describe('init', () => {
 });
 
 describe('the questions', () => {
-  it('are those that the options leave open, in order, and the answers count', async () => {
+  it('cover the missing options in order, and the answers are used', async () => {
     const asked: Question[] = [];
     const ask = async (question: Question): Promise<string> => {
       asked.push(question);

@@ -1,4 +1,4 @@
-// callvault keys, as an operator runs it: counted, turned, re-wrapped, stopped, reported and retired.
+// `callvault keys` as an operator runs it: census, rotation, re-wrapping, stopping, report and retirement.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,9 +19,9 @@ afterAll(() => test.close());
 
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
-// Each command is a process of its own.
+// Each command is a separate process.
 describe('callvault keys', () => {
-  it('counts, turns, plans, re-wraps with a signed report, and retires', async () => {
+  it('counts, rotates, plans, re-wraps with a signed report, and retires', async () => {
     const first = await callvault('keys', 'census', '--json');
     expect(json(first.out)).toMatchObject({ generation: 1, minimum: 1, lines: [{ generation: 1, keys: MANY }] });
 
@@ -45,9 +45,9 @@ describe('callvault keys', () => {
     const report = join(test.folder, 'report.txt');
     const done = await callvault('keys', 'rewrap', test.tenant, '--report', report);
     expect(done.code).toBe(0);
-    expect(done.out).toContain(`${MANY} data keys and ${MANY} envelopes brought to generation 2`);
-    expect(done.out).toMatch(/of a sample of (\d+), \1 open/);
-    const verifier = /checked with (\S+)/.exec(done.out)?.[1] ?? '';
+    expect(done.out).toContain(`${MANY} data keys and ${MANY} envelopes re-wrapped to generation 2`);
+    expect(done.out).toMatch(/(\d+) of \1 sampled deposits open/);
+    const verifier = /verifier key: (\S+)/.exec(done.out)?.[1] ?? '';
     const checked = await callvault('keys', 'check-report', report, '--verifier', verifier);
     expect(json(checked.out)).toMatchObject({ verified: true, report: { complete: true, keys: MANY, generation: 2 } });
     await inLog(String(json(checked.out)['sha256']));
@@ -57,22 +57,22 @@ describe('callvault keys', () => {
     const refused = await callvault('keys', 'check-report', forged, '--verifier', verifier);
     expect(refused).toMatchObject({ code: 1, err: 'callvault: no signature of the note verifies with this key\n' });
 
-    expect((await callvault('keys', 'retire', test.tenant)).out).toContain('nothing below generation 2 opens any more');
+    expect((await callvault('keys', 'retire', test.tenant)).out).toContain('generations below 2 no longer open');
     expect((await callvault('keys', 'rewrap', test.tenant)).out).toContain('0 data keys and 0 envelopes');
   });
 
-  it('says what is wrong with what was asked for, and does nothing', async () => {
+  it('reports a wrong option, and does nothing', async () => {
     const cases: readonly (readonly [string, ...string[]])[] = [
       ['there is no such tenant', 'keys', 'census', '--tenant', 'ten_00000000000000000000000000'],
       [
-        'one of --new-key, --key, --raise and --volume at a time',
+        'give only one of --new-key, --key, --raise and --volume',
         'keys',
         'rotate',
         test.tenant,
         '--new-key',
         '--raise',
       ],
-      ['--volume is on or off', 'keys', 'rotate', test.tenant, '--volume', 'maybe'],
+      ['--volume must be on or off', 'keys', 'rotate', test.tenant, '--volume', 'maybe'],
       ['volume mode is off already', 'keys', 'rotate', test.tenant, '--volume', 'off'],
       [
         'a key of the keyring is named by its id: keyring/ and a UUID',
@@ -82,10 +82,10 @@ describe('callvault keys', () => {
         '--key',
         'alias/a',
       ],
-      ['--sample is a whole number from 0 to 10000', 'keys', 'rewrap', test.tenant, '--sample', 'x'],
-      ['--sample is a whole number from 0 to 10000', 'keys', 'rewrap', test.tenant, '--sample', '1e15'],
+      ['--sample must be a whole number from 0 to 10000', 'keys', 'rewrap', test.tenant, '--sample', 'x'],
+      ['--sample must be a whole number from 0 to 10000', 'keys', 'rewrap', test.tenant, '--sample', '1e15'],
       [
-        'the file of --report must be a new one, in a folder that is there',
+        'cannot create the file of --report: it must not exist yet, and its folder must exist',
         'keys',
         'rewrap',
         test.tenant,
@@ -105,7 +105,7 @@ describe('callvault keys', () => {
     expect(json((await callvault('keys', 'census', '--json')).out)).toMatchObject({ generation: 2 });
   });
 
-  it('moves a tenant to a new key, after which nothing names the old one', async () => {
+  it('moves a tenant to a new key, and no row or envelope names the old one any more', async () => {
     const before = String(json((await callvault('keys', 'census', '--json')).out)['key']);
     const moved = await callvault('keys', 'rotate', test.tenant, '--new-key');
     const after = String(json(moved.out)['key']);

@@ -1,4 +1,4 @@
-// What a command loads: V8 writes down every file that a process ran.
+// Modules that a command loads, read from V8 coverage of its process.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { binOf } from '../support/run-callvault.ts';
 const folder = mkdtempSync(join(tmpdir(), 'callvault-loading-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The files that the process has run which wrote its coverage there. */
+/** Files that the process loaded that wrote its coverage to the folder. */
 function loaded(coverage: string): string[] {
   return readdirSync(coverage).flatMap((file) => {
     const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as { result: { url: string }[] };
@@ -17,7 +17,7 @@ function loaded(coverage: string): string[] {
 }
 
 describe('a command', () => {
-  it('over SQLite, a folder and a keyring loads no package of other engines, and no HTTP service', async () => {
+  it('loads no package of other engines and no HTTP service over SQLite, a folder and a keyring', async () => {
     const coverage = join(folder, 'coverage');
     mkdirSync(coverage);
     const run = binOf(folder, { NODE_V8_COVERAGE: coverage });

@@ -1,4 +1,4 @@
-// What operators read: refusals that say why, and nothing beside them.
+// Output that operators read: errors with their reason, and nothing else on stderr.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -31,7 +31,7 @@ const SILENCE = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
 
 describe('a command', () => {
   it('does its work for a reader that has seen enough', async () => {
-    // The bin of the checkout, from its sources: all other tests run what was built of them.
+    // Runs the bin of the checkout from its sources; all other tests run the build.
     const child = spawn(process.execPath, ['scripts/callvault.js', 'help'], { cwd: TOP, stdio: 'pipe' });
     child.stdout.destroy();
     let err = '';
@@ -44,11 +44,11 @@ describe('a command', () => {
 
   it('says which legal bases there are', async () => {
     const { code, err } = await runCallvault(embedded('basis'), ...CREATE, '--default-basis', 'consnt');
-    expect(err).toMatch(/^callvault: the legal basis is one of consent, .*, none\n$/);
+    expect(err).toMatch(/^callvault: the legal basis must be one of consent, .*, none\n$/);
     expect(code).toBe(1);
   });
 
-  it('allows decisions by API key and takes that back, and says what is set already', {
+  it('allows and disallows decisions by API key, and reports a setting that is already so', {
     timeout: 300_000,
   }, async () => {
     const env = embedded('decisions');
@@ -61,10 +61,10 @@ describe('a command', () => {
     expect(jsonLines(off)).toEqual([{ tenant, api_key_decisions: 'off', policy: expect.stringMatching(/^pol_/) }]);
     const wrong = await set('of');
     expect(wrong.code).toBe(1);
-    expect(wrong.err).toMatch(/^callvault: the setting is on or off/);
+    expect(wrong.err).toMatch(/^callvault: the setting must be on or off/);
   });
 
-  it('says that keys were not tried where there is no tenant, and tries them once there is one', async () => {
+  it('skips the keys step without a tenant, and runs it with one', async () => {
     const env = embedded('doctor');
     const before = await runCallvault(env, 'doctor');
     expect(before).toMatchObject({ code: 0, err: '' });
@@ -75,14 +75,14 @@ describe('a command', () => {
     expect(after.out).toMatch(/^✓ .*open the metadata key/m);
   });
 
-  it('says what went wrong in Chinese first, on a Chinese system', async () => {
+  it('reports a problem in Chinese first on a Chinese system', async () => {
     const env = { ...embedded('chinese'), LC_ALL: 'zh_CN.UTF-8' };
     const { code, err } = await runCallvault(env, ...CREATE, '--default-basis', 'consnt');
-    expect(err).toMatch(/^callvault: 请求格式不正确（the legal basis is one of consent, .*, none）\n$/);
+    expect(err).toMatch(/^callvault: 请求格式不正确（the legal basis must be one of consent, .*, none）\n$/);
     expect(code).toBe(1);
   });
 
-  it('makes links that sign people and operators in, once there is an address for browsers, and turns them off', async () => {
+  it('creates sign-in links for people and operators once CALLVAULT_URL is set, and deactivates them', async () => {
     const env: Record<string, string> = embedded('people');
     const { tenant, admin } = jsonLines(await runCallvault(env, ...CREATE, '--default-basis', 'consent'))[0] as Made;
     const link = ['people', 'link', admin, '--tenant', tenant];
@@ -114,10 +114,10 @@ describe('a command', () => {
     });
   });
 
-  it('writes no notice of the SDK', async () => {
+  it('prints no notice of the SDK', async () => {
     const env = { ...embedded('notice'), CALLVAULT_KEYS: 'kms:', AWS_REGION: 'eu-central-1' };
     expect(await runCallvault(env, 'tenants', 'list')).toEqual({ code: 0, out: '', err: '' });
-    // Whoever wants it has it, where the SDK has something to say.
+    // The notice itself is still available to anyone who enables it.
     const { err } = await runCallvault({ ...env, [SILENCE]: 'false' }, 'tenants', 'list');
     if (Number(process.versions.node.split('.')[0]) < 22) expect(err).toContain('NodeVersionSupportWarning');
   });
@@ -148,7 +148,7 @@ describe.skipIf(!cloud.present)(`on real engines ${cloud.reason}`, () => {
     expect(stranger.out).toMatch(/^✗ store +create a blob +.*(secret|signature|credentials)/im);
   });
 
-  it('a tenant in a bucket that is not there is refused by name, and leaves nothing', async () => {
+  it('rejects a tenant in a missing bucket by its name, and leaves nothing', async () => {
     const { code, err } = await runCallvault(
       env,
       ...CREATE,

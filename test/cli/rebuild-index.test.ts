@@ -1,4 +1,4 @@
-// callvault rebuild-index: what comes back, what does not and why, and who may listen to it.
+// `callvault rebuild-index`: what it restores, what it does not and why, and who may listen afterwards.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -44,7 +44,7 @@ const at = (which: DepositResult | undefined): DepositResult => {
 const envelopeOf = ({ recording, deposit: id }: DepositResult): string => `t/${test.tenant}/e/${recording}/${id}.json`;
 const file = (path: string): string => join(test.store, path);
 
-/** Does it with a file of the store changed, or with null removed, and puts it back. */
+/** Runs `work` with a file of the store changed, or removed for null, and restores the file. */
 async function withFile<T>(path: string, bytes: Uint8Array | string | null, work: () => Promise<T>): Promise<T> {
   const before = readFileSync(file(path));
   if (bytes === null) rmSync(file(path));
@@ -74,7 +74,7 @@ beforeEach(() => {
 afterAll(() => test.close());
 
 describe('callvault rebuild-index', () => {
-  it('restores recordings with all their deposits, headers and facts, and nobody who could listen', async () => {
+  it('restores recordings with all their deposits, headers and facts, and no principals', async () => {
     const ended = await whole();
     expect(ended).toMatchObject({ code: 0, err: '' });
     const counts = { envelopes: 3, known: 0, erased: 0, recordings: 2, deposits: 3, problems: 0 };
@@ -96,14 +96,14 @@ describe('callvault rebuild-index', () => {
     expect(query('select distinct quarantine from recording')).toEqual([{ quarantine: 'rebuilt' }]);
     expect(query('select count(*) n from principal')).toEqual([{ n: 0 }]);
     expect(query('select state, name from tenant')).toEqual([{ state: 'ACTIVE', name: 'Harbour Bank' }]);
-    // What came back opens chunk by chunk, by rows and envelopes that agree.
+    // Every chunk of a restored recording opens, and its rows match its envelope.
     const verified = await runCallvault(env(), 'verify', '--all', '--json');
     expect(jsonLines(verified)).toMatchObject([{ summary: { deposits: 3, opened: 3, findings: 0 } }]);
     const again = jsonLines(await rebuild('--key', keyId));
     expect(again).toMatchObject([{ summary: { tenant_restored: false, known: 3, recordings: 0, deposits: 0 } }]);
   });
 
-  it('adds what is missing, and leaves what is there', async () => {
+  it('adds missing rows, and leaves existing ones unchanged', async () => {
     await withFile(envelopeOf(transcript), null, whole);
     expect(query('select object from deposit order by object').map(({ object }) => object)).toEqual(['audio', 'audio']);
     const version = `select version from recording where id = '${at(large).recording}'`;
@@ -114,7 +114,7 @@ describe('callvault rebuild-index', () => {
     expect(query('select count(*) n from deposit')).toEqual([{ n: 3 }]);
   });
 
-  it('does not bring back what was erased, and takes no word for it that does not verify', async () => {
+  it('restores no erased recording, and ignores a tombstone that does not verify', async () => {
     const { recording } = at(call);
     const row = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
     if (row === null) throw new Error('no tenant');
@@ -125,7 +125,7 @@ describe('callvault rebuild-index', () => {
     const [good, forged] = [recording, at(large).recording].map((of) => `t/${test.tenant}/x/20261125/${of}.json`);
     for (const path of [good, forged]) {
       mkdirSync(dirname(file(path ?? '')), { recursive: true });
-      // The second one is that of another recording, under a name that is not its own.
+      // The second tombstone is of another recording, stored under a different name.
       writeFileSync(file(path ?? ''), tombstone(recording));
     }
     try {
@@ -139,7 +139,7 @@ describe('callvault rebuild-index', () => {
     }
   });
 
-  it('believes no key and no generation that the operator did not vouch for', async () => {
+  it('rejects keys and generations that the operator did not list', async () => {
     const stranger = await rebuild(...NAMED, '--key', 'keyring/another');
     expect(stranger).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/nobody vouched/) });
     expect(query('select count(*) n from tenant')).toEqual([{ n: 0 }]);
@@ -153,7 +153,7 @@ describe('callvault rebuild-index', () => {
     expect(jsonLines(ended)[1]).toMatchObject({ summary: { deposits: 2, problems: 1 } });
   });
 
-  it('names what it cannot bring back, and brings back the rest', async () => {
+  it('names what it cannot restore, and restores the rest', async () => {
     const blob = `t/${test.tenant}/r/${at(large).recording}/${at(large).deposit}/audio`;
     const bytes = readFileSync(file(blob));
     const first = async (path: string, changed: Buffer | string | null) => {
@@ -184,7 +184,7 @@ describe('callvault rebuild-index', () => {
     const ended = await rebuild('--key', keyId);
     expect(jsonLines(ended)[0]).toEqual({ kind: 'call_key_taken', path: envelopeOf(at(large)) });
     expect(query('select count(*) n from recording')).toEqual([{ n: 2 }]);
-    // A run that brings nothing back writes no event, save the count of key uses where an hour begins.
+    // A run that restores nothing writes no event, except the hourly count of key uses.
     const events = "select count(*) n from audit_event where instr(cast(leaf as text), 'key.used') = 0";
     const before = query(events);
     await rebuild('--key', keyId);
@@ -202,10 +202,10 @@ describe('callvault rebuild-index', () => {
       err: expect.stringMatching(/capital/),
     });
     const none = await rebuild('--key', keyId, '--name', 'x', '--country', 'GB', '--default-basis', 'hope');
-    expect(none).toMatchObject({ code: 1, err: expect.stringMatching(/legal basis is one of/) });
+    expect(none).toMatchObject({ code: 1, err: expect.stringMatching(/legal basis must be one of/) });
   });
 
-  it('restores the tenant KEKs that deposits in volume mode are under, and needs them', async () => {
+  it('restores the tenant KEKs of deposits in volume mode, and needs them', async () => {
     await startGeneration(test.vault, test.tenant, true);
     const aim = { metadata: { source: 'pbx', callId: 'volume', leg: '0' } };
     const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };

@@ -1,4 +1,4 @@
-// callvault recordings through the bin: a line for each object that was done, and for each recording that was not.
+// `callvault recordings` through the bin: a line for each re-encrypted object, and for each recording that failed.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { binOf } from '../support/run-callvault.ts';
@@ -20,7 +20,7 @@ const reencrypt = (...args: readonly string[]) =>
   binOf(world.folder)('recordings', 'reencrypt', '--tenant', world.harbour.tenant, ...args);
 
 describe('callvault recordings reencrypt', () => {
-  it('prints what was done, and goes on after what could not be', async () => {
+  it('prints each result, and continues after a failure', async () => {
     const missing = newId('rec');
     const { code, out, err } = await reencrypt('--why', 'data-key', missing, recording);
     expect({ code, err }).toEqual({ code: 1, err: '' });
@@ -39,9 +39,9 @@ describe('callvault recordings reencrypt', () => {
   });
 
   it.each([
-    [['--why', 'because', 'rec_x'], /^callvault: the reason is one of data-key, host, precaution\n$/],
-    [['--why', 'host', 'rec_x'], /^callvault: recordings are named by id: rec_…\n$/],
-  ])('refuses %j', async (args, message) => {
+    [['--why', 'because', 'rec_x'], /^callvault: the reason must be one of data-key, host, precaution\n$/],
+    [['--why', 'host', 'rec_x'], /^callvault: recordings must be given by id: rec_…\n$/],
+  ])('rejects %j', async (args, message) => {
     expect(await reencrypt(...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(message) });
   });
 });

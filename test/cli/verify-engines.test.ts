@@ -1,4 +1,4 @@
-// verify, sweep, decrypt-offline and rebuild-index over S3, KMS and PostgreSQL: what a folder cannot show.
+// verify, sweep, decrypt-offline and rebuild-index over S3, KMS and PostgreSQL: cases that a folder cannot show.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
     rmSync(out, { recursive: true });
   });
 
-  it('verify opens everything, and names what is missing', async () => {
+  it('verify opens every deposit, and names a missing one', async () => {
     expect(jsonLines(await runCallvault(env, 'verify', '--all', '--json'))).toMatchObject([
       { summary: { deposits: 2, opened: 2, findings: 0, not_checked: 0 } },
     ]);
@@ -92,8 +92,8 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
   it('rebuild-index fills an empty database, which then verifies', async () => {
     const empty = { ...env, CALLVAULT_DATABASE: await freshDatabase(await serverOf('postgresql')) };
     const named = ['--name', 'Harbour Bank', '--country', 'GB', '--default-basis', 'consent', '--json'];
-    const vouched = ['--tenant', tenant, '--key', key, '--minimum-wrap', '1'];
-    const ended = await runCallvault(empty, 'rebuild-index', ...vouched, ...named);
+    const trusted = ['--tenant', tenant, '--key', key, '--minimum-wrap', '1'];
+    const ended = await runCallvault(empty, 'rebuild-index', ...trusted, ...named);
     expect(ended).toMatchObject({ code: 0, err: '' });
     expect(jsonLines(ended)).toMatchObject([{ summary: { recordings: 2, deposits: 2, problems: 0 } }]);
     expect(jsonLines(await runCallvault(empty, 'verify', '--all', '--json'))).toMatchObject([

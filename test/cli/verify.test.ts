@@ -1,4 +1,4 @@
-// callvault verify: what it prints, and how it ends.
+// `callvault verify`: output and exit codes.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,7 +54,7 @@ describe('callvault verify', () => {
     expect(jsonLines(json)[1]).toMatchObject({ summary: { findings: 1, quarantined: 1, kinds: { blob_missing: 1 } } });
   });
 
-  it('refuses what is no tenant and no sample', async () => {
+  it('rejects an unknown tenant and an invalid sample', async () => {
     expect(await verify('--tenant', 'ten_x')).toMatchObject({ code: 1, err: 'callvault: there is no such tenant\n' });
     expect(await verify('--sample', 'many')).toMatchObject({ code: 1, err: expect.stringMatching(/whole number/) });
   });

@@ -1,4 +1,4 @@
-// callvault --version: the package's own, from the sources and from what the build made of them.
+// `callvault --version`, from the sources and from the build.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ describe('callvault', () => {
     });
   });
 
-  it.each(['constructor', 'toString', 'no-such-command'])('knows no command %s', async (word) => {
+  it.each(['constructor', 'toString', 'no-such-command'])('rejects the unknown command %s', async (word) => {
     const { code, err } = await runCallvault({}, word);
     expect(err).toContain(`unknown command '${word}'`);
     expect(code).toBe(2);

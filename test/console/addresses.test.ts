@@ -1,4 +1,4 @@
-// What the console makes of addresses that somebody else may have written.
+// Handling of addresses from untrusted sources.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fetchJson } from '../../src/console/api/client.ts';
 import { readNext } from '../../src/console/pages/sign-in/return-path.ts';
@@ -13,7 +13,7 @@ describe('where to go after signing in', () => {
 
   const ELSEWHERE = ['//evil.example', '/\\evil.example', '/\t/evil.example', '/\n/evil.example', '/\r\\evil.example'];
   it.each([...ELSEWHERE, 'https://evil.example', 'javascript:alert(1)', '\\evil.example', '', '/', 7, null, ['/x']])(
-    'is nothing of %j',
+    'rejects %j',
     (value) => {
       expect(readNext(value)).toEqual({});
     },

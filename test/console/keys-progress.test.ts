@@ -1,4 +1,4 @@
-// The figures and steps of the keys page, made of counts.
+// Figures and steps of the keys page, computed from counts.
 import { describe, expect, it } from 'vitest';
 import {
   csvOf,
@@ -43,14 +43,14 @@ const running = (step: 'keys' | 'envelopes', rate: number | null) => ({
 });
 
 describe('figures', () => {
-  it('are of the data keys first, with the time left at the present rate', () => {
+  it('count the data keys first, with the remaining time at the current rate', () => {
     const figures = stepFiguresOf({ ...keys, running: running('keys', 49.6) });
     expect(figures).toEqual({ done: 11_287, total: 18_204, left: 6_917, percent: 62, seconds: 140 });
     expect(stepFiguresOf(keys).seconds).toBeNull();
     expect(stepFiguresOf({ ...keys, running: running('keys', 0) }).seconds).toBeNull();
   });
 
-  it('are of the envelopes once no key is left, and never say all before it is all', () => {
+  it('count the envelopes once no key is left, and reach 100 % only at the end', () => {
     const generations = [line(4, 18_204, 3)];
     const figures = stepFiguresOf({ ...keys, generations, left: { ...none, envelopes: 3 } });
     expect(figures).toMatchObject({ done: 18_201, left: 3, percent: 99 });
@@ -62,26 +62,26 @@ describe('figures', () => {
 describe('steps', () => {
   const states = (of: TenantKeys) => stepsOf(of).map(([, state]) => state);
 
-  it('stand at the re-wrap while anything is left, then at retiring, then nowhere', () => {
+  it('are at the re-wrap while anything is left, then at retiring, then at none', () => {
     expect(states(keys)).toEqual(['done', 'done', 'now', 'locked', 'locked']);
     expect(states({ ...keys, left: none })).toEqual(['done', 'done', 'done', 'done', 'now']);
     expect(states({ ...keys, left: none, minimum_generation: 4 })).toEqual(['done', 'done', 'done', 'done', 'done']);
   });
 
-  it('wait for uploads under way before retiring, but not with the re-wrap', () => {
+  it('wait for uploads in progress before retiring, but not before the re-wrap', () => {
     const left = { ...none, under_way: 2 };
     expect([isDone({ left }), isRetirable({ ...keys, left })]).toEqual([true, false]);
     expect(states({ ...keys, left }).at(-1)).toBe('locked');
   });
 
-  it('are not done while the metadata key, tenant.json or an envelope is behind', () => {
+  it('are not done while the metadata key, tenant.json or an envelope is at an older generation', () => {
     for (const more of [{ metadata_key: true }, { tenant_json: true }, { envelopes: 1 }]) {
       expect(isDone({ left: { ...none, ...more } })).toBe(false);
     }
   });
 });
 
-it('a generation is the current one, the one before it, or older', () => {
+it('classes a generation as current, previous or older', () => {
   expect([4, 3, 2, 1].map((generation) => generationTone(generation, 4))).toEqual(['g0', 'g1c', 'g2c', 'g2c']);
 });
 
@@ -90,11 +90,11 @@ it.each([
   [89, { unit: 'seconds', count: 89 }],
   [361, { unit: 'minutes', count: 7 }],
   [7_300, { unit: 'hours', count: 2.1 }],
-])('%i seconds are said as they read best', (seconds, said) => {
+])('formats %i seconds in the most readable unit', (seconds, said) => {
   expect(durationInUnit(seconds)).toEqual(said);
 });
 
-it('the census as CSV has a line for each generation, and no name that could hold a comma', () => {
+it('writes the census as CSV with a line for each generation, without names', () => {
   const lines = csvOf([{ ...keys, name: 'a,b"' }]).split('\n');
   expect(lines).toHaveLength(4);
   expect(lines[1]).toBe('ten_a,kms,arn:aws:kms:eu-west-1:1:key/a,usable,4,1,11287,0,0,0,2026-11-25T14:20:06.000Z');

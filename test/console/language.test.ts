@@ -1,4 +1,4 @@
-// Which language the console begins with, and what it reads from addresses and from the search box.
+// Initial language of the console, and parsing of addresses and of the search box.
 import { describe, expect, it } from 'vitest';
 import { formatClock } from '../../src/console/i18n/format-clock.ts';
 import { chooseLanguage } from '../../src/console/i18n/language.ts';
@@ -7,7 +7,7 @@ import { readRecordingsSearch } from '../../src/console/pages/recordings/search-
 import { parseSearch } from '../../src/console/shell/personal-search.ts';
 
 describe('the first language', () => {
-  it('is the person’s choice, then the first the browser asks for that there is', () => {
+  it('is the person’s choice, or else the first supported one of the browser', () => {
     expect(chooseLanguage('zh-CN', ['en'])).toBe('zh-CN');
     expect(chooseLanguage(null, ['fr', 'zh-TW', 'en'])).toBe('zh-CN');
     expect(chooseLanguage(null, ['de', 'en-GB', 'zh'])).toBe('en');
@@ -33,7 +33,7 @@ describe('an address of the recordings page', () => {
 });
 
 describe('the search box', () => {
-  it('knows a recording’s id, a number’s end, and takes the rest for a ticket', () => {
+  it('recognises a recording’s id and a number’s end, and treats the rest as a ticket', () => {
     const id = `rec_${'0'.repeat(26)}`;
     expect(parseSearch(` ${id} `)).toEqual({ recording: id });
     expect(parseSearch('4417')).toEqual({ number_end: '4417' });

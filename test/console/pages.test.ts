@@ -1,4 +1,4 @@
-// What the pages reckon with: days of a zone, what is asked for, what became of it, what an approver leaves.
+// Calculations of the pages: days of a zone, drafts, outcomes, reductions by an approver.
 import { describe, expect, it } from 'vitest';
 import { initials } from '../../src/console/api/current-user.ts';
 import type { AccessRequestView, Grant, Me } from '../../src/console/api/types.ts';
@@ -20,7 +20,7 @@ import { forbiddenItemAt } from '../../src/console/shell/nav-items.ts';
 import { parseSearch } from '../../src/console/shell/personal-search.ts';
 
 describe('a day of a zone', () => {
-  it('begins when it does there, on days of a changing clock too', () => {
+  it('begins at local midnight, also on days when the clocks change', () => {
     expect(midnight('2026-11-25', 'Asia/Singapore')).toBe('2026-11-24T16:00:00.000Z');
     expect(midnight('2026-03-29', 'Europe/London')).toBe('2026-03-29T00:00:00.000Z');
     expect(midnight('2026-03-30', 'Europe/London')).toBe('2026-03-29T23:00:00.000Z');
@@ -29,7 +29,7 @@ describe('a day of a zone', () => {
     expect(dayAfter('2026-02-28', 1)).toBe('2026-03-01');
   });
 
-  it('is since yesterday, some days back, two days chosen, or none', () => {
+  it('is since yesterday, the last days, chosen days, or unlimited', () => {
     const of = (span?: string) => timeRangeOf(span, '2026-11-25', 'UTC');
     expect(of()).toEqual({ from: '2026-11-24T00:00:00.000Z' });
     expect(of('7d')).toEqual({ from: '2026-11-19T00:00:00.000Z' });
@@ -42,7 +42,7 @@ describe('a day of a zone', () => {
 });
 
 describe('what came since the list was read', () => {
-  it('is what the list does not have, wherever it stands', () => {
+  it('counts calls that the list does not have, at any position', () => {
     const ids = (...all: string[]) => all.map((id) => ({ id }));
     expect(countNew(ids('c', 'b', 'a'), ids('b', 'a'))).toBe(1);
     expect(countNew(ids('c', 'late', 'a'), ids('c', 'a'))).toBe(1);
@@ -61,14 +61,14 @@ const RULE = {
 };
 
 describe('what is asked for', () => {
-  it('finds a ticket in the reason, and nothing that only looks like one', () => {
+  it('finds a ticket in the reason, and no text that only looks like one', () => {
     expect(findTicket('客户第二次来电投诉，工单 CS-20261125-0417。')).toBe('CS-20261125-0417');
     expect(findTicket('see NV-48213, please')).toBe('NV-48213');
     expect(findTicket('the A-4 form, covid-19')).toBeNull();
     expect(findTicket('x'.repeat(5_000))).toBeNull();
   });
 
-  it('offers lengths the purpose allows, and shrinks to what another purpose does', () => {
+  it('offers lengths that the purpose allows, and shrinks to those of another purpose', () => {
     expect(minuteChoices(30)).toEqual([10, 15, 30]);
     expect(minuteChoices(5)).toEqual([5]);
     const wish = { ...newDraft(RULE, null), minutes: 30 };
@@ -109,7 +109,7 @@ describe('what became of a request', () => {
   const request = (state: string, grant: Partial<Grant> | null = null, expires = later) =>
     outcomeOf({ state, expires, grant } as AccessRequestView);
 
-  it('is its own state, and once approved that of its grant', () => {
+  it('is the request’s state, and after approval that of its grant', () => {
     expect(request('requested')).toBe('requested');
     expect(request('requested', null, '2020-01-01T00:00:00.000Z')).toBe('expired');
     expect(request('denied')).toBe('denied');
@@ -122,14 +122,14 @@ describe('what became of a request', () => {
 describe('what an approver leaves', () => {
   const request = { minutes: 15, objects: ['audio', 'transcript'] };
 
-  it('is told only where it is less', () => {
+  it('is sent only for a reduction', () => {
     expect(reductionsOf(request, { minutes: 15, objects: ['audio', 'transcript'] })).toBeUndefined();
     expect(reductionsOf(request, { minutes: 10, objects: ['audio'] })).toEqual({ minutes: 10, objects: ['audio'] });
   });
 });
 
 describe('a text in the search box', () => {
-  it('is the id of a recording, the end of a number, or a ticket', () => {
+  it('is recognised as the id of a recording, the end of a number, or a ticket', () => {
     const id = `rec_${'0'.repeat(26)}`;
     expect(parseSearch(` ${id} `)).toEqual({ recording: id });
     expect(parseSearch('0417')).toEqual({ number_end: '0417' });
@@ -152,7 +152,7 @@ describe('a place that a role has nothing to do at', () => {
   const of = (actions: readonly string[]) => (pathname: string) =>
     forbiddenItemAt({ actions } as unknown as Me, pathname)?.name ?? null;
 
-  it('is closed with every page under it, and no other is', () => {
+  it('is forbidden with every page under it, and no other is', () => {
     const auditor = of(['log.read', 'people.read']);
     expect(auditor('/recordings')).toBe('recordings');
     expect(auditor('/recordings/rec_1/ask')).toBe('recordings');
@@ -162,14 +162,14 @@ describe('a place that a role has nothing to do at', () => {
     expect(auditor('/keys')).toBe('keys');
   });
 
-  it('is never help, the account or an address of no place', () => {
+  it('is never help, the account or an unknown address', () => {
     const service = of([]);
     expect(['/help', '/account', '/', '/recordings-of-old'].map(service)).toEqual([null, null, null, null]);
   });
 });
 
-describe('a person’s mark', () => {
-  it('is initials, or the first character of a Chinese name', () => {
+describe('a person’s avatar', () => {
+  it('has initials, or the first character of a Chinese name', () => {
     expect(initials('Oliver Grant')).toBe('OG');
     expect(initials('何雨桐')).toBe('何');
     expect(initials('demo-operator')).toBe('DO');

@@ -1,4 +1,4 @@
-// The order of people and API keys, who is found by a name, and which keys end soon.
+// Order of people and API keys, search by name, and keys that expire soon.
 import { expect, it } from 'vitest';
 import type { ApiKey, Person } from '../../src/console/pages/people/queries.ts';
 import { daysUntilExpiry, findPeople, sortApiKeys } from '../../src/console/pages/people/sort.ts';
@@ -13,12 +13,12 @@ const key = (id: string, expires: string, state: ApiKey['state'] = 'active'): Ap
   created: '2026-11-25T12:00:00.000Z',
 });
 
-it('people come before services, and who is off comes last', () => {
+it('puts people before services, and deactivated ones last', () => {
   const all = [person('pbx', { kind: 'service' }), person('Zoe'), person('Old', { state: 'off' }), person('Ann')];
   expect(findPeople(all, '', 'en').map(({ name }) => name)).toEqual(['Ann', 'Zoe', 'pbx', 'Old']);
 });
 
-it('a name is found by any part of it, however it is written, and one that is sealed is not', () => {
+it('finds a name by any part in any spelling, and never a hidden one', () => {
   const all = [person('Margarita Vale'), person('李晓娜'), person(null)];
   expect(findPeople(all, ' vAle ', 'en').map(({ name }) => name)).toEqual(['Margarita Vale']);
   expect(findPeople(all, '晓娜', 'zh-CN').map(({ name }) => name)).toEqual(['李晓娜']);
@@ -26,7 +26,7 @@ it('a name is found by any part of it, however it is written, and one that is se
   expect(findPeople(all, '', 'en')).toHaveLength(3);
 });
 
-it('keys that open something come first, those that end soonest before the others', () => {
+it('puts active keys first, ordered by expiry', () => {
   const keys = [key('c', '2027-01-01'), key('b', '2026-01-01', 'revoked'), key('a', '2026-12-01')];
   expect(sortApiKeys(keys).map(({ id }) => id)).toEqual(['a', 'c', 'b']);
 });

@@ -1,4 +1,4 @@
-// A class that pages name has a rule: one that no sheet knows leaves a part as the browser dresses it.
+// Every class that pages name has a rule in a style sheet.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

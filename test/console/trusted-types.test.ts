@@ -1,10 +1,10 @@
-// The default Trusted Types policy lets through what the console's libraries write, and no HTML of anybody else.
+// Default Trusted Types policy: allows the HTML of the console's libraries, and no other.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { trustedHtml, trustedScriptUrl } from '../../src/console/theme/trusted-types.ts';
 
-/** What wavesurfer writes, read from where it is installed: another version may write another frame. */
+/** Wavesurfer's frame, read from the installed version, because another version may write another frame. */
 const WRITTEN = /shadow\.innerHTML = `([\s\S]*?)`;\s*return \[div/.exec(
   readFileSync(join(import.meta.dirname, '../../node_modules/wavesurfer.js/dist/renderer.js'), 'utf8'),
 )?.[1];
@@ -13,7 +13,7 @@ const FRAME = (WRITTEN ?? '')
   .replace(/\$\{this\.getHeight\(.*?\)\}/, '104');
 
 describe('trusted HTML', () => {
-  it('is text without a tag, and the frame of the waveform', () => {
+  it('allows text without a tag, and the frame of the waveform', () => {
     expect(trustedHtml('')).toBe('');
     expect(trustedHtml(':root{--cv-bg:#fff}')).toBe(':root{--cv-bg:#fff}');
     expect(FRAME).toContain('min-height: 104px');
@@ -33,7 +33,7 @@ describe('trusted HTML', () => {
     FRAME.replace('104px', '104px; background: red'),
     FRAME.replace('nonce="abc+/="', 'nonce="a" onload="x"'),
     `${FRAME}<div class="scroll" part="scroll"></div>`,
-  ])('is not %s', (text) => {
+  ])('rejects %s', (text) => {
     expect(() => trustedHtml(text)).toThrow(TypeError);
   });
 });
@@ -46,7 +46,7 @@ describe('trusted script URLs', () => {
   });
 
   it.each(['https://elsewhere.example/assets/a.js', 'data:text/javascript,1', 'blob:https://vault.example/1', '/v1/x'])(
-    'are not %s',
+    'reject %s',
     (url) => {
       expect(() => trustedScriptUrl(url, here)).toThrow(TypeError);
     },

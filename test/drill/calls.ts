@@ -1,4 +1,4 @@
-// Calls for a drill: people of a tenant, short recordings as the service takes them in, and sessions that hear them.
+// Calls for a drill: people of a tenant, short recordings, and sessions that play them.
 import type { Caller } from '../../src/model/principal.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { requestAccess } from '../../src/vault/access/request-access.ts';
@@ -12,10 +12,10 @@ import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 
 const by = operatorActor('drill');
 
-/** A tenant, who listens there, and who approves it. */
+/** A tenant with a listener and an approver. */
 export type DrillTenant = { readonly tenant: string; readonly reviewer: Caller; readonly supervisor: Caller };
 
-/** Makes them. */
+/** Creates a tenant with its people. */
 export async function makeDrillTenant(vault: Vault, request: RequestContext): Promise<DrillTenant> {
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
   const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;
@@ -30,7 +30,7 @@ function callerOf(tenant: string, principal: string, role: 'reviewer' | 'supervi
   return { tenant, principal, kind: 'person', roles: [role], scopes, auth: 'api-key', humans: [principal] };
 }
 
-/** Half a second of µ-law silence, and no two alike. */
+/** Half a second of µ-law silence, different for each call. */
 function wavOf(n: number): Buffer {
   const wav = Buffer.alloc(44 + 4000, 0xff);
   wav.write('RIFF', 0);
@@ -65,7 +65,7 @@ export async function depositCall(vault: Vault, tenant: string, n: number, reque
   return made.recording;
 }
 
-/** Asks for a recording, has it approved, and opens a session on it. Returns its id. */
+/** Requests a recording, has it approved, and opens a session on it. Returns the session's id. */
 export async function openApprovedSession(
   vault: Vault,
   listeners: DrillTenant,

@@ -1,4 +1,4 @@
-// Counting what is asked of the ports: a read of an object would be a read of audio, a call to the key service costs.
+// Counters around the ports: reads of objects (audio), and calls to the key service (cost).
 import type { Composed } from '../../src/compose.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 
@@ -8,7 +8,7 @@ export type StoreCounts = {
   readonly objectsRead: number;
 };
 
-/** The store, and what was asked of it so far. */
+/** Store with counters. */
 export function countingStore(store: Vault['store']): {
   readonly store: Vault['store'];
   readonly counts: () => StoreCounts;
@@ -39,7 +39,7 @@ export function countingStore(store: Vault['store']): {
   };
 }
 
-/** How many calls this process made to the key service so far, whoever of it asked. */
+/** Number of calls from this process to the key service so far. */
 export async function keyServiceCalls({ registry }: Pick<Composed, 'registry'>): Promise<number> {
   const metric = await registry.getSingleMetric('callvault_key_service_requests_total')?.get();
   return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0);

@@ -1,4 +1,4 @@
-// The drills of npm run drill:rewrap and drill:volume, small: real processes, killed as they work.
+// Drills of npm run drill:rewrap and drill:volume in small: real processes, killed while they work.
 import { describe, expect, it } from 'vitest';
 import { builtFile } from '../support/built.ts';
 import { forkDouble } from '../support/double/double.ts';
@@ -27,7 +27,7 @@ describe('the drill of a re-wrap', () => {
       const result = await drill({ deposits: 2_000, kills: 3, database });
       expect(failed(result)).toEqual([]);
       expect(result).toMatchObject({ ok: true, kills: 3, rewrappedByEvents: 2_000, objectsRead: 0 });
-      // A batch has at most 200.
+      // A batch has at most 200 deposits.
       expect(result.events).toBeGreaterThanOrEqual(10);
     },
   );
@@ -38,11 +38,12 @@ describe('the drill of a re-wrap', () => {
     const result = await drill({ deposits: 300, kills: 1, database, kms });
     expect(failed(result)).toEqual([]);
     expect(result).toMatchObject({ ok: true, kills: 1, rewrappedByEvents: 300 });
-    // One call for each data key; those of a batch that was killed, or that the other runner had first, are made again.
+    // One call for each data key, and again for those of a killed batch or of a batch that the other runner wrote
+    // first.
     expect(result.keyCalls.rewrap).toBeGreaterThanOrEqual(300);
   });
 
-  it('tells that a deposit was re-wrapped twice, where compare-and-set is taken out', async () => {
+  it('reports a deposit that was re-wrapped twice when compare-and-set is disabled', async () => {
     const runner = builtFile('test/support/runner-without-cas.ts');
     const result = await drill({ deposits: 100, kills: 0, runner });
     expect(result.ok).toBe(false);
@@ -60,7 +61,7 @@ describe('the drill of volume mode', () => {
 });
 
 describe('the drill of a storm', () => {
-  it('ends complete, and hardly takes a call from those who listen', async () => {
+  it('completes, and takes hardly a call from listeners', async () => {
     const double = await forkDouble();
     try {
       const programs = { runner: builtFile(RUNNER), doors: builtFile('test/drill/run-proxies.ts') };
@@ -68,10 +69,10 @@ describe('the drill of a storm', () => {
       const { alone, calm, storm } = await drillStorm(options, quiet);
       expect([calm.complete, storm.complete]).toEqual([true, true]);
       expect([alone.throttled, calm.heard.throttled, calm.rewrap.throttled]).toEqual([0, 0, 0]);
-      // There was a storm: both runners were told so, and made few calls in vain after that.
+      // Both runners were throttled, and made few failing calls after that.
       expect(storm.rewrap.throttled).toBeGreaterThan(1);
       expect(storm.rewrap.throttled / storm.rewrap.calls).toBeLessThan(0.5);
-      // Everybody was heard; what was throttled is counted, not timed: one call in five at most.
+      // Every session played; throttled calls are counted, not timed: one in five at most.
       expect(storm.heard.sessions).toBeGreaterThan(10);
       expect(storm.heard.throttled).toBeLessThanOrEqual(Math.ceil(storm.heard.sessions / 5));
     } finally {

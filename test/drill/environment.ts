@@ -1,7 +1,7 @@
-// Where a drill's vault lies.
+// Environment of a drill's vault.
 import { join } from 'node:path';
 
-/** The environment of a deployment in the drill's folder: SQLite and a keyring, unless a database or KMS is named. */
+/** Environment of a deployment in the drill's folder: SQLite and a keyring, unless a database or KMS is given. */
 export function environmentOf(
   folder: string,
   { database, kms }: { readonly database?: string | undefined; readonly kms?: string | undefined },

@@ -1,10 +1,10 @@
-// Doors to a key service that share a quota, opened in another process.
+// Throttling proxies with a shared quota, started in another process.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type Program, programBeside } from '../../scripts/program.ts';
 import type { ProxyCounts } from './throttling-proxy.ts';
 
-/** One of them: its address, and what came through it since it was told to forget. */
+/** A proxy: its address, and its counts since the last reset. */
 export type RemoteProxy = {
   readonly url: string;
   readonly counts: () => Promise<ProxyCounts>;
@@ -13,7 +13,7 @@ export type RemoteProxy = {
 
 export type RemoteProxies = { readonly proxies: readonly RemoteProxy[]; readonly close: () => Promise<void> };
 
-/** Opens so many. */
+/** Starts a number of proxies. */
 export async function startRemoteProxies(
   url: string,
   perSecond: number,
@@ -24,7 +24,7 @@ export async function startRemoteProxies(
   const ended = once(child, 'exit');
   const [urls] = (await Promise.race([once(child, 'message'), ended])) as [string[]];
   let last: Promise<unknown> = Promise.resolve();
-  // One question after the other: an answer does not say to which it is.
+  // Calls are sequential, because a reply does not name its call.
   const ask = (question: object): Promise<ProxyCounts> => {
     const answered = last.then(async () => {
       const answer = once(child, 'message');

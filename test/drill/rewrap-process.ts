@@ -1,4 +1,4 @@
-// One runner of the re-wrap drill as a process of its own, with nothing in its way.
+// Process of one runner of the re-wrap drill, without interference.
 import { runRewrap } from './runner.ts';
 
 await runRewrap();

@@ -1,4 +1,4 @@
-// The drill of a re-wrap: many deposits, two runners at once, killed again and again; then everything is looked at.
+// Drill of a re-wrap: many deposits, two runners at once, killed again and again; then everything is checked.
 import { setMaxListeners } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,19 +23,19 @@ import { adoptAwsVariables, superviseRunners } from './runners.ts';
 export type DrillOptions = {
   readonly deposits: number;
   readonly kills: number;
-  /** A PostgreSQL database; else SQLite in the drill's folder. */
+  /** PostgreSQL database; by default SQLite in the drill's folder. */
   readonly database?: string | undefined;
-  /** An endpoint of KMS; else a keyring. */
+  /** KMS endpoint; by default a keyring. */
   readonly kms?: string | undefined;
   /** Volume mode: data keys under a tenant KEK. */
   readonly volume?: boolean | undefined;
-  /** Calls to the key service a second. */
+  /** Calls per second to the key service. */
   readonly rate: number;
-  /** The file of the runner's program, where it is not the drill's own. */
+  /** Program of the runner, if it is not the drill's. */
   readonly runner?: string | undefined;
 };
 
-/** What was seen, and whether each line of it is as it must be. */
+/** Results, and whether each is as expected. */
 export type DrillResult = {
   readonly ok: boolean;
   readonly checks: Readonly<Record<string, boolean>>;
@@ -44,19 +44,19 @@ export type DrillResult = {
   readonly events: number;
   readonly rewrappedByEvents: number;
   readonly seedPerSecond: number;
-  /** From the first batch of keys to the last one, kills and new starts included; the envelopes likewise. */
+  /** From the first batch of keys to the last, including kills and restarts; the same for envelopes. */
   readonly keysSeconds: number;
   readonly keysPerSecond: number;
   readonly envelopesSeconds: number;
   readonly envelopesPerSecond: number;
   readonly objectsRead: number;
-  /** Calls to the key service while the deposits were made, and of the runners. */
+  /** Calls to the key service for the deposits, and by the runners. */
   readonly keyCalls: { readonly seeding: number; readonly rewrap: number };
 };
 
 const by = operatorActor('drill');
 
-/** Runs it in a folder of its own, which is removed. `say` hears what happens. */
+/** Runs the drill in a temporary folder. `say` is called with progress. */
 export async function drillRewrap(options: DrillOptions, say: (line: string) => void): Promise<DrillResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-drill-'));
   const env = environmentOf(folder, options);
@@ -161,7 +161,7 @@ async function refuses(vault: Vault, tenant: string, request: RequestContext): P
   }
 }
 
-/** What the log says: how many batches there were of this generation, and how many deposits they name together. */
+/** Events of this generation in the log: how many batches, and how many deposits they name. */
 async function rewrapEvents(
   vault: Vault,
   tenant: string,

@@ -1,4 +1,4 @@
-// The doors of a storm, in a process of their own: what goes through them takes no time from those who are measured.
+// Process of a storm's throttling proxies, separate so that their work does not slow the measured processes.
 import { quotaOf, startThrottlingProxy } from './throttling-proxy.ts';
 
 const [url = '', perSecond = '1', many = '2'] = process.argv.slice(2);
@@ -8,6 +8,6 @@ process.on('message', ({ door, forget }: { readonly door: number; readonly forge
   if (forget) doors[door]?.resetCounts();
   process.send?.(doors[door]?.counts());
 });
-// Whoever opened them ends them by going away.
+// The parent ends them by closing the channel.
 process.on('disconnect', () => process.exit(0));
 process.send?.(doors.map((door) => door.url));

@@ -1,4 +1,4 @@
-// npm run drill:rewrap: the drill of a re-wrap from the command line.
+// npm run drill:rewrap: re-wrap drill from the command line.
 import { parseArgs } from 'node:util';
 import { drillRewrap } from './rewrap.ts';
 

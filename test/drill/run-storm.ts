@@ -1,4 +1,4 @@
-// npm run drill:storm: the drill of a storm from the command line.
+// npm run drill:storm: storm drill from the command line.
 import { parseArgs } from 'node:util';
 import { drillStorm } from './storm.ts';
 
@@ -13,7 +13,7 @@ const { values } = parseArgs({
   },
 });
 const { kms, database } = values;
-if (kms === undefined) throw new Error('--kms names an endpoint of KMS');
+if (kms === undefined) throw new Error('--kms is required: an endpoint of KMS');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const numbers = {
   deposits: Number(values.deposits),

@@ -1,4 +1,4 @@
-// npm run drill:volume: the drill of volume mode from the command line.
+// npm run drill:volume: volume-mode drill from the command line.
 import { parseArgs } from 'node:util';
 import { drillVolume } from './volume.ts';
 

@@ -1,4 +1,4 @@
-// One runner of the drill, as a process of its own: re-wraps a tenant and says after each batch what it did so far.
+// One runner of a drill in a separate process: re-wraps a tenant and reports its progress after each batch.
 
 import { withStopSignal } from '../../src/cli/support/stop-signal.ts';
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
@@ -8,7 +8,7 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 import { type RewrapListener, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { countingStore, keyServiceCalls } from './counting-ports.ts';
 
-/** One line of a runner: what it did so far, and at the end that it is done. */
+/** Report of a runner: its work so far, and at the end that it is done. */
 export type RunnerReport = {
   readonly keys: number;
   readonly envelopesRead: number;
@@ -20,7 +20,7 @@ export type RunnerReport = {
   readonly complete?: boolean;
 };
 
-/** Runs until nothing is left. `change` may put something in the vault's way. */
+/** Runs until nothing is left. `change` may replace parts of the vault. */
 export async function runRewrap(change: (vault: Vault) => Vault = (vault) => vault): Promise<void> {
   const [tenant = '', rate = '1000', concurrency = '24'] = process.argv.slice(2);
   const composed = await compose(readConfig(), () => process.exit(DATABASE_DAMAGED));

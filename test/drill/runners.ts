@@ -1,4 +1,4 @@
-// The runners of a drill: processes of their own, killed as they work, and begun again.
+// Runners of a drill: child processes, killed while they work, and restarted.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { programBeside, programOf } from '../../scripts/program.ts';
@@ -8,13 +8,13 @@ export type RunnersOptions = {
   readonly deposits: number;
   readonly kills: number;
   readonly rate: number;
-  /** The file of the runner's program, where it is not the one next to this module. */
+  /** Program of the runner, if it is not the one next to this module. */
   readonly runner?: string | undefined;
 };
 
 const RUNNERS = 2;
 
-/** What the runners did together. */
+/** Combined work of the runners. */
 export type RunnersResult = {
   readonly kills: number;
   readonly keysSeconds: number;
@@ -23,7 +23,7 @@ export type RunnersResult = {
   readonly keyCalls: number;
 };
 
-/** Two runners until both end by themselves; one after the other is killed as the work goes on, and begun again. */
+/** Runs two runners until both exit by themselves; kills and restarts them alternately on the way. */
 export async function superviseRunners(
   env: Record<string, string>,
   tenant: string,
@@ -50,7 +50,7 @@ export async function superviseRunners(
       const line = JSON.parse(text) as RunnerReport;
       lines.set(child, line);
       if (line.step === 'keys') lastKeys = performance.now();
-      // Spread over keys and envelopes. A runner that is killed leaves batches that it did not tell of, hence the slack.
+      // Spread over keys and envelopes. A killed runner leaves batches that it did not report, so the check has slack.
       if (killed < kills && total('keys') + total('envelopesWritten') >= (2 * deposits * (killed + 1)) / (kills + 2)) {
         killed++;
         say(`kill -9 of a runner at ${total('keys')} keys and ${total('envelopesWritten')} envelopes`);
@@ -80,7 +80,7 @@ export async function superviseRunners(
   };
 }
 
-/** Lets this process ask KMS as its runners do: the SDK looks for its settings in the process's own environment. */
+/** Lets this process call KMS like its runners: the SDK reads its settings from the process's environment. */
 export function adoptAwsVariables(env: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value;
 }

@@ -1,5 +1,5 @@
-// The drill of a storm: a tenant is re-wrapped as fast as it goes through a key service with a quota that is far below,
-// while people listen who need the same quota; what that did to them is measured.
+// Storm drill: a tenant is re-wrapped at full speed through a key service with a much lower quota, while people listen
+// who need the same quota. Measures the effect on them.
 import { setMaxListeners } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,22 +21,22 @@ import { type RemoteProxy, startRemoteProxies } from './remote-proxies.ts';
 import { adoptAwsVariables, superviseRunners } from './runners.ts';
 
 export type StormOptions = {
-  /** An endpoint of KMS. */
+  /** Endpoint of KMS. */
   readonly kms: string;
   readonly database?: string | undefined;
   readonly deposits: number;
-  /** Calls to the key service a second that it answers, for everybody together. */
+  /** Calls per second that the key service answers, for all callers together. */
   readonly quota: number;
-  /** Calls a second that the re-wrap is allowed: more than there are. */
+  /** Calls per second that the re-wrap may make: more than the quota. */
   readonly rate: number;
-  /** Sessions that are heard before, and at most so many during the re-wrap. */
+  /** Sessions that are played before the re-wrap, and at most during it. */
   readonly sessions: number;
-  /** The files of its programs, where they are not the drill's own. */
+  /** Programs of the drill, if they are not its own. */
   readonly runner?: string | undefined;
   readonly proxies?: string | undefined;
 };
 
-/** The first range of each session: how many there were, their median in milliseconds, and their calls to the key service. */
+/** First range of each session: how many, their median in milliseconds, and their calls to the key service. */
 type PlaybackTimes = {
   readonly sessions: number;
   readonly median: number;
@@ -44,7 +44,7 @@ type PlaybackTimes = {
   readonly throttled: number;
 };
 
-/** What a re-wrap did beside those who listen, and what they had of it. */
+/** Result of a re-wrap with concurrent listeners, and the effect on them. */
 type PhaseResult = {
   readonly complete: boolean;
   readonly seconds: number;
@@ -53,19 +53,19 @@ type PhaseResult = {
 };
 
 export type StormResult = {
-  /** Nobody re-wraps. */
+  /** Without a re-wrap. */
   readonly alone: PlaybackTimes;
-  /** At a rate that the quota allows: what a re-wrap takes from the machine and the database that both share. */
+  /** With a re-wrap within the quota: its effect on the shared machine and database. */
   readonly calm: PhaseResult;
-  /** As fast as it goes. */
+  /** With a re-wrap at full speed. */
   readonly storm: PhaseResult;
 };
 
 const by = operatorActor('drill');
-/** A session is heard each so many milliseconds. */
+/** Interval between sessions. */
 const SESSION_INTERVAL_MS = 100;
 
-/** Runs it in a folder of its own, which is removed. */
+/** Runs the drill in a temporary folder. */
 export async function drillStorm(options: StormOptions, say: (line: string) => void): Promise<StormResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-storm-'));
   const { proxies: doors, close } = await startRemoteProxies(
@@ -76,7 +76,7 @@ export async function drillStorm(options: StormOptions, say: (line: string) => v
   );
   const [playback, rewrap] = doors;
   if (playback === undefined || rewrap === undefined) throw new Error('the doors did not open');
-  // Making the deposits is no part of it: they are made past the doors.
+  // The deposits are not measured: they bypass the proxies.
   const envOf = (kms: string) => environmentOf(folder, { database: options.database, kms });
   adoptAwsVariables(envOf(options.kms));
   const maker = await compose(readConfig(envOf(options.kms)), () => process.exit(DATABASE_DAMAGED));
@@ -133,7 +133,7 @@ async function storm(
   request: RequestContext,
   say: (line: string) => void,
 ): Promise<StormResult> {
-  // The first one also unwraps the tenant's metadata key, once in a quarter of an hour.
+  // The first session also unwraps the tenant's metadata key, once in a quarter of an hour.
   const [first = '', ...others] = sessions;
   await timeFirstRange(vault, listeners, first, request);
   const some = (): string[] => others.splice(0, options.sessions);
@@ -148,7 +148,7 @@ async function storm(
       over = true;
     });
     const [heard] = await Promise.all([
-      // Not before they are at it: runners take seconds to start.
+      // Waits for the runners, which take seconds to start.
       untilFirstCall(rewrap, () => over).then(() =>
         timeSessions(vault, listeners, some(), playback, request, () => over),
       ),
@@ -167,7 +167,7 @@ async function untilFirstCall({ counts }: RemoteProxy, over: () => boolean): Pro
   while (!over() && (await counts()).calls === 0) await sleep(20);
 }
 
-/** Hears one session after the other, an even number of milliseconds apart, until there is none or it is over. */
+/** Plays one session after the other at a fixed interval, until none is left or the phase ends. */
 async function timeSessions(
   vault: Vault,
   listeners: DrillTenant,
@@ -188,7 +188,7 @@ async function timeSessions(
   return { sessions: times.length, median, ...(await counts()) };
 }
 
-/** Milliseconds until a session's first range is there: it needs one call to the key service. */
+/** Milliseconds until a session's first range arrives, which needs one call to the key service. */
 async function timeFirstRange(
   vault: Vault,
   { reviewer }: DrillTenant,

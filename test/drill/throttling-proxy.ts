@@ -1,8 +1,8 @@
-// A key service with a request quota: it stands before another one and answers as KMS does once it is asked too often.
+// Proxy with a request quota before a key service, which answers like KMS when throttled.
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** So many calls a second, of which a second's may be saved up. */
+/** Quota of calls per second; one second's worth can be saved up. */
 export type CallQuota = { readonly take: () => boolean };
 
 export function quotaOf(perSecond: number, now = () => performance.now()): CallQuota {
@@ -18,18 +18,18 @@ export function quotaOf(perSecond: number, now = () => performance.now()): CallQ
   };
 }
 
-/** What came through a door. */
+/** Calls that arrived at a proxy. */
 export type ProxyCounts = { readonly calls: number; readonly throttled: number };
 
-/** One of its doors. */
+/** A proxy. */
 export type ThrottlingProxy = {
   readonly url: string;
   readonly counts: () => ProxyCounts;
-  /** Counts from nothing again. */
+  /** Resets the counts. */
   readonly resetCounts: () => void;
 };
 
-/** A door to the key service at `url`: whoever goes through it shares the quota with those at its other doors. */
+/** Starts a proxy for the key service at `url`. All proxies of a quota share it. */
 export async function startThrottlingProxy(url: string, quota: CallQuota): Promise<ThrottlingProxy> {
   let counted = { calls: 0, throttled: 0 };
   const server = createServer((request, response) => {

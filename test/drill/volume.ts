@@ -1,4 +1,5 @@
-// The drill of volume mode: deposits and listening sessions of a tenant in volume mode, its calls to the key service counted.
+// Volume-mode drill: deposits and listening sessions of a tenant in volume mode, with its calls to the key service
+// counted.
 
 import { setMaxListeners } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -28,16 +29,16 @@ export type VolumeOptions = {
   readonly kms?: string | undefined;
 };
 
-/** What it took. */
+/** Results. */
 export type VolumeResult = {
   readonly deposits: number;
   readonly sessions: number;
   readonly seconds: number;
-  /** Calls to the key service, all in all. */
+  /** Calls to the key service in total. */
   readonly calls: number;
 };
 
-/** Makes the deposits and hears some of them, as the service does it. `say` hears how far it is. */
+/** Makes the deposits and plays some of them, as the service does. `say` is called with progress. */
 export async function drillVolume(options: VolumeOptions, say: (line: string) => void): Promise<VolumeResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-volume-'));
   const env = environmentOf(folder, options);

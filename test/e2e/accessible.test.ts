@@ -1,4 +1,5 @@
-// axe on every page, in both languages and both themes: nothing serious, nothing critical, and nothing wider than the screen.
+// axe on every page, in both languages and both themes: no serious or critical finding, and nothing wider than the
+// screen.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
@@ -26,7 +27,7 @@ const PAGES: Readonly<Record<Role, readonly Visit[]>> = {
     { what: 'help', path: () => '/help' },
     { what: 'the account', path: () => '/account' },
     { what: 'a page that is not there', path: () => '/no/such/page' },
-    { what: 'a page of somebody else’s', path: () => '/people' },
+    { what: 'a page of another role', path: () => '/people' },
     {
       what: 'the player',
       path: ({ granted }) => `/recordings/${granted}`,
@@ -53,7 +54,7 @@ const LOOKS: readonly Look[] = [
   { language: 'en', theme: 'dark', width: 320, height: 640 },
 ];
 
-describe.skipIf(!chromium.present)(`the console to everybody ${chromium.reason}`, () => {
+describe.skipIf(!chromium.present)(`accessibility of the console ${chromium.reason}`, () => {
   let stage: Stage;
   let places: Places;
   let operator: string;

@@ -1,4 +1,4 @@
-// What the activity page begins with in a browser, what its chips add, and what a line of it says.
+// Activity page in a browser: its default filters, its chips, and the text of its rows.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { CALL_LABEL, makeHeardCall, openAsAuditor, rowsWith } from './support/heard-call.ts';
@@ -18,7 +18,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
 
   const come = (look = {}, path?: string) => openAsAuditor(stage, look, path);
 
-  test('begins with listening and decisions; chips show the rest, and the address has the choice', async () => {
+  test('shows listening and decisions by default; chips show the rest, and the address has the choice', async () => {
     const { page } = await come();
     await rowsWith(page, 'Revoked a grant').waitFor();
     const lines = page.locator('.act-tbl tbody tr');
@@ -45,7 +45,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     expect(new URL(page.url()).search).toBe('?group=all');
   });
 
-  test('a call is told by number, queue and agent, and not by its id', async () => {
+  test('shows a call by number, queue and agent, and not by its id', async () => {
     const { page } = await come();
     await rowsWith(page, 'Approved a request').locator('.wide-cell').getByText(CALL_LABEL).waitFor();
     await rowsWith(page, 'Listening ended').locator('.wide-cell').getByText(`Rita · ${CALL_LABEL}`).waitFor();
@@ -58,7 +58,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     expect(await page.getByLabel('Recording id').inputValue()).toBe(recording);
   });
 
-  test.each(LOOKS)('an upload is one line, which opens to its events, %o', async (look) => {
+  test.each(LOOKS)('shows an upload as one row that expands to its events, %o', async (look) => {
     const person = await come(look, '/activity?group=recordings');
     const { page } = person;
     await rowsWith(page, /Upload finished|上传完成/).waitFor();
@@ -77,7 +77,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     await page.locator('.act-tbl tr.inside').first().waitFor({ state: 'detached' });
   });
 
-  test.each(['en', 'zh-CN'] as const)('on a phone the first event is above the fold, in %s', async (language) => {
+  test.each(['en', 'zh-CN'] as const)('shows the first event above the fold on a phone, in %s', async (language) => {
     const person = await come({ language, width: 390, height: 844 });
     const { page } = person;
     const box = await page.locator('.act-tbl tbody tr').first().boundingBox();
@@ -96,7 +96,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     await expectAccessibleAndInside(person);
   });
 
-  test('where nobody has listened yet it says so, and shows every event on demand', async () => {
+  test('reports that no one has listened yet, and shows every event on demand', async () => {
     const { tenant, auditor } = stage.world.yunhai;
     const person = await stage.signIn(tenant, auditor);
     const { page } = person;

@@ -1,4 +1,4 @@
-// Activity in a browser: checked as it is shown, a row that somebody wrote into is red, and all of it works by keyboard.
+// Activity page in a browser: checked while it is shown, a changed event is red, and all of it works by keyboard.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
@@ -37,7 +37,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     await expectAccessibleAndInside(person);
   });
 
-  test('the whole log is checked, and why somebody could listen is read from it', async () => {
+  test('checks the whole log, and shows why a person could listen', async () => {
     const { page, complaints } = await come({}, '/activity?group=all');
     await page.getByText(/events shown agree with their hashes, none missing/).waitFor();
     const saved = page.waitForEvent('download');
@@ -60,7 +60,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     expect(complaints).toEqual([]);
   });
 
-  test('what was handed out is not told as heard, and whose listening another ended is told', async () => {
+  test('shows delivered ranges without claiming that they were heard, and whose session another person ended', async () => {
     const { page } = await come();
     await page.goto('/activity?group=listening');
     const ended = page.getByRole('row').filter({ hasText: 'Listening ended' });
@@ -72,7 +72,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     expect(await page.getByRole('table').textContent()).not.toContain('Heard');
   });
 
-  test('filters narrow it, stand in the address only where they name nobody, and can be cleared', async () => {
+  test('filters events, keeps only impersonal filters in the address, and clears them', async () => {
     const { page } = await come({}, '/activity?group=all');
     await page.getByLabel('Recording id').fill(recording);
     await page.getByRole('row').filter({ hasText: 'Requested access' }).waitFor();
@@ -85,7 +85,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     expect(page.url()).toMatch(/\/activity$/);
   });
 
-  test('by keyboard alone: an event is opened and closed', async () => {
+  test('expands and collapses an event by keyboard alone', async () => {
     const { page } = await come();
     const first = page.getByRole('button', { name: /^Details of event/ }).first();
     await first.waitFor();
@@ -98,7 +98,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     await page.getByRole('heading', { name: 'Proof' }).waitFor({ state: 'detached' });
   });
 
-  test('what cannot be loaded says so, with a request id and trying again', async () => {
+  test('reports a failed load with a request id and a retry', async () => {
     const person = await come();
     const { page } = person;
     await page.route(/\/v1\/activity/, (route) =>
@@ -164,7 +164,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     }
   });
 
-  // Last: it leaves the log as it must not be.
+  // Last, because it leaves a damaged log.
   test('an event that somebody wrote into is red, with its index, and found by the whole check', async () => {
     const { world } = stage;
     const { tenant, auditor } = world.harbour;

@@ -1,4 +1,4 @@
-// Asking for access: the form while it is filled in, and what stands there afterwards.
+// Access requests: the form, and the page after it was sent.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
@@ -23,7 +23,7 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     return person;
   };
 
-  test('a reason that is too short moves nothing when it is left', async () => {
+  test('moves nothing when a too short reason loses focus', async () => {
     const { page, context } = await form();
     await page.getByLabel('Reason').fill('short');
     const hour = page.getByRole('button', { name: '60 min' });
@@ -35,7 +35,7 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     await context.close();
   });
 
-  test('while it waits one reads what one asked for, there and under my access', async () => {
+  test('shows the waiting request on the page and under My access', async () => {
     const { page, context } = await form();
     await page.getByLabel('Reason').fill('Weekly quality sample, CS-20261125-0417');
     await page.getByRole('button', { name: '30 min' }).click();
@@ -50,7 +50,7 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     await context.close();
   });
 
-  test('another length is typed like any text, says its range, and keeps the form while it is none', async () => {
+  test('accepts a typed length, shows its range, and does not send an invalid one', async () => {
     const { page, context } = await form();
     await page.getByLabel('Reason').fill('Weekly quality sample');
     await page.getByRole('button', { name: 'Other' }).click();
@@ -78,12 +78,12 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
   test.each([
     ['en', 'Reason', 'Send request', 'This purpose allows 1 to 60 minutes. Nothing was changed.'],
     ['zh-CN', '理由', '提交申请', '该用途允许的时长为 1 至 60 分钟。'],
-  ] as const)('what is refused says the check that failed, in %s', async (language, reason, submit, said) => {
+  ] as const)('shows the failed check of a denied request, in %s', async (language, reason, submit, said) => {
     const { tenant, reviewer } = stage.world.harbour;
     const { page, context } = await stage.signIn(tenant, reviewer, { language });
     await page.goto(`/recordings/${recording}/ask`);
     await page.getByLabel(reason).fill('Weekly quality sample');
-    // The page knows the policy; one that changed meanwhile refuses what it offered.
+    // The page has read the policy; a change since then rejects a purpose that it offered.
     await page.route('**/v1/access-requests', (route) => {
       const wish = route.request().postDataJSON() as object;
       return route.continue({ postData: JSON.stringify({ ...wish, minutes: 61 }) });
@@ -93,7 +93,7 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     await context.close();
   });
 
-  test('the ticket of the recording is there already, and gives way to what one writes', async () => {
+  test('prefills the ticket of the recording, and replaces it by one in the reason', async () => {
     const { page, context } = await form();
     const ticket = page.getByRole('textbox', { name: /^Ticket/ });
     const reason = page.getByRole('textbox', { name: /^Reason/ });

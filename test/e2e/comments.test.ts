@@ -1,4 +1,4 @@
-// Comments in a browser: where they are pinned, how they are rewritten, and what is told of those not saved.
+// Comments in a browser: their positions, editing, and unsaved drafts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
@@ -21,7 +21,7 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
   });
   afterAll(() => stage.end());
 
-  /** A reviewer with a grant, listening. */
+  /** A reviewer with a grant who is listening. */
   async function listen(id = recording): Promise<Person & { grant: string }> {
     const { harbour } = stage.world;
     const grant = await stage.world.grant(harbour, id);
@@ -33,7 +33,7 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     return { ...person, grant };
   }
 
-  test('a comment stands on the line that was played from', async () => {
+  test('puts a comment on the line where playback started', async () => {
     const { page } = await listen();
     const line = page.locator('.ln').filter({ has: page.getByRole('button', { name: 'Play from 00:10' }) });
     await line.getByRole('button', { name: 'Play from 00:10' }).click();
@@ -46,7 +46,7 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     expect(await page.getByRole('button', { name: /^Show comment/ }).count()).toBe(1);
   });
 
-  test('rewriting looks like it, Escape leaves it, and what was not changed is no draft', async () => {
+  test('shows editing, leaves it with Escape, and keeps no draft without a change', async () => {
     const { page, grant, complaints } = await listen();
     const field = page.getByRole('textbox', { name: /^Comment at/ });
     await field.fill('as it was saved');
@@ -76,7 +76,7 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     expect(await page.getByText('as it was saved').count()).toBe(0);
   });
 
-  test('no comment and no reason turns the direction of reading', async () => {
+  test('isolates bidirectional characters in comments and reasons', async () => {
     const { page, grant } = await listen();
     await page.getByRole('textbox', { name: /^Comment at/ }).fill('turned \u202eround');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -86,7 +86,7 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     await page.locator('main', { hasText: 'ended' }).locator('bdi.turn').waitFor();
   });
 
-  test('what was typed and not saved says how long it is kept', async () => {
+  test('shows how long an unsaved comment is kept', async () => {
     const { page, grant } = await listen();
     await page.getByRole('textbox', { name: /^Comment at/ }).fill('half a thought');
     await stage.world.call('POST', `/v1/grants/${grant}/revoke`, { key: stage.world.harbour.supervisor.key });
@@ -98,7 +98,7 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     expect(await page.getByText('half a thought').count()).toBe(0);
   });
 
-  test('what was heard is what was played, also after another page and after a reload', async () => {
+  test('counts what was played as heard, also after another page and a reload', async () => {
     const { page } = await listen(other);
     const heard = page.locator('.tl-side').getByText(/^Heard \d+%/);
     await page.getByRole('button', { name: 'Play', exact: true }).click();

@@ -1,4 +1,4 @@
-// Deciding on a request where something goes wrong.
+// Decisions on a request when something goes wrong.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
@@ -16,7 +16,7 @@ describe.skipIf(!chromium.present)(`deciding ${chromium.reason}`, () => {
   });
   afterAll(() => stage.end());
 
-  test('a passkey that fails is told beside what was pressed, as a failing', async () => {
+  test('shows a failed passkey next to the pressed button, as a failure', async () => {
     const { world } = stage;
     const { harbour } = world;
     const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
@@ -40,7 +40,7 @@ describe.skipIf(!chromium.present)(`deciding ${chromium.reason}`, () => {
     await context.close();
   });
 
-  test('the second click of a double click does not decide on the request that comes next', async () => {
+  test('ignores the second click of a double click on the next request', async () => {
     const { world } = stage;
     const { harbour } = world;
     for (const who of ['reviewer', 'colleague'] as const) {
@@ -54,13 +54,13 @@ describe.skipIf(!chromium.present)(`deciding ${chromium.reason}`, () => {
     };
     const before = await open();
     expect(before).toBeGreaterThanOrEqual(2);
-    // The first one signs in by passkey since the test before.
+    // The first decision used the passkey of the test before.
     const another = await world.person(harbour.tenant, ['supervisor']);
     const { page, context } = await stage.signIn(harbour.tenant, another);
     await page.goto('/approvals');
     const approve = page.getByRole('button', { name: /^Approve/ });
     await approve.waitFor();
-    // Looked at from inside the page, the moment that the next request's button is there.
+    // Checked inside the page at the moment when the next request's button appears.
     await page.evaluate(() => {
       const shown = () => document.querySelector<HTMLButtonElement>('.decide button.p');
       const first = shown();

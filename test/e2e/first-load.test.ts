@@ -1,4 +1,5 @@
-// What a browser that has never been here fetches before it can be used: page, scripts, styles, font, as they travel.
+// Bytes that a browser with an empty cache loads before the console is usable: page, scripts, styles, font, as
+// transferred.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
@@ -7,7 +8,7 @@ import { untilLoaded } from './support/steps.ts';
 const chromium = needs('chromium');
 const MOST_BYTES = 400_000;
 
-/** Loads a page with an empty cache and counts the bytes of bodies that came. */
+/** Loads a page with an empty cache and counts the transferred bytes of bodies. */
 async function loaded({ page, context }: Person, path: string): Promise<number> {
   const client = await context.newCDPSession(page);
   await client.send('Network.enable');
@@ -33,7 +34,7 @@ describe.skipIf(!chromium.present)(`the first load ${chromium.reason}`, () => {
   });
   afterAll(() => stage.end());
 
-  test('is under 400 kB for the door and for each page behind it', async () => {
+  test('is under 400 kB for the sign-in page and for each other page', async () => {
     const { tenant, reviewer, supervisor } = stage.world.harbour;
     const pages: readonly [Person, string][] = [
       [await stage.visitor(), '/sign-in'],

@@ -1,4 +1,4 @@
-// A browser that was left open: its pages go on asking, and the sign-in idles out all the same.
+// Idle browser: its pages keep polling, and the sign-in still idles out.
 import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
@@ -7,14 +7,14 @@ import { goTo } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
-describe.skipIf(!chromium.present)(`a browser that is left alone ${chromium.reason}`, () => {
+describe.skipIf(!chromium.present)(`an idle browser ${chromium.reason}`, () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage();
   });
   afterAll(() => stage.end());
 
-  test.each(['reviewer', 'supervisor'] as const)('does not keep a %s signed in by asking by itself', async (who) => {
+  test.each(['reviewer', 'supervisor'] as const)('does not keep a %s signed in by its own polling', async (who) => {
     const { tenant } = stage.world.harbour;
     const { page, context, complaints } = await stage.signIn(tenant, stage.world.harbour[who]);
     await page.clock.install();
@@ -39,7 +39,7 @@ describe.skipIf(!chromium.present)(`a browser that is left alone ${chromium.reas
       await again;
       await page.clock.runFor(61_000);
     }
-    // Half an hour without anybody: the next thing the page asks for by itself shows the door.
+    // After half an hour without a person, the next poll leads to the sign-in page.
     stage.world.forward(31 * 60_000);
     await page.clock.runFor(10_000);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();

@@ -1,4 +1,4 @@
-// Sixty texts that want to be markup, in every field that takes text: shown as they are, and nothing runs, loads or complains.
+// Sixty texts that look like markup, in every text field: shown unchanged, and nothing runs, loads or reports an error.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
@@ -8,17 +8,17 @@ import { openStage, type Person, type Stage } from './support/stage.ts';
 import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
-/** Those that a short field takes: no control characters. */
+/** Payloads that a short field accepts: without control characters. */
 const FITS = PAYLOADS.filter((text) => text.length <= 128 && !/\p{Cc}/u.test(text));
 
-describe.skipIf(!chromium.present)(`texts that want to be markup ${chromium.reason}`, () => {
+describe.skipIf(!chromium.present)(`texts that look like markup ${chromium.reason}`, () => {
   let stage: Stage;
   let recording: string;
   beforeAll(async () => {
     stage = await openStage();
     const { world } = stage;
     const { harbour } = world;
-    // Each call carries others: agent, queue and ticket by headers.
+    // Each call has other payloads as agent, queue and ticket.
     for (const [n, text] of FITS.entries()) {
       const [agent, queue, ticket] = [text, FITS[(n + 20) % FITS.length] ?? '', FITS[(n + 40) % FITS.length] ?? ''];
       const headers = Object.fromEntries(
@@ -38,7 +38,7 @@ describe.skipIf(!chromium.present)(`texts that want to be markup ${chromium.reas
   });
   afterAll(() => stage.end());
 
-  /** Fails where a text ran: `xss` counts itself. */
+  /** Fails if a payload ran: `xss` counts its calls. */
   async function watched(person: Person): Promise<Person> {
     await person.page.addInitScript(() =>
       Object.assign(window, { ran: 0, xss: () => Object.assign(window, { ran: 1 }) }),
@@ -62,7 +62,7 @@ describe.skipIf(!chromium.present)(`texts that want to be markup ${chromium.reas
     await unharmed(person);
   });
 
-  test('as reasons and tickets of requests, and refusals of them', async () => {
+  test('as reasons and tickets of requests, and as reasons of denials', async () => {
     const { world } = stage;
     const { harbour } = world;
     const ids: string[] = [];

@@ -1,4 +1,4 @@
-// The story by keyboard alone: no pointer, only Tab, Enter, Space, arrows and the keys that the pages name.
+// Story by keyboard alone: no pointer, only Tab, Enter, Space, arrows and the shortcuts that the pages show.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
@@ -11,7 +11,7 @@ const MOST_TABS = 120;
 
 type Focused = { readonly name: string; readonly role: string; readonly ring: boolean };
 
-/** What has the focus: its role, its name as a reader says it, and whether it shows. */
+/** The focused element: role, accessible name, and whether the focus is visible. */
 async function focused(page: Page): Promise<Focused> {
   return page.evaluate(() => {
     const element = document.activeElement;
@@ -26,7 +26,7 @@ async function focused(page: Page): Promise<Focused> {
   });
 }
 
-/** Presses Tab until something of this name has the focus, and checks that one sees where one is. */
+/** Presses Tab until an element with this name has the focus, and checks that the focus is visible. */
 async function tabTo(page: Page, name: RegExp, role?: string): Promise<void> {
   for (let n = 0; n < MOST_TABS; n++) {
     await page.keyboard.press('Tab');
@@ -46,7 +46,7 @@ describe.skipIf(!chromium.present)(`the story by keyboard ${chromium.reason}`, (
   });
   afterAll(() => stage.end());
 
-  test('ask, approve, hear, comment, end', async () => {
+  test('requests, approves, listens, comments and ends', async () => {
     const { harbour } = stage.world;
     const [rita, sue] = [
       await stage.signIn(harbour.tenant, harbour.reviewer),

@@ -1,4 +1,4 @@
-// Keys in a browser: an operator watches a re-wrap to its end, and gets the command for what comes next.
+// Keys page in a browser: an operator watches a re-wrap to its end, and gets the next command.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { retireKeys } from '../../src/vault/keys/retire.ts';
@@ -40,7 +40,7 @@ describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () =>
     await expectAccessibleAndInside(person);
   });
 
-  test('a rotation is followed from the first key to the last envelope, and then retired', async () => {
+  test('follows a rotation from the first key to the last envelope and the retirement', async () => {
     const { vault, harbour } = stage.world;
     const person = await come();
     const { page } = person;
@@ -59,7 +59,7 @@ describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () =>
         .then((value) => seen.push(Number(value)))
         .catch(() => undefined);
     }, 250);
-    // Half of it waits until somebody has seen the other half, however fast either is.
+    // Half of the re-wrap waits until the page has shown the other half, so that its speed does not matter.
     let calls = 0;
     const rewrap: typeof vault.keys.rewrap = async (...given) => {
       if (++calls > 300) await until('the bar was seen', () => seen.length > 0, { everyMs: 50 });
@@ -77,7 +77,7 @@ describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () =>
     await page.getByRole('button', { name: 'Dry run for Harbour Bank' }).waitFor();
   });
 
-  test('watching does not keep the sign-in from idling out', async () => {
+  test('does not keep the sign-in from idling out by polling', async () => {
     const { context, page } = await come();
     const asked = page.waitForRequest((sent) => sent.url().includes('/v1/keys'));
     expect((await asked).headers()['vault-background']).toBe('1');

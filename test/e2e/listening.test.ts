@@ -1,5 +1,5 @@
-// From "find" to "hear": one click on "Listen" plays, in a browser that lets sound begin on a click alone, and takes one
-// use of the grant; nothing else does.
+// From finding to listening: one click on "Listen" plays and takes one use of the grant, in a browser that allows sound
+// only after a click; nothing else does.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
@@ -11,7 +11,7 @@ import { addPasskey, goTo, stopPlaying, trackMedia, untilLoaded, untilPlayed } f
 const chromium = needs('chromium');
 const CALL = 'harbour-1-lost-card.wav';
 
-/** Counts the clicks that a person makes in every page of this browser, from now on. */
+/** Counts the clicks of the person in every page of this browser from now on. */
 async function countClicks({ context }: Person): Promise<() => number> {
   let clicks = 0;
   await context.exposeFunction('clicked', () => {
@@ -30,7 +30,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
   let recording: string;
   let recordings: Map<string, string>;
   beforeAll(async () => {
-    // The strictest there is: only an element that was touched within a click may play.
+    // The strictest policy: only an element that was touched within a click may play.
     stage = await openStage({ autoplay: 'user-gesture-required' });
     recordings = await uploadSamples(stage.world, stage.world.harbour, 'harbour');
     recording = recordings.get(CALL) ?? '';
@@ -69,7 +69,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     expect(clicks()).toBe(1);
     expect(await usesOf(grant)).toEqual({ ...before, left: before.left - 1 });
 
-    // Coming back, by whatever way, goes on with the session and takes no use.
+    // Returning in any way resumes the session and takes no use.
     await stopPlaying(person);
     await goTo(page, 'Recordings');
     await rowOf(page)
@@ -83,11 +83,11 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     expect(person.complaints).toEqual([]);
   });
 
-  it('plays on one click also where the answer comes when the click no longer counts', async () => {
+  it('plays after one click even if the response comes too late for the click to count', async () => {
     const grant = await stage.world.grant(stage.world.harbour, recording);
     const { harbour } = stage.world;
     const { page } = await stage.signIn(harbour.tenant, harbour.reviewer);
-    // Nothing is asked of the page while it is waited for: the browser would take that for a click.
+    // The page is not evaluated while waiting: the browser would count that as a click.
     let sounded = (): void => undefined;
     await page.exposeFunction('sounded', () => sounded());
     await page.addInitScript(() => {
@@ -106,7 +106,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
       await sound;
     };
     await page.goto('/recordings');
-    // A browser takes a click for a reason to play for some five seconds.
+    // A browser allows sound for about five seconds after a click.
     await page.route('**/v1/grants/*/sessions', async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 7_000));
       await route.continue();
@@ -119,7 +119,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await revoke(grant);
   });
 
-  it('takes no use of a grant where a page is opened and nothing is clicked', async () => {
+  it('takes no use of a grant when a page is opened without a click', async () => {
     const grant = await stage.world.grant(stage.world.harbour, recording);
     const before = await usesOf(grant);
     const person = await reviewer();
@@ -137,7 +137,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await revoke(grant);
   });
 
-  it('offers no listening on a grant whose uses are spent, but what is still open', async () => {
+  it('offers no listening on a used-up grant, except in its open session', async () => {
     const { harbour } = stage.world;
     const grant = await stage.world.grant(harbour, recording);
     const { left } = await usesOf(grant);
@@ -173,7 +173,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await revoke(grant);
   });
 
-  it('offers no listening once the time of a grant is over, though nobody has said so yet', async () => {
+  it('offers no listening once a grant has expired, before the service reports it', async () => {
     const grant = await stage.world.grant(stage.world.harbour, recording);
     const person = await reviewer();
     const { page } = person;
@@ -181,7 +181,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await page.goto('/recordings');
     const row = rowOf(page);
     await row.getByRole('link', { name: /^Listen/ }).waitFor();
-    // No reading of the service tells of it: only the clock does.
+    // No response of the service reports the end yet: only the clock does.
     await page.route('**/v1/**', (route) => route.abort());
     await page.clock.fastForward('15:01');
     await row.getByText(/^Expired/).waitFor();
@@ -189,7 +189,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await revoke(grant);
   });
 
-  it('goes from finding a call to hearing it in few clicks, with somebody else’s approval between', async () => {
+  it('goes from finding a call to listening in few clicks, with another person’s approval in between', async () => {
     const { harbour } = stage.world;
     const person = await reviewer();
     const sue = await stage.signIn(harbour.tenant, harbour.supervisor);

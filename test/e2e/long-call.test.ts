@@ -1,4 +1,4 @@
-// An hour's call with three thousand lines: what is fetched before it plays, how fast it is sought, how it scrolls.
+// Call of an hour with three thousand lines: bytes before playback, speed of seeking, scrolling.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wavHeader } from '../support/wav.ts';
@@ -13,7 +13,7 @@ const RATE = 8000;
 const LINES = 3000;
 const MIB = 1024 * 1024;
 
-/** µ-law in two channels: a tone that comes and goes, first at the one, then at the other. */
+/** µ-law in two channels: tones that alternate between the channels. */
 function longCall(): Uint8Array {
   const size = SECONDS * RATE * 2;
   const wav = Buffer.concat([wavHeader({ coding: 'mulaw', channels: 2, size }), Buffer.alloc(size, 0xff)]);
@@ -45,7 +45,7 @@ describe.skipIf(!chromium.present)(`an hour’s call ${chromium.reason}`, () => 
   });
   afterAll(() => stage.end());
 
-  test('plays after less than a mebibyte, is sought in a moment, and its transcript scrolls without a stutter', async () => {
+  test('plays after less than a mebibyte, seeks at once, and scrolls its transcript smoothly', async () => {
     const { harbour } = stage.world;
     const person = await stage.signIn(harbour.tenant, harbour.reviewer);
     const { page, complaints } = person;

@@ -1,4 +1,4 @@
-// Texts that hold no place to break: they stay where they stand, and nothing beside them is pushed away.
+// Texts without break opportunities stay in their places and push nothing aside.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
@@ -79,7 +79,7 @@ describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
     for (const person of [sue, rita]) await person.context.close();
   });
 
-  test('of a search end where the service takes no more; what is not of its form is not tried again', async () => {
+  test('of a search are limited to the service’s maximum, and a malformed one offers no retry', async () => {
     const { tenant, reviewer } = stage.world.harbour;
     const { page, context } = await stage.signIn(tenant, reviewer);
     const finds = page.getByRole('searchbox', { name: 'Find recordings' });

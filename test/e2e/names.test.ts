@@ -1,4 +1,4 @@
-// Suggestions in the filters for agent and queue: the tenant's own names, chosen by pointer or by keys.
+// Suggestions in the filters for agent and queue: the tenant's names, chosen by pointer or keyboard.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
@@ -28,7 +28,7 @@ describe.skipIf(!chromium.present)(`suggested names ${chromium.reason}`, () => {
     return { ...person, type: (text) => field.pressSequentially(text) };
   };
 
-  it('narrows the list to an agent by the beginning of a name and a click', async () => {
+  it('narrows the list to an agent by a prefix and a click', async () => {
     const { page, type, complaints } = await filter('Agent');
     await type('hb-2');
     const options = page.getByRole('option');
@@ -57,7 +57,7 @@ describe.skipIf(!chromium.present)(`suggested names ${chromium.reason}`, () => {
     expect(requests.filter((url) => url.includes('/names?'))).toEqual([]);
   });
 
-  it('takes a name that was typed in full, whatever is suggested', async () => {
+  it('accepts a name that was typed in full, whatever is suggested', async () => {
     const { page, type } = await filter('Agent');
     await page.route('**/v1/recordings/names', (route) => route.fulfill({ status: 503, json: {} }));
     await type('hb-2107');

@@ -1,4 +1,4 @@
-// What others decide while one is elsewhere in the console: told there, with the next step.
+// Notifications about decisions of other people, on every page but the recording's, with the next step.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
@@ -36,12 +36,12 @@ describe.skipIf(!chromium.present)(`decisions made meanwhile ${chromium.reason}`
     const stream = person.page.waitForResponse((reply) => reply.url().endsWith('/v1/events')).catch(() => null);
     await person.page.goto(path);
     await untilLoaded(person);
-    // The stream of a shared worker is no request of the page: then the page is waited for alone.
+    // The event stream of a shared worker is no request of the page, so the test waits for the page only.
     await Promise.race([stream, person.page.waitForTimeout(2000)]);
     return person;
   };
 
-  it('an approval is told with a button that plays at once', async () => {
+  it('shows an approval with a button that plays at once', async () => {
     const id = await ask();
     const person = await at('/account');
     const { page } = person;
@@ -58,7 +58,7 @@ describe.skipIf(!chromium.present)(`decisions made meanwhile ${chromium.reason}`
     await post('supervisor', `/v1/grants/${grant}/revoke`);
   });
 
-  it('a denial and an end are told with their reasons, in Chinese too', async () => {
+  it('shows a denial and an end with their reasons, in Chinese too', async () => {
     const id = await ask();
     const { page } = await at('/help', { language: 'zh-CN', width: 390, height: 844 });
     await post('supervisor', `/v1/access-requests/${id}/deny`, { reason: '听错了客户' });
@@ -71,12 +71,12 @@ describe.skipIf(!chromium.present)(`decisions made meanwhile ${chromium.reason}`
     await page.getByRole('alert').filter({ hasText: 'Sue已批准' }).waitFor();
     await post('supervisor', `/v1/grants/${grant}/revoke`, { reason: '不再需要' });
     await page.getByRole('alert').filter({ hasText: 'Sue已结束您的调听授权' }).getByText('“不再需要”').waitFor();
-    // What was offered before is offered no longer.
+    // The earlier offer is no longer shown.
     await page.getByRole('alert').filter({ hasText: 'Sue已批准' }).waitFor({ state: 'detached' });
     expect(await page.getByRole('button', { name: '收听' }).count()).toBe(0);
   });
 
-  it('nothing is told of the recording whose page one is on, nor of what others asked for', async () => {
+  it('shows nothing about the recording of the open page, and nothing about requests of others', async () => {
     const person = await at(`/recordings/${recording}`);
     const sue = await at('/account', {}, 'supervisor');
     const [own, theirs] = [await ask(), await ask('colleague')];

@@ -1,4 +1,5 @@
-// Without a connection: said as that, no fault of the service's, and over by itself when it is back.
+// Console without a connection: reported as such, not as a fault of the service, and recovered when the connection
+// returns.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
@@ -9,7 +10,7 @@ import { goTo, trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 const chromium = needs('chromium');
 const FAULT = /cannot be reached|did not answer|went wrong|Something|could not be/i;
 
-/** Makes the sound ask for more than it has, as a longer call would. */
+/** Makes the player request more bytes than it has buffered, as a longer call would. */
 async function failing(page: Page): Promise<void> {
   await page.evaluate(() => {
     const { kept } = window as unknown as { kept: HTMLAudioElement };
@@ -46,7 +47,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     return uses - left;
   };
 
-  it('a page that cannot be loaded waits, says so, and loads when the connection is back', async () => {
+  it('shows that a page waits for the connection, and loads it when the connection returns', async () => {
     const { page, context } = await reviewer('/recordings');
     await page.getByRole('row').nth(1).waitFor();
     await context.setOffline(true);
@@ -61,7 +62,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     expect(await page.getByText('You are offline').count()).toBe(0);
   });
 
-  it('a list that cannot be read says so, and is read when the connection is back', async () => {
+  it('shows that a list cannot be read, and reads it when the connection returns', async () => {
     const { page, context } = await reviewer('/recordings');
     await page.getByRole('row').nth(1).waitFor();
     await context.setOffline(true);
@@ -73,7 +74,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     await page.getByText(/^Nothing matches/).waitFor();
   });
 
-  it('a request that was not sent says so, and is sent by another press', async () => {
+  it('reports a request that was not sent, and sends it on the next click', async () => {
     const { page, context } = await reviewer(`/recordings/${recording}/ask`);
     await page.getByLabel('Reason').fill('The customer disputes a charge.');
     const submit = page.locator('.ask-card button[type=submit]');
@@ -86,7 +87,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     await submit.waitFor();
   });
 
-  it('listening goes on when the connection is back, without another use of the grant', async () => {
+  it('resumes listening when the connection returns, without another use of the grant', async () => {
     const { harbour } = stage.world;
     const grant = await stage.world.grant(harbour, recording);
     const person = await reviewer(`/recordings/${recording}`);
@@ -106,7 +107,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     await page.getByRole('heading', { name: 'You ended listening' }).waitFor();
     expect(await usesOf(grant)).toBe(1);
 
-    // The answer is lost: the session is open all the same, and is the one that goes on.
+    // The response is lost: the session is open nevertheless, and is resumed.
     let lost = 0;
     await page.route('**/v1/grants/*/sessions', async (route) => {
       if (lost > 0) return route.continue();
@@ -122,7 +123,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     await untilPlayed(person, 0.1);
     expect(await usesOf(grant)).toBe(2);
 
-    // In the middle of the call: what has not come yet fails, and is fetched from there on.
+    // In the middle of the call: loading of the rest fails, and continues from there.
     await context.setOffline(true);
     await failing(page);
     await card.waitFor();

@@ -1,4 +1,4 @@
-// Every page of the console at every width, in both languages: nothing sticks out, and nothing is cut for good.
+// Every page of the console at every width, in both languages: nothing overflows, and nothing is cut off permanently.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSignInLink } from '../support/browser.ts';
@@ -12,9 +12,9 @@ const chromium = needs('chromium');
 
 type Visit = {
   readonly what: string;
-  /** Where it is; absent: where the one before was, and as that left it. */
+  /** Address of the page; absent: the page stays as the previous entry left it. */
   readonly path?: (day: Day) => string;
-  /** What is done before it is measured, at the widest. */
+  /** Actions before measuring, at the largest width. */
   readonly ready?: (page: Page) => Promise<void>;
 };
 type Role = 'nobody' | 'reviewer' | 'supervisor' | 'auditor' | 'admin' | 'operator';
@@ -129,13 +129,13 @@ describe.skipIf(!chromium.present)(`every page at every width ${chromium.reason}
     await context.clearCookies();
     if (role === 'nobody') return;
     const [tenant, id] = role === 'operator' ? ['deployment', operator] : [day.tenant, day[role].id];
-    // A page that is the same up to its fragment would not be loaded again.
+    // A change of the fragment alone would not reload the page.
     await page.goto('about:blank');
     await page.goto(`/sign-in#${await createSignInLink(stage.world, tenant, id)}`);
     await page.waitForURL((at) => at.pathname !== '/sign-in');
   };
 
-  it.each(['en', 'zh-CN'] as const)('shows all of itself in %s', async (language) => {
+  it.each(['en', 'zh-CN'] as const)('shows everything in %s', async (language) => {
     const day = await fullDay(stage.world, language);
     const person = await stage.visitor({ language });
     const { page } = person;

@@ -1,4 +1,5 @@
-// People and API keys in a browser: signed out and revoked after asking once more; who may not is offered nothing.
+// People page in a browser: signing people out and revoking keys after confirmation; other roles have no buttons for
+// it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
@@ -39,7 +40,7 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
-  test('somebody is signed out: their browser is at the door with its next step', async () => {
+  test('signs a person out: the next step in their browser leads to the sign-in page', async () => {
     const { harbour } = stage.world;
     const sue = await stage.signIn(harbour.tenant, harbour.supervisor);
     const { page, complaints } = await come('admin');
@@ -54,7 +55,7 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     expect(complaints).toEqual([]);
   });
 
-  test('a key is revoked, and opens nothing from then on', async () => {
+  test('revokes a key, which stops working immediately', async () => {
     const { harbour } = stage.world;
     const { id, secret } = await stage.world.keyOf(harbour.tenant, harbour.privacy.id, null, 5);
     const { page } = await come('admin');
@@ -70,7 +71,7 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
   test.each([
     ['a wide screen', {}],
     ['a telephone', { width: 390, height: 844 }],
-  ])('what is told lies over nothing that one works with, on %s', async (_, look) => {
+  ])('shows notifications over no control, on %s', async (_, look) => {
     const { harbour } = stage.world;
     await stage.world.keyOf(harbour.tenant, harbour.colleague.id, null, 5);
     const { page } = await come('admin', look);
@@ -94,7 +95,7 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     await told.waitFor({ state: 'detached' });
   });
 
-  test('a person is found by name, and nobody by none', async () => {
+  test('finds a person by name, and no one by an unknown one', async () => {
     const { page } = await come('admin');
     await page.getByLabel('Find by name').fill('sue');
     await page.getByRole('row').filter({ hasText: 'Supervisor' }).waitFor();
@@ -104,7 +105,7 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     await page.getByRole('row').filter({ hasText: 'Administrator' }).waitFor();
   });
 
-  test('an auditor sees who there is, and neither keys nor anything to take away', async () => {
+  test('shows an auditor the people, but no keys and no buttons', async () => {
     const person = await come('auditor');
     await person.page.getByRole('row').filter({ hasText: 'Supervisor' }).waitFor();
     expect(await person.page.getByRole('heading', { name: 'API keys' }).count()).toBe(0);
@@ -112,7 +113,7 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     await expectAccessibleAndInside(person);
   });
 
-  test('a page that a role has no place on says so, asks for nothing, and leads to one that it has', async () => {
+  test('explains a forbidden page, sends no request for it, and links to an allowed one', async () => {
     const { tenant, auditor } = stage.world.harbour;
     const person = await stage.signIn(tenant, auditor);
     const { page, requests } = person;

@@ -1,4 +1,4 @@
-// The pictures of the READMEs, in both languages: each can be taken, and the ones kept are of the same pages and size.
+// Pictures of the READMEs in both languages: each can be taken, and the stored ones have the same pages and size.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

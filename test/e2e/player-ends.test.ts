@@ -1,4 +1,4 @@
-// Ends that come from elsewhere: a damaged part, a suspended tenant, an erasure, a person turned off. Each in its words.
+// Ends from outside: a damaged part, a suspended tenant, an erasure, a deactivated person, each with its text.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wavHeader } from '../support/wav.ts';
@@ -9,7 +9,7 @@ const chromium = needs('chromium');
 const SECONDS = 240;
 const RATE = 8000;
 
-/** µ-law, two channels, four minutes: several pieces of a listening session. */
+/** µ-law, two channels, four minutes: several parts of a listening session. */
 function call(): Uint8Array {
   const size = SECONDS * RATE * 2;
   return Buffer.concat([wavHeader({ coding: 'mulaw', channels: 2, size }), Buffer.alloc(size, 0x90)]);
@@ -22,7 +22,7 @@ describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () 
   });
   afterAll(() => stage.end());
 
-  /** The reviewer of a tenant, listening to a call of its own. */
+  /** The reviewer of a tenant, listening to a separate call. */
   async function listening(of: 'harbour' | 'yunhai', name: string): Promise<Person & { recording: string }> {
     const { world } = stage;
     const cast = world[of];
@@ -37,7 +37,7 @@ describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () 
     return { ...person, recording };
   }
 
-  test('a damaged part stops the sound before it, and says where', async () => {
+  test('stops before a damaged part, and shows its position', async () => {
     const { page, ...person } = await listening('harbour', 'damaged');
     await stage.world.spoil(130 * RATE * 2);
     await page.getByRole('slider', { name: 'Position' }).press('5');
@@ -49,7 +49,7 @@ describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () 
     await page.getByRole('link', { name: 'Back to recordings' }).waitFor();
   });
 
-  test('a suspended tenant falls silent at once, and its page says who can change it', async () => {
+  test('stops at once when the tenant is suspended, and shows who can change that', async () => {
     const person = await listening('yunhai', 'suspended');
     const { page } = person;
     await page.getByRole('slider', { name: 'Position' }).press('k');

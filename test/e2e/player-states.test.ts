@@ -1,4 +1,4 @@
-// The states of the player's card in a browser, each held to axe, in both languages and both themes.
+// States of the player's card in a browser, each checked with axe, in both languages and both themes.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
@@ -10,7 +10,7 @@ const chromium = needs('chromium');
 const CALL = 'harbour-3-transfer-zh.wav';
 type Answer = { readonly status: number; readonly code: string; readonly checks?: readonly object[] };
 
-/** Answers a path as the service would when it refuses. */
+/** Answers requests for a path with a denial, as the service would. */
 async function refuse(page: Page, path: RegExp, { status, code, checks }: Answer): Promise<void> {
   const body = { type: 'about:blank', title: code, status, code, request_id: crypto.randomUUID(), retryable: false };
   await page.route(path, (route) => {
@@ -45,7 +45,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await page.getByRole('button', { name: LISTEN }).click();
   }
 
-  test.each(LOOKS)('while one listens, %o', async (look) => {
+  test.each(LOOKS)('while listening, %o', async (look) => {
     const { page } = await come(look);
     await open(page);
     await page.getByRole('slider', { name: /^(Position|播放位置)$/ }).waitFor();
@@ -93,7 +93,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     expect(await page.getByText(/network error|offline/i).count()).toBe(0);
   });
 
-  test('the last minute warns, takes no typing away, and ends with what was typed', async () => {
+  test('warns in the last minute without interrupting typing, and keeps the typed text at the end', async () => {
     const { page } = await come({});
     await page.clock.install();
     await open(page);
@@ -112,7 +112,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     expect(await axeFindings(page)).toEqual([]);
   });
 
-  test.each(LOOKS)('the last minute covers nothing and leaves the focus where it is, %o', async (look) => {
+  test.each(LOOKS)('covers nothing and moves no focus in the last minute, %o', async (look) => {
     const { page } = await come(look);
     await page.clock.install();
     await open(page);
@@ -129,7 +129,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await slider.waitFor();
   });
 
-  test('a sound this browser cannot play leaves the transcript', async () => {
+  test('keeps the transcript when the browser cannot play the sound', async () => {
     const { page } = await come({});
     await page.route(/\/media$/, (route) => {
       const headers = { 'content-length': '4', 'content-type': 'audio/x-nothing' };

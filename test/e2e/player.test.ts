@@ -1,4 +1,4 @@
-// The player in a browser: hearing, seeking in every way, commenting, and everything gone when it is over.
+// Player in a browser: playback, every way of seeking, commenting, and no content left at the end.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
@@ -10,7 +10,7 @@ import { stopPlaying } from './support/steps.ts';
 const chromium = needs('chromium');
 const CALL = 'harbour-1-lost-card.wav';
 
-/** What the page's media elements do, although they stand nowhere in the document. */
+/** State of the page's media elements, which are not attached to the document. */
 async function watchMedia(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const made: HTMLMediaElement[] = [];
@@ -39,7 +39,7 @@ function mediaOf(page: Page): Promise<MediaState> {
   });
 }
 
-/** What a browser keeps: names and texts of storages, caches and databases. */
+/** Content of a browser's storage: names and texts of storages, caches and databases. */
 function keptBy(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const databases = await indexedDB.databases();
@@ -58,7 +58,7 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
   });
   afterAll(() => stage.end());
 
-  /** A reviewer with a grant, listening. */
+  /** A reviewer with a grant who is listening. */
   async function listen(look = {}): Promise<Person & { grant: string }> {
     const { harbour } = stage.world;
     const grant = await stage.world.grant(harbour, recording);
@@ -71,7 +71,7 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     return { ...person, grant };
   }
 
-  test('opens, plays, and is sought by key, line, waveform, search and a typed time', async () => {
+  test('opens, plays, and seeks by key, line, waveform, search and a typed time', async () => {
     const { page, complaints } = await listen();
     const slider = page.getByRole('slider', { name: 'Position' });
     const at = async () => (await mediaOf(page)).at;
@@ -127,7 +127,7 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     expect(complaints).toEqual([]);
   });
 
-  test('goes round from A to B, plays one lane alone, and goes on at three times the speed', async () => {
+  test('repeats from A to B, plays one lane alone, and continues at triple speed', async () => {
     const { page, complaints } = await listen();
     const slider = page.getByRole('slider', { name: 'Position' });
     await slider.press('Home');
@@ -152,7 +152,7 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     expect(complaints).toEqual([]);
   });
 
-  test('shows the keys over the page at ?, and plays on', async () => {
+  test('shows the shortcuts at ?, and keeps playing', async () => {
     const { page, complaints } = await listen();
     const slider = page.getByRole('slider', { name: 'Position' });
     const at = async () => (await mediaOf(page)).at;
@@ -168,7 +168,7 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     await dialog.waitFor({ state: 'detached' });
     expect((await mediaOf(page)).playing).toBe(true);
     await expect.poll(() => slider.evaluate((element) => element === document.activeElement)).toBe(true);
-    // From anywhere else on the page too.
+    // Also from anywhere else on the page.
     await page.getByRole('main').focus();
     await page.keyboard.press('?');
     await dialog.waitFor();
@@ -179,7 +179,7 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     expect(complaints).toEqual([]);
   });
 
-  test('falls silent at once when the grant is revoked, says who and why, and keeps nothing but what was typed', async () => {
+  test('stops at once when the grant is revoked, shows who and why, and keeps only the typed text', async () => {
     const { page, grant, complaints } = await listen();
     const words = await page.locator('.ln .x').first().textContent();
     await page.getByRole('slider', { name: 'Position' }).press('k');
@@ -203,7 +203,7 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     expect(complaints).toEqual([]);
   });
 
-  test('is ended by its holder, and says what was heard', async () => {
+  test('can be ended by the listener, and shows what was heard', async () => {
     const { page } = await listen({ language: 'zh-CN', theme: 'dark' });
     await page.getByRole('button', { name: '结束收听' }).click();
     await page.getByRole('heading', { name: /结束/ }).waitFor();

@@ -1,4 +1,4 @@
-// What a page reads by itself: every reading stands in the log under its person's name, so none is made in vain.
+// Reads that a page makes by itself: the log records each under the person's name, so none is superfluous.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
@@ -22,7 +22,7 @@ describe.skipIf(!chromium.present)(`readings of facts ${chromium.reason}`, () =>
   const readsOf = ({ requests }: Person, id: string): number =>
     requests.filter((request) => request === `GET ${stage.url}/v1/recordings/${id}`).length;
 
-  /** Ends a grant, and waits until the page has heard of it and read what it reads. */
+  /** Ends a grant, and waits until the page has received the event and refetched. */
   const revoke = async (person: Person, grant: string): Promise<void> => {
     const { page } = person;
     const lists = page.waitForResponse((reply) => /\/v1\/grants\?/.test(reply.url()));
@@ -32,7 +32,7 @@ describe.skipIf(!chromium.present)(`readings of facts ${chromium.reason}`, () =>
     await page.waitForTimeout(1000);
   };
 
-  test('a recording’s page reads its facts again for events of that recording alone, once for each end', async () => {
+  test('refetches a recording’s facts only for events of that recording, once for each end', async () => {
     const { harbour } = stage.world;
     const [here, elsewhere] = [await stage.world.grant(harbour, shown), await stage.world.grant(harbour, other)];
     const person = await stage.signIn(harbour.tenant, harbour.reviewer);
@@ -50,7 +50,7 @@ describe.skipIf(!chromium.present)(`readings of facts ${chromium.reason}`, () =>
     expect(readsOf(person, other)).toBe(0);
   });
 
-  test('the page where one asks reads them once', async () => {
+  test('reads them once on the request page', async () => {
     const { harbour } = stage.world;
     const person = await stage.signIn(harbour.tenant, harbour.reviewer);
     await person.page.goto(`/recordings/${shown}/ask`);

@@ -1,4 +1,4 @@
-// The columns of the list of recordings: the last one shows its whole text, however far the list was scrolled.
+// Columns of the list of recordings: the last one shows its whole text, however far the list was scrolled.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recording } from '../../src/console/api/types.ts';
 import { needs } from '../support/needs.ts';
@@ -11,7 +11,7 @@ const LIST = /\/v1\/recordings(\?|$)/;
 const WIDTHS = [1280, 1366, 1440];
 const ROW = 44;
 
-/** Texts and buttons of the last column that are not whole, and how many rows were looked at. */
+/** Cut texts and buttons of the last column, and the number of checked rows. */
 function lastColumn({ page }: Person): Promise<{ readonly rows: number; readonly cut: readonly string[] }> {
   return page.evaluate(() => {
     const list = document.querySelector('.list-in') as HTMLElement;
@@ -42,7 +42,7 @@ describe.skipIf(!chromium.present)(`the columns of the recordings ${chromium.rea
   });
   afterAll(() => stage.end());
 
-  it.each(['en', 'zh-CN'] as const)('show who may listen, whole, in %s', async (language) => {
+  it.each(['en', 'zh-CN'] as const)('show the access column without cuts, in %s', async (language) => {
     const day = await fullDay(stage.world, language);
     const person = await stage.signIn(day.tenant, day.reviewer, { language, width: 1440, height: 520 });
     const { page } = person;

@@ -1,4 +1,4 @@
-// The recordings page in a browser: ten thousand rows, its states, asking for several; the approvals page by keys.
+// Recordings page in a browser: ten thousand rows, its states, bulk requests; the approvals page by shortcuts.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Recording } from '../../src/console/api/types.ts';
@@ -24,7 +24,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
   const reviewer = (look = {}): Promise<Person> =>
     stage.signIn(stage.world.harbour.tenant, stage.world.harbour.reviewer, look);
 
-  test('ten thousand rows are scrolled through, a few drawn at a time', async () => {
+  test('scrolls through ten thousand rows and renders a few at a time', async () => {
     const { page, context } = await reviewer();
     await page
       .getByRole('checkbox', { name: /^Select \d/ })
@@ -58,7 +58,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
       }
       return element.scrollTop;
     });
-    // Time of the processor and not of the clock: other work on the machine does not count.
+    // CPU time instead of wall time, so that other work on the machine does not count.
     const each = (await busy()) - before;
     reportMeasurement('300 frames of scrolling a list of 10,000, the page’s own thread', each);
     expect(frames).toBeGreaterThan(15_000);
@@ -109,7 +109,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await context.close();
   });
 
-  test('calls that come meanwhile are counted and move no row until one says so; nobody is searched for unasked', async () => {
+  test('counts new calls without moving rows until the person asks, and repeats no search by itself', async () => {
     const { harbour } = stage.world;
     const person = await reviewer();
     const { page, requests } = person;
@@ -136,13 +136,13 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await page.clock.runFor(121_000);
     expect(requests.slice(asked).filter((sent) => /recordings/.test(sent))).toEqual([]);
 
-    // One digit is taken back, not all four; and three ask for nothing.
+    // Removes one digit, not all four; three digits are not searched.
     await page.getByLabel('Last 4 digits').press('Backspace');
     await page.getByRole('button', { name: 'Remove Number' }).waitFor({ state: 'detached' });
     expect(await page.getByLabel('Last 4 digits').inputValue()).toBe('012');
   });
 
-  test('a number is looked for whole, however it is written', async () => {
+  test('searches for a whole number in any notation', async () => {
     const { page, context } = await reviewer();
     const finds = page.getByRole('searchbox', { name: 'Find recordings' });
     for (const number of ['020 7946 0123', '02079460123', '+44 20 7946 0123']) {
@@ -160,7 +160,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await context.close();
   });
 
-  test('says when too many numbers were searched for in vain, and when searching goes on', {
+  test('reports too many searches without a result, and when searching is possible again', {
     timeout: 300_000,
   }, async () => {
     const { world } = stage;
@@ -180,7 +180,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await context.close();
   });
 
-  test('two are asked for at once, and decided on by keys once those are turned on', async () => {
+  test('requests two recordings at once, and decides by shortcuts once those are enabled', async () => {
     const { harbour } = stage.world;
     const asking = await reviewer();
     const { page } = asking;
@@ -197,7 +197,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     const deciding = await stage.signIn(harbour.tenant, harbour.supervisor);
     await deciding.page.goto('/approvals');
     await deciding.page.getByRole('heading', { level: 2, name: /requests access/ }).waitFor();
-    // What comes in before it does not take the place of the one that is being read.
+    // A new request before it does not replace the one that is being read.
     await deciding.page.getByRole('button', { name: /Expiring/ }).click();
     await deciding.page.getByRole('menuitemradio', { name: 'Expiring first', checked: true }).waitFor();
     await deciding.page.getByRole('menuitemradio', { name: 'Newest first' }).click();

@@ -1,4 +1,4 @@
-// Signing in with a browser: by link, then by a passkey that the person added; signing out; what is left behind.
+// Sign-in with a browser: by link, then by a passkey that the person added; signing out; no traces.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSignInLink } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
@@ -14,7 +14,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
   });
   afterAll(() => stage.end());
 
-  test('a link works once, leaves no secret in the address or the history, and says so when it is used', async () => {
+  test('accepts a link once, leaves no secret in address or history, and reports a used link', async () => {
     const { tenant, reviewer } = stage.world.harbour;
     const secret = await createSignInLink(stage.world, tenant, reviewer.id);
     const { page, complaints, requests } = await stage.visitor();
@@ -31,7 +31,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(complaints).toEqual([]);
   });
 
-  test('where somebody is signed in, a link says who that is and waits for a word', async () => {
+  test('asks before a link replaces a signed-in person', async () => {
     const { tenant, reviewer, supervisor } = stage.world.harbour;
     const { page, complaints, requests } = await stage.signIn(tenant, reviewer);
     const secret = await createSignInLink(stage.world, tenant, supervisor.id);
@@ -42,7 +42,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(requests.slice(before).filter((sent) => sent.startsWith('POST'))).toEqual([]);
     await page.getByRole('button', { name: 'Keep my sign-in' }).click();
     await page.getByRole('button', { name: 'Account of Rita' }).waitFor();
-    // Neither the history nor the page still has it: going back asks nothing, and the link is as good as before.
+    // Neither the history nor the page still has the secret: going back shows no question, and the link stays unused.
     await page.goBack();
     expect(page.url()).not.toContain('cvl_');
     expect(requests.slice(before).filter((sent) => sent.startsWith('POST'))).toEqual([]);
@@ -52,7 +52,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(complaints).toEqual([]);
   });
 
-  test('going on with a link that was used says so, and leaves one signed in', async () => {
+  test('reports a used link, and keeps the person signed in', async () => {
     const { tenant, reviewer, supervisor } = stage.world.harbour;
     const { link = '' } = await stage.signIn(tenant, supervisor);
     const { page } = await stage.signIn(tenant, reviewer);
@@ -63,7 +63,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     await page.getByRole('button', { name: 'Account of Rita' }).waitFor();
   });
 
-  test('a link pasted over the sign-in page itself is used, and its secret taken out of the address', async () => {
+  test('accepts a link pasted over the sign-in page, and removes its secret from the address', async () => {
     const { tenant, reviewer } = stage.world.harbour;
     const { page } = await stage.visitor();
     await page.goto('/sign-in');
@@ -75,7 +75,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(page.url()).not.toContain('cvl_');
   });
 
-  test('a link waits while the service cannot be reached, and is used when it can', async () => {
+  test('keeps a link while the service is unreachable, and uses it afterwards', async () => {
     const { tenant, reviewer } = stage.world.harbour;
     const { page } = await stage.visitor();
     const secret = await createSignInLink(stage.world, tenant, reviewer.id);
@@ -87,7 +87,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
   });
 
-  test('a passkey is added on the account page and signs in again after signing out', async () => {
+  test('adds a passkey on the account page, and signs in with it after signing out', async () => {
     const { tenant, colleague } = stage.world.harbour;
     const { page, complaints } = await stage.signIn(tenant, colleague);
     await addAuthenticator(page);
@@ -105,7 +105,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(complaints).toEqual([]);
   });
 
-  test('who came in by a link is told to add a passkey before they leave, and until when', async () => {
+  test('asks a person who signed in by link to add a passkey before signing out, with the deadline', async () => {
     const { tenant, auditor } = stage.world.harbour;
     const { page, complaints } = await stage.signIn(tenant, auditor);
     await page.getByRole('button', { name: /^Account of/ }).click();
@@ -121,7 +121,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(complaints).toEqual([]);
   });
 
-  test('a page that was somebody else’s begins anew once another person signs in beside it', async () => {
+  test('reloads the page of a person after another one signs in in the same browser', async () => {
     const { tenant, reviewer, supervisor } = stage.world.harbour;
     const { page, context } = await stage.signIn(tenant, reviewer);
     await page.getByRole('button', { name: /Rita/ }).waitFor();
@@ -134,7 +134,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(await page.getByRole('searchbox').inputValue()).toBe('');
   });
 
-  test('a browser that is signed out elsewhere is shown the door at its next step', async () => {
+  test('leads a browser that was signed out elsewhere to the sign-in page at its next step', async () => {
     const { tenant, privacy } = stage.world.harbour;
     const [one, two] = [await stage.signIn(tenant, privacy), await stage.signIn(tenant, privacy)];
     await two.page.goto('/account');

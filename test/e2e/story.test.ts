@@ -1,4 +1,4 @@
-// The story, in two browsers: found, asked for, approved by passkey, heard, commented on, revoked, silent.
+// Story in two browsers: found, requested, approved by passkey, played, commented on, revoked, stopped.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
@@ -16,7 +16,7 @@ describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, 
   });
   afterAll(() => stage.end());
 
-  test('find, ask, approve with a passkey, hear, seek, comment, revoke: silence, and the reason', async () => {
+  test('finds, requests, approves with a passkey, plays, seeks, comments and revokes: playback stops with the reason', async () => {
     const { harbour } = stage.world;
     const [rita, sue] = [
       await stage.signIn(harbour.tenant, harbour.reviewer),
@@ -96,7 +96,7 @@ describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, 
         '\n',
       );
       for (const secret of secrets) expect(told).not.toContain(secret);
-      // Of the recording nothing is kept: no cache, no database, no words in what is.
+      // No content of the recording is kept: no cache, no database, no words in storage.
       expect(left.caches).toEqual([]);
       expect(left.databases).toEqual([]);
       expect(left.texts.join('\n')).not.toMatch(/debit card|PIN step/i);

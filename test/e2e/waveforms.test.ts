@@ -1,4 +1,4 @@
-// Calls with a waveform and calls without one, in a browser: a call without says so, and is played and sought all the same.
+// Calls with and without a waveform in a browser; a call without one shows a note, and can be played and sought.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaFile } from '../support/media-files.ts';
@@ -42,7 +42,7 @@ describe.skipIf(!chromium.present)(`a waveform ${chromium.reason}`, () => {
     return person;
   }
 
-  /** How high the highest bar is drawn, in pixels of its canvas. */
+  /** Height of the highest bar in pixels of its canvas. */
   const tallest = (page: Page): Promise<number> =>
     page.evaluate(() => {
       const host = document.querySelector('.wf > *');
@@ -69,7 +69,7 @@ describe.skipIf(!chromium.present)(`a waveform ${chromium.reason}`, () => {
     expect(await slider.getAttribute('aria-valuemax')).toBe(String(seconds));
   });
 
-  test.each(LOOKS)('that is not there is said so, without lanes, %o', async (look) => {
+  test.each(LOOKS)('that does not exist shows a note without lanes, %o', async (look) => {
     const person = await listen('known.flac', look);
     const { page } = person;
     await page.getByText(MISSING).waitFor();
@@ -77,7 +77,7 @@ describe.skipIf(!chromium.present)(`a waveform ${chromium.reason}`, () => {
     await expectAccessibleAndInside(person);
   });
 
-  test('that is not there keeps nobody from seeking by click and by key', async () => {
+  test('that does not exist still allows seeking by click and by key', async () => {
     const { page } = await listen('front.m4a');
     await page.getByText(MISSING).waitFor();
     const slider = page.getByRole('slider', { name: SLIDER });
@@ -90,7 +90,7 @@ describe.skipIf(!chromium.present)(`a waveform ${chromium.reason}`, () => {
     await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('1');
   });
 
-  test('that cannot be loaded is said so too', async () => {
+  test('that cannot be loaded shows a note too', async () => {
     const { world } = stage;
     const person = await stage.signIn(world.harbour.tenant, world.harbour.reviewer);
     await world.grant(world.harbour, recordings.get('info.mp3') ?? '');

@@ -1,5 +1,5 @@
-// Why one may not hear a call, as it is read: no tick on what is missing, nothing said of checks that were not reached,
-// and no hope where asking changes nothing.
+// Reasons why a person may not listen: no tick on a missing check, no result for unreached checks, and no request form
+// where a request cannot help.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
@@ -33,7 +33,7 @@ const WORDS = {
 } as const;
 const LOOKS: readonly Look[] = [{ language: 'en' }, { language: 'zh-CN', width: 390, height: 844 }];
 
-describe.skipIf(!chromium.present)(`why one may not hear a call ${chromium.reason}`, () => {
+describe.skipIf(!chromium.present)(`why a person may not listen ${chromium.reason}`, () => {
   let stage: Stage;
   let [missing, plain] = ['', ''];
   beforeAll(async () => {
@@ -53,7 +53,7 @@ describe.skipIf(!chromium.present)(`why one may not hear a call ${chromium.reaso
     await person.page.goto(`/recordings/${id}/ask`);
     const lines = person.page.locator('.checks .ck');
     await lines.first().waitFor();
-    /** A check by its name: its name, what stands beside it, and what its mark says. */
+    /** A check by its name: its name, its detail, and the label of its icon. */
     const line = async (name: string): Promise<string[]> => {
       const one = lines.filter({ has: person.page.locator('.tt').getByText(name, { exact: true }) });
       return Promise.all(
@@ -63,7 +63,7 @@ describe.skipIf(!chromium.present)(`why one may not hear a call ${chromium.reaso
     return { ...person, lines, line, words: WORDS[look.language ?? 'en'] };
   };
 
-  it.each(LOOKS)('says that a basis is missing, by no tick, and that asking changes nothing, %o', async (look) => {
+  it.each(LOOKS)('shows a missing basis without a tick, and that a request cannot help, %o', async (look) => {
     const { page, line, lines, words, complaints } = await open(missing, look);
     expect(await line(words.quarantine[0])).toEqual(words.quarantine);
     expect(await line(words.idle[0])).toEqual(words.idle);
@@ -80,7 +80,7 @@ describe.skipIf(!chromium.present)(`why one may not hear a call ${chromium.reaso
     expect(complaints).toEqual([]);
   });
 
-  it.each(LOOKS)('counts what passed where one step is left, %o', async (look) => {
+  it.each(LOOKS)('counts the passed checks when one step is left, %o', async (look) => {
     const { page, line, words } = await open(plain, look);
     expect(await line(words.ask[0])).toEqual(words.ask);
     expect(await line(words.after[0])).toEqual(words.after);
@@ -88,7 +88,7 @@ describe.skipIf(!chromium.present)(`why one may not hear a call ${chromium.reaso
     expect(await axeFindings(page)).toEqual([]);
   });
 
-  it.each(LOOKS)('says of a purpose without a basis that it needs none, %o', async (look) => {
+  it.each(LOOKS)('shows that a purpose needs no basis, %o', async (look) => {
     const { page, lines, words } = await open(missing, look, 'privacy');
     await page
       .getByRole('combobox')

@@ -1,4 +1,5 @@
-// Zooming the waveform: by keys, buttons and wheel; what one looks at stays where it is, and the playhead stays in view.
+// Zoom of the waveform by keys, buttons and wheel: the point of interest keeps its place, and the playhead stays in
+// view.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
@@ -9,7 +10,7 @@ import { stopPlaying, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
-/** The tracks as they lie in the view: how many times wider, where the playhead is in it, and the canvases drawn. */
+/** Tracks in the view: zoom factor, position of the playhead, and the rendered canvases. */
 function tracks(page: Page): Promise<{ wide: number; head: number; drawn: number }> {
   return page.evaluate(() => {
     const view = document.querySelector('.tl-view');
@@ -47,7 +48,7 @@ describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, ()
     return person;
   };
 
-  it('by keys goes in and out around the playhead, and the lanes are drawn as wide', async () => {
+  it('by keys zooms around the playhead, and draws the lanes at the new width', async () => {
     const { page, complaints } = await listen();
     const slider = page.getByRole('slider', { name: 'Position' });
     await slider.press('5');
@@ -58,7 +59,7 @@ describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, ()
     await expect.poll(() => tracks(page)).toMatchObject({ wide: 4, drawn: 4 });
     expect((await tracks(page)).head).toBeCloseTo(0.5, 1);
     await page.getByRole('status', { name: 'Zoom 4×' }).waitFor();
-    // A place in the view is the time that is drawn there.
+    // A position in the view maps to the time drawn there.
     const box = await page.locator('.tl-view').boundingBox();
     await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) * 0.75, (box?.y ?? 0) + 40);
     await expect.poll(async () => (await tracks(page)).head).toBeCloseTo(0.75, 1);
@@ -70,7 +71,7 @@ describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, ()
     expect(await axeFindings(page)).toEqual([]);
   });
 
-  it('keeps the playhead in view while it plays and when one seeks, and lets who scrolls away look elsewhere', async () => {
+  it('keeps the playhead in view while playing and after a seek, unless the person scrolled elsewhere', async () => {
     const person = await listen();
     const { page } = person;
     const slider = page.getByRole('slider', { name: 'Position' });
@@ -89,7 +90,7 @@ describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, ()
     expect(await page.locator('.tl-view').evaluate((view) => view.scrollLeft)).toBeCloseTo(scrolled, -1);
   });
 
-  it('by buttons and by the wheel, and says so in the list of keys', async () => {
+  it('works by buttons and by the wheel, and is in the list of shortcuts', async () => {
     const { page } = await listen();
     await page.getByRole('button', { name: 'Zoom in' }).click();
     await expect.poll(async () => (await tracks(page)).wide).toBe(2);
@@ -109,7 +110,7 @@ describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, ()
     await keys.getByText('Reset the zoom').waitFor();
   });
 
-  it('on a phone has buttons of its own', async () => {
+  it('has separate buttons on a phone', async () => {
     const { page } = await listen({ language: 'zh-CN', width: 390, height: 844 });
     await page.getByRole('button', { name: '放大波形' }).click();
     await expect.poll(async () => (await tracks(page)).wide).toBe(2);

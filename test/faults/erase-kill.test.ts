@@ -146,7 +146,7 @@ describe('an erasure', () => {
     const erased = await erase(recording, null);
     expect(erased.code).toBe(0);
     expect(erased.err).toMatch(
-      /its keys are gone from the database and nobody hears it any more; the service .* deletes what is stored/,
+      /its keys are deleted from the database and playback has ended; the service .* deletes the stored objects/,
     );
     expect(erased.err).toContain('backups, replicas and WAL archives');
     const line = JSON.parse(erased.out) as { state: string; tombstone: string; audit: string };
@@ -181,7 +181,7 @@ describe('an erasure', () => {
       'recording.erased',
     ]);
     const again = await erase(recording, null, '--wait');
-    expect(again.err).toMatch(/was erased before: ERASED/);
+    expect(again.err).toMatch(/was already erased: ERASED/);
     expect(JSON.parse(again.out)).toMatchObject({ state: 'ERASED', tombstone: line.tombstone, audit: line.audit });
     const foreign = await erase(`rec_${'0'.repeat(26)}`, null);
     expect(foreign).toMatchObject({ code: 1, out: '' });

@@ -11,7 +11,7 @@ const PER_MS = RATE / 1000;
 const AGENT = 0;
 const CALLER = 1;
 
-/** [who, words, gap before the line in ms]; a negative gap starts the line while the one before is still being said. */
+/** [speaker, text, gap before the line in ms]; a negative gap overlaps the line before. */
 type Line = readonly [who: typeof AGENT | typeof CALLER, text: string, gap: number];
 
 interface Voice {
@@ -245,25 +245,25 @@ const CALLS: readonly Call[] = [
   },
 ];
 
-/** Calls that are sent in another format than the WAV: its ending, and what makes it. */
+/** Calls uploaded in another format than WAV: file ending and encoder. */
 const SENT_FORMATS: Readonly<Record<string, readonly [ending: string, encoder: string]>> = {
   'harbour-2-payment-check': ['mp3', '-c:a libmp3lame -b:a 24k'],
   'yunhai-2-hotel-confirm': ['ogg', '-c:a libopus -b:a 24k -application voip'],
 };
 
-/** Below this a sample counts as silence (about -50 dB of full scale). */
+/** Samples below this count as silence (about -50 dB of full scale). */
 const QUIET = 100;
-/** espeak-ng pauses long at commas: no pause inside a line is longer than this. */
+/** Longest pause inside a line: espeak-ng pauses long at commas. */
 const INNER_PAUSE = 130 * PER_MS;
 
-/** The band of a telephone, with room for what the filters overshoot. */
+/** Telephone band, with headroom for the filters' overshoot. */
 const BAND = `gain -9 highpass 200 lowpass 3400 rate -v ${RATE}`;
 
 function words(text: string): string[] {
   return text.split(' ');
 }
 
-/** Cuts the silence before and after the voice and shortens the pauses in it. */
+/** Cuts silence at both ends of the voice and shortens the pauses in it. */
 function shortenPauses(pcm: Int16Array): Int16Array {
   const out: number[] = [];
   let quiet: number[] = [];
@@ -283,7 +283,7 @@ function shortenPauses(pcm: Int16Array): Int16Array {
   return Int16Array.from(out);
 }
 
-/** One line of speech in the band of a telephone, 8 kHz mono. */
+/** One line of speech in the telephone band, 8 kHz mono. */
 function synthesize(work: string, voice: Voice, text: string): Int16Array {
   const spoken = join(work, 'line.wav');
   execFileSync('espeak-ng', ['-v', voice.name, '-p', `${voice.pitch}`, '-s', `${voice.speed}`, '-w', spoken, text]);
@@ -295,12 +295,12 @@ function synthesize(work: string, voice: Voice, text: string): Int16Array {
   return shortenPauses(Int16Array.from({ length: raw.length / 2 }, (_, i) => raw.readInt16LE(i * 2)));
 }
 
-/** Synthesises one call, writes its sound and its transcript, and answers its entry for calls.json. */
+/** Synthesises one call, writes its sound and its transcript, and returns its entry for calls.json. */
 function makeCall(work: string, folder: string, call: Call): object {
   let end = 0;
   const placed = call.lines.map(([channel, text, gap]) => {
     const pcm = synthesize(work, call.voices[channel], text);
-    // Whole milliseconds, so that the times in the transcript are exact.
+    // Whole milliseconds, so that the transcript's times are exact.
     const start = Math.ceil(end / PER_MS) * PER_MS + gap * PER_MS;
     end = Math.max(end, start + pcm.length);
     return { channel, text, start, pcm };

@@ -42,7 +42,7 @@ const CHANNELS = [0, 1] as const;
 
 const calls: Call[] = JSON.parse(readFileSync(`${FOLDER}calls.json`, 'utf8'));
 
-/** Walks the chunks of a RIFF file; throws where one runs over the end. */
+/** Chunks of a RIFF file. Throws for a chunk that runs past the end. */
 function chunksOf(bytes: Buffer): Map<string, Buffer> {
   expect(bytes.toString('latin1', 0, 4)).toBe('RIFF');
   expect(bytes.readUInt32LE(4)).toBe(bytes.length - 8);
@@ -94,7 +94,7 @@ function peak(samples: Int16Array): number {
   return samples.reduce((max, sample) => Math.max(max, Math.abs(sample)), 0);
 }
 
-/** How long two segments of different channels are said at the same time. */
+/** Total overlap of segments on different channels. */
 function crossTalkMs(segments: Segment[]): number {
   let total = 0;
   for (const a of segments.filter(({ channel }) => channel === 0)) {
@@ -214,7 +214,7 @@ describe('the sample calls', () => {
       for (const { start_ms, end_ms, text } of segments.filter((segment) => segment.channel === channel)) {
         const [start, end] = [start_ms * 8, end_ms * 8];
         expect(rms(samples.subarray(start, end)), text).toBeGreaterThan(1000);
-        // The voice begins and ends where the transcript says, within 50 ms.
+        // The voice begins and ends within 50 ms of the transcript's times.
         expect(peak(samples.subarray(start, start + 400)), text).toBeGreaterThan(90);
         expect(peak(samples.subarray(end - 400, end)), text).toBeGreaterThan(90);
         rest.fill(0, start, end);

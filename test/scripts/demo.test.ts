@@ -1,5 +1,5 @@
-// The demo's story: it passes as it is, and each thing done behind the vault's back fails it at the step that claims otherwise.
-// Long because each thing that can be done behind the vault's back is a case of its own.
+// Story of the demo: it passes unchanged, and each change behind the vault's back fails it at the step that claims
+// otherwise. Long because each such change is a separate case.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -41,7 +41,7 @@ function run(program: string, args: string[], env: Record<string, string>) {
   });
 }
 
-/** Plays the story, with `meddle` acting once `step` has passed. */
+/** Runs the story and calls `meddle` once `step` has passed. */
 async function playWith(step: string, meddle: (world: DemoWorld) => void | Promise<void>): Promise<StoryResult> {
   expect(STORY.map(({ name }) => name)).toContain(step);
   const world = await makeDemoWorld('any port', {
@@ -69,7 +69,7 @@ function inDatabase(world: DemoWorld, work: (db: SqliteFile.Database) => void): 
   }
 }
 
-/** Flips one bit of a stored blob whose path ends so. */
+/** Flips one bit of a stored blob whose path has this ending. */
 function flip(world: DemoWorld, file: string, ending: string, place: (size: number) => number): void {
   const id = required(world.recordings, file);
   const paths = readdirSync(world.paths.store, { recursive: true, encoding: 'utf8' });
@@ -83,7 +83,7 @@ function flip(world: DemoWorld, file: string, ending: string, place: (size: numb
 
 const FORGED_GRANT = 'grt_01m89cf8b1e9dvmfv88xvzypqt';
 
-/** Approves the open request without anybody having done so: state and grant, no decision, no event. */
+/** Forges an approval of the open request: state and grant, without decision or event. */
 function forgeApproval(world: DemoWorld, request: string): void {
   inDatabase(world, (db) => {
     db.prepare("update access_request set state = 'APPROVED', version = version + 1 where id = ?").run(request);
@@ -95,7 +95,7 @@ function forgeApproval(world: DemoWorld, request: string): void {
 }
 
 describe.concurrent('the story', () => {
-  it('passes with --once, and leaves nothing behind', async () => {
+  it('passes with --once, and leaves no files', async () => {
     const folder = mkdtempSync(join(FOLDER, 'once-'));
     const { status, stdout, stderr } = await run(process.execPath, [...DEMO, '--once'], {
       ...BASE_ENV,
@@ -107,7 +107,7 @@ describe.concurrent('the story', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('callvault-'))).toEqual([]);
   });
 
-  it('fails with --once where its port is taken, and begins in no folder that is in use', async () => {
+  it('fails with --once if its port is taken or its folder is not empty', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -117,7 +117,7 @@ describe.concurrent('the story', () => {
     const first = await run(process.execPath, [...DEMO, '--once'], env);
     server.close();
     expect(first.status).toBe(1);
-    // Whoever answers there already would be taken for the demo's own service.
+    // Another program at this address must not be mistaken for the demo's service.
     expect(first.stderr).toMatch(/^✗ port \d+ is in use$/m);
     mkdirSync(data, { recursive: true });
     writeFileSync(join(data, 'a-file'), '');
@@ -131,7 +131,7 @@ describe.concurrent('the story', () => {
     ['middle', (size) => Math.floor(size / 2)],
     ['last byte', (size) => size - 1],
   ];
-  it.each(FLIPS)('fails at listening when a bit of the stored audio is another: %s', async (_, place) => {
+  it.each(FLIPS)('fails at listening after a flipped bit in the stored audio: %s', async (_, place) => {
     const ending = await playWith('approve', (world) => flip(world, ENGLISH, '/audio', place));
     expect(ending).toMatchObject({ code: 1, failed: { step: 'listen to ranges' } });
   });
@@ -141,19 +141,19 @@ describe.concurrent('the story', () => {
     expect(ending).toMatchObject({ code: 1, failed: { step: 'listen to all' } });
   });
 
-  it('fails at the Chinese call when a bit of its transcript is another', async () => {
+  it('fails at the Chinese call after a flipped bit in its transcript', async () => {
     const ending = await playWith('transcripts', (world) => flip(world, CHINESE, '/transcript/zh-CN', () => 100));
     expect(ending).toMatchObject({ code: 1, failed: { step: 'listen in Chinese' } });
   });
 
-  it('fails at waiting when the request was approved by nobody', async () => {
-    const ending = await playWith('ask', (world) => forgeApproval(world, required(world.hand, 'request')));
+  it('fails at waiting after a forged approval', async () => {
+    const ending = await playWith('request access', (world) => forgeApproval(world, required(world.hand, 'request')));
     expect(ending).toMatchObject({ code: 1, failed: { step: 'wait for approval' } });
-    // The grant carries no MAC of the tenant's: it is refused as a forgery.
+    // The grant has no valid MAC of the tenant, so it is rejected as forged.
     expect(ending.failed?.why).toMatch(/500 integrity/);
   });
 
-  it('hears nothing on an approval that nobody gave, and says so in the log', async () => {
+  it('plays nothing on a forged approval, and records it in the log', async () => {
     const ending = await playWith('revoke', async (world) => {
       const { reviewer } = required(world.tenants, 'harbour').keys;
       const json = { recording: required(world.recordings, ENGLISH), purpose: 'quality', reason: 'forged', minutes: 5 };
@@ -194,8 +194,8 @@ describe.concurrent('the story', () => {
     expect(ending).toMatchObject({ code: 1, failed: { step: 'check the logs' } });
   });
 
-  it('fails at the store when a blob lies there in plaintext', async () => {
-    const ending = await playWith('refuse others', (world) => {
+  it('fails at the store with a blob in plaintext', async () => {
+    const ending = await playWith('deny others', (world) => {
       const { audio } = world.calls[0] ?? { audio: Buffer.alloc(0) };
       writeFileSync(join(world.paths.store, 'left-over'), audio.subarray(50_001, 60_000));
     });
@@ -203,7 +203,7 @@ describe.concurrent('the story', () => {
   });
 });
 
-/** Starts the demo that stays up, and waits until it has printed everything. */
+/** Starts the demo that keeps running, and waits until it has printed everything. */
 async function stayingUp(cwd: string, more: Readonly<Record<string, string>> = {}) {
   const env = { ...BASE_ENV, CALLVAULT_LISTEN: '127.0.0.1:0', ...more };
   const demo = spawn(process.execPath, DEMO, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -219,7 +219,7 @@ async function stayingUp(cwd: string, more: Readonly<Record<string, string>> = {
 describe.concurrent('the demo that stays up', () => {
   const curl = needs('curl');
   it.skipIf(!curl.present)(
-    `writes its exports for the owner alone, prints lines that work, and ends at Ctrl-C ${curl.reason}`,
+    `writes its exports with mode 0600, prints lines that work, and ends at Ctrl-C ${curl.reason}`,
     async () => {
       const data = join(FOLDER, 'stay', 'data');
       const { demo, ended, printed } = await stayingUp(TOP, { CALLVAULT_DEMO_DATA: data });
@@ -240,7 +240,7 @@ describe.concurrent('the demo that stays up', () => {
         const shell = await run('bash', ['-c', `set -eo pipefail\n. ${file}\n${lines.join('\n')}`], BASE_ENV);
         expect(shell).toMatchObject({ status: 0, stderr: '' });
         expect(shell.stdout).toMatch(/"approval_required".*the same bytes.*"code":"session_ended".*"leaf":/s);
-        expect(printed).toContain('Ctrl-C ends it; its data stay.');
+        expect(printed).toContain('Ctrl-C ends it and keeps its data.');
         const command = `. ${file}\n${process.execPath} ${builtBin()} tenants list`;
         const tenants = await run('bash', ['-c', command], BASE_ENV);
         expect(tenants).toMatchObject({ status: 0, stderr: '' });
@@ -259,7 +259,7 @@ describe.concurrent('the demo that stays up', () => {
     const folder = mkdtempSync(join(FOLDER, 'fixed-'));
     const { demo, ended, printed } = await stayingUp(folder);
     try {
-      // Its path is known before, so that a page can name it.
+      // Its path is known in advance, so that docs can name it.
       expect(printed).toContain('. ./demo.env');
       const text = readFileSync(join(folder, 'demo.env'), 'utf8');
       const value = (name: string): string => new RegExp(`^export ${name}=(\\S+)$`, 'm').exec(text)?.[1] ?? '';

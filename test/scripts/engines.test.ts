@@ -1,4 +1,4 @@
-// The story on real engines, by two processes that serve what the other took; the page of Python leaves with it.
+// Story on real engines, served by two processes that share the work; and leaving with the Python of docs/leaving.md.
 import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ describe.skipIf(!cloud.present)(`the story on S3, KMS and PostgreSQL ${cloud.rea
     expect(told).toMatchObject({ status: 0, stderr: '' });
     expect(told.stdout).toContain('by 2 processes');
     expect(told.stdout.match(/^✓/gm)).toHaveLength(19);
-    // It was these engines that it ran on.
+    // The story ran on these engines.
     expect((await engines.blobs()).filter((key) => /^story\/t\/ten_\w+\/r\/.*\/audio$/.test(key))).toHaveLength(6);
     const [{ states } = { states: '' }] = await engines.rows<{ states: string }>(
       "select string_agg(distinct state, ',') as states from deposit",
@@ -50,7 +50,7 @@ describe.skipIf(!cloud.present)(`the story on S3, KMS and PostgreSQL ${cloud.rea
     expect(nodes.map(({ node }) => node).sort()).toEqual(['demo-1', 'demo-2']);
   });
 
-  it.skipIf(!python.present)(`lets a three-part recording be taken out with boto3 alone ${python.reason}`, async () => {
+  it.skipIf(!python.present)(`lets a three-part recording be exported with boto3 alone ${python.reason}`, async () => {
     const own = await openCloud();
     const deployment = await newDeployment(own.env);
     const { vault, close } = await composeDeployment(deployment);
@@ -103,7 +103,7 @@ describe.skipIf(!cloud.present)(`the story on S3, KMS and PostgreSQL ${cloud.rea
     ['--s3 nowhere', ['--s3', 'nowhere']],
     ['--processes 9', ['--processes', '9']],
     ['--what', ['--what']],
-  ])('says how to call it for %s', async (_, args) => {
+  ])('prints its usage for %s', async (_, args) => {
     const status = await new Promise<number | null>((resolve) => {
       const child = execFile(process.execPath, [STORY, ...args], { cwd: TOP }, () => resolve(child.exitCode));
     });

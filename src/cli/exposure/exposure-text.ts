@@ -1,23 +1,23 @@
-// An exposure as operators read it: a short table with totals, one JSON object, lines of CSV.
+// Exposure reports for operators: a short table with totals, one JSON object, or lines of CSV.
 import type { ExposureWay } from '../../model/exposure.ts';
 import type { Exposure } from '../../vault/exposure/exposure.ts';
 
-/** Rows that the table shows; all of them stand in JSON and CSV. */
+/** Rows that the table shows; JSON and CSV have all. */
 const MAX_ROWS = 40;
 
 const WAY_LABELS: Readonly<Record<ExposureWay, string>> = {
   session: 'heard',
   grant: 'could have',
   metadata: 'read about',
-  deposit: 'taken in',
+  deposit: 'ingested',
   key: 'key',
   'key-before': 'key before',
 };
 
-/** The table, the totals, and what they do not tell. */
+/** Table, totals and limitations. */
 export function tableOf(found: Exposure): string {
-  const { detail: told, tenant, id, period, recordings } = found;
-  const head = `callvault exposure · ${told.kind} ${id} · ${tenant} · ${period.since} to ${period.until}`;
+  const { detail, tenant, id, period, recordings } = found;
+  const head = `callvault exposure · ${detail.kind} ${id} · ${tenant} · ${period.since} to ${period.until}`;
   const rows = recordings.slice(0, MAX_ROWS).map((one) => {
     const sessions = sessionsOf(found).filter(({ recording }) => recording === one.recording);
     const seconds = sessions.reduce((total, session) => total + session.seconds, 0);
@@ -38,10 +38,10 @@ export function tableOf(found: Exposure): string {
   return `${[head, ...table, ...more, ...totals(found), ...limitationsOf(found).map((line) => `! ${line}`)].join('\n')}\n`;
 }
 
-/** The columns that say something in any row below the names. */
+/** Removes the columns that are empty in every row below the header. */
 function withoutEmpty(rows: readonly (readonly string[])[]): string[][] {
-  const [, ...told] = rows;
-  const empty = (column: number): boolean => told.every((row) => (row[column] ?? '') === '');
+  const [, ...body] = rows;
+  const empty = (column: number): boolean => body.every((row) => (row[column] ?? '') === '');
   return rows.map((row) => row.filter((_cell, column) => !empty(column)));
 }
 
@@ -55,107 +55,113 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function sessionsOf({ detail: told }: Exposure) {
-  return 'sessions' in told ? told.sessions : [];
+function sessionsOf({ detail }: Exposure) {
+  return 'sessions' in detail ? detail.sessions : [];
 }
 
-function totals({ detail: told, totals: all }: Exposure): string[] {
+function totals({ detail, totals: all }: Exposure): string[] {
   const lines = [`calls: ${all.calls}, ${all.callSeconds} seconds long in all, ${all.erased} erased`];
-  if ('sessions' in told) {
+  if ('sessions' in detail) {
     lines.push(
-      `sessions: ${all.sessions}, open for ${all.sessionSeconds} seconds, ${all.bytes} bytes heard or read, ${all.open} without an end`,
+      `sessions: ${all.sessions}, open for ${all.sessionSeconds} seconds, ${all.bytes} bytes played or read, ${all.open} without a recorded end`,
     );
   }
-  switch (told.kind) {
+  switch (detail.kind) {
     case 'person':
     case 'api-key': {
-      const { looks, searches, pages } = told.metadata;
-      lines.push(`approved and not used: ${told.unused.length} grants, for ${all.unused} calls that were not heard`);
-      lines.push(`metadata: ${looks} looks at ${all.readAbout} recordings, ${searches} searches, ${pages} list pages`);
+      const { looks, searches, pages } = detail.metadata;
+      lines.push(`approved and not used: ${detail.unused.length} grants for ${all.unused} calls that were not played`);
+      lines.push(`metadata: ${looks} views of ${all.readAbout} recordings, ${searches} searches, ${pages} list pages`);
       break;
     }
     case 'node': {
-      const uses = Object.entries(told.keyUses).map(([why, count]) => `${count} ${why}`);
-      lines.push(`deposits taken in: ${told.deposits}`);
+      const uses = Object.entries(detail.keyUses).map(([why, count]) => `${count} ${why}`);
+      lines.push(`deposits ingested: ${detail.deposits}`);
       lines.push(`keys used outside sessions: ${uses.length === 0 ? 'none' : uses.join(', ')}`);
       break;
     }
     case 'key':
       lines.push(
-        `deposits under the key: ${told.deposits}${told.tenantKeks > 0 ? `, by ${told.tenantKeks} tenant KEKs` : ''}`,
+        `deposits under the key: ${detail.deposits}${detail.tenantKeks > 0 ? `, by ${detail.tenantKeks} tenant KEKs` : ''}`,
       );
-      if (told.left !== null)
-        lines.push(`the tenant left the key at ${told.left}; ${told.rewrapped} data keys were re-wrapped`);
+      if (detail.left !== null)
+        lines.push(`the tenant left the key at ${detail.left}; ${detail.rewrapped} data keys were re-wrapped`);
   }
-  return [...lines, `subjects to notify: ${all.subjects} different numbers, the organisation's own among them`];
+  return [...lines, `subjects to notify: ${all.subjects} different numbers, including the organisation's own`];
 }
 
-/** What the numbers leave out, and why. */
-export function limitationsOf({ detail: told, totals: all, log, period, recordings }: Exposure): string[] {
+/** Limitations of the numbers, and their reasons. */
+export function limitationsOf({ detail, totals: all, log, period, recordings }: Exposure): string[] {
   const lines: string[] = [];
   const say = (when: boolean, line: string): void => {
     if (when) lines.push(line);
   };
   say(
     log.begins !== null && log.begins > period.since,
-    `the log begins at ${log.begins ?? ''}: it tells nothing of before`,
+    `the log begins at ${log.begins ?? ''}; earlier events are not counted`,
   );
   say(
-    (told.kind === 'node' || told.kind === 'key') && recordings.length === 0,
-    'nothing of the tenant names it: is this how it is called?',
+    (detail.kind === 'node' || detail.kind === 'key') && recordings.length === 0,
+    'no event or deposit of the tenant names it; check the spelling',
   );
-  say(log.unreadable > 0, `${log.unreadable} events could not be read: check the log`);
+  say(log.unreadable > 0, `${log.unreadable} events could not be read; check the log`);
   say(
     all.open > 0,
-    'a session without an end counts up to the end of its grant or of the period; its bytes are not known',
+    'a session without a recorded end counts up to the end of its grant or of the period; its bytes are unknown',
   );
-  say(all.erased > 0, 'of erased calls no subjects are left to tell');
-  switch (told.kind) {
+  say(all.erased > 0, 'the subjects of erased calls are no longer stored');
+  switch (detail.kind) {
     case 'person':
     case 'api-key':
       say(
-        told.metadata.pages + told.metadata.searches > 0,
-        'the log does not tell which recordings stood on list pages and in what searches found',
+        detail.metadata.pages + detail.metadata.searches > 0,
+        'the log does not record which recordings list pages and search results showed',
       );
       say(
-        told.kind === 'api-key' && told.keyless > 0,
-        `${told.keyless} events do not tell which key was presented: they are counted as this one's`,
+        detail.kind === 'api-key' && detail.keyless > 0,
+        `${detail.keyless} events do not record which key was presented; they are counted as uses of this one`,
       );
       say(
-        told.kind === 'api-key' && told.otherKeys > 0,
-        `${told.otherKeys} sessions were opened with another key of the same principal, and could be used with this one`,
+        detail.kind === 'api-key' && detail.otherKeys > 0,
+        `${detail.otherKeys} sessions were opened with another key of the same principal; this key could have used them`,
       );
       break;
     case 'node':
       say(
-        told.lent > 0,
-        `${told.lent} data keys were re-wrapped in its memory: the log does not tell of which deposits`,
+        detail.lent > 0,
+        `${detail.lent} data keys were re-wrapped in its memory; the log does not record which deposits they belong to`,
       );
-      say(told.metadataKey, "the tenant's metadata key was in memory there: all metadata of the tenant could be read");
       say(
-        told.elsewhere > 0,
-        `${told.elsewhere} sessions were opened on other nodes: the log does not tell which node sent their pieces`,
+        detail.metadataKey,
+        "the tenant's metadata key was in memory on this node; all metadata of the tenant could be read",
+      );
+      say(
+        detail.elsewhere > 0,
+        `${detail.elsewhere} sessions were opened on other nodes; the log does not record which node sent their data`,
       );
       break;
     case 'key':
       say(
-        told.before > 0,
-        `the log does not tell which data keys were re-wrapped: ${told.before} deposits that were there before are all counted`,
+        detail.before > 0,
+        `the log does not record which data keys were re-wrapped; all ${detail.before} deposits made before are counted`,
       );
       say(
         true,
-        'the key opens copies of what it wrapped earlier too: backups of the database, old versions of envelopes',
+        'the key also opens older copies of what it wrapped: backups of the database, old versions of envelopes',
       );
-      say(told.metadataKey, "the tenant's metadata key is under it too: all metadata of the tenant could be read");
+      say(
+        detail.metadataKey,
+        "the tenant's metadata key is wrapped under this key; all metadata of the tenant could be read",
+      );
   }
   return lines;
 }
 
-/** One object: everything, in snake case. */
+/** JSON object with everything, in snake case. */
 export function jsonOf(found: Exposure): object {
-  const { detail: told, ...rest } = found;
-  const { affected: _affected, ...tells } = told;
-  return { ...(snake({ ...rest, ...tells }) as object), untold: limitationsOf(found) };
+  const { detail, ...rest } = found;
+  const { affected: _affected, ...details } = detail;
+  return { ...(snake({ ...rest, ...details }) as object), untold: limitationsOf(found) };
 }
 
 function snake(value: unknown): unknown {
@@ -169,7 +175,7 @@ function snake(value: unknown): unknown {
   );
 }
 
-/** A line for each recording and subject; a recording without subjects has one line. */
+/** CSV with one line for each recording and subject; a recording without subjects has one line. */
 export function* csvOf({ recordings }: Exposure): Generator<string> {
   yield 'recording,how,state,call_seconds,subject\n';
   for (const { recording, ways, state, callSeconds, subjects } of recordings) {

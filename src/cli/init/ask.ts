@@ -4,7 +4,7 @@ import { VaultError } from '../../errors.ts';
 import { STOPPED } from '../support/stop-signal.ts';
 import type { AskQuestion, Question } from './answers.ts';
 
-/** Asks on stderr, so that stdout carries the result alone. Throws STOPPED when the person presses Ctrl-C. */
+/** Asks on stderr, so that stdout has the result alone. Throws STOPPED when the person presses Ctrl-C. */
 export const askAtTerminal: AskQuestion = async ({ message, placeholder, check, choices }) => {
   const output = process.stderr;
   const answer =

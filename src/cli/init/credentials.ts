@@ -1,4 +1,4 @@
-// The first API key, in a file that curl reads, and links that sign the first people in.
+// API key of the first service, in a file that curl reads, and sign-in links of the first people.
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../../errors.ts';
@@ -11,16 +11,19 @@ import type { FirstPrincipal } from '../../vault/tenants/first-setup.ts';
 
 type CreatedTenant = { readonly tenant: string; readonly principals: readonly FirstPrincipal[] };
 
-/** The file with the service's API key. `expires` null: an earlier run wrote it. */
+/** File with the service's API key. `expires` is null when an earlier run wrote it. */
 export type KeyFile = { readonly file: string; readonly expires: string | null };
 
-/** A person with a link that signs them in once; null for one who signs in by passkey already. */
+/** A person with a one-time sign-in link, or null for one who already has a passkey. */
 export type PersonalLink = FirstPrincipal & { readonly link: string | null; readonly expires: string | null };
 
 const KEY_DAYS = 365;
 const LINK_MINUTES = 60;
 
-/** Creates the service's API key and writes it as a curl config, mode 0600: it never is on a command line. */
+/**
+ * Creates the service's API key and writes it as a curl config with mode 0600, so that it never appears on a command
+ * line.
+ */
 export async function createUploaderKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Actor,
@@ -28,8 +31,8 @@ export async function createUploaderKey(
   request: RequestContext,
 ): Promise<KeyFile> {
   const file = join(dirname(beside), 'uploader.curl');
-  const there = await readFile(file, 'utf8').catch(() => null);
-  if (there !== null) return { file, expires: null };
+  const existing = await readFile(file, 'utf8').catch(() => null);
+  if (existing !== null) return { file, expires: null };
   const principal = principals.find(({ as }) => as === 'service')?.id ?? '';
   const { secret, expires } = await createApiKey(
     vault,
@@ -41,7 +44,7 @@ export async function createUploaderKey(
   return { file, expires };
 }
 
-/** A new link for each person who has no passkey yet. */
+/** Creates a link for each person without a passkey. */
 export async function createSignInLinks(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys'>,
   by: Actor,

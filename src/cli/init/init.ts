@@ -1,4 +1,4 @@
-// callvault init: sets a first deployment up, from nothing to "upload a call and listen to it".
+// Command that sets up a first deployment, from nothing to "upload a call and listen to it".
 import type { Command } from 'commander';
 import { compose } from '../../compose.ts';
 import { KEY_FORMS } from '../../config/keys.ts';
@@ -16,28 +16,28 @@ type Options = Partial<InitAnswers> &
 
 const INIT_MS = 120_000;
 
-/** Adds the command. */
+/** Registers `callvault init`. */
 export function initCommand(program: Command): void {
   program
     .command('init [folder]')
     .description('set up a first deployment: env file, tenant, people, service, API key and sign-in links')
-    .option('--tenant <name>', 'the first tenant: the organisation whose calls are kept')
-    .option('--country <code>', 'its country, for phone numbers without a country code, e.g. GB')
-    .option('--default-basis <kind>', 'legal basis of recordings that name none (none: quarantined)')
-    .option('--time-zone <name>', 'how its people read times, e.g. Europe/London; else that of its country')
-    .option('--admin <name>', 'who manages people and API keys')
-    .option('--approver <name>', 'who decides on requests to listen; may approve at once')
-    .option('--reviewer <name>', 'who requests and listens: another person')
-    .option('--auditor <name>', 'who reads the log and hears nothing')
-    .option('--service <name>', 'the telephony platform that uploads')
-    .option('--url <url>', 'the address that browsers see (default: http://localhost:8787)')
-    .option('--origin <name>', "the deployment's name in its log, for good (default: the host of the URL)")
-    .option('--operator <code>', 'who gives commands: a staff code, never a name (default: op-1)')
+    .option('--tenant <name>', 'the first tenant: the organisation whose calls are stored')
+    .option('--country <code>', 'country of the tenant, e.g. GB, for phone numbers without a country code')
+    .option('--default-basis <kind>', 'legal basis of recordings uploaded without one (none: quarantine them)')
+    .option('--time-zone <name>', 'time zone of its people, e.g. Europe/London (default: that of its country)')
+    .option('--admin <name>', 'name of the admin, who manages people and API keys')
+    .option('--approver <name>', 'name of the approver, who decides on requests; no waiting period')
+    .option('--reviewer <name>', 'name of the reviewer, who requests and listens; not the approver')
+    .option('--auditor <name>', 'name of an auditor, who reads the log and cannot listen (optional)')
+    .option('--service <name>', 'name of the telephony platform that uploads')
+    .option('--url <url>', 'address that browsers use (default: http://localhost:8787)')
+    .option('--origin <name>', 'permanent name of the deployment in its log (default: the host of the URL)')
+    .option('--operator <code>', 'staff code of the operator, never a name (default: op-1)')
     .option('--database <url>', 'sqlite:PATH or postgres://… (default: SQLite in the folder)')
     .option('--store <url>', 'folder:PATH or s3://… (default: in the folder)')
     .option('--keys <url>', `${KEY_FORMS} (default: a keyring in the folder)`)
-    .option('--root-key <file>', "the keyring's root key (default: root/root.key in the folder)")
-    .option('--json', 'one JSON object for machines')
+    .option('--root-key <file>', 'root key of the keyring (default: root/root.key in the folder)')
+    .option('--json', 'print one JSON object')
     .action(async (folder: string | undefined, options: Options) => {
       const answers = await completeAnswers(options, await createAsk());
       const { file, variables, again } = await prepareDeployment(
@@ -73,7 +73,7 @@ export function initCommand(program: Command): void {
     });
 }
 
-/** Asks where a person is at a terminal. */
+/** Function that asks, or null when no terminal is attached. */
 async function createAsk(): Promise<AskQuestion | null> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
   return (await import('./ask.ts')).askAtTerminal;

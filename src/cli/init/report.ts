@@ -1,4 +1,4 @@
-// What `callvault init` prints: what there is now, and what to do next.
+// Text that `callvault init` prints: the accounts it created and the next steps.
 import { dirname, relative } from 'node:path';
 import type { FirstPrincipal } from '../../vault/tenants/first-setup.ts';
 import { commandName } from '../support/command-name.ts';
@@ -16,7 +16,7 @@ export type InitResult = {
   readonly links: readonly PersonalLink[];
 };
 
-/** The lines for people. */
+/** Lines for people. */
 export function reportLines({ again, env, url, tenant, name, principals, key, links }: InitResult): string[] {
   const at = shortPath(env);
   const width = Math.max(name.length, ...principals.map((one) => one.name.length));
@@ -35,11 +35,11 @@ export function reportLines({ again, env, url, tenant, name, principals, key, li
     '',
     `   ${command('serve')}`,
     '',
-    `2. In another terminal, upload a call. ${shortPath(key.file)} holds the API key of the service${key.expires === null ? '' : `, until ${key.expires.slice(0, 10)}`}:`,
+    `2. In another terminal, upload a call. ${shortPath(key.file)} has the API key of the service${key.expires === null ? '' : `, valid until ${key.expires.slice(0, 10)}`}:`,
     '',
     `   curl -sS --fail-with-body -K ${shortPath(key.file)} -T CALL.wav ${url}/v1/ingest/telephony/CALL-ID`,
     '',
-    '3. Sign in. Each person opens their link in a browser or private window of their own; a link works once, for 60 minutes:',
+    '3. Sign in. Each person opens their link in a separate browser or private window; it works once, within 60 minutes:',
     '',
     ...links.map(({ as, name: who, link }) =>
       link === null ? `   ${as}, ${who}: signs in with a passkey` : `   ${as}, ${who}\n     ${link}`,
@@ -47,14 +47,14 @@ export function reportLines({ again, env, url, tenant, name, principals, key, li
     '',
     `   A new link: ${command(`people link usr_… --tenant ${tenant}`)}`,
     '',
-    '4. As the reviewer, find the call and request access; as the approver, approve; as the reviewer, listen.',
+    '4. As the reviewer, find the call and request access. As the approver, approve. As the reviewer, listen.',
     '',
-    'Back up the root key apart from the data: without it no recording opens, and anyone with both can open all of them.',
+    'Back up the root key separately from the data: no recording opens without it, and anyone with both can open all of them.',
     '',
   ];
 }
 
-/** A path as it is shortest to type in a shell from here. */
+/** Shortest path to type in a shell from the current folder. */
 function shortPath(path: string): string {
   const near = relative(process.cwd(), path);
   const short = near.startsWith('..') ? path : near;

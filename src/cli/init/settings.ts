@@ -1,11 +1,11 @@
-// The env file of a deployment that `callvault init` sets up.
+// Env file of a deployment that `callvault init` sets up.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SERVICE_VARIABLES } from '../../config.ts';
 import { VaultError } from '../../errors.ts';
 import { envLines, readEnvFile } from '../support/env-file.ts';
 
-/** What the options say of the deployment; without a value the default holds. */
+/** Options about the deployment; a missing one has a default. */
 export type DeploymentOptions = {
   readonly folder: string;
   readonly url?: string;
@@ -27,8 +27,8 @@ export type PreparedDeployment = {
 const DEFAULT_URL = 'http://localhost:8787';
 
 /**
- * Makes the folders and writes `callvault.env`, mode 0600. A file that an earlier run wrote is taken as it is: options that
- * contradict it throw `conflict`.
+ * Creates the folders and writes `callvault.env` with mode 0600. Keeps a file that an earlier run wrote and throws
+ * `conflict` for options that contradict it.
  */
 export async function prepareDeployment(
   where: DeploymentOptions,
@@ -49,14 +49,14 @@ export async function prepareDeployment(
   const kept = readEnvFile(file);
   for (const [name, value] of Object.entries(variables)) {
     if (isGiven(name, where) && kept[name] !== value)
-      throw new VaultError('conflict', `${file} has another ${name}: edit it, or choose another folder`);
+      throw new VaultError('conflict', `${file} has a different ${name}; edit it, or choose another folder`);
   }
   return { file, variables: kept, again: true };
 }
 
 function variablesOf(folder: string, where: DeploymentOptions, environment: NodeJS.ProcessEnv): Record<string, string> {
   const url = where.url ?? DEFAULT_URL;
-  if (!URL.canParse(url)) throw new VaultError('malformed', '--url is like https://vault.example, without a path');
+  if (!URL.canParse(url)) throw new VaultError('malformed', '--url must be like https://vault.example, without a path');
   const { hostname, port, protocol } = new URL(url);
   const keys = where.keys ?? `keyring:${join(folder, 'data/keyring.json')}`;
   const services = SERVICE_VARIABLES.flatMap((name) => {
@@ -66,7 +66,7 @@ function variablesOf(folder: string, where: DeploymentOptions, environment: Node
   return {
     CALLVAULT_ORIGIN: where.origin ?? hostname,
     CALLVAULT_URL: url.replace(/\/$/, ''),
-    // A browser on this machine reaches it there; behind a proxy the proxy does.
+    // A browser on this machine connects directly; behind a proxy, only the proxy connects.
     CALLVAULT_LISTEN: `127.0.0.1:${protocol === 'http:' && port !== '' ? port : '8787'}`,
     ...(protocol === 'https:' ? { CALLVAULT_TRUSTED_PROXIES: '127.0.0.1' } : {}),
     CALLVAULT_DATABASE: where.database ?? `sqlite:${join(folder, 'data/vault.db')}`,
@@ -81,7 +81,7 @@ function variablesOf(folder: string, where: DeploymentOptions, environment: Node
   };
 }
 
-/** Whether an option says the variable, rather than a default. */
+/** Whether an option sets the variable, not a default. */
 function isGiven(name: string, { url, origin, operator, database, store, keys, rootKey }: DeploymentOptions): boolean {
   const given: Readonly<Record<string, string | undefined>> = {
     CALLVAULT_URL: url,

@@ -1,10 +1,10 @@
-// callvault keys census: which keys and generations the wrapped keys of tenants stand under.
+// Command that counts the wrapped keys of tenants by key and generation.
 import type { Command } from 'commander';
 import { backlogOf, type Census, readCensus } from '../../vault/keys/census.ts';
 import { planRewrap, type RewrapPlan } from '../../vault/keys/plan.ts';
 import { printJson, printLine, withVault } from '../support/with-vault.ts';
 
-/** Lines of a table, indented by two; columns of digits alone are set to the right. */
+/** Lines of a table, indented by two. Columns of digits are right-aligned. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = heads.map((head, n) => Math.max(head.length, ...rows.map((row) => (row[n] ?? '').length)));
   const right = heads.map((_, n) => rows.length > 0 && rows.every((row) => /^\d*$/.test(row[n] ?? '')));
@@ -18,14 +18,14 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
 
 type Options = { readonly tenant?: string; readonly json: boolean; readonly csv: boolean };
 
-/** Adds the command. */
+/** Registers `callvault keys census`. */
 export function censusCommand(keys: Command): void {
   keys
     .command('census')
-    .description('count wrapped keys by key and wrap generation, from the rows: nothing is unwrapped')
-    .option('--tenant <id>', 'one tenant; else all')
-    .option('--json', 'one JSON object a tenant', false)
-    .option('--csv', 'one line a key and generation', false)
+    .description('count wrapped keys by key and wrap generation from the database, without unwrapping any')
+    .option('--tenant <id>', 'only this tenant (default: all)')
+    .option('--json', 'print one JSON object per tenant', false)
+    .option('--csv', 'print one CSV line per key and generation', false)
     .action(({ tenant, json, csv }: Options) =>
       withVault(async (vault, _by, request) => {
         const all = await vault.db.read((rows) => rows.tenants.all(), request);
@@ -67,10 +67,10 @@ function csvOf(id: string, { scheme, keyId, wrap, state, keys, envelopesBehind }
   return [id, scheme, keyId, wrap, state, keys, envelopesBehind].join(',');
 }
 
-/** Envelopes are those that a dry run counts: each goes with its key, too. */
+// Counts envelopes as a dry run does: each is re-wrapped together with its key.
 function textOf({ tenant, lines, tenantKeks }: Census, { backlog: left, envelopes }: RewrapPlan): readonly string[] {
   const { dataKeys, underway, metadataKey, tenantBlob } = left;
-  const head = `${tenant.tenant} · ${tenant.name} · ${tenant.state} · generation ${tenant.wrap}, nothing below ${tenant.minimumWrap} opens`;
+  const head = `${tenant.tenant} · ${tenant.name} · ${tenant.state} · generation ${tenant.wrap}, minimum ${tenant.minimumWrap}`;
   const rows = lines.map(({ scheme, keyId, wrap, state, keys, envelopesBehind }) => [
     String(wrap),
     scheme,
@@ -93,8 +93,8 @@ function textOf({ tenant, lines, tenantKeks }: Census, { backlog: left, envelope
     head,
     ...table(['gen.', 'scheme', 'key', 'deposits', 'keys', ''], [...rows, ...kek, metadata]),
     todo === 0
-      ? '  all stand at the current generation'
-      : `  to re-wrap: ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}${underway > 0 ? `; ${underway} more once their uploads are done` : ''}`,
+      ? '  everything is at the current generation'
+      : `  to re-wrap: ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}${underway > 0 ? `; ${underway} more when their uploads complete` : ''}`,
     '',
   ];
 }

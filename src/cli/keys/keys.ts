@@ -1,4 +1,4 @@
-// callvault keys: the tenants' key encryption keys, counted, turned, re-wrapped to and retired.
+// Commands for the key encryption keys of tenants: census, rotation, re-wrapping, retirement.
 import type { Command } from 'commander';
 import { censusCommand } from './census.ts';
 import { checkReportCommand } from './check-report.ts';
@@ -6,7 +6,7 @@ import { retireCommand } from './retire.ts';
 import { rewrapCommand } from './rewrap.ts';
 import { rotateCommand } from './rotate.ts';
 
-/** Adds the commands. */
+/** Registers `callvault keys`. */
 export function keyCommands(program: Command): void {
   const keys = program.command('keys').description('key encryption keys of tenants');
   censusCommand(keys);

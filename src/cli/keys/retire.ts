@@ -1,15 +1,17 @@
-// callvault keys retire: nothing below the current generation opens any more, once nothing names an older one.
+// Command that retires the generations below a tenant's current one.
 import type { Command } from 'commander';
 import { retireKeys } from '../../vault/keys/retire.ts';
 import { createProgress } from '../support/progress.ts';
 import { withVaultUntilStopped } from '../support/with-vault.ts';
 
-/** Adds the command. */
+/** Registers `callvault keys retire`. */
 export function retireCommand(keys: Command): void {
   keys
     .command('retire <tenant>')
-    .description('refuse older generations for good; reads every envelope first, and refuses while anything names one')
-    .option('--json', 'one JSON object a line', false)
+    .description(
+      'reject older generations permanently; reads every envelope first and fails while any key is at an older one',
+    )
+    .option('--json', 'print one JSON object per line', false)
     .action((tenant: string, { json }: { readonly json: boolean }) =>
       withVaultUntilStopped(async ({ vault }, by, request) => {
         const progress = createProgress({ json });
@@ -21,7 +23,7 @@ export function retireCommand(keys: Command): void {
           progress.note(
             json
               ? JSON.stringify({ tenant, minimum })
-              : `${tenant}: nothing below generation ${minimum} opens any more. If the tenant was moved away from a key, that key can be disabled now, in the key service.`,
+              : `${tenant}: generations below ${minimum} no longer open. If the tenant moved from another key, you can now disable that key in the key service.`,
           );
         } finally {
           progress.end();

@@ -1,4 +1,4 @@
-// callvault keys rewrap: brings every wrapped key of a tenant to its current key and generation.
+// Command that re-wraps every wrapped key of a tenant to its current key and generation.
 import { open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
@@ -20,18 +20,28 @@ type Options = {
   readonly json: boolean;
 };
 
-/** Adds the command. */
+/** Registers `callvault keys rewrap`. */
 export function rewrapCommand(keys: Command): void {
   keys
     .command('rewrap <tenant>')
-    .description('bring all wrapped keys to the current generation: no audio is read, stop and go on as you like')
-    .option('--dry-run', 'say what there is to do, how long it takes and what the key service charges', false)
-    .option('--quota <calls>', 'calls a second that the key service takes from you (default: 10000)')
-    .option('--share <percent>', 'how much of that the re-wrap may take', '20')
-    .option('--concurrency <n>', 'calls under way at once', '32')
-    .option('--sample <n>', 'deposits whose keys and envelopes are opened at the end (needs Decrypt; 0 for none)', '20')
+    .description(
+      're-wrap all keys to the current generation; reads no audio, and can be stopped and run again at any time',
+    )
+    .option(
+      '--dry-run',
+      'print the number of keys, the duration and the charges of the key service, and change nothing',
+      false,
+    )
+    .option('--quota <calls>', 'calls per second that the key service allows you (default: that of the provider)')
+    .option('--share <percent>', 'share of the quota that the re-wrap may use', '20')
+    .option('--concurrency <n>', 'calls in flight at once', '32')
+    .option(
+      '--sample <n>',
+      'deposits whose keys and envelopes are opened as a check at the end (needs Decrypt; 0 for none)',
+      '20',
+    )
     .option('--report <file>', 'write a signed report to a new file (needs CALLVAULT_SIGNER)')
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'print one JSON object per line', false)
     .action((tenant: string, options: Options) =>
       withVaultUntilStopped(async ({ vault, signer }, by, request) => {
         const { calls } = vault.keys.provider;
@@ -45,9 +55,9 @@ export function rewrapCommand(keys: Command): void {
         const progress = createProgress({ json: options.json });
         try {
           progress.total(stepsOf(before));
-          const told = ({ done, others }: { readonly done: number; readonly others: number }): void =>
+          const onProgress = ({ done, others }: { readonly done: number; readonly others: number }): void =>
             progress.step(done + others);
-          const done = await rewrapTenant(vault, by, tenant, numbers, told, request);
+          const done = await rewrapTenant(vault, by, tenant, numbers, onProgress, request);
           progress.end();
           if (options.json) progress.note(JSON.stringify(toReport(vault.settings.origin, done)));
           else printResult(done, progress);
@@ -59,7 +69,7 @@ export function rewrapCommand(keys: Command): void {
           }
           if (!done.complete) process.exitCode = 1;
         } catch (error) {
-          // An empty file would only be in the way of the next run.
+          // An empty file would block the next run, which requires a new one.
           if (options.report !== undefined) await rm(options.report, { force: true });
           throw error;
         } finally {
@@ -75,16 +85,20 @@ function stepsOf(before: Census): number {
   return dataKeys * 2 + envelopes;
 }
 
-/** The report's file is made before the work: a full disk or a wrong path is known then. */
+/** Creates the report's file before the work, so that a full disk or a wrong path fails at once. */
 async function openReport(path: string) {
   try {
     return await open(path, 'wx', 0o600);
   } catch (cause) {
-    throw new VaultError('malformed', 'the file of --report must be a new one, in a folder that is there', { cause });
+    throw new VaultError(
+      'malformed',
+      'cannot create the file of --report: it must not exist yet, and its folder must exist',
+      { cause },
+    );
   }
 }
 
-/** More calls than any account has. */
+/** More requests than any account may make. */
 const MAX_RATE = 1_000_000;
 
 function numbersOf({ quota, share, concurrency, sample }: Options, costs: Calls) {
@@ -103,16 +117,17 @@ function printPlan(before: Census, costs: Calls, rate: number, json: boolean): v
   const { dataKeys, underway, metadataKey } = left;
   if (json) {
     const plan = { data_keys: dataKeys, under_way: underway, envelopes, metadata_key: metadataKey };
-    const told = { tenant: tenant.tenant, generation: tenant.wrap, ...plan, seconds: paced, kms_dollars: dollars };
-    printLine(JSON.stringify(told));
+    const output = { tenant: tenant.tenant, generation: tenant.wrap, ...plan, seconds: paced, kms_dollars: dollars };
+    printLine(JSON.stringify(output));
     return;
   }
   printLine(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.key?.id ?? ''}`);
   printLine(`  ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}`);
-  if (underway > 0) printLine(`  ${underway} more are of uploads under way: run it again once they are done`);
+  if (underway > 0)
+    printLine(`  ${underway} more belong to uploads in progress; run the command again when they complete`);
   const charge = dollars === 0 ? '' : `, about $${dollars.toFixed(2)} of ${costs?.service} requests`;
   if (calls === 0) printLine('  no call to a key service: keys are wrapped in this process');
-  else printLine(`  at most ${rate} calls a second: not under ${durationOf(paced ?? 0)}${charge}`);
+  else printLine(`  at most ${rate} calls per second: at least ${durationOf(paced ?? 0)}${charge}`);
 }
 
 function durationOf(seconds: number): string {
@@ -122,23 +137,29 @@ function durationOf(seconds: number): string {
 
 function printResult(done: RewrapResult, { note }: Progress): void {
   const { keys, others, envelopes, sample, backlog: left, tenant } = done;
-  note(`${tenant.tenant}: ${keys} data keys and ${envelopes.written} envelopes brought to generation ${tenant.wrap}`);
-  if (others > 0) note(`  ${others} were another runner's, or went meanwhile`);
+  note(
+    `${tenant.tenant}: ${keys} data keys and ${envelopes.written} envelopes re-wrapped to generation ${tenant.wrap}`,
+  );
+  if (others > 0) note(`  ${others} were re-wrapped by another run or deleted meanwhile`);
   if (done.refused.length > 0)
-    note(`  ${done.refused.length} data keys were refused by the key service, the first of ${done.refused[0]}`);
+    note(
+      `  ${done.refused.length} data keys could not be re-wrapped: the key service rejected them; the first is of deposit ${done.refused[0]}`,
+    );
   if (done.withoutEnvelope.length > 0) {
     note(
-      `  ${done.withoutEnvelope.length} deposits have no envelope that can be written, the first ${done.withoutEnvelope[0]}: callvault verify`,
+      `  ${done.withoutEnvelope.length} deposits have no valid envelope to rewrite, the first is ${done.withoutEnvelope[0]}; run callvault verify`,
     );
   }
-  if (sample.taken > 0) note(`  of a sample of ${sample.taken}, ${sample.opened} open`);
-  if (left.underway > 0) note(`  ${left.underway} are of uploads under way: run it again once they are done`);
-  if (!done.complete) note('  not complete');
-  else if (tenant.minimumWrap < tenant.wrap) note(`  nothing is left below it: callvault keys retire ${tenant.tenant}`);
-  else note('  nothing is left below it, and nothing older opens');
+  if (sample.taken > 0) note(`  ${sample.opened} of ${sample.taken} sampled deposits open`);
+  if (left.underway > 0)
+    note(`  ${left.underway} belong to uploads in progress; run the command again when they complete`);
+  if (!done.complete) note('  incomplete: run the command again');
+  else if (tenant.minimumWrap < tenant.wrap)
+    note(`  complete: no key is at an older generation; next: callvault keys retire ${tenant.tenant}`);
+  else note('  complete: no key is at an older generation, and older generations are retired');
 }
 
 function printReport({ note }: Progress, { report = '', json }: Options, verifier: string): void {
   if (json) note(JSON.stringify({ report, verifier }));
-  else note(`  signed report in ${report}, to be checked with ${verifier}`);
+  else note(`  signed report: ${report}; verifier key: ${verifier}`);
 }

@@ -1,4 +1,4 @@
-// callvault keys rotate: a tenant's key turns, and its wrap generation rises with it.
+// Command that rotates a tenant's key and raises its wrap generation.
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
@@ -18,15 +18,15 @@ type Options = {
 
 type Rotate = (vault: Vault, by: Actor, tenant: string, request: RequestContext) => Promise<RotationResult>;
 
-/** Adds the command. */
+/** Registers `callvault keys rotate`. */
 export function rotateCommand(keys: Command): void {
   keys
     .command('rotate <tenant>')
-    .description('new material in the tenant’s key; what is wrapped already stays as it is until keys rewrap')
-    .option('--new-key', 'a new key in place of the one it has', false)
-    .option('--key <id>', 'an existing key of the key service in its place: the customer’s, proven by a challenge')
-    .option('--raise', 'only a new generation: somebody else rotated the material', false)
-    .option('--volume <on|off>', 'volume mode: data keys wrapped under a tenant KEK from now on, or no longer')
+    .description('rotate the material of the tenant’s key; existing wrapped keys stay unchanged until keys rewrap')
+    .option('--new-key', 'replace the key by a new one', false)
+    .option('--key <id>', 'replace the key by an existing key of the customer, proven by a challenge')
+    .option('--raise', 'raise the generation only, after the material was rotated in the key service', false)
+    .option('--volume <on|off>', 'volume mode: wrap new data keys under a tenant KEK, or stop doing so')
     .action((tenant: string, options: Options) =>
       withVault(async (vault, by, request) => {
         const { wrap, key } = await rotationFor(options)(vault, by, tenant, request);
@@ -37,9 +37,9 @@ export function rotateCommand(keys: Command): void {
 
 function rotationFor({ newKey, key, raise, volume }: Options): Rotate {
   const chosen = [newKey, key !== undefined, raise, volume !== undefined].filter((given) => given).length;
-  if (chosen > 1) throw new VaultError('malformed', 'one of --new-key, --key, --raise and --volume at a time');
+  if (chosen > 1) throw new VaultError('malformed', 'give only one of --new-key, --key, --raise and --volume');
   if (volume !== undefined && volume !== 'on' && volume !== 'off') {
-    throw new VaultError('malformed', '--volume is on or off');
+    throw new VaultError('malformed', '--volume must be on or off');
   }
   if (key !== undefined) return (vault, by, tenant, request) => moveToKey(vault, by, tenant, key, request);
   if (volume !== undefined) {

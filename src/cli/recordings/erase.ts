@@ -1,4 +1,4 @@
-// callvault recordings erase: makes recordings unreadable for good.
+// Command that makes recordings permanently unreadable.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { hasCode, VaultError } from '../../errors.ts';
@@ -13,32 +13,34 @@ type EraseOptions = { readonly tenant: string; readonly reason: string; readonly
 const POLL_MS = 1_000;
 const CALL_MS = 60_000;
 
-/** Adds the command. */
+/** Registers `callvault recordings erase`. */
 export function eraseCommand(recordings: Command): void {
   recordings
     .command('erase <id...>')
-    .description('make recordings unreadable for good: keys go at once, the service deletes what is stored')
+    .description(
+      'make recordings permanently unreadable: deletes their keys at once; the service then deletes the stored objects',
+    )
     .requiredOption('--tenant <id>')
     .requiredOption('--reason <code>', ERASE_REASONS.join(', '))
-    .option('--wait', 'until they are ERASED, which takes the service some minutes', false)
+    .option('--wait', 'wait until they are ERASED, which takes some minutes', false)
     .action((ids: readonly string[], options: EraseOptions) =>
       withVault(async (vault, by, _request) => {
         const { tenant, reason } = options;
         if (!isEraseReason(reason))
-          throw new VaultError('malformed', `the reason is one of ${ERASE_REASONS.join(', ')}`);
-        let refused = 0;
+          throw new VaultError('malformed', `the reason must be one of ${ERASE_REASONS.join(', ')}`);
+        let failed = 0;
         for (const recording of recordingIds(ids)) {
           const erased = await eraseOne(vault, by, { tenant, recording, reason });
-          if (erased === null) refused++;
+          if (erased === null) failed++;
           else if (options.wait) printJson(await waitForErasure(vault, recording, erased));
           else printJson(lineOf(recording, erased));
         }
-        if (refused > 0) process.exitCode = 1;
+        if (failed > 0) process.exitCode = 1;
       }),
     );
 }
 
-/** Null where this one cannot be erased: the others are all the same. */
+/** Null for a recording that cannot be erased, so that the others still are. */
 async function eraseOne(
   vault: Vault,
   by: Parameters<typeof eraseRecording>[1],
@@ -48,11 +50,11 @@ async function eraseOne(
     const erased = await eraseRecording(vault, by, what, { signal: vault.clock.deadline(CALL_MS) });
     printErasureLine(
       erased.again
-        ? `${what.recording} was erased before: ${remainingWork(erased)}`
+        ? `${what.recording} was already erased: ${remainingWork(erased)}`
         : `${what.recording}: ${remainingWork(erased)}`,
     );
     printErasureLine(
-      `keys are still in backups, replicas and WAL archives of the database from before ${erased.erasure.begun}`,
+      `backups, replicas and WAL archives of the database from before ${erased.erasure.begun} still have the keys`,
     );
     return erased;
   } catch (error) {
@@ -71,13 +73,13 @@ async function waitForErasure(vault: Vault, recording: string, erased: ErasureSt
   return lineOf(recording, now);
 }
 
-/** What is done and what is left to the service, for people. */
+/** Progress of the erasure, for people. */
 function remainingWork({ state, erasure }: ErasureStatus): string {
   const { pass, due } = erasure;
   if (state === 'ERASED') return 'ERASED';
   if (pass === 0)
-    return 'its keys are gone from the database and nobody hears it any more; the service (role all or work) deletes what is stored, envelopes with their wrapped keys first';
-  return `its keys and what was stored are gone; the service looks once more from ${due} on, and then it is ERASED`;
+    return 'its keys are deleted from the database and playback has ended; the service (role all or work) deletes the stored objects, envelopes with their wrapped keys first';
+  return `its keys and stored objects are deleted; the service checks once more after ${due}, and then the state is ERASED`;
 }
 
 function lineOf(recording: string, { state, erasure, receipt }: ErasureStatus): object {

@@ -1,11 +1,11 @@
-// callvault recordings: what operators do with single recordings, by their ids.
+// Commands for single recordings, by id.
 import type { Command } from 'commander';
 import { eraseCommand } from './erase.ts';
 import { reencryptCommand } from './reencrypt.ts';
 
-/** Adds the commands. */
+/** Registers `callvault recordings`. */
 export function recordingCommands(program: Command): void {
-  const recordings = program.command('recordings').description('recordings of a tenant, by their ids');
+  const recordings = program.command('recordings').description('recordings of a tenant, by id');
   reencryptCommand(recordings);
   eraseCommand(recordings);
 }

@@ -1,4 +1,4 @@
-// callvault recordings reencrypt: encrypts again under new data keys.
+// Command that encrypts recordings again under new data keys.
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
@@ -11,11 +11,13 @@ import { printJson, withVaultUntilStopped } from '../support/with-vault.ts';
 
 type Options = { readonly tenant: string; readonly why: string };
 
-/** Adds the command. */
+/** Registers `callvault recordings reencrypt`. */
 export function reencryptCommand(recordings: Command): void {
   recordings
     .command('reencrypt <id...>')
-    .description('new data keys, for recordings whose data key may be known; the old deposits go with their keys')
+    .description(
+      'encrypt again under new data keys, if a data key may have leaked; deletes the old deposits and their keys',
+    )
     .requiredOption('--tenant <id>')
     .requiredOption('--why <code>', REENCRYPT_REASONS.join(', '))
     .action(reencryptAll);
@@ -23,7 +25,7 @@ export function reencryptCommand(recordings: Command): void {
 
 async function reencryptAll(ids: readonly string[], { tenant, why }: Options): Promise<void> {
   if (!isReencryptReason(why)) {
-    throw new VaultError('malformed', `the reason is one of ${REENCRYPT_REASONS.join(', ')}`);
+    throw new VaultError('malformed', `the reason must be one of ${REENCRYPT_REASONS.join(', ')}`);
   }
   const recordings = recordingIds(ids);
   await withVaultUntilStopped(async ({ vault }, by, request) => {
@@ -31,7 +33,7 @@ async function reencryptAll(ids: readonly string[], { tenant, why }: Options): P
   });
 }
 
-/** One that cannot be done keeps no other from being done; the exit code tells of it. */
+/** Continues with the next recording when one fails; the exit code reports the failure. */
 async function reencryptOne(vault: Vault, by: Actor, what: ReencryptInput, request: RequestContext): Promise<void> {
   const { recording } = what;
   try {

@@ -1,7 +1,9 @@
-// The name of the command line, for texts that say what to run next.
+// Name of the command line, for texts that name the next command.
 import { relative } from 'node:path';
 
-/** How the person who runs this types `callvault`: the installed name, or the path of the script from here. */
+/**
+ * The `callvault` command as this user types it: the installed name, or the path of the script from the current folder.
+ */
 export function commandName(): string {
   const script = process.argv[1] ?? '';
   if (!script.endsWith('callvault.js')) return 'callvault';

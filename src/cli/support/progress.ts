@@ -1,17 +1,17 @@
-// How long commands tell how far they are: a bar where somebody looks on, plain lines elsewhere, JSON where asked for.
+// Progress of long commands: a bar on a terminal, plain lines elsewhere, nothing with --json.
 import { clearLine, cursorTo } from 'node:readline';
 import { type Options, Presets, SingleBar } from 'cli-progress';
 
-/** A run's progress. `total` may be told again as more becomes known. */
+/** Progress of a run. `total` may be called again when more work becomes known. */
 export type Progress = {
   readonly total: (steps: number) => void;
   readonly step: (steps: number) => void;
-  /** A line of output beside the progress. */
+  /** Prints a line of output above the progress. */
   readonly note: (line: string) => void;
   readonly end: () => void;
 };
 
-/** Lines go to stdout. The bar goes to stderr, where that is a terminal and nobody asked for JSON. */
+/** Lines go to stdout. The bar goes to stderr, if that is a terminal and --json is not set. */
 export function createProgress({ json }: { readonly json: boolean }): Progress {
   const say = (line: string): void => {
     process.stdout.write(`${line}\n`);
@@ -53,10 +53,10 @@ export function createProgress({ json }: { readonly json: boolean }): Progress {
 
 const LINE_MS = 5_000;
 
-/** A line every few seconds to stderr, where nobody looks on: how far it is, how fast, and how long it may take. */
+/** Prints the count, the rate and the remaining time to stderr every few seconds, where no terminal shows a bar. */
 function plainProgress(say: (line: string) => void): Progress {
   const began = performance.now();
-  let [done, all, told] = [0, 0, began];
+  let [done, all, printed] = [0, 0, began];
   return {
     total: (steps) => {
       all = steps;
@@ -64,8 +64,8 @@ function plainProgress(say: (line: string) => void): Progress {
     step: (steps) => {
       done += steps;
       const now = performance.now();
-      if (now - told < LINE_MS) return;
-      told = now;
+      if (now - printed < LINE_MS) return;
+      printed = now;
       const rate = (done * 1000) / (now - began);
       const left = Math.max(0, Math.round((all - done) / rate));
       process.stderr.write(`${done} of ${all} · ${rate.toFixed(0)}/s · about ${left} s left\n`);

@@ -1,6 +1,6 @@
 // Words for a POSIX shell.
 
-/** A text as one word of a shell, without quotes where it needs none. */
+/** Quotes a text as one shell word; leaves it bare where no quotes are needed. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,14 +1,14 @@
-// Commands that take as long as they take: a signal that fires when somebody ends them.
+// Signal of long-running commands, fired by SIGINT and SIGTERM.
 import { setMaxListeners } from 'node:events';
 
-/** What the signal of a command fires with. */
+/** Reason of the abort signal after SIGINT or SIGTERM. */
 export const STOPPED = new Error('stopped');
 
 const A_DAY_MS = 86_400_000;
 
 /**
- * Runs `work` to its end. A vault's timers keep no process alive: one that does nothing but wait for its turn would end in
- * the middle of its work, with Node's exit code 13.
+ * Keeps the process alive while `work` runs. A vault's timers are unreferenced: a command that only waits for one would
+ * exit in the middle of its work, with Node's exit code 13.
  */
 export async function keepProcessAlive<T>(work: () => Promise<T>): Promise<T> {
   const timer = setInterval(() => undefined, A_DAY_MS);
@@ -19,10 +19,10 @@ export async function keepProcessAlive<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs `work` with a signal that SIGINT and SIGTERM fire; what was done until then stays done. */
+/** Runs `work` with a signal that SIGINT and SIGTERM fire; completed work is kept. */
 export async function withStopSignal<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const end = new AbortController();
-  // As many wait for it as things are done at once; Node would warn of more than ten on stderr.
+  // Every concurrent step listens to the signal; Node warns on stderr above ten listeners.
   setMaxListeners(0, end.signal);
   const stop = (): void => end.abort(STOPPED);
   process.once('SIGINT', stop).once('SIGTERM', stop);

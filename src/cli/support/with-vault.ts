@@ -1,4 +1,4 @@
-// Opens the configured vault for one operator command.
+// Configured vault of one operator command.
 import { setMaxListeners } from 'node:events';
 import { type Composed, compose, DATABASE_DAMAGED } from '../../compose.ts';
 import { type Config, readConfig } from '../../config.ts';
@@ -11,7 +11,7 @@ import { keepProcessAlive, withStopSignal } from './stop-signal.ts';
 
 const COMMAND_MS = 60_000;
 
-/** Runs `work` as the operator named in CALLVAULT_OPERATOR. Throws `config_invalid` where nobody is named. */
+/** Runs `work` as the operator named in CALLVAULT_OPERATOR. Throws `config_invalid` without one. */
 export async function withVault<T>(
   work: (vault: Vault, by: Actor, request: RequestContext, config: Config) => Promise<T>,
 ): Promise<T> {
@@ -25,7 +25,7 @@ export async function withVault<T>(
   }
 }
 
-/** The same for work that takes as long as it takes: it goes on until it is done, or somebody stops it. */
+/** Like `withVault`, without a deadline: runs until the work is done or a signal stops it. */
 export async function withVaultUntilStopped<T>(
   work: (composed: Composed, by: Actor, request: RequestContext) => Promise<T>,
 ): Promise<T> {
@@ -34,7 +34,7 @@ export async function withVaultUntilStopped<T>(
   const composed = await compose(config, databaseDamaged);
   try {
     return await withStopSignal((signal) => {
-      // Bulk work waits for many things under one signal.
+      // Bulk work adds many listeners to one signal.
       setMaxListeners(0, signal);
       return work(composed, by, { signal });
     });
@@ -43,32 +43,33 @@ export async function withVaultUntilStopped<T>(
   }
 }
 
-/** Ends a command whose database file is damaged. */
+/** Exits after reporting a damaged database file. */
 export function databaseDamaged(): never {
-  process.stderr.write(
-    'callvault: the database file is damaged or cannot be read; docs/operations/running.md says what to do\n',
-  );
+  process.stderr.write('callvault: the database file is damaged or cannot be read; see docs/operations/running.md\n');
   process.exit(DATABASE_DAMAGED);
 }
 
-/** Who gives the command. Throws `config_invalid` where nobody is named. */
+/** Operator who runs the command. Throws `config_invalid` without one. */
 export function operatorOf({ operator }: Config): Actor {
   if (operator !== null) return operatorActor(operator);
-  throw new VaultError('config_invalid', 'CALLVAULT_OPERATOR must name who gives this command, by staff code');
+  throw new VaultError(
+    'config_invalid',
+    'CALLVAULT_OPERATOR is not set: set it to the staff code of the person who runs this command',
+  );
 }
 
-/** Where browsers find the console. Throws `config_invalid` where that is not configured. */
+/** Address of the console for browsers. Throws `config_invalid` if it is not configured. */
 export function consoleUrl({ url }: Config): string {
   if (url !== null) return url;
-  throw new VaultError('config_invalid', 'CALLVAULT_URL must say where browsers find the console');
+  throw new VaultError('config_invalid', 'CALLVAULT_URL is not set: set it to the address of the console in a browser');
 }
 
-/** A line for people. */
+/** Prints a line for people. */
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Prints what a command made: one JSON object a line, so that scripts can read it. */
+/** Prints one JSON object on one line, for scripts. */
 export function printJson(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }

@@ -1,4 +1,4 @@
-// Calls of the API from this page: JSON in and out, the cookie goes along, problems are thrown.
+// HTTP client of the console: JSON in and out, the cookie sent along, problems thrown.
 import i18next from 'i18next';
 import { useRef } from 'react';
 import { isOnline } from './online.ts';
@@ -8,20 +8,20 @@ import { problemError, problemFromResponse } from './problem.ts';
 type Options = {
   readonly body?: unknown;
   readonly query?: { readonly [name: string]: string | number | boolean | null | undefined };
-  /** Done once, however often it is sent: the same key for the same click. */
+  /** Idempotency key: the service runs the call once, however often it is sent. */
   readonly key?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Asked by a page that watches, not by a person: it does not keep the sign-in from idling out. */
+  /** Sent by a page that polls, not by a person; does not keep the sign-in from idling out. */
   readonly background?: boolean;
 };
 
-/** The service has not said anything. */
+/** Problem of a call without a response. */
 const NO_RESPONSE = { status: 0, title: '', cause: null, requestId: null, retryAfter: null, errors: [], checks: [] };
 
 const READ_TIMEOUT_SECONDS = 10;
 const CHANGE_TIMEOUT_SECONDS = 60;
 
-/** Ids come out of the page's own address, and `..` in one would be another call than the page means. */
+/** Rejects other paths: ids come from the page's address, and `..` in one would change the call. */
 const PATH = /^(?:\/[\w-]+)+$/;
 
 function urlOf(path: string, query: Options['query'] = {}): string {
@@ -32,7 +32,7 @@ function urlOf(path: string, query: Options['query'] = {}): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
-/** One call; the reply as it came. Throws a problem. */
+/** Sends one call and returns the raw response. Throws a problem. */
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
   const { body, query, key, signal, background = false } = options;
   const limit = AbortSignal.timeout((method === 'GET' ? READ_TIMEOUT_SECONDS : CHANGE_TIMEOUT_SECONDS) * 1000);
@@ -48,7 +48,7 @@ export async function send(method: string, path: string, options: Options = {}):
     signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
-    // Somebody who no longer wants the answer is no problem.
+    // An aborted call is not a problem: the caller no longer wants the response.
     if (signal?.aborted === true) throw error;
     const code = limit.aborted ? 'no_answer' : isOnline() ? 'unreachable' : 'offline';
     throw problemError({ ...NO_RESPONSE, code });
@@ -57,24 +57,26 @@ export async function send(method: string, path: string, options: Options = {}):
   return response;
 }
 
-/** One call that answers with JSON, or with nothing. Throws a problem. */
+/** Sends one call and returns its JSON, or undefined for an empty response. Throws a problem. */
 export async function fetchJson<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const response = await send(method, path, options);
   const text = await response.text();
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-/** A key for one thing that is done once. */
+/** Creates an idempotency key. */
 export function newIdempotencyKey(): string {
   return crypto.randomUUID();
 }
 
-/** The key of what is asked for: the same for as long as that is, so that a second click is the same request. */
+/**
+ * Idempotency key of a form: stays the same while the form's meaning does, so that a second click repeats the request.
+ */
 export function useIdempotencyKey(): (meaning: unknown) => string {
   const last = useRef({ meaning: '', key: '' });
   return (meaning) => {
-    const said = JSON.stringify(meaning);
-    if (last.current.meaning !== said) last.current = { meaning: said, key: newIdempotencyKey() };
+    const serialized = JSON.stringify(meaning);
+    if (last.current.meaning !== serialized) last.current = { meaning: serialized, key: newIdempotencyKey() };
     return last.current.key;
   };
 }

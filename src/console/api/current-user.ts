@@ -1,4 +1,4 @@
-// Who is signed in, for pages under the shell: they are only shown to somebody.
+// The signed-in person, for pages inside the shell, which always has one.
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { meQuery } from './queries.ts';
 import type { Me } from './types.ts';
@@ -8,12 +8,12 @@ export function useMe(): Me {
   return useSuspenseQuery(meQuery).data;
 }
 
-/** Whether the person may do this at all. */
+/** Whether the person may do this on any recording. */
 export function can(me: Me, action: string): boolean {
   return me.actions.includes(action);
 }
 
-/** The initials, or the family name's character, in a person's round mark. */
+/** Initials of a person, or the character of a Chinese family name, for the avatar. */
 export function initials(name: string): string {
   const trimmed = name.trim();
   if (/^[\u3400-\u9fff]/.test(trimmed)) return trimmed.slice(0, 1);

@@ -1,10 +1,10 @@
-// Until when somebody who came in by a link may add their first passkey.
+// Deadline for adding the first passkey after signing in by link.
 import type { Me } from './types.ts';
 
-/** As long as the service takes a first passkey after the link. */
+/** The service accepts a first passkey for this long after the link. */
 const FIRST_PASSKEY_MS = 30 * 60_000;
 
-/** The time, in the service's milliseconds; null for somebody who has a passkey. */
+/** Deadline in milliseconds of the service's clock; null for a person with a passkey. */
 export function firstPasskeyUntil({ passkeys, auth_time: time }: Pick<Me, 'passkeys' | 'auth_time'>): number | null {
   return passkeys.length > 0 || time === null ? null : Date.parse(time) + FIRST_PASSKEY_MS;
 }

@@ -1,12 +1,13 @@
-// Who was signed in in this window last: what they typed and searched for stays for them, and goes before anybody else.
+// Id of the last person who signed in in this window. Drafts and searches of that person are kept, and dropped before
+// another person sees the page.
 let last: string | null = null;
 
-/** Remembers who is signed in. Where it is somebody else than before, the window is loaded anew at `path`: false. */
+/** Remembers the signed-in person. Returns false after a change of person and reloads the window at `path`. */
 export function isSamePerson(id: string, path: string): boolean {
   const before = last;
   last = id;
   if (before === null || before === id) return true;
-  // Drafts, searches, sessions and caches are modules' own: a new page has none of them.
+  // Drafts, searches, sessions and caches are module state; a reload clears all of it.
   location.assign(path);
   return false;
 }

@@ -1,17 +1,17 @@
-// Being offline is the browser's own to know: it is no fault of the service, and passes by itself.
+// Connection state of the browser. Being offline is not a fault of the service, and passes by itself.
 
-/** Whether the browser says that it has a connection. */
+/** Whether the browser reports a connection. */
 export function isOnline(): boolean {
   return navigator.onLine;
 }
 
-/** Calls back at each return of the connection; the function returned stops it. */
+/** Calls `back` whenever the connection returns. Returns a function that stops it. */
 export function onOnline(back: () => void): () => void {
   addEventListener('online', back);
   return () => removeEventListener('online', back);
 }
 
-/** A part of the console that is loaded when it is needed: without a connection it waits for one. */
+/** Loads a lazy part of the console, waiting for a connection when offline. */
 export async function whenOnline<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();

@@ -1,13 +1,13 @@
-// Whether somebody is at the page: what it asks for by itself must not keep a sign-in from idling out.
+// Activity of a person at the page: calls that the page makes by itself must not keep a sign-in from idling out.
 
-/** Whoever has the page read out or speaks to it clicks without a pointer. */
+/** Includes events without a pointer: people who use a screen reader or voice control click without one. */
 const ACTIVITY_EVENTS = ['pointerdown', 'click', 'keydown', 'input', 'wheel', 'touchmove'] as const;
 const ACTIVE_MS = 60_000;
 
-/** A page is opened by somebody. */
+/** Opening the page counts as activity. */
 let lastActivity = Date.now();
 
-/** Takes notice of what is done in this window. */
+/** Records activity in this window. */
 export function watchPresence(window: Pick<EventTarget, 'addEventListener'>): void {
   const note = (): void => {
     lastActivity = Date.now();
@@ -15,7 +15,7 @@ export function watchPresence(window: Pick<EventTarget, 'addEventListener'>): vo
   for (const act of ACTIVITY_EVENTS) window.addEventListener(act, note, { capture: true, passive: true });
 }
 
-/** Whether anything was done in the last minute. */
+/** Whether there was activity in the last minute. */
 export function isUserActive(): boolean {
   return Date.now() - lastActivity < ACTIVE_MS;
 }

@@ -1,15 +1,15 @@
-// What goes wrong with a call: the API's problem document, or that no answer came.
+// Problems of API calls: the API's problem document, or a missing response.
 import type { ProblemBody } from '../../http/reply-types.ts';
 
-/** `offline`, `unreachable` and `no_answer` are the console's own codes: the service has not said anything. */
+/** `offline`, `unreachable` and `no_answer` are codes of the console: the service has not responded. */
 export type Problem = {
   readonly status: number;
   readonly code: string;
   readonly title: string;
-  /** The first check that failed, as a sentence in the language that was asked for; null where no check was made. */
+  /** First failed check as a sentence in the requested language; null if no check was made. */
   readonly cause: string | null;
   readonly requestId: string | null;
-  /** Seconds after which trying again makes sense; null where the service does not say. */
+  /** Seconds after which a retry can succeed; null if the service gives none. */
   readonly retryAfter: number | null;
   readonly errors: NonNullable<ProblemBody['errors']>;
   readonly checks: NonNullable<ProblemBody['checks']>;
@@ -17,12 +17,12 @@ export type Problem = {
 
 type ProblemError = Error & { readonly problem: Problem };
 
-/** An error that carries the problem. */
+/** Error that carries the problem. */
 export function problemError(problem: Problem): ProblemError {
   return Object.assign(new Error(problem.code), { problem });
 }
 
-/** The problem of an error, or null for one that is no answer of the API. */
+/** The problem of an error; null for an error that is not a response of the API. */
 export function problemOf(error: unknown): Problem | null {
   return error instanceof Error && 'problem' in error ? (error as ProblemError).problem : null;
 }
@@ -31,7 +31,7 @@ function seconds(header: string | null): number | null {
   return header !== null && /^\d+$/.test(header) ? Number(header) : null;
 }
 
-/** The problem in a reply. A proxy's page is no problem document: it becomes one by its status. */
+/** Reads the problem of a response. A proxy's error page has no problem document and becomes one by its status. */
 export async function problemFromResponse(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => null)) as Partial<ProblemBody> | null;
   return {

@@ -1,4 +1,4 @@
-// What the console asks for again and again, and under which keys it is remembered.
+// Queries that several pages share, and their cache keys.
 import { queryOptions } from '@tanstack/react-query';
 import type { Page } from '../../http/reply-types.ts';
 import { fetchJson } from './client.ts';
@@ -6,10 +6,7 @@ import { isSamePerson } from './last-person.ts';
 import { setServerTime } from './server-clock.ts';
 import type { AccessRequestView, Grant, Me, OneAccessRequest, Policy, SignIn } from './types.ts';
 
-/**
- * For what is of a recording's content: gone as soon as nobody looks at it.
- * @public
- */
+/** Options for queries of call content: dropped as soon as no component uses it. @public */
 export const CONTENT_OPTIONS = { gcTime: 0, staleTime: 0, retry: false } as const;
 
 const POLL_MS = 10_000;
@@ -19,7 +16,7 @@ export const meQuery = queryOptions({
   queryFn: async ({ signal }) => {
     const me = await fetchJson<Me>('GET', '/v1/me', { signal });
     setServerTime(me.now);
-    // Another page of this browser may have signed somebody else in: the cookie is of all of them.
+    // Another tab may have signed in another person, because the cookie belongs to the whole browser.
     isSamePerson(me.principal.id, location.pathname + location.search);
     return me;
   },
@@ -38,7 +35,10 @@ export const policyQuery = queryOptions({
   staleTime: 300_000,
 });
 
-/** Live grants: one's own, or for who decides everybody's. The stream of events refreshes it; the poll is for without. */
+/**
+ * Live grants: the person's own, or everyone's for an approver. The event stream refreshes them; the poll covers a
+ * broken stream.
+ */
 export function liveGrantsQuery(mine: boolean) {
   return queryOptions({
     queryKey: ['grants', mine ? 'mine' : 'all', 'live'],
@@ -47,7 +47,7 @@ export function liveGrantsQuery(mine: boolean) {
   });
 }
 
-/** Access requests, own or to decide on. */
+/** Access requests: the person's own, or those to decide. */
 export function requestsQuery(query: { mine: boolean; state?: string; limit?: number }) {
   return queryOptions({
     queryKey: ['requests', query],
@@ -56,7 +56,7 @@ export function requestsQuery(query: { mine: boolean; state?: string; limit?: nu
   });
 }
 
-/** One request, with what its decider needs to know. */
+/** One request, with the facts that its approver needs. */
 export function requestQuery(id: string) {
   return queryOptions({
     queryKey: ['request', id],
@@ -64,7 +64,7 @@ export function requestQuery(id: string) {
   });
 }
 
-/** One grant: what it covers, who ended it and why. */
+/** One grant: its scope, who ended it and why. */
 export function grantQuery(id: string) {
   return queryOptions({
     queryKey: ['grants', id],
@@ -72,8 +72,8 @@ export function grantQuery(id: string) {
   });
 }
 
-/** How many waiting requests are listed at once. */
+/** Maximum of waiting requests in the list. */
 export const MOST_WAITING = 200;
 
-/** What waits for a decision. */
+/** Requests that wait for a decision. */
 export const waitingQuery = requestsQuery({ mine: false, state: 'requested', limit: MOST_WAITING });

@@ -1,11 +1,11 @@
-// The cache of what was read: short-lived, in memory alone, emptied when a sign-in ends.
+// Query cache: short-lived, in memory only, cleared when a sign-in ends.
 import { MutationCache, QueryCache, QueryClient, useQueryClient } from '@tanstack/react-query';
 import { isOnline } from './online.ts';
 import { problemOf } from './problem.ts';
 
 const RETRIES = 2;
 
-/** A cache that tells when the service no longer knows who is there. */
+/** Cache that calls `signedOut` when the service no longer accepts the sign-in. */
 export function createQueryClient(signedOut: () => void): QueryClient {
   const onError = (error: unknown): void => {
     if (problemOf(error)?.status === 401) signedOut();
@@ -30,12 +30,12 @@ export function createQueryClient(signedOut: () => void): QueryClient {
   });
 }
 
-/** Makes everything that is remembered under these names be read again; settles once it was. */
+/** Refetches every query under these names. Resolves when all have settled. */
 export async function refetchQueries(client: QueryClient, ...names: readonly string[]): Promise<void> {
   await Promise.all(names.map((name) => client.invalidateQueries({ queryKey: [name] })));
 }
 
-/** The same for the page's own cache. */
+/** The same for the cache of the current page. */
 export function useRefetch(): (...names: readonly string[]) => Promise<void> {
   const client = useQueryClient();
   return (...names) => refetchQueries(client, ...names);

@@ -1,10 +1,10 @@
-// The service's clock: countdowns go by it, not by the browser's own.
+// Clock of the service; countdowns use it instead of the browser's clock.
 import { useEffect, useState } from 'react';
 import type { Recording } from './types.ts';
 
 let offset = 0;
 
-/** Sets the clock by a time the service told just now. */
+/** Sets the clock from a time in a response that just arrived. */
 export function setServerTime(now: string): void {
   offset = Date.parse(now) - Date.now();
 }
@@ -14,7 +14,7 @@ export function serverNow(): number {
   return Date.now() + offset;
 }
 
-/** The service's milliseconds, told anew every so often. */
+/** Milliseconds of the service's clock, updated at an interval. */
 export function useNow(everyMs: number): number {
   const [now, setNow] = useState(serverNow);
   useEffect(() => {
@@ -24,10 +24,10 @@ export function useNow(everyMs: number): number {
   return now;
 }
 
-/** The longest that a timer of a browser can wait. */
+/** Longest delay of a browser timer. */
 const LONGEST_MS = 2_000_000_000;
 
-/** Drawn again when the moment comes; false where there is none. */
+/** Whether the moment has passed; rerenders when it comes. False without a moment. */
 export function useIsPast(moment: string | null | undefined): boolean {
   const at = moment === null || moment === undefined ? Number.POSITIVE_INFINITY : Date.parse(moment);
   const [, draw] = useState(0);
@@ -40,7 +40,7 @@ export function useIsPast(moment: string | null | undefined): boolean {
   return isPast;
 }
 
-/** The recording; its grant has expired where its time has gone by. */
+/** The recording, with its grant expired once the grant's time has passed. */
 export function useCurrentAccess<T extends Pick<Recording, 'access'>>(recording: T): T {
   const { access } = recording;
   const isOver = useIsPast(access.state === 'listen' ? access.until : null);

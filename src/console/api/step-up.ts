@@ -1,14 +1,14 @@
-// The passkey once more, just before something that counts.
+// Step-up authentication by passkey, before actions that need it.
 import { startAuthentication } from '@simplewebauthn/browser';
 import { fetchJson } from './client.ts';
 import type { Me } from './types.ts';
 
 type StepUpChallenge = { challenge_id: string; options: Parameters<typeof startAuthentication>[0]['optionsJSON'] };
 
-/** How the person shows that it is them: by a passkey, by the link they have just come in by, or not at all just now. */
+/** How the person can prove their identity now: by a passkey, by the link of a recent sign-in, or not at all. */
 export type Proof = 'passkey' | 'link' | null;
 
-/** The proof that counts at a time, in the service's milliseconds. */
+/** The proof that is valid at a time, in milliseconds of the service's clock. */
 export function proofOf(
   { passkeys, step_up_until: until }: Pick<Me, 'passkeys' | 'step_up_until'>,
   now: number,
@@ -17,7 +17,7 @@ export function proofOf(
   return until !== null && now < Date.parse(until) ? 'link' : null;
 }
 
-/** Asks for the person's passkey and has the service look at it. Throws a problem, or what the browser throws. */
+/** Asks for the person's passkey and has the service verify it. Throws a problem, or the browser's error. */
 export async function stepUp(): Promise<void> {
   const { challenge_id, options } = await fetchJson<StepUpChallenge>('POST', '/v1/step-up/options');
   const response = await startAuthentication({ optionsJSON: options });

@@ -1,4 +1,4 @@
-// What the console reads from replies, by the names it uses: parts of the API's own types.
+// Types of replies, under the names that the console uses.
 import type {
   AccessAnswerBody,
   AccessRequestBody,
@@ -17,7 +17,7 @@ export type SignIn = SignInBody;
 export type Policy = PolicyBody;
 export type Recording = RecordingBody;
 export type Grant = GrantBody;
-/** A recording's facts beside a request or a grant; null once it is erased. */
+/** Facts of a request's or a grant's recording; null once it is erased. */
 export type RecordingFacts = NonNullable<GrantBody['recording_facts']>;
 export type AccessRequest = AccessRequestBody;
 export type AccessRequestView = AccessRequestViewBody;

@@ -1,4 +1,4 @@
-// A person's round mark.
+// Avatar of a person.
 import { initials } from '../api/current-user.ts';
 
 export function Avatar({ name, size = '' }: { readonly name: string; readonly size?: '' | 's' | 'l' }) {

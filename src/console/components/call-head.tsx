@@ -1,4 +1,4 @@
-// The head of a recording's pages: where one is, which call it is, its facts in a line.
+// Header of a recording's pages: breadcrumb, name of the call and a line of facts.
 import { Link } from '@tanstack/react-router';
 import { Check, ChevronRight, Clock3, Globe, type LucideIcon, Mic, Ticket, TriangleAlert, Users } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -11,7 +11,7 @@ import { useCallName } from './call-name.ts';
 
 type Props = {
   readonly recording: Recording;
-  /** What can be done, beside the heading. */
+  /** Actions next to the heading. */
   readonly children?: ReactNode;
 };
 
@@ -43,9 +43,9 @@ export function CallHead({ recording, children }: Props) {
 type Fact = {
   readonly icon: LucideIcon;
   readonly text: string | null;
-  /** Left out where there is little room. */
+  /** Hidden where space is short. */
   readonly more?: true;
-  /** What should be there and is not. */
+  /** A required fact that is missing. */
   readonly isMissing?: true;
 };
 

@@ -1,4 +1,4 @@
-// A call in a few words: 10:42 inbound · 138****5678.
+// Short name of a call: 10:42 inbound · 138****5678.
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
 import { useFormat } from '../i18n/use-format.ts';
@@ -7,19 +7,19 @@ type Call = Pick<Recording, 'started_at' | 'direction' | 'from_masked' | 'to_mas
 
 const DIRECTIONS = ['inbound', 'outbound', 'internal'] as const;
 
-/** The other side's number, masked: whom the agent spoke with. */
+/** Masked number of the other party, not the agent's. */
 export function otherPartyNumber({ direction, from_masked, to_masked }: Omit<Call, 'started_at'>): string | null {
   return direction === 'outbound' ? to_masked : from_masked;
 }
 
-/** Names calls in the language spoken now. */
+/** Names calls in the current language. */
 export function useCallName(): (call: Call) => string {
   const { t } = useTranslation('recording');
   const format = useFormat();
   return (call) => {
     const direction = DIRECTIONS.find((known) => known === call.direction) ?? 'other';
-    const told = { time: format.near(call.started_at), direction: t(`call.${direction}`) };
+    const parts = { time: format.near(call.started_at), direction: t(`call.${direction}`) };
     const number = otherPartyNumber(call);
-    return number === null ? t('heading_plain', told) : t('heading', { ...told, number });
+    return number === null ? t('heading_plain', parts) : t('heading', { ...parts, number });
   };
 }

@@ -1,4 +1,4 @@
-// Asking once more before something is taken away.
+// Confirmation before something is removed or revoked.
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

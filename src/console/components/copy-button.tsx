@@ -1,4 +1,4 @@
-// A button that copies a text and says that it did.
+// Button that copies a text and confirms it.
 import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

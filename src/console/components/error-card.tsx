@@ -1,4 +1,4 @@
-// A call that failed, in words: what could not be done, that nothing was changed, and trying again where that can help.
+// Failed call in words: what failed, that nothing was changed, and a retry where it can help.
 import { RefreshCw, TriangleAlert, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../api/problem.ts';
@@ -16,7 +16,7 @@ type Props = {
 export function ErrorCard({ error, title, onRetry, bare = false }: Props) {
   const { t } = useTranslation();
   const text = useProblemText()(error);
-  // What one may not do, or what is not of its form, is refused again however often it is tried.
+  // A retry never helps with a missing permission or a malformed request.
   const isFinal = [400, 403].includes(problemOf(error)?.status ?? 0);
   const isOffline = problemOf(error)?.code === 'offline';
   const again =
@@ -41,14 +41,14 @@ export function ErrorCard({ error, title, onRetry, bare = false }: Props) {
   );
 }
 
-/** An error in a sentence of the language spoken now. */
+/** Text of an error in the current language. */
 export function useProblemText(): (error: unknown) => string {
   const { t } = useTranslation();
   const words = useWords();
   return (error) => {
     const problem = problemOf(error);
     if (problem === null || problem.status === 0) return t(noResponseText(problem?.code ?? ''));
-    const said = problem.cause ?? words.problem(problem.code) ?? problem.title;
-    return `${said}${/[.。]$/.test(said) ? '' : t('state.stop')}${t('state.nothing_changed')}`;
+    const sentence = problem.cause ?? words.problem(problem.code) ?? problem.title;
+    return `${sentence}${/[.。]$/.test(sentence) ? '' : t('state.stop')}${t('state.nothing_changed')}`;
   };
 }

@@ -1,4 +1,4 @@
-// Whole pages for what cannot be shown: missing, forbidden, erased, broken.
+// Whole-page errors: missing, forbidden, erased, broken.
 import { Link } from '@tanstack/react-router';
 import { CircleAlert, FileQuestionMark, Lock, Trash2, WifiOff } from 'lucide-react';
 import { useEffect } from 'react';
@@ -48,7 +48,7 @@ export function ErrorPage({
   );
 }
 
-/** The page for an error that stopped another one. */
+/** Page for an error that stopped another page. */
 export function ErrorPageFor({ error }: { readonly error: unknown }) {
   const problem = problemOf(error);
   if (problem?.code === 'offline') return <OfflinePage />;
@@ -56,7 +56,7 @@ export function ErrorPageFor({ error }: { readonly error: unknown }) {
   return <ErrorPage kind={kinds[problem?.status ?? 0] ?? 'broken'} requestId={problem?.requestId ?? null} />;
 }
 
-/** It comes back by itself: there is nothing to be done here. */
+/** Has no action: the page recovers when the connection returns. */
 function OfflinePage() {
   const { t } = useTranslation();
   useTitle(t('state.offline'));
@@ -70,7 +70,7 @@ function OfflinePage() {
   );
 }
 
-/** What the router shows where no route fits. */
+/** Page for an unknown address. */
 export function NotFound() {
   return <ErrorPage kind="not_found" />;
 }

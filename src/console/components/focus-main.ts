@@ -1,6 +1,6 @@
-// Where reading goes on when what had the focus is gone.
+// Focus for the time after the focused element was removed.
 
-/** Puts the focus on the page's main part, unless something still has it. */
+/** Focuses the page's main part, unless another element has the focus. */
 export function focusMain(): void {
   if (document.activeElement !== null && document.activeElement !== document.body) return;
   document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });

@@ -1,8 +1,8 @@
-// Saving a text as a file of the person's own.
+// Download of a text as a file.
 
 const KEPT_MS = 10_000;
 
-/** Hands the browser a file to save. */
+/** Has the browser save a file. */
 export function saveFile(name: string, text: string, type = 'application/json'): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');

@@ -1,4 +1,4 @@
-// The shape of what is coming, shown once it takes longer than a moment.
+// Placeholder in the shape of the coming content, shown after a short delay.
 import { useTranslation } from 'react-i18next';
 import { useDelayPassed } from './use-delay-passed.ts';
 

@@ -1,4 +1,4 @@
-// Every list and card speaks in this shape: what is so, what is safe, one next step.
+// Card for every empty, waiting or failed state: what happened, what is safe, one next step.
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,10 +11,10 @@ type Props = {
   readonly title: string;
   readonly children?: ReactNode;
   readonly tone?: Tone;
-  /** The one next step; beside it at most a word. */
+  /** The next step: one button, with at most a short text. */
   readonly action?: ReactNode;
   readonly requestId?: string | null;
-  /** Without a card's border, where it stands in one already. */
+  /** Without a border, inside another card. */
   readonly bare?: boolean;
   readonly level?: 1 | 2;
 };
@@ -47,7 +47,7 @@ export function StateCard(props: Props) {
   );
 }
 
-/** The ends of a request id: enough to compare by eye. */
+/** First and last characters of a request id, to compare by eye. */
 function shortRequestId(id: string): string {
   return id.length > 20 ? `${id.slice(0, 9)}…-${id.slice(-4)}` : id;
 }

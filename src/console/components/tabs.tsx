@@ -1,4 +1,4 @@
-// Tabs by the pattern: one is in the tab order, arrows go along, Home and End to the ends.
+// Tabs after the ARIA pattern: one tab stop, arrow keys, Home and End.
 import './tabs.css';
 import { type KeyboardEvent, type ReactNode, useId } from 'react';
 
@@ -53,7 +53,7 @@ export function Tabs({ tabs, label, chosen, onChoose }: Props) {
         role="tabpanel"
         id={`${base}-panel`}
         aria-labelledby={`${base}-${shown?.id ?? ''}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that may hold nothing to reach, and scrolls.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling panel without controls must still be reachable by keyboard.
         tabIndex={0}
         data-player-keys={shown?.id === 'transcript' ? '' : undefined}
       >

@@ -1,9 +1,9 @@
-// Whether something takes long enough to say so: what is there at once must not flash.
+// Delay before a loading state, so that fast content does not flash.
 import { useEffect, useState } from 'react';
 
 const DELAY_MS = 200;
 
-/** False at first, true once 200 ms have gone by. */
+/** False at first, true after 200 ms. */
 export function useDelayPassed(): boolean {
   const [late, setLate] = useState(false);
   useEffect(() => {

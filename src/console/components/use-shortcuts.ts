@@ -1,4 +1,4 @@
-// Single-key shortcuts: never while something is typed, never with a modifier, never over an open dialog.
+// Single-key shortcuts: never while typing, with a modifier, or over an open dialog.
 import { useEffect, useRef } from 'react';
 
 type Shortcuts = { readonly [key: string]: () => void };
@@ -7,7 +7,7 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
 
-/** Listens for keys (as `KeyboardEvent.key`, lower case) while `on`. */
+/** Listens for keys (lower-case `KeyboardEvent.key`) while `on`. */
 export function useShortcuts(keys: Shortcuts, on: boolean): void {
   const latest = useRef(keys);
   latest.current = keys;

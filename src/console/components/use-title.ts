@@ -1,7 +1,7 @@
-// The title of the window: what the page is about, and whose it is.
+// Title of the window: the page and the tenant.
 import { useEffect } from 'react';
 
-/** Sets the window's title while the page stands. */
+/** Sets the window's title while the page is mounted. */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · callvault`;

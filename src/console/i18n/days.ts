@@ -1,27 +1,27 @@
-// Days of a zone, and where one begins, as a time that is the same everywhere.
+// Calendar days of a time zone, as absolute times.
 
 const DAY_MS = 86_400_000;
 
-/** The day some days on from one: `2026-11-25` and -1 make `2026-11-24`. */
+/** The day a number of days later: `2026-11-25` and -1 give `2026-11-24`. */
 export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00.000Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** When a day begins in a zone, as an ISO time. */
+/** Start of a day in a zone, as an ISO time. */
 export function midnight(day: string, timeZone: string): string {
   const wall = Date.parse(`${day}T00:00:00.000Z`);
-  // Twice: the first guess may fall on the other side of a change of the clocks.
+  // Twice: the first guess may be on the other side of a change to or from summer time.
   const once = wall - offsetAt(wall, timeZone);
   return new Date(wall - offsetAt(once, timeZone)).toISOString();
 }
 
-/** The beginning of the day `back` days before the one that it is now in the zone. */
+/** Start of the day `back` days before today in the zone. */
 export function dayStart(now: number, timeZone: string, back: number): string {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
   return midnight(dayAfter(format.format(now), -back), timeZone);
 }
 
-/** How far the zone's clocks are ahead of UTC at a time. */
+/** Offset of the zone from UTC at a time. */
 function offsetAt(time: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,

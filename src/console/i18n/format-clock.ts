@@ -1,6 +1,6 @@
-// Lengths and places in a call, as a clock shows them.
+// Durations and positions in a call, in clock format.
 
-/** 04:37, or 1:04:37 from an hour on. */
+/** 04:37, or 1:04:37 from one hour on. */
 export function formatClock(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const two = (value: number) => String(value).padStart(2, '0');

@@ -1,4 +1,4 @@
-// Which language the console speaks: the person's choice, else what the browser asks for; switched without a reload.
+// Language of the console: the person's choice, or else the browser's preference; switched without a reload.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { changeSettings, type Language, settings } from '../state/settings.ts';
@@ -8,7 +8,7 @@ const CATALOGUES = {
   'zh-CN': async () => (await import('../../messages/zh-CN/all.ts')).chinese,
 };
 
-/** The language to begin with. */
+/** The initial language. */
 export function chooseLanguage(chosen: Language | null, asked: readonly string[]): Language {
   if (chosen !== null) return chosen;
   for (const tag of asked) {
@@ -26,7 +26,7 @@ async function applyLanguage(language: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
-/** Loads the first language; nothing is drawn before. */
+/** Loads the initial language before the first render. */
 export async function startLanguage(): Promise<void> {
   await i18next.use(initReactI18next).init({
     resources: {},
@@ -38,7 +38,7 @@ export async function startLanguage(): Promise<void> {
   await applyLanguage(chooseLanguage(settings.get().language, navigator.languages));
 }
 
-/** Turns to a language and remembers it. */
+/** Switches to a language and stores the choice. */
 export async function switchLanguage(language: Language): Promise<void> {
   changeSettings({ language });
   await applyLanguage(language);

@@ -1,4 +1,4 @@
-// What i18next may be asked for: the areas and keys of the English catalogue.
+// Types of i18next keys, from the English catalogue.
 import type { english } from '../../messages/en/all.ts';
 
 declare module 'i18next' {

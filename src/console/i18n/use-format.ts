@@ -1,4 +1,4 @@
-// Times and figures in the tenant's zone and the person's language.
+// Times and numbers in the tenant's zone and the person's language.
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { meQuery } from '../api/queries.ts';
@@ -14,7 +14,7 @@ const SPAN: readonly [Unit, number][] = [
 
 export type Format = ReturnType<typeof makeFormat>;
 
-/** Making a format costs far more than using it, and every row of a long list uses one. */
+/** Cached: creating a format costs far more than using it, and every row of a long list uses one. */
 const formats = new Map<string, Format>();
 
 /** Formats of one language and zone. */
@@ -26,7 +26,7 @@ export function formatIn(language: string, timeZone: string): Format {
 }
 
 function makeFormat(language: string, timeZone: string) {
-  // English as most of its readers outside one country write dates: the day first.
+  // British English: most English-speaking countries write the day first.
   const locale = language === 'en' ? 'en-GB' : language;
   const with24h = { timeZone, hourCycle: 'h23' } as const;
   const of = (options: Intl.DateTimeFormatOptions) => {
@@ -69,7 +69,7 @@ function makeFormat(language: string, timeZone: string) {
       const [unit, size] = SPAN.find(([, length]) => Math.abs(seconds) >= length) ?? (['second', 1] as const);
       return ago.format(Math.trunc(seconds / size), unit);
     },
-    /** 4 min, 3 hrs, 2 days: a length of time in its largest unit. */
+    /** 4 min, 3 hrs, 2 days: a duration in its largest unit. */
     span: (milliseconds: number) => {
       const seconds = Math.max(0, Math.round(milliseconds / 1000));
       const [unit, size] = SPAN.find(([, length]) => seconds >= length) ?? (['minute', 60] as const);
@@ -85,10 +85,10 @@ function zoneName(language: string, timeZone: string): string {
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
 }
 
-/** The formats of the language spoken now and the zone of the signed-in person's tenant. */
+/** Formats of the current language and the time zone of the person's tenant. */
 export function useFormat(): Format {
   const { i18n } = useTranslation();
-  // Not followed: the zone stays as it is for as long as one is signed in.
+  // Not reactive: the zone cannot change while a person is signed in.
   const me = useQueryClient().getQueryData(meQuery.queryKey);
   return formatIn(i18n.language, me?.tenant.time_zone ?? 'UTC');
 }

@@ -1,20 +1,20 @@
-// Words for codes of the API; a code nobody has words for is shown as it is.
+// Texts for codes of the API; an unknown code is shown unchanged.
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 
-/** Looks words up by area, group and code. */
+/** Looks up texts by area, group and code. */
 export type Words = {
-  /** A person's name, or that it is not told. */
+  /** A person's name, or a placeholder if the API does not return it. */
   readonly person: (name: string | null | undefined) => string;
   readonly role: (code: string) => string;
   readonly purpose: (code: string) => string;
-  /** The purpose inside a sentence. */
+  /** The purpose, as it appears inside a sentence. */
   readonly aPurpose: (code: string) => string;
-  /** What one asks for: to listen, a transcript. */
+  /** An object as the target of a request: to listen, a transcript. */
   readonly object: (name: string) => string;
-  /** Several of them in a row. */
+  /** Several of them as a list. */
   readonly objects: (names: readonly string[]) => string;
-  /** What there is: audio, a transcript with its language. */
+  /** An object that exists: audio, a transcript with its language. */
   readonly thing: (name: string) => string;
   readonly direction: (code: string) => string;
   readonly basis: (code: string) => string;
@@ -23,20 +23,20 @@ export type Words = {
   readonly quarantine: (code: string) => string;
   readonly check: (name: string) => string;
   readonly checkCode: (code: string) => string;
-  /** What the log says of an event: what was done, to which kind of thing, its fields, its reasons. */
+  /** Texts for an event of the log: action, kind of object, fields, reasons. */
   readonly action: (code: string) => string;
   readonly kind: (code: string) => string;
   readonly field: (code: string) => string;
   readonly reason: (code: string) => string;
-  /** A coded value of another field: a period, a cause, whether something is on. */
+  /** Coded value of another field: a period, a cause, on or off. */
   readonly value: (code: string) => string;
   readonly problem: (code: string) => string | null;
-  /** A language's name in words, without its country. */
+  /** Name of a language, without its country. */
   readonly speech: (tag: string) => string;
 };
 
 function translateCode(language: string, area: string, path: string, code: string): string | null {
-  // Codes may hold dots and colons, which are i18next's own separators.
+  // Codes may contain dots and colons, the default separators of i18next.
   const group: unknown = i18next.getResource(language, area, path);
   const text = typeof group === 'object' && group !== null ? (group as Record<string, unknown>)[code] : undefined;
   return typeof text === 'string' ? text : null;
@@ -55,7 +55,7 @@ function languageName(language: string, tag: string): string {
   }
 }
 
-/** The words of a language. */
+/** Texts of a language. */
 export function wordsOf(language: string): Words {
   const words = cachedWords.get(language) ?? makeWords(language);
   cachedWords.set(language, words);
@@ -96,7 +96,7 @@ function makeWords(language: string): Words {
   };
 }
 
-/** The words of the language that is spoken now, followed. */
+/** Texts of the current language; rerenders when it changes. */
 export function useWords(): Words {
   const { i18n } = useTranslation();
   return wordsOf(i18n.language);

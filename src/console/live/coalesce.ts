@@ -1,9 +1,9 @@
-// Work that events ask for: they come in bunches, and each reading of the service stands in its log.
+// Coalesced work after events: events come in bursts, and the service logs every read.
 
 const AFTER_MS = 200;
 const pending = new Map<string, () => void>();
 
-/** Does the work a moment later: once for each name, however often it was asked for meanwhile. */
+/** Runs the work after a short delay, once for each name, however often it was requested meanwhile. */
 export function coalesce(name: string, work: () => void): void {
   const isNew = !pending.has(name);
   pending.set(name, work);

@@ -1,14 +1,14 @@
-// The stream of events for this page: over a shared worker where there is one, by itself otherwise.
+// Event stream of this page, over a shared worker where the browser has one.
 import { createStore } from '../state/store.ts';
 import type { AccessEvent, ToPage, ToWorker } from './messages.ts';
 import { openStream } from './open-stream.ts';
 
-/** Whether the stream stands just now; pages that show waiting things poll while it does not. */
+/** Whether the stream is connected; pages that show waiting items poll while it is not. */
 export const streaming = createStore(false);
 
 const listeners = new Set<(event: AccessEvent) => void>();
 
-/** Calls `listener` for each event until the function returned is called. */
+/** Calls `listener` for each event. Returns a function that stops it. */
 export function onAccessEvent(listener: (event: AccessEvent) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -31,13 +31,13 @@ function sharedWorker(): SharedWorker | null {
   }
 }
 
-/** Begins to listen for the person signed in now; the function returned stops it. */
+/** Starts the stream for the signed-in person. Returns a function that stops it. */
 export function startEventStream(): () => void {
   const worker = sharedWorker();
   if (worker === null) return openStream(onWorkerMessage);
   const { port } = worker;
   let own: (() => void) | null = null;
-  // A worker whose script does not load or run never answers.
+  // A worker whose script fails to load or run never answers.
   worker.onerror = () => {
     own ??= openStream(onWorkerMessage);
   };

@@ -1,6 +1,6 @@
-// What the shared worker and the pages say to one another.
+// Messages between the shared worker and the pages.
 
-/** An event of the service about access; it names things and never quotes anybody. */
+/** An access event of the service; it has ids and no personal data. */
 export type AccessEvent = {
   readonly type:
     | ('requested' | 'approved' | 'denied' | 'cancelled' | 'expired' | 'revoked')

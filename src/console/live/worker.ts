@@ -1,4 +1,4 @@
-// The shared worker: one stream of events for all pages of a browser, while there is one.
+// Shared worker with one event stream for all pages of a browser, while any is open.
 import type { ToPage, ToWorker } from './messages.ts';
 import { openStream } from './open-stream.ts';
 

@@ -1,4 +1,4 @@
-// The player with its transcript and its side: one session, one sound, one set of keys.
+// Player with transcript and side panel: one session, one sound, one set of shortcuts.
 import './player.css';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -31,9 +31,9 @@ type Props = {
   readonly listening: Listening;
   readonly session: Session;
   readonly recording: Recording;
-  /** What the grant covers; null while that is not known. */
+  /** Objects that the grant covers; null while unknown. */
   readonly allowed: readonly string[] | null;
-  /** The tabs beside the comments. */
+  /** Further tabs next to the comments. */
   readonly more: readonly SideTab[];
 };
 
@@ -171,7 +171,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   );
 }
 
-/** The details know who talked how much while the content is open. */
+/** Adds the talk table to the details while the content is open. */
 function withTalk(details: SideTab, talk: ReactNode): SideTab {
   const body = (
     <>
@@ -182,7 +182,7 @@ function withTalk(details: SideTab, talk: ReactNode): SideTab {
   return { ...details, body };
 }
 
-/** The button that opened this is gone: the keys go on where it led. */
+/** Moves the focus into the player, because the button that opened it was removed. */
 function useFocusOnOpening(root: RefObject<HTMLDivElement | null>): void {
   useEffect(() => {
     const lost = document.activeElement === document.body || document.activeElement?.id === 'main';

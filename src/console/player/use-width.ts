@@ -1,9 +1,9 @@
-// How wide the page is: two columns, one, or a phone's.
+// Width class of the page: two columns, one column, or a phone.
 import { useMediaQuery } from '@mantine/hooks';
 
 export type Width = 'wide' | 'narrow' | 'phone';
 
-/** Followed while the window changes. */
+/** Updates when the window is resized. */
 export function useWidth(): Width {
   const options = { getInitialValueInEffect: false };
   const phone = useMediaQuery('(max-width: 639px)', undefined, options);

@@ -1,4 +1,4 @@
-// In place of a page that the person's roles do not include: which, and the way to one that they do.
+// Page for an address that the person's roles do not include, with a link to one that they do.
 import { Link } from '@tanstack/react-router';
 import { Lock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,7 @@ import { useTitle } from '../components/use-title.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { type NavItem, navItemsFor } from './nav-items.ts';
 
-export function ForbiddenPage({ place }: { readonly place: NavItem }) {
+export function ForbiddenPage({ item }: { readonly item: NavItem }) {
   const { t } = useTranslation();
   const words = useWords();
   const me = useMe();
@@ -29,7 +29,7 @@ export function ForbiddenPage({ place }: { readonly place: NavItem }) {
       >
         {t('pages.closed_text', {
           roles: me.principal.roles.map(words.role).join(' · '),
-          page: t(`nav.${place.name}`),
+          page: t(`nav.${item.name}`),
         })}
       </StateCard>
     </div>

@@ -1,4 +1,5 @@
-// The strip under the top bar while a grant lives: who, what, why, who approved, how long, and an end to it.
+// Strip under the top bar while a grant is live: person, recording, reason, approver, remaining time, and a button that
+// ends it.
 
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -32,16 +33,16 @@ export function GrantStrip() {
   const now = useNow(1_000);
   const grants = useQuery({ ...liveGrantsQuery(true), enabled: can(me, 'access.request') });
   const live = (grants.data?.data ?? []).filter(({ expires }) => Date.parse(expires) > now);
-  // A used-up grant lives on for the session it opened last, and has nothing to offer beside it.
+  // A used-up grant stays live for its last session, and needs no strip besides that session.
   const useful = live.filter((grant) => grant.id === inUse?.grant || canPlay(grant));
   const ends = [...useful].sort((one, other) => one.expires.localeCompare(other.expires));
   const shown =
     useful.find(({ id }) => id === inUse?.grant) ?? ends.find(({ recording }) => recording === open) ?? ends[0];
-  const over = (grants.data?.data.length ?? 0) > live.length;
+  const hasExpired = (grants.data?.data.length ?? 0) > live.length;
   const { refetch } = grants;
   useEffect(() => {
-    if (over) void refetch();
-  }, [over, refetch]);
+    if (hasExpired) void refetch();
+  }, [hasExpired, refetch]);
   return shown === undefined ? null : (
     <Strip
       grant={shown}
@@ -157,7 +158,7 @@ function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: bo
   );
 }
 
-/** Asks once more before a grant is given up for good. */
+/** Confirmation before a grant is ended permanently. */
 export function GiveUpGrantDialog({ grant, onClose }: { readonly grant: string; readonly onClose: () => void }) {
   const { t } = useTranslation();
   const end = useEndGrant();
@@ -174,7 +175,7 @@ export function GiveUpGrantDialog({ grant, onClose }: { readonly grant: string; 
   );
 }
 
-/** Ends an own grant: its holder needs to give no reason. */
+/** Ends the person's own grant; the holder needs no reason. */
 export function useEndGrant() {
   const { t } = useTranslation();
   const client = useQueryClient();

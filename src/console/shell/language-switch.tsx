@@ -1,4 +1,4 @@
-// Chinese or English, switched where one stands.
+// Switch between Chinese and English that keeps the current page.
 import { useTranslation } from 'react-i18next';
 import { switchLanguage } from '../i18n/language.ts';
 

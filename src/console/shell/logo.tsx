@@ -1,4 +1,4 @@
-// The mark of callvault.
+// Logo of callvault.
 export function Logo() {
   return (
     <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">

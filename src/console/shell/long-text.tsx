@@ -1,10 +1,10 @@
-// A text that may be longer than its place: cut, and whole when one asks for it.
+// Text that may be too long for its place: shortened, and expanded on request.
 import { useState } from 'react';
 import { UserText } from '../components/user-text.tsx';
 
 const MAX_UNCUT = 24;
 
-/** The text; a long one is a button that shows the whole of it, and cuts it again. */
+/** The text; a long one is a button that expands and collapses it. */
 export function LongText({ text }: { readonly text: string }) {
   const [whole, setWhole] = useState(false);
   if ([...text].length <= MAX_UNCUT) return <UserText text={text} />;

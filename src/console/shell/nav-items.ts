@@ -1,4 +1,4 @@
-// The places of the console, and who may go there.
+// Pages of the navigation, and who may open them.
 import { Headphones, Inbox, KeyRound, List, type LucideIcon, ShieldCheck, Users } from 'lucide-react';
 import { can } from '../api/current-user.ts';
 import type { Me } from '../api/types.ts';
@@ -8,7 +8,7 @@ export type NavItem = {
   readonly name: Name;
   readonly to: `/${Name}`;
   readonly icon: LucideIcon;
-  /** Any of these actions opens it. */
+  /** Actions of which the person needs any. */
   readonly actions: readonly string[];
 };
 
@@ -25,13 +25,13 @@ function isOpenTo(me: Me, { actions }: NavItem): boolean {
   return actions.some((action) => can(me, action));
 }
 
-/** The places this person may go, the first of them where they begin. */
+/** Pages that the person may open; the first is their start page. */
 export function navItemsFor(me: Me): readonly NavItem[] {
   return NAV_ITEMS.filter((item) => isOpenTo(me, item));
 }
 
-/** The place that an address is of, where this person has nothing to do there; null where they have, or it is of none. */
+/** The navigation item of an address that the person may not open; null for an allowed or unknown address. */
 export function forbiddenItemAt(me: Me, pathname: string): NavItem | null {
-  const place = NAV_ITEMS.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
-  return place === undefined || isOpenTo(me, place) ? null : place;
+  const item = NAV_ITEMS.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
+  return item === undefined || isOpenTo(me, item) ? null : item;
 }

@@ -1,4 +1,4 @@
-// The places of the console at the left edge; on small screens the same list in a drawer.
+// Navigation at the left edge; in a drawer on small screens.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleQuestionMark } from 'lucide-react';

@@ -1,4 +1,4 @@
-// What was searched for that may name a person: numbers, agents, tickets. It lives here and in no address.
+// Search terms that may identify a person: numbers, agents, tickets. Kept in memory only, in no address.
 import { createStore } from '../state/store.ts';
 
 export type PersonalTerms = {
@@ -11,19 +11,19 @@ export type PersonalTerms = {
 
 export const personalTerms = createStore<PersonalTerms>({});
 
-/** What a text in the search box asks for: a recording by its id, a number, a number's last four, or a ticket. */
+/** Meaning of a text in the search box: a recording's id, a number, the last four digits of one, or a ticket. */
 export type SearchTarget =
   | { readonly recording: string }
   | { readonly number: string }
   | { readonly number_end: string }
   | { readonly ticket: string };
 
-/** A number written out: seven digits or more. Fewer may be a ticket. */
+/** A full number: seven digits or more. Fewer may be a ticket. */
 const NUMBER = /^(?:\+|[().\s-])*\d(?:[().\s/-]*\d){6,}[().\s-]*$/;
-/** A number of which only the end is known: four digits, or masked as lists show it. */
+/** End of a number: four digits, or masked as lists show it. */
 const NUMBER_END = /^(?:(?=.*[+*•…])[+*•…\d\s()./-]*)?\d{4}$/;
 
-/** What a text in the search box is taken for; null where there is none. */
+/** Recognises the text in the search box; null for an empty one. */
 export function parseSearch(text: string): SearchTarget | null {
   const wanted = text.trim();
   if (wanted === '') return null;

@@ -1,4 +1,4 @@
-// The search box of the top bar, which says what it takes a text for.
+// Search box of the top bar, which shows how it understands the text.
 import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { type FormEvent, useId, useRef, useState } from 'react';
@@ -26,7 +26,7 @@ export function SearchBox({ onGo }: { readonly onGo?: () => void }) {
       void navigate({ to: '/recordings/$id', params: { id: wanted.recording } });
       return;
     }
-    // The place first, then the terms: both at once would be looked for twice, and be two searches in the log.
+    // First the page, then the terms: setting both at once would search twice, with two events in the log.
     void navigate({ to: '/recordings', search: { span: 'all' } }).then(() => personalTerms.set(wanted));
   };
   return (

@@ -1,4 +1,4 @@
-// What stands around every page of a signed-in person.
+// Layout around every page of a signed-in person.
 
 import { useNetwork } from '@mantine/hooks';
 import { Outlet, useLocation } from '@tanstack/react-router';
@@ -46,7 +46,7 @@ export function Shell() {
   useLiveUpdates(can(me, 'access.read'));
   useDecisionNotifications(can(me, 'access.request'));
   useEffect(() => {
-    // A page that comes in place of another is where reading goes on; the first one is read from the top.
+    // After navigation the focus moves to the new page; the first page is read from the top.
     if (before.current !== pathname) main.current?.focus({ preventScroll: true });
     before.current = pathname;
   }, [pathname]);
@@ -67,7 +67,7 @@ export function Shell() {
             <Outlet />
           </Suspense>
         ) : (
-          <ForbiddenPage place={closed} />
+          <ForbiddenPage item={closed} />
         )}
       </main>
       {showsKeys ? (

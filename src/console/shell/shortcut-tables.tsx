@@ -1,4 +1,4 @@
-// What each key does, for the help page and for the dialog that comes over any page.
+// Shortcut tables, for the help page and the shortcuts dialog.
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
@@ -19,7 +19,7 @@ const APPROVAL_SHORTCUTS = [
 ] as const;
 type Lines = readonly (readonly [keys: readonly string[], what: string])[];
 
-/** The keys of the places that the person has. `onGo`: the link to the account was followed. */
+/** Shortcuts of the pages that the person can open. `onGo` is called when the link to the account is followed. */
 export function ShortcutTables({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation('help');
   const { t: player } = useTranslation('player');

@@ -1,4 +1,4 @@
-// The list of keys over whatever page one is on: it stays as it is, and what plays goes on.
+// Shortcuts dialog over the current page; the page stays as it is, and playback continues.
 import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

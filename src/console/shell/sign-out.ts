@@ -1,9 +1,9 @@
-// Leaving: the sign-in ends at the service, and everything that was read is forgotten here.
+// Sign-out: ends the sign-in at the service and clears everything in this window.
 import { fetchJson } from '../api/client.ts';
 
-/** Signs out here, or wherever the person is signed in. */
+/** Signs out here, or everywhere. */
 export async function signOut(where: 'here' | 'everywhere' = 'here'): Promise<void> {
   await fetchJson('DELETE', where === 'here' ? '/v1/sign-in' : '/v1/sign-ins');
-  // A new page: nothing of what was read, typed or searched for is left in this window.
+  // Reloads, so that nothing that was read, typed or searched for stays in memory.
   location.assign('/sign-in?out=true');
 }

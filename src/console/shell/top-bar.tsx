@@ -1,4 +1,4 @@
-// The bar over every page: whose vault it is, search, language, person; on small screens search and places in a drawer.
+// Top bar: tenant, search, language, person; on small screens search and navigation are in a drawer.
 import { Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';

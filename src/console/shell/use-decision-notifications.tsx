@@ -1,4 +1,5 @@
-// What others decided about one's own requests and grants, told on every page but that of the recording, which says so.
+// Notifications about decisions of other people on one's own requests and grants, on every page except the recording's,
+// which shows the decision itself.
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
@@ -18,13 +19,13 @@ import { setListenIntent } from '../player/sound/listen-intent.ts';
 
 type Listener = (event: AccessEvent) => Promise<void>;
 
-/** Tells while the shell stands. */
+/** Notifies while the shell is mounted. */
 export function useDecisionNotifications(on: boolean): void {
   const latest = useRef<Listener>(() => Promise.resolve());
   latest.current = useListener();
   useEffect(() => {
     if (!on) return undefined;
-    // What cannot be read now stands with the recording all the same.
+    // If this read fails, the recording's page still shows the decision.
     return onAccessEvent((event) => void latest.current(event).catch(() => undefined));
   }, [on]);
 }
@@ -49,17 +50,17 @@ function useListener(): Listener {
         void navigate({ to: '/recordings/$id', params: { id: recording } });
       };
       const offer = grant !== null && canPlay(grant) ? listen : null;
-      const said = <DecisionNotification text={about(facts, purpose)} onListen={offer} />;
-      notifyAbout(recording, t('news.approved', { name }), said, 'yes');
+      const content = <DecisionNotification text={about(facts, purpose)} onListen={offer} />;
+      notifyAbout(recording, t('news.approved', { name }), content, 'yes');
     }
     if (state === 'denied') {
-      const said = <DecisionNotification text={about(facts, purpose)} reason={last?.reason ?? null} />;
-      notifyAbout(recording, t('news.denied', { name }), said, 'no');
+      const content = <DecisionNotification text={about(facts, purpose)} reason={last?.reason ?? null} />;
+      notifyAbout(recording, t('news.denied', { name }), content, 'no');
     }
   };
 
   return async ({ type, request, grant, recording }) => {
-    // What an ended grant gave is not offered any more, whoever ended it.
+    // Removes the notification that offers an ended grant, for any reason of its end.
     if (recording !== undefined && (type === 'revoked' || type === 'grant_expired')) dismissNotification(recording);
     if (recording !== undefined && isShown(recording)) return;
     if ((type === 'approved' || type === 'denied') && request !== undefined) {
@@ -81,7 +82,7 @@ function useListener(): Listener {
   };
 }
 
-/** Whether the page shown just now is one of the recording's own. */
+/** Whether a page of this recording is open. */
 function isShown(recording: string): boolean {
   const { pathname } = location;
   return pathname === `/recordings/${recording}` || pathname.startsWith(`/recordings/${recording}/`);

@@ -1,4 +1,4 @@
-// Keeps what is on the page in step with the service: an event makes what it touches be read again.
+// Live updates: an event refetches the queries that it affects.
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { meQuery } from '../api/queries.ts';
@@ -9,10 +9,10 @@ import type { AccessEvent } from '../live/messages.ts';
 import { forgetSession } from '../player/session/kept-sessions.ts';
 
 const TOUCHED_QUERIES = ['grants', 'requests', 'request', 'recording', 'access'];
-/** Long, and on the page now: it changes the rows that an event names by itself, and moves none. */
+/** Lists are long and on the page now: an event updates the rows that it names and moves none. */
 const LISTS = 'recordings';
 
-/** What an event makes be read again beside the lists: what it names, and of others nothing. */
+/** Queries that an event affects, except the lists: only those about the objects that it names. */
 export function queriesTouchedBy({ recording, request }: AccessEvent): (readonly [string, string])[] {
   return [
     ...(recording === undefined
@@ -25,7 +25,7 @@ export function queriesTouchedBy({ recording, request }: AccessEvent): (readonly
   ];
 }
 
-/** Listens while the shell stands, for who may. */
+/** Listens while the shell is mounted, if the person may read events. */
 export function useLiveUpdates(on: boolean): void {
   const client = useQueryClient();
   useEffect(() => {
@@ -39,7 +39,7 @@ export function useLiveUpdates(on: boolean): void {
       }
       void client.invalidateQueries({ queryKey: [LISTS], refetchType: 'none' });
     });
-    // A stream that opens again may have missed something, and may be somebody else's.
+    // A reopened stream may have missed events, and may belong to another person.
     let opened = false;
     const unfollow = streaming.subscribe(() => {
       if (streaming.get() && opened) {

@@ -1,4 +1,4 @@
-// The person signed in: account, appearance, leaving.
+// Menu of the signed-in person: account, appearance, signing out.
 import { Menu, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, useNavigate } from '@tanstack/react-router';

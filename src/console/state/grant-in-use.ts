@@ -1,8 +1,8 @@
-// What is being listened under just now: the player says so, the strip shows it and can end it.
+// Grant that the person is listening under: set by the player, shown and ended by the grant strip.
 import { createStore } from './store.ts';
 
-/** The grant in use, and what ends the listening and leaves the grant. */
+/** The grant in use. `finish` ends listening and keeps the grant. */
 export type GrantInUse = { readonly grant: string; readonly finish: () => void };
 
-/** Null where nobody listens in this window. */
+/** Null while no session is open in this window. */
 export const grantInUse = createStore<GrantInUse | null>(null);

@@ -1,12 +1,12 @@
-// What a person has chosen on this device: language and single-key shortcuts. Nothing of it is secret.
+// Settings of a person on this device: language and single-key shortcuts. None is secret.
 import { createStore } from './store.ts';
 
 export type Language = 'en' | 'zh-CN';
 type Settings = {
   readonly language: Language | null;
-  /** Keys that are on everywhere: / and ? */
+  /** Shortcuts on every page: / and ? */
   readonly findKeys: boolean;
-  /** J K A N R of the approvals page. */
+  /** Shortcuts of the approvals page: J K A N R */
   readonly decideKeys: boolean;
 };
 
@@ -23,12 +23,12 @@ function loadSettings(): Settings {
 
 export const settings = createStore<Settings>(loadSettings());
 
-/** Changes some of the settings and keeps them. */
+/** Changes some of the settings and stores them. */
 export function changeSettings(change: Partial<Settings>): void {
   settings.set({ ...settings.get(), ...change });
   try {
     localStorage.setItem(STORAGE_KEY, JSON.stringify(settings.get()));
   } catch {
-    // A browser that keeps nothing still shows what was chosen.
+    // Without storage the settings still apply until the page is closed.
   }
 }

@@ -1,4 +1,4 @@
-// Whether the list of keys lies over the page.
+// Whether the shortcuts dialog is open.
 import { createStore } from './store.ts';
 
 export const shortcutsShown = createStore(false);

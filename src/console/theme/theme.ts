@@ -1,4 +1,4 @@
-// Mantine in the console's tokens: jade, radius, type, and its variables mapped to --cv-*.
+// Mantine theme from the console's design tokens: colours, radius, type, with variables mapped to --cv-*.
 import { type CSSVariablesResolver, createTheme } from '@mantine/core';
 
 const NO_BANNER = { header: { role: 'presentation' } };
@@ -29,7 +29,7 @@ export const theme = createTheme({
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 }, offset: 6 } },
     MenuRadioItem: { defaultProps: { closeMenuOnClick: true } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 }, offset: 6 } },
-    // A dialog's heading is no banner of the page.
+    // A dialog's heading must not be a banner landmark.
     Modal: { defaultProps: { centered: true, radius: 10, transitionProps: { duration: 120 }, attributes: NO_BANNER } },
     Drawer: { defaultProps: { attributes: NO_BANNER } },
     Checkbox: { defaultProps: { size: 'xs' } },
@@ -53,10 +53,10 @@ const variables = {
   '--mantine-shadow-md': 'var(--cv-shadow-pop)',
 };
 
-/** Both schemes take the same names: the tokens themselves know light and dark. */
+/** Both colour schemes use the same names: the tokens switch between light and dark. */
 export const resolveCssVariables: CSSVariablesResolver = () => ({ variables: {}, light: variables, dark: variables });
 
-/** The nonce that styles made by script must carry; what the server put into the page. */
+/** Nonce for styles that scripts create, from the server's page. */
 export function styleNonce(): string {
   const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
   return nonce === '__CSP_NONCE__' ? '' : nonce;

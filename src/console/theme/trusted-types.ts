@@ -1,4 +1,4 @@
-// The one Trusted Types policy: what libraries write as HTML or load as scripts goes through here, and little passes.
+// The only Trusted Types policy: every string that libraries write as HTML or load as a script goes through it.
 
 const STYLE = [
   ':host { user-select: none; min-width: 1px; }',
@@ -16,7 +16,7 @@ const STYLE = [
 ].join(' ');
 const FRAME = `<style> ${STYLE} </style> <div class="scroll" part="scroll"> <div class="wrapper" part="wrapper"> <div class="canvases" part="canvases"></div> <div class="progress" part="progress"></div> <div class="cursor" part="cursor"></div> </div> </div>`;
 
-/** The height of the lanes and the style's nonce are all that may differ. */
+/** Whether the text is wavesurfer's frame, in which only the height of the lanes and the style's nonce may differ. */
 export function isWaveformFrame(text: string): boolean {
   const plain = text
     .replace(/^(\s*<style) nonce="[\w+/=-]*">/, '$1>')
@@ -33,20 +33,23 @@ type Policy = {
 };
 type Factory = { createPolicy: (name: string, policy: Policy) => unknown };
 
-/** Text without a tag (styles of Mantine, the empty text that clears an element), or wavesurfer's frame. Throws else. */
+/**
+ * Allows text without a tag (styles of Mantine, the empty text that clears an element) and wavesurfer's frame. Throws
+ * for other text.
+ */
 export function trustedHtml(text: string): string {
   if (!text.includes('<') || isWaveformFrame(text)) return text;
   throw new TypeError('this HTML is not one the console writes');
 }
 
-/** A script of our own: workers are loaded from beside the other assets. Throws else. */
+/** Allows scripts of this origin's assets, for workers. Throws for other addresses. */
 export function trustedScriptUrl(url: string, origin: string): string {
   const { origin: from, pathname } = new URL(url, origin);
   if (from === origin && /^\/(?:assets|live|src|@|node_modules)/.test(pathname)) return url;
   throw new TypeError('this script is not one of the console');
 }
 
-/** Makes the policy the page's default, where the browser knows such a thing. */
+/** Installs the policy as the page's default, where the browser supports it. */
 export function installTrustedTypes(): void {
   const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
   factory?.createPolicy('default', {

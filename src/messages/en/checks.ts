@@ -49,7 +49,6 @@ export const checks = {
     no_grant: 'Checked after approval',
     not_your_grant: 'The grant belongs to another person',
     person_off: 'Your account is deactivated',
-    grant_approved: 'The grant is active',
     grant_consumed: 'All uses of the grant are used up',
     grant_revoked: 'The grant was ended',
     grant_expired: 'The grant has expired',

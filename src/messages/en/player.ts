@@ -190,11 +190,6 @@ export const player = {
       text: '{{heard}} Saved comments stay. Waveform and transcript are no longer shown.',
     },
     erased: { title: 'Made unreadable', text: 'This recording can no longer be heard. The audit trail remains.' },
-    held: { title: 'On legal hold', text: 'It cannot be erased. You can request it for the legal purpose only.' },
-    redacting: {
-      title: 'Redaction is not finished',
-      text: 'You can listen once redaction is finished. The recording is intact.',
-    },
     keyService: { title: 'We cannot reach your key service', text: 'Nothing is lost.' },
     integrity: {
       title: 'This recording fails its check',

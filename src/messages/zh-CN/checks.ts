@@ -51,7 +51,6 @@ export const checks: Catalogue<typeof english> = {
     no_grant: '批准后检查',
     not_your_grant: '调听授权属于他人',
     person_off: '您的账号已停用',
-    grant_approved: '调听授权有效',
     grant_consumed: '调听授权的次数已用完',
     grant_revoked: '调听授权已被撤销',
     grant_expired: '调听授权已到期',

@@ -186,8 +186,6 @@ export const player: Catalogue<typeof english> = {
       text: '{{heard}}已保存的批注会保留。录音、波形和转写文本已从本页移除。',
     },
     erased: { title: '录音已销毁', text: '任何人都无法再收听这段录音。审计记录仍然保留。' },
-    held: { title: '处于法律保全', text: '录音不能销毁，只能按法律用途申请。' },
-    redacting: { title: '脱敏尚未完成', text: '脱敏完成后即可收听，录音完好。' },
     keyService: { title: '无法连接贵方的密钥服务', text: '没有任何丢失。' },
     integrity: {
       title: '这段录音未通过完整性校验',

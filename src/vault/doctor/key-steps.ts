@@ -19,9 +19,8 @@ export function processKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): r
   const opening = hasDuty(role, 'settle') || hasDuty(role, 'media') ? [openStoredKeyStep(vault, by, tenant)] : [];
   // In volume mode the key service generates no data keys for deposits.
   if (tenant.volume) return role === 'console' ? always : [...always, openKekStep(vault, tenant), ...opening];
-  const drawn = dataKeySteps(vault, by, tenant);
-  if (hasDuty(role, 'deposit'))
-    return [...always, generaten.generate, ...(hasDuty(role, 'settle') ? generaten.open : [])];
+  const dataKey = dataKeySteps(vault, by, tenant);
+  if (hasDuty(role, 'deposit')) return [...always, dataKey.generate, ...(hasDuty(role, 'settle') ? dataKey.open : [])];
   return [...always, ...opening];
 }
 

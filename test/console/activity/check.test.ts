@@ -1,4 +1,4 @@
-// The log's check in the browser and in Node: one function, the same findings and words; and what is shown is compared too.
+// Log check in the browser: finds each kind of fault, and nothing in a correct log.
 import { describe, expect, it } from 'vitest';
 import {
   createCheck,
@@ -115,7 +115,7 @@ describe('the check in the browser', () => {
 });
 
 describe('the text of a leaf', () => {
-  it('is its exact bytes, and nothing for what is no text', () => {
+  it('is decoded strictly, and null for bytes that are not text', () => {
     expect(leafText(Buffer.from('{"a":"ü"}').toString('base64'))).toBe('{"a":"ü"}');
     expect(leafText(Buffer.from([0xff]).toString('base64'))).toBeNull();
     expect(leafText('%')).toBeNull();

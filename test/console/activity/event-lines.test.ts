@@ -1,4 +1,4 @@
-// The lines of the activity table: an upload's events are one of them, all others stay as they are.
+// Rows of the activity table: one for all events of an upload, and one for every other event.
 import { describe, expect, it } from 'vitest';
 import { eventLinesOf } from '../../../src/console/pages/activity/events/event-lines.ts';
 import type { ActivityEvent } from '../../../src/console/pages/activity/log/queries.ts';
@@ -12,7 +12,7 @@ const indices = (events: readonly ActivityEvent[]) =>
   eventLinesOf(events).map((line) => line.events.map(({ index }) => index));
 
 describe('an upload', () => {
-  it('is one line where its newest event is, with all its events newest first', () => {
+  it('is one row at its newest event, with all its events newest first', () => {
     const other = event(8, 'session.opened', { type: 'session', id: 'ses_a' });
     const events = [
       upload(9, 'available', 'dep_a'),
@@ -50,7 +50,7 @@ describe('an upload', () => {
   });
 });
 
-it('other events about a deposit, and those that cannot be read, are lines of their own', () => {
+it('gives other events about a deposit, and unreadable ones, a separate row', () => {
   const about = event(4, 'recording.reencrypted', { type: 'deposit', id: 'dep_a' });
   const events = [about, event(3, null, null), event(2, null, null), upload(1, 'available', 'dep_a')];
   expect(indices(events)).toEqual([[4], [3], [2], [1]]);

@@ -1,4 +1,4 @@
-// The activity page's filters: what is in the address, what the API is asked for, and where days begin.
+// Filters of the activity page: their part in the address, their API query, and the start of days.
 import { describe, expect, it } from 'vitest';
 import { dayStart } from '../../../src/console/i18n/days.ts';
 import {
@@ -32,7 +32,7 @@ it.each([
 });
 
 describe('an address', () => {
-  it('has the span and the groups alone, and nonsense is left out', () => {
+  it('has only the span and the groups, without invalid values', () => {
     expect(readActivitySearch({ span: 'week', group: 'keys', person: 'usr_a' })).toEqual({
       span: 'week',
       group: 'keys',
@@ -42,7 +42,7 @@ describe('an address', () => {
     expect(readActivitySearch({ group: ['keys'] })).toEqual({});
   });
 
-  it('has each group once and in one order, and everything as one word', () => {
+  it('has each group once, in a fixed order, and one word for all', () => {
     expect(readActivitySearch({ group: 'keys,x,listening,keys' })).toEqual({ group: 'listening,keys' });
     expect(readActivitySearch({ group: 'all' })).toEqual({ group: 'all' });
     expect(readActivitySearch({ group: GROUP_NAMES.join() })).toEqual({ group: 'all' });
@@ -59,21 +59,21 @@ describe('an address', () => {
 });
 
 describe('a chip', () => {
-  it('adds its group and takes it away', () => {
+  it('adds its group and removes it', () => {
     const more = withToggled({ span: 'day' }, 'keys');
     expect(more).toEqual({ span: 'day', group: 'listening,decisions,keys' });
     expect(withToggled(more, 'keys')).toEqual({ span: 'day' });
     expect(withToggled(more, 'decisions')).toEqual({ span: 'day', group: 'listening,keys' });
   });
 
-  it('narrows everything to its group, and the last one that goes leaves everything', () => {
+  it('narrows all events to its group; removing the last group shows all', () => {
     expect(withToggled(withAll({ span: 'week' }), 'people')).toEqual({ span: 'week', group: 'people' });
     expect(withToggled({ group: 'people' }, 'people')).toEqual({ group: 'all' });
   });
 });
 
 describe('the API', () => {
-  it('is asked for actions and times, and for who is named', () => {
+  it('gets actions, times, and the chosen person or recording', () => {
     expect(
       activityQueryOf({ span: 'day', group: 'decisions' }, { person: 'usr_a', recording: null }, NOW, 'UTC'),
     ).toEqual({
@@ -86,7 +86,7 @@ describe('the API', () => {
     expect(activityQueryOf({ group: 'all' }, nobody, NOW, 'UTC')).toMatchObject({ from: null, action: null });
   });
 
-  it('takes any choice of groups, and every action is in a group', () => {
+  it('accepts any choice of groups, and every action is in a group', () => {
     const most = readActivitySearch({ group: GROUP_NAMES.slice(1).join() });
     expect(actionsOf(most)?.length).toBeLessThanOrEqual(1000);
     const asked = GROUP_NAMES.flatMap((group) => actionsOf({ group })?.split(',') ?? []);

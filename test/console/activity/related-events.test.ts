@@ -1,4 +1,4 @@
-// Why somebody could listen: of a recording's events those that hang on the same request, and no others.
+// Related events: those of a recording's events that belong to the same request, and no others.
 import { expect, it } from 'vitest';
 import { relatedEvents } from '../../../src/console/pages/activity/events/why-allowed.tsx';
 import type { ActivityEvent } from '../../../src/console/pages/activity/log/queries.ts';
@@ -10,7 +10,7 @@ const event = (index: number, action: string, object: Record<string, string>): A
   object: { type: 'x', id: 'x', recording: 'rec_1', ...object },
 });
 
-/** A request, its approval, two sessions on its grant, and its end; all numbered apart. */
+/** A request, its approval, two sessions on its grant, and its end, with consecutive numbers. */
 const story = (n: number, from: number): ActivityEvent[] => [
   event(from, 'access.requested', { type: 'request', id: id('req', n) }),
   event(from + 1, 'access.approved', { type: 'request', id: id('req', n), grant: id('grt', n) }),
@@ -29,7 +29,7 @@ const chain = (index: number): number[] => {
   return chosen === undefined ? [] : relatedEvents(chosen, all).map((found) => found.index);
 };
 
-it('a session shows its request, its approval, itself and what ended it, oldest first', () => {
+it('of a session are its request, its approval, itself and its end, oldest first', () => {
   expect(chain(2)).toEqual([0, 1, 2, 3, 5]);
   expect(chain(3)).toEqual([0, 1, 2, 3, 5]);
   expect(chain(4)).toEqual([0, 1, 4, 5]);

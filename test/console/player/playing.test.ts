@@ -1,4 +1,4 @@
-// Turns, the loop, skipping silence, keys, speeds and clocks.
+// Turns, the loop, skipping silence, shortcuts, speeds and times.
 import { describe, expect, it } from 'vitest';
 import { formatClock } from '../../../src/console/i18n/format-clock.ts';
 import { actionForKey, keepsKey, SHORTCUT_LINES, stepSpeed } from '../../../src/console/player/controls/shortcuts.ts';
@@ -22,7 +22,7 @@ describe('turns', () => {
     expect(lineAt([], 5)).toBe(-1);
   });
 
-  it('go from speaker to speaker; one under way begins again first', () => {
+  it('go from speaker to speaker; the current one restarts first', () => {
     const starts = turnStarts(lines);
     expect(starts).toEqual([0, 20_000, 30_000]);
     expect(nextTurn(starts, 0)).toBe(20_000);
@@ -31,14 +31,14 @@ describe('turns', () => {
     expect(previousTurn(starts, 20_500)).toBe(0);
   });
 
-  it('tell who speaks', () => {
+  it('name the speakers', () => {
     const voices = [[{ start: 0, end: 10 }], [{ start: 5, end: 20 }]];
     expect([2, 7, 15, 30].map((at) => speakersAt(voices, at))).toEqual([[0], [0, 1], [1], []]);
   });
 });
 
 describe('the A–B loop', () => {
-  it('takes its ends in any order, and none too close', () => {
+  it('accepts its ends in any order, and none too close', () => {
     expect(withEnd(withStart(NO_LOOP, 5000), 9000)).toEqual({ a: 5000, b: 9000, on: true });
     expect(withEnd(withStart(NO_LOOP, 5000), 2000)).toEqual({ a: 2000, b: 5000, on: true });
     expect(withEnd(NO_LOOP, 3000)).toEqual({ a: 0, b: 3000, on: true });
@@ -46,7 +46,7 @@ describe('the A–B loop', () => {
     expect(withEnd({ a: 5000, b: null, on: false }, 5100)).toEqual({ a: 5000, b: null, on: false });
   });
 
-  it('moves its ends by steps, not over one another and not over the edge', () => {
+  it('moves its ends by steps, not past each other and not past the recording', () => {
     const loop = { a: 1000, b: 2000, on: true };
     expect(withEndMoved(loop, 'a', 5000, 3000)).toMatchObject({ a: 1750, b: 2000 });
     expect(withEndMoved(loop, 'b', 5000, 3000)).toMatchObject({ a: 1000, b: 3000 });
@@ -60,7 +60,7 @@ describe('the A–B loop', () => {
     expect(jumpFrom(2000, { ...loop, on: false }, [])).toBeNull();
   });
 
-  it('and skipping silence keep the edges of words, and do not leave a loop', () => {
+  it('and skipping silence keep the edges of words, and stay in the loop', () => {
     const silences = [{ start: 10_000, end: 20_000 }];
     expect(jumpFrom(10_100, NO_LOOP, silences)).toBeNull();
     expect(jumpFrom(10_500, NO_LOOP, silences)).toBe(19_600);
@@ -93,14 +93,14 @@ describe('keys', () => {
     expect(actionForKey({ ...plain, key })).toEqual(action);
   });
 
-  it('with Shift go by a second; with Ctrl only F is ours; with Alt none', () => {
+  it('with Shift move by a second; with Ctrl only F is a shortcut; with Alt none', () => {
     expect(actionForKey({ ...plain, shiftKey: true, key: 'ArrowLeft' })).toEqual({ do: 'by', ms: -1000 });
     expect(actionForKey({ ...plain, ctrlKey: true, key: 'f' })).toEqual({ do: 'search' });
     expect(actionForKey({ ...plain, ctrlKey: true, key: 'c' })).toBeNull();
     expect(actionForKey({ ...plain, altKey: true, key: 'ArrowLeft' })).toBeNull();
   });
 
-  it('stay with a field, a button its space bar, a tab its arrows', () => {
+  it('stay with a field, Space with a button, arrows with a tab', () => {
     const on = (tag: string, role: string | null, key: string, type: string | null = null) =>
       keepsKey({ tag, role, type }, { ...plain, key });
     expect(on('textarea', null, 'k')).toBe(true);
@@ -150,11 +150,11 @@ describe('times', () => {
     ['', null],
     ['soon', null],
     ['-5', null],
-  ])('are read: %s', (typed, ms) => {
+  ])('are parsed: %s', (typed, ms) => {
     expect(parseTime(typed)).toBe(ms);
   });
 
-  it('stand on a ruler that ends with the recording', () => {
+  it('mark a ruler that ends with the recording', () => {
     expect(rulerMarks(384_000, 7)).toEqual([0, 60_000, 120_000, 180_000, 240_000, 300_000, 384_000]);
     expect(rulerMarks(20_239, 7).at(-1)).toBe(20_239);
     expect(rulerMarks(3_600_000, 7)).toHaveLength(7);
@@ -164,7 +164,7 @@ describe('times', () => {
 describe('zooming', () => {
   const MINUTE = 60_000;
 
-  it('goes in by twos to a few seconds and out to the whole call, and no further', () => {
+  it('doubles down to a few seconds and halves up to the whole call', () => {
     const inwards = [1];
     for (let n = 0; n < 8; n += 1) inwards.push(stepZoom(inwards.at(-1) ?? 1, 1, MINUTE));
     expect(inwards).toEqual([1, 2, 4, 8, 15, 15, 15, 15, 15]);
@@ -174,7 +174,7 @@ describe('zooming', () => {
     expect(stepZoom(1, 1, 3000)).toBe(1);
   });
 
-  it('of a long call begins at some minutes, and goes out to all of it', () => {
+  it('of a long call begins at some minutes, and zooms out to all of it', () => {
     const hour = 60 * MINUTE;
     expect(initialZoom(hour)).toBe(6);
     expect(stepZoom(6, -1, hour)).toBe(3);
@@ -192,7 +192,7 @@ describe('zooming', () => {
       { do: 'zoom-reset' },
       { do: 'zoom-reset' },
     ]);
-    // The browser's own zoom stays the browser's.
+    // The browser keeps its own zoom shortcuts.
     expect(actionForKey({ ...pressed, key: '+', ctrlKey: true })).toBeNull();
   });
 });

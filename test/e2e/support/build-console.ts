@@ -1,4 +1,4 @@
-// Vitest's global setup: builds the console where its sources are newer: browsers look at it, and the demo serves it.
+// Global setup of Vitest: builds the console if its sources are newer than the build.
 import type { TestProject } from 'vitest/node';
 import { buildConsole, isConsoleStale } from '../../../scripts/demo/console.ts';
 

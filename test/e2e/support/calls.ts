@@ -1,4 +1,4 @@
-// Calls for the browser to find: the samples of the repository, as if they had just been made, and long ones.
+// Calls for browser tests: the repository's samples, as if made just now, and long ones.
 import { readSampleCalls } from '../../../scripts/demo/calls.ts';
 import type { Cast, World } from '../../support/world.ts';
 
@@ -6,7 +6,10 @@ const HEADERS = {
   'vault-meta-basis': 'consent',
 } as const;
 
-/** Uploads the sample calls of one of the demo's tenants, with their transcripts. Recording ids by the sample's file name. */
+/**
+ * Uploads the sample calls of one of the demo's tenants with their transcripts. Returns recording ids by the sample's
+ * file name.
+ */
 export async function uploadSamples(world: World, cast: Cast, of: 'harbour' | 'yunhai'): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const call of (await readSampleCalls()).filter(({ tenant }) => tenant === of)) {

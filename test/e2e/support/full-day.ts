@@ -1,4 +1,4 @@
-// A day of a contact centre for the pictures: the demo's day, for a tenant of its own.
+// Day of a contact centre for the pictures: the demo's day, for a separate tenant.
 import { readSampleCalls } from '../../../scripts/demo/calls.ts';
 import { type DayIds, type DayLanguage, playDay } from '../../../scripts/demo/day.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
@@ -29,7 +29,7 @@ const CAST = {
 
 const operator = operatorActor('op-1');
 
-/** Makes the day. Everything of it is invented. */
+/** Creates the day. All of it is invented. */
 export async function fullDay(world: World, language: DayLanguage): Promise<Day> {
   const cast = CAST[language];
   const { vault } = world;

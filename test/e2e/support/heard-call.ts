@@ -1,4 +1,4 @@
-// A call that somebody asked for, was allowed to hear, began to hear, and was stopped from hearing.
+// Call with a full history: requested, approved, played, and revoked.
 import { wav } from '../../support/wav.ts';
 import type { World } from '../../support/world.ts';
 import type { Person, Stage } from './stage.ts';
@@ -10,10 +10,10 @@ const HEADERS = {
   'vault-meta-direction': 'inbound',
 };
 
-/** How the call is told in a line. */
+/** Label of the call in a row. */
 export const CALL_LABEL = '+44 ****0123 · Cards · HB-2107';
 
-/** Makes all of that in the first tenant. Returns the id of the recording. */
+/** Creates the history in the first tenant. Returns the id of the recording. */
 export async function makeHeardCall(world: World): Promise<string> {
   const reply = await world.ingest(world.harbour, 'a', wav(4000), HEADERS);
   const { recording } = (await reply.json()) as { recording: string };
@@ -23,7 +23,7 @@ export async function makeHeardCall(world: World): Promise<string> {
   return recording;
 }
 
-/** The auditor on a page of the log, once its table is there. */
+/** The auditor on a page of the log, once its table is rendered. */
 export async function openAsAuditor(stage: Stage, look = {}, path = '/activity'): Promise<Person> {
   const { tenant, auditor } = stage.world.harbour;
   const person = await stage.signIn(tenant, auditor, look);
@@ -32,7 +32,7 @@ export async function openAsAuditor(stage: Stage, look = {}, path = '/activity')
   return person;
 }
 
-/** The rows of the table that have this text. */
+/** Rows of the table that contain this text. */
 export function rowsWith(page: Person['page'], text: string | RegExp) {
   return page.getByRole('row').filter({ hasText: text });
 }

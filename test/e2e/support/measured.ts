@@ -1,6 +1,6 @@
-// What a browser test measured, said where the run is read. It decides nothing: machines differ.
+// Measurements of browser tests, printed with the run. They decide nothing, because machines differ.
 
-/** Says how long something took. */
+/** Prints a duration. */
 export function reportMeasurement(what: string, milliseconds: number): void {
   process.stdout.write(`measured: ${what} ${Math.round(milliseconds)} ms\n`);
 }

@@ -1,13 +1,13 @@
-// What sticks out of its place on a page, or is cut there with no way to see the rest.
+// Parts of a page that overflow their place or are cut off.
 import type { Page } from 'playwright-core';
 
 /** Widths of a small phone, a phone, a tablet, and the screens that people work at. */
 export const WIDTHS = [320, 390, 768, 1280, 1366, 1440, 1920] as const;
 
-/** So many looks in a row must find the same before it counts: a page that was just made wider draws itself in some frames. */
+/** Consecutive equal results before a finding counts, because a resized page takes some frames to settle. */
 const STABLE_LOOKS = 3;
 
-/** What is found once the page has come to rest, a line each. */
+/** Findings once the page has settled, one per line. */
 export async function overflowingParts(page: Page): Promise<string[]> {
   let found = await measured(page);
   for (let same = 1; same < STABLE_LOOKS && found.length > 0; ) {
@@ -55,7 +55,7 @@ function measured(page: Page): Promise<string[]> {
     const hides = (overflow: string): boolean => overflow === 'hidden' || overflow === 'clip';
     const scrolls = (overflow: string): boolean => overflow === 'auto' || overflow === 'scroll';
 
-    /** How far a box is seen, and what cut it. */
+    /** Visible part of a box, and what cut it. */
     const within = (from: Element, box: { left: number; right: number; bottom: number }) => {
       let { left, right } = box;
       let cut: Element | null = null;
@@ -116,7 +116,7 @@ function measured(page: Page): Promise<string[]> {
   });
 }
 
-/** The texts whose right end lies outside their card, or outside the screen; what ends in an ellipsis stays inside. */
+/** Texts whose right end is outside their card or the screen; text with an ellipsis is inside. */
 export function textOutsideCard(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];

@@ -1,20 +1,20 @@
-// What must hold of every page however it is looked at: axe finds nothing, and nothing stands past the edge.
+// Checks for every page in every look: no axe finding, and nothing past the edge.
 
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Look, Person } from './stage.ts';
 
-/** All of it: the rule, and what it is about. */
+/** All findings: rule and subject. */
 export async function axeFindings(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
 }
 
-/** Serious and critical findings: the rule, and what it is about. */
+/** Serious and critical findings: rule and subject. */
 export async function seriousAxeFindings(page: Page): Promise<string[]> {
-  // In one page: the other way opens a blank one. Without preloading: it writes a style into shadow roots, which the
-  // content policy refuses.
+  // Runs in this page, because the default opens a blank one. Without preloading, which writes a style into shadow
+  // roots that the content security policy rejects.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).options({ preload: false }).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -23,7 +23,7 @@ export async function seriousAxeFindings(page: Page): Promise<string[]> {
     );
 }
 
-/** Both languages and both themes, wide, on a telephone and as narrow as there is. */
+/** Both languages and both themes: wide, on a phone, and at the narrowest width. */
 export const LOOKS: readonly Look[] = [
   { language: 'en', theme: 'light' },
   { language: 'zh-CN', theme: 'dark' },
@@ -31,7 +31,7 @@ export const LOOKS: readonly Look[] = [
   { language: 'en', theme: 'dark', width: 320, height: 640 },
 ];
 
-/** Looks at the page as it is. */
+/** Checks the current page. */
 export async function expectAccessibleAndInside({ page, complaints }: Person): Promise<void> {
   expect(await axeFindings(page)).toEqual([]);
   const past = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

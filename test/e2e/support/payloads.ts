@@ -1,4 +1,4 @@
-// Sixty texts that would run, load or break out somewhere, if any of them were ever taken for markup.
+// Sixty texts that would run, load or break out if they were ever treated as markup.
 
 const HTML = [
   '<script>xss()</script>',

@@ -1,4 +1,4 @@
-// A vault with its console on a port of its own, its background work running, and Chromium in front of it.
+// Vault with its console on a separate port, its background work, and a Chromium browser.
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { consoleFiles } from '../../../src/main/static-files.ts';
@@ -10,15 +10,15 @@ import { type KeyHolder, makeWorld, type World } from '../../support/world.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
-/** A person's browser: a context of its own, so that no cookie of another's is in it. */
+/** A person's browser: a separate context, so that it has no cookie of another person. */
 export type Person = {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** What the page reported against its content policy, and errors that nobody caught. */
+  /** Violations of the content security policy and uncaught errors that the page reported. */
   readonly complaints: readonly string[];
-  /** Every request that the browser sent, with its URL. */
+  /** URLs of all requests that the browser sent. */
   readonly requests: readonly string[];
-  /** The secret of the link that signed the person in. */
+  /** Secret of the link that signed the person in. */
   readonly link?: string;
 };
 
@@ -33,19 +33,19 @@ export type Stage = {
   readonly world: World;
   readonly url: string;
   readonly browser: Browser;
-  /** A browser in which nobody is signed in. Called in a test, which ends it: so no page is open longer than it is looked at. */
+  /** Browser without a signed-in person. Call it inside a test, whose end closes it, so that no page stays open. */
   readonly visitor: (look?: Look) => Promise<Person>;
-  /** A browser in which this person has opened a link. */
+  /** Browser in which this person has opened a link. */
   readonly signIn: (tenant: string, who: Pick<KeyHolder, 'id'>, look?: Look) => Promise<Person>;
   readonly end: () => Promise<void>;
 };
 
 type StageOptions = {
-  /** When the browser lets sound begin, in place of always. */
+  /** When the browser allows sound; by default always. */
   readonly autoplay?: 'user-gesture-required';
 };
 
-/** Sets it up. The console must be built: the run's global setup does that. */
+/** Creates the stage. The global setup must have built the console. */
 export async function openStage({ autoplay }: StageOptions = {}): Promise<Stage> {
   const files = await consoleFiles();
   if (files === null) throw new Error('the console is not built: npm run console:build');
@@ -75,7 +75,7 @@ export async function openStage({ autoplay }: StageOptions = {}): Promise<Stage>
     const [complaints, requests]: string[][] = [[], []];
     page.on('pageerror', (error) => complaints?.push(`error: ${error.message}`));
     page.on('console', (message) => {
-      // A refusal is no complaint of the page's: a 4xx is what it asked about.
+      // A 4xx response is not an error of the page: the page requested it.
       if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
         complaints?.push(message.text());
     });

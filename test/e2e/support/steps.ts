@@ -1,8 +1,8 @@
-// What people do in the console, by what they read on it.
+// Steps of a person in the console, by the texts of the pages.
 import type { Page } from 'playwright-core';
 import type { Person } from './stage.ts';
 
-/** Gives the page an authenticator that has no passkey yet and says yes to everything. */
+/** Adds an authenticator without a passkey to the page, which confirms everything. */
 export async function addAuthenticator(page: Page): Promise<void> {
   const client = await page.context().newCDPSession(page);
   await client.send('WebAuthn.enable');
@@ -19,7 +19,7 @@ export async function addAuthenticator(page: Page): Promise<void> {
   });
 }
 
-/** The media element of the page, kept by an init script: it stands in no document. */
+/** Media element of the page, captured by an init script because it is not attached to the document. */
 export type MediaState = {
   readonly src: string;
   readonly time: number;
@@ -27,7 +27,10 @@ export type MediaState = {
   readonly ready: number;
 };
 
-/** Keeps every media element that the page makes, and counts the first sound of each. To be called before the page loads. */
+/**
+ * Captures every media element that the page creates, and counts the first sound of each. Call this before the page
+ * loads.
+ */
 export async function trackMedia({ page }: Person): Promise<void> {
   await page.addInitScript(() => {
     const Plain = window.Audio;
@@ -44,7 +47,7 @@ export async function trackMedia({ page }: Person): Promise<void> {
   });
 }
 
-/** The media element as it is now; null where the page has made none. */
+/** Current state of the media element; null before the page has created one. */
 export function mediaState({ page }: Person): Promise<MediaState | null> {
   return page.evaluate(() => {
     const { kept } = window as { kept?: HTMLAudioElement };
@@ -54,7 +57,7 @@ export function mediaState({ page }: Person): Promise<MediaState | null> {
   });
 }
 
-/** Waits until the sound has moved on to a time, in seconds. */
+/** Waits until playback has reached a time in seconds. */
 export async function untilPlayed({ page }: Person, seconds: number): Promise<void> {
   await page.waitForFunction((least) => {
     const { kept } = window as { kept?: HTMLAudioElement };
@@ -62,13 +65,13 @@ export async function untilPlayed({ page }: Person, seconds: number): Promise<vo
   }, seconds);
 }
 
-/** Stops what a click on "Listen" has begun to play, for what is not about that. */
+/** Pauses the playback that a click on "Listen" started, for tests about something else. */
 export async function stopPlaying({ page }: Pick<Person, 'page'>): Promise<void> {
   await page.getByRole('button', { name: /^(Pause|暂停)$/ }).click();
   await page.getByRole('button', { name: /^(Play|播放)$/ }).waitFor();
 }
 
-/** Gives the person's browser an authenticator and adds a passkey with it. */
+/** Adds an authenticator to the person's browser and a passkey with it. */
 export async function addPasskey({ page }: Person, name = 'Work laptop'): Promise<void> {
   await addAuthenticator(page);
   await page.goto('/account');
@@ -79,18 +82,18 @@ export async function addPasskey({ page }: Person, name = 'Work laptop'): Promis
   await page.getByText(name, { exact: true }).waitFor();
 }
 
-/** Goes to a page by its name in the navigation. */
+/** Opens a page by its name in the navigation. */
 export async function goTo(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
 }
 
-/** Waits until the page has a heading and nothing of it is still being loaded. */
+/** Waits until the page has a heading and no part of it is loading. */
 export async function untilLoaded({ page }: Pick<Person, 'page'>): Promise<void> {
   await page.locator('h1').first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"], .skeleton') === null);
 }
 
-/** What a page and its origin still have: texts of the document, its address, its storage; names of caches and databases. */
+/** Traces in a page and its origin: texts of the document, its address, its storage; names of caches and databases. */
 export function leftoversOf({ page }: Pick<Person, 'page'>): Promise<{
   readonly texts: readonly string[];
   readonly caches: readonly string[];

@@ -1,4 +1,4 @@
-// The grants that are live, with the time each has left.
+// Live grants with their remaining time.
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Headphones } from 'lucide-react';

@@ -1,4 +1,4 @@
-// Which call a request or a grant is about: facts alone, numbers masked.
+// Call of a request or a grant: facts only, numbers masked.
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { RecordingFacts } from '../../api/types.ts';

@@ -1,4 +1,4 @@
-// One of the page's lists in all its states.
+// States of a list: loading, failed, empty, filled.
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { LucideIcon } from 'lucide-react';

@@ -1,4 +1,4 @@
-// What became of a request.
+// Outcome of a request.
 
 import { serverNow } from '../../api/server-clock.ts';
 import type { AccessRequestView } from '../../api/types.ts';
@@ -15,7 +15,9 @@ export const TONES: Readonly<Record<Outcome, string>> = {
   consumed: '',
 };
 
-/** The request's state, and once it was approved that of its grant; a time that is over counts as over. */
+/**
+ * The request's state, and after approval that of its grant; an expired time counts even before the service records it.
+ */
 export function outcomeOf({ state, expires, grant }: AccessRequestView): Outcome {
   if (state === 'requested') return Date.parse(expires) > serverNow() ? 'requested' : 'expired';
   if (state === 'denied' || state === 'cancelled') return state;

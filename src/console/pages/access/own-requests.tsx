@@ -1,4 +1,4 @@
-// Own requests: those that wait, and those that are over with what became of them.
+// The person's own requests: waiting ones, and decided ones with their outcome.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { History, Hourglass } from 'lucide-react';
@@ -138,12 +138,12 @@ type ActionProps = { readonly request: AccessRequestView; readonly name: string 
 
 function Withdraw({ request, name }: ActionProps) {
   const { t } = useTranslation('access');
-  const readAgain = useRefetch();
+  const refetch = useRefetch();
   const withdraw = useMutation({
     mutationFn: () => fetchJson('POST', `/v1/access-requests/${request.id}/cancel`, { key: newIdempotencyKey() }),
     onError: notifyProblem,
     onSettled: async () => {
-      await readAgain('requests', 'recordings');
+      await refetch('requests', 'recordings');
       setTimeout(focusMain);
     },
   });

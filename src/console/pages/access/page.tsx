@@ -1,4 +1,4 @@
-// My access: what is open, what waits, what is over.
+// "My access" page: live grants, waiting requests, past requests.
 import './access.css';
 import { Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';

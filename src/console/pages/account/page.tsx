@@ -1,4 +1,4 @@
-// The person's own account: passkeys, sign-ins, language, appearance, shortcuts.
+// Account page: passkeys, sign-ins, language, appearance, shortcuts.
 import { Switch, useMantineColorScheme } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';

@@ -1,4 +1,4 @@
-// The person's passkeys: added on this device, named, removed.
+// Passkeys of the person: adding one on this device, naming, removing.
 import { Modal, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { startRegistration } from '@simplewebauthn/browser';
@@ -107,7 +107,7 @@ export function Passkeys() {
   );
 }
 
-/** How long the first one may still be added, and what follows where it is not. */
+/** How long the first passkey can still be added, and what happens otherwise. */
 function FirstPasskey() {
   const { t } = useTranslation('account');
   const format = useFormat();

@@ -1,4 +1,4 @@
-// Where the person is signed in, and ending all of it.
+// Sign-ins of the person, and signing out everywhere.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Monitor } from 'lucide-react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// Activity: who listened and who allowed it, and on demand all else; newest first, checked in this browser as it is shown.
+// Activity page: who listened and who allowed it, or all events on demand; newest first, checked in this browser.
 import './activity.css';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -24,7 +24,7 @@ import { faultsByIndex } from './log/check.ts';
 import { activityQuery, peopleQuery } from './log/queries.ts';
 
 const route = getRouteApi('/shell/activity');
-/** A filter that finds few goes on by itself so many times. */
+/** A filter with few matches loads this many further pages by itself. */
 const MAX_AUTO_PAGES = 4;
 const MIN_EVENTS = 12;
 
@@ -38,11 +38,11 @@ export function ActivityPage() {
   const [at, setAt] = useState<number | null>(null);
   const narrowed = isNarrowed(search, named);
   const untouched = Object.keys(search).length === 0 && named.person === null && named.recording === null;
-  const asked = useMemo(
+  const query = useMemo(
     () => ({ ...activityQueryOf(search, named, serverNow(), tenant.time_zone), at }),
     [search, named, at, tenant.time_zone],
   );
-  const list = useInfiniteQuery(activityQuery(asked));
+  const list = useInfiniteQuery(activityQuery(query));
   const people = useQuery(peopleQuery);
   const pages = list.data?.pages;
   const events = useMemo(() => pages?.flatMap(({ data }) => data) ?? [], [pages]);
@@ -77,7 +77,7 @@ export function ActivityPage() {
     void navigate({ search: withAll({}) });
   };
   const save = (): void => {
-    // As the log gives them: whoever has the file can recompute each hash.
+    // Saved as the log has them, so that anyone with the file can recompute each hash.
     const lines = events.map(({ index, leaf, hash }) => JSON.stringify({ log, index, leaf, hash }));
     saveFile('activity.jsonl', `${lines.join('\n')}\n`, 'application/jsonl');
   };

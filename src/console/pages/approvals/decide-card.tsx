@@ -1,4 +1,4 @@
-// Deciding on a request: how long and what, only ever less than was asked; then approve or refuse.
+// Decision on a request: optionally less time or scope than requested, then approve or deny.
 import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';

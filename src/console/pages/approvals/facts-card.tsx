@@ -1,4 +1,4 @@
-// The facts of the recording that is asked for; nothing of its content.
+// Facts of the requested recording, without its content.
 import { useTranslation } from 'react-i18next';
 import type { RecordingFacts } from '../../api/types.ts';
 import { otherPartyNumber } from '../../components/call-name.ts';

@@ -1,4 +1,4 @@
-// A grant that is live: who may listen to what, and ending it with a reason.
+// A live grant: who may listen to what, and ending it with a reason.
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { Square } from 'lucide-react';
@@ -19,7 +19,7 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
   const { t } = useTranslation('approvals');
   const words = useWords();
   const format = useFormat();
-  const readAgain = useRefetch();
+  const refetchQueries = useRefetch();
   const keyFor = useIdempotencyKey();
   const [ending, { open, close }] = useDisclosure(false);
   const left = Date.parse(grant.expires) - useNow(1_000);
@@ -32,7 +32,7 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
       notify(t('ended'));
     },
     onError: notifyProblem,
-    onSettled: () => readAgain('grants'),
+    onSettled: () => refetchQueries('grants'),
   });
   return (
     <div className="dt">

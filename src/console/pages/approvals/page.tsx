@@ -1,4 +1,4 @@
-// Approvals: what waits for a decision, and what is heard now; the list at the left, one of it at the right.
+// Approvals page: requests that wait and grants that are live; the list at the left, one item at the right.
 import './approvals.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
@@ -66,7 +66,7 @@ export function ApprovalsPage() {
         </div>
         <ShortcutsFooter />
       </section>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <section className="dt-pane" aria-label={t(view)} tabIndex={0}>
         {isOpen ? <BackToList back={() => setLiveId(null)} /> : null}
         {list.isError && list.data === undefined ? (
@@ -98,8 +98,8 @@ export function ApprovalsPage() {
 }
 
 /**
- * What is shown while nothing was chosen: the first of the list, and still the same one when something comes in before
- * it. Nobody is to decide on what came under their pointer just now.
+ * Selection while none was chosen: the first item, and the same one when another arrives before it, so that no one
+ * decides on an item that just moved under their pointer.
  */
 function useDefaultSelection(list: readonly { readonly id: string }[], chosen: string | undefined): string | undefined {
   const first = useRef<string>(undefined);
@@ -108,7 +108,7 @@ function useDefaultSelection(list: readonly { readonly id: string }[], chosen: s
   return first.current;
 }
 
-/** Moves through the list from the one shown, and by J and K where those are on. */
+/** Moves through the list from the shown item; also by J and K where shortcuts are on. */
 function useListNavigation(
   ids: readonly string[],
   here: string | undefined,
@@ -149,7 +149,7 @@ function SinglePane({ children }: { readonly children: ReactNode }) {
   return <div className="dt-one">{children}</div>;
 }
 
-/** On small screens the list and one of it are two views. */
+/** On small screens, list and detail are separate views. */
 function BackToList({ back }: { readonly back: () => void }) {
   const { t } = useTranslation('approvals');
   return (

@@ -1,4 +1,4 @@
-// The passkey was not accepted, or the browser's question was closed.
+// Message after a rejected or cancelled passkey.
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 

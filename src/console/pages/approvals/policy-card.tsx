@@ -1,4 +1,4 @@
-// What policy says about this decision, check by check; the last of them is the decider.
+// Policy checks of this decision, one by one; the last ones are about the approver.
 import { Clock, type LucideIcon, Check as Tick } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';
@@ -7,15 +7,15 @@ import { useWords } from '../../i18n/use-words.ts';
 import { CheckLine } from '../ask/checks-card.tsx';
 import { approvalCount } from './queue.ts';
 
-/** The decider's passkey is asked for at the moment of deciding: until then it is no failing. */
+/** The approver's passkey is asked for when they decide; until then this check has not failed. */
 const DECIDER_CHECK = 'step-up';
 
-/** The checks that stand against deciding. */
+/** Checks that prevent a decision. */
 export function failedChecks({ checks }: Pick<OneAccessRequest, 'checks'>): readonly Check[] {
   return (checks ?? []).filter(({ check, ok }) => ok !== true && check !== DECIDER_CHECK);
 }
 
-/** Checks of the recording: one line for all of them while all pass. */
+/** Checks of the recording, combined in one row while all pass. */
 const RECORDING_CHECKS = [
   'tenant-active',
   'recording-available',
@@ -23,7 +23,7 @@ const RECORDING_CHECKS = [
   'purpose-known',
   'role-fits-purpose',
 ];
-/** Checks that say nothing new once they have passed: the page would not ask otherwise. */
+/** Checks hidden when passed: the page shows the request only if they pass. */
 const HIDDEN_WHEN_PASSED = ['request-open', 'request-not-expired', 'requester-active', 'approver-is-person'];
 
 function visibleChecks(checks: readonly Check[]): readonly Check[] {

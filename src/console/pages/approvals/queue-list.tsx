@@ -1,4 +1,4 @@
-// The left side: what waits, or who may listen just now; the keys at its foot.
+// List at the left: waiting requests or live grants, with the shortcuts below.
 import { Menu } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { ChevronDown } from 'lucide-react';

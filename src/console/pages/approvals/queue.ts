@@ -1,4 +1,4 @@
-// What waits for this person's decision, in the order they want.
+// Queue of requests that wait for this person's decision, in their chosen order.
 import { useQuery } from '@tanstack/react-query';
 import { useMe } from '../../api/current-user.ts';
 import { waitingQuery } from '../../api/queries.ts';
@@ -13,7 +13,7 @@ function compare(order: Order): (one: AccessRequestView, other: AccessRequestVie
   return (one, other) => other.created.localeCompare(one.created);
 }
 
-/** The requests of others that wait. */
+/** Waiting requests of other people. */
 export function useQueue(order: Order) {
   const { principal } = useMe();
   const list = useQuery(waitingQuery);
@@ -21,7 +21,7 @@ export function useQueue(order: Order) {
   return { list, requests };
 }
 
-/** How many have approved so far. */
+/** Number of approvals so far. */
 export function approvalCount({ decisions }: Pick<AccessRequestView, 'decisions'>): number {
   return decisions.filter(({ decision }) => decision === 'approve').length;
 }

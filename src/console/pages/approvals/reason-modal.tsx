@@ -1,4 +1,4 @@
-// Asks for a reason that another person will read, before something is taken away from them.
+// Dialog that asks for a reason before access is taken from another person, who will read it.
 import { Modal, Textarea } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,7 +14,7 @@ type Props = {
   readonly hint: string;
   readonly act: string;
   readonly busy: boolean;
-  /** Why it was not done just now. */
+  /** Why the last attempt failed. */
   readonly failed?: ReactNode;
   readonly submit: (reason: string) => void;
 };

@@ -1,4 +1,4 @@
-// One request as its decider needs it: reason first, then facts, then policy, then the person's use.
+// One request for its approver: the reason first, then facts, policy, and the requester's use.
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, Clock, Hourglass, Lock, Undo2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// How much the person who asks has asked for and heard.
+// Recent requests and listening time of the requester.
 import { Trans, useTranslation } from 'react-i18next';
 import type { OneAccessRequest } from '../../api/types.ts';
 

@@ -1,4 +1,4 @@
-// Deciding: approving asks for the passkey each time, refusing for a reason.
+// Decisions: approving needs a passkey each time, denying needs a reason.
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,12 +13,12 @@ import { notify, notifyProblem } from '../../components/notify.ts';
 const PAUSE_MS = 700;
 let decidedAt = Number.NEGATIVE_INFINITY;
 
-/** Begins the pause. */
+/** Starts the pause. */
 export function noteDecision(): void {
   decidedAt = performance.now();
 }
 
-/** Whether the buttons of a request that was just shown may be used. */
+/** Whether the buttons of a request that just appeared are enabled. */
 export function useButtonsReady(): boolean {
   const [armed, setArmed] = useState(() => performance.now() - decidedAt > PAUSE_MS);
   useEffect(() => {
@@ -31,7 +31,7 @@ export function useButtonsReady(): boolean {
 
 export type ApprovedLimits = { readonly minutes: number; readonly objects: readonly string[] };
 
-/** What is less than was asked for; undefined where nothing is. */
+/** Reductions against the request; undefined without any. */
 export function reductionsOf(
   request: Pick<AccessRequestView, 'minutes' | 'objects'>,
   { minutes, objects }: ApprovedLimits,
@@ -43,18 +43,21 @@ export function reductionsOf(
   return Object.keys(less).length === 0 ? undefined : less;
 }
 
-/** Approving and refusing one request, each after the proof that there is; `failed` where the passkey gave none. `decided` is called after either. */
+/**
+ * Approves or denies one request with the available proof. `failed` is the passkey error; `decided` is called after a
+ * decision.
+ */
 export function useDecide(request: AccessRequestView, proof: Proof, name: string, decided: () => void) {
   const { t } = useTranslation('approvals');
-  const readAgain = useRefetch();
+  const refetchQueries = useRefetch();
   const keyFor = useIdempotencyKey();
   const path = `/v1/access-requests/${request.id}`;
-  // A passkey that failed is told where the button stands.
+  // A passkey error is shown next to the button.
   const onError = (error: Error): void => {
     if (problemOf(error) !== null) notifyProblem(error);
   };
   const isPasskeys = (error: Error | null): boolean => error !== null && problemOf(error) === null;
-  const onSettled = () => readAgain('requests', 'request', 'grants');
+  const onSettled = () => refetchQueries('requests', 'request', 'grants');
   const approve = useMutation({
     mutationFn: async (narrowed: ApprovedLimits) => {
       if (proof === 'passkey') await stepUp();

@@ -1,4 +1,5 @@
-// Why not, in a sentence; then every check in the order it is made, the one that fails boxed, those not reached hollow.
+// Checks of an access request: the first failure in a sentence, then every check in order, with the failed one boxed
+// and unreached ones hollow.
 import { Clock, Ellipsis, Headphones, Hourglass, Lock, Check as Tick, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';
@@ -20,7 +21,7 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
   const checks = [SIGNED_IN, ...answer.checks];
   const counts = { passed: checks.filter(({ ok }) => ok === true).length, all: checks.length };
   const failing = checks.find(({ ok }) => ok !== true);
-  // What only approval opens is looked at after it; behind any other check that failed nothing is.
+  // Checks that only approval passes come after it; after any other failed check nothing is evaluated.
   const idle = failing?.check === 'approval' ? words.checkCode('no_grant') : texts('idle');
   const detail = (check: Check): string => (check.ok === null && check !== failing ? idle : detailOf(check));
   const { reason } = recording.access;
@@ -51,7 +52,7 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
   );
 }
 
-/** What is said under the sentence; where asking changes nothing, not how little seems to be missing. */
+/** Text under the sentence: the missing approval, or why a request would not help. */
 function explanationOf(answer: AccessAnswer, { quarantine }: Recording) {
   const { next, code } = answer;
   if (next === 'listen') return 'passed_all';
@@ -62,7 +63,7 @@ function explanationOf(answer: AccessAnswer, { quarantine }: Recording) {
 
 type LineProps = { readonly check: Check; readonly isFirst: boolean; readonly detail: string };
 
-/** One check: passed, boxed because it is the one that fails, or not reached. */
+/** One check: passed, failed first (boxed), or not reached. */
 export function CheckLine({ check, isFirst, detail }: LineProps) {
   const { t } = useTranslation('checks');
   const words = useWords();
@@ -81,7 +82,7 @@ export function CheckLine({ check, isFirst, detail }: LineProps) {
   );
 }
 
-/** What stands at the right of a check. */
+/** Detail at the right of a check. */
 function useDetail(recording: Recording, purpose: string): (check: Check) => string {
   const { t } = useTranslation('ask');
   const words = useWords();
@@ -122,7 +123,7 @@ function approvalsOf({ checks }: AccessAnswer) {
   return checks.find(({ approvals }) => approvals !== undefined)?.approvals ?? NO_APPROVALS;
 }
 
-/** Whether fewer people could approve than must: a request would wait until it expires. */
+/** Whether fewer people can approve than must: a request would wait until it expires. */
 function lacksApprovers(answer: AccessAnswer): boolean {
   return answer.deciders.length < approvalsOf(answer).needed;
 }

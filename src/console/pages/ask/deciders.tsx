@@ -1,4 +1,4 @@
-// Who would decide: the people who could, or that nobody can.
+// People who could decide, or a note that none exists.
 import { UserX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AccessAnswer } from '../../api/types.ts';

@@ -1,19 +1,19 @@
-// How long: one of the lengths that most ask for, or another in minutes.
+// Length of access: a common length, or another one in minutes.
 import { TextInput } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { minuteChoices, parseMinutes, type RequestDraft, type Rule } from './request-draft.ts';
 
-type Props = { readonly rule: Rule; readonly wish: RequestDraft; readonly change: (wish: RequestDraft) => void };
+type Props = { readonly rule: Rule; readonly draft: RequestDraft; readonly change: (draft: RequestDraft) => void };
 
-export function LengthField({ rule, wish, change }: Props) {
+export function LengthField({ rule, draft, change }: Props) {
   const { t } = useTranslation('ask');
   const lengths = minuteChoices(rule.minutes_max);
-  const [other, setOther] = useState(!lengths.includes(wish.minutes));
+  const [other, setOther] = useState(!lengths.includes(draft.minutes));
   const chosen = useRef(false);
   const choose = (minutes: number): void => {
     setOther(false);
-    change({ ...wish, minutes });
+    change({ ...draft, minutes });
   };
   const chooseOther = (): void => {
     chosen.current = true;
@@ -30,7 +30,7 @@ export function LengthField({ rule, wish, change }: Props) {
           <button
             key={minutes}
             type="button"
-            aria-pressed={!other && wish.minutes === minutes}
+            aria-pressed={!other && draft.minutes === minutes}
             onClick={() => choose(minutes)}
           >
             {t('form.minute', { count: minutes })}
@@ -42,9 +42,9 @@ export function LengthField({ rule, wish, change }: Props) {
       </div>
       {other ? (
         <OtherLength
-          first={wish.minutes}
+          first={draft.minutes}
           most={rule.minutes_max}
-          change={(minutes) => change({ ...wish, minutes })}
+          change={(minutes) => change({ ...draft, minutes })}
           enter={chosen.current}
         />
       ) : null}
@@ -56,7 +56,7 @@ type OtherProps = {
   readonly first: number;
   readonly most: number;
   readonly change: (minutes: number) => void;
-  /** Whether it was asked for just now, and is typed into next. */
+  /** Whether the field was just opened and should take the focus. */
   readonly enter: boolean;
 };
 

@@ -1,4 +1,4 @@
-// Asking for access to a recording: the checks, and the one next step. Nothing of its content is fetched here.
+// Request page of a recording: the checks and the next step. Fetches no call content.
 import './ask.css';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
@@ -48,7 +48,7 @@ export function AskPage() {
 
 type RequestAccessProps = { readonly recording: Recording; readonly policy: Policy };
 
-/** The checks and the form for one recording. */
+/** Checks and form for one recording. */
 export function RequestAccess({ recording, policy }: RequestAccessProps) {
   const { t } = useTranslation('ask');
   const { principal } = useMe();
@@ -56,7 +56,7 @@ export function RequestAccess({ recording, policy }: RequestAccessProps) {
   const kind = recording.basis?.kind;
   const standing = rules.find(({ purpose }) => purpose === recording.access?.purpose);
   const first = standing ?? rules.find(({ bases }) => kind !== undefined && bases.includes(kind)) ?? rules[0];
-  const [wish, change] = useState<RequestDraft>(() =>
+  const [draft, change] = useState<RequestDraft>(() =>
     first === undefined
       ? {
           ...{ purpose: 'quality', reason: '', ticket: '', ticketTyped: false, minutes: 15, objects: [] },
@@ -64,14 +64,14 @@ export function RequestAccess({ recording, policy }: RequestAccessProps) {
         }
       : newDraft(first, recording.ticket),
   );
-  const answer = useQuery({ ...accessQuery(recording.id, wish.purpose), placeholderData: (before) => before });
+  const answer = useQuery({ ...accessQuery(recording.id, draft.purpose), placeholderData: (before) => before });
   const client = useQueryClient();
   const next = answer.data?.next;
   const before = useRef(next);
   useEffect(() => {
     const was = before.current;
     before.current = next;
-    // Where what comes next has changed, how long one may listen stands with the recording and the grants.
+    // After a change of the next step, the remaining listening time changes too, in the recording and the grants.
     if (was === undefined || was === next) return;
     for (const queryKey of [['recording', recording.id], ['grants']]) void client.invalidateQueries({ queryKey });
   }, [client, next, recording.id]);
@@ -84,9 +84,9 @@ export function RequestAccess({ recording, policy }: RequestAccessProps) {
     );
   return (
     <div className="ask-cols">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <section className="left-col" aria-label={t('checks')} tabIndex={0}>
-        <ChecksCard answer={answer.data} recording={recording} purpose={wish.purpose} />
+        <ChecksCard answer={answer.data} recording={recording} purpose={draft.purpose} />
         {next === 'listen' ? null : <LockedWaveform />}
       </section>
       <RequestCard
@@ -94,14 +94,14 @@ export function RequestAccess({ recording, policy }: RequestAccessProps) {
         recording={recording}
         policy={policy}
         rules={rules}
-        wish={wish}
+        draft={draft}
         change={change}
       />
     </div>
   );
 }
 
-/** Where the waveform would be; nothing of it has been fetched. */
+/** Placeholder for the waveform; none of it has been fetched. */
 function LockedWaveform() {
   const { t } = useTranslation('ask');
   return (

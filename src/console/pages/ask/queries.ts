@@ -1,9 +1,9 @@
-// May I hear this, for one purpose: the checks in order, and what comes next.
+// Queries of the request page: the recording's facts, and the access checks for one purpose.
 import { queryOptions } from '@tanstack/react-query';
 import { fetchJson } from '../../api/client.ts';
 import type { AccessAnswer, Recording } from '../../api/types.ts';
 
-/** The recording's facts. */
+/** Facts of the recording. */
 export function recordingQuery(id: string) {
   return queryOptions({
     queryKey: ['recording', id],
@@ -13,7 +13,7 @@ export function recordingQuery(id: string) {
 
 const POLL_MS = 10_000;
 
-/** The checks for a purpose. */
+/** Checks for a purpose. */
 export function accessQuery(id: string, purpose: string) {
   return queryOptions({
     queryKey: ['access', id, purpose],

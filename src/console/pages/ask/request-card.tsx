@@ -1,4 +1,4 @@
-// The one next step: ask, wait, listen, or nothing for this purpose.
+// The next step: request, wait, listen, or nothing for this purpose.
 import { useNetwork } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
@@ -25,11 +25,11 @@ type Props = {
   readonly recording: Recording;
   readonly policy: Policy;
   readonly rules: readonly Rule[];
-  readonly wish: RequestDraft;
-  readonly change: (wish: RequestDraft) => void;
+  readonly draft: RequestDraft;
+  readonly change: (draft: RequestDraft) => void;
 };
 
-/** What stands against one purpose and may not stand against another. */
+/** Failures that depend on the purpose: another purpose may pass. */
 const PURPOSE_CODES: readonly string[] = ['purpose_not_allowed', 'role_not_allowed', 'basis_insufficient'];
 
 const TOUCHED_QUERIES = ['access', 'recording', 'recordings', 'requests'];
@@ -40,7 +40,7 @@ export function RequestCard(props: Props) {
   const card = useRef<HTMLElement>(null);
   const before = useRef(answer.next);
   useEffect(() => {
-    // The button that was pressed is gone with the form: reading goes on here.
+    // The pressed button disappears with the form, so the focus moves to this card.
     if (before.current !== answer.next && document.activeElement === document.body) card.current?.focus();
     before.current = answer.next;
   }, [answer.next]);
@@ -52,26 +52,26 @@ export function RequestCard(props: Props) {
   );
 }
 
-function RequestForm({ answer, recording, policy, rules, wish, change }: Props) {
+function RequestForm({ answer, recording, policy, rules, draft, change }: Props) {
   const { t } = useTranslation('ask');
   const words = useWords();
-  const readAgain = useRefetch();
+  const refetch = useRefetch();
   const router = useRouter();
   const problemText = useProblemText();
   const keyFor = useIdempotencyKey();
   const ask = useMutation({
     mutationFn: () => {
-      const body = requestBodyOf(wish, recording.id);
+      const body = requestBodyOf(draft, recording.id);
       return fetchJson<AccessRequest>('POST', '/v1/access-requests', { body, key: keyFor(body) });
     },
     onSuccess: () => notify(t('form.asked')),
-    onSettled: () => readAgain(...TOUCHED_QUERIES),
+    onSettled: () => refetch(...TOUCHED_QUERIES),
   });
-  const rule = rules.find(({ purpose }) => purpose === wish.purpose);
+  const rule = rules.find(({ purpose }) => purpose === draft.purpose);
   const needed = rule?.approvals ?? 1;
-  // Nobody is there to decide: it would only wait until it expires.
+  // No one could decide: the request would only wait until it expires.
   const { online } = useNetwork();
-  const ready = online && isComplete(wish) && answer.deciders.length >= needed && !ask.isPending;
+  const ready = online && isComplete(draft) && answer.deciders.length >= needed && !ask.isPending;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (ready) ask.mutate();
@@ -84,7 +84,7 @@ function RequestForm({ answer, recording, policy, rules, wish, change }: Props) 
   return (
     <form className="ask-form" onSubmit={submit}>
       <div className="ask-in stack g4">
-        <RequestFields rules={rules} wish={wish} change={change} about={about} />
+        <RequestFields rules={rules} draft={draft} change={change} about={about} />
         <Deciders deciders={answer.deciders} needed={needed} />
         {ask.isError ? (
           <p className="no" role="alert">
@@ -109,14 +109,14 @@ function RequestForm({ answer, recording, policy, rules, wish, change }: Props) 
   );
 }
 
-function NextStep({ answer, recording, rules, wish, change }: Props) {
+function NextStep({ answer, recording, rules, draft, change }: Props) {
   const { t } = useTranslation('ask');
   const words = useWords();
   const format = useFormat();
   const { access } = recording;
   return (
     <div className="ask-in stack g4">
-      {rules.length === 0 ? null : <PurposeField rules={rules} wish={wish} change={change} />}
+      {rules.length === 0 ? null : <PurposeField rules={rules} draft={draft} change={change} />}
       {answer.next === 'wait' ? (
         <>
           <Waiting answer={answer} until={access.until} />
@@ -134,8 +134,8 @@ function NextStep({ answer, recording, rules, wish, change }: Props) {
           }
         >
           {access?.until
-            ? t('ready.text', { purpose: words.purpose(wish.purpose), time: format.near(access.until) })
-            : words.purpose(wish.purpose)}
+            ? t('ready.text', { purpose: words.purpose(draft.purpose), time: format.near(access.until) })
+            : words.purpose(draft.purpose)}
         </StateCard>
       ) : null}
       {answer.next === 'none' ? (
@@ -150,12 +150,12 @@ function NextStep({ answer, recording, rules, wish, change }: Props) {
 
 function Waiting({ answer, until }: { readonly answer: AccessAnswer; readonly until: string | null }) {
   const { t } = useTranslation('ask');
-  const readAgain = useRefetch();
+  const refetch = useRefetch();
   const format = useFormat();
   const withdraw = useMutation({
     mutationFn: () => fetchJson('POST', `/v1/access-requests/${answer.request}/cancel`, { key: newIdempotencyKey() }),
     onError: notifyProblem,
-    onSettled: () => readAgain(...TOUCHED_QUERIES),
+    onSettled: () => refetch(...TOUCHED_QUERIES),
   });
   return (
     <StateCard

@@ -1,4 +1,4 @@
-// The fields of a request: purpose, ticket, reason, how long, what.
+// Fields of a request: purpose, ticket, reason, length, objects.
 import './ask.css';
 import { Select, Textarea, TextInput } from '@mantine/core';
 import { Check, ChevronDown } from 'lucide-react';
@@ -19,57 +19,57 @@ import {
 
 type Props = {
   readonly rules: readonly Rule[];
-  readonly wish: RequestDraft;
-  readonly change: (wish: RequestDraft) => void;
-  /** What is known of an object, beside its name. */
+  readonly draft: RequestDraft;
+  readonly change: (draft: RequestDraft) => void;
+  /** Facts about an object, shown next to its name. */
   readonly about?: ((object: string) => string | null) | undefined;
 };
 
-export function RequestFields({ rules, wish, change, about }: Props) {
-  const rule = rules.find(({ purpose }) => purpose === wish.purpose);
+export function RequestFields({ rules, draft, change, about }: Props) {
+  const rule = rules.find(({ purpose }) => purpose === draft.purpose);
   if (rule === undefined) return null;
   return (
     <>
       <div className="ask-two">
-        <PurposeField rules={rules} wish={wish} change={change} />
-        <TicketField wish={wish} change={change} />
+        <PurposeField rules={rules} draft={draft} change={change} />
+        <TicketField draft={draft} change={change} />
       </div>
-      <ReasonField wish={wish} change={change} />
-      <LengthField key={rule.purpose} rule={rule} wish={wish} change={change} />
-      <ObjectsField rule={rule} wish={wish} change={change} about={about} />
+      <ReasonField draft={draft} change={change} />
+      <LengthField key={rule.purpose} rule={rule} draft={draft} change={change} />
+      <ObjectsField rule={rule} draft={draft} change={change} about={about} />
     </>
   );
 }
 
-type PurposeProps = Pick<Props, 'rules' | 'change'> & { readonly wish: RequestDraft };
+type PurposeProps = Pick<Props, 'rules' | 'change'> & { readonly draft: RequestDraft };
 
-/** Which purpose; what else was written stays as far as the purpose allows it. */
-export function PurposeField({ rules, wish, change }: PurposeProps) {
+/** Purpose; a change keeps the rest of the draft as far as the new purpose allows it. */
+export function PurposeField({ rules, draft, change }: PurposeProps) {
   const { t } = useTranslation('ask');
   const words = useWords();
   return (
     <Select
       label={t('form.purpose')}
       data={rules.map(({ purpose }) => ({ value: purpose, label: words.purpose(purpose) }))}
-      value={wish.purpose}
+      value={draft.purpose}
       allowDeselect={false}
       rightSection={<ChevronDown className="i s mute" />}
       rightSectionPointerEvents="none"
       onChange={(purpose) => {
         const next = rules.find((rule) => rule.purpose === purpose);
-        if (next !== undefined) change(fitToRule({ ...wish, objects: next.objects }, next));
+        if (next !== undefined) change(fitToRule({ ...draft, objects: next.objects }, next));
       }}
     />
   );
 }
 
-type FieldProps = Pick<Props, 'wish' | 'change'>;
+type FieldProps = Pick<Props, 'draft' | 'change'>;
 
-function TicketField({ wish, change }: FieldProps) {
+function TicketField({ draft, change }: FieldProps) {
   const { t } = useTranslation('ask');
-  const value = ticketToSend(wish);
-  const isFound = value !== '' && value === findTicket(wish.reason);
-  const isThere = value !== '' && value === wish.recordingTicket;
+  const value = ticketToSend(draft);
+  const isFound = value !== '' && value === findTicket(draft.reason);
+  const isThere = value !== '' && value === draft.recordingTicket;
   return (
     <TextInput
       label={
@@ -84,15 +84,15 @@ function TicketField({ wish, change }: FieldProps) {
       maxLength={128}
       autoComplete="off"
       rightSection={isFound || isThere ? <Check className="i s yes" /> : null}
-      onChange={({ currentTarget }) => change({ ...wish, ticket: currentTarget.value, ticketTyped: true })}
+      onChange={({ currentTarget }) => change({ ...draft, ticket: currentTarget.value, ticketTyped: true })}
     />
   );
 }
 
-function ReasonField({ wish, change }: FieldProps) {
+function ReasonField({ draft, change }: FieldProps) {
   const { t } = useTranslation('ask');
   const [left, setLeft] = useState(false);
-  const count = characterCount(wish.reason);
+  const count = characterCount(draft.reason);
   const short = left && count > 0 && count < LEAST_REASON;
   const hint = t('form.too_short', { least: LEAST_REASON });
   return (
@@ -109,23 +109,23 @@ function ReasonField({ wish, change }: FieldProps) {
       minRows={3}
       maxRows={8}
       maxLength={MOST_REASON}
-      value={wish.reason}
-      // It stands there from the start: what comes when one leaves the field would move what is about to be pressed.
+      value={draft.reason}
+      // Always rendered: a row that appears when the field loses focus would move the button under the pointer.
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       description={short ? undefined : hint}
       error={short ? hint : null}
       onBlur={() => setLeft(true)}
-      onChange={({ currentTarget }) => change({ ...wish, reason: currentTarget.value })}
+      onChange={({ currentTarget }) => change({ ...draft, reason: currentTarget.value })}
     />
   );
 }
 
-function ObjectsField({ rule, wish, change, about }: FieldProps & Pick<Props, 'about'> & { readonly rule: Rule }) {
+function ObjectsField({ rule, draft, change, about }: FieldProps & Pick<Props, 'about'> & { readonly rule: Rule }) {
   const { t } = useTranslation('ask');
   const words = useWords();
   const id = useId();
   const toggle = (name: string, on: boolean): void => {
-    change({ ...wish, objects: on ? [...wish.objects, name] : wish.objects.filter((one) => one !== name) });
+    change({ ...draft, objects: on ? [...draft.objects, name] : draft.objects.filter((one) => one !== name) });
   };
   return (
     <fieldset className="field" aria-describedby={`${id}-need`}>
@@ -138,7 +138,7 @@ function ObjectsField({ rule, wish, change, about }: FieldProps & Pick<Props, 'a
               <input
                 type="checkbox"
                 className="box"
-                checked={allowed && wish.objects.includes(name)}
+                checked={allowed && draft.objects.includes(name)}
                 disabled={!allowed}
                 onChange={({ currentTarget }) => toggle(name, currentTarget.checked)}
               />
@@ -153,8 +153,8 @@ function ObjectsField({ rule, wish, change, about }: FieldProps & Pick<Props, 'a
           );
         })}
       </div>
-      <p id={`${id}-need`} className={wish.objects.length === 0 ? 'no small' : 'sr'}>
-        {wish.objects.length === 0 ? t('form.choose_one') : ''}
+      <p id={`${id}-need`} className={draft.objects.length === 0 ? 'no small' : 'sr'}>
+        {draft.objects.length === 0 ? t('form.choose_one') : ''}
       </p>
     </fieldset>
   );

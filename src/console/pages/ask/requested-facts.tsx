@@ -1,4 +1,4 @@
-// What was asked for, as its decider reads it.
+// Facts of a request, for its approver.
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { requestQuery } from '../../api/queries.ts';

@@ -1,4 +1,4 @@
-// Help: why a recording cannot be heard, the way from finding to hearing, and the keys.
+// Help page: why a recording cannot be played, the way from finding to listening, and the shortcuts.
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../../components/use-title.ts';
 import { ShortcutTables } from '../../shell/shortcut-tables.tsx';
@@ -7,7 +7,7 @@ export function HelpPage() {
   const { t } = useTranslation('help');
   useTitle(t('title'));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className="page scroll" aria-label={t('title')} tabIndex={0}>
       <header className="head">
         <h1>{t('title')}</h1>

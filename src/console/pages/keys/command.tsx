@@ -1,4 +1,4 @@
-// A command to copy and run elsewhere.
+// Command to copy and run in a terminal.
 import './command.css';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../components/copy-button.tsx';

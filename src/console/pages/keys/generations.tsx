@@ -1,4 +1,4 @@
-// A tenant's generations: the current one, those that are being emptied, those that are retired.
+// Generations of a tenant: the current one, those being emptied, and the retired ones.
 import './generations.css';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
@@ -87,7 +87,7 @@ function Line({ one, current, all, running }: LineProps) {
   );
 }
 
-/** With those that nothing stands under any more and that would still open. */
+/** Adds the empty generations that are not retired yet. */
 function withRetirable(generations: TenantKeys['generations'], minimum: number, current: number) {
   const missing = Array.from({ length: current - minimum }, (_, n) => minimum + n).filter(
     (generation) => !generations.some((one) => one.generation === generation),
@@ -98,7 +98,7 @@ function withRetirable(generations: TenantKeys['generations'], minimum: number, 
   );
 }
 
-/** 1, or 1–3: the generations are in a row. */
+/** 1, or 1–3: the generations are consecutive. */
 function rangeText(generations: readonly number[]): string {
   const [first, last] = [generations[0], generations.at(-1)];
   return first === last ? String(first) : `${first}–${last}`;

@@ -1,4 +1,4 @@
-// A rotation that is on its way: how much of the old generation is left, for how long, and what comes next.
+// Rotation in progress: what is left of the old generation, for how long, and the next step.
 import './job-card.css';
 import { CircleCheck, RefreshCw, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';

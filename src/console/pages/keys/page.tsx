@@ -1,4 +1,4 @@
-// Keys: census, dry run, live bar.
+// Keys page: census, dry run, progress of rotations.
 import './keys.css';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Building2, Download, RefreshCw } from 'lucide-react';

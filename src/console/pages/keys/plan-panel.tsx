@@ -1,4 +1,4 @@
-// A dry run: what a re-wrap has to do, how long it takes, what it costs, and the command that does it.
+// Dry run: work, duration and cost of a re-wrap, and the command that runs it.
 import './plan-panel.css';
 import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-// How far a tenant's keys are, and what comes next: figures and steps made of counts.
+// Progress of a tenant's rotation, in figures and steps computed from counts.
 import type { TenantKeysBody as TenantKeys } from '../../../http/reply-types.ts';
 
 export type StepFigures = {
@@ -6,21 +6,21 @@ export type StepFigures = {
   readonly total: number;
   readonly left: number;
   readonly percent: number;
-  /** Seconds that are left at the present rate; null where no rate is known. */
+  /** Remaining seconds at the current rate; null without a known rate. */
   readonly seconds: number | null;
 };
 
-/** Whether nothing is left to re-wrap. Keys of uploads under way come by themselves. */
+/** Whether nothing is left to re-wrap. Keys of uploads in progress are re-wrapped when they complete. */
 export function isDone({ left }: Pick<TenantKeys, 'left'>): boolean {
   return left.data_keys + left.envelopes === 0 && !left.metadata_key && !left.tenant_json;
 }
 
-/** Whether an older generation still opens that nothing needs any more. */
+/** Whether an older generation still opens although no key is at it. */
 export function isRetirable(keys: Pick<TenantKeys, 'left' | 'generation' | 'minimum_generation'>): boolean {
   return isDone(keys) && keys.left.under_way === 0 && keys.minimum_generation < keys.generation;
 }
 
-/** The figures of the step that is under way: data keys first, then envelopes. */
+/** Figures of the current step: data keys first, then envelopes. */
 export function stepFiguresOf({
   left,
   generations,
@@ -34,7 +34,7 @@ export function stepFiguresOf({
     done,
     total,
     left: open,
-    // All of it is only all of it once nothing is left.
+    // Rounded down: 100 % only once nothing is left.
     percent: total === 0 ? 100 : Math.min(open === 0 ? 100 : 99, Math.floor((done / total) * 100)),
     seconds: rate > 0 ? Math.ceil(open / rate) : null,
   };
@@ -43,7 +43,7 @@ export function stepFiguresOf({
 export type StepState = 'done' | 'now' | 'locked';
 export type StepName = 'plan' | 'generation' | 'rewrap' | 'count' | 'retire';
 
-/** The five steps of a rotation, and where it stands. */
+/** The five steps of a rotation with their states. */
 export function stepsOf(
   keys: Pick<TenantKeys, 'left' | 'generation' | 'minimum_generation'>,
 ): readonly [StepName, StepState][] {
@@ -58,12 +58,12 @@ export function stepsOf(
   ];
 }
 
-/** Which tone a generation has: the current one, the one before it, or older. */
+/** Tone of a generation: current, previous or older. */
 export function generationTone(generation: number, current: number): 'g0' | 'g1c' | 'g2c' {
   return generation === current ? 'g0' : generation === current - 1 ? 'g1c' : 'g2c';
 }
 
-/** A length of time in the unit that reads best. */
+/** A duration in its most readable unit. */
 export function durationInUnit(seconds: number): {
   readonly unit: 'seconds' | 'minutes' | 'hours';
   readonly count: number;
@@ -73,7 +73,7 @@ export function durationInUnit(seconds: number): {
   return { unit: 'hours', count: Math.ceil(seconds / 360) / 10 };
 }
 
-/** The census as lines of comma-separated values, a generation each. */
+/** The census as CSV, one line for each generation. */
 export function csvOf(tenants: readonly TenantKeys[]): string {
   const head = 'tenant,scheme,key,key_state,generation,current,keys,under_way,envelopes_behind,tenant_keks,counted';
   const lines = tenants.flatMap((one) =>

@@ -1,4 +1,4 @@
-// What the keys page asks for: all tenants' keys, every second while something is left to do, and a dry run of one.
+// Queries of the keys page: all tenants' keys, every second while a rotation is in progress, and a dry run.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { KeyPlanBody, Page, TenantKeysBody } from '../../../http/reply-types.ts';
 import { fetchJson } from '../../api/client.ts';
@@ -27,7 +27,7 @@ export const keysQuery = infiniteQueryOptions({
   },
 });
 
-/** A dry run. */
+/** Dry run of one tenant. */
 export function planQuery(tenant: string) {
   return queryOptions({
     queryKey: ['keys', 'plan', tenant],

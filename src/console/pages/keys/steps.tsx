@@ -1,4 +1,4 @@
-// The five steps of a rotation; a locked one says what it waits for.
+// The five steps of a rotation; a locked step shows what it waits for.
 import './steps.css';
 import { Check, Lock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// All tenants whose keys are where they should be: key, generations, last rotation, and a dry run.
+// Tenants without a rotation in progress: key, generations, last rotation, and a dry run.
 import './tenants-table.css';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
@@ -76,7 +76,7 @@ export function TenantsTable({ tenants, others, onPlan }: Props) {
   );
 }
 
-/** The key's state: a dot and a word. */
+/** State of a key: a dot and a word. */
 export function KeyState({ keys }: { readonly keys: TenantKeys }) {
   const { t } = useTranslation('keys');
   const tone = DOTS[keys.key_state];

@@ -1,9 +1,9 @@
-// The rates of the last minute, as this page saw them: what the little curve is drawn from.
+// Rates of the last minute, as this page measured them, for the sparkline.
 import { useEffect, useRef, useState } from 'react';
 
 const MAX_POINTS = 60;
 
-/** Remembers a rate for each time something was counted. */
+/** Stores a rate each time the count changes. */
 export function useRates(rate: number | null, counted: string): readonly number[] {
   const [rates, setRates] = useState<readonly number[]>([]);
   const last = useRef('');
@@ -17,7 +17,7 @@ export function useRates(rate: number | null, counted: string): readonly number[
 
 const [WIDTH, HEIGHT] = [280, 44];
 
-/** The curve through these rates, as a path. */
+/** Path of the sparkline through these rates. */
 export function sparklinePath(rates: readonly number[]): string {
   const most = Math.max(1, ...rates);
   const step = WIDTH / (MAX_POINTS - 1);

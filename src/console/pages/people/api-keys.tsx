@@ -1,4 +1,4 @@
-// API keys of the tenant: whose they are, what they may, until when; and revoking one.
+// API keys of the tenant: owner, scopes, expiry; and revoking one.
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';

@@ -1,4 +1,4 @@
-// People and API keys: who there is, and taking back what opens something.
+// People page: people, services and API keys; signing people out and revoking keys.
 import './people.css';
 import { TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-// People and services: roles and state, and for the admin how they sign in and signing them out.
+// People and services: roles and state; for the admin also their sign-ins, and signing them out.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { LogOut } from 'lucide-react';
 import { useState } from 'react';

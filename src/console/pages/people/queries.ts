@@ -1,4 +1,4 @@
-// What the people page asks for: people and services, and for the admin their API keys.
+// Queries of the people page: people and services, and for the admin their API keys.
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import type { ApiKeyBody, Page, PersonBody } from '../../../http/reply-types.ts';
 import { fetchJson } from '../../api/client.ts';

@@ -1,4 +1,4 @@
-// This recording's own trail: who did what, when, and how much was handed out.
+// Activity of this recording: who did what, when, and how much was delivered.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,7 +10,7 @@ import { recordingActivityQuery } from '../../player/session/api.ts';
 import type { RecordingActivity } from '../../player/session/types.ts';
 import { formatLength } from '../../player/time/format-time.ts';
 
-/** Who only looked at facts stands behind who asked, decided and listened. */
+/** Hidden at first, so that requests, decisions and listening come before views of facts. */
 const READ_ACTION = /\.read$/;
 
 export function ActivityTab({ recording }: { readonly recording: string }) {
@@ -24,13 +24,13 @@ export function ActivityTab({ recording }: { readonly recording: string }) {
       <ErrorCard bare error={found.error} title={t('activity_failed')} onRetry={() => void found.refetch()} />
     );
   }
-  const told = found.data.filter(({ action }) => all || !READ_ACTION.test(action));
-  const looks = found.data.length - told.length;
+  const shown = found.data.filter(({ action }) => all || !READ_ACTION.test(action));
+  const looks = found.data.length - shown.length;
   return (
     <>
-      {told.length === 0 ? <p className="panel-none dim">{t('activity_none')}</p> : null}
+      {shown.length === 0 ? <p className="panel-none dim">{t('activity_none')}</p> : null}
       <ol className="trail">
-        {told.map((one) => (
+        {shown.map((one) => (
           <Row key={one.index} one={one} listener={listenerOf(one, found.data)} />
         ))}
       </ol>
@@ -43,7 +43,7 @@ export function ActivityTab({ recording }: { readonly recording: string }) {
   );
 }
 
-/** The name of whose listening this ended, where another ended it and the trail tells. */
+/** Name of the person whose session another person ended, if the activity has it. */
 function listenerOf({ action, session, actor }: RecordingActivity, trail: readonly RecordingActivity[]): string | null {
   if (action !== 'session.ended' || session === null) return null;
   const opened = trail.find((one) => one.action === 'session.opened' && one.session === session);

@@ -1,4 +1,4 @@
-// All facts of a recording that its reader may see.
+// All facts of a recording that the reader may see.
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
 import { formatClock } from '../../i18n/format-clock.ts';

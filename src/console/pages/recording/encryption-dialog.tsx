@@ -1,4 +1,4 @@
-// What of a recording is sealed, and when it was last found whole.
+// Encryption of a recording: what is encrypted, and when it was last verified.
 import { Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';

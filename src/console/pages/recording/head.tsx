@@ -1,4 +1,4 @@
-// The head of a recording's own page: what there is to know of it, and its neighbours in the list.
+// Header of a recording's page: its facts, and links to its neighbours in the list.
 import { Modal } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -15,7 +15,7 @@ import { EncryptionDialog } from './encryption-dialog.tsx';
 
 type HeadProps = {
   readonly recording: Recording;
-  /** Details and activity, where they stand nowhere else on the page. */
+  /** Details and activity, if the page shows them nowhere else. */
   readonly more: readonly SideTab[] | null;
 };
 
@@ -62,7 +62,7 @@ function MoreDialog({ tabs }: { readonly tabs: readonly SideTab[] }) {
   );
 }
 
-/** The recordings before and after in the list one came from, where it is still remembered. */
+/** Recordings before and after this one in the list that the person came from, while it is cached. */
 function NeighbourLinks({ id }: { readonly id: string }) {
   const { t } = useTranslation('recording');
   const client = useQueryClient();

@@ -1,4 +1,4 @@
-// One recording: its facts, the player where one may listen, and in words why not where one may not.
+// Page of one recording: its facts, and the player, or the reason why listening is not possible.
 import { useQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -29,7 +29,7 @@ import './recording.css';
 export function RecordingPage() {
   const { t } = useTranslation('recording');
   const { id } = useParams({ from: '/shell/recordings/$id' });
-  // What was asked for here is not played on a later visit.
+  // A "Listen" click on this page must not start playback on a later visit.
   useEffect(() => () => void takeListenIntent(id), [id]);
   const found = useQuery(recordingQuery(id));
   if (found.data !== undefined) return <Loaded key={id} read={found.data} readAt={found.dataUpdatedAt} />;
@@ -51,7 +51,7 @@ export function RecordingPage() {
 
 type LoadedProps = {
   readonly read: Recording;
-  /** When, by the browser's clock. */
+  /** Time of the read, by the browser's clock. */
   readonly readAt: number;
 };
 
@@ -64,7 +64,7 @@ function Loaded({ read, readAt }: LoadedProps) {
   const used = session?.grant ?? over?.grant ?? recording.access?.grant ?? null;
   const grant = useQuery({ ...grantQuery(used ?? ''), enabled: used !== null }).data;
   useResumedSession(listening, recording);
-  // What was read before listening ended does not know of the use that it took.
+  // Facts that were read before listening ended do not count the use that it took.
   const canOpen = recording.access.state === 'listen' && (over === null || readAt >= over.at);
   const more: SideTab[] = [
     { id: 'details', label: t('details'), body: <DetailsTab recording={recording} /> },
@@ -89,10 +89,10 @@ function Loaded({ read, readAt }: LoadedProps) {
   );
 }
 
-/** States before anything was opened. */
+/** States before the first session. */
 const STATES_BEFORE_LISTENING: readonly string[] = ['none', 'requested', 'approved'];
 
-/** Coming back to a session that is open goes on with it, which takes no use. Only a click opens another one, and plays. */
+/** Resumes a session that is still open, which takes no use. Only a click opens a new one and plays. */
 function useResumedSession({ state, sound, resume, open }: Listening, { id, access }: Recording): void {
   const asked = useStore(listenIntent) === id;
   const mayOpen = access.state === 'listen';
@@ -104,7 +104,7 @@ function useResumedSession({ state, sound, resume, open }: Listening, { id, acce
     }
     const comesBack = STATES_BEFORE_LISTENING.includes(state.name) && keptSessionFor(id) !== null;
     if (!comesBack && !(mayOpen && asked)) return;
-    // The choice is taken here and not later: another page may be shown by then.
+    // The "Listen" click is taken now: another page may be shown when the promise settles.
     const plays = takeListenIntent(id);
     void resume(plays).then((resumed) => (plays && mayOpen && !resumed ? open() : undefined));
   }, [state, asked, mayOpen, id, sound, resume, open]);
@@ -115,11 +115,11 @@ type ClosedProps = {
   readonly listening: Listening;
   readonly grant: Grant | undefined;
   readonly more: readonly SideTab[];
-  /** Null where the grant opens no session. */
+  /** Null if the grant can open no session. */
   readonly onOpen: (() => void) | null;
 };
 
-/** States that have a card of their own beside the facts; the rest is asking. */
+/** Whether the state has a card next to the facts; otherwise the request form is shown. */
 function isClosed(name: Listening['state']['name']): boolean {
   return name !== 'none' && name !== 'requested';
 }

@@ -1,4 +1,4 @@
-// Without a session: the grant that may be opened, or the checks that say why not and the one next step.
+// Recording without a session: a grant that can be opened, or the failed checks and the next step.
 import { useQuery } from '@tanstack/react-query';
 import { Headphones, Play } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -12,7 +12,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { KeptDraft } from '../../player/states/state-cards.tsx';
 import { RequestAccess } from '../ask/page.tsx';
 
-/** A live grant waits: opening it is one use, so it is a person who does it. */
+/** Live grant before its use: opening a session takes one use, so only a person starts it. */
 export function GrantReadyCard({ recording, onOpen }: { readonly recording: Recording; readonly onOpen: () => void }) {
   const { t } = useTranslation('recording');
   const format = useFormat();
@@ -36,7 +36,7 @@ export function GrantReadyCard({ recording, onOpen }: { readonly recording: Reco
   );
 }
 
-/** Drawn, not data: nothing of the content is here yet. */
+/** Decorative lanes without data: no call content is on the page yet. */
 export function PlaceholderLanes() {
   const { t } = useTranslation('recording');
   return (
@@ -48,7 +48,7 @@ export function PlaceholderLanes() {
   );
 }
 
-/** One may not: all checks, and the one next step. */
+/** Checks and the next step for a recording without access. */
 export function AccessNeededCard({ recording }: { readonly recording: Recording }) {
   const policy = useQuery(policyQuery);
   if (policy.error !== null) return <ErrorCard error={policy.error} onRetry={() => void policy.refetch()} />;

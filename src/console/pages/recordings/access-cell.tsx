@@ -1,4 +1,4 @@
-// The last column: two lines about the person's access, and one action at the edge.
+// Last column: two lines about the person's access, and one action.
 import './access-cell.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -19,9 +19,9 @@ const COUNTDOWN_MS = 3_600_000;
 
 export function AccessCell({ recording: listed }: { readonly recording: Recording }) {
   const recording = useCurrentAccess(listed);
-  const standing = useContext(AccessSummaryContext)?.(recording);
-  if (standing === undefined) return null;
-  const { icon: Icon, tone, title, line, until } = standing;
+  const summary = useContext(AccessSummaryContext)?.(recording);
+  if (summary === undefined) return null;
+  const { icon: Icon, tone, title, line, until } = summary;
   const counted = until !== undefined && Date.parse(until) - serverNow() < COUNTDOWN_MS;
   return (
     <div className="acc">
@@ -36,7 +36,7 @@ export function AccessCell({ recording: listed }: { readonly recording: Recordin
           <span title={line}>{line}</span>
         )}
       </span>
-      <Action standing={standing} recording={recording} />
+      <Action summary={summary} recording={recording} />
     </div>
   );
 }
@@ -49,10 +49,10 @@ function TimeLeft({ purpose, until }: { readonly purpose: string; readonly until
 }
 
 function Action({
-  standing: { action },
+  summary: { action },
   recording,
 }: {
-  readonly standing: AccessSummary;
+  readonly summary: AccessSummary;
   readonly recording: Recording;
 }) {
   const { t } = useTranslation('recordings');

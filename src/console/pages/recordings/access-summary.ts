@@ -1,4 +1,4 @@
-// What one may do with a recording, in two lines and one action: what is so, then why or until when.
+// Summary of a person's access to a recording: two lines and one action.
 import { useQuery } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { Clock, Headphones, Hourglass, Lock, type LucideIcon, Trash2, X } from 'lucide-react';
@@ -16,22 +16,22 @@ export type AccessSummary = {
   readonly tone: '' | 'yes' | 'wait' | 'no';
   readonly title: string;
   readonly line: string;
-  /** Where the line counts down to. */
+  /** Time that the line counts down to. */
   readonly until?: string;
   readonly action: 'listen' | 'ask' | 'again' | 'withdraw' | 'why' | null;
 };
 
-/** For the rows of a long list, which would each ask for the same. */
+/** Shared by the rows of a long list, so that each does not subscribe to the same data. */
 export const AccessSummaryContext = createContext<((recording: Recording) => AccessSummary) | null>(null);
 
 const REQUESTABLE: readonly string[] = ['ask', 'denied', 'cancelled', 'expired', 'revoked', 'used'];
 
-/** Whether the recording can be asked for now. */
+/** Whether access to the recording can be requested now. */
 export function isRequestable({ access }: Pick<Recording, 'access'>): boolean {
   return REQUESTABLE.includes(access.state);
 }
 
-/** The first purpose of the policy that this person could ask for, on this basis. */
+/** First purpose of the policy that these roles can request on this basis. */
 export function purposeFor(policy: Policy | undefined, roles: readonly string[], basis: string | undefined) {
   return policy?.purposes.find(
     (rule) => rule.roles.some((role) => roles.includes(role)) && basis !== undefined && rule.bases.includes(basis),
@@ -46,7 +46,7 @@ type SummaryContext = {
   readonly policy: Policy | undefined;
 };
 
-/** A function from recordings to what one may do with each; the same one until language, policy or roles change. */
+/** Function from recordings to summaries; stable until language, policy or roles change. */
 export function useAccessSummary(): (recording: Recording) => AccessSummary {
   const { t } = useTranslation('recordings');
   const words = useWords();
@@ -59,12 +59,12 @@ export function useAccessSummary(): (recording: Recording) => AccessSummary {
   );
 }
 
-/** What one may do with a recording. */
+/** Summary for one recording. */
 function accessSummaryOf(recording: Recording, { t, words, format, roles, policy }: SummaryContext): AccessSummary {
   const { access, basis, state, quarantine } = recording;
   const purpose = access.purpose === null ? '' : words.aPurpose(access.purpose);
   const name = words.person(access.decided_by?.name);
-  const said = typeof access.reason === 'string' ? t('standing.said', { reason: access.reason }) : purpose;
+  const reasonLine = typeof access.reason === 'string' ? t('standing.said', { reason: access.reason }) : purpose;
   const time = typeof access.until === 'string' ? format.near(access.until) : '';
   if (state === 'erased' || state === 'erasing')
     return { icon: Trash2, tone: '', title: t('standing.erased'), line: t('standing.erased_why'), action: null };
@@ -92,11 +92,11 @@ function accessSummaryOf(recording: Recording, { t, words, format, roles, policy
     }
     case 'denied': {
       const title = t('standing.denied', { name });
-      return { icon: X, tone: 'no', title, line: said, action: 'again' };
+      return { icon: X, tone: 'no', title, line: reasonLine, action: 'again' };
     }
     case 'revoked': {
       const title = t('standing.revoked', { name });
-      return { icon: X, tone: 'no', title, line: said, action: 'again' };
+      return { icon: X, tone: 'no', title, line: reasonLine, action: 'again' };
     }
     case 'cancelled':
       return {
@@ -108,7 +108,7 @@ function accessSummaryOf(recording: Recording, { t, words, format, roles, policy
       return { icon: Clock, tone: '', title, line: purpose, action: 'again' };
     }
     case 'used':
-      // The last use goes on where it was opened: coming back to it takes no other.
+      // The last use continues in its open session; resuming it takes no further use.
       if (keptSessionFor(recording.id) !== null)
         return {
           ...{ icon: Headphones, tone: 'yes', title: t('standing.listening'), action: 'listen' },

@@ -1,4 +1,4 @@
-// Asking for several recordings at once: one form, one request each, sent one after another.
+// Access request for several recordings: one form, one request each, sent one after another.
 import { Modal } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useMemo, useState } from 'react';
@@ -54,11 +54,11 @@ function BulkRequestForm({ recordings, policy, close }: FormProps) {
   const client = useQueryClient();
   const { principal } = useMe();
   const rules = rulesFor(policy, principal.roles);
-  const [wish, change] = useState<RequestDraft | null>(
+  const [draft, change] = useState<RequestDraft | null>(
     rules[0] === undefined ? null : newDraft(rules[0], commonTicket(recordings)),
   );
   const [done, setDone] = useState(0);
-  // The keys stay when the form is sent again after a failure: what was asked for is not asked for twice.
+  // Idempotency keys stay the same when the form is sent again after a failure, so that nothing is requested twice.
   const keys = useMemo(() => new Map(recordings.map(({ id }) => [id, newIdempotencyKey()])), [recordings]);
   const ask = useMutation({
     mutationFn: async (asked: RequestDraft) => {
@@ -80,15 +80,15 @@ function BulkRequestForm({ recordings, policy, close }: FormProps) {
       close(true);
     },
   });
-  if (wish === null) return <p className="no">{askWords('none.title')}</p>;
+  if (draft === null) return <p className="no">{askWords('none.title')}</p>;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setDone(0);
-    if (isComplete(wish) && !ask.isPending) ask.mutate(wish);
+    if (isComplete(draft) && !ask.isPending) ask.mutate(draft);
   };
   return (
     <form className="stack g4" onSubmit={submit}>
-      <RequestFields rules={rules} wish={wish} change={change} />
+      <RequestFields rules={rules} draft={draft} change={change} />
       <div className="row">
         <p className="grow dim small" role="status">
           {ask.isPending ? t('bulk.progress', { done, all: recordings.length }) : askWords('form.logged')}
@@ -96,7 +96,7 @@ function BulkRequestForm({ recordings, policy, close }: FormProps) {
         <button type="button" className="btn" onClick={() => close(false)}>
           {askWords('form.cancel')}
         </button>
-        <button type="submit" className="btn p" disabled={!isComplete(wish) || ask.isPending}>
+        <button type="submit" className="btn p" disabled={!isComplete(draft) || ask.isPending}>
           {askWords('form.submit')}
         </button>
       </div>

@@ -1,4 +1,4 @@
-// The filters that are on, each with its end.
+// Active filters, each with a button that removes it.
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -9,7 +9,7 @@ import type { RecordingsSearch } from './search-params.ts';
 
 type ActiveFilter = { readonly name: string; readonly value: string; readonly remove: () => void };
 
-/** The filters that are on, save the day and whose access. */
+/** Active filters, except the period and the access. */
 export function useActiveFilters(): { chips: readonly ActiveFilter[]; clear: () => void } {
   const { t } = useTranslation('recordings');
   const words = useWords();

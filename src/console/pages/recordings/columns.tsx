@@ -1,4 +1,4 @@
-// The table's columns: facts alone, numbers masked, nothing of what was said.
+// Columns of the table: facts only, numbers masked, no call content.
 
 import { Link } from '@tanstack/react-router';
 import { createColumnHelper, type RowData, rowSelectionFeature, tableFeatures } from '@tanstack/react-table';
@@ -51,7 +51,7 @@ function TimeCell({ recording }: Row) {
   const time = format.seconds(recording.started_at);
   const near = format.near(recording.started_at);
   const label = t('column.open', { time: near });
-  // Today the day goes without saying; any other day the seconds do.
+  // The date is omitted for today; other days omit the seconds.
   const day = near === format.time(recording.started_at) ? null : format.dayMonth(recording.started_at);
   return (
     <Link to="/recordings/$id" params={{ id: recording.id }} className="plain" aria-label={label}>

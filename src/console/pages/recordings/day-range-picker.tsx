@@ -1,4 +1,4 @@
-// A calendar for two days, loaded when somebody opens it.
+// Calendar for a range of days, loaded when it opens.
 import '@mantine/dates/styles.layer.css';
 import './day-range-picker.css';
 import 'dayjs/locale/zh-cn';
@@ -9,7 +9,7 @@ import { serverNow } from '../../api/server-clock.ts';
 import { midnight } from '../../i18n/days.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 
-/** Months and years as the language writes them; dayjs's own Chinese has the month before the year. */
+/** Formats of months and years; dayjs's Chinese has the month before the year. */
 const LABELS = {
   en: { monthLabelFormat: 'MMMM YYYY', yearLabelFormat: 'YYYY', yearsListFormat: 'YYYY' },
   'zh-CN': { monthLabelFormat: 'YYYY 年 M 月', yearLabelFormat: 'YYYY 年', yearsListFormat: 'YYYY 年' },

@@ -1,4 +1,4 @@
-// The filters over the list. What may name a person is kept out of the address.
+// Filter bar of the list. Filters that may identify a person are kept out of the address.
 import './filters.css';
 import { Menu, NumberInput, Popover } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
@@ -42,11 +42,11 @@ type FormFilterProps = {
   readonly label: string;
   readonly isOn: boolean;
   readonly width: number;
-  /** The form. It is made anew each time it is opened: it begins with what is asked for just then. */
+  /** The form. Mounted each time it opens, with the current value of the filter. */
   readonly form: (close: () => void) => ReactNode;
 };
 
-/** A filter with a form of its own under it. */
+/** Filter with a form in a popover. */
 function FormFilter({ icon, label, isOn, width, form }: FormFilterProps) {
   const [opened, { open, close, toggle }] = useDisclosure(false);
   return (
@@ -160,7 +160,7 @@ function LengthForm({ min, max, onApplied }: LengthFormProps) {
 function LastFour() {
   const { t } = useTranslation('recordings');
   const [whole, setTerm] = usePersonalTerm('number_end');
-  /** Digits that are not four yet, and ask for nothing. */
+  /** Incomplete input: fewer than four digits are not searched. */
   const [draft, setDraft] = useState('');
   const change = (typed: string): void => {
     const digits = typed.replace(/\D/g, '').slice(0, 4);

@@ -1,4 +1,4 @@
-// Under the list: what is selected and asking for it; newer and older.
+// Footer of the list: the selection with its request button; newer and older pages.
 import { useDisclosure } from '@mantine/hooks';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { lazy, Suspense } from 'react';
@@ -7,7 +7,7 @@ import type { Recording } from '../../api/types.ts';
 
 const BulkAsk = lazy(async () => ({ default: (await import('./bulk-request.tsx')).BulkRequest }));
 
-/** As many recordings as one asks for at once. */
+/** Maximum of recordings in one bulk request. */
 const MAX_SELECTED = 50;
 
 type Props = {

@@ -1,4 +1,4 @@
-// What stands in place of the list: nothing found, or the problem that kept it from loading.
+// States without a list: no results, or the problem that kept it from loading.
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { AudioLines, Search, TriangleAlert } from 'lucide-react';
@@ -60,12 +60,12 @@ export function EmptyList() {
 
 type Props = {
   readonly error: unknown;
-  /** When it failed, by this machine's clock. */
+  /** Time of the failure, by this machine's clock. */
   readonly at: number;
   readonly onRetry: () => void;
 };
 
-/** The error in place of the list; for a used-up search budget, when searching is possible again. */
+/** Problem in place of the list; for a used-up search budget, with the time when searching is possible again. */
 export function ListError({ error, at, onRetry }: Props) {
   const { t } = useTranslation('recordings');
   const format = useFormat();

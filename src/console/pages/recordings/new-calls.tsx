@@ -1,4 +1,4 @@
-// Calls that came since the list was read: counted, and shown by a bar that reads the list again.
+// Calls that arrived since the list was read: counted in a bar that refetches the list.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowUp } from 'lucide-react';
@@ -27,22 +27,25 @@ export function NewCallsBar({ count, more, show }: Props) {
 }
 
 const KEY = 'fresh-calls';
-/** How many of the newest calls are looked at, and how often: where there is no list yet, somebody waits for it. */
+/**
+ * How many of the newest calls are checked, and how often; more often while the list is empty, because the person may
+ * be waiting for the first call.
+ */
 const PEEK_ROWS = 20;
 const POLL_MS = 60_000;
 const WAITING_MS = 10_000;
-/** The window that comes to the front looks at once, but not at every click between two windows. */
+/** Checks when the window comes to the front, but not at every switch between two windows. */
 const FRESH_MS = 10_000;
 
-/** How many of these are not in the list. */
+/** Number of these that are not in the list. */
 export function countNew(newest: readonly { readonly id: string }[], rows: readonly { readonly id: string }[]): number {
   const known = new Set(rows.map(({ id }) => id));
   return newest.filter(({ id }) => !known.has(id)).length;
 }
 
 /**
- * What is new over `rows` (null while they are being read). Every search for a person's terms is in the log, so nobody
- * looks by them unasked; and a list by one's own access follows events.
+ * New calls over `rows` (null while loading). Disabled for searches by personal terms, because the log records every
+ * search, and for lists by access, which follow events.
  */
 export function useNewCalls(asked: RecordingsQuery, rows: readonly Recording[] | null, readAnew: () => Promise<void>) {
   const client = useQueryClient();
@@ -68,7 +71,7 @@ export function useNewCalls(asked: RecordingsQuery, rows: readonly Recording[] |
     return () => removeEventListener('focus', look);
   }, [client]);
   useEffect(() => {
-    // Those that are there already are shown as they are now, each in its place.
+    // Rows that are already in the list are updated in place.
     if (data.data.length > 0) updateRows(client, data.data);
   }, [client, data]);
   const fresh = looks && rows !== null ? countNew(data.data, rows) : 0;

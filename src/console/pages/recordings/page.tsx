@@ -1,4 +1,4 @@
-// Recordings: finding calls, and what one may do with each.
+// Recordings page: finding calls, and the person's access to each.
 import './recordings.css';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';

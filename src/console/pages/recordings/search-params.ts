@@ -1,11 +1,11 @@
-// The filters that stand in the address: nothing in them names a person.
+// Filters in the address; none of them identifies a person.
 
 export const DIRECTIONS = ['inbound', 'outbound', 'internal'] as const;
 export const ACCESS_FILTERS = ['listen', 'pending', 'over'] as const;
 export const STATES = ['available', 'quarantined', 'erased'] as const;
 
 export type RecordingsSearch = {
-  /** `7d`, `30d`, `all`, or two days `2026-11-01..2026-11-25`; absent is since yesterday. */
+  /** `7d`, `30d`, `all`, or two days `2026-11-01..2026-11-25`; absent means since yesterday. */
   readonly span?: string;
   readonly direction?: (typeof DIRECTIONS)[number];
   readonly state?: (typeof STATES)[number];
@@ -26,7 +26,7 @@ function minutes(value: unknown): number | undefined {
   return Number.isInteger(number) && number > 0 && number < 10_000 ? number : undefined;
 }
 
-/** What an address says; what makes no sense is left out. */
+/** Filters from an address; invalid values are dropped. */
 export function readRecordingsSearch(search: Record<string, unknown>): RecordingsSearch {
   const read = {
     span: typeof search['span'] === 'string' && SPAN.test(search['span']) ? search['span'] : undefined,

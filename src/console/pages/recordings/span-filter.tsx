@@ -1,4 +1,4 @@
-// The filter by day: since yesterday, some days back, any time, or days chosen from a calendar.
+// Filter by period: since yesterday, the last days, any time, or days from a calendar.
 import './span-filter.css';
 import { Popover } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
@@ -15,7 +15,7 @@ const Days = lazy(async () => ({ default: (await import('./day-range-picker.tsx'
 const DEFAULT_SPAN = '2d';
 const SPANS = [DEFAULT_SPAN, '7d', '30d', 'all'] as const;
 
-/** A span in words. */
+/** A period in words. */
 export function useSpanText(): (span: string | undefined) => string {
   const { t } = useTranslation('recordings');
   const format = useFormat();

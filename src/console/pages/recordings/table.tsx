@@ -1,4 +1,4 @@
-// The list itself: only the rows in sight are drawn, however many have been read; further ones are read at the end.
+// Table of recordings: renders only the rows in view, and loads further ones near the end.
 import './table.css';
 import { useMediaQuery } from '@mantine/hooks';
 import { FlexRender, type Row, useTable } from '@tanstack/react-table';
@@ -10,15 +10,15 @@ import { AccessSummaryContext, isRequestable, useAccessSummary } from './access-
 import { columns, features } from './columns.tsx';
 import { ListFooter } from './list-footer.tsx';
 
-/** Rows of the table's height; as cards, on small screens, about this. */
+/** Height of a table row; as cards, on small screens, about this. */
 const ROW_PX = 44;
 const CARD_PX = 168;
-/** How near the end further rows are read. */
+/** Further rows are loaded this many rows before the end. */
 const PREFETCH_ROWS = 20;
 
 type Props = {
   readonly rows: Recording[];
-  /** How many times the list was begun anew: each time it is shown from its top. */
+  /** Counter of new lists; each new list is shown from its top. */
   readonly anew: number;
   readonly more: boolean;
   readonly loading: boolean;
@@ -27,7 +27,7 @@ type Props = {
 
 export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) {
   const { t } = useTranslation('recordings');
-  const standing = useAccessSummary();
+  const summaryOf = useAccessSummary();
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const asCards = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
@@ -90,7 +90,7 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
             ))}
           </thead>
           <tbody ref={body}>
-            <AccessSummaryContext value={standing}>
+            <AccessSummaryContext value={summaryOf}>
               {before > 0 ? <SpacerRow height={before} /> : null}
               {shown.map(({ index }) => {
                 const row = all[index];
@@ -131,7 +131,10 @@ type RowProps = {
   readonly measure: ((element: Element | null) => void) | null;
 };
 
-/** Drawn again only when the recording or its tick has changed: scrolling draws the rows that come into sight. */
+/**
+ * Memoised: rerenders only when the recording or its selection changes, so that scrolling renders only the rows that
+ * come into view.
+ */
 const ListRow = memo(
   ({ row, on, index, measure }: RowProps) => (
     <tr
@@ -159,8 +162,8 @@ function isNearEnd(element: HTMLElement | null): boolean {
 }
 
 /**
- * Takes the height of the rows that are not drawn. One cell alone: a `colSpan` over columns that a narrow window hides
- * would make the table as many columns wide again, and each of them would take room from the last one.
+ * Spacer for the rows that are not rendered. It has one cell: a `colSpan` over columns that a narrow window hides would
+ * add columns to the table and take width from the last one.
  */
 function SpacerRow({ height }: { readonly height: number }) {
   return (

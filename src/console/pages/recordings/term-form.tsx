@@ -1,4 +1,4 @@
-// The form of a filter by a name: what is typed, and the tenant's own names that begin with it.
+// Form of a filter by name: a text field with suggestions from the tenant's names.
 import { Autocomplete } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
@@ -17,7 +17,7 @@ type Props = {
   readonly onApply: (text: string) => void;
 };
 
-/** What is typed at once is asked for once. */
+/** Delay before suggestions are loaded while typing. */
 const TYPING_MS = 200;
 
 export function TermForm({ field, label, before, onApply }: Props) {
@@ -37,11 +37,11 @@ export function TermForm({ field, label, before, onApply }: Props) {
         value={text}
         maxLength={128}
         data={names.data}
-        // They begin with what was typed already; another spelling of it is no reason to leave one out.
+        // The service has already matched the prefix; filtering again would drop names in another spelling.
         filter={({ options }) => options}
         onChange={setText}
         onOptionSubmit={onApply}
-        // In a layer of its own a click on a name would be one outside of this form, and close it.
+        // Rendered inside the form: a click on a name in a portal would count as a click outside and close the form.
         comboboxProps={{ withinPortal: false, floatingStrategy: 'fixed' }}
       />
       <button type="submit" className="btn p">
@@ -53,7 +53,7 @@ export function TermForm({ field, label, before, onApply }: Props) {
 
 const NONE: NamesBody = { data: [], complete: true };
 
-/** Names that begin with this; while none can be had, one types the whole name. */
+/** Names with this prefix; the whole name can be typed when none are available. */
 function useNameSuggestions(field: Props['field'], typed: string): NamesBody {
   const [prefix] = useDebouncedValue(typed, TYPING_MS);
   const { data } = useQuery({
@@ -66,7 +66,7 @@ function useNameSuggestions(field: Props['field'], typed: string): NamesBody {
   return typed === '' || data === undefined ? NONE : data;
 }
 
-/** The term, and how to set it; an empty text takes it away. */
+/** The term and its setter; an empty text removes the term. */
 export function usePersonalTerm(name: keyof PersonalTerms): readonly [string | undefined, (value: string) => void] {
   const { [name]: value } = useStore(personalTerms);
   const set = (text: string): void => {

@@ -1,9 +1,9 @@
-// What a filter by days asks the API for.
+// Time range of the period filter, as the API takes it.
 import { dayAfter, midnight } from '../../i18n/days.ts';
 
 /**
- * From when to when: `span` as the address has it, `today` in the zone. Without one it is since yesterday: centres work
- * at night too, and a list of today would be empty just after midnight.
+ * Range for a `span` of the address, with `today` in the zone. The default is since yesterday: call centres also work
+ * at night, and a list of today would be empty just after midnight.
  */
 export function timeRangeOf(span: string | undefined, today: string, timeZone: string): { from?: string; to?: string } {
   if (span === 'all') return {};

@@ -1,4 +1,4 @@
-// The list as the filters ask for it: page after page by cursor, the first one small so that it is there at once.
+// List of recordings for the current filters: pages by cursor, with a small first page that loads fast.
 import {
   infiniteQueryOptions,
   type QueryClient,
@@ -25,7 +25,7 @@ const FIRST_PAGE = 50;
 const NEXT_PAGE = 200;
 const MINUTE_MS = 60_000;
 
-/** What a list shows: the filters in the address, the terms that stay out of it, and the day and zone they are of. */
+/** Query of a list: filters in the address, terms outside it, and the day and zone of the periods. */
 export type RecordingsQuery = {
   readonly search: RecordingsSearch;
   readonly terms: PersonalTerms;
@@ -33,7 +33,7 @@ export type RecordingsQuery = {
   readonly zone: string;
 };
 
-/** The filters as the API takes them. */
+/** Filters as the API takes them. */
 export function filtersOf({ search, day, zone }: RecordingsQuery) {
   const { span, min, max, ...plain } = search;
   return {
@@ -60,7 +60,7 @@ function listQuery(asked: RecordingsQuery) {
       return fetchJson<Page<Recording>>('POST', '/v1/recordings/search', { body: { ...query, ...terms }, signal });
     },
     getNextPageParam: ({ next_cursor }) => next_cursor,
-    // Rows that came meanwhile would push the others from under the pointer: they wait for a word.
+    // New rows would move the others under the pointer; they appear only on request.
     refetchOnWindowFocus: false,
     refetchOnReconnect: ({ state }) => state.status === 'error',
   });
@@ -68,7 +68,7 @@ function listQuery(asked: RecordingsQuery) {
 
 type Pages = { readonly pages: readonly Page<Recording>[] };
 
-/** Puts recordings as they are now into every list that shows them; reading all their pages again would take long. */
+/** Updates recordings in every list that shows them; refetching all their pages would take long. */
 export function updateRows(client: QueryClient, recordings: readonly Recording[]): void {
   const now = new Map(recordings.map((recording) => [recording.id, recording]));
   client.setQueriesData<Pages>({ queryKey: ['recordings'] }, (lists) => {
@@ -78,18 +78,18 @@ export function updateRows(client: QueryClient, recordings: readonly Recording[]
   });
 }
 
-/** Whether a list that is remembered shows this recording. */
+/** Whether a cached list shows this recording. */
 function isListed(client: QueryClient, id: string): boolean {
   const lists = client.getQueriesData<Pages>({ queryKey: ['recordings'] });
   return lists.some(([, list]) => list?.pages?.some(({ data }) => data.some((row) => row.id === id)) ?? false);
 }
 
-/** Reads one recording again, and shows it in the lists. */
+/** Refetches one recording and updates it in the lists. */
 export async function refreshRow(client: QueryClient, id: string): Promise<void> {
   updateRows(client, [await fetchJson<Recording>('GET', `/v1/recordings/${id}`)]);
 }
 
-/** The rows so far, and how to get more. */
+/** Loaded rows, and a function that loads more. */
 export function useRecordings() {
   const client = useQueryClient();
   const search = useSearch({ from: '/shell/recordings' });
@@ -114,7 +114,7 @@ export function useRecordings() {
   );
   useGrantChanges(client);
   const readAnew = async (): Promise<void> => {
-    // Only the first page is read again, however far one had scrolled.
+    // Refetches the first page only, however many pages were loaded.
     client.setQueryData(query.queryKey, (old) =>
       old === undefined ? old : { pages: old.pages.slice(0, 1), pageParams: old.pageParams.slice(0, 1) },
     );
@@ -123,7 +123,7 @@ export function useRecordings() {
   return { list, rows, search, asked, readAnew };
 }
 
-/** Where no event tells of it, a grant that came or went is still seen when the live ones are read again. */
+/** Updates rows when the live grants change, for the time without an event stream. */
 function useGrantChanges(client: QueryClient): void {
   const { data } = useQuery(liveGrantsQuery(true));
   const before = useRef<Map<string, string> | null>(null);
@@ -137,7 +137,7 @@ function useGrantChanges(client: QueryClient): void {
   }, [client, data]);
 }
 
-/** Whether the vault holds anything for this person at all. */
+/** Whether the person can see any recording at all. */
 export const anyRecordingQuery = {
   queryKey: ['anything'],
   queryFn: ({ signal }: { signal: AbortSignal }) =>

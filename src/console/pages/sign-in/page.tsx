@@ -1,4 +1,4 @@
-// Signing in: by the link in the address, which is erased at once, or by a passkey.
+// Sign-in page: by the link in the address, which is removed at once, or by a passkey.
 import { browserSupportsWebAuthn, startAuthentication } from '@simplewebauthn/browser';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';

@@ -1,4 +1,4 @@
-// A link was opened where somebody is signed in: who that is, and whether to go on.
+// Confirmation for a link that was opened while a person is signed in.
 import { Link2, UserRoundCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Me } from '../../api/types.ts';

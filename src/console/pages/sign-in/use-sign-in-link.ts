@@ -1,4 +1,4 @@
-// A sign-in link that was opened: used at once where nobody is signed in, and otherwise only once the person says so.
+// Sign-in link in the address: used at once if no one is signed in, or else after confirmation.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { fetchJson } from '../../api/client.ts';
@@ -9,29 +9,32 @@ import { useStore } from '../../state/store.ts';
 import { linkSecret } from './link-secret.ts';
 
 export type OpenedLink = {
-  /** Who is signed in in this browser already, where a link was opened here. */
+  /** The person who is already signed in in this browser. */
   readonly signedInAs: Me | undefined;
-  /** Whether the link waits for the person's word. */
+  /** Whether the link waits for confirmation. */
   readonly awaitsConfirmation: boolean;
-  /** Whether it is being found out who is signed in, or the link is being used. */
+  /** Whether the check for a signed-in person, or the sign-in itself, is in progress. */
   readonly busy: boolean;
   /** Why the link does not work. */
   readonly refused: Error | null;
-  /** The service said nothing about it: it can be tried again. */
+  /** The service did not respond: the sign-in can be retried. */
   readonly unanswered: { readonly error: Error; readonly again: () => void } | null;
   readonly confirm: () => void;
-  /** Lets go of the link, unused. */
+  /** Discards the unused link. */
   readonly discard: () => void;
 };
 
-/** The link this page was opened by. One that a colleague sends must not make the reader somebody else unasked. */
+/**
+ * The link that opened this page. Asks first, so that a link from a colleague does not switch the person without their
+ * consent.
+ */
 export function useSignInLink(enter: (me: Me) => Promise<void>): OpenedLink {
   const secret = useStore(linkSecret);
   const use = useMutation({
     mutationFn: (link: string) => fetchJson<Me>('POST', '/v1/sign-in/link', { body: { secret: link } }),
     onSuccess: enter,
   });
-  // Found out once: whoever is being asked is not signed in over their head because their own sign-in ends meanwhile.
+  // Checked once: a sign-in that ends while the question is open must not use the link without an answer.
   const once = {
     staleTime: 0,
     refetchInterval: false,
@@ -67,7 +70,7 @@ export function useSignInLink(enter: (me: Me) => Promise<void>): OpenedLink {
   };
 }
 
-/** Whether the service itself refused, and did not merely fail to be there. */
+/** Whether the service rejected the link, in contrast to being unreachable. */
 function isRefusal(error: Error | null): boolean {
   const status = problemOf(error)?.status ?? 0;
   return error !== null && status >= 400 && status < 500;

@@ -1,4 +1,4 @@
-// Writing a comment: at the playhead or over the A–B range, with its kind and who may see it.
+// Form of a comment: at the playhead or over the A–B range, with its category and visibility.
 import './comments.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Pencil } from 'lucide-react';
@@ -20,7 +20,7 @@ type Props = {
   readonly draft: Store<Draft>;
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly onSaved: (id: string) => void;
-  /** Rewriting a comment was left, by a key or a press. */
+  /** Called when editing a comment is left, by a key or a click. */
   readonly onLeft: () => void;
 };
 
@@ -31,12 +31,12 @@ export function CommentForm({ sound, session, draft: store, field, onSaved, onLe
   const client = useQueryClient();
   const problemText = useProblemText();
   const draft = useStore(store);
-  const place = useCommentRange(sound, draft);
+  const range = useCommentRange(sound, draft);
   const change = (some: Partial<Draft>): void => store.set({ ...draft, ...some });
   const save = useMutation({
     mutationFn: () => {
       const { text, category, visibility, editing } = draft;
-      const body = { start_ms: place.start, end_ms: place.end, category, visibility, text: text.trim() };
+      const body = { start_ms: range.start, end_ms: range.end, category, visibility, text: text.trim() };
       return saveComment(session, editing?.id ?? null, body);
     },
     onSuccess: async ({ id }) => {
@@ -56,10 +56,10 @@ export function CommentForm({ sound, session, draft: store, field, onSaved, onLe
   };
   const press = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
-    // No key throws away what was typed: for that there is a button.
+    // Escape never discards a typed text; only the button does.
     if (event.key === 'Escape' && !event.nativeEvent.isComposing && editing !== null && !isUnsaved(draft)) leave();
   };
-  const at = place.end === null ? formatClock(place.start) : `${formatClock(place.start)}–${formatClock(place.end)}`;
+  const at = range.end === null ? formatClock(range.start) : `${formatClock(range.start)}–${formatClock(range.end)}`;
   return (
     <form
       className={editing === null ? 'compose' : 'compose editing'}
@@ -85,10 +85,10 @@ export function CommentForm({ sound, session, draft: store, field, onSaved, onLe
         placeholder={t('comment_placeholder', { at })}
         value={draft.text}
         onChange={({ target }) => {
-          // It belongs where it was begun, wherever the sound goes meanwhile; to the millisecond, as lines do.
-          const begun = draft.start ?? (place.end === null ? Math.round(sound.position()) : place.start);
+          // The position stays where the comment was begun while playback continues; in milliseconds, as lines have it.
+          const begun = draft.start ?? (range.end === null ? Math.round(sound.position()) : range.start);
           change(
-            target.value === '' && editing === null ? NO_DRAFT : { text: target.value, start: begun, end: place.end },
+            target.value === '' && editing === null ? NO_DRAFT : { text: target.value, start: begun, end: range.end },
           );
         }}
       />
@@ -136,7 +136,7 @@ export function CommentForm({ sound, session, draft: store, field, onSaved, onLe
   );
 }
 
-/** Where a comment belongs: where it was begun; before that the range, or the playhead's whole second, to be told. */
+/** Range of a comment: where it was begun; before that, the A–B range or the playhead's whole second, as a preview. */
 function useCommentRange(sound: Sound, draft: Draft): { readonly start: number; readonly end: number | null } {
   const { loop } = useSoundState(sound);
   const now = usePosition(sound, (ms) => Math.floor(ms / 1000) * 1000);

@@ -1,4 +1,4 @@
-// Comments at times of the call, and below them the one being written.
+// Comments at times of the call, with the form below them.
 import './comments.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef, useState } from 'react';

@@ -1,4 +1,4 @@
-// What somebody has typed about a recording and not saved: in memory alone, and it outlives the grant.
+// Unsaved comment drafts by recording: kept in memory only, beyond the end of the grant.
 import { createStore, type Store } from '../../state/store.ts';
 import type { Category, Comment, Visibility } from '../session/types.ts';
 
@@ -6,9 +6,9 @@ export type Draft = {
   readonly text: string;
   readonly category: Category;
   readonly visibility: Visibility;
-  /** The comment that is being rewritten, as it was saved, or null for a new one. */
+  /** The comment being edited, as saved; null for a new one. */
   readonly editing: Pick<Comment, 'id' | 'text' | 'category' | 'visibility'> | null;
-  /** Where it belongs; null while it follows the playhead. */
+  /** Start position; null while it follows the playhead. */
   readonly start: number | null;
   readonly end: number | null;
 };
@@ -17,7 +17,7 @@ export const NO_DRAFT: Draft = {
   ...{ text: '', category: 'note', visibility: 'team', editing: null, start: null, end: null },
 };
 
-/** Whether something would be lost: what was opened to be rewritten and is as it was saved is no draft. */
+/** Whether the draft has unsaved changes; a comment opened for editing and left unchanged has none. */
 export function isUnsaved({ text, category, visibility, editing }: Draft): boolean {
   if (editing === null) return text.trim() !== '';
   return text !== editing.text || category !== editing.category || visibility !== editing.visibility;
@@ -25,7 +25,7 @@ export function isUnsaved({ text, category, visibility, editing }: Draft): boole
 
 const drafts = new Map<string, Store<Draft>>();
 
-/** The draft of a recording. */
+/** Draft of a recording. */
 export function draftOf(recording: string): Store<Draft> {
   const known = drafts.get(recording) ?? createStore(NO_DRAFT);
   drafts.set(recording, known);

@@ -1,7 +1,7 @@
-// A line of a transcript in parts: words with their times, redactions, and the text between them.
+// Parts of a transcript line: words with their times, redactions, and the text between.
 import type { Span } from '../time/spans.ts';
 
-/** Kinds that have a word of their own in the catalogue; anything else that says so is `other`. */
+/** Kinds with a text in the catalogue; other redaction labels become `other`. */
 export const REDACTION_KINDS = [
   ...['phone', 'card', 'account', 'code', 'pin', 'name', 'address', 'email', 'identity', 'date', 'other'],
 ] as const;
@@ -21,10 +21,10 @@ const KIND_PATTERNS: readonly (readonly [RedactionKind, RegExp])[] = [
   ['other', /redact|masked|^pii$|sensitive|removed|脱敏|已隐去|敏感/],
 ];
 
-/** Brackets with a short label in them; what it means is asked of `redactionIn`. */
+/** Brackets with a short label; `redactionIn` decides what the label means. */
 export const BRACKETS = /[[【]([^[\]【】]{1,40})[\]】]/g;
 
-/** What a bracketed label hides; null for `[laughter]` and all else that hides nothing. */
+/** Kind of redaction that a bracketed label means; null for `[laughter]` and other labels that hide nothing. */
 export function redactionIn(label: string): RedactionKind | null {
   const folded = label.normalize('NFKC').toLowerCase().trim().replaceAll('_', ' ');
   return KIND_PATTERNS.find(([, pattern]) => pattern.test(folded))?.[0] ?? null;
@@ -33,16 +33,16 @@ export function redactionIn(label: string): RedactionKind | null {
 const PAUSE =
   /^\s*[[【]\s*(?:recording (?:paused|pause)|pause|paused|录音暂停|暂停录音)\s*(?:[:：·-]\s*(.{1,60}?))?\s*[\]】]\s*$/iu;
 
-/** More than any such line has. */
+/** Longer than any pause line. */
 const MOST_PAUSE = 200;
 
-/** A line that says nothing but that the recording was paused, and perhaps why. */
+/** Pause of the recording that a line consists of, with its reason if it gives one; null for any other line. */
 export function pauseIn(text: string): { readonly why: string | null } | null {
   const found = text.length > MOST_PAUSE ? null : PAUSE.exec(text);
   return found === null ? null : { why: found[1] ?? null };
 }
 
-/** A piece of a line's text, from `from` up to `to` in it. `timed` says that its time was measured, not reckoned. */
+/** Part of a line's text, from index `from` to `to`. `timed` is true for a measured time and false for an estimate. */
 export type LinePart = Span & {
   readonly text: string;
   readonly from: number;
@@ -54,7 +54,7 @@ export type LinePart = Span & {
 type Word = Span & { readonly text: string };
 type TextRange = { readonly from: number; readonly to: number; readonly redaction: RedactionKind | null };
 
-/** The parts of a text, in order and without a gap. */
+/** Parts of a text, in order and without gaps. */
 export function linePartsOf(line: Span & { readonly text: string }, words: readonly Word[]): LinePart[] {
   const { text } = line;
   const placed = placeWords(text, words);
@@ -80,7 +80,7 @@ export function linePartsOf(line: Span & { readonly text: string }, words: reado
 
 type PlacedWord = Word & { readonly from: number; readonly to: number };
 
-/** Where parts begin and end: at words and at redactions, but within no redaction. */
+/** Boundaries of the parts: at words and at redactions, never inside a redaction. */
 function edgesOf(text: string, placed: readonly PlacedWord[], hidden: readonly TextRange[]): number[] {
   const cuts = new Set([0, text.length, ...[...placed, ...hidden].flatMap(({ from, to }) => [from, to])]);
   let next = 0;
@@ -92,10 +92,13 @@ function edgesOf(text: string, placed: readonly PlacedWord[], hidden: readonly T
     });
 }
 
-/** How far on a word is looked for: words come in the order of the text, and one that is not there is not sought in all of it. */
+/**
+ * Distance within which the next word is searched. Words have the order of the text, so a missing word must not scan
+ * the rest.
+ */
 const SEARCH_AHEAD = 2_000;
 
-/** The words that stand in the text, in its order and apart from one another. */
+/** Finds the words in the text, in its order and without overlaps. */
 function placeWords(text: string, words: readonly Word[]): PlacedWord[] {
   let behind = 0;
   return words.flatMap((word) => {
@@ -108,12 +111,12 @@ function placeWords(text: string, words: readonly Word[]): PlacedWord[] {
   });
 }
 
-/** Where in time a place of the text lies, if all letters take as long. */
+/** Estimates the time of a text position, as if all letters took equally long. */
 function estimateTime({ start, end, text }: Span & { readonly text: string }, at: number): number {
   return text.length === 0 ? start : Math.round(start + ((end - start) * at) / text.length);
 }
 
-/** The time of a place in a line's text: where its word begins, or reckoned. */
+/** Time of a text position: the start of its word, or an estimate. */
 export function timeAt(
   line: Span & { readonly text: string; readonly parts: readonly LinePart[] },
   at: number,

@@ -1,4 +1,4 @@
-// What is marked under the waveform: silence, cross-talk, pauses of the recording and redactions.
+// Marks under the waveform: silence, cross-talk, pauses of the recording and redactions.
 
 import { gapsBetween, intersectSpans, mergeSpans, type Span, spansLongerThan } from '../time/spans.ts';
 import type { Peaks } from './peaks.ts';
@@ -12,15 +12,18 @@ export type Marks = {
   readonly crossTalk: readonly Span[];
   readonly pauses: readonly Pause[];
   readonly redactions: readonly Redaction[];
-  /** Agent, customer: when each speaks. */
+  /** When agent and customer speak. */
   readonly voices: readonly [readonly Span[], readonly Span[]];
 };
 
-/** Both under their threshold for longer than this is silence; both over it for longer than that is cross-talk. */
+/**
+ * Silence: both channels under their threshold for longer than this. Cross-talk: both over it for longer than
+ * `CROSS_TALK_MS`.
+ */
 const SILENCE_MS = 3000;
 const CROSS_TALK_MS = 1000;
 
-/** All marks of a recording. Without peaks and transcript there are none: nothing is guessed. */
+/** Marks of a recording; none without peaks and transcript. */
 export function marksOf(peaks: Peaks | null, lines: readonly Line[], duration: number): Marks {
   const spoken = lines.filter(({ pause }) => pause === null);
   const voices = voicesOf(peaks, spoken);

@@ -1,13 +1,13 @@
-// The peaks of a recording, read from their bytes: "CVPK", version, channels, milliseconds a peak, count, min and max.
+// Decoder of peaks: "CVPK", version, channels, milliseconds per peak, count, min and max.
 import { mergeSpans, type Span, spansLongerThan } from '../time/spans.ts';
 
-/** One lane a channel; a value is the larger of the two extremes, 0 to 1. */
+/** One lane for each channel; a value is the larger magnitude of min and max, 0 to 1. */
 export type Peaks = { readonly msPerPeak: number; readonly lanes: readonly Float32Array[] };
 
 const HEADER = 12;
 const VERSION = 1;
 
-/** Null for anything that is not of this form, whole. */
+/** Null for bytes that are not a complete file of this format. */
 export function decodePeaks(bytes: Uint8Array): Peaks | null {
   if (bytes.length < HEADER || String.fromCharCode(...bytes.subarray(0, 4)) !== 'CVPK') return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -27,24 +27,24 @@ export function decodePeaks(bytes: Uint8Array): Peaks | null {
   return { msPerPeak, lanes };
 }
 
-/** Lanes without a sound, drawn until the peaks have come. */
+/** Empty lanes, drawn until the peaks arrive. */
 export function flatPeaks(channels: number): Peaks {
   return { msPerPeak: 1000, lanes: Array.from({ length: channels }, () => new Float32Array(2)) };
 }
 
-/** A speaker takes breath without stopping; a click is no speech. */
+/** Pauses for breath are part of speech, and clicks are not. */
 const BREATH_MS = 300;
 const CLICK_MS = 100;
-/** Below this a lane carries nothing but noise. */
+/** Below this level a lane has only noise. */
 const FAINT = 4 / 127;
 
-/** The times at which a lane is louder than its own noise. */
+/** Spans in which a lane is louder than its noise. */
 export function voiceOf(lane: Float32Array, msPerPeak: number): Span[] {
   const sorted = Float32Array.from(lane).sort();
   const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
   const [noise, loud] = [at(0.1), at(0.95)];
   const loudest = at(1);
-  // A lane that hardly speaks has its speech in the last hundredths.
+  // A speaker who hardly speaks is louder than noise only in the last hundredths.
   const speech = loud > FAINT ? loud : loudest;
   if (speech <= FAINT) return [];
   const threshold = Math.max(2 / 127, speech * 0.08, Math.min(noise * 1.5, speech * 0.3));
@@ -60,7 +60,7 @@ export function voiceOf(lane: Float32Array, msPerPeak: number): Span[] {
   return spansLongerThan(mergeSpans(loudParts, BREATH_MS), CLICK_MS);
 }
 
-/** One list a speaker: agent, customer. Mono sound cannot tell them apart: then the transcript does. */
+/** Voices of agent and customer. Mono sound cannot separate them; then the transcript does. */
 export function voicesOf(
   peaks: Peaks | null,
   lines: readonly (Span & { readonly channel: number })[],
@@ -69,10 +69,10 @@ export function voicesOf(
   if (peaks !== null && agent !== undefined && customer !== undefined) {
     return [voiceOf(agent, peaks.msPerPeak), voiceOf(customer, peaks.msPerPeak)];
   }
-  const said = (isOf: (channel: number) => boolean): Span[] =>
+  const spansOf = (isOf: (channel: number) => boolean): Span[] =>
     mergeSpans(
       lines.filter(({ channel }) => isOf(channel)),
       BREATH_MS,
     );
-  return [said((channel) => channel === 0), said((channel) => channel !== 0)];
+  return [spansOf((channel) => channel === 0), spansOf((channel) => channel !== 0)];
 }

@@ -1,9 +1,9 @@
-// Who talked how much: shares of the whole, and the longest monologue.
+// Talk ratio: shares of the call, and the longest monologue.
 
 import { gapsBetween, intersectSpans, mergeSpans, type Span, totalOf } from '../time/spans.ts';
 import type { Marks } from './marks.ts';
 
-/** Whole per cent: one alone, the other alone, nobody, both. */
+/** Whole per cent: agent only, customer only, silence, both. */
 export type Talk = {
   readonly agent: number;
   readonly customer: number;
@@ -12,7 +12,7 @@ export type Talk = {
   readonly monologue: (Span & { readonly channel: number }) | null;
 };
 
-/** Null where nothing is known of anybody's speech. */
+/** Null without any detected speech. */
 export function talkOf({ voices }: Pick<Marks, 'voices'>, duration: number): Talk | null {
   const [agent, customer] = voices;
   if (duration <= 0 || agent.length + customer.length === 0) return null;
@@ -30,7 +30,7 @@ export function talkOf({ voices }: Pick<Marks, 'voices'>, duration: number): Tal
   };
 }
 
-/** A word between does not end a monologue, and neither does a breath; a real turn or a long wait does. */
+/** A short interjection or a breath does not end a monologue; a longer turn or pause does. */
 const INTERJECTION_MS = 1000;
 const LONG_PAUSE_MS = 5000;
 

@@ -1,4 +1,4 @@
-// A transcript as lines: read from either media type, defensively, since it was sealed as it came.
+// Transcript parser for both media types. Lenient, because a transcript is encrypted as it was uploaded.
 
 import type { Span } from '../time/spans.ts';
 import { type LinePart, linePartsOf, pauseIn } from './line-parts.ts';
@@ -8,7 +8,7 @@ export type Line = Span & {
   readonly channel: number;
   readonly text: string;
   readonly parts: readonly LinePart[];
-  /** Whether its words carry times of their own. */
+  /** Whether words have measured times. */
   readonly timed: boolean;
   readonly pause: { readonly why: string | null } | null;
 };
@@ -19,11 +19,11 @@ type RawLine = Span & {
   readonly words: readonly (Span & { readonly text: string })[];
 };
 
-/** Lines in order of time; null where the bytes are no transcript that can be shown. */
+/** Lines in order of time; null for bytes that are not a transcript. */
 export function readTranscript(type: string, text: string): Line[] | null {
-  const said = /^text\/vtt\b/i.test(type) ? readCues(text) : readJson(text);
-  if (said === null) return null;
-  return said
+  const parsed = /^text\/vtt\b/i.test(type) ? readCues(text) : readJson(text);
+  if (parsed === null) return null;
+  return parsed
     .filter((one) => one.text.trim() !== '')
     .sort((one, other) => one.start - other.start || one.channel - other.channel)
     .map(({ words, ...line }) => {

@@ -1,4 +1,4 @@
-// WebVTT cues as lines: voices, times inside a cue, entities; marks that only style are dropped.
+// WebVTT parser: voices, inline times, entities; styling tags are dropped.
 import type { Span } from '../time/spans.ts';
 
 type Cue = Span & {
@@ -14,7 +14,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ...{ '&amp;': '&', '&lt;': '<', '&gt;': '>', '&nbsp;': '\u00a0', '&lrm;': '\u200e', '&rlm;': '\u200f' },
 };
 
-/** The cues of a file; null where it does not begin as WebVTT. */
+/** Cues of a file; null without the WEBVTT header. */
 export function readCues(file: string): Cue[] | null {
   const text = file.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   if (!/^WEBVTT([ \t\n]|$)/.test(text)) return null;
@@ -32,7 +32,7 @@ export function readCues(file: string): Cue[] | null {
   });
 }
 
-/** Agent is 0, customer 1; of voices that say neither, the first heard is 0. */
+/** Agent is 0, customer 1; of other voices, the first is 0. */
 function channelOf(voice: string | undefined, voices: Map<string, number>): number {
   if (voice === undefined) return 0;
   if (AGENT.test(voice)) return 0;
@@ -55,7 +55,7 @@ function cueWords(body: string, span: Span): Cue['words'] {
 function plainText(text: string): string {
   return (
     text
-      // To the next mark at most: of marks that never end each would be read to the end of all.
+      // Bounded by the next tag: unterminated tags would otherwise scan to the end each.
       .replace(/<[^<>]*>/g, '')
       .replace(/&(?:amp|lt|gt|nbsp|lrm|rlm);/g, (entity) => ENTITIES[entity] ?? entity)
       .replace(/\s+/g, ' ')

@@ -1,4 +1,4 @@
-// Going to a time that one types.
+// Dialog that seeks to a typed time.
 import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// What each key does while the player or the transcript has the focus.
+// Shortcuts of the player and the transcript while either has the focus.
 
 export type PlayerAction =
   | { readonly do: 'toggle' | 'faster' | 'slower' | 'next-turn' | 'previous-turn' | 'skip-silence' | 'follow' }
@@ -28,7 +28,7 @@ type KeyPress = {
   readonly metaKey: boolean;
 };
 
-/** Each line of the help: the keys as they are printed, and the name of its text in the catalogue. */
+/** Lines of the shortcut help: the keys as shown, and the catalogue name of the text. */
 export const SHORTCUT_LINES = [
   { keys: ['Space', 'K'], text: 'toggle' },
   { keys: ['J', 'L'], text: 'ten' },
@@ -72,7 +72,7 @@ const ACTION_OF_KEY: Readonly<Record<string, PlayerAction>> = {
   '\\': { do: 'range-clear' },
   g: { do: 'go-to' },
   '+': { do: 'zoom', by: 1 },
-  // The same key without Shift, on many keyboards.
+  // Many keyboards produce this character with the same key and Shift.
   '=': { do: 'zoom', by: 1 },
   '-': { do: 'zoom', by: -1 },
   z: { do: 'zoom-reset' },
@@ -80,7 +80,7 @@ const ACTION_OF_KEY: Readonly<Record<string, PlayerAction>> = {
   Escape: { do: 'close' },
 };
 
-/** The action of a key, or null where it is none of ours: then the browser has it. */
+/** Action of a key; null for keys that the browser keeps. */
 export function actionForKey(pressed: KeyPress): PlayerAction | null {
   const key = pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key;
   if (pressed.altKey) return null;
@@ -98,7 +98,7 @@ type FocusedElement = { readonly tag: string; readonly role: string | null; read
 const TEXT_FIELDS = ['input', 'textarea', 'select'];
 const ARROW_KEY_ROLES = ['tab', 'menuitem', 'menuitemradio', 'option', 'radio', 'combobox', 'listbox'];
 
-/** Whether the element that has the focus keeps this key for itself: a field what is typed, a button its space bar. */
+/** Whether the focused element needs this key itself, such as a text field or a button with Space. */
 export function keepsKey({ tag, role, type }: FocusedElement, { key, ctrlKey, metaKey }: KeyPress): boolean {
   if (key === 'Escape' || ctrlKey || metaKey) return false;
   if (tag === 'input' && type === 'range') return key.startsWith('Arrow') || key === ' ';
@@ -111,7 +111,7 @@ export function keepsKey({ tag, role, type }: FocusedElement, { key, ctrlKey, me
 
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3] as const;
 
-/** The next speed up or down, or the same at either end. */
+/** Next speed up or down; unchanged at either end. */
 export function stepSpeed(speed: number, by: 1 | -1): number {
   const at = SPEEDS.findIndex((known) => known >= speed);
   return SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + by))] ?? 1;

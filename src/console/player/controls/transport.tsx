@@ -1,4 +1,4 @@
-// The controls: play, steps, turns, speed, skip silence, the loop, following, volume, comment.
+// Playback controls: play, steps, turns, speed, skip silence, loop, follow, volume, comment.
 import './transport.css';
 import {
   AudioLines,
@@ -68,7 +68,7 @@ export function ControlBar({ sound, duration, follow, onFollow, onTurn, onCommen
   );
 }
 
-/** At the thumb: two rows, each target 44 px. */
+/** Controls for a phone: two rows within thumb reach, each target 44 px. */
 export function ThumbControls({ sound, duration, follow, onFollow, onComment }: Omit<ControlsProps, 'onTurn'>) {
   const { t } = useTranslation('player');
   return (
@@ -193,7 +193,7 @@ function SkipSilence({ sound }: { readonly sound: Sound }) {
   );
 }
 
-/** One button, three presses: A here, B here, off and on; beside it one that clears. */
+/** Loop button with three presses: set A, set B, toggle; a second button clears the loop. */
 function LoopButton({ sound, short = false }: { readonly sound: Sound; readonly short?: boolean }) {
   const { t } = useTranslation('player');
   const { loop } = useSoundState(sound);
@@ -204,13 +204,13 @@ function LoopButton({ sound, short = false }: { readonly sound: Sound; readonly 
   };
   const label = t(range !== null ? 'loop_toggle' : loop.a === null ? 'loop_set_a' : 'loop_set_b');
   const begun = loop.a === null ? '' : ` ${formatClock(loop.a)}…`;
-  const told = range === null ? begun : ` ${formatLength(range.end - range.start)}`;
+  const rangeText = range === null ? begun : ` ${formatLength(range.end - range.start)}`;
   return (
     <span className="ab">
       <button type="button" className="btn s" aria-pressed={loop.on} title={label} onClick={press}>
         <Repeat2 className="i s" />
-        <span className={short || told === '' ? undefined : 'lab'}>{t('loop')}</span>
-        {short ? null : told}
+        <span className={short || rangeText === '' ? undefined : 'lab'}>{t('loop')}</span>
+        {short ? null : rangeText}
         <span className="sr"> {label}</span>
       </button>
       {loop.a === null ? null : (

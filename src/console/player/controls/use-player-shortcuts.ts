@@ -1,4 +1,4 @@
-// The player's keys: heard only while the focus is in the player or the transcript.
+// Shortcuts of the player, active only while the player or the transcript has the focus.
 import { type RefObject, useEffect, useRef } from 'react';
 import { NO_LOOP, withEnd, withStart } from '../sound/loop.ts';
 import type { Sound } from '../sound/sound.ts';
@@ -16,7 +16,7 @@ export type KeyTargets = {
   readonly close: () => void;
 };
 
-/** Listens on `root`; parts that take the keys carry `data-player-keys`. */
+/** Listens on `root`; elements that accept the keys carry `data-player-keys`. */
 export function usePlayerKeys(root: RefObject<HTMLElement | null>, sound: Sound, targets: KeyTargets): void {
   const latest = useRef(targets);
   latest.current = targets;
@@ -31,7 +31,7 @@ export function usePlayerKeys(root: RefObject<HTMLElement | null>, sound: Sound,
       const action = keepsKey(focused, event) ? null : actionForKey(event);
       if (action === null) return;
       event.preventDefault();
-      // The shell has a help of its own under the same key.
+      // The shell uses the same key for its own help.
       event.stopPropagation();
       act(action, sound, latest.current);
     };

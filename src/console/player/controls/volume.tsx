@@ -1,4 +1,4 @@
-// Volume: of all, and of each lane by itself.
+// Volume: of everything, and of each lane.
 import './volume.css';
 import { Popover } from '@mantine/core';
 import { Volume1, Volume2, VolumeX } from 'lucide-react';

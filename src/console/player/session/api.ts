@@ -1,4 +1,4 @@
-// The content of a recording, read under one session: peaks, transcript, comments. All of it goes when the session does.
+// Content of a recording under one session: peaks, transcript, comments. All of it is dropped when the session ends.
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { Page } from '../../../http/reply-types.ts';
 import { fetchJson, newIdempotencyKey, send } from '../../api/client.ts';
@@ -10,29 +10,29 @@ import type { Comment, CommentInput, RecordingActivity, Session } from './types.
 
 const CONTENT_KEY = 'content';
 
-/** The session as it is now: also what one asks when the sound stops. */
+/** The current session; also read when playback stops. */
 export function readSession(id: string): Promise<Session> {
   return fetchJson<Session>('GET', `/v1/sessions/${id}`);
 }
 
-/** The same, asked by a page that only waits. */
+/** The same as a background call, which does not count as activity. */
 export function readSessionQuietly(id: string): Promise<Session> {
   return fetchJson<Session>('GET', `/v1/sessions/${id}`, { background: true });
 }
 
-/** Opens a session, one use of the grant, and returns its id; the same one for the same key. */
+/** Opens a session, which takes one use of the grant, and returns its id; the same one for the same key. */
 export async function openSession(grant: string, key: string): Promise<string> {
   return (await fetchJson<{ readonly id: string }>('POST', `/v1/grants/${grant}/sessions`, { key })).id;
 }
 
-/** Ends a session; that it was over already is as good. */
+/** Ends a session. A session that has already ended is not an error. */
 export async function endSession(id: string): Promise<void> {
   await fetchJson('DELETE', `/v1/sessions/${id}`).catch((error: unknown) => {
     if (problemOf(error)?.code !== 'session_ended') throw error;
   });
 }
 
-/** Null where the recording has none. */
+/** Null for a recording without peaks. */
 export function peaksQuery(session: string) {
   return queryOptions({
     queryKey: [CONTENT_KEY, session, 'peaks'],
@@ -50,7 +50,7 @@ export function peaksQuery(session: string) {
   });
 }
 
-/** The lines of one transcript; null where its bytes are none that can be shown. */
+/** Lines of one transcript; null if its bytes cannot be parsed. */
 export function transcriptQuery(session: string, language: string) {
   return queryOptions({
     queryKey: [CONTENT_KEY, session, 'transcript', language],
@@ -63,7 +63,7 @@ export function transcriptQuery(session: string, language: string) {
   });
 }
 
-/** The comments that the listener may see, in the order of the call. */
+/** Comments that the listener may see, in order of their times. */
 export function commentsQuery(session: string) {
   return queryOptions({
     queryKey: [CONTENT_KEY, session, 'comments'],
@@ -82,7 +82,7 @@ export function commentsQuery(session: string) {
   });
 }
 
-/** Writes, rewrites or takes away a comment. */
+/** Creates, changes or deletes a comment. */
 export function saveComment(session: string, id: string | null, body: CommentInput): Promise<Comment> {
   const path = `/v1/sessions/${session}/comments`;
   return id === null
@@ -94,7 +94,7 @@ export async function removeComment(session: string, id: string): Promise<void> 
   await fetchJson('DELETE', `/v1/sessions/${session}/comments/${id}`);
 }
 
-/** Who did what with a recording, newest first: facts, no content, so it needs no session. */
+/** Activity of a recording, newest first: facts without content, so it needs no session. */
 export function recordingActivityQuery(recording: string) {
   return queryOptions({
     queryKey: ['recording', recording, 'activity'],
@@ -105,7 +105,7 @@ export function recordingActivityQuery(recording: string) {
   });
 }
 
-/** Takes all content out of memory, and stops what is still on its way. */
+/** Removes all content from the cache and cancels requests for it. */
 export function dropContent(client: QueryClient): void {
   void client.cancelQueries({ queryKey: [CONTENT_KEY] });
   client.removeQueries({ queryKey: [CONTENT_KEY] });

@@ -1,6 +1,6 @@
-// The time a session has left, by the server's clock, and what is said about it when.
+// Remaining time of a session by the server's clock, and its announcements.
 
-/** Milliseconds left, never under zero. */
+/** Remaining milliseconds, at least 0. */
 export function timeLeft(ends: number, now: number, offset: number): number {
   return Math.max(0, ends - (now + offset));
 }
@@ -12,7 +12,7 @@ const ANNOUNCEMENTS: readonly (readonly [Announcement, number])[] = [
   ['twenty', 20_000],
 ];
 
-/** What is to be said when the time left went from `before` to `now`: the latest mark passed, once. */
+/** Announcement when the remaining time went from `before` to `now`: the latest threshold passed, once. */
 export function announcementAt(before: number, now: number): Announcement | null {
   const passed = ANNOUNCEMENTS.filter(([, mark]) => before > mark && now <= mark && now > 0);
   return passed.at(-1)?.[0] ?? null;
@@ -20,7 +20,7 @@ export function announcementAt(before: number, now: number): Announcement | null
 
 export type Urgency = 'calm' | 'soon' | 'last' | 'over';
 
-/** Amber from five minutes on, the alert from one. */
+/** Amber from five minutes on, alert from one minute on. */
 export function urgencyOf(left: number): Urgency {
   if (left <= 0) return 'over';
   if (left <= 60_000) return 'last';

@@ -1,4 +1,4 @@
-// Why listening is over, read from what the service says: a session's reason, a refusal's checks, an event.
+// Reason why listening ended, from a session, the checks of a denial, or an event.
 import type { Problem } from '../../api/problem.ts';
 import type { AccessEvent } from '../../live/messages.ts';
 import type { EndReason, Failure } from './player-state.ts';
@@ -10,14 +10,13 @@ function parseEndReason(reason: string | null | undefined): EndReason | null {
   return END_REASONS.find((known) => known === reason) ?? null;
 }
 
-/** Null while the session lives. */
+/** Null while the session is live. */
 export function endReasonOfSession({ state, reason }: Pick<Session, 'state' | 'reason'>): EndReason | null {
   return state.toLowerCase() === 'ended' ? (parseEndReason(reason) ?? 'closed') : null;
 }
 
 const END_REASON_OF_CHECK: Readonly<Record<string, EndReason>> = {
   tenant_suspended: 'suspended',
-  key_disabled: 'key',
   grant_revoked: 'revoked',
   grant_expired: 'expired',
   session_expired: 'expired',
@@ -25,7 +24,7 @@ const END_REASON_OF_CHECK: Readonly<Record<string, EndReason>> = {
   credential_ended: 'signed-out',
 };
 
-/** A refusal that means that listening is over; null for what may pass. */
+/** Reason if a denial means that listening ended; null for a failure that may pass. */
 export function endReasonOfProblem({
   status,
   code,
@@ -38,18 +37,18 @@ export function endReasonOfProblem({
   if (code === 'not_found') return 'closed';
   if (code !== 'session_ended') return null;
   const failed = checks.filter(({ ok }) => ok !== true).map((check) => check['code']);
-  // What made the session end says more than that it ended.
+  // The check with the cause is more specific than `session_ended`.
   const known = failed.flatMap((check) =>
     typeof check === 'string'
       ? (END_REASON_OF_CHECK[check] ?? parseEndReason(/^session_(.*)$/.exec(check)?.[1]) ?? [])
       : [],
   );
   const telling = known.find((ending) => ending !== 'closed' && ending !== 'signed-out') ?? known[0];
-  // A check that has an own card says more than that the session is over.
+  // A check with a separate card is more specific than the end of the session.
   return telling ?? (failed.length === 0 ? 'closed' : null);
 }
 
-/** Whether an event ends this session, and why. */
+/** Reason if an event ends this session. */
 export function endReasonOfEvent(event: AccessEvent, session: Pick<Session, 'id' | 'grant'>): EndReason | null {
   if (event.type === 'session_ended' && event.session === session.id) return parseEndReason(event.reason) ?? 'closed';
   if (event.grant !== session.grant) return null;
@@ -57,7 +56,7 @@ export function endReasonOfEvent(event: AccessEvent, session: Pick<Session, 'id'
   return event.type === 'grant_expired' ? 'expired' : null;
 }
 
-/** A problem as a failure of the player. */
+/** Failure of the player for a problem. */
 export function failureOf(problem: Problem | null, at: number | null): Failure {
   const failed = problem?.checks.find(({ ok }) => ok !== true)?.['code'];
   const checked = problem?.code === 'access_refused' || problem?.code === 'session_ended';

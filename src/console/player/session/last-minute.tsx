@@ -1,4 +1,4 @@
-// The last minute: a bar that is said, takes neither the focus nor anybody's place, and asks what to do next.
+// Bar for the last minute: announced without taking the focus or moving the page, and asks what to do next.
 import './last-minute.css';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
@@ -17,13 +17,13 @@ export function LastMinute({ session, recording, onFinish }: Props) {
   const format = useFormat();
   const left = timeLeft(Date.parse(session.ends), useNow(500), 0);
   const [hidden, setHidden] = useState(false);
-  const said = useAnnouncement(left);
+  const announced = useAnnouncement(left);
   const text = t('last_minute_text', { time: format.seconds(session.ends) });
   const hide = (): void => {
     setHidden(true);
     setTimeout(focusMain);
   };
-  const spoken = { nothing: '', first: `${t('last_minute')} ${text}`, twenty: t('twenty_seconds') }[said];
+  const spoken = { nothing: '', first: `${t('last_minute')} ${text}`, twenty: t('twenty_seconds') }[announced];
   return (
     <>
       <span className="sr" role="status">
@@ -59,14 +59,14 @@ export function LastMinute({ session, recording, onFinish }: Props) {
   );
 }
 
-/** What the reader's voice says: a region is read only when it changes, so it begins empty. */
+/** Announcement for screen readers: a live region is read only when it changes, so it starts empty. */
 function useAnnouncement(left: number): 'nothing' | 'first' | 'twenty' {
   const before = useRef(left);
-  const [said, setSaid] = useState<'nothing' | 'first' | 'twenty'>('nothing');
-  useEffect(() => setSaid('first'), []);
+  const [announced, setAnnounced] = useState<'nothing' | 'first' | 'twenty'>('nothing');
+  useEffect(() => setAnnounced('first'), []);
   useEffect(() => {
-    if (announcementAt(before.current, left) === 'twenty') setSaid('twenty');
+    if (announcementAt(before.current, left) === 'twenty') setAnnounced('twenty');
     before.current = left;
   }, [left]);
-  return said;
+  return announced;
 }

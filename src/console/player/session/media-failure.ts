@@ -1,4 +1,4 @@
-// What a media error means: the element only says that something failed, so the service is asked.
+// Diagnosis of a media error: the element only reports a failure, so the service is asked for the cause.
 import { problemError, problemFromResponse, problemOf } from '../../api/problem.ts';
 import { readSession } from './api.ts';
 import { endReasonOfProblem, endReasonOfSession, failureOf } from './end-reason.ts';
@@ -7,12 +7,12 @@ import type { EndReason, Failure } from './player-state.ts';
 export type MediaDiagnosis =
   | { readonly over: EndReason }
   | { readonly failure: Failure }
-  /** Nothing is wrong with the session or the bytes: the way there broke. */
+  /** Session and bytes are fine: the connection failed. */
   | { readonly again: true };
 
 type FailedMedia = { readonly session: string; readonly code: number; readonly at: number; readonly duration: number };
 
-/** Asks for the session, then for the bytes from the place that failed on. */
+/** Asks for the session, then for the bytes from the failed position. */
 export async function diagnoseMedia({ session, code, at, duration }: FailedMedia): Promise<MediaDiagnosis> {
   try {
     const over = endReasonOfSession(await readSession(session));
@@ -24,7 +24,7 @@ export async function diagnoseMedia({ session, code, at, duration }: FailedMedia
   const tried = await probeBytes(`/v1/sessions/${session}/media`, share).catch((): null => null);
   if (tried === null) return { again: true };
   if ('error' in tried) return diagnoseRefusal(tried.error, Math.max(at, Math.round(tried.share * duration)));
-  // The bytes come: then it is their form that this browser does not know.
+  // The bytes arrive, so this browser does not support their format.
   if (code === MediaError.MEDIA_ERR_NETWORK) return { again: true };
   return { failure: { code: 'unsupported', request: null, retryAfter: null, at } };
 }
@@ -35,11 +35,11 @@ function diagnoseRefusal(error: unknown, at: number): MediaDiagnosis {
   return over === null ? { failure: failureOf(problem, at) } : { over };
 }
 
-/** Replies that break off and bring something are gone on with so often. */
+/** A reply that breaks off after some bytes is continued up to this many times. */
 const MAX_PARTIAL_READS = 8;
 /**
- * The browser reads ahead of what is heard, so what failed may be further on. The service sends at a pace: in this time it
- * sends 110 seconds of the call.
+ * The browser buffers ahead, so the failed position may be later. At its pace, the service sends 110 seconds of the
+ * call in this time.
  */
 const PROBE_MS = 20_000;
 const FETCH_OPTIONS = { credentials: 'same-origin', cache: 'no-store' } as const;
@@ -56,7 +56,7 @@ async function probeBytes(path: string, share: number): Promise<ProbeResult> {
     if (!response.ok) return { error: problemError(await problemFromResponse(response)), share: from / size };
     const read = await countBytes(response);
     if (signal.aborted) return { whole: true };
-    // A reply that breaks off says nothing; asked again from there, the service says why.
+    // A reply that breaks off has no reason; a new request from that position gets one.
     if (read === 0) throw new Error('nothing came');
     from += read;
   }

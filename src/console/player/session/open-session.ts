@@ -1,4 +1,4 @@
-// Sessions of a recording, opened so that one click takes one use of the grant, whatever gets lost on the way.
+// Opening of sessions: one click takes one use of the grant, even if a response is lost.
 import { newIdempotencyKey } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
 import { openSession, readSession } from './api.ts';
@@ -6,7 +6,7 @@ import { endReasonOfSession } from './end-reason.ts';
 import { forgetSessionOf, keepSession, keptSessionFor } from './kept-sessions.ts';
 import type { Session } from './types.ts';
 
-/** The session of a recording that is still open, or null. Throws where nobody can say whether it is. */
+/** The open session of a recording, or null. Throws if that cannot be determined. */
 export async function resumeSession(recording: string): Promise<Session | null> {
   const id = keptSessionFor(recording)?.session;
   if (id === undefined) return null;
@@ -14,7 +14,7 @@ export async function resumeSession(recording: string): Promise<Session | null> 
     const session = await readSession(id);
     if (endReasonOfSession(session) === null) return session;
   } catch (error) {
-    // Without an answer the session may be live: another one would be one more use.
+    // Without a response the session may be live; opening another would take another use.
     const problem = problemOf(error);
     if (problem === null || problem.status === 0 || problem.status >= 500) throw error;
   }
@@ -22,10 +22,10 @@ export async function resumeSession(recording: string): Promise<Session | null> 
   return null;
 }
 
-/** Keys of openings whose answer has not come, by grant: sent again, they open the same session. */
+/** Idempotency keys of openings without a response, by grant: sent again, they open the same session. */
 const pendingKeys = new Map<string, string>();
 
-/** The session that is still open, or a new one on the grant. */
+/** The open session, or a new one on the grant. */
 export async function resumeOrOpenSession(recording: string, grant: string): Promise<Session> {
   const kept = await resumeSession(recording);
   if (kept !== null) return kept;

@@ -1,15 +1,15 @@
-// The states of the player card, and what leads from one to the next. Nothing here touches the page.
+// State machine of the player card, without side effects.
 
-/** Why listening is over, in the service's words. */
+/** Why listening ended, as the service names it. */
 export type EndReason = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased' | 'signed-out';
 
-/** Why something failed: a code of the service, with the id of its request where there is one. */
+/** Why something failed: a code of the service, with the request id if there is one. */
 export type Failure = {
   readonly code: string;
   readonly request: string | null;
-  /** Seconds after which it is tried again; null where only a person can. */
+  /** Seconds until the automatic retry; null if only a person can retry. */
   readonly retryAfter: number | null;
-  /** Where in the recording it happened. */
+  /** Position in the recording. */
   readonly at: number | null;
 };
 
@@ -22,19 +22,19 @@ export type PlayerState =
 export type PlayerEvent =
   | { readonly type: 'standing' | 'not-resumed'; readonly standing: 'listen' | 'pending' | 'other' }
   | { readonly type: 'open' | 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute' | 'retry' }
-  /** The sound may have been told to play before anything of it was there. */
+  /** Playback may have been requested before any sound was loaded. */
   | { readonly type: 'opened'; readonly playing: boolean }
   | { readonly type: 'ended'; readonly why: EndReason }
   | { readonly type: 'failed'; readonly failure: Failure };
 
 export const FIRST_STATE: PlayerState = { name: 'none' };
 
-/** Whether anything of the recording may be on the page. */
+/** Whether content of the recording may be on the page. */
 export function isLive(state: PlayerState): state is Extract<PlayerState, { readonly playing: boolean }> {
   return state.name === 'ready' || state.name === 'playing' || state.name === 'expiring';
 }
 
-/** The next state; the same object where nothing changes. */
+/** Next state; the same object if nothing changes. */
 export function nextState(state: PlayerState, happening: PlayerEvent): PlayerState {
   switch (happening.type) {
     case 'standing':
@@ -48,7 +48,7 @@ export function nextState(state: PlayerState, happening: PlayerEvent): PlayerSta
     case 'retry':
       return state.name === 'error' ? { name: 'opening' } : state;
     case 'failed':
-      // A session that is over stays over, whatever a late answer says.
+      // An ended session stays ended, whatever a late response reports.
       return isLive(state) || state.name === 'opening' || state.name === 'approved'
         ? { name: 'error', failure: happening.failure }
         : state;
@@ -82,7 +82,7 @@ const STATE_OF_END = {
 function onAccessState(state: PlayerState, standing: 'listen' | 'pending' | 'other'): PlayerState {
   if (isLive(state) || state.name === 'opening') return state;
   const name = standing === 'listen' ? 'approved' : standing === 'pending' ? 'requested' : 'none';
-  // What ended stays on the page until there is something new to say.
+  // The reason stays on the page until the next state replaces it.
   const over = state.name !== 'none' && state.name !== 'requested' && state.name !== 'approved';
   if (over && name === 'none') return state;
   return state.name === name ? state : { name };

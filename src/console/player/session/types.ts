@@ -1,7 +1,7 @@
-// What the player reads and writes over the API, as the service tells it.
+// Types of the player's API calls.
 import type { CommentBody, RecordingActivityBody, SessionViewBody } from '../../../http/reply-types.ts';
 
-/** A listening session, with what was handed out of the recording so far and the words of its watermark. */
+/** A listening session with its delivered ranges and the text of its watermark. */
 export type Session = SessionViewBody;
 export type Comment = CommentBody;
 export type Category = Comment['category'];
@@ -9,11 +9,11 @@ export type Visibility = Comment['visibility'];
 export const CATEGORIES: readonly Category[] = ['compliance', 'praise', 'improve', 'follow-up', 'note'];
 export const VISIBILITIES: readonly Visibility[] = ['team', 'private'];
 
-/** What a person writes. */
+/** Comment as a person writes it. */
 export type CommentInput = Pick<Comment, 'start_ms' | 'end_ms' | 'category' | 'visibility' | 'text'>;
 
-/** What happened to a recording: never its content. */
+/** Activity of a recording, without its content. */
 export type RecordingActivity = RecordingActivityBody['data'][number];
 
-/** Who speaks on a lane: its name and what stands in its small square. */
+/** Speaker on a lane: name, role, and initials for the square. */
 export type Speaker = { readonly name: string; readonly role: string; readonly initials: string };

@@ -1,4 +1,4 @@
-// What a session opens: peaks, transcript and comments, and what is reckoned from them.
+// Content of a session: peaks, transcript and comments, and values computed from them.
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { problemOf } from '../../api/problem.ts';
@@ -14,7 +14,7 @@ import type { Comment, Session } from './types.ts';
 
 export type PlayerContent = {
   readonly duration: number;
-  /** Null where there are none to draw, for good or since they could not be read. */
+  /** Null without peaks, or if they could not be read. */
   readonly peaks: Peaks | null;
   readonly waveform: 'shown' | 'loading' | 'failed' | 'missing';
   readonly marks: Marks;
@@ -100,7 +100,7 @@ function closestLanguage(languages: readonly string[], spoken: string): string |
   return own ?? languages[0] ?? null;
 }
 
-/** Where turns begin: by the transcript, or by the voices where there is none. */
+/** Starts of turns: from the transcript, or from the voices without one. */
 function turnsOf(lines: readonly Line[] | null, { voices }: Marks): number[] {
   if (lines !== null && lines.length > 0) return turnStarts(lines.filter(({ pause }) => pause === null));
   const spoken = voices.flatMap((spans, channel) => spans.map((span) => ({ ...span, channel })));

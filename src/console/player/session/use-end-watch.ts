@@ -1,4 +1,4 @@
-// Following the end of a session from every side: the stream of events, the clock, the grants, and asking.
+// Detection of a session's end: by the event stream, the clock, the grants, and polling.
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { problemOf } from '../../api/problem.ts';
@@ -11,13 +11,13 @@ import type { EndReason } from './player-state.ts';
 import type { Session } from './types.ts';
 
 const LAST_MINUTE_MS = 60_000;
-/** Where there is no stream; with it nobody needs to ask. */
+/** Interval of the poll, used only while the event stream is not connected. */
 const POLL_MS = 5_000;
 
-/** Calls `end` once the session is over, whoever says so first. */
+/** Calls `end` once when any source reports the end of the session. */
 export function useEndWatch(session: Session | null, end: (why: EndReason) => void, lastMinute: () => void): void {
-  const said = useRef(lastMinute);
-  said.current = lastMinute;
+  const latestLastMinute = useRef(lastMinute);
+  latestLastMinute.current = lastMinute;
   const ask = useCallback(async () => {
     if (session === null) return;
     const why = await readSessionQuietly(session.id).then(endReasonOfSession, (error: unknown) => {
@@ -32,7 +32,7 @@ export function useEndWatch(session: Session | null, end: (why: EndReason) => vo
     const left = Date.parse(session.ends) - serverNow();
     const timers = [
       setTimeout(() => end('expired'), Math.max(0, left)),
-      setTimeout(() => said.current(), Math.max(0, left - LAST_MINUTE_MS)),
+      setTimeout(() => latestLastMinute.current(), Math.max(0, left - LAST_MINUTE_MS)),
     ];
     const forget = onAccessEvent((event) => {
       const why = endReasonOfEvent(event, session);
@@ -41,7 +41,7 @@ export function useEndWatch(session: Session | null, end: (why: EndReason) => vo
     const poll = setInterval(() => {
       if (!streaming.get()) void ask();
     }, POLL_MS);
-    // A stream that breaks may have broken because of what it would have told; one that opens again may have missed it.
+    // The stream may have broken before it delivered the end; a reopened stream may have missed it.
     const unfollow = streaming.subscribe(() => void ask());
     return () => {
       for (const timer of timers) clearTimeout(timer);
@@ -51,7 +51,7 @@ export function useEndWatch(session: Session | null, end: (why: EndReason) => vo
     };
   }, [session, end, ask]);
 
-  // The page has just learnt that the grant is no longer live: from a button of its own, for one.
+  // The page just learned that the grant is no longer live, for example from its own button.
   const grants = useQuery({ ...liveGrantsQuery(true), enabled: session !== null });
   const isGone = session !== null && grants.data?.data.some(({ id }) => id === session.grant) === false;
   const { dataUpdatedAt } = grants;

@@ -1,4 +1,4 @@
-// Listening to one recording: opens the session, follows its end from every side, and drops everything when it is over.
+// Listening to one recording: opens the session, watches for its end, and drops all content then.
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { problemOf } from '../../api/problem.ts';
@@ -18,10 +18,10 @@ import { type EndReason, FIRST_STATE, isLive, nextState, type PlayerState } from
 import type { Session } from './types.ts';
 import { useEndWatch } from './use-end-watch.ts';
 
-/** What is still known of a session when it is over: facts, nothing of the content. */
+/** Facts of an ended session, without content. */
 export type EndedSession = Pick<Session, 'grant' | 'opened' | 'ends'> & {
   readonly heardPercent: number;
-  /** When it was over, by the clock of the browser. */
+  /** Time of the end, by the browser's clock. */
   readonly at: number;
 };
 
@@ -29,19 +29,19 @@ export type Listening = {
   readonly state: PlayerState;
   readonly session: Session | null;
   readonly ended: EndedSession | null;
-  /** The sound cannot be played here, or is not part of the grant: the text still can be read. */
+  /** The sound cannot be played here or is not part of the grant; the transcript remains available. */
   readonly silent: 'unsupported' | 'not-granted' | null;
   readonly sound: Sound;
-  /** Opens a session, which is one use of the grant, and plays: only ever for a click. */
+  /** Opens a session, which takes one use of the grant, and plays. Call it only for a click. */
   readonly open: () => void;
-  /** Goes on with a session that is still open, if there is one; `plays` where a click asked for it. */
+  /** Resumes a session that is still open, if there is one; plays if `plays` (after a click). */
   readonly resume: (plays: boolean) => Promise<boolean>;
   readonly retry: () => void;
   readonly finish: () => void;
 };
 
 const MAX_TRIES = 2;
-/** What takes the sound away and leaves the text. */
+/** Codes that stop the sound and keep the transcript. */
 const SILENT_CODES = new Map<string, Listening['silent']>([
   ['unsupported', 'unsupported'],
   ['object_not_granted', 'not-granted'],
@@ -49,7 +49,7 @@ const SILENT_CODES = new Map<string, Listening['silent']>([
 
 type Facts = Pick<Recording, 'id' | 'duration_ms' | 'access'>;
 
-/** `from` is where playing begins, in milliseconds. */
+/** `from` is the start position in milliseconds. */
 export function useListening(recording: Facts, from: number): Listening {
   const client = useQueryClient();
   const [state, happen] = useReducer(nextState, FIRST_STATE);
@@ -59,14 +59,14 @@ export function useListening(recording: Facts, from: number): Listening {
   const failed = useRef<(code: number, at: number) => void>(() => undefined);
   const [sound] = useState(() => createSound(recording.duration_ms ?? 0, (code, at) => failed.current(code, at)));
   const tries = useRef(0);
-  /** Whether sound is to begin as soon as there is a source, and after which failure it is to go on. */
+  /** Whether to start playback once a source is set, and the failure after which it continues. */
   const wanted = useRef(false);
   const current = useRef<Session | null>(null);
 
   const end = useCallback(
     (why: EndReason) => {
       const heardPercent = percentOf(sound.heard.get(), sound.duration());
-      // Silence first, then everything else.
+      // Stops the sound first, then drops everything else.
       sound.drop();
       wanted.current = false;
       if (current.current !== null) {
@@ -79,7 +79,7 @@ export function useListening(recording: Facts, from: number): Listening {
       forgetSessionOf(recording.id);
       grantInUse.set(null);
       happen({ type: 'ended', why });
-      // The event of this end asks for the recording too: it is read once.
+      // The event of this end also refetches the recording; it is read once.
       coalesce(
         `recording ${recording.id}`,
         () => void client.invalidateQueries({ queryKey: ['recording', recording.id] }),
@@ -202,7 +202,7 @@ export function useListening(recording: Facts, from: number): Listening {
     const forgetHeard = sound.heard.subscribe(() => {
       if (current.current !== null) keepHeardSpans(recording.id, sound.heard.get());
     });
-    // Within the click: after it a browser may no longer let this element begin.
+    // Inside the click: a browser may block playback that starts later.
     const forgetAsked = listenIntent.subscribe(() => {
       if (listenIntent.get() === recording.id) sound.unlock();
     });
@@ -212,7 +212,7 @@ export function useListening(recording: Facts, from: number): Listening {
     };
   }, [sound, recording.id]);
 
-  // Another page, or none: nothing goes on sounding, and nothing of the content stays.
+  // On leaving the page, playback stops and no content stays.
   useEffect(
     () => () => {
       sound.close();

@@ -1,4 +1,5 @@
-// Who looks at this, when, under which grant: over waveform and transcript. It deters and traces, it prevents nothing.
+// Watermark over waveform and transcript: who listens, when, under which grant. It deters and traces; it prevents
+// nothing.
 import './watermark.css';
 import { useId } from 'react';
 import { useFormat } from '../../i18n/use-format.ts';
@@ -11,7 +12,7 @@ export function Watermark({ watermark }: { readonly watermark: Session['watermar
   const text = `${watermark.person ?? ''} · ${at} · ${watermark.grant.slice(0, 10)}…`;
   return (
     <div className="wm" aria-hidden="true">
-      {/* biome-ignore lint/a11y/noSvgWithoutTitle: hidden from who cannot see it; it names the person who looks. */}
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: hidden from screen readers; it names the person who is reading. */}
       <svg>
         <defs>
           <pattern id={id} width="640" height="132" patternUnits="userSpaceOnUse" patternTransform="rotate(-16)">

@@ -1,11 +1,11 @@
-// Volume of each lane by itself: the two channels are taken apart only once somebody asks for it.
+// Volume of each lane. The two channels are split only when a lane's volume is first changed.
 
-/** With one lane off, the other is heard in both ears. */
+/** With one lane muted, the other is heard in both ears. */
 export function createLaneMixer(media: HTMLMediaElement): {
   readonly set: (gains: readonly [number, number]) => void;
   readonly wake: () => void;
   readonly drop: () => void;
-  /** For good: a browser has few of what this holds. */
+  /** Permanent; browsers allow few audio contexts. */
   readonly close: () => void;
 } {
   let context: AudioContext | null = null;
@@ -17,7 +17,7 @@ export function createLaneMixer(media: HTMLMediaElement): {
     const merger = context.createChannelMerger(2);
     context.createMediaElementSource(media).connect(splitter);
     merger.connect(context.destination);
-    // From lane to ear: each of the four ways has its own gain.
+    // Each of the four paths from lane to ear has its own gain.
     const ways = [0, 1].map((lane) =>
       [0, 1].map((ear) => {
         const gain = new GainNode(context as AudioContext);

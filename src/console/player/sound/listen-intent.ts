@@ -1,13 +1,13 @@
-// A click on "Listen" means it: the page it leads to opens a session and plays, once. Loading an address does not.
+// Pending "Listen" click: the recording's page opens a session and plays once. Loading an address does not.
 import { createStore } from '../../state/store.ts';
 
-/** The recording whose "Listen" was clicked and whose page has not played it yet; null where there is none. */
+/** The recording whose "Listen" was clicked and has not played yet; null without one. */
 export const listenIntent = createStore<string | null>(null);
 let unlocked: HTMLAudioElement | null = null;
 
 /**
- * To be called in the task of the click. Browsers that let sound begin only there keep what the click allowed with the
- * element that it touched, so the element is made here and waits for the page.
+ * Call this in the task of the click. Some browsers allow sound only from an element that the click touched, so the
+ * element is created here and handed to the page later.
  */
 export function setListenIntent(recording: string): void {
   unlocked = new Audio();
@@ -15,7 +15,7 @@ export function setListenIntent(recording: string): void {
   listenIntent.set(recording);
 }
 
-/** The element that the click has touched, for one player; null without a click. */
+/** The unlocked element for one player; null without a click. */
 export function takeUnlockedMedia(): HTMLAudioElement | null {
   const media = unlocked;
   unlocked = null;

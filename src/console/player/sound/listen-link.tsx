@@ -1,4 +1,4 @@
-// The link that says "Listen": one click goes to the recording's page and plays it.
+// "Listen" link: one click opens the recording's page and plays.
 import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import type { MouseEvent, ReactNode } from 'react';
@@ -7,14 +7,14 @@ import { setListenIntent } from './listen-intent.ts';
 type Props = {
   readonly recording: string;
   readonly className: string;
-  /** Where the text alone does not say which recording. */
+  /** Accessible name where the text alone does not identify the recording. */
   readonly label?: string;
   readonly children: ReactNode;
 };
 
 export function ListenLink({ recording, className, label, children }: Props) {
   const ask = ({ ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): void => {
-    // In a new tab or window the page opens without a click of its own.
+    // A new tab or window opens without a click in it, so playback could not start there.
     if (!(ctrlKey || metaKey || shiftKey || altKey)) setListenIntent(recording);
   };
   return (

@@ -1,4 +1,4 @@
-// The sound of a recording: one media element, its state as a store, its position frame by frame; and how it is dropped.
+// Sound of a recording: one media element, its state in a store, its position in each frame, and its removal.
 import { createStore, type Store } from '../../state/store.ts';
 import { addHeard, type Span } from '../time/spans.ts';
 import { createLaneMixer } from './lane-sound.ts';
@@ -7,12 +7,12 @@ import { jumpFrom, type Loop, NO_LOOP } from './loop.ts';
 
 export type SoundState = {
   readonly playing: boolean;
-  /** Waiting for bytes long enough to say so. */
+  /** Whether playback has waited for bytes long enough to show it. */
   readonly buffering: boolean;
   readonly speed: number;
   readonly volume: number;
   readonly muted: boolean;
-  /** One a lane, 0 to 1. */
+  /** One value for each lane, 0 to 1. */
   readonly lanes: readonly [number, number];
   readonly loop: Loop;
   readonly skipSilence: boolean;
@@ -25,21 +25,21 @@ export type Sound = {
   /** In milliseconds. */
   readonly position: () => number;
   readonly duration: () => number;
-  /** Called with the position, each frame while playing and after each seek. */
+  /** Calls the listener with the position in each frame while playing, and after each seek. */
   readonly onPosition: (listener: (ms: number) => void) => () => void;
   readonly load: (src: string, heard: readonly Span[], from: number) => void;
-  /** To be called in the task of a click: it lets sound begin later too, in browsers that ask for a click. */
+  /** Call this in the task of a click: it allows later playback in browsers that require a click. */
   readonly unlock: () => void;
   readonly play: () => void;
   readonly pause: () => void;
-  /** Plays or pauses by what the sound does now: what the page shows may be a moment older. */
+  /** Plays or pauses by the current state of the element, because the page may show an older one. */
   readonly toggle: () => void;
   readonly seek: (ms: number) => void;
   readonly change: (change: Partial<SoundState>) => void;
   readonly setSilences: (silences: readonly Span[]) => void;
-  /** Silence at once: no source, no buffer, nothing to go on with. */
+  /** Stops at once and drops source and buffer. */
   readonly drop: () => void;
-  /** Dropped, and never to be loaded again. */
+  /** Drops everything permanently. */
   readonly close: () => void;
 };
 
@@ -47,11 +47,11 @@ const INITIAL_STATE: SoundState = {
   ...{ playing: false, buffering: false, speed: 1, volume: 1, muted: false, lanes: [1, 1] },
   ...{ loop: NO_LOOP, skipSilence: false },
 };
-/** A seek or a gap shorter than this is not worth a sign. */
+/** Shorter seeks and gaps show no loading state. */
 const BUSY_MS = 300;
 const MAX_STEP_MS = 2500;
 
-/** A sound without a source. `length` is the duration that the service tells; `failed` hears of media errors. */
+/** Creates a sound without a source. `length` is the duration from the service; `failed` is called on media errors. */
 export function createSound(length: number, failed: (code: number, at: number) => void): Sound {
   const media = takeUnlockedMedia() ?? new Audio();
   media.preload = 'metadata';
@@ -72,7 +72,7 @@ export function createSound(length: number, failed: (code: number, at: number) =
     const next = { ...before, ...change };
     if ((Object.keys(next) as (keyof SoundState)[]).some((key) => next[key] !== before[key])) state.set(next);
   };
-  const tell = (): void => {
+  const emit = (): void => {
     for (const listener of [...listeners]) listener(position());
   };
   const busy = (isBusy: boolean): void => {
@@ -86,12 +86,12 @@ export function createSound(length: number, failed: (code: number, at: number) =
     last = to;
     if (media.readyState === HTMLMediaElement.HAVE_NOTHING) pending = to;
     else media.currentTime = to / 1000;
-    tell();
+    emit();
   };
   const step = (): void => {
     const now = position();
     const grown = addHeard(heard.get(), last, now, MAX_STEP_MS);
-    // Drawn when it shows, not at each frame.
+    // Updates the store only when a visible value changes, not in each frame.
     if (
       grown !== heard.get() &&
       (now - last > 200 || Math.floor(now / 500) !== Math.floor(last / 500) || media.paused)
@@ -101,7 +101,7 @@ export function createSound(length: number, failed: (code: number, at: number) =
     } else if (now < last || now - last > MAX_STEP_MS) last = now;
     const { loop, skipSilence } = state.get();
     const jump = media.paused ? null : jumpFrom(now, loop, skipSilence ? silences : []);
-    if (jump === null) tell();
+    if (jump === null) emit();
     else seek(jump);
   };
   const run = (): void => {
@@ -124,7 +124,7 @@ export function createSound(length: number, failed: (code: number, at: number) =
   on('seeking', () => busy(true));
   on('waiting', () => busy(true));
   for (const name of ['seeked', 'playing', 'canplay'] as const) on(name, () => busy(false));
-  on('seeked', tell);
+  on('seeked', emit);
   on('loadedmetadata', () => {
     if (pending === null) return;
     media.currentTime = pending / 1000;
@@ -158,7 +158,7 @@ export function createSound(length: number, failed: (code: number, at: number) =
   const play = (): void => {
     if (dropped) return;
     lanes.wake();
-    // Where one plays to the end and presses play again, it begins again.
+    // At the end, playing starts again from the beginning.
     if (media.ended) seek(0);
     media.play().catch(() => set({ playing: false }));
   };
@@ -179,9 +179,9 @@ export function createSound(length: number, failed: (code: number, at: number) =
       pending = from > 0 ? from : null;
       last = from;
       media.src = src;
-      // A new source begins at the usual speed, whatever was chosen.
+      // A new source starts at normal speed, whatever was chosen.
       apply();
-      tell();
+      emit();
     },
     unlock: () => {
       if (!media.hasAttribute('src')) media.load();

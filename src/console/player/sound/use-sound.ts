@@ -1,14 +1,14 @@
-// Following the sound from components: its state, its position now and then, and frame by frame without drawing.
+// Hooks for the sound: its state, and its position with or without rerendering.
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from '../../state/store.ts';
 import type { Sound, SoundState } from './sound.ts';
 
-/** The state of the sound. */
+/** State of the sound. */
 export function useSoundState(sound: Sound): SoundState {
   return useStore(sound.state);
 }
 
-/** What `read` says of the position, drawn again only when it says something else. */
+/** Value that `read` derives from the position; rerenders only when the value changes. */
 export function usePosition<T extends string | number | null>(sound: Sound, read: (ms: number) => T): T {
   const [value, setValue] = useState(() => read(sound.position()));
   const reader = useRef(read);
@@ -21,7 +21,7 @@ export function usePosition<T extends string | number | null>(sound: Sound, read
   return value;
 }
 
-/** Calls `draw` for each position without drawing the component again. */
+/** Calls `draw` for each position, without rerendering. */
 export function useEachPosition(sound: Sound, draw: (ms: number) => void): void {
   const drawer = useRef(draw);
   drawer.current = draw;

@@ -1,16 +1,16 @@
-// Which card stands for a state, an access code or a problem: its text's name, its tone, its one next step.
+// Cards for states, access codes and problems: catalogue name of the text, tone, next step.
 import type { Failure } from '../session/player-state.ts';
 
 export type CardTone = 'calm' | 'wait' | 'no';
 export type CardStep = 'ask' | 'retry' | 'recordings' | 'my-access' | 'who' | 'none';
 export type Card = {
-  /** The name of its texts in the catalogue. */
+  /** Name of its texts in the catalogue. */
   readonly text: CardText;
   readonly tone: CardTone;
   readonly step: CardStep;
 };
 export type CardText =
-  | ('expired' | 'revoked' | 'suspended' | 'finished' | 'erased' | 'held' | 'redacting' | 'keyService' | 'integrity')
+  | ('expired' | 'revoked' | 'suspended' | 'finished' | 'erased' | 'keyService' | 'integrity')
   | (
       | 'unsupported'
       | 'overloaded'
@@ -30,8 +30,6 @@ const CARDS: Readonly<Record<CardText, Omit<Card, 'text'>>> = {
   suspended: { tone: 'no', step: 'who' },
   finished: { tone: 'calm', step: 'ask' },
   erased: { tone: 'calm', step: 'recordings' },
-  held: { tone: 'calm', step: 'ask' },
-  redacting: { tone: 'wait', step: 'recordings' },
   keyService: { tone: 'wait', step: 'retry' },
   integrity: { tone: 'no', step: 'recordings' },
   unsupported: { tone: 'calm', step: 'recordings' },
@@ -51,15 +49,11 @@ const CODES: Readonly<Record<string, CardText>> = {
   key_service_unavailable: 'keyService',
   key_zeroed: 'keyService',
   key_refused: 'suspended',
-  key_disabled: 'suspended',
   tenant_suspended: 'suspended',
   integrity: 'integrity',
   blob_missing: 'damaged',
   format_unknown: 'damaged',
   erased: 'erased',
-  legal_hold: 'held',
-  on_hold: 'held',
-  redaction_pending: 'redacting',
   not_available: 'noAudio',
   store_unavailable: 'overloaded',
   database_busy: 'overloaded',
@@ -88,18 +82,21 @@ const CODES: Readonly<Record<string, CardText>> = {
   unreachable: 'unreachable',
 };
 
-/** The card of a code; one that is not known says so, with the id of its request. */
+/** Card of a code; the card of an unknown code shows the request id. */
 export function cardForCode(code: string): Card {
   const text = CODES[code] ?? 'unknown';
   return { text, ...CARDS[text] };
 }
 
-/** The card of a state that ended. */
+/** Card of an end state. */
 export function cardForEnd(text: 'expired' | 'revoked' | 'suspended' | 'finished' | 'erased'): Card {
   return { text, ...CARDS[text] };
 }
 
-/** Whether a failure is tried again by itself, and after how many seconds. Offline one waits for the connection instead. */
+/**
+ * Seconds until the automatic retry of a failure; null without one. An offline failure waits for the connection
+ * instead.
+ */
 export function retryDelay({ code, retryAfter }: Failure): number | null {
   const { text, step } = cardForCode(code);
   return step === 'retry' && text !== 'unknown' && text !== 'offline'

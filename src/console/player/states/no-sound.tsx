@@ -1,4 +1,4 @@
-// In place of the controls where there is no sound: the text can still be read.
+// Note in place of the controls when there is no sound; the transcript remains readable.
 import { VolumeX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { StateCard } from '../../components/state-card.tsx';

@@ -1,4 +1,4 @@
-// The player's card where there is no sound: what is so, what is safe, one next step.
+// Cards of the player without sound: what happened, what is safe, one next step.
 import './state-cards.css';
 import { Link } from '@tanstack/react-router';
 import {
@@ -6,7 +6,6 @@ import {
   KeyRound,
   LockKeyhole,
   type LucideIcon,
-  Scale,
   ShieldAlert,
   Square,
   Trash2,
@@ -34,8 +33,6 @@ const ICONS: Readonly<Record<CardText, LucideIcon>> = {
   suspended: LockKeyhole,
   finished: Square,
   erased: Trash2,
-  held: Scale,
-  redacting: Clock3,
   keyService: KeyRound,
   integrity: ShieldAlert,
   unsupported: VolumeX,
@@ -58,11 +55,11 @@ type EndedProps = {
   readonly over: EndedSession | null;
   readonly grant: Grant | undefined;
   readonly tenant: string;
-  /** Where the grant still opens a session. */
+  /** Opens a session; null if the grant can open none. */
   readonly onListen: (() => void) | null;
 };
 
-/** Listening is over. */
+/** Card for the end of listening. */
 export function EndedCard({ name, recording, over, grant, tenant, onListen }: EndedProps) {
   const { t } = useTranslation('player');
   const format = useFormat();
@@ -99,7 +96,7 @@ type FailedProps = {
   readonly onRetry: () => void;
 };
 
-/** Something failed; where waiting helps it is tried again, and one sees when. */
+/** Card for a failure, with a visible countdown where an automatic retry can help. */
 export function FailedCard({ failure, recording, tenant, onRetry }: FailedProps) {
   const { t } = useTranslation('player');
   const card = cardForCode(failure.code);
@@ -191,7 +188,7 @@ function StateCardBody({
   );
 }
 
-/** What was typed and not saved when listening ended. */
+/** Typed text that was not saved when listening ended. */
 export function KeptDraft({ recording }: { readonly recording: string }) {
   const { t } = useTranslation('player');
   const draft = useStore(draftOf(recording));
@@ -211,7 +208,7 @@ export function KeptDraft({ recording }: { readonly recording: string }) {
   );
 }
 
-/** The key is being unwrapped: the shape of what comes. */
+/** Placeholder while the session opens, in the shape of the coming content. */
 export function OpeningCard() {
   const { t } = useTranslation('player');
   return (

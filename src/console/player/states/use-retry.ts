@@ -1,8 +1,8 @@
-// When a failed step is tried again: after a countdown, and once the connection is back.
+// Retries of a failed step: after a countdown, or when the connection returns.
 import { useEffect, useRef, useState } from 'react';
 import { onOnline } from '../../api/online.ts';
 
-/** Counts down to the next try; null where a person has to. */
+/** Seconds until the next retry; null if only a person can retry. */
 export function useRetry(seconds: number | null, retry: () => void): number | null {
   const [left, setLeft] = useState(seconds);
   useEffect(() => setLeft(seconds), [seconds]);
@@ -18,7 +18,7 @@ export function useRetry(seconds: number | null, retry: () => void): number | nu
   return left;
 }
 
-/** Tries again as soon as the connection is back. */
+/** Retries as soon as the connection returns. */
 export function useRetryOnline(retry: () => void): void {
   const latest = useRef(retry);
   latest.current = retry;

@@ -1,4 +1,4 @@
-// Times of a recording, written and read: 03:27.6, 0:25, and what people type.
+// Formats and parser for times of a recording: 03:27.6, 0:25, and typed input.
 import { formatClock } from '../../i18n/format-clock.ts';
 
 /** With tenths: `03:27.6`. */
@@ -6,13 +6,13 @@ export function formatTenths(ms: number): string {
   return `${formatClock(ms)}.${Math.floor(Math.max(0, ms) / 100) % 10}`;
 }
 
-/** A position beside the length of the call, which is told in whole seconds: it never reads past it. */
+/** Position next to the call's length, which has whole seconds; never larger than the length. */
 export function formatPosition(ms: number, duration: number): string {
   const whole = Math.floor(duration / 1000) * 1000;
   return formatTenths(whole > 0 ? Math.min(ms, whole) : ms);
 }
 
-/** A length as people write it: `0:25`, `1:40`. */
+/** Short duration: `0:25`, `1:40`. */
 export function formatLength(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   return formatClock(seconds * 1000).replace(/^0/, '');
@@ -28,7 +28,7 @@ export function clockParts(ms: number): {
   return { hours: Math.floor(all / 3600), minutes: Math.floor(all / 60) % 60, seconds: all % 60 };
 }
 
-/** What was typed to go to, in milliseconds: `83`, `1:23`, `1:02:03.5`, `1m23s`, `1分23秒`; null where it is no time. */
+/** Milliseconds of a typed time: `83`, `1:23`, `1:02:03.5`, `1m23s`, `1分23秒`; null for other text. */
 export function parseTime(typed: string): number | null {
   const text = typed.normalize('NFKC').trim().toLowerCase();
   const named = /^(?:(\d+)(?:h|时|小时))?\s*(?:(\d+)(?:m|分|分钟))?\s*(?:(\d+(?:\.\d+)?)(?:s|秒))?$/.exec(text);
@@ -43,7 +43,7 @@ export function parseTime(typed: string): number | null {
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
-/** Marks of a ruler, at most about `most`, from zero to the end; the last two never stand on each other. */
+/** Marks of a ruler, about `most` at the most, from zero to the end; the last two never overlap. */
 export function rulerMarks(duration: number, most: number): number[] {
   const step = (STEPS.find((seconds) => duration / (seconds * 1000) <= most) ?? 7200) * 1000;
   const marks = [];

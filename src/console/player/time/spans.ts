@@ -1,9 +1,9 @@
-// Spans of time in milliseconds: merged, cut out of one another, measured.
+// Spans of time in milliseconds: union, intersection, gaps, total.
 
-/** From `start` up to, not including, `end`. */
+/** From `start` to `end`, excluding `end`. */
 export type Span = { readonly start: number; readonly end: number };
 
-/** Sorted and disjoint; spans that touch, or lie no more than `gap` apart, become one. */
+/** Sorted and disjoint; spans at most `gap` apart are joined. */
 export function mergeSpans(spans: readonly Span[], gap = 0): Span[] {
   const merged: Span[] = [];
   for (const span of [...spans].sort((one, other) => one.start - other.start)) {
@@ -15,7 +15,7 @@ export function mergeSpans(spans: readonly Span[], gap = 0): Span[] {
   return merged;
 }
 
-/** What is in both; both lists must be merged. */
+/** Intersection of two lists of merged spans. */
 export function intersectSpans(ones: readonly Span[], others: readonly Span[]): Span[] {
   const common: Span[] = [];
   let [one, other] = [0, 0];
@@ -29,7 +29,7 @@ export function intersectSpans(ones: readonly Span[], others: readonly Span[]): 
   }
 }
 
-/** What of `whole` lies in none of the spans, which must be merged. */
+/** Parts of `whole` outside the merged spans. */
 export function gapsBetween(spans: readonly Span[], whole: Span): Span[] {
   const gaps: Span[] = [];
   let from = whole.start;
@@ -42,24 +42,24 @@ export function gapsBetween(spans: readonly Span[], whole: Span): Span[] {
   return gaps.filter(({ start, end }) => end > start);
 }
 
-/** Milliseconds in all; the spans must be merged. */
+/** Total milliseconds of merged spans. */
 export function totalOf(spans: readonly Span[]): number {
   return spans.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-/** Those of the merged spans that last at least `least`. */
+/** Merged spans that last at least `least`. */
 export function spansLongerThan(spans: readonly Span[], least: number): Span[] {
   return spans.filter(({ start, end }) => end - start >= least);
 }
 
-/** How much of a recording the spans cover, as whole per cent; all of it only when nothing is left. */
+/** Covered share of a recording in whole per cent; 100 only when nothing is left. */
 export function percentOf(spans: readonly Span[], duration: number): number {
   if (!(duration > 0)) return 0;
   const covered = totalOf(intersectSpans(mergeSpans(spans), [{ start: 0, end: duration }]));
   return covered >= duration ? 100 : Math.min(99, Math.round((covered / duration) * 100));
 }
 
-/** A small step of playing joined to what was heard; a jump is not heard. Returns the same list where nothing is new. */
+/** Adds a small step of playback to the heard spans; a jump is not heard. Returns the same list if nothing is new. */
 export function addHeard(heard: readonly Span[], from: number, to: number, longestStep: number): readonly Span[] {
   if (!(to > from) || to - from > longestStep) return heard;
   const known = heard.some(({ start, end }) => start <= from && to <= end);

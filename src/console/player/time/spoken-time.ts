@@ -1,8 +1,8 @@
-// Times in words, for what is read aloud: "3 minutes 27 seconds", 3 分 27 秒.
+// Times in words for screen readers: "3 minutes 27 seconds", 3 分 27 秒.
 import { useTranslation } from 'react-i18next';
 import { clockParts } from './format-time.ts';
 
-/** A time in the words of the language spoken now. */
+/** A time in words of the current language. */
 export function useSpokenTime(): (ms: number) => string {
   const { t } = useTranslation('player');
   return (ms) => {

@@ -1,4 +1,4 @@
-// The row of facts under the tracks: how many marks of each kind, and who talked how much. A press goes to the next one.
+// Row of facts under the tracks: number of marks of each kind, and the talk ratio. A click goes to the next mark.
 import './facts-row.css';
 import { Lock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// Who speaks on which lane, and each lane's own sound: a press turns it off and on.
+// Labels of the lanes: speaker, and a button that mutes the lane.
 import './lane-labels.css';
 import { Volume2, VolumeX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';

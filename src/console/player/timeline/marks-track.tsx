@@ -1,4 +1,4 @@
-// The marks under the lanes: silence, cross-talk, pause, redaction, search hits, and a pin for each comment.
+// Marks under the lanes: silence, cross-talk, pause, redaction, search matches, and a pin for each comment.
 import './marks-track.css';
 import { Lock } from 'lucide-react';
 import { memo } from 'react';
@@ -21,7 +21,7 @@ type Props = {
   readonly onComment: (id: string) => void;
 };
 
-/** Each mark can be reached by key in the row of facts below, each pin in the list of comments. */
+/** Pointer only: the row of facts reaches every mark by keyboard, and the list of comments every pin. */
 export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onComment }: Props) {
   const { t } = useTranslation('player');
   const mark = (kind: string, span: Span, label: string, icon?: boolean) => (
@@ -63,12 +63,12 @@ export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onC
 
 const MAX_HIT_MARKS = 500;
 
-/** Hits that would stand on each other are one mark. */
+/** Matches at the same place share a mark. */
 const Hits = memo(function Hits({ hits, duration }: { readonly hits: readonly Hit[]; readonly duration: number }) {
   const step = duration / MAX_HIT_MARKS;
-  const places =
+  const positions =
     hits.length > MAX_HIT_MARKS ? hits.map(({ at }) => Math.round(at / step) * step) : hits.map(({ at }) => at);
-  return [...new Set(places)].map((at) => (
+  return [...new Set(positions)].map((at) => (
     <i key={at} className="ev hit" style={{ left: leftPercent(at, duration) }} />
   ));
 });

@@ -1,4 +1,4 @@
-// The whole of a long recording in a thin band: where the view is, where one is, and a click to go elsewhere.
+// Overview of a long recording: the visible range, the playhead, and a click to seek.
 import './overview.css';
 import { type PointerEvent, type RefObject, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,7 +9,7 @@ import { leftPercent } from './scale.ts';
 
 type Props = {
   readonly sound: Sound;
-  /** Null where there are none: then the band has no bars. */
+  /** Null without peaks; then the band has no bars. */
   readonly peaks: Peaks | null;
   readonly duration: number;
   readonly zoom: number;
@@ -45,7 +45,7 @@ export function Overview({ sound, peaks, duration, zoom, view }: Props) {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     sound.seek(((event.clientX - left) / width) * duration);
   };
-  // Keys go by the slider above: this is for the pointer alone.
+  // Pointer only: the slider above serves the keyboard.
   return (
     <button type="button" className="overview" tabIndex={-1} aria-label={t('overview')} onPointerDown={go}>
       <canvas ref={canvas} width={BARS * 2} height={24} />

@@ -1,4 +1,4 @@
-// The lanes as a slider: a click seeks, a drag takes a range, keys do both, and the value is spoken.
+// Lanes as a slider: a click seeks, a drag selects a range, keys do both, and the value is spoken.
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Marks } from '../content/marks.ts';
@@ -23,13 +23,13 @@ export function PositionSlider({ sound, duration, voices, children }: Props) {
   const spoken = useSpokenTime();
   const down = useRef<{ readonly x: number; readonly ms: number } | null>(null);
   const [dragging, setDragging] = useState(false);
-  // While playing the value changes every few seconds: a voice that speaks all the time covers the call.
+  // Updated every few seconds only: a constant announcement would cover the call.
   const seconds = usePosition(sound, (ms) => {
     const whole = Math.floor(ms / 1000);
     return sound.state.get().playing ? whole - (whole % SPOKEN_EVERY_S) : whole;
   });
-  const place = { at: spoken(seconds * 1000), of: spoken(duration) };
-  // Without peaks and transcript nobody knows who speaks.
+  const spokenPosition = { at: spoken(seconds * 1000), of: spoken(duration) };
+  // Without peaks and transcript the speaker is unknown.
   const known = voices.some((spans) => spans.length > 0);
   const speaking = t(whoSpeaks(speakersAt(voices, seconds * 1000 + 1)));
 
@@ -78,7 +78,9 @@ export function PositionSlider({ sound, duration, voices, children }: Props) {
       aria-valuemin={0}
       aria-valuemax={Math.round(duration / 1000)}
       aria-valuenow={Math.min(seconds, Math.round(duration / 1000))}
-      aria-valuetext={known ? t('position_value', { ...place, speaking }) : t('position_alone', place)}
+      aria-valuetext={
+        known ? t('position_value', { ...spokenPosition, speaking }) : t('position_alone', spokenPosition)
+      }
       onPointerDown={begin}
       onPointerMove={move}
       onPointerUp={leave}

@@ -1,4 +1,4 @@
-// Who talked how much, in full: each share and the longest monologue.
+// Talk table: each share, and the longest monologue.
 import './talk-table.css';
 import { useTranslation } from 'react-i18next';
 import { formatClock } from '../../i18n/format-clock.ts';

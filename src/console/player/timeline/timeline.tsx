@@ -1,4 +1,4 @@
-// The tracks of a recording: lanes, marks, coverage and ruler on one scale, and the one playhead over all of them.
+// Tracks of a recording: lanes, marks, coverage and ruler on one scale, with one playhead.
 import './timeline.css';
 import { Lock } from 'lucide-react';
 import { useMemo, useRef } from 'react';
@@ -88,12 +88,12 @@ export function Timeline(props: Props) {
   );
 }
 
-/** A step that is longer than playing makes it, as a share of the view: somebody went there. */
+/** A longer step than playback makes is a seek; as a share of the view. */
 const JUMP_SHARE = 0.05;
 
 /**
- * The view follows the playhead by pages, without a motion of its own, and goes wherever one seeks. Who has scrolled away
- * from the playhead is left there.
+ * Scrolls page by page with the playhead, without animation, and to every seek. Leaves a view where the person
+ * scrolled it, if the playhead is outside.
  */
 function keepInView(view: HTMLElement, before: number, share: number): void {
   const [then, at] = [before * view.scrollWidth, share * view.scrollWidth];
@@ -123,7 +123,7 @@ function LoopRange({ sound, duration }: { readonly sound: Sound; readonly durati
 
 type RedactionCoversProps = { readonly marks: Marks; readonly duration: number; readonly mono: boolean };
 
-/** Pauses and redactions lie over the lanes: what is not there is shown as not there. */
+/** Covers of pauses and redactions over the lanes, which have no sound there. */
 function RedactionCovers({ marks, duration, mono }: RedactionCoversProps) {
   return (
     <>

@@ -1,4 +1,4 @@
-// Who is on which lane: channel 0 is the agent, channel 1 the customer.
+// Speakers of the lanes: channel 0 is the agent, channel 1 the customer.
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { initials } from '../../api/current-user.ts';
@@ -8,13 +8,13 @@ import type { Speaker } from '../session/types.ts';
 
 type Facts = Pick<Recording, 'agent' | 'direction' | 'from_masked' | 'to_masked'>;
 
-/** Agent and customer, with what is known of them. */
+/** Agent and customer with their known facts. */
 export function useSpeakers({ agent, ...call }: Facts): readonly [Speaker, Speaker] {
   const { t, i18n } = useTranslation('player');
   const other = otherPartyNumber(call);
   return useMemo(() => {
     const number = other?.replace(/^[^*•]*/, '') ?? '';
-    // A staff code has no initials worth showing; Chinese squares carry the role.
+    // A staff code has no useful initials; Chinese squares show the role.
     const named = agent !== null && !/\d/.test(agent) && !i18n.language.startsWith('zh');
     return [
       { name: agent ?? t('agent'), role: t('agent'), initials: named ? initials(agent) : t('agent_letter') },

@@ -1,4 +1,4 @@
-// The lanes, drawn by wavesurfer from the peaks: with them and the duration it fetches nothing.
+// Lanes drawn by wavesurfer from the peaks; given peaks and duration, it fetches nothing.
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useRef } from 'react';
 import WaveSurfer from 'wavesurfer.js';
@@ -14,7 +14,7 @@ const LANES = [
 ];
 const MONO = [{ wave: '--cv-text-3', played: '--cv-text' }];
 
-/** Drawn anew when the theme changes: its colours are read from the tokens. */
+/** Redrawn when the theme changes, because its colours come from the tokens. */
 export function Waveform(props: Props) {
   return <WaveformCanvas key={useComputedColorScheme('light')} {...props} />;
 }
@@ -53,7 +53,7 @@ function WaveformCanvas({ sound, peaks, duration, laneHeight }: Props) {
   return <div ref={box} className="wf" aria-hidden="true" />;
 }
 
-/** Quiet calls are drawn as tall as loud ones: all lanes by the loudest. */
+/** Scales all lanes by the loudest, so that quiet calls are drawn as tall as loud ones. */
 function normalizeLanes({ lanes }: Peaks): Float32Array[] {
   const loudest = lanes.reduce((most, lane) => lane.reduce((one, other) => Math.max(one, other), most), 0);
   return lanes.map((lane) => (loudest === 0 ? lane : lane.map((value) => value / loudest)));

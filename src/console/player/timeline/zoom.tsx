@@ -1,4 +1,4 @@
-// Zoom of the timeline: its state, and its buttons.
+// Zoom of the timeline: its state and buttons.
 import { ZoomIn, ZoomOut } from 'lucide-react';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,17 +6,17 @@ import type { Sound } from '../sound/sound.ts';
 import { initialZoom, stepZoom } from './scale.ts';
 
 export type Zoom = {
-  /** How many times wider than the view the tracks are. */
+  /** Width of the tracks as a multiple of the view. */
   readonly factor: number;
   readonly view: RefObject<HTMLDivElement | null>;
   readonly step: (by: 1 | -1) => void;
-  /** As it was at first. */
+  /** Restores the initial zoom. */
   readonly reset: () => void;
 };
 
 type Anchor = { readonly share: number; readonly offset: number };
 
-/** A wheel turns in small parts: so much of it is one step. */
+/** A wheel moves in small amounts; this much is one step. */
 const WHEEL_STEP = 40;
 
 export function useZoom(sound: Sound, duration: number): Zoom {
@@ -37,7 +37,7 @@ export function useZoom(sound: Sound, duration: number): Zoom {
   useLayoutEffect(() => {
     const [tracks, kept] = [view.current, anchor.current];
     anchor.current = null;
-    // The factor is what has just changed the width.
+    // Runs after the new factor has changed the width.
     if (tracks !== null && kept !== null && factor >= 1)
       tracks.scrollLeft = kept.share * tracks.scrollWidth - kept.offset;
   }, [factor]);
@@ -46,7 +46,7 @@ export function useZoom(sound: Sound, duration: number): Zoom {
     const tracks = view.current;
     let turned = 0;
     const wheel = (event: WheelEvent): void => {
-      // Pinching a trackpad comes as this too.
+      // Pinching on a trackpad arrives as a wheel event too.
       if (!event.ctrlKey) return;
       event.preventDefault();
       turned += event.deltaY;
@@ -62,7 +62,7 @@ export function useZoom(sound: Sound, duration: number): Zoom {
   return { factor, view, step, reset };
 }
 
-/** What stays in its place: what is under the pointer, else the playhead, else the middle of the view. */
+/** The point that keeps its position: under the pointer, or else the playhead, or else the middle of the view. */
 function anchorOf(view: HTMLElement, played: number, at: number | undefined): Anchor {
   const share = (offset: number): number => (view.scrollLeft + offset) / Math.max(1, view.scrollWidth);
   if (at !== undefined) {

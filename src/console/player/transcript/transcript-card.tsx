@@ -1,4 +1,4 @@
-// The transcript's card: its head with the language and the search, its lines, or why there are none.
+// Transcript card: header with language and search, and the lines or the reason for their absence.
 import './transcript-card.css';
 import { ChevronDown, ChevronUp, FileText, Search } from 'lucide-react';
 import type { KeyboardEvent, ReactNode, RefObject } from 'react';
@@ -61,7 +61,7 @@ function SearchField({ search, field }: { readonly search: TranscriptSearch; rea
     event.preventDefault();
     step(event.shiftKey ? -1 : 1);
   };
-  const told = query.trim() === '' ? '' : t('hits', { now: hits.length === 0 ? 0 : index + 1, of: hits.length });
+  const hitText = query.trim() === '' ? '' : t('hits', { now: hits.length === 0 ? 0 : index + 1, of: hits.length });
   return (
     <search className="seek">
       <Search className="i s" />
@@ -75,7 +75,7 @@ function SearchField({ search, field }: { readonly search: TranscriptSearch; rea
         onKeyDown={press}
       />
       <span className="n" role="status">
-        {told}
+        {hitText}
       </span>
       <button
         type="button"

@@ -1,4 +1,4 @@
-// One line of the transcript: its time, who said it, its words. Text is only ever a text node.
+// One line of the transcript: time, speaker, words. Text is only ever a text node.
 import { Lock } from 'lucide-react';
 import { type MouseEvent, memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -26,7 +26,7 @@ export const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
   const { t } = useTranslation('player');
   const isAgent = line.channel === 0;
   const go = (event: MouseEvent<HTMLElement>): void => {
-    // Who selects text to read it does not want to go there.
+    // A text selection is not a click to seek.
     if (getSelection()?.isCollapsed === false) return;
     sound.seek(pointedTime(event, line) ?? line.start);
   };
@@ -48,7 +48,7 @@ export const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
       <span className="who-n" aria-hidden="true">
         {speaker.name}
       </span>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the time before it is the button for keys; this is for the pointer. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the time button serves the keyboard; this is for the pointer. */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above. */}
       <span className="x" onClick={go}>
         {when === 'now' ? <SpokenText {...props} /> : <PlainText {...props} />}
@@ -73,7 +73,7 @@ function PlainText({ line, hits, currentHit }: LineProps) {
   return line.parts.map((part) => <PartText key={part.from} part={part} hits={hits} currentHit={currentHit} />);
 }
 
-/** The current line: the word being spoken, and what is still to come. */
+/** Current line, with the spoken word highlighted and the rest dimmed. */
 function SpokenText({ line, sound, hits, currentHit }: LineProps) {
   const spoken = usePosition(sound, (ms) => line.parts.findLastIndex(({ start, timed }) => timed && start <= ms));
   const isBetween = usePosition(sound, (ms) => (ms > (line.parts[spoken]?.end ?? 0) ? 1 : 0));
@@ -143,7 +143,7 @@ type CaretApi = {
   readonly caretRangeFromPoint?: (x: number, y: number) => Range | null;
 };
 
-/** The time of the letter that was pointed at: its word's, or reckoned inside the line. */
+/** Time of the letter under the pointer: that of its word, or an estimate within the line. */
 function pointedTime({ clientX, clientY }: MouseEvent, line: Line): number | null {
   const page = document as unknown as CaretApi;
   const caret = page.caretPositionFromPoint?.(clientX, clientY);

@@ -1,4 +1,4 @@
-// The transcript in step with the sound: a virtual list that follows, stops when one scrolls, and can be searched.
+// Transcript in step with the sound: a virtual list that follows, stops following when scrolled, and can be searched.
 import './transcript-lines.css';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ListEnd, Lock } from 'lucide-react';
@@ -45,12 +45,12 @@ export function TranscriptLines(props: Props) {
   });
   const goTo = useRef((_line: number): void => undefined);
   goTo.current = (line) => {
-    const place = rows.getOffsetForIndex(Math.max(0, line), 'start')?.[0];
-    if (place !== undefined) rows.scrollToOffset(Math.max(0, place - (box.current?.clientHeight ?? 0) / 3));
+    const offset = rows.getOffsetForIndex(Math.max(0, line), 'start')?.[0];
+    if (offset !== undefined) rows.scrollToOffset(Math.max(0, offset - (box.current?.clientHeight ?? 0) / 3));
   };
   useEffect(() => {
     if (!follow) return undefined;
-    // The list knows its size only once it has been drawn.
+    // The list knows its size only after its first render.
     const frame = requestAnimationFrame(() => goTo.current(now));
     return () => cancelAnimationFrame(frame);
   }, [follow, now]);
@@ -63,13 +63,13 @@ export function TranscriptLines(props: Props) {
     if (follow) onFollow(false);
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the section around it is the region; this is its scrolling part.
+    // biome-ignore lint/a11y/useSemanticElements: the section around it is the region; this is its scroll container.
     <div
       ref={box}
       className="lines"
       role="group"
       aria-label={t('transcript')}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
       tabIndex={0}
       lang={language}
       onWheel={stop}
@@ -121,11 +121,11 @@ export function TranscriptLines(props: Props) {
 function PauseLine({ line }: { readonly line: Line }) {
   const { t } = useTranslation('player');
   const why = line.pause?.why ?? null;
-  const told = t('paused', { length: formatLength(line.end - line.start) });
+  const label = t('paused', { length: formatLength(line.end - line.start) });
   return (
     <span>
       <Lock className="i s" />
-      {why === null ? told : t('paused_why', { told, why })}
+      {why === null ? label : t('paused_why', { told: label, why })}
     </span>
   );
 }
@@ -147,7 +147,7 @@ function pinsByLine({ lines, comments, chosen }: Pick<Props, 'lines' | 'comments
 
 type FollowProps = { readonly follow: boolean; readonly onFollow: (follow: boolean) => void };
 
-/** Offered once following has stopped. */
+/** Button shown after following has stopped. */
 export function BackToNow({ follow, onFollow }: FollowProps) {
   const { t } = useTranslation('player');
   return follow ? null : (

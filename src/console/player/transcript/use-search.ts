@@ -1,4 +1,4 @@
-// Searching the transcript: what is looked for, what was found, which place is shown.
+// Search state of the transcript: query, matches, current match.
 import { useEffect, useMemo, useState } from 'react';
 import { type Hit, hitAfter, searchLines } from '../content/search.ts';
 import type { Line } from '../content/transcript.ts';
@@ -21,7 +21,7 @@ export function useSearch(sound: Sound, lines: readonly Line[] | null, language:
   const hits = useMemo(() => {
     return lines === null || query.trim() === '' ? NONE : searchLines(lines, query, language);
   }, [lines, query, language]);
-  // A new search begins from where one listens.
+  // A new search starts from the playhead.
   useEffect(() => setIndex(hitAfter(hits, sound.position())), [hits, sound]);
   return {
     query,

@@ -1,4 +1,4 @@
-// Transcripts that were made to stop a listener's page: each is read in one pass, or the test never ends.
+// Transcripts built to block the listener's page: each is parsed in one pass, or the test never ends.
 import { describe, expect, it } from 'vitest';
 import { searchLines } from '../../../../src/console/player/content/search.ts';
 import { readTranscript } from '../../../../src/console/player/content/transcript.ts';
@@ -18,7 +18,7 @@ describe('a transcript', () => {
     ['marks within marks', '<a'.repeat(MANY), 2 * MANY],
     ['a voice that never ends', `<v${' '.repeat(MANY)}`, 2],
     ['a time that never ends', `<${'1'.repeat(MANY)}`, MANY + 1],
-  ])('of %s is a line', (_, body, length) => {
+  ])('of %s becomes a line', (_, body, length) => {
     expect(lengths(vtt(body))).toEqual([length]);
   });
 
@@ -27,7 +27,7 @@ describe('a transcript', () => {
     expect(readTranscript('text/vtt', `WEBVTT\n\n${cues.join('\n\n')}`)).toHaveLength(40_000);
   });
 
-  it('of a pause that never ends, of words that are not there and of words in one line is one line', () => {
+  it('of an unterminated pause, of missing words and of many words becomes one line each', () => {
     expect(lengths(json(`[pause${' '.repeat(MANY)}`))).toEqual([MANY + 6]);
     expect(lengths(json('a'.repeat(MANY), 'b', 50_000))).toEqual([MANY]);
     const [line] = json('ab '.repeat(50_000), 'ab', 50_000);

@@ -1,4 +1,4 @@
-// Marks and shares of talk, from peaks made for the purpose and from transcripts.
+// Marks and talk ratio, from generated peaks and from transcripts.
 import { describe, expect, it } from 'vitest';
 import { marksOf } from '../../../../src/console/player/content/marks.ts';
 import type { Peaks } from '../../../../src/console/player/content/peaks.ts';
@@ -7,7 +7,7 @@ import { readTranscript } from '../../../../src/console/player/content/transcrip
 
 const STEP = 50;
 
-/** Two lanes of `seconds`, loud where the lists of [from, to] seconds say. */
+/** Two lanes of `seconds`, loud within the lists of [from, to] seconds. */
 function peaksOf(seconds: number, ...voices: readonly (readonly (readonly [number, number])[])[]): Peaks {
   const lanes = voices.map((voice) => {
     const lane = new Float32Array((seconds * 1000) / STEP).fill(0.005);
@@ -41,7 +41,7 @@ describe('marks', () => {
     ],
   );
 
-  it('call silence what is longer than 3 seconds on both lanes, cross-talk what is longer than one', () => {
+  it('have silence longer than 3 seconds on both lanes, and cross-talk longer than one', () => {
     const { silences, crossTalk } = marksOf(peaks, [], 40_000);
     expect(silences).toEqual([s(15, 20), s(30, 40)]);
     expect(crossTalk).toEqual([]);
@@ -49,14 +49,14 @@ describe('marks', () => {
     expect(longer.crossTalk).toEqual([s(8.5, 10)]);
   });
 
-  it('tell a pause of the recording from silence, with its reason', () => {
+  it('distinguish a pause of the recording from silence, with its reason', () => {
     const lines = linesOf([0, 10, 0, 'Hello.'], [15, 20, 0, '[recording paused: PIN entry]']);
     const { silences, pauses } = marksOf(peaks, lines, 40_000);
     expect(pauses).toEqual([{ ...s(15, 20), why: 'PIN entry' }]);
     expect(silences).toEqual([s(30, 40)]);
   });
 
-  it('show redactions at their time, reckoned inside the line where words have none', () => {
+  it('have redactions at their time, estimated inside the line without word times', () => {
     const { redactions } = marksOf(peaks, linesOf([0, 10, 1, '[手机号]12345']), 40_000);
     expect(redactions).toEqual([{ start: 0, end: 5000, channel: 1, what: 'phone' }]);
   });
@@ -68,7 +68,7 @@ describe('marks', () => {
     expect(talkOf(marksOf(null, [], 40_000), 40_000)).toBeNull();
   });
 
-  it('find silence in mono sound too, and speakers in its transcript', () => {
+  it('have silence in mono sound too, with speakers from the transcript', () => {
     const mono = marksOf(peaksOf(40, [[0, 30]]), linesOf([0, 10, 0, 'One.'], [10, 30, 1, 'Two.']), 40_000);
     expect(mono.silences).toEqual([s(30, 40)]);
     expect(mono.voices).toEqual([[s(0, 10)], [s(10, 30)]]);
@@ -76,12 +76,12 @@ describe('marks', () => {
 });
 
 describe('shares of talk', () => {
-  it('are of the whole: one alone, the other alone, nobody, both', () => {
+  it('are of the whole: agent only, customer only, silence, both', () => {
     const marks = marksOf(peaksOf(100, [[0, 57]], [[54, 88]]), [], 100_000);
     expect(talkOf(marks, 100_000)).toMatchObject({ agent: 54, customer: 31, silence: 12, crossTalk: 3 });
   });
 
-  it('tell the longest monologue, which a word between does not end and a turn does', () => {
+  it('have the longest monologue, which an interjection does not end and a turn does', () => {
     const turns = marksOf(
       peaksOf(
         60,

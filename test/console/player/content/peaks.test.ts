@@ -1,8 +1,8 @@
-// The peaks' bytes, and the voices found in them.
+// Decoding of peaks, and voices in them.
 import { describe, expect, it } from 'vitest';
 import { decodePeaks, flatPeaks, voiceOf, voicesOf } from '../../../../src/console/player/content/peaks.ts';
 
-/** The bytes of two lanes of extremes, given as -128 to 127. */
+/** Bytes of two lanes of min and max, from -128 to 127. */
 function bytesOf(lanes: readonly (readonly (readonly [number, number])[])[], msPerPeak = 50): Uint8Array {
   const count = lanes[0]?.length ?? 0;
   const bytes = new Uint8Array(12 + count * lanes.length * 2);
@@ -22,7 +22,7 @@ function bytesOf(lanes: readonly (readonly (readonly [number, number])[])[], msP
 }
 
 describe('the bytes of peaks', () => {
-  it('are read lane by lane, the larger extreme each', () => {
+  it('are decoded lane by lane, with the larger magnitude', () => {
     const bytes = bytesOf([
       [
         [-127, 3],
@@ -48,7 +48,7 @@ describe('the bytes of peaks', () => {
     expect(decodePeaks(larger.subarray(7))?.lanes).toHaveLength(1);
   });
 
-  it('that are cut, too long, of another version or without a channel are none', () => {
+  it('are rejected when cut, too long, of another version or without a channel', () => {
     const bytes = bytesOf([[[-10, 20]]]);
     const other = (at: number, value: number): Uint8Array => Uint8Array.from(bytes).fill(value, at, at + 1);
     expect(decodePeaks(bytes.subarray(0, 13))).toBeNull();
@@ -68,18 +68,18 @@ describe('the bytes of peaks', () => {
   });
 });
 
-/** A lane of 50 ms peaks: pairs of how many and how loud. */
+/** Lane of 50 ms peaks from pairs of count and level. */
 function lane(...runs: readonly (readonly [count: number, loud: number])[]): Float32Array {
   return Float32Array.from(runs.flatMap(([count, loud]) => Array.from({ length: count }, () => loud)));
 }
 
 describe('the voice of a lane', () => {
-  it('is what is louder than its noise, breaths bridged and clicks dropped', () => {
+  it('is louder than the noise, with breaths bridged and clicks dropped', () => {
     const spans = voiceOf(lane([20, 0.01], [20, 0.6], [4, 0.01], [20, 0.5], [40, 0.01], [1, 0.6], [40, 0.01]), 50);
     expect(spans).toEqual([{ start: 1000, end: 3200 }]);
   });
 
-  it('is found over loud noise, and where it is rare', () => {
+  it('is found over loud noise, and when it is rare', () => {
     expect(voiceOf(lane([100, 0.15], [60, 0.9], [100, 0.15]), 50)).toEqual([{ start: 5000, end: 8000 }]);
     expect(voiceOf(lane([1000, 0], [10, 0.5], [10, 0]), 50)).toEqual([{ start: 50_000, end: 50_500 }]);
   });

@@ -1,4 +1,4 @@
-// Transcripts of both media types as lines, their parts, redactions and pauses.
+// Transcripts of both media types as lines, with their parts, redactions and pauses.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pauseIn, redactionIn } from '../../../../src/console/player/content/line-parts.ts';
@@ -11,7 +11,7 @@ function read(segments: readonly object[]) {
 }
 
 describe('a transcript as JSON', () => {
-  it('is lines in order of time, with words at their times and what stands between', () => {
+  it('has lines in order of time, with words at their times and the text between', () => {
     const words = [
       { start_ms: 1000, end_ms: 1400, text: 'Good' },
       { start_ms: 1500, end_ms: 2000, text: 'morning' },
@@ -28,7 +28,7 @@ describe('a transcript as JSON', () => {
     expect(first?.parts[4]).toMatchObject({ redaction: 'name', timed: false });
   });
 
-  it('keeps every letter, whatever the words say', () => {
+  it('keeps every letter, even if the words differ from the text', () => {
     const word = fc.record({ start_ms: fc.nat(900), end_ms: fc.nat(900), text: fc.string({ maxLength: 5 }) });
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.array(word, { maxLength: 6 }), (text, words) => {
@@ -38,7 +38,7 @@ describe('a transcript as JSON', () => {
     );
   });
 
-  it('that is none is told apart from an empty one; a segment that is none is left out', () => {
+  it('is null if invalid and empty if empty; an invalid segment is dropped', () => {
     expect(read([])).toEqual([]);
     expect(readTranscript(JSON_TYPE, '{')).toBeNull();
     expect(readTranscript(JSON_TYPE, '[]')).toBeNull();
@@ -59,7 +59,7 @@ describe('a transcript as WebVTT', () => {
     '00:07.000 --> 00:08.000\n<v Bob>Two',
   ].join('\r\n\r\n');
 
-  it('is lines with voices as channels, without marks, notes and entities', () => {
+  it('has lines with voices as channels, without tags, notes and entities', () => {
     const lines = readTranscript('text/vtt; charset=utf-8', file);
     expect(lines?.map(({ text, channel, start }) => [start, channel, text])).toEqual([
       [1000, 0, 'Good morning & welcome'],

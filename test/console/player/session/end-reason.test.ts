@@ -1,4 +1,4 @@
-// Why listening is over, and what a failed sound means: read from what the service says, never guessed.
+// Reason why listening ended, and cause of a media failure, from the service's replies.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Problem } from '../../../../src/console/api/problem.ts';
 import {
@@ -16,14 +16,14 @@ function problem(code: string, status = 403, checks: readonly { check: string; o
   return { status, code, title: '', requestId: 'req', errors: [], checks } as unknown as Problem;
 }
 
-describe('a session is over', () => {
+describe('a session has ended', () => {
   it('by its own reason', () => {
     expect(endReasonOfSession({ state: 'live', reason: null })).toBeNull();
     expect(endReasonOfSession({ state: 'ended', reason: 'revoked' })).toBe('revoked');
     expect(endReasonOfSession({ state: 'ended', reason: 'something new' })).toBe('closed');
   });
 
-  it('by an event about it or its grant, and by no other', () => {
+  it('by an event about it or its grant, and by no other event', () => {
     const told = (event: object) => endReasonOfEvent({ type: 'revoked', ...event }, session);
     expect(told({ grant: 'grt_1' })).toBe('revoked');
     expect(told({ grant: 'grt_2' })).toBeNull();
@@ -33,7 +33,7 @@ describe('a session is over', () => {
     expect(told({ type: 'approved', grant: 'grt_1' })).toBeNull();
   });
 
-  it('by a refusal: what made it end says more than that it ended', () => {
+  it('by a denial, with the check that caused the end', () => {
     const checks = [
       { check: 'session-live', ok: false, code: 'session_closed' },
       { check: 'grant-live', ok: false, code: 'grant_revoked' },
@@ -46,14 +46,14 @@ describe('a session is over', () => {
     expect(endReasonOfProblem(problem('key_service_unavailable', 503))).toBeNull();
   });
 
-  it('or failed by a check of its own: a recording set aside is not an end by its holder', () => {
+  it('or failed with a separate check: a quarantined recording is not an end by the listener', () => {
     const aside = problem('session_ended', 403, [{ check: 'not-quarantined', ok: false, code: 'quarantined' }]);
     expect(endReasonOfProblem(aside)).toBeNull();
     expect(cardForCode(failureOf(aside, null).code)).toMatchObject({ text: 'setAside' });
     expect(endReasonOfProblem(problem('session_ended'))).toBe('closed');
   });
 
-  it('or failed, with the first check that says why', () => {
+  it('or failed, with the first failed check as reason', () => {
     const spent = problem('access_refused', 403, [{ check: 'uses-left', ok: false, code: 'grant_consumed' }]);
     expect(failureOf(spent, 5)).toEqual({ code: 'grant_consumed', request: 'req', retryAfter: null, at: 5 });
     expect(failureOf(null, null)).toMatchObject({ code: 'unreachable', request: null });
@@ -62,7 +62,7 @@ describe('a session is over', () => {
 
 type Answer = { readonly status?: number; readonly body?: unknown; readonly cut?: boolean };
 
-/** Answers calls in order: the session, the head, then pieces. */
+/** Answers calls in order: the session, the head, then parts. */
 function answers(...list: readonly Answer[]): void {
   vi.stubGlobal('MediaError', { MEDIA_ERR_NETWORK: 2 });
   const left = [...list];
@@ -91,14 +91,14 @@ describe('a failed sound', () => {
     vi.unstubAllGlobals();
   });
 
-  it('is an end where the session is over', async () => {
+  it('is an end after the session has ended', async () => {
     answers({ body: { state: 'ended', reason: 'revoked' } });
     expect(await diagnoseMedia(asked)).toEqual({ over: 'revoked' });
     answers({ status: 401, body: { code: 'unauthenticated' } });
     expect(await diagnoseMedia(asked)).toEqual({ over: 'signed-out' });
   });
 
-  it('is the damage behind what was read, with its place', async () => {
+  it('is the damage after the read part, with its position', async () => {
     const refusal = { status: 500, body: { code: 'integrity', request_id: 'r1' } };
     answers(live, head, { body: new Uint8Array(150), cut: true }, refusal);
     expect(await diagnoseMedia(asked)).toEqual({

@@ -1,4 +1,4 @@
-// The player's states, the countdown and the cards.
+// State machine of the player, countdown and cards.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { announcementAt, timeLeft, urgencyOf } from '../../../../src/console/player/session/countdown.ts';
@@ -46,7 +46,7 @@ describe('the states', () => {
     expect(stateAfter(...LISTENING, { type: 'ended', why }).name).toBe(name);
   });
 
-  it('play at once where the sound was told to before it was there', () => {
+  it('play at once if playback was requested before the sound was loaded', () => {
     const opening = stateAfter(...LISTENING.slice(0, 3));
     expect(nextState(opening, { type: 'opened', playing: true })).toEqual({
       ...{ name: 'playing', playing: true, buffering: false },
@@ -66,13 +66,13 @@ describe('the states', () => {
     expect(nextState(playing, { type: 'not-resumed', standing: 'other' })).toBe(playing);
   });
 
-  it('fail with what failed, and open again from there', () => {
+  it('fail with the failure, and open again from there', () => {
     const failed = stateAfter(...LISTENING, { type: 'failed', failure });
     expect(failed).toEqual({ name: 'error', failure });
     expect(nextState(failed, { type: 'retry' }).name).toBe('opening');
   });
 
-  it('that are over stay over: nothing late brings content back', () => {
+  it('stay ended: a late event brings no content back', () => {
     const late: readonly PlayerEvent[] = [
       ...LISTENING.slice(3),
       ...([{ type: 'failed', failure }, { type: 'last-minute' }, { type: 'buffering' }] as const),
@@ -103,7 +103,7 @@ describe('the countdown', () => {
     expect(timeLeft(60_000, 70_000, 0)).toBe(0);
   });
 
-  it('says five minutes, one minute and twenty seconds, once each', () => {
+  it('announces five minutes, one minute and twenty seconds, once each', () => {
     const said = [];
     for (let left = 400_000; left >= 0; left -= 250) {
       const one = announcementAt(left + 250, left);
@@ -112,7 +112,7 @@ describe('the countdown', () => {
     expect(said).toEqual(['five 300000', 'one 60000', 'twenty 20000']);
   });
 
-  it('after a sleep says the latest only, and nothing once it is over', () => {
+  it('announces only the latest after a sleep, and nothing after the end', () => {
     expect(announcementAt(400_000, 50_000)).toBe('one');
     expect(announcementAt(400_000, 0)).toBeNull();
   });
@@ -123,7 +123,7 @@ describe('the countdown', () => {
 });
 
 describe('the cards', () => {
-  it('speak of a refusal in its own words, and of what is not known with its id', () => {
+  it('have a specific text for a denial, and the request id for an unknown code', () => {
     expect(cardForCode('session_revoked')).toEqual(cardForEnd('revoked'));
     expect(cardForCode('key_service_unavailable')).toMatchObject({ text: 'keyService', tone: 'wait', step: 'retry' });
     expect(cardForCode('never_heard_of')).toMatchObject({ text: 'unknown' });

@@ -1,4 +1,4 @@
-// Spans of time: merging, cutting, covering, and what counts as heard.
+// Spans of time: union, intersection, gaps, coverage, and heard spans.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,13 +14,13 @@ import {
 const span = fc.tuple(fc.nat(200), fc.nat(50)).map(([start, length]): Span => ({ start, end: start + length }));
 const spans = fc.array(span, { maxLength: 12 });
 
-/** The whole milliseconds that lie in any of the spans. */
+/** Whole milliseconds inside any of the spans. */
 function points(list: readonly Span[]): Set<number> {
   return new Set(list.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, n) => start + n)));
 }
 
 describe('spans of time', () => {
-  it('merged cover the same, sorted and apart', () => {
+  it('merged cover the same, sorted and disjoint', () => {
     fc.assert(
       fc.property(spans, (list) => {
         const merged = mergeSpans(list);
@@ -33,7 +33,7 @@ describe('spans of time', () => {
     );
   });
 
-  it('in common lie in both, gaps in neither', () => {
+  it('in an intersection are in both, gaps in neither', () => {
     fc.assert(
       fc.property(spans, spans, (ones, others) => {
         const [one, other] = [mergeSpans(ones), mergeSpans(others)];

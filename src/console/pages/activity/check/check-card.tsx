@@ -1,4 +1,4 @@
-// The check of the log in words: one sentence, then each thing that was looked at in this browser.
+// Result of the log check: one sentence, then each part that was checked in this browser.
 import './check-card.css';
 import { Check, ChevronDown, ChevronUp, Download, RefreshCw, ShieldAlert, ShieldCheck, X } from 'lucide-react';
 import { useId, useState } from 'react';
@@ -16,7 +16,7 @@ type Props = {
   readonly onSave: () => void;
 };
 
-/** Fewer than these are named one by one. */
+/** Faults are listed up to this number; more are only counted. */
 const MAX_LISTED = 5;
 
 export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
@@ -39,7 +39,7 @@ export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
     return narrowed ? t('check.shown_filtered', { count }) : t('check.shown', { count });
   };
   const Icon = bad ? ShieldAlert : ShieldCheck;
-  // Where there is little room it begins as its sentence alone, unless something is wrong.
+  // Collapsed to its sentence on small screens, unless there is a fault.
   const brief = !opened && !bad && whole.running === null;
   const Chevron = brief ? ChevronDown : ChevronUp;
   return (

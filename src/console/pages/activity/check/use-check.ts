@@ -1,13 +1,13 @@
-// Running the check: over what is shown whenever that changes, and over the whole log when it is asked for.
+// Log checks: of the shown events whenever they change, and of the whole log on request.
 import { useEffect, useRef, useState } from 'react';
 import { notifyProblem } from '../../../components/notify.ts';
 import { type Checked, createCheck } from '../log/check.ts';
 import { type ActivityEvent, logPage } from '../log/queries.ts';
 
-/** A check that is over, and how long it took. */
+/** A finished check, and its duration. */
 export type FinishedCheck = { readonly checked: Checked; readonly seconds: number };
 
-/** The check of the events that are shown, which come newest first; null until it is done. */
+/** Check of the shown events, newest first; null until it is done. */
 export function useShownCheck(
   events: readonly ActivityEvent[],
   log: string | null,
@@ -15,17 +15,17 @@ export function useShownCheck(
 ): FinishedCheck | null {
   const [done, setDone] = useState<FinishedCheck | null>(null);
   useEffect(() => {
-    let over = false;
+    let cancelled = false;
     if (log === null) return undefined;
     const run = async (): Promise<void> => {
       const start = performance.now();
       const check = createCheck(log, contiguous ? 'stretch' : 'selection');
       await check.add([...events].reverse());
-      if (!over) setDone({ checked: check.checked(), seconds: (performance.now() - start) / 1000 });
+      if (!cancelled) setDone({ checked: check.checked(), seconds: (performance.now() - start) / 1000 });
     };
     void run();
     return () => {
-      over = true;
+      cancelled = true;
     };
   }, [events, log, contiguous]);
   return done;
@@ -33,7 +33,7 @@ export function useShownCheck(
 
 export type WholeLogCheck = {
   readonly done: FinishedCheck | null;
-  /** How many events were checked so far; null while it does not run. */
+  /** Number of events checked so far; null while no check runs. */
   readonly running: number | null;
   readonly start: () => void;
   readonly stop: () => void;
@@ -41,7 +41,7 @@ export type WholeLogCheck = {
 
 const PART_EVENTS = 1000;
 
-/** The check of the whole log, from its first event on. */
+/** Check of the whole log, from its first event on. */
 export function useWholeLogCheck(log: string | null): WholeLogCheck {
   const [done, setDone] = useState<FinishedCheck | null>(null);
   const [running, setRunning] = useState<number | null>(null);

@@ -1,4 +1,4 @@
-// The mark and tone of an action: colour says access, waiting or refusal, and is never alone.
+// Icon and tone of an action. Colour means access, waiting or denial, and never stands without an icon.
 import {
   Building2,
   Check,
@@ -74,7 +74,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   },
 };
 
-/** The mark of an action; null for one that cannot be read, or any other text for one that this console does not know. */
+/** Icon of an action; null for an event that cannot be read. */
 export function actionIconOf(action: string | null): ActionIcon {
   if (action === null || !isAuditAction(action)) return { icon: ScanEye, tone: '' };
   return ICON_OF_ACTION[action] ?? { icon: ICON_OF_AREA[areaOf(action)], tone: '' };

@@ -1,4 +1,4 @@
-// The cells of a line of the table: its time, who, what, to which call, why, with what outcome, and the button that opens it.
+// Cells of a table row: time, person, action, call, reason, outcome, and the button that expands it.
 import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../../../components/avatar.tsx';
@@ -13,13 +13,13 @@ type Props = {
   readonly event: ActivityEvent;
   readonly fault: Fault | undefined;
   readonly sayings: EventText;
-  /** In place of the event's own outcome. */
+  /** Shown instead of the event's outcome. */
   readonly outcome?: string;
   readonly open: boolean;
   readonly onToggle: () => void;
-  /** The line stands for one of the events of the line above. */
+  /** Whether the row is one of the events of the row above. */
   readonly inside?: boolean;
-  /** How many events the line stands for. */
+  /** Number of events that the row combines. */
   readonly count?: number;
 };
 
@@ -30,16 +30,16 @@ export function EventCells({ event, fault, sayings, outcome, open, onToggle, ins
   const { index, at, action } = event;
   const { icon: Icon, tone } = actionIconOf(action);
   const { name, role } = sayings.who(event);
-  const said = action === null ? t('unreadable') : words.action(action);
+  const actionText = action === null ? t('unreadable') : words.action(action);
   const refused = event.outcome === 'refused' || event.outcome === 'failed';
   const Chevron = open ? ChevronDown : ChevronRight;
-  const told = { index: format.number(index), action: said, name };
+  const values = { index: format.number(index), action: actionText, name };
   const [about, why] = [sayings.about(event), sayings.why(event)];
   const marked = (
     <span className={`row act-do ${tone}`}>
       <Icon className="i s" />
-      <span className="cut" title={said}>
-        {said}
+      <span className="cut" title={actionText}>
+        {actionText}
       </span>
     </span>
   );
@@ -50,7 +50,7 @@ export function EventCells({ event, fault, sayings, outcome, open, onToggle, ins
           type="button"
           className="btn q s sq"
           aria-expanded={open}
-          aria-label={count > 1 ? t('open_upload', { ...told, count }) : t('open', told)}
+          aria-label={count > 1 ? t('open_upload', { ...values, count }) : t('open', values)}
           onClick={onToggle}
         >
           <Chevron className="i s" />

@@ -1,4 +1,4 @@
-// What an event says: words and facts, why it was allowed, and its proof.
+// Details of an event: facts in words, why it was allowed, and its proof.
 import './event-detail.css';
 import { Check, Copy, Download } from 'lucide-react';
 import { useTranslation } from 'react-i18next';

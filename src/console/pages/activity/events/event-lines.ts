@@ -1,14 +1,14 @@
-// The lines of the table: an event each, save that all events of one upload are one line.
+// Rows of the table: one event each, and one row for all events of an upload.
 import type { ActivityEvent } from '../log/queries.ts';
 
-/** Events that are shown as one line, newest first; most lines have one. */
+/** Events that share a row, newest first; most rows have one. */
 export type EventLine = {
   readonly key: string;
   readonly newest: ActivityEvent;
   readonly events: readonly ActivityEvent[];
 };
 
-/** The lines of these events, which come newest first. An upload's line stands where its newest event does. */
+/** Rows of events that come newest first. An upload's row has the position of its newest event. */
 export function eventLinesOf(events: readonly ActivityEvent[]): EventLine[] {
   const lines = new Map<string, ActivityEvent[]>();
   const described = descriptionsIn(events);
@@ -27,7 +27,9 @@ function depositOf({ action, object }: ActivityEvent): string | null {
   return object?.type === 'deposit' && action?.startsWith('deposit.') === true ? object.id : null;
 }
 
-/** Recordings that an upload described: written in one transaction, directly before its first event. */
+/**
+ * Descriptions of recordings by an upload: the same transaction writes them directly before the upload's first event.
+ */
 function descriptionsIn(events: readonly ActivityEvent[]): ReadonlyMap<number, string> {
   const created = new Map(
     events.flatMap(({ action, index, object }) =>

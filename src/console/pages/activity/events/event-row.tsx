@@ -1,4 +1,4 @@
-// One event of the table, and its details under it.
+// Table row of one event, with its details below.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SubjectFilter } from '../filters/filter.ts';
@@ -14,11 +14,11 @@ type Props = {
   readonly checked: boolean;
   readonly sayings: EventText;
   readonly onAllOf: (named: Partial<SubjectFilter>) => void;
-  /** One of the events of the line above. */
+  /** Whether it is one of the events of the row above. */
   readonly inside?: boolean;
 };
 
-/** How many columns the table has: what stands under a line spans them all. */
+/** Number of columns, for the details that span them all. */
 export const COLUMN_COUNT = 8;
 
 export function EventRow({ event, fault, checked, sayings, onAllOf, inside = false }: Props) {

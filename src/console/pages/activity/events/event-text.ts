@@ -1,4 +1,4 @@
-// An event in words: who, what, to what, why and with what outcome.
+// Text of an event: who, what, to what, why, with what outcome.
 import { useTranslation } from 'react-i18next';
 import { otherPartyNumber } from '../../../components/call-name.ts';
 import { formatClock } from '../../../i18n/format-clock.ts';
@@ -6,17 +6,17 @@ import { useFormat } from '../../../i18n/use-format.ts';
 import { useWords } from '../../../i18n/use-words.ts';
 import type { ActivityEvent, ActivityReply } from '../log/queries.ts';
 
-/** Names and roles of those that the events on this page speak of. */
+/** Names and roles of the people in the events on this page. */
 export type EventContext = {
   readonly names: Readonly<Record<string, string>>;
   readonly roles: ReadonlyMap<string, readonly string[]>;
-  /** What tells the recordings apart that these events are about; those that were erased are not among them. */
+  /** Facts that identify the recordings in these events; erased recordings are missing. */
   readonly recordings: ActivityReply['recordings'];
-  /** Who opened each session that the events shown tell of: what ends it names who ended it alone. */
+  /** Who opened each session in the shown events; an event that ends a session names only who ended it. */
   readonly listeners: ReadonlyMap<string, string>;
 };
 
-/** Who opened which session, as these events tell. */
+/** Who opened which session, from these events. */
 export function listenersIn(events: readonly ActivityEvent[]): ReadonlyMap<string, string> {
   const listeners = new Map<string, string>();
   for (const { action, object, actor } of events) {
@@ -25,23 +25,23 @@ export function listenersIn(events: readonly ActivityEvent[]): ReadonlyMap<strin
   return listeners;
 }
 
-/** The value of a fact, as text; null where it is not there. */
+/** Value of a fact as text; null if it is missing. */
 export function factOf(event: ActivityEvent, name: string): string | null {
   const value: unknown = event.object?.[name];
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 }
 
-/** The recording that an event is about. */
+/** The recording of an event. */
 export function recordingOf(event: ActivityEvent): string | null {
   return event.object?.type === 'recording' ? event.object.id : factOf(event, 'recording');
 }
 
-/** The beginning and the end of an id: enough to tell two apart by eye. */
+/** First and last characters of an id, enough to distinguish two by eye. */
 export function shortId(id: string): string {
   return /^[a-z]{3}_[0-9a-z]{26}$/.test(id) ? `${id.slice(0, 4)}…${id.slice(-6)}` : id;
 }
 
-/** The page's way to say an event. */
+/** Function that turns events into text. */
 export function useEventText({ names, roles, recordings, listeners }: EventContext) {
   const { t } = useTranslation('activity');
   const words = useWords();
@@ -56,16 +56,16 @@ export function useEventText({ names, roles, recordings, listeners }: EventConte
     return { name, role: (roles.get(actor.id) ?? []).map(words.role).join(' · ') };
   };
 
-  /** Whose listening somebody else ended; null where it was their own, or nothing shown tells. */
+  /** Name of the person whose session another person ended; null if it was their own, or unknown. */
   const listener = ({ action, object, actor }: ActivityEvent): string | null => {
     const id = action === 'session.ended' ? listeners.get(object?.id ?? '') : undefined;
     return id === undefined || id === actor?.id ? null : (names[id] ?? shortId(id));
   };
 
   const about = (event: ActivityEvent): string => {
-    const whose = listener(event);
+    const listenerName = listener(event);
     const what = thing(event);
-    return whose === null ? what : t('listening_of', { name: whose, about: what });
+    return listenerName === null ? what : t('listening_of', { name: listenerName, about: what });
   };
 
   const thing = (event: ActivityEvent): string => {
@@ -79,12 +79,12 @@ export function useEventText({ names, roles, recordings, listeners }: EventConte
     return named ? `${words.kind(object.type)} ${shortId(object.id)}` : words.kind(object.type);
   };
 
-  /** A recording by number, queue and agent, or by when it was where nobody said those; null for one that is not told. */
+  /** A recording by number, queue and agent, or by its time without those; null for one without facts. */
   const call = (id: string): string | null => {
-    const told = recordings[id];
-    if (told === undefined) return null;
-    const known = [otherPartyNumber(told), told.queue, told.agent].filter((one) => one !== null);
-    return known.length > 0 ? known.join(' · ') : t('call_of', { time: format.near(told.started_at) });
+    const facts = recordings[id];
+    if (facts === undefined) return null;
+    const known = [otherPartyNumber(facts), facts.queue, facts.agent].filter((one) => one !== null);
+    return known.length > 0 ? known.join(' · ') : t('call_of', { time: format.near(facts.started_at) });
   };
 
   const why = (event: ActivityEvent): string => {
@@ -118,7 +118,7 @@ export function useEventText({ names, roles, recordings, listeners }: EventConte
     return until === null ? '' : t('until', { time: format.near(until) });
   };
 
-  /** The name behind an id; null for who has none. */
+  /** Name of an id; null if there is none. */
   const name = (id: string): string | null => names[id] ?? null;
 
   return { who, name, about, call, why, handedOut, outcome };

@@ -1,4 +1,4 @@
-// Under the table: going further back, how far the last look came, or that this is the end.
+// Footer of the table: loading older events, how far back the last search went, or the end of the log.
 import './events-footer.css';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../i18n/use-format.ts';

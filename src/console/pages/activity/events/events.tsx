@@ -1,4 +1,4 @@
-// The table of events, an upload being one line of it.
+// Table of events, with one row for each upload.
 import './events.css';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';

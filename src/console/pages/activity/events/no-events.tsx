@@ -1,10 +1,10 @@
-// Where no event is shown: because nothing of the kind has happened yet, or because nothing fits the filters.
+// Empty table: because there is no such event yet, or because none matches the filters.
 import { Search, ShieldCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { StateCard } from '../../../components/state-card.tsx';
 
 type Props = {
-  /** Whether the page is as it begins, with nothing chosen. */
+  /** Whether the filters are the default ones. */
   readonly untouched: boolean;
   readonly onAll: () => void;
   readonly onClear: () => void;

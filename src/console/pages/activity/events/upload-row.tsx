@@ -1,4 +1,4 @@
-// One upload of the table: its last event as a line, and all its events under it.
+// Table row of one upload: its last event, and all its events when expanded.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SubjectFilter } from '../filters/filter.ts';

@@ -1,4 +1,4 @@
-// Why it was allowed: who asked, who approved, and how it ended, read from the log itself.
+// Why an event was allowed: who requested, who approved, and how it ended, from the log itself.
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { AuditAction } from '../../../../model/log/event-catalogue.ts';
@@ -17,16 +17,17 @@ function idsOf({ object }: ActivityEvent): string[] {
   return [object.id, ...linked].filter((id) => /^(req|grt|ses)_/.test(id));
 }
 
-/** Of a recording's events those that belong to the same request as this one, oldest first. */
+/** Events of the same recording that belong to the same request as this one, oldest first. */
 export function relatedEvents(event: ActivityEvent, all: readonly ActivityEvent[]): ActivityEvent[] {
   const own = idsOf(event);
-  // A session names its grant and request, a grant its request: up to the request, then down to all that names it.
+  // A session names its grant and request, a grant its request: go up to the request, then down to everything that
+  // names it.
   const known = new Set(own);
   for (let size = -1; size !== known.size; ) {
     size = known.size;
     for (const one of all) {
       const ids = idsOf(one);
-      // Two sessions of one grant are two listenings, but what allowed both is one.
+      // Other sessions of the same grant are left out, although one approval allowed them all.
       if (ids.some((id) => known.has(id)))
         for (const id of ids) if (!id.startsWith('ses_') || own.includes(id)) known.add(id);
     }

@@ -1,11 +1,11 @@
-// What the activity page narrows the log by. Only what names nobody is kept in the address.
+// Filters of the activity page. The address keeps only those that identify no person.
 import type { AuditAction, EventArea } from '../../../../model/log/event-catalogue.ts';
 import { dayStart } from '../../../i18n/days.ts';
 
 export const SPANS = ['all', 'day', 'week', 'month'] as const;
 export type Span = (typeof SPANS)[number];
 
-/** Groups of actions, as the API takes them: actions, or their first words. Every action is in one of them at least. */
+/** Groups of actions as the API takes them: actions, or their first words. Every action is in at least one. */
 const GROUPS = {
   listening: ['session.opened', 'session.ended'],
   decisions: ['access.approved', 'access.denied', 'grant.revoked'],
@@ -28,22 +28,24 @@ const GROUPS = {
 } as const satisfies Readonly<Record<string, readonly (AuditAction | EventArea)[]>>;
 export type Group = keyof typeof GROUPS;
 
-/** All of them, in the order they are offered. */
+/** All groups, in the order of the menu. */
 export const GROUP_NAMES = Object.keys(GROUPS) as readonly Group[];
 
-/** What the page begins with: who listened, and who allowed it. */
+/** Default groups: who listened, and who allowed it. */
 const DEFAULT_GROUPS: readonly Group[] = ['listening', 'decisions'];
 
-/** Names that stood in addresses before, and what they are now. */
+/** Group names in old addresses, and their replacements. */
 const LEGACY_GROUPS: ReadonlyMap<string, readonly Group[]> = new Map([['access', ['requests', 'decisions']]]);
 
-/** The part of the filter in the address. `group`: names with commas between, `all`, or absent for the first ones. */
+/**
+ * The part of the filter in the address. `group`: names separated by commas, `all`, or absent for the default groups.
+ */
 export type ActivitySearch = { readonly span?: Exclude<Span, 'all'>; readonly group?: string };
 
-/** The part that names somebody, or a recording of somebody. */
+/** The part that identifies a person or a recording. */
 export type SubjectFilter = { readonly person: string | null; readonly recording: string | null };
 
-/** What an address says; what makes no sense is left out. */
+/** Filter from an address; invalid values are dropped. */
 export function readActivitySearch(search: Record<string, unknown>): ActivitySearch {
   const span = SPANS.find((one) => one === search['span']);
   const group = readGroup(search['group']);
@@ -60,24 +62,27 @@ function readGroup(text: unknown): string | undefined {
   return groupParam(GROUP_NAMES.filter((one) => names.includes(one)));
 }
 
-/** Groups as the address has them: none of them is nonsense, all of them is `all`, and the first ones go without saying. */
+/** Groups as the address has them: undefined for the default groups and for none, `all` for all of them. */
 function groupParam(groups: readonly Group[]): string | undefined {
   if (groups.length === 0 || groups.join() === DEFAULT_GROUPS.join()) return undefined;
   return groups.length === GROUP_NAMES.length ? 'all' : groups.join();
 }
 
-/** The groups that are shown; null: everything. */
+/** The shown groups; null for all events. */
 export function groupsOf({ group }: ActivitySearch): readonly Group[] | null {
   if (group === 'all') return null;
   return group === undefined ? DEFAULT_GROUPS : GROUP_NAMES.filter((one) => group.split(',').includes(one));
 }
 
-/** The search with everything shown. */
+/** The filter with all events shown. */
 export function withAll(search: ActivitySearch): ActivitySearch {
   return { ...search, group: 'all' };
 }
 
-/** The search with a group on or off. From everything it goes to this group alone, and from the last one to everything. */
+/**
+ * The filter with a group toggled. From all events it selects this group only; removing the last group selects all
+ * events.
+ */
 export function withToggled(search: ActivitySearch, group: Group): ActivitySearch {
   const on = groupsOf(search) ?? [];
   const next = GROUP_NAMES.filter((one) => (one === group ? !on.includes(one) : on.includes(one)));
@@ -86,7 +91,7 @@ export function withToggled(search: ActivitySearch, group: Group): ActivitySearc
   return readActivitySearch({ ...rest, group: groupParam(next) });
 }
 
-/** The same as the API is asked. Days begin where the tenant is. */
+/** The filter as a query of the API. Days begin at midnight in the tenant's zone. */
 export function activityQueryOf(
   search: ActivitySearch,
   { person, recording }: SubjectFilter,
@@ -103,7 +108,7 @@ export function activityQueryOf(
   };
 }
 
-/** Whether events may be missing between those that are shown. */
+/** Whether events may be missing between the shown ones. */
 export function isNarrowed(search: ActivitySearch, { person, recording }: SubjectFilter): boolean {
   return groupsOf(search) !== null || person !== null || recording !== null;
 }

@@ -1,4 +1,4 @@
-// The filters of the activity page: which events, when, who, which recording.
+// Filter bar of the activity page: groups, period, person, recording.
 import './filters.css';
 import './group-chips.css';
 import { Select, TextInput } from '@mantine/core';
@@ -65,7 +65,7 @@ export function Filters({ search, named, onSearch, onNamed }: Props) {
   const more = useId();
   const { span = 'all' } = search;
   const choices = (people.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name ?? id }));
-  // Somebody who is known from an event alone can be looked for too.
+  // A person who appears only in an event can be selected too.
   const known = named.person === null || choices.some(({ value }) => value === named.person);
   const on = [search.span, named.person ?? undefined, named.recording ?? undefined].filter((one) => one !== undefined);
   const narrowed = on.length > 0 || search.group !== undefined;

@@ -1,9 +1,9 @@
-// The log's check in this browser: the reply's base64 decoded, SHA-256 by SubtleCrypto, what is shown compared with the bytes.
+// Log check in this browser: recomputed hashes, gapless indices, and consistency of each event.
 import { createLogCheck, type Extent, type LogChecked } from '../../../../model/log/check.ts';
 import type { FindingCode } from '../../../../model/log/finding.ts';
 import { type Leaf, leafInput } from '../../../../model/log/leaf.ts';
 
-/** An event as the API gives it, with what is shown of it; of the log as it is only the bytes are given. */
+/** An event of the API with its shown text; for the raw log only the bytes. */
 export type Row = {
   readonly index: number;
   readonly leaf: string;
@@ -13,7 +13,11 @@ export type Row = {
   readonly actor?: { readonly id: string } | null;
 };
 
-/** What the log's check finds, and `shown`: what is shown of an event is not what its bytes say. */
+/**
+ * Fault of an event: its bytes do not have its hash, an index before it is missing, its bytes name another log or index, its time
+ * is earlier than that of the event before, its bytes are not a leaf, its shown text differs from its bytes, or it
+ * opened a session that no other person had approved.
+ */
 export type Fault = FindingCode | 'shown';
 
 /** What was checked. `faults` are in order of the events; one event may have several. */
@@ -66,7 +70,7 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** The text of a leaf, as its exact bytes spell it; null for what is no text. */
+/** Text of a leaf, decoded strictly; null for bytes that are not text. */
 export function leafText(base64: string): string | null {
   const bytes = bytesOf(base64);
   try {

@@ -1,4 +1,4 @@
-// What the activity page asks for: events page by page, the people in them, and the log as it is.
+// Queries of the activity page: pages of events, the people in them, and the raw log.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { ActivityBody, Page, PersonBody } from '../../../../http/reply-types.ts';
 import { fetchJson } from '../../../api/client.ts';
@@ -7,7 +7,7 @@ import type { Row } from './check.ts';
 export type ActivityReply = ActivityBody;
 export type ActivityEvent = ActivityBody['data'][number];
 
-/** A query of the API: what narrows it, and below which index it begins. */
+/** Query of the API: its filters, and the index below which it begins. */
 export type ActivityQuery = {
   readonly from: string | null;
   readonly action: string | null;
@@ -18,18 +18,18 @@ export type ActivityQuery = {
 
 const PAGE = 50;
 
-/** Events newest first; the next page is what lies below the last one. */
-export function activityQuery({ at, ...asked }: ActivityQuery) {
+/** Events, newest first; the next page begins below the last event. */
+export function activityQuery({ at, ...filter }: ActivityQuery) {
   return infiniteQueryOptions({
-    queryKey: ['activity', asked, at],
+    queryKey: ['activity', filter, at],
     queryFn: ({ pageParam, signal }) =>
-      fetchJson<ActivityBody>('GET', '/v1/activity', { query: { ...asked, cursor: pageParam, limit: PAGE }, signal }),
+      fetchJson<ActivityBody>('GET', '/v1/activity', { query: { ...filter, cursor: pageParam, limit: PAGE }, signal }),
     initialPageParam: at === null ? null : String(at + 1),
     getNextPageParam: (last: ActivityBody) => last.next_cursor,
   });
 }
 
-/** Everything about a recording, as far back as one reply looks. */
+/** All events about a recording, as far back as one reply searches. */
 export function recordingLogQuery(recording: string) {
   return queryOptions({
     queryKey: ['activity', 'recording', recording],
@@ -41,14 +41,14 @@ export function recordingLogQuery(recording: string) {
 
 const MOST_PEOPLE = 200;
 
-/** People and services, for their roles and for choosing one. */
+/** People and services, for their roles and for the filter. */
 export const peopleQuery = queryOptions({
   queryKey: ['people', 'names'],
   queryFn: ({ signal }) => fetchJson<Page<PersonBody>>('GET', '/v1/people', { query: { limit: MOST_PEOPLE }, signal }),
   staleTime: 300_000,
 });
 
-/** A part of the log as it is: bytes and hashes from an index on. */
+/** A part of the raw log: bytes and hashes from an index on. */
 export function logPage(cursor: number, limit: number, signal: AbortSignal): Promise<Page<Row>> {
   return fetchJson<Page<Row>>('GET', '/v1/audit/events', { query: { cursor, limit }, signal });
 }
