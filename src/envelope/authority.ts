@@ -12,7 +12,10 @@ export const AUTHORITY_TABLES = [
 ] as const;
 export type AuthorityTable = (typeof AUTHORITY_TABLES)[number];
 
-/** A row as the database returns it: one member per column, in camelCase. */
+/**
+ * A row: one member per column, in camelCase. Members are text, integers and bytes, or what the columns store as text and
+ * integers: lists of texts, and true or false.
+ */
 export type AuthorityRow = Readonly<Record<string, unknown>>;
 
 /** Columns outside the MAC: they are written without the tenant's key and grant nothing (the MAC, counters, times of use). */

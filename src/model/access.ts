@@ -35,7 +35,7 @@ export type Decision = {
   readonly at: string;
   /** The reason of a denial, sealed. */
   readonly words: Uint8Array | null;
-  /** The scope of an approval if it is narrower than the request; else null. Objects are comma-separated. */
+  /** The scope of an approval if it is narrower than the request; else null. */
   readonly minutes: number | null;
   readonly objects: readonly string[] | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */

@@ -37,7 +37,7 @@ export type ApiKey = {
   readonly id: string;
   readonly principal: string;
   readonly hash: Uint8Array;
-  /** A scope that nobody knows any more is one of them, and gives nothing. */
+  /** May include a scope that no longer exists: it grants nothing. */
   readonly scopes: readonly string[];
   readonly state: 'ACTIVE' | 'REVOKED';
   readonly version: number;

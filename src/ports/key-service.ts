@@ -55,8 +55,9 @@ export type KeyService = {
   /** Wraps an existing data key, lent for this one call. */
   readonly wrap: (key: KeyReference, dataKey: SecretKey, context: KeyContext, wait: Wait) => Promise<WrappedBytes>;
   /**
-   * Re-wraps a data key under another key, another context, or both; only the key service sees it in clear. Throws
-   * `key_refused` for either key as above, and for two keys that no one service holds (different schemes or Regions):
+   * Re-wraps a data key under another key, another context, or both; where `provider.rewrapsInside`, only
+   * the key service sees it in clear. Throws
+   * `key_refused` for either key as above, and for two keys that `provider.isOneService` separates:
    * the caller unwraps and wraps those itself. Made for bulk work: throttling is reported at once, and the caller must
    * slow down.
    */

@@ -10,7 +10,7 @@ describe('columns', () => {
     expect(listIn(listColumn(list))).toEqual(list);
   });
 
-  it.each([[['']], [['a', '']], [['a,b']]])('refuse the list %j, which would be another one', (list) => {
+  it.each([[['']], [['a', '']], [['a,b']]])('reject the list %j, which would read as another list', (list) => {
     expect(() => listColumn(list)).toThrow(expect.objectContaining({ code: 'internal' }));
   });
 
@@ -24,7 +24,7 @@ describe('columns', () => {
     expect([isSet(1), isSet(0)]).toEqual([true, false]);
   });
 
-  it('stay as they are where a change says nothing of them', () => {
+  it('stay unchanged where a change does not set them', () => {
     expect([flagColumn(undefined), listColumn(undefined)]).toEqual([undefined, undefined]);
   });
 });

@@ -96,7 +96,7 @@ beforeEach(() => {
 });
 
 describe('a thread of the HSM', () => {
-  it('says that nobody is logged in, and never that a key is missing, where it may see none', () => {
+  it('reports a missing login, and never a missing key, where the token hides keys', () => {
     fake.state.loggedIn = false;
     for (const op of ['describe', 'ensure', 'rotate'] as const) {
       expect(answer({ op, label }), op).toMatchObject({ failure: { kind: 'login' } });
@@ -116,7 +116,7 @@ describe('a thread of the HSM', () => {
     expect(answer({ op: 'describe', label })).toMatchObject({ failure: { kind: 'away' } });
   });
 
-  it('opens a new session where the old one is over, and tries three times', () => {
+  it('opens a new session where the old one ended, and tries three times', () => {
     const wrapped = wrappedOf(draw());
     const before = fake.state.sessions;
     fake.fail('C_FindObjectsInit', 'CKR_SESSION_HANDLE_INVALID');
@@ -129,7 +129,7 @@ describe('a thread of the HSM', () => {
     expect(wrappedOf(draw())).toBeInstanceOf(Uint8Array);
   });
 
-  it('tells a damaged wrapped key from an HSM that failed, whatever name the module has for it', () => {
+  it('distinguishes a damaged wrapped key from a failed HSM, whatever error the module returns', () => {
     const wrapped = wrappedOf(draw());
     const unwrap = (bytes: Uint8Array) => answer({ op: 'unwrap', label, aad, wrapped: bytes });
     const damaged = Uint8Array.from(wrapped, (byte, n) => (n === wrapped.length - 1 ? byte ^ 1 : byte));

@@ -141,7 +141,7 @@ describe.skipIf(!present)(`an HSM ${reason}`.trim(), () => {
     );
   });
 
-  it('tells the doctor of module, token, login and mechanisms', async () => {
+  it('reports module, token, login and mechanisms to the doctor', async () => {
     const said = [];
     for (const { name, run } of keys.provider.steps) said.push([name, await run(wait)]);
     expect(said).toEqual([
@@ -164,7 +164,7 @@ describe.skipIf(!present)(`an HSM ${reason}`.trim(), () => {
       writeFileSync(file, '', { mode: 0o600 });
     });
 
-    it('is in a file that nobody else reads, and is read again at each login', async () => {
+    it('is in a file that only the owner reads, and is read again at each login', async () => {
       const one = open({ ...tokenOf('by-file'), pin: { file } });
       put(`${USER_PIN}\n`, 0o440);
       await expect(one.createKey(newId('ten'), 1, wait)).rejects.toMatchObject({

@@ -144,7 +144,7 @@ export function stored(databaseCase: DatabaseCase): void {
   });
 }
 
-/** Columns that hold a list, a yes or no or another text, and what nobody said in them. */
+/** Columns with a list, a boolean or another text, and values that no process wrote. */
 const EDITS = [
   ['principal', 'roles', 'auditor'],
   ['principal', 'roles', 'reviewer,,supervisor'],

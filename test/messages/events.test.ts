@@ -30,7 +30,7 @@ describe('the words of the log', () => {
     expect(Object.keys(chinese[group]).sort()).toEqual(sorted);
   });
 
-  it('give every action a title of its own; one missing or left over does not compile', () => {
+  it('give every action its own title; a missing or superfluous one does not compile', () => {
     expectTypeOf<keyof typeof english.actions>().toEqualTypeOf<AuditAction>();
     expectTypeOf<keyof typeof chinese.actions>().toEqualTypeOf<AuditAction>();
     for (const { actions } of [english, chinese]) {

@@ -195,7 +195,7 @@ describe('a grant', () => {
   });
 });
 
-describe('the checks as they are answered', () => {
+describe('the checks of an answer', () => {
   const quarantined = { state: 'AVAILABLE', quarantine: ['basis'] } as const;
   const at = {
     tenant,

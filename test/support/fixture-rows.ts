@@ -20,7 +20,7 @@ export type TestedDatabase = {
   readonly setClock: (now: number) => void;
   /** Runs one statement without the port. */
   readonly run: (statement: string) => Promise<void>;
-  /** Rows past the port, as whoever has the database and no key writes them. */
+  /** Writes rows past the port, as an attacker with the database and without a key does. */
   readonly insert: (table: string, rows: readonly Row[]) => Promise<void>;
   /** All rows of all tables, by the tables' names, in no order. */
   readonly everything: () => Promise<Record<string, unknown[]>>;

@@ -1,4 +1,4 @@
-// A real PKCS #11 module for tests: SoftHSM 2 with tokens in a folder of its own. One folder a process, since the module reads its
+// A real PKCS #11 module for tests: SoftHSM 2 with its tokens in a folder. One folder a process, since the module reads its
 // configuration once.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -52,7 +52,7 @@ export function softHsm(): SoftHsm {
   };
 }
 
-/** A module between callvault and SoftHSM that can be told to hang or to answer an error by its number. */
+/** A module between callvault and SoftHSM that can hang or return an error by its number. */
 export type InTheWay = { readonly module: string; readonly say: (what: 'nothing' | 'hang' | number) => void };
 
 /** Compiles it into the folder. It sets HSM_IN_THE_WAY of this process. */

@@ -111,7 +111,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
   };
 }
 
-/** Opens an existing keyring and creates nothing. Throws `key_service_unavailable` where there is none. */
+/** Opens a keyring for compose. `openExisting` creates nothing, and throws `key_service_unavailable` where there is none. */
 export const keyringOpener: KeyOpener<{ readonly path: string; readonly root: string }> = {
   open: ({ path, root }) => openKeyring(path, root),
   openExisting: async ({ path, root }) => {

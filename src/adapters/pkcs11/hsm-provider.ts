@@ -17,7 +17,7 @@ export function hsmProvider({ token, serial, ask, logIn }: Hsm): KeyProvider {
   const asked = (op: 'library' | 'token' | 'mechanisms') => async (wait: Wait) => (await ask({ op }, wait)).text ?? '';
   return {
     title: `pkcs11:token=${token}${serial === null ? '' : `;serial=${serial}`}`,
-    // What an HSM takes is told by its data sheet: this is below what network HSMs name for AES-GCM of small messages.
+    // The data sheet of an HSM has its rate: this is below what network HSMs name for AES-GCM of small messages.
     calls: { service: 'HSM', quota: 10_000, dollars: 0 },
     // A token without its keys is another token.
     ownsKeys: true,

@@ -1,4 +1,4 @@
-// The PIN of the token's user: read from its file at each login, and never tried again once the token refused it.
+// The PIN of the token's user: read from its file at each login, and never tried again once the token rejected it.
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { VaultError } from '../../errors.ts';
@@ -8,7 +8,7 @@ import { unavailable } from './token-threads.ts';
 export type PinSource = { readonly file: string } | { readonly value: string };
 
 export type Pin = {
-  /** Throws `config_invalid` for a file that cannot be used, and `key_service_unavailable` for a PIN that was refused. */
+  /** Throws `config_invalid` for a file that cannot be used, and `key_service_unavailable` for a rejected PIN. */
   readonly read: () => Promise<string>;
   /** The token did not take this PIN: trying it again would lock the token. Another one in the file is tried. */
   readonly refused: (pin: string, why: string) => void;

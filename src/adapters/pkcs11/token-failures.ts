@@ -1,4 +1,4 @@
-// What the errors of a PKCS #11 module mean: said for good, a session that is over, or something that may pass.
+// Errors of a PKCS #11 module by meaning: permanent, an ended session, or a condition that may pass.
 import type { TokenFailure } from './token-messages.ts';
 
 /** A failure on its way out of a thread. */

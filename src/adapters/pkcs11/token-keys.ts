@@ -24,7 +24,7 @@ function versionsOf(token: TokenSession, session: Session, label: string): reado
   const handles = found(token, session, label);
   if (handles.length === 0) token.requireLogin(session);
   return handles.map((handle) => {
-    // Objects of its own for each call: the package writes the values into them.
+    // New objects for each call: the package writes the values into them.
     const template = READ.map((type) => ({ type }));
     const values = cryptoki.C_GetAttributeValue(session.handle, handle, template);
     const bytesOf = (type: number): Buffer => values.find((one) => one.type === type)?.value ?? Buffer.alloc(0);

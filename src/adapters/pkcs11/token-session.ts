@@ -11,10 +11,10 @@ export type TokenSession = {
   readonly open: () => Session;
   /** The token as its slot describes it. */
   readonly token: (session: Session) => TokenInfo;
-  /** Throws `login` unless somebody is logged in: without it, keys are not to be seen. */
+  /** Throws `login` unless the session is logged in: without a login the token hides its keys. */
   readonly requireLogin: (session: Session) => void;
   readonly login: (pin: string) => void;
-  /** Does `work`, and again where `passes` says of its error that it may pass: in a new session where the old one is over. */
+  /** Runs `work`, and again where `passes` accepts its error: in a new session if the old one has ended. */
   readonly within: <T>(work: (session: Session) => T, passes: (error: unknown) => boolean) => T;
   readonly close: () => void;
 };
@@ -79,7 +79,7 @@ export function tokenSession(cryptoki: Cryptoki, settings: TokenSettings): Token
     try {
       if (over !== null) cryptoki.C_CloseSession(over.handle);
     } catch {
-      // It is over already: that is why it is let go.
+      // The session has ended already, which is why it is discarded.
     }
   };
 

@@ -1,4 +1,4 @@
-// A few worker threads, each with a session of its own: as many calls are at the HSM at once, and none of them blocks the process.
+// A few worker threads with one session each: that many concurrent calls to the HSM, none of which blocks the process.
 import { setMaxListeners } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { VaultError } from '../../errors.ts';
@@ -11,7 +11,7 @@ export type TokenThreads = {
    * the caller's signal fires. `bulk` leaves one thread to everybody else.
    */
   readonly ask: (request: TokenRequest, how: { readonly bulk: boolean }, wait: Wait) => Promise<TokenAnswer>;
-  /** Ends all threads; what is under way is given up. */
+  /** Ends all threads and aborts calls in progress. */
   readonly close: () => Promise<void>;
 };
 

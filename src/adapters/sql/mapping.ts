@@ -48,7 +48,7 @@ export function listColumn(list: readonly string[] | undefined): string | undefi
   return list?.join(',');
 }
 
-/** The list in a column; empty text is an empty list. The members are whatever stands there: a MAC covers all of them. */
+/** The list in a column; empty text is an empty list. Members are not validated: a MAC covers all of them. */
 export function listIn<Member extends string>(column: string): Member[] {
   return column === '' ? [] : (column.split(',') as Member[]);
 }

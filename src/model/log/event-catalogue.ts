@@ -68,7 +68,7 @@ export function subjectsOf(action: AuditAction): readonly string[] {
   return typeof subject === 'string' ? [subject] : subject;
 }
 
-/** A member of the catalogue: `name` as events have it, save that a `#` stands for a number. */
+/** A member of the catalogue: `name` as events have it, with `#` in place of a number. */
 export type Member = { readonly name: string; readonly kind: MemberKind; readonly optional: boolean };
 
 /** The members of an action's object beside type and id. A counted event may also carry the count of the window before. */

@@ -2,7 +2,7 @@
 
 /**
  * What a member holds: an opaque id, or several with commas; a name of the format or configuration (an object, a key's
- * id); a code, or several with commas; a code of the model with words of its own; a number, also of a unit; a UTC time;
+ * id); a code, or several with commas; a code of the model with its own texts; a number, also of a unit; a UTC time;
  * SHA-256 in hex; words that people wrote, in a sealed detail only. A list: one of these codes.
  */
 export type MemberKind =
@@ -10,7 +10,7 @@ export type MemberKind =
   | ('number' | 'seconds' | 'milliseconds' | 'time' | 'sha256' | 'text')
   | readonly string[];
 
-/** Members by name. `name?` is optional; `name_#` stands for `name_1`, `name_2` and so on. */
+/** Members by name. `name?` is optional; `name_#` means `name_1`, `name_2` and so on. */
 export type MemberSpec = { readonly [name: string]: MemberKind };
 
 /**

@@ -12,7 +12,7 @@ export const FINDING_CODES = [
 /**
  * `hash`, `gap`, `form`, `place`, `time`: the bytes do not have the stored hash; an index is missing or repeated; not
  * leaf v1; of another log or index; earlier than the event before. `request_unknown`: an approval or session on a
- * request that nobody made. `approval_own`, `approval_role`: by the requester; not by a person. `approvals_missing`:
+ * request that was never made. `approval_own`, `approval_role`: by the requester; not by a person. `approvals_missing`:
  * a session opened with fewer approvals than its request needs. `session_person`, `session_recording`: opened by
  * another person, on another recording. `session_unopened`: ended, never opened. `after_erase`: opened on an erased
  * recording. `erase_repeated`, `erase_end`: erased twice; ended without a beginning. `credential_…`: the event names

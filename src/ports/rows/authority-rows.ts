@@ -1,6 +1,6 @@
 // Rows that grant access and have no MAC yet: written by a version that had no MACs.
 
-/** A row of one of these tables, with columns in camelCase. */
+/** A row of one of these tables, as the port of its area reads it. */
 export type RowWithoutMac = Readonly<Record<string, unknown>>;
 
 export type AuthorityRows = {

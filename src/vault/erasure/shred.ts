@@ -54,7 +54,8 @@ async function shredDeposits(tx: Transaction, { tenant, id }: Recording): Promis
     if (row === null || row.state === 'ABORTING' || row.state === 'ABORTED') continue;
     // The deposit's owner loses its lease and stops when it next reads the row.
     const gone = { state: 'ABORTING', envelope: null, digest: null, lease: null } as const;
-    if (!(await tx.deposits.change(row, gone))) throw new VaultError('conflict', 'somebody else was first');
+    if (!(await tx.deposits.change(row, gone)))
+      throw new VaultError('conflict', 'a concurrent update changed this deposit first');
   }
 }
 

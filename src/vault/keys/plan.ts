@@ -2,10 +2,10 @@
 import type { CallCosts } from '../../ports/key-provider.ts';
 import { type Backlog, backlogOf, type Census } from './census.ts';
 
-/** KMS bills symmetric requests by the ten thousand; a re-wrap is one request (https://aws.amazon.com/kms/pricing/). */
+/** The share of the provider's quota that a re-wrap uses unless the operator sets one. */
 const USUAL_SHARE = 0.2;
 
-/** The default rate of a re-wrap, in calls to KMS a second: a fifth of an account's quota. */
+/** The costs of calls to the key service; null where this process wraps keys itself. */
 export type Calls = CallCosts | null;
 
 /** Keys and envelopes per second, measured with two runners on a busy machine of two cores. */

@@ -37,7 +37,7 @@ describe('the check of a log', () => {
     expect(check([{ seq: 0, leaf: junk, hash: leafHash(junk) }])).toEqual([{ seq: 0, code: 'form', id: null }]);
   });
 
-  it('takes a refused event for no approval', () => {
+  it('does not count a denied event as an approval', () => {
     expect(codes(logOf([asked, { ...approved, outcome: 'refused' }, opened]))).toEqual(['approvals_missing']);
   });
 
@@ -86,7 +86,7 @@ describe('the check of a log', () => {
 describe('the check of a part of a log', () => {
   const events = logOf([asked, approved, opened, ended, ended]);
 
-  it('begins at any index, and leaves out what only the whole log tells', () => {
+  it('begins at any index, and leaves out findings that need the whole log', () => {
     expect(checkPart(events, 'whole')).toMatchObject({ count: 5, listens: 1, findings: [{ seq: 4 }] });
     const stretch = checkPart(events.slice(2), 'stretch');
     expect(stretch).toMatchObject({ count: 3, first: { index: 2 }, last: { index: 4 }, listens: 0, findings: [] });

@@ -9,7 +9,7 @@ import type { Window } from '../../../ports/rows/log-rows.ts';
 import type { RequestContext } from '../request-context.ts';
 import { event } from './events.ts';
 
-/** What is counted: an action by an actor on a target, in windows of `seconds`. */
+/** What is counted: an action by an actor on a target, in windows as long as the catalogue sets for the action. */
 export type CountedEvent<A extends CountedAction, W> = {
   readonly tenant: LogOf<A>;
   readonly actor: Actor;

@@ -42,7 +42,10 @@ export function operatorActor(code: string): Actor {
   return { type: 'operator', id: code, auth: 'cli' };
 }
 
-/** A new event of a log. */
+/**
+ * A new event of a log. `what` has the id and the members that the catalogue lists for the action, and the type where the
+ * action has several; a missing or additional member does not compile. An action with a required detail needs `withDetail`.
+ */
 export function event<A extends AuditAction, W extends SubjectOf<A>>(
   log: LogOf<A>,
   actor: Actor,
