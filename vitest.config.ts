@@ -16,8 +16,8 @@ const shared = {
 
 export default defineConfig({
   test: {
-    // Many suites wait for servers, leases and deadlines: two at a time even where there are two processors.
-    maxWorkers: 2,
+    // Many suites wait for servers, leases and deadlines: three at a time even on two processors.
+    maxWorkers: 3,
     globalSetup: [
       'test/support/left-out.ts',
       'test/support/servers/global-setup.ts',

@@ -83,3 +83,8 @@ function numberOf(id: string): bigint {
 export function newRequestId(): string {
   return randomUUID();
 }
+
+/** A new operation nonce of 26 characters: every store write carries one, so that a repeated write recognises its own blob. */
+export function newOperationNonce(): string {
+  return newId('dep').slice(4);
+}

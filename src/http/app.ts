@@ -10,10 +10,12 @@ import { addApiDocs, type DocsFile } from './api-docs.ts';
 import { createAddressResolver } from './client-address.ts';
 import { type ConsoleFiles, serveConsole } from './console.ts';
 import type { Env } from './context.ts';
+import { parseTraceparent } from './context.ts';
 import { healthRoutes } from './health.ts';
 import { rejectOtherMethods } from './method-not-allowed.ts';
 import { asVaultError, problemFor } from './problems.ts';
 import { createRateLimits, type LimitName, type LimitTable } from './rate-limits.ts';
+import { closeAfterUnwantedBody } from './request-body.ts';
 import { accessRoutes } from './routes/access.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -30,8 +32,6 @@ import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { securityHeaders } from './security-headers.ts';
-import { parseTraceparent } from './trace.ts';
-import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 const ROUTES = [
   ['deposit', [depositRoutes]],

@@ -1,6 +1,7 @@
-// Variables of the request context, and the part of the vault that routes use.
+// Variables of the request context, its W3C trace, and the part of the vault that routes use.
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import { newRequestId } from '../bytes/ids.ts';
 import type { Caller } from '../model/principal.ts';
 import type { RequestContext } from '../vault/core/request-context.ts';
 import type { RequestLimits } from './rate-limits.ts';
@@ -24,4 +25,18 @@ export type Env = {
 export function requestOf(c: Context<Env>): RequestContext {
   const address = c.get('address') ?? '';
   return { req: c.get('requestId'), signal: c.req.raw.signal, ...(address === '' ? {} : { origin: address }) };
+}
+
+/** The trace of a request, and the `traceparent` of the reply. */
+export type Trace = { readonly id: string; readonly reply: string };
+
+const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?$/;
+
+/** Parses a `traceparent`; null for a missing or invalid one, which is ignored. */
+export function parseTraceparent(header: string | undefined): Trace | null {
+  const [, version, id, flags, more] = TRACEPARENT.exec(header ?? '') ?? [];
+  if (id === undefined || flags === undefined || (version === '00' && more !== undefined)) return null;
+  // The server's span: 64 bits of a new random id.
+  const span = newRequestId().replaceAll('-', '').slice(-16);
+  return { id, reply: `00-${id}-${span}-0${Number.parseInt(flags, 16) & 1}` };
 }

@@ -9,7 +9,7 @@ import { passes } from '../model/check.ts';
 import type { AuditAction } from '../model/log/event-catalogue.ts';
 import { type Action, permissionChecks, permissionFor } from '../model/permissions.ts';
 import type { Caller } from '../model/principal.ts';
-import { countForgedRow } from '../vault/core/authority/forged-rows.ts';
+import { countForgedRow } from '../vault/core/authority/credential-rows.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import { authenticateCaller, requireListeningCookie, requireSameSite } from './caller.ts';
 import { type Env, requestOf } from './context.ts';
@@ -17,8 +17,8 @@ import { descriptionOf, responsesOf, type Upload, uploadOf } from './openapi.ts'
 import { openApiTagOf } from './openapi-tags.ts';
 import { problemFor } from './problems.ts';
 import type { LimitName } from './rate-limits.ts';
+import { requireJsonInTime } from './request-body.ts';
 import { rejectUnknownQuery } from './unknown-query.ts';
-import { requireJsonInTime } from './unwanted-body.ts';
 
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
   /** Name in generated clients: verb and noun in camelCase, unique. */

@@ -7,8 +7,8 @@ import type { Env } from './context.ts';
 import { healthRoutes } from './health.ts';
 import { rejectOtherMethods } from './method-not-allowed.ts';
 import { problemFor } from './problems.ts';
+import { closeAfterUnwantedBody } from './request-body.ts';
 import { securityHeaders } from './security-headers.ts';
-import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 /** Metrics in Prometheus text format, and their media type. */
 export type Metrics = { readonly type: string; readonly text: () => Promise<string> };

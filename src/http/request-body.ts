@@ -1,6 +1,5 @@
-// A request's body as a stream, with the checks of its headers.
-
-import type { Context } from 'hono';
+// A request's body as a stream, with the checks of its headers; unwanted bodies, which must not hold a connection.
+import type { Context, Next } from 'hono';
 import { parseDictionary } from 'structured-headers';
 import { VaultError } from '../errors.ts';
 import type { UploadBody } from '../vault/deposit/upload-bytes.ts';
@@ -106,5 +105,31 @@ async function readNext(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResu
     return await pieces.next();
   } catch (cause) {
     throw new VaultError('body_cut', 'the body ended early', { cause });
+  }
+}
+
+const METHODS_WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
+
+/** Closes the connection after the reply to a request whose body is not read. */
+export async function closeAfterUnwantedBody(c: Context<Env>, next: Next): Promise<void> {
+  await next();
+  const isPromised = Number(c.req.header('content-length') ?? 0) > 0 || c.req.header('transfer-encoding') !== undefined;
+  if (METHODS_WITHOUT_BODY.has(c.req.method) && isPromised) c.res.headers.set('connection', 'close');
+}
+
+/** Deadline for a JSON body (at most a quarter of a megabyte); then its connection is closed. */
+const JSON_BODY_MS = 30_000;
+
+/** Closes the connection of a request whose JSON has not arrived within 30 seconds. */
+export async function requireJsonInTime(c: Context<Env>, next: Next): Promise<void> {
+  const incoming = c.env?.incoming;
+  const timer = setTimeout(() => {
+    if (incoming?.complete === false) incoming.destroy();
+  }, JSON_BODY_MS);
+  timer.unref();
+  try {
+    await next();
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,6 +1,6 @@
 // Many deposits for a drill, created directly: rows, data keys and envelopes as the vault creates them, without audio.
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
-import { newId } from '../../src/bytes/ids.ts';
+import { newId, newOperationNonce } from '../../src/bytes/ids.ts';
 import { sealColumn } from '../../src/envelope/column.ts';
 import { type EnvelopeObject, encodeEnvelope, envelopePath } from '../../src/envelope/envelope.ts';
 import { sealFacts } from '../../src/envelope/facts.ts';
@@ -8,7 +8,6 @@ import { sealedObjectSize } from '../../src/envelope/sizes.ts';
 import { locationOf } from '../../src/model/tenant.ts';
 import { inParallel } from '../../src/vault/core/concurrency.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
-import { newOperationNonce } from '../../src/vault/core/objects/operation.ts';
 import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { makeDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';

@@ -1,9 +1,9 @@
 // Retiring older generations: rejected while anything refers to one, whatever the rows say; then nothing older opens.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newOperationNonce } from '../../src/bytes/ids.ts';
 import { envelopePath, MAX_ENVELOPE } from '../../src/envelope/envelope.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { newOperationNonce } from '../../src/vault/core/objects/operation.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { findRemaining, retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';

@@ -1,5 +1,6 @@
 // A re-wrap of a bucket with forged blobs: what only looks current is not reported as done.
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { newOperationNonce } from '../../src/bytes/ids.ts';
 import {
   envelopePath,
   MAX_ENVELOPE,
@@ -9,7 +10,6 @@ import {
 } from '../../src/envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { newOperationNonce } from '../../src/vault/core/objects/operation.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import { checkTenantBlob } from '../../src/vault/verify/check-tenant.ts';

@@ -1,5 +1,6 @@
 // The claim of a deposit: one transaction that creates recording, deposit and wrapped key, or finds existing ones.
 
+import { newOperationNonce } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
@@ -8,7 +9,6 @@ import { type Deposit, isErased, isHidden, type Recording } from '../../model/re
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import { newOperationNonce } from '../core/objects/operation.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';

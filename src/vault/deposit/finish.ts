@@ -18,8 +18,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { abortInTransaction } from './abort.ts';
-import { readBack } from './read-back.ts';
-import { completeUpload } from './uploads.ts';
+import { completeUpload, readBack } from './uploads.ts';
 
 /** Errors after which a deposit can never be finished and must be aborted. */
 export const UNFINISHABLE = ['integrity', 'blob_missing', 'blob_exists', 'malformed'] as const;

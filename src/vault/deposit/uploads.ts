@@ -1,9 +1,15 @@
-// Uploads in parts, of ciphertext: begun, stored part by part, completed or aborted.
+// Uploads in parts, of ciphertext: begun, stored part by part, completed or aborted; and read back before the 201.
+
+import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
+import { openReader } from '../../envelope/range.ts';
 import type { SealedPart } from '../../envelope/seal.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { CHUNK } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
 import type { Deposit, PartRow } from '../../model/recording.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
+import { readWholeObject } from '../core/objects/read-whole.ts';
 import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'settings'>;
@@ -50,4 +56,39 @@ export async function completeUpload(vault: Deps, target: UploadTarget, wait: Wa
   const parts = await vault.db.read((rows) => rows.deposits.parts(deposit.tenant, deposit.id), wait);
   const receipts = parts.map(({ receipt }) => receipt);
   await vault.store.completeUpload(place, { path, uploadId }, receipts, deposit.op, wait);
+}
+
+/**
+ * Up to this size everything is opened and compared; above it the first and the last chunk, and `verified_at` stays
+ * null.
+ */
+const WHOLE = 256 * 1024 * 1024;
+
+/**
+ * Opens the stored object and compares its digest, where one is given. Returns whether all of it was read. Throws
+ * `integrity` where the store returned something else, `blob_missing` where it returned nothing.
+ */
+export async function readBack(
+  vault: Pick<Vault, 'store'>,
+  place: StoreLocation,
+  object: StoredObject,
+  dataKey: SecretKey,
+  sha256: Uint8Array | null,
+  wait: Wait,
+): Promise<boolean> {
+  if (object.size <= WHOLE) {
+    for await (const run of readWholeObject(vault, place, object, dataKey, sha256, wait)) {
+      for (const chunk of run) chunk.fill(0);
+    }
+    return true;
+  }
+  const path = objectPath(object);
+  const key = objectKey(dataKey, object.name);
+  try {
+    const reader = openReader(object, key, (start, end) => vault.store.read(place, path, start, end, wait));
+    for await (const _run of reader.range(0, CHUNK)) wait.signal.throwIfAborted();
+    return false;
+  } finally {
+    key.zero();
+  }
 }

@@ -8,7 +8,7 @@ import { isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { accessContext } from '../access/context.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
-import { countForgedRow } from '../core/authority/forged-rows.ts';
+import { countForgedRow } from '../core/authority/credential-rows.ts';
 import { isCredentialLive } from '../core/authority/live-credential.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';

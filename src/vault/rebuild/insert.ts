@@ -1,6 +1,6 @@
 // Inserting the rebuilt deposits of one recording, inside one transaction.
 import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json.ts';
-import { newId } from '../../bytes/ids.ts';
+import { newId, newOperationNonce } from '../../bytes/ids.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -8,7 +8,6 @@ import { addQuarantineReason, isErased, type Recording } from '../../model/recor
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { indexesOf } from '../core/objects/indexes.ts';
-import { newOperationNonce } from '../core/objects/operation.ts';
 import type { Vault } from '../core/vault.ts';
 import { naturalIndex } from '../deposit/describe.ts';
 import { columnsIn, lacksBasis, mergeFacts, metadataIn, type RawFacts } from './raw-facts.ts';

@@ -7,7 +7,7 @@ import { addMilliseconds, type SignInLink } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
 import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
-import { refuseForged } from '../core/authority/forged-rows.ts';
+import { refuseForged } from '../core/authority/credential-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';

@@ -6,7 +6,7 @@ import { type Passkey, stepUpUntil } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
 import { changeWithMac, requireAuthentic } from '../core/authority/authority-rows.ts';
-import { refuseForged } from '../core/authority/forged-rows.ts';
+import { refuseForged } from '../core/authority/credential-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { withOrigin } from '../core/personal/origin.ts';

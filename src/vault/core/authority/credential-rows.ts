@@ -1,13 +1,56 @@
-// The rows behind a presented credential: the credential's and its principal's.
-import type { VaultError } from '../../../errors.ts';
+// The rows behind a presented credential: authentic, or counted as forged and denied like any wrong credential.
+
+import { isAnyId } from '../../../bytes/ids.ts';
+import type { AuthorityTable } from '../../../envelope/authority.ts';
+import { hasCode, VaultError } from '../../../errors.ts';
 import type { ApiKey, Principal } from '../../../model/principal.ts';
 import type { SignIn } from '../../../model/sign-in.ts';
 import type { Tenant } from '../../../model/tenant.ts';
+import { countEvent } from '../events/count-events.ts';
+import { systemActor } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 import { isKeyUnavailable } from '../wrapped-keys/key-unavailable.ts';
 import { requireAuthentic } from './authority-rows.ts';
-import { refuseForged } from './forged-rows.ts';
+
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings'>;
+
+const noted = new WeakSet<VaultError>();
+
+/**
+ * Counts a forged row that `error` names, once per row and minute; ignores any other error. Two callers may pass on the
+ * same error (the check of a credential and the request around it): it counts once.
+ */
+export async function countForgedRow(vault: Deps, error: unknown, request: RequestContext): Promise<void> {
+  if (!(error instanceof VaultError) || error.forged === undefined || noted.has(error)) return;
+  noted.add(error);
+  const { tenant, table, id } = error.forged;
+  const what = {
+    tenant,
+    actor: systemActor(vault.settings),
+    action: 'authority.refused',
+    // A forger chose the row's id: the log accepts it only in the form of an id.
+    object: { type: table as AuthorityTable, id: isAnyId(id) ? id : 'unreadable' },
+    outcome: 'refused',
+  } as const;
+  await countEvent(vault, what, request);
+}
+
+/** Runs a check of a credential's rows. Throws `refused` where one of them is forged: the caller does not learn why. */
+export async function refuseForged(
+  vault: Deps,
+  check: () => void,
+  refused: VaultError,
+  request: RequestContext,
+): Promise<void> {
+  try {
+    check();
+  } catch (error) {
+    if (!hasCode(error, 'integrity')) throw error;
+    await countForgedRow(vault, error, request);
+    throw refused;
+  }
+}
 
 /** A credential's row and its principal's row. */
 export type CredentialRows = { readonly principal: Principal } & (

@@ -1,8 +1,9 @@
 // Rewriting an envelope under its row's key: only the member `key` changes.
+
+import { newOperationNonce } from '../../../bytes/ids.ts';
 import { type Envelope, envelopePath, parseEnvelope, replaceKeyMember } from '../../../envelope/envelope.ts';
 import { locationOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
-import { newOperationNonce } from '../../core/objects/operation.ts';
 import { readBlob } from '../../core/objects/read-blob.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';

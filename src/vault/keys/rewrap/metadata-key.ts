@@ -1,5 +1,6 @@
 // Re-wrapping the metadata key in this process: unwrapped and wrapped again, the row first, then tenant.json.
 
+import { newOperationNonce } from '../../../bytes/ids.ts';
 import { MAX_ENVELOPE, replaceKeyMember, type ServiceKey } from '../../../envelope/envelope.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { encodeTenant, parseTenant, tenantPath } from '../../../envelope/tenant-blob.ts';
@@ -10,7 +11,6 @@ import type { WrappedBytes } from '../../../ports/key-service.ts';
 import { countKeyUse } from '../../core/events/count-events.ts';
 import { event } from '../../core/events/events.ts';
 import { unwrapMetadataKey } from '../../core/keys-in-memory/metadata-keys.ts';
-import { newOperationNonce } from '../../core/objects/operation.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import { isSameKey } from '../../core/wrapped-keys/wrapped-keys.ts';
