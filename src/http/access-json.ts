@@ -56,7 +56,7 @@ export function requestViewToJson({ request, requester, reason, ticket, decision
   };
 }
 
-/** As `accessRequestViewJson`, with members that only a single request has. */
+/** As `requestViewToJson`, with members that only a single request has. */
 export function requestDetailToJson(view: RequestDetails) {
   const { asked, approved, denied, sessions, seconds } = view.use;
   return {

@@ -56,8 +56,9 @@ export function createRouter(): OpenAPIHono<Env> {
 }
 
 /**
- * Adds an endpoint. Requests pass the credential check, the permission table, the schemas, then the handler. Throws at
- * start-up where roles or audit actions are missing.
+ * Adds an endpoint. A request passes the credential check, the permission table, the check of unknown query parameters, the
+ * schemas and, after its body, the credential check again; then the handler runs. Throws at start-up where roles or audit
+ * actions are missing.
  */
 export function serve(
   app: OpenAPIHono<Env>,

@@ -19,11 +19,11 @@ export type Principal = {
   readonly state: 'ACTIVE' | 'OFF';
   readonly version: number;
   readonly created: string;
-  /** Comma-separated, sorted. */
+  /** Sorted. */
   readonly roles: readonly Role[];
-  /** The people responsible for a service, comma-separated; empty for a person. */
+  /** The people responsible for a service; empty for a person. */
   readonly owners: readonly string[];
-  /** 1 for the admin and approvers named when the tenant was created. */
+  /** True for the admin and approvers named when the tenant was created. */
   readonly first: boolean;
   /** The name, sealed; an operator's is a staff code in clear. */
   readonly name: Uint8Array;
@@ -75,7 +75,7 @@ export function humansOf(principal: Pick<Principal, 'id' | 'kind' | 'owners'>): 
   return principal.kind === 'person' ? [principal.id] : principal.owners;
 }
 
-/** The roles of a tenant's principals; `operator` belongs to the deployment alone. */
+/** Roles that must be apart from roles with access to content. */
 const SEPARATE: readonly Role[] = ['privacy', 'auditor', 'admin', 'operator'];
 const CONTENT: readonly Role[] = ['uploader', 'reviewer', 'supervisor'];
 

@@ -17,7 +17,7 @@ export type Recording = {
   readonly created: string;
   /** The principal that described or first deposited it. */
   readonly depositor: string;
-  /** 1 where it was described separately (two-step form): lists show it even while it is empty. */
+  /** True where it was described separately (two-step form): lists show it even while it is empty. */
   readonly described: boolean;
   /** Blind index of (source, call id, leg). */
   readonly natural: Uint8Array;
@@ -28,7 +28,7 @@ export type Recording = {
   readonly language: string | null;
   readonly sensitivity: string;
   readonly retainUntil: string | null;
-  /** Reasons (`basis`, `integrity`, `rebuilt`), comma-separated and sorted. While there is one, no role may listen (except `privacy` under `basis` alone). */
+  /** Sorted reasons. While there is one, no role may listen (except `privacy` under `basis` alone). */
   readonly quarantine: Quarantine;
   /** The facts, sealed; null once erased. */
   readonly facts: Uint8Array | null;
@@ -118,7 +118,7 @@ export function isHidden(recording: Pick<Recording, 'state' | 'described'>): boo
   return recording.state === 'EXPECTED' && !recording.described;
 }
 
-/** Adds a reason to a quarantine: comma-separated, sorted, without duplicates. */
+/** Adds a reason to a quarantine, which stays sorted and without duplicates. */
 export function addQuarantineReason(quarantine: Quarantine, reason: QuarantineReason): Quarantine {
   return [...new Set([...quarantine, reason])].sort();
 }

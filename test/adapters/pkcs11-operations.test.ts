@@ -14,7 +14,7 @@ const RIGHT = { flags: CKF.RNG, label: 'callvault'.padEnd(32), serialNumber: '1'
 function fakeModule() {
   const key = randomBytes(32);
   const token: TokenInfo = { manufacturerID: 'm', model: 'm', ...RIGHT };
-  const state = { loggedIn: true, token, sessions: 0, logins: 0 };
+  const state = { loggedIn: true, token, sessions: 0, logins: 0, found: 0 };
   const objects: { readonly id: Buffer }[] = [];
   const failing = new Map<string, string[]>();
   const fails = (call: string): void => {
@@ -46,13 +46,18 @@ function fakeModule() {
       fails('C_Login');
       state.loggedIn = true;
     },
-    C_FindObjectsInit: () => fails('C_FindObjectsInit'),
-    C_FindObjects: () => (state.loggedIn ? objects.map((_, n) => Buffer.from([n])) : []),
+    C_FindObjectsInit: () => {
+      fails('C_FindObjectsInit');
+      state.found = 0;
+    },
+    // One a call, as a module may.
+    C_FindObjects: () => (state.loggedIn && state.found < objects.length ? [Buffer.from([state.found++])] : []),
     C_FindObjectsFinal: () => undefined,
     C_GetAttributeValue: (_, object, template) =>
       template.map(({ type }) => {
-        const flag = Buffer.from([type === CKA.EXTRACTABLE ? 0 : 1]);
-        return { type, value: type === CKA.ID ? (objects[object[0] ?? 0]?.id ?? Buffer.alloc(0)) : flag };
+        if (type === CKA.ID) return { type, value: objects[object[0] ?? 0]?.id ?? Buffer.alloc(0) };
+        if (type === CKA.VALUE_LEN) return { type, value: Buffer.from([32, 0, 0, 0, 0, 0, 0, 0]) };
+        return { type, value: Buffer.from([type === CKA.EXTRACTABLE ? 0 : 1]) };
       }),
     C_GenerateRandom: (_, bytes) => Buffer.from(randomBytes(bytes.length)),
     C_GenerateKey: () => {

@@ -136,9 +136,33 @@ describe.skipIf(!present)(`an HSM ${reason}`.trim(), () => {
     owner.make('twice', { ...kept, [CKA.ID]: Buffer.from('01', 'hex') });
     const one = await keys.generateDataKey(named('twice'), context, wait);
     owner.make('twice', { ...kept, [CKA.ID]: Buffer.from('01', 'hex') });
-    await expect(keys.unwrap({ ...named('twice'), wrapped: one.wrapped }, context, wait)).rejects.toMatchObject(
-      refused,
-    );
+    const twice = { ...refused, message: 'two objects of the token have this name and id' };
+    await expect(keys.unwrap({ ...named('twice'), wrapped: one.wrapped }, context, wait)).rejects.toMatchObject(twice);
+    // It wraps nothing that could not be opened.
+    await expect(keys.generateDataKey(named('twice'), context, wait)).rejects.toMatchObject(twice);
+    await expect(keys.rotate(named('twice'), wait)).rejects.toMatchObject(twice);
+  });
+
+  it('sees no public key, which anyone can put into the token without the PIN', async () => {
+    const key = await newKey();
+    const label = owner.read(owner.versions(key)[0]?.handle ?? Buffer.alloc(0), CKA.LABEL)?.toString() ?? '';
+    const planted = { [CKA.PRIVATE]: false, [CKA.SENSITIVE]: true, [CKA.EXTRACTABLE]: false };
+    owner.make(label, { ...planted, [CKA.ID]: Buffer.from('ffffffff414141414141414141414141', 'hex') });
+    expect(owner.versions(key).length).toBe(2);
+    const { wrapped } = await keys.generateDataKey(key, context, wait);
+    expect(versionNumber(decodeWrapped(wrapped)?.version ?? Buffer.alloc(0))).toBe(1);
+    await keys.rotate(key, wait);
+    owner.make('public alone', { ...planted, [CKA.ID]: Buffer.from('01', 'hex') });
+    const alone = referenceOf({ token: 'callvault', label: 'public alone' });
+    expect(await keys.describe(alone, wait)).toBe('missing');
+  });
+
+  it('rejects an AES key of another length', async () => {
+    const kept = { [CKA.SENSITIVE]: true, [CKA.EXTRACTABLE]: false, [CKA.ID]: Buffer.from('01', 'hex') };
+    owner.make('short', kept, 16);
+    await expect(
+      keys.generateDataKey(referenceOf({ token: 'callvault', label: 'short' }), context, wait),
+    ).rejects.toMatchObject({ ...refused, message: 'the key is not an AES-256 key' });
   });
 
   it('reports module, token, login and mechanisms to the doctor', async () => {
@@ -168,11 +192,11 @@ describe.skipIf(!present)(`an HSM ${reason}`.trim(), () => {
       const one = open({ ...tokenOf('by-file'), pin: { file } });
       put(`${USER_PIN}\n`, 0o440);
       await expect(one.createKey(newId('ten'), 1, wait)).rejects.toMatchObject({
-        code: 'config_invalid',
+        code: 'key_service_unavailable',
         message: 'the PIN file is open to others: chmod 0400',
       });
       put(`${USER_PIN}\nmore\n`);
-      await expect(one.createKey(newId('ten'), 1, wait)).rejects.toMatchObject({ code: 'config_invalid' });
+      await expect(one.createKey(newId('ten'), 1, wait)).rejects.toMatchObject({ code: 'key_service_unavailable' });
       put(`${USER_PIN}\n`);
       const key = await one.createKey(newId('ten'), 1, wait);
       expect(await one.describe(key, wait)).toBe('enabled');

@@ -141,7 +141,7 @@ describe('callvault rebuild-index', () => {
 
   it('rejects keys and generations that the operator did not list', async () => {
     const stranger = await rebuild(...NAMED, '--key', 'keyring/another');
-    expect(stranger).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/nobody vouched/) });
+    expect(stranger).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/not one of the trusted keys/) });
     expect(query('select count(*) n from tenant')).toEqual([{ n: 0 }]);
     await whole();
     database = join(test.folder, `rebuilt-${runs++}.db`);
@@ -195,7 +195,7 @@ describe('callvault rebuild-index', () => {
   it('asks for the name, the country and the basis of a tenant that has no row', async () => {
     expect(await rebuild('--key', keyId)).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/name it, its country/),
+      err: expect.stringMatching(/give its name, country and default basis/),
     });
     expect(await rebuild('--key', keyId, '--name', 'x', '--country', 'gb')).toMatchObject({
       code: 1,

@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 const cannot = {
-  'refuses a key that is pending-deletion, says so, and takes it again once it is enabled':
+  'rejects a key that is pending-deletion, reports that state, and accepts the key once it is enabled':
     'an object of a token is there or destroyed',
 };
 

@@ -182,7 +182,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     const person = await come();
     const { page } = person;
     await page.getByText('1 event fails the check').waitFor();
-    await page.getByText('The bytes of this event do not have its hash').first().waitFor();
+    await page.getByText('The bytes of this event do not match its hash').first().waitFor();
     const row = page.getByRole('row').filter({ hasText: 'Approved a request' });
     expect(await row.getAttribute('class')).toContain('bad');
     expect(await row.textContent()).toContain(String(index));

@@ -79,7 +79,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     ['unknown', /\/sessions$/, { status: 500, code: 'internal' }, /could not be opened/],
     ['integrity', /\/media$/, { status: 500, code: 'integrity' }, /fails its check/],
     ['missing blob', /\/media$/, { status: 500, code: 'blob_missing' }, /cannot be read/],
-    ['no sound granted', /\/media$/, notGranted('audio'), /does not cover the sound/],
+    ['no sound granted', /\/media$/, notGranted('audio'), /does not cover the audio/],
     ['no transcript', /\/transcripts\//, { status: 404, code: 'not_found' }, /No transcript for this call/],
     ['no transcript granted', /\/transcripts\//, notGranted('transcript'), /not cover the transcript/],
   ];

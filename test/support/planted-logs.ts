@@ -86,6 +86,11 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
     'approvals_missing',
   ],
   [
+    'a number of approvals that is none',
+    [{ ...asked, object: { ...asked.object, approvals: 'x' } }, opened],
+    'approvals_missing',
+  ],
+  [
     'one person approving twice',
     [{ ...asked, object: { ...asked.object, approvals: 2 } }, approved, approved, opened],
     'approvals_missing',

@@ -74,8 +74,8 @@ export type Administrator = {
   readonly destroy: (handle: Handle) => void;
   readonly set: (handle: Handle, attributes: Readonly<Record<number, boolean | Buffer>>) => void;
   readonly read: (handle: Handle, type: number) => Buffer | undefined;
-  /** A key that the customer's own tool makes. */
-  readonly make: (label: string, attributes: Readonly<Record<number, boolean | Buffer>>) => void;
+  /** A key that the customer's own tool makes, of 32 bytes unless `bytes` says another number. */
+  readonly make: (label: string, attributes: Readonly<Record<number, boolean | Buffer>>, bytes?: number) => void;
 };
 
 type Whole = Cryptoki & {
@@ -129,14 +129,14 @@ export function administratorOf({ module, token }: Pick<HsmSettings, 'module' | 
         throw error;
       }
     },
-    make: (label, attributes) => {
+    make: (label, attributes, bytes = 32) => {
       const own = Object.entries(attributes).map(([type, value]) => ({ type: Number(type), value }));
       cryptoki.C_GenerateKey(session, { mechanism: CK.AES_KEY_GEN }, [
         { type: CKA.CLASS, value: CK.CLASS_SECRET_KEY },
         { type: CKA.KEY_TYPE, value: CK.KEY_AES },
-        { type: CKA.VALUE_LEN, value: 32 },
+        { type: CKA.VALUE_LEN, value: bytes },
         { type: CKA.TOKEN, value: true },
-        { type: CKA.PRIVATE, value: true },
+        ...(CKA.PRIVATE in attributes ? [] : [{ type: CKA.PRIVATE, value: true }]),
         { type: CKA.ENCRYPT, value: true },
         { type: CKA.DECRYPT, value: true },
         { type: CKA.LABEL, value: label },

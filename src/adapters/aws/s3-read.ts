@@ -15,7 +15,10 @@ const MAX_STALLS = 3;
 /** The version being read: its ETag, in the form the store expects, and its version id where it has versions. */
 type BlobVersion = { readonly IfMatch?: string; readonly VersionId?: string };
 
-/** Bytes from `start` to before `end`, as the port says. Throws `blob_missing` also where the blob is deleted meanwhile. `tell` gets the blob's ETag. */
+/**
+ * Bytes from `start` to before `end`, as the port says. Throws `blob_missing` also where the blob is deleted meanwhile.
+ * `onEtag` gets the blob's ETag.
+ */
 export async function* readRange(
   s3: S3,
   location: StoreLocation,

@@ -36,7 +36,10 @@ export function hsmKeys({ pin: source, sessions, ...settings }: HsmSettings): Ke
   let loggingIn: Promise<void> | null = null;
 
   const logIn = async (): Promise<void> => {
-    const given = await pin.read();
+    const given = await pin.read().catch((error: unknown) => {
+      // A file that became unusable while the service runs: its callers know no error of the configuration.
+      throw error instanceof VaultError && error.code === 'config_invalid' ? unavailable(error.message) : error;
+    });
     // Not a caller's signal: others wait for the same login.
     const answer = await threads.ask({ op: 'login', pin: given }, { bulk: false }, { signal: NEVER });
     if ('value' in answer) return;

@@ -12,17 +12,22 @@ type KeyVersion = {
   readonly isEnabled: boolean;
   /** Neither its value nor a wrapped copy of it can be taken out of the token. */
   readonly stays: boolean;
+  /** In bytes. */
+  readonly length: number;
 };
 
 /** More objects of one label than a key has versions. */
 const MOST = 1024;
-const READ = [CKA.ID, CKA.ENCRYPT, CKA.DECRYPT, CKA.SENSITIVE, CKA.EXTRACTABLE];
+const READ = [CKA.ID, CKA.ENCRYPT, CKA.DECRYPT, CKA.SENSITIVE, CKA.EXTRACTABLE, CKA.VALUE_LEN];
+const AES_256 = 32;
+/** A wrapped key stores the length of a CKA_ID in one byte. */
+const MAX_ID = 255;
 
-/** All versions of the key. Throws `login` where none may be seen. */
+/** All versions of the key. Throws `login` without a login, since the token would hide the private ones. */
 function versionsOf(token: TokenSession, session: Session, label: string): readonly KeyVersion[] {
   const { cryptoki } = token;
+  token.requireLogin(session);
   const handles = found(token, session, label);
-  if (handles.length === 0) token.requireLogin(session);
   return handles.map((handle) => {
     // New objects for each call: the package writes the values into them.
     const template = READ.map((type) => ({ type }));
@@ -34,8 +39,14 @@ function versionsOf(token: TokenSession, session: Session, label: string): reado
       id: Buffer.from(bytesOf(CKA.ID)),
       isEnabled: is(CKA.ENCRYPT) && is(CKA.DECRYPT),
       stays: is(CKA.SENSITIVE) && !is(CKA.EXTRACTABLE),
+      length: ulongIn(bytesOf(CKA.VALUE_LEN)),
     };
   });
+}
+
+/** A CK_ULONG in the machine's byte order, which is little-endian wherever Node runs; 0 where the token has none. */
+function ulongIn(bytes: Buffer): number {
+  return bytes.length < 4 ? 0 : bytes.readUInt32LE(0);
 }
 
 function found({ cryptoki }: TokenSession, { handle }: Session, label: string): readonly Handle[] {
@@ -43,10 +54,18 @@ function found({ cryptoki }: TokenSession, { handle }: Session, label: string): 
     { type: CKA.CLASS, value: CK.CLASS_SECRET_KEY },
     { type: CKA.KEY_TYPE, value: CK.KEY_AES },
     { type: CKA.TOKEN, value: true },
+    // Anyone can create a public object without the PIN: such a key could be one whose value they know.
+    { type: CKA.PRIVATE, value: true },
     { type: CKA.LABEL, value: label },
   ]);
   try {
-    return cryptoki.C_FindObjects(handle, MOST);
+    const handles: Handle[] = [];
+    // A module may return fewer than asked for.
+    for (let more = cryptoki.C_FindObjects(handle, MOST); more.length > 0; ) {
+      handles.push(...more);
+      more = cryptoki.C_FindObjects(handle, MOST);
+    }
+    return handles;
   } finally {
     cryptoki.C_FindObjectsFinal(handle);
   }
@@ -66,21 +85,33 @@ export function stateOf(token: TokenSession, session: Session, label: string): '
 
 /** The version that wraps. Throws `refused` for a key that is missing, disabled, or not confined to the token. */
 export function currentVersion(token: TokenSession, session: Session, label: string): KeyVersion {
-  return usable(newestOf(versionsOf(token, session, label)));
+  return newestUsable(versionsOf(token, session, label));
+}
+
+/** The newest version. Throws also where its CKA_ID is another one's too, since what it wraps could not be opened. */
+function newestUsable(versions: readonly KeyVersion[]): KeyVersion {
+  const newest = usable(newestOf(versions));
+  if (newest.id.length > MAX_ID) throw new TokenError('refused', 'the CKA_ID of the key is longer than 255 bytes');
+  return onlyOne(versions.filter((one) => one.id.equals(newest.id)));
+}
+
+function onlyOne([version, ...others]: readonly KeyVersion[]): KeyVersion {
+  if (others.length > 0) throw new TokenError('refused', 'two objects of the token have this name and id');
+  return usable(version);
 }
 
 /** The version of this CKA_ID. Throws `refused` as `currentVersion`, and where the version is not there. */
 export function versionOf(token: TokenSession, session: Session, label: string, id: Uint8Array): KeyVersion {
-  const [version, ...others] = versionsOf(token, session, label).filter((one) => one.id.equals(id));
-  if (others.length > 0) throw new TokenError('refused', 'two objects of the token have this name and id');
-  return usable(version);
+  return onlyOne(versionsOf(token, session, label).filter((one) => one.id.equals(id)));
 }
 
 function usable(version: KeyVersion | undefined): KeyVersion {
   if (version === undefined) throw new TokenError('refused', 'the token has no such key');
   if (!version.isEnabled) throw new TokenError('refused', 'the key is disabled');
-  if (version.stays) return version;
-  throw new TokenError('refused', 'the key can leave the HSM: it must be sensitive and not extractable');
+  if (!version.stays)
+    throw new TokenError('refused', 'the key can leave the HSM: it must be sensitive and not extractable');
+  if (version.length !== AES_256) throw new TokenError('refused', 'the key is not an AES-256 key');
+  return version;
 }
 
 /** Makes the key's first version, unless it has one. */
@@ -92,7 +123,7 @@ export function ensureKey(token: TokenSession, session: Session, label: string):
 /** Makes the key's next version, which wraps from now on. Throws `refused` as `currentVersion`. */
 export function rotateKey(token: TokenSession, session: Session, label: string): void {
   const versions = versionsOf(token, session, label);
-  usable(newestOf(versions));
+  newestUsable(versions);
   addVersion(token, session, label, versions);
 }
 
@@ -102,7 +133,7 @@ function addVersion(token: TokenSession, { handle }: Session, label: string, ver
   token.cryptoki.C_GenerateKey(handle, { mechanism: CK.AES_KEY_GEN }, [
     { type: CKA.CLASS, value: CK.CLASS_SECRET_KEY },
     { type: CKA.KEY_TYPE, value: CK.KEY_AES },
-    { type: CKA.VALUE_LEN, value: 32 },
+    { type: CKA.VALUE_LEN, value: AES_256 },
     { type: CKA.TOKEN, value: true },
     { type: CKA.PRIVATE, value: true },
     { type: CKA.SENSITIVE, value: true },

@@ -113,7 +113,9 @@ export function tokenOperations({ cryptoki, gcm }: TokenModule, settings: TokenS
         rotateKey(token, session, request.label);
         return {};
       case 'draw': {
-        const dataKey = new Uint8Array(cryptoki.C_GenerateRandom(session.handle, Buffer.alloc(DATA_KEY_BYTES)));
+        const drawn = cryptoki.C_GenerateRandom(session.handle, Buffer.alloc(DATA_KEY_BYTES));
+        const dataKey = Uint8Array.from(drawn);
+        drawn.fill(0);
         try {
           return { dataKey, wrapped: wrap(session, request.label, request.aad, dataKey) };
         } catch (error) {

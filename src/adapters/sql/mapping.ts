@@ -1,14 +1,13 @@
-// How columns and the model's nouns are made of one another. Both engines have integers and text for what the model says as
-// a yes or no, and as a list.
+// Mapping between columns and the model's types. Both engines store a boolean as an integer and a list as text.
 import { VaultError } from '../../errors.ts';
 
-/** What some of a table's columns, or of a noun's members, are: undefined is none of them. */
+/** Some columns of a table, or some members of a type; undefined means not given. */
 export type Some<T> = { readonly [name in keyof T]?: T[name] | undefined };
 
-/** As `Some`, and none is forgotten. */
+/** As `Some`, with every member named: a mapping that forgets a column does not compile. */
 export type Each<T> = { readonly [name in keyof T]: T[name] | undefined };
 
-/** The mapping of one table. `toColumns` also takes what a change sets: what is undefined there stays as it is. */
+/** The mapping of one table. `toColumns` also takes the members that a change sets; undefined ones stay unchanged. */
 export type Mapping<Noun, Columns> = {
   readonly toNoun: (columns: Columns) => Noun;
   readonly toColumns: (noun: Some<Noun>) => Each<Columns>;
@@ -50,6 +49,8 @@ export function listColumn(list: readonly string[] | undefined): string | undefi
 
 /** The list in a column; empty text is an empty list. Members are not validated: a MAC covers all of them. */
 export function listIn<Member extends string>(column: string): Member[] {
+  // SQLite stores what it is given: bytes where a text belongs fail the row's MAC, and no list of rows.
+  if (typeof column !== 'string') return [String(column)] as Member[];
   return column === '' ? [] : (column.split(',') as Member[]);
 }
 

@@ -28,7 +28,7 @@ export function versionedRows<Row extends Versioned, Columns>(
       await loose.insertInto(table).values(mapping.toColumns(row)).execute();
     },
     change: async (from, to) => {
-      // TypeScript does not see that some members but three are some members.
+      // TypeScript cannot infer that a partial row without three members is a partial row.
       const columns = mapping.toColumns(to as Some<Row>);
       const { numUpdatedRows } = await loose
         .updateTable(table)

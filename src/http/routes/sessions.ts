@@ -35,7 +35,7 @@ const RANGE_HEADERS = {
 } as const;
 
 const PACE_DESCRIPTION =
-  'A session receives 30 seconds of the call at once, then at most four seconds of it per second, over all its replies; a closed range that would wait more than 10 seconds gets 429 `too_fast`. The reply is cut when the session ends.';
+  'A person receives 30 seconds of a recording at once, then at most four seconds of it per second, over all sessions and replies; a closed range that would wait more than 10 seconds gets 429 `too_fast`. The reply is cut when the session ends.';
 
 export function sessionRoutes(vault: Vault) {
   const app = createRouter();
@@ -196,10 +196,10 @@ function wholeReply({ type, etag, bytes }: WholeObject): Response {
   });
 }
 
-/** No proxy may store it: nginx writes a buffered reply to disk unless `X-Accel-Buffering` forbids it. */
 /** The types of deposits: a row with any other type was not written by a deposit. */
 const SERVABLE_TYPE = /^(audio\/[a-z0-9.+-]+|text\/vtt|application\/vnd\.callvault\.[a-z]+(\+json)?)$/;
 
+/** Headers of content: no proxy may store it, and nginx buffers a reply on disk unless `X-Accel-Buffering` forbids it. */
 function contentHeaders(type: string, etag: string): Record<string, string> {
   const served = SERVABLE_TYPE.test(type) ? type : 'application/octet-stream';
   return {

@@ -23,7 +23,7 @@ export const problems = {
   session_ended: 'The listening session has ended',
   too_many_requests: 'Too many requests from this address',
   too_many_streams: 'Too many replies are being read at once',
-  too_fast: 'This session has read as far ahead as it may: try again in about 20 seconds',
+  too_fast: 'You have read as far ahead in this recording as you may: try again in about 20 seconds',
   too_many_searches: 'Too many searches by number found nothing, so searching by number is paused',
   conflict: 'A concurrent update came first',
   call_differs: 'This call is already stored, with other bytes',

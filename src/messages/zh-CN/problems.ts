@@ -25,7 +25,7 @@ export const problems: Catalogue<typeof english> = {
   session_ended: '收听会话已结束',
   too_many_requests: '来自该地址的请求过多，请稍后再试',
   too_many_streams: '同时读取的内容过多',
-  too_fast: '本次收听的读取进度已达上限，请约 20 秒后再试',
+  too_fast: '这条录音的预读已达上限，请约 20 秒后再试',
   too_many_searches: '按号码检索无结果的次数过多，已暂停按号码检索',
   conflict: '已有其他操作先行完成',
   call_differs: '该通话已存在，但内容不同',

@@ -35,7 +35,8 @@ export function credentialCheck(): (leaf: Leaf, find: Find) => void {
     if (credential === undefined) find('credential_unknown');
     else if (credential.holder !== actor.id) find('credential_person');
     else if (credential.over) find('credential_ended');
-    else if (Date.parse(ts) > Date.parse(credential.expires) + GRACE_MS) find('credential_expired');
+    // Written so that an unreadable time is a finding.
+    else if (!(Date.parse(ts) <= Date.parse(credential.expires) + GRACE_MS)) find('credential_expired');
   };
 
   return (leaf, find) => {

@@ -32,7 +32,8 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
   const open = ({ object, actor }: Leaf, find: Find): void => {
     const request = requests.get(String(object['request']));
     if (request === undefined) find('request_unknown');
-    else if (request.approvers.size < Math.max(1, request.needed)) find('approvals_missing');
+    // Written so that a number that is none is a finding.
+    else if (!(request.approvers.size >= Math.max(1, request.needed))) find('approvals_missing');
     else if (actor.id !== request.requester) find('session_person');
     else if (object['recording'] !== request.recording) find('session_recording');
     if (erased.has(String(object['recording']))) find('after_erase');

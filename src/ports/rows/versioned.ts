@@ -23,7 +23,7 @@ export type RowMac = { readonly mac: Uint8Array | null };
 /** An update of a row that grants access, with the MAC of the resulting row; null where that grants nothing. */
 export type AuthorityChange<Row> = Partial<Omit<Row, 'tenant' | 'id' | 'version' | 'mac'>> & RowMac;
 
-/** As `Changed`, for rows that grant access. */
+/** As `ChangeableRows`, for rows that grant access. */
 export type ChangeableAuthorityRows<Row extends Versioned & RowMac> = Omit<ChangeableRows<Row>, 'change'> & {
   readonly change: (from: Row, to: AuthorityChange<Row>) => Promise<boolean>;
 };

@@ -64,6 +64,7 @@ export async function approve(
     const scope = approvedScope(accessRequest, decisions);
     const given = decisions.filter((one) => one.decision === 'approve').length;
     const enough = given >= accessRequest.approvalsNeeded;
+    // With approvals missing the state stays, and the row's version rises: a concurrent decision then conflicts.
     const state = enough ? 'APPROVED' : 'REQUESTED';
     if (
       !(await tx.access.changeRequest(
@@ -139,7 +140,7 @@ async function closeRequest(
   check: (tx: Transaction, accessRequest: AccessRequest, requester: Principal) => Promise<NewEvent>,
 ): Promise<DecisionResult> {
   const { result, receipts } = await vault.db.change(async (tx) => {
-    // Neither gives access, so the states of the rows suffice.
+    // A denial or a cancellation gives no access, so the states of the caller's rows suffice.
     await requireLiveCallerWithoutMac(tx, by);
     const { accessRequest, requester } = await lockRequestWithRequester(tx, by, id);
     const made = await check(tx, accessRequest, requester);

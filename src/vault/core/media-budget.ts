@@ -121,7 +121,7 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
           const bucket = bucketOf(rate.listening);
           const due = clock.now() + Math.max(0, (timeOf(want) - bucket.level) / SPEED);
           if (due - clock.now() > LONGEST_WAIT_MS)
-            throw new VaultError('too_fast', 'this session has read as far ahead as it may', {
+            throw new VaultError('too_fast', 'you have read as far ahead in this recording as you may', {
               retryAfter: Math.ceil((due - clock.now()) / 1000),
             });
           bucket.level -= timeOf(want);

@@ -1,4 +1,4 @@
-// The check that a session is still live: its row and everything it depends on, read again before each piece.
+// The check that a session is still live: its row and everything it depends on, read again while it is served (decision 0024 says how often).
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, recordingChecks } from '../../model/access-checks.ts';

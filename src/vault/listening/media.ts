@@ -79,6 +79,7 @@ export async function openAudio(
       const { key: dataKey, ended } = await key();
       if (ended.aborted) throw sessionEnded();
       const opened = objectKey(dataKey, stored.name);
+      // The key ended: the session did, or a re-encryption replaced the deposit. The rows show which.
       const onEnded = (): void => {
         opened.zero();
         requireCurrentDeposit(vault, 'audio', stored, request).then(

@@ -1,4 +1,4 @@
-// Opening a listening session: a use of the grant, the session's row and its event in one transaction, before any key.
+// Opening a listening session: a use of the grant, the session's row and its event in one transaction, before any data key.
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';

@@ -59,7 +59,7 @@ export function useListening(recording: Facts, from: number): Listening {
   const failed = useRef<(code: number, at: number) => void>(() => undefined);
   const [sound] = useState(() => createSound(recording.duration_ms ?? 0, (code, at) => failed.current(code, at)));
   const tries = useRef(0);
-  /** Whether to start playback once a source is set, and the failure after which it continues. */
+  /** Whether to start playback once a source is set, and again after a failure. */
   const wanted = useRef(false);
   const current = useRef<Session | null>(null);
 

@@ -178,6 +178,7 @@ export function createSound(length: number, failed: (code: number, at: number) =
       heard.set(before);
       pending = from > 0 ? from : null;
       last = from;
+      // The browser requests byte ranges by itself from here on.
       media.src = src;
       // A new source starts at normal speed, whatever was chosen.
       apply();

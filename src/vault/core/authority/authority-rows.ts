@@ -23,7 +23,10 @@ export type AuthorityRowByTable = {
   readonly session: Session;
 };
 
-/** The states in which a row gives access. Rows of the other tables always do. */
+/**
+ * The states in which a row gives access, or can lead to it. A request leads to a grant while it is open; once it is
+ * APPROVED, its grant gives the access. Rows of the other tables always give access.
+ */
 const STATES_GIVING_ACCESS: { readonly [table in AuthorityTable]?: readonly string[] } = {
   principal: ['ACTIVE'],
   api_key: ['ACTIVE'],
@@ -53,7 +56,7 @@ export function withMac<Table extends AuthorityTable>(
 type Stateful = Exclude<AuthorityTable, 'policy' | 'decision'>;
 
 /**
- * The columns that a change sets in a row that keeps giving access, with the MAC of the changed row. Throws `conflict`
+ * The columns that a change sets in a row that gives access before it, with the MAC of the changed row. Throws `conflict`
  * where the row no longer gives access, `integrity` where it is not authentic: a change must not authenticate a
  * forgery.
  */

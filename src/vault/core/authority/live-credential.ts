@@ -31,7 +31,7 @@ export async function isCredentialLiveWithoutMac(rows: Rows, by: Caller, now: st
 }
 
 /**
- * Locks the caller's principal; call it before any other lock. A concurrent deactivation or sign-out comes before or
+ * Locks the caller's principal; call it before any other lock (the order is in decision 0012). A concurrent deactivation or sign-out comes before or
  * after the transaction. Throws `unauthenticated` where it came before, `integrity` for a row that is not authentic.
  */
 export async function requireLiveCaller(tx: Transaction, by: Caller, rowKey: SecretKey | null): Promise<void> {

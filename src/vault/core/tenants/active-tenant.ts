@@ -12,8 +12,8 @@ export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request
 }
 
 /**
- * Locks the tenant, so that it is not suspended before the transaction ends. Call it first: locks are taken tenant
- * before recording. Throws as `activeTenant`.
+ * Locks the tenant, so that it is not suspended before the transaction ends. Locks are taken in one order:
+ * the caller's principal, the tenant, the recording, its grant (decision 0012). Throws as `activeTenant`.
  */
 export async function lockActiveTenant(tx: Pick<Transaction, 'tenants'>, id: string): Promise<Tenant> {
   return requireActive(await tx.tenants.share(id));

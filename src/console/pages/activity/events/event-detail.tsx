@@ -122,16 +122,20 @@ function memberNamed(action: string | null, name: string): Member | null {
   return action === null || !isAuditAction(action) ? null : memberOf(action, name);
 }
 
+const ifNumber = (show: (value: number) => string) => (value: string) =>
+  /^-?\d+$/.test(value) ? show(Number(value)) : value;
+
 /** How a fact is shown follows from its kind in the event catalogue. */
 function useShownFact(action: string | null): (name: string, value: string) => string {
   const format = useFormat();
   const words = useWords();
   const list = (word: (code: string) => string) => (value: string) => value.split(',').map(word).join(' · ');
   const byKind: Partial<Record<Extract<MemberKind, string>, (value: string) => string>> = {
-    time: format.dateTime,
-    milliseconds: (value) => formatClock(Number(value)),
-    seconds: (value) => formatClock(Number(value) * 1000),
-    number: (value) => format.number(Number(value)),
+    // An event that was tampered with may have anything here: it is shown as it is.
+    time: (value) => (Number.isNaN(Date.parse(value)) ? value : format.dateTime(value)),
+    milliseconds: ifNumber(formatClock),
+    seconds: ifNumber((value) => formatClock(value * 1000)),
+    number: ifNumber(format.number),
     purpose: words.purpose,
     objects: list(words.object),
     roles: list(words.role),
