@@ -3,6 +3,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CKA, CKF, type Cryptoki, type TokenInfo } from '../../src/adapters/pkcs11/cryptoki.ts';
+import { pinOf } from '../../src/adapters/pkcs11/pin.ts';
 import { tokenOperations } from '../../src/adapters/pkcs11/token-operations.ts';
 import { nextVersion, versionNumber } from '../../src/adapters/pkcs11/wrapped-key.ts';
 
@@ -157,12 +158,27 @@ describe('a thread of the HSM', () => {
     fake.state.token = { ...fake.state.token, flags: CKF.RNG };
     for (const [name, kind] of [
       ['CKR_PIN_INCORRECT', 'pin'],
-      ['CKR_GENERAL_ERROR', 'away'],
+      ['CKR_GENERAL_ERROR', 'unsure'],
     ] as const) {
       const tried = fake.state.logins;
       fake.fail('C_Login', name);
       expect(answer({ op: 'login', pin: '1' })).toMatchObject({ failure: { kind } });
       expect(fake.state.logins).toBe(tried + 1);
+    }
+  });
+
+  it('reports a failed login that may have counted as a try, and does not repeat it', () => {
+    fake.state.loggedIn = false;
+    for (const [name, kind] of [
+      ['CKR_GENERAL_ERROR', 'unsure'],
+      ['CKR_DEVICE_ERROR', 'unsure'],
+      ['CKR_PIN_INCORRECT', 'pin'],
+      ['CKR_TOKEN_NOT_PRESENT', 'away'],
+    ] as const) {
+      fake.state.logins = 0;
+      fake.fail('C_Login', ...Array.from({ length: 5 }, () => name));
+      expect(answer({ op: 'login', pin: '1' }), name).toMatchObject({ failure: { kind } });
+      if (kind !== 'away') expect(fake.state.logins, name).toBe(1);
     }
   });
 
@@ -186,6 +202,32 @@ describe('a thread of the HSM', () => {
   it('repeats nothing of an error that is not the module’s', () => {
     fake.fail('C_EncryptInit', 'TypeError over 1234 secret');
     expect(draw()).toEqual({ failure: { kind: 'away', message: 'the PKCS#11 module failed' } });
+  });
+});
+
+describe('a PIN whose logins fail', () => {
+  it('is tried again after a pause that doubles, and at once after a login that worked', async () => {
+    let now = 0;
+    const pin = pinOf({ value: '1234' }, () => now);
+    for (const minutes of [1, 2, 4, 8]) {
+      expect(await pin.read()).toBe('1234');
+      pin.failed('1234', 'the HSM answered CKR_GENERAL_ERROR');
+      now += minutes * 60_000 - 1;
+      await expect(pin.read()).rejects.toMatchObject({
+        code: 'key_service_unavailable',
+        message: 'the HSM answered CKR_GENERAL_ERROR; callvault tries the PIN again in 1 min',
+      });
+      now += 1;
+    }
+    pin.worked();
+    pin.failed('1234', 'x');
+    now += 60_000;
+    expect(await pin.read()).toBe('1234');
+    pin.refused('1234', 'the token rejects the PIN');
+    now += 1e12;
+    await expect(pin.read()).rejects.toMatchObject({
+      message: expect.stringMatching(/does not try the same PIN again/),
+    });
   });
 });
 

@@ -160,8 +160,8 @@ describe('sweeping', () => {
       runCallvault({ ...environmentOf(test.folder), CALLVAULT_OPERATOR: 'op-9' }, 'sweep', ...more);
     const told = await sweep();
     expect(told).toMatchObject({ code: 0, err: '' });
-    expect(told.out).toContain(`blob_unknown      may go  ${path}  1 bytes\n`);
-    expect(told.out).toMatch(/1 may go \(1 bytes\): --delete deletes them\n$/);
+    expect(told.out).toContain(`blob_unknown      delete  ${path}  1 bytes\n`);
+    expect(told.out).toMatch(/1 can be deleted \(1 bytes\): run with --delete\n$/);
     expect(has(path)).toBe(true);
     const done = jsonLines(await sweep('--delete', '--json'));
     expect(done.at(-2)).toMatchObject({ summary: { tenant: test.tenant, may_go: 1, deleted: 1 } });

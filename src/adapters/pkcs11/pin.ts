@@ -1,6 +1,7 @@
 // The PIN of the token's user: read from its file at each login, and never tried again once the token rejected it.
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
 import { VaultError } from '../../errors.ts';
 import { unavailable } from './token-threads.ts';
 
@@ -12,19 +13,41 @@ export type Pin = {
   readonly read: () => Promise<string>;
   /** The token did not take this PIN: trying it again would lock the token. Another one in the file is tried. */
   readonly refused: (pin: string, why: string) => void;
+  /**
+   * A login failed, perhaps by the PIN: the same PIN is tried again after a minute, then after two, four and so on, so that a
+   * token that counts wrong PINs is not locked before a person sees it, and an outage ends by itself.
+   */
+  readonly failed: (pin: string, why: string) => void;
+  /** The token took the PIN. */
+  readonly worked: () => void;
 };
 
-/** The PIN from this source. */
-export function pinOf(source: PinSource): Pin {
-  let bad: { readonly digest: string; readonly why: string } | null = null;
+const PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 6 * 3_600_000;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** The PIN from this source. `now` is in milliseconds. */
+export function pinOf(source: PinSource, now: () => number = () => performance.now()): Pin {
+  let bad: { readonly digest: string; readonly why: string; readonly again: number; readonly pause: number } | null =
+    null;
   return {
     read: async () => {
       const pin = 'value' in source ? source.value : await readPin(source.file);
-      if (bad?.digest === digestOf(pin)) throw unavailable(`${bad.why}; callvault does not try the same PIN again`);
-      return pin;
+      if (bad?.digest !== digestOf(pin) || now() >= bad.again) return pin;
+      const minutes = Math.ceil((bad.again - now()) / 60_000);
+      const when = bad.again === NEVER ? 'does not try the same PIN again' : `tries the PIN again in ${minutes} min`;
+      throw unavailable(`${bad.why}; callvault ${when}`);
     },
     refused: (pin, why) => {
-      bad = { digest: digestOf(pin), why };
+      bad = { digest: digestOf(pin), why, again: NEVER, pause: NEVER };
+    },
+    worked: () => {
+      bad = null;
+    },
+    failed: (pin, why) => {
+      const digest = digestOf(pin);
+      const pause = bad?.digest === digest ? Math.min(2 * bad.pause, MAX_PAUSE_MS) : PAUSE_MS;
+      bad = { digest, why, again: now() + pause, pause };
     },
   };
 }

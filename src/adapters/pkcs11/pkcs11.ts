@@ -41,10 +41,19 @@ export function hsmKeys({ pin: source, sessions, ...settings }: HsmSettings): Ke
       throw error instanceof VaultError && error.code === 'config_invalid' ? unavailable(error.message) : error;
     });
     // Not a caller's signal: others wait for the same login.
-    const answer = await threads.ask({ op: 'login', pin: given }, { bulk: false }, { signal: NEVER });
-    if ('value' in answer) return;
+    const request = { op: 'login', pin: given } as const;
+    const answer = await threads.ask(request, { bulk: false }, { signal: NEVER }).catch((error: unknown) => {
+      // The thread may still be at it: its token may count the try.
+      pin.failed(given, 'the login had no answer in time');
+      throw error;
+    });
+    if ('value' in answer) {
+      pin.worked();
+      return;
+    }
     const { kind, message } = answer.failure;
     if (kind === 'pin') pin.refused(given, message);
+    if (kind === 'unsure') pin.failed(given, message);
     throw unavailable(message);
   };
   /** One login for all that wait for one: many at once would try a wrong PIN until the token is locked. */

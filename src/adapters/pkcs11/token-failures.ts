@@ -67,6 +67,12 @@ export function isSessionOver(error: unknown): boolean {
   return SESSION_OVER.has(ckrOf(error));
 }
 
+/** Whether the token may have counted a failed login with this error as a wrong PIN, though it does not say so. */
+export function mayCountAsTry(error: unknown): boolean {
+  const ckr = ckrOf(error);
+  return !PIN.has(ckr) && (ckr === 'CKR_DEVICE_ERROR' || !SESSION_OVER.has(ckr));
+}
+
 /** The failure for an error: of others than the module's nothing is said, since they may quote what was given. */
 export function failureOf(error: unknown): TokenFailure {
   if (error instanceof TokenError) return { kind: error.kind, message: error.message };

@@ -38,6 +38,6 @@ export type TokenValue = {
  * Why nothing came back. `login`: no user is logged in to the token. `pin`: it does not take the PIN. `refused`: for good.
  * `away`: it may pass. The message is for people and holds no secret.
  */
-export type TokenFailure = { readonly kind: 'login' | 'pin' | 'refused' | 'away'; readonly message: string };
+export type TokenFailure = { readonly kind: 'login' | 'pin' | 'unsure' | 'refused' | 'away'; readonly message: string };
 
 export type TokenAnswer = { readonly value: TokenValue } | { readonly failure: TokenFailure };

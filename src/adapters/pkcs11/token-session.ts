@@ -1,6 +1,6 @@
 // One session with the token, opened when it is needed and again after it was lost. Its calls block: it is used in a thread.
 import { CK, CKF, type Cryptoki, type Handle, type TokenInfo } from './cryptoki.ts';
-import { ckrOf, isSessionOver, TokenError } from './token-failures.ts';
+import { ckrOf, failureOf, isSessionOver, mayCountAsTry, TokenError } from './token-failures.ts';
 import type { TokenSettings } from './token-messages.ts';
 
 export type Session = { readonly slot: Handle; readonly handle: Handle };
@@ -105,7 +105,8 @@ export function tokenSession(cryptoki: Cryptoki, settings: TokenSettings): Token
         cryptoki.C_Login(handle, CK.USER, pin);
       } catch (error) {
         // A login is the whole process's: another thread was first.
-        if (ckrOf(error) !== 'CKR_USER_ALREADY_LOGGED_IN') throw error;
+        if (ckrOf(error) === 'CKR_USER_ALREADY_LOGGED_IN') return;
+        throw mayCountAsTry(error) ? new TokenError('unsure', failureOf(error).message) : error;
       }
     },
     within: (work, passes) => {
