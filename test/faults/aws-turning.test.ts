@@ -174,7 +174,7 @@ describe('a rotation', () => {
     await rotate();
     await expect(rotate()).rejects.toMatchObject({
       ...REFUSED,
-      message: expect.stringMatching(/make the tenant a new key/),
+      message: expect.stringMatching(/create a new key for the tenant/),
     });
     expect(await material()).toBe(1);
   });
