@@ -1,5 +1,7 @@
 // Bench: its arithmetic on made-up numbers, the order of its rounds, and one small complete run.
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { builtFile } from '../support/built.ts';
 import { comparisonTable } from './report.ts';
@@ -18,6 +20,25 @@ function madeUp(target: number | null): Comparison {
 function bench(...args: string[]) {
   return spawnSync(process.execPath, [builtFile('test/bench/bench.ts'), ...args], { encoding: 'utf8' });
 }
+
+describe('the stand-ins of the bench', () => {
+  it.each([
+    ['no-aes.ts', import('./no-aes.ts'), import('../../src/envelope/cobblestone.ts')],
+    ['no-pace.ts', import('./no-pace.ts'), import('../../src/vault/core/media-budget.ts')],
+  ])('%s exports what the module exports that it replaces', async (_, standIn, replaced) => {
+    expect(Object.keys(await standIn).sort()).toEqual(Object.keys(await replaced).sort());
+  });
+
+  it.each([
+    ['without-aes-hooks.mjs', 'src/envelope/cobblestone.ts'],
+    ['without-pace-hooks.mjs', 'src/vault/core/media-budget.ts'],
+  ])('%s names the file that is replaced', (hooks, file) => {
+    const text = readFileSync(join(import.meta.dirname, hooks), 'utf8');
+    const patterns = [...text.matchAll(/= \/(.+)\/;/g)].map(([, pattern]) => new RegExp(pattern ?? ''));
+    expect(patterns.some((pattern) => pattern.test(`file:///x/${file}`))).toBe(true);
+    expect(existsSync(join(import.meta.dirname, '../..', file))).toBe(true);
+  });
+});
 
 describe('the statistics', () => {
   it('interpolate percentiles, in any order', () => {

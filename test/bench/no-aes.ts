@@ -2,9 +2,9 @@
 import * as cipher from '../../src/envelope/cobblestone.ts';
 import { TAG } from '../../src/envelope/sizes.ts';
 
-export const deriveMessage = cipher.deriveMessageKeys;
+export const deriveMessageKeys = cipher.deriveMessageKeys;
 export const openHeader = cipher.openHeader;
-export const refused = cipher.notAuthentic;
+export const notAuthentic = cipher.notAuthentic;
 
 /** Copies the plaintext instead of encrypting it, with a tag of zeros. */
 export const sealChunk: typeof cipher.sealChunk = (_message, _chunk, plaintext, out, at) => {
