@@ -28,6 +28,7 @@ function versionsOf(token: TokenSession, session: Session, label: string): reado
   const { cryptoki } = token;
   token.requireLogin(session);
   const handles = found(token, session, label);
+  if (handles.length === 0) token.requireSameToken(session);
   return handles.map((handle) => {
     // New objects for each call: the package writes the values into them.
     const template = READ.map((type) => ({ type }));
@@ -60,10 +61,11 @@ function found({ cryptoki }: TokenSession, { handle }: Session, label: string): 
   ]);
   try {
     const handles: Handle[] = [];
-    // A module may return fewer than asked for.
-    for (let more = cryptoki.C_FindObjects(handle, MOST); more.length > 0; ) {
+    // A module may return fewer than asked for; the end is an empty answer.
+    while (handles.length < MOST) {
+      const more = cryptoki.C_FindObjects(handle, MOST);
+      if (more.length === 0) break;
       handles.push(...more);
-      more = cryptoki.C_FindObjects(handle, MOST);
     }
     return handles;
   } finally {

@@ -11,8 +11,10 @@ export type TokenSession = {
   readonly open: () => Session;
   /** The token as its slot describes it. */
   readonly token: (session: Session) => TokenInfo;
-  /** Throws `login` unless the session is logged in: without a login the token hides its keys. */
+  /** Throws `login` unless the session is logged in (without a login the token hides its keys), or as `requireSameToken`. */
   readonly requireLogin: (session: Session) => void;
+  /** Throws `away` where the slot has another token by now. */
+  readonly requireSameToken: (session: Session) => void;
   readonly login: (pin: string) => void;
   /** Runs `work`, and again where `passes` accepts its error: in a new session if the old one has ended. */
   readonly within: <T>(work: (session: Session) => T, passes: (error: unknown) => boolean) => T;
@@ -83,13 +85,19 @@ export function tokenSession(cryptoki: Cryptoki, settings: TokenSettings): Token
     }
   };
 
+  const requireSameToken = ({ slot }: Session): void => {
+    if (!isOurs(tokenIn(slot))) throw new TokenError('away', 'the token was exchanged for another one');
+  };
+
   return {
     cryptoki,
     open,
     token: ({ slot }) => cryptoki.C_GetTokenInfo(slot),
-    requireLogin: ({ slot, handle }) => {
-      if (!isOurs(tokenIn(slot))) throw new TokenError('away', 'the token was exchanged for another one');
-      if (cryptoki.C_GetSessionInfo(handle).state === CK.STATE_RW_USER) return;
+    requireSameToken,
+    requireLogin: (one) => {
+      if (cryptoki.C_GetSessionInfo(one.handle).state === CK.STATE_RW_USER) return;
+      // The PIN is not for another token.
+      requireSameToken(one);
       throw new TokenError('login', 'no user is logged in to the token');
     },
     login: (pin) => {
