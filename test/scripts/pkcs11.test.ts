@@ -78,6 +78,8 @@ describe.skipIf(!present)(`a deployment on an HSM ${reason}`.trim(), () => {
     const made = await runCallvault(env, 'init', folder, ...names, ...people, ...keys);
     expect(made).toMatchObject({ code: 0, err: '' });
     printed = made.out;
+    expect(printed).toContain('Back up the token of the HSM');
+    expect(printed).not.toContain('root key');
     const file = readFileSync(join(folder, 'callvault.env'), 'utf8');
     expect(file).toContain(settings.module);
     expect(file).not.toContain(USER_PIN);

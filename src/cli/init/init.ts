@@ -65,7 +65,7 @@ export function initCommand(program: Command): void {
             links,
           };
           if (options.json === true) printJson(outcome);
-          else for (const line of reportLines(outcome)) printLine(line);
+          else for (const line of reportLines(outcome, config.keys.engine)) printLine(line);
         });
       } finally {
         await close();

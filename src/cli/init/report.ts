@@ -16,8 +16,19 @@ export type InitResult = {
   readonly links: readonly PersonalLink[];
 };
 
+/** What to back up, by the engine of the tenants' keys. */
+const BACKUP = {
+  keyring:
+    'Back up the root key separately from the data: no recording opens without it, and anyone with both can open all of them.',
+  kms: 'Do not delete the KMS keys: no recording opens without them.',
+  pkcs11: 'Back up the token of the HSM: no recording opens without its keys.',
+} as const;
+
 /** Lines for people. */
-export function reportLines({ again, env, url, tenant, name, principals, key, links }: InitResult): string[] {
+export function reportLines(
+  { again, env, url, tenant, name, principals, key, links }: InitResult,
+  keys: keyof typeof BACKUP,
+): string[] {
   const at = shortPath(env);
   const width = Math.max(name.length, ...principals.map((one) => one.name.length));
   const row = (as: string, who: string, id: string) => `  ${as.padEnd(9)} ${who.padEnd(width)}  ${id}`;
@@ -49,7 +60,7 @@ export function reportLines({ again, env, url, tenant, name, principals, key, li
     '',
     '4. As the reviewer, find the call and request access. As the approver, approve. As the reviewer, listen.',
     '',
-    'Back up the root key separately from the data: no recording opens without it, and anyone with both can open all of them.',
+    BACKUP[keys],
     '',
   ];
 }
