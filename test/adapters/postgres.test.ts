@@ -65,6 +65,19 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     });
   });
 
+  it('prepares its statements again after another process has migrated the tables', async () => {
+    const tested = await postgresDatabase();
+    const db = await opened(tested, 2);
+    await insertRows(db);
+    const find = () => db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait);
+    const both = await Promise.all([find(), find()]);
+    await tested.run('alter table session add column later text');
+    expect(await Promise.all([find(), find()])).toEqual(both);
+    const note = () =>
+      db.note((notes) => notes.sessions.count('ten_a', 'ses_a', { bytes: 1, servedRange: null }), wait);
+    expect(await note()).toBe(true);
+  });
+
   it('reads integers as numbers without changing other clients', async () => {
     const tested = await postgresDatabase();
     const db = await opened(tested);

@@ -66,6 +66,16 @@ describe('SQLite while another process holds the write lock', () => {
   });
 });
 
+describe('SQLite after another process has migrated the tables', () => {
+  it('reads rows with their columns as before', async () => {
+    await insertRows(db);
+    const find = () => db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait);
+    const before = await find();
+    withOtherHandle(path, (file) => file.exec('alter table session add column later text'));
+    expect(await find()).toEqual(before);
+  });
+});
+
 describe('the file', () => {
   it('is in WAL mode, and deleted rows are overwritten', async () => {
     expect(withOtherHandle(path, (file) => file.pragma('journal_mode', { simple: true }))).toBe('wal');

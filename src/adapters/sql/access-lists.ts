@@ -1,67 +1,95 @@
 // SQL reads of many requests and grants at once.
-import type { Kysely } from 'kysely';
-import type { AccessRows } from '../../ports/rows/access-rows.ts';
+import type { AccessRows, GrantFilter, RequestFilter } from '../../ports/rows/access-rows.ts';
 import { decisions, grants, requests as requestMapping } from './access-mapping.ts';
-import type { Schema } from './schema.ts';
+import type { Connection } from './connection.ts';
+import { query } from './query.ts';
 
-type Lists = Pick<AccessRows, 'currentRequests' | 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
+type Lists = Pick<AccessRows, 'requests' | 'currentRequests' | 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
 
-export function accessLists(db: Kysely<Schema>): Lists {
+const requestPage = query((db, tenant: string, filter: RequestFilter, before: string | null, limit: number) => {
+  const { requester, notBy, state } = filter;
+  let page = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
+  if (requester !== undefined) page = page.where('requester', '=', requester);
+  if (notBy !== undefined) page = page.where('requester', '!=', notBy);
+  if (state !== undefined) page = page.where('state', '=', state);
+  if (before !== null) page = page.where('id', '<', before);
+  return page.orderBy('id', 'desc').limit(limit);
+});
+
+const grantPage = query((db, tenant: string, filter: GrantFilter, before: string | null, limit: number) => {
+  const { person, liveAt } = filter;
+  let page = db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
+  if (person !== undefined) page = page.where('person', '=', person);
+  if (liveAt !== undefined) page = page.where('state', 'in', ['APPROVED', 'CONSUMED']).where('expires', '>', liveAt);
+  if (before !== null) page = page.where('id', '<', before);
+  return page.orderBy('id', 'desc').limit(limit);
+});
+
+const currentRequests = query((db, tenant: string, requester: string, recordings: readonly string[], now: string) => {
+  const ranked = db
+    .selectFrom('accessRequest as request')
+    .leftJoin('accessGrant as grant', (join) =>
+      join.onRef('grant.tenant', '=', 'request.tenant').onRef('grant.request', '=', 'request.id'),
+    )
+    .select(({ eb, fn }) => {
+      const opens = eb.and([
+        eb('grant.state', '=', 'APPROVED'),
+        eb('grant.usesLeft', '>', 0),
+        eb('grant.expires', '>', now),
+      ]);
+      const open = eb.and([eb('request.state', '=', 'REQUESTED'), eb('request.expires', '>', now)]);
+      const rank = eb.case().when(opens).then(0).when(open).then(1).else(2).end();
+      const place = fn
+        .agg<number>('row_number')
+        .over((over) => over.partitionBy('request.recording').orderBy(rank).orderBy('request.id', 'desc'));
+      return ['request.id', place.as('place')];
+    })
+    .where('request.tenant', '=', tenant)
+    .where('request.requester', '=', requester)
+    .where('request.recording', 'in', recordings);
+  const first = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.place', '=', 1);
+  return db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant).where('id', 'in', first).orderBy('id');
+});
+
+const countRequests = query((db, tenant: string, requester: string, since: string) =>
+  db
+    .selectFrom('accessRequest')
+    .select(['state', ({ fn }) => fn.countAll<number>().as('requests')])
+    .where('tenant', '=', tenant)
+    .where('requester', '=', requester)
+    .where('created', '>=', since)
+    .groupBy('state')
+    .orderBy('state'),
+);
+
+const decisionsOf = query((db, tenant: string, requests: readonly string[]) =>
+  db
+    .selectFrom('decision')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('request', 'in', requests)
+    .orderBy('at')
+    .orderBy('approver'),
+);
+
+const grantsOf = query((db, tenant: string, requests: readonly string[]) =>
+  db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant).where('request', 'in', requests).orderBy('id'),
+);
+
+export function accessLists(db: Connection): Lists {
   return {
-    currentRequests: async (tenant, requester, recordings, now) => {
-      if (recordings.length === 0) return [];
-      const ranked = db
-        .selectFrom('accessRequest as request')
-        .leftJoin('accessGrant as grant', (join) =>
-          join.onRef('grant.tenant', '=', 'request.tenant').onRef('grant.request', '=', 'request.id'),
-        )
-        .select(({ eb, fn }) => {
-          const opens = eb.and([
-            eb('grant.state', '=', 'APPROVED'),
-            eb('grant.usesLeft', '>', 0),
-            eb('grant.expires', '>', now),
-          ]);
-          const open = eb.and([eb('request.state', '=', 'REQUESTED'), eb('request.expires', '>', now)]);
-          const rank = eb.case().when(opens).then(0).when(open).then(1).else(2).end();
-          const place = fn
-            .agg<number>('row_number')
-            .over((over) => over.partitionBy('request.recording').orderBy(rank).orderBy('request.id', 'desc'));
-          return ['request.id', place.as('place')];
-        })
-        .where('request.tenant', '=', tenant)
-        .where('request.requester', '=', requester)
-        .where('request.recording', 'in', recordings);
-      const first = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.place', '=', 1);
-      const query = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
-      return (await query.where('id', 'in', first).orderBy('id').execute()).map(requestMapping.toNoun);
-    },
-    countRequests: (tenant, requester, since) =>
-      db
-        .selectFrom('accessRequest')
-        .select(['state', ({ fn }) => fn.countAll<number>().as('requests')])
-        .where('tenant', '=', tenant)
-        .where('requester', '=', requester)
-        .where('created', '>=', since)
-        .groupBy('state')
-        .orderBy('state')
-        .execute(),
-    decisionsOf: async (tenant, requests) => {
-      if (requests.length === 0) return [];
-      const query = db.selectFrom('decision').selectAll().where('tenant', '=', tenant).where('request', 'in', requests);
-      return (await query.orderBy('at').orderBy('approver').execute()).map(decisions.toNoun);
-    },
-    grantsOf: async (tenant, requests) => {
-      if (requests.length === 0) return [];
-      const query = db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
-      return (await query.where('request', 'in', requests).orderBy('id').execute()).map(grants.toNoun);
-    },
-    grants: async (tenant, { person, liveAt }, before, limit) => {
-      let query = db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
-      if (person !== undefined) query = query.where('person', '=', person);
-      if (liveAt !== undefined)
-        query = query.where('state', 'in', ['APPROVED', 'CONSUMED']).where('expires', '>', liveAt);
-      if (before !== null) query = query.where('id', '<', before);
-      return (await query.orderBy('id', 'desc').limit(limit).execute()).map(grants.toNoun);
-    },
+    requests: async (tenant, filter, before, limit) =>
+      (await db.all(requestPage(tenant, filter, before, limit))).map(requestMapping.toNoun),
+    currentRequests: async (tenant, requester, recordings, now) =>
+      recordings.length === 0
+        ? []
+        : (await db.all(currentRequests(tenant, requester, recordings, now))).map(requestMapping.toNoun),
+    countRequests: (tenant, requester, since) => db.all(countRequests(tenant, requester, since)),
+    decisionsOf: async (tenant, requests) =>
+      requests.length === 0 ? [] : (await db.all(decisionsOf(tenant, requests))).map(decisions.toNoun),
+    grantsOf: async (tenant, requests) =>
+      requests.length === 0 ? [] : (await db.all(grantsOf(tenant, requests))).map(grants.toNoun),
+    grants: async (tenant, filter, before, limit) =>
+      (await db.all(grantPage(tenant, filter, before, limit))).map(grants.toNoun),
   };
 }

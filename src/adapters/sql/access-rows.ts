@@ -3,135 +3,122 @@ import type { Kysely } from 'kysely';
 import type { AccessWrites } from '../../ports/rows/access-rows.ts';
 import { accessLists } from './access-lists.ts';
 import { decisions, grants, requests } from './access-mapping.ts';
+import type { Connection } from './connection.ts';
+import { insertInto } from './insert.ts';
 import { literal, literals } from './literals.ts';
 import { nounOr } from './mapping.ts';
+import { query } from './query.ts';
 import type { Schema } from './schema.ts';
-import { versionedRows } from './versioned.ts';
+import { versionedTable } from './versioned.ts';
 
-export function accessRows(db: Kysely<Schema>): AccessWrites {
-  const requestRows = versionedRows(db, 'accessRequest', requests);
-  const grantRows = versionedRows(db, 'accessGrant', grants);
+const requestTable = versionedTable('accessRequest', requests);
+const grantTable = versionedTable('accessGrant', grants);
+
+const requestsIn = (db: Kysely<Schema>, tenant: string) =>
+  db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
+const grantsIn = (db: Kysely<Schema>, tenant: string) =>
+  db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
+
+/** The ids of all requests for a recording: requests have an index by recording. */
+const requestsFor = (db: Kysely<Schema>, tenant: string, recording: string) =>
+  db.selectFrom('accessRequest').select('id').where('tenant', '=', tenant).where('recording', '=', recording);
+
+const latestRequest = query((db, tenant: string, requester: string, recording: string, purpose: string) =>
+  requestsIn(db, tenant)
+    .where('recording', '=', recording)
+    .where('requester', '=', requester)
+    .where('purpose', '=', purpose)
+    .orderBy('id', 'desc')
+    .limit(1),
+);
+const decisionsOn = query((db, tenant: string, request: string) =>
+  db
+    .selectFrom('decision')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('request', '=', request)
+    .orderBy('at')
+    .orderBy('approver'),
+);
+const grantOf = query((db, tenant: string, request: string) => grantsIn(db, tenant).where('request', '=', request));
+const openRequests = query((db, tenant: string, recording: string) =>
+  requestsIn(db, tenant).where('recording', '=', recording).where('state', '=', literal('REQUESTED')).orderBy('id'),
+);
+const openGrants = query((db, tenant: string, recording: string) =>
+  grantsIn(db, tenant)
+    .where('request', 'in', requestsFor(db, tenant, recording))
+    .where('state', 'in', literals('APPROVED', 'CONSUMED'))
+    .orderBy('id'),
+);
+const overdueRequests = query((db, now: string, limit: number) =>
+  db
+    .selectFrom('accessRequest')
+    .selectAll()
+    .where('state', '=', literal('REQUESTED'))
+    .where('expires', '<=', now)
+    .orderBy('expires')
+    .limit(limit),
+);
+const overdueGrants = query((db, now: string, limit: number) =>
+  db
+    .selectFrom('accessGrant')
+    .selectAll()
+    .where('state', 'in', literals('APPROVED', 'CONSUMED'))
+    .where('expires', '<=', now)
+    .orderBy('expires')
+    .limit(limit),
+);
+
+const forgetDecisionNotes = query((db, tenant: string, recording: string) =>
+  db
+    .updateTable('decision')
+    .set({ words: null })
+    .where('tenant', '=', tenant)
+    .where('request', 'in', requestsFor(db, tenant, recording)),
+);
+const forgetRequestNotes = query((db, tenant: string, recording: string) =>
+  db
+    .updateTable('accessRequest')
+    .set({ words: new Uint8Array() })
+    .where('tenant', '=', tenant)
+    .where('recording', '=', recording),
+);
+const forgetGrantNotes = query((db, tenant: string, recording: string) =>
+  db
+    .updateTable('accessGrant')
+    .set({ revokedWords: null })
+    .where('tenant', '=', tenant)
+    .where('request', 'in', requestsFor(db, tenant, recording)),
+);
+
+export function accessRows(db: Connection): AccessWrites {
+  const requestRows = requestTable(db);
+  const grantRows = grantTable(db);
   return {
-    request: requestRows.find,
-    requests: async (tenant, { requester, notBy, state }, before, limit) => {
-      let query = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
-      if (requester !== undefined) query = query.where('requester', '=', requester);
-      if (notBy !== undefined) query = query.where('requester', '!=', notBy);
-      if (state !== undefined) query = query.where('state', '=', state);
-      if (before !== null) query = query.where('id', '<', before);
-      return (await query.orderBy('id', 'desc').limit(limit).execute()).map(requests.toNoun);
-    },
-    latestRequest: async (tenant, requester, recording, purpose) => {
-      const query = db
-        .selectFrom('accessRequest')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('recording', '=', recording)
-        .where('requester', '=', requester)
-        .where('purpose', '=', purpose)
-        .orderBy('id', 'desc')
-        .limit(1);
-      return nounOr(requests, await query.executeTakeFirst());
-    },
-    decisions: async (tenant, request) => {
-      const rows = await db
-        .selectFrom('decision')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('request', '=', request)
-        .orderBy('at')
-        .orderBy('approver')
-        .execute();
-      return rows.map(decisions.toNoun);
-    },
     ...accessLists(db),
+    request: requestRows.find,
+    latestRequest: async (tenant, requester, recording, purpose) =>
+      nounOr(requests, await db.first(latestRequest(tenant, requester, recording, purpose))),
+    decisions: async (tenant, request) => (await db.all(decisionsOn(tenant, request))).map(decisions.toNoun),
     grant: grantRows.find,
-    grantOf: async (tenant, request) => {
-      const query = db
-        .selectFrom('accessGrant')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('request', '=', request);
-      return nounOr(grants, await query.executeTakeFirst());
-    },
-    openRequests: async (tenant, recording) => {
-      const rows = await db
-        .selectFrom('accessRequest')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('recording', '=', recording)
-        .where('state', '=', literal('REQUESTED'))
-        .orderBy('id')
-        .execute();
-      return rows.map(requests.toNoun);
-    },
-    openGrants: async (tenant, recording) => {
-      const rows = await db
-        .selectFrom('accessGrant')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        // Joins through the requests: they have an index by recording.
-        .where('request', 'in', requestsFor(db, tenant, recording))
-        .where('state', 'in', literals('APPROVED', 'CONSUMED'))
-        .orderBy('id')
-        .execute();
-      return rows.map(grants.toNoun);
-    },
-    overdueRequests: async (now, limit) => {
-      const rows = await db
-        .selectFrom('accessRequest')
-        .selectAll()
-        .where('state', '=', literal('REQUESTED'))
-        .where('expires', '<=', now)
-        .orderBy('expires')
-        .limit(limit)
-        .execute();
-      return rows.map(requests.toNoun);
-    },
-    overdueGrants: async (now, limit) => {
-      const rows = await db
-        .selectFrom('accessGrant')
-        .selectAll()
-        .where('state', 'in', literals('APPROVED', 'CONSUMED'))
-        .where('expires', '<=', now)
-        .orderBy('expires')
-        .limit(limit)
-        .execute();
-      return rows.map(grants.toNoun);
-    },
+    grantOf: async (tenant, request) => nounOr(grants, await db.first(grantOf(tenant, request))),
+    openRequests: async (tenant, recording) => (await db.all(openRequests(tenant, recording))).map(requests.toNoun),
+    openGrants: async (tenant, recording) => (await db.all(openGrants(tenant, recording))).map(grants.toNoun),
+    overdueRequests: async (now, limit) => (await db.all(overdueRequests(now, limit))).map(requests.toNoun),
+    overdueGrants: async (now, limit) => (await db.all(overdueGrants(now, limit))).map(grants.toNoun),
     lockRequest: requestRows.lock,
     lockGrant: grantRows.lock,
     insertRequest: requestRows.insert,
     changeRequest: requestRows.change,
     insertDecision: async (row) => {
-      await db.insertInto('decision').values(decisions.toColumns(row)).execute();
+      await db.run(insertInto('decision', decisions.toColumns(row)));
     },
     insertGrant: grantRows.insert,
     changeGrant: grantRows.change,
     forgetNotes: async (tenant, recording) => {
-      await db
-        .updateTable('decision')
-        .set({ words: null })
-        .where('tenant', '=', tenant)
-        .where('request', 'in', requestsFor(db, tenant, recording))
-        .execute();
-      await db
-        .updateTable('accessRequest')
-        .set({ words: new Uint8Array() })
-        .where('tenant', '=', tenant)
-        .where('recording', '=', recording)
-        .execute();
-      await db
-        .updateTable('accessGrant')
-        .set({ revokedWords: null })
-        .where('tenant', '=', tenant)
-        .where('request', 'in', requestsFor(db, tenant, recording))
-        .execute();
+      await db.run(forgetDecisionNotes(tenant, recording));
+      await db.run(forgetRequestNotes(tenant, recording));
+      await db.run(forgetGrantNotes(tenant, recording));
     },
   };
-}
-
-/** The ids of all requests for a recording. */
-function requestsFor(db: Kysely<Schema>, tenant: string, recording: string) {
-  return db.selectFrom('accessRequest').select('id').where('tenant', '=', tenant).where('recording', '=', recording);
 }

@@ -3,8 +3,10 @@ import type { Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { AuthorityWrites, RowWithoutMac } from '../../ports/rows/authority-rows.ts';
 import { decisions, grants, requests } from './access-mapping.ts';
+import type { Connection } from './connection.ts';
 import { passkeys } from './passkey-mapping.ts';
 import { apiKeys, principals } from './principal-mapping.ts';
+import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { sessions } from './session-mapping.ts';
 
@@ -19,31 +21,53 @@ const NOUNS: Readonly<Record<string, ((columns: never) => RowWithoutMac) | undef
   session: sessions.toNoun,
 };
 
-type UntypedDb = Kysely<Record<string, Record<string, unknown>>>;
+// Kysely cannot type a table chosen at run time.
+const untyped = (db: Kysely<Schema>) => db as unknown as Kysely<Record<string, Record<string, unknown>>>;
 
-/** Key of a row, by table. */
+/** The key of a row, by table. */
 const primaryKeyOf = (table: string): readonly string[] =>
   table === 'decision' ? ['tenant', 'request', 'approver'] : ['tenant', 'id'];
 
+type Queries = ReturnType<typeof queriesOn>;
+
+const byTable = new Map<string, Queries>();
+
+function queriesOn(table: string) {
+  return {
+    withoutMac: query((db, tenant: string) => {
+      const rows = untyped(db).selectFrom(table).selectAll().where('tenant', '=', tenant).where('mac', 'is', null);
+      return primaryKeyOf(table).reduce((sorted, column) => sorted.orderBy(column), rows);
+    }),
+    setMac: query((db, key: RowWithoutMac, mac: Uint8Array) =>
+      untyped(db)
+        .updateTable(table)
+        .set({ mac })
+        .where('mac', 'is', null)
+        .where(({ and }) => and(key)),
+    ),
+  };
+}
+
+function queriesOf(table: string): Queries {
+  const known = byTable.get(table) ?? queriesOn(table);
+  byTable.set(table, known);
+  return known;
+}
+
 /** Finds rows without a MAC and adds it, in the transaction of `db`. */
-export function authorityRows(db: Kysely<Schema>): AuthorityWrites {
-  // One cast for all tables: Kysely cannot type a table chosen at run time.
-  const loose = db as unknown as UntypedDb;
+export function authorityRows(db: Connection): AuthorityWrites {
   return {
     withoutMac: async (tenant, table) => {
-      let rows = loose.selectFrom(table).selectAll().where('tenant', '=', tenant).where('mac', 'is', null);
-      for (const column of primaryKeyOf(table)) rows = rows.orderBy(column);
-      const found = await rows.execute();
+      const found = await db.all(queriesOf(table).withoutMac(tenant));
       const toNoun = NOUNS[table];
       // One cast for all tables here too.
       return toNoun === undefined ? found : found.map((columns) => toNoun(columns as never));
     },
     setMac: async (table, row, mac) => {
-      let update = loose.updateTable(table).set({ mac }).where('mac', 'is', null);
-      for (const column of primaryKeyOf(table)) update = update.where(column, '=', row[column]);
-      if (row['version'] !== undefined) update = update.where('version', '=', row['version']);
-      const { numUpdatedRows } = await update.executeTakeFirst();
-      if (numUpdatedRows !== 1n) throw new VaultError('conflict', 'the row has been changed by a concurrent update');
+      const names = [...primaryKeyOf(table), ...(row['version'] === undefined ? [] : ['version'])];
+      const key = Object.fromEntries(names.map((name) => [name, row[name]]));
+      if ((await db.run(queriesOf(table).setMac(key, mac))) !== 1)
+        throw new VaultError('conflict', 'the row has been changed by a concurrent update');
     },
   };
 }

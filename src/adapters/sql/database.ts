@@ -1,5 +1,4 @@
 // The database port over Kysely: reads, changes with their events, bookkeeping.
-import type { Kysely } from 'kysely';
 import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
@@ -8,24 +7,29 @@ import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/
 import { accessRows } from './access-rows.ts';
 import { authorityRows } from './authority-rows.ts';
 import { commentRows } from './comment-rows.ts';
-import { depositNotes, depositRows } from './deposit-rows.ts';
+import type { Connection } from './connection.ts';
+import { depositNotes } from './deposit-notes.ts';
+import { depositRows } from './deposit-rows.ts';
 import { erasureNotes, erasureRows, storeErasure } from './erasure-rows.ts';
 import { exposureRows } from './exposure-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
-import { appendEvents, type LogIdentity, latestLogTime, logRows, windowRows } from './log.ts';
+import { insertInto } from './insert.ts';
+import { appendEvents, type LogIdentity, latestLogTime, logRows } from './log.ts';
+import { principalRows } from './principal-rows.ts';
+import { query } from './query.ts';
 import { recordingRows } from './recording-rows.ts';
-import type { Schema } from './schema.ts';
 import { sessionNotes, sessionRows } from './session-rows.ts';
 import { signInNotes, signInRows } from './sign-in-rows.ts';
-import { principalRows, tenantNotes, tenantRows } from './tenant-rows.ts';
+import { tenantNotes, tenantRows } from './tenant-rows.ts';
 import { unlessAborted } from './unless-aborted.ts';
+import { windowRows } from './windows.ts';
 import { wrappedKeyNotes, wrappedKeyRows } from './wrapped-key-rows.ts';
 
 /** What an engine supplies: transactions, and the conversion of its errors. */
 export type DatabaseEngine = {
   /** Runs work in a transaction with one snapshot. Like `write` it may run the work again. */
-  readonly read: <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
-  readonly write: <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
+  readonly read: <T>(work: (db: Connection) => Promise<T>) => Promise<T>;
+  readonly write: <T>(work: (db: Connection) => Promise<T>) => Promise<T>;
   /** Converts a driver's error to the port's; may end the process where the file is broken. */
   readonly translate: (error: unknown) => unknown;
   /** As the port's, without a signal. */
@@ -33,11 +37,22 @@ export type DatabaseEngine = {
   readonly close: () => Promise<void>;
 };
 
+const claimOrigin = query((db, origin: string) =>
+  db
+    .insertInto('deployment')
+    .values({ id: 1, origin })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+const claimedOrigin = query((db) => db.selectFrom('deployment').select('origin'));
+const deleteWindow = query((db, tenant: string, subject: string) =>
+  db.deleteFrom('window').where('tenant', '=', tenant).where('subject', '=', subject),
+);
+
 /** The port over an engine. */
 export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: LogIdentity): Database {
   const run = <T>(
     transact: DatabaseEngine['write'],
-    work: (db: Kysely<Schema>) => Promise<T>,
+    work: (db: Connection) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> => {
     const translated = (error: unknown): never => {
@@ -76,10 +91,8 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
       run(
         engine.write,
         async (db) => {
-          const claim = db.insertInto('deployment').values({ id: 1, origin });
-          await claim.onConflict((conflict) => conflict.doNothing()).execute();
-          const row = await db.selectFrom('deployment').select('origin').executeTakeFirstOrThrow();
-          return row.origin === origin;
+          await db.run(claimOrigin(origin));
+          return (await db.one(claimedOrigin())).origin === origin;
         },
         signal,
       ),
@@ -99,7 +112,7 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
 
 /** No event, no effect: a change fails if the log cannot grow. */
 async function appendToLog(
-  db: Kysely<Schema>,
+  db: Connection,
   identity: LogIdentity,
   events: Parameters<typeof appendEvents>[2],
   ts: string,
@@ -138,14 +151,14 @@ async function checkWritable(engine: DatabaseEngine, clock: Clock, identity: Log
   await probeLog(engine, 'deployment', clock, identity);
   const [tenant, subject] = ['deployment', newId('evt')];
   await engine.write(async (db) => {
-    const row = { tenant, action: 'log.read', subject, target: 'check', start: '', count: 0 };
-    await db.insertInto('window').values(row).execute();
-    await db.deleteFrom('window').where('tenant', '=', tenant).where('subject', '=', subject).execute();
+    const row = { tenant, action: 'log.read', subject, target: 'check', start: '', count: 0 } as const;
+    await db.run(insertInto('window', row));
+    await db.run(deleteWindow(tenant, subject));
   });
 }
 
 /** One time for a whole transaction: the later of the clock and the log's latest. */
-function transactionTimeOf(db: Kysely<Schema>, clock: Clock): () => Promise<string> {
+function transactionTimeOf(db: Connection, clock: Clock): () => Promise<string> {
   let time: Promise<string> | undefined;
   const find = async (): Promise<string> => {
     const now = new Date(clock.now()).toISOString();
@@ -158,11 +171,11 @@ function transactionTimeOf(db: Kysely<Schema>, clock: Clock): () => Promise<stri
   };
 }
 
-function rowsOf(db: Kysely<Schema>, clock: Clock): Rows {
+function rowsOf(db: Connection, clock: Clock): Rows {
   return transactionOf(db, clock);
 }
 
-function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
+function transactionOf(db: Connection, clock: Clock): Transaction {
   return {
     now: transactionTimeOf(db, clock),
     tenants: tenantRows(db),
@@ -183,7 +196,7 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
   };
 }
 
-function notesOf(db: Kysely<Schema>): Notes {
+function notesOf(db: Connection): Notes {
   const { increment: countIn } = windowRows(db);
   return {
     tenants: tenantNotes(db),

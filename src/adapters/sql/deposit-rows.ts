@@ -1,193 +1,114 @@
-// Deposits, objects and parts in SQL, and the bookkeeping of uploads.
+// Deposits, objects and parts in SQL.
 import type { Kysely } from 'kysely';
-import type { Deposit } from '../../model/recording.ts';
-import type { DepositNotes, DepositWrites } from '../../ports/rows/deposit-rows.ts';
+import type { DepositWrites } from '../../ports/rows/deposit-rows.ts';
+import type { Connection } from './connection.ts';
 import { deposits } from './deposit-mapping.ts';
+import { insertInto } from './insert.ts';
 import { literals } from './literals.ts';
 import { nounOr } from './mapping.ts';
+import { query } from './query.ts';
 import type { Schema } from './schema.ts';
-import { versionedRows } from './versioned.ts';
+import { versionedTable } from './versioned.ts';
 
-export function depositRows(db: Kysely<Schema>): DepositWrites {
+const table = versionedTable('deposit', deposits);
+
+const inTenant = (db: Kysely<Schema>, tenant: string) =>
+  db.selectFrom('deposit').selectAll().where('tenant', '=', tenant);
+const ofRecording = query((db, tenant: string, recording: string) =>
+  inTenant(db, tenant).where('recording', '=', recording).orderBy('id'),
+);
+const ofObject = query((db, tenant: string, recording: string, object: string) =>
+  inTenant(db, tenant)
+    .where('recording', '=', recording)
+    .where('object', '=', object)
+    .where('state', 'in', ['UPLOADING', 'COMMITTING', 'AVAILABLE']),
+);
+const available = query((db, tenant: string, recording: string) =>
+  inTenant(db, tenant).where('recording', '=', recording).where('state', '=', 'AVAILABLE').orderBy('id'),
+);
+const availableOf = query((db, tenant: string, recordings: readonly string[]) =>
+  inTenant(db, tenant).where('recording', 'in', recordings).where('state', '=', 'AVAILABLE').orderBy('id'),
+);
+const availableAfter = query((db, tenant: string, after: string, limit: number) =>
+  inTenant(db, tenant).where('state', '=', 'AVAILABLE').where('id', '>', after).orderBy('id').limit(limit),
+);
+const stale = query((db, now: string, limit: number) =>
+  db
+    .selectFrom('deposit')
+    .selectAll()
+    .where('state', 'in', literals('UPLOADING', 'COMMITTING', 'ABORTING'))
+    .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
+    // The least recently tried first: one that cannot be recovered does not block the others.
+    .orderBy('leaseUntil', (order) => order.asc().nullsFirst())
+    .orderBy('id')
+    .limit(limit),
+);
+
+const objectNamed = query((db, tenant: string, deposit: string, name: string) =>
+  db
+    .selectFrom('object')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('deposit', '=', deposit)
+    .where('name', '=', name),
+);
+const objectsOf = query((db, tenant: string, deposit: string) =>
+  db
+    .selectFrom('object')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('deposit', '=', deposit)
+    // A deposit always has another object besides peaks.
+    .orderBy(({ eb }) => eb.case().when('name', '=', 'peaks').then(1).else(0).end())
+    .orderBy('name'),
+);
+const objectByHeads = query((db, tenant: string, heads: Uint8Array) =>
+  db.selectFrom('object').selectAll().where('tenant', '=', tenant).where('heads', '=', heads).limit(1),
+);
+const partsOf = query((db, tenant: string, deposit: string) =>
+  db.selectFrom('part').selectAll().where('tenant', '=', tenant).where('deposit', '=', deposit).orderBy('number'),
+);
+const clearObjects = query((db, tenant: string, deposit: string) =>
+  db.deleteFrom('object').where('tenant', '=', tenant).where('deposit', '=', deposit),
+);
+const clearParts = query((db, tenant: string, deposit: string) =>
+  db.deleteFrom('part').where('tenant', '=', tenant).where('deposit', '=', deposit),
+);
+
+export function depositRows(db: Connection): DepositWrites {
   return {
-    ...versionedRows(db, 'deposit', deposits),
+    ...table(db),
     ofObject: async (tenant, recording, object) => {
-      const rows = await db
-        .selectFrom('deposit')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('recording', '=', recording)
-        .where('object', '=', object)
-        .where('state', 'in', ['UPLOADING', 'COMMITTING', 'AVAILABLE'])
-        .execute();
+      const rows = await db.all(ofObject(tenant, recording, object));
+      const isAvailable = ({ state }: { readonly state: string }) => state === 'AVAILABLE';
       return {
         underway: nounOr(
           deposits,
-          rows.find((row) => row.state !== 'AVAILABLE'),
+          rows.find((row) => !isAvailable(row)),
         ),
-        available: nounOr(
-          deposits,
-          rows.find((row) => row.state === 'AVAILABLE'),
-        ),
+        available: nounOr(deposits, rows.find(isAvailable)),
       };
     },
-    available: async (tenant, recording) => {
-      const rows = await db
-        .selectFrom('deposit')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('recording', '=', recording)
-        .where('state', '=', 'AVAILABLE')
-        .orderBy('id')
-        .execute();
-      return rows.map(deposits.toNoun);
-    },
-    availableOf: async (tenant, recordings) => {
-      if (recordings.length === 0) return [];
-      const query = db.selectFrom('deposit').selectAll().where('tenant', '=', tenant);
-      const available = query.where('recording', 'in', recordings).where('state', '=', 'AVAILABLE').orderBy('id');
-      return (await available.execute()).map(deposits.toNoun);
-    },
-    availableAfter: async (tenant, after, limit) => {
-      const rows = await db
-        .selectFrom('deposit')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('state', '=', 'AVAILABLE')
-        .where('id', '>', after)
-        .orderBy('id')
-        .limit(limit)
-        .execute();
-      return rows.map(deposits.toNoun);
-    },
-    ofRecording: async (tenant, recording) => {
-      const rows = await db
-        .selectFrom('deposit')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('recording', '=', recording)
-        .orderBy('id')
-        .execute();
-      return rows.map(deposits.toNoun);
-    },
-    object: async (tenant, deposit, name) => {
-      const query = db
-        .selectFrom('object')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('deposit', '=', deposit)
-        .where('name', '=', name);
-      return (await query.executeTakeFirst()) ?? null;
-    },
-    objects: (tenant, deposit) =>
-      db
-        .selectFrom('object')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('deposit', '=', deposit)
-        // A deposit always has another object besides peaks.
-        .orderBy(({ eb }) => eb.case().when('name', '=', 'peaks').then(1).else(0).end())
-        .orderBy('name')
-        .execute(),
-    objectByHeads: async (tenant, heads) => {
-      const query = db.selectFrom('object').selectAll().where('tenant', '=', tenant).where('heads', '=', heads);
-      return (await query.limit(1).executeTakeFirst()) ?? null;
-    },
-    parts: (tenant, deposit) =>
-      db
-        .selectFrom('part')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('deposit', '=', deposit)
-        .orderBy('number')
-        .execute(),
-    stale: async (now, limit) => {
-      const rows = await db
-        .selectFrom('deposit')
-        .selectAll()
-        .where('state', 'in', literals('UPLOADING', 'COMMITTING', 'ABORTING'))
-        .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
-        // The least recently tried first: one that cannot be recovered does not block the others.
-        .orderBy('leaseUntil', (order) => order.asc().nullsFirst())
-        .orderBy('id')
-        .limit(limit)
-        .execute();
-      return rows.map(deposits.toNoun);
-    },
+    available: async (tenant, recording) => (await db.all(available(tenant, recording))).map(deposits.toNoun),
+    availableOf: async (tenant, recordings) =>
+      recordings.length === 0 ? [] : (await db.all(availableOf(tenant, recordings))).map(deposits.toNoun),
+    availableAfter: async (tenant, after, limit) =>
+      (await db.all(availableAfter(tenant, after, limit))).map(deposits.toNoun),
+    ofRecording: async (tenant, recording) => (await db.all(ofRecording(tenant, recording))).map(deposits.toNoun),
+    object: async (tenant, deposit, name) => (await db.first(objectNamed(tenant, deposit, name))) ?? null,
+    objects: (tenant, deposit) => db.all(objectsOf(tenant, deposit)),
+    objectByHeads: async (tenant, heads) => (await db.first(objectByHeads(tenant, heads))) ?? null,
+    parts: (tenant, deposit) => db.all(partsOf(tenant, deposit)),
+    stale: async (now, limit) => (await db.all(stale(now, limit))).map(deposits.toNoun),
     insertObject: async (row) => {
-      await db.insertInto('object').values(row).execute();
+      await db.run(insertInto('object', row));
     },
     insertPart: async (row) => {
-      await db.insertInto('part').values(row).execute();
+      await db.run(insertInto('part', row));
     },
     clear: async (tenant, deposit) => {
-      for (const table of ['object', 'part'] as const) {
-        await db.deleteFrom(table).where('tenant', '=', tenant).where('deposit', '=', deposit).execute();
-      }
-    },
-  };
-}
-
-export function depositNotes(db: Kysely<Schema>): DepositNotes {
-  const held = (deposit: Deposit, owner: string) =>
-    db
-      .updateTable('deposit')
-      .where('tenant', '=', deposit.tenant)
-      .where('id', '=', deposit.id)
-      .where('leaseOwner', '=', owner);
-  return {
-    setVerified: async ({ tenant, id, version }, at) => {
-      const { numUpdatedRows } = await db
-        .updateTable('deposit')
-        .set({ verifiedAt: at })
-        .where('tenant', '=', tenant)
-        .where('id', '=', id)
-        .where('version', '=', version)
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
-    },
-    renewLease: async (deposit, owner, until) => {
-      const { numUpdatedRows } = await held(deposit, owner).set({ leaseUntil: until }).executeTakeFirst();
-      return numUpdatedRows === 1n;
-    },
-    takeLease: async (deposit, owner, now, until) => {
-      const { numUpdatedRows } = await db
-        .updateTable('deposit')
-        .set({ leaseOwner: owner, leaseUntil: until })
-        .where('tenant', '=', deposit.tenant)
-        .where('id', '=', deposit.id)
-        .where('version', '=', deposit.version)
-        .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
-    },
-    setUpload: async (deposit, owner, uploadId) => {
-      const query = held(deposit, owner)
-        .set({ uploadId })
-        .where('uploadId', 'is', null)
-        .where('state', '=', 'UPLOADING');
-      return (await query.executeTakeFirst()).numUpdatedRows === 1n;
-    },
-    putPart: async (deposit, owner, part) => {
-      const holder = await db
-        .selectFrom('deposit')
-        .select('id')
-        .where('tenant', '=', deposit.tenant)
-        .where('id', '=', deposit.id)
-        .where('leaseOwner', '=', owner)
-        .where('state', '=', 'UPLOADING')
-        .forUpdate()
-        .executeTakeFirst();
-      if (holder === undefined) return false;
-      const { size, receipt, header } = part;
-      await db
-        .insertInto('part')
-        .values(part)
-        .onConflict((conflict) =>
-          conflict.columns(['tenant', 'deposit', 'number']).doUpdateSet({ size, receipt, header }),
-        )
-        .execute();
-      return true;
+      await db.run(clearObjects(tenant, deposit));
+      await db.run(clearParts(tenant, deposit));
     },
   };
 }

@@ -1,82 +1,76 @@
 // Erasures in SQL.
-import type { Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import type { Erasure, NewErasure } from '../../model/erasure.ts';
 import type { ErasureNotes, ErasureRows } from '../../ports/rows/erasure-rows.ts';
-import type { Schema } from './schema.ts';
+import type { Connection } from './connection.ts';
+import { insertInto } from './insert.ts';
+import { query } from './query.ts';
 
-export function erasureRows(db: Kysely<Schema>): ErasureRows {
+const find = query((db, tenant: string, recording: string) =>
+  db.selectFrom('erasure').selectAll().where('tenant', '=', tenant).where('recording', '=', recording),
+);
+const due = query((db, now: string, limit: number) =>
+  db.selectFrom('erasure').selectAll().where('due', '<=', now).orderBy('due').orderBy('recording').limit(limit),
+);
+const unerased = query((db, tenant: string, recordings: readonly string[]) =>
+  db
+    .selectFrom('recording')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('id', 'in', recordings)
+    .where('state', 'in', ['EXPECTED', 'AVAILABLE']),
+);
+const lastReplay = query((db, tenant: string) => db.selectFrom('replay').select('at').where('tenant', '=', tenant));
+const setLastReplay = query((db, tenant: string, at: string) =>
+  db
+    .insertInto('replay')
+    .values({ tenant, at })
+    .onConflict((conflict) => conflict.column('tenant').doUpdateSet({ at })),
+);
+
+type Pass = { readonly tenant: string; readonly recording: string; readonly pass: number };
+
+const changePass = query((db, { tenant, recording, pass }: Pass, to: Partial<Erasure>, wasDue: string | null) => {
+  const update = db
+    .updateTable('erasure')
+    .set(to)
+    .where('tenant', '=', tenant)
+    .where('recording', '=', recording)
+    .where('pass', '=', pass);
+  return wasDue === null ? update : update.where('due', '=', wasDue);
+});
+
+export function erasureRows(db: Connection): ErasureRows {
   return {
-    find: async (tenant, recording) => {
-      const query = db
-        .selectFrom('erasure')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('recording', '=', recording);
-      return (await query.executeTakeFirst()) ?? null;
-    },
-    due: (now, limit) =>
-      db
-        .selectFrom('erasure')
-        .selectAll()
-        .where('due', '<=', now)
-        .orderBy('due')
-        .orderBy('recording')
-        .limit(limit)
-        .execute(),
-    unerased: async (tenant, recordings) => {
-      const rows = await db
-        .selectFrom('recording')
-        .select('id')
-        .where('tenant', '=', tenant)
-        .where('id', 'in', recordings)
-        .where('state', 'in', ['EXPECTED', 'AVAILABLE'])
-        .execute();
-      return rows.map(({ id }) => id);
-    },
-    lastReplay: async (tenant) => {
-      const row = await db.selectFrom('replay').select('at').where('tenant', '=', tenant).executeTakeFirst();
-      return row?.at ?? null;
-    },
+    find: async (tenant, recording) => (await db.first(find(tenant, recording))) ?? null,
+    due: (now, limit) => db.all(due(now, limit)),
+    unerased: async (tenant, recordings) =>
+      recordings.length === 0 ? [] : (await db.all(unerased(tenant, recordings))).map(({ id }) => id),
+    lastReplay: async (tenant) => (await db.first(lastReplay(tenant)))?.at ?? null,
   };
 }
 
-export function erasureNotes(db: Kysely<Schema>): ErasureNotes {
-  const as = async (erasure: Erasure, to: Partial<Pick<Erasure, 'pass' | 'due'>>, due: boolean): Promise<boolean> => {
-    let query = db
-      .updateTable('erasure')
-      .set(to)
-      .where('tenant', '=', erasure.tenant)
-      .where('recording', '=', erasure.recording)
-      .where('pass', '=', erasure.pass);
-    if (due) query = query.where('due', '=', erasure.due);
-    return (await query.executeTakeFirst()).numUpdatedRows === 1n;
-  };
+export function erasureNotes(db: Connection): ErasureNotes {
   return {
-    take: (erasure, until) => as(erasure, { due: until }, true),
-    passDone: (erasure, due) => as(erasure, { pass: erasure.pass + 1, due }, false),
+    take: async ({ tenant, recording, pass, due: wasDue }, until) =>
+      wasDue !== null && (await db.run(changePass({ tenant, recording, pass }, { due: until }, wasDue))) === 1,
+    passDone: async ({ tenant, recording, pass }, next) =>
+      (await db.run(changePass({ tenant, recording, pass }, { pass: pass + 1, due: next }, null))) === 1,
     setLastReplay: async (tenant, at) => {
-      await db
-        .insertInto('replay')
-        .values({ tenant, at })
-        .onConflict((conflict) => conflict.column('tenant').doUpdateSet({ at }))
-        .execute();
+      await db.run(setLastReplay(tenant, at));
     },
   };
 }
 
 /** Stores a change's erasure in its transaction: the change's first event is the one that began it. */
 export async function storeErasure(
-  db: Kysely<Schema>,
+  db: Connection,
   erasure: NewErasure,
   events: readonly NewEvent[],
   receipts: readonly Receipt[],
 ): Promise<void> {
   const [seq, log] = [receipts[0]?.seq, events[0]?.log];
   if (seq === undefined || log !== erasure.tenant) throw new VaultError('internal', 'an erasure must have an event');
-  await db
-    .insertInto('erasure')
-    .values({ ...erasure, seq })
-    .execute();
+  await db.run(insertInto('erasure', { ...erasure, seq }));
 }

@@ -1,5 +1,5 @@
 // Idempotency keys in SQL.
-import type { ExpressionBuilder, Kysely } from 'kysely';
+import type { ExpressionBuilder } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import {
@@ -9,50 +9,51 @@ import {
   type Reply,
 } from '../../model/idempotency.ts';
 import type { IdempotencyNotes, IdempotencyRows } from '../../ports/rows/idempotency-rows.ts';
+import type { Connection } from './connection.ts';
 import { replies } from './idempotency-mapping.ts';
 import { listColumn, nounOr } from './mapping.ts';
+import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 
-export function idempotencyRows(db: Kysely<Schema>): IdempotencyRows {
-  return {
-    find: async ({ tenant, principal, route, key }: IdempotencyScope) => {
-      const query = db
-        .selectFrom('idempotency')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('principal', '=', principal)
-        .where('route', '=', route)
-        .where('key', '=', key);
-      return nounOr(replies, await query.executeTakeFirst());
-    },
-  };
+type StoredReply = Pick<Schema['idempotency'], 'outcome' | 'ids' | 'seq' | 'until'>;
+
+const find = query((db, { tenant, principal, route, key }: IdempotencyScope) =>
+  db
+    .selectFrom('idempotency')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('principal', '=', principal)
+    .where('route', '=', route)
+    .where('key', '=', key),
+);
+const claimKey = query((db, claim: IdempotencyClaim, body: Uint8Array, now: string, until: string) => {
+  const { tenant, principal, route, key, owner } = claim;
+  const fresh = { owner, body, until, outcome: null, ids: null, seq: null };
+  return db
+    .insertInto('idempotency')
+    .values({ tenant, principal, route, key, ...fresh })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['tenant', 'principal', 'route', 'key'])
+        .doUpdateSet(fresh)
+        .where('idempotency.until', '<=', now),
+    );
+});
+const release = query((db, claim: IdempotencyClaim) => db.deleteFrom('idempotency').where(isPendingClaim(claim)));
+const forget = query((db, now: string) => db.deleteFrom('idempotency').where('until', '<=', now));
+const store = query((db, claim: IdempotencyClaim, reply: StoredReply) =>
+  db.updateTable('idempotency').set(reply).where(isPendingClaim(claim)),
+);
+
+export function idempotencyRows(db: Connection): IdempotencyRows {
+  return { find: async (scope) => nounOr(replies, await db.first(find(scope))) };
 }
 
-export function idempotencyNotes(db: Kysely<Schema>): IdempotencyNotes {
+export function idempotencyNotes(db: Connection): IdempotencyNotes {
   return {
-    claim: async (claim, body, now, until) => {
-      const { tenant, principal, route, key, owner } = claim;
-      const fresh = { owner, body, until, outcome: null, ids: null, seq: null };
-      const { numInsertedOrUpdatedRows } = await db
-        .insertInto('idempotency')
-        .values({ tenant, principal, route, key, ...fresh })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['tenant', 'principal', 'route', 'key'])
-            .doUpdateSet(fresh)
-            .where('idempotency.until', '<=', now),
-        )
-        .executeTakeFirst();
-      return numInsertedOrUpdatedRows === 1n;
-    },
-    release: async (claim) => {
-      const { numDeletedRows } = await db.deleteFrom('idempotency').where(isPendingClaim(claim)).executeTakeFirst();
-      return numDeletedRows === 1n;
-    },
-    forget: async (now) => {
-      const { numDeletedRows } = await db.deleteFrom('idempotency').where('until', '<=', now).executeTakeFirst();
-      return Number(numDeletedRows);
-    },
+    claim: async (claim, body, now, until) => (await db.run(claimKey(claim, body, now, until))) === 1,
+    release: async (claim) => (await db.run(release(claim))) === 1,
+    forget: (now) => db.run(forget(now)),
   };
 }
 
@@ -61,7 +62,7 @@ export function idempotencyNotes(db: Kysely<Schema>): IdempotencyNotes {
  * the key: the change must then roll back.
  */
 export async function storeReply(
-  db: Kysely<Schema>,
+  db: Connection,
   { claim, outcome, ids }: Reply,
   events: readonly NewEvent[],
   receipts: readonly Receipt[],
@@ -70,22 +71,8 @@ export async function storeReply(
   const [seq, log] = [receipts[0]?.seq, events[0]?.log];
   if (seq === undefined || log !== claim.tenant) throw new VaultError('internal', 'a reply must have an event');
   const until = new Date(Date.parse(now) + REPLY_RETENTION_MS).toISOString();
-  if (!(await updateClaim(db, claim, { outcome, ids: listColumn(ids), seq, until }))) {
-    throw new VaultError('idempotency_in_progress', 'another request with this key took over', { retryAfter: 1 });
-  }
-}
-
-async function updateClaim(
-  db: Kysely<Schema>,
-  claim: IdempotencyClaim,
-  to: Pick<Schema['idempotency'], 'outcome' | 'ids' | 'seq' | 'until'>,
-): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('idempotency')
-    .set(to)
-    .where(isPendingClaim(claim))
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
+  if ((await db.run(store(claim, { outcome, ids: listColumn(ids), seq, until }))) === 1) return;
+  throw new VaultError('idempotency_in_progress', 'another request with this key took over', { retryAfter: 1 });
 }
 
 /** Whether the claim is still its owner's and has no reply. */

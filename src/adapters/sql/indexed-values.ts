@@ -1,17 +1,12 @@
 // Distinct values of a blind index in SQL, by skipping from one value to the next: as many steps as there are values,
 // however many recordings each has.
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { IndexLabel } from '../../envelope/blind-index.ts';
-import type { Schema } from './schema.ts';
+import type { Connection } from './connection.ts';
+import { query } from './query.ts';
 
-/** As the port's `onePerValue`. */
-export async function distinctIndexValues(
-  db: Kysely<Schema>,
-  tenant: string,
-  label: IndexLabel,
-  limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ recording: string }>`
+const onePerValue = query((db, tenant: string, label: string, limit: number) => {
+  const text = sql<{ recording: string }>`
     with recursive jump(value) as (
       select (select value from blind_index where tenant = ${tenant} and label = ${label} order by value limit 1)
       union all
@@ -27,6 +22,16 @@ export async function distinctIndexValues(
       where one.tenant = ${tenant} and one.label = ${label} and one.value = jump.value
       order by one.recording limit 1
     ) as recording
-    from jump where jump.value is not null limit ${limit}`.execute(db);
-  return rows.map(({ recording }) => recording);
+    from jump where jump.value is not null limit ${limit}`;
+  return { compile: () => text.compile(db) };
+});
+
+/** As the port's `onePerValue`. */
+export async function distinctIndexValues(
+  db: Connection,
+  tenant: string,
+  label: IndexLabel,
+  limit: number,
+): Promise<string[]> {
+  return (await db.all(onePerValue(tenant, label, limit))).map(({ recording }) => recording);
 }

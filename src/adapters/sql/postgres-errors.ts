@@ -2,8 +2,11 @@
 import { DatabaseError } from 'pg';
 import { hasCode, VaultError } from '../../errors.ts';
 
-/** Codes that may pass: lock and statement timeouts, too many connections, transactions to repeat. */
-const BUSY_CODES = new Set(['55P03', '57014', '53300', '40001', '40P01']);
+/**
+ * Codes that may pass: lock and statement timeouts, too many connections, transactions to repeat, and statements that
+ * were prepared before a migration.
+ */
+const BUSY_CODES = new Set(['55P03', '57014', '53300', '40001', '40P01', '0A000']);
 
 /** pg-pool's message where all connections are in use for too long; it has no code. */
 const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
@@ -38,9 +41,14 @@ export function isFromServer(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError;
 }
 
-/** A serialization failure: repeated, this transaction sees the other's changes. */
-export function isSerializationFailure(error: unknown): boolean {
-  return hasCode(error, 'database_busy') && ['40001', '40P01'].includes(sqlState(error));
+/** A failure of which nothing remains once the transaction is repeated: it then sees the others' changes. */
+export function isRepeatable(error: unknown): boolean {
+  return hasCode(error, 'database_busy') && ['40001', '40P01', '0A000'].includes(sqlState(error));
+}
+
+/** A statement that was prepared before its table got another column: prepared again, it works. */
+export function isPlanOutdated(error: unknown): boolean {
+  return isFromServer(error) && error.code === '0A000';
 }
 
 /** A concurrent transaction inserted the same key: repeated, this one finds it, as on SQLite. */

@@ -1,17 +1,18 @@
 // PostgreSQL: a connection pool, with the same queries and migrations as SQLite.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CamelCasePlugin, Kysely, Migrator, sql } from 'kysely';
+import { Kysely, Migrator, sql } from 'kysely';
 import pg from 'pg';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
-import { createDatabase } from './database.ts';
+import type { Connection } from './connection.ts';
+import { createDatabase, type DatabaseEngine } from './database.ts';
 import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import { poolDialect } from './pool-dialect.ts';
-import { isInsertRace, isSerializationFailure } from './postgres-errors.ts';
+import { PostgresTransaction } from './postgres-connection.ts';
+import { isInsertRace, isRepeatable, toDatabaseError } from './postgres-errors.ts';
 import { purgeDeleted } from './postgres-purge.ts';
-import type { Schema } from './schema.ts';
 
 /** Options for opening. `connections`: maximum number, 10 by default. */
 export type PostgresOptions = {
@@ -49,21 +50,54 @@ export async function openPostgres(url: string, { clock, identity, connections }
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
+    pipeline: true,
   });
-  const db = new Kysely<Schema>({ dialect: poolDialect(pool), plugins: [new CamelCasePlugin()] });
-  const engine = {
-    read: <T>(work: (rows: Kysely<Schema>) => Promise<T>): Promise<T> => {
-      const moment = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
-      return retryTransaction(() => moment.execute(work));
-    },
-    write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> =>
-      retryTransaction(() => db.transaction().execute(work)),
-    // The dialect converts its errors: what remains is the work's own.
-    translate: (error: unknown): unknown => error,
+  const engine: DatabaseEngine = {
+    read: (work) => retryTransaction(() => readIn(pool, work)),
+    write: (work) => retryTransaction(() => writeIn(pool, work)),
+    // The connection converts its errors: what remains is the work's own.
+    translate: (error) => error,
     forget: () => purgeDeleted(poolOf({ connectionString: url, max: 1, lock_timeout: LOCK_TIMEOUT_MS })),
-    close: () => db.destroy(),
+    close: () => pool.end(),
   };
   return createDatabase(engine, clock, identity);
+}
+
+async function readIn<T>(pool: pg.Pool, work: (db: Connection) => Promise<T>): Promise<T> {
+  const transaction = await acquire(pool);
+  transaction.begin('isolation level repeatable read read only');
+  return inTransaction(transaction, work, () => transaction.end());
+}
+
+async function writeIn<T>(pool: pg.Pool, work: (db: Connection) => Promise<T>): Promise<T> {
+  const transaction = await acquire(pool);
+  transaction.begin('isolation level read committed read write');
+  return inTransaction(transaction, work, () => transaction.commit());
+}
+
+async function inTransaction<T>(
+  transaction: PostgresTransaction,
+  work: (db: Connection) => Promise<T>,
+  finish: () => void | Promise<void>,
+): Promise<T> {
+  try {
+    const result = await work(transaction);
+    await finish();
+    return result;
+  } catch (error) {
+    await transaction.rollback();
+    throw error;
+  } finally {
+    transaction.release();
+  }
+}
+
+async function acquire(pool: pg.Pool): Promise<PostgresTransaction> {
+  try {
+    return new PostgresTransaction(await pool.connect());
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
 }
 
 function poolOf(config: pg.PoolConfig): pg.Pool {
@@ -90,7 +124,7 @@ function toNumber(text: string): number {
   return number;
 }
 
-/** Repeats a transaction after a serialization failure, and once after a conflict with a key that it could not see. */
+/** Repeats a transaction after a failure that leaves nothing, and once after a conflict with a key that it could not see. */
 async function retryTransaction<T>(transaction: () => Promise<T>): Promise<T> {
   let met = false;
   for (let undone = 0; ; ) {
@@ -99,7 +133,7 @@ async function retryTransaction<T>(transaction: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (isInsertRace(error) && !met) {
         met = true;
-      } else if (isSerializationFailure(error) && undone < MAX_RETRIES) {
+      } else if (isRepeatable(error) && undone < MAX_RETRIES) {
         undone++;
         await sleep(Math.random() * 10 * 2 ** undone);
       } else {

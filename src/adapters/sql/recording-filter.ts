@@ -4,18 +4,34 @@ import type { OwnAccessFilter, RecordingFilter, RecordingStateFilter } from '../
 import { literal, literals } from './literals.ts';
 import type { Schema } from './schema.ts';
 
+/** A filter's values in clear. */
+type RecordingFilterValues = Pick<RecordingFilter, 'direction' | 'language' | 'minMs' | 'maxMs'>;
+
 type Builder = ExpressionBuilder<Schema, 'recording'>;
 
+/** The conditions of a filter that have a name instead of a value: each has its own text. */
+export type NamedConditions = {
+  readonly state: RecordingFilter['state'];
+  readonly access: OwnAccessFilter['access'] | undefined;
+};
+
 /** The conditions, all of which must hold. */
-export function filterConditions(eb: Builder, tenant: string, filter: RecordingFilter): Expression<SqlBool>[] {
-  const { direction, language, minMs, maxMs, state, mine } = filter;
+export function filterConditions(
+  eb: Builder,
+  tenant: string,
+  { direction, language, minMs, maxMs }: RecordingFilterValues,
+  { person, now }: Partial<Omit<OwnAccessFilter, 'access'>>,
+  { state, access }: NamedConditions,
+): Expression<SqlBool>[] {
   return [
     ...(direction === undefined ? [] : [eb('direction', '=', direction)]),
     ...(language === undefined ? [] : [eb('language', '=', language)]),
     ...(minMs === undefined ? [] : [eb('durationMs', '>=', minMs)]),
     ...(maxMs === undefined ? [] : [eb('durationMs', '<=', maxMs)]),
     ...(state === undefined ? [] : [hasState(eb, state)]),
-    ...(mine === undefined ? [] : [hasAccessState(eb, tenant, mine)]),
+    ...(access === undefined || person === undefined || now === undefined
+      ? []
+      : [hasAccessState(eb, tenant, { person, access, now })]),
   ];
 }
 

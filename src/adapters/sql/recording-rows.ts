@@ -1,45 +1,53 @@
 // Recordings and their blind indexes in SQL.
 import type { Kysely } from 'kysely';
 import type { RecordingWrites } from '../../ports/rows/recording-rows.ts';
+import type { Connection } from './connection.ts';
 import { distinctIndexValues } from './indexed-values.ts';
 import { nounOr } from './mapping.ts';
+import { query } from './query.ts';
 import { recordings } from './recording-mapping.ts';
 import { recordingPage } from './recording-page.ts';
 import type { Schema } from './schema.ts';
-import { versionedRows } from './versioned.ts';
+import { versionedTable } from './versioned.ts';
 
-export function recordingRows(db: Kysely<Schema>): RecordingWrites {
-  const rows = versionedRows(db, 'recording', recordings);
-  const ofNatural = (tenant: string, natural: Uint8Array) =>
-    db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('natural', '=', natural);
+const table = versionedTable('recording', recordings);
+
+const inTenant = (db: Kysely<Schema>, tenant: string) =>
+  db.selectFrom('recording').selectAll().where('tenant', '=', tenant);
+
+const byNatural = query((db, tenant: string, natural: Uint8Array) =>
+  inTenant(db, tenant).where('natural', '=', natural),
+);
+const lockNatural = query((db, tenant: string, natural: Uint8Array) =>
+  inTenant(db, tenant).where('natural', '=', natural).forUpdate(),
+);
+const findMany = query((db, tenant: string, ids: readonly string[]) => inTenant(db, tenant).where('id', 'in', ids));
+
+const clearIndex = query((db, tenant: string, recording: string) =>
+  db.deleteFrom('blindIndex').where('tenant', '=', tenant).where('recording', '=', recording),
+);
+const index = query((db, tenant: string, recording: string, label: string, value: Uint8Array) =>
+  db
+    .insertInto('blindIndex')
+    .values(({ selectFrom }) => {
+      const one = selectFrom('recording').where('recording.tenant', '=', tenant).where('recording.id', '=', recording);
+      return { tenant, recording, label, value, startedAt: one.select('recording.startedAt') };
+    })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+export function recordingRows(db: Connection): RecordingWrites {
   return {
-    ...rows,
-    byNatural: async (tenant, natural) => nounOr(recordings, await ofNatural(tenant, natural).executeTakeFirst()),
-    lockNatural: async (tenant, natural) =>
-      nounOr(recordings, await ofNatural(tenant, natural).forUpdate().executeTakeFirst()),
-    findMany: async (tenant, ids) => {
-      if (ids.length === 0) return [];
-      const all = db.selectFrom('recording').selectAll().where('tenant', '=', tenant);
-      return (await all.where('id', 'in', ids).execute()).map(recordings.toNoun);
-    },
+    ...table(db),
+    byNatural: async (tenant, natural) => nounOr(recordings, await db.first(byNatural(tenant, natural))),
+    lockNatural: async (tenant, natural) => nounOr(recordings, await db.first(lockNatural(tenant, natural))),
+    findMany: async (tenant, ids) =>
+      ids.length === 0 ? [] : (await db.all(findMany(tenant, ids))).map(recordings.toNoun),
     page: (tenant, filter, after, limit) => recordingPage(db, tenant, filter, after, limit),
     onePerValue: (tenant, label, limit) => distinctIndexValues(db, tenant, label, limit),
     index: async (tenant, recording, values) => {
-      await db.deleteFrom('blindIndex').where('tenant', '=', tenant).where('recording', '=', recording).execute();
-      if (values.length === 0) return;
-      const { startedAt } = await db
-        .selectFrom('recording')
-        .select('startedAt')
-        .where('tenant', '=', tenant)
-        .where('id', '=', recording)
-        .executeTakeFirstOrThrow();
-      for (const { label, value } of values) {
-        await db
-          .insertInto('blindIndex')
-          .values({ tenant, recording, label, value, startedAt })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-      }
+      await db.run(clearIndex(tenant, recording));
+      for (const { label, value } of values) await db.run(index(tenant, recording, label, value));
     },
   };
 }

@@ -1,111 +1,82 @@
 // Listening sessions in SQL.
 import type { Kysely } from 'kysely';
-import { addServedRange, type ServedRange } from '../../model/served-ranges.ts';
+import { addServedRange } from '../../model/served-ranges.ts';
 import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
+import type { Connection } from './connection.ts';
 import { literal } from './literals.ts';
+import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { sessions, stretchesColumn, stretchesIn } from './session-mapping.ts';
-import { versionedRows } from './versioned.ts';
+import { versionedTable } from './versioned.ts';
 
-export function sessionRows(db: Kysely<Schema>): SessionWrites {
-  return {
-    ...versionedRows(db, 'session', sessions),
-    liveOf: async (tenant, grant) => {
-      const rows = await db
-        .selectFrom('session')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('grant', '=', grant)
-        .where('state', '=', literal('LIVE'))
-        .orderBy('id')
-        .execute();
-      return rows.map(sessions.toNoun);
-    },
-    liveOn: async (tenant, recording) => {
-      const rows = await db
-        .selectFrom('session')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('recording', '=', recording)
-        .where('state', '=', literal('LIVE'))
-        .orderBy('id')
-        .execute();
-      return rows.map(sessions.toNoun);
-    },
-    ofPerson: async (tenant, recording, principal) => {
-      const rows = await db
-        .selectFrom('session')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('recording', '=', recording)
-        .where('principal', '=', principal)
-        .orderBy('id')
-        .execute();
-      return rows.map(sessions.toNoun);
-    },
-    liveIn: async (tenant) => {
-      const live = db
-        .selectFrom('session')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('state', '=', literal('LIVE'));
-      return (await live.execute()).map(sessions.toNoun);
-    },
-    openedSince: async (tenant, principal, since) => {
-      const rows = await db
-        .selectFrom('session')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('principal', '=', principal)
-        .where('opened', '>=', since)
-        .orderBy('opened')
-        .orderBy('id')
-        .execute();
-      return rows.map(sessions.toNoun);
-    },
-    overdue: async (now, limit) => {
-      const rows = await db
-        .selectFrom('session')
-        .selectAll()
-        .where('state', '=', literal('LIVE'))
-        .where('ends', '<=', now)
-        .orderBy('ends')
-        .limit(limit)
-        .execute();
-      return rows.map(sessions.toNoun);
-    },
-  };
-}
+const table = versionedTable('session', sessions);
 
-export function sessionNotes(db: Kysely<Schema>): SessionNotes {
-  return {
-    count: async (tenant, session, { bytes, servedRange: heard }) => {
-      const more = heard === null ? {} : await withServedRange(db, tenant, session, heard);
-      const { numUpdatedRows } = await db
-        .updateTable('session')
-        .set(({ eb }) => ({ ranges: eb('ranges', '+', 1), bytes: eb('bytes', '+', bytes), ...more }))
-        .where('tenant', '=', tenant)
-        .where('id', '=', session)
-        .where('state', '=', literal('LIVE'))
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
-    },
-  };
-}
+const inTenant = (db: Kysely<Schema>, tenant: string) =>
+  db.selectFrom('session').selectAll().where('tenant', '=', tenant);
+const live = (db: Kysely<Schema>, tenant: string) => inTenant(db, tenant).where('state', '=', literal('LIVE'));
 
-/** Computes the row's new ranges. The row is locked: concurrent pieces are added one after the other. */
-async function withServedRange(
-  db: Kysely<Schema>,
-  tenant: string,
-  session: string,
-  stretch: ServedRange,
-): Promise<{ readonly heard?: string }> {
-  const row = await db
+const liveOf = query((db, tenant: string, grant: string) => live(db, tenant).where('grant', '=', grant).orderBy('id'));
+const liveOn = query((db, tenant: string, recording: string) =>
+  live(db, tenant).where('recording', '=', recording).orderBy('id'),
+);
+const liveIn = query((db, tenant: string) => live(db, tenant));
+const ofPerson = query((db, tenant: string, recording: string, principal: string) =>
+  inTenant(db, tenant).where('recording', '=', recording).where('principal', '=', principal).orderBy('id'),
+);
+const openedSince = query((db, tenant: string, principal: string, since: string) =>
+  inTenant(db, tenant).where('principal', '=', principal).where('opened', '>=', since).orderBy('opened').orderBy('id'),
+);
+const overdue = query((db, now: string, limit: number) =>
+  db
     .selectFrom('session')
-    .select('heard')
+    .selectAll()
+    .where('state', '=', literal('LIVE'))
+    .where('ends', '<=', now)
+    .orderBy('ends')
+    .limit(limit),
+);
+
+export function sessionRows(db: Connection): SessionWrites {
+  return {
+    ...table(db),
+    liveOf: async (tenant, grant) => (await db.all(liveOf(tenant, grant))).map(sessions.toNoun),
+    liveOn: async (tenant, recording) => (await db.all(liveOn(tenant, recording))).map(sessions.toNoun),
+    ofPerson: async (tenant, recording, principal) =>
+      (await db.all(ofPerson(tenant, recording, principal))).map(sessions.toNoun),
+    liveIn: async (tenant) => (await db.all(liveIn(tenant))).map(sessions.toNoun),
+    openedSince: async (tenant, principal, since) =>
+      (await db.all(openedSince(tenant, principal, since))).map(sessions.toNoun),
+    overdue: async (now, limit) => (await db.all(overdue(now, limit))).map(sessions.toNoun),
+  };
+}
+
+const heardIn = query((db, tenant: string, session: string) =>
+  db.selectFrom('session').select('heard').where('tenant', '=', tenant).where('id', '=', session).forUpdate(),
+);
+const count = query((db, tenant: string, session: string, bytes: number, heard: string | undefined) =>
+  db
+    .updateTable('session')
+    .set(({ eb }) => ({
+      ranges: eb('ranges', '+', 1),
+      bytes: eb('bytes', '+', bytes),
+      ...(heard === undefined ? {} : { heard }),
+    }))
     .where('tenant', '=', tenant)
     .where('id', '=', session)
-    .forUpdate()
-    .executeTakeFirst();
-  return row === undefined ? {} : { heard: stretchesColumn(addServedRange(stretchesIn(row.heard ?? ''), stretch)) };
+    .where('state', '=', literal('LIVE')),
+);
+
+export function sessionNotes(db: Connection): SessionNotes {
+  return {
+    count: async (tenant, session, { bytes, servedRange }) => {
+      let heard: string | undefined;
+      if (servedRange !== null) {
+        // The row is locked: concurrent pieces are added one after the other.
+        const row = await db.first(heardIn(tenant, session));
+        if (row === undefined) return false;
+        heard = stretchesColumn(addServedRange(stretchesIn(row.heard ?? ''), servedRange));
+      }
+      return (await db.run(count(tenant, session, bytes, heard))) === 1;
+    },
+  };
 }

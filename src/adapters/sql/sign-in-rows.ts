@@ -2,70 +2,80 @@
 import type { Kysely } from 'kysely';
 import type { SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { SignInNotes, SignInWrites } from '../../ports/rows/sign-in-rows.ts';
+import type { Connection } from './connection.ts';
 import { literal } from './literals.ts';
 import { asStored, nounOr } from './mapping.ts';
 import { passkeys } from './passkey-mapping.ts';
+import { query } from './query.ts';
 import type { Schema } from './schema.ts';
-import { versionedRows } from './versioned.ts';
+import { versionedTable } from './versioned.ts';
 
-export function signInRows(db: Kysely<Schema>): SignInWrites {
-  const [signIns, links, passkeyRows] = [
-    versionedRows(db, 'signIn', asStored<SignIn>()),
-    versionedRows(db, 'signInLink', asStored<SignInLink>()),
-    versionedRows(db, 'passkey', passkeys),
-  ];
-  const live = (tenant: string) =>
-    db
-      .selectFrom('signIn')
-      .selectAll()
-      .where('tenant', '=', tenant)
-      .where('state', '=', literal('LIVE'))
-      .orderBy('id', 'desc');
+const signInTable = versionedTable('signIn', asStored<SignIn>());
+const linkTable = versionedTable('signInLink', asStored<SignInLink>());
+const passkeyTable = versionedTable('passkey', passkeys);
+
+const live = (db: Kysely<Schema>, tenant: string) =>
+  db
+    .selectFrom('signIn')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('state', '=', literal('LIVE'))
+    .orderBy('id', 'desc');
+const signInById = query((db, id: string) => db.selectFrom('signIn').selectAll().where('id', '=', id));
+const linkById = query((db, id: string) => db.selectFrom('signInLink').selectAll().where('id', '=', id));
+const byCredential = query((db, credential: string) =>
+  db.selectFrom('passkey').selectAll().where('credential', '=', credential).where('state', '=', literal('ACTIVE')),
+);
+const liveOf = query((db, tenant: string, principal: string) => live(db, tenant).where('principal', '=', principal));
+const liveIn = query(live);
+const lastSeen = query((db, tenant: string, principals: readonly string[]) =>
+  db
+    .selectFrom('signIn')
+    .where('tenant', '=', tenant)
+    .where('principal', 'in', principals)
+    .select(({ fn }) => ['principal', fn.max('seen').as('seen')])
+    .groupBy('principal')
+    .orderBy('principal'),
+);
+const openLinks = query((db, tenant: string, principal: string | null) => {
+  const open = db
+    .selectFrom('signInLink')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('state', '=', literal('OPEN'));
+  return (principal === null ? open : open.where('principal', '=', principal)).orderBy('id', 'desc');
+});
+const activePasskeys = query((db, tenant: string, principal: string | null) => {
+  const active = db
+    .selectFrom('passkey')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('state', '=', literal('ACTIVE'));
+  return (principal === null ? active : active.where('principal', '=', principal)).orderBy('id');
+});
+const overdue = query((db, now: string, limit: number) =>
+  db
+    .selectFrom('signIn')
+    .selectAll()
+    .where('state', '=', literal('LIVE'))
+    .where(({ or, eb }) => or([eb('idleEnds', '<=', now), eb('ends', '<=', now)]))
+    .orderBy('idleEnds')
+    .limit(limit),
+);
+
+export function signInRows(db: Connection): SignInWrites {
+  const [signIns, links, passkeyRows] = [signInTable(db), linkTable(db), passkeyTable(db)];
   return {
-    signIn: async (id) => (await db.selectFrom('signIn').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
-    link: async (id) => (await db.selectFrom('signInLink').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
-    byCredential: async (credential) => {
-      const active = db.selectFrom('passkey').selectAll().where('credential', '=', credential);
-      return nounOr(passkeys, await active.where('state', '=', literal('ACTIVE')).executeTakeFirst());
-    },
+    signIn: async (id) => (await db.first(signInById(id))) ?? null,
+    link: async (id) => (await db.first(linkById(id))) ?? null,
+    byCredential: async (credential) => nounOr(passkeys, await db.first(byCredential(credential))),
     passkey: passkeyRows.find,
-    liveOf: (tenant, principal) => live(tenant).where('principal', '=', principal).execute(),
-    liveIn: (tenant) => live(tenant).execute(),
-    lastSeen: async (tenant, principals) => {
-      if (principals.length === 0) return [];
-      const of = db.selectFrom('signIn').where('tenant', '=', tenant).where('principal', 'in', principals);
-      return of
-        .select(({ fn }) => ['principal', fn.max('seen').as('seen')])
-        .groupBy('principal')
-        .orderBy('principal')
-        .execute();
-    },
-    openLinks: (tenant, principal) => {
-      const open = db
-        .selectFrom('signInLink')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('state', '=', literal('OPEN'));
-      return (principal === null ? open : open.where('principal', '=', principal)).orderBy('id', 'desc').execute();
-    },
-    passkeys: async (tenant, principal) => {
-      const active = db
-        .selectFrom('passkey')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('state', '=', literal('ACTIVE'));
-      const own = principal === null ? active : active.where('principal', '=', principal);
-      return (await own.orderBy('id').execute()).map(passkeys.toNoun);
-    },
-    overdue: (now, limit) =>
-      db
-        .selectFrom('signIn')
-        .selectAll()
-        .where('state', '=', literal('LIVE'))
-        .where(({ or, eb }) => or([eb('idleEnds', '<=', now), eb('ends', '<=', now)]))
-        .orderBy('idleEnds')
-        .limit(limit)
-        .execute(),
+    liveOf: (tenant, principal) => db.all(liveOf(tenant, principal)),
+    liveIn: (tenant) => db.all(liveIn(tenant)),
+    lastSeen: async (tenant, principals) => (principals.length === 0 ? [] : await db.all(lastSeen(tenant, principals))),
+    openLinks: (tenant, principal) => db.all(openLinks(tenant, principal)),
+    passkeys: async (tenant, principal) => (await db.all(activePasskeys(tenant, principal))).map(passkeys.toNoun),
+    overdue: (now, limit) => db.all(overdue(now, limit)),
     insertSignIn: signIns.insert,
     lockSignIn: signIns.lock,
     changeSignIn: signIns.change,
@@ -76,49 +86,49 @@ export function signInRows(db: Kysely<Schema>): SignInWrites {
   };
 }
 
-export function signInNotes(db: Kysely<Schema>): SignInNotes {
+const seen = query((db, tenant: string, id: string, at: string, idleEnds: string) =>
+  db
+    .updateTable('signIn')
+    .set({ seen: at, idleEnds })
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('state', '=', literal('LIVE')),
+);
+const used = query((db, tenant: string, id: string, counter: number, at: string) =>
+  db
+    .updateTable('passkey')
+    .set({ counter, lastUsed: at })
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('state', '=', literal('ACTIVE'))
+    .where(({ or, and, eb }) =>
+      or([eb('counter', '<', counter), and([eb('counter', '=', 0), eb(eb.val(counter), '=', 0)])]),
+    ),
+);
+const setChallengeKey = query((db, value: Uint8Array) =>
+  db
+    .insertInto('challengeKey')
+    .values({ id: 1, value })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+const challengeKey = query((db) => db.selectFrom('challengeKey').select('value'));
+const answered = query((db, id: string, expires: string) =>
+  db
+    .insertInto('answeredChallenge')
+    .values({ id, expires })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+const forget = query((db, expired: string) => db.deleteFrom('answeredChallenge').where('expires', '<=', expired));
+
+export function signInNotes(db: Connection): SignInNotes {
   return {
-    seen: async (tenant, id, at, idleEnds) => {
-      const { numUpdatedRows } = await db
-        .updateTable('signIn')
-        .set({ seen: at, idleEnds })
-        .where('tenant', '=', tenant)
-        .where('id', '=', id)
-        .where('state', '=', literal('LIVE'))
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
-    },
-    used: async (tenant, id, counter, at) => {
-      const { numUpdatedRows } = await db
-        .updateTable('passkey')
-        .set({ counter, lastUsed: at })
-        .where('tenant', '=', tenant)
-        .where('id', '=', id)
-        .where('state', '=', literal('ACTIVE'))
-        .where(({ or, and, eb }) =>
-          or([eb('counter', '<', counter), and([eb('counter', '=', 0), eb(eb.val(counter), '=', 0)])]),
-        )
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
-    },
+    seen: async (tenant, id, at, idleEnds) => (await db.run(seen(tenant, id, at, idleEnds))) === 1,
+    used: async (tenant, id, counter, at) => (await db.run(used(tenant, id, counter, at))) === 1,
     challengeKey: async (first) => {
-      const insert = db.insertInto('challengeKey').values({ id: 1, value: first });
-      await insert.onConflict((conflict) => conflict.doNothing()).execute();
-      return (await db.selectFrom('challengeKey').select('value').executeTakeFirstOrThrow()).value;
+      await db.run(setChallengeKey(first));
+      return (await db.one(challengeKey())).value;
     },
-    answered: async (id, expires) => {
-      const insert = db.insertInto('answeredChallenge').values({ id, expires });
-      const { numInsertedOrUpdatedRows } = await insert
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirstOrThrow();
-      return numInsertedOrUpdatedRows === 1n;
-    },
-    forget: async (expired) => {
-      const { numDeletedRows } = await db
-        .deleteFrom('answeredChallenge')
-        .where('expires', '<=', expired)
-        .executeTakeFirst();
-      return Number(numDeletedRows);
-    },
+    answered: async (id, expires) => (await db.run(answered(id, expires))) === 1,
+    forget: (expired) => db.run(forget(expired)),
   };
 }

@@ -3,15 +3,18 @@
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteFile from 'better-sqlite3';
-import { CamelCasePlugin, Kysely, Migrator, sql } from 'kysely';
+import { Kysely, Migrator } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Forgotten } from '../../ports/database.ts';
-import { createDatabase } from './database.ts';
-import { BUSY_TIMEOUT_MS, ImmediateDialect, isBusy, sqliteCode } from './immediate-dialect.ts';
+import { createDatabase, type DatabaseEngine } from './database.ts';
+import { type FairTurns, fairTurns } from './fair-turns.ts';
+import { LocklessDialect } from './lockless-dialect.ts';
 import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations/migrations.ts';
-import type { Schema } from './schema.ts';
+import { sqliteConnection } from './sqlite-connection.ts';
+import { BUSY_TIMEOUT_MS, errorTranslator, isBusy, isDamaged } from './sqlite-errors.ts';
+import { sqliteWriter } from './sqlite-writer.ts';
 
 /** Options besides the path. `fatal` is called once the file can no longer be trusted; it must end the process. */
 export type SqliteOptions = {
@@ -24,18 +27,20 @@ export type SqliteOptions = {
 export async function openSqlite(path: string, options: SqliteOptions): Promise<Database> {
   const files: SqliteFile.Database[] = [];
   try {
-    const writer = openFile(path, false, files);
-    const db = kyselyOver(writer, 'begin immediate');
-    await retryWhileBusy(() => migrate(db));
-    const reader = kyselyOver(openFile(path, true, files), 'begin');
-    const engine = {
-      read: <T>(work: (rows: Kysely<Schema>) => Promise<T>): Promise<T> => reader.transaction().execute(work),
-      write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> => db.transaction().execute(work),
+    const file = openFile(path, false, files);
+    await retryWhileBusy(() => migrate(file));
+    const snapshot = openFile(path, true, files);
+    const [writing, reading] = [sqliteConnection(file), sqliteConnection(snapshot)];
+    const writer = sqliteWriter(file);
+    const reader = sqliteReader(snapshot);
+    const engine: DatabaseEngine = {
+      read: (work) => reader(() => work(reading)),
+      write: (work) => writer.change(() => work(writing)),
       translate: errorTranslator(options.fatal),
-      forget: () => truncateWal(db),
+      forget: () => writer.alone(async () => truncateWal(file)),
       close: async () => {
-        await reader.destroy();
-        await db.destroy();
+        snapshot.close();
+        file.close();
       },
     };
     return createDatabase(engine, options.clock, options.identity);
@@ -62,8 +67,22 @@ function openFile(path: string, readonly: boolean, files: SqliteFile.Database[])
   return file;
 }
 
-function kyselyOver(file: SqliteFile.Database, begin: 'begin immediate' | 'begin'): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: new ImmediateDialect(file, begin), plugins: [new CamelCasePlugin()] });
+/** Reads in one snapshot, one after another. */
+function sqliteReader(file: SqliteFile.Database): FairTurns {
+  const turns = fairTurns();
+  const [begin, commit, rollback] = [file.prepare('begin'), file.prepare('commit'), file.prepare('rollback')];
+  return (work) =>
+    turns(async () => {
+      begin.run();
+      try {
+        const result = await work();
+        commit.run();
+        return result;
+      } catch (error) {
+        if (file.inTransaction) rollback.run();
+        throw error;
+      }
+    });
 }
 
 /** Retries while another process creates the same database: Kysely creates its own tables outside a transaction. */
@@ -83,35 +102,16 @@ async function retryWhileBusy(work: () => Promise<void>): Promise<void> {
  * Deleting overwrites rows in their pages (secure_delete); the write-ahead log keeps their old content until a
  * checkpoint has copied and truncated all of it, which an older reader can prevent.
  */
-async function truncateWal(db: Kysely<Schema>): Promise<Forgotten | null> {
-  const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(TRUNCATE)`.execute(db);
-  return rows[0]?.busy === 0 ? 'overwritten' : null;
+function truncateWal(file: SqliteFile.Database): Forgotten | null {
+  const [result] = file.pragma('wal_checkpoint(TRUNCATE)') as readonly { readonly busy: number }[];
+  return result?.busy === 0 ? 'overwritten' : null;
 }
 
-async function migrate(db: Kysely<Schema>): Promise<void> {
-  // The plugin would rename the migrations' columns, which are in snake_case already.
-  const plain = db.withoutPlugins();
+async function migrate(file: SqliteFile.Database): Promise<void> {
   const migrator = new Migrator({
-    db: plain,
+    db: new Kysely({ dialect: new LocklessDialect({ database: file }) }),
     provider: migrationsFor({ blob: 'blob', bigint: 'integer', text: 'text' }),
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
-}
-
-/** After a failed fsync the file's content is unknown: never continue with the same handle. */
-function isDamaged(error: unknown): boolean {
-  return /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(sqliteCode(error) ?? '');
-}
-
-function errorTranslator(fatal: (error: unknown) => void): (error: unknown) => unknown {
-  return (error) => {
-    const code = sqliteCode(error);
-    if (code === undefined) return error;
-    if (isBusy(error)) return new VaultError('database_busy', 'the database is busy', { cause: error, retryAfter: 2 });
-    if (isDamaged(error)) fatal(error);
-    if (code.startsWith('SQLITE_CONSTRAINT'))
-      return new VaultError('conflict', 'a concurrent update was first', { cause: error });
-    return new VaultError('database_unavailable', 'the database cannot be used', { cause: error, retryAfter: 5 });
-  };
 }

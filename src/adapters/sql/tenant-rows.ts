@@ -1,88 +1,52 @@
-// Tenants, principals and API keys in SQL.
+// Tenants and their policies in SQL.
 import type { Kysely } from 'kysely';
-import type { PrincipalWrites, TenantNotes, TenantWrites } from '../../ports/rows/tenant-rows.ts';
+import type { TenantNotes, TenantWrites } from '../../ports/rows/tenant-rows.ts';
+import type { Connection } from './connection.ts';
+import { insertInto } from './insert.ts';
 import { nounOr } from './mapping.ts';
-import { apiKeys, principals } from './principal-mapping.ts';
+import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { type TenantColumns, tenants } from './tenant-mapping.ts';
-import { versionedRows } from './versioned.ts';
 
-export function tenantRows(db: Kysely<Schema>): TenantWrites {
-  const byId = (tenant: string) => db.selectFrom('tenant').selectAll().where('tenant', '=', tenant);
+const byId = (db: Kysely<Schema>, tenant: string) => db.selectFrom('tenant').selectAll().where('tenant', '=', tenant);
+const find = query(byId);
+const share = query((db, tenant: string) => byId(db, tenant).forShare());
+const lock = query((db, tenant: string) => byId(db, tenant).forUpdate());
+const all = query((db) => db.selectFrom('tenant').selectAll().orderBy('tenant'));
+const newestPolicy = query((db, tenant: string) =>
+  db.selectFrom('policy').selectAll().where('tenant', '=', tenant).orderBy('id', 'desc').limit(1),
+);
+const change = query((db, tenant: string, version: number, to: Partial<TenantColumns>) =>
+  db.updateTable('tenant').set(to).where('tenant', '=', tenant).where('version', '=', version),
+);
+const setBlobWrap = query((db, tenant: string, wrap: number) =>
+  db.updateTable('tenant').set({ blobWrap: wrap }).where('tenant', '=', tenant).where('metadataWrap', '=', wrap),
+);
+
+export function tenantRows(db: Connection): TenantWrites {
   return {
-    find: async (tenant) => nounOr(tenants, await byId(tenant).executeTakeFirst()),
-    share: async (tenant) => nounOr(tenants, await byId(tenant).forShare().executeTakeFirst()),
-    lock: async (tenant) => nounOr(tenants, await byId(tenant).forUpdate().executeTakeFirst()),
-    all: async () => (await db.selectFrom('tenant').selectAll().orderBy('tenant').execute()).map(tenants.toNoun),
-    policy: async (tenant) => {
-      const newest = db.selectFrom('policy').selectAll().where('tenant', '=', tenant).orderBy('id', 'desc').limit(1);
-      return (await newest.executeTakeFirst()) ?? null;
-    },
+    find: async (tenant) => nounOr(tenants, await db.first(find(tenant))),
+    share: async (tenant) => nounOr(tenants, await db.first(share(tenant))),
+    lock: async (tenant) => nounOr(tenants, await db.first(lock(tenant))),
+    all: async () => (await db.all(all())).map(tenants.toNoun),
+    policy: async (tenant) => (await db.first(newestPolicy(tenant))) ?? null,
     insert: async (row) => {
-      // All of a tenant's members are there.
-      const columns = tenants.toColumns(row) as TenantColumns;
-      await db.insertInto('tenant').values(columns).execute();
+      await db.run(insertInto('tenant', tenants.toColumns(row)));
     },
-    change: async (from, to) => {
-      const { numUpdatedRows } = await db
-        .updateTable('tenant')
-        .set({ ...(tenants.toColumns(to) as Partial<TenantColumns>), version: from.version + 1 })
-        .where('tenant', '=', from.tenant)
-        .where('version', '=', from.version)
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
+    change: async ({ tenant, version }, to) => {
+      const columns = { ...(tenants.toColumns(to) as Partial<TenantColumns>), version: version + 1 };
+      return (await db.run(change(tenant, version, columns))) === 1;
     },
     insertPolicy: async (row) => {
-      await db.insertInto('policy').values(row).execute();
+      await db.run(insertInto('policy', row));
     },
   };
 }
 
-export function tenantNotes(db: Kysely<Schema>): TenantNotes {
+export function tenantNotes(db: Connection): TenantNotes {
   return {
     blobWritten: async (tenant, wrap) => {
-      await db
-        .updateTable('tenant')
-        .set({ blobWrap: wrap })
-        .where('tenant', '=', tenant)
-        .where('metadataWrap', '=', wrap)
-        .execute();
+      await db.run(setBlobWrap(tenant, wrap));
     },
-  };
-}
-
-export function principalRows(db: Kysely<Schema>): PrincipalWrites {
-  const keys = versionedRows(db, 'apiKey', apiKeys);
-  return {
-    ...versionedRows(db, 'principal', principals),
-    all: async (tenant) => {
-      const all = db.selectFrom('principal').selectAll().where('tenant', '=', tenant);
-      return (await all.orderBy('id').execute()).map(principals.toNoun);
-    },
-    page: async (tenant, after, limit) => {
-      const later = db.selectFrom('principal').selectAll().where('tenant', '=', tenant).where('id', '>', after);
-      return (await later.orderBy('id').limit(limit).execute()).map(principals.toNoun);
-    },
-    findMany: async (tenant, ids) => {
-      if (ids.length === 0) return [];
-      const all = db.selectFrom('principal').selectAll().where('tenant', '=', tenant);
-      return (await all.where('id', 'in', ids).orderBy('id').execute()).map(principals.toNoun);
-    },
-    apiKey: async (id) => {
-      const one = db.selectFrom('apiKey').selectAll().where('id', '=', id);
-      return nounOr(apiKeys, await one.executeTakeFirst());
-    },
-    apiKeys: async (tenant, principal) => {
-      const all = db.selectFrom('apiKey').selectAll().where('tenant', '=', tenant).orderBy('id');
-      const rows = await (principal === null ? all : all.where('principal', '=', principal)).execute();
-      return rows.map(apiKeys.toNoun);
-    },
-    apiKeyPage: async (tenant, before, limit) => {
-      const all = db.selectFrom('apiKey').selectAll().where('tenant', '=', tenant);
-      const earlier = before === null ? all : all.where('id', '<', before);
-      return (await earlier.orderBy('id', 'desc').limit(limit).execute()).map(apiKeys.toNoun);
-    },
-    insertApiKey: keys.insert,
-    changeApiKey: keys.change,
   };
 }

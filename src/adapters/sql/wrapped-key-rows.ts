@@ -1,7 +1,11 @@
 // Wrapped keys and tenant KEKs in SQL.
 import type { Kysely } from 'kysely';
-import type { RewrappedKey, WrappedKeyNotes, WrappedKeyWrites } from '../../ports/rows/wrapped-key-rows.ts';
+import type { WrappedKeyNotes, WrappedKeyWrites } from '../../ports/rows/wrapped-key-rows.ts';
+import type { Connection } from './connection.ts';
+import { insertInto } from './insert.ts';
 import { keyCensus } from './key-census.ts';
+import { query } from './query.ts';
+import { replaceWrappedKeys } from './rewrap.ts';
 import type { Schema } from './schema.ts';
 
 const KEY_COLUMNS = [
@@ -14,178 +18,129 @@ const KEY_COLUMNS = [
   'wrappedKey.envelopeWrap',
 ] as const;
 
-export function wrappedKeyRows(db: Kysely<Schema>): WrappedKeyWrites {
-  const available = (tenant: string, after: string, limit: number) =>
-    withDeposits(db)
-      .select([...KEY_COLUMNS, 'deposit.recording'])
-      .where('wrappedKey.tenant', '=', tenant)
-      .where('wrappedKey.deposit', '>', after)
-      .where('deposit.state', '=', 'AVAILABLE')
-      .orderBy('wrappedKey.deposit')
-      .limit(limit);
-  return {
-    find: async (tenant, deposit) => (await ofDeposit(db, tenant, deposit).executeTakeFirst()) ?? null,
-    below: (tenant, wrap, after, limit) =>
-      available(tenant, after, limit).where('wrappedKey.wrap', '<', wrap).execute(),
-    isAnyBelow: async (tenant, wrap) => {
-      const below = db.selectFrom('wrappedKey').select('deposit').where('tenant', '=', tenant).where('wrap', '<', wrap);
-      return (await below.limit(1).execute()).length > 0;
-    },
-    envelopesBehind: (tenant, after, limit) =>
-      available(tenant, after, limit).whereRef('wrappedKey.envelopeWrap', '<', 'wrappedKey.wrap').execute(),
-    census: (tenant) => keyCensus(db, tenant),
-    tenantNaming: (keyId) => tenantUsingKey(db, keyId),
-    bounds: async (tenant) => {
-      const found = await db
-        .selectFrom('wrappedKey')
-        .select(({ fn }) => [fn.min('deposit').as('first'), fn.max('deposit').as('last')])
-        .where('tenant', '=', tenant)
-        .executeTakeFirst();
-      const { first = null, last = null } = found ?? {};
-      return first === null || last === null ? null : { first, last };
-    },
-    stillAvailable: async (tenant, deposits) => {
-      const rows = await withDeposits(db)
-        .select('wrappedKey.deposit')
-        .where('wrappedKey.tenant', '=', tenant)
-        .where('wrappedKey.deposit', 'in', deposits)
-        .where('deposit.state', '=', 'AVAILABLE')
-        .orderBy('wrappedKey.deposit')
-        .execute();
-      return rows.map(({ deposit }) => deposit);
-    },
-    tenantKeks: (tenant) =>
-      db.selectFrom('tenantKek').selectAll().where('tenant', '=', tenant).orderBy('wrap').execute(),
-    insert: async (row) => {
-      await db.insertInto('wrappedKey').values(row).execute();
-    },
-    delete: async (tenant, deposit) => {
-      await db.deleteFrom('wrappedKey').where('tenant', '=', tenant).where('deposit', '=', deposit).execute();
-    },
-    setEnvelope: async (tenant, deposit, wrap) => {
-      await db
-        .updateTable('wrappedKey')
-        .set({ envelopeWrap: wrap })
-        .where('tenant', '=', tenant)
-        .where('deposit', '=', deposit)
-        .execute();
-    },
-    rewrap: (tenant, keys) => rewrap(db, tenant, keys),
-    insertTenantKek: async (row) => {
-      await db.insertInto('tenantKek').values(row).execute();
-    },
-    deleteTenantKek: async (tenant, id) => {
-      await db.deleteFrom('tenantKek').where('tenant', '=', tenant).where('id', '=', id).execute();
-    },
-  };
-}
-
-export function wrappedKeyNotes(db: Kysely<Schema>): WrappedKeyNotes {
-  return {
-    envelopesWritten: async (tenant, deposits, wrap) => {
-      await db
-        .updateTable('wrappedKey')
-        .set({ envelopeWrap: wrap })
-        .where('tenant', '=', tenant)
-        .where('deposit', 'in', deposits)
-        .where('wrap', '=', wrap)
-        .execute();
-    },
-    envelopeFound: async (tenant, deposit, wrap) => {
-      await db
-        .updateTable('wrappedKey')
-        .set({ envelopeWrap: wrap })
-        .where('tenant', '=', tenant)
-        .where('deposit', '=', deposit)
-        .where('envelopeWrap', '>', wrap)
-        .execute();
-    },
-  };
-}
-
-function ofDeposit(db: Kysely<Schema>, tenant: string, deposit: string) {
-  return db.selectFrom('wrappedKey').selectAll().where('tenant', '=', tenant).where('deposit', '=', deposit);
-}
-
-function withDeposits(db: Kysely<Schema>) {
-  return db
+const withDeposits = (db: Kysely<Schema>, tenant: string) =>
+  db
     .selectFrom('wrappedKey')
     .innerJoin('deposit', (join) =>
       join.onRef('deposit.tenant', '=', 'wrappedKey.tenant').onRef('deposit.id', '=', 'wrappedKey.deposit'),
-    );
-}
+    )
+    .where('wrappedKey.tenant', '=', tenant)
+    .where('deposit.state', '=', 'AVAILABLE');
+const available = (db: Kysely<Schema>, tenant: string, after: string, limit: number) =>
+  withDeposits(db, tenant)
+    .select([...KEY_COLUMNS, 'deposit.recording'])
+    .where('wrappedKey.deposit', '>', after)
+    .orderBy('wrappedKey.deposit')
+    .limit(limit);
 
-async function rewrap(db: Kysely<Schema>, ...[tenant, keys]: Parameters<WrappedKeyWrites['rewrap']>) {
-  const sorted = [...keys].sort((a, b) => (a.from.deposit < b.from.deposit ? -1 : 1));
-  const ids = sorted.map(({ from }) => from.deposit);
-  // Locked in the order of ids, as an erasure does: a transaction that waits for one then sees its new state.
-  await db
+const find = query((db, tenant: string, deposit: string) =>
+  db.selectFrom('wrappedKey').selectAll().where('tenant', '=', tenant).where('deposit', '=', deposit),
+);
+const below = query((db, tenant: string, wrap: number, after: string, limit: number) =>
+  available(db, tenant, after, limit).where('wrappedKey.wrap', '<', wrap),
+);
+const anyBelow = query((db, tenant: string, wrap: number) =>
+  db.selectFrom('wrappedKey').select('deposit').where('tenant', '=', tenant).where('wrap', '<', wrap).limit(1),
+);
+const envelopesBehind = query((db, tenant: string, after: string, limit: number) =>
+  available(db, tenant, after, limit).whereRef('wrappedKey.envelopeWrap', '<', 'wrappedKey.wrap'),
+);
+const bounds = query((db, tenant: string) =>
+  db
     .selectFrom('wrappedKey')
-    .select('deposit')
-    .where('tenant', '=', tenant)
-    .where('deposit', 'in', ids)
-    .orderBy('deposit')
-    .forUpdate()
-    .execute();
-  const done: string[] = [];
-  for (const group of groupByMove(sorted)) done.push(...(await replaceGroup(db, tenant, group)));
-  return done.sort();
+    .select(({ fn }) => [fn.min('deposit').as('first'), fn.max('deposit').as('last')])
+    .where('tenant', '=', tenant),
+);
+const stillAvailable = query((db, tenant: string, deposits: readonly string[]) =>
+  withDeposits(db, tenant)
+    .select('wrappedKey.deposit')
+    .where('wrappedKey.deposit', 'in', deposits)
+    .orderBy('wrappedKey.deposit'),
+);
+const tenantKeks = query((db, tenant: string) =>
+  db.selectFrom('tenantKek').selectAll().where('tenant', '=', tenant).orderBy('wrap'),
+);
+const namingKey = [
+  query((db, keyId: string) => db.selectFrom('tenant').select('tenant').where('keyId', '=', keyId).limit(1)),
+  query((db, keyId: string) => db.selectFrom('tenant').select('tenant').where('metadataKeyId', '=', keyId).limit(1)),
+  query((db, keyId: string) => db.selectFrom('tenantKek').select('tenant').where('keyId', '=', keyId).limit(1)),
+  query((db, keyId: string) => db.selectFrom('wrappedKey').select('tenant').where('keyId', '=', keyId).limit(1)),
+];
+
+const deleteKey = query((db, tenant: string, deposit: string) =>
+  db.deleteFrom('wrappedKey').where('tenant', '=', tenant).where('deposit', '=', deposit),
+);
+const setEnvelope = query((db, tenant: string, deposit: string, wrap: number) =>
+  db.updateTable('wrappedKey').set({ envelopeWrap: wrap }).where('tenant', '=', tenant).where('deposit', '=', deposit),
+);
+const deleteKek = query((db, tenant: string, id: string) =>
+  db.deleteFrom('tenantKek').where('tenant', '=', tenant).where('id', '=', id),
+);
+
+export function wrappedKeyRows(db: Connection): WrappedKeyWrites {
+  return {
+    find: async (tenant, deposit) => (await db.first(find(tenant, deposit))) ?? null,
+    below: (tenant, wrap, after, limit) => db.all(below(tenant, wrap, after, limit)),
+    isAnyBelow: async (tenant, wrap) => (await db.first(anyBelow(tenant, wrap))) !== undefined,
+    envelopesBehind: (tenant, after, limit) => db.all(envelopesBehind(tenant, after, limit)),
+    census: (tenant) => keyCensus(db, tenant),
+    tenantNaming: async (keyId) => {
+      for (const named of namingKey) {
+        const row = await db.first(named(keyId));
+        if (row !== undefined) return row.tenant;
+      }
+      return null;
+    },
+    bounds: async (tenant) => {
+      const { first, last } = await db.one(bounds(tenant));
+      return first === null || last === null ? null : { first, last };
+    },
+    stillAvailable: async (tenant, deposits) =>
+      (await db.all(stillAvailable(tenant, deposits))).map(({ deposit }) => deposit),
+    tenantKeks: (tenant) => db.all(tenantKeks(tenant)),
+    insert: async (row) => {
+      await db.run(insertInto('wrappedKey', row));
+    },
+    delete: async (tenant, deposit) => {
+      await db.run(deleteKey(tenant, deposit));
+    },
+    setEnvelope: async (tenant, deposit, wrap) => {
+      await db.run(setEnvelope(tenant, deposit, wrap));
+    },
+    rewrap: (tenant, keys) => replaceWrappedKeys(db, tenant, keys),
+    insertTenantKek: async (row) => {
+      await db.run(insertInto('tenantKek', row));
+    },
+    deleteTenantKek: async (tenant, id) => {
+      await db.run(deleteKek(tenant, id));
+    },
+  };
 }
 
-/** Groups keys with the same old and new key and generation: one statement replaces a group. */
-function groupByMove(keys: readonly RewrappedKey[]): readonly (readonly [RewrappedKey, ...RewrappedKey[]])[] {
-  const groups = new Map<string, [RewrappedKey, ...RewrappedKey[]]>();
-  for (const key of keys) {
-    const name = JSON.stringify([key.from.keyId, key.from.wrap, key.to.scheme, key.to.keyId, key.to.wrap]);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [key]);
-    else group.push(key);
-  }
-  return [...groups.values()];
-}
-
-async function replaceGroup(
-  db: Kysely<Schema>,
-  tenant: string,
-  keys: readonly [RewrappedKey, ...RewrappedKey[]],
-): Promise<string[]> {
-  const [{ from, to }, ...rest] = keys;
-  const rows = await db
+const setEnvelopes = query((db, tenant: string, deposits: readonly string[], wrap: number) =>
+  db
     .updateTable('wrappedKey')
-    .set(({ eb, ref }) => {
-      let wrapped = eb.case('deposit').when(from.deposit).then(to.wrapped);
-      for (const key of rest) wrapped = wrapped.when(key.from.deposit).then(key.to.wrapped);
-      // The last column lets PostgreSQL infer the values' type.
-      return { scheme: to.scheme, keyId: to.keyId, wrap: to.wrap, wrapped: wrapped.else(ref('wrapped')).end() };
-    })
+    .set({ envelopeWrap: wrap })
     .where('tenant', '=', tenant)
-    .where('keyId', '=', from.keyId)
-    .where('wrap', '=', from.wrap)
-    .where(
-      'deposit',
-      'in',
-      keys.map((key) => key.from.deposit),
-    )
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('deposit')
-          .select('deposit.id')
-          .where('deposit.tenant', '=', tenant)
-          .whereRef('deposit.id', '=', 'wrappedKey.deposit')
-          .where('deposit.state', '=', 'AVAILABLE'),
-      ),
-    )
-    .returning('wrappedKey.deposit')
-    .execute();
-  return rows.map(({ deposit }) => deposit);
-}
+    .where('deposit', 'in', deposits)
+    .where('wrap', '=', wrap),
+);
+const lowerEnvelope = query((db, tenant: string, deposit: string, wrap: number) =>
+  db
+    .updateTable('wrappedKey')
+    .set({ envelopeWrap: wrap })
+    .where('tenant', '=', tenant)
+    .where('deposit', '=', deposit)
+    .where('envelopeWrap', '>', wrap),
+);
 
-async function tenantUsingKey(db: Kysely<Schema>, keyId: string): Promise<string | null> {
-  const found = [
-    await db.selectFrom('tenant').select('tenant').where('keyId', '=', keyId).limit(1).execute(),
-    await db.selectFrom('tenant').select('tenant').where('metadataKeyId', '=', keyId).limit(1).execute(),
-    await db.selectFrom('tenantKek').select('tenant').where('keyId', '=', keyId).limit(1).execute(),
-    await db.selectFrom('wrappedKey').select('tenant').where('keyId', '=', keyId).limit(1).execute(),
-  ];
-  return found.flat()[0]?.tenant ?? null;
+export function wrappedKeyNotes(db: Connection): WrappedKeyNotes {
+  return {
+    envelopesWritten: async (tenant, deposits, wrap) => {
+      await db.run(setEnvelopes(tenant, deposits, wrap));
+    },
+    envelopeFound: async (tenant, deposit, wrap) => {
+      await db.run(lowerEnvelope(tenant, deposit, wrap));
+    },
+  };
 }

@@ -1,0 +1,47 @@
+// A handle of SQLite that keeps its prepared statements.
+import type { Statement as Prepared, Database as SqliteFile } from 'better-sqlite3';
+import { type Connection, memberNames, rowOf, rowThere, statementsIn } from './connection.ts';
+import { LocklessDialect } from './lockless-dialect.ts';
+import { type Query, type Statement, valuesOf } from './query.ts';
+
+type Kept = { readonly prepared: Prepared<unknown[], unknown[]>; names: readonly string[] };
+
+/** The handle as a connection. Nothing of it waits: a promise only carries the result. */
+export function sqliteConnection(file: SqliteFile): Connection {
+  const statementOf = statementsIn(new LocklessDialect({ database: file }));
+  const kept = new Map<Statement, Kept>();
+
+  const prepare = (statement: Statement): Kept => {
+    let one = kept.get(statement);
+    if (one !== undefined) return one;
+    const prepared = file.prepare<unknown[], unknown[]>(statement.sql);
+    one = { prepared: prepared.reader ? prepared.raw(true) : prepared, names: namesOf(prepared) };
+    kept.set(statement, one);
+    return one;
+  };
+
+  const rows = <O>(query: Query<O>): O[] => {
+    const statement = statementOf(query);
+    const one = prepare(statement);
+    const found = one.prepared.all(...valuesOf(statement, query.args));
+    // Another process may have added a column since: SQLite prepares the statement again by itself.
+    if (found[0] !== undefined && found[0].length !== one.names.length) one.names = namesOf(one.prepared);
+    return found.map((values) => rowOf<O>(one.names, values));
+  };
+
+  const first: Connection['first'] = async (query) => rows(query)[0];
+
+  return {
+    all: async (query) => rows(query),
+    first,
+    one: (query) => rowThere(first(query)),
+    run: async (query) => {
+      const statement = statementOf(query);
+      return prepare(statement).prepared.run(...valuesOf(statement, query.args)).changes;
+    },
+  };
+}
+
+function namesOf(prepared: Prepared<unknown[], unknown[]>): string[] {
+  return prepared.reader ? memberNames(prepared.columns().map(({ name }) => name)) : [];
+}
