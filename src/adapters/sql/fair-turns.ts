@@ -22,7 +22,7 @@ let next: Promise<void> = Promise.resolve();
 
 /**
  * Waits for the next run of the event loop once this one has spent its slice. SQLite's work runs in microtasks: without
- * without this, one run would last until the queue is empty, and no socket and no file would make progress meanwhile.
+ * this, one run would last until the queue is empty, and no socket and no file would make progress meanwhile.
  */
 export function letOthersRun(): Promise<void> | undefined {
   const now = performance.now();
