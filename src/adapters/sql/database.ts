@@ -3,7 +3,7 @@ import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/database.ts';
+import type { Database, Forgotten, Notes, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
 import { authorityRows } from './authority-rows.ts';
 import { commentRows } from './comment-rows.ts';
@@ -67,7 +67,7 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
   });
 
   return {
-    read: (work, { signal }) => run(engine.read, (db) => work(rowsOf(db, clock)), signal),
+    read: (work, { signal }) => run(engine.read, (db) => work(transactionOf(db, clock)), signal),
     change: (work, { signal }) =>
       run(
         engine.write,
@@ -83,7 +83,7 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
         },
         signal,
       ),
-    note: (work, { signal }) => run(engine.write, (db) => work(notesOf(db)), signal),
+    note: (work, { signal }) => run(engine.write, (db) => work(areasOf(db).notes), signal),
     proveLog: (log, { signal }) => probeLog(under(signal), log, clock, identity),
     check: ({ signal }) => checkWritable(under(signal), clock, identity),
     claimOrigin: (origin, { signal }) =>
@@ -171,13 +171,23 @@ function transactionTimeOf(db: Connection, clock: Clock): () => Promise<string> 
   };
 }
 
-function rowsOf(db: Connection, clock: Clock): Rows {
-  return transactionOf(db, clock);
+type Areas = Omit<Transaction, 'now'>;
+
+/** The row methods of a connection are made once: making them costs more than most queries. */
+const areasByConnection = new WeakMap<Connection, { readonly rows: Areas; readonly notes: Notes }>();
+
+function areasOf(db: Connection): { readonly rows: Areas; readonly notes: Notes } {
+  const made = areasByConnection.get(db) ?? { rows: rowAreas(db), notes: noteAreas(db) };
+  areasByConnection.set(db, made);
+  return made;
 }
 
 function transactionOf(db: Connection, clock: Clock): Transaction {
+  return { now: transactionTimeOf(db, clock), ...areasOf(db).rows };
+}
+
+function rowAreas(db: Connection): Areas {
   return {
-    now: transactionTimeOf(db, clock),
     tenants: tenantRows(db),
     principals: principalRows(db),
     recordings: recordingRows(db),
@@ -196,7 +206,7 @@ function transactionOf(db: Connection, clock: Clock): Transaction {
   };
 }
 
-function notesOf(db: Connection): Notes {
+function noteAreas(db: Connection): Notes {
   const { increment: countIn } = windowRows(db);
   return {
     tenants: tenantNotes(db),

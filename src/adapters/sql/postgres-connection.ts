@@ -18,7 +18,16 @@ const namesByStatement = new WeakMap<Statement, readonly string[]>();
 // Part of every statement's name; another number makes all connections prepare their statements again.
 let generation = 0;
 
-/** A connection in a transaction. */
+const byClient = new WeakMap<pg.PoolClient, PostgresTransaction>();
+
+/** The connection of a client that the pool lends; each is used by one transaction at a time. */
+export function transactionOn(client: pg.PoolClient): PostgresTransaction {
+  const known = byClient.get(client) ?? new PostgresTransaction(client);
+  byClient.set(client, known);
+  return known;
+}
+
+/** A client of the pool and its transactions, one after another. */
 export class PostgresTransaction implements Connection {
   readonly #client: pg.PoolClient;
   #begun: Promise<unknown> | undefined;

@@ -10,7 +10,7 @@ import { createDatabase, type DatabaseEngine } from './database.ts';
 import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import { poolDialect } from './pool-dialect.ts';
-import { PostgresTransaction } from './postgres-connection.ts';
+import { type PostgresTransaction, transactionOn } from './postgres-connection.ts';
 import { isInsertRace, isRepeatable, toDatabaseError } from './postgres-errors.ts';
 import { purgeDeleted } from './postgres-purge.ts';
 
@@ -94,7 +94,7 @@ async function inTransaction<T>(
 
 async function acquire(pool: pg.Pool): Promise<PostgresTransaction> {
   try {
-    return new PostgresTransaction(await pool.connect());
+    return transactionOn(await pool.connect());
   } catch (error) {
     throw toDatabaseError(error);
   }
