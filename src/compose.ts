@@ -136,7 +136,7 @@ async function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) 
   const identity = { origin, node };
   if (database.engine === 'sqlite') return openSqlite(database.path, { clock, identity, fatal });
   const { openPostgres } = await import('./adapters/sql/postgres.ts');
-  return openPostgres(database.url, { clock, identity });
+  return openPostgres(database.url, { clock, identity, connections: database.connections });
 }
 
 async function storeOf({ store }: OfflineConfig): Promise<ObjectStore> {

@@ -88,6 +88,7 @@ const schema = z.object({
   CALLVAULT_METRICS_LISTEN: listenOrOff.default({ host: '127.0.0.1', port: 9464 }),
   CALLVAULT_TRUSTED_PROXIES: proxies.optional(),
   CALLVAULT_DATABASE: database,
+  CALLVAULT_DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10),
   ...storeAndKeys,
   CALLVAULT_SIGNER: z.string().min(1).optional(),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
@@ -111,7 +112,7 @@ export type Config = {
   readonly trustedProxies: readonly string[];
   readonly database:
     | { readonly engine: 'sqlite'; readonly path: string }
-    | { readonly engine: 'postgres'; readonly url: string };
+    | { readonly engine: 'postgres'; readonly url: string; readonly connections: number };
   readonly store:
     | { readonly engine: 'folder'; readonly path: string }
     | {
@@ -198,6 +199,13 @@ function* missingTogether(env: NodeJS.ProcessEnv): Generator<FieldError> {
 type Data = z.infer<typeof schema>;
 type OfflineData = z.infer<typeof offlineSchema>;
 
+function databaseOf({
+  CALLVAULT_DATABASE: named,
+  CALLVAULT_DATABASE_CONNECTIONS: connections,
+}: Data): Config['database'] {
+  return named.engine === 'sqlite' ? named : { ...named, connections };
+}
+
 function storeOf({ CALLVAULT_STORE: store, ...data }: OfflineData): Config['store'] {
   if (store.engine === 'folder') return store;
   const endpoint = data.CALLVAULT_S3_ENDPOINT ?? null;
@@ -213,7 +221,7 @@ function configOf(data: Data): Config {
     listen: data.CALLVAULT_LISTEN,
     metricsListen: data.CALLVAULT_METRICS_LISTEN,
     trustedProxies: data.CALLVAULT_TRUSTED_PROXIES ?? [],
-    database: data.CALLVAULT_DATABASE,
+    database: databaseOf(data),
     store: storeOf(data),
     keys: keysOf(data, data.AWS_REGION ?? ''),
     signer: data.CALLVAULT_SIGNER ?? null,

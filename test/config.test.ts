@@ -89,7 +89,7 @@ describe('the configuration', () => {
     const config = readConfig({ ...CLOUD, CALLVAULT_S3_ENDPOINT: 'http://127.0.0.1:9000', CALLVAULT_S3_ETAG: 'bare' });
     const s3 = { region: 'cn-north-1', bucket: 'recordings', prefix: 'callvault/eu' };
     expect(config).toMatchObject({
-      database: { engine: 'postgres', url: CLOUD.CALLVAULT_DATABASE },
+      database: { engine: 'postgres', url: CLOUD.CALLVAULT_DATABASE, connections: 10 },
       store: { engine: 's3', ...s3, endpoint: 'http://127.0.0.1:9000', etag: 'bare' },
       keys: { engine: 'kms', region: 'cn-north-1', endpoint: null },
     });
@@ -128,6 +128,7 @@ describe('the configuration', () => {
     ['CALLVAULT_STORE', 's3://Bucket/x'],
     ['CALLVAULT_STORE', 's3://bucket/a b'],
     ['CALLVAULT_KEYS', 'kms:alias/s3cret'],
+    ['CALLVAULT_DATABASE_CONNECTIONS', '0'],
     ['CALLVAULT_PKCS11_SESSIONS', '65'],
     ['CALLVAULT_PKCS11_NONCE', 's3cret'],
     ['CALLVAULT_ROLE', 'everything'],
