@@ -1,5 +1,10 @@
 // Bench: `npm run bench`, with the options of `USAGE`. Every speed is a ratio within one run; see rounds.ts.
 import { parseArgs } from 'node:util';
+import { callsOf } from './calls/calls.ts';
+import { startContenders } from './calls/contenders.ts';
+import { ENGINES, startEngines } from './calls/engines.ts';
+import { type CallFigures, measureCalls } from './calls/measure.ts';
+import { callsTable } from './calls/table.ts';
 import { coreComparisons } from './core.ts';
 import { httpComparisons } from './http.ts';
 import { memoryMeasures } from './memory.ts';
@@ -7,11 +12,14 @@ import { comparisonTable, machine, measureLines } from './report.ts';
 import { type Figures, measure, type PreparedComparisons } from './rounds.ts';
 
 const MIB = 1_048_576;
-const BENCHES = ['core', 'http', 'memory'];
+const BENCHES = ['core', 'http', 'memory', 'calls'];
 
-const USAGE = `usage: npm run bench -- [--only core,http,memory] [--rounds 15] [--size 64] [--large 1024] [--json]
-                        [--store s3://BUCKET/PREFIX] [--store-endpoint http://HOST:PORT] [--etag bare] [--region us-east-1]
-Sizes are in MiB: of an object, and of the one whose memory is measured. Without --store blobs lie in a folder.`;
+const USAGE = `usage: npm run bench -- [--only core,http,memory,calls] [--rounds 15] [--json]
+  core, http, memory: [--size 64] [--large 1024] [--store s3://BUCKET/PREFIX] [--store-endpoint http://HOST:PORT]
+                      [--etag bare] [--region us-east-1]
+  calls:              [--engine sqlite,postgres] [--before CHECKOUT] [--each 8]
+Sizes are in MiB: of an object, and of the one whose memory is measured. Without --store blobs lie in a folder.
+--before names another checkout, built, that is measured beside this one. A round makes each call --each times.`;
 
 function parsed() {
   try {
@@ -32,6 +40,9 @@ const OPTIONS = {
   'store-endpoint': { type: 'string' },
   etag: { type: 'string' },
   region: { type: 'string', default: 'us-east-1' },
+  engine: { type: 'string', default: 'sqlite' },
+  before: { type: 'string' },
+  each: { type: 'string', default: '8' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -41,7 +52,7 @@ if (values.help) {
   process.exit(0);
 }
 
-function wholeOption(name: 'rounds' | 'size' | 'large'): number {
+function wholeOption(name: 'rounds' | 'size' | 'large' | 'each'): number {
   if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new RangeError(`--${name} must be a whole number from 1`);
   return Number(values[name]);
 }
@@ -75,9 +86,31 @@ async function run({ comparisons, close }: PreparedComparisons): Promise<void> {
   }
 }
 
+/** Figures of the calls by engines. */
+async function measureOn(names: readonly string[]): Promise<Readonly<Record<string, readonly CallFigures[]>>> {
+  const found: Record<string, readonly CallFigures[]> = {};
+  for (const name of ENGINES.filter((one) => names.includes(one))) {
+    const running = await startEngines(name);
+    try {
+      const entries = { engines: running, before: values.before ?? null, bare: false };
+      const contenders = await startContenders(entries);
+      try {
+        found[name] = await measureCalls(contenders.all, callsOf(wholeOption('each')), rounds);
+        printUnlessJson(`\n${running.described}\n${callsTable(found[name])}`);
+      } finally {
+        await contenders.close();
+      }
+    } finally {
+      await running.close();
+    }
+  }
+  return found;
+}
+
 printUnlessJson(`${machine()}; ${rounds} rounds; store: ${values.store ?? 'folder'}`);
 if (only.includes('core')) await run(await coreComparisons(size));
 if (only.includes('http')) await run(await httpComparisons(size, engines));
 const memory = only.includes('memory') ? await memoryMeasures(engines, large) : [];
 if (memory.length > 0) printUnlessJson(`\n${measureLines(memory)}`);
-if (values.json) console.log(JSON.stringify({ machine: machine(), rounds, comparisons: figures, memory }));
+const calls = only.includes('calls') ? await measureOn(values.engine.split(',')) : {};
+if (values.json) console.log(JSON.stringify({ machine: machine(), rounds, comparisons: figures, memory, calls }));

@@ -24,13 +24,13 @@ const NOISE = randomFillSync(Buffer.alloc(8 * 1_048_576));
 /** Format code and bytes of a sample in the header of a WAV file with one channel at 8 kHz. */
 type SampleFormat = { readonly code: number; readonly bytes: number };
 
-const MU_LAW: SampleFormat = { code: 7, bytes: 1 };
+export const MU_LAW: SampleFormat = { code: 7, bytes: 1 };
 export const PCM16: SampleFormat = { code: 1, bytes: 2 };
 /** ADPCM is accepted, but its samples are not decoded: such a call has no peaks. */
 export const WITHOUT_PEAKS: SampleFormat = { code: 2, bytes: 1 };
 
 /** Pieces of a WAV file of this size: noise. */
-function* wavOf(size: number, { code, bytes }: SampleFormat): Generator<Uint8Array> {
+export function* wavOf(size: number, { code, bytes }: SampleFormat): Generator<Uint8Array> {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
   header.writeUInt32LE(Math.min(size - 8, 0xffff_ffff), 4);

@@ -1,0 +1,60 @@
+// The calls whose processor time is measured, and what each needs from the ones before it in a round.
+import { type Audio, MINUTE, minuteOfMp3, muLaw } from './audio.ts';
+import type { CallClient } from './client.ts';
+
+const RANGE = 65_536;
+
+/** What the calls of a round leave for later ones. */
+export type Round = { recordings: string[]; requests: string[]; grants: string[]; sessions: string[] };
+
+/** One kind of call. `times` is how often a round makes it; `run` makes the nth of them. */
+export type Call = {
+  readonly name: string;
+  readonly times: number;
+  readonly run: (client: CallClient, round: Round, n: number) => Promise<unknown>;
+};
+
+/** All calls, in the order that a round needs. `each` is how often a round makes a long one. */
+export function callsOf(each: number): readonly Call[] {
+  const [wav, mp3] = [muLaw(MINUTE), minuteOfMp3()];
+  const at = (list: readonly string[], n: number): string => list[n % list.length] ?? '';
+  const deposit = (audio: Audio, kept: boolean): Call['run'] => {
+    return async (client, round) => {
+      const recording = await client.deposit(audio);
+      if (kept) round.recordings.push(recording);
+    };
+  };
+  return [
+    { name: 'deposit, µ-law', times: each, run: deposit(wav, true) },
+    { name: 'deposit, MP3', times: each, run: deposit(mp3, false) },
+    { name: 'ask', times: each, run: async (c, r, n) => r.requests.push(await c.ask(at(r.recordings, n))) },
+    { name: 'approve', times: each, run: async (c, r, n) => r.grants.push(await c.approve(at(r.requests, n))) },
+    { name: 'open', times: each, run: async (c, r, n) => r.sessions.push(await c.open(at(r.grants, n))) },
+    {
+      name: 'range',
+      // Two in each session are less than the thirty seconds of the call that a person gets at once.
+      times: 2 * each,
+      run: (c, r, n) => c.range(at(r.sessions, n), 100_000 + Math.floor(n / each) * RANGE, RANGE),
+    },
+    { name: 'read one', times: 2 * each, run: (c, r, n) => c.read(at(r.recordings, n)) },
+    { name: 'list of 50', times: each, run: (c) => c.list() },
+    { name: 'search', times: each, run: (c) => c.search() },
+    { name: 'healthz', times: 5 * each, run: (c) => c.healthz() },
+  ];
+}
+
+/** Ends what a round left open: the server looks at every live session each second. */
+export async function endRound(client: CallClient, { sessions }: Round): Promise<void> {
+  for (const session of sessions) await client.close(session);
+}
+
+/** A round that nothing was done in. */
+export function newRound(): Round {
+  return { recordings: [], requests: [], grants: [], sessions: [] };
+}
+
+/** Enough short calls that a page of the list is full. */
+export async function fillList(client: CallClient): Promise<void> {
+  const short = muLaw(4_000);
+  for (let n = 0; n < 55; n++) await client.deposit(short);
+}

@@ -1,0 +1,94 @@
+// The requests of the bench, to the product or to the bare minimum: both answer the same ones.
+import { textAt } from '../../../scripts/demo/world.ts';
+import { type BenchReply, exchange } from '../client.ts';
+import type { Audio } from './audio.ts';
+import type { ApiKeys } from './deployment.ts';
+
+/** A client of one server. Every request throws unless the server did what was asked. */
+export type CallClient = {
+  /** Uploads a new call; returns its recording. */
+  readonly deposit: (audio: Audio) => Promise<string>;
+  readonly ask: (recording: string) => Promise<string>;
+  /** Approves a request; returns the grant. */
+  readonly approve: (request: string) => Promise<string>;
+  /** Opens a session on a grant. */
+  readonly open: (grant: string) => Promise<string>;
+  /** Bytes of a session's audio from `start`, as many as `length`. */
+  readonly range: (session: string, start: number, length: number) => Promise<BenchReply>;
+  /** The whole audio of a session, at its pace. */
+  readonly listen: (session: string, onFirst: (milliseconds: number) => void) => Promise<void>;
+  readonly close: (session: string) => Promise<void>;
+  readonly read: (recording: string) => Promise<void>;
+  readonly list: () => Promise<void>;
+  /** Searches for the number of the call that was uploaded last. */
+  readonly search: () => Promise<void>;
+  readonly healthz: () => Promise<void>;
+};
+
+let calls = 0;
+
+/** A client of the server at `base`. */
+export function callClient(base: string, keys: ApiKeys): CallClient {
+  let number = '';
+  const send = async (
+    key: string | null,
+    method: string,
+    path: string,
+    status: number,
+    sent: { readonly headers?: Readonly<Record<string, string>>; readonly bytes?: Uint8Array } = {},
+  ): Promise<BenchReply> => {
+    const { headers, bytes } = sent;
+    const reply = await exchange({
+      ...{ method, url: `${base}${path}` },
+      headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...headers },
+      ...(bytes === undefined ? {} : { body: { size: bytes.length, pieces: [bytes] } }),
+    });
+    if (reply.status !== status) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`);
+    return reply;
+  };
+  const json = (body: object) => ({
+    headers: { 'content-type': 'application/json' },
+    bytes: Buffer.from(JSON.stringify(body)),
+  });
+  const post = async (key: string, path: string, status: number, body?: object): Promise<unknown> =>
+    JSON.parse((await send(key, 'POST', path, status, body === undefined ? {} : json(body))).text);
+  return {
+    deposit: async ({ type, bytes }) => {
+      const call = calls++;
+      // Numbers that are reserved for fiction (Ofcom).
+      number = `+44207946${String(call % 1000).padStart(4, '0')}`;
+      const headers = {
+        'content-type': type,
+        'vault-meta-from': encodeURIComponent(number),
+        'vault-meta-to': '%2B441632960100',
+        'vault-meta-agent': `HB-${call % 50}`,
+        'vault-meta-queue': 'cards',
+      };
+      const path = `/v1/ingest/bench/${process.pid}-${call}`;
+      const { text } = await send(keys.uploader, 'PUT', path, 201, { headers, bytes });
+      return textAt(JSON.parse(text), 'recording');
+    },
+    ask: async (recording) => {
+      const wish = { recording, purpose: 'quality', reason: 'a sample of the team', minutes: 15 };
+      return textAt(await post(keys.reviewer, '/v1/access-requests', 201, wish), 'id');
+    },
+    approve: async (request) =>
+      textAt(await post(keys.supervisor, `/v1/access-requests/${request}/approve`, 200), 'grant', 'id'),
+    open: async (grant) => textAt(await post(keys.reviewer, `/v1/grants/${grant}/sessions`, 201), 'id'),
+    range: async (session, start, length) => {
+      const headers = { range: `bytes=${start}-${start + length - 1}` };
+      const reply = await send(keys.reviewer, 'GET', `/v1/sessions/${session}/media`, 206, { headers });
+      if (reply.bytes !== length) throw new Error(`a range has ${reply.bytes} bytes instead of ${length}`);
+      return reply;
+    },
+    listen: async (session, onFirst) => {
+      const { firstByteMs } = await send(keys.reviewer, 'GET', `/v1/sessions/${session}/media`, 200);
+      onFirst(firstByteMs);
+    },
+    close: async (session) => void (await send(keys.reviewer, 'DELETE', `/v1/sessions/${session}`, 200)),
+    read: async (recording) => void (await send(keys.reviewer, 'GET', `/v1/recordings/${recording}`, 200)),
+    list: async () => void (await send(keys.reviewer, 'GET', '/v1/recordings?limit=50', 200)),
+    search: async () => void (await send(keys.reviewer, 'POST', '/v1/recordings/search', 200, json({ number }))),
+    healthz: async () => void (await send(null, 'GET', '/healthz', 200)),
+  };
+}

@@ -1,0 +1,83 @@
+// A deployment of a checkout, made by its public commands: a tenant with people, their API keys, and the server.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseEnv, promisify } from 'node:util';
+import { memberAt, textAt } from '../../../scripts/demo/world.ts';
+import type { EngineChoice } from './engines.ts';
+import { type ServedProcess, startServed } from './served.ts';
+
+/** API keys of the service that uploads, of the person who listens, and of the one who approves. */
+export type ApiKeys = { readonly uploader: string; readonly reviewer: string; readonly supervisor: string };
+
+/** A set up deployment, whose server does not run. */
+export type SetUp = {
+  readonly folder: string;
+  readonly tenant: string;
+  readonly keys: ApiKeys;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly remove: () => void;
+};
+
+const run = promisify(execFile);
+const PEOPLE = ['--admin', 'Ann', '--approver', 'Sue', '--reviewer', 'Rea', '--service', 'FreeSWITCH'];
+const TENANT = ['--tenant', 'Harbour Bank', '--country', 'GB', '--default-basis', 'consent'];
+
+/** The bin of another checkout. Throws where its build is missing or older than its sources: the bin would run those. */
+export function binOf(checkout: string): string {
+  const built = join(resolve(checkout), 'dist/src/cli/cli.js');
+  if (!existsSync(built)) throw new Error(`${checkout} is not built: run npm run build there`);
+  const made = statSync(built).mtimeMs;
+  for (const top of ['src', 'scripts'].map((name) => join(checkout, name)).filter(existsSync)) {
+    for (const name of readdirSync(top, { recursive: true, encoding: 'utf8' })) {
+      if (name.endsWith('.ts') && statSync(join(top, name)).mtimeMs > made)
+        throw new Error(`${join(top, name)} is newer than the build: run npm run build there`);
+    }
+  }
+  return join(resolve(checkout), 'scripts/callvault.js');
+}
+
+/** Sets up a deployment in a temporary folder. */
+export async function setUp(bin: string, engines: EngineChoice): Promise<SetUp> {
+  const folder = mkdtempSync(join(tmpdir(), 'callvault-bench-'));
+  const plain = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CALLVAULT_')));
+  const bare = { ...plain, ...engines.environment };
+  try {
+    const command = async (environment: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<unknown> => {
+      const { stdout } = await run(process.execPath, [bin, ...args], { env: environment, cwd: folder });
+      return JSON.parse(stdout);
+    };
+    const made = await command(bare, 'init', 'vault', '--json', ...TENANT, ...PEOPLE, ...engines.options);
+    const settings = parseEnv(readFileSync(join(folder, 'vault/callvault.env'), 'utf8'));
+    const environment = {
+      ...{ ...bare, ...settings },
+      CALLVAULT_NODE: 'bench-1',
+      CALLVAULT_LISTEN: '127.0.0.1:0',
+      CALLVAULT_METRICS_LISTEN: 'off',
+    };
+    const tenant = textAt(made, 'tenant');
+    const keyOf = async (role: string): Promise<string> => {
+      const principals = memberAt(made, 'principals') as readonly { readonly id: string; readonly as: string }[];
+      const principal = principals.find((one) => one.as === role)?.id ?? '';
+      const key = await command(environment, 'api-keys', 'create', '--tenant', tenant, '--principal', principal);
+      return textAt(key, 'secret');
+    };
+    await command(environment, 'tenants', 'api-key-decisions', tenant, 'on');
+    const uploader = /Bearer (\S+)"/.exec(readFileSync(join(folder, 'vault/uploader.curl'), 'utf8'))?.[1] ?? '';
+    const keys = { uploader, reviewer: await keyOf('reviewer'), supervisor: await keyOf('approver') };
+    return { folder, tenant, keys, environment, remove: () => remove(folder) };
+  } catch (error) {
+    remove(folder);
+    throw error;
+  }
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Starts a deployment's server by the bin, as `npm start` does. */
+export function serveProduct(bin: string, { folder, environment }: SetUp): Promise<ServedProcess> {
+  return startServed({ args: [bin, 'serve'], environment, log: join(folder, 'server.log') });
+}
