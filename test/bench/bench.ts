@@ -92,7 +92,7 @@ async function measureOn(names: readonly string[]): Promise<Readonly<Record<stri
   for (const name of ENGINES.filter((one) => names.includes(one))) {
     const running = await startEngines(name);
     try {
-      const entries = { engines: running, before: values.before ?? null, bare: false };
+      const entries = { engines: running, before: values.before ?? null, bare: name === 'sqlite' };
       const contenders = await startContenders(entries);
       try {
         found[name] = await measureCalls(contenders.all, callsOf(wholeOption('each')), rounds);
