@@ -5,18 +5,26 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Look, Person } from './stage.ts';
 
+/**
+ * Violations of the page. Legacy mode runs in this page alone: the default opens a blank page for each check, and the
+ * console has no frames. Without preloading, which writes a style into shadow roots that the content security policy
+ * rejects; without the nodes that pass, whose selectors take most of the time.
+ */
+async function violationsOf(page: Page) {
+  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  return (await axe.options({ preload: false, resultTypes: ['violations'] }).analyze()).violations;
+}
+
 /** All findings: rule and subject. */
 export async function axeFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
+  return (await violationsOf(page)).map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`,
+  );
 }
 
 /** Serious and critical findings: rule and subject. */
 export async function seriousAxeFindings(page: Page): Promise<string[]> {
-  // Runs in this page, because the default opens a blank one. Without preloading, which writes a style into shadow
-  // roots that the content security policy rejects.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).options({ preload: false }).analyze();
-  return violations
+  return (await violationsOf(page))
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`),
