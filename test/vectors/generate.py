@@ -730,7 +730,19 @@ MAKERS = [make_canonical, make_info, make_pattern, make_expand, make_part_contex
 def frozen():
     pattern(20000000)
     vectors = {maker.__name__.removeprefix("make_"): maker() for maker in MAKERS} | {"format": "callvault/1"}
-    return (json.dumps(vectors, indent=1, sort_keys=True, ensure_ascii=True) + "\n").encode()
+    return (laid_out(vectors) + "\n").encode()
+
+
+def laid_out(value, depth=0):
+    """JSON with a line for each member, and for each record of a member's lists."""
+    if not isinstance(value, (dict, list)) or depth > 2 or (depth == 2 and isinstance(value, dict)):
+        return json.dumps(value, sort_keys=True)
+    records = [("", one) for one in value]
+    if isinstance(value, dict):
+        records = [(json.dumps(name) + ": ", one) for name, one in sorted(value.items())]
+    lines = ",".join("\n" + " " * (depth + 1) + name + laid_out(one, depth + 1) for name, one in records)
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return opening + lines + "\n" + " " * depth + closing
 
 
 # ---- The published vectors
