@@ -1,9 +1,28 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** No server, no process, no browser: seconds. */
 const UNIT = ['bytes', 'console', 'envelope', 'messages', 'model'].map((folder) => `test/${folder}/**/*.test.ts`);
 const BROWSER = ['test/e2e/**/*.test.ts'];
 const FAULTS = ['test/faults/**/*.test.ts'];
+
+/**
+ * Spreads the files of each project over the whole run: suites that wait for deadlines run beside browsers, which need
+ * the processors. Vitest runs one project after another.
+ */
+class Spread extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const share = (file: TestSpecification): number => {
+      const project = sorted.filter((other) => other.project.name === file.project.name);
+      return project.indexOf(file) / project.length;
+    };
+    return sorted
+      .map((file) => ({ file, at: share(file) }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ file }) => file);
+  }
+}
 
 /** What all projects share. */
 const shared = {
@@ -18,6 +37,7 @@ export default defineConfig({
   test: {
     // Many suites wait for servers, leases and deadlines: three at a time even on two processors.
     maxWorkers: 3,
+    sequence: { sequencer: Spread },
     globalSetup: [
       'test/support/left-out.ts',
       'test/support/servers/global-setup.ts',
