@@ -12,7 +12,7 @@ const nginxNeed = needs('nginx');
 const SECOND = 16_000;
 const MINUTES = 10;
 /** Seconds served when the session ends: the first 30 and some at the pace. */
-const UNTIL = 50;
+const UNTIL = 40;
 /** Seconds that a slow client has in its own kernel, which no server can take back. */
 const IN_THE_CLIENT = 20;
 
