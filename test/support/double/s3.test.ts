@@ -1,17 +1,15 @@
-// The double as S3, used by the SDK's client: conditions, ranges, versions, lists, checksums, errors.
+// The double as S3, used by the SDK's client, beyond the contract of an object store, which runs over the double too:
+// checksums, Regions, versions, operations that it lacks.
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
-  GetBucketLocationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   type GetObjectCommandInput,
   HeadBucketCommand,
-  HeadObjectCommand,
-  ListBucketsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
@@ -53,18 +51,6 @@ const versioned = () =>
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('base64');
 
 describe('the double as S3', () => {
-  it('keeps a blob with its type and metadata', async () => {
-    const bytes = randomBytes(100_000);
-    const made = await put('a/b c+ü&<>"', bytes, { ContentType: 'audio/wav', Metadata: { op: 'nonce' } });
-    const head = await s3.send(new HeadObjectCommand({ Bucket: 'b', Key: 'a/b c+ü&<>"' }));
-    expect(head).toMatchObject({ ContentLength: 100_000, ContentType: 'audio/wav', Metadata: { op: 'nonce' } });
-    const got = await get('a/b c+ü&<>"');
-    expect(got.bytes.equals(bytes)).toBe(true);
-    expect([head.ETag, got.ETag, made.VersionId]).toEqual([made.ETag, made.ETag, undefined]);
-    const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: 'b' }));
-    expect(Contents?.map(({ Key, Size }) => [Key, Size])).toEqual([['a/b c+ü&<>"', 100_000]]);
-  });
-
   it.each([
     ['three pieces', 3 * 70_000],
     ['nothing', 0],
@@ -85,88 +71,16 @@ describe('the double as S3', () => {
     await expect(get('x')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('with a condition creates only a missing blob, and replaces only the one that matches', async () => {
-    const { ETag = '' } = await put('x', 'one', { IfNoneMatch: '*' });
-    const failed = { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } };
-    await expect(put('x', 'two', { IfNoneMatch: '*' })).rejects.toMatchObject(failed);
-    await expect(put('x', 'two', { IfMatch: '"other"' })).rejects.toMatchObject(failed);
-    await put('x', 'three', { IfMatch: ETag });
-    expect(String((await get('x')).bytes)).toBe('three');
-    await expect(put('y', 'two', { IfMatch: ETag })).rejects.toMatchObject({ name: 'NoSuchKey' });
-    await expect(get('x', { IfMatch: ETag })).rejects.toMatchObject(failed);
-  });
-
-  it('lets one of sixteen concurrent writes win', async () => {
-    const puts = Array.from({ length: 16 }, () => put('race', randomBytes(10_000), { IfNoneMatch: '*' }));
-    const won = (await Promise.allSettled(puts)).filter(({ status }) => status === 'fulfilled');
-    expect(won).toHaveLength(1);
-  });
-
-  it.each([
-    ['bytes=0-0', 0, 1],
-    ['bytes=5-', 5, 100],
-    ['bytes=-7', 93, 100],
-    ['bytes=90-500', 90, 100],
-  ])('sends the range %s', async (Range, start, end) => {
-    const bytes = randomBytes(100);
-    await put('x', bytes);
-    const got = await get('x', { Range });
-    expect(got.bytes).toEqual(bytes.subarray(start, end));
-    expect([got.$metadata.httpStatusCode, got.ContentRange]).toEqual([206, `bytes ${start}-${end - 1}/100`]);
-  });
-
-  it('answers a range beyond the end with an error', async () => {
-    await put('x', 'abc');
-    await expect(get('x', { Range: 'bytes=3-9' })).rejects.toMatchObject({ name: 'InvalidRange' });
-  });
-
-  it('reports a missing blob and a missing bucket by different errors', async () => {
-    await expect(get('nothing')).rejects.toMatchObject({ name: 'NoSuchKey' });
-    const head = s3.send(new HeadObjectCommand({ Bucket: 'b', Key: 'nothing' }));
-    await expect(head).rejects.toMatchObject({ name: 'NotFound' });
-    const elsewhere = s3.send(new GetObjectCommand({ Bucket: 'nowhere', Key: 'x' }));
-    await expect(elsewhere).rejects.toMatchObject({ name: 'NoSuchBucket' });
-  });
-
-  it('reports its buckets and their Regions', async () => {
+  it('redirects from another Region than the bucket’s', async () => {
     const cn = s3At(double, { region: 'cn-north-1' });
     const CreateBucketConfiguration = { LocationConstraint: 'cn-north-1' } as const;
     await cn.send(new CreateBucketCommand({ Bucket: 'c', CreateBucketConfiguration }));
-    expect((await cn.send(new GetBucketLocationCommand({ Bucket: 'c' }))).LocationConstraint).toBe('cn-north-1');
     expect((await cn.send(new HeadBucketCommand({ Bucket: 'c' }))).BucketRegion).toBe('cn-north-1');
-    expect((await s3.send(new ListBucketsCommand({}))).Buckets?.map(({ Name }) => Name)).toEqual(['b', 'c']);
     const redirected = { name: 'PermanentRedirect' };
     await expect(s3.send(new ListObjectsV2Command({ Bucket: 'c' }))).rejects.toMatchObject(redirected);
     const again = s3.send(new CreateBucketCommand({ Bucket: 'b' }));
     await expect(again).rejects.toMatchObject({ name: 'BucketAlreadyOwnedByYou' });
     cn.destroy();
-  });
-
-  it('lists page by page, by prefix and delimiter', async () => {
-    for (const key of ['l/a', 'l/b/1', 'l/b/2', 'l/c', 'm']) await put(key, key);
-    await double.set({ pageSize: 2 });
-    const keys: string[] = [];
-    let ContinuationToken: string | undefined;
-    do {
-      const page = await s3.send(
-        new ListObjectsV2Command({
-          Bucket: 'b',
-          Prefix: 'l/',
-          EncodingType: 'url',
-          ...(ContinuationToken && { ContinuationToken }),
-        }),
-      );
-      keys.push(...(page.Contents ?? []).map(({ Key }) => Key ?? ''));
-      expect(page.KeyCount).toBe(2);
-      ContinuationToken = page.NextContinuationToken;
-    } while (ContinuationToken !== undefined);
-    expect(keys).toEqual(['l/a', 'l/b/1', 'l/b/2', 'l/c']);
-    await double.set({ pageSize: 1000 });
-    const { Contents, CommonPrefixes } = await s3.send(
-      new ListObjectsV2Command({ Bucket: 'b', Prefix: 'l/', Delimiter: '/' }),
-    );
-    expect(Contents?.map(({ Key }) => Key)).toEqual(['l/a', 'l/c']);
-    expect(CommonPrefixes).toEqual([{ Prefix: 'l/b/' }]);
   });
 
   it('keeps versions in a versioned bucket, and deletes each by its id', async () => {
@@ -178,21 +92,16 @@ describe('the double as S3', () => {
     expect(await s3.send(new DeleteObjectCommand({ Bucket: 'b', Key: 'x' }))).toMatchObject({ DeleteMarker: true });
     await expect(get('x')).rejects.toMatchObject({ name: 'NoSuchKey' });
     await put('x', 'three', { IfNoneMatch: '*' });
-    await double.set({ pageSize: 2 });
     const found: (string | undefined)[] = [];
-    let page = await s3.send(new ListObjectVersionsCommand({ Bucket: 'b', Prefix: 'x' }));
+    const list = { Bucket: 'b', MaxKeys: 2 };
+    let page = await s3.send(new ListObjectVersionsCommand({ ...list, Prefix: 'x' }));
     expect(page.Versions?.map(({ IsLatest }) => IsLatest)).toEqual([true]);
     expect(page.DeleteMarkers).toHaveLength(1);
     for (;;) {
       found.push(...[...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ VersionId }) => VersionId));
       if (!page.IsTruncated) break;
-      page = await s3.send(
-        new ListObjectVersionsCommand({
-          Bucket: 'b',
-          KeyMarker: page.NextKeyMarker,
-          VersionIdMarker: page.NextVersionIdMarker,
-        }),
-      );
+      const markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+      page = await s3.send(new ListObjectVersionsCommand({ ...list, ...markers }));
     }
     expect(found).toHaveLength(4);
     expect(found.slice(2)).toEqual([two, one]);

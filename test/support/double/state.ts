@@ -28,8 +28,6 @@ export type CallRecord = {
 export type Settings = {
   /** How long a key still works after a change of its state: milliseconds, or null for until this setting changes. */
   readonly propagationMs: number | null;
-  /** The maximum number of entries on a page of any list. */
-  readonly pageSize: number;
   /** For how many status requests a rotation on demand stays in progress; 0 if it completes at once. */
   readonly rotationLooks: number;
   /** The maximum number of rotations on demand of a key. */
@@ -63,6 +61,6 @@ export function newDoubleState(): DoubleState {
     faults: [],
     calls: [],
     dataKeys: [],
-    settings: { propagationMs: 0, pageSize: 1000, rotationLooks: 0, mostRotations: 25 },
+    settings: { propagationMs: 0, rotationLooks: 0, mostRotations: 25 },
   };
 }

@@ -12,7 +12,7 @@ import {
   listKeys,
   scheduleKeyDeletion,
 } from './manage.ts';
-import { createAlias, listAliases, listResourceTags, tagResource, updateAlias } from './names.ts';
+import { createAlias, listAliases, listResourceTags, updateAlias } from './names.ts';
 import { enableKeyRotation, getKeyRotationStatus, rotateKeyOnDemand } from './rotation.ts';
 
 const OPERATIONS: Readonly<Record<string, (world: DoubleState, call: ServiceCall) => object>> = {
@@ -33,7 +33,6 @@ const OPERATIONS: Readonly<Record<string, (world: DoubleState, call: ServiceCall
   CreateAlias: createAlias,
   UpdateAlias: updateAlias,
   ListAliases: listAliases,
-  TagResource: tagResource,
   ListResourceTags: listResourceTags,
 };
 

@@ -22,7 +22,6 @@ export function generateDataKey(world: DoubleState, call: ServiceCall): object {
   const key = findMasterKey(world, region, input['KeyId']);
   requireKeyPermission(world, call, 'GenerateDataKey', key, context);
   checkUsable(world, key);
-  stopDryRun(call);
   const plaintext = randomBytes(length);
   world.dataKeys.push(plaintext);
   const CiphertextBlob = encrypt(key, context, plaintext).toString('base64');
@@ -36,7 +35,6 @@ export function encryptBytes(world: DoubleState, call: ServiceCall): object {
   const key = findMasterKey(world, region, input['KeyId']);
   requireKeyPermission(world, call, 'Encrypt', key, context);
   checkUsable(world, key);
-  stopDryRun(call);
   const CiphertextBlob = encrypt(key, context, plaintext).toString('base64');
   return { CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm: ALGORITHM };
 }
@@ -50,7 +48,6 @@ export function decryptBytes(world: DoubleState, call: ServiceCall): object {
   checkUsable(world, key);
   checkSame(world, key, ciphertext);
   const plaintext = decrypt(key, context, ciphertext);
-  stopDryRun(call);
   return { KeyId: key.arn, Plaintext: plaintext.toString('base64'), EncryptionAlgorithm: ALGORITHM };
 }
 
@@ -66,7 +63,6 @@ export function reEncrypt(world: DoubleState, call: ServiceCall): object {
   checkUsable(world, destination);
   checkSame(world, source, ciphertext);
   const plaintext = decrypt(source, from, ciphertext);
-  stopDryRun(call);
   return {
     CiphertextBlob: encrypt(destination, to, plaintext).toString('base64'),
     SourceKeyId: source.arn,
@@ -86,14 +82,4 @@ function checkSame(world: DoubleState, key: MasterKey, ciphertext: Buffer): void
   if (keyOfCiphertext(world.keys.values(), ciphertext) === key) return;
   const message = 'The key ID in the request does not identify a CMK that can perform this operation.';
   throw serviceError(400, 'IncorrectKeyException', message);
-}
-
-/** Ends a dry run that would have succeeded. */
-function stopDryRun({ input }: ServiceCall): void {
-  if (input['DryRun'] !== true) return;
-  throw serviceError(
-    412,
-    'DryRunOperationException',
-    'The request would have succeeded, but the DryRun option is set.',
-  );
 }

@@ -46,11 +46,11 @@ export function tagsIn(input: Input): Map<string, string> {
 }
 
 /** A page of a list, and the members that mark a next page. */
-export function pageIn<T>(input: Input, all: readonly T[], most: number) {
+export function pageIn<T>(input: Input, all: readonly T[]) {
   const marker = textIn(input, 'Marker');
   const from = marker === null ? 0 : Number(marker);
   if (!Number.isSafeInteger(from)) throw serviceError(400, 'InvalidMarkerException', 'no such marker');
-  const page = all.slice(from, from + Math.min(numberIn(input, 'Limit') ?? 100, most));
+  const page = all.slice(from, from + (numberIn(input, 'Limit') ?? 100));
   const next = from + page.length;
   const more = next < all.length ? { Truncated: true, NextMarker: String(next) } : { Truncated: false };
   return { page, more };

@@ -65,7 +65,7 @@ export function describeKey(world: DoubleState, call: ServiceCall): object {
 export function listKeys(world: DoubleState, call: ServiceCall): object {
   requirePermission(world, call, 'ListKeys', '*');
   const all = [...world.keys.values()].filter(({ region }) => region === call.region);
-  const { page, more } = pageIn(call.input, all, world.settings.pageSize);
+  const { page, more } = pageIn(call.input, all);
   return { Keys: page.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })), ...more };
 }
 

@@ -1,7 +1,7 @@
 // Aliases and tags of keys.
 import { type ServiceCall, serviceError } from '../call.ts';
 import type { DoubleState } from '../state.ts';
-import { pageIn, tagsIn, textIn } from './input.ts';
+import { pageIn, textIn } from './input.ts';
 import { aliasArn, findManagedKey, findMasterKey, pendingDeletion } from './master-key.ts';
 import { requireKeyPermission, requirePermission } from './permissions.ts';
 
@@ -43,7 +43,7 @@ export function listAliases(world: DoubleState, call: ServiceCall): object {
   const all = [...world.aliases].filter(([alias, key]) => {
     return alias.startsWith(aliasArn(region, 'alias/')) && (only === null || key === only);
   });
-  const { page, more } = pageIn(input, all, world.settings.pageSize);
+  const { page, more } = pageIn(input, all);
   const Aliases = page.map(([alias, key]) => ({
     AliasName: alias.slice(aliasArn(region, '').length),
     AliasArn: alias,
@@ -52,18 +52,9 @@ export function listAliases(world: DoubleState, call: ServiceCall): object {
   return { Aliases, ...more };
 }
 
-export function tagResource(world: DoubleState, call: ServiceCall): object {
-  const key = findManagedKey(world, call.region, call.input['KeyId']);
-  const tags = tagsIn(call.input);
-  requireKeyPermission(world, call, 'TagResource', key);
-  if (key.state === 'PendingDeletion') throw pendingDeletion(key);
-  for (const [name, value] of tags) key.tags.set(name, value);
-  return {};
-}
-
 export function listResourceTags(world: DoubleState, call: ServiceCall): object {
   const key = findManagedKey(world, call.region, call.input['KeyId']);
   requireKeyPermission(world, call, 'ListResourceTags', key);
-  const { page, more } = pageIn(call.input, [...key.tags], world.settings.pageSize);
+  const { page, more } = pageIn(call.input, [...key.tags]);
   return { Tags: page.map(([TagKey, TagValue]) => ({ TagKey, TagValue })), ...more };
 }

@@ -2,14 +2,7 @@
 import type { Reply, ServiceCall } from '../call.ts';
 import { authorize } from '../iam/policy.ts';
 import type { DoubleState } from '../state.ts';
-import {
-  createBucket,
-  getBucketLocation,
-  getBucketVersioning,
-  headBucket,
-  listBuckets,
-  putBucketVersioning,
-} from './buckets.ts';
+import { createBucket, getBucketVersioning, headBucket, putBucketVersioning } from './buckets.ts';
 import { deleteObjects } from './delete-many.ts';
 import { listObjects, listVersions } from './list.ts';
 import { deleteObject, putObject, readObject } from './objects.ts';
@@ -19,8 +12,6 @@ import { abortUpload, completeUpload, createUpload, listParts, listUploads, uplo
 const OPERATIONS: Readonly<Record<string, (world: DoubleState, call: ServiceCall, body: Buffer) => Reply>> = {
   CreateBucket: createBucket,
   HeadBucket: headBucket,
-  ListBuckets: listBuckets,
-  GetBucketLocation: getBucketLocation,
   PutBucketVersioning: putBucketVersioning,
   GetBucketVersioning: getBucketVersioning,
   ListObjectsV2: listObjects,

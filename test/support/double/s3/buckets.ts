@@ -2,7 +2,7 @@
 import { type Reply, type ServiceCall, serviceError } from '../call.ts';
 import type { DoubleState } from '../state.ts';
 import { type Bucket, bucketOf } from './bucket.ts';
-import { element, requestXml, text, textIn, xmlReply } from './xml.ts';
+import { requestXml, text, textIn, xmlReply } from './xml.ts';
 
 const DEFAULT_REGION = 'us-east-1';
 
@@ -23,16 +23,6 @@ export function createBucket(world: DoubleState, { bucket: name, region }: Servi
 export function headBucket(world: DoubleState, call: ServiceCall): Reply {
   const { region } = bucketOf(world, call);
   return { status: 200, headers: { 'x-amz-bucket-region': region }, body: Buffer.alloc(0) };
-}
-
-export function listBuckets(world: DoubleState): Reply {
-  const listed = [...world.buckets.values()].map(({ name }) => element('Bucket', text('Name', name)));
-  return xmlReply('ListAllMyBucketsResult', element('Buckets', ...listed));
-}
-
-export function getBucketLocation(world: DoubleState, call: ServiceCall): Reply {
-  const { region } = bucketOf(world, call);
-  return xmlReply('LocationConstraint', region === DEFAULT_REGION ? '' : region);
 }
 
 export function putBucketVersioning(world: DoubleState, call: ServiceCall, body: Buffer): Reply {

@@ -17,11 +17,11 @@ export function namesOf({ query }: ServiceCall): (name: string) => string {
 }
 
 /** The number of entries on a page. */
-export function pageOf(world: DoubleState, { query }: ServiceCall, parameter: string): number {
+export function pageOf({ query }: ServiceCall, parameter: string): number {
   const maxEntries = Number(query.get(parameter) ?? 1000);
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 0)
     throw serviceError(400, 'InvalidArgument', `${parameter} is no number`);
-  return Math.min(maxEntries, world.settings.pageSize);
+  return Math.min(maxEntries, 1000);
 }
 
 /** Whether a name comes after the marker; true without a marker. */
@@ -29,40 +29,29 @@ export function isAfter(name: string, marker: string | null): boolean {
   return marker === null || Buffer.compare(Buffer.from(name), Buffer.from(marker)) > 0;
 }
 
-/** Names, with those below a delimiter replaced by their common prefix. */
-function rolledUp(names: readonly string[], prefix: string, delimiter: string | null): string[] {
-  if (delimiter === null || delimiter === '') return [...names];
-  const shown = names.map((name) => {
-    const at = name.indexOf(delimiter, prefix.length);
-    return at < 0 ? name : name.slice(0, at + delimiter.length);
-  });
-  return [...new Set(shown)];
-}
-
 export function listObjects(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const { query } = call;
   const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter');
   const token = query.get('continuation-token');
   const marker = token === null ? query.get('start-after') : Buffer.from(token, 'base64url').toString();
   const show = namesOf(call);
-  const existing = [...bucket.objects.keys()].filter((key) => key.startsWith(prefix) && currentOf(bucket, key));
-  const all = rolledUp(sorted(existing), prefix, delimiter).filter((name) => isAfter(name, marker));
-  const page = all.slice(0, pageOf(world, call, 'max-keys'));
-  const entries = page.map((name) => {
-    const version = existing.includes(name) ? currentOf(bucket, name) : undefined;
-    if (version === undefined) return element('CommonPrefixes', text('Prefix', show(name)));
-    const { at, stored } = version;
-    return element(
+  const existing = [...bucket.objects].flatMap(([key]) => {
+    const current = currentOf(bucket, key);
+    return current !== undefined && key.startsWith(prefix) && isAfter(key, marker) ? [{ key, ...current }] : [];
+  });
+  const all = existing.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  const page = all.slice(0, pageOf(call, 'max-keys'));
+  const entries = page.map(({ key, at, stored }) =>
+    element(
       'Contents',
-      text('Key', show(name)),
+      text('Key', show(key)),
       text('LastModified', at.toISOString()),
       text('ETag', stored.etag),
       text('Size', stored.bytes.length),
       text('StorageClass', 'STANDARD'),
-    );
-  });
+    ),
+  );
   const more = page.length < all.length;
   const last = page.at(-1);
   return xmlReply(
@@ -73,7 +62,7 @@ export function listObjects(world: DoubleState, call: ServiceCall): Reply {
     text('MaxKeys', query.get('max-keys') ?? 1000),
     query.has('encoding-type') ? text('EncodingType', 'url') : '',
     text('IsTruncated', more),
-    more && last !== undefined ? text('NextContinuationToken', Buffer.from(last).toString('base64url')) : '',
+    more && last !== undefined ? text('NextContinuationToken', Buffer.from(last.key).toString('base64url')) : '',
     ...entries,
   );
 }
@@ -82,7 +71,6 @@ export function listVersions(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const { query } = call;
   const prefix = query.get('prefix') ?? '';
-  if (query.get('delimiter')) throw serviceError(501, 'NotImplemented', 'no delimiter in this list');
   const [keyMarker, versionMarker] = [query.get('key-marker'), query.get('version-id-marker')];
   const show = namesOf(call);
   const keys = sorted([...bucket.objects.keys()].filter((key) => key.startsWith(prefix)));
@@ -92,7 +80,7 @@ export function listVersions(world: DoubleState, call: ServiceCall): Reply {
   });
   const reached = all.findIndex(({ key, version }) => key === keyMarker && version.id === versionMarker);
   const left = reached < 0 ? all.filter(({ key }) => isAfter(key, keyMarker)) : all.slice(reached + 1);
-  const page = left.slice(0, pageOf(world, call, 'max-keys'));
+  const page = left.slice(0, pageOf(call, 'max-keys'));
   const entries = page.map(({ key, version: { id, at, stored }, latest }) => {
     const common = [
       text('Key', show(key)),

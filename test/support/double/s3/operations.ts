@@ -4,12 +4,10 @@ import type { ServiceCall } from '../call.ts';
 import { partitionOf, serviceError } from '../call.ts';
 import type { RequiredPermission } from '../iam/policy.ts';
 
-const IGNORED =
-  /^(x-id|X-Amz-.*|prefix|delimiter|list-type|max-.*|.*-marker|start-after|continuation-token|fetch-owner)$/;
+const IGNORED = /^(x-id|X-Amz-.*|prefix|list-type|max-.*|.*-marker|start-after|continuation-token|fetch-owner)$/;
 const OF_BUCKET: Readonly<Record<string, string>> = {
   'PUT ': 'CreateBucket',
   'HEAD ': 'HeadBucket',
-  'GET location': 'GetBucketLocation',
   'PUT versioning': 'PutBucketVersioning',
   'GET versioning': 'GetBucketVersioning',
   'GET versions': 'ListObjectVersions',
@@ -35,7 +33,7 @@ const OF_KEY: Readonly<Record<string, string>> = {
 export function s3Operation(method: string, bucket: string, key: string, query: URLSearchParams): string {
   const subresources = [...query.keys()].filter((name) => !IGNORED.test(name) && name !== 'encoding-type').sort();
   const what = `${method} ${subresources.join(' ')}`;
-  if (bucket === '') return what === 'GET ' ? 'ListBuckets' : notHere(what);
+  if (bucket === '') return notHere(what);
   if (key !== '') return OF_KEY[what] ?? notHere(what);
   if (what === 'GET ') return query.get('list-type') === '2' ? 'ListObjectsV2' : notHere('the old ListObjects');
   return OF_BUCKET[what] ?? notHere(what);
@@ -48,7 +46,6 @@ function notHere(what: string): never {
 const ACTIONS: Readonly<Record<string, string>> = {
   HeadObject: 's3:GetObject',
   HeadBucket: 's3:ListBucket',
-  ListBuckets: 's3:ListAllMyBuckets',
   ListObjectsV2: 's3:ListBucket',
   ListObjectVersions: 's3:ListBucketVersions',
   ListMultipartUploads: 's3:ListBucketMultipartUploads',
@@ -75,7 +72,7 @@ export function s3Permissions(call: ServiceCall): RequiredPermission[] {
       ? { 's3:ObjectCreationOperation': [String(/^(PutObject|Complete)/.test(operation))] }
       : {}),
   };
-  return [{ action, resource: bucket === '' ? '*' : s3Arn(region, bucket, key), keys }];
+  return [{ action, resource: s3Arn(region, bucket, key), keys }];
 }
 
 /** The ARN of a bucket, or of a blob in it. */

@@ -110,7 +110,7 @@ export function listUploads(world: DoubleState, call: ServiceCall): Reply {
   const left = (reached < 0 ? all.filter(({ key }) => isAfter(key, keyMarker)) : all.slice(reached + 1)).filter(
     ({ key }) => key.startsWith(prefix),
   );
-  const page = left.slice(0, pageOf(world, call, 'max-uploads'));
+  const page = left.slice(0, pageOf(call, 'max-uploads'));
   const last = page.length < left.length ? page.at(-1) : undefined;
   return xmlReply(
     'ListMultipartUploadsResult',
@@ -129,7 +129,7 @@ export function listParts(world: DoubleState, call: ServiceCall): Reply {
   const upload = uploadOf(bucket, call);
   const marker = Number(call.query.get('part-number-marker') ?? 0);
   const left = [...upload.parts].sort(([a], [b]) => a - b).filter(([number]) => number > marker);
-  const page = left.slice(0, pageOf(world, call, 'max-parts'));
+  const page = left.slice(0, pageOf(call, 'max-parts'));
   const more = page.length < left.length;
   const parts = page.map(([number, { etag, bytes, at, checksum }]) =>
     element(
