@@ -9,6 +9,7 @@ import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
+import { wavHeader } from '../support/wav.ts';
 
 const by = operatorActor('drill');
 
@@ -32,19 +33,7 @@ function callerOf(tenant: string, principal: string, role: 'reviewer' | 'supervi
 
 /** Half a second of µ-law silence, different for each call. */
 function wavOf(n: number): Buffer {
-  const wav = Buffer.alloc(44 + 4000, 0xff);
-  wav.write('RIFF', 0);
-  wav.writeUInt32LE(36 + 4000, 4);
-  wav.write('WAVEfmt ', 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(7, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(8000, 24);
-  wav.writeUInt32LE(8000, 28);
-  wav.writeUInt16LE(1, 32);
-  wav.writeUInt16LE(8, 34);
-  wav.write('data', 36);
-  wav.writeUInt32LE(4000, 40);
+  const wav = Buffer.concat([wavHeader({ coding: 'mulaw', channels: 1, size: 4000 }), Buffer.alloc(4000, 0xff)]);
   wav.writeUInt32LE(n, 44);
   return wav;
 }

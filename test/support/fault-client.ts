@@ -2,23 +2,11 @@
 import { createHash } from 'node:crypto';
 import { request as open } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { wavHeader as headerOf } from './wav.ts';
 
-/** A RIFF/WAVE header: 16 bits, two channels, 192 kHz. So 20 MB are 27 seconds, which a session gets at once. */
-export function wavHeader(dataLength: number): Buffer {
-  const header = Buffer.alloc(44);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(36 + dataLength, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(2, 22);
-  header.writeUInt32LE(192_000, 24);
-  header.writeUInt32LE(768_000, 28);
-  header.writeUInt16LE(4, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(dataLength, 40);
-  return header;
+/** A header of 16 bits, two channels, 192 kHz. So 20 MB are 27 seconds, which a session gets at once. */
+export function wavHeader(size: number): Buffer {
+  return headerOf({ coding: 'pcm16', channels: 2, rate: 192_000, size });
 }
 
 /** SHA-256 in hex. */

@@ -1,6 +1,5 @@
-// An evaluation of IAM policies as AWS documents it, with the operators of our templates: a matching Deny wins.
-
-export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+// An evaluation of IAM policies as AWS documents it: a matching Deny wins. With principals, which the double does not have.
+import { type Conditions, holds, isLike, type RequestKeys } from './double/iam/conditions.ts';
 
 export type Statement = {
   readonly Sid: string;
@@ -8,7 +7,7 @@ export type Statement = {
   readonly Principal?: '*' | { readonly AWS: string | readonly string[] };
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
-  readonly Condition?: Condition;
+  readonly Condition?: Conditions;
 };
 
 export type Policy = { readonly Version: string; readonly Statement: readonly Statement[] };
@@ -47,43 +46,16 @@ function applies(statement: Statement, request: IamRequest): boolean {
     isMeant &&
     listOf(Action).some((pattern) => isLike(request.action, pattern)) &&
     listOf(Resource).some((pattern) => isLike(request.resource, pattern)) &&
-    Object.entries(Condition).every(([operator, keys]) =>
-      Object.entries(keys).every(([key, values]) => holds(operator, request.context[key], listOf(values))),
-    )
+    holds(Condition, keysFor(Condition, request))
   );
 }
 
-function holds(operator: string, value: string | readonly string[] | undefined, values: readonly string[]): boolean {
-  if (operator === 'Null') return values.includes(String(value === undefined));
-  const [, set, plain = operator] = /^(ForAllValues|ForAnyValue):(.*)$/.exec(operator) ?? [];
-  // ForAllValues holds for an empty set, ForAnyValue does not.
-  const have = value === undefined ? [] : listOf(value);
-  if (set === 'ForAllValues') return have.every((one) => holdsOne(plain, one, values));
-  if (set === 'ForAnyValue') return have.some((one) => holdsOne(plain, one, values));
-  if (value !== undefined && typeof value !== 'string') throw new Error(`${operator} is for one value`);
-  return holdsOne(operator, value, values);
-}
-
-function holdsOne(operator: string, value: string | undefined, values: readonly string[]): boolean {
-  switch (operator) {
-    case 'StringEquals':
-    case 'Bool':
-      return value !== undefined && values.includes(value);
-    case 'StringNotEquals':
-      // An absent key is not equal to any value.
-      return value === undefined || !values.includes(value);
-    case 'StringLike':
-      return value !== undefined && values.some((pattern) => isLike(value, pattern));
-    default:
-      throw new Error(`unknown operator ${operator}`);
+/** The request's condition keys as lists. Throws if a condition for one value meets a key with a list. */
+function keysFor(conditions: Conditions, { context }: IamRequest): RequestKeys {
+  for (const [operator, keys] of Object.entries(conditions)) {
+    if (/^(ForAllValues|ForAnyValue):|^Null$/.test(operator)) continue;
+    const list = Object.keys(keys).find((key) => Array.isArray(context[key]));
+    if (list !== undefined) throw new Error(`${operator} is for one value, ${list} has a list`);
   }
-}
-
-/** A pattern: `*` matches any text, slashes too; `?` matches one character. */
-function isLike(text: string, pattern: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  return Object.fromEntries(Object.entries(context).map(([key, value]) => [key, listOf(value)]));
 }

@@ -3,12 +3,14 @@
 type Sound = {
   readonly coding: 'pcm16' | 'mulaw';
   readonly channels: number;
+  /** Samples a second of each channel; 8,000 unless given. */
+  readonly rate?: number;
   /** Bytes of sound, as the header says. */
   readonly size: number;
 };
 
-/** The 44 bytes before sound of 8 kHz. */
-export function wavHeader({ coding, channels, size }: Sound): Buffer {
+/** The 44 bytes before the sound. */
+export function wavHeader({ coding, channels, rate = 8000, size }: Sound): Buffer {
   const sample = coding === 'pcm16' ? 2 : 1;
   const header = Buffer.alloc(44);
   header.write('RIFF', 0, 'latin1');
@@ -17,8 +19,8 @@ export function wavHeader({ coding, channels, size }: Sound): Buffer {
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(coding === 'pcm16' ? 1 : 7, 20);
   header.writeUInt16LE(channels, 22);
-  header.writeUInt32LE(8000, 24);
-  header.writeUInt32LE(8000 * channels * sample, 28);
+  header.writeUInt32LE(rate, 24);
+  header.writeUInt32LE(rate * channels * sample, 28);
   header.writeUInt16LE(channels * sample, 32);
   header.writeUInt16LE(sample * 8, 34);
   header.write('data', 36, 'latin1');
