@@ -332,23 +332,23 @@ function makeCall(work: string, folder: string, call: Call): object {
     channel,
     text,
   }));
-  writeJson(join(folder, transcript), { v: 1, language: call.meta.language, segments });
+  writeFileSync(join(folder, transcript), transcriptText(call.meta.language, segments));
   console.log(`${file}: ${durationMs} ms, ${statSync(join(folder, file)).size} bytes`);
   const { file_name, encoding, ...meta } = call.meta;
   return { file, ...sent, transcript, ...meta, duration_ms: durationMs, encoding, file_name };
 }
 
-function writeJson(path: string, value: unknown): void {
-  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+/** A line a segment. */
+function transcriptText(language: string, segments: readonly object[]): string {
+  const lines = segments.map((segment) => `  ${JSON.stringify(segment)}`).join(',\n');
+  return `{ "v": 1, "language": "${language}", "segments": [\n${lines}\n] }\n`;
 }
 
 const folder = fileURLToPath(new URL('../../scripts/samples/', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'callvault-samples-'));
 try {
-  writeJson(
-    join(folder, 'calls.json'),
-    CALLS.map((call) => makeCall(work, folder, call)),
-  );
+  const calls = CALLS.map((call) => makeCall(work, folder, call));
+  writeFileSync(join(folder, 'calls.json'), `${JSON.stringify(calls, null, 2)}\n`);
 } finally {
   rmSync(work, { recursive: true });
 }
