@@ -1,11 +1,13 @@
-// Every page of the console at every width, in both languages: nothing overflows, and nothing is cut off permanently.
+// Every page of the console, in both languages: nothing overflows at any width, nothing is cut off permanently, and axe
+// finds nothing serious in either theme.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createSignInLink } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { type Day, fullDay } from './support/full-day.ts';
 import { overflowingParts, WIDTHS } from './support/overflow.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { seriousAxeFindings } from './support/page-checks.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -115,14 +117,24 @@ const PAGES: Readonly<Record<Role, readonly Visit[]>> = {
   operator: [{ what: 'keys', path: () => '/keys' }],
 };
 
-describe.skipIf(!chromium.present)(`every page at every width ${chromium.reason}`, () => {
-  let stage: Stage;
+/** One look of each theme for axe: of all four, each width has one. */
+const LOOKS = {
+  en: [
+    { theme: 'light', width: 1440, height: 900 },
+    { theme: 'dark', width: 320, height: 640 },
+  ],
+  'zh-CN': [
+    { theme: 'light', width: 1024, height: 768 },
+    { theme: 'dark', width: 390, height: 844 },
+  ],
+} as const;
+
+describe.skipIf(!chromium.present)(`every page ${chromium.reason}`, () => {
+  const stage = sharedStage();
   let operator: string;
   beforeAll(async () => {
-    stage = await openStage();
     operator = await stage.world.operator('ops-7');
   });
-  afterAll(() => stage.end());
 
   /** Signs another person in, in the same page. */
   const become = async ({ page, context }: Person, day: Day, role: Role): Promise<void> => {
@@ -135,7 +147,16 @@ describe.skipIf(!chromium.present)(`every page at every width ${chromium.reason}
     await page.waitForURL((at) => at.pathname !== '/sign-in');
   };
 
-  it.each(['en', 'zh-CN'] as const)('shows everything in %s', async (language) => {
+  /** What axe finds, and headings other than one. Without motion, since a colour in transition has another contrast. */
+  const barriers = async (page: Page, { theme, ...size }: (typeof LOOKS)[keyof typeof LOOKS][number]) => {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.setViewportSize(size);
+    await page.locator(`html[data-mantine-color-scheme=${theme}]`).waitFor();
+    const headings = await page.locator('h1:visible').count();
+    return [...(await seriousAxeFindings(page)), ...(headings === 1 ? [] : [`${headings} headings`])];
+  };
+
+  it.each(['en', 'zh-CN'] as const)('shows everything in %s, to everyone', async (language) => {
     const day = await fullDay(stage.world, language);
     const person = await stage.visitor({ language });
     const { page } = person;
@@ -156,6 +177,13 @@ describe.skipIf(!chromium.present)(`every page at every width ${chromium.reason}
           const out = await overflowingParts(page);
           if (out.length > 0) found[`${what} at ${width}`] = out;
         }
+        for (const look of LOOKS[language]) {
+          const out = await barriers(page, look);
+          if (out.length > 0) found[`${what}, ${look.theme}`] = out;
+        }
+        await page.emulateMedia({ colorScheme: 'light' });
+        expect(await page.locator('html').getAttribute('lang')).toBe(language);
+        expect(await page.title()).toMatch(/\S/);
       }
     }
     expect(found).toEqual({});
