@@ -15,11 +15,14 @@ import { runStartupTasks, startBackgroundWork } from './work.ts';
 
 const DRAIN_MS = 25_000;
 
+/** The package: its folder, which contains the built console, and its version. */
+type ServedPackage = { readonly folder: string; readonly version: string };
+
 /**
- * Runs the service until SIGTERM or SIGINT, in the given role or that of the environment; `version` is the package's.
- * Resolves after the shutdown.
+ * Runs the service of the package until SIGTERM or SIGINT, in the given role or that of the environment. Resolves after
+ * the shutdown.
  */
-export async function serve(version: string, role?: string): Promise<void> {
+export async function serve({ folder, version }: ServedPackage, role?: string): Promise<void> {
   // Node opens its inspector on SIGUSR1 unless there is a listener: every key in memory would be readable.
   process.on('SIGUSR1', () => undefined);
   const config = readConfig(undefined, role);
@@ -47,7 +50,7 @@ export async function serve(version: string, role?: string): Promise<void> {
   };
   if (config.url?.startsWith('https:') === true && config.trustedProxies.length === 0)
     log.warn('CALLVAULT_TRUSTED_PROXIES is not set: clients behind a proxy share one address and its limits');
-  const files = await consoleFiles();
+  const files = await consoleFiles(folder);
   if (files === null) log.warn('the console is not built: npm run build');
   const app = createApp(vault, answered, {
     https: config.url?.startsWith('https:') === true,

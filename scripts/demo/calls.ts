@@ -1,6 +1,7 @@
 // Sample calls of the demo, and the request that uploads each: one PUT with metadata in Vault-Meta-* headers.
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { thisPackage } from '../../src/cli/support/this-package.ts';
 
 const FIELDS = {
   from: 'Vault-Meta-From',
@@ -32,15 +33,10 @@ export type SampleCall = SampleEntry & {
   readonly words: Buffer<ArrayBuffer>;
 };
 
-/** Folder of the samples in the repository, both from the sources and from `dist`. */
-const SAMPLES = new URL(isBuilt() ? '../../../scripts/samples/' : '../samples/', import.meta.url);
+/** Folder of the samples in the repository. */
+const SAMPLES = join(thisPackage().folder, 'scripts/samples');
 
 const BETWEEN_MS = 7 * 60_000;
-
-/** Whether this module is part of the build. */
-export function isBuilt(): boolean {
-  return import.meta.url.endsWith('.js');
-}
 
 /** Reads all sample calls. */
 export async function readSampleCalls(): Promise<SampleCall[]> {
@@ -62,7 +58,7 @@ function typeOf(file: string): string {
 }
 
 async function read(name: string): Promise<Buffer<ArrayBuffer>> {
-  return Buffer.from(await readFile(fileURLToPath(new URL(name, SAMPLES))));
+  return Buffer.from(await readFile(join(SAMPLES, name)));
 }
 
 /** Path of the upload. */

@@ -4,16 +4,15 @@ import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { thisPackage } from '../../src/cli/support/this-package.ts';
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { DEPLOYMENT, operatorActor } from '../../src/vault/core/events/events.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { createLink, linkAt } from '../../src/vault/sign-in/links.ts';
-import { isBuilt } from './calls.ts';
 import { type DemoWorld, expectThat } from './world.ts';
 
-const TOP = fileURLToPath(new URL(isBuilt() ? '../../../' : '../../', import.meta.url));
+const TOP = thisPackage().folder;
 const SOURCES = ['src/console', 'src/messages', 'package-lock.json'];
 const LINK_MINUTES = 1440;
 const LINKS_MS = 30_000;

@@ -1,9 +1,9 @@
 // Service process of the demo. It exits with the demo, even when the demo is killed and can send no signal.
 
-import { packageVersion } from '../../src/cli/support/version.ts';
+import { thisPackage } from '../../src/cli/support/this-package.ts';
 import { serve } from '../../src/main.ts';
 
 process.stdin.once('end', () => process.kill(process.pid, 'SIGTERM'));
 process.stdin.resume();
-await serve(packageVersion());
+await serve(thisPackage());
 process.stdin.destroy();

@@ -5,7 +5,7 @@ import { VaultError } from '../errors.ts';
 import { problems as chinese } from '../messages/zh-CN/problems.ts';
 import { readEnvFile } from './support/env-file.ts';
 import { STOPPED } from './support/stop-signal.ts';
-import { packageVersion } from './support/version.ts';
+import { thisPackage } from './support/this-package.ts';
 
 type RegisterCommands = (program: Command) => void;
 
@@ -33,7 +33,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
 export async function createProgram(word?: string): Promise<Command> {
   const program = new Command('callvault')
     .description('The encrypted vault for call recordings')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(thisPackage().version, '-V, --version', 'print the version')
     .option('--env-file <file>', 'read CALLVAULT_… variables from this file; they win over the environment');
   // Must come before the subcommands: they inherit it when they are created.
   program.exitOverride();

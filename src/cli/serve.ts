@@ -1,6 +1,6 @@
 // Command that runs the service.
 import type { Command } from 'commander';
-import { packageVersion } from './support/version.ts';
+import { thisPackage } from './support/this-package.ts';
 
 /** Registers `callvault serve`. */
 export function serveCommand(program: Command): void {
@@ -11,6 +11,6 @@ export function serveCommand(program: Command): void {
     .action(async ({ role }: { readonly role?: string }) => {
       // Loaded only here: the HTTP service loads more slowly than any other command runs.
       const { serve } = await import('../main.ts');
-      await serve(packageVersion(), role);
+      await serve(thisPackage(), role);
     });
 }

@@ -2,7 +2,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip as zip } from 'node:zlib';
 import type { Asset, ConsoleFiles } from '../http/console.ts';
@@ -19,14 +18,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Where `npm run build` puts the console: relative to the built service, or to the sources. */
-export function consoleFolder(): string {
-  const built = import.meta.url.includes('/dist/src/');
-  return fileURLToPath(new URL(built ? '../../console/' : '../../dist/console/', import.meta.url));
-}
-
-/** The files of the built console; null if it was not built. Throws for a file of unknown type. */
-export async function consoleFiles(folder = consoleFolder()): Promise<ConsoleFiles | null> {
+/** The console that `npm run build` put into the package in this folder; null without one. Throws for an unknown type. */
+export async function consoleFiles(top: string): Promise<ConsoleFiles | null> {
+  const folder = join(top, 'dist/console');
   const page = await readFile(join(folder, 'index.html'), 'utf8').catch(() => null);
   if (page === null) return null;
   const assets = new Map<string, Asset>();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { packageVersion } from '../../src/cli/support/version.ts';
+import { thisPackage } from '../../src/cli/support/this-package.ts';
 import { builtBin } from '../support/built.ts';
 import { composeDeployment, type Deployment, newDeployment } from '../support/fault-deployment.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -36,9 +36,9 @@ it('is not ready before the API listens, and reports its version', async () => {
     }
     expect((await fetch(`http://127.0.0.1:${api}/healthz`)).status).toBe(200);
     const metrics = await (await fetch(`http://127.0.0.1:${ops}/metrics`)).text();
-    expect(metrics).toContain(`callvault_build_info{version="${packageVersion()}"} 1`);
+    expect(metrics).toContain(`callvault_build_info{version="${thisPackage().version}"} 1`);
     const document = (await (await fetch(`http://127.0.0.1:${api}/openapi.json`)).json()) as { info: object };
-    expect(document.info).toMatchObject({ version: packageVersion() });
+    expect(document.info).toMatchObject({ version: thisPackage().version });
     expect([...seen].filter((one) => one !== '503 starting')).toEqual(['200 ready']);
   } finally {
     child.kill('SIGTERM');

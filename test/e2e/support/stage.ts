@@ -1,6 +1,7 @@
 // Vault with its console on a separate port, its background work, and a Chromium browser.
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
+import { thisPackage } from '../../../src/cli/support/this-package.ts';
 import { consoleFiles } from '../../../src/main/static-files.ts';
 import { startBackgroundWork } from '../../../src/work.ts';
 import { createSignInLink } from '../../support/browser.ts';
@@ -47,7 +48,7 @@ type StageOptions = {
 
 /** Creates the stage. The global setup must have built the console. */
 export async function openStage({ autoplay }: StageOptions = {}): Promise<Stage> {
-  const files = await consoleFiles();
+  const files = await consoleFiles(thisPackage().folder);
   if (files === null) throw new Error('the console is not built: npm run console:build');
   const port = await freePort();
   const url = `http://localhost:${port}`;
