@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
-const BUILT = join(TOP, 'dist/src/cli/cli.js');
+const BUILT = join(TOP, 'dist/server/cli.js');
 
 const register = isBuilt() ? null : await loaderOfSources();
 register?.();
@@ -13,7 +13,7 @@ if (register === null && !existsSync(BUILT)) {
   process.stderr.write('callvault: not built yet; run npm ci && npm run build first\n');
   process.exit(1);
 }
-const { run } = await import(register === null ? '../dist/src/cli/cli.js' : '../src/cli/cli.ts');
+const { run } = await import(register === null ? '../dist/server/cli.js' : '../src/cli/cli.ts');
 await run();
 
 /** Whether the build exists and no source is newer. A package has no sources. */

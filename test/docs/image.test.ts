@@ -1,11 +1,22 @@
 // The image, the compose file and the packed package: linted, and started with production packages only.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as dockerfilelint from 'dockerfilelint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildServer } from '../support/built.ts';
 import { composeFile } from '../support/compose-file.ts';
 import { needs } from '../support/needs.ts';
 import { freePort, untilAnswers } from '../support/servers/process.ts';
@@ -119,14 +130,9 @@ describe('the packed package', () => {
 
   beforeAll(() => {
     // The build of `npm pack`, unpacked next to the packages that `npm ci --omit=dev` would install.
-    const tsc = join(TOP, 'node_modules/typescript/bin/tsc');
-    const built = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(staged, 'dist')], {
-      cwd: TOP,
-      encoding: 'utf8',
-    });
-    expect(built.stdout).toBe('');
+    buildServer(join(staged, 'dist/server'));
     const { files } = JSON.parse(textOf('package.json')) as { files: string[] };
-    for (const file of ['package.json', ...files.filter((name) => name !== 'dist')]) {
+    for (const file of ['package.json', ...files.filter((name) => !name.startsWith('dist/'))]) {
       mkdirSync(dirname(join(staged, file)), { recursive: true });
       cpSync(join(TOP, file), join(staged, file), { recursive: true });
     }
@@ -159,8 +165,20 @@ describe('the packed package', () => {
 
   it('has the bin and the build, and no sources', () => {
     expect(readdirSync(join(folder, 'scripts'))).toEqual(['callvault.js']);
-    expect(existsSync(join(folder, 'dist/src/main.js'))).toBe(true);
+    expect(existsSync(join(folder, 'dist/server/cli.js'))).toBe(true);
     expect(existsSync(join(folder, 'src'))).toBe(false);
+  });
+
+  it('contains the licence of every package whose code it copied', () => {
+    const server = join(folder, 'dist/server');
+    const sources = readdirSync(server)
+      .filter((name) => name.endsWith('.js.map'))
+      .flatMap((name) => (JSON.parse(readFileSync(join(server, name), 'utf8')) as { sources: string[] }).sources);
+    const copied = sources.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+    expect(new Set(copied)).toContain('hono');
+    const named = readFileSync(join(server, 'LICENCES.txt'), 'utf8').matchAll(/^(\S+) \d\S* \([\w.-]+\)$/gm);
+    expect([...new Set(named)].map(([, name]) => name)).toEqual(expect.arrayContaining([...new Set(copied)]));
+    expect(readFileSync(join(server, 'LICENCES.txt'), 'utf8')).toContain('Copyright (c) 2021 - present, Yusuke Wada');
   });
 
   it('prints its commands', () => {

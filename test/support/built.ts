@@ -1,5 +1,6 @@
-// The code that child processes of tests run: sources, scripts and test support, compiled once for each state of the sources
-// and laid out as in a package. A child that compiles the sources itself takes twice the processor time to start.
+// The code that child processes of tests run, made once for each state of the sources and laid out as in a package: the bin
+// and what `npm run build` makes of it, and beside them every source, script and test support, compiled file by file. A child
+// that compiles the sources itself takes twice the processor time to start.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -52,10 +53,8 @@ function built(target: string): string {
   forgetOld();
   const own = `${target}.${process.pid}`;
   mkdirSync(join(own, 'scripts'), { recursive: true });
-  const tsc = join(TOP, 'node_modules/typescript/bin/tsc');
-  const args = [tsc, '-p', PROJECT, '--outDir', join(own, 'dist')];
-  const { status, stdout } = spawnSync(process.execPath, args, { cwd: TOP, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the build for child processes failed: ${stdout}`);
+  run(join(TOP, 'node_modules/typescript/bin/tsc'), '-p', PROJECT, '--outDir', join(own, 'dist'));
+  buildServer(join(own, 'dist/server'));
   for (const file of ['package.json', 'scripts/callvault.js']) cpSync(join(TOP, file), join(own, file));
   symlinkSync(join(TOP, 'scripts/samples'), join(own, 'scripts/samples'));
   symlinkSync(join(TOP, 'dist/console'), join(own, 'dist/console'));
@@ -66,6 +65,16 @@ function built(target: string): string {
     if (!existsSync(target)) throw error;
   }
   return target;
+}
+
+/** Runs the server's part of `npm run build` into this folder. */
+export function buildServer(out: string): void {
+  run('--import', 'tsx', join(TOP, 'scripts/build/server.ts'), '--out', out);
+}
+
+function run(...args: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: TOP, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the build for child processes failed: ${stdout}${stderr}`);
 }
 
 function digestOfSources(): string {

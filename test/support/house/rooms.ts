@@ -60,7 +60,7 @@ export const ROOMS = new Map<string, Room>(
       rooms: OPERATIONS,
       packages: ['node:*', 'commander', '@clack/prompts', 'cli-progress'],
     },
-    scripts: { rooms: ['cli', ...OPERATIONS], packages: ['node:*', 'tsx'] },
+    scripts: { rooms: ['cli', ...OPERATIONS], packages: ['node:*', 'tsx', 'rolldown'] },
     test: { rooms: ['*'], packages: ['*'] },
   }),
 );
