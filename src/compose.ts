@@ -1,11 +1,12 @@
-// Wiring from configuration to vault: the only file that names a concrete adapter. It loads S3, KMS, PostgreSQL and
-// passkeys only where they are used: loading those packages takes longer than everything else that a command does.
+// Wiring from configuration to vault: the only file that names a concrete adapter. It loads S3, KMS, PKCS#11
+// and PostgreSQL only where they are used: loading those packages takes longer than everything else that a command does.
 import { folderStore } from './adapters/local/folder-store.ts';
 import { openSigner } from './adapters/local/signing-key.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
 import { openSqlite } from './adapters/sql/sqlite.ts';
+import { passkeysOf } from './adapters/webauthn/passkeys.ts';
 import { newRequestId } from './bytes/ids.ts';
 import type { KeyScheme } from './bytes/key-schemes.ts';
 import type { Config, OfflineConfig } from './config.ts';
@@ -17,7 +18,6 @@ import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
 import type { KeyOpener, KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
-import type { Passkeys } from './ports/passkeys.ts';
 import type { Signer } from './ports/signer.ts';
 import { challengeKey } from './vault/core/keys-in-memory/challenge-key.ts';
 import { metadataKeys } from './vault/core/keys-in-memory/metadata-keys.ts';
@@ -95,7 +95,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     tenantKeks: tenantKeks({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
     mediaBudgets: mediaBudgets(clock),
-    passkeys: await passkeysOf(config),
+    passkeys: config.url === null ? null : passkeysOf(config.url),
     challengeKey: challengeKey({ db }),
   };
   const stores = usesStore(config.role) ? [storeCheck(db, vault.store)] : [];
@@ -143,12 +143,6 @@ async function storeOf({ store }: OfflineConfig): Promise<ObjectStore> {
   if (store.engine === 'folder') return folderStore(store.path);
   const { s3Store } = await import('./adapters/aws/s3-store.ts');
   return s3Store(store);
-}
-
-async function passkeysOf({ url }: Config): Promise<Passkeys | null> {
-  if (url === null) return null;
-  const adapter = await import('./adapters/webauthn/passkeys.ts');
-  return adapter.passkeysOf(url);
 }
 
 type KeySettings = { readonly [Engine in KeyScheme]: Extract<Config['keys'], { readonly engine: Engine }> };
