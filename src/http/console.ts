@@ -3,11 +3,11 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { newRequestId } from '../bytes/ids.ts';
 import type { Env } from './context.ts';
 
-/** An asset's bytes, and the compressed form where that is shorter. */
+/** An asset's bytes, and its compressed form, or null where that is not much shorter. */
 export type Asset = {
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly gzip: Uint8Array<ArrayBuffer> | null;
+  readonly gzip: () => Promise<Uint8Array<ArrayBuffer> | null>;
 };
 
 /** The built console: its page, and its assets by file name. */
@@ -57,9 +57,10 @@ export function serveConsole({ page, assets }: ConsoleFiles): MiddlewareHandler<
         'cache-control': 'public, max-age=31536000, immutable',
         'content-security-policy': ASSET_POLICY,
       };
-      const zipped = acceptsGzip(c) ? asset.gzip : null;
+      const gzip = await asset.gzip();
+      const zipped = acceptsGzip(c) ? gzip : null;
       const coding = zipped === null ? {} : { 'content-encoding': 'gzip' };
-      const more = { ...coding, ...(asset.gzip === null ? {} : { vary: 'accept-encoding' }) };
+      const more = { ...coding, ...(gzip === null ? {} : { vary: 'accept-encoding' }) };
       return new Response(head ? null : (zipped ?? asset.bytes), { headers: { ...headers, ...more } });
     }
     if (NOT_CONSOLE_PATH.test(pathname) || !acceptsHtml(c)) return next();

@@ -28,10 +28,28 @@ export async function consoleFiles(top: string): Promise<ConsoleFiles | null> {
     const type = TYPES[extname(name)];
     if (type === undefined) throw new Error('the built console has a file of unknown type');
     const bytes = new Uint8Array(await readFile(join(folder, 'assets', name)));
-    const zipped = new Uint8Array(await gzip(bytes));
-    assets.set(name, { type, bytes, gzip: zipped.length < bytes.length * WORTH_IT ? zipped : null });
+    assets.set(name, { type, bytes, gzip: once(() => compressed(bytes)) });
   }
   return { page, assets };
+}
+
+async function compressed(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
+  const zipped = new Uint8Array(await gzip(bytes));
+  return zipped.length < bytes.length * WORTH_IT ? zipped : null;
+}
+
+/** The result of `make`, which runs when it is first wanted: compressing the whole console would delay the start. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return async () => {
+    made ??= make();
+    try {
+      return await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+  };
 }
 
 const kept = new Map<string, Promise<Uint8Array>>();

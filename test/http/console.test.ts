@@ -8,7 +8,7 @@ import { expectProblem } from './problem.ts';
 const SCRIPT = {
   type: 'text/javascript; charset=utf-8',
   bytes: new TextEncoder().encode('1'),
-  gzip: new Uint8Array(gzipSync('1')),
+  gzip: async () => new Uint8Array(gzipSync('1')),
 };
 const files = {
   page: '<meta name="csp-nonce" content="__CSP_NONCE__">',
