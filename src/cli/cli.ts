@@ -1,6 +1,5 @@
 // Command-line program: picks the command, runs it and reports its problem.
 import { Command } from 'commander';
-import { setVariables } from '../config.ts';
 import { VaultError } from '../errors.ts';
 import { problems as chinese } from '../messages/zh-CN/problems.ts';
 import { readEnvFile } from './support/env-file.ts';
@@ -37,9 +36,11 @@ export async function createProgram(word?: string): Promise<Command> {
     .option('--env-file <file>', 'read CALLVAULT_… variables from this file; they win over the environment');
   // Must come before the subcommands: they inherit it when they are created.
   program.exitOverride();
-  program.hook('preAction', () => {
+  program.hook('preAction', async () => {
     const { envFile } = program.opts<{ readonly envFile?: string }>();
-    if (envFile !== undefined) setVariables(readEnvFile(envFile));
+    if (envFile === undefined) return;
+    const { setVariables } = await import('../config.ts');
+    setVariables(readEnvFile(envFile));
   });
   const chosen = Object.entries(COMMAND_GROUPS).filter(([name]) => name === word);
   for (const [, load] of chosen.length > 0 ? chosen : Object.entries(COMMAND_GROUPS)) (await load())(program);

@@ -2,8 +2,6 @@
 import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { composeOffline } from '../compose.ts';
-import { readOfflineConfig } from '../config.ts';
 import { hasCode, VaultError } from '../errors.ts';
 import {
   findEnvelopes,
@@ -44,6 +42,8 @@ export function decryptOfflineCommand(program: Command): void {
 
 async function decrypt(options: Options, signal: AbortSignal): Promise<void> {
   const trusted = trustedKeysFrom(options);
+  const { readOfflineConfig } = await import('../config.ts');
+  const { composeOffline } = await import('../compose.ts');
   const vault = await composeOffline(readOfflineConfig());
   const { tenant, recording, deposit, object, erased } = options;
   const wanted: OfflineSelection = { place: vault.location, tenant, recording, deposit, object };

@@ -1,9 +1,7 @@
 // The part of the configuration that says where the keys are: one block a key provider in each of the tables below.
 import { z } from 'zod';
 import type { FieldError } from '../errors.ts';
-
-/** What CALLVAULT_KEYS may be, for people. */
-export const KEY_FORMS = 'keyring:PATH, kms: or pkcs11:token=LABEL';
+import { KEY_FORMS } from './key-forms.ts';
 
 const keys = z.string().transform((text, context) => {
   if (/^keyring:./.test(text)) return { engine: 'keyring', path: text.slice('keyring:'.length) } as const;

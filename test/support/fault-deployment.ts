@@ -134,7 +134,7 @@ export type Server = {
 };
 
 /** Starts the real server and waits until it listens. */
-export async function startServer(deployment: Deployment): Promise<Server> {
+export async function startServer(deployment: Pick<Deployment, 'env'>): Promise<Server> {
   const child = spawn(process.execPath, [builtBin(), 'serve'], {
     cwd: TOP,
     env: { ...process.env, ...deployment.env },

@@ -1,15 +1,13 @@
 // Command that sets up a first deployment, from nothing to "upload a call and listen to it".
 import type { Command } from 'commander';
-import { compose } from '../../compose.ts';
-import { KEY_FORMS } from '../../config/keys.ts';
-import { copyEnvironment, readConfig, secrets } from '../../config.ts';
+import { KEY_FORMS } from '../../config/key-forms.ts';
 import { setUpDeployment } from '../../vault/tenants/first-setup.ts';
 import { keepProcessAlive } from '../support/stop-signal.ts';
-import { consoleUrl, databaseDamaged, operatorOf, printJson, printLine } from '../support/with-vault.ts';
+import { composeForCommand, consoleUrl, operatorOf, printJson, printLine } from '../support/with-vault.ts';
 import { type AskQuestion, completeAnswers, type InitAnswers } from './answers.ts';
 import { createSignInLinks, createUploaderKey } from './credentials.ts';
 import { type InitResult, reportLines } from './report.ts';
-import { type DeploymentOptions, prepareDeployment } from './settings.ts';
+import type { DeploymentOptions } from './settings.ts';
 
 type Options = Partial<InitAnswers> &
   Omit<DeploymentOptions, 'folder'> & { readonly auditor?: string; readonly timeZone?: string; readonly json?: true };
@@ -40,6 +38,8 @@ export function initCommand(program: Command): void {
     .option('--json', 'print one JSON object')
     .action(async (folder: string | undefined, options: Options) => {
       const answers = await completeAnswers(options, await createAsk());
+      const { copyEnvironment, readConfig, secrets } = await import('../../config.ts');
+      const { prepareDeployment } = await import('./settings.ts');
       const { file, variables, again } = await prepareDeployment(
         { ...options, folder: folder ?? 'callvault-data' },
         copyEnvironment(),
@@ -47,7 +47,7 @@ export function initCommand(program: Command): void {
       const config = readConfig({ ...secrets(), ...variables });
       const by = operatorOf(config);
       const url = consoleUrl(config);
-      const { vault, close } = await compose(config, databaseDamaged);
+      const { vault, close } = await composeForCommand(config);
       try {
         await keepProcessAlive(async () => {
           const request = { signal: vault.clock.deadline(INIT_MS) };

@@ -1,7 +1,7 @@
-// Configured vault of one operator command.
+// Configured vault of one operator command. The engines are loaded only by a command that runs: --help needs none.
 import { setMaxListeners } from 'node:events';
-import { type Composed, compose, DATABASE_DAMAGED } from '../../compose.ts';
-import { type Config, readConfig } from '../../config.ts';
+import type { Composed } from '../../compose.ts';
+import type { Config } from '../../config.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { operatorActor } from '../../vault/core/events/events.ts';
@@ -15,9 +15,9 @@ const COMMAND_MS = 60_000;
 export async function withVault<T>(
   work: (vault: Vault, by: Actor, request: RequestContext, config: Config) => Promise<T>,
 ): Promise<T> {
-  const config = readConfig();
+  const config = await environmentConfig();
   const by = operatorOf(config);
-  const { vault, close } = await compose(config, databaseDamaged);
+  const { vault, close } = await composeForCommand(config);
   try {
     return await keepProcessAlive(() => work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config));
   } finally {
@@ -29,9 +29,9 @@ export async function withVault<T>(
 export async function withVaultUntilStopped<T>(
   work: (composed: Composed, by: Actor, request: RequestContext) => Promise<T>,
 ): Promise<T> {
-  const config = readConfig();
+  const config = await environmentConfig();
   const by = operatorOf(config);
-  const composed = await compose(config, databaseDamaged);
+  const composed = await composeForCommand(config);
   try {
     return await withStopSignal((signal) => {
       // Bulk work adds many listeners to one signal.
@@ -43,10 +43,18 @@ export async function withVaultUntilStopped<T>(
   }
 }
 
-/** Exits after reporting a damaged database file. */
-export function databaseDamaged(): never {
-  process.stderr.write('callvault: the database file is damaged or cannot be read; see docs/operations/running.md\n');
-  process.exit(DATABASE_DAMAGED);
+/** Opens everything in the configuration. The process exits, with a report, where the database file is damaged. */
+export async function composeForCommand(config: Config): Promise<Composed> {
+  const { compose, DATABASE_DAMAGED } = await import('../../compose.ts');
+  return compose(config, () => {
+    process.stderr.write('callvault: the database file is damaged or cannot be read; see docs/operations/running.md\n');
+    process.exit(DATABASE_DAMAGED);
+  });
+}
+
+async function environmentConfig(): Promise<Config> {
+  const { readConfig } = await import('../../config.ts');
+  return readConfig();
 }
 
 /** Operator who runs the command. Throws `config_invalid` without one. */
