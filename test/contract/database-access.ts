@@ -65,14 +65,18 @@ export function access(databaseCase: DatabaseCase): void {
         expect(ids(await read.principals.findMany('ten_a', ['usr_3', 'usr_1', 'usr_9']))).toEqual(['usr_1', 'usr_3']);
         expect(ids(await read.recordings.findMany('ten_a', ['rec_1', 'rec_3'])).sort()).toEqual(['rec_1', 'rec_3']);
         expect(ids(await read.deposits.availableOf('ten_a', ['rec_1', 'rec_3']))).toEqual(['dep_rec_1', 'dep_rec_3']);
+        const among = await read.deposits.availableAmong('ten_a', ['old_rec_1', 'dep_rec_2', 'dep_9']);
+        expect(among).toEqual(['dep_rec_2']);
         const none = [
           await read.access.decisionsOf('ten_a', []),
           await read.access.grantsOf('ten_b', ['req_a']),
           await read.principals.findMany('ten_a', []),
           await read.recordings.findMany('ten_a', []),
           await read.deposits.availableOf('ten_a', []),
+          await read.deposits.availableAmong('ten_a', []),
+          await read.deposits.availableAmong('ten_b', ['dep_rec_1']),
         ];
-        expect(none).toEqual([[], [], [], [], []]);
+        expect(none).toEqual([[], [], [], [], [], [], []]);
       }, wait);
     });
 

@@ -151,6 +151,10 @@ export function erasing(databaseCase: DatabaseCase): void {
         expect(ids(await access.openRequests('ten_a', 'rec_a'))).toEqual(['req_1_rec_a']);
         expect(ids(await access.openGrants('ten_a', 'rec_a'))).toEqual(['grt_1_rec_a']);
         expect(ids(await sessions.liveOn('ten_a', 'rec_a'))).toEqual(['ses_1_rec_a']);
+        const named = ['ses_1_rec_a', 'ses_2_rec_a', 'ses_9'];
+        expect(await sessions.liveAmong('ten_a', named)).toEqual(['ses_1_rec_a']);
+        expect(await sessions.liveAmong('ten_b', named)).toEqual([]);
+        expect(await sessions.liveAmong('ten_a', [])).toEqual([]);
         expect(ids(await deposits.ofRecording('ten_a', 'rec_a'))).toEqual(['dep_1_rec_a', 'dep_2_rec_a']);
       }, wait);
     });

@@ -29,6 +29,14 @@ const available = query((db, tenant: string, recording: string) =>
 const availableOf = query((db, tenant: string, recordings: readonly string[]) =>
   inTenant(db, tenant).where('recording', 'in', recordings).where('state', '=', 'AVAILABLE').orderBy('id'),
 );
+const availableAmong = query((db, tenant: string, ids: readonly string[]) =>
+  db
+    .selectFrom('deposit')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('id', 'in', ids)
+    .where('state', '=', 'AVAILABLE'),
+);
 const availableAfter = query((db, tenant: string, after: string, limit: number) =>
   inTenant(db, tenant).where('state', '=', 'AVAILABLE').where('id', '>', after).orderBy('id').limit(limit),
 );
@@ -92,6 +100,8 @@ export function depositRows(db: Connection): DepositWrites {
     available: async (tenant, recording) => (await db.all(available(tenant, recording))).map(deposits.toNoun),
     availableOf: async (tenant, recordings) =>
       recordings.length === 0 ? [] : (await db.all(availableOf(tenant, recordings))).map(deposits.toNoun),
+    availableAmong: async (tenant, ids) =>
+      ids.length === 0 ? [] : (await db.all(availableAmong(tenant, ids))).map(({ id }) => id),
     availableAfter: async (tenant, after, limit) =>
       (await db.all(availableAfter(tenant, after, limit))).map(deposits.toNoun),
     ofRecording: async (tenant, recording) => (await db.all(ofRecording(tenant, recording))).map(deposits.toNoun),

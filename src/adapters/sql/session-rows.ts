@@ -20,6 +20,14 @@ const liveOn = query((db, tenant: string, recording: string) =>
   live(db, tenant).where('recording', '=', recording).orderBy('id'),
 );
 const liveIn = query((db, tenant: string) => live(db, tenant));
+const liveAmong = query((db, tenant: string, ids: readonly string[]) =>
+  db
+    .selectFrom('session')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('id', 'in', ids)
+    .where('state', '=', literal('LIVE')),
+);
 const ofPerson = query((db, tenant: string, recording: string, principal: string) =>
   inTenant(db, tenant).where('recording', '=', recording).where('principal', '=', principal).orderBy('id'),
 );
@@ -44,6 +52,8 @@ export function sessionRows(db: Connection): SessionWrites {
     ofPerson: async (tenant, recording, principal) =>
       (await db.all(ofPerson(tenant, recording, principal))).map(sessions.toNoun),
     liveIn: async (tenant) => (await db.all(liveIn(tenant))).map(sessions.toNoun),
+    liveAmong: async (tenant, ids) =>
+      ids.length === 0 ? [] : (await db.all(liveAmong(tenant, ids))).map(({ id }) => id),
     openedSince: async (tenant, principal, since) =>
       (await db.all(openedSince(tenant, principal, since))).map(sessions.toNoun),
     overdue: async (now, limit) => (await db.all(overdue(now, limit))).map(sessions.toNoun),

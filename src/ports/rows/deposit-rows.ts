@@ -13,6 +13,8 @@ export type DepositRows = FindableRows<Deposit> & {
   readonly available: (tenant: string, recording: string) => Promise<Deposit[]>;
   /** All AVAILABLE deposits of these recordings; at most some hundreds of recordings at a time. */
   readonly availableOf: (tenant: string, recordings: readonly string[]) => Promise<Deposit[]>;
+  /** Those of these deposits that are AVAILABLE; at most some hundreds at a time. */
+  readonly availableAmong: (tenant: string, deposits: readonly string[]) => Promise<string[]>;
   /** AVAILABLE deposits of a tenant by id, after `after`, at most `limit`. */
   readonly availableAfter: (tenant: string, after: string, limit: number) => Promise<Deposit[]>;
   /** All deposits of a recording in any state, ordered by id. */

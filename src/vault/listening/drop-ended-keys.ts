@@ -5,22 +5,59 @@ import type { SessionRef } from '../core/keys-in-memory/session-keys.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
+type Deps = Pick<Vault, 'db' | 'sessionKeys'>;
+
+/** Sessions read at once. */
+const BATCH = 200;
+
 /**
  * Drops keys of sessions that ended in another process, or between the row's read and the unwrap, and of deposits that
- * were re-encrypted or aborted. Returns the number of sessions.
+ * were re-encrypted or aborted. Returns the number of sessions. It runs every second: it reads a tenant's sessions
+ * together.
  */
-export function dropEndedKeys(vault: Pick<Vault, 'db' | 'sessionKeys'>, request: RequestContext): Promise<number> {
-  const drop = async ({ tenant, id }: SessionRef): Promise<boolean> => {
-    const { session, ended } = await vault.db.read(async (rows) => {
-      const ended: string[] = [];
-      for (const deposit of vault.sessionKeys.deposits(id)) {
-        if ((await rows.deposits.find(tenant, deposit))?.state !== 'AVAILABLE') ended.push(deposit);
-      }
-      return { session: await rows.sessions.find(tenant, id), ended };
-    }, request);
-    if (session?.state !== 'LIVE') vault.sessionKeys.end(id);
-    else for (const deposit of ended) vault.sessionKeys.drop(id, deposit);
-    return session?.state !== 'LIVE' || ended.length > 0;
-  };
-  return runAll(vault.sessionKeys.sessions().map((name) => () => drop(name)));
+export function dropEndedKeys(vault: Deps, request: RequestContext): Promise<number> {
+  const batches = [...byTenant(vault.sessionKeys.sessions())].flatMap(([tenant, ids]) =>
+    Array.from({ length: Math.ceil(ids.length / BATCH) }, (_, n) => ({
+      tenant,
+      ids: ids.slice(n * BATCH).slice(0, BATCH),
+    })),
+  );
+  return runAll(
+    batches.map(
+      ({ tenant, ids }) =>
+        () =>
+          dropAmong(vault, tenant, ids, request),
+    ),
+  );
+}
+
+async function dropAmong(
+  { db, sessionKeys }: Deps,
+  tenant: string,
+  sessions: readonly string[],
+  request: RequestContext,
+): Promise<number> {
+  const held = sessions.map((id) => ({ id, deposits: sessionKeys.deposits(id) }));
+  const deposits = [...new Set(held.flatMap((session) => session.deposits))];
+  const { live, available } = await db.read(
+    async (rows) => ({
+      live: new Set(await rows.sessions.liveAmong(tenant, sessions)),
+      available: new Set(await rows.deposits.availableAmong(tenant, deposits)),
+    }),
+    request,
+  );
+  let dropped = 0;
+  for (const session of held) {
+    const ended = session.deposits.filter((deposit) => !available.has(deposit));
+    if (!live.has(session.id)) sessionKeys.end(session.id);
+    else for (const deposit of ended) sessionKeys.drop(session.id, deposit);
+    if (!live.has(session.id) || ended.length > 0) dropped += 1;
+  }
+  return dropped;
+}
+
+function byTenant(sessions: readonly SessionRef[]): Map<string, string[]> {
+  const tenants = new Map<string, string[]>();
+  for (const { tenant, id } of sessions) tenants.set(tenant, [...(tenants.get(tenant) ?? []), id]);
+  return tenants;
 }
