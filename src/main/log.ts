@@ -1,6 +1,7 @@
 // The process log: JSON lines of ids, codes, patterns and times. A redaction list removes personal data a second time.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { AnsweredRequest } from '../http/app.ts';
+import { sourcePlace } from './source-place.ts';
 
 /** Members that no log line should have; the logger redacts them all the same. */
 const NEVER = [
@@ -60,7 +61,7 @@ export function errorOrigin(error: unknown): string | undefined {
     ?.replace(error.message, () => '')
     .split('\n')
     .find((line) => /^\s+at /.test(line));
-  return `${error.name}${code === undefined ? '' : ` ${code}`}${place === undefined ? '' : ` ${place.trim()}`}`;
+  return `${error.name}${code === undefined ? '' : ` ${code}`}${place === undefined ? '' : ` ${sourcePlace(place.trim())}`}`;
 }
 
 /** The code of an error, where it has one. */
