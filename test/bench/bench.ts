@@ -10,11 +10,12 @@ import { httpComparisons } from './http.ts';
 import { memoryMeasures } from './memory.ts';
 import { comparisonTable, machine, measureLines } from './report.ts';
 import { type Figures, measure, type PreparedComparisons } from './rounds.ts';
+import { startMeasures } from './start.ts';
 
 const MIB = 1_048_576;
-const BENCHES = ['core', 'http', 'memory', 'calls'];
+const BENCHES = ['core', 'http', 'memory', 'start', 'calls'];
 
-const USAGE = `usage: npm run bench -- [--only core,http,memory,calls] [--rounds 15] [--json]
+const USAGE = `usage: npm run bench -- [--only core,http,memory,start,calls] [--rounds 15] [--json]
   core, http, memory: [--size 64] [--large 1024] [--store s3://BUCKET/PREFIX] [--store-endpoint http://HOST:PORT]
                       [--etag bare] [--region us-east-1]
   calls:              [--engine sqlite,postgres] [--before CHECKOUT] [--each 8]
@@ -112,5 +113,8 @@ if (only.includes('core')) await run(await coreComparisons(size));
 if (only.includes('http')) await run(await httpComparisons(size, engines));
 const memory = only.includes('memory') ? await memoryMeasures(engines, large) : [];
 if (memory.length > 0) printUnlessJson(`\n${measureLines(memory)}`);
+const start = only.includes('start') ? await startMeasures(rounds) : [];
+if (start.length > 0) printUnlessJson(`\n${measureLines(start)}`);
 const calls = only.includes('calls') ? await measureOn(values.engine.split(',')) : {};
-if (values.json) console.log(JSON.stringify({ machine: machine(), rounds, comparisons: figures, memory, calls }));
+if (values.json)
+  console.log(JSON.stringify({ machine: machine(), rounds, comparisons: figures, memory, start, calls }));

@@ -9,7 +9,7 @@ import { type BenchDeployment, startBenchDeployment } from './served.ts';
 export type Measure = {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'MB' | 'ms';
+  readonly unit: 'MB' | 'ms' | '×';
   readonly most: number | null;
 };
 
@@ -65,7 +65,8 @@ async function growthOf(served: BenchDeployment, work: () => Promise<void>): Pro
   return { grown: peak - before, peak };
 }
 
-async function resident(pid: number, line: 'VmRSS' | 'VmHWM'): Promise<number> {
+/** A line of a process's status, in megabytes. */
+export async function resident(pid: number, line: 'VmRSS' | 'VmHWM'): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const kib = new RegExp(`^${line}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
   if (kib === undefined) throw new Error(`there is no ${line}`);

@@ -53,7 +53,7 @@ export function comparisonTable({ name, product, rivals }: Figures): string {
 export function measureLines(list: readonly Measure[]): string {
   const width = Math.max(...list.map(({ name }) => name.length));
   const line = ({ name, value, unit, most }: Measure): string => {
-    const figure = `${unit === 'ms' ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
+    const figure = `${unit !== 'MB' ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
     const target = most === null ? '' : `< ${most} ${unit}: ${value < most ? 'met' : 'MISSED'}`;
     return `${name.padEnd(width)}  ${figure.padStart(10)}  ${target}`.trimEnd();
   };
