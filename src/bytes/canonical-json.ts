@@ -1,33 +1,105 @@
 // Canonical JSON (RFC 8785): encoder and strict parser.
-import canonicalize from 'canonicalize';
 import { VaultError } from '../errors.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** Encodes a value as RFC 8785 JSON in UTF-8. Throws `malformed` for values that JSON cannot represent (NaN, lone surrogates). */
 export function canonicalBytes(value: unknown): Buffer {
-  let text: string | undefined;
   try {
-    text = canonicalize(value);
+    return Buffer.from(textOf(value), 'utf8');
   } catch (cause) {
     throw new VaultError('malformed', 'the value has no canonical JSON form', { cause });
   }
-  if (text === undefined) throw new VaultError('malformed', 'the value has no canonical JSON form');
-  return Buffer.from(text, 'utf8');
 }
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Parses the canonical JSON of an object. Throws `malformed` for anything else. */
 export function parseCanonicalObject(bytes: Uint8Array): { [name: string]: Json } {
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    text = UTF8.decode(bytes);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new VaultError('malformed', 'not JSON', { cause });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new VaultError('malformed', 'not a JSON object');
   }
-  // Comparing with the canonical form catches duplicate members, other spellings and other orders.
-  if (!canonicalBytes(value).equals(bytes)) throw new VaultError('malformed', 'not in canonical form');
+  if (!isCanonical(text, value)) throw new VaultError('malformed', 'not in canonical form');
   return value as { [name: string]: Json };
+}
+
+/** Comparing with the canonical form catches duplicate members, other spellings and other orders. */
+function isCanonical(text: string, value: object): boolean {
+  try {
+    // The engine's encoder is several times as fast. It differs in two cases: it escapes lone surrogates, and writes the
+    // members in their order.
+    if (JSON.stringify(value) === text && !text.includes('\\ud') && isSorted(value)) return true;
+    return textOf(value) === text;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the members of a parsed value, at every depth, are in canonical order. */
+function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  let before: string | null = null;
+  for (const [name, member] of Object.entries(value)) {
+    if ((before !== null && name <= before) || !isSorted(member)) return false;
+    before = name;
+  }
+  return true;
+}
+
+function textOf(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError('JSON has no such number');
+      // RFC 8785 adopts the number format of ECMAScript.
+      return String(value);
+    case 'boolean':
+      return String(value);
+    case 'object':
+      return value === null ? 'null' : textOfObject(value);
+    default:
+      throw new TypeError(`JSON has no ${typeof value}`);
+  }
+}
+
+/** As JSON.stringify: `toJSON` counts, and a member without a value is left out of an object and null in a list. */
+function textOfObject(value: object): string {
+  if ('toJSON' in value && typeof value.toJSON === 'function') return textOf(value.toJSON());
+  if (Array.isArray(value)) {
+    let list = '';
+    for (const member of value) list += `${list === '' ? '' : ','}${isAbsent(member) ? 'null' : textOf(member)}`;
+    return `[${list}]`;
+  }
+  let members = '';
+  // The default order is by UTF-16 code units, as RFC 8785 demands.
+  for (const name of Object.keys(value).sort()) {
+    const member = (value as Readonly<Record<string, unknown>>)[name];
+    if (!isAbsent(member)) members += `${members === '' ? '' : ','}${quoted(name)}:${textOf(member)}`;
+  }
+  return `{${members}}`;
+}
+
+function isAbsent(member: unknown): boolean {
+  return member === undefined || typeof member === 'symbol';
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them
+const NOT_PLAIN = /[\u0000-\u001f"\\\ud800-\udfff]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** A JSON string. Throws TypeError for a lone surrogate, which has no UTF-8. */
+function quoted(text: string): string {
+  if (!NOT_PLAIN.test(text)) return `"${text}"`;
+  if (LONE_SURROGATE.test(text)) throw new TypeError('a text is not well-formed Unicode');
+  return JSON.stringify(text);
 }

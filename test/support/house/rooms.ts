@@ -20,7 +20,7 @@ const OPERATIONS = [
 export const ROOMS = new Map<string, Room>(
   Object.entries({
     errors: { rooms: [], packages: [] },
-    bytes: { rooms: ['errors'], packages: ['node:crypto', 'canonicalize', 'uuidv7'] },
+    bytes: { rooms: ['errors'], packages: ['node:crypto', 'uuidv7'] },
     messages: { rooms: [], packages: [] },
     config: { rooms: ['errors'], packages: ['zod'] },
     envelope: { rooms: ['bytes', 'errors'], packages: ['node:crypto'] },
