@@ -1,13 +1,12 @@
 // The service process: configuration, vault, HTTP, background work, graceful shutdown.
 import type { Server } from 'node:http';
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Composed, compose, DATABASE_DAMAGED } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type AnsweredRequest, createApp } from './http/app.ts';
 import { createMetricsApp } from './http/metrics-app.ts';
 import { drain, shutdownSignal, trackRequests } from './main/drain.ts';
-import { codeOf, createLog, errorOrigin, logRequest } from './main/log.ts';
+import { codeOf, createLog, errorOrigin, logRequest, type ProcessLog } from './main/log.ts';
 import { measureProcess } from './main/process-metrics.ts';
 import { httpServer, listenOn } from './main/server.ts';
 import { consoleFiles, docsFile } from './main/static-files.ts';
@@ -83,7 +82,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
 /** Serves metrics and health on a separate port until the process exits, without keeping it alive. */
 async function listenForOps(
   at: Config['metricsListen'],
-  log: Logger,
+  log: ProcessLog,
   registry: Registry,
   readiness: Composed['readiness'],
 ): Promise<Server | null> {

@@ -1,34 +1,33 @@
-// The process log: JSON lines of ids, codes, patterns and times. A redaction list removes personal data a second time.
+// The process log: JSON lines of ids, codes, patterns and times. Only listed members get into a line.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { AnsweredRequest } from '../http/app.ts';
 import { sourcePlace } from './source-place.ts';
 
-/** Members that no log line should have; the logger redacts them all the same. */
-const NEVER = [
-  ...[
-    'authorization',
-    'cookie',
-    'secret',
-    'token',
-    'password',
-    'key',
-    'dataKey',
-    'wrapped',
-    'headers',
-    'body',
-    'query',
-  ],
-  ...['path', 'url', 'originalUrl', 'params', 'from', 'to', 'number', 'phone', 'agent', 'queue', 'ticket', 'reason'],
-  ...['callId', 'call_id', 'fileName', 'file_name', 'name', 'notes', 'email', 'message', 'stack', 'detail', 'facts'],
-];
+/** The members of a line, beside its level, time and text. None holds what a caller sent. */
+const MEMBERS = [
+  ...(['node', 'version', 'address', 'port', 'signal', 'work'] as const),
+  ...(['requestId', 'trace', 'method', 'route', 'status', 'milliseconds', 'bytes', 'code', 'cause'] as const),
+] as const;
+
+/** The listed members that are text, numbers, true or false: an object could have anything inside. */
+function listedMembers(line: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const listed: Record<string, unknown> = {};
+  for (const name of MEMBERS) {
+    const value = line[name];
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') listed[name] = value;
+  }
+  return listed;
+}
+
+/** The process log. It has no children: the members of a child would not be picked. */
+export type ProcessLog = Pick<Logger, 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'level'>;
 
 /** A logger of this node, to standard output or to `to`. */
-export function createLog(node: string, to?: DestinationStream): Logger {
+export function createLog(node: string, to?: DestinationStream): ProcessLog {
   const options = {
     base: { node },
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: ['', '*.', '*.*.'].flatMap((at) => NEVER.map((name) => `${at}${name}`)), censor: '[redacted]' },
-    serializers: { err: (error: unknown) => ({ cause: errorOrigin(error) }) },
+    formatters: { log: listedMembers },
     hooks: {
       // pino would use an error's message as the line's message.
       logMethod(this: Logger, given: Parameters<pino.LogFn>, method: pino.LogFn): void {
@@ -42,7 +41,7 @@ export function createLog(node: string, to?: DestinationStream): Logger {
 }
 
 /** Logs one request. Successful probes are logged at level debug: they arrive every few seconds. */
-export function logRequest(log: Logger, { error, ...request }: AnsweredRequest): void {
+export function logRequest(log: ProcessLog, { error, ...request }: AnsweredRequest): void {
   const content = PROBES.includes(request.route) && request.status < 400;
   if (error === undefined) log[content ? 'debug' : 'info'](request, 'request');
   else if (request.status >= 500 || request.status === 0)

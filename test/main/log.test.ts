@@ -1,4 +1,4 @@
-// The process log: redaction, and the lines of requests and errors.
+// The process log: the members of a line, and the lines of requests and errors.
 import { expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { createLog, errorOrigin, logRequest } from '../../src/main/log.ts';
@@ -26,6 +26,9 @@ it.each([
   { recording: { facts: { numbers: SAID } } },
   { err: new Error(SAID) },
   { err: Object.assign(new Error(SAID), { detail: SAID }) },
+  { callerSaid: SAID },
+  { code: { callerSaid: SAID }, route: [SAID], cause: new Error(SAID), toJSON: () => ({ node: SAID }) },
+  { code: { toJSON: () => SAID }, status: Object(SAID) },
 ])('a line with %j does not contain it', (line) => {
   const text = written((log) => log.info(line, 'line'));
   expect(text).toContain('"msg":"line"');
