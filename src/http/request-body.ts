@@ -48,16 +48,17 @@ function piecesOf(c: Context<Env>): AsyncIterator<Uint8Array> {
 /** The SHA-256 in Content-Digest (RFC 9530); null without the header. Throws `malformed` where it has no SHA-256. */
 function contentDigest(header: string | undefined): Uint8Array | null {
   if (header === undefined) return null;
-  const refused = new VaultError('malformed', 'Content-Digest must carry sha-256', {
-    fields: [{ pointer: 'Content-Digest', detail: 'must be sha-256=:<base64>:' }],
-  });
+  const refused = (): VaultError =>
+    new VaultError('malformed', 'Content-Digest must carry sha-256', {
+      fields: [{ pointer: 'Content-Digest', detail: 'must be sha-256=:<base64>:' }],
+    });
   let value: unknown;
   try {
     value = parseDictionary(header).get('sha-256')?.[0];
   } catch {
-    throw refused;
+    throw refused();
   }
-  if (!(value instanceof ArrayBuffer) || value.byteLength !== 32) throw refused;
+  if (!(value instanceof ArrayBuffer) || value.byteLength !== 32) throw refused();
   return new Uint8Array(value);
 }
 

@@ -134,7 +134,6 @@ export async function authenticateApiKey(
   request: RequestContext,
   presenting: CredentialCheckOptions = {},
 ): Promise<Caller> {
-  const refused = new VaultError('unauthenticated', 'the credential is not valid');
   // An ill-formed secret takes the same steps as a wrong one.
   const presented = sha256(secret);
   const { key, principal, tenant, now } = await vault.db.read(async (rows) => {
@@ -147,13 +146,13 @@ export async function authenticateApiKey(
     };
   }, request);
   const same = equalBytes(presented, key?.hash ?? Buffer.alloc(32));
-  if (key === null || principal === null || tenant === null || tenant.state === 'CREATING') throw refused;
+  if (key === null || principal === null || tenant === null || tenant.state === 'CREATING') throw credentialRefused();
   const why = !same ? 'secret' : refusalOf(key, principal, now);
   if (why !== null) {
     await countRefusedApiKey(vault, key, principal, why, request);
-    throw refused;
+    throw credentialRefused();
   }
-  await requireAuthenticRows(vault, tenant, { apiKey: key, principal }, refused, request, presenting);
+  await requireAuthenticRows(vault, tenant, { apiKey: key, principal }, credentialRefused, request, presenting);
   return {
     tenant: key.tenant,
     principal: principal.id,
@@ -164,6 +163,10 @@ export async function authenticateApiKey(
     apiKey: key.id,
     humans: humansOf(principal),
   };
+}
+
+function credentialRefused(): VaultError {
+  return new VaultError('unauthenticated', 'the credential is not valid');
 }
 
 /** Why a key whose secret matches is denied; null where it is accepted. */

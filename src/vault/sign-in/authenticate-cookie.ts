@@ -56,7 +56,7 @@ async function findLive(
   if (!same || signIn === null || principal?.state !== 'ACTIVE' || !isSignInLive(signIn, now)) throw signInEnded();
   if (signIn.tenant !== DEPLOYMENT && (tenant === null || tenant.state === 'CREATING')) throw signInEnded();
   const owner = signIn.tenant === DEPLOYMENT ? null : tenant;
-  await requireAuthenticRows(vault, owner, { signIn, principal }, signInEnded(), request, presenting);
+  await requireAuthenticRows(vault, owner, { signIn, principal }, signInEnded, request, presenting);
   return { signIn, principal, now };
 }
 

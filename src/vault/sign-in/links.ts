@@ -88,7 +88,12 @@ export async function openLink(vault: OpenLinkDeps, secret: string, request: Req
   const link = await vault.db.read((rows) => rows.signIns.link(id ?? ''), request);
   if (!isSecretOf(secret, link?.hash) || link === null) throw refused;
   const rowKey = await authorityKey(vault, link.tenant, request);
-  await refuseForged(vault, () => requireAuthentic(rowKey, 'sign_in_link', link), refused, request);
+  await refuseForged(
+    vault,
+    () => requireAuthentic(rowKey, 'sign_in_link', link),
+    () => refused,
+    request,
+  );
   try {
     return await openOnce(vault, link, rowKey, refused, request);
   } catch (error) {

@@ -114,7 +114,7 @@ export async function stepUp(
  */
 async function keyOfPasskey(vault: Deps, passkey: Passkey, request: RequestContext): Promise<SecretKey | null> {
   const rowKey = await authorityKey(vault, passkey.tenant, request);
-  await refuseForged(vault, () => requireAuthentic(rowKey, 'passkey', passkey), passkeyRefused(), request);
+  await refuseForged(vault, () => requireAuthentic(rowKey, 'passkey', passkey), passkeyRefused, request);
   return rowKey;
 }
 

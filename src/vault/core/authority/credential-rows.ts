@@ -36,11 +36,14 @@ export async function countForgedRow(vault: Deps, error: unknown, request: Reque
   await countEvent(vault, what, request);
 }
 
-/** Runs a check of a credential's rows. Throws `refused` where one of them is forged: the caller does not learn why. */
+/**
+ * Runs a check of a credential's rows. Throws the error of `refused` where one of them is forged: the caller does not
+ * learn why. It is a function since an error costs as much as the whole check.
+ */
 export async function refuseForged(
   vault: Deps,
   check: () => void,
-  refused: VaultError,
+  refused: () => VaultError,
   request: RequestContext,
 ): Promise<void> {
   try {
@@ -48,7 +51,7 @@ export async function refuseForged(
   } catch (error) {
     if (!hasCode(error, 'integrity')) throw error;
     await countForgedRow(vault, error, request);
-    throw refused;
+    throw refused();
   }
 }
 
@@ -65,14 +68,14 @@ export type CredentialRows = { readonly principal: Principal } & (
 export type CredentialCheckOptions = { readonly withoutKey?: boolean };
 
 /**
- * Checks the rows of a credential. `tenant` is null for the deployment's own people. Throws `refused` where a row is
- * forged, and counts that in the log; throws the key service's errors where the rows cannot be checked.
+ * Checks the rows of a credential. `tenant` is null for the deployment's own people. Throws the error of `refused` where
+ * a row is forged, and counts that in the log; throws the key service's errors where the rows cannot be checked.
  */
 export async function requireAuthenticRows(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>,
   tenant: Tenant | null,
   rows: CredentialRows,
-  refused: VaultError,
+  refused: () => VaultError,
   request: RequestContext,
   { withoutKey = false }: CredentialCheckOptions,
 ): Promise<void> {
