@@ -25,9 +25,17 @@ export type IdKind =
 
 /** Encodes 16 bytes, big-endian, as 26 characters. */
 function crockford(bytes: Uint8Array): string {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return textOf(value);
+  let text = '';
+  // 26 characters are 130 bits: two of padding come first.
+  let [value, bits] = [0, 2];
+  for (const byte of bytes) {
+    value = ((value << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; ) {
+      bits -= 5;
+      text += ALPHABET.charAt((value >> bits) & 31);
+    }
+  }
+  return text;
 }
 
 function textOf(value: bigint): string {
