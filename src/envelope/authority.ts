@@ -26,11 +26,11 @@ const LEFT_OUT: ReadonlySet<string> = new Set('mac seen idle_ends last_used coun
  * (docs/format.md, section 7). Throws TypeError or RangeError for a value that no column of these tables can hold.
  */
 export function authorityMac(metadataKey: SecretKey, table: AuthorityTable, row: AuthorityRow): Buffer {
-  const columns = Object.entries(row)
-    .map(([name, value]) => [columnOf(name), value] as const)
-    .filter(([name, value]) => value !== null && !LEFT_OUT.has(name))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  const meaning = info(table, ...columns.flatMap(([name, value]) => [name, textOf(value)]));
+  const fields: string[] = [table];
+  for (const { name, column } of columnsOf(row)) {
+    if (row[name] !== null) fields.push(column, textOf(row[name]));
+  }
+  const meaning = info(...fields);
   return withDerived(metadataKey, ['callvault/authority@v1'], 32, (key) =>
     createHmac('sha256', key).update(meaning).digest(),
   );
@@ -49,15 +49,21 @@ export function isRowAuthentic(metadataKey: SecretKey, table: AuthorityTable, ro
   }
 }
 
-/** Cache of column names (about fifty) by member name. */
-const COLUMNS = new Map<string, string>();
+type Column = { readonly name: string; readonly column: string };
 
-function columnOf(name: string): string {
-  const known = COLUMNS.get(name);
+/** Cache of the columns under the MAC, in order, by the row's member names: code writes those, in a few dozen ways. */
+const COLUMNS = new Map<string, readonly Column[]>();
+
+function columnsOf(row: AuthorityRow): readonly Column[] {
+  const names = Object.keys(row);
+  const known = COLUMNS.get(names.join(' '));
   if (known !== undefined) return known;
-  const column = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  COLUMNS.set(name, column);
-  return column;
+  const columns = names
+    .map((name) => ({ name, column: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) }))
+    .filter(({ column }) => !LEFT_OUT.has(column))
+    .sort((a, b) => (a.column < b.column ? -1 : 1));
+  COLUMNS.set(names.join(' '), columns);
+  return columns;
 }
 
 function textOf(value: unknown): string {

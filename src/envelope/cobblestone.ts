@@ -9,6 +9,7 @@ const SUITE = Buffer.from('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0', '
 const SALT = 24;
 const KEY = 32;
 const NONCE = 12;
+const COMMITMENT = 32;
 const CIPHER = 'aes-256-gcm';
 
 /** The keys of one message. `end` zeroes them. */
@@ -26,12 +27,20 @@ export function notAuthentic(): VaultError {
   return new VaultError('integrity', 'the sealed bytes are not authentic');
 }
 
-/** Derives the keys of the message with this salt: HKDF-Expand-SHA-512 to AEAD key 32, base nonce 12, commitment 32. */
-export function deriveMessageKeys(key: Uint8Array, context: Uint8Array, salt: Uint8Array): MessageKeys {
+/** HKDF-Expand-SHA-512 to AEAD key 32, base nonce 12, commitment 32. */
+function deriveOkm(key: Uint8Array, context: Uint8Array, salt: Uint8Array): Buffer {
   if (key.length !== KEY) throw notAuthentic();
   if (salt.length !== SALT) throw new RangeError('a salt must have 24 bytes');
-  const okm = hkdfExpand(key, Buffer.concat([SUITE, salt, context]), KEY + NONCE + 32);
-  const header = Buffer.concat([salt, okm.subarray(KEY + NONCE)]);
+  return hkdfExpand(key, Buffer.concat([SUITE, salt, context]), KEY + NONCE + COMMITMENT);
+}
+
+/** Derives the keys of the message with this salt. */
+export function deriveMessageKeys(key: Uint8Array, context: Uint8Array, salt: Uint8Array): MessageKeys {
+  const okm = deriveOkm(key, context, salt);
+  return messageKeys(okm, Buffer.concat([salt, okm.subarray(KEY + NONCE)]));
+}
+
+function messageKeys(okm: Buffer, header: Buffer): MessageKeys {
   const nonce = Buffer.from(okm.subarray(KEY, KEY + NONCE));
   return {
     header,
@@ -48,9 +57,10 @@ export function deriveMessageKeys(key: Uint8Array, context: Uint8Array, salt: Ui
 /** Derives the keys of a stored message. Throws `integrity` unless its header's commitment verifies. */
 export function openHeader(key: Uint8Array, context: Uint8Array, header: Uint8Array): MessageKeys {
   if (header.length !== HEADER) throw notAuthentic();
-  const message = deriveMessageKeys(key, context, header.subarray(0, SALT));
-  if (equalBytes(message.header, header)) return message;
-  message.end();
+  const okm = deriveOkm(key, context, header.subarray(0, SALT));
+  // The salt went into the derivation: the commitment is the rest.
+  if (equalBytes(okm.subarray(KEY + NONCE), header.subarray(SALT))) return messageKeys(okm, Buffer.from(header));
+  okm.fill(0);
   throw notAuthentic();
 }
 
