@@ -10,6 +10,7 @@ import { httpComparisons } from './http.ts';
 import { memoryMeasures } from './memory.ts';
 import { comparisonTable, machine, measureLines } from './report.ts';
 import { type Figures, measure, type PreparedComparisons } from './rounds.ts';
+import { measureRows, type RowEngine } from './rows/rows.ts';
 import { startMeasures } from './start.ts';
 
 const MIB = 1_048_576;
@@ -20,7 +21,9 @@ const USAGE = `usage: npm run bench -- [--only core,http,memory,start,calls] [--
                       [--etag bare] [--region us-east-1]
   calls:              [--engine sqlite,postgres] [--before CHECKOUT] [--each 8]
 Sizes are in MiB: of an object, and of the one whose memory is measured. Without --store blobs lie in a folder.
---before names another checkout, built, that is measured beside this one. A round makes each call --each times.`;
+--before names another checkout, built, that is measured beside this one. A round makes each call --each times.
+       npm run bench -- --rows 1000000 [--engine sqlite,postgres] [--keep FOLDER] [--match TEXT] [--json]
+times lists, searches and background rounds over so many seeded recordings. --keep uses the rows of a folder again.`;
 
 function parsed() {
   try {
@@ -44,6 +47,9 @@ const OPTIONS = {
   engine: { type: 'string', default: 'sqlite' },
   before: { type: 'string' },
   each: { type: 'string', default: '8' },
+  rows: { type: 'string' },
+  keep: { type: 'string' },
+  match: { type: 'string', default: '' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -53,9 +59,19 @@ if (values.help) {
   process.exit(0);
 }
 
-function wholeOption(name: 'rounds' | 'size' | 'large' | 'each'): number {
-  if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new RangeError(`--${name} must be a whole number from 1`);
-  return Number(values[name]);
+function wholeOption(name: 'rounds' | 'size' | 'large' | 'each' | 'rows'): number {
+  const text = values[name] ?? '';
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new RangeError(`--${name} must be a whole number from 1`);
+  return Number(text);
+}
+
+if (values.rows !== undefined) {
+  const print = values.json ? () => undefined : console.log;
+  const { keep = null, match } = values;
+  const rowEngines = values.engine.split(',') as RowEngine[];
+  const rows = await measureRows({ recordings: wholeOption('rows'), engines: rowEngines, keep, match }, print);
+  if (values.json) console.log(JSON.stringify({ machine: machine(), rows }));
+  process.exit(0);
 }
 
 const only = values.only.split(',');

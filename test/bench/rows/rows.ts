@@ -1,0 +1,168 @@
+// `npm run bench -- --rows N`: seeds N recordings, then times every list, search, page and background round.
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freshDatabase, restartPostgres, startPostgres, stopPostgres } from '../../support/servers/postgres.ts';
+import type { Server } from '../../support/servers/process.ts';
+import { percentile } from '../rounds.ts';
+import { listOperations, type Operation } from './lists.ts';
+import { random } from './random.ts';
+import { pageOperations, roundOperations } from './rounds.ts';
+import { openSeeded, type SeedTarget, seedRows } from './seed.ts';
+import { timedDatabase } from './timed.ts';
+
+export type RowEngine = 'sqlite' | 'postgres';
+
+/** What to seed and measure. */
+export type RowsOptions = {
+  readonly recordings: number;
+  readonly engines: readonly RowEngine[];
+  /** A folder whose rows are used again. */
+  readonly keep: string | null;
+  /** Only operations whose name contains this. */
+  readonly match: string;
+};
+
+/** Milliseconds of an operation's reads together, and of its longest write. */
+export type RowFigures = {
+  readonly engine: RowEngine;
+  readonly name: string;
+  readonly found: number;
+  readonly samples: number;
+  readonly read: { readonly p50: number; readonly p99: number };
+  readonly held: { readonly p50: number; readonly p99: number };
+};
+
+const SAMPLES = 60;
+const PATIENCE_MS = 2_000;
+const LEAST_SAMPLES = 3;
+
+/** Seeds where needed and measures; `print` gets lines as soon as they are known. */
+export async function measureRows(options: RowsOptions, print: (line: string) => void): Promise<RowFigures[]> {
+  const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'callvault-rows-'));
+  mkdirSync(folder, { recursive: true });
+  // PostgreSQL runs as another user below it.
+  chmodSync(folder, 0o755);
+  const figures: RowFigures[] = [];
+  try {
+    for (const engine of options.engines) {
+      const { target, end } = await targetOf(engine, folder, options, print);
+      try {
+        figures.push(...(await measureEngine(engine, target, options, print)));
+      } finally {
+        end();
+      }
+    }
+  } finally {
+    if (options.keep === null) rmSync(folder, { recursive: true, force: true });
+  }
+  return figures;
+}
+
+type Started = { readonly target: SeedTarget; readonly end: () => void };
+
+/** A seeded target: one that the folder has, or a new one. */
+async function targetOf(
+  engine: RowEngine,
+  top: string,
+  { recordings }: RowsOptions,
+  print: (line: string) => void,
+): Promise<Started> {
+  const folder = join(top, `${engine}-${recordings}`);
+  const note = join(folder, 'seeded.json');
+  const server = engine === 'postgres' ? await serverIn(join(top, 'server')) : null;
+  const end = (): void => {
+    if (server !== null) stopPostgres(server, 'fast');
+  };
+  try {
+    if (existsSync(note)) {
+      const { database } = JSON.parse(readFileSync(note, 'utf8')) as { database: string | null };
+      return { target: { folder, postgres: server === null ? null : urlOf(server, database ?? '') }, end };
+    }
+    mkdirSync(folder, { recursive: true });
+    const postgres = server === null ? null : await freshDatabase(server);
+    const target = { folder, postgres };
+    const before = performance.now();
+    await seedRows(target, recordings);
+    writeFileSync(note, JSON.stringify({ database: postgres === null ? null : new URL(postgres).pathname.slice(1) }));
+    print(`${engine}: seeded ${recordings} recordings in ${((performance.now() - before) / 1000).toFixed(0)} s`);
+    return { target, end };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/** The folder's server, started again where it has one. */
+async function serverIn(folder: string): Promise<Server> {
+  const note = join(folder, 'server.json');
+  if (!existsSync(note)) {
+    const server = await startPostgres(folder);
+    writeFileSync(note, JSON.stringify(server));
+    return server;
+  }
+  const server = JSON.parse(readFileSync(note, 'utf8')) as Server;
+  restartPostgres(server);
+  return server;
+}
+
+function urlOf({ url }: Server, database: string): string {
+  return Object.assign(new URL(url), { pathname: `/${database}` }).href;
+}
+
+async function measureEngine(
+  engine: RowEngine,
+  target: SeedTarget,
+  { recordings, match }: RowsOptions,
+  print: (line: string) => void,
+): Promise<RowFigures[]> {
+  const seeded = await openSeeded(target, recordings);
+  const { db, take } = timedDatabase(seeded.vault.db);
+  const vault = { ...seeded.vault, db };
+  const draw = random(7);
+  const operations = [
+    ...listOperations(seeded, vault, draw),
+    ...pageOperations(seeded, vault, draw),
+    ...roundOperations(seeded, vault),
+  ].filter(({ name }) => name.includes(match));
+  const figures: RowFigures[] = [];
+  try {
+    print(`\n${'ms, '.concat(engine).padEnd(62)}  rows  read p50    p99  held p50    p99`);
+    for (const operation of operations) {
+      const one = await measureOperation(engine, operation, take);
+      figures.push(one);
+      print(figuresLine(one));
+    }
+  } finally {
+    await seeded.close();
+  }
+  return figures;
+}
+
+async function measureOperation(
+  engine: RowEngine,
+  { name, run }: Operation,
+  take: ReturnType<typeof timedDatabase>['take'],
+): Promise<RowFigures> {
+  const [reads, held]: [number[], number[]] = [[], []];
+  let found = 0;
+  // The first run opens keys, compiles and fills caches.
+  const isRound = name.startsWith('round:');
+  if (!isRound) await run();
+  take();
+  for (const begun = performance.now(); reads.length < SAMPLES; ) {
+    if (reads.length >= LEAST_SAMPLES && performance.now() - begun > PATIENCE_MS) break;
+    found += await run();
+    const times = take();
+    reads.push(times.reads.reduce((sum, one) => sum + one, 0));
+    held.push(Math.max(0, ...times.writes));
+  }
+  const spread = (values: readonly number[]) => ({ p50: percentile(values, 0.5), p99: percentile(values, 0.99) });
+  return { engine, name, found: found / reads.length, samples: reads.length, read: spread(reads), held: spread(held) };
+}
+
+function figuresLine({ name, found, read, held }: RowFigures): string {
+  const number = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
+  const over = read.p99 > 20 ? '  over 20' : '';
+  return `${name.padEnd(62)} ${found.toFixed(0).padStart(5)}  ${number(read.p50).padStart(8)} ${number(read.p99).padStart(6)}  ${number(held.p50).padStart(8)} ${number(held.p99).padStart(6)}${over}`;
+}

@@ -1,0 +1,52 @@
+// A database whose calls are timed: reads, and how long a write holds the writer.
+import type { Database } from '../../../src/ports/database.ts';
+
+/** Milliseconds of the calls since the last `take`. */
+export type CallTimes = { readonly reads: number[]; readonly writes: number[] };
+
+/** The database, and its times so far. A write is timed from its first statement to the end of its commit. */
+export function timedDatabase(db: Database): { readonly db: Database; readonly take: () => CallTimes } {
+  let times: CallTimes = { reads: [], writes: [] };
+  const read: Database['read'] = async (work, wait) => {
+    const before = performance.now();
+    try {
+      return await db.read(work, wait);
+    } finally {
+      times.reads.push(performance.now() - before);
+    }
+  };
+  const held = async <T>(run: (begun: () => void) => Promise<T>): Promise<T> => {
+    let before = performance.now();
+    try {
+      return await run(() => {
+        before = performance.now();
+      });
+    } finally {
+      times.writes.push(performance.now() - before);
+    }
+  };
+  const timed: Database = {
+    ...db,
+    read,
+    change: (work, wait) =>
+      held((begun) =>
+        db.change((tx) => {
+          begun();
+          return work(tx);
+        }, wait),
+      ),
+    note: (work, wait) =>
+      held((begun) =>
+        db.note((notes) => {
+          begun();
+          return work(notes);
+        }, wait),
+      ),
+  };
+  const take = (): CallTimes => {
+    const taken = times;
+    times = { reads: [], writes: [] };
+    return taken;
+  };
+  return { db: timed, take };
+}
