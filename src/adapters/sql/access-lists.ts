@@ -2,6 +2,7 @@
 import type { AccessRows, GrantFilter, RequestFilter } from '../../ports/rows/access-rows.ts';
 import { decisions, grants, requests as requestMapping } from './access-mapping.ts';
 import type { Connection } from './connection.ts';
+import { literals } from './literals.ts';
 import { query } from './query.ts';
 
 type Lists = Pick<AccessRows, 'requests' | 'currentRequests' | 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
@@ -20,7 +21,8 @@ const grantPage = query((db, tenant: string, filter: GrantFilter, before: string
   const { person, liveAt } = filter;
   let page = db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
   if (person !== undefined) page = page.where('person', '=', person);
-  if (liveAt !== undefined) page = page.where('state', 'in', ['APPROVED', 'CONSUMED']).where('expires', '>', liveAt);
+  if (liveAt !== undefined)
+    page = page.where('state', 'in', literals('APPROVED', 'CONSUMED')).where('expires', '>', liveAt);
   if (before !== null) page = page.where('id', '<', before);
   return page.orderBy('id', 'desc').limit(limit);
 });

@@ -1,47 +1,73 @@
 // Filters of a list of recordings by values in clear, as SQL conditions.
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { OwnAccessFilter, RecordingFilter, RecordingStateFilter } from '../../ports/rows/recording-rows.ts';
 import { literal, literals } from './literals.ts';
 import type { Schema } from './schema.ts';
+
+/**
+ * The condition whose index a page reads: `start` is the list of all recordings, and a number the place of a blind index
+ * in the filter. The indexes of `length` and `access` are in another order than the page, which sorts what it finds.
+ */
+export type PageEntry = 'start' | 'state' | 'language' | 'direction' | 'length' | 'access' | number;
+
+/** How many recordings a page sorts at most. */
+export const MOST_SORTED = 2_000;
 
 /** A filter's values in clear. */
 type RecordingFilterValues = Pick<RecordingFilter, 'direction' | 'language' | 'minMs' | 'maxMs'>;
 
 type Builder = ExpressionBuilder<Schema, 'recording'>;
 
-/** The conditions of a filter that have a name instead of a value: each has its own text. */
+/** The states that few recordings have. */
+export type RareState = Exclude<RecordingStateFilter, 'available'>;
+
+/** The conditions of a filter that have a name instead of a value, and the page's entry: each has its own text. */
 export type NamedConditions = {
   readonly state: RecordingFilter['state'];
   readonly access: OwnAccessFilter['access'] | undefined;
+  readonly entry: Exclude<PageEntry, number> | 'index';
 };
 
-/** The conditions, all of which must hold. */
+/**
+ * The conditions, all of which must hold. Only the entry's is in a form that an index answers: the planner then has no
+ * other index to enter.
+ */
 export function filterConditions(
   eb: Builder,
   tenant: string,
   { direction, language, minMs, maxMs }: RecordingFilterValues,
   { person, now }: Partial<Omit<OwnAccessFilter, 'access'>>,
-  { state, access }: NamedConditions,
+  { state, access, entry }: NamedConditions,
 ): Expression<SqlBool>[] {
+  const text = (column: 'direction' | 'language') =>
+    entry === column ? eb.ref(`recording.${column}`) : withoutIndex(`recording.${column}`);
+  const length =
+    entry === 'length' ? eb.ref('recording.durationMs') : sql<number>`${sql.ref('recording.durationMs')} + 0`;
   return [
-    ...(direction === undefined ? [] : [eb('direction', '=', direction)]),
-    ...(language === undefined ? [] : [eb('language', '=', language)]),
-    ...(minMs === undefined ? [] : [eb('durationMs', '>=', minMs)]),
-    ...(maxMs === undefined ? [] : [eb('durationMs', '<=', maxMs)]),
-    ...(state === undefined ? [] : [hasState(eb, state)]),
+    ...(direction === undefined ? [] : [eb(text('direction'), '=', direction)]),
+    ...(language === undefined ? [] : [eb(text('language'), '=', language)]),
+    ...(minMs === undefined ? [] : [eb(length, '>=', minMs)]),
+    ...(maxMs === undefined ? [] : [eb(length, '<=', maxMs)]),
+    ...(state === undefined ? [] : [hasState(eb, state, entry === 'state')]),
     ...(access === undefined || person === undefined || now === undefined
       ? []
-      : [hasAccessState(eb, tenant, { person, access, now })]),
+      : [hasAccessState(eb, tenant, { person, access, now }, entry)]),
   ];
 }
 
-function hasState(eb: Builder, state: RecordingStateFilter): Expression<SqlBool> {
-  // Each in the exact form of its partial index's condition.
-  if (state === 'expected') return eb('state', '=', literal('EXPECTED'));
-  if (state === 'erased') return eb('state', 'in', literals('ERASING', 'ERASED'));
+/** A column of text in a form that no index answers. */
+export function withoutIndex(column: string) {
+  return sql<string>`${sql.ref(column)} || ''`;
+}
+
+/** The condition of a state, in the exact form of its partial index's condition where it is to be answered by that. */
+export function hasState(eb: Builder, wanted: RecordingStateFilter, indexed = true): Expression<SqlBool> {
+  const state = indexed ? eb.ref('recording.state') : withoutIndex('recording.state');
+  if (wanted === 'expected') return eb(state, '=', literal('EXPECTED'));
+  if (wanted === 'erased') return eb(state, 'in', literals('ERASING', 'ERASED'));
   return eb.and([
-    eb('state', '=', literal('AVAILABLE')),
-    eb('quarantine', state === 'available' ? '=' : '!=', literal('')),
+    eb(state, '=', literal('AVAILABLE')),
+    eb('recording.quarantine', wanted === 'available' ? '=' : '!=', literal('')),
   ]);
 }
 
@@ -50,22 +76,29 @@ function hasAccessState(
   eb: Builder,
   tenant: string,
   { person, access: wanted, now }: OwnAccessFilter,
+  entry: NamedConditions['entry'],
 ): Expression<SqlBool> {
   const listen = eb
     .selectFrom('accessGrant')
-    .select('recording')
-    .where('tenant', '=', tenant)
+    .select('accessGrant.recording')
+    .where('accessGrant.tenant', '=', tenant)
     .where('person', '=', person)
-    .where('state', '=', literal('APPROVED'))
+    // The condition of a partial index, and the state.
+    .where('accessGrant.state', 'in', literals('APPROVED', 'CONSUMED'))
+    .where('accessGrant.state', '=', literal('APPROVED'))
     .where('usesLeft', '>', 0)
     .where('expires', '>', now);
   const requested = eb
     .selectFrom('accessRequest')
-    .select('recording')
-    .where('tenant', '=', tenant)
+    .select('accessRequest.recording')
+    .where('accessRequest.tenant', '=', tenant)
     .where('requester', '=', person);
-  const pending = requested.where('state', '=', literal('REQUESTED')).where('expires', '>', now);
-  if (wanted === 'listen') return eb('id', 'in', listen);
-  if (wanted === 'pending') return eb.and([eb('id', 'in', pending), eb('id', 'not in', listen)]);
-  return eb.and([eb('id', 'in', requested), eb('id', 'not in', pending), eb('id', 'not in', listen)]);
+  const pending = requested.where('accessRequest.state', '=', literal('REQUESTED')).where('expires', '>', now);
+  if (wanted === 'listen') return eb('recording.id', 'in', listen);
+  if (wanted === 'pending') return eb.and([eb('recording.id', 'in', pending), eb('recording.id', 'not in', listen)]);
+  const any =
+    entry === 'access'
+      ? eb('recording.id', 'in', requested.limit(MOST_SORTED))
+      : eb.exists(requested.whereRef('accessRequest.recording', '=', 'recording.id'));
+  return eb.and([any, eb('recording.id', 'not in', pending), eb('recording.id', 'not in', listen)]);
 }

@@ -1,20 +1,15 @@
-// A page of recordings, newest call first: from the recordings, or from the first blind index of a search.
-import { expressionBuilder, type Kysely, type SelectQueryBuilder } from 'kysely';
+// A page of recordings, newest call first: from the recordings, or from a blind index of a search.
+import { expressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Recording, RecordingCursor } from '../../model/recording.ts';
 import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
 import { query } from './query.ts';
-import { filterConditions, type NamedConditions } from './recording-filter.ts';
+import { pageEntry } from './recording-entry.ts';
+import { filterConditions, type NamedConditions, withoutIndex } from './recording-filter.ts';
 import { type RecordingColumns, recordings } from './recording-mapping.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
 type Page = SelectQueryBuilder<Schema & { readonly found: BlindIndexRow }, 'recording' | 'found', RecordingColumns>;
-
-/** Columns of the page's order. */
-type PageColumns = {
-  readonly startedAt: 'recording.startedAt' | 'found.startedAt';
-  readonly id: 'recording.id' | 'found.recording';
-};
 
 /** The values of a filter; `NamedConditions` names its conditions that have none. */
 type FilterValues = Omit<RecordingFilter, 'indexes' | 'state' | 'mine'>;
@@ -26,22 +21,29 @@ type PageQuery = ReturnType<typeof pageQuery>;
 const pageQueries = new Map<string, PageQuery>();
 
 /**
- * At most `limit` rows after the cursor. Both ways read an index in the page's order, so that they stop after its rows,
- * however many a search matches.
+ * At most `limit` rows after the cursor. The page reads an index in its own order and stops after its rows, or sorts few:
+ * which one is chosen by counting (recording-entry.ts).
  */
 export async function recordingPage(
   db: Connection,
   tenant: string,
-  { indexes, state, mine, ...values }: RecordingFilter,
+  filter: RecordingFilter,
   after: RecordingCursor | null,
   limit: number,
 ): Promise<Recording[]> {
+  const { indexes, state, mine, ...values } = filter;
   const { access, ...owner } = mine ?? {};
-  const named = `${state} ${access}`;
-  const page = pageQueries.get(named) ?? pageQuery({ state, access });
+  const { from, to = after?.startedAt } = values;
+  const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const chosen = await pageEntry(db, tenant, filter, span);
+  const entry = typeof chosen === 'number' ? 'index' : chosen;
+  const named = `${state} ${access} ${entry}`;
+  const page = pageQueries.get(named) ?? pageQuery({ state, access, entry });
   pageQueries.set(named, page);
-  const labels = indexes.map(({ label }) => label);
-  const blind = indexes.map(({ value }) => value);
+  // The entry first.
+  const ordered = [...indexes].sort((one) => (one === indexes[chosen as number] ? -1 : 0));
+  const labels = ordered.map(({ label }) => label);
+  const blind = ordered.map(({ value }) => value);
   return (await db.all(page(tenant, values, owner, labels, blind, after, limit))).map(recordings.toNoun);
 }
 
@@ -57,19 +59,13 @@ function pageQuery(named: NamedConditions) {
       after: RecordingCursor | null,
       limit: number,
     ) => {
-      const [first, ...others] = labels.map((label, at) => ({ label, value: blind[at] as Uint8Array }));
-      const from = first === undefined ? fromRecordings(db) : fromIndex(db, tenant, first);
-      const at: PageColumns =
-        first === undefined
-          ? { startedAt: 'recording.startedAt', id: 'recording.id' }
-          : { startedAt: 'found.startedAt', id: 'found.recording' };
+      const all = labels.map((label, at) => ({ label, value: blind[at] as Uint8Array }));
+      const first = named.entry === 'index' ? all[0] : undefined;
+      const others = first === undefined ? all : all.slice(1);
+      const id = first === undefined ? 'recording.id' : 'found.recording';
+      const startedAt = startOf(named.entry);
       const conditions = filterConditions(expressionBuilder<Schema, 'recording'>(), tenant, values, owner, named);
-      let page = from
-        .where('recording.tenant', '=', tenant)
-        .where(({ eb, or }) => or([eb('recording.state', '!=', 'EXPECTED'), eb('recording.described', '=', 1)]))
-        .where(({ and }) => and(conditions));
-      if (values.from !== undefined) page = page.where(at.startedAt, '>=', values.from);
-      if (values.to !== undefined) page = page.where(at.startedAt, '<', values.to);
+      let page = first === undefined ? fromRecordings(db) : fromIndex(db, tenant, first);
       for (const { label, value } of others)
         page = page.where(({ exists, selectFrom }) =>
           exists(
@@ -78,18 +74,30 @@ function pageQuery(named: NamedConditions) {
               .where('blindIndex.tenant', '=', tenant)
               .where('blindIndex.label', '=', label)
               .where('blindIndex.value', '=', value)
-              .whereRef('blindIndex.recording', '=', 'recording.id'),
+              .whereRef('blindIndex.recording', '=', id),
           ),
         );
+      page = page
+        .where('recording.tenant', '=', tenant)
+        .where(({ eb, or }) => or([eb('recording.state', '!=', 'EXPECTED'), eb('recording.described', '=', 1)]))
+        .where(({ and }) => and(conditions));
+      if (values.from !== undefined) page = page.where(startedAt, '>=', values.from);
+      if (values.to !== undefined) page = page.where(startedAt, '<', values.to);
       if (after !== null) {
         // The planner enters the index of the first condition.
         page = page
-          .where(at.startedAt, '<=', after.startedAt)
-          .where(({ eb, or }) => or([eb(at.startedAt, '<', after.startedAt), eb(at.id, '<', after.id)]));
+          .where(startedAt, '<=', after.startedAt)
+          .where(({ eb, or }) => or([eb(startedAt, '<', after.startedAt), eb(id, '<', after.id)]));
       }
-      return page.orderBy(at.startedAt, 'desc').orderBy(at.id, 'desc').limit(limit);
+      return page.orderBy(startedAt, 'desc').orderBy(id, 'desc').limit(limit);
     },
   );
+}
+
+/** The start of a call in the page's order. Where the page sorts, the index of starts must not be an alternative. */
+function startOf(entry: NamedConditions['entry']) {
+  if (entry === 'length' || entry === 'access') return withoutIndex('recording.startedAt');
+  return sql<string>`${sql.ref(entry === 'index' ? 'found.startedAt' : 'recording.startedAt')}`;
 }
 
 function fromRecordings(db: Kysely<Schema>): Page {

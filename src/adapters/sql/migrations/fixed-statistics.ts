@@ -17,6 +17,7 @@ const ROWS_OF_TABLE: Readonly<Record<string, number>> = {
   decision: 90_000,
   session: 120_000,
   comment: 200_000,
+  sign_in: 200_000,
 };
 
 /** Number of rows in a partial index. */
@@ -31,6 +32,10 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   recording_erased: 20_000,
   recording_expected: 1_000,
   wrapped_key_behind: 10,
+  request_waiting: 200,
+  grant_live: 200,
+  sign_in_live: 500,
+  sign_in_due: 500,
   audit_detail_recording: 1_000_000,
 };
 
@@ -53,6 +58,8 @@ const VALUES_OF_COLUMN: Readonly<Record<string, number>> = {
   recording: 1_000_000,
   wrap: 3,
   key_id: 30,
+  scheme: 3,
+  duration_ms: 50_000,
 };
 
 /** Writes the statistics of every index on these tables. They apply to connections opened afterwards. */

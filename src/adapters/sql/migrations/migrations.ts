@@ -4,6 +4,7 @@ import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely
 import { accessTables } from './access-tables.ts';
 import { authorityColumns } from './authority-columns.ts';
 import { challengeTables } from './challenge-tables.ts';
+import { coveringIndexes } from './covering-indexes.ts';
 import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
@@ -282,6 +283,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0010-authority': { up: (db: Db) => authorityColumns(db, engine) },
     '0012-challenges': { up: (db: Db) => challengeTables(db, engine) },
     '0013-plans': { up: (db: Db) => planTables(db, engine) },
+    '0014-covering': { up: (db: Db) => coveringIndexes(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
