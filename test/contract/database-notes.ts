@@ -44,13 +44,13 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'signIns.used': ['passkey', ['counter', 'last_used'], (n) => n.signIns.used('ten_a', 'pky_a', 9, 'z')],
   'signIns.challengeKey': ['challenge_key', EVERY, (n) => n.signIns.challengeKey(Buffer.from('k'))],
   'signIns.answered': ['answered_challenge', EVERY, (n) => n.signIns.answered('d', 'z')],
-  'signIns.forget': ['answered_challenge', EVERY, (n) => n.signIns.forget('z')],
+  'signIns.forget': ['answered_challenge', EVERY, (n) => n.signIns.forget('z', 9)],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
   'erasures.passDone': ['erasure', ['pass', 'due'], (n) => n.erasures.passDone({ ...erasure, seq: 1 }, 'z')],
   'erasures.setLastReplay': ['replay', EVERY, (n) => n.erasures.setLastReplay('ten_a', 'z')],
-  'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y')],
+  'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y', 9)],
   'windows.increment': ['window', ['count'], (n) => n.windows.increment(window)],
 };
 

@@ -79,7 +79,7 @@ export function signIns(databaseCase: DatabaseCase): void {
 
     it('records the answer of a challenge once, until it is deleted', async ({ db }) => {
       const answer = (id: string) => db.note(({ signIns: notes }) => notes.answered(id, LATER), wait);
-      const forget = (expired: string) => db.note(({ signIns: notes }) => notes.forget(expired), wait);
+      const forget = (expired: string) => db.note(({ signIns: notes }) => notes.forget(expired, 9), wait);
       const both = await Promise.all([answer('c'), answer('c')]);
       expect(both.toSorted()).toEqual([false, true]);
       expect(await answer('d')).toBe(true);

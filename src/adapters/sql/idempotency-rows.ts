@@ -1,5 +1,5 @@
 // Idempotency keys in SQL.
-import type { ExpressionBuilder } from 'kysely';
+import { type ExpressionBuilder, sql } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import {
@@ -40,7 +40,11 @@ const claimKey = query((db, claim: IdempotencyClaim, body: Uint8Array, now: stri
     );
 });
 const release = query((db, claim: IdempotencyClaim) => db.deleteFrom('idempotency').where(isPendingClaim(claim)));
-const forget = query((db, now: string) => db.deleteFrom('idempotency').where('until', '<=', now));
+const forget = query((db, now: string, limit: number) => {
+  const key = ['tenant', 'principal', 'route', 'key'] as const;
+  const expired = db.selectFrom('idempotency').select(key).where('until', '<=', now).orderBy('until').limit(limit);
+  return db.deleteFrom('idempotency').where(({ refTuple }) => sql<boolean>`${refTuple(...key)} in ${expired}`);
+});
 const store = query((db, claim: IdempotencyClaim, reply: StoredReply) =>
   db.updateTable('idempotency').set(reply).where(isPendingClaim(claim)),
 );
@@ -53,7 +57,7 @@ export function idempotencyNotes(db: Connection): IdempotencyNotes {
   return {
     claim: async (claim, body, now, until) => (await db.run(claimKey(claim, body, now, until))) === 1,
     release: async (claim) => (await db.run(release(claim))) === 1,
-    forget: (now) => db.run(forget(now)),
+    forget: (now, limit) => db.run(forget(now, limit)),
   };
 }
 

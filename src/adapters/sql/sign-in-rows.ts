@@ -118,7 +118,10 @@ const answered = query((db, id: string, expires: string) =>
     .values({ id, expires })
     .onConflict((conflict) => conflict.doNothing()),
 );
-const forget = query((db, expired: string) => db.deleteFrom('answeredChallenge').where('expires', '<=', expired));
+const forget = query((db, expired: string, limit: number) => {
+  const old = db.selectFrom('answeredChallenge').select('id').where('expires', '<=', expired).orderBy('expires');
+  return db.deleteFrom('answeredChallenge').where('id', 'in', old.limit(limit));
+});
 
 export function signInNotes(db: Connection): SignInNotes {
   return {
@@ -129,6 +132,6 @@ export function signInNotes(db: Connection): SignInNotes {
       return (await db.one(challengeKey())).value;
     },
     answered: async (id, expires) => (await db.run(answered(id, expires))) === 1,
-    forget: (expired) => db.run(forget(expired)),
+    forget: (expired, limit) => db.run(forget(expired, limit)),
   };
 }

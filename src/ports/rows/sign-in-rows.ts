@@ -48,6 +48,6 @@ export type SignInNotes = {
   readonly challengeKey: (first: Uint8Array) => Promise<Uint8Array>;
   /** Records an answered challenge; false where it was answered before. */
   readonly answered: (id: string, expires: string) => Promise<boolean>;
-  /** Deletes answered challenges that had expired by then, and returns how many. */
-  readonly forget: (expired: string) => Promise<number>;
+  /** Deletes at most `limit` answered challenges that had expired by then, and returns how many. */
+  readonly forget: (expired: string, limit: number) => Promise<number>;
 };

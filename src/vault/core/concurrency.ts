@@ -18,6 +18,19 @@ export async function runAll(works: Iterable<() => Promise<boolean | number>>): 
   return done;
 }
 
+/** Rows that one write of background work handles at most: others wait for the writer meanwhile. */
+const MOST_WRITTEN = 500;
+
+/** Repeats a write that handles at most `limit` rows until it handles fewer. Returns the sum. */
+export async function inBatches(write: (limit: number) => Promise<number>): Promise<number> {
+  let all = 0;
+  for (;;) {
+    const done = await write(MOST_WRITTEN);
+    all += done;
+    if (done < MOST_WRITTEN) return all;
+  }
+}
+
 /** Both results. Where one fails, the error is thrown only once both have settled. */
 export async function awaitBoth<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([one, other]);

@@ -5,6 +5,7 @@ import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
 import { addMilliseconds, CHALLENGE_KEPT_MS, CHALLENGE_MS, type ChallengeUse } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
+import { inBatches } from '../core/concurrency.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -103,7 +104,8 @@ export async function requireRedeemed(
  */
 export async function forgetChallenges(vault: Pick<Vault, 'db'>, request: RequestContext): Promise<number> {
   const now = await vault.db.read((rows) => rows.now(), request);
-  return vault.db.note((notes) => notes.signIns.forget(addMilliseconds(now, -CHALLENGE_KEPT_MS)), request);
+  const expired = addMilliseconds(now, -CHALLENGE_KEPT_MS);
+  return inBatches((limit) => vault.db.note((notes) => notes.signIns.forget(expired, limit), request));
 }
 
 function challengeEnded(): VaultError {

@@ -2,6 +2,7 @@
 import type { IdKind } from '../../../bytes/ids.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Reply, ReplyOutcome } from '../../../model/idempotency.ts';
+import { inBatches } from '../concurrency.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
@@ -30,5 +31,5 @@ export function requireStillExists<T>(row: T | null): T {
 /** Deletes expired replies and returns how many. */
 export function forgetReplies(vault: Pick<Vault, 'db' | 'clock'>, request: RequestContext): Promise<number> {
   const now = new Date(vault.clock.now()).toISOString();
-  return vault.db.note((notes) => notes.idempotency.forget(now), request);
+  return inBatches((limit) => vault.db.note((notes) => notes.idempotency.forget(now, limit), request));
 }
