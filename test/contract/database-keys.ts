@@ -2,6 +2,7 @@
 import { describe, expect } from 'vitest';
 import type { Database, Transaction } from '../../src/ports/database.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
+import { countWrappedKeys } from '../../src/vault/core/wrapped-keys/census-lines.ts';
 import { changeWithEvent, deposit, gate, wait } from '../support/fixture-rows.ts';
 import { tenant, wrappedKeyRow } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
@@ -79,7 +80,7 @@ export function keys(databaseCase: DatabaseCase): void {
         keys: count,
         envelopesBehind,
       });
-      expect(await db.read((read) => read.wrappedKeys.census('ten_a'), wait)).toEqual([
+      expect(await countWrappedKeys({ db }, 'ten_a', wait)).toEqual([
         line(1, 'AVAILABLE', 1),
         line(1, 'COMMITTING', 1),
         line(1, 'UPLOADING', 1),

@@ -54,11 +54,11 @@ describe.each(ENGINES)('the overview on $engine $reason', ({ engine, present }) 
       ...vault.db,
       read: (work, wait) =>
         vault.db.read((rows) => {
-          const census: typeof rows.wrappedKeys.census = (id) => {
+          const countUnsettled: typeof rows.wrappedKeys.countUnsettled = (id) => {
             counts++;
-            return rows.wrappedKeys.census(id);
+            return rows.wrappedKeys.countUnsettled(id);
           };
-          return work({ ...rows, wrappedKeys: { ...rows.wrappedKeys, census } });
+          return work({ ...rows, wrappedKeys: { ...rows.wrappedKeys, countUnsettled } });
         }, wait),
     };
     const overview = keyOverview({ ...vault, db, keys, clock: { ...vault.clock, now } });

@@ -1,21 +1,58 @@
-// The key census in SQL: counts wrapped keys by key and generation, without a join over all deposits.
+// Counts of wrapped keys in SQL, some thousands at a time: a count of millions in one statement would block others.
 import { sql } from 'kysely';
-import type { CensusLine } from '../../ports/rows/wrapped-key-rows.ts';
+import type { CensusLine, CountedKeys, KeyPosition } from '../../ports/rows/wrapped-key-rows.ts';
 import type { Connection } from './connection.ts';
 import { literals } from './literals.ts';
 import { query } from './query.ts';
 
-const keys = sql<number>`count(*)`.as('keys');
-const envelopesBehind = sql<number>`sum(case when envelope_wrap < wrap then 1 else 0 end)`.as('envelopesBehind');
+const MOST_COUNTED = 20_000;
 
-const allKeys = query((db, tenant: string) =>
+type KeyGroup = Pick<KeyPosition, 'scheme' | 'keyId' | 'wrap'>;
+
+const keys = sql<number>`count(*)`.as('keys');
+const envelopesBehind = sql<number>`coalesce(sum(case when envelope_wrap < wrap then 1 else 0 end), 0)`.as(
+  'envelopesBehind',
+);
+
+const firstGroup = query((db, tenant: string) =>
   db
     .selectFrom('wrappedKey')
-    .select(['scheme', 'keyId', 'wrap', keys, envelopesBehind])
+    .select(['scheme', 'keyId', 'wrap'])
     .where('tenant', '=', tenant)
-    .groupBy(['scheme', 'keyId', 'wrap']),
+    .orderBy('scheme')
+    .orderBy('keyId')
+    .orderBy('wrap')
+    .limit(1),
 );
-const keysOfOthers = query((db, tenant: string) =>
+const groupAfter = query((db, tenant: string, scheme: string, keyId: string, wrap: number) =>
+  db
+    .selectFrom('wrappedKey')
+    .select(['scheme', 'keyId', 'wrap'])
+    .where('tenant', '=', tenant)
+    .where(sql<boolean>`(scheme, key_id, wrap) > (${scheme}, ${keyId}, ${wrap})`)
+    .orderBy('scheme')
+    .orderBy('keyId')
+    .orderBy('wrap')
+    .limit(1),
+);
+const keysAfter = query((db, tenant: string, { scheme, keyId, wrap }: KeyGroup, deposit: string) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('wrappedKey')
+        .select(['deposit', 'wrap', 'envelopeWrap'])
+        .where('tenant', '=', tenant)
+        .where('scheme', '=', scheme)
+        .where('keyId', '=', keyId)
+        .where('wrap', '=', wrap)
+        .where('deposit', '>', deposit)
+        .orderBy('deposit')
+        .limit(MOST_COUNTED)
+        .as('some'),
+    )
+    .select([keys, envelopesBehind, ({ fn }) => fn.max('deposit').as('deposit')]),
+);
+const unsettledKeys = query((db, tenant: string) =>
   db
     .selectFrom('wrappedKey')
     .innerJoin('deposit', (join) =>
@@ -27,26 +64,33 @@ const keysOfOthers = query((db, tenant: string) =>
     .groupBy(['scheme', 'keyId', 'wrap', 'state']),
 );
 
-/**
- * As the port's. Nearly all deposits are AVAILABLE, and a statement has only seconds: it counts the few others
- * separately and subtracts them from all. A key whose deposit has no row counts as AVAILABLE.
- */
-export async function keyCensus(db: Connection, tenant: string): Promise<CensusLine[]> {
-  const all = await db.all(allKeys(tenant));
-  const others = await db.all(keysOfOthers(tenant));
-  const available = all.map((line): CensusLine => {
-    const same = others.filter((other) => groupKeyOf(other) === groupKeyOf(line));
-    const rest = (what: 'keys' | 'envelopesBehind') => same.reduce((left, other) => left - other[what], line[what]);
-    return { ...line, state: 'AVAILABLE', keys: rest('keys'), envelopesBehind: rest('envelopesBehind') };
-  });
-  return [...available.filter((line) => line.keys > 0), ...others].sort(compareLines);
+/** As the port's `countKeys`. */
+export async function countKeys(
+  db: Connection,
+  tenant: string,
+  after: KeyPosition | null,
+): Promise<CountedKeys | null> {
+  if (after !== null) {
+    const more = await countGroup(db, tenant, after, after.deposit);
+    if (more !== null) return more;
+  }
+  const group = await db.first(
+    after === null ? firstGroup(tenant) : groupAfter(tenant, after.scheme, after.keyId, after.wrap),
+  );
+  return group === undefined ? null : countGroup(db, tenant, group, '');
 }
 
-function groupKeyOf({ scheme, keyId, wrap }: Pick<CensusLine, 'scheme' | 'keyId' | 'wrap'>): string {
-  return JSON.stringify([scheme, keyId, wrap]);
+async function countGroup(
+  db: Connection,
+  tenant: string,
+  { scheme, keyId, wrap }: KeyGroup,
+  after: string,
+): Promise<CountedKeys | null> {
+  const { deposit, ...counts } = await db.one(keysAfter(tenant, { scheme, keyId, wrap }, after));
+  return deposit === null ? null : { scheme, keyId, wrap, deposit, ...counts };
 }
 
-function compareLines(one: CensusLine, other: CensusLine): number {
-  const [name, otherName] = [`${one.keyId} ${one.state}`, `${other.keyId} ${other.state}`];
-  return one.wrap - other.wrap || (name < otherName ? -1 : 1);
+/** As the port's `countUnsettled`. */
+export function countUnsettled(db: Connection, tenant: string): Promise<CensusLine[]> {
+  return db.all(unsettledKeys(tenant));
 }

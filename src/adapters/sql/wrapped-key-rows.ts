@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { WrappedKeyNotes, WrappedKeyWrites } from '../../ports/rows/wrapped-key-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
-import { keyCensus } from './key-census.ts';
+import { countKeys, countUnsettled } from './key-census.ts';
 import { query } from './query.ts';
 import { replaceWrappedKeys } from './rewrap.ts';
 import type { Schema } from './schema.ts';
@@ -83,7 +83,8 @@ export function wrappedKeyRows(db: Connection): WrappedKeyWrites {
     below: (tenant, wrap, after, limit) => db.all(below(tenant, wrap, after, limit)),
     isAnyBelow: async (tenant, wrap) => (await db.first(anyBelow(tenant, wrap))) !== undefined,
     envelopesBehind: (tenant, after, limit) => db.all(envelopesBehind(tenant, after, limit)),
-    census: (tenant) => keyCensus(db, tenant),
+    countKeys: (tenant, after) => countKeys(db, tenant, after),
+    countUnsettled: (tenant) => countUnsettled(db, tenant),
     tenantNaming: async (keyId) => {
       for (const named of namingKey) {
         const row = await db.first(named(keyId));

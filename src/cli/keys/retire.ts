@@ -1,5 +1,6 @@
 // Command that retires the generations below a tenant's current one.
 import type { Command } from 'commander';
+import { countWrappedKeys } from '../../vault/core/wrapped-keys/census-lines.ts';
 import { retireKeys } from '../../vault/keys/retire.ts';
 import { createProgress } from '../support/progress.ts';
 import { withVaultUntilStopped } from '../support/with-vault.ts';
@@ -16,7 +17,7 @@ export function retireCommand(keys: Command): void {
       withVaultUntilStopped(async ({ vault }, by, request) => {
         const progress = createProgress({ json });
         try {
-          const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant), request);
+          const lines = await countWrappedKeys(vault, tenant, request);
           progress.total(lines.reduce((sum, line) => sum + line.keys, 0));
           const { minimum } = await retireKeys(vault, by, tenant, progress.step, request);
           progress.end();

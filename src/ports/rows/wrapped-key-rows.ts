@@ -12,6 +12,12 @@ export type CensusLine = Pick<WrappedKeyRow, 'scheme' | 'keyId' | 'wrap'> & {
   readonly envelopesBehind: number;
 };
 
+/** The place of a wrapped key among all of a tenant: by key, generation and deposit. */
+export type KeyPosition = Pick<WrappedKeyRow, 'scheme' | 'keyId' | 'wrap' | 'deposit'>;
+
+/** Counts of wrapped keys of one key and generation, up to this position. */
+export type CountedKeys = KeyPosition & Pick<CensusLine, 'keys' | 'envelopesBehind'>;
+
 /** A re-wrapped key: as it was read, and its replacement. */
 export type RewrappedKey = {
   readonly from: Pick<WrappedKeyRow, 'deposit' | 'keyId' | 'wrap'>;
@@ -26,8 +32,13 @@ export type WrappedKeyRows = {
   readonly isAnyBelow: (tenant: string, wrap: number) => Promise<boolean>;
   /** Keys of AVAILABLE deposits whose envelope has an older generation than the row, in the same order. */
   readonly envelopesBehind: (tenant: string, after: string, limit: number) => Promise<DepositKey[]>;
-  /** All wrapped keys of a tenant, in any state of their deposits, counted by key, generation and state. */
-  readonly census: (tenant: string) => Promise<CensusLine[]>;
+  /**
+   * Counts the next wrapped keys of a tenant after a position, in any state of their deposits: some thousands of one key
+   * and generation. Null at the end.
+   */
+  readonly countKeys: (tenant: string, after: KeyPosition | null) => Promise<CountedKeys | null>;
+  /** Those of deposits in progress, counted by key, generation and state. */
+  readonly countUnsettled: (tenant: string) => Promise<CensusLine[]>;
   /** The tenant whose rows name this key: as its own, of a metadata key, of a tenant KEK or of a data key. */
   readonly tenantNaming: (keyId: string) => Promise<string | null>;
   /** The first and last deposit id with a wrapped key; null where there is none. */

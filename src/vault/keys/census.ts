@@ -5,6 +5,7 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { CensusLine } from '../../ports/rows/wrapped-key-rows.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
+import { countWrappedKeys } from '../core/wrapped-keys/census-lines.ts';
 
 /** A tenant's row, its data keys counted by key, generation and state of the deposit, and its tenant KEKs. */
 export type Census = {
@@ -25,18 +26,17 @@ export type Backlog = {
   readonly tenantBlob: boolean;
 };
 
-/** Counts one tenant's wrapped keys in one read. Throws `not_found`. */
+/** Counts one tenant's wrapped keys. Throws `not_found`. */
 export async function readCensus(vault: Pick<Vault, 'db'>, id: string, request: RequestContext): Promise<Census> {
   const found = await vault.db.read(
     async (rows) => ({
       tenant: await rows.tenants.find(id),
-      lines: await rows.wrappedKeys.census(id),
       tenantKeks: await rows.wrappedKeys.tenantKeks(id),
     }),
     request,
   );
   if (found.tenant === null) throw new VaultError('not_found', 'there is no such tenant');
-  return { ...found, tenant: found.tenant };
+  return { ...found, tenant: found.tenant, lines: await countWrappedKeys(vault, id, request) };
 }
 
 /** What is below the tenant's current generation. */

@@ -5,6 +5,7 @@ import { countKeyUse, serialized } from '../core/events/count-events.ts';
 import { event, writeEvent } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
+import { countWrappedKeys } from '../core/wrapped-keys/census-lines.ts';
 import { findUnknownBlobs, type UnknownBlob } from '../verify/unknown-blobs.ts';
 import { judgeEnvelope, type Verdict } from './judge.ts';
 
@@ -46,7 +47,7 @@ export async function* findOrphans(
   tenant: Tenant,
   request: RequestContext,
 ): AsyncGenerator<Orphan, void, undefined> {
-  const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant.tenant), request);
+  const lines = await countWrappedKeys(vault, tenant.tenant, request);
   const keys = [...new Set([...lines.map(({ keyId }) => keyId), ...(tenant.key === null ? [] : [tenant.key.id])])];
   const counted = serialized(() => countKeyUse(vault, tenant.tenant, by, 'sweep', request));
   // A deposit's blobs are listed before its envelope, which is judged once.

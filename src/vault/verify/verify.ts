@@ -9,6 +9,7 @@ import { countKeyUse, serialized } from '../core/events/count-events.ts';
 import { event, writeEvent } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
+import { countWrappedKeys } from '../core/wrapped-keys/census-lines.ts';
 import { checkByOpening, checkWithoutKey, type VerifyContext } from './check-deposit.ts';
 import { checkKeks } from './check-keks.ts';
 import { checkTenantBlob } from './check-tenant.ts';
@@ -63,7 +64,7 @@ export async function verifyTenantData(
 ): Promise<VerifyResult> {
   const counted = serialized(() => countKeyUse(vault, tenant.tenant, by, 'verify', request));
   const run = newVerifyRun(vault, by, { tenant, counted }, options, listener, request);
-  const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant.tenant), request);
+  const lines = await countWrappedKeys(vault, tenant.tenant, request);
   const available = lines.filter(({ state }) => state === 'AVAILABLE').reduce((sum, { keys }) => sum + keys, 0);
   const opens = Math.min(options.sample, available);
   listener.total(1 + available + (opens === available ? 0 : opens));
