@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { CensusLine, CountedKeys, KeyPosition } from '../../ports/rows/wrapped-key-rows.ts';
 import type { Connection } from './connection.ts';
-import { literals } from './literals.ts';
+import { literals, withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 
 const MOST_COUNTED = 20_000;
@@ -55,11 +55,11 @@ const keysAfter = query((db, tenant: string, { scheme, keyId, wrap }: KeyGroup, 
 const unsettledKeys = query((db, tenant: string) =>
   db
     .selectFrom('wrappedKey')
-    .innerJoin('deposit', (join) =>
-      join.onRef('deposit.tenant', '=', 'wrappedKey.tenant').onRef('deposit.id', '=', 'wrappedKey.deposit'),
-    )
+    .innerJoin('deposit', 'deposit.id', 'wrappedKey.deposit')
     .select(['scheme', 'keyId', 'wrap', 'state', keys, envelopesBehind])
     .where('wrappedKey.tenant', '=', tenant)
+    // SQLite would read all deposits of the tenant instead of the few in these states.
+    .where(withoutIndex('deposit.tenant'), '=', tenant)
     .where('state', 'in', literals('UPLOADING', 'COMMITTING', 'ABORTING'))
     .groupBy(['scheme', 'keyId', 'wrap', 'state']),
 );

@@ -1,7 +1,7 @@
 // Filters of a list of recordings by values in clear, as SQL conditions.
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { OwnAccessFilter, RecordingFilter, RecordingStateFilter } from '../../ports/rows/recording-rows.ts';
-import { literal, literals } from './literals.ts';
+import { literal, literals, withoutIndex } from './literals.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -53,11 +53,6 @@ export function filterConditions(
       ? []
       : [hasAccessState(eb, tenant, { person, access, now }, entry)]),
   ];
-}
-
-/** A column of text in a form that no index answers. */
-export function withoutIndex(column: string) {
-  return sql<string>`${sql.ref(column)} || ''`;
 }
 
 /** The condition of a state, in the exact form of its partial index's condition where it is to be answered by that. */

@@ -3,9 +3,10 @@ import { expressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'ky
 import type { Recording, RecordingCursor } from '../../model/recording.ts';
 import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
+import { withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 import { pageEntry } from './recording-entry.ts';
-import { filterConditions, type NamedConditions, withoutIndex } from './recording-filter.ts';
+import { filterConditions, type NamedConditions } from './recording-filter.ts';
 import { type RecordingColumns, recordings } from './recording-mapping.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
