@@ -23,14 +23,15 @@ export type RowsOptions = {
   readonly match: string;
 };
 
-/** Milliseconds of an operation's reads together, and of its longest write. */
+/** Milliseconds of an operation's reads together, by the clock and of this process's processor; and of its longest write. */
 export type RowFigures = {
   readonly engine: RowEngine;
   readonly name: string;
   readonly found: number;
   readonly samples: number;
   readonly read: { readonly p50: number; readonly p99: number };
-  readonly held: { readonly p50: number; readonly p99: number };
+  readonly cpu: { readonly p50: number; readonly p99: number };
+  readonly held: { readonly p50: number; readonly most: number };
 };
 
 const SAMPLES = 60;
@@ -127,7 +128,7 @@ async function measureEngine(
   ].filter(({ name }) => name.includes(match));
   const figures: RowFigures[] = [];
   try {
-    print(`\n${'ms, '.concat(engine).padEnd(62)}  rows  read p50    p99  held p50    p99`);
+    print(`\n${'ms, '.concat(engine).padEnd(62)}  rows  read p50    p99   cpu p50    p99  held p50    max`);
     for (const operation of operations) {
       const one = await measureOperation(engine, operation, take);
       figures.push(one);
@@ -144,7 +145,7 @@ async function measureOperation(
   { name, run }: Operation,
   take: ReturnType<typeof timedDatabase>['take'],
 ): Promise<RowFigures> {
-  const [reads, held]: [number[], number[]] = [[], []];
+  const [reads, cpu, held]: [number[], number[], number[]] = [[], [], []];
   let found = 0;
   // The first run opens keys, compiles and fills caches.
   const isRound = name.startsWith('round:');
@@ -155,14 +156,23 @@ async function measureOperation(
     found += await run();
     const times = take();
     reads.push(times.reads.reduce((sum, one) => sum + one, 0));
+    cpu.push(times.cpu.reduce((sum, one) => sum + one, 0));
     held.push(Math.max(0, ...times.writes));
   }
   const spread = (values: readonly number[]) => ({ p50: percentile(values, 0.5), p99: percentile(values, 0.99) });
-  return { engine, name, found: found / reads.length, samples: reads.length, read: spread(reads), held: spread(held) };
+  return {
+    engine,
+    name,
+    found: found / reads.length,
+    samples: reads.length,
+    read: spread(reads),
+    cpu: spread(cpu),
+    held: { p50: percentile(held, 0.5), most: Math.max(...held) },
+  };
 }
 
-function figuresLine({ name, found, read, held }: RowFigures): string {
+function figuresLine({ name, found, read, cpu, held }: RowFigures): string {
   const number = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
   const over = read.p99 > 20 ? '  over 20' : '';
-  return `${name.padEnd(62)} ${found.toFixed(0).padStart(5)}  ${number(read.p50).padStart(8)} ${number(read.p99).padStart(6)}  ${number(held.p50).padStart(8)} ${number(held.p99).padStart(6)}${over}`;
+  return `${name.padEnd(62)} ${found.toFixed(0).padStart(5)}  ${number(read.p50).padStart(8)} ${number(read.p99).padStart(6)}  ${number(cpu.p50).padStart(8)} ${number(cpu.p99).padStart(6)}  ${number(held.p50).padStart(8)} ${number(held.most).padStart(6)}${over}`;
 }

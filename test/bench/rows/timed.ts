@@ -1,17 +1,20 @@
 // A database whose calls are timed: reads, and how long a write holds the writer.
 import type { Database } from '../../../src/ports/database.ts';
 
-/** Milliseconds of the calls since the last `take`. */
-export type CallTimes = { readonly reads: number[]; readonly writes: number[] };
+/** Milliseconds of the calls since the last `take`; `cpu`: this process's processor time during its reads. */
+export type CallTimes = { readonly reads: number[]; readonly cpu: number[]; readonly writes: number[] };
 
 /** The database, and its times so far. A write is timed from its first statement to the end of its commit. */
 export function timedDatabase(db: Database): { readonly db: Database; readonly take: () => CallTimes } {
-  let times: CallTimes = { reads: [], writes: [] };
+  let times: CallTimes = { reads: [], cpu: [], writes: [] };
   const read: Database['read'] = async (work, wait) => {
     const before = performance.now();
+    const cpu = process.cpuUsage();
     try {
       return await db.read(work, wait);
     } finally {
+      const { user, system } = process.cpuUsage(cpu);
+      times.cpu.push((user + system) / 1_000);
       times.reads.push(performance.now() - before);
     }
   };
@@ -45,7 +48,7 @@ export function timedDatabase(db: Database): { readonly db: Database; readonly t
   };
   const take = (): CallTimes => {
     const taken = times;
-    times = { reads: [], writes: [] };
+    times = { reads: [], cpu: [], writes: [] };
     return taken;
   };
   return { db: timed, take };
