@@ -116,9 +116,11 @@ export function accessRows(db: Connection): AccessWrites {
     insertGrant: grantRows.insert,
     changeGrant: grantRows.change,
     forgetNotes: async (tenant, recording) => {
-      await db.run(forgetDecisionNotes(tenant, recording));
-      await db.run(forgetRequestNotes(tenant, recording));
-      await db.run(forgetGrantNotes(tenant, recording));
+      await Promise.all([
+        db.run(forgetDecisionNotes(tenant, recording)),
+        db.run(forgetRequestNotes(tenant, recording)),
+        db.run(forgetGrantNotes(tenant, recording)),
+      ]);
     },
   };
 }

@@ -4,6 +4,7 @@ import { VaultError } from '../../errors.ts';
 import { formOf, type Query, type QueryText, type Statement } from './query.ts';
 import type { Schema } from './schema.ts';
 
+/** Queries run in the order of their calls, also where the caller does not wait between: then they are sent together. */
 export type Connection = {
   /** All rows, with columns in camelCase. */
   readonly all: <O>(query: Query<O>) => Promise<O[]>;

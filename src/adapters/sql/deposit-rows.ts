@@ -117,8 +117,7 @@ export function depositRows(db: Connection): DepositWrites {
       await db.run(insertInto('part', row));
     },
     clear: async (tenant, deposit) => {
-      await db.run(clearObjects(tenant, deposit));
-      await db.run(clearParts(tenant, deposit));
+      await Promise.all([db.run(clearObjects(tenant, deposit)), db.run(clearParts(tenant, deposit))]);
     },
   };
 }

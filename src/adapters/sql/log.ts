@@ -84,17 +84,19 @@ export async function appendEvents(
       const leaf = leafBytes(event, { ...identity, seq, ts });
       return { event, row: { log, seq, id: event.id, leaf, hash: leafHash(leaf) } };
     });
+    const inserts: Promise<number>[] = [];
     for (const { event, row } of rows) {
       const { seq, hash } = row;
-      await db.run(insertInto('auditEvent', row));
+      inserts.push(db.run(insertInto('auditEvent', row)));
       const recording = recordingOf(event);
-      if (recording !== null) await db.run(insertInto('auditSubject', { log, recording, seq }));
+      if (recording !== null) inserts.push(db.run(insertInto('auditSubject', { log, recording, seq })));
       if (event.detail !== undefined) {
         const { salt, sealed } = event.detail;
-        await db.run(insertInto('auditDetail', { log, seq, salt, sealed, recording }));
+        inserts.push(db.run(insertInto('auditDetail', { log, seq, salt, sealed, recording })));
       }
       receipts.set(event, { log: logName(identity.origin, log), seq, hash });
     }
+    await Promise.all(inserts);
   }
   return events.flatMap((event) => receipts.get(event) ?? []);
 }

@@ -31,6 +31,8 @@ export function transactionOn(client: pg.PoolClient): PostgresTransaction {
 export class PostgresTransaction implements Connection {
   readonly #client: pg.PoolClient;
   #begun: Promise<unknown> | undefined;
+  /** Queries wait for the begin from the first that writes on: without a transaction the server would commit it at once. */
+  #waits = false;
   #lost = false;
 
   constructor(client: pg.PoolClient) {
@@ -40,6 +42,7 @@ export class PostgresTransaction implements Connection {
   /** Begins without waiting: a first query that only reads follows at once. */
   begin(mode: string): void {
     // Always sets both: a server may have other defaults.
+    this.#waits = false;
     this.#begun = this.#client.query(`start transaction ${mode}`);
     this.#begun.catch((error: unknown) => this.#note(error));
   }
@@ -102,8 +105,8 @@ export class PostgresTransaction implements Connection {
     const values = valuesOf(statement, args);
     const name = `${statement.name}_${generation}`;
     try {
-      // Without a transaction the server would commit what it writes at once.
-      if (statement.writes) await this.#begun;
+      this.#waits ||= statement.writes;
+      if (this.#waits) await this.#begun;
       const sent = this.#client.query<unknown[]>({ name, text: statement.sql, values, rowMode: 'array' });
       sent.catch(() => undefined);
       await this.#begun;

@@ -46,8 +46,10 @@ export function recordingRows(db: Connection): RecordingWrites {
     page: (tenant, filter, after, limit) => recordingPage(db, tenant, filter, after, limit),
     onePerValue: (tenant, label, limit) => distinctIndexValues(db, tenant, label, limit),
     index: async (tenant, recording, values) => {
-      await db.run(clearIndex(tenant, recording));
-      for (const { label, value } of values) await db.run(index(tenant, recording, label, value));
+      await Promise.all([
+        db.run(clearIndex(tenant, recording)),
+        ...values.map(({ label, value }) => db.run(index(tenant, recording, label, value))),
+      ]);
     },
   };
 }

@@ -31,8 +31,8 @@ const set = query((db, window: Window, count: number) => rowOf(db, window).set({
 export function windowRows(db: Connection): WindowNotes & WindowWrites {
   /** First the row, then the lock: two that open the same window together run one after the other. */
   const locked = async (window: Window): Promise<{ readonly start: string; readonly count: number }> => {
-    await db.run(create(window));
-    return db.one(lock(window));
+    const [, row] = await Promise.all([db.run(create(window)), db.one(lock(window))]);
+    return row;
   };
   return {
     increment: async (window) => (await db.run(increment(window))) === 1,
