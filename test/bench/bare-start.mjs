@@ -7,4 +7,6 @@ import { Hono } from 'hono';
 
 const database = new Database(':memory:');
 const app = new Hono().get('/healthz', (c) => c.json({ rows: database.prepare('select 1').all().length }));
-createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1', () => console.log('listening'));
+const answer = getRequestListener(app.fetch);
+const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
+server.listen(0, '127.0.0.1', () => console.log('listening'));

@@ -1,4 +1,4 @@
-// Start: processor time until the service is ready, its memory, and what it uses while nobody asks for anything.
+// Start: processor time until the service is ready, its memory, and its processor time without any request.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

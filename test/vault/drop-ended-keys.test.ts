@@ -7,10 +7,10 @@ import { dropEndedKeys } from '../../src/vault/listening/drop-ended-keys.ts';
 
 const request = { signal: new AbortController().signal };
 
-/** A database in which these sessions and deposits are over, and its reads: the tenant and how many ids. */
-function databaseWith(over: readonly string[]) {
+/** A database in which these sessions and deposits have ended, and its reads: the tenant and how many ids. */
+function databaseWith(endedIds: readonly string[]) {
   const reads: [tenant: string, sessions: number][] = [];
-  const left = (ids: readonly string[]) => ids.filter((id) => !over.includes(id));
+  const left = (ids: readonly string[]) => ids.filter((id) => !endedIds.includes(id));
   const rows = {
     sessions: {
       liveAmong: async (tenant: string, ids: readonly string[]) => {
@@ -24,7 +24,7 @@ function databaseWith(over: readonly string[]) {
   return { db: { read } as Database, reads };
 }
 
-it('reads the sessions of a tenant together, and drops the keys of what is over', async () => {
+it('reads the sessions of a tenant together, and drops the keys of what has ended', async () => {
   const keys = sessionKeys();
   const held = (tenant: string, id: string, deposit: string) =>
     keys.get({ tenant, id }, deposit, async () => new SecretKey(Buffer.alloc(32, 7)));
@@ -46,7 +46,7 @@ it('reads the sessions of a tenant together, and drops the keys of what is over'
   expect(await dropEndedKeys({ db, sessionKeys: keys }, request)).toBe(0);
 });
 
-it('reads nothing while nobody listens', async () => {
+it('reads nothing without a listener', async () => {
   const { db, reads } = databaseWith([]);
   expect(await dropEndedKeys({ db, sessionKeys: sessionKeys() }, request)).toBe(0);
   expect(reads).toEqual([]);
