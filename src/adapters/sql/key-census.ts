@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { literals, withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 
-const MOST_COUNTED = 20_000;
+const MOST_COUNTED = 10_000;
 
 type KeyGroup = Pick<KeyPosition, 'scheme' | 'keyId' | 'wrap'>;
 
