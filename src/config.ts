@@ -199,11 +199,9 @@ function* missingTogether(env: NodeJS.ProcessEnv): Generator<FieldError> {
 type Data = z.infer<typeof schema>;
 type OfflineData = z.infer<typeof offlineSchema>;
 
-function databaseOf({
-  CALLVAULT_DATABASE: named,
-  CALLVAULT_DATABASE_CONNECTIONS: connections,
-}: Data): Config['database'] {
-  return named.engine === 'sqlite' ? named : { ...named, connections };
+function databaseOf(data: Data): Config['database'] {
+  const named = data.CALLVAULT_DATABASE;
+  return named.engine === 'sqlite' ? named : { ...named, connections: data.CALLVAULT_DATABASE_CONNECTIONS };
 }
 
 function storeOf({ CALLVAULT_STORE: store, ...data }: OfflineData): Config['store'] {
