@@ -49,8 +49,7 @@ describe('the plans of SQLite', () => {
     await world.person(world.harbour.tenant, ['reviewer']);
     const { harbour, call } = world;
     const headers = { 'vault-meta-from': '%2B442079460123', 'vault-meta-agent': 'A1', 'vault-meta-language': 'en-GB' };
-    const deposited = await world.ingest(harbour, 'one', wav(16_000), headers);
-    const { recording } = (await deposited.json()) as { recording: string };
+    const recording = await world.deposited(harbour, 'one', wav(16_000), headers);
     const session = await world.session(harbour, await world.grant(harbour, recording));
     const read = async (path: string, who: keyof typeof harbour = 'reviewer'): Promise<void> => {
       const someone = harbour[who];

@@ -3,13 +3,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
-import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { bodyOf, environmentOf, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
-let test: TestVault;
+const test = sharedVault();
 let audio: DepositResult;
 let transcript: DepositResult;
 let keyId: string;
@@ -43,7 +44,6 @@ const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(folder, path)).isFile());
 
 beforeAll(async () => {
-  test = await openTestVault();
   const metadata = { source: 'pbx', callId: 'one', leg: '0', from: '+44 20 7946 0000' };
   const what = { target: { metadata }, name: 'audio', type: 'audio/wav', body: bodyOf(sound) };
   audio = await deposit(test.vault, test.uploader, what, test.request);
@@ -55,7 +55,6 @@ beforeAll(async () => {
 beforeEach(() => {
   out = join(test.folder, `out-${runs++}`);
 });
-afterAll(() => test.close());
 
 describe('decrypt-offline', () => {
   it('rejects a recording that a tombstone marks as erased, unless --erased is given', async () => {

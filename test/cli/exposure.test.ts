@@ -1,23 +1,20 @@
 // `callvault exposure` through the bin: table, JSON object and CSV file.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { binOf } from '../support/run-callvault.ts';
 import { wavOf } from '../support/vault.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
-let world: World;
+const world = sharedWorld();
 let recording: string;
 
 beforeAll(async () => {
-  world = await makeWorld();
   const { harbour } = world;
   const headers = { 'vault-meta-from': '+442079460100', 'vault-meta-to': '+442079460000' };
-  const reply = await world.ingest(harbour, 'one', wavOf(160_000), headers);
-  ({ recording } = (await reply.json()) as { recording: string });
+  recording = await world.deposited(harbour, 'one', wavOf(160_000), headers);
   await world.session(harbour, await world.grant(harbour, recording));
 });
-afterAll(() => world.end());
 
 const exposure = (...args: readonly string[]) =>
   binOf(world.folder)('exposure', '--tenant', world.harbour.tenant, '--since', '2020-01-01', ...args);

@@ -1,21 +1,19 @@
 // `callvault keys` as an operator runs it: census, rotation, re-wrapping, stopping, report and retirement.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { binOf, type RunCallvault } from '../support/run-callvault.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 const MANY = 30;
-let test: TestVault;
+const test = sharedVault();
 let callvault: RunCallvault;
 
 beforeAll(async () => {
-  test = await openTestVault();
   callvault = binOf(test.folder);
   await seedDeposits(test.vault, test.tenant, MANY, test.request);
 });
-afterAll(() => test.close());
 
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 

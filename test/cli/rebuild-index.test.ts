@@ -3,17 +3,18 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { encodeTombstone } from '../../src/envelope/tenant-blob.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
-import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { bodyOf, callAudio, environmentOf, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 import { startGeneration } from '../support/volume.ts';
 
-let test: TestVault;
+const test = sharedVault();
 let [call, large]: DepositResult[] = [];
 let transcript: DepositResult;
 let keyId: string;
@@ -57,7 +58,6 @@ async function withFile<T>(path: string, bytes: Uint8Array | string | null, work
 }
 
 beforeAll(async () => {
-  test = await openTestVault();
   const put = (aim: { metadata: object } | { recording: string }, name: string, type: string, body: Buffer) =>
     deposit(test.vault, test.uploader, { target: aim, name, type, body: bodyOf(body) } as never, test.request);
   const metadata = { source: 'pbx', callId: 'one', leg: '0', from: '020 7946 0000', agent: 'Zoë', notes: 'kept' };
@@ -71,7 +71,6 @@ beforeAll(async () => {
 beforeEach(() => {
   database = join(test.folder, `rebuilt-${runs++}.db`);
 });
-afterAll(() => test.close());
 
 describe('callvault rebuild-index', () => {
   it('restores recordings with all their deposits, headers and facts, and no principals', async () => {
@@ -207,8 +206,7 @@ describe('callvault rebuild-index', () => {
 
   it('restores the tenant KEKs of deposits in volume mode, and needs them', async () => {
     await startGeneration(test.vault, test.tenant, true);
-    const aim = { metadata: { source: 'pbx', callId: 'volume', leg: '0' } };
-    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
+    const what = callAudio('volume', wavOf(9_000));
     await deposit(test.vault, test.uploader, what, test.request);
     const [kek] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
     const path = tenantKekPath(test.tenant, kek?.id ?? '');

@@ -1,20 +1,18 @@
 // `callvault recordings` through the bin: a line for each re-encrypted object, and for each recording that failed.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { binOf } from '../support/run-callvault.ts';
 import { wavOf } from '../support/vault.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
-let world: World;
+const world = sharedWorld();
 let recording: string;
 let deposit: string;
 
 beforeAll(async () => {
-  world = await makeWorld();
   const reply = await world.ingest(world.harbour, 'one', wavOf(160_000));
   ({ recording, deposit } = (await reply.json()) as { recording: string; deposit: string });
 });
-afterAll(() => world.end());
 
 const reencrypt = (...args: readonly string[]) =>
   binOf(world.folder)('recordings', 'reencrypt', '--tenant', world.harbour.tenant, ...args);

@@ -15,7 +15,7 @@ import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { rawS3 } from '../support/servers/buckets.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
-import { bodyOf, wavOf } from '../support/vault.ts';
+import { callAudio, wavOf } from '../support/vault.ts';
 
 const { present, reason } = needsCloud();
 
@@ -45,8 +45,7 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
       ['small', 30_000],
       ['large', 9_000_000],
     ] as const) {
-      const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-      const one = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
+      const one = callAudio(callId, wavOf(size));
       made.push(await deposit(opened.vault, caller, one, request));
     }
     [small, large] = made;

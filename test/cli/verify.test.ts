@@ -1,25 +1,23 @@
 // `callvault verify`: output and exit codes.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
-import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { callAudio, environmentOf, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
-let test: TestVault;
+const test = sharedVault();
 let made: DepositResult;
 const verify = (...more: readonly string[]) =>
   runCallvault({ ...environmentOf(test.folder), CALLVAULT_OPERATOR: 'op-9' }, 'verify', ...more);
 const blob = (): string => join(test.store, 't', test.tenant, 'r', made.recording, made.deposit, 'audio');
 
 beforeAll(async () => {
-  test = await openTestVault();
-  const aim = { metadata: { source: 'pbx', callId: 'one', leg: '0' } };
-  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
+  const what = callAudio('one', wavOf(9_000));
   made = await deposit(test.vault, test.uploader, what, test.request);
 });
-afterAll(() => test.close());
 
 describe('callvault verify', () => {
   it('ends with 0 where nothing is wrong', async () => {

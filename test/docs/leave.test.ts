@@ -2,29 +2,28 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { needs } from '../support/needs.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { bodyOf, callAudio, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 import { startGeneration } from '../support/volume.ts';
 
 const python = needs('python-cryptography');
 
 describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, () => {
   const wav = wavOf(20_000_000);
-  let test: TestVault;
+  const test = sharedVault();
   let done: DepositResult;
   beforeAll(async () => {
-    test = await openTestVault();
     const aim = { metadata: { source: 'pbx', callId: 'three parts', leg: '0', from: '+442079460123' } };
     const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wav) };
     done = await deposit(test.vault, test.uploader, what, test.request);
   });
-  afterAll(() => test.close());
 
   const leave = (
     out: string,
@@ -99,8 +98,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
     let kek: string;
     beforeAll(async () => {
       await startGeneration(test.vault, test.tenant, true);
-      const aim = { metadata: { source: 'pbx', callId: 'volume', leg: '0' } };
-      const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(small) };
+      const what = callAudio('volume', small);
       volume = await deposit(test.vault, test.uploader, what, test.request);
       const [row] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
       kek = row?.id ?? '';

@@ -119,6 +119,5 @@ async function filled(world: World, store: string): Promise<Record<string, strin
 
 async function deposited(world: World, cast: Cast, call: string, seconds: number): Promise<string> {
   const headers = { 'vault-meta-from': `+44207946010${seconds}`, 'vault-meta-to': '+442079460000' };
-  const reply = await world.ingest(cast, call, wavOf(16_000 * seconds), headers);
-  return ((await reply.json()) as { recording: string }).recording;
+  return world.deposited(cast, call, wavOf(16_000 * seconds), headers);
 }

@@ -1,30 +1,28 @@
 // The recipes for telephone systems: the commands of their dialplans run in a shell, against a service.
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asteriskHook, type Call, freeswitchHook, type Hook } from '../support/dialplan.ts';
 import { needs } from '../support/needs.ts';
 import { makePbx, type Pbx, UPLOAD } from '../support/pbx.ts';
 import { freePort } from '../support/servers/process.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 const STARTED = '2026-01-02T03:04:05Z';
 const curl = needs('curl');
 
 describe.skipIf(!curl.present)(`uploading from a telephone system ${curl.reason}`, () => {
-  let world: World;
+  const world = sharedWorld();
   let url: string;
   let pbx: Pbx;
   beforeAll(async () => {
-    world = await makeWorld();
     ({ url } = await world.listen());
   });
   beforeEach(() => {
     pbx = makePbx(world.harbour.uploader.key);
   });
   afterEach(() => pbx.end());
-  afterAll(() => world.end());
 
   /** A recipe's command with this machine's folder, script and address, and the file that it uploads. */
   function here({ file, command }: Hook, at = url): { readonly file: string; readonly command: string } {

@@ -4,22 +4,21 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { makePbx, type Pbx, UPLOAD } from '../support/pbx.ts';
 import { runProgram } from '../support/run-program.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 const curl = needs('curl');
 
 describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
-  let world: World;
+  const world = sharedWorld();
   let url: string;
   let pbx: Pbx;
   const servers: Server[] = [];
   beforeAll(async () => {
-    world = await makeWorld();
     ({ url } = await world.listen());
   });
   beforeEach(() => {
@@ -30,7 +29,6 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     for (const server of servers.splice(0)) server.close();
     pbx.end();
   });
-  afterAll(() => world.end());
 
   const file = (): string => join(pbx.folder, 'call.wav');
   const given = (id: string, ...more: readonly string[]) => [file(), `url=${url}`, 'source=pbx', `id=${id}`, ...more];

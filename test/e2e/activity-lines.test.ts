@@ -1,20 +1,18 @@
 // Activity page in a browser: its default filters, its chips, and the text of its rows.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { CALL_LABEL, makeHeardCall, openAsAuditor, rowsWith } from './support/heard-call.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage();
     recording = await makeHeardCall(stage.world);
   });
-  afterAll(() => stage.end());
 
   const come = (look = {}, path?: string) => openAsAuditor(stage, look, path);
 

@@ -1,6 +1,6 @@
 // Activity page in a browser: checked while it is shown, a changed event is red, and all of it works by keyboard.
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { activity as english } from '../../src/messages/en/activity.ts';
@@ -9,18 +9,16 @@ import { event, systemActor } from '../../src/vault/core/events/events.ts';
 import { needs } from '../support/needs.ts';
 import { CALL_LABEL, makeHeardCall, openAsAuditor, rowsWith } from './support/heard-call.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage();
     recording = await makeHeardCall(stage.world);
   });
-  afterAll(() => stage.end());
 
   const come = (look = {}, path?: string) => openAsAuditor(stage, look, path);
 

@@ -1,19 +1,17 @@
 // Access requests: the form, and the page after it was sent.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage();
     [recording = ''] = [...(await uploadSamples(stage.world, stage.world.harbour, 'harbour')).values()];
   });
-  afterAll(() => stage.end());
 
   const form = async (): Promise<Person> => {
     const { tenant, reviewer } = stage.world.harbour;

@@ -1,25 +1,23 @@
 // Comments in a browser: their positions, editing, and unsaved drafts.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { axeFindings } from './support/page-checks.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { goTo, stopPlaying } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const CALL = 'harbour-1-lost-card.wav';
 
 describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   let other: string;
   beforeAll(async () => {
-    stage = await openStage();
     const ids = await uploadSamples(stage.world, stage.world.harbour, 'harbour');
     recording = ids.get(CALL) ?? '';
     other = ids.get('harbour-3-transfer-zh.wav') ?? '';
   });
-  afterAll(() => stage.end());
 
   /** A reviewer with a grant who is listening. */
   async function listen(id = recording): Promise<Person & { grant: string }> {

@@ -1,20 +1,18 @@
 // Decisions on a request when something goes wrong.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { sharedStage } from './support/stage.ts';
 import { addPasskey } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`deciding ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage();
     [recording = ''] = [...(await uploadSamples(stage.world, stage.world.harbour, 'harbour')).values()];
   });
-  afterAll(() => stage.end());
 
   test('shows a failed passkey next to the pressed button, as a failure', async () => {
     const { world } = stage;

@@ -1,8 +1,8 @@
 // Bytes that a browser with an empty cache loads before the console is usable: page, scripts, styles, font, as
 // transferred.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -28,11 +28,7 @@ async function loaded({ page, context }: Person, path: string): Promise<number> 
 }
 
 describe.skipIf(!chromium.present)(`the first load ${chromium.reason}`, () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await openStage();
-  });
-  afterAll(() => stage.end());
+  const stage = sharedStage();
 
   test('is under 400 kB for the sign-in page and for each other page', async () => {
     const { tenant, reviewer, supervisor } = stage.world.harbour;

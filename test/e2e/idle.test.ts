@@ -1,18 +1,14 @@
 // Idle browser: its pages keep polling, and the sign-in still idles out.
 import type { Request } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { sharedStage } from './support/stage.ts';
 import { goTo } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`an idle browser ${chromium.reason}`, () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await openStage();
-  });
-  afterAll(() => stage.end());
+  const stage = sharedStage();
 
   test.each(['reviewer', 'supervisor'] as const)('does not keep a %s signed in by its own polling', async (who) => {
     const { tenant } = stage.world.harbour;

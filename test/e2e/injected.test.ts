@@ -1,10 +1,10 @@
 // Sixty texts that look like markup, in every text field: shown unchanged, and nothing runs, loads or reports an error.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
 import { uploadTranscript } from './support/calls.ts';
 import { PAYLOADS } from './support/payloads.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -12,10 +12,9 @@ const chromium = needs('chromium');
 const FITS = PAYLOADS.filter((text) => text.length <= 128 && !/\p{Cc}/u.test(text));
 
 describe.skipIf(!chromium.present)(`texts that look like markup ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage();
     const { world } = stage;
     const { harbour } = world;
     // Each call has other payloads as agent, queue and ticket.
@@ -27,16 +26,12 @@ describe.skipIf(!chromium.present)(`texts that look like markup ${chromium.reaso
           encodeURIComponent(value),
         ]),
       );
-      const reply = await world.ingest(harbour, `injected-${n}`, wav(1000), headers);
-      expect(reply.status, await reply.clone().text()).toBe(201);
-      ({ recording } = (await reply.json()) as { recording: string });
+      await world.deposited(harbour, `injected-${n}`, wav(1000), headers);
     }
-    const long = await world.ingest(harbour, 'injected-words', wav(8000 * 2 * 130));
-    ({ recording } = (await long.json()) as { recording: string });
+    recording = await world.deposited(harbour, 'injected-words', wav(8000 * 2 * 130));
     const segments = PAYLOADS.map((text, n) => ({ start_ms: n * 2000, end_ms: n * 2000 + 1900, channel: n % 2, text }));
     await uploadTranscript(world, harbour, recording, 'en', JSON.stringify({ v: 1, language: 'en', segments }));
   });
-  afterAll(() => stage.end());
 
   /** Fails if a payload ran: `xss` counts its calls. */
   async function watched(person: Person): Promise<Person> {

@@ -1,9 +1,9 @@
 // Story by keyboard alone: no pointer, only Tab, Enter, Space, arrows and the shortcuts that the pages show.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { sharedStage } from './support/stage.ts';
 import { mediaState, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -39,12 +39,10 @@ async function tabTo(page: Page, name: RegExp, role?: string): Promise<void> {
 }
 
 describe.skipIf(!chromium.present)(`the story by keyboard ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   beforeAll(async () => {
-    stage = await openStage();
     await uploadSamples(stage.world, stage.world.harbour, 'harbour');
   });
-  afterAll(() => stage.end());
 
   test('requests, approves, listens, comments and ends', async () => {
     const { harbour } = stage.world;

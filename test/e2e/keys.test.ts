@@ -1,5 +1,5 @@
 // Keys page in a browser: an operator watches a re-wrap to its end, and gets the next command.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
@@ -8,21 +8,19 @@ import { needs } from '../support/needs.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
 import { until } from '../support/until.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 const op = operatorActor('op-17');
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let operator: string;
   beforeAll(async () => {
-    stage = await openStage();
     operator = await stage.world.operator('ops-7');
     await seedDeposits(stage.world.vault, stage.world.harbour.tenant, 600, request());
   });
-  afterAll(() => stage.end());
 
   const come = async (look = {}): Promise<Person> => {
     const person = await stage.signIn('deployment', { id: operator }, look);

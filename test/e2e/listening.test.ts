@@ -1,11 +1,11 @@
 // From finding to listening: one click on "Listen" plays and takes one use of the grant, in a browser that allows sound
 // only after a click; nothing else does.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { reportMeasurement } from './support/measured.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { addPasskey, goTo, stopPlaying, trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -26,16 +26,14 @@ async function countClicks({ context }: Person): Promise<() => number> {
 }
 
 describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage({ autoplay: 'user-gesture-required' });
   let recording: string;
   let recordings: Map<string, string>;
   beforeAll(async () => {
     // The strictest policy: only an element that was touched within a click may play.
-    stage = await openStage({ autoplay: 'user-gesture-required' });
     recordings = await uploadSamples(stage.world, stage.world.harbour, 'harbour');
     recording = recordings.get(CALL) ?? '';
   });
-  afterAll(() => stage.end());
 
   const usesOf = async (grant: string): Promise<{ state: string; left: number }> => {
     const { key } = stage.world.harbour.reviewer;

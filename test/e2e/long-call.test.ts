@@ -1,10 +1,10 @@
 // Call of an hour with three thousand lines: bytes before playback, speed of seeking, scrolling.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wavHeader } from '../support/wav.ts';
 import { uploadTranscript } from './support/calls.ts';
 import { reportMeasurement } from './support/measured.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { sharedStage } from './support/stage.ts';
 import { mediaState, stopPlaying, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -33,17 +33,14 @@ function longTranscript(): string {
 }
 
 describe.skipIf(!chromium.present)(`an hour’s call ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage();
     const { world } = stage;
-    const reply = await world.ingest(world.harbour, 'long', longCall(), { 'vault-meta-basis': 'consent' });
-    recording = ((await reply.json()) as { recording: string }).recording;
+    recording = await world.deposited(world.harbour, 'long', longCall(), { 'vault-meta-basis': 'consent' });
     await uploadTranscript(world, world.harbour, recording, 'en', longTranscript());
     await world.grant(world.harbour, recording);
   });
-  afterAll(() => stage.end());
 
   test('plays after less than a mebibyte, seeks at once, and scrolls its transcript smoothly', async () => {
     const { harbour } = stage.world;

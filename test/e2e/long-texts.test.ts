@@ -1,9 +1,9 @@
 // Texts without break opportunities stay in their places and push nothing aside.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { textOutsideCard } from './support/overflow.ts';
-import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
+import { type Look, type Person, sharedStage } from './support/stage.ts';
 import { addPasskey, untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -15,13 +15,11 @@ const LOOKS: readonly Look[] = [
 ];
 
 describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recordings: readonly string[];
   beforeAll(async () => {
-    stage = await openStage();
     recordings = [...(await uploadSamples(stage.world, stage.world.harbour, 'harbour')).values()];
   });
-  afterAll(() => stage.end());
 
   const ask = async (recording: string | undefined): Promise<string> => {
     const json = { recording, purpose: 'quality', reason: REASON, ticket: ADDRESS, minutes: 15 };

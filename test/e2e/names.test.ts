@@ -1,20 +1,18 @@
 // Suggestions in the filters for agent and queue: the tenant's names, chosen by pointer or keyboard.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { axeFindings } from './support/page-checks.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`suggested names ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   beforeAll(async () => {
-    stage = await openStage();
     await uploadSamples(stage.world, stage.world.harbour, 'harbour');
     await uploadSamples(stage.world, stage.world.yunhai, 'yunhai');
   });
-  afterAll(() => stage.end());
 
   const filter = async (name: string): Promise<Person & { type: (text: string) => Promise<void> }> => {
     const { harbour } = stage.world;

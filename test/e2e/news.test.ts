@@ -1,23 +1,21 @@
 // Notifications about decisions of other people, on every page but the recording's, with the next step.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { reportMeasurement } from './support/measured.ts';
-import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
+import { type Look, type Person, sharedStage } from './support/stage.ts';
 import { trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const REASON = 'The customer disputes a charge.';
 
 describe.skipIf(!chromium.present)(`decisions made meanwhile ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage({ autoplay: 'user-gesture-required' });
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage({ autoplay: 'user-gesture-required' });
     const ids = await uploadSamples(stage.world, stage.world.harbour, 'harbour');
     recording = ids.get('harbour-1-lost-card.wav') ?? '';
   });
-  afterAll(() => stage.end());
 
   const post = async (who: 'reviewer' | 'supervisor' | 'colleague', path: string, json?: object) => {
     const { key } = stage.world.harbour[who];

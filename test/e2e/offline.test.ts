@@ -1,10 +1,10 @@
 // Console without a connection: reported as such, not as a fault of the service, and recovered when the connection
 // returns.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { goTo, trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -22,14 +22,12 @@ async function failing(page: Page): Promise<void> {
 }
 
 describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage();
     const ids = await uploadSamples(stage.world, stage.world.harbour, 'harbour');
     recording = ids.get('harbour-1-lost-card.wav') ?? '';
   });
-  afterAll(() => stage.end());
 
   const reviewer = async (path: string): Promise<Person> => {
     const { harbour } = stage.world;

@@ -1,18 +1,14 @@
 // People page in a browser: signing people out and revoking keys after confirmation; other roles have no buttons for
 // it.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await openStage();
-  });
-  afterAll(() => stage.end());
+  const stage = sharedStage();
 
   const come = async (role: 'admin' | 'auditor', look = {}): Promise<Person> => {
     const person = await stage.signIn(stage.world.harbour.tenant, stage.world.harbour[role], look);

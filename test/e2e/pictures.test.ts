@@ -1,12 +1,12 @@
 // Pictures of the READMEs in both languages: each can be taken, and the stored ones have the same pages and size.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { PICTURES, pictureFolder } from '../support/pictures.ts';
 import { fullDay } from './support/full-day.ts';
 import { takePicture } from './support/picture.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -18,12 +18,8 @@ function sizeOf(path: string): readonly [number, number] {
 }
 
 describe.skipIf(!chromium.present)(`the pictures of the READMEs ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   const folder = pictureFolder();
-  beforeAll(async () => {
-    stage = await openStage();
-  });
-  afterAll(() => stage.end());
 
   test.each(['en', 'zh-CN'] as const)('in %s', async (language) => {
     const day = await fullDay(stage.world, language);

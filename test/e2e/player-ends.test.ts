@@ -1,8 +1,8 @@
 // Ends from outside: a damaged part, a suspended tenant, an erasure, a deactivated person, each with its text.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wavHeader } from '../support/wav.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { mediaState, stopPlaying, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -16,18 +16,13 @@ function call(): Uint8Array {
 }
 
 describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await openStage();
-  });
-  afterAll(() => stage.end());
+  const stage = sharedStage();
 
   /** The reviewer of a tenant, listening to a separate call. */
   async function listening(of: 'harbour' | 'yunhai', name: string): Promise<Person & { recording: string }> {
     const { world } = stage;
     const cast = world[of];
-    const reply = await world.ingest(cast, name, call(), { 'vault-meta-basis': 'consent' });
-    const { recording } = (await reply.json()) as { recording: string };
+    const recording = await world.deposited(cast, name, call(), { 'vault-meta-basis': 'consent' });
     await world.grant(cast, recording);
     const person = await stage.signIn(cast.tenant, cast.reviewer);
     await trackMedia(person);

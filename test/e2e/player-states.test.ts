@@ -1,10 +1,10 @@
 // States of the player's card in a browser, each checked with axe, in both languages and both themes.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { axeFindings, LOOKS } from './support/page-checks.ts';
-import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
+import { type Look, type Person, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 const CALL = 'harbour-3-transfer-zh.wav';
@@ -26,13 +26,11 @@ const notGranted = (detail: string): Answer => {
 const LISTEN = /^(Listen|收听)$/;
 
 describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage();
     recording = (await uploadSamples(stage.world, stage.world.harbour, 'harbour')).get(CALL) ?? '';
   });
-  afterAll(() => stage.end());
 
   async function come(look: Look): Promise<Person> {
     const { harbour } = stage.world;

@@ -1,10 +1,10 @@
 // Player in a browser: playback, every way of seeking, commenting, and no content left at the end.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { reportMeasurement } from './support/measured.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { stopPlaying } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -49,14 +49,12 @@ function keptBy(page: Page): Promise<string> {
 }
 
 describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
 
   beforeAll(async () => {
-    stage = await openStage();
     recording = (await uploadSamples(stage.world, stage.world.harbour, 'harbour')).get(CALL) ?? '';
   });
-  afterAll(() => stage.end());
 
   /** A reviewer with a grant who is listening. */
   async function listen(look = {}): Promise<Person & { grant: string }> {

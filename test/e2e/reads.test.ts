@@ -1,23 +1,21 @@
 // Reads that a page makes by itself: the log records each under the person's name, so none is superfluous.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`readings of facts ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let shown: string;
   let other: string;
   beforeAll(async () => {
-    stage = await openStage();
     const ids = await uploadSamples(stage.world, stage.world.harbour, 'harbour');
     shown = ids.get('harbour-1-lost-card.wav') ?? '';
     other = ids.get('harbour-3-transfer-zh.wav') ?? '';
   });
-  afterAll(() => stage.end());
 
   const readsOf = ({ requests }: Person, id: string): number =>
     requests.filter((request) => request === `GET ${stage.url}/v1/recordings/${id}`).length;

@@ -1,10 +1,10 @@
 // Columns of the list of recordings: the last one shows its whole text, however far the list was scrolled.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Recording } from '../../src/console/api/types.ts';
 import { needs } from '../support/needs.ts';
 import { until } from '../support/until.ts';
 import { fullDay } from './support/full-day.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 const LIST = /\/v1\/recordings(\?|$)/;
@@ -36,11 +36,7 @@ function lastColumn({ page }: Person): Promise<{ readonly rows: number; readonly
 }
 
 describe.skipIf(!chromium.present)(`the columns of the recordings ${chromium.reason}`, () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await openStage();
-  });
-  afterAll(() => stage.end());
+  const stage = sharedStage();
 
   it.each(['en', 'zh-CN'] as const)('show the access column without cuts, in %s', async (language) => {
     const day = await fullDay(stage.world, language);

@@ -1,12 +1,12 @@
 // Recordings page in a browser: ten thousand rows, its states, bulk requests; the approvals page by shortcuts.
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Recording } from '../../src/console/api/types.ts';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { reportMeasurement } from './support/measured.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 const LIST = /\/v1\/recordings(\?|$)/;
@@ -14,12 +14,10 @@ const ROWS = 10_000;
 const MINUTE_MS = 60_000;
 
 describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   beforeAll(async () => {
-    stage = await openStage();
     await uploadSamples(stage.world, stage.world.harbour, 'harbour');
   });
-  afterAll(() => stage.end());
 
   const reviewer = (look = {}): Promise<Person> =>
     stage.signIn(stage.world.harbour.tenant, stage.world.harbour.reviewer, look);

@@ -1,18 +1,14 @@
 // Sign-in with a browser: by link, then by a passkey that the person added; signing out; no traces.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createSignInLink } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { sharedStage } from './support/stage.ts';
 import { addAuthenticator } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}`, () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await openStage();
-  });
-  afterAll(() => stage.end());
+  const stage = sharedStage();
 
   test('accepts a link once, leaves no secret in address or history, and reports a used link', async () => {
     const { tenant, reviewer } = stage.world.harbour;

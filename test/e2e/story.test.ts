@@ -1,20 +1,18 @@
 // Story in two browsers: found, requested, approved by passkey, played, commented on, revoked, stopped.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { reportMeasurement } from './support/measured.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { sharedStage } from './support/stage.ts';
 import { addPasskey, goTo, leftoversOf, mediaState, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
 describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   beforeAll(async () => {
-    stage = await openStage();
     await uploadSamples(stage.world, stage.world.harbour, 'harbour');
   });
-  afterAll(() => stage.end());
 
   test('finds, requests, approves with a passkey, plays, seeks, comments and revokes: playback stops with the reason', async () => {
     const { harbour } = stage.world;

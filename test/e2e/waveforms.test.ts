@@ -1,10 +1,10 @@
 // Calls with and without a waveform in a browser; a call without one shows a note, and can be played and sought.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { mediaFile } from '../support/media-files.ts';
 import { needs } from '../support/needs.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 const MISSING =
@@ -12,10 +12,9 @@ const MISSING =
 const SLIDER = /^(Position|播放位置)$/;
 
 describe.skipIf(!chromium.present)(`a waveform ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   const recordings = new Map<string, string>();
   beforeAll(async () => {
-    stage = await openStage();
     const { world } = stage;
     for (const [name, type] of [
       ['info.mp3', 'audio/mpeg'],
@@ -23,13 +22,10 @@ describe.skipIf(!chromium.present)(`a waveform ${chromium.reason}`, () => {
       ['known.flac', 'audio/flac'],
       ['front.m4a', 'audio/mp4'],
     ] as const) {
-      const headers = { 'vault-meta-basis': 'consent' };
-      const what = { key: world.harbour.uploader.key, type, headers, body: mediaFile(name) };
-      const reply = await world.call('PUT', `/v1/ingest/pbx/${name}`, what);
-      recordings.set(name, ((await reply.json()) as { recording: string }).recording);
+      const headers = { type, 'vault-meta-basis': 'consent' };
+      recordings.set(name, await world.deposited(world.harbour, name, mediaFile(name), headers));
     }
   });
-  afterAll(() => stage.end());
 
   async function listen(name: string, look = {}): Promise<Person> {
     const { world } = stage;

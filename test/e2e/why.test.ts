@@ -1,10 +1,10 @@
 // Reasons why a person may not listen: no tick on a missing check, no result for unreached checks, and no request form
 // where a request cannot help.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
 import { axeFindings } from './support/page-checks.ts';
-import { type Look, openStage, type Stage } from './support/stage.ts';
+import { type Look, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 const WORDS = {
@@ -34,18 +34,15 @@ const WORDS = {
 const LOOKS: readonly Look[] = [{ language: 'en' }, { language: 'zh-CN', width: 390, height: 844 }];
 
 describe.skipIf(!chromium.present)(`why a person may not listen ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let [missing, plain] = ['', ''];
   beforeAll(async () => {
-    stage = await openStage();
     const { world } = stage;
     const put = async (call: string, basis: string): Promise<string> => {
-      const reply = await world.ingest(world.harbour, call, wav(16_000), { 'vault-meta-basis': basis });
-      return ((await reply.json()) as { recording: string }).recording;
+      return world.deposited(world.harbour, call, wav(16_000), { 'vault-meta-basis': basis });
     };
     [missing, plain] = [await put('missing', 'none'), await put('plain', 'consent')];
   });
-  afterAll(() => stage.end());
 
   const open = async (id: string, look: Look, who: 'reviewer' | 'privacy' = 'reviewer') => {
     const { harbour } = stage.world;

@@ -1,11 +1,11 @@
 // Zoom of the waveform by keys, buttons and wheel: the point of interest keeps its place, and the playhead stays in
 // view.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { axeFindings } from './support/page-checks.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { type Person, sharedStage } from './support/stage.ts';
 import { stopPlaying, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
@@ -28,14 +28,12 @@ function tracks(page: Page): Promise<{ wide: number; head: number; drawn: number
 }
 
 describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, () => {
-  let stage: Stage;
+  const stage = sharedStage();
   let recording: string;
   beforeAll(async () => {
-    stage = await openStage();
     const ids = await uploadSamples(stage.world, stage.world.harbour, 'harbour');
     recording = ids.get('harbour-1-lost-card.wav') ?? '';
   });
-  afterAll(() => stage.end());
 
   const listen = async (look = {}): Promise<Person> => {
     const { harbour } = stage.world;

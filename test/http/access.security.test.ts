@@ -12,8 +12,7 @@ const HOUR = 3_600_000;
 /** A world with one recording of Harbour Bank. */
 async function begin(options: WorldOptions = {}): Promise<string> {
   world = await makeWorld(options);
-  const reply = await world.ingest(world.harbour, 'call', wav(1000));
-  return ((await reply.json()) as { recording: string }).recording;
+  return world.deposited(world.harbour, 'call', wav(1000));
 }
 
 type Who = 'reviewer' | 'supervisor' | 'privacy' | 'colleague';

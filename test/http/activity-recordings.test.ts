@@ -1,9 +1,9 @@
 // Recordings in the activity log: which ones, their members, and when they are left out.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 type Page = {
   readonly data: readonly { readonly object: Readonly<Record<string, unknown>> | null }[];
@@ -28,19 +28,17 @@ const SHOWN = {
   queue: 'Cards',
 };
 
-let world: World;
+const world = sharedWorld();
 const calls = { listened: '', plain: '', foreign: '' };
 beforeAll(async () => {
-  world = await makeWorld();
   const { harbour, yunhai } = world;
   const ingest = async (cast: typeof harbour, id: string, headers = {}): Promise<string> =>
-    ((await (await world.ingest(cast, id, wav(1000), headers)).json()) as { recording: string }).recording;
+    await world.deposited(cast, id, wav(1000), headers);
   calls.listened = await ingest(harbour, 'a', FACTS);
   calls.plain = await ingest(harbour, 'b');
   calls.foreign = await ingest(yunhai, 'a', FACTS);
   await world.session(harbour, await world.grant(harbour, calls.listened));
 });
-afterAll(() => world.end());
 
 const text = async (query = '?limit=200'): Promise<string> => {
   const reply = await world.call('GET', `/v1/activity${query}`, { key: world.harbour.auditor.key });

@@ -1,8 +1,8 @@
 // Activity: isolation of tenants, invalid filters, and rows of the log that someone altered.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
 type Event = {
@@ -17,14 +17,12 @@ type Event = {
 };
 type Page = { readonly data: readonly Event[]; readonly log: string };
 
-let world: World;
+const world = sharedWorld();
 let recording: string;
 beforeAll(async () => {
-  world = await makeWorld();
-  recording = ((await (await world.ingest(world.harbour, 'a', wav(1000))).json()) as { recording: string }).recording;
+  recording = await world.deposited(world.harbour, 'a', wav(1000));
   await world.grant(world.harbour, recording, { reason: 'secretword', ticket: 'CS-1' });
 });
-afterAll(() => world.end());
 
 const read = async (query = ''): Promise<Page> => {
   const reply = await world.call('GET', `/v1/activity${query}`, { key: world.harbour.auditor.key });

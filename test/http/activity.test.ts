@@ -1,10 +1,11 @@
 // Activity: newest first, with names and reasons, by index; a filtered page examines a bounded number of events.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 type Event = {
   readonly index: number;
@@ -25,17 +26,14 @@ type Page = {
   readonly looked: { readonly newest: number; readonly oldest: number; readonly since: string } | null;
 };
 
-let world: World;
+const world = sharedWorld();
 const made = { recording: '', grant: '', session: '' };
 beforeAll(async () => {
-  world = await makeWorld();
   const { harbour } = world;
-  const reply = await world.ingest(harbour, 'a', wav(1000));
-  made.recording = ((await reply.json()) as { recording: string }).recording;
+  made.recording = await world.deposited(harbour, 'a', wav(1000));
   made.grant = await world.grant(harbour, made.recording, { reason: 'complaint 4711', ticket: 'CS-1' });
   made.session = await world.session(harbour, made.grant);
 });
-afterAll(() => world.end());
 
 const read = async (query = '', of: World = world): Promise<Page> => {
   const reply = await of.call('GET', `/v1/activity${query}`, { key: of.harbour.auditor.key });

@@ -1,35 +1,25 @@
 // Decisions with an API key: off for new tenants, set by the policy only, effective from the next decision; on both engines.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { authorityKey } from '../../src/vault/core/authority/authority-key.ts';
 import { withMac } from '../../src/vault/core/authority/authority-rows.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { setApiKeyDecisions } from '../../src/vault/tenants/api-key-decisions.ts';
 import { signInBrowser } from '../support/browser.ts';
-import { needs } from '../support/needs.ts';
-import { freshDatabase } from '../support/servers/postgres.ts';
-import { serverOf } from '../support/servers/servers.ts';
+import { ENGINES } from '../support/engines.ts';
 import { wav } from '../support/wav.ts';
-import { type Cast, makeWorld, type World } from '../support/world.ts';
+import type { Cast } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-const ENGINES = [
-  { engine: 'SQLite', present: true, reason: '' },
-  { engine: 'PostgreSQL', ...needs('postgresql') },
-];
 const operator = operatorActor('op-1');
 const wait = () => ({ signal: AbortSignal.timeout(600_000) });
 
 describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, present }) => {
-  let world: World;
+  const world = sharedWorld({ apiKeyDecisions: false }, engine);
   let recording: string;
   beforeAll(async () => {
-    if (!present) return;
-    const database = engine === 'SQLite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
-    world = await makeWorld({ ...database, apiKeyDecisions: false });
-    const reply = await world.ingest(world.harbour, 'call-1', wav(16_000));
-    ({ recording } = (await reply.json()) as { recording: string });
+    recording = await world.deposited(world.harbour, 'call-1', wav(16_000));
   });
-  afterAll(() => world?.end());
 
   const ask = async (cast: Cast): Promise<string> => {
     const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
@@ -117,12 +107,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
     { timeout: 300_000 },
     async () => {
       const { yunhai } = world;
-      const reply = await world.call('PUT', '/v1/ingest/pbx/call-9', {
-        key: yunhai.uploader.key,
-        type: 'audio/wav',
-        body: wav(16_000),
-      });
-      const { recording: theirs } = (await reply.json()) as { recording: string };
+      const theirs = await world.deposited(yunhai, 'call-9', wav(16_000));
       const json = { recording: theirs, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
       const asked = await world.call('POST', '/v1/access-requests', { key: yunhai.reviewer.key, json });
       const { id } = (await asked.json()) as { id: string };
@@ -158,11 +143,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
 });
 
 describe('an API key', () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await makeWorld();
-  });
-  afterAll(() => world.end());
+  const world = sharedWorld();
 
   it.each(['reviewer', 'supervisor', 'privacy'] as const)('of a %s expires after at most 90 days', async (role) => {
     const { tenant, [role]: person } = world.harbour;

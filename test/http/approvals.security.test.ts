@@ -1,17 +1,15 @@
 // Partial approvals and reasons of revocations: every way to get or to read more must fail.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
+import type { KeyHolder } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
+const world = sharedWorld();
 let recording: string;
 beforeAll(async () => {
-  world = await makeWorld();
-  const reply = await world.ingest(world.harbour, 'call', wav(1000));
-  recording = ((await reply.json()) as { recording: string }).recording;
+  recording = await world.deposited(world.harbour, 'call', wav(1000));
 });
-afterAll(() => world.end());
 
 const post = (who: KeyHolder, path: string, json?: unknown) =>
   world.call('POST', path, { key: who.key, ...(json === undefined ? {} : { json }) });

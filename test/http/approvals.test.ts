@@ -1,25 +1,23 @@
 // Decisions: partial approvals, revocations with a reason, and what both sides see.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
-import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
+import type { KeyHolder } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
-let world: World;
+const world = sharedWorld();
 let recording: string;
 beforeAll(async () => {
-  world = await makeWorld();
   recording = await ingest('call', { 'vault-meta-from': '13812345678', 'vault-meta-to': '%2B442079460958' });
 });
-afterAll(() => world.end());
 
 type Json = Readonly<Record<string, unknown>>;
 type Seen = Json & { readonly id: string; readonly grant: (Json & { readonly id: string }) | null };
 
 async function ingest(callId: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
   const more = { 'vault-meta-agent': 'Rosa', 'vault-meta-queue': 'loans', 'vault-meta-direction': 'inbound' };
-  const reply = await world.ingest(world.harbour, callId, wav(1000), { ...more, ...headers });
-  return ((await reply.json()) as { recording: string }).recording;
+  return world.deposited(world.harbour, callId, wav(1000), { ...more, ...headers });
 }
 
 async function call<T = Seen>(method: string, path: string, by: KeyHolder, json?: unknown, status = 200): Promise<T> {

@@ -1,14 +1,10 @@
 // No event, no effect: while the log cannot grow, nothing changes and nothing is served.
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { freshWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
-beforeEach(async () => {
-  world = await makeWorld();
-});
-afterEach(() => world.end());
+const world = freshWorld();
 
 /** Blocks the log for events whose leaf contains this text. */
 function jam(text: string): void {

@@ -2,20 +2,19 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
 const MOST = 21_000_000;
-let world: World;
+const world = sharedWorld({ maxBytes: MOST });
 let recording: string;
 let port: number;
 let before: readonly string[];
 let triesBefore: unknown;
 beforeAll(async () => {
-  world = await makeWorld({ maxBytes: MOST });
   const json = { source: 'pbx', call_id: 'described' };
   const described = await world.call('POST', '/v1/recordings', { key: world.harbour.uploader.key, json });
   recording = ((await described.json()) as { recording: string }).recording;
@@ -25,7 +24,6 @@ beforeEach(async () => {
   before = await world.snapshot();
   triesBefore = tries();
 });
-afterAll(() => world.end());
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
 const tries = (): unknown => world.sql.prepare("select count(*) from deposit where state = 'ABORTED'").pluck().get();

@@ -1,21 +1,19 @@
 // Invalid input: each case returns its problem code, echoes nothing of the input, and leaves no trace.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
+import type { RequestOptions } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
+const world = sharedWorld();
 let recording: string;
 let before: readonly string[];
 beforeAll(async () => {
-  world = await makeWorld();
-  recording = ((await (await world.ingest(world.harbour, 'there', wav(1000))).json()) as { recording: string })
-    .recording;
+  recording = await world.deposited(world.harbour, 'there', wav(1000));
 });
 beforeEach(async () => {
   before = await world.snapshot(true);
 });
-afterAll(() => world.end());
 
 async function refused(reply: Response, status: number, code: string, ...unsaid: readonly string[]) {
   const problem = await expectProblem(reply, status, code, ...unsaid);

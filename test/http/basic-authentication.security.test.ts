@@ -1,9 +1,9 @@
 // Basic authentication: an API key's id and secret work like the key as Bearer, and nothing else does.
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS, type LimitName, type LimitTable } from '../../src/http/rate-limits.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem, type Problem, sameness } from './problem.ts';
 
 /** The usual limits with windows longer than the test on a slow machine. */
@@ -11,13 +11,11 @@ const TABLE = Object.fromEntries(
   (Object.keys(LIMITS) as LimitName[]).map((name) => [name, { requests: LIMITS[name].requests, seconds: 3_600 }]),
 ) as LimitTable;
 
-let world: World;
+const world = sharedWorld({ trustedProxies: ['127.0.0.1'], limits: TABLE });
 let url: string;
 beforeAll(async () => {
-  world = await makeWorld({ trustedProxies: ['127.0.0.1'], limits: TABLE });
   ({ url } = await world.listen());
 });
-afterAll(() => world.end());
 
 let host = 0;
 let address = '';

@@ -1,15 +1,11 @@
 // Attacks on listening sessions of browsers: other cookies, other browsers, keys, and ended sign-ins.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Browser, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
 

@@ -1,21 +1,19 @@
 // Filters of lists: invalid ones are rejected, and none reveals another tenant or another person.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { recordingToJson } from '../../src/http/recording-json.ts';
 import type { ListedRecording } from '../../src/vault/access/access-states.ts';
 import { signInBrowser } from '../support/browser.ts';
 import { recording } from '../support/fixture-rows.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
+const world = sharedWorld();
 beforeAll(async () => {
-  world = await makeWorld();
   const headers = { 'vault-meta-from': '13812345678', 'vault-meta-agent': 'Rosa' };
   await world.ingest(world.harbour, 'ours', wav(1000), headers);
   await world.ingest(world.yunhai, 'theirs', wav(1000), headers);
 });
-afterAll(() => world.end());
 
 const WRONG = [
   ['direction', 'sideways'],

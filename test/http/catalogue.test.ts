@@ -1,10 +1,9 @@
 // Lists of recordings: filters, pages, masked numbers and the caller's access state, on both engines.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { needs } from '../support/needs.ts';
-import { freshDatabase } from '../support/servers/postgres.ts';
-import { serverOf } from '../support/servers/servers.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ENGINES } from '../support/engines.ts';
 import { wav } from '../support/wav.ts';
-import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
+import type { KeyHolder } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 type Listed = {
   readonly id: string;
@@ -15,18 +14,10 @@ type Listed = {
 };
 type Page = { readonly data: readonly Listed[]; readonly next_cursor: string | null };
 
-const ENGINES = [
-  { engine: 'SQLite', present: true, reason: '' },
-  { engine: 'PostgreSQL', ...needs('postgresql') },
-];
-
 describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, present }) => {
-  let world: World;
+  const world = sharedWorld({}, engine);
   const ids = new Map<string, string>();
   beforeAll(async () => {
-    if (!present) return;
-    const database = engine === 'SQLite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
-    world = await makeWorld(database);
     for (let n = 0; n < 7; n++) {
       const headers = {
         'vault-meta-from': `1381234567${n}`,
@@ -35,11 +26,9 @@ describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, pr
         'vault-meta-language': n < 3 ? 'zh-cn' : 'en',
         'vault-meta-agent': 'Rosa',
       };
-      const reply = await world.ingest(world.harbour, `call-${n}`, wav(16_000 * (n + 1)), headers);
-      ids.set(`call-${n}`, ((await reply.json()) as { recording: string }).recording);
+      ids.set(`call-${n}`, await world.deposited(world.harbour, `call-${n}`, wav(16_000 * (n + 1)), headers));
     }
   });
-  afterAll(() => world?.end());
 
   const list = async (query: string, by: KeyHolder = world.harbour.reviewer): Promise<Page> =>
     (await (await world.call('GET', `/v1/recordings?${query}`, { key: by.key })).json()) as Page;

@@ -9,8 +9,7 @@ afterEach(() => world.end());
 
 async function begin(options: WorldOptions = {}): Promise<string> {
   world = await makeWorld(options);
-  const reply = await world.ingest(world.harbour, 'call', wav(1_000));
-  return ((await reply.json()) as { recording: string }).recording;
+  return world.deposited(world.harbour, 'call', wav(1_000));
 }
 
 const wish = (recording: string, more: object = {}) => ({
@@ -96,8 +95,7 @@ describe('a denied request', () => {
       'The access policy does not allow this purpose',
       '访问策略不允许此用途',
     );
-    const other = await world.ingest(world.harbour, 'no-basis', wav(1_000), { 'vault-meta-basis': 'none' });
-    const { recording: aside } = (await other.json()) as { recording: string };
+    const aside = await world.deposited(world.harbour, 'no-basis', wav(1_000), { 'vault-meta-basis': 'none' });
     await refused(ask({ recording: aside }), 'access_refused', 'This recording is in quarantine', '此录音已被隔离');
   });
 });

@@ -1,11 +1,12 @@
 // Sign-in challenges: nothing is stored before the answer, and one answer of one browser counts, once.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
 import { forgetChallenges } from '../../src/vault/sign-in/challenges.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { addPasskeyTo, browserOf, requestChallenge, signInBrowser } from '../support/browser.ts';
-import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+import { URL_OF_WORLD } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
 const ASK = '/v1/sign-in/passkey/options';
@@ -13,16 +14,14 @@ const ANSWER = '/v1/sign-in/passkey';
 /** Far more than any browser needs, and twice the capacity of the former table of challenges. */
 const FLOOD = 20_000;
 
-let world: World;
+const world = sharedWorld();
 let key: Awaited<ReturnType<typeof addPasskeyTo>>;
 let person: string;
 beforeAll(async () => {
-  world = await makeWorld();
   const { id } = await world.person(world.harbour.tenant, ['supervisor']);
   person = id;
   key = await addPasskeyTo(await signInBrowser(world, world.harbour.tenant, id));
 });
-afterAll(() => world.end());
 
 /** A browser that has requested a challenge, and the body that answers it. */
 async function asked(by = key) {

@@ -1,8 +1,8 @@
 // The console's page and assets: security policy, caching, and no conflict with the API.
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
 const SCRIPT = {
@@ -15,13 +15,11 @@ const files = {
   assets: new Map([['main-1a.js', SCRIPT]]),
 };
 
-let world: World;
+const world = sharedWorld();
 let app: ReturnType<typeof createApp>;
 beforeAll(async () => {
-  world = await makeWorld();
   app = createApp(world.vault, undefined, { console: files });
 });
-afterAll(() => world.end());
 
 const page = (path: string, more: RequestInit = {}) =>
   app.request(path, { headers: { accept: 'text/html,application/xhtml+xml' }, ...more });

@@ -1,15 +1,11 @@
 // Uploads and searches over HTTP.
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { PART } from '../../src/envelope/sizes.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 const hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const digest = (bytes: Uint8Array): string => `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`;

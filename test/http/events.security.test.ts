@@ -18,8 +18,7 @@ const open: EventStream[] = [];
 beforeEach(async () => {
   world = await makeWorld();
   url = `${(await world.listen()).url}/v1/events`;
-  const reply = await world.ingest(world.harbour, 'call', wav(1000));
-  recording = ((await reply.json()) as { recording: string }).recording;
+  recording = await world.deposited(world.harbour, 'call', wav(1000));
 });
 afterEach(async () => {
   for (const stream of open.splice(0)) stream.close();

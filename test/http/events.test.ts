@@ -1,40 +1,28 @@
 // The event stream over a real server, on both engines: recipients, latency, and resuming.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expireAccess } from '../../src/vault/listening/expire-access.ts';
+import { ENGINES } from '../support/engines.ts';
 import { type EventStream, openStream } from '../support/event-stream.ts';
-import { needs } from '../support/needs.ts';
-import { freshDatabase } from '../support/servers/postgres.ts';
-import { serverOf } from '../support/servers/servers.ts';
 import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
-import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
-
-const ENGINES = [
-  { engine: 'SQLite', present: true, reason: '' },
-  { engine: 'PostgreSQL', ...needs('postgresql') },
-];
+import type { KeyHolder } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, present }) => {
-  let world: World;
   let recording: string;
   let url: string;
   const open: EventStream[] = [];
+  const world = sharedWorld({}, engine);
   beforeAll(async () => {
-    if (!present) return;
-    const database = engine === 'SQLite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
-    world = await makeWorld(database);
     url = (await world.listen()).url;
   });
   beforeEach(async () => {
-    if (!present) return;
-    const reply = await world.ingest(world.harbour, `call-${performance.now()}`, wav(1000));
-    recording = ((await reply.json()) as { recording: string }).recording;
+    recording = await world.deposited(world.harbour, `call-${performance.now()}`, wav(1000));
   });
   afterEach(() => {
     for (const stream of open.splice(0)) stream.close();
   });
-  afterAll(() => world?.end());
 
   const follow = async (by: KeyHolder, headers: Readonly<Record<string, string>> = {}): Promise<EventStream> => {
     const stream = await openStream(`${url}/v1/events`, { authorization: `Bearer ${by.key}`, ...headers });

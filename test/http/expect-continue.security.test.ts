@@ -1,18 +1,16 @@
 // Expect: 100-continue: a request with invalid headers is rejected before the client sends a body.
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
-let world: World;
+const world = sharedWorld({ maxBytes: 1_000_000 });
 let port: number;
 beforeAll(async () => {
-  world = await makeWorld({ maxBytes: 1_000_000 });
   ({ port } = await world.listen());
 });
-afterAll(() => world.end());
 
 type Talk = {
   readonly send: (bytes: string | Uint8Array) => void;

@@ -1,21 +1,17 @@
 // Access explanations: the next step and possible approvers; and the policy.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../src/model/policy.ts';
 import { wav } from '../support/wav.ts';
-import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
+const world = sharedWorld();
 let recording: string;
 let calls = 0;
-beforeAll(async () => {
-  world = await makeWorld();
-});
 beforeEach(async () => {
-  const reply = await world.ingest(world.harbour, `call-${calls++}`, wav(1000));
-  recording = ((await reply.json()) as { recording: string }).recording;
+  recording = await world.deposited(world.harbour, `call-${calls++}`, wav(1000));
 });
-afterAll(() => world.end());
 
 type Answer = {
   allowed: boolean;
@@ -69,8 +65,7 @@ describe('the next step', () => {
 
 describe('the checks', () => {
   it('of a quarantined call stop at the quarantine: later checks are not reached', async () => {
-    const reply = await world.ingest(world.harbour, `none-${calls++}`, wav(1000), { 'vault-meta-basis': 'none' });
-    ({ recording } = (await reply.json()) as { recording: string });
+    recording = await world.deposited(world.harbour, `none-${calls++}`, wav(1000), { 'vault-meta-basis': 'none' });
     const { checks, code, next } = await explain(world.harbour.reviewer);
     expect([code, next]).toEqual(['quarantined', 'none']);
     expect(checks).toEqual([

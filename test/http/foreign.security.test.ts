@@ -1,12 +1,13 @@
 // Foreign, unknown and ill-formed ids: every route answers them alike.
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
+import type { RequestOptions } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem, sameness } from './problem.ts';
 
-let world: World;
+const world = sharedWorld();
 const theirs: Record<'rec' | 'req' | 'grt' | 'ses' | 'key' | 'usr', string> = {
   rec: '',
   req: '',
@@ -16,9 +17,8 @@ const theirs: Record<'rec' | 'req' | 'grt' | 'ses' | 'key' | 'usr', string> = {
   usr: '',
 };
 beforeAll(async () => {
-  world = await makeWorld();
   const { yunhai } = world;
-  theirs.rec = ((await (await world.ingest(yunhai, 'there', wav(1000))).json()) as { recording: string }).recording;
+  theirs.rec = await world.deposited(yunhai, 'there', wav(1000));
   const json = { recording: theirs.rec, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
   const asked = await world.call('POST', '/v1/access-requests', { key: yunhai.reviewer.key, json });
   theirs.req = ((await asked.json()) as { id: string }).id;
@@ -27,7 +27,6 @@ beforeAll(async () => {
   theirs.usr = yunhai.reviewer.id;
   theirs.key = (await world.keyOf(yunhai.tenant, yunhai.reviewer.id)).id;
 });
-afterAll(() => world.end());
 
 type Who = 'uploader' | 'reviewer' | 'supervisor' | 'privacy' | 'admin';
 const COMMENT = { start_ms: 0, category: 'note', visibility: 'team', text: 'a word' };

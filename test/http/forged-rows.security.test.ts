@@ -14,7 +14,7 @@ import {
   requestChallenge,
   signInBrowser,
 } from '../support/browser.ts';
-import { needs } from '../support/needs.ts';
+import { ENGINES } from '../support/engines.ts';
 import { type Row, type RowsBySql, rowsOfPostgres, rowsOfSqlite } from '../support/rows-by-sql.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
@@ -434,10 +434,7 @@ const FORGERIES: readonly Forgery[] = [
   },
 ];
 
-describe.each([
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const)('rows forged on $engine $reason', ({ engine, present }) => {
+describe.each(ENGINES)('rows forged on $engine $reason', ({ engine, present }) => {
   let at: Scene;
 
   beforeAll(async () => {
@@ -448,8 +445,7 @@ describe.each([
     const { harbour } = world;
     const { tenant, reviewer, colleague, supervisor, uploader, auditor } = harbour;
     const deposit = async (callId: string) => {
-      const reply = await world.ingest(harbour, callId, AUDIO, { 'Vault-Meta-Basis': 'consent' });
-      return ((await reply.json()) as { recording: string }).recording;
+      return world.deposited(harbour, callId, AUDIO, { 'Vault-Meta-Basis': 'consent' });
     };
     const [recording, second] = [await deposit('one'), await deposit('two')];
     at = { world, rows, tenant, recording, second, reviewer, colleague, supervisor, uploader, auditor };

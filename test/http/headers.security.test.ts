@@ -1,24 +1,22 @@
 // Security headers of every reply, and replies to unsupported methods.
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { signInBrowser } from '../support/browser.ts';
 import { environmentOf } from '../support/vault.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
+import { makeWorld, type RequestOptions } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
+const world = sharedWorld();
 let recording: string;
 let session: string;
 beforeAll(async () => {
-  world = await makeWorld();
-  const made = await world.ingest(world.harbour, 'call', wav(1000));
-  ({ recording } = (await made.json()) as { recording: string });
+  recording = await world.deposited(world.harbour, 'call', wav(1000));
   session = await world.session(world.harbour, await world.grant(world.harbour, recording));
 });
-afterAll(() => world.end());
 
 const EVERY = {
   'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -1,17 +1,14 @@
 // Requests in progress while their sender is signed out or deactivated: a slow body has no effect.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+import { URL_OF_WORLD } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 /** A JSON body that runs `meanwhile` before its last byte. */
 function slowly(json: unknown, meanwhile: () => Promise<unknown>): ReadableStream<Uint8Array> {

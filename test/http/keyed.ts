@@ -7,7 +7,7 @@ export const wishFor = (id: string) => ({ recording: id, purpose: 'quality', rea
 
 /** Deposits a call and returns its recording. */
 export async function recordingOf(world: World, cast: Cast): Promise<string> {
-  return ((await (await world.ingest(cast, 'call', wav(1000))).json()) as { recording: string }).recording;
+  return world.deposited(cast, 'call', wav(1000));
 }
 
 /** What a repeated reply has in common with the first one. */

@@ -1,17 +1,15 @@
 // Key routes are for operators only, and operators have no other routes.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { type Browser, signInBrowser } from '../support/browser.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
+const world = sharedWorld();
 let operator: Browser;
 beforeAll(async () => {
-  world = await makeWorld();
   operator = await signInBrowser(world, 'deployment', await world.operator('ops-7'));
 });
-afterAll(() => world.end());
 
 it('no person of a tenant sees keys, by API key or signed in', async () => {
   const { harbour } = world;

@@ -1,11 +1,11 @@
 // Keys over HTTP: the overview of all tenants, and the plan for one.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import { type Browser, signInBrowser } from '../support/browser.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 type Left = { readonly data_keys: number; readonly envelopes: number };
 type Keys = {
@@ -21,14 +21,12 @@ type Plan = { readonly next: string; readonly command: string; readonly left: Le
 
 const op = operatorActor('op-1');
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
-let world: World;
+const world = sharedWorld();
 let operator: Browser;
 beforeAll(async () => {
-  world = await makeWorld();
   operator = await signInBrowser(world, 'deployment', await world.operator('ops-7'));
   await seedDeposits(world.vault, world.harbour.tenant, 12, request());
 });
-afterAll(() => world.end());
 
 const read = async (query = ''): Promise<Page> => {
   const reply = await operator.call('GET', `/v1/keys${query}`);

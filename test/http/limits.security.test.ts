@@ -1,11 +1,12 @@
 // Limits on requests without a valid credential: by address, before any row is read, without locking others out.
 // Long because one vault behind a proxy is the fixture of every limit.
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS, type LimitName, type LimitTable } from '../../src/http/rate-limits.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { createSignInLink } from '../support/browser.ts';
-import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+import { makeWorld, URL_OF_WORLD } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
 /** The usual limits with windows longer than the test on a slow machine, and fewer pages. */
@@ -16,14 +17,12 @@ const TABLE = Object.fromEntries(
 ) as LimitTable;
 const PROXIES = ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'];
 
-let world: World;
+const world = sharedWorld({ trustedProxies: PROXIES, limits: TABLE, limited: (name) => limited.push(name) });
 let url: string;
 const limited: string[] = [];
 beforeAll(async () => {
-  world = await makeWorld({ trustedProxies: PROXIES, limits: TABLE, limited: (name) => limited.push(name) });
   ({ url } = await world.listen());
 });
-afterAll(() => world.end());
 
 let host = 0;
 /** A new address for each test. */

@@ -12,8 +12,7 @@ afterEach(() => world.end());
 async function begin(size: number, wish: Readonly<Record<string, unknown>> = {}, paced = true) {
   world = await makeWorld({ paced });
   harbour = world.harbour;
-  const reply = await world.ingest(harbour, 'call', wav(size - 44));
-  const { recording } = (await reply.json()) as { recording: string };
+  const recording = await world.deposited(harbour, 'call', wav(size - 44));
   const grant = await world.grant(harbour, recording, wish);
   const session = await world.session(harbour, grant);
   return { recording, grant, session, media: `/v1/sessions/${session}/media` };

@@ -1,15 +1,11 @@
 // Media types of uploads: every spelling that platforms send, a missing one, and the stored type.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { mediaFile } from '../support/media-files.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 let calls = 0;
 function put(body: Uint8Array, type: string | null): Promise<Response> {

@@ -1,20 +1,15 @@
 // Suggestions of names: the tenant's own, by prefix, for callers who may list recordings, on both engines.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Rows } from '../../src/ports/database.ts';
 import { suggestNames } from '../../src/vault/catalogue/suggest-names.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
 import { signInBrowser } from '../support/browser.ts';
-import { needs } from '../support/needs.ts';
-import { freshDatabase } from '../support/servers/postgres.ts';
-import { serverOf } from '../support/servers/servers.ts';
+import { ENGINES } from '../support/engines.ts';
 import { wav } from '../support/wav.ts';
-import { type Cast, type KeyHolder, makeWorld, type World } from '../support/world.ts';
+import type { Cast, KeyHolder } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-const ENGINES = [
-  { engine: 'SQLite', present: true, reason: '' },
-  { engine: 'PostgreSQL', ...needs('postgresql') },
-];
 const OURS = [
   ['Rosa Lane', 'loans'],
   ['rosa lane', 'Loans'],
@@ -26,21 +21,15 @@ type Wanted = { readonly field?: string; readonly prefix?: unknown; readonly lim
 type Answer = { readonly data: readonly string[]; readonly complete: boolean };
 
 describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, present }) => {
-  let world: World;
+  const world = sharedWorld({}, engine);
   const upload = async (cast: Cast, call: string, agent: string, queue: string): Promise<string> => {
     const headers = { 'vault-meta-agent': encodeURIComponent(agent), 'vault-meta-queue': encodeURIComponent(queue) };
-    const reply = await world.ingest(cast, call, wav(100), headers);
-    expect(reply.status).toBe(201);
-    return ((await reply.json()) as { recording: string }).recording;
+    return world.deposited(cast, call, wav(100), headers);
   };
   beforeAll(async () => {
-    if (!present) return;
-    const postgres = engine === 'SQLite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
-    world = await makeWorld(postgres);
     for (const [n, [agent, queue]] of OURS.entries()) await upload(world.harbour, `ours-${n}`, agent, queue);
     await upload(world.yunhai, 'theirs', 'Rosalind', 'loyalty');
   });
-  afterAll(() => world?.end());
 
   const send = (by: KeyHolder, json: Wanted): Promise<Response> =>
     world.call('POST', '/v1/recordings/names', { key: by.key, json });

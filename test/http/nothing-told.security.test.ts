@@ -1,12 +1,12 @@
 // Personal data wherever a caller can put it, on every route: none of it reaches the log or the metrics.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createLog, logRequest } from '../../src/main/log.ts';
 import { createMeasures } from '../../src/measure/measures.ts';
 import { scanBytes, searchPatternsOf, textCanary } from '../support/leak-scanner.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 const SAID = {
   number: '+442079461357',
@@ -18,12 +18,11 @@ const SAID = {
 } as const;
 const needles = Object.entries(SAID).flatMap(([name, text]) => searchPatternsOf(textCanary(name, text)));
 
-let world: World;
+const world = sharedWorld();
 let app: ReturnType<typeof createApp>;
 let log = '';
 const measures = createMeasures((error) => (error instanceof VaultError ? error.code : 'other'));
 beforeAll(async () => {
-  world = await makeWorld();
   const to = createLog('node-1', {
     write: (line) => {
       log += line;
@@ -40,7 +39,6 @@ beforeAll(async () => {
     { readiness: world.ready },
   );
 });
-afterAll(() => world.end());
 
 const enc = encodeURIComponent;
 const HEADERS = {

@@ -1,10 +1,10 @@
 // The API document: valid OpenAPI 3.1, every route, and a page without foreign origins.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Env } from '../../src/http/context.ts';
 import { checkAgainstDocument } from '../support/api-conformance.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 type Operation = {
   readonly summary?: string;
@@ -22,15 +22,13 @@ type Document = {
   readonly components: { readonly securitySchemes: object; readonly schemas: object };
 };
 
-let world: World;
+const world = sharedWorld();
 let document: Document;
 beforeAll(async () => {
-  world = await makeWorld();
   const reply = await world.call('GET', '/openapi.json');
   expect(reply.headers.get('content-type')).toBe('application/json');
   document = (await reply.json()) as Document;
 });
-afterAll(() => world.end());
 
 const operations = (): [string, Operation][] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -1,11 +1,12 @@
 // The origin of a request: sealed in events, readable for auditors, and nowhere in clear.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { resumeTenant } from '../../src/vault/tenants/suspension.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { createSignInLink } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+import { URL_OF_WORLD } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 const ADDRESS = '203.0.113.77';
 type Shown = {
@@ -14,13 +15,11 @@ type Shown = {
   readonly object: { id: string };
 };
 
-let world: World;
+const world = sharedWorld({ trustedProxies: ['127.0.0.1'] });
 let url: string;
 beforeAll(async () => {
-  world = await makeWorld({ trustedProxies: ['127.0.0.1'] });
   ({ url } = await world.listen());
 });
-afterAll(() => world.end());
 
 /** A request over the network, from ADDRESS as the proxy reports. */
 async function from(method: string, path: string, headers: Record<string, string> = {}, json?: unknown) {

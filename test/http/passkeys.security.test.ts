@@ -1,15 +1,12 @@
 // Attacks on passkeys: forged, copied, replayed, of other people, for other uses and sites.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type AnswerDefects, createAuthenticator } from '../support/authenticator.ts';
 import { addPasskeyTo, browserOf, requestChallenge, signInBrowser } from '../support/browser.ts';
-import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+import { URL_OF_WORLD } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem, sameness } from './problem.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
 

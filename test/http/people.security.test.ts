@@ -1,15 +1,11 @@
 // People and API keys: isolation of tenants, invalid cursors and ids, and single revocation.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { signInBrowser } from '../support/browser.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 const cursor = (...fields: unknown[]) => Buffer.from(JSON.stringify(fields)).toString('base64url');
 

@@ -1,20 +1,16 @@
 // People and API keys: lists, pages, sign-out and revocation.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 type Person = { readonly id: string; readonly kind: string; readonly name: string | null; readonly roles: string[] };
 type ApiKey = { readonly id: string; readonly principal: string; readonly state: string; readonly scopes: string[] };
 type List<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 const read = async <T>(path: string, key = world.harbour.admin.key): Promise<List<T>> => {
   const reply = await world.call('GET', path, { key });
@@ -89,7 +85,7 @@ describe('signing in', () => {
 
   it('is ended everywhere by the admin, with listening sessions', async () => {
     const { harbour } = world;
-    const { recording } = (await (await world.ingest(harbour, 'heard', wav(4000))).json()) as { recording: string };
+    const recording = await world.deposited(harbour, 'heard', wav(4000));
     const browsers = [
       await signInBrowser(world, harbour.tenant, harbour.reviewer.id),
       await signInBrowser(world, harbour.tenant, harbour.reviewer.id),

@@ -57,9 +57,7 @@ describe.skipIf(!ffmpeg.present)(`players ${ffmpeg.reason}`, () => {
       ['wav', 'audio/wav', wav(SECONDS * SECOND)],
       ['mp3', 'audio/mpeg', readFileSync(mp3)],
     ] as const) {
-      const sent = { key: world.harbour.uploader.key, type, body };
-      const reply = await world.call('PUT', `/v1/ingest/pbx/${name}`, sent);
-      recordings[name] = ((await reply.json()) as { recording: string }).recording;
+      recordings[name] = await world.deposited(world.harbour, name, body, { type });
     }
   });
   afterAll(async () => {

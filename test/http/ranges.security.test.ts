@@ -1,21 +1,19 @@
 // Range headers, including hostile ones: to the end, at most one piece, a problem, or the whole object.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
 const SIZE = 3_000_000;
 // Thirty seconds of a call of 3,000,000 bytes and 187,497 ms.
 const PIECE = 480_008;
 const body = wav(SIZE - 44);
-let world: World;
+const world = sharedWorld();
 let media: string;
 beforeAll(async () => {
-  world = await makeWorld();
   const made = (await (await world.ingest(world.harbour, 'long', body)).json()) as { recording: string };
   media = `/v1/sessions/${await world.session(world.harbour, await world.grant(world.harbour, made.recording))}/media`;
 });
-afterAll(() => world.end());
 
 const get = (headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
   world.call(method, media, { key: world.harbour.reviewer.key, headers });

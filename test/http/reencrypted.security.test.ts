@@ -14,7 +14,7 @@ async function begin(size: number) {
   world = await makeWorld();
   const { harbour, vault } = world;
   const body = wav(size - 44);
-  const { recording } = (await (await world.ingest(harbour, 'call', body)).json()) as { recording: string };
+  const recording = await world.deposited(harbour, 'call', body);
   const media = `/v1/sessions/${await world.session(harbour, await world.grant(harbour, recording))}/media`;
   const hear = (headers: Readonly<Record<string, string>> = {}) =>
     world.call('GET', media, { key: harbour.reviewer.key, headers });

@@ -1,15 +1,12 @@
 // The role matrix: who may call each route.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
+import type { RequestOptions } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 const STAFF = ['reviewer', 'supervisor', 'privacy'] as const;
 const ROLES = ['uploader', ...STAFF, 'auditor', 'admin'] as const;

@@ -1,17 +1,12 @@
 // Guessing the number behind a mask: searches by number without a match have a budget, on both engines.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createMeasures } from '../../src/measure/measures.ts';
-import { needs } from '../support/needs.ts';
-import { freshDatabase } from '../support/servers/postgres.ts';
-import { serverOf } from '../support/servers/servers.ts';
+import { ENGINES } from '../support/engines.ts';
 import { wav } from '../support/wav.ts';
-import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
+import type { KeyHolder } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-const ENGINES = [
-  { engine: 'SQLite', present: true, reason: '' },
-  { engine: 'PostgreSQL', ...needs('postgresql') },
-];
 const HOUR_MS = 3_600_000;
 const AN_HOUR = 30;
 const A_DAY = 100;
@@ -24,12 +19,8 @@ type Event = {
 };
 
 describe.each(ENGINES)('on $engine, a search by number that finds nothing $reason', ({ engine, present }) => {
-  let world: World;
-  const database = async () =>
-    engine === 'SQLite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
+  const world = sharedWorld({}, engine);
   beforeAll(async () => {
-    if (!present) return;
-    world = await makeWorld(await database());
     const { uploader } = world.yunhai;
     // The hidden digits are 0400: trying 0000, 0001 and so on finds them at the 401st search.
     const headers = { 'vault-meta-from': '+8613804008000', 'vault-meta-agent': 'Li' };
@@ -37,7 +28,6 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
     const sent = { key: uploader.key, type: 'audio/wav', headers, body };
     expect((await world.call('PUT', '/v1/ingest/pbx/call-1', sent)).status).toBe(201);
   });
-  afterAll(() => world?.end());
 
   /** Advances to the next hour, so that a test has a window to itself. */
   const nextHour = (hours = 1): void => world.forward(hours * HOUR_MS - (world.vault.clock.now() % HOUR_MS));

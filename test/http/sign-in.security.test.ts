@@ -1,14 +1,11 @@
 // Attacks on signing in: replayed links, other browsers, other sites and cookies.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addPasskeyTo, type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
-import { makeWorld, type RequestOptions, URL_OF_WORLD, type World } from '../support/world.ts';
+import { makeWorld, type RequestOptions, URL_OF_WORLD } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem, sameness } from './problem.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 type Told = { readonly action: string; readonly actor: { readonly id: string } };
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;

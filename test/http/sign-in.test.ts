@@ -1,15 +1,12 @@
 // Signing in by link and passkey, stepping up, and the work of a signed-in person: request, approve, listen, sign out.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+import { URL_OF_WORLD } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 type Challenge = { readonly challenge_id: string; readonly options: object };
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;

@@ -1,13 +1,14 @@
 // Access to peaks, sessions and comments: unauthorized callers get nothing.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
-import { type Cast, type KeyHolder, makeWorld, type World } from '../support/world.ts';
+import type { Cast, KeyHolder } from '../support/world.ts';
+import { freshWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
 const COMMENT = { start_ms: 100, end_ms: 200, category: 'note', visibility: 'team', text: 'secretword' };
-let world: World;
+const world = freshWorld();
 let harbour: Cast;
 let recording: string;
 let grant: string;
@@ -15,14 +16,12 @@ let session: string;
 let mine: string;
 
 beforeEach(async () => {
-  world = await makeWorld();
   harbour = world.harbour;
-  recording = ((await (await world.ingest(harbour, 'call', wav(16_000))).json()) as { recording: string }).recording;
+  recording = await world.deposited(harbour, 'call', wav(16_000));
   grant = await world.grant(harbour, recording);
   session = await world.session(harbour, grant);
   mine = await added(COMMENT);
 });
-afterEach(() => world.end());
 
 const call = (method: string, path: string, who: KeyHolder = harbour.reviewer, json?: unknown) =>
   world.call(method, `/v1/sessions/${path}`, { key: who.key, ...(json === undefined ? {} : { json }) });

@@ -1,7 +1,8 @@
 // Listening over HTTP: peaks, served ranges, activity of a recording, comments.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { type Cast, makeWorld, type World } from '../support/world.ts';
+import type { Cast } from '../support/world.ts';
+import { freshWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
 /** Two minutes: 16,000 bytes a second after a 44-byte header. */
@@ -20,20 +21,18 @@ type Told = Readonly<Record<string, unknown>> & {
 type Shown = Readonly<Record<string, unknown>> & { readonly id: string };
 type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
-let world: World;
+const world = freshWorld();
 let harbour: Cast;
 let recording: string;
 let grant: string;
 let session: string;
 
 beforeEach(async () => {
-  world = await makeWorld();
   harbour = world.harbour;
-  recording = ((await (await world.ingest(harbour, 'call', CALL)).json()) as { recording: string }).recording;
+  recording = await world.deposited(harbour, 'call', CALL);
   grant = await world.grant(harbour, recording);
   session = await world.session(harbour, grant);
 });
-afterEach(() => world.end());
 
 const get = (path: string, who: keyof Omit<Cast, 'tenant'> = 'reviewer', headers = {}) =>
   world.call('GET', path, { key: harbour[who].key, headers });

@@ -16,8 +16,7 @@ beforeEach(async () => {
   world = await makeWorld();
   harbour = world.harbour;
   // Longer than the socket buffers, so that an unread reply stays unsent.
-  const reply = await world.ingest(harbour, 'call', wav(16_000_000));
-  const { recording } = (await reply.json()) as { recording: string };
+  const recording = await world.deposited(harbour, 'call', wav(16_000_000));
   media = `/v1/sessions/${await world.session(harbour, await world.grant(harbour, recording))}/media`;
   url = (await world.listen()).url;
 });

@@ -1,13 +1,9 @@
 // Unwanted bodies: they do not hold a connection.
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeWorld, type World } from '../support/world.ts';
+import { expect, it } from 'vitest';
+import { sharedWorld } from '../support/worlds.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 /** Sends a head and then a byte now and then; resolves with the reply once the connection is closed. */
 async function trickle(port: number, head: string): Promise<{ reply: string; ms: number }> {

@@ -1,14 +1,10 @@
 // Concurrent uploads of one call, foreign uploaders, and the request log.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 const count = async (table: string): Promise<number> =>
   (await world.snapshot()).filter((line) => line.startsWith(`${table} `)).length;

@@ -1,10 +1,10 @@
 // The metrics checked by promtool: names, units, types and help.
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { measureProcess } from '../../src/main/process-metrics.ts';
 import { needs } from '../support/needs.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 const promtool = needs('promtool');
 
@@ -15,11 +15,7 @@ function found(metrics: string): { readonly status: number | null; readonly said
 }
 
 describe.skipIf(!promtool.present)(`the metrics of the service ${promtool.reason}`, () => {
-  let opened: TestVault;
-  beforeAll(async () => {
-    opened = await openTestVault();
-  });
-  afterAll(() => opened.close());
+  const opened = sharedVault();
 
   it('pass promtool check metrics', async () => {
     const { vault, registry, measures } = opened;

@@ -1,19 +1,19 @@
 // Metrics of a working vault: counts, and labels with few values and no personal data.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createMetricsApp } from '../../src/http/metrics-app.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
-import { environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { environmentOf, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
-let opened: TestVault;
+const opened = sharedVault();
 let app: ReturnType<typeof createApp>;
 let ops: ReturnType<typeof createMetricsApp>;
 let uploader: string;
 beforeAll(async () => {
-  opened = await openTestVault();
   const { vault, registry, readiness, measures, tenant, request } = opened;
   app = createApp(vault, measures.answered, { readiness });
   ops = createMetricsApp({ type: registry.contentType, text: () => registry.metrics() }, readiness);
@@ -27,7 +27,6 @@ beforeAll(async () => {
   const principal = await addPrincipal(vault, by, service, request);
   uploader = (await createApiKey(vault, by, { tenant, principal, days: 1, scopes: null }, request)).secret;
 });
-afterAll(() => opened.close());
 
 const put = (call: string, body: Buffer, key = uploader) => {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'audio/wav', 'vault-meta-agent': 'secretword' };

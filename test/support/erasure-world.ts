@@ -6,6 +6,7 @@ import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { continueErasures } from '../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
+import { freshFixture } from './fixtures.ts';
 import { freshDatabase } from './servers/postgres.ts';
 import { serverOf } from './servers/servers.ts';
 import type { EngineName } from './vault.ts';
@@ -16,8 +17,15 @@ export const CALLER_NUMBER = '+442071838750';
 
 export type ErasureWorld = World & Awaited<ReturnType<typeof overWorld>>;
 
-/** Creates the world; `end` removes it. */
-export async function makeErasureWorld(engine: EngineName): Promise<ErasureWorld> {
+/** A new world for each test. */
+export function freshErasureWorld(engine: EngineName): ErasureWorld {
+  return freshFixture(
+    () => makeErasureWorld(engine),
+    (world) => world.end(),
+  );
+}
+
+async function makeErasureWorld(engine: EngineName): Promise<ErasureWorld> {
   const postgres = engine === 'sqlite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
   const world = await makeWorld(postgres);
   return { ...world, ...overWorld(world) };
@@ -32,10 +40,9 @@ function overWorld(world: World) {
     request,
     read,
     /** A call of the tenant with all metadata. */
-    ingested: async (cast: Cast, callId: string): Promise<string> => {
+    ingested: (cast: Cast, callId: string): Promise<string> => {
       const metadata = { 'Vault-Meta-From': CALLER_NUMBER, 'Vault-Meta-Agent': 'otto', 'Vault-Meta-Ticket': 'T-1' };
-      const reply = await world.ingest(cast, callId, wav(1000), metadata);
-      return ((await reply.json()) as { recording: string }).recording;
+      return world.deposited(cast, callId, wav(1000), metadata);
     },
     erase: (tenant: string, recording: string, reason: EraseReason = 'request', by: Vault = vault) =>
       eraseRecording(by, operatorActor('op-1'), { tenant, recording, reason }, request()),

@@ -89,6 +89,12 @@ export function bodyOf(bytes: Uint8Array): UploadBody {
   return { bytes: pieces(), length: bytes.length, sha256: null, whole: () => true };
 }
 
+/** The audio of a call, as `deposit` takes it. */
+export function callAudio(callId: string, body: UploadBody | Uint8Array) {
+  const target = { metadata: { source: 'pbx', callId, leg: '0' } };
+  return { target, name: 'audio', type: 'audio/wav', body: body instanceof Uint8Array ? bodyOf(body) : body };
+}
+
 /** A µ-law WAV of two channels with `samples` bytes of sound that differ from byte to byte. */
 export function wavOf(samples: number): Buffer {
   const sound = Buffer.alloc(samples);

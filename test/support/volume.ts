@@ -8,7 +8,7 @@ import { type DataKeyRewrap, rewrapDataKey } from '../../src/vault/core/wrapped-
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { raiseGeneration, setVolumeMode } from '../../src/vault/keys/rotation.ts';
 import { guardedVault } from './guarded.ts';
-import { bodyOf, wavOf } from './vault.ts';
+import { callAudio, wavOf } from './vault.ts';
 
 /** A short call. */
 export const WAV = wavOf(2_000);
@@ -29,8 +29,7 @@ export function asProcess(vault: Vault) {
 
 /** Deposits `WAV` as this call's audio. */
 export async function depositWav(vault: Vault, by: Caller, callId: string) {
-  const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(WAV) };
+  const what = callAudio(callId, WAV);
   return deposit(vault, by, what, { signal: AbortSignal.timeout(600_000) });
 }
 

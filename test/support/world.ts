@@ -195,6 +195,17 @@ export async function makeWorld(options: WorldOptions = {}) {
     /** Deposits a body by one-line ingest and returns the reply. */
     ingest: (cast: Cast, callId: string, body: Uint8Array, headers: Readonly<Record<string, string>> = {}) =>
       call('PUT', `/v1/ingest/pbx/${callId}`, { key: cast.uploader.key, type: 'audio/wav', headers, body }),
+    /** The recording of a body that is deposited by one-line ingest. */
+    deposited: async (
+      cast: Cast,
+      callId: string,
+      body: Uint8Array,
+      { type = 'audio/wav', ...headers }: Readonly<Record<string, string>> = {},
+    ): Promise<string> => {
+      const reply = await call('PUT', `/v1/ingest/pbx/${callId}`, { key: cast.uploader.key, type, headers, body });
+      if (reply.status !== 201) throw new Error(`deposit: ${reply.status} ${await reply.text()}`);
+      return ((await reply.json()) as { recording: string }).recording;
+    },
     /** All rows of a tenant as text, except its log, its windows and the times of last use. */
     snapshotOf: async (tenant: string): Promise<string> => {
       const lines = await snapshotOf(sql, join(folder, 'store'), true);

@@ -1,22 +1,18 @@
 // Adoption of rows without MACs, from a version before MACs: denied until then, and only once per tenant's log.
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { AUTHORITY_TABLES } from '../../src/envelope/authority.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { adoptRows, findAdoptableRows } from '../../src/vault/tenants/adopt-rows.ts';
 import { type Row, rowsOfSqlite } from '../support/rows-by-sql.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 const by = operatorActor('op-1');
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
-let world: World;
-beforeAll(async () => {
-  world = await makeWorld();
-});
-afterAll(() => world.end());
+const world = sharedWorld();
 
 /** Turns the tenant into one of an older version: no row has a MAC, and no event says that rows have them. */
 async function asBefore(tenant: string): Promise<void> {

@@ -1,5 +1,5 @@
 // Background work over many items: a failure does not stop the others, is reported, and is tried again.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Database, Transaction } from '../../src/ports/database.ts';
 import { runAll } from '../../src/vault/core/concurrency.ts';
@@ -7,19 +7,16 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 import { expireAccess } from '../../src/vault/listening/expire-access.ts';
 import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { wav } from '../support/wav.ts';
-import { type Cast, makeWorld, type World } from '../support/world.ts';
+import type { Cast } from '../support/world.ts';
+import { freshWorld } from '../support/worlds.ts';
 
-let world: World;
-beforeEach(async () => {
-  world = await makeWorld();
-});
-afterEach(() => world.end());
+const world = freshWorld();
 
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 /** A session on a new recording, with its key in memory. */
 async function listen(cast: Cast, callId: string): Promise<{ readonly grant: string; readonly session: string }> {
-  const { recording } = (await (await world.ingest(cast, callId, wav(1000))).json()) as { recording: string };
+  const recording = await world.deposited(cast, callId, wav(1000));
   const grant = await world.grant(cast, recording);
   const session = await world.session(cast, grant);
   const heard = await world.call('GET', `/v1/sessions/${session}/media`, { key: cast.reviewer.key });
@@ -56,7 +53,7 @@ describe('what has expired', () => {
     const second = await listen(harbour, 'b');
     const open: string[] = [];
     for (let n = 0; n < 2; n++) {
-      const { recording } = (await (await world.ingest(harbour, `open-${n}`, wav(10))).json()) as { recording: string };
+      const recording = await world.deposited(harbour, `open-${n}`, wav(10));
       const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
       const asked = await world.call('POST', '/v1/access-requests', { key: harbour.reviewer.key, json });
       open.push(((await asked.json()) as { id: string }).id);

@@ -1,5 +1,5 @@
 // Peaks of MP3 and Opus: stored with the audio, missing where decoding fails, and added by re-encryption.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decoderPool } from '../../src/adapters/media/decoder-pool.ts';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
 import type { MediaProbes } from '../../src/ports/media-probe.ts';
@@ -10,7 +10,8 @@ import { patientProbes, peaksHeader, probeFile } from '../support/decoded-sound.
 import { guardedVault } from '../support/guarded.ts';
 import { mediaFile } from '../support/media-files.ts';
 import { reencryptAndCollect, rowsOf } from '../support/reencrypt.ts';
-import { bodyOf, openTestVault, type TestVault } from '../support/vault.ts';
+import { bodyOf } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 
 const CALLS = [
   ['MP3', 'audio/mpeg', 'mpeg25.mp3'],
@@ -18,15 +19,11 @@ const CALLS = [
 ] as const;
 
 let patient: MediaProbes;
-let test: TestVault;
+const test = freshVault();
 beforeAll(() => {
   patient = patientProbes();
 });
 afterAll(() => patient.close());
-beforeEach(async () => {
-  test = await openTestVault();
-});
-afterEach(() => test.close());
 
 const withProbes = (probes: MediaProbes): Vault => guardedVault({ ...test.vault, probes });
 const put = (vault: Vault, type: string, body: UploadBody, callId = 'one') =>

@@ -1,17 +1,13 @@
 // The doctor's steps for decoders, for processes that take deposits: both load here, and a missing one is a warning.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ProcessRole } from '../../src/vault/core/process-role.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { runDoctor, type StepResult } from '../../src/vault/doctor/run-doctor.ts';
 import { processStepGroups } from '../../src/vault/doctor/step-groups.ts';
 import { operator } from '../support/reencrypt.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 
-let test: TestVault;
-beforeEach(async () => {
-  test = await openTestVault();
-});
-afterEach(() => test.close());
+const test = freshVault();
 
 async function ofMedia(vault: Vault, role: ProcessRole): Promise<Omit<StepResult, 'group'>[]> {
   const as = { ...vault, settings: { ...vault.settings, role } };

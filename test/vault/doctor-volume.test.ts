@@ -1,5 +1,5 @@
 // The doctor on a tenant in volume mode: roles that make or open data keys open the KEK, and operators generate one.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { ProcessRole } from '../../src/vault/core/process-role.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -7,21 +7,19 @@ import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { runDoctor } from '../../src/vault/doctor/run-doctor.ts';
 import { operatorStepGroups, processStepGroups, rewrapStepGroups } from '../../src/vault/doctor/step-groups.ts';
 import { guardedVault } from '../support/guarded.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { callAudio, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 import { startGeneration } from '../support/volume.ts';
 
 const by = operatorActor('op-1');
 
 describe('the doctor on a tenant in volume mode', () => {
-  let test: TestVault;
+  const test = sharedVault();
   beforeAll(async () => {
-    test = await openTestVault();
     await startGeneration(test.vault, test.tenant, true);
-    const aim = { metadata: { source: 'pbx', callId: 'a', leg: '0' } };
-    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) };
+    const what = callAudio('a', wavOf(1000));
     await deposit(test.vault, test.uploader, what, test.request);
   });
-  afterAll(() => test.close());
 
   /** The steps for the key and their results. */
   async function examined(role: ProcessRole | 'operator' | 'rewrap', from: Vault): Promise<readonly string[]> {

@@ -1,27 +1,26 @@
 // Exposure over real sessions: what is reported of one person, key or node, and nothing of any other.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { NewEvent } from '../../src/model/audit-event.ts';
 import type { TargetKind } from '../../src/model/exposure.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { readExposure } from '../../src/vault/exposure/exposure.ts';
 import { wavOf } from '../support/vault.ts';
-import { type Cast, makeWorld, type World } from '../support/world.ts';
+import type { Cast } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 const by = operatorActor('op-1');
 const wait = () => ({ signal: AbortSignal.timeout(600_000) });
 const DAY_MS = 86_400_000;
 
-let world: World;
+const world = sharedWorld();
 let since: string;
 let until: string;
 const calls = new Map<string, string>();
 
 async function ingest(cast: Cast, callId: string, from: string): Promise<string> {
   const headers = { 'vault-meta-from': from, 'vault-meta-to': '+442079460000' };
-  const reply = await world.ingest(cast, callId, wavOf(160_000), headers);
-  expect(reply.status).toBe(201);
-  const { recording } = (await reply.json()) as { recording: string };
+  const recording = await world.deposited(cast, callId, wavOf(160_000), headers);
   calls.set(callId, recording);
   return recording;
 }
@@ -34,7 +33,6 @@ async function hear(cast: Cast, key: string, session: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  world = await makeWorld();
   const { harbour, yunhai, vault } = world;
   // Old events, more than a page of them: the first ones are not even read.
   const old = Array.from({ length: 1500 }, () => event(harbour.tenant, by, 'log.read', { id: 'x' }, {}));
@@ -61,7 +59,6 @@ beforeAll(async () => {
   await hear(yunhai, yunhai.reviewer.key, await world.session(yunhai, await world.grant(yunhai, of('foreign'))));
   until = new Date(vault.clock.now()).toISOString();
 });
-afterAll(() => world.end());
 
 const ask = (kind: TargetKind, id: string, tenant = world.harbour.tenant, from = since) =>
   readExposure(world.vault, by, { tenant, kind, id, since: from, until: null }, wait());

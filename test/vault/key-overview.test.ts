@@ -1,5 +1,5 @@
 // The key overview for operators: cheap counts, key states that are asked for seldom, progress.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import type { KeyState } from '../../src/ports/key-service.ts';
@@ -9,9 +9,9 @@ import { type KeyView, keyOverview } from '../../src/vault/keys/overview/overvie
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
-import { needs } from '../support/needs.ts';
+import { ENGINES } from '../support/engines.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 
 const op = operatorActor('op-1');
 const by: Caller = {
@@ -23,21 +23,12 @@ const by: Caller = {
   auth: 'sign-in',
   humans: [],
 };
-const ENGINES = [
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const;
-
 describe.each(ENGINES)('the overview on $engine $reason', ({ engine, present }) => {
   const suite = it.skipIf(!present);
-  let test: TestVault;
+  const test = freshVault(engine);
   let [ahead, asked, counts] = [0, 0, 0];
   beforeEach(async () => {
-    if (present) test = await openTestVault(engine);
     [ahead, asked, counts] = [0, 0, 0];
-  });
-  afterEach(async () => {
-    if (present) await test.close();
   });
 
   /** The overview over a vault whose clock is ahead, whose counts are counted, and whose keys have a given state. */

@@ -1,5 +1,5 @@
 // Keys that a customer disables during listening.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { requestAccess } from '../../src/vault/access/request-access.ts';
@@ -8,12 +8,12 @@ import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
-import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { addPerson, callAudio, type TestVault, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 /** A session with the key of a recording in memory. */
 async function listen(test: TestVault, callId: string) {
-  const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(200_000)) };
+  const what = callAudio(callId, wavOf(200_000));
   const { recording } = await deposit(test.vault, test.uploader, what, test.request);
   const reviewer = await addPerson(test, 'reviewer');
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
@@ -31,11 +31,7 @@ async function listen(test: TestVault, callId: string) {
 }
 
 describe('the watch of keys', () => {
-  let test: TestVault;
-  beforeAll(async () => {
-    test = await openTestVault();
-  });
-  afterAll(() => test.close());
+  const test = sharedVault();
 
   const failing = (vault: Vault, code: 'key_refused' | 'key_service_unavailable', now = vault.clock.now): Vault => ({
     ...vault,

@@ -1,5 +1,5 @@
 // Long uploads that outlive a metadata key in memory, and listening that must end at once after a revocation.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { requestAccess } from '../../src/vault/access/request-access.ts';
@@ -10,16 +10,13 @@ import type { UploadBody } from '../../src/vault/deposit/upload-bytes.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { createApiKey, revokeApiKey } from '../../src/vault/people/api-keys.ts';
-import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { addPerson, bodyOf, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 const operator = operatorActor('op-1');
 
 describe('a long call', () => {
-  let test: TestVault;
-  beforeAll(async () => {
-    test = await openTestVault();
-  });
-  afterAll(() => test.close());
+  const test = sharedVault();
 
   const aim = (callId: string) => ({ metadata: { source: 'pbx', callId, leg: '0' } });
   const audio = (callId: string, body: UploadBody) => ({ target: aim(callId), name: 'audio', type: 'audio/wav', body });

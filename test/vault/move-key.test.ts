@@ -1,18 +1,14 @@
 // Moving a tenant to a new key where naming the key fails: the next attempt completes the move.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 import { tenantOf } from '../support/volume.ts';
 
-let test: TestVault;
-beforeAll(async () => {
-  test = await openTestVault();
-});
-afterAll(() => test.close());
+const test = sharedVault();
 
 it('rotates the tenant once, to the key that the first attempt created', async () => {
   const by = operatorActor('op-1');

@@ -1,7 +1,7 @@
 // The peaks of an audio in its deposit: sealed, re-encrypted, verified and erased with it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/bytes/digest.ts';
 import { parseEnvelope } from '../../src/envelope/envelope.ts';
 import { objectKey } from '../../src/envelope/object.ts';
@@ -19,14 +19,11 @@ import type { Finding } from '../../src/vault/verify/finding.ts';
 import { verifyTenantData } from '../../src/vault/verify/verify.ts';
 import { guardedVault } from '../support/guarded.ts';
 import { operator, putAudio, reencryptAndCollect, rowsOf } from '../support/reencrypt.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { bodyOf, wavOf } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 
 const CALL = wavOf(40_000);
-let test: TestVault;
-beforeEach(async () => {
-  test = await openTestVault();
-});
-afterEach(() => test.close());
+const test = freshVault();
 
 const fileOf = ({ recording, deposit: id }: Pick<DepositResult, 'recording' | 'deposit'>, name = 'peaks'): string =>
   join(test.store, 't', test.tenant, 'r', recording, id, name);

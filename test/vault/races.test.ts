@@ -1,5 +1,5 @@
 // Two vaults on one database, like two processes: what only one may do happens once, and nothing is lost.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';
 import type { Caller } from '../../src/model/principal.ts';
@@ -13,38 +13,30 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { describeRecording } from '../../src/vault/deposit/describe.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
+import { ENGINES } from '../support/engines.ts';
 import { gate, someEvent } from '../support/fixture-rows.ts';
-import { needs } from '../support/needs.ts';
-import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { addPerson, callAudio, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 const eight = [0, 1, 2, 3, 4, 5, 6, 7];
 
-describe.each([
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const)('two vaults on one $engine database $reason', ({ engine, present }) => {
-  let test: TestVault;
+describe.each(ENGINES)('two vaults on one $engine database $reason', ({ engine, present }) => {
+  const test = sharedVault(engine);
   let vaults: readonly [Vault, Vault];
   let reviewer: Caller;
   let supervisors: readonly [Caller, Caller];
   let calls = 0;
 
   beforeAll(async () => {
-    if (!present) return;
-    test = await openTestVault(engine);
     vaults = [test.vault, await test.another()];
     reviewer = await addPerson(test, 'reviewer');
     supervisors = [await addPerson(test, 'supervisor'), await addPerson(test, 'supervisor')];
-  });
-  afterAll(async () => {
-    await test?.close();
   });
 
   const either = (n: number): Vault => vaults[n % 2] as Vault;
   const request = () => ({ signal: AbortSignal.timeout(600_000) });
   const audio = (callId: string, body = wavOf(1_000)) => {
-    const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    return { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(body) };
+    return callAudio(callId, body);
   };
   const newCall = async (): Promise<string> =>
     (await deposit(test.vault, test.uploader, audio(`call-${calls++}`), request())).recording;

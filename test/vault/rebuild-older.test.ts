@@ -1,19 +1,15 @@
 // Rebuilding next to rows that are older than the bucket, or whose generations were retired.
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
 import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 import { depositWav, startGeneration, tenantOf } from '../support/volume.ts';
 
-let test: TestVault;
-beforeEach(async () => {
-  test = await openTestVault();
-});
-afterEach(() => test.close());
+const test = freshVault();
 
 /** Deletes and changes rows, as if the database were another one. */
 function sql(...statements: readonly string[]): void {

@@ -1,15 +1,16 @@
 // Re-encryption that crashes anywhere, or races with other changes of the recording: always exactly one intact deposit.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { recoverDeposit } from '../../src/vault/deposit/recover-stale.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
+import { ENGINES } from '../support/engines.ts';
 import { guardedVault } from '../support/guarded.ts';
-import { needs } from '../support/needs.ts';
 import { filesWith, openListener, operator, putAudio, reencryptAndCollect, rowsOf } from '../support/reencrypt.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { callAudio, type TestVault, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 const AUDIO = wavOf(200_000);
 
@@ -54,19 +55,11 @@ async function settleAll(test: TestVault, vault: Vault): Promise<void> {
   }
 }
 
-describe.each([
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const)('a re-encryption, on $engine $reason', ({ engine, present }) => {
-  let test: TestVault;
+describe.each(ENGINES)('a re-encryption, on $engine $reason', ({ engine, present }) => {
+  const test = sharedVault(engine);
   let other: Vault;
   beforeAll(async () => {
-    if (!present) return;
-    test = await openTestVault(engine);
     other = await test.another();
-  });
-  afterAll(async () => {
-    await test?.close();
   });
 
   /** Checks that exactly one deposit exists and is intact. */
@@ -145,8 +138,7 @@ describe.each([
   it.skipIf(!present)('makes an uploader and a second re-encryption wait', async () => {
     const { recording, deposit: first } = await putAudio(test, 'raced', AUDIO);
     const seen: unknown[] = [];
-    const aim = { metadata: { source: 'pbx', callId: 'raced', leg: '0' } };
-    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(AUDIO) };
+    const what = callAudio('raced', AUDIO);
     const racing = storing(async () => {
       seen.push(await deposit(other, test.uploader, what, test.request).catch((error: unknown) => error));
       seen.push(await reencryptAndCollect(test, recording, other).catch((error: unknown) => error));

@@ -1,7 +1,7 @@
 // Re-encryption: the same bytes under another data key, and nothing left that the old key opens.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { parseEnvelope, verifyEnvelope } from '../../src/envelope/envelope.ts';
 import { openFacts } from '../../src/envelope/facts.ts';
@@ -12,7 +12,7 @@ import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
 import { readExposure } from '../../src/vault/exposure/exposure.ts';
 import { dropEndedKeys } from '../../src/vault/listening/drop-ended-keys.ts';
-import { needs } from '../support/needs.ts';
+import { ENGINES } from '../support/engines.ts';
 import {
   filesWith,
   openListener,
@@ -23,23 +23,15 @@ import {
   rowsOf,
   TEXT,
 } from '../support/reencrypt.ts';
-import { openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 /** Two parts and a bit more. */
 const LONG = wavOf(9_000_000);
 const SHORT = wavOf(200_000);
 
-describe.each([
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const)('a recording that is re-encrypted, on $engine $reason', ({ engine, present }) => {
-  let test: TestVault;
-  beforeAll(async () => {
-    if (present) test = await openTestVault(engine);
-  });
-  afterAll(async () => {
-    await test?.close();
-  });
+describe.each(ENGINES)('a recording that is re-encrypted, on $engine $reason', ({ engine, present }) => {
+  const test = sharedVault(engine);
 
   it.skipIf(!present)(
     'is the same recording under new keys, and its old deposits are deleted with their keys',

@@ -1,5 +1,5 @@
 // Retiring older generations: rejected while anything refers to one, whatever the rows say; then nothing older opens.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newOperationNonce } from '../../src/bytes/ids.ts';
 import { envelopePath, MAX_ENVELOPE } from '../../src/envelope/envelope.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
@@ -9,15 +9,11 @@ import { findRemaining, retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration, setVolumeMode } from '../../src/vault/keys/rotation.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 
 const by = operatorActor('op-1');
 const PLACE = { region: '', bucket: '', prefix: '' };
-let test: TestVault;
-beforeEach(async () => {
-  test = await openTestVault();
-});
-afterEach(() => test.close());
+const test = freshVault();
 
 const nobody = (): void => undefined;
 const raise = () => raiseGeneration(test.vault, by, test.tenant, test.request);

@@ -1,5 +1,5 @@
 // A re-wrap of a bucket with forged blobs: what only looks current is not reported as done.
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { newOperationNonce } from '../../src/bytes/ids.ts';
 import {
   envelopePath,
@@ -14,20 +14,18 @@ import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import { checkTenantBlob } from '../../src/vault/verify/check-tenant.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 
 const by = operatorActor('op-1');
 const PLACE = { region: '', bucket: '', prefix: '' };
 const WRAPPED = Buffer.alloc(108, 7);
-let test: TestVault;
+const test = freshVault();
 let envelope: string;
 beforeEach(async () => {
-  test = await openTestVault();
   const [one] = await seedDeposits(test.vault, test.tenant, 2, test.request);
   envelope = envelopePath(test.tenant, one?.recording ?? '', one?.deposit ?? '');
   await raiseGeneration(test.vault, by, test.tenant, test.request);
 });
-afterEach(() => test.close());
 
 const rewrap = () =>
   rewrapTenant(test.vault, by, test.tenant, { rate: 1000, concurrency: 8, sample: 2 }, () => undefined, test.request);

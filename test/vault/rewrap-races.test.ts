@@ -1,14 +1,14 @@
 // A re-wrap beside erasures, deposits and suspensions: nothing of an erased recording returns, and no key is left out.
 // Long because each order of steps is a separate case, over one fixture.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/envelope.ts';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
-import { type ErasureWorld, makeErasureWorld } from '../support/erasure-world.ts';
+import { ENGINES } from '../support/engines.ts';
+import { freshErasureWorld } from '../support/erasure-world.ts';
 import { gate } from '../support/fixture-rows.ts';
-import { needs } from '../support/needs.ts';
 import { createBarrier, killableVault, rewrapping, startingAtFirstKey } from '../support/rewrapping.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
 import { wav } from '../support/wav.ts';
@@ -17,23 +17,15 @@ import { withoutCas } from '../support/without-cas.ts';
 const by = operatorActor('op-1');
 const PLACE = { region: '', bucket: '', prefix: '' };
 
-describe.each([
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const)('a re-wrap over $engine $reason', ({ engine, present }) => {
+describe.each(ENGINES)('a re-wrap over $engine $reason', ({ engine, present }) => {
   const suite = it.skipIf(!present);
-  let world: ErasureWorld;
+  const world = freshErasureWorld(engine);
   let tenant: string;
   let rewraps: ReturnType<typeof rewrapping>;
 
-  beforeEach(async () => {
-    if (!present) return;
-    world = await makeErasureWorld(engine);
+  beforeEach(() => {
     ({ tenant } = world.harbour);
     rewraps = rewrapping(world, tenant);
-  });
-  afterEach(async () => {
-    await world?.end();
   });
 
   const depositOf = async (recording: string) => {

@@ -11,9 +11,9 @@ import { backlogOf, readCensus } from '../../src/vault/keys/census.ts';
 import { idsDigest } from '../../src/vault/keys/rewrap/batch.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
-import { needs } from '../support/needs.ts';
+import { ENGINES } from '../support/engines.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { callAudio, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const by = operatorActor('op-1');
 const OPTIONS = { rate: 1000, concurrency: 8, sample: 5 };
@@ -21,9 +21,7 @@ const PLACE = { region: '', bucket: '', prefix: '' };
 let test: TestVault;
 
 const put = (callId: string) => {
-  const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const body = bodyOf(wavOf(1_000));
-  return deposit(test.vault, test.uploader, { target: aim, name: 'audio', type: 'audio/wav', body }, test.request);
+  return deposit(test.vault, test.uploader, callAudio(callId, wavOf(1_000)), test.request);
 };
 const rewrap = (vault: Vault = test.vault, options = OPTIONS) =>
   rewrapTenant(vault, by, test.tenant, options, () => undefined, test.request);
@@ -41,11 +39,6 @@ async function envelopeOf({ recording, deposit: id }: { recording: string; depos
   const found = await test.vault.store.get(PLACE, envelopePath(test.tenant, recording, id), MAX_ENVELOPE, test.request);
   return found === null ? null : parseEnvelope(found.bytes);
 }
-
-const ENGINES = [
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const;
 
 describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => {
   const suite = it.skipIf(!present);

@@ -1,5 +1,5 @@
 // Suspending and resuming tenants; a registered key that only one of them may have.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { requestAccess } from '../../src/vault/access/request-access.ts';
@@ -9,20 +9,14 @@ import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
-import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { addPerson, callAudio, wavOf } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 
-let test: TestVault;
+const test = freshVault();
 const by = operatorActor('op-1');
 
-beforeEach(async () => {
-  test = await openTestVault();
-});
-afterEach(() => test.close());
-
 const put = (callId: string) => {
-  const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const body = bodyOf(wavOf(100_000));
-  return deposit(test.vault, test.uploader, { target: aim, name: 'audio', type: 'audio/wav', body }, test.request);
+  return deposit(test.vault, test.uploader, callAudio(callId, wavOf(100_000)), test.request);
 };
 
 async function actionsIn(log: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 // The sweep of uploads: unknown ones are aborted; those of live deposits and foreign ones are not.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { VaultError } from '../../src/errors.ts';
 import type { StoreLocation } from '../../src/model/tenant.ts';
@@ -7,16 +7,12 @@ import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { bodyOf, callAudio, type TestVault, wavOf } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 
 const place: StoreLocation = { region: '', bucket: '', prefix: '' };
 const HOUR_MS = 3_600_000;
-let test: TestVault;
-
-beforeEach(async () => {
-  test = await openTestVault();
-});
-afterEach(() => test.close());
+const test = freshVault();
 
 const begin = (path: string) => test.vault.store.beginUpload(place, path, newId('dep'), test.request);
 const objectOf = (tenant: string, recording = newId('rec'), id = newId('dep')) =>
@@ -30,14 +26,7 @@ async function open(): Promise<string[]> {
 
 describe('a sweep of uploads', () => {
   it('aborts an upload whose deposit is missing or ended, and no other', async () => {
-    const aim = { metadata: { source: 'pbx', callId: 'one', leg: '0' } };
-    const body = bodyOf(wavOf(1000));
-    const done = await deposit(
-      test.vault,
-      test.uploader,
-      { target: aim, name: 'audio', type: 'audio/wav', body },
-      test.request,
-    );
+    const done = await deposit(test.vault, test.uploader, callAudio('one', wavOf(1000)), test.request);
     await begin(objectOf(test.tenant));
     await begin(objectOf(test.tenant, done.recording, done.deposit));
     const foreign = [
@@ -80,7 +69,6 @@ describe('a sweep of uploads', () => {
 
   it('leaves the upload of a live deposit, and for an hour others of the same deposit', async () => {
     let during: { beside: string; swept: number; later: number } | undefined;
-    const aim = { metadata: { source: 'pbx', callId: 'two', leg: '0' } };
     const whole = bodyOf(wavOf(9_000_000));
     const body = {
       ...whole,
@@ -102,12 +90,7 @@ describe('a sweep of uploads', () => {
         }
       })(),
     };
-    const made = await deposit(
-      test.vault,
-      test.uploader,
-      { target: aim, name: 'audio', type: 'audio/wav', body },
-      test.request,
-    );
+    const made = await deposit(test.vault, test.uploader, callAudio('two', body), test.request);
     expect(made.created).toBe(true);
     expect(during).toMatchObject({ swept: 0, later: 1 });
     expect(await open()).toEqual([]);

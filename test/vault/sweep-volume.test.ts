@@ -2,25 +2,23 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { newTenantKekId } from '../../src/bytes/ids.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { findOrphans } from '../../src/vault/sweep/orphans.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
 import { depositWav, startGeneration, tenantOf } from '../support/volume.ts';
 
-let test: TestVault;
+const test = freshVault();
 let blob: string;
 beforeEach(async () => {
-  test = await openTestVault();
   await startGeneration(test.vault, test.tenant, true);
   loseRows(await depositWav(test.vault, test.uploader, 'lost'));
   const [kek] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
   blob = join(test.store, tenantKekPath(test.tenant, kek?.id ?? ''));
 });
-afterEach(() => test.close());
 
 /** Deletes the rows of a deposit, as in an older database; the row of its KEK stays. */
 function loseRows({ recording, deposit: id }: DepositResult): void {

@@ -1,7 +1,7 @@
 // The sweep: deletes nothing that has a row, nothing that an envelope could restore, and nothing young.
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { replaceKeyMember } from '../../src/envelope/envelope.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
@@ -12,10 +12,11 @@ import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/orphans.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
-import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { callAudio, environmentOf, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 const by = operatorActor('op-9');
-let test: TestVault;
+const test = sharedVault();
 /** One intact deposit, one without rows, one without rows and with a broken envelope. */
 let [whole, lost, broken]: DepositResult[] = [];
 /** Ids of 2020: older than an hour. */
@@ -58,16 +59,13 @@ const kindsOf = (found: readonly Orphan[]): string[] =>
   found.map(({ kind, goes }) => `${kind}${goes ? ' goes' : ''}`).sort();
 
 beforeAll(async () => {
-  test = await openTestVault();
   const made: DepositResult[] = [];
   for (const callId of ['whole', 'lost', 'broken']) {
-    const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
+    const what = callAudio(callId, wavOf(9_000));
     made.push(await deposit(test.vault, test.uploader, what, test.request));
   }
   [whole, lost, broken] = made;
 });
-afterAll(() => test.close());
 
 const at = (which: DepositResult | undefined): DepositResult => {
   if (which === undefined) throw new Error('not deposited yet');

@@ -1,26 +1,17 @@
 // The hidden recording of a failed upload: another uploader of the tenant may deposit the call.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { needs } from '../support/needs.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { ENGINES } from '../support/engines.ts';
+import { bodyOf, callAudio, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
-describe.each([
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const)('a call whose first upload failed, on $engine $reason', ({ engine, present }) => {
-  let test: TestVault;
-  beforeAll(async () => {
-    if (present) test = await openTestVault(engine);
-  });
-  afterAll(async () => {
-    await test?.close();
-  });
+describe.each(ENGINES)('a call whose first upload failed, on $engine $reason', ({ engine, present }) => {
+  const test = sharedVault(engine);
 
   const other = (): Caller => ({ ...test.uploader, principal: 'svc_00000000000000000000000001' });
   const what = (callId: string, body = bodyOf(wavOf(1000))) => {
-    const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    return { target: aim, name: 'audio', type: 'audio/wav', body };
+    return callAudio(callId, body);
   };
 
   it.skipIf(!present)('is taken over by another uploader, who is its depositor from then on', async () => {

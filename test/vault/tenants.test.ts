@@ -1,22 +1,18 @@
 // Tenants whose creation a crash interrupted.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { finishTenants } from '../../src/vault/tenants/finish-tenant.ts';
 import { runStartupTasks } from '../../src/work.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 const operator = operatorActor('op-1');
 
 describe('a half-created tenant', () => {
-  let test: TestVault;
-  beforeAll(async () => {
-    test = await openTestVault();
-  });
-  afterAll(() => test.close());
+  const test = sharedVault();
   const people = { admin: 'Ada', approvers: ['Sue', 'Sam'], approverAgeHours: 0 };
   const what = { name: 'Half', country: 'GB', defaultBasis: 'consent', ...people } as const;
 

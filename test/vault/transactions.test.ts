@@ -1,33 +1,19 @@
 // The guard of all suites: no port call while a transaction is open, only calls of `tx`.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { ENGINES } from '../support/engines.ts';
 import { guardedVault } from '../support/guarded.ts';
-import { needs } from '../support/needs.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { callAudio, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
-const postgres = needs('postgresql');
-
-describe.each([
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...postgres },
-] as const)('a deposit on $engine $reason', ({ engine, present }) => {
-  let test: TestVault;
-  beforeAll(async () => {
-    if (present) test = await openTestVault(engine);
-  });
-  afterAll(() => test?.close());
+describe.each(ENGINES)('a deposit on $engine $reason', ({ engine, present }) => {
+  const test = sharedVault(engine);
 
   it.skipIf(!present)('calls neither the store nor the key service inside an open change', async () => {
     const calls: string[] = [];
     const vault = guardedVault(test.vault, (call) => calls.push(call));
-    const aim = { metadata: { source: 'pbx', callId: 'one', leg: '0' } };
     const wav = wavOf(9_000_000);
-    const done = await deposit(
-      vault,
-      test.uploader,
-      { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wav) },
-      test.request,
-    );
+    const done = await deposit(vault, test.uploader, callAudio('one', wav), test.request);
     expect(done.size).toBe(wav.length);
     expect(calls).toEqual(
       expect.arrayContaining([
@@ -42,11 +28,7 @@ describe.each([
 });
 
 describe('the guard', () => {
-  let test: TestVault;
-  beforeAll(async () => {
-    test = await openTestVault();
-  });
-  afterAll(() => test.close());
+  const test = sharedVault();
 
   it('rejects calls of ports, and other transactions, in an open change, read or note', async () => {
     const { vault, request, tenant } = test;

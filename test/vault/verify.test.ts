@@ -2,7 +2,7 @@
 // Long because each possible fault of a blob or an envelope is a separate case.
 import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { objectKey } from '../../src/envelope/object.ts';
 import { sealObject } from '../../src/envelope/seal.ts';
@@ -20,11 +20,12 @@ import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
 import { verifyTenantData } from '../../src/vault/verify/verify.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { bodyOf, callAudio, wavOf } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 
 const by = operatorActor('op-9');
 const ALL = Number.POSITIVE_INFINITY;
-let test: TestVault;
+const test = sharedVault();
 /** Two of one size, and one of two parts. */
 let [one, two, large]: DepositResult[] = [];
 let undo: (() => void)[] = [];
@@ -102,15 +103,13 @@ async function sealAgain(of: DepositResult): Promise<Buffer> {
 }
 
 beforeAll(async () => {
-  test = await openTestVault();
   const made: DepositResult[] = [];
   for (const [callId, size] of [
     ['one', 40_000],
     ['two', 40_000],
     ['large', 9_000_000],
   ] as const) {
-    const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
+    const what = callAudio(callId, wavOf(size));
     made.push(await deposit(test.vault, test.uploader, what, test.request));
   }
   [one, two, large] = made;
@@ -119,7 +118,6 @@ afterEach(() => {
   for (const back of undo.reverse()) back();
   undo = [];
 });
-afterAll(() => test.close());
 
 const at = (which: DepositResult | undefined): DepositResult => {
   if (which === undefined) throw new Error('not deposited yet');

@@ -1,7 +1,7 @@
 // Volume mode and the commands that rotate, re-wrap, retire and verify keys.
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { locationOf } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -13,15 +13,11 @@ import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration, rotateKeyMaterial, setVolumeMode } from '../../src/vault/keys/rotation.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
 import { verifyTenantData } from '../../src/vault/verify/verify.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 import { asProcess, depositWav, startGeneration, tenantOf } from '../support/volume.ts';
 
 describe('the commands on a tenant in volume mode', () => {
-  let test: TestVault;
-  beforeAll(async () => {
-    test = await openTestVault();
-  });
-  afterAll(() => test.close());
+  const test = sharedVault();
 
   const by = operatorActor('op-1');
   const options = { rate: 1, concurrency: 4, sample: 3 };

@@ -1,28 +1,26 @@
 // Decrypting a tenant in volume mode from the bucket alone: the key that wraps a KEK must be trusted, not the KEK's id.
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { locationOf } from '../../src/model/tenant.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { openEnvelope } from '../../src/vault/offline/read-envelope.ts';
-import { openTestVault, type TestVault } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 import { depositWav, startGeneration, tenantOf } from '../support/volume.ts';
 
-let test: TestVault;
+const test = sharedVault();
 let done: DepositResult;
 let keyId: string;
 let kek: string;
 beforeAll(async () => {
-  test = await openTestVault();
   keyId = (await startGeneration(test.vault, test.tenant, true)).key?.id ?? '';
   done = await depositWav(test.vault, test.uploader, 'offline');
   const [row] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
   kek = row?.id ?? '';
 });
-afterAll(() => test.close());
 
 async function open(keys: readonly string[], minimumWrap = 1): Promise<string> {
   const { store, keys: service } = test.vault;

@@ -1,5 +1,5 @@
 // Volume mode: data keys under a tenant KEK, so that the number of key service calls follows time and not calls.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { requestAccess } from '../../src/vault/access/request-access.ts';
@@ -12,7 +12,8 @@ import { openSession } from '../../src/vault/listening/open.ts';
 import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
-import { addPerson, openTestVault, type TestVault } from '../support/vault.ts';
+import { addPerson } from '../support/vault.ts';
+import { sharedVault } from '../support/vaults.ts';
 import { asProcess, depositWav, rewrapAll, startGeneration, tenantOf, WAV } from '../support/volume.ts';
 
 async function heard(vault: Vault, by: Caller, session: string): Promise<Buffer> {
@@ -43,14 +44,12 @@ async function eightAtATime(n: number, work: (i: number) => Promise<void>): Prom
 }
 
 describe('a tenant in volume mode', () => {
-  let test: TestVault;
+  const test = sharedVault();
   let people: People;
   beforeAll(async () => {
-    test = await openTestVault();
     people = { reviewer: await addPerson(test, 'reviewer'), supervisor: await addPerson(test, 'supervisor') };
     await startGeneration(test.vault, test.tenant, true);
   });
-  afterAll(() => test.close());
 
   const keys = (vault: Vault, tenant = test.tenant) =>
     vault.db.read((rows) => rows.wrappedKeys.below(tenant, 1_000, '', 10_000), test.request);

@@ -24,10 +24,11 @@ export async function uploadSamples(world: World, cast: Cast, of: 'harbour' | 'y
       told('started-at', call.started_at),
       told('language', call.language),
     ]);
-    const what = { key: cast.uploader.key, type: call.type, headers: { ...HEADERS, ...headers }, body: call.audio };
-    const reply = await world.call('PUT', `/v1/ingest/pbx/${call.call_id}`, what);
-    if (reply.status !== 201) throw new Error(`upload: ${reply.status} ${await reply.text()}`);
-    const { recording } = (await reply.json()) as { recording: string };
+    const recording = await world.deposited(cast, call.call_id, call.audio, {
+      ...HEADERS,
+      ...headers,
+      type: call.type,
+    });
     ids.set(call.file, recording);
     await uploadTranscript(world, cast, recording, call.language, call.words);
   }

@@ -15,8 +15,7 @@ export const CALL_LABEL = '+44 ****0123 · Cards · HB-2107';
 
 /** Creates the history in the first tenant. Returns the id of the recording. */
 export async function makeHeardCall(world: World): Promise<string> {
-  const reply = await world.ingest(world.harbour, 'a', wav(4000), HEADERS);
-  const { recording } = (await reply.json()) as { recording: string };
+  const recording = await world.deposited(world.harbour, 'a', wav(4000), HEADERS);
   const grant = await world.grant(world.harbour, recording, { reason: 'promised callback', ticket: 'CS-417' });
   await world.session(world.harbour, grant);
   await world.call('POST', `/v1/grants/${grant}/revoke`, { key: world.harbour.supervisor.key });

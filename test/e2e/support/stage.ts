@@ -5,6 +5,7 @@ import { thisPackage } from '../../../src/cli/support/this-package.ts';
 import { consoleFiles } from '../../../src/main/static-files.ts';
 import { startBackgroundWork } from '../../../src/work.ts';
 import { createSignInLink } from '../../support/browser.ts';
+import { sharedFixture } from '../../support/fixtures.ts';
 import { freePort } from '../../support/servers/process.ts';
 import { PATIENCE_MS } from '../../support/until.ts';
 import { type KeyHolder, makeWorld, type World } from '../../support/world.ts';
@@ -46,8 +47,15 @@ type StageOptions = {
   readonly autoplay?: 'user-gesture-required';
 };
 
-/** Creates the stage. The global setup must have built the console. */
-export async function openStage({ autoplay }: StageOptions = {}): Promise<Stage> {
+/** One stage for all tests. The global setup must have built the console. */
+export function sharedStage(options: StageOptions = {}): Stage {
+  return sharedFixture(
+    () => openStage(options),
+    (stage) => stage.end(),
+  );
+}
+
+async function openStage({ autoplay }: StageOptions): Promise<Stage> {
   const files = await consoleFiles(thisPackage().folder);
   if (files === null) throw new Error('the console is not built: npm run console:build');
   const port = await freePort();

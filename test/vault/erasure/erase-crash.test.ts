@@ -1,14 +1,10 @@
 // An erasure that crashes before or after each call, in each pass: the next run ends with the same result.
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
-import { type ErasureWorld, makeErasureWorld } from '../../support/erasure-world.ts';
+import { freshErasureWorld } from '../../support/erasure-world.ts';
 
-let world: ErasureWorld;
-beforeEach(async () => {
-  world = await makeErasureWorld('sqlite');
-});
-afterEach(() => world.end());
+const world = freshErasureWorld('sqlite');
 
 /** The vault of a process that crashes at call number `at`, before or after making it; no call works after that. */
 function dying(at: number, made: boolean) {

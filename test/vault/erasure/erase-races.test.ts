@@ -1,33 +1,25 @@
 // Erasures beside concurrent work on the recording: nothing of it remains, and nothing can be played afterwards.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
 import type { ObjectStore } from '../../../src/ports/object-store.ts';
 import { requestAccess } from '../../../src/vault/access/request-access.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { deposit } from '../../../src/vault/deposit/deposit.ts';
 import { recoverStale } from '../../../src/vault/deposit/recover-stale.ts';
-import { type ErasureWorld, makeErasureWorld } from '../../support/erasure-world.ts';
+import { ENGINES } from '../../support/engines.ts';
+import { freshErasureWorld } from '../../support/erasure-world.ts';
 import { gate } from '../../support/fixture-rows.ts';
-import { needs } from '../../support/needs.ts';
 import { bodyOf } from '../../support/vault.ts';
 import { wav } from '../../support/wav.ts';
 
 const eight = [0, 1, 2, 3, 4, 5, 6, 7];
 
-describe.each([
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const)('an erasure over $engine $reason', ({ engine, present }) => {
-  let world: ErasureWorld;
+describe.each(ENGINES)('an erasure over $engine $reason', ({ engine, present }) => {
+  const world = freshErasureWorld(engine);
   let tenant: string;
 
-  beforeEach(async () => {
-    if (!present) return;
-    world = await makeErasureWorld(engine);
+  beforeEach(() => {
     ({ tenant } = world.harbour);
-  });
-  afterEach(async () => {
-    await world?.end();
   });
 
   const uploader = () =>

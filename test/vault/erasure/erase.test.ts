@@ -2,35 +2,27 @@
 // Long because each case is one erasure from its beginning to its end.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openTombstone } from '../../../src/envelope/tenant-blob.ts';
 import { VaultError } from '../../../src/errors.ts';
 import { leafHash, logName } from '../../../src/model/audit-event.ts';
 import { checkLog } from '../../../src/model/log/check.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
-import { type ErasureWorld, makeErasureWorld } from '../../support/erasure-world.ts';
-import { needs } from '../../support/needs.ts';
+import { ENGINES } from '../../support/engines.ts';
+import { freshErasureWorld } from '../../support/erasure-world.ts';
 import { wav } from '../../support/wav.ts';
 
 const SECOND = 181_000;
 const DAY = 24 * 3_600_000 + 1000;
 
-describe.each([
-  { engine: 'sqlite', present: true, reason: '' },
-  { engine: 'postgresql', ...needs('postgresql') },
-] as const)('erasing over $engine $reason', ({ engine, present }) => {
-  let world: ErasureWorld;
+describe.each(ENGINES)('erasing over $engine $reason', ({ engine, present }) => {
+  const world = freshErasureWorld(engine);
   let tenant: string;
   let recording: string;
 
   beforeEach(async () => {
-    if (!present) return;
-    world = await makeErasureWorld(engine);
     ({ tenant } = world.harbour);
     recording = await world.ingested(world.harbour, 'call-1');
-  });
-  afterEach(async () => {
-    await world?.end();
   });
 
   const get = (path: string, key = world.harbour.reviewer.key) => world.call('GET', path, { key });

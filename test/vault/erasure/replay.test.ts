@@ -26,7 +26,7 @@ import {
   minuteSignal,
   newDeployment,
 } from '../../support/fault-deployment.ts';
-import { bodyOf, wavOf } from '../../support/vault.ts';
+import { callAudio, wavOf } from '../../support/vault.ts';
 
 const by = operatorActor('op-1');
 let deployment: Deployment;
@@ -82,8 +82,7 @@ const caller = (tenant: string, role: 'uploader' | 'reviewer') =>
   }) as const;
 
 async function put(vault: Vault, tenant: string, callId: string): Promise<string> {
-  const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) };
+  const what = callAudio(callId, wavOf(1000));
   return (await deposit(vault, caller(tenant, 'uploader'), what, minuteSignal())).recording;
 }
 

@@ -8,7 +8,7 @@ import { deposit } from '../../../src/vault/deposit/deposit.ts';
 import { type EventFeed, eventFeed } from '../../../src/vault/event-feed/event-feed.ts';
 import { needs } from '../../support/needs.ts';
 import { until } from '../../support/until.ts';
-import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../../support/vault.ts';
+import { addPerson, callAudio, openTestVault, type TestVault, wavOf } from '../../support/vault.ts';
 
 let used: TestVault | undefined;
 afterEach(async () => {
@@ -28,13 +28,7 @@ describe.each(ENGINES)('over $engine $reason', ({ engine, present }) => {
     const { vault, uploader, request } = opened;
     const other = await opened.another();
     const [reviewer, supervisor] = [await addPerson(opened, 'reviewer'), await addPerson(opened, 'supervisor')];
-    const aim = { metadata: { source: 'pbx', callId: 'call', leg: '0' } };
-    const made = await deposit(
-      vault,
-      uploader,
-      { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) },
-      request,
-    );
+    const made = await deposit(vault, uploader, callAudio('call', wavOf(1000)), request);
     let ends = false;
     const tails: EventFeed = eventFeed(vault, () => ends);
     const follower = await tails.subscribe(reviewer, null, request);
