@@ -10,10 +10,10 @@ import { type Double, startDouble } from '../support/double/double.ts';
 import { api, putAudio, requestAndOpen, wavHeader } from '../support/fault-client.ts';
 import {
   composeDeployment,
-  createStaffedTenant,
   type Deployment,
   type Server,
   type StaffedTenant,
+  staffDeployment,
   startServer,
 } from '../support/fault-deployment.ts';
 
@@ -28,9 +28,7 @@ let began: number;
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment } = await doubleDeployment(double, CALLER));
-  const { vault, close } = await composeDeployment(deployment);
-  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
-  await close();
+  people = await staffDeployment(deployment);
   sql = new SqliteFile(deployment.database, { readonly: true });
   await double.forgetCalls();
   began = sum(counted());

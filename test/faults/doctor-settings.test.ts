@@ -24,7 +24,7 @@ beforeAll(async () => {
   double = await startDouble();
   ({ deployment } = await doubleDeployment(double, CALLER));
   open = await composeDeployment(deployment);
-  await createStaffedTenant(open.vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  await createStaffedTenant(open.vault, 'Harbour Bank');
 });
 afterAll(async () => {
   await open?.close();

@@ -20,7 +20,7 @@ import { kmsAt } from '../support/double/clients.ts';
 import { doubleDeployment, everythingIn, policyTemplate } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
 import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
-import { bodyOf, wavOf } from '../support/vault.ts';
+import { callAudio, wavOf } from '../support/vault.ts';
 
 /**
  * Granted, and not tried by the doctor: it would need a body that breaks off, no code calls it, or it cannot be undone.
@@ -44,15 +44,10 @@ beforeAll(async () => {
   double = await startDouble();
   ({ deployment, place } = await doubleDeployment(double, CALLER));
   open = await composeDeployment(deployment);
-  const { tenant } = await createStaffedTenant(open.vault, 'Harbour Bank', {
-    admin: 'Ann',
-    approver: 'Sue',
-    reviewer: 'Rita',
-  });
+  const { tenant } = await createStaffedTenant(open.vault, 'Harbour Bank');
   const principal = 'svc_00000000000000000000000000';
   const who = { tenant, principal, kind: 'service', roles: ['uploader'], scopes: ['ingest'], auth: 'api-key' } as const;
-  const aim = { metadata: { source: 'pbx', callId: 'a', leg: '0' } } as const;
-  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(20_000)) };
+  const what = callAudio('a', wavOf(20_000));
   await deposit(open.vault, { ...who, humans: [] }, what, minuteSignal());
   before = await everythingIn(double, place);
 });

@@ -13,7 +13,7 @@ import { s3At } from '../support/double/clients.ts';
 import { actAsCaller, doubleDeployment, everythingIn, policyTemplate } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
 import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
-import { bodyOf, wavOf } from '../support/vault.ts';
+import { callAudio, wavOf } from '../support/vault.ts';
 
 let double: Double;
 let deployment: Deployment;
@@ -43,16 +43,11 @@ async function as(caller: string): Promise<Vault> {
 
 it('leaves no version and no marker, and makes no call that the templates deny', async () => {
   let vault = await as('MAKER');
-  const { tenant } = await createStaffedTenant(vault, 'Harbour Bank', {
-    admin: 'Ann',
-    approver: 'Sue',
-    reviewer: 'Rita',
-  });
+  const { tenant } = await createStaffedTenant(vault, 'Harbour Bank');
   const depositor = { tenant, principal: 'svc_00000000000000000000000000', kind: 'service', auth: 'api-key' } as const;
   const caller = { ...depositor, roles: ['uploader'], scopes: ['ingest'], humans: [] } as const;
   const put = async (callId: string, size: number): Promise<string> => {
-    const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
+    const what = callAudio(callId, wavOf(size));
     return (await deposit(vault, caller, what, minuteSignal())).recording;
   };
   const [recording, kept] = [await put('call-1', 9_000_000), await put('call-2', 1000)];

@@ -10,13 +10,12 @@ import { checkLog } from '../../src/model/log/check.ts';
 import { builtBin } from '../support/built.ts';
 import { api, putAudio, requestAndOpen, wavHeader } from '../support/fault-client.ts';
 import {
-  composeDeployment,
-  createStaffedTenant,
   type Deployment,
   filesUnder,
   newDeployment,
   type Server,
   type StaffedTenant,
+  staffDeployment,
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
@@ -99,9 +98,7 @@ beforeAll(async () => {
   pace = await measureSlowdown();
   deployment = await newDeployment({ CALLVAULT_LEASE_SECONDS: String(2 * pace) });
   backup = `${deployment.folder}.backup`;
-  const { vault, close } = await composeDeployment(deployment);
-  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
-  await close();
+  people = await staffDeployment(deployment);
 });
 
 afterAll(async () => {

@@ -5,13 +5,7 @@ import { createServer, type Server as TcpServer } from 'node:net';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../docs/documents.ts';
-import {
-  composeDeployment,
-  createStaffedTenant,
-  type Deployment,
-  newDeployment,
-  startServer,
-} from '../support/fault-deployment.ts';
+import { type Deployment, newDeployment, staffDeployment, startServer } from '../support/fault-deployment.ts';
 import { runCallvault } from '../support/run-callvault.ts';
 
 const UNEXPECTED = 70;
@@ -44,10 +38,8 @@ let apiKey: string;
 
 beforeEach(async () => {
   deployment = await newDeployment();
-  const { vault, close } = await composeDeployment(deployment);
-  const people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rea' });
+  const people = await staffDeployment(deployment);
   apiKey = people.reviewer;
-  await close();
 });
 afterEach(() => deployment.remove());
 

@@ -11,12 +11,11 @@ import { type Cloud, needsCloud, openCloud } from '../support/cloud.ts';
 import { faultCalls } from '../support/fault-calls.ts';
 import { playbackDigest } from '../support/fault-client.ts';
 import {
-  composeDeployment,
-  createStaffedTenant,
   type Deployment,
   newDeployment,
   type Server,
   type StaffedTenant,
+  staffDeployment,
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
@@ -40,9 +39,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     engines = await openCloud();
     pace = await measureSlowdown();
     deployment = await newDeployment({ ...engines.env, CALLVAULT_LEASE_SECONDS: String(2 * pace) });
-    const { vault, close } = await composeDeployment(deployment);
-    people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
-    await close();
+    people = await staffDeployment(deployment);
   });
   afterAll(async () => {
     for (const server of servers) await server?.kill();

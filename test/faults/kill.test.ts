@@ -9,14 +9,13 @@ import { leafHash, logName, type StoredEvent } from '../../src/model/audit-event
 import { checkLog } from '../../src/model/log/check.ts';
 import { faultCalls } from '../support/fault-calls.ts';
 import {
-  composeDeployment,
-  createStaffedTenant,
   type Deployment,
   dumpTables,
   filesUnder,
   newDeployment,
   type Server,
   type StaffedTenant,
+  staffDeployment,
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
@@ -80,9 +79,7 @@ function namesDue(): string[] {
 beforeAll(async () => {
   pace = await measureSlowdown();
   deployment = await newDeployment({ CALLVAULT_LEASE_SECONDS: String(2 * pace) });
-  const { vault, close } = await composeDeployment(deployment);
-  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
-  await close();
+  people = await staffDeployment(deployment);
 });
 
 afterAll(async () => {

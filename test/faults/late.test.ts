@@ -31,7 +31,7 @@ beforeAll(async () => {
   deployment = await newDeployment();
   const made = await composeDeployment(deployment);
   ({ vault, close } = made);
-  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  people = await createStaffedTenant(vault, 'Harbour Bank');
   const secret = people.depositor;
   by = await authenticateApiKey(vault, { id: parseApiKeyId(secret), secret }, minuteSignal());
 });

@@ -79,7 +79,7 @@ describe.skipIf(!present)(`the database fails ${reason}`, () => {
     const { harbour } = world;
     const { uploader, reviewer, supervisor } = harbour;
     const audio = wav(20_000_000);
-    const { recording } = (await (await world.ingest(harbour, 'there', audio)).json()) as { recording: string };
+    const recording = await world.deposited(harbour, 'there', audio);
     const session = await world.session(harbour, await world.grant(harbour, recording));
     const media = (url = '') =>
       url === ''

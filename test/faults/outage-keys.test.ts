@@ -1,41 +1,34 @@
 // The key service fails in every way, under the whole application: what needs it is 503 in bounded time, the rest
 // works, nothing is left behind, and everything works again afterwards.
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
 import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { expectProblem } from '../http/problem.ts';
 import { kmsAt } from '../support/double/clients.ts';
-import { minuteRequest, OUTAGE_KINDS, type Outage, openOutage, wavWithCanary } from '../support/outage.ts';
+import { freshOutage, minuteRequest, OUTAGE_KINDS, wavWithCanary } from '../support/outage.ts';
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
 
 /** A KMS call with its retries ends after twelve seconds, and no route makes a second one after a failed one. */
 const BOUND_MS = 135_000;
 
-let outage: Outage;
+const outage = freshOutage();
 let harbour: Cast;
-beforeEach(async () => {
-  outage = await openOutage();
-  harbour = outage.world.harbour;
+beforeEach(() => {
+  ({ harbour } = outage.world);
 });
-afterEach(() => outage.end());
 
 const small = wavWithCanary(wav(1000));
 const big = wavWithCanary(wav(9_000_000));
 
-const media = (session: string, headers = {}) =>
-  outage.world.call('GET', `/v1/sessions/${session}/media`, { key: harbour.reviewer.key, headers });
-const list = () => outage.world.call('GET', '/v1/recordings', { key: harbour.reviewer.key });
-const ids = async () => ((await (await list()).json()) as { data: { id: string }[] }).data.map(({ id }) => id);
-
 /** A recording, a session that has played some of it, and one that has not. */
 async function begun() {
   const { world } = outage;
-  const { recording } = (await (await world.ingest(harbour, 'there', big)).json()) as { recording: string };
+  const recording = await world.deposited(harbour, 'there', big);
   const grant = await world.grant(harbour, recording);
   const [running, opened] = [await world.session(harbour, grant), await world.session(harbour, grant)];
-  expect((await media(running, { range: 'bytes=0-9' })).status).toBe(206);
+  expect((await outage.media(running, { range: 'bytes=0-9' })).status).toBe(206);
   return { recording, grant, running, opened };
 }
 
@@ -78,24 +71,29 @@ describe.each(OUTAGE_KINDS)('a key service that is dead: %s', (death) => {
     expect(await outage.leaks()).toEqual([]);
 
     // What has its key in memory works; what must unwrap one does not.
-    expect((await list()).status).toBe(200);
+    expect((await outage.list()).status).toBe(200);
     const search = { key: reviewer.key, json: { agent: 'a' } };
     expect((await world.call('POST', '/v1/recordings/search', search)).status).toBe(200);
     const wish = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 5 };
     expect((await world.call('POST', '/v1/access-requests', { key: reviewer.key, json: wish })).status).toBe(201);
-    const heard = await media(running, { range: 'bytes=5000000-5000999' });
+    const heard = await outage.media(running, { range: 'bytes=5000000-5000999' });
     expect(heard.status).toBe(206);
     expect(Buffer.from(await heard.arrayBuffer()).equals(big.subarray(5_000_000, 5_001_000))).toBe(true);
     world.vault.metadataKeys.drop(harbour.tenant);
-    await expectAway([media(opened), media(running), list(), world.call('POST', '/v1/recordings/search', search)]);
+    await expectAway([
+      outage.media(opened),
+      outage.media(running),
+      outage.list(),
+      world.call('POST', '/v1/recordings/search', search),
+    ]);
 
     await outage.revive();
-    expect((await media(running)).status).toBe(200);
-    expect((await media(opened)).status).toBe(200);
+    expect((await outage.media(running)).status).toBe(200);
+    expect((await outage.media(opened)).status).toBe(200);
     for (const put of deposits) expect((await put()).status).toBe(201);
     // An upload that is retried after that gets the stored result.
     expect((await world.ingest(harbour, 'small', small)).status).toBe(200);
-    const all = await ids();
+    const all = await outage.ids();
     expect(all).toHaveLength(new Set(all).size);
     expect(all).toHaveLength(4);
     expect(await recoverStale(world.vault, minuteRequest())).toBe(0);
@@ -116,13 +114,13 @@ describe('a session in progress', () => {
       outage.world.forward(seconds * 1000);
       await watch(minuteRequest());
       expect(await state(running)).toBe('LIVE');
-      expect((await media(running, { range: 'bytes=0-9' })).status).toBe(206);
+      expect((await outage.media(running, { range: 'bytes=0-9' })).status).toBe(206);
     }
     outage.world.forward(21_000);
     expect(await watch(minuteRequest())).toBe(1);
     expect(await state(running)).toBe('ENDED');
     await outage.revive();
-    await expectProblem(await media(running), 403, 'session_ended');
+    await expectProblem(await outage.media(running), 403, 'session_ended');
   });
 
   it.each<[string, (key: string) => Promise<void>]>([
@@ -136,8 +134,8 @@ describe('a session in progress', () => {
     await take(tenant?.key?.id ?? '');
     expect(await watch(minuteRequest())).toBe(1);
     expect(vault.sessionKeys.sessions()).toEqual([]);
-    await expectProblem(await media(running, { range: 'bytes=0-9' }), 503, 'key_refused');
-    await expectProblem(await list(), 503, 'key_refused');
+    await expectProblem(await outage.media(running, { range: 'bytes=0-9' }), 503, 'key_refused');
+    await expectProblem(await outage.list(), 503, 'key_refused');
     await expectProblem(await outage.world.ingest(harbour, 'late', small), 503, 'key_refused');
     expect(await state(running)).toBe('ENDED');
     await outage.double.deny();
@@ -145,8 +143,8 @@ describe('a session in progress', () => {
     await owner.send(new EnableKeyCommand({ KeyId: tenant?.key?.id ?? '' }));
     owner.destroy();
     // The key is back, the session is not; a new one opens on the same grant.
-    await expectProblem(await media(running), 403, 'session_ended');
-    expect((await media(await outage.world.session(harbour, grant))).status).toBe(200);
+    await expectProblem(await outage.media(running), 403, 'session_ended');
+    expect((await outage.media(await outage.world.session(harbour, grant))).status).toBe(200);
     expect((await outage.world.ingest(harbour, 'late', small)).status).toBe(201);
   });
 
@@ -176,6 +174,6 @@ describe('a session in progress', () => {
     await watch(minuteRequest());
     expect(await state(running)).toBe('LIVE');
     await outage.revive();
-    expect((await media(running)).status).toBe(200);
+    expect((await outage.media(running)).status).toBe(200);
   });
 });

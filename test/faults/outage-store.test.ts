@@ -1,11 +1,11 @@
 // The store fails in every way, under the whole application: what needs it is 503 in bounded time, the rest works,
 // nothing is left that recovery does not handle, and everything works again afterwards.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { expectProblem } from '../http/problem.ts';
 import type { FaultEffect } from '../support/double/faults.ts';
-import { minuteRequest, OUTAGE_KINDS, type Outage, openOutage, wavWithCanary } from '../support/outage.ts';
+import { freshOutage, minuteRequest, OUTAGE_KINDS, wavWithCanary } from '../support/outage.ts';
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
 
@@ -13,32 +13,25 @@ import type { Cast } from '../support/world.ts';
 const BOUND_MS = 60_000;
 const LEASE_MS = 61_000;
 
-let outage: Outage;
+const outage = freshOutage();
 let harbour: Cast;
-beforeEach(async () => {
-  outage = await openOutage();
-  harbour = outage.world.harbour;
+beforeEach(() => {
+  ({ harbour } = outage.world);
 });
-afterEach(() => outage.end());
 
 const small = wavWithCanary(wav(1000));
 const big = wavWithCanary(wav(9_000_000));
 
-const media = (session: string, headers = {}) =>
-  outage.world.call('GET', `/v1/sessions/${session}/media`, { key: harbour.reviewer.key, headers });
-const list = () => outage.world.call('GET', '/v1/recordings', { key: harbour.reviewer.key });
-const ids = async () => ((await (await list()).json()) as { data: { id: string }[] }).data.map(({ id }) => id);
-
 /** A recording with a transcript, a grant on it, and a session that has played some of it. */
 async function begun() {
   const { world } = outage;
-  const { recording } = (await (await world.ingest(harbour, 'there', big)).json()) as { recording: string };
+  const recording = await world.deposited(harbour, 'there', big);
   const text = { key: harbour.uploader.key, type: 'text/vtt', body: 'WEBVTT\n' };
   const transcript = `/v1/recordings/${recording}/transcripts/en`;
   expect((await world.call('PUT', transcript, text)).status).toBe(201);
   const grant = await world.grant(harbour, recording, { objects: ['audio', 'transcript'] });
   const session = await world.session(harbour, grant);
-  expect((await media(session, { range: 'bytes=0-9' })).status).toBe(206);
+  expect((await outage.media(session, { range: 'bytes=0-9' })).status).toBe(206);
   return { recording, grant, session };
 }
 
@@ -76,26 +69,26 @@ describe.each(OUTAGE_KINDS)('a store that is dead: %s', (death) => {
       () => world.call('PUT', `/v1/recordings/${recording}/transcripts/de`, transcript),
     ];
     const text = () => world.call('GET', `/v1/sessions/${session}/transcripts/en`, { key: reviewer.key });
-    const reads = [() => media(session), () => media(session, { range: 'bytes=0-9' }), text];
+    const reads = [() => outage.media(session), () => outage.media(session, { range: 'bytes=0-9' }), text];
     await expectAway([...deposits, ...reads].map((call) => call()));
     expect(await outage.leaks()).toEqual([]);
     // A client that retries at once gets 503 again, not a permanent error.
     for (const put of deposits) expect((await put()).status).toBe(503);
 
-    expect(await ids()).toEqual([recording]);
+    expect(await outage.ids()).toEqual([recording]);
     const wish = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 5 };
     expect((await world.call('POST', '/v1/access-requests', { key: reviewer.key, json: wish })).status).toBe(201);
     const other = await world.session(harbour, grant);
     expect((await world.call('DELETE', `/v1/sessions/${other}`, { key: reviewer.key })).status).toBe(200);
 
     await outage.revive();
-    const heard = await media(session);
+    const heard = await outage.media(session);
     expect(Buffer.from(await heard.arrayBuffer()).equals(big)).toBe(true);
     expect((await text()).status).toBe(200);
     await expectSettled(before);
     for (const put of deposits) expect((await put()).status).toBe(201);
     for (const put of deposits) expect((await put()).status).toBe(200);
-    expect(await ids()).toHaveLength(3);
+    expect(await outage.ids()).toHaveLength(3);
     expect(await outage.leaks()).toEqual([]);
   });
 });
@@ -120,7 +113,7 @@ describe('a store that dies in the middle', () => {
     await expect(rest()).rejects.toThrow();
     expect(heard).toBeLessThan(big.length);
     await outage.revive();
-    expect((await (await media(session)).arrayBuffer()).byteLength).toBe(big.length);
+    expect((await (await outage.media(session)).arrayBuffer()).byteLength).toBe(big.length);
   });
 
   it.each(SUDDEN)('during an upload causes 503, and the parts are aborted: %s', async (death) => {
@@ -151,12 +144,12 @@ describe('a store that dies in the middle', () => {
     const sent = { key: harbour.uploader.key, type: 'audio/wav', headers, body };
     await expectAway([outage.world.call('PUT', '/v1/ingest/pbx/long', sent)]);
     expect(dead).toBe(true);
-    expect(await ids()).toEqual([]);
+    expect(await outage.ids()).toEqual([]);
     expect(await outage.leaks()).toEqual([]);
     await outage.revive();
     await expectSettled(before);
     expect((await outage.world.ingest(harbour, 'long', long)).status).toBe(201);
-    expect(await ids()).toHaveLength(1);
+    expect(await outage.ids()).toHaveLength(1);
   });
 
   it.each<[string, string, FaultEffect, string]>([
@@ -169,12 +162,12 @@ describe('a store that dies in the middle', () => {
     await outage.double.fault({ ...trouble, operation, times: null, where: { caller: 'STORE', key } });
     await expectAway([outage.world.ingest(harbour, 'call', big)]);
     expect((await outage.unsettled()).map(({ state }) => state)).toEqual(['COMMITTING']);
-    expect(await ids()).toEqual([]);
+    expect(await outage.ids()).toEqual([]);
     await outage.revive();
     outage.world.forward(LEASE_MS);
     expect(await recoverStale(outage.world.vault, minuteRequest())).toBe(1);
     expect(await outage.uploads()).toEqual([]);
     expect((await outage.world.ingest(harbour, 'call', big)).status).toBe(200);
-    expect(await ids()).toHaveLength(1);
+    expect(await outage.ids()).toHaveLength(1);
   });
 });

@@ -5,7 +5,7 @@ import { needs } from '../support/needs.ts';
 import { type Nginx, startNginx } from '../support/nginx.ts';
 import { slowClient } from '../support/slow-client.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { sharedWorld } from '../support/worlds.ts';
 
 const nginxNeed = needs('nginx');
 /** Bytes per second: 8 kHz, 16 bits, one channel. */
@@ -16,17 +16,14 @@ const UNTIL = 40;
 /** Seconds that a slow client has in its own kernel, which no server can take back. */
 const IN_THE_CLIENT = 20;
 
-let world: World;
+const world = sharedWorld({ paced: true });
 let url: string;
 let recording: string;
 
 beforeAll(async () => {
-  world = await makeWorld({ paced: true });
-  const reply = await world.ingest(world.harbour, 'long', wav(MINUTES * 60 * SECOND));
-  recording = ((await reply.json()) as { recording: string }).recording;
+  recording = await world.deposited(world.harbour, 'long', wav(MINUTES * 60 * SECOND));
   url = (await world.listen()).url;
 });
-afterAll(() => world.end());
 
 type End = (ids: { readonly grant: string; readonly session: string }) => Promise<unknown>;
 

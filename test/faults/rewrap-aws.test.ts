@@ -17,7 +17,7 @@ import { actAsCaller, doubleDeployment, fillPolicy } from '../support/double/dep
 import { type Double, startDouble } from '../support/double/double.ts';
 import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
 import type { Policy, Statement } from '../support/iam.ts';
-import { bodyOf, wavOf } from '../support/vault.ts';
+import { callAudio, wavOf } from '../support/vault.ts';
 import { tenantOf } from '../support/volume.ts';
 
 const by = operatorActor('op-1');
@@ -31,7 +31,7 @@ beforeAll(async () => {
   double = await startDouble();
   ({ deployment, place } = await doubleDeployment(double, 'MAKER'));
   const vault = await as('MAKER');
-  ({ tenant } = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' }));
+  ({ tenant } = await createStaffedTenant(vault, 'Harbour Bank'));
   await put(vault, 'a');
   await put(vault, 'b');
 });
@@ -54,8 +54,7 @@ async function as(caller: string, policy?: Policy): Promise<Vault> {
 async function put(vault: Vault, callId: string): Promise<void> {
   const principal = 'svc_00000000000000000000000000';
   const who = { tenant, principal, kind: 'service', roles: ['uploader'], scopes: ['ingest'], auth: 'api-key' } as const;
-  const aim = { metadata: { source: 'pbx', callId, leg: '0' } } as const;
-  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(20_000)) };
+  const what = callAudio(callId, wavOf(20_000));
   await deposit(vault, { ...who, humans: [] }, what, minuteSignal());
 }
 

@@ -12,11 +12,10 @@ import { asCaller, doubleDeployment, everythingIn, policyTemplate } from '../sup
 import { type Double, startDouble } from '../support/double/double.ts';
 import { api, digestOf, playbackDigest, putAudio, requestAndOpen, wavHeader } from '../support/fault-client.ts';
 import {
-  composeDeployment,
-  createStaffedTenant,
   type Deployment,
   type Server,
   type StaffedTenant,
+  staffDeployment,
   startServer,
 } from '../support/fault-deployment.ts';
 import { until } from '../support/until.ts';
@@ -37,9 +36,7 @@ beforeAll(async () => {
   for (const role of [...ROLES, 'operator'] as const) {
     await double.policy(role.toUpperCase(), policyTemplate(role, place));
   }
-  const { vault, close } = await composeDeployment(deployment);
-  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
-  await close();
+  people = await staffDeployment(deployment);
   sql = new SqliteFile(deployment.database, { readonly: true });
 });
 afterAll(async () => {

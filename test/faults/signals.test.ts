@@ -6,12 +6,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStream } from '../support/event-stream.ts';
 import { digestOf, playbackDigest, wavHeader } from '../support/fault-client.ts';
 import {
-  composeDeployment,
-  createStaffedTenant,
   type Deployment,
   newDeployment,
   type Server,
   type StaffedTenant,
+  staffDeployment,
   startServer,
 } from '../support/fault-deployment.ts';
 import { until } from '../support/until.ts';
@@ -22,9 +21,7 @@ const pieces = [wavHeader(400_000), ...Array.from({ length: 8 }, (_, n) => Buffe
 
 beforeAll(async () => {
   deployment = await newDeployment({ CALLVAULT_METRICS_LISTEN: '127.0.0.1:0' });
-  const { vault, close } = await composeDeployment(deployment);
-  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
-  await close();
+  people = await staffDeployment(deployment);
 });
 afterAll(() => deployment.remove());
 

@@ -55,7 +55,7 @@ describe.each([
     const { harbour, yunhai, vault } = world;
     const { tenant } = harbour;
     for (const cast of [harbour, yunhai]) await startGeneration(vault, cast.tenant, true);
-    const { recording } = (await (await world.ingest(harbour, 'there', AUDIO)).json()) as { recording: string };
+    const recording = await world.deposited(harbour, 'there', AUDIO);
     expect((await world.ingest(yunhai, 'theirs', AUDIO)).status).toBe(201);
     const grant = await world.grant(harbour, recording);
     const session = await world.session(harbour, grant);

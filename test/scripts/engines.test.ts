@@ -7,7 +7,7 @@ import { envelopePath } from '../../src/envelope/envelope.ts';
 import { builtFile } from '../support/built.ts';
 import { type Cloud, needsCloud, openCloud } from '../support/cloud.ts';
 import { putAudio } from '../support/fault-client.ts';
-import { composeDeployment, createStaffedTenant, newDeployment, startServer } from '../support/fault-deployment.ts';
+import { newDeployment, staffDeployment, startServer } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
 import { wavOf } from '../support/vault.ts';
 
@@ -53,13 +53,7 @@ describe.skipIf(!cloud.present)(`the story on S3, KMS and PostgreSQL ${cloud.rea
   it.skipIf(!python.present)(`lets a three-part recording be exported with boto3 alone ${python.reason}`, async () => {
     const own = await openCloud();
     const deployment = await newDeployment(own.env);
-    const { vault, close } = await composeDeployment(deployment);
-    const people = await createStaffedTenant(vault, 'Harbour Bank', {
-      admin: 'Ann',
-      approver: 'Sue',
-      reviewer: 'Rita',
-    });
-    await close();
+    const people = await staffDeployment(deployment);
     const server = await startServer(deployment);
     const wav = wavOf(20_000_000);
     const made = await putAudio(`${server.url}/v1/ingest/pbx/leaving`, people.depositor, [wav], wav.length);

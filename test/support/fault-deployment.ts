@@ -70,52 +70,30 @@ export function minuteSignal(): { readonly signal: AbortSignal } {
   return { signal: AbortSignal.timeout(600_000) };
 }
 
-/** Creates a tenant with people of these names. */
-export async function createStaffedTenant(
-  vault: Vault,
-  name: string,
-  people: { admin: string; approver: string; reviewer: string },
-) {
+const PEOPLE = { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' };
+
+/** Creates a tenant with these people. */
+export async function createStaffedTenant(vault: Vault, name: string, people = PEOPLE): Promise<StaffedTenant> {
   const by = operatorActor('op-1');
-  const made = await createTenant(
-    vault,
-    by,
-    {
-      name,
-      country: 'GB',
-      defaultBasis: 'consent',
-      admin: people.admin,
-      approvers: [people.approver],
-      approverAgeHours: 0,
-      apiKeyDecisions: true,
-    },
-    minuteSignal(),
-  );
-  const { tenant } = made;
-  const add = (kind: 'person' | 'service', who: string, role: string, owners: readonly string[]) =>
-    addPrincipal(
-      vault,
-      by,
-      { tenant, kind, name: who, roles: kind === 'person' ? [role] : [], owners },
-      minuteSignal(),
-    );
-  const reviewer = await add('person', people.reviewer, 'reviewer', []);
-  const approver = made.approvers[0] ?? '';
-  const service = await addPrincipal(
-    vault,
-    by,
-    { tenant, kind: 'service', name: 'pbx', roles: ['uploader'], owners: [approver] },
-    minuteSignal(),
-  );
+  const first = { admin: people.admin, approvers: [people.approver], approverAgeHours: 0, apiKeyDecisions: true };
+  const what = { name, country: 'GB', defaultBasis: 'consent', ...first } as const;
+  const { tenant, approvers } = await createTenant(vault, by, what, minuteSignal());
+  const approver = approvers[0] ?? '';
+  const person = { tenant, kind: 'person', name: people.reviewer, roles: ['reviewer'], owners: [] } as const;
+  const reviewer = await addPrincipal(vault, by, person, minuteSignal());
+  const pbx = { tenant, kind: 'service', name: 'pbx', roles: ['uploader'], owners: [approver] } as const;
+  const service = await addPrincipal(vault, by, pbx, minuteSignal());
   const key = async (principal: string): Promise<string> =>
     (await createApiKey(vault, by, { tenant, principal, days: 1, scopes: null }, minuteSignal())).secret;
-  const staffed: StaffedTenant = {
-    tenant,
-    depositor: await key(service),
-    reviewer: await key(reviewer),
-    approver: await key(approver),
-  };
-  return staffed;
+  return { tenant, depositor: await key(service), reviewer: await key(reviewer), approver: await key(approver) };
+}
+
+/** Creates Harbour Bank in the deployment. */
+export async function staffDeployment(deployment: Deployment): Promise<StaffedTenant> {
+  const { vault, close } = await composeDeployment(deployment);
+  const people = await createStaffedTenant(vault, 'Harbour Bank');
+  await close();
+  return people;
 }
 
 export type Server = {

@@ -11,6 +11,7 @@ import { doublePlace, REGION } from './double/adapters.ts';
 import { s3At } from './double/clients.ts';
 import { startDouble } from './double/double.ts';
 import type { FaultEffect } from './double/faults.ts';
+import { freshFixture } from './fixtures.ts';
 import { type Leak, scanFolder, textCanary } from './leak-scanner.ts';
 import { startProxy } from './proxy/proxy.ts';
 import { makeWorld } from './world.ts';
@@ -39,8 +40,13 @@ const ANSWER_OF_OUTAGE: Readonly<Partial<Record<OutageKind, FaultEffect>>> = {
 
 export type Outage = Awaited<ReturnType<typeof openOutage>>;
 
-/** Opens it over SQLite, or over an empty PostgreSQL database. `end` removes everything. */
-export async function openOutage(postgres?: string) {
+/** A new outage for each test. */
+export function freshOutage(): Outage {
+  return freshFixture(openOutage, (outage) => outage.end());
+}
+
+/** Opens it over SQLite. `end` removes everything. */
+export async function openOutage() {
   const folder = await mkdtemp(join(tmpdir(), 'callvault-outage-'));
   const before = process.env['TMPDIR'];
   // Code that writes temporary files writes them where the test searches.
@@ -54,7 +60,7 @@ export async function openOutage(postgres?: string) {
     keys: kmsKeys({ endpoint: keysProxy.url, region: REGION, credentials: as('KEYS') }),
     place,
   };
-  const world = await makeWorld({ engines, ...(postgres === undefined ? {} : { postgres }) });
+  const world = await makeWorld({ engines });
   // Snapshots look for blobs here, so they show any code that writes here.
   await mkdir(join(world.folder, 'store'));
   const raw = s3At(double);
@@ -71,10 +77,20 @@ export async function openOutage(postgres?: string) {
     }
   };
 
+  /** The list of recordings, as Harbour Bank's reviewer gets it. */
+  const list = () => world.call('GET', '/v1/recordings', { key: world.harbour.reviewer.key });
+
   return {
     world,
     double,
     kill,
+    list,
+    /** The ids of listed recordings. */
+    ids: async (): Promise<string[]> =>
+      ((await (await list()).json()) as { data: { id: string }[] }).data.map(({ id }) => id),
+    /** The sound of a session of Harbour Bank's reviewer. */
+    media: (session: string, headers: Readonly<Record<string, string>> = {}) =>
+      world.call('GET', `/v1/sessions/${session}/media`, { key: world.harbour.reviewer.key, headers }),
     /** Ends both failures. */
     revive: async (): Promise<void> => {
       await double.clearFaults();
