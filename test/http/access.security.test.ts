@@ -17,7 +17,7 @@ async function begin(options: WorldOptions = {}): Promise<string> {
 
 type Who = 'reviewer' | 'supervisor' | 'privacy' | 'colleague';
 const post = (who: { readonly key: string }, path: string, json?: unknown) =>
-  world.call('POST', path, { key: who.key, ...(json === undefined ? {} : { json }) });
+  world.call('POST', path, { key: who.key, json });
 
 async function ask(who: Who, recording: string, purpose = 'quality', minutes = 15): Promise<Response> {
   return post(world.harbour[who], '/v1/access-requests', { recording, purpose, reason: 'weekly sample', minutes });

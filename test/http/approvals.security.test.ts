@@ -11,8 +11,7 @@ beforeAll(async () => {
   recording = await world.deposited(world.harbour, 'call', wav(1000));
 });
 
-const post = (who: KeyHolder, path: string, json?: unknown) =>
-  world.call('POST', path, { key: who.key, ...(json === undefined ? {} : { json }) });
+const post = (who: KeyHolder, path: string, json?: unknown) => world.call('POST', path, { key: who.key, json });
 const rowsOf = async (table: string) => (await world.snapshot(true)).filter((line) => line.startsWith(`${table} `));
 
 async function ask(wish: object = {}): Promise<string> {

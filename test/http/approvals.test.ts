@@ -21,7 +21,7 @@ async function ingest(callId: string, headers: Readonly<Record<string, string>> 
 }
 
 async function call<T = Seen>(method: string, path: string, by: KeyHolder, json?: unknown, status = 200): Promise<T> {
-  const reply = await world.call(method, path, { key: by.key, ...(json === undefined ? {} : { json }) });
+  const reply = await world.call(method, path, { key: by.key, json });
   expect(reply.status, path).toBe(status);
   return (await reply.json()) as T;
 }

@@ -41,7 +41,7 @@ describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, pr
   const standing = async (n: number, by?: KeyHolder) =>
     (await list('', by)).data.find(({ id }) => id === idOf(n))?.access ?? {};
   const post = async (by: KeyHolder, path: string, json?: object) =>
-    (await (await world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) })).json()) as {
+    (await (await world.call('POST', path, { key: by.key, json })).json()) as {
       id: string;
     };
   const ask = (n: number, purpose = 'quality') =>

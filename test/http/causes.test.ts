@@ -32,7 +32,7 @@ async function refused(
     ['zh-CN,zh;q=0.9', chinese],
   ] as const) {
     const headers = { 'accept-language': language };
-    const sent = { key: who.key, headers, ...(json === undefined ? {} : { json }) };
+    const sent = { key: who.key, headers, json };
     const problem = await expectProblem(await world.call(method, path, sent), 403, code);
     expect(problem.detail).toBe(detail);
   }

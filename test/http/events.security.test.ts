@@ -35,8 +35,7 @@ async function follow(headers: Readonly<Record<string, string>>, begun = true): 
   if (begun) await until('the stream begins', () => stream.events.length > 0, { everyMs: 5 });
   return stream;
 }
-const post = (by: KeyHolder, path: string, json?: object) =>
-  world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) });
+const post = (by: KeyHolder, path: string, json?: object) => world.call('POST', path, { key: by.key, json });
 const soon = (ended: Promise<void>) => Promise.race([ended.then(() => 'ended'), sleep(60_000, 'goes on')]);
 
 describe('no event is sent', () => {

@@ -33,7 +33,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     return stream;
   };
   const post = async (by: KeyHolder, path: string, json?: object) =>
-    (await (await world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) })).json()) as {
+    (await (await world.call('POST', path, { key: by.key, json })).json()) as {
       id: string;
     };
   const ask = () => {

@@ -26,7 +26,7 @@ async function explain(by: KeyHolder, purpose = 'quality'): Promise<Answer> {
   return (await (await world.call('GET', path, { key: by.key })).json()) as Answer;
 }
 const post = async (by: KeyHolder, path: string, json?: object) =>
-  (await (await world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) })).json()) as {
+  (await (await world.call('POST', path, { key: by.key, json })).json()) as {
     id: string;
     grant: { id: string };
   };

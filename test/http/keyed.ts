@@ -39,7 +39,7 @@ export async function makeKeyed() {
       world.call('POST', path, {
         key: who.key,
         headers: { 'idempotency-key': key },
-        ...(json === undefined ? {} : { json }),
+        json,
       }),
     /** Asks for the recording without a key and returns the request's id. */
     asked: async (): Promise<string> => {

@@ -127,7 +127,7 @@ describe('a cookie', () => {
       ['DELETE', '/v1/sign-in', undefined],
       ['POST', '/v1/passkeys/options', undefined],
     ] as const) {
-      const more: RequestOptions = { headers: sent, ...(json === undefined ? {} : { json }) };
+      const more: RequestOptions = { headers: sent, json };
       await expectProblem(await world.call(method, path, more), 403, 'cross_site');
     }
     expect(await world.snapshot(true)).toEqual(before);

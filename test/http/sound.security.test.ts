@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 const call = (method: string, path: string, who: KeyHolder = harbour.reviewer, json?: unknown) =>
-  world.call(method, `/v1/sessions/${path}`, { key: who.key, ...(json === undefined ? {} : { json }) });
+  world.call(method, `/v1/sessions/${path}`, { key: who.key, json });
 const added = async (json: object, who = harbour.reviewer, of = session): Promise<string> => {
   const reply = await call('POST', `${of}/comments`, who, json);
   expect(reply.status).toBe(201);
