@@ -1,0 +1,82 @@
+// What calls about listening cost the database: statements, transactions, and round trips to PostgreSQL.
+// The figures are ceilings: lower one with the change that makes a call cheaper.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { countQueries, type QueryCounts } from '../support/query-counts.ts';
+import { freshDatabase } from '../support/servers/postgres.ts';
+import { serverOf } from '../support/servers/servers.ts';
+import { wavOf } from '../support/vault.ts';
+import { makeWorld, type World } from '../support/world.ts';
+
+/** The most that one call may cost, authentication included, once the tenant's key is in memory. */
+const CEILINGS = {
+  'ask for access': { statements: 23, reads: 3, writes: 1, roundTrips: 31 },
+  'approve a request': { statements: 28, reads: 3, writes: 1, roundTrips: 36 },
+  'open a session': { statements: 21, reads: 2, writes: 1, roundTrips: 27 },
+  'hear a range': { statements: 21, reads: 4, writes: 2, roundTrips: 33 },
+  'read a recording': { statements: 18, reads: 3, writes: 1, roundTrips: 26 },
+} as const satisfies Readonly<Record<string, QueryCounts>>;
+
+type CallName = keyof typeof CEILINGS;
+
+const postgresql = needs('postgresql');
+const ENGINES = [
+  { engine: 'sqlite', present: true, reason: '' },
+  { engine: 'postgresql', ...postgresql },
+] as const;
+
+describe.each(ENGINES)('on $engine $reason', ({ engine, present }) => {
+  let world: World;
+  const spent = new Map<CallName, Awaited<ReturnType<typeof countQueries>>>();
+
+  const counted = async <T>(name: CallName, call: () => Promise<Response>): Promise<T> => {
+    let body: Uint8Array = new Uint8Array();
+    const found = await countQueries(async () => {
+      const reply = await call();
+      body = new Uint8Array(await reply.arrayBuffer());
+      if (reply.status >= 300) throw new Error(`${name}: ${reply.status} ${Buffer.from(body).toString()}`);
+    });
+    spent.set(name, found);
+    return name === 'hear a range' ? (undefined as T) : (JSON.parse(Buffer.from(body).toString()) as T);
+  };
+
+  /** One call of each kind: ask, approve, open, hear, read. */
+  async function story(recording: string): Promise<void> {
+    const { reviewer, supervisor } = world.harbour;
+    const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+    const { id } = await counted<{ id: string }>('ask for access', () =>
+      world.call('POST', '/v1/access-requests', { key: reviewer.key, json }),
+    );
+    const { grant } = await counted<{ grant: { id: string } }>('approve a request', () =>
+      world.call('POST', `/v1/access-requests/${id}/approve`, { key: supervisor.key }),
+    );
+    const { id: session } = await counted<{ id: string }>('open a session', () =>
+      world.call('POST', `/v1/grants/${grant.id}/sessions`, { key: reviewer.key }),
+    );
+    // The first range also proves the log and unwraps the key.
+    for (const range of ['bytes=0-65535', 'bytes=65536-131071']) {
+      await counted('hear a range', () =>
+        world.call('GET', `/v1/sessions/${session}/media`, { key: reviewer.key, headers: { range } }),
+      );
+    }
+    await counted('read a recording', () => world.call('GET', `/v1/recordings/${recording}`, { key: reviewer.key }));
+  }
+
+  beforeAll(async () => {
+    if (!present) return;
+    world = await makeWorld(engine === 'sqlite' ? {} : { postgres: await freshDatabase(await serverOf(engine)) });
+    const made = await world.ingest(world.harbour, 'call', wavOf(480_000));
+    const { recording } = (await made.json()) as { recording: string };
+    // Once to open the windows of counted events and the connections, once to count.
+    for (let n = 0; n < 2; n++) await story(recording);
+  });
+  afterAll(() => world?.end());
+
+  it.skipIf(!present).each(Object.keys(CEILINGS) as CallName[])('to %s costs no more than before', (name) => {
+    const found = spent.get(name);
+    const most = engine === 'sqlite' ? { ...CEILINGS[name], roundTrips: 0 } : CEILINGS[name];
+    const over = Object.entries(most).filter(([what, ceiling]) => (found?.counted[what as never] ?? 0) > ceiling);
+    expect(over, `${JSON.stringify(found?.counted)}\n${found?.texts.join('\n')}`).toEqual([]);
+    expect(found?.counted.statements).toBeGreaterThan(0);
+  });
+});
