@@ -35,10 +35,10 @@ export function measuredDatabase(database: Database, registry: Registry, codeOf:
       let bytes = 0;
       const done = await inner.note((notes) => {
         bytes = 0;
-        const count: Notes['sessions']['count'] = async (tenant, session, range) => {
-          const live = await notes.sessions.count(tenant, session, range);
-          if (live) bytes += range.bytes;
-          return live;
+        const count: Notes['sessions']['count'] = async (session, range) => {
+          const counted = await notes.sessions.count(session, range);
+          if (counted !== null) bytes += range.bytes;
+          return counted;
         };
         return work({ ...notes, sessions: { ...notes.sessions, count } });
       }, wait);

@@ -11,6 +11,7 @@ import type { ErasureNotes, ErasureRows } from './rows/erasure-rows.ts';
 import type { ExposureRows } from './rows/exposure-rows.ts';
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
+import type { LookRows } from './rows/look-rows.ts';
 import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
@@ -21,6 +22,7 @@ import type { WrappedKeyNotes, WrappedKeyRows, WrappedKeyWrites } from './rows/w
 export type Rows = {
   /** The later of the clock and the latest time in any log: RFC 3339, UTC, milliseconds. It never goes back. */
   readonly now: () => Promise<string>;
+  readonly looks: LookRows;
   readonly tenants: TenantRows;
   readonly principals: PrincipalRows;
   readonly recordings: RecordingRows;

@@ -4,7 +4,16 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { changeWithEvent, deposit, gate, insertRows, ORIGIN, testClock, wait } from '../support/fixture-rows.ts';
+import {
+  changeWithEvent,
+  deposit,
+  gate,
+  insertRows,
+  ORIGIN,
+  session,
+  testClock,
+  wait,
+} from '../support/fixture-rows.ts';
 import { needs } from '../support/needs.ts';
 import { type PostgresDatabase, postgresDatabase, withOtherConnection } from '../support/postgres-database.ts';
 import { freePort } from '../support/servers/process.ts';
@@ -73,9 +82,8 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     const both = await Promise.all([find(), find()]);
     await tested.run('alter table session add column later text');
     expect(await Promise.all([find(), find()])).toEqual(both);
-    const note = () =>
-      db.note((notes) => notes.sessions.count('ten_a', 'ses_a', { bytes: 1, servedRange: null }), wait);
-    expect(await note()).toBe(true);
+    const note = () => db.note((notes) => notes.sessions.count(session, { bytes: 1, servedRange: null }), wait);
+    expect(await note()).toEqual({ heard: null });
   });
 
   it('reads integers as numbers without changing other clients', async () => {

@@ -5,7 +5,7 @@ import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { changeWithEvent, deposit, insertRows, ORIGIN, someEvent, wait } from '../support/fixture-rows.ts';
+import { changeWithEvent, deposit, insertRows, ORIGIN, session, someEvent, wait } from '../support/fixture-rows.ts';
 import { type SqliteDatabase, sqliteDatabase, withOtherHandle } from '../support/sqlite-database.ts';
 
 let tested: SqliteDatabase;
@@ -50,7 +50,7 @@ describe('SQLite while another process holds the write lock', () => {
     await insertRows(db);
     const works = [
       () => db.change(async () => ({ result: 1, events: [someEvent()] }), wait),
-      () => db.note((notes) => notes.sessions.count('ten_a', 'ses_a', { bytes: 1, servedRange: null }), wait),
+      () => db.note((notes) => notes.sessions.count(session, { bytes: 1, servedRange: null }), wait),
       () => db.claimOrigin(ORIGIN, wait),
     ];
     for (const work of works) {

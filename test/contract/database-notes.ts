@@ -1,7 +1,7 @@
 // Bookkeeping: each method of Notes writes only its own columns, and only for the holder of the lease.
 import { describe, expect } from 'vitest';
 import type { Notes } from '../../src/ports/database.ts';
-import { changeWithEvent, deposit, insertRows, someEvent, wait } from '../support/fixture-rows.ts';
+import { changeWithEvent, deposit, insertRows, session, someEvent, wait } from '../support/fixture-rows.ts';
 import { passkey, signIn, tenant, wrappedKeyRow } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -38,7 +38,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'sessions.count': [
     'session',
     ['ranges', 'bytes', 'heard'],
-    (n) => n.sessions.count('ten_a', 'ses_a', { bytes: 100, servedRange: [1_000, 2_000] }),
+    (n) => n.sessions.count(session, { bytes: 100, servedRange: [1_000, 2_000] }),
   ],
   'signIns.seen': ['sign_in', ['seen', 'idle_ends'], (n) => n.signIns.seen('ten_a', 'sgn_a', 'y', 'z')],
   'signIns.used': ['passkey', ['counter', 'last_used'], (n) => n.signIns.used('ten_a', 'pky_a', 9, 'z')],

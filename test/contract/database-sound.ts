@@ -1,8 +1,10 @@
 // The rows of listening: served ranges in a session's row, the events of a recording, comments.
 import { describe, expect } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import type { Session } from '../../src/model/access.ts';
 import type { NewEvent } from '../../src/model/audit-event.ts';
 import type { Comment } from '../../src/model/comment.ts';
+import type { ServedRange } from '../../src/model/served-ranges.ts';
 import { changeWithEvent, insertRows, session, someEvent, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -35,24 +37,50 @@ export function sound(databaseCase: DatabaseCase): void {
       const ranges = Array.from({ length: 24 }, (_, n) => [n * 100, n * 100 + (n % 3 === 2 ? 50 : 100)] as const);
       const counted = await Promise.all(
         ranges.map((heard, n) =>
-          (n % 2 === 0 ? db : other).note(
-            (n) => n.sessions.count('ten_a', 'ses_a', { bytes: 10, servedRange: heard }),
-            wait,
-          ),
+          (n % 2 === 0 ? db : other).note((n) => n.sessions.count(session, { bytes: 10, servedRange: heard }), wait),
         ),
       );
-      expect(new Set(counted)).toEqual(new Set([true]));
-      await db.note((n) => n.sessions.count('ten_a', 'ses_a', { bytes: 5, servedRange: null }), wait);
+      expect(counted).not.toContain(null);
+      await db.note((n) => n.sessions.count(session, { bytes: 5, servedRange: null }), wait);
       const row = await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait);
       const heard = Array.from({ length: 8 }, (_, n) => [n * 300, n * 300 + 250]);
       expect(row).toMatchObject({ ranges: 25, bytes: 245, heard });
+    });
+
+    it('returns the served ranges of a session, whatever the caller knew of them', async ({ db }) => {
+      await insertRows(db);
+      const add = (heard: Session['heard'], servedRange: ServedRange) =>
+        db.note((n) => n.sessions.count({ ...session, heard }, { bytes: 1, servedRange }), wait);
+      expect(await add(null, [0, 100])).toEqual({ heard: [[0, 100]] });
+      expect(await add([[0, 100]], [300, 400])).toEqual({
+        heard: [
+          [0, 100],
+          [300, 400],
+        ],
+      });
+      for (const stale of [null, [], [[0, 100]], [[0, 900]]] as const)
+        expect(await add(stale, [400, 500])).toEqual({
+          heard: [
+            [0, 100],
+            [300, 500],
+          ],
+        });
+      const row = await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait);
+      expect(row).toMatchObject({
+        ranges: 6,
+        bytes: 6,
+        heard: [
+          [0, 100],
+          [300, 500],
+        ],
+      });
     });
 
     it('stores no range of an ended session', async ({ db }) => {
       await insertRows(db);
       await changeWithEvent(db, (tx) => tx.sessions.change(session, { state: 'ENDED', mac: null }));
       const late = { bytes: 10, servedRange: [0, 100] } as const;
-      expect(await db.note((n) => n.sessions.count('ten_a', 'ses_a', late), wait)).toBe(false);
+      expect(await db.note((n) => n.sessions.count(session, late), wait)).toBeNull();
       expect((await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait))?.heard).toBeNull();
     });
 

@@ -9,7 +9,7 @@ import { measured } from '../../src/measure/calls.ts';
 import { createMeasures } from '../../src/measure/measures.ts';
 import { keyServiceContract } from '../contract/key-service.ts';
 import { objectStoreContract } from '../contract/object-store.ts';
-import { insertRows, someEvent, wait } from '../support/fixture-rows.ts';
+import { insertRows, session, someEvent, wait } from '../support/fixture-rows.ts';
 import { KEYRING_CANNOT, keyringUnderTest } from '../support/keyring-under-test.ts';
 import { sqliteDatabase } from '../support/sqlite-database.ts';
 
@@ -129,8 +129,11 @@ describe('a measured database', () => {
     await db.change(async () => ({ result: 1, events: [someEvent(), someEvent()] }), wait);
     const refused = new VaultError('conflict', 'x');
     await expect(db.change(() => Promise.reject(refused), wait)).rejects.toBe(refused);
-    await db.note((notes) => notes.sessions.count('ten_a', 'ses_a', { bytes: 4096, servedRange: null }), wait);
-    await db.note((notes) => notes.sessions.count('ten_a', 'ses_none', { bytes: 9999, servedRange: null }), wait);
+    await db.note((notes) => notes.sessions.count(session, { bytes: 4096, servedRange: null }), wait);
+    await db.note(
+      (notes) => notes.sessions.count({ ...session, id: 'ses_none' }, { bytes: 9999, servedRange: null }),
+      wait,
+    );
     const text = await measures.registry.metrics();
     expect(text).toContain('callvault_audit_events_total{action="recording.read",outcome="ok"} 2');
     expect(text).toContain('callvault_playback_bytes_total 4096');

@@ -3,7 +3,7 @@ import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Database, Forgotten, Notes, Transaction } from '../../ports/database.ts';
+import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
 import { authorityRows } from './authority-rows.ts';
 import { commentRows } from './comment-rows.ts';
@@ -15,6 +15,7 @@ import { exposureRows } from './exposure-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
 import { insertInto } from './insert.ts';
 import { appendEvents, type LogIdentity, latestLogTime, logRows } from './log.ts';
+import { lookRows, type SeenMark } from './look-rows.ts';
 import { principalRows } from './principal-rows.ts';
 import { query } from './query.ts';
 import { recordingRows } from './recording-rows.ts';
@@ -157,21 +158,25 @@ async function checkWritable(engine: DatabaseEngine, clock: Clock, identity: Log
   });
 }
 
-/** One time for a whole transaction: the later of the clock and the log's latest. */
-function transactionTimeOf(db: Connection, clock: Clock): () => Promise<string> {
+/** One time for a whole transaction: the later of the clock and the log's latest, unless a joined query has read that. */
+function transactionTimeOf(db: Connection, clock: Clock): { readonly now: Rows['now']; readonly seenMark: SeenMark } {
   let time: Promise<string> | undefined;
-  const find = async (): Promise<string> => {
+  const laterOf = (mark: string | null): string => {
     const now = new Date(clock.now()).toISOString();
-    const mark = await latestLogTime(db);
     return mark !== null && mark > now ? mark : now;
   };
-  return () => {
-    time ??= find();
-    return time;
+  return {
+    now: () => {
+      time ??= latestLogTime(db).then(laterOf);
+      return time;
+    },
+    seenMark: (mark) => {
+      time ??= Promise.resolve(laterOf(mark));
+    },
   };
 }
 
-type Areas = Omit<Transaction, 'now'>;
+type Areas = Omit<Transaction, 'now' | 'looks'>;
 
 /** The row methods of a connection are made once: making them costs more than most queries. */
 const areasByConnection = new WeakMap<Connection, { readonly rows: Areas; readonly notes: Notes }>();
@@ -183,7 +188,8 @@ function areasOf(db: Connection): { readonly rows: Areas; readonly notes: Notes 
 }
 
 function transactionOf(db: Connection, clock: Clock): Transaction {
-  return { now: transactionTimeOf(db, clock), ...areasOf(db).rows };
+  const { now, seenMark } = transactionTimeOf(db, clock);
+  return { now, looks: lookRows(db, seenMark), ...areasOf(db).rows };
 }
 
 function rowAreas(db: Connection): Areas {

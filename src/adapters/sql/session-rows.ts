@@ -1,6 +1,6 @@
 // Listening sessions in SQL.
 import type { Kysely } from 'kysely';
-import { addServedRange } from '../../model/served-ranges.ts';
+import { addServedRange, type ServedRange } from '../../model/served-ranges.ts';
 import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
 import type { Connection } from './connection.ts';
 import { literal } from './literals.ts';
@@ -61,32 +61,41 @@ export function sessionRows(db: Connection): SessionWrites {
 }
 
 const heardIn = query((db, tenant: string, session: string) =>
-  db.selectFrom('session').select('heard').where('tenant', '=', tenant).where('id', '=', session).forUpdate(),
-);
-const count = query((db, tenant: string, session: string, bytes: number, heard: string | undefined) =>
   db
-    .updateTable('session')
-    .set(({ eb }) => ({
-      ranges: eb('ranges', '+', 1),
-      bytes: eb('bytes', '+', bytes),
-      ...(heard === undefined ? {} : { heard }),
-    }))
+    .selectFrom('session')
+    .select('heard')
     .where('tenant', '=', tenant)
     .where('id', '=', session)
-    .where('state', '=', literal('LIVE')),
+    .where('state', '=', literal('LIVE'))
+    .forUpdate(),
+);
+const liveOne = (db: Kysely<Schema>, tenant: string, session: string, bytes: number) =>
+  db
+    .updateTable('session')
+    .set(({ eb }) => ({ ranges: eb('ranges', '+', 1), bytes: eb('bytes', '+', bytes) }))
+    .where('tenant', '=', tenant)
+    .where('id', '=', session)
+    .where('state', '=', literal('LIVE'));
+const count = query(liveOne);
+const countHeard = query((db, tenant: string, session: string, bytes: number, before: string | null, after: string) =>
+  liveOne(db, tenant, session, bytes).set({ heard: after }).where('heard', 'is not distinct from', before),
 );
 
 export function sessionNotes(db: Connection): SessionNotes {
   return {
-    count: async (tenant, session, { bytes, servedRange }) => {
-      let heard: string | undefined;
-      if (servedRange !== null) {
-        // The row is locked: concurrent pieces are added one after the other.
-        const row = await db.first(heardIn(tenant, session));
-        if (row === undefined) return false;
-        heard = stretchesColumn(addServedRange(stretchesIn(row.heard ?? ''), servedRange));
-      }
-      return (await db.run(count(tenant, session, bytes, heard))) === 1;
+    count: async ({ tenant, id, heard }, { bytes, servedRange }) => {
+      if (servedRange === null) return (await db.run(count(tenant, id, bytes))) === 1 ? { heard } : null;
+      const merge = async (before: readonly ServedRange[] | null) => {
+        const after = addServedRange(before ?? [], servedRange);
+        const known = before === null ? null : stretchesColumn(before);
+        const counted = await db.run(countHeard(tenant, id, bytes, known, stretchesColumn(after)));
+        return counted === 1 ? { heard: after } : null;
+      };
+      const merged = await merge(heard);
+      if (merged !== null) return merged;
+      // The session has ended, or a concurrent reply was counted: then its ranges are read again, under the row's lock.
+      const row = await db.first(heardIn(tenant, id));
+      return row === undefined ? null : merge(row.heard === null ? null : stretchesIn(row.heard));
     },
   };
 }

@@ -26,6 +26,12 @@ export type SessionWrites = SessionRows & ChangeableAuthorityRows<Session>;
 export type ServedBytes = { readonly bytes: number; readonly servedRange: ServedRange | null };
 
 export type SessionNotes = {
-  /** Adds a range to a live session's counts; false where the session has ended: then the caller must serve nothing. */
-  readonly count: (tenant: string, session: string, range: ServedBytes) => Promise<boolean>;
+  /**
+   * Adds a range to a live session's counts, and returns its served ranges after that; null where the session has
+   * ended: then the caller must serve nothing. `heard` is as last read: where it is right, one statement suffices.
+   */
+  readonly count: (
+    session: Pick<Session, 'tenant' | 'id' | 'heard'>,
+    range: ServedBytes,
+  ) => Promise<Pick<Session, 'heard'> | null>;
 };

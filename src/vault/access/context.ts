@@ -3,11 +3,12 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Basis } from '../../model/basis.ts';
-import type { Policy } from '../../model/policy.ts';
+import type { Policy, PolicyRow } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
+import type { AccessRows } from '../../ports/rows/look-rows.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
 
@@ -23,7 +24,11 @@ export type AccessContext = PolicyInForce & {
 
 /** The tenant's policy. Throws `not_found` where the tenant has none, which `createTenant` rules out; `integrity`. */
 export async function policyInForce(rows: Rows, metadataKey: SecretKey, tenant: string): Promise<PolicyInForce> {
-  const row = await rows.tenants.policy(tenant);
+  return policyOf(metadataKey, await rows.tenants.policy(tenant));
+}
+
+/** The policy of its row. Throws as `policyInForce`. */
+function policyOf(metadataKey: SecretKey, row: PolicyRow | null): PolicyInForce {
   if (row === null) throw new VaultError('not_found', 'the tenant has no policy');
   requireAuthentic(metadataKey, 'policy', row);
   return { id: row.id, policy: JSON.parse(row.body) as Policy };
@@ -39,14 +44,27 @@ export async function accessContext(
   by: Pick<Caller, 'tenant' | 'principal'>,
   recordingId: string,
 ): Promise<AccessContext> {
-  const [tenant, recording, person] = [
-    await rows.tenants.find(by.tenant),
-    await rows.recordings.find(by.tenant, recordingId),
-    await rows.principals.find(by.tenant, by.principal),
-  ];
-  if (tenant === null || person === null || recording === null || isHidden(recording))
-    throw new VaultError('not_found', 'there is no such recording');
+  const tenant = await rows.tenants.find(by.tenant);
+  if (tenant === null) throw noRecording();
+  return accessContextOf(metadataKey, {
+    tenant,
+    policy: await rows.tenants.policy(by.tenant),
+    recording: await rows.recordings.find(by.tenant, recordingId),
+    person: await rows.principals.find(by.tenant, by.principal),
+  });
+}
+
+/** The context in rows that were read at one moment. Throws as `accessContext`. */
+export function accessContextOf(
+  metadataKey: SecretKey,
+  { tenant, policy, recording, person }: AccessRows,
+): AccessContext {
+  if (person === null || recording === null || isHidden(recording)) throw noRecording();
   requireAuthentic(metadataKey, 'principal', person);
   const basis = openRecordingFacts(metadataKey, recording)?.basis ?? null;
-  return { ...(await policyInForce(rows, metadataKey, by.tenant)), tenant, recording, basis, person };
+  return { ...policyOf(metadataKey, policy), tenant, recording, basis, person };
+}
+
+function noRecording(): VaultError {
+  return new VaultError('not_found', 'there is no such recording');
 }

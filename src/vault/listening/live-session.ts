@@ -1,4 +1,5 @@
 // The check that a session is still live: its row and everything it depends on, read again while it is served (decision 0024 says how often).
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, recordingChecks } from '../../model/access-checks.ts';
@@ -6,13 +7,18 @@ import { passes } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import { accessContext } from '../access/context.ts';
+import type { Rows } from '../../ports/database.ts';
+import type { SessionLook } from '../../ports/rows/look-rows.ts';
+import { accessContextOf } from '../access/context.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { countForgedRow } from '../core/authority/credential-rows.ts';
-import { isCredentialLive } from '../core/authority/live-credential.ts';
+import { isPresentedLive } from '../core/authority/live-credential.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { readWithKey } from '../core/tenants/read-with-key.ts';
 import type { Vault } from '../core/vault.ts';
 import { countRefusal } from './count-refusal.ts';
+
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
 
 export type LiveSession = {
   readonly tenant: Tenant;
@@ -26,46 +32,60 @@ export type LiveSession = {
  * `session_ended` with the checks otherwise, after overwriting the session's keys in this process and recording the
  * denial in the log.
  */
-export async function liveSession(
-  vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
+export async function liveSession(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<LiveSession> {
+  const { live } = await liveSessionAnd(vault, by, id, () => Promise.resolve(null), request);
+  return live;
+}
+
+/** The same, with what `more` reads in the same snapshot. Throws as `liveSession`. */
+export async function liveSessionAnd<More>(
+  vault: Deps,
   by: Caller,
   id: string,
+  more: (rows: Rows) => Promise<More>,
   request: RequestContext,
-): Promise<LiveSession> {
-  const tenant = await vault.db.read((rows) => rows.tenants.find(by.tenant), request);
-  if (tenant === null) throw new VaultError('not_found', 'there is no such session');
+): Promise<{ readonly live: LiveSession; readonly more: More }> {
+  const read = async (rows: Rows) => {
+    const look = await rows.looks.session(by, id);
+    if (look === null) return null;
+    return { tenant: look.tenant, look, now: await rows.now(), more: await more(rows) };
+  };
   try {
-    const metadataKey = await vault.metadataKeys.get(tenant, request);
-    return await vault.db.read(async (rows) => {
-      const session = await rows.sessions.find(by.tenant, id);
-      if (session === null || session.principal !== by.principal)
-        throw new VaultError('not_found', 'there is no such session');
-      const grant = await rows.access.grant(by.tenant, session.grant);
-      if (grant === null) throw new VaultError('not_found', 'there is no such session');
-      requireAuthentic(metadataKey, 'session', session);
-      requireAuthentic(metadataKey, 'access_grant', grant);
-      const context = await accessContext(rows, metadataKey, by, session.recording);
-      if (isErased(context.recording)) throw new VaultError('erased', 'this recording was erased');
-      const now = await rows.now();
-      const checks = [
-        { check: 'credential-live', ok: await isCredentialLive(rows, by, now, metadataKey), code: 'credential_ended' },
-        // A session works only in the browser that opened it, and in no program.
-        { check: 'same-browser', ok: session.signIn === (by.signIn?.id ?? null), code: 'another_browser' },
-        {
-          check: 'session-live',
-          ok: session.state === 'LIVE' && now < session.ends,
-          code: `session_${session.reason ?? 'expired'}`,
-        },
-        ...grantChecks(grant, context.person, now),
-        ...recordingChecks(context, grant.purpose),
-      ];
-      if (!passes(checks)) throw new VaultError('session_ended', 'the session has ended', { checks });
-      return { tenant: context.tenant, session, grant, recording: context.recording };
-    }, request);
+    const looked = await readWithKey(vault, by.tenant, read, request);
+    if (looked === null) throw noSession();
+    const { look, now, more } = looked.found;
+    return { live: requireLive(looked.metadataKey, by, look, now), more };
   } catch (error) {
     if (hasCode(error, 'session_ended', 'erased', 'integrity')) vault.sessionKeys.end(id);
     await countForgedRow(vault, error, request);
     await countRefusal(vault, by, { type: 'session', id }, error, request);
     throw error;
   }
+}
+
+function requireLive(metadataKey: SecretKey, by: Caller, look: SessionLook, now: string): LiveSession {
+  const { session, grant } = look;
+  if (session === null || session.principal !== by.principal || grant === null) throw noSession();
+  requireAuthentic(metadataKey, 'session', session);
+  requireAuthentic(metadataKey, 'access_grant', grant);
+  const context = accessContextOf(metadataKey, look);
+  if (isErased(context.recording)) throw new VaultError('erased', 'this recording was erased');
+  const checks = [
+    { check: 'credential-live', ok: isPresentedLive(by, look, now, metadataKey), code: 'credential_ended' },
+    // A session works only in the browser that opened it, and in no program.
+    { check: 'same-browser', ok: session.signIn === (by.signIn?.id ?? null), code: 'another_browser' },
+    {
+      check: 'session-live',
+      ok: session.state === 'LIVE' && now < session.ends,
+      code: `session_${session.reason ?? 'expired'}`,
+    },
+    ...grantChecks(grant, context.person, now),
+    ...recordingChecks(context, grant.purpose),
+  ];
+  if (!passes(checks)) throw new VaultError('session_ended', 'the session has ended', { checks });
+  return { tenant: context.tenant, session, grant, recording: context.recording };
+}
+
+function noSession(): VaultError {
+  return new VaultError('not_found', 'there is no such session');
 }

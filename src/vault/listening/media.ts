@@ -1,22 +1,21 @@
-// The audio of a session at the session's pace; and the checks before any object of a session is read.
+// The audio of a session, at the session's pace.
 import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
 import { type ObjectReader, openReader } from '../../envelope/range.ts';
-import { hasCode, VaultError } from '../../errors.ts';
-import type { RequestableObject } from '../../model/policy.ts';
+import { hasCode } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { servedRangeOf } from '../../model/served-ranges.ts';
 import { locationOf } from '../../model/tenant.ts';
-import type { ServedBytes } from '../../ports/rows/session-rows.ts';
 import type { ReplyBudget } from '../core/media-budget.ts';
-import { storedObject } from '../core/objects/stored-object.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { type LiveSession, liveSession } from './live-session.ts';
+import { servedCounter, sessionEnded } from './count-served.ts';
+import { liveObject, requireCurrentDeposit } from './live-object.ts';
+import type { LiveSession } from './live-session.ts';
 import { bytesPerSecond, pieceSize } from './piece-size.ts';
 import { sessionWatch } from './session-watch.ts';
 
-type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings'> &
+  Pick<Vault, 'metadataKeys' | 'tenantKeks' | 'sessionKeys' | 'mediaBudgets'>;
 
 /** The audio of a session: members for the reply, and its readers. */
 export type OpenMedia = {
@@ -38,30 +37,20 @@ export type OpenMedia = {
 };
 
 /** Opens a live session's audio. Throws `not_found`, `access_refused` (not in the grant), `session_ended`, key errors. */
-export async function openAudio(
-  vault: Deps & Pick<Vault, 'mediaBudgets'>,
-  by: Caller,
-  id: string,
-  request: RequestContext,
-): Promise<OpenMedia> {
-  const live = await liveSession(vault, by, id, request);
-  requireObjectGranted(live, 'audio');
-  const { stored, type, key } = await findSessionObject(vault, live, { deposit: 'audio', name: 'audio' }, request);
+export async function openAudio(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<OpenMedia> {
+  const audio = { covered: 'audio', deposit: 'audio', name: 'audio' } as const;
+  const { live, stored, type, key, look } = await liveObject(vault, by, id, audio, request);
   const { durationMs } = live.recording;
   const piece = pieceSize(stored.size, durationMs);
   // One budget per person and recording: a second session of the grant must not double it.
   const listening = `${by.tenant} ${by.principal} ${live.recording.id}`;
   const rate = { listening, bytesPerSecond: bytesPerSecond(stored.size, durationMs) };
-  const watch = sessionWatch(vault, by, id, request);
+  const watch = sessionWatch(vault, look);
   const { stopSignal: over } = watch;
   const signal = AbortSignal.any([request.signal, over]);
+  const count = servedCounter(vault, live.session, request);
   const admitted = (from: number, to: number) =>
-    recordServed(
-      vault,
-      live,
-      { bytes: to - from, servedRange: servedRangeOf({ start: from, end: to }, stored.size, durationMs) },
-      request,
-    );
+    count({ bytes: to - from, servedRange: servedRangeOf({ start: from, end: to }, stored.size, durationMs) });
 
   const send = async function* (
     { start, end, closed }: { readonly start: number; readonly end: number; readonly closed?: AbortSignal | undefined },
@@ -99,10 +88,7 @@ export async function openAudio(
         });
         for (let from = start, at = start; from < end; from += piece) {
           const until = Math.min(from + piece, end);
-          if (from > start) {
-            await watch.look();
-            await requireCurrentDeposit(vault, 'audio', stored, request);
-          }
+          if (from > start) await watch.look();
           for await (const run of reader.range(from, until)) {
             for (let bytes = Buffer.concat(run); bytes.length > 0; ) {
               if (budgeted === 0) {
@@ -165,47 +151,6 @@ async function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
   }
 }
 
-/**
- * Throws `not_available` where another deposit has superseded this one. The client must request the object again: its
- * ETag has changed.
- */
-export async function requireCurrentDeposit(
-  vault: Pick<Vault, 'db'>,
-  object: string,
-  { tenant, recording, deposit }: StoredObject,
-  request: RequestContext,
-): Promise<void> {
-  const { available } = await vault.db.read((rows) => rows.deposits.ofObject(tenant, recording, object), request);
-  if (available === null || available.id === deposit) return;
-  throw new VaultError('not_available', 'the recording was re-encrypted while it was read', { retryAfter: 1 });
-}
-
-/** Throws `access_refused` where the grant does not cover this object. */
-export function requireObjectGranted({ grant }: LiveSession, what: RequestableObject): void {
-  if (grant.objects.includes(what)) return;
-  const checks = [{ check: 'object-granted', ok: false, code: 'object_not_granted', detail: what }];
-  throw new VaultError('access_refused', `the grant does not cover ${what}`, { checks });
-}
-
-function sessionEnded(): VaultError {
-  return new VaultError('session_ended', 'the session has ended');
-}
-
-/** Records a range before it is served. One statement counts it and checks that the session is live. */
-export async function recordServed(
-  vault: Pick<Vault, 'db' | 'sessionKeys'>,
-  { session }: LiveSession,
-  served: ServedBytes,
-  request: RequestContext,
-): Promise<void> {
-  const { tenant, id } = session;
-  // Fail closed: the session's summary is an event, so nothing is served while the log cannot grow.
-  await vault.db.proveLog(tenant, request);
-  if (await vault.db.note((notes) => notes.sessions.count(tenant, id, served), request)) return;
-  vault.sessionKeys.end(id);
-  throw sessionEnded();
-}
-
 function readerOf(
   vault: Deps,
   live: LiveSession,
@@ -216,32 +161,4 @@ function readerOf(
   const place = locationOf(live.tenant);
   const path = objectPath(stored);
   return openReader(stored, key, (start, end) => vault.store.read(place, path, start, end, request));
-}
-
-/** Finds an object by name in the AVAILABLE deposit of `deposit`. Throws `not_found`. */
-export async function findSessionObject(
-  vault: Deps,
-  live: LiveSession,
-  { deposit: of, name }: { readonly deposit: string; readonly name: string },
-  request: RequestContext,
-) {
-  const { tenant, recording, session } = live;
-  const found = await vault.db.read(async (rows) => {
-    const { available } = await rows.deposits.ofObject(tenant.tenant, recording.id, of);
-    if (available === null) return null;
-    return {
-      deposit: available,
-      object: await rows.deposits.object(tenant.tenant, available.id, name),
-      parts: await rows.deposits.parts(tenant.tenant, available.id),
-      key: await rows.wrappedKeys.find(tenant.tenant, available.id),
-    };
-  }, request);
-  if (found === null || found.object === null || found.key === null)
-    throw new VaultError('not_found', 'there is no such object');
-  const { deposit, object, parts, key } = found;
-  return {
-    stored: storedObject(deposit, object, name === of ? parts : []),
-    type: object.type,
-    key: () => vault.sessionKeys.get(session, deposit.id, () => unwrapDataKey(vault, tenant, deposit, key, request)),
-  };
 }

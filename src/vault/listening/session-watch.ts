@@ -1,15 +1,12 @@
 // A check of the session every two seconds while a reply is sent, even if the client has stalled.
 import { hasCode } from '../../errors.ts';
-import type { Caller } from '../../model/principal.ts';
-import type { RequestContext } from '../core/request-context.ts';
-import type { Vault } from '../core/vault.ts';
-import { liveSession } from './live-session.ts';
+import type { Clock } from '../../ports/clock.ts';
 
 export type SessionWatch = {
   /** Fires with the error when the reply must stop at once. */
   readonly stopSignal: AbortSignal;
   readonly stopWith: (error: unknown) => void;
-  /** Checks the session unless that was done a moment ago. Throws as `liveSession`. */
+  /** Checks the session unless that was done a moment ago. Throws as the check. */
   readonly lookIfStale: () => Promise<void>;
   /** Checks the session now. */
   readonly look: () => Promise<void>;
@@ -22,23 +19,21 @@ const LOOK_MS = 1_500;
 /** The timer's interval: with LOOK_MS, checks are at most two seconds apart. */
 const TICK_MS = 500;
 
-/** A watch whose first check was just done. Between `start` and `end` a timer checks the session. */
-export function sessionWatch(
-  vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
-  by: Caller,
-  id: string,
-  request: RequestContext,
-): SessionWatch {
+/**
+ * A watch whose first check was just done; `check` throws where the session has ended. Between `start` and `end` a timer
+ * checks the session.
+ */
+export function sessionWatch({ clock }: { readonly clock: Clock }, check: () => Promise<void>): SessionWatch {
   const stop = new AbortController();
-  let looked = vault.clock.now();
+  let looked = clock.now();
   let end = (): void => undefined;
   const look = async (): Promise<void> => {
-    const now = vault.clock.now();
-    await liveSession(vault, by, id, request);
+    const now = clock.now();
+    await check();
     looked = now;
   };
   const fresh = async (): Promise<void> => {
-    if (Math.abs(vault.clock.now() - looked) >= LOOK_MS) await look();
+    if (Math.abs(clock.now() - looked) >= LOOK_MS) await look();
   };
   const tick = async (): Promise<void> => {
     try {
@@ -54,7 +49,7 @@ export function sessionWatch(
     lookIfStale: fresh,
     look,
     start: () => {
-      end = vault.clock.every(TICK_MS, tick);
+      end = clock.every(TICK_MS, tick);
     },
     end: () => end(),
   };

@@ -1,16 +1,16 @@
 // Objects that a session reads whole, after complete verification: transcripts, and the peaks of the audio.
 import { hasCode } from '../../errors.ts';
 import { PEAKS } from '../../model/peaks.ts';
-import type { RequestableObject } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { locationOf } from '../../model/tenant.ts';
 import { readWholeObject } from '../core/objects/read-whole.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { liveSession } from './live-session.ts';
-import { findSessionObject, recordServed, requireCurrentDeposit, requireObjectGranted } from './media.ts';
+import { servedCounter } from './count-served.ts';
+import { liveObject, requireCurrentDeposit, type WantedObject } from './live-object.ts';
 
-type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings'> &
+  Pick<Vault, 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
 
 /** An object's bytes, with the members for the reply. */
 export type WholeObject = { readonly type: string; readonly etag: string; readonly bytes: Buffer };
@@ -38,13 +38,11 @@ async function readAll(
   vault: Deps,
   by: Caller,
   id: string,
-  what: { readonly covered: RequestableObject; readonly deposit: string; readonly name: string },
+  what: WantedObject,
   request: RequestContext,
 ): Promise<WholeObject> {
-  const live = await liveSession(vault, by, id, request);
-  requireObjectGranted(live, what.covered);
-  const { stored, type, key } = await findSessionObject(vault, live, what, request);
-  await recordServed(vault, live, { bytes: stored.size, servedRange: null }, request);
+  const { live, stored, type, key } = await liveObject(vault, by, id, what, request);
+  await servedCounter(vault, live.session, request)({ bytes: stored.size, servedRange: null });
   const { key: dataKey } = await key();
   try {
     const pieces: Buffer[] = [];

@@ -1,9 +1,10 @@
 // The check that a caller's credential is still valid, repeated during long work and before each change.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
-import type { ApiKey, Caller } from '../../../model/principal.ts';
-import { isSignInLive, type SignIn } from '../../../model/sign-in.ts';
+import type { Caller } from '../../../model/principal.ts';
+import { isSignInLive } from '../../../model/sign-in.ts';
 import type { Rows, Transaction } from '../../../ports/database.ts';
+import type { PresentedRows } from '../../../ports/rows/look-rows.ts';
 import { requireAuthentic } from './authority-rows.ts';
 
 /**
@@ -16,7 +17,16 @@ export async function isCredentialLive(
   now: string,
   rowKey: SecretKey | null,
 ): Promise<boolean> {
-  const { signIn, apiKey } = await credentialOf(rows, by);
+  return isPresentedLive(by, await credentialOf(rows, by), now, rowKey);
+}
+
+/** The same for rows of the credential that were read already. Throws as `isCredentialLive`. */
+export function isPresentedLive(
+  by: Caller,
+  { signIn, apiKey }: PresentedRows,
+  now: string,
+  rowKey: SecretKey | null,
+): boolean {
   if (signIn !== null) requireAuthentic(rowKey, 'sign_in', signIn);
   if (apiKey !== null) requireAuthentic(rowKey, 'api_key', apiKey);
   return isCredentialValid(by, { signIn, apiKey }, now);
@@ -48,16 +58,14 @@ export async function requireLiveCallerWithoutMac(tx: Transaction, by: Caller): 
   throw ended();
 }
 
-type Credential = { readonly signIn: SignIn | null; readonly apiKey: ApiKey | null };
-
-async function credentialOf(rows: Rows, by: Caller): Promise<Credential> {
+async function credentialOf(rows: Rows, by: Caller): Promise<PresentedRows> {
   return {
     signIn: by.signIn === undefined ? null : await rows.signIns.signIn(by.signIn.id),
     apiKey: by.apiKey === undefined ? null : await rows.principals.apiKey(by.apiKey),
   };
 }
 
-function isCredentialValid(by: Caller, { signIn, apiKey }: Credential, now: string): boolean {
+function isCredentialValid(by: Caller, { signIn, apiKey }: PresentedRows, now: string): boolean {
   if (by.signIn !== undefined) return signIn !== null && isSignInLive(signIn, now);
   return by.apiKey === undefined || (apiKey?.state === 'ACTIVE' && now < apiKey.expires);
 }

@@ -18,6 +18,8 @@ export type KeyCache<K extends Zeroed> = {
    * callers share one unwrap.
    */
   readonly get: (of: CachedKeyName, version: number, unwrap: () => Promise<K>) => Promise<K>;
+  /** The key that `get` would return without waiting; null where there is none. */
+  readonly held: (of: CachedKeyName) => K | null;
   /** The tenant and name of each cached key. */
   readonly names: () => readonly CachedKeyName[];
   /** Overwrites a tenant's keys, or only the one of this name. */
@@ -31,7 +33,13 @@ export type KeyCache<K extends Zeroed> = {
 /** How long a caller may use a key after `get` stops returning it. */
 const GRACE_MS = 60_000;
 
-type CacheEntry<K> = CachedKeyName & { readonly key: Promise<K>; readonly version: number; readonly until: number };
+type CacheEntry<K> = CachedKeyName & {
+  readonly key: Promise<K>;
+  readonly version: number;
+  readonly until: number;
+  /** Once it is unwrapped. */
+  unwrapped: K | null;
+};
 
 /** A cache that returns a key for `handOutMs` and overwrites it a minute later. */
 export function keyCache<K extends Zeroed>(clock: Clock, handOutMs: number): KeyCache<K> {
@@ -67,10 +75,20 @@ export function keyCache<K extends Zeroed>(clock: Clock, handOutMs: number): Key
       // A row read before the one that this key came from is no reason to unwrap again.
       if (found !== undefined && found.version >= version && found.until > clock.now()) return found.key;
       if (found !== undefined) leave(found);
-      const entry = { ...of, key: unwrap(), version, until: clock.now() + handOutMs };
+      const until = clock.now() + handOutMs;
+      const entry: CacheEntry<K> = { ...of, key: unwrap(), version, until, unwrapped: null };
       held.set(slot(of), entry);
-      entry.key.catch(() => forget(entry));
+      entry.key.then(
+        (key) => {
+          entry.unwrapped = key;
+        },
+        () => forget(entry),
+      );
       return entry.key;
+    },
+    held: (of) => {
+      const found = held.get(slot(of));
+      return found !== undefined && found.until > clock.now() ? found.unwrapped : null;
     },
     names: () => {
       const all = [...held.values(), ...leaving.map(({ entry }) => entry)];

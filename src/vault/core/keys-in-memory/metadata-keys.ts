@@ -14,6 +14,11 @@ export type MetadataKeys = {
    */
   readonly get: (tenant: Tenant, request: RequestContext) => Promise<SecretKey>;
   /**
+   * The tenant's key where it is in memory, whatever the tenant's row says by now; null otherwise, and while the tenant
+   * is blocked.
+   */
+  readonly held: (tenant: string) => SecretKey | null;
+  /**
    * Blocks a tenant (null: all tenants): `get` throws `not_available` until `unblock`, so nothing of the tenant is
    * served.
    */
@@ -33,7 +38,7 @@ const HAND_OUT_MS = 14 * 60_000;
 
 /** The metadata keys of this process. */
 export function metadataKeys(parts: KeyUseDeps & { readonly keys: KeyService }): MetadataKeys {
-  const { drop, expire, close, get } = keyCache<SecretKey>(parts.clock, HAND_OUT_MS);
+  const { drop, expire, close, get, held } = keyCache<SecretKey>(parts.clock, HAND_OUT_MS);
   const heldBack = new Set<string>();
   let all = false;
   const free = new Set<string>();
@@ -56,6 +61,7 @@ export function metadataKeys(parts: KeyUseDeps & { readonly keys: KeyService }):
       const of = { tenant: tenant.tenant, name: 'metadata' };
       return get(of, tenant.version, () => unwrapCounted(parts, tenant.tenant, 'metadata', unwrap, request));
     },
+    held: (tenant) => (isHeldBack(tenant) ? null : held({ tenant, name: 'metadata' })),
     drop: (tenant) => drop(tenant),
     expire,
     close,
