@@ -19,6 +19,7 @@ import type { Database } from './ports/database.ts';
 import type { KeyOpener, KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
 import type { Signer } from './ports/signer.ts';
+import { logProofs } from './vault/core/events/log-proofs.ts';
 import { challengeKey } from './vault/core/keys-in-memory/challenge-key.ts';
 import { metadataKeys } from './vault/core/keys-in-memory/metadata-keys.ts';
 import { sessionKeys } from './vault/core/keys-in-memory/session-keys.ts';
@@ -94,6 +95,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
     tenantKeks: tenantKeks({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
+    logProofs: logProofs({ db, clock }),
     mediaBudgets: mediaBudgets(clock),
     passkeys: config.url === null ? null : passkeysOf(config.url),
     challengeKey: challengeKey({ db }),

@@ -15,6 +15,14 @@ const free = (): void => {
   world.sql.exec('drop trigger jam');
 };
 
+/** A session, and a function that hears the first bytes of its call. */
+async function listen() {
+  const made = (await (await world.ingest(world.harbour, 'call', wav(1000))).json()) as { recording: string };
+  const session = await world.session(world.harbour, await world.grant(world.harbour, made.recording));
+  const sent = { key: world.harbour.reviewer.key, headers: { range: 'bytes=0-9' } };
+  return { session, hear: () => world.call('GET', `/v1/sessions/${session}/media`, sent) };
+}
+
 it.each(['deposit.started', 'deposit.committing'])(
   'a deposit whose %s cannot be logged is not stored',
   async (action) => {
@@ -45,7 +53,7 @@ it('a deposit that is committing when the log fails is completed by a later atte
   expect((await list()).data).toHaveLength(1);
 });
 
-it('a stream that can no longer be logged is cut within a piece, and works again once the log grows', async () => {
+it('a stream that can no longer be logged is cut within a piece after a second, and works again once the log grows', async () => {
   const made = (await (await world.ingest(world.harbour, 'call', wav(9_000_000))).json()) as { recording: string };
   const session = await world.session(world.harbour, await world.grant(world.harbour, made.recording));
   const hear = () => world.call('GET', `/v1/sessions/${session}/media`, { key: world.harbour.reviewer.key });
@@ -53,6 +61,7 @@ it('a stream that can no longer be logged is cut within a piece, and works again
   let heard = (await reader?.read())?.value?.length ?? 0;
   const before = await world.snapshot(true);
   jam('{');
+  world.forward(1_000);
   const rest = async (): Promise<void> => {
     for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) heard += next.value.length;
   };
@@ -62,6 +71,38 @@ it('a stream that can no longer be logged is cut within a piece, and works again
   expect(await world.snapshot(true)).toEqual(before);
   free();
   expect((await (await hear()).arrayBuffer()).byteLength).toBe(9_000_044);
+});
+
+it('within a second of the jam of the log nothing more is served', async () => {
+  const { session, hear } = await listen();
+  expect((await hear()).status).toBe(206);
+  jam('{');
+  const jammed = performance.now();
+  const late: number[] = [];
+  let counted = 0;
+  while (late.length < 5) {
+    const began = performance.now();
+    const { status } = await hear();
+    if (began - jammed >= 1_000) late.push(status);
+    if (status === 206) counted++;
+  }
+  expect(late).toEqual([503, 503, 503, 503, 503]);
+  const row = world.sql.prepare('select ranges from session where id = ?').get(session) as { ranges: number };
+  // What was served in that second was counted first.
+  expect(row.ranges).toBe(counted + 1);
+  free();
+  expect((await hear()).status).toBe(206);
+});
+
+it('nothing is served that cannot be counted, though the log was proven just before', async () => {
+  const { hear } = await listen();
+  expect((await hear()).status).toBe(206);
+  // An integer overflow: the statement fails as on a damaged table.
+  world.sql.exec('create trigger stuck before update on session begin select abs(-9223372036854775807 - 1); end');
+  for (const reply of await Promise.all([1, 2, 3, 4].map(hear)))
+    await expectProblem(reply, 503, 'database_unavailable');
+  world.sql.exec('drop trigger stuck');
+  expect((await hear()).status).toBe(206);
 });
 
 it('a session that cannot be logged does not use its grant', async () => {

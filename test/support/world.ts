@@ -24,6 +24,7 @@ import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { logProofs } from '../../src/vault/core/events/log-proofs.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
 import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
 import { sessionKeys } from '../../src/vault/core/keys-in-memory/session-keys.ts';
@@ -281,6 +282,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     metadataKeys: metadataKeys({ ...ports, clock, settings }),
     tenantKeks: tenantKeks({ ...ports, clock, settings }),
     sessionKeys: sessionKeys(),
+    logProofs: logProofs({ ...ports, clock }),
     mediaBudgets: options.paced === true ? mediaBudgets(clock) : unpacedBudgets(),
     challengeKey: challengeKey(ports),
     passkeys: passkeysOf(settings.url),

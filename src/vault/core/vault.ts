@@ -6,6 +6,7 @@ import type { MediaProbes } from '../../ports/media-probe.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
 import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
+import type { LogProofs } from './events/log-proofs.ts';
 import type { ChallengeKey } from './keys-in-memory/challenge-key.ts';
 import type { MetadataKeys } from './keys-in-memory/metadata-keys.ts';
 import type { SessionKeys } from './keys-in-memory/session-keys.ts';
@@ -24,6 +25,7 @@ export type Vault = {
   readonly metadataKeys: MetadataKeys;
   readonly tenantKeks: TenantKeks;
   readonly sessionKeys: SessionKeys;
+  readonly logProofs: LogProofs;
   readonly mediaBudgets: MediaBudgets;
   readonly challengeKey: ChallengeKey;
   /** Null where CALLVAULT_URL is not set. */

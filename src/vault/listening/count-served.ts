@@ -10,14 +10,15 @@ import type { Vault } from '../core/vault.ts';
  * session is live. Throws `session_ended`, and as `Database.proveLog`.
  */
 export function servedCounter(
-  vault: Pick<Vault, 'db' | 'sessionKeys'>,
+  vault: Pick<Vault, 'db' | 'sessionKeys' | 'logProofs'>,
   { tenant, id, heard: before }: Session,
   request: RequestContext,
 ): (served: ServedBytes) => Promise<void> {
   let heard = before;
   return async (served) => {
-    // Fail closed: the session's summary is an event, so nothing is served while the log cannot grow.
-    await vault.db.proveLog(tenant, request);
+    // Fail closed: the session's summary is an event, so nothing is served while the log cannot grow. That the database
+    // accepts writes at all, the count itself proves.
+    await vault.logProofs.require(tenant, request);
     const counted = await vault.db.note((notes) => notes.sessions.count({ tenant, id, heard }, served), request);
     if (counted === null) {
       vault.sessionKeys.end(id);

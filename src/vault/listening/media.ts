@@ -15,7 +15,7 @@ import { bytesPerSecond, pieceSize } from './piece-size.ts';
 import { sessionWatch } from './session-watch.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings'> &
-  Pick<Vault, 'metadataKeys' | 'tenantKeks' | 'sessionKeys' | 'mediaBudgets'>;
+  Pick<Vault, 'metadataKeys' | 'tenantKeks' | 'sessionKeys' | 'logProofs' | 'mediaBudgets'>;
 
 /** The audio of a session: members for the reply, and its readers. */
 export type OpenMedia = {

@@ -10,7 +10,7 @@ import { servedCounter } from './count-served.ts';
 import { liveObject, requireCurrentDeposit, type WantedObject } from './live-object.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings'> &
-  Pick<Vault, 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
+  Pick<Vault, 'metadataKeys' | 'tenantKeks' | 'sessionKeys' | 'logProofs'>;
 
 /** An object's bytes, with the members for the reply. */
 export type WholeObject = { readonly type: string; readonly etag: string; readonly bytes: Buffer };
