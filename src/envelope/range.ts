@@ -16,25 +16,43 @@ export type ObjectReader = {
   readonly range: (start: number, end: number) => AsyncGenerator<ChunkBatch, void, undefined>;
 };
 
+/** What a reader has proven of an object: readers of the same object under the same key may share it. */
+export type ReaderFindings = {
+  /** Whether the object's last chunk was opened, which proves the row's length. */
+  lengthProven: boolean;
+  /** The header of an object of one part, which opened that chunk. */
+  header: Buffer | null;
+};
+
+/** Nothing found out yet. */
+export function noFindings(): ReaderFindings {
+  return { lengthProven: false, header: null };
+}
+
 /**
  * A reader over a stored object. Its first range also opens the object's last chunk, which proves the row's length
- * before anyone relies on a total. Throws `range_not_satisfiable`, `integrity`, or what `fetch` throws.
+ * before anyone relies on a total, unless an earlier reader with the same findings did. Throws `range_not_satisfiable`,
+ * `integrity`, or what `fetch` throws.
  */
-export function openReader(object: StoredObject, key: SecretKey, fetch: FetchRange): ObjectReader {
+export function openReader(
+  object: StoredObject,
+  key: SecretKey,
+  fetch: FetchRange,
+  findings: ReaderFindings = noFindings(),
+): ObjectReader {
   if (object.headers === null && partCount(object.size) > 1) {
     throw new VaultError('internal', 'ranges of an object with several parts need its headers');
   }
   let single: Buffer | null = null;
-  let proven = false;
 
   const headerOf = async (part: number): Promise<Uint8Array> => {
     if (object.headers !== null) return object.headers.subarray(part * HEADER, (part + 1) * HEADER);
-    single ??= await readAll(fetch(0, HEADER), HEADER);
+    single ??= findings.header ?? (await readAll(fetch(0, HEADER), HEADER));
     return single;
   };
 
   const proveLength = async (): Promise<void> => {
-    if (proven) return;
+    if (findings.lengthProven) return;
     const part = partCount(object.size) - 1;
     const chunk = lastChunk(object, part);
     const start = chunkOffset(part, chunk);
@@ -45,7 +63,8 @@ export function openReader(object: StoredObject, key: SecretKey, fetch: FetchRan
     } finally {
       message.end();
     }
-    proven = true;
+    findings.lengthProven = true;
+    findings.header = single;
   };
 
   return {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { isObjectName, objectKey, objectPath, partContext } from '../../src/envelope/object.ts';
 import { openObject } from '../../src/envelope/open.ts';
-import { openReader } from '../../src/envelope/range.ts';
+import { noFindings, openReader } from '../../src/envelope/range.ts';
 import { sealObject } from '../../src/envelope/seal.ts';
 import { CHUNK, HEADER, MAX_PARTS, PART } from '../../src/envelope/sizes.ts';
 import {
@@ -165,6 +165,27 @@ describe('a reader', () => {
     expect((await reading.next()).value?.map((chunk) => chunk.length)).toEqual([CHUNK]);
     await expect(reading.next()).rejects.toMatchObject({ code: 'integrity' });
     expect(await reading.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('shares what it has proven with later readers, and nothing else', async () => {
+    const { bytes, row: described } = await sealed(plaintext);
+    const row = { ...described, headers: null };
+    const findings = noFindings();
+    const damaged = Buffer.from(bytes);
+    damaged.writeUInt8(damaged.readUInt8(3) ^ 1, 3);
+    const failing = openReader(row, KEY, storeOf(damaged).fetch, findings);
+    expect((await outcome(failing.range(CHUNK, CHUNK + 1))).error).toMatchObject({ code: 'integrity' });
+    expect(findings).toEqual(noFindings());
+    const fetches: number[] = [];
+    for (const _time of [1, 2, 3]) {
+      const store = storeOf(bytes);
+      const reader = openReader(row, KEY, store.fetch, findings);
+      const slice = plaintext.subarray(CHUNK, CHUNK + 9);
+      expect((await allOf(reader.range(CHUNK, CHUNK + 9))).equals(slice)).toBe(true);
+      fetches.push(store.asked.length);
+    }
+    // Header, last chunk and range; then the range alone.
+    expect(fetches).toEqual([3, 1, 1]);
   });
 
   it('verifies the length again until that succeeds', async () => {

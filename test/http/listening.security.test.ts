@@ -113,6 +113,19 @@ describe('a stream of a long recording', () => {
     expect(heard.bytes).toBeLessThan(1_000_000);
     await expectProblem(await hear(media, { range: 'bytes=990000-990010' }), 500, 'integrity');
   });
+
+  it('whose row names another length after the first range is not served', async () => {
+    const { media, recording } = await begin(2_000_000);
+    const range = { range: 'bytes=0-9' };
+    expect((await hear(media, range)).status).toBe(206);
+    const resize = world.sql.prepare(
+      'update object set size = size + ? where deposit in (select id from deposit where recording = ?)',
+    );
+    resize.run(-16_384, recording);
+    await expectProblem(await hear(media, range), 500, 'integrity');
+    resize.run(16_384, recording);
+    expect((await hear(media, range)).status).toBe(206);
+  });
 });
 
 function off(table: string, state: string, id: string): void {

@@ -1,6 +1,6 @@
 // The audio of a session, at the session's pace.
-import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
-import { type ObjectReader, openReader } from '../../envelope/range.ts';
+import { objectKey, objectPath } from '../../envelope/object.ts';
+import { openReader } from '../../envelope/range.ts';
 import { hasCode } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { servedRangeOf } from '../../model/served-ranges.ts';
@@ -10,7 +10,6 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { servedCounter, sessionEnded } from './count-served.ts';
 import { liveObject, requireCurrentDeposit } from './live-object.ts';
-import type { LiveSession } from './live-session.ts';
 import { bytesPerSecond, pieceSize } from './piece-size.ts';
 import { sessionWatch } from './session-watch.ts';
 
@@ -65,7 +64,7 @@ export async function openAudio(vault: Deps, by: Caller, id: string, request: Re
       await watch.lookIfStale();
       // Counted before the key is used: a session that ended in between unwraps nothing.
       await admitted(start, start + budgeted);
-      const { key: dataKey, ended } = await key();
+      const { key: dataKey, ended, findings } = await key();
       if (ended.aborted) throw sessionEnded();
       const opened = objectKey(dataKey, stored.name);
       // The key ended: the session did, or a re-encryption replaced the deposit. The rows show which.
@@ -82,10 +81,10 @@ export async function openAudio(vault: Deps, by: Caller, id: string, request: Re
         opened.zero();
       };
       try {
-        const reader = readerOf(vault, live, stored, opened, {
-          ...request,
-          signal: AbortSignal.any([signal, ended]),
-        });
+        const wait = { signal: AbortSignal.any([signal, ended]) };
+        const [place, path] = [locationOf(live.tenant), objectPath(stored)];
+        const fetch = (from: number, to: number) => vault.store.read(place, path, from, to, wait);
+        const reader = openReader(stored, opened, fetch, findings(stored));
         for (let from = start, at = start; from < end; from += piece) {
           const until = Math.min(from + piece, end);
           if (from > start) await watch.look();
@@ -149,16 +148,4 @@ async function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
   } finally {
     for (const signal of signals) signal.removeEventListener('abort', wake);
   }
-}
-
-function readerOf(
-  vault: Deps,
-  live: LiveSession,
-  stored: StoredObject,
-  key: ReturnType<typeof objectKey>,
-  request: RequestContext,
-): ObjectReader {
-  const place = locationOf(live.tenant);
-  const path = objectPath(stored);
-  return openReader(stored, key, (start, end) => vault.store.read(place, path, start, end, request));
 }

@@ -1,4 +1,6 @@
 // Data keys of live listening sessions: one unwrap per session and deposit, overwritten when the session ends.
+import type { StoredObject } from '../../../envelope/object.ts';
+import { noFindings, type ReaderFindings } from '../../../envelope/range.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 
 /** A session and the tenant it belongs to. */
@@ -8,7 +10,12 @@ export type SessionRef = { readonly tenant: string; readonly id: string };
  * A data key for the lifetime of its session and its deposit. `ended` fires when either ends; the key is overwritten
  * then.
  */
-export type LiveKey = { readonly key: SecretKey; readonly ended: AbortSignal };
+export type LiveKey = {
+  readonly key: SecretKey;
+  readonly ended: AbortSignal;
+  /** What this session's readers found out about an object of the deposit as its rows describe it now. */
+  readonly findings: (object: StoredObject) => ReaderFindings;
+};
 
 export type SessionKeys = {
   /** The session's key of a deposit; `unwrap` is called on first use. */
@@ -26,7 +33,11 @@ export type SessionKeys = {
   readonly close: () => void;
 };
 
-type HeldKey = { readonly key: Promise<SecretKey>; readonly over: AbortController };
+type HeldKey = {
+  readonly key: Promise<SecretKey>;
+  readonly over: AbortController;
+  readonly findings: Map<string, ReaderFindings>;
+};
 type Held = { readonly name: SessionRef; readonly keys: Map<string, HeldKey> };
 
 /**
@@ -38,6 +49,14 @@ function overwrite({ key, over }: HeldKey): void {
     (arrived) => arrived.zero(),
     () => undefined,
   );
+}
+
+/** Rows that were changed since describe another object: what was proven of it does not count. */
+function findingsOf(all: Map<string, ReaderFindings>, { name, size, heads }: StoredObject): ReaderFindings {
+  const described = `${name} ${size} ${Buffer.from(heads).toString('hex')}`;
+  const known = all.get(described) ?? noFindings();
+  all.set(described, known);
+  return known;
 }
 
 /** The session keys of this process. */
@@ -54,14 +73,15 @@ export function sessionKeys(): SessionKeys {
       held.set(name.id, session);
       let one = session.keys.get(deposit);
       if (one === undefined) {
-        const made: HeldKey = { key: unwrap(), over: new AbortController() };
+        const made: HeldKey = { key: unwrap(), over: new AbortController(), findings: new Map() };
         one = made;
         session.keys.set(deposit, made);
         made.key.catch(() => {
           if (session.keys.get(deposit) === made) session.keys.delete(deposit);
         });
       }
-      return { key: await one.key, ended: one.over.signal };
+      const { over, findings } = one;
+      return { key: await one.key, ended: over.signal, findings: (object) => findingsOf(findings, object) };
     },
     end,
     drop: (id, deposit) => {
