@@ -11,7 +11,7 @@ import type { ErasureNotes, ErasureRows } from './rows/erasure-rows.ts';
 import type { ExposureRows } from './rows/exposure-rows.ts';
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
-import type { LookRows } from './rows/look-rows.ts';
+import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
@@ -41,6 +41,7 @@ export type Rows = {
 
 /** All writes of a change. Every transition is a conditional update that reports whether it matched. */
 export type Transaction = Rows & {
+  readonly looks: LookWrites;
   readonly tenants: TenantWrites;
   readonly principals: PrincipalWrites;
   readonly recordings: RecordingWrites;

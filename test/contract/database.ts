@@ -9,6 +9,7 @@ import { overDatabase } from './database-fixture.ts';
 import { idempotency } from './database-idempotency.ts';
 import { indexes } from './database-indexes.ts';
 import { keys } from './database-keys.ts';
+import { looks } from './database-looks.ts';
 import { notes } from './database-notes.ts';
 import { races } from './database-races.ts';
 import { rows } from './database-rows.ts';
@@ -35,6 +36,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       erasing,
       signIns,
       sound,
+      looks,
       races,
     ])
       part(it);

@@ -15,6 +15,7 @@ import { exposureRows } from './exposure-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
 import { insertInto } from './insert.ts';
 import { appendEvents, type LogIdentity, latestLogTime, logRows } from './log.ts';
+import { lookLocks } from './look-locks.ts';
 import { lookRows, type SeenMark } from './look-rows.ts';
 import { principalRows } from './principal-rows.ts';
 import { query } from './query.ts';
@@ -189,7 +190,7 @@ function areasOf(db: Connection): { readonly rows: Areas; readonly notes: Notes 
 
 function transactionOf(db: Connection, clock: Clock): Transaction {
   const { now, seenMark } = transactionTimeOf(db, clock);
-  return { now, looks: lookRows(db, seenMark), ...areasOf(db).rows };
+  return { now, looks: { ...lookRows(db, seenMark), ...lookLocks(db, seenMark) }, ...areasOf(db).rows };
 }
 
 function rowAreas(db: Connection): Areas {

@@ -66,3 +66,8 @@ export const OBJECT = joinedAsStored<ObjectRow>('object', {
 export const WRAPPED_KEY = joinedAsStored<WrappedKeyRow>('wrappedKey', {
   ...{ tenant: true, deposit: true, scheme: true, keyId: true, wrap: true, wrapped: true, envelopeWrap: true },
 });
+
+/** The columns of several tables, for `select`. */
+export function selectionOf(...tables: readonly JoinedTable<unknown>[]): readonly string[] {
+  return tables.flatMap(({ selection }) => selection);
+}

@@ -13,6 +13,7 @@ import {
   RECORDING,
   SESSION,
   SIGN_IN,
+  selectionOf,
   TENANT,
   WRAPPED_KEY,
 } from './joined-rows.ts';
@@ -23,11 +24,44 @@ import type { Schema } from './schema.ts';
 /** Takes the latest time in any log that a joined query has read: the transaction's time needs no query then. */
 export type SeenMark = (mark: string | null) => void;
 
-const SESSION_LOOK = [TENANT, SESSION, GRANT, RECORDING, PRINCIPAL, POLICY, API_KEY, SIGN_IN].flatMap(
-  ({ selection }) => selection,
-);
-const STORED_OBJECT = [DEPOSIT, OBJECT, WRAPPED_KEY].flatMap(({ selection }) => selection);
+const KEY_LOOK = selectionOf(API_KEY, PRINCIPAL, TENANT);
+const SIGN_IN_LOOK = selectionOf(SIGN_IN, PRINCIPAL, TENANT);
+const POLICY_LOOK = selectionOf(TENANT, POLICY);
+const SESSION_LOOK = selectionOf(TENANT, SESSION, GRANT, RECORDING, PRINCIPAL, POLICY, API_KEY, SIGN_IN);
+const STORED_OBJECT = selectionOf(DEPOSIT, OBJECT, WRAPPED_KEY);
 
+const ofApiKey = query((db, id: string) =>
+  db
+    .selectFrom('apiKey')
+    .leftJoin('principal', (join) =>
+      join.onRef('principal.tenant', '=', 'apiKey.tenant').onRef('principal.id', '=', 'apiKey.principal'),
+    )
+    .leftJoin('tenant', 'tenant.tenant', 'apiKey.tenant')
+    .where('apiKey.id', '=', id)
+    .select(KEY_LOOK as never)
+    .select(latestMark(db)),
+);
+const ofSignIn = query((db, id: string) =>
+  db
+    .selectFrom('signIn')
+    .leftJoin('principal', (join) =>
+      join.onRef('principal.tenant', '=', 'signIn.tenant').onRef('principal.id', '=', 'signIn.principal'),
+    )
+    .leftJoin('tenant', 'tenant.tenant', 'signIn.tenant')
+    .where('signIn.id', '=', id)
+    .select(SIGN_IN_LOOK as never)
+    .select(latestMark(db)),
+);
+const ofTenant = query((db, tenant: string) =>
+  db
+    .selectFrom('tenant')
+    .leftJoin('policy', (join) =>
+      join.onRef('policy.tenant', '=', 'tenant.tenant').on((eb) => eb('policy.id', '=', newestPolicy(eb))),
+    )
+    .where('tenant.tenant', '=', tenant)
+    .select(POLICY_LOOK as never)
+    .select(latestMark(db)),
+);
 const ofSession = query((db, tenant: string, principal: string, apiKey: string, signIn: string, session: string) =>
   db
     .selectFrom('tenant')
@@ -76,6 +110,24 @@ const objectOfSession = query((db, tenant: string, session: string, deposit: str
 
 export function lookRows(db: Connection, seenMark: SeenMark): LookRows {
   return {
+    apiKey: async (id) => {
+      const found = await db.first(ofApiKey(id));
+      if (found === undefined) return null;
+      const row = marked(found, seenMark);
+      return { ...ownerIn(row), apiKey: required(API_KEY.nounIn(row)) };
+    },
+    signIn: async (id) => {
+      const found = await db.first(ofSignIn(id));
+      if (found === undefined) return null;
+      const row = marked(found, seenMark);
+      return { ...ownerIn(row), signIn: required(SIGN_IN.nounIn(row)) };
+    },
+    policy: async (tenant) => {
+      const found = await db.first(ofTenant(tenant));
+      if (found === undefined) return null;
+      const row = marked(found, seenMark);
+      return { tenant: required(TENANT.nounIn(row)), policy: POLICY.nounIn(row) };
+    },
     session: async (by, session) => {
       const found = await db.first(ofSession(by.tenant, by.principal, by.apiKey ?? '', by.signIn?.id ?? '', session));
       if (found === undefined) return null;
@@ -100,25 +152,32 @@ export function lookRows(db: Connection, seenMark: SeenMark): LookRows {
   };
 }
 
-function newestPolicy(eb: ExpressionBuilder<Schema, 'tenant' | 'policy'>) {
+/** The id of the tenant's policy: a condition of a join. */
+export function newestPolicy(eb: ExpressionBuilder<Schema, 'tenant' | 'policy'>) {
   return eb
     .selectFrom('policy as newest')
     .select(({ fn }) => fn.max('newest.id').as('id'))
     .whereRef('newest.tenant', '=', 'tenant.tenant');
 }
 
-function latestMark(db: Kysely<Schema>) {
+/** The latest time in any log, as a column. */
+export function latestMark(db: Kysely<Schema>) {
   const heads = db.selectFrom('auditHead').select(({ fn }) => fn.max('auditHead.mark').as('mark'));
   return heads.as('mark');
 }
 
-function marked(found: { readonly mark: string | null }, seenMark: SeenMark): JoinedRow {
+/** The row, once its latest time has been taken. */
+export function marked(found: { readonly mark: string | null }, seenMark: SeenMark): JoinedRow {
   seenMark(found.mark);
   return found as unknown as JoinedRow;
 }
 
-/** A table that the query does not leave out. */
-function required<Noun>(noun: Noun | null): Noun {
+/** The noun of a table that the query does not leave out. */
+export function required<Noun>(noun: Noun | null): Noun {
   if (noun === null) throw new TypeError('a joined row lacks the table that it starts from');
   return noun;
+}
+
+function ownerIn(row: JoinedRow) {
+  return { principal: PRINCIPAL.nounIn(row), tenant: TENANT.nounIn(row) };
 }

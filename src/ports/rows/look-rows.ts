@@ -1,5 +1,5 @@
 // Rows of several tables that one decision needs, read in one query. Each also reads the time of its transaction.
-import type { Grant, Session } from '../../model/access.ts';
+import type { AccessRequest, Grant, Session } from '../../model/access.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ApiKey, Caller, Principal } from '../../model/principal.ts';
 import type { Deposit, ObjectRow, Recording, WrappedKeyRow } from '../../model/recording.ts';
@@ -31,7 +31,19 @@ export type StoredObjectRows = {
   readonly key: WrappedKeyRow | null;
 };
 
+/** The rows that a change of access depends on, besides the caller's principal. */
+export type LockedAccess = Omit<AccessRows, 'person' | 'recording'> & PresentedRows & { readonly recording: Recording };
+
+/** The rows behind a presented credential. Null where there is no such row; the deployment has no tenant's row. */
+type CredentialLook = { readonly principal: Principal | null; readonly tenant: Tenant | null };
+
 export type LookRows = {
+  /** An API key by id alone, with its principal and tenant. */
+  readonly apiKey: (id: string) => Promise<(CredentialLook & { readonly apiKey: ApiKey }) | null>;
+  /** A sign-in session by id alone, with its principal and tenant. */
+  readonly signIn: (id: string) => Promise<(CredentialLook & { readonly signIn: SignIn }) | null>;
+  /** A tenant with its policy. */
+  readonly policy: (tenant: string) => Promise<Pick<AccessRows, 'tenant' | 'policy'> | null>;
   /** A session and what it depends on; null where the caller's tenant does not exist. */
   readonly session: (by: CallerRef, session: string) => Promise<SessionLook | null>;
   /** Of a session's recording, the AVAILABLE deposit of `deposit` with its object `name`; null where there is none. */
@@ -40,4 +52,20 @@ export type LookRows = {
     session: string,
     what: { readonly deposit: string; readonly name: string },
   ) => Promise<StoredObjectRows | null>;
+};
+
+/**
+ * Locked rows, with what else a change reads at that moment; null where one of the locked rows does not exist. The caller
+ * has locked their principal before: credentials change under that lock only.
+ */
+export type LookWrites = LookRows & {
+  /** Locks the tenant (shared) and a recording. */
+  readonly lockToAsk: (by: CallerRef, recording: string) => Promise<LockedAccess | null>;
+  /** Locks the tenant (shared) and a request; `person` is its requester. */
+  readonly lockToDecide: (
+    by: CallerRef,
+    request: string,
+  ) => Promise<(AccessRows & PresentedRows & { readonly request: AccessRequest }) | null>;
+  /** Locks the tenant (shared), a grant's recording and the grant. */
+  readonly lockToOpen: (by: CallerRef, grant: string) => Promise<(LockedAccess & { readonly grant: Grant }) | null>;
 };

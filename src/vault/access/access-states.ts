@@ -1,12 +1,12 @@
 // The caller's access state for many recordings, in a handful of queries.
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { VaultError } from '../../errors.ts';
 import { type AccessState, accessStateOf } from '../../model/access-state.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { RecordingView } from '../core/objects/recording-view.ts';
 import { readNames } from '../core/personal/names.ts';
-import { policyInForce } from './context.ts';
+import { requireActive } from '../core/tenants/active-tenant.ts';
+import { policyOf } from './context.ts';
 import { reasonOfDecision, reasonOfRevocation } from './sealed-notes.ts';
 
 /** An access state with the name of the person who decided, and the reason of a denial or a revocation. */
@@ -15,17 +15,17 @@ export type AccessStateView = AccessState & { readonly decider: string | null; r
 /** A recording with the caller's access state. */
 export type ListedRecording = RecordingView & { readonly access: AccessStateView };
 
-/** Adds the caller's access state to each view. */
+/** Adds the caller's access state to each view. Throws as `activeTenant`, `integrity`. */
 export async function withAccessStates(
   rows: Rows,
   metadataKey: SecretKey,
   by: Pick<Caller, 'tenant' | 'principal' | 'roles'>,
   views: readonly RecordingView[],
 ): Promise<ListedRecording[]> {
-  const tenant = await rows.tenants.find(by.tenant);
-  if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
+  const look = await rows.looks.policy(by.tenant);
+  const tenant = requireActive(look?.tenant ?? null);
   const person = { roles: by.roles };
-  const { policy } = await policyInForce(rows, metadataKey, by.tenant);
+  const { policy } = policyOf(metadataKey, look?.policy ?? null);
   const now = await rows.now();
   const ids = views.map(({ recording }) => recording.id);
   const requests = await rows.access.currentRequests(by.tenant, by.principal, ids, now);

@@ -28,7 +28,7 @@ export async function policyInForce(rows: Rows, metadataKey: SecretKey, tenant: 
 }
 
 /** The policy of its row. Throws as `policyInForce`. */
-function policyOf(metadataKey: SecretKey, row: PolicyRow | null): PolicyInForce {
+export function policyOf(metadataKey: SecretKey, row: PolicyRow | null): PolicyInForce {
   if (row === null) throw new VaultError('not_found', 'the tenant has no policy');
   requireAuthentic(metadataKey, 'policy', row);
   return { id: row.id, policy: JSON.parse(row.body) as Policy };

@@ -12,14 +12,15 @@ import { type Check, passes } from '../../model/check.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
-import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
+import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import { originOf, withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import { activeTenantAndKey, metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { accessContext, policyInForce } from './context.ts';
+import { accessContextOf, policyInForce } from './context.ts';
+import { lockedAccess } from './locked-access.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
 
@@ -41,21 +42,21 @@ export async function approve(
   only: Narrowing,
   request: RequestContext,
 ): Promise<DecisionResult> {
-  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLiveCaller(tx, by, metadataKey);
-    await lockActiveTenant(tx, by.tenant);
-    const { accessRequest, requester } = await lockRequestWithRequester(tx, by, id);
+    // Locked, so that each approval counts those before it.
+    const lock = () => tx.looks.lockToDecide(by, id);
+    const { caller, found, now } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such request');
+    const { request: accessRequest, person: requester } = found;
+    if (requester === null) throw new VaultError('not_found', 'there is no such request');
     requireAuthentic(metadataKey, 'access_request', accessRequest);
-    const whose = { tenant: by.tenant, principal: requester.id };
-    const context = await accessContext(tx, metadataKey, whose, accessRequest.recording);
+    const context = accessContextOf(metadataKey, found);
     const checks = [
       ...recordingChecks(context, accessRequest.purpose),
-      ...(await deciderChecks(tx, metadataKey, by, accessRequest, requester)),
+      ...approverChecks(accessRequest, requester, caller, by, context.policy, now),
     ];
     if (!passes(checks)) throw new VaultError('access_refused', 'you cannot approve this request', { checks });
     requireWithinRequest(accessRequest, only);
-    const now = await tx.now();
     const narrowing = { minutes: only.minutes ?? null, objects: only.objects ?? null };
     const decision = { tenant: by.tenant, request: id, approver: by.principal, at: now, words: null, ...narrowing };
     await tx.access.insertDecision(withMac(metadataKey, 'decision', { ...decision, decision: 'approve' }));

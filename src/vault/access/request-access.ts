@@ -11,13 +11,13 @@ import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
-import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { accessContext } from './context.ts';
+import { accessContextOf } from './context.ts';
+import { lockedAccess } from './locked-access.ts';
 
 /** A person's request and the reason for it: reason and ticket are sealed. */
 export type NewAccessRequest = AccessRequestInput & {
@@ -35,20 +35,18 @@ export async function requestAccess(
   what: NewAccessRequest,
   request: RequestContext,
 ): Promise<{ readonly request: AccessRequest; readonly receipt: Receipt | undefined }> {
-  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLiveCaller(tx, by, metadataKey);
-    await lockActiveTenant(tx, by.tenant);
-    // Locked, so that a concurrent erasure sees the request, or the request sees the erasure.
-    const held = await tx.recordings.lock(by.tenant, what.recording);
-    if (held !== null && isErased(held)) throw new VaultError('erased', 'this recording was erased');
-    const context = await accessContext(tx, metadataKey, by, what.recording);
+    // The recording is locked, so that a concurrent erasure sees the request, or the request sees the erasure.
+    const lock = () => tx.looks.lockToAsk(by, what.recording);
+    const { caller, found, now: created } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such recording');
+    if (isErased(found.recording)) throw new VaultError('erased', 'this recording was erased');
+    const context = accessContextOf(metadataKey, { ...found, person: caller });
     const { policy, id: policyId, recording } = context;
     const checks = [...recordingChecks(context, what.purpose), ...requestedScopeChecks(what, policy)];
     const rule = isPurpose(what.purpose) ? policy.purposes[what.purpose] : undefined;
     if (rule === undefined || !passes(checks))
       throw new VaultError('access_refused', 'the policy does not allow this request', { checks });
-    const created = await tx.now();
     const id = newId('req');
     const words = { reason: what.reason, ...(what.ticket === undefined ? {} : { ticket: what.ticket }) };
     const row = withMac(metadataKey, 'access_request', {

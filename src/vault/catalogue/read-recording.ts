@@ -6,7 +6,7 @@ import { type ListedRecording, withAccessStates } from '../access/access-states.
 import { actorOf, event, presentedCredential, writeEvent } from '../core/events/events.ts';
 import { recordingViews } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
+import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**
@@ -19,9 +19,9 @@ export async function readRecording(
   id: string,
   request: RequestContext,
 ): Promise<ListedRecording> {
-  const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   const found = await vault.db.read(async (rows) => {
-    const recording = await rows.recordings.find(tenant.tenant, id);
+    const recording = await rows.recordings.find(by.tenant, id);
     const views = recording === null ? [] : await recordingViews(rows, metadataKey, [recording]);
     const [listed] = await withAccessStates(rows, metadataKey, by, views);
     return { recording, listed };
@@ -32,6 +32,6 @@ export async function readRecording(
   }
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const object = { id, ...presentedCredential(by) };
-  await writeEvent(vault, event(tenant.tenant, actorOf(by), 'recording.read', object, request), request);
+  await writeEvent(vault, event(by.tenant, actorOf(by), 'recording.read', object, request), request);
   return listed;
 }

@@ -8,15 +8,15 @@ import type { Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
-import { accessContext } from '../access/context.ts';
+import { accessContextOf } from '../access/context.ts';
+import { lockedAccess } from '../access/locked-access.ts';
 import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
-import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
 import { withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { countRefusal } from './count-refusal.ts';
 
@@ -27,20 +27,17 @@ export async function openSession(
   grantId: string,
   request: RequestContext,
 ): Promise<{ readonly session: Session; readonly receipt: Receipt | undefined }> {
-  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   try {
     const { result, receipts } = await vault.db.change(async (tx) => {
-      await requireLiveCaller(tx, by, metadataKey);
-      await lockActiveTenant(tx, by.tenant);
-      const found = await tx.access.grant(by.tenant, grantId);
-      if (found === null || found.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
       // An erasure locks the recording and ends its sessions: none opens meanwhile.
-      const locked = await tx.recordings.lock(by.tenant, found.recording);
-      if (locked !== null && isErased(locked)) throw new VaultError('erased', 'this recording was erased');
-      const grant = (await tx.access.lockGrant(by.tenant, grantId)) ?? found;
+      const lock = () => tx.looks.lockToOpen(by, grantId);
+      const { caller, found, now } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such grant');
+      const { grant } = found;
+      if (grant.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
+      if (isErased(found.recording)) throw new VaultError('erased', 'this recording was erased');
       requireAuthentic(metadataKey, 'access_grant', grant);
-      const context = await accessContext(tx, metadataKey, by, grant.recording);
-      const now = await tx.now();
+      const context = accessContextOf(metadataKey, { ...found, person: caller });
       const checks = [
         ...recordingChecks(context, grant.purpose),
         ...grantChecks(grant, context.person, now),

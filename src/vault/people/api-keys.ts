@@ -136,17 +136,14 @@ export async function authenticateApiKey(
 ): Promise<Caller> {
   // An ill-formed secret takes the same steps as a wrong one.
   const presented = sha256(secret);
-  const { key, principal, tenant, now } = await vault.db.read(async (rows) => {
-    const found = await rows.principals.apiKey(id ?? 'key_');
-    return {
-      key: found,
-      principal: found === null ? null : await rows.principals.find(found.tenant, found.principal),
-      tenant: found === null ? null : await rows.tenants.find(found.tenant),
-      now: await rows.now(),
-    };
-  }, request);
-  const same = equalBytes(presented, key?.hash ?? Buffer.alloc(32));
-  if (key === null || principal === null || tenant === null || tenant.state === 'CREATING') throw credentialRefused();
+  const { found, now } = await vault.db.read(
+    async (rows) => ({ found: await rows.looks.apiKey(id ?? 'key_'), now: await rows.now() }),
+    request,
+  );
+  const same = equalBytes(presented, found?.apiKey.hash ?? Buffer.alloc(32));
+  if (found === null) throw credentialRefused();
+  const { apiKey: key, principal, tenant } = found;
+  if (principal === null || tenant === null || tenant.state === 'CREATING') throw credentialRefused();
   const why = !same ? 'secret' : refusalOf(key, principal, now);
   if (why !== null) {
     await countRefusedApiKey(vault, key, principal, why, request);

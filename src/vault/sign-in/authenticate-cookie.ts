@@ -43,17 +43,14 @@ async function findLive(
   presenting: CredentialCheckOptions,
 ): Promise<Found> {
   const id = parseSecretId('cvs', cookie);
-  const { signIn, principal, tenant, now } = await vault.db.read(async (rows) => {
-    const found = await rows.signIns.signIn(id ?? '');
-    return {
-      signIn: found,
-      principal: found === null ? null : await rows.principals.find(found.tenant, found.principal),
-      tenant: found === null ? null : await rows.tenants.find(found.tenant),
-      now: await rows.now(),
-    };
-  }, request);
-  const same = isSecretOf(cookie, signIn?.hash);
-  if (!same || signIn === null || principal?.state !== 'ACTIVE' || !isSignInLive(signIn, now)) throw signInEnded();
+  const { found, now } = await vault.db.read(
+    async (rows) => ({ found: await rows.looks.signIn(id ?? ''), now: await rows.now() }),
+    request,
+  );
+  const same = isSecretOf(cookie, found?.signIn.hash);
+  if (!same || found === null) throw signInEnded();
+  const { signIn, principal, tenant } = found;
+  if (principal?.state !== 'ACTIVE' || !isSignInLive(signIn, now)) throw signInEnded();
   if (signIn.tenant !== DEPLOYMENT && (tenant === null || tenant.state === 'CREATING')) throw signInEnded();
   const owner = signIn.tenant === DEPLOYMENT ? null : tenant;
   await requireAuthenticRows(vault, owner, { signIn, principal }, signInEnded, request, presenting);

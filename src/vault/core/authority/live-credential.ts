@@ -1,26 +1,16 @@
 // The check that a caller's credential is still valid, repeated during long work and before each change.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
-import type { Caller } from '../../../model/principal.ts';
+import type { Caller, Principal } from '../../../model/principal.ts';
 import { isSignInLive } from '../../../model/sign-in.ts';
 import type { Rows, Transaction } from '../../../ports/database.ts';
 import type { PresentedRows } from '../../../ports/rows/look-rows.ts';
 import { requireAuthentic } from './authority-rows.ts';
 
 /**
- * Whether the presented credential, an API key or a sign-in session, is still valid. `rowKey` is the tenant's metadata
- * key, null for the deployment's own people. Throws `integrity` for a row that is not authentic.
+ * Whether the presented credential, an API key or a sign-in session, is still valid by its rows. `rowKey` is the
+ * tenant's metadata key, null for the deployment's own people. Throws `integrity` for a row that is not authentic.
  */
-export async function isCredentialLive(
-  rows: Rows,
-  by: Caller,
-  now: string,
-  rowKey: SecretKey | null,
-): Promise<boolean> {
-  return isPresentedLive(by, await credentialOf(rows, by), now, rowKey);
-}
-
-/** The same for rows of the credential that were read already. Throws as `isCredentialLive`. */
 export function isPresentedLive(
   by: Caller,
   { signIn, apiKey }: PresentedRows,
@@ -33,8 +23,8 @@ export function isPresentedLive(
 }
 
 /**
- * The same by the states of the rows alone, without their MACs: for revoking access, and where a false answer harms
- * nothing.
+ * Reads the credential, and judges by the states of its rows alone, without their MACs: for revoking access, and where a
+ * false answer harms nothing.
  */
 export async function isCredentialLiveWithoutMac(rows: Rows, by: Caller, now: string): Promise<boolean> {
   return isCredentialValid(by, await credentialOf(rows, by), now);
@@ -45,10 +35,24 @@ export async function isCredentialLiveWithoutMac(rows: Rows, by: Caller, now: st
  * after the transaction. Throws `unauthenticated` where it came before, `integrity` for a row that is not authentic.
  */
 export async function requireLiveCaller(tx: Transaction, by: Caller, rowKey: SecretKey | null): Promise<void> {
+  await lockCaller(tx, by, rowKey);
+  requireLiveCredential(by, await credentialOf(tx, by), await tx.now(), rowKey);
+}
+
+/**
+ * The first half of `requireLiveCaller`: locks the caller's principal. `requireLiveCredential` is the other, for
+ * credentials that were read under this lock. Throws as `requireLiveCaller`.
+ */
+export async function lockCaller(tx: Transaction, by: Caller, rowKey: SecretKey | null): Promise<Principal> {
   const person = await tx.principals.lock(by.tenant, by.principal);
   if (person !== null) requireAuthentic(rowKey, 'principal', person);
-  if (person?.state === 'ACTIVE' && (await isCredentialLive(tx, by, await tx.now(), rowKey))) return;
+  if (person?.state === 'ACTIVE') return person;
   throw ended();
+}
+
+/** The second half: the credential's rows, read under the lock on the principal. Throws as `requireLiveCaller`. */
+export function requireLiveCredential(by: Caller, rows: PresentedRows, now: string, rowKey: SecretKey | null): void {
+  if (!isPresentedLive(by, rows, now, rowKey)) throw ended();
 }
 
 /** The same by the states of the rows alone: for revoking access. Throws `unauthenticated`. */

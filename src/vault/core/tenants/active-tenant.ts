@@ -29,9 +29,22 @@ export async function activeTenantAndKey(
   return { tenant, metadataKey: await vault.metadataKeys.get(tenant, request) };
 }
 
+/**
+ * The tenant's metadata key, for work that checks the tenant's state itself, in its own transaction: reads no row where
+ * the key is in memory. Throws as `activeTenantAndKey`.
+ */
+export async function metadataKeyOf(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  id: string,
+  request: RequestContext,
+): Promise<SecretKey> {
+  return vault.metadataKeys.held(id) ?? (await activeTenantAndKey(vault, id, request)).metadataKey;
+}
+
 const RETRY_AFTER = 60;
 
-function requireActive(tenant: Tenant | null): Tenant {
+/** The tenant of its row. Throws as `activeTenant`. */
+export function requireActive(tenant: Tenant | null): Tenant {
   if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
   if (tenant.state === 'ACTIVE') return tenant;
   throw new VaultError('not_available', 'the tenant is not active', { retryAfter: RETRY_AFTER });

@@ -1,0 +1,117 @@
+// Locked rows in SQL, with what else a change reads at that moment. PostgreSQL locks the tables in the order in which a
+// query names its locks: that of decision 0012. A row that it waited for is returned as it then is.
+import type { Kysely } from 'kysely';
+import type { CallerRef, LookRows, LookWrites } from '../../ports/rows/look-rows.ts';
+import type { Connection } from './connection.ts';
+import {
+  API_KEY,
+  GRANT,
+  type JoinedRow,
+  POLICY,
+  PRINCIPAL,
+  RECORDING,
+  REQUEST,
+  SIGN_IN,
+  selectionOf,
+  TENANT,
+} from './joined-rows.ts';
+import { latestMark, marked, newestPolicy, required, type SeenMark } from './look-rows.ts';
+import { query } from './query.ts';
+import type { Schema } from './schema.ts';
+
+const PRESENTED = [TENANT, POLICY, API_KEY, SIGN_IN] as const;
+const TO_ASK = selectionOf(...PRESENTED, RECORDING);
+const TO_DECIDE = selectionOf(...PRESENTED, REQUEST, RECORDING, PRINCIPAL);
+const TO_OPEN = selectionOf(...PRESENTED, RECORDING, GRANT);
+
+/** The caller's tenant, its policy and the presented credential. */
+function ofCaller(db: Kysely<Schema>, tenant: string, apiKey: string, signIn: string) {
+  return db
+    .selectFrom('tenant')
+    .leftJoin('policy', (join) =>
+      join.onRef('policy.tenant', '=', 'tenant.tenant').on((eb) => eb('policy.id', '=', newestPolicy(eb))),
+    )
+    .leftJoin('apiKey', (join) => join.on('apiKey.id', '=', apiKey))
+    .leftJoin('signIn', (join) => join.on('signIn.id', '=', signIn))
+    .where('tenant.tenant', '=', tenant);
+}
+
+const toAsk = query((db, tenant: string, apiKey: string, signIn: string, recording: string) =>
+  ofCaller(db, tenant, apiKey, signIn)
+    .innerJoin('recording', (join) =>
+      join.onRef('recording.tenant', '=', 'tenant.tenant').on('recording.id', '=', recording),
+    )
+    .select(TO_ASK as never)
+    .select(latestMark(db))
+    .forShare('tenant')
+    .forUpdate('recording'),
+);
+const toDecide = query((db, tenant: string, apiKey: string, signIn: string, request: string) =>
+  ofCaller(db, tenant, apiKey, signIn)
+    .innerJoin('accessRequest', (join) =>
+      join.onRef('accessRequest.tenant', '=', 'tenant.tenant').on('accessRequest.id', '=', request),
+    )
+    .leftJoin('recording', (join) =>
+      join.onRef('recording.tenant', '=', 'tenant.tenant').onRef('recording.id', '=', 'accessRequest.recording'),
+    )
+    .leftJoin('principal', (join) =>
+      join.onRef('principal.tenant', '=', 'tenant.tenant').onRef('principal.id', '=', 'accessRequest.requester'),
+    )
+    .select(TO_DECIDE as never)
+    .select(latestMark(db))
+    .forShare('tenant')
+    .forUpdate('accessRequest'),
+);
+const toOpen = query((db, tenant: string, apiKey: string, signIn: string, grant: string) =>
+  ofCaller(db, tenant, apiKey, signIn)
+    .innerJoin('accessGrant', (join) =>
+      join.onRef('accessGrant.tenant', '=', 'tenant.tenant').on('accessGrant.id', '=', grant),
+    )
+    .innerJoin('recording', (join) =>
+      join.onRef('recording.tenant', '=', 'tenant.tenant').onRef('recording.id', '=', 'accessGrant.recording'),
+    )
+    .select(TO_OPEN as never)
+    .select(latestMark(db))
+    .forShare('tenant')
+    .forUpdate('recording')
+    .forUpdate('accessGrant'),
+);
+
+export function lookLocks(db: Connection, seenMark: SeenMark): Omit<LookWrites, keyof LookRows> {
+  return {
+    lockToAsk: async (by, recording) => {
+      const found = await db.first(toAsk(...presentedBy(by), recording));
+      return found === undefined ? null : lockedAccess(marked(found, seenMark));
+    },
+    lockToDecide: async (by, request) => {
+      const found = await db.first(toDecide(...presentedBy(by), request));
+      if (found === undefined) return null;
+      const row = marked(found, seenMark);
+      const beside = { ...presented(row), recording: RECORDING.nounIn(row), person: PRINCIPAL.nounIn(row) };
+      return { ...beside, request: required(REQUEST.nounIn(row)) };
+    },
+    lockToOpen: async (by, grant) => {
+      const found = await db.first(toOpen(...presentedBy(by), grant));
+      if (found === undefined) return null;
+      const row = marked(found, seenMark);
+      return { ...lockedAccess(row), grant: required(GRANT.nounIn(row)) };
+    },
+  };
+}
+
+function presentedBy({ tenant, apiKey, signIn }: CallerRef): [tenant: string, apiKey: string, signIn: string] {
+  return [tenant, apiKey ?? '', signIn?.id ?? ''];
+}
+
+function presented(row: JoinedRow) {
+  return {
+    tenant: required(TENANT.nounIn(row)),
+    policy: POLICY.nounIn(row),
+    apiKey: API_KEY.nounIn(row),
+    signIn: SIGN_IN.nounIn(row),
+  };
+}
+
+function lockedAccess(row: JoinedRow) {
+  return { ...presented(row), recording: required(RECORDING.nounIn(row)) };
+}
