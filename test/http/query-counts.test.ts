@@ -1,6 +1,7 @@
 // What calls about listening cost the database: statements, transactions, and round trips to PostgreSQL.
 // The figures are ceilings: lower one with the change that makes a call cheaper.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dropEndedKeys } from '../../src/vault/listening/drop-ended-keys.ts';
 import { needs } from '../support/needs.ts';
 import { countQueries, type QueryCounts } from '../support/query-counts.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
@@ -14,6 +15,8 @@ const CEILINGS = {
   'approve a request': { statements: 11, reads: 2, writes: 1, roundTrips: 17 },
   'open a session': { statements: 8, reads: 1, writes: 1, roundTrips: 12 },
   'hear a range': { statements: 4, reads: 2, writes: 1, roundTrips: 10 },
+  /** For all sessions of a tenant together. */
+  'drop ended keys': { statements: 2, reads: 1, writes: 0, roundTrips: 4 },
   'read a recording': { statements: 12, reads: 2, writes: 1, roundTrips: 18 },
 } as const satisfies Readonly<Record<string, QueryCounts>>;
 
@@ -59,6 +62,10 @@ describe.each(ENGINES)('on $engine $reason', ({ engine, present }) => {
         world.call('GET', `/v1/sessions/${session}/media`, { key: reviewer.key, headers: { range } }),
       );
     }
+    await counted('drop ended keys', async () => {
+      expect(await dropEndedKeys(world.vault, { signal: AbortSignal.timeout(600_000) })).toBe(0);
+      return Response.json({});
+    });
     await counted('read a recording', () => world.call('GET', `/v1/recordings/${recording}`, { key: reviewer.key }));
   }
 
