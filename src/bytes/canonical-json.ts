@@ -56,20 +56,12 @@ function isSorted(value: unknown): boolean {
 }
 
 function textOf(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return quoted(value);
-    case 'number':
-      if (!Number.isFinite(value)) throw new TypeError('JSON has no such number');
-      // RFC 8785 adopts the number format of ECMAScript.
-      return String(value);
-    case 'boolean':
-      return String(value);
-    case 'object':
-      return value === null ? 'null' : textOfObject(value);
-    default:
-      throw new TypeError(`JSON has no ${typeof value}`);
-  }
+  if (typeof value === 'string') return quoted(value);
+  // RFC 8785 adopts the number format of ECMAScript.
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value === 'boolean' || value === null) return String(value);
+  if (typeof value === 'object') return textOfObject(value);
+  throw new TypeError('JSON has no such value');
 }
 
 /** As JSON.stringify: `toJSON` counts, and a member without a value is left out of an object and null in a list. */

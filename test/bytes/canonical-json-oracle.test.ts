@@ -1,4 +1,4 @@
-// Canonical JSON beside another implementation: the same bytes, and the same refusals.
+// Canonical JSON beside another implementation: the same bytes, and the same values rejected.
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { canonicalBytes, parseCanonicalObject } from '../../src/bytes/canonical-
 
 const RUNS = { numRuns: 3_000 };
 
-/** The bytes by the other implementation; null where it refuses. */
+/** The bytes by the other implementation; null where it rejects the value. */
 function expectedBytes(value: unknown): Buffer | null {
   try {
     const text = canonicalize(value);
@@ -136,7 +136,7 @@ describe('values for which the other implementation writes no JSON', () => {
     ['a function in an object', { a: () => 1 }],
     ['a function in a list', [() => 1]],
     ['what has no value as JSON', { a: { toJSON: () => undefined } }],
-  ])('are refused: %s', (_name, value) => {
+  ])('are rejected: %s', (_name, value) => {
     expect(orNull(() => canonicalBytes(value))).toBeNull();
   });
 });
