@@ -7,7 +7,10 @@ import type { IndexValue } from '../../../ports/rows/recording-rows.ts';
 
 /** The index of a telephone number as people write it in this country. */
 export function phoneIndex(key: SecretKey, phones: PhoneNumbers, text: string, country: string): IndexValue {
-  const value = phoneValue(text, phones.e164(text, country));
+  return indexOfPhone(key, phoneValue(text, phones.e164(text, country)));
+}
+
+function indexOfPhone(key: SecretKey, value: string): IndexValue {
   return { label: 'phone', value: blindIndex(key, 'phone', value) };
 }
 
@@ -25,8 +28,9 @@ export function indexesOf(key: SecretKey, phones: PhoneNumbers, metadata: Metada
   const values: IndexValue[] = [];
   for (const number of [metadata.from, metadata.to]) {
     if (number === undefined) continue;
-    values.push(phoneIndex(key, phones, number, country));
-    const last4 = phoneLast4(phoneValue(number, phones.e164(number, country)));
+    const value = phoneValue(number, phones.e164(number, country));
+    values.push(indexOfPhone(key, value));
+    const last4 = phoneLast4(value);
     if (last4 !== null) values.push(textIndex(key, 'phone-last4', last4));
   }
   for (const label of ['agent', 'queue', 'ticket'] as const) {
