@@ -14,6 +14,8 @@ export type Env = {
     /** The client address; null for calls inside the process, empty where the peer has disconnected. */
     address: string | null;
     caller: Caller;
+    /** For a request with a JSON body: whether all of it had arrived before the credential was checked. */
+    bodyFirst?: boolean;
     /** Bytes of the object that a deposit acknowledged. */
     acknowledged?: number;
     /** Called where a body fails after its first byte; resets the connection and returns whether there was one. */

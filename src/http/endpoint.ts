@@ -2,7 +2,6 @@
 
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { type IdKind, isId } from '../bytes/ids.ts';
 import { type ErrorCode, VaultError } from '../errors.ts';
 import { passes } from '../model/check.ts';
@@ -13,11 +12,11 @@ import { countForgedRow } from '../vault/core/authority/credential-rows.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import { authenticateCaller, requireListeningCookie, requireSameSite } from './caller.ts';
 import { type Env, requestOf } from './context.ts';
+import { hasBodyArrived, jsonMiddleware } from './json-body.ts';
 import { descriptionOf, responsesOf, type Upload, uploadOf } from './openapi.ts';
 import { openApiTagOf } from './openapi-tags.ts';
 import { problemFor } from './problems.ts';
 import type { LimitName } from './rate-limits.ts';
-import { requireJsonInTime } from './request-body.ts';
 import { rejectUnknownQuery } from './unknown-query.ts';
 
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
@@ -86,6 +85,7 @@ export function serve(
     'x-audit': audit,
     middleware: [
       async (c: Context<Env>, next: Next) => {
+        if (config.request?.body !== undefined) c.set('bodyFirst', await hasBodyArrived(c));
         const caller = await authenticateCaller(c, vault, { withoutKey });
         requireAllowed(caller, action);
         if (config.path.startsWith('/v1/sessions/{id}')) requireListeningCookie(c, caller, idIn(c, 'ses'));
@@ -99,8 +99,8 @@ export function serve(
   });
   app.openapi(route, (async (given: unknown) => {
     const c = given as Context<Env>;
-    // Re-authenticate: access may have been revoked during the upload.
-    if (config.request?.body !== undefined) c.set('caller', await authenticateCaller(c, vault, { withoutKey }));
+    // Re-authenticate: access may have been revoked while the body arrived.
+    if (c.get('bodyFirst') === false) c.set('caller', await authenticateCaller(c, vault, { withoutKey }));
     return withForgeryLogged(c, vault, () => handle(c));
   }) as never);
 }
@@ -152,7 +152,7 @@ export function servePublic(
       },
       rateLimit(limit),
       rejectUnknownQuery(config.request?.query),
-      ...(config.request?.body === undefined ? [] : [requireJsonHeaders, requireJsonInTime, limitJsonBody]),
+      ...(config.request?.body === undefined ? [] : jsonMiddleware(true)),
     ],
   });
   app.openapi(route, ((given: unknown) => {
@@ -171,54 +171,6 @@ function rateLimit(limit: PublicEndpoint['limit']) {
     const refused = c.res.status >= 400 && c.res.status < 500 && c.res.status !== 429;
     if ('refused' in limit && refused) await limits.refused({ name: limit.refused });
   };
-}
-
-const MOST_JSON = 262_144;
-const JSON_TYPES = ['application/json'];
-const limitJsonBody = bodyLimit({
-  maxSize: MOST_JSON,
-  onError: () => {
-    throw jsonTooLarge();
-  },
-});
-
-function jsonTooLarge(): VaultError {
-  return new VaultError('body_too_large', `a JSON body has at most ${MOST_JSON} bytes`);
-}
-
-/** Rejects a request by its headers, so that a client that waits for 100 Continue need not send the body. */
-async function requireJsonHeaders(c: Context<Env>, next: Next): Promise<void> {
-  if (Number(c.req.header('content-length') ?? 0) > MOST_JSON) throw jsonTooLarge();
-  if (!/^application\/([a-z-.]+\+)?json\b/i.test(c.req.header('content-type') ?? ''))
-    throw new VaultError('media_type_unsupported', 'the body must be application/json', { accepts: JSON_TYPES });
-  await next();
-}
-
-/** Validates a JSON body; an optional one may be absent. */
-function jsonMiddleware(required: boolean) {
-  return required
-    ? [requireJsonHeaders, requireJsonInTime, limitJsonBody]
-    : [requireJsonHeadersIfBody, requireJsonInTime, limitJsonBody, replaceEmptyBody];
-}
-
-/** As `requireJsonHeaders`, where the request announces a body. */
-async function requireJsonHeadersIfBody(c: Context<Env>, next: Next): Promise<void> {
-  if (Number(c.req.header('content-length') ?? 0) > 0) await requireJsonHeaders(c, next);
-  else await next();
-}
-
-/** Treats an empty body as absent, whatever its type: many clients always send one. Any other body must be JSON. */
-async function replaceEmptyBody(c: Context<Env>, next: Next): Promise<void> {
-  // A failed read fails again where the body is parsed.
-  const text = await c.req.text().catch(() => null);
-  if (text !== '') return requireJsonHeaders(c, next);
-  const { url, method, signal } = c.req.raw;
-  const headers = new Headers(c.req.raw.headers);
-  headers.delete('content-length');
-  headers.set('content-type', 'application/json');
-  c.req.raw = new Request(url, { method, headers, body: '{}', signal });
-  c.req.bodyCache = {};
-  await next();
 }
 
 /** The id in the path. Throws `not_found` for an ill-formed one, as for a foreign one. */

@@ -1,0 +1,72 @@
+// JSON bodies: their headers, length and time, before a schema reads them.
+import type { Context, Next } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { VaultError } from '../errors.ts';
+import type { Env } from './context.ts';
+import { requireJsonInTime } from './request-body.ts';
+
+/** Whether the whole body has arrived: most clients send a short one together with the headers. */
+export async function hasBodyArrived(c: Context<Env>): Promise<boolean> {
+  const incoming = c.env?.incoming;
+  if (incoming === undefined) return false;
+  // Node calls the application while it reads the headers. It reads the rest of the packet before the next phase.
+  if (!incoming.complete) await new Promise<void>((resolve) => void setImmediate(resolve));
+  return incoming.complete;
+}
+
+const MOST_JSON = 262_144;
+const JSON_TYPES = ['application/json'];
+const limitUndeclaredBody = bodyLimit({
+  maxSize: MOST_JSON,
+  onError: () => {
+    throw jsonTooLarge();
+  },
+});
+
+/** Limits a body whose headers do not say its length; those of the others were checked, and Node reads no more than that. */
+async function limitJsonBody(c: Context<Env>, next: Next): Promise<Response | undefined> {
+  // bodyLimit would make a web stream of the body, which costs as much as everything else about it.
+  if (c.env?.incoming === undefined || c.req.header('content-length') === undefined)
+    return (await limitUndeclaredBody(c, next)) ?? undefined;
+  await next();
+  return undefined;
+}
+
+function jsonTooLarge(): VaultError {
+  return new VaultError('body_too_large', `a JSON body has at most ${MOST_JSON} bytes`);
+}
+
+/** Rejects a request by its headers, so that a client that waits for 100 Continue need not send the body. */
+async function requireJsonHeaders(c: Context<Env>, next: Next): Promise<void> {
+  if (Number(c.req.header('content-length') ?? 0) > MOST_JSON) throw jsonTooLarge();
+  if (!/^application\/([a-z-.]+\+)?json\b/i.test(c.req.header('content-type') ?? ''))
+    throw new VaultError('media_type_unsupported', 'the body must be application/json', { accepts: JSON_TYPES });
+  await next();
+}
+
+/** Validates a JSON body; an optional one may be absent. */
+export function jsonMiddleware(required: boolean) {
+  return required
+    ? [requireJsonHeaders, requireJsonInTime, limitJsonBody]
+    : [requireJsonHeadersIfBody, requireJsonInTime, limitJsonBody, replaceEmptyBody];
+}
+
+/** As `requireJsonHeaders`, where the request announces a body. */
+async function requireJsonHeadersIfBody(c: Context<Env>, next: Next): Promise<void> {
+  if (Number(c.req.header('content-length') ?? 0) > 0) await requireJsonHeaders(c, next);
+  else await next();
+}
+
+/** Treats an empty body as absent, whatever its type: many clients always send one. Any other body must be JSON. */
+async function replaceEmptyBody(c: Context<Env>, next: Next): Promise<void> {
+  // A failed read fails again where the body is parsed.
+  const text = await c.req.text().catch(() => null);
+  if (text !== '') return requireJsonHeaders(c, next);
+  const { url, method, signal } = c.req.raw;
+  const headers = new Headers(c.req.raw.headers);
+  headers.delete('content-length');
+  headers.set('content-type', 'application/json');
+  c.req.raw = new Request(url, { method, headers, body: '{}', signal });
+  c.req.bodyCache = {};
+  await next();
+}
