@@ -6,6 +6,7 @@ import { equalBytes, sha256 } from '../bytes/digest.ts';
 import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
 import type { Caller } from '../model/principal.ts';
+import type { Tenant } from '../model/tenant.ts';
 import type { CredentialCheckOptions } from '../vault/core/authority/credential-rows.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import { authenticateApiKey, type PresentedKey, parseApiKeyId } from '../vault/people/api-keys.ts';
@@ -50,8 +51,10 @@ const LISTENING_COOKIE = 'callvault-session';
 export async function authenticateCaller(
   c: Context<Env>,
   vault: Vault,
-  presenting: CredentialCheckOptions = {},
+  { withoutKey = false }: Pick<CredentialCheckOptions, 'withoutKey'> = {},
 ): Promise<Caller> {
+  const asked = performance.now();
+  const presenting = { withoutKey, found: (row: Tenant) => c.set('callerTenant', { row, at: asked }) };
   const header = c.req.header('authorization');
   const cookie = getCookie(c, SIGN_IN_COOKIE, 'host');
   if (header !== undefined && cookie !== undefined)

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { newRequestId } from '../bytes/ids.ts';
 import type { Caller } from '../model/principal.ts';
+import type { Tenant } from '../model/tenant.ts';
 import type { RequestContext } from '../vault/core/request-context.ts';
 import type { RequestLimits } from './rate-limits.ts';
 
@@ -14,6 +15,8 @@ export type Env = {
     /** The client address; null for calls inside the process, empty where the peer has disconnected. */
     address: string | null;
     caller: Caller;
+    /** The row of the caller's tenant as the credential check read it, and when (`performance.now`). */
+    callerTenant?: { readonly row: Tenant; readonly at: number };
     /** For a request with a JSON body: whether all of it had arrived before the credential was checked. */
     bodyFirst?: boolean;
     /** Bytes of the object that a deposit acknowledged. */
@@ -23,10 +26,24 @@ export type Env = {
   };
 };
 
-/** The context of a vault call: request id, client address, and a signal that fires when the client disconnects. */
+/** How long a use case may take the tenant's row from the credential check: a request that waited reads it again. */
+const MOMENT_MS = 250;
+
+/**
+ * The context of a vault call: request id, client address, the tenant's row as the credential check read it, and a signal
+ * that fires when the client disconnects.
+ */
 export function requestOf(c: Context<Env>): RequestContext {
   const address = c.get('address') ?? '';
-  return { req: c.get('requestId'), signal: c.req.raw.signal, ...(address === '' ? {} : { origin: address }) };
+  const known = c.get('callerTenant');
+  return {
+    req: c.get('requestId'),
+    signal: c.req.raw.signal,
+    ...(address === '' ? {} : { origin: address }),
+    ...(known === undefined
+      ? {}
+      : { callerTenant: () => (performance.now() - known.at < MOMENT_MS ? known.row : null) }),
+  };
 }
 
 /** The trace of a request, and the `traceparent` of the reply. */

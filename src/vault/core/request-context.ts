@@ -1,7 +1,7 @@
 // The context of a request, and the settings of the process that serves it.
 import type { IdempotencyClaim } from '../../model/idempotency.ts';
 
-import type { StoreLocation } from '../../model/tenant.ts';
+import type { StoreLocation, Tenant } from '../../model/tenant.ts';
 import type { ProcessRole } from './process-role.ts';
 
 export type Settings = {
@@ -29,5 +29,10 @@ export type RequestContext = {
   readonly req?: string;
   readonly origin?: string;
   readonly claim?: IdempotencyClaim;
+  /**
+   * The row of the caller's tenant as the credential check read it; null once that is no longer a moment ago. For looks
+   * before a change, which locks the tenant, and for reads.
+   */
+  readonly callerTenant?: () => Tenant | null;
   readonly signal: AbortSignal;
 };

@@ -30,7 +30,8 @@ export async function createDeposit(
       return await startDeposit(vault, { ...incoming, tenant }, existing?.id ?? newId('rec'), request);
     } catch (error) {
       if (!hasCode(error, 'upload_in_progress')) throw toRetryableError(error);
-      const current = await activeTenant(vault, tenant.tenant, request);
+      // Not the row that the credential check read: it may be the one that is too old.
+      const current = await activeTenant(vault, tenant.tenant, { signal: request.signal });
       if (current.wrap === tenant.wrap) throw error;
       // The tenant's key was rotated before the claim: no byte of the body was read yet, so a new data key suffices.
       tenant = current;

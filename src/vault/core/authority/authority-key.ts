@@ -3,6 +3,7 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import { DEPLOYMENT } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
+import { findTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function authorityKey(
   request: RequestContext,
 ): Promise<SecretKey | null> {
   if (tenant === DEPLOYMENT) return null;
-  const row = await vault.db.read((rows) => rows.tenants.find(tenant), request);
+  const row = await findTenant(vault, tenant, request);
   if (row === null) throw new VaultError('not_found', 'there is no such tenant');
   return vault.metadataKeys.get(row, request);
 }

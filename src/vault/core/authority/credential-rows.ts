@@ -63,9 +63,13 @@ export type CredentialRows = { readonly principal: Principal } & (
 
 /**
  * How a credential is checked. `withoutKey`: while the tenant's key is unavailable, the states of the rows alone
- * decide. Only for requests that revoke access or show nothing sealed.
+ * decide. Only for requests that revoke access or show nothing sealed. `found` is called with the row of the caller's
+ * tenant once the credential is accepted.
  */
-export type CredentialCheckOptions = { readonly withoutKey?: boolean };
+export type CredentialCheckOptions = {
+  readonly withoutKey?: boolean;
+  readonly found?: (tenant: Tenant) => void;
+};
 
 /**
  * Checks the rows of a credential. `tenant` is null for the deployment's own people. Throws the error of `refused` where
@@ -77,7 +81,7 @@ export async function requireAuthenticRows(
   rows: CredentialRows,
   refused: () => VaultError,
   request: RequestContext,
-  { withoutKey = false }: CredentialCheckOptions,
+  { withoutKey = false, found }: CredentialCheckOptions,
 ): Promise<void> {
   if (tenant === null) return;
   const key = await vault.metadataKeys.get(tenant, request).catch((error: unknown) => {
@@ -91,4 +95,5 @@ export async function requireAuthenticRows(
     else requireAuthentic(key, 'sign_in', rows.signIn);
   };
   await refuseForged(vault, check, refused, request);
+  found?.(tenant);
 }

@@ -8,7 +8,17 @@ import type { Vault } from '../vault.ts';
 
 /** The tenant's row. Throws `not_found`, or `not_available` where the tenant is suspended or not ready. */
 export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request: RequestContext): Promise<Tenant> {
-  return requireActive(await vault.db.read((rows) => rows.tenants.find(id), request));
+  return requireActive(await findTenant(vault, id, request));
+}
+
+/** The tenant's row, as the credential check read it or from the database; null where there is none. */
+export async function findTenant(
+  vault: Pick<Vault, 'db'>,
+  id: string,
+  request: RequestContext,
+): Promise<Tenant | null> {
+  const known = request.callerTenant?.() ?? null;
+  return known?.tenant === id ? known : vault.db.read((rows) => rows.tenants.find(id), request);
 }
 
 /**
