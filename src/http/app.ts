@@ -128,7 +128,7 @@ export function createApp(
   app.use(closeAfterUnwantedBody);
   app.use(rejectOtherMethods(app));
   app.use(async (c, next) => {
-    if (!isDecodable(new URL(c.req.url).pathname))
+    if (c.req.url.includes('%') && !isDecodable(new URL(c.req.url).pathname))
       throw new VaultError('malformed', 'the path must be percent-encoded UTF-8');
     await next();
   });

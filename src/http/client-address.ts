@@ -16,7 +16,7 @@ export function createAddressResolver(trusted: readonly string[]): AddressResolv
   const ranges = trusted.map(parseCidr);
   const isTrusted = (address: Address): boolean =>
     ranges.some(([network, bits]) => network.kind() === address.kind() && address.match([network, bits]));
-  return (peer = '', forwarded = '') => {
+  return remember((peer = '', forwarded = '') => {
     const first = parseAddress(peer);
     if (first === null) return '';
     let found: Address = first;
@@ -26,14 +26,34 @@ export function createAddressResolver(trusted: readonly string[]): AddressResolv
       found = before;
     }
     return found.toString();
-  };
+  });
 }
 
 /** The key that limits count an address under: an IPv6 network gives each host 2⁶⁴ addresses. */
-export function rateLimitKey(address: string): string {
+export const rateLimitKey: (address: string) => string = remember((address: string) => {
   const known = parseAddress(address);
   if (known === null || known.kind() === 'ipv4') return address;
   return `${known.toByteArray().slice(0, 8).join('.')}/64`;
+});
+
+const MOST_REMEMBERED = 1_000;
+const LONGEST_REMEMBERED = 100;
+
+/** The same function with its last results in memory: most requests come from a few addresses. */
+function remember<Texts extends (string | undefined)[]>(
+  compute: (...texts: Texts) => string,
+): (...texts: Texts) => string {
+  const results = new Map<string, string>();
+  return (...texts) => {
+    // No header contains a line feed.
+    const key = texts.join('\n');
+    const known = results.get(key);
+    if (known !== undefined) return known;
+    const result = compute(...texts);
+    if (results.size >= MOST_REMEMBERED) results.clear();
+    if (key.length <= LONGEST_REMEMBERED) results.set(key, result);
+    return result;
+  };
 }
 
 function parseCidr(text: string): Range {

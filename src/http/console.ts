@@ -48,7 +48,8 @@ function contentSecurityPolicy(nonce: string): string {
 export function serveConsole({ page, assets }: ConsoleFiles): MiddlewareHandler<Env> {
   return async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return next();
-    const { pathname } = new URL(c.req.url);
+    // Hono decodes some escapes of its path.
+    const pathname = c.req.url.includes('%') ? new URL(c.req.url).pathname : c.req.path;
     const head = c.req.method === 'HEAD';
     const asset = assets.get(ASSET.exec(pathname)?.[1] ?? '');
     if (asset !== undefined) {
