@@ -3,8 +3,9 @@ import { VaultError } from '../errors.ts';
 import { deriveMessageKeys, type MessageKeys, sealChunk } from './cobblestone.ts';
 import { freshSalt } from './message.ts';
 import { type ObjectIdentity, partContext } from './object.ts';
+import { keepPartBuffer, MAX_FIRST_BUFFER, takePartBuffer } from './part-buffers.ts';
 import type { SecretKey } from './secret-key.ts';
-import { CHUNK, MAX_PARTS, PART, SEALED_CHUNK, SEALED_PART, TAG } from './sizes.ts';
+import { CHUNK, MAX_PARTS, PART, sealedMessageSize, TAG } from './sizes.ts';
 
 /** One sealed part: the unit of upload, retry and resume. */
 export type SealedPart = {
@@ -18,16 +19,15 @@ export type SealedPart = {
   readonly last: boolean;
 };
 
-/** Where sealing begins, the source of salts (tests only), and whether buffers return to the pool. */
+/** Where sealing begins, the source of salts (tests only), the length, and whether buffers return to the pool. */
 export type SealOptions = {
   readonly firstPart?: number;
   readonly salt?: (part: number) => Buffer;
+  /** Declared plaintext length: up to 1 MiB, the first buffer has room for all of it. */
+  readonly length?: number | null;
   /** Whether the consumer never uses a part's memory after its call: then the next object may reuse it. */
   readonly releasesBuffer?: boolean;
 };
-
-/** Buffer sizes grow from 256 KiB over 1 MiB to a whole part. Buffers are not zeroed: only written bytes leave them. */
-const BUFFERS = [16 * SEALED_CHUNK, 64 * SEALED_CHUNK] as const;
 
 /**
  * Seals a stream of any length. Each part is sealed chunk by chunk into one buffer, with a new salt at every attempt.
@@ -37,19 +37,21 @@ export async function* sealObject(
   source: AsyncIterable<Uint8Array>,
   key: SecretKey,
   identity: ObjectIdentity,
-  { firstPart = 0, salt = freshSalt, releasesBuffer: letsGo = false }: SealOptions = {},
+  { firstPart = 0, salt = freshSalt, length = null, releasesBuffer: letsGo = false }: SealOptions = {},
 ): AsyncGenerator<SealedPart, void, undefined> {
   const carry = Buffer.alloc(CHUNK);
   let carried = 0;
-  let buffer = Buffer.allocUnsafeSlow(BUFFERS[0]);
+  // Buffers are not zeroed: only written bytes leave them.
+  let buffer = firstBuffer(length, letsGo);
   let part = beginPart(key, identity, firstPart, salt);
   let filled = part.message.header.copy(buffer);
 
   const seal = (plaintext: Uint8Array): void => {
     const needed = filled + plaintext.length + TAG;
     if (needed > buffer.length) {
-      const grown = buffer.length === BUFFERS[0] ? Buffer.allocUnsafeSlow(BUFFERS[1]) : partBuffer(letsGo);
+      const grown = takePartBuffer(needed, letsGo);
       buffer.copy(grown, 0, 0, filled);
+      if (letsGo) keepPartBuffer(buffer);
       buffer = grown;
     }
     filled += sealChunk(part.message, part.chunks++, plaintext, buffer, filled);
@@ -85,19 +87,16 @@ export async function* sealObject(
     }
     yield finish(carry.subarray(0, carried), true);
     // Only after the last part's upload has ended: an aborted upload may still be reading its buffer.
-    if (letsGo && buffer.length === SEALED_PART && spare.length < SPARE) spare.push(buffer);
+    if (letsGo) keepPartBuffer(buffer);
   } finally {
     part.message.end();
     carry.fill(0);
   }
 }
 
-/** Part buffers of finished objects, for reuse: allocating fresh memory costs a tenth of the speed. */
-const spare: Buffer<ArrayBuffer>[] = [];
-const SPARE = 2;
-
-function partBuffer(letsGo: boolean): Buffer<ArrayBuffer> {
-  return (letsGo ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(SEALED_PART);
+function firstBuffer(length: number | null, letsGo: boolean): Buffer {
+  const needed = Math.min(sealedMessageSize(length ?? 0), MAX_FIRST_BUFFER);
+  return letsGo || length === null ? takePartBuffer(needed, letsGo) : Buffer.allocUnsafeSlow(needed);
 }
 
 type OpenPart = { readonly number: number; readonly message: MessageKeys; chunks: number; size: number };

@@ -42,6 +42,22 @@ describe('a part buffer', () => {
     }
   });
 
+  it('of a declared length has room for all of it, and is reused', async () => {
+    const call = noiseOf(480_044);
+    const seal = async (length: number | null): Promise<ArrayBufferLike> => {
+      let memory: ArrayBufferLike = new ArrayBuffer(0);
+      const options = { releasesBuffer: true, length };
+      for await (const part of sealObject(inPieces(call, [65_536]), KEY, AUDIO, options)) memory = part.sealed.buffer;
+      return memory;
+    };
+    const first = await seal(call.length);
+    expect(first.byteLength).toBeLessThan(1_100_000);
+    // An object that grows into it leaves the smaller one it began in, and a wrong length changes nothing.
+    expect(await seal(null)).toBe(first);
+    expect(await seal(1)).toBe(first);
+    expect(await seal(call.length)).toBe(first);
+  });
+
   it('is never used by two objects at once', async () => {
     await Promise.all([memoryOf(Number.POSITIVE_INFINITY), memoryOf(Number.POSITIVE_INFINITY)]);
     const letsGo = true;

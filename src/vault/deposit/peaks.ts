@@ -33,7 +33,8 @@ export async function storePeaks(
   const headers: Buffer[] = [];
   try {
     // Peaks always fit into one part.
-    for await (const part of sealObject(once(peaks), sealing, identity)) {
+    const { releasesBuffer } = vault.store;
+    for await (const part of sealObject(once(peaks), sealing, identity, { releasesBuffer, length: peaks.length })) {
       headers.push(part.header);
       await vault.store.put(locationOf(tenant), objectPath(identity), part.sealed, peaksOperation(row), request);
     }

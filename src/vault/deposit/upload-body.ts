@@ -45,7 +45,8 @@ export async function uploadBody(
   let beside: readonly EnvelopeObject[] = [];
   const { bytes, done } = withBufferSlot(body.bytes, () => vault.clock.deadline(PATIENCE_MS));
   try {
-    for await (const part of sealObject(bytes, sealingKey, identity, { releasesBuffer: vault.store.releasesBuffer })) {
+    const { releasesBuffer } = vault.store;
+    for await (const part of sealObject(bytes, sealingKey, identity, { releasesBuffer, length: body.length })) {
       request.signal.throwIfAborted();
       headers.push(part.header);
       // The last part is stored only after length and digest were checked.

@@ -60,12 +60,14 @@ export async function peek(body: UploadBody): Promise<PeekedBody> {
     yield* taken;
     for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
   };
-  return { head: Buffer.concat(taken).subarray(0, PROBE_BYTES), bytes: again(), close };
+  return { head: Buffer.concat(taken, Math.min(length, PROBE_BYTES)), bytes: again(), close };
 }
 
 /** A body that is counted, hashed and probed while it is read. */
 export type WatchedBody = {
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** Its declared length, or null. */
+  readonly length: number | null;
   /** Stops probing: for a deposit that does not need media facts. */
   readonly withoutProbe: () => void;
   /**
@@ -109,6 +111,7 @@ export function watchBody(
   };
   return {
     bytes: watched(),
+    length: body.length,
     withoutProbe: () => {
       probing?.close();
       probing = null;
