@@ -46,7 +46,8 @@ export type ObjectStore = {
   ) => Promise<boolean>;
   /**
    * Bytes from `start` to before `end`, all of one version of the blob. Throws `blob_missing`, also where that version
-   * is deleted during the read; for a blob that is too short the stream ends early.
+   * is deleted during the read; for a blob that is too short the stream ends early. A piece may be used until the next one
+   * is requested: then its memory is reused.
    */
   readonly read: (
     place: StoreLocation,

@@ -19,7 +19,7 @@ setMaxListeners(32, wait.signal);
 /** All bytes of an iteration. */
 export async function gather(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
+  for await (const piece of pieces) all.push(Buffer.from(piece));
   return Buffer.concat(all);
 }
 

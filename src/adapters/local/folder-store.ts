@@ -1,13 +1,14 @@
 // Object store in a folder, one file per blob, for one machine.
-import { createReadStream } from 'node:fs';
 import { link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SEALED_PART } from '../../envelope/sizes.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { VaultError } from '../../errors.ts';
 import { isBlobName, isBlobNamePrefix } from '../../model/blob-name.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
 import type { ListedBlob, ListedUpload, ObjectStore, OpenUpload } from '../../ports/object-store.ts';
-import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
+import { createFileInThread } from './file-threads.ts';
+import { fileCode, makeFolder, syncFolder } from './files.ts';
+import { readFolderBlob, toStoreError } from './folder-read.ts';
 import { removeStaleReplacements, replaceFile, tagOf } from './folder-replace.ts';
 
 const STAGING = '.staging';
@@ -52,14 +53,8 @@ export function folderStore(root: string): ObjectStore {
       withStoreErrors(async () => {
         const file = fileOf(location, path);
         const staging = stagingOf(location, { path, uploadId: op });
-        await makeFolder(dirname(staging));
-        // Overwrites an incomplete file that an earlier attempt of the same operation left.
-        await rm(staging, { force: true });
-        await writeNewFile(staging, bytes, 0o600);
-        await publish(staging, file).catch(async (error: unknown) => {
-          // Sealed bytes begin with a random salt: equal bytes mean that this operation's answer was lost.
-          if (!hasCode(error, 'blob_exists') || !(await readFile(file)).equals(bytes)) throw error;
-        });
+        if (!(await createFileInThread({ staging, file, bytes })))
+          throw new VaultError('blob_exists', 'a blob of this name exists');
       }),
     get: (location, path, most) =>
       withStoreErrors(async () => {
@@ -79,7 +74,7 @@ export function folderStore(root: string): ObjectStore {
         const file = fileOf(location, path);
         return replaceFile(file, stagingOf(location, { path, uploadId: `${REPLACE_PREFIX}${op}` }), bytes, tag, wait);
       }),
-    read: (location, path, start, end, { signal }) => readRange(() => fileOf(location, path), start, end, signal),
+    read: (location, path, start, end, { signal }) => readFolderBlob(() => fileOf(location, path), start, end, signal),
     head: (location, path) =>
       withStoreErrors(async () => {
         const found = await statOf(fileOf(location, path));
@@ -166,25 +161,6 @@ async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     throw toStoreError(error);
-  }
-}
-
-function toStoreError(cause: unknown): unknown {
-  if (cause instanceof VaultError || fileCode(cause) === undefined) return cause;
-  return new VaultError('store_unavailable', 'the object store cannot be used', { cause, retryAfter: 5 });
-}
-
-async function* readRange(find: () => string, start: number, end: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const file = find();
-  if (end <= start) return;
-  const stream = createReadStream(file, { start, end: end - 1, highWaterMark: 262_144, signal });
-  try {
-    for await (const piece of stream) yield piece as Buffer;
-  } catch (error) {
-    if (fileCode(error) === 'ENOENT') throw new VaultError('blob_missing', 'the blob is not there', { cause: error });
-    throw toStoreError(error);
-  } finally {
-    stream.destroy();
   }
 }
 

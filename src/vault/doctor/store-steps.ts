@@ -104,7 +104,7 @@ function reading({ store }: DoctorDeps, place: StoreLocation, { paths, one, byte
   const read = async (request: RequestContext): Promise<StepOutcome> => {
     if (!paths.has(one)) return { skipped: 'there is no blob' };
     const pieces: Uint8Array[] = [];
-    for await (const piece of store.read(place, one, 1000, 2000, request)) pieces.push(piece);
+    for await (const piece of store.read(place, one, 1000, 2000, request)) pieces.push(Buffer.from(piece));
     if (!Buffer.concat(pieces).equals(bytes.subarray(1000, 2000)))
       throw new VaultError('store_unavailable', 'the store returned other bytes');
     return '1,000 bytes';
