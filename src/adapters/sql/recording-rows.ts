@@ -35,6 +35,12 @@ const index = query((db, tenant: string, recording: string, label: string, value
     })
     .onConflict((conflict) => conflict.doNothing()),
 );
+const firstIndex = query((db, columns: Pick<Schema['blindIndex'], keyof Schema['blindIndex']>) =>
+  db
+    .insertInto('blindIndex')
+    .values(columns)
+    .onConflict((conflict) => conflict.doNothing()),
+);
 
 export function recordingRows(db: Connection): RecordingWrites {
   return {
@@ -45,6 +51,9 @@ export function recordingRows(db: Connection): RecordingWrites {
       ids.length === 0 ? [] : (await db.all(findMany(tenant, ids))).map(recordings.toNoun),
     page: (tenant, filter, after, limit) => recordingPage(db, tenant, filter, after, limit),
     onePerValue: (tenant, label, limit) => distinctIndexValues(db, tenant, label, limit),
+    insertIndex: async ({ tenant, id, startedAt }, values) => {
+      await Promise.all(values.map((one) => db.run(firstIndex({ ...one, tenant, recording: id, startedAt }))));
+    },
     index: async (tenant, recording, values) => {
       await Promise.all([
         db.run(clearIndex(tenant, recording)),

@@ -50,6 +50,11 @@ export type RecordingWrites = RecordingRows &
   ChangeableRows<Recording> & {
     /** As `byNatural`, locked until the transaction ends. */
     readonly lockNatural: RecordingRows['byNatural'];
+    /** Adds the blind indexes of a recording that was just inserted. */
+    readonly insertIndex: (
+      recording: Pick<Recording, 'tenant' | 'id' | 'startedAt'>,
+      values: readonly IndexValue[],
+    ) => Promise<void>;
     /** Replaces the blind indexes of a recording. */
     readonly index: (tenant: string, recording: string, values: readonly IndexValue[]) => Promise<void>;
   };

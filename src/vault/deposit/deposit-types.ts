@@ -2,7 +2,7 @@
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import type { Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Deposit } from '../../model/recording.ts';
+import type { Deposit, ObjectRow, PartRow } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { MadeKey } from '../core/wrapped-keys/data-keys.ts';
@@ -41,6 +41,9 @@ export type ClaimedDeposit = Pick<IncomingDeposit, 'tenant' | 'type' | 'body'> &
   /** The facts for the envelope: the recording's facts, and those measured from the bytes. */
   readonly factsFrom: (recordingFacts: Readonly<Record<string, unknown>>, measured: BodyFacts) => object;
 };
+
+/** The rows of a deposit's objects, its own first, and of the parts of that one. */
+export type ObjectRows = { readonly objects: readonly ObjectRow[]; readonly parts: readonly PartRow[] };
 
 /** The result of an upload. `created` is false where the same bytes were deposited before. */
 export type DepositResult = {

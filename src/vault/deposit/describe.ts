@@ -76,7 +76,7 @@ export async function insertRecording(
     ...describedColumns(description, row.id, now),
   };
   await tx.recordings.insert(recording);
-  await tx.recordings.index(tenant.tenant, row.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
+  await tx.recordings.insertIndex(recording, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
 }
 
 /**

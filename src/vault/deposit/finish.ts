@@ -8,7 +8,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import { PEAKS } from '../../model/peaks.ts';
-import { type Deposit, isErased, type WrappedKeyRow } from '../../model/recording.ts';
+import { type Deposit, isErased } from '../../model/recording.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
@@ -18,6 +18,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { abortInTransaction } from './abort.ts';
+import type { ObjectRows } from './deposit-types.ts';
 import { completeUpload, readBack } from './uploads.ts';
 
 /** Errors after which a deposit can never be finished and must be aborted. */
@@ -25,12 +26,16 @@ export const UNFINISHABLE = ['integrity', 'blob_missing', 'blob_exists', 'malfor
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'settings'>;
 
-/** A COMMITTING deposit, and the actor that finishes it. `dataKey` null: it is unwrapped here. */
+/**
+ * A COMMITTING deposit, and the actor that finishes it. Recovery has neither its data key nor its rows: null, they are
+ * unwrapped and read here.
+ */
 export type CommittingDeposit = {
   readonly by: Actor;
   readonly tenant: Tenant;
   readonly deposit: Deposit;
   readonly dataKey: SecretKey | null;
+  readonly rows: ObjectRows | null;
 };
 
 /**
@@ -48,22 +53,14 @@ export async function finishDeposit(
     throw new VaultError('conflict', 'the deposit is not committing');
   }
   const place = locationOf(tenant);
-  const { objects, parts, key } = await vault.db.read(
-    async (rows) => ({
-      objects: await rows.deposits.objects(deposit.tenant, deposit.id),
-      parts: await rows.deposits.parts(deposit.tenant, deposit.id),
-      key: await rows.wrappedKeys.find(deposit.tenant, deposit.id),
-    }),
-    request,
-  );
+  const { objects, parts } = one.rows ?? (await readRows(vault, deposit, request));
   const [object, ...beside] = objects;
-  if (object?.name !== deposit.object || key === null)
-    throw new VaultError('internal', 'a committing deposit without its rows');
+  if (object?.name !== deposit.object) throw new VaultError('internal', 'a committing deposit without its rows');
   const stored = storedObject(deposit, object, parts);
   await completeUpload(vault, { deposit, place, path: objectPath(stored) }, request);
   await putEnvelope(vault, one, envelope, request);
 
-  const opened = dataKey ?? (await unwrapForRecovery(vault, one, key, request));
+  const opened = dataKey ?? (await unwrapForRecovery(vault, one, request));
   try {
     const sha256 = openColumn(
       await vault.metadataKeys.get(tenant, request),
@@ -82,12 +79,20 @@ export async function finishDeposit(
   }
 }
 
+function readRows(vault: Deps, { tenant, id }: Deposit, request: RequestContext): Promise<ObjectRows> {
+  return vault.db.read(
+    async ({ deposits }) => ({ objects: await deposits.objects(tenant, id), parts: await deposits.parts(tenant, id) }),
+    request,
+  );
+}
+
 async function unwrapForRecovery(
   vault: Deps,
   { tenant, deposit }: CommittingDeposit,
-  key: WrappedKeyRow,
   request: RequestContext,
 ): Promise<SecretKey> {
+  const key = await vault.db.read((rows) => rows.wrappedKeys.find(deposit.tenant, deposit.id), request);
+  if (key === null) throw new VaultError('internal', 'a committing deposit without its key');
   await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'settle', request);
   return unwrapDataKey(vault, tenant, deposit, key, request);
 }
@@ -174,10 +179,14 @@ async function makeAvailable(
   return receipts[0];
 }
 
-/** This deposit and the AVAILABLE one of the same object, locked in the order of their ids. */
+/**
+ * This deposit and the AVAILABLE one of the same object, locked in the order of their ids. Without that one, this one is
+ * not locked: it changes only from the version that was read.
+ */
 async function lockWithPredecessor(tx: Transaction, { tenant, id, recording, object }: Deposit) {
   // The recording is locked: no other deposit becomes AVAILABLE concurrently.
-  const { available } = await tx.deposits.ofObject(tenant, recording, object);
+  const { underway, available } = await tx.deposits.ofObject(tenant, recording, object);
+  if (available === null) return { row: underway?.id === id ? underway : null, old: null };
   const locked = new Map<string, Deposit | null>();
   for (const each of [id, ...(available === null ? [] : [available.id])].sort()) {
     locked.set(each, await tx.deposits.lock(tenant, each));

@@ -66,7 +66,11 @@ async function recoverLeased(vault: Deps, found: Deposit, request: RequestContex
 
 async function finishOrAbort(vault: Deps, tenant: Tenant, deposit: Deposit, request: RequestContext): Promise<boolean> {
   try {
-    await finishDeposit(vault, { by: systemActor(vault.settings), tenant, deposit, dataKey: null }, request);
+    await finishDeposit(
+      vault,
+      { by: systemActor(vault.settings), tenant, deposit, dataKey: null, rows: null },
+      request,
+    );
   } catch (error) {
     // Another blob has this deposit's name: the deposit is aborted, and a retry gets new names.
     if (!hasCode(error, ...UNFINISHABLE)) throw error;

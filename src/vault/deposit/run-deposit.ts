@@ -43,10 +43,10 @@ async function runUnderLease(vault: Deps, claimed: ClaimedDeposit, request: Requ
     await tryAbort(vault, claimed, error, withDeadline(ABORT_MS));
     throw error;
   }
-  const { row, facts } = committed;
+  const { row, facts, rows } = committed;
   try {
     const { by, tenant, key } = claimed;
-    const finishing = { by, tenant, deposit: row, dataKey: key.dataKey };
+    const finishing = { by, tenant, deposit: row, dataKey: key.dataKey, rows };
     return { facts, receipt: await finishDeposit(vault, finishing, withDeadline(FINISH_MS)) };
   } catch (error) {
     // A concurrent erasure took over the deposit: blobs that this run wrote since must not stay.

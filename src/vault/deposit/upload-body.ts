@@ -8,7 +8,7 @@ import { headsOf, objectKey, objectPath } from '../../envelope/object.ts';
 import { sealObject } from '../../envelope/seal.ts';
 import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
-import type { Deposit } from '../../model/recording.ts';
+import type { Deposit, ObjectRow, PartRow } from '../../model/recording.ts';
 import { locationOf } from '../../model/tenant.ts';
 import { awaitBoth } from '../core/concurrency.ts';
 import { event } from '../core/events/events.ts';
@@ -16,7 +16,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { withBufferSlot } from './buffer-slots.ts';
-import type { ClaimedDeposit } from './deposit-types.ts';
+import type { ClaimedDeposit, ObjectRows } from './deposit-types.ts';
 import { storePeaks } from './peaks.ts';
 import type { BodyFacts } from './upload-bytes.ts';
 import { beginUpload, commitPart } from './uploads.ts';
@@ -34,12 +34,13 @@ export async function uploadBody(
   vault: Deps,
   claimed: ClaimedDeposit,
   request: RequestContext,
-): Promise<{ readonly row: Deposit; readonly facts: BodyFacts }> {
+): Promise<{ readonly row: Deposit; readonly facts: BodyFacts; readonly rows: ObjectRows }> {
   const { tenant, row, key, body } = claimed;
   const identity = { tenant: row.tenant, recording: row.recording, deposit: row.id, name: row.object };
   const target = { deposit: row, place: locationOf(tenant), path: objectPath(identity) };
   const sealingKey = objectKey(key.dataKey, row.object);
   const headers: Buffer[] = [];
+  const parts: PartRow[] = [];
   let uploadId: string | null = null;
   let facts: BodyFacts | null = null;
   let beside: readonly EnvelopeObject[] = [];
@@ -57,7 +58,7 @@ export async function uploadBody(
           await vault.store.put(target.place, target.path, part.sealed, row.op, request);
         } else {
           uploadId ??= await beginUpload(vault, target, request);
-          await commitPart(vault, target, uploadId, part, request);
+          parts.push(await commitPart(vault, target, uploadId, part, request));
         }
       };
       if (peaks === null) await put();
@@ -68,7 +69,8 @@ export async function uploadBody(
     sealingKey.zero();
   }
   if (facts === null) throw new VaultError('internal', 'sealing ended without a last part');
-  return { facts, row: await commit(vault, claimed, facts, headsOf(headers), beside, request) };
+  const { committing, objects } = await commit(vault, claimed, facts, headsOf(headers), beside, request);
+  return { facts, row: committing, rows: { objects, parts } };
 }
 
 async function commit(
@@ -78,7 +80,7 @@ async function commit(
   heads: Buffer,
   beside: readonly EnvelopeObject[],
   request: RequestContext,
-): Promise<Deposit> {
+): Promise<{ readonly committing: Deposit; readonly objects: readonly ObjectRow[] }> {
   // The body may have taken hours, longer than a metadata key stays in memory.
   const metadataKey = await vault.metadataKeys.get(owner, request);
   const { tenant, recording, id } = row;
@@ -91,7 +93,8 @@ async function commit(
     parts: partCount(size),
     heads,
   };
-  const objects = [object, ...beside];
+  const members = [object, ...beside];
+  const objects = members.map((each) => ({ tenant, id: newId('obj'), deposit: id, ...each }));
   const digest = sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, facts.sha256);
   const { result } = await vault.db.change(async (tx) => {
     // The body may have taken hours: check again that this deposit is still allowed.
@@ -108,16 +111,16 @@ async function commit(
     const sealed = sealFacts(key.dataKey, { tenant, recording, deposit: id }, factsFrom(recordingFacts, facts));
     const { scheme, wrap, wrapped } = key;
     const wrappedKey = { scheme, id: key.id, wrap, wrapped };
-    const members = { tenant, recording, deposit: id, created: now.created, key: wrappedKey };
-    const envelope = encodeEnvelope({ ...members, objects, facts: sealed }, key.dataKey);
+    const identity = { tenant, recording, deposit: id, created: now.created, key: wrappedKey };
+    const envelope = encodeEnvelope({ ...identity, objects: members, facts: sealed }, key.dataKey);
     const to = { state: 'COMMITTING', envelope, digest } as const;
     if (!(await tx.deposits.change(now, to)))
       throw new VaultError('conflict', 'a concurrent update changed this deposit first');
     await tx.wrappedKeys.setEnvelope(tenant, id, wrap);
-    for (const each of objects) await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...each });
+    await Promise.all(objects.map((each) => tx.deposits.insertObject(each)));
     const subject = { id, recording };
     const committing: Deposit = { ...now, ...to, version: now.version + 1 };
     return { result: committing, events: [event(tenant, by, 'deposit.committing', subject, request)] };
   }, request);
-  return result;
+  return { committing: result, objects };
 }
