@@ -30,6 +30,11 @@ parentPort?.on('message', (message: ToWorker) => {
     parentPort?.postMessage({ peaks: Buffer.from(`${deed} ${bytes}`) });
     return;
   }
+  if (!(message instanceof ArrayBuffer)) {
+    bytes = 0;
+    parentPort?.postMessage({ module });
+    return;
+  }
   if (bytes === 0) deed = Buffer.from(message).toString('latin1').split(' ')[0] ?? '';
   bytes += message.byteLength;
   DEEDS[deed]?.();
@@ -37,4 +42,3 @@ parentPort?.on('message', (message: ToWorker) => {
 });
 // The smallest module there is.
 const module = new WebAssembly.Module(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-parentPort?.postMessage({ module });

@@ -6,11 +6,11 @@ import type { OpusHead } from './opus-sound.ts';
 /** A worker's codec. */
 export type WorkerCodec = { readonly name: 'mp3' } | { readonly name: 'opus'; readonly head: OpusHead };
 
-/** A worker's input; with a module that another worker compiled, it need not compile again. */
-export type WorkerData = { readonly codec: WorkerCodec; readonly compiled: WebAssembly.Module | null };
+/** A recording for a worker; with a module that another worker compiled, it need not compile again. */
+export type NewRecording = { readonly codec: WorkerCodec; readonly compiled: WebAssembly.Module | null };
 
-/** Bytes of the recording, in order, which the worker overwrites; or the end of the recording. */
-export type ToWorker = ArrayBuffer | 'end';
+/** A new recording; its bytes, in order, which the worker overwrites; or its end. */
+export type ToWorker = NewRecording | ArrayBuffer | 'end';
 
 /** The decoder has loaded, with its module; bytes were decoded; and at the end the object `peaks`, or null. */
 export type FromWorker = { readonly module: WebAssembly.Module } | 'taken' | { readonly peaks: Uint8Array | null };

@@ -1,9 +1,9 @@
-// Pool of worker threads that decode MP3 and Opus: few at a time, one recording each, with limits of time and memory.
+// Pool of worker threads that decode MP3 and Opus: few, one recording at a time each, with limits of time and memory.
 import { performance } from 'node:perf_hooks';
 import type { FromWorker, WorkerCodec } from './decoder-codecs.ts';
 import { isInstalled } from './decoder-codecs.ts';
+import { type DecoderJob, LOW_WATER_BYTES, newJob, waitForRoom } from './decoder-job.ts';
 import { DECODER_WORKER, type DecoderThread, type DecoderTimes, decoderThread } from './decoder-thread.ts';
-import { type PieceQueue, pieceQueue } from './piece-queue.ts';
 
 /** One recording being decoded. A failure costs only its peaks: nothing here throws. */
 export type Decoding = {
@@ -32,6 +32,8 @@ export type PoolOptions = {
   readonly times: DecoderTimes;
   /** A thread is taken from a recording that has sent nothing for this long when another recording waits. */
   readonly idleMs: number;
+  /** A thread without a recording ends after this long. */
+  readonly restMs: number;
 };
 
 const MIB = 1_048_576;
@@ -40,44 +42,31 @@ const DEFAULT_OPTIONS: PoolOptions = {
   threads: 2,
   times: { startMs: 5_000, baseMs: 2_000, perMibMs: 4_000 },
   idleMs: 1_000,
+  restMs: 5_000,
 };
 /** A recording gets a thread once this many bytes wait, or all of them: a slow upload does not occupy one early. */
 const START_BYTES = MIB;
 /** Maximum bytes that may wait, of one recording and of all. */
 const MAX_QUEUED_BYTES = 4 * MIB;
 const MAX_TOTAL_BYTES = 24 * MIB;
-const LOW_WATER_BYTES = 2 * MIB;
 /** Limit for a load test of a decoder: no deposit waits for it. */
 const LOAD_TEST_MS = 25_000;
 
-type Job = {
-  readonly codec: WorkerCodec;
-  readonly queue: PieceQueue;
-  thread: DecoderThread | null;
-  /** Received bytes that are not decoded yet, and how many of them the thread has. */
-  waiting: number;
-  sent: number;
-  state: 'coming' | 'whole' | 'ending' | 'done';
-  idleSince: number;
-  deadline: NodeJS.Timeout | undefined;
-  onRoom: (() => void)[];
-  /** Milliseconds that its sender has waited for room. */
-  waited: number;
-  readonly settle: (peaks: Buffer | null) => void;
-  readonly result: Promise<Buffer | null>;
-};
+/** A thread without a recording, and what ends it. */
+type Resting = { readonly thread: DecoderThread; readonly end: NodeJS.Timeout };
 
-/** Creates a pool. Threads start and end with recordings. */
+/** Creates a pool. A thread starts with a recording and ends some seconds after its last one, or with one that fails. */
 export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
-  const { worker, threads, times, idleMs } = { ...DEFAULT_OPTIONS, ...options };
-  const open = new Set<Job>();
-  let queued: Job[] = [];
+  const { worker, threads, times, idleMs, restMs } = { ...DEFAULT_OPTIONS, ...options };
+  const open = new Set<DecoderJob>();
+  let queued: DecoderJob[] = [];
+  let resting: Resting[] = [];
   let alive = 0;
   let held = 0;
   let closing: (() => void) | null = null;
   let idleCheck: NodeJS.Timeout | undefined;
 
-  const settle = (job: Job, peaks: Buffer | null): void => {
+  const settle = (job: DecoderJob, peaks: Buffer | null): void => {
     if (job.state === 'done') return;
     job.state = 'done';
     clearTimeout(job.deadline);
@@ -91,7 +80,7 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
     job.settle(peaks);
   };
 
-  const feed = (job: Job): void => {
+  const feed = (job: DecoderJob): void => {
     const { thread } = job;
     if (thread === null || !thread.isReady() || job.sent > 0 || job.state === 'done' || job.state === 'ending') return;
     const piece = job.queue.take(job.state === 'whole');
@@ -104,10 +93,14 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
     } else job.idleSince = performance.now();
   };
 
-  const answered = (job: Job, message: FromWorker): void => {
+  const answered = (job: DecoderJob, message: FromWorker): void => {
     if (job.state === 'done') return;
     if (typeof message === 'object' && 'peaks' in message) {
+      const { thread } = job;
+      // Settling ends the thread of a recording that is not whole.
+      job.thread = null;
       settle(job, message.peaks === null ? null : Buffer.from(message.peaks));
+      if (thread !== null) release(thread);
       return;
     }
     held -= job.sent;
@@ -117,25 +110,60 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
     feed(job);
   };
 
-  const seat = (job: Job): void => {
+  const gone = (): void => {
+    alive -= 1;
+    const next = alive < threads ? queued.shift() : undefined;
+    if (next !== undefined) seat(next);
+    if (alive === 0) closing?.();
+  };
+
+  const give = (thread: DecoderThread, job: DecoderJob): void => {
+    job.thread = thread;
+    thread.begin(job.codec, {
+      answered: (message) => answered(job, message),
+      gone: () => {
+        settle(job, null);
+        gone();
+      },
+    });
+  };
+
+  const seat = (job: DecoderJob): void => {
+    const rested = resting.shift();
+    if (rested !== undefined) {
+      clearTimeout(rested.end);
+      give(rested.thread, job);
+      return;
+    }
     alive += 1;
-    const gone = (): void => {
-      alive -= 1;
-      settle(job, null);
-      const next = alive < threads ? queued.shift() : undefined;
-      if (next !== undefined) seat(next);
-      if (alive === 0) closing?.();
-    };
     try {
-      job.thread = decoderThread(worker, job.codec, times, { answered: (message) => answered(job, message), gone });
+      give(decoderThread(worker, times), job);
     } catch {
+      settle(job, null);
       gone();
     }
   };
 
-  const want = (job: Job): void => {
+  /** A thread whose recording was decoded to its end takes the next one, or rests. */
+  const release = (thread: DecoderThread): void => {
+    const next = closing === null ? queued.shift() : undefined;
+    if (next !== undefined) {
+      give(thread, next);
+      return;
+    }
+    const end = setTimeout(thread.end, closing === null ? restMs : 0);
+    end.unref();
+    const one = { thread, end };
+    resting.push(one);
+    thread.rest(() => {
+      resting = resting.filter((other) => other !== one);
+      gone();
+    });
+  };
+
+  const want = (job: DecoderJob): void => {
     if (job.thread !== null || queued.includes(job)) return;
-    if (alive < threads) {
+    if (alive < threads || resting.length > 0) {
       seat(job);
       return;
     }
@@ -147,14 +175,14 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
   const takeIdle = (): void => {
     idleCheck = undefined;
     if (queued.length === 0) return;
-    const isIdle = ({ thread, state, waiting, idleSince }: Job): boolean =>
+    const isIdle = ({ thread, state, waiting, idleSince }: DecoderJob): boolean =>
       thread?.isReady() === true && state === 'coming' && waiting < 65_536 && performance.now() - idleSince >= idleMs;
     const idle = [...open].find(isIdle);
     if (idle !== undefined) settle(idle, null);
     idleCheck = setTimeout(takeIdle, idleMs);
   };
 
-  const push = (job: Job, bytes: Uint8Array): void => {
+  const push = (job: DecoderJob, bytes: Uint8Array): void => {
     if (job.state !== 'coming') return;
     job.queue.add(bytes);
     job.waiting += bytes.length;
@@ -167,7 +195,7 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
     feed(job);
   };
 
-  const finish = (job: Job): Promise<Buffer | null> => {
+  const finish = (job: DecoderJob): Promise<Buffer | null> => {
     if (job.state !== 'coming') return job.result;
     job.state = 'whole';
     if (job.thread === null && job.waiting === 0) settle(job, null);
@@ -199,50 +227,21 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
           resolve(false);
           return;
         }
+        const thread = decoderThread(worker, { ...times, startMs: LOAD_TEST_MS });
         const answered = (): void => {
           resolve(true);
           thread.end();
         };
-        const patient = { ...times, startMs: LOAD_TEST_MS };
-        const thread = decoderThread(worker, codec, patient, { answered, gone: () => resolve(false) });
+        thread.begin(codec, { answered, gone: () => resolve(false) });
       }),
     close: async () => {
       const ended = new Promise<void>((resolve) => {
         closing = resolve;
       });
       for (const job of open) settle(job, null);
+      for (const { thread } of resting) thread.end();
       clearTimeout(idleCheck);
       if (alive > 0) await ended;
     },
   };
-}
-
-function newJob(codec: WorkerCodec): Job {
-  let settle: Job['settle'] = () => undefined;
-  const result = new Promise<Buffer | null>((resolve) => {
-    settle = resolve;
-  });
-  const nothing = {
-    thread: null,
-    waiting: 0,
-    sent: 0,
-    idleSince: performance.now(),
-    deadline: undefined,
-    onRoom: [],
-    waited: 0,
-  };
-  return { codec, queue: pieceQueue(), ...nothing, state: 'coming', settle, result };
-}
-
-async function waitForRoom(job: Job, mostMs: number): Promise<void> {
-  const left = mostMs - job.waited;
-  if (job.state === 'done' || job.waiting <= LOW_WATER_BYTES || left < 1) return;
-  const began = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  await new Promise<void>((resolve) => {
-    if (left !== Number.POSITIVE_INFINITY) timer = setTimeout(resolve, left);
-    job.onRoom.push(resolve);
-  });
-  clearTimeout(timer);
-  job.waited += performance.now() - began;
 }

@@ -1,13 +1,17 @@
-// One worker thread that decodes one recording, with its deadlines.
+// A worker thread that decodes one recording at a time, with its deadlines.
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import type { FromWorker, ToWorker, WorkerCodec, WorkerData } from './decoder-codecs.ts';
+import type { FromWorker, ToWorker, WorkerCodec } from './decoder-codecs.ts';
 
 /** Time limits of a thread: to load the decoder, and of working time in total, by the bytes received. */
 export type DecoderTimes = { readonly startMs: number; readonly baseMs: number; readonly perMibMs: number };
 
 export type DecoderThread = {
-  readonly send: (message: ToWorker) => void;
+  /** Starts a recording: the first, or one after the thread has answered with the peaks of another. */
+  readonly begin: (codec: WorkerCodec, events: ThreadEvents) => void;
+  /** Without a recording it does not keep the process alive. */
+  readonly rest: (gone: () => void) => void;
+  readonly send: (message: ArrayBuffer | 'end') => void;
   readonly isReady: () => boolean;
   /** Terminates it and discards its data. */
   readonly end: () => void;
@@ -31,12 +35,10 @@ export const DECODER_WORKER = new URL(`./decoder-worker.${FILE.endsWith('.ts') ?
 const modules = new Map<string, WebAssembly.Module>();
 
 /** Starts a thread. It ends when it throws, exits, runs out of memory, or exceeds its time. */
-export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes, events: ThreadEvents): DecoderThread {
-  const key = `${codec.name} ${file.href}`;
+export function decoderThread(file: URL, times: DecoderTimes): DecoderThread {
   const sources = file.pathname.endsWith('.ts');
   const worker = new Worker(sources ? execArgvFor(file) : file, {
     eval: sources,
-    workerData: { codec, compiled: modules.get(key) ?? null } satisfies WorkerData,
     // It needs nothing from this process's environment.
     ...{ execArgv: [], env: {}, argv: [] },
     // Its output could contain parts of the recording, so it is discarded.
@@ -46,6 +48,8 @@ export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes
   });
   worker.stdout.resume();
   worker.stderr.resume();
+  let events: ThreadEvents = { answered: () => undefined, gone: () => undefined };
+  let key = '';
   let ready = false;
   let given = 0;
   let used = 0;
@@ -61,7 +65,7 @@ export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes
       if (answers === before) end();
     });
   };
-  let clock = setTimeout(unlessAnswered(0), times.startMs);
+  let clock: NodeJS.Timeout | undefined;
   const start = (): void => {
     begun = performance.now();
     const left = times.baseMs + (times.perMibMs * given) / MIB - used;
@@ -84,8 +88,22 @@ export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes
     events.gone();
   });
   return {
+    begin: (codec, its) => {
+      worker.ref();
+      events = its;
+      key = `${codec.name} ${file.href}`;
+      ready = false;
+      given = 0;
+      used = 0;
+      clock = setTimeout(unlessAnswered(answers), times.startMs);
+      worker.postMessage({ codec, compiled: modules.get(key) ?? null } satisfies ToWorker);
+    },
+    rest: (gone) => {
+      events = { answered: () => undefined, gone };
+      worker.unref();
+    },
     send: (message) => {
-      if (message === 'end') {
+      if (!(message instanceof ArrayBuffer)) {
         start();
         worker.postMessage(message);
         return;
