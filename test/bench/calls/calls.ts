@@ -14,6 +14,9 @@ export type Call = {
   readonly run: (client: CallClient, round: Round, n: number) => Promise<unknown>;
 };
 
+/** Names of all calls: a minute of µ-law, a minute of MP3, …, a range of 64 KiB, …, a list of 50 recordings, … */
+export const CALL_NAMES = 'deposit deposit-mp3 ask approve open range read list search healthz'.split(' ');
+
 /** All calls, in the order that a round needs. `each` is how often a round makes a long one. */
 export function callsOf(each: number): readonly Call[] {
   const [wav, mp3] = [muLaw(MINUTE), minuteOfMp3()];
@@ -25,8 +28,8 @@ export function callsOf(each: number): readonly Call[] {
     };
   };
   return [
-    { name: 'deposit, µ-law', times: each, run: deposit(wav, true) },
-    { name: 'deposit, MP3', times: each, run: deposit(mp3, false) },
+    { name: 'deposit', times: each, run: deposit(wav, true) },
+    { name: 'deposit-mp3', times: each, run: deposit(mp3, false) },
     { name: 'ask', times: each, run: async (c, r, n) => r.requests.push(await c.ask(at(r.recordings, n))) },
     { name: 'approve', times: each, run: async (c, r, n) => r.grants.push(await c.approve(at(r.requests, n))) },
     { name: 'open', times: each, run: async (c, r, n) => r.sessions.push(await c.open(at(r.grants, n))) },
@@ -36,8 +39,8 @@ export function callsOf(each: number): readonly Call[] {
       times: 2 * each,
       run: (c, r, n) => c.range(at(r.sessions, n), 100_000 + Math.floor(n / each) * RANGE, RANGE),
     },
-    { name: 'read one', times: 2 * each, run: (c, r, n) => c.read(at(r.recordings, n)) },
-    { name: 'list of 50', times: each, run: (c) => c.list() },
+    { name: 'read', times: 2 * each, run: (c, r, n) => c.read(at(r.recordings, n)) },
+    { name: 'list', times: each, run: (c) => c.list() },
     { name: 'search', times: each, run: (c) => c.search() },
     { name: 'healthz', times: 5 * each, run: (c) => c.healthz() },
   ];

@@ -1,6 +1,6 @@
 // The requests of the bench, to the product or to the bare minimum: both answer the same ones.
 import { textAt } from '../../../scripts/demo/world.ts';
-import { type BenchReply, exchange } from '../client.ts';
+import { type BenchReply, type BenchRequest, exchange } from '../client.ts';
 import type { Audio } from './audio.ts';
 import type { ApiKeys } from './deployment.ts';
 
@@ -15,32 +15,36 @@ export type CallClient = {
   readonly open: (grant: string) => Promise<string>;
   /** Bytes of a session's audio from `start`, as many as `length`. */
   readonly range: (session: string, start: number, length: number) => Promise<BenchReply>;
-  /** The whole audio of a session, at its pace. */
-  readonly listen: (session: string, onFirst: (milliseconds: number) => void) => Promise<void>;
+  /** The whole audio of a session, at its pace. `onFirstByte` is called when its sound begins. */
+  readonly listen: (session: string, onFirstByte: () => void) => Promise<void>;
   readonly close: (session: string) => Promise<void>;
   readonly read: (recording: string) => Promise<void>;
   readonly list: () => Promise<void>;
   /** Searches for the number of the call that was uploaded last. */
   readonly search: () => Promise<void>;
   readonly healthz: () => Promise<void>;
+  /** The same client for the nth reviewer; after the last comes the first again. */
+  readonly as: (n: number) => CallClient;
 };
+
+type Sent = Pick<BenchRequest, 'headers' | 'onFirstByte'> & { readonly bytes?: Uint8Array };
 
 let calls = 0;
 
-/** A client of the server at `base`. */
-export function callClient(base: string, keys: ApiKeys): CallClient {
+/** A client of the server at `base`, for the first of its reviewers. */
+export function callClient(base: string, keys: ApiKeys, reviewer = keys.reviewers[0]): CallClient {
   let number = '';
   const send = async (
     key: string | null,
     method: string,
     path: string,
     status: number,
-    sent: { readonly headers?: Readonly<Record<string, string>>; readonly bytes?: Uint8Array } = {},
+    { bytes, headers, ...more }: Sent = {},
   ): Promise<BenchReply> => {
-    const { headers, bytes } = sent;
     const reply = await exchange({
       ...{ method, url: `${base}${path}` },
       headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...headers },
+      ...more,
       ...(bytes === undefined ? {} : { body: { size: bytes.length, pieces: [bytes] } }),
     });
     if (reply.status !== status) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`);
@@ -70,25 +74,25 @@ export function callClient(base: string, keys: ApiKeys): CallClient {
     },
     ask: async (recording) => {
       const wish = { recording, purpose: 'quality', reason: 'a sample of the team', minutes: 15 };
-      return textAt(await post(keys.reviewer, '/v1/access-requests', 201, wish), 'id');
+      return textAt(await post(reviewer, '/v1/access-requests', 201, wish), 'id');
     },
     approve: async (request) =>
       textAt(await post(keys.supervisor, `/v1/access-requests/${request}/approve`, 200), 'grant', 'id'),
-    open: async (grant) => textAt(await post(keys.reviewer, `/v1/grants/${grant}/sessions`, 201), 'id'),
+    open: async (grant) => textAt(await post(reviewer, `/v1/grants/${grant}/sessions`, 201), 'id'),
     range: async (session, start, length) => {
       const headers = { range: `bytes=${start}-${start + length - 1}` };
-      const reply = await send(keys.reviewer, 'GET', `/v1/sessions/${session}/media`, 206, { headers });
+      const reply = await send(reviewer, 'GET', `/v1/sessions/${session}/media`, 206, { headers });
       if (reply.bytes !== length) throw new Error(`a range has ${reply.bytes} bytes instead of ${length}`);
       return reply;
     },
-    listen: async (session, onFirst) => {
-      const { firstByteMs } = await send(keys.reviewer, 'GET', `/v1/sessions/${session}/media`, 200);
-      onFirst(firstByteMs);
+    listen: async (session, onFirstByte) => {
+      await send(reviewer, 'GET', `/v1/sessions/${session}/media`, 200, { onFirstByte });
     },
-    close: async (session) => void (await send(keys.reviewer, 'DELETE', `/v1/sessions/${session}`, 200)),
-    read: async (recording) => void (await send(keys.reviewer, 'GET', `/v1/recordings/${recording}`, 200)),
-    list: async () => void (await send(keys.reviewer, 'GET', '/v1/recordings?limit=50', 200)),
-    search: async () => void (await send(keys.reviewer, 'POST', '/v1/recordings/search', 200, json({ number }))),
+    close: async (session) => void (await send(reviewer, 'DELETE', `/v1/sessions/${session}`, 200)),
+    read: async (recording) => void (await send(reviewer, 'GET', `/v1/recordings/${recording}`, 200)),
+    list: async () => void (await send(reviewer, 'GET', '/v1/recordings?limit=50', 200)),
+    search: async () => void (await send(reviewer, 'POST', '/v1/recordings/search', 200, json({ number }))),
     healthz: async () => void (await send(null, 'GET', '/healthz', 200)),
+    as: (n) => callClient(base, keys, keys.reviewers[n % keys.reviewers.length]),
   };
 }

@@ -27,10 +27,12 @@ export type Entries = {
   readonly engines: Pick<Engines, 'next'>;
   readonly before: string | null;
   readonly bare: boolean;
+  /** How many people listen. */
+  readonly reviewers: number;
 };
 
 /** Sets up and starts every server, and fills its list of recordings. */
-export async function startContenders({ engines, before, bare }: Entries): Promise<Contenders> {
+export async function startContenders({ engines, before, bare, reviewers }: Entries): Promise<Contenders> {
   const own = ownBin();
   const product = (bin: string) => (made: SetUp) => serveProduct(bin, made);
   const entries: Entry[] = [{ name: 'callvault', bin: own, engines: await engines.next(), serve: product(own) }];
@@ -44,7 +46,7 @@ export async function startContenders({ engines, before, bare }: Entries): Promi
     for (const one of running) await one.close();
   };
   try {
-    await Promise.all(entries.map(async (entry) => running.push(await start(entry))));
+    await Promise.all(entries.map(async (entry) => running.push(await start(entry, reviewers))));
     // In their order, not in that in which they were ready.
     const sorted = entries.flatMap(({ name }) => running.filter(({ contender }) => contender.name === name));
     const [first, ...others] = sorted.map(({ contender }) => contender);
@@ -56,8 +58,8 @@ export async function startContenders({ engines, before, bare }: Entries): Promi
   }
 }
 
-async function start({ name, bin, engines, serve }: Entry) {
-  const made = await setUp(bin, engines);
+async function start({ name, bin, engines, serve }: Entry, reviewers: number) {
+  const made = await setUp(bin, engines, reviewers);
   try {
     const server = await serve(made);
     const close = async (): Promise<void> => {

@@ -8,8 +8,12 @@ import { memberAt, textAt } from '../../../scripts/demo/world.ts';
 import type { EngineChoice } from './engines.ts';
 import { type ServedProcess, startServed } from './served.ts';
 
-/** API keys of the service that uploads, of the person who listens, and of the one who approves. */
-export type ApiKeys = { readonly uploader: string; readonly reviewer: string; readonly supervisor: string };
+/** API keys of the service that uploads, of the people who listen, and of the one who approves. */
+export type ApiKeys = {
+  readonly uploader: string;
+  readonly reviewers: readonly [string, ...string[]];
+  readonly supervisor: string;
+};
 
 /** A set up deployment, whose server does not run. */
 export type SetUp = {
@@ -38,8 +42,8 @@ export function binOf(checkout: string): string {
   return join(resolve(checkout), 'scripts/callvault.js');
 }
 
-/** Sets up a deployment in a temporary folder. */
-export async function setUp(bin: string, engines: EngineChoice): Promise<SetUp> {
+/** Sets up a deployment in a temporary folder, with so many people who listen. */
+export async function setUp(bin: string, engines: EngineChoice, reviewers = 1): Promise<SetUp> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-bench-'));
   const plain = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CALLVAULT_')));
   const bare = { ...plain, ...engines.environment };
@@ -57,15 +61,23 @@ export async function setUp(bin: string, engines: EngineChoice): Promise<SetUp> 
       CALLVAULT_METRICS_LISTEN: 'off',
     };
     const tenant = textAt(made, 'tenant');
-    const keyOf = async (role: string): Promise<string> => {
-      const principals = memberAt(made, 'principals') as readonly { readonly id: string; readonly as: string }[];
-      const principal = principals.find((one) => one.as === role)?.id ?? '';
-      const key = await command(environment, 'api-keys', 'create', '--tenant', tenant, '--principal', principal);
-      return textAt(key, 'secret');
+    const principals = memberAt(made, 'principals') as readonly { readonly id: string; readonly as: string }[];
+    const idOf = (role: string): string => principals.find((one) => one.as === role)?.id ?? '';
+    const keyOf = async (principal: string): Promise<string> =>
+      textAt(await command(environment, 'api-keys', 'create', '--tenant', tenant, '--principal', principal), 'secret');
+    const oneMore = async (n: number): Promise<string> => {
+      const person = ['people', 'add', `Rea ${n}`, '--tenant', tenant, '--role', 'reviewer'];
+      return keyOf(textAt(await command(environment, ...person), 'id'));
     };
     await command(environment, 'tenants', 'api-key-decisions', tenant, 'on');
     const uploader = /Bearer (\S+)"/.exec(readFileSync(join(folder, 'vault/uploader.curl'), 'utf8'))?.[1] ?? '';
-    const keys = { uploader, reviewer: await keyOf('reviewer'), supervisor: await keyOf('approver') };
+    const others: string[] = [];
+    for (let n = 1; n < reviewers; n++) others.push(await oneMore(n));
+    const keys: ApiKeys = {
+      uploader,
+      reviewers: [await keyOf(idOf('reviewer')), ...others],
+      supervisor: await keyOf(idOf('approver')),
+    };
     return { folder, tenant, keys, environment, remove: () => remove(folder) };
   } catch (error) {
     remove(folder);

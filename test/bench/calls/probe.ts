@@ -1,28 +1,39 @@
 // Preloaded module of a measured server: answers the bench over IPC. It measures the process from inside and changes
 // nothing of the server, but for the drivers' methods once statements are counted.
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
-import { hookDrivers, type Statements } from './drivers.ts';
+import { hookDrivers, noStatements } from './drivers.ts';
 
 /** Longest turn of the event loop, and the 99th percentile, in milliseconds. */
 export type Turns = { readonly longest: number; readonly p99: number };
+
+/** Milliseconds of processor time so far: of the main thread, and of all threads. */
+export type Threads = { readonly main: number; readonly all: number };
 
 /** A question of the bench, and the answer to it. */
 export type Question = { readonly id: number; readonly ask: string; readonly given?: unknown };
 export type Answer = { readonly id: number; readonly answer?: unknown; readonly error?: string };
 
 const histogram = monitorEventLoopDelay({ resolution: 1 });
-const counted: Statements = { statements: 0, prepared: 0, transactions: 0, writes: 0, roundTrips: 0 };
+const counted = noStatements();
 let session: Session | null = null;
 let hooked = false;
 
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 const ANSWERS: Readonly<Record<string, (given: unknown) => unknown>> = {
   /** Milliseconds of processor time of all threads. */
-  processor: () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
+  processor: processorMs,
+  threads: (): Threads => {
+    // The first number is the thread's time on a processor in nanoseconds (Linux: Documentation/scheduler/sched-stats).
+    const spent = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0];
+    return { main: Number(spent) / 1e6, all: processorMs() };
   },
   watchTurns: () => {
     histogram.reset();
@@ -48,7 +59,7 @@ const ANSWERS: Readonly<Record<string, (given: unknown) => unknown>> = {
   countStatements: () => {
     if (!hooked) hookDrivers(counted);
     hooked = true;
-    Object.assign(counted, { statements: 0, prepared: 0, transactions: 0, writes: 0, roundTrips: 0 });
+    Object.assign(counted, noStatements());
   },
   statements: () => counted,
 };

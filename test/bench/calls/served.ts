@@ -5,7 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { until } from '../../support/until.ts';
 import type { Statements } from './drivers.ts';
-import type { Answer, Question, Turns } from './probe.ts';
+import type { Answer, Question, Threads, Turns } from './probe.ts';
 import { probeFile } from './programs.ts';
 
 /** A running server. */
@@ -13,6 +13,8 @@ export type ServedProcess = {
   readonly base: string;
   /** Milliseconds of processor time of all its threads so far. */
   readonly processorMs: () => Promise<number>;
+  /** The same by threads; on Linux only. */
+  readonly threads: () => Promise<Threads>;
   readonly watchTurns: () => Promise<unknown>;
   /** Turns of its event loop since `watchTurns`. */
   readonly turns: () => Promise<Turns>;
@@ -49,6 +51,7 @@ export async function startServed({ args, environment, log }: ServerProgram): Pr
   return {
     base: `http://127.0.0.1:${port()}`,
     processorMs: async () => (await ask('processor')) as number,
+    threads: async () => (await ask('threads')) as Threads,
     watchTurns: () => ask('watchTurns'),
     turns: async () => (await ask('turns')) as Turns,
     startProfile: () => ask('startProfile'),

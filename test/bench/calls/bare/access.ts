@@ -7,6 +7,8 @@ import type { BareVault, Row } from './vault.ts';
 
 const HOUR_MS = 3_600_000;
 const REQUEST_HOURS = 72;
+/** Sessions that a grant allows, as in the policy of a new tenant. */
+const USES = 3;
 
 /** The changes that lead to a session. Each returns the JSON of its reply. */
 export function accessOf(vault: BareVault) {
@@ -85,7 +87,7 @@ export function accessOf(vault: BareVault) {
         one(decided.run(tenant, id, request['version']).changes);
         const grant = {
           ...{ tenant, id: newId('grt'), request: id, recording, person: requester, purpose, objects },
-          ...{ state: 'APPROVED', version: 1, approved, expires, uses: 1, uses_left: 1 },
+          ...{ state: 'APPROVED', version: 1, approved, expires, uses: USES, uses_left: USES },
         };
         addGrant.run({ ...grant, mac: mac('access_grant', grant) });
         const object = {
