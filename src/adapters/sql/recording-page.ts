@@ -6,11 +6,15 @@ import type { Connection } from './connection.ts';
 import { withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 import { pageEntry } from './recording-entry.ts';
-import { filterConditions, type NamedConditions } from './recording-filter.ts';
+import { filterConditions, MOST_SORTED, type NamedConditions } from './recording-filter.ts';
 import { type RecordingColumns, recordings } from './recording-mapping.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
-type Page = SelectQueryBuilder<Schema & { readonly found: BlindIndexRow }, 'recording' | 'found', RecordingColumns>;
+type Page = SelectQueryBuilder<
+  Schema & { readonly found: BlindIndexRow },
+  'recording' | 'found',
+  Pick<RecordingColumns, 'id'>
+>;
 
 /** The values of a filter; `NamedConditions` names its conditions that have none. */
 type FilterValues = Omit<RecordingFilter, 'indexes' | 'state' | 'mine'>;
@@ -44,11 +48,41 @@ export async function recordingPage(
   const page = pageQueries.get(named) ?? pageQuery({ state, access, entry });
   pageQueries.set(named, page);
   // The entry first.
-  const ordered = [...indexes].sort((one) => (one === indexes[chosen as number] ? -1 : 0));
+  const ordered = indexes.filter((_, at) => at === chosen).concat(indexes.filter((_, at) => at !== chosen));
   const labels = ordered.map(({ label }) => label);
   const blind = ordered.map(({ value }) => value);
-  return (await db.all(page(tenant, values, owner, labels, blind, after, limit))).map(recordings.toNoun);
+  const among = mine === undefined || entry !== 'access' ? null : await requestedBy(db, tenant, mine.person, access);
+  if (among?.length === 0) return [];
+  const ids = (await db.all(page(tenant, values, owner, among, labels, blind, after, limit))).map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const rows = new Map((await db.all(rowsOf(tenant, ids))).map((row) => [row.id, recordings.toNoun(row)]));
+  return ids.flatMap((id) => rows.get(id) ?? []);
 }
+
+/** The recordings that a person requested, where a page of `over` enters by them. */
+async function requestedBy(
+  db: Connection,
+  tenant: string,
+  person: string,
+  access: NamedConditions['access'],
+): Promise<string[] | null> {
+  if (access !== 'over') return null;
+  return [...new Set((await db.all(requested(tenant, person))).map(({ recording }) => recording))];
+}
+
+const requested = query((db, tenant: string, person: string) =>
+  db
+    .selectFrom('accessRequest')
+    .select('recording')
+    .where('tenant', '=', tenant)
+    .where('requester', '=', person)
+    .limit(MOST_SORTED),
+);
+const rowsOf = query((db, tenant: string, ids: readonly string[]) =>
+  db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('id', 'in', ids),
+);
+
+/** The ids of a page: PostgreSQL answers only such a query from an index alone. */
 
 function pageQuery(named: NamedConditions) {
   return query(
@@ -57,6 +91,7 @@ function pageQuery(named: NamedConditions) {
       tenant: string,
       values: FilterValues,
       owner: Owner,
+      among: readonly string[] | null,
       labels: readonly string[],
       blind: readonly Uint8Array[],
       after: RecordingCursor | null,
@@ -67,18 +102,26 @@ function pageQuery(named: NamedConditions) {
       const others = first === undefined ? all : all.slice(1);
       const id = first === undefined ? 'recording.id' : 'found.recording';
       const startedAt = startOf(named.entry);
-      const conditions = filterConditions(expressionBuilder<Schema, 'recording'>(), tenant, values, owner, named);
+      const conditions = filterConditions(
+        expressionBuilder<Schema, 'recording'>(),
+        tenant,
+        { ...values, among },
+        owner,
+        named,
+      );
       let page = first === undefined ? fromRecordings(db) : fromIndex(db, tenant, first);
       for (const { label, value } of others)
-        page = page.where(({ exists, selectFrom }) =>
-          exists(
+        page = page.where(
+          // As a value: PostgreSQL would answer `exists` by reading all recordings with this value.
+          ({ selectFrom }) =>
             selectFrom('blindIndex')
               .select('blindIndex.label')
               .where('blindIndex.tenant', '=', tenant)
               .where('blindIndex.label', '=', label)
               .where('blindIndex.value', '=', value)
               .whereRef('blindIndex.recording', '=', id),
-          ),
+          '=',
+          label,
         );
       page = page
         .where('recording.tenant', '=', tenant)
@@ -105,7 +148,7 @@ function startOf(entry: NamedConditions['entry']) {
 
 function fromRecordings(db: Kysely<Schema>): Page {
   // TypeScript cannot type a query with an optional join: only one variant names `found`.
-  return db.selectFrom('recording').selectAll('recording') as unknown as Page;
+  return db.selectFrom('recording').select('recording.id') as unknown as Page;
 }
 
 type BlindValue = { readonly label: string; readonly value: Uint8Array };
@@ -116,7 +159,7 @@ function fromIndex(db: Kysely<Schema>, tenant: string, { label, value }: BlindVa
     .innerJoin('blindIndex as found', (join) =>
       join.onRef('found.tenant', '=', 'recording.tenant').onRef('found.recording', '=', 'recording.id'),
     )
-    .selectAll('recording')
+    .select('found.recording as id')
     .where('found.tenant', '=', tenant)
     .where('found.label', '=', label)
     .where('found.value', '=', value);
