@@ -1,0 +1,78 @@
+// The statements of a page of recordings: as many for twelve recordings as for two, and no more than stated here.
+import SqliteFile from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type World } from '../support/world.ts';
+
+const RECORDINGS = 12;
+
+/** Counts what statements are run until `end`. */
+function countStatements() {
+  const prototype = Object.getPrototypeOf(new SqliteFile(':memory:').prepare('select 1')) as SqliteFile.Statement;
+  const { all, get, run } = prototype;
+  let count = 0;
+  const counting = <Args extends unknown[], R>(original: (...args: Args) => R) =>
+    function (this: SqliteFile.Statement, ...args: Args): R {
+      if (!/^(begin|commit|rollback|savepoint|release)/.test(this.source)) count++;
+      return original.apply(this, args);
+    };
+  Object.assign(prototype, { all: counting(all), get: counting(get), run: counting(run) });
+  return {
+    take: () => {
+      const taken = count;
+      count = 0;
+      return taken;
+    },
+    end: () => Object.assign(prototype, { all, get, run }),
+  };
+}
+
+describe('a page of recordings', () => {
+  const statements = countStatements();
+  let world: World;
+
+  /** The statements of a call, once its windows of events are open. */
+  const statementsOf = async (limit: number, path: string, json?: object): Promise<number> => {
+    const { reviewer } = world.harbour;
+    const send = async (): Promise<number> => {
+      const reply =
+        json === undefined
+          ? await world.call('GET', `${path}?limit=${limit}`, { key: reviewer.key })
+          : await world.call('POST', path, { key: reviewer.key, json: { ...json, limit } });
+      expect(reply.status).toBe(200);
+      return ((await reply.json()) as { data: unknown[] }).data.length;
+    };
+    await send();
+    statements.take();
+    expect(await send()).toBe(limit);
+    return statements.take();
+  };
+
+  beforeAll(async () => {
+    world = await makeWorld();
+    for (let n = 0; n < RECORDINGS; n++) {
+      const headers = { 'vault-meta-agent': 'A1', 'vault-meta-queue': 'Q' };
+      const deposited = await world.ingest(world.harbour, `call-${n}`, wav(800), headers);
+      const { recording } = (await deposited.json()) as { recording: string };
+      await world.grant(world.harbour, recording);
+    }
+  });
+  afterAll(async () => {
+    statements.end();
+    await world?.end();
+  });
+
+  it('is read by twelve statements besides authentication and its count, however many it has', async () => {
+    // API key, principal, tenant (2), log time, count; tenant; page, deposits, tenant, policy, time, requests, grants,
+    // decisions, names.
+    const two = await statementsOf(2, '/v1/recordings');
+    expect(two).toBeLessThanOrEqual(16);
+    expect(await statementsOf(RECORDINGS, '/v1/recordings')).toBe(two);
+  });
+
+  it('of a search takes one more, and two for each further term', async () => {
+    const two = await statementsOf(2, '/v1/recordings/search', { agent: 'A1' });
+    expect(await statementsOf(RECORDINGS, '/v1/recordings/search', { agent: 'A1' })).toBe(two);
+    expect(await statementsOf(RECORDINGS, '/v1/recordings/search', { agent: 'A1', queue: 'Q' })).toBe(two + 2);
+  });
+});
