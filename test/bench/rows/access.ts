@@ -3,7 +3,7 @@ import { canonicalBytes } from '../../../src/bytes/canonical-json.ts';
 import { sealColumn } from '../../../src/envelope/column.ts';
 import type { AccessRequest, Grant, Session } from '../../../src/model/access.ts';
 import { withMac } from '../../../src/vault/core/authority/authority-rows.ts';
-import type { SeedCast } from './cast.ts';
+import { AGENTS, agentName, type SeedCast } from './cast.ts';
 import type { Random } from './random.ts';
 import { type AppendEvent, time } from './recordings.ts';
 import type { Batch } from './tables.ts';
@@ -114,6 +114,13 @@ export function addSignIn({ tenant }: SeedCast, principal: string, at: number, r
     ...[tenant.tenant, random.id('sgn', at), principal, 'ENDED', time(at), 'passkey', seen, seen, ends, time(at)],
     ...['passkey', seen, 'signed-out', 2, random.bytes(32), null],
   ]);
+}
+
+/** Adds a search, with its terms sealed. */
+export function addSearch({ tenant, reviewers }: SeedCast, at: number, random: Random, append: AppendEvent): void {
+  const person = { type: 'person', id: reviewers[random.below(reviewers.length)] ?? '', auth: 'sign-in' } as const;
+  const object = { type: 'catalogue', id: tenant.tenant, by: 'agent' };
+  append(at, person, 'recording.searched', object, { agent: agentName(random.below(AGENTS)) });
 }
 
 /** Adds a stored reply that expired. */

@@ -5,21 +5,32 @@ import { sealColumn } from '../../../src/envelope/column.ts';
 import { sealedObjectSize } from '../../../src/envelope/sizes.ts';
 import { type Actor, leafBytes, leafHash, type Subject } from '../../../src/model/audit-event.ts';
 import type { AuditAction } from '../../../src/model/log/event-catalogue.ts';
+import { withDetail } from '../../../src/vault/core/events/events.ts';
 import { drawCall, type SeedCast, type SeededCall } from './cast.ts';
 import type { Random } from './random.ts';
 import type { Batch } from './tables.ts';
 
 /** Appends an event to the log that is being seeded. */
-export type AppendEvent = (at: number, actor: Actor, action: AuditAction, object: Subject) => void;
+export type AppendEvent = (
+  at: number,
+  actor: Actor,
+  action: AuditAction,
+  object: Subject,
+  detail?: Readonly<Record<string, string>>,
+) => void;
 
 /** A log that grows in the batch: indexes are contiguous, times never go back. */
-export function logWriter({ tenant, identity }: SeedCast, random: Random, first: number) {
+export function logWriter({ tenant, identity, metadataKey }: SeedCast, random: Random, first: number) {
   const log = tenant.tenant;
   let [seq, last] = [first, 0];
-  const append = (batch: Batch, ...[at, actor, action, object]: Parameters<AppendEvent>): void => {
+  const append = (batch: Batch, ...[at, actor, action, object, detail]: Parameters<AppendEvent>): void => {
     last = Math.max(last, at);
     const id = random.id('evt', last);
-    const leaf = leafBytes({ log, id, actor, action, object }, { ...identity, seq, ts: time(last) });
+    const made = { log, id, actor, action, object };
+    const sealed = detail === undefined ? undefined : withDetail(made as never, metadataKey, detail as never).detail;
+    const position = { ...identity, seq, ts: time(last) };
+    const leaf = leafBytes(sealed === undefined ? made : { ...made, detail: sealed }, position);
+    if (sealed !== undefined) batch.audit_detail.push([log, seq, sealed.salt, sealed.sealed, null]);
     batch.audit_event.push([log, seq, id, leaf, leafHash(leaf)]);
     const recording = object['recording'] ?? null;
     if (typeof recording === 'string') batch.audit_subject.push([log, recording, seq]);

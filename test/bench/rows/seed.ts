@@ -8,7 +8,7 @@ import type { Vault } from '../../../src/vault/core/vault.ts';
 import { addPrincipal } from '../../../src/vault/people/add-principal.ts';
 import { createTenant } from '../../../src/vault/tenants/create-tenant.ts';
 import { environmentOf } from '../../support/vault.ts';
-import { addAccess, addReply, addSignIn, fateOf } from './access.ts';
+import { addAccess, addReply, addSearch, addSignIn, fateOf } from './access.ts';
 import { type SeedCast, SPAN_MS } from './cast.ts';
 import { postgresWriter, sqliteWriter } from './engines.ts';
 import { random } from './random.ts';
@@ -143,7 +143,10 @@ async function fill(
       const who = cast.reviewers[draws.below(cast.reviewers.length)] ?? '';
       addSignIn(cast, who, cast.until - draws.below(SPAN_MS), draws, batch);
     }
-    if (n % 100 === 0) addReply(cast, draws, batch);
+    if (n % 20 === 0) {
+      addReply(cast, draws, batch);
+      addSearch(cast, call.stored, draws, append);
+    }
     if (n % BATCH === BATCH - 1 || n === cast.recordings - 1) {
       // In key order, the largest table's inserts touch each page once a batch.
       batch.blind_index.sort((one, other) => compareIndex(one, other));

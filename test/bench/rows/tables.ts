@@ -43,6 +43,7 @@ export const TABLES = {
   idempotency: ['tenant', 'principal', 'route', 'key', 'owner', 'body', 'until', 'outcome', 'ids', 'seq'],
   audit_event: ['log', 'seq', 'id', 'leaf', 'hash'],
   audit_subject: ['log', 'recording', 'seq'],
+  audit_detail: ['log', 'seq', 'salt', 'sealed', 'recording'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type SeededTable = keyof typeof TABLES;

@@ -1,0 +1,225 @@
+// Plans of every list, search, page and background round of the bench, over seeded rows, as with a million recordings.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SqliteFile from 'better-sqlite3';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IndexValue, RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
+import { SPAN_MS } from '../bench/rows/cast.ts';
+import { listOperations } from '../bench/rows/lists.ts';
+import { random } from '../bench/rows/random.ts';
+import { pageOperations, roundOperations } from '../bench/rows/rounds.ts';
+import { openSeeded, type SeedTarget, seedRows } from '../bench/rows/seed.ts';
+import { type AllRows, expectedPage } from '../support/expected-pages.ts';
+import { needs } from '../support/needs.ts';
+import { costlyInPostgres, costlyInSqlite, type PlanNode } from '../support/row-plans.ts';
+import { freshDatabase } from '../support/servers/postgres.ts';
+import { serverOf } from '../support/servers/servers.ts';
+
+const { present, reason } = needs('postgresql');
+const RECORDINGS = 30_000;
+const PAGES = 150;
+
+/** Seeds, runs every operation once, and returns the statements that it sent meanwhile. */
+async function statementsOf(target: SeedTarget, sent: Set<string>): Promise<string[]> {
+  await seedRows(target, RECORDINGS);
+  const seeded = await openSeeded(target, RECORDINGS);
+  sent.clear();
+  try {
+    const draw = random(7);
+    const { vault } = seeded;
+    const operations = [
+      ...listOperations(seeded, vault, draw),
+      ...pageOperations(seeded, vault, draw),
+      ...roundOperations(seeded, vault),
+    ];
+    for (const { run } of operations) await run();
+    return [...sent].filter((sql) => /^(select|update|delete|with) /.test(sql.trim()));
+  } finally {
+    await seeded.close();
+  }
+}
+
+const TABLES_READ = ['recording', 'blind_index', 'access_request', 'access_grant'] as const;
+
+/** Compares pages of every filter, alone and with others, with what reading every row finds. */
+async function comparePages(target: SeedTarget, all: AllRows): Promise<number> {
+  const seeded = await openSeeded(target, RECORDINGS);
+  const { tenant, request, usual, heavy, fresh } = seeded;
+  const draw = random(11);
+  let compared = 0;
+  try {
+    const pick = <T>(...values: readonly T[]): T => values[draw.below(values.length)] as T;
+    const someIndex = (): IndexValue => {
+      const row = all.blind_index[draw.below(all.blind_index.length)] ?? {};
+      return { label: row['label'], value: row['value'] } as IndexValue;
+    };
+    for (let n = 0; n < PAGES; n++) {
+      const may = <T extends object>(share: number, part: () => T): T | object => (draw.next() < share ? part() : {});
+      const now = new Date().toISOString();
+      const filter = {
+        indexes: Array.from({ length: pick(0, 0, 0, 1, 1, 2) }, someIndex),
+        ...may(0.2, () => ({ from: new Date(Date.now() - draw.next() * SPAN_MS).toISOString() })),
+        ...may(0.2, () => ({ to: new Date(Date.now() - draw.next() * SPAN_MS).toISOString() })),
+        ...may(0.3, () => ({ language: pick('en-GB', 'zh-CN', 'de', 'cy') })),
+        ...may(0.3, () => ({ direction: pick('inbound', 'outbound', 'internal') })),
+        ...may(0.3, () => ({ minMs: pick(1_000, 600_000, 2_000_000) })),
+        ...may(0.2, () => ({ maxMs: pick(2_000, 60_000, 7_000_000) })),
+        ...may(0.4, () => ({ state: pick('available', 'quarantined', 'erased', 'expected') })),
+        ...may(0.2, () => ({
+          mine: { person: pick(usual, heavy, fresh).principal, access: pick('listen', 'pending', 'over'), now },
+        })),
+      } as RecordingFilter;
+      const page = await seeded.vault.db.read((rows) => rows.recordings.page(tenant, filter, null, 20), request);
+      const ids = page.map(({ id }) => id);
+      expect(ids, JSON.stringify({ ...filter, indexes: filter.indexes.length })).toEqual(expectedPage(all, filter, 20));
+      const after = page[6];
+      if (after !== undefined) {
+        const rest = await seeded.vault.db.read((rows) => rows.recordings.page(tenant, filter, after, 13), request);
+        expect(rest.map(({ id }) => id)).toEqual(ids.slice(7));
+      }
+      compared += ids.length;
+    }
+  } finally {
+    await seeded.close();
+  }
+  return compared;
+}
+
+describe('the plans of SQLite', () => {
+  const { prepare } = SqliteFile.prototype;
+  const folder = mkdtempSync(join(tmpdir(), 'callvault-plans-'));
+  let statements: readonly string[] = [];
+  let file: SqliteFile.Database;
+  const explained = (sql: string): string[] => {
+    const values = Array.from({ length: sql.match(/\?/g)?.length ?? 0 }, () => 'x');
+    const steps = file.prepare(`explain query plan ${sql}`).all(...values) as { readonly detail: string }[];
+    return steps.map(({ detail }) => detail);
+  };
+  const costly = (): string[] =>
+    statements.flatMap((sql) => costlyInSqlite(sql, explained(sql)).map((step) => `${step}: ${sql}`));
+
+  beforeAll(async () => {
+    const sent = new Set<string>();
+    SqliteFile.prototype.prepare = function (this: SqliteFile.Database, sql: string) {
+      sent.add(sql);
+      return prepare.call(this, sql);
+    } as typeof prepare;
+    statements = await statementsOf({ folder, postgres: null }, sent);
+    file = new SqliteFile(join(folder, 'vault.db'));
+  });
+  afterAll(() => {
+    SqliteFile.prototype.prepare = prepare;
+    file?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('read no whole table or tenant, and sort no more than a page needs', () => {
+    expect(statements.length).toBeGreaterThan(60);
+    expect(costly()).toEqual([]);
+  });
+
+  it('give the pages that reading every row gives', async () => {
+    const rows = TABLES_READ.map((table) => [table, file.prepare(`select * from ${table}`).all()]);
+    expect(
+      await comparePages({ folder, postgres: null }, Object.fromEntries(rows) as unknown as AllRows),
+    ).toBeGreaterThan(PAGES);
+  });
+
+  it('are found to do so without an index', () => {
+    const { sql } = file.prepare("select sql from sqlite_schema where name = 'blind_index_listed'").get() as {
+      readonly sql: string;
+    };
+    file.exec('drop index blind_index_listed');
+    expect(costly()).not.toEqual([]);
+    file.exec(sql);
+  });
+
+  it('are found to do so without the fixed statistics', () => {
+    file.exec('delete from sqlite_stat1; analyze sqlite_schema');
+    expect(costly()).not.toEqual([]);
+  });
+});
+
+describe.skipIf(!present)(`the plans of PostgreSQL ${reason}`, () => {
+  const { query } = pg.Client.prototype;
+  const folder = mkdtempSync(join(tmpdir(), 'callvault-plans-'));
+  const values = new Map<string, readonly unknown[]>();
+  let statements: readonly string[] = [];
+  let client: pg.Client;
+  let postgres = '';
+
+  /** The plan with these values, or the one that a prepared statement keeps for all values. */
+  const explained = async (sql: string, mode: 'custom' | 'generic'): Promise<PlanNode> => {
+    await client.query(`set plan_cache_mode = force_${mode}_plan`);
+    await client.query(`prepare one as ${sql}`);
+    const given = (values.get(sql) ?? []).map(literalOf).join(', ');
+    const { rows } = await client.query<{ 'QUERY PLAN': readonly { readonly Plan: PlanNode }[] }>(
+      `explain (format json) execute one${given === '' ? '' : `(${given})`}`,
+    );
+    await client.query('deallocate one');
+    return rows[0]?.['QUERY PLAN'][0]?.Plan as PlanNode;
+  };
+  const costly = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for (const sql of statements)
+      for (const mode of ['custom', 'generic'] as const)
+        for (const step of costlyInPostgres(await explained(sql, mode), mode)) found.push(`${mode}: ${step}: ${sql}`);
+    return found;
+  };
+
+  beforeAll(async () => {
+    const sent = new Set<string>();
+    pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+      const [first, second] = args as [string | { text: string; values?: unknown[] }, unknown[]?];
+      const text = typeof first === 'string' ? first : first.text;
+      sent.add(text);
+      const given = typeof first === 'string' ? second : first.values;
+      if (given !== undefined && !values.has(text)) values.set(text, given);
+      return (query as (...all: unknown[]) => unknown).apply(this, args);
+    } as typeof query;
+    postgres = await freshDatabase(await serverOf('postgresql'));
+    statements = await statementsOf({ folder, postgres }, sent);
+    pg.Client.prototype.query = query;
+    client = new pg.Client({ connectionString: postgres });
+    await client.connect();
+    // As if there were a million recordings: as many times the rows, in as many times the pages.
+    const times = Math.ceil(1_000_000 / RECORDINGS);
+    await client.query(`set seq_page_cost = ${times}`);
+    await client.query(`update pg_class set reltuples = reltuples * ${times}
+      where relnamespace = 'public'::regnamespace and reltuples > 1000`);
+  });
+  afterAll(async () => {
+    pg.Client.prototype.query = query;
+    await client?.end();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('read no whole table or tenant, and sort no more than a page needs', async () => {
+    expect(statements.length).toBeGreaterThan(60);
+    expect(await costly()).toEqual([]);
+  });
+
+  it('give the pages that reading every row gives', async () => {
+    const rows: (readonly [string, unknown[]])[] = [];
+    for (const table of TABLES_READ) rows.push([table, (await client.query(`select * from ${table}`)).rows]);
+    expect(await comparePages({ folder, postgres }, Object.fromEntries(rows) as unknown as AllRows)).toBeGreaterThan(
+      PAGES,
+    );
+  });
+
+  it('are found to do so without an index', async () => {
+    await client.query('begin');
+    await client.query('drop index recording_listed');
+    expect(await costly()).not.toEqual([]);
+    await client.query('rollback');
+  });
+});
+
+function literalOf(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'number') return String(value);
+  if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'`;
+  return pg.escapeLiteral(String(value));
+}
