@@ -22,7 +22,7 @@ export function depositor(vault: BareVault) {
   const recordings = db.prepare(`insert into recording (tenant, id, state, version, created, depositor, described,
     natural, started_at, sensitivity, quarantine, facts) values (?, ?, 'EXPECTED', 1, ?, ?, 0, ?, ?, 'normal', '', ?)`);
   const indexes = db.prepare(
-    'insert into blind_index (tenant, recording, label, value, started_at) values (?, ?, ?, ?, ?)',
+    'insert or ignore into blind_index (tenant, recording, label, value, started_at) values (?, ?, ?, ?, ?)',
   );
   const deposits = db.prepare(`insert into deposit (tenant, id, recording, object, state, version, op, principal,
     created, lease_owner, lease_until, envelope, digest)
