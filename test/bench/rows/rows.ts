@@ -38,7 +38,7 @@ const SAMPLES = 60;
 const PATIENCE_MS = 2_000;
 const LEAST_SAMPLES = 3;
 
-/** Seeds where needed and measures; `print` gets lines as soon as they are known. */
+/** Seeds where needed and measures; `print` gets each line once it is known. */
 export async function measureRows(options: RowsOptions, print: (line: string) => void): Promise<RowFigures[]> {
   const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'callvault-rows-'));
   mkdirSync(folder, { recursive: true });

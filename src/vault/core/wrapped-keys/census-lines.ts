@@ -4,8 +4,8 @@ import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /**
- * Counts in many short reads, so that a million keys hold up nobody: a key that is re-wrapped meanwhile may count twice
- * or not at all. Nearly all deposits are AVAILABLE: the few others are counted separately and subtracted. A key whose
+ * Counts in many short reads, so that other requests are served in between: a key that is re-wrapped meanwhile may
+ * count twice or not at all. Nearly all deposits are AVAILABLE: the few others are counted separately and subtracted. A key whose
  * deposit has no row counts as AVAILABLE.
  */
 export async function countWrappedKeys(
