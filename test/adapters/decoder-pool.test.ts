@@ -101,42 +101,6 @@ describe('a decoder', () => {
   });
 });
 
-describe('a thread', () => {
-  it('decodes the next recording too, and ends when it has rested', async () => {
-    begin({ threads: 1, restMs: 60_000 });
-    const before = threads();
-    expect(await outcome('decode')).toBe('decode 100');
-    const one = threads();
-    expect(one).toBeGreaterThan(before);
-    expect(await outcome('decode', 70_000)).toBe('decode 70000');
-    expect(threads()).toBe(one);
-    await pool.close();
-    begin({ threads: 1, restMs: 1 });
-    expect(await outcome('decode')).toBe('decode 100');
-    await until('it has ended', () => threads() === before);
-    expect(await outcome('decode')).toBe('decode 100');
-  });
-
-  it('that failed decodes no other recording', async () => {
-    begin({ threads: 1, restMs: 60_000 });
-    const before = threads();
-    expect(await outcome('throw')).toBeNull();
-    await until('it has ended', () => threads() === before);
-  });
-
-  it('finds the same peaks in each recording, whatever it decoded before', async () => {
-    pool = decoderPool({ threads: 1, times: TIMES, restMs: 60_000 });
-    const probes = mediaProbes(pool);
-    const typeOf = (name: string): string => (name.endsWith('.ogg') ? 'audio/ogg' : 'audio/mpeg');
-    const peaks = async (name: string) => (await probeFile(probes, typeOf(name), mediaFile(name))).peaks;
-    const [mp3, opus] = [await peaks('xing.mp3'), await peaks('opus.ogg')];
-    expect(mp3?.length).toBeGreaterThan(20);
-    expect(opus?.length).toBeGreaterThan(20);
-    for (const name of ['xing.mp3', 'opus.ogg', 'opus.ogg', 'xing.mp3'])
-      expect(await peaks(name)).toEqual(name === 'opus.ogg' ? opus : mp3);
-  });
-});
-
 describe('a recording', () => {
   it('of many pieces is decoded completely and in order', async () => {
     begin();

@@ -73,8 +73,9 @@ async function answerTo(message: ToWorker): Promise<FromWorker | null> {
   return 'taken';
 }
 
-// An error ends the thread: nothing handles the rejection.
-port.on('message', async (message: ToWorker) => {
-  const answer = await answerTo(message);
-  if (answer !== null) port.postMessage(answer);
+port.on('message', (message: ToWorker) => {
+  // An error ends the thread: nothing handles the rejection.
+  void answerTo(message).then((answer) => {
+    if (answer !== null) port.postMessage(answer);
+  });
 });
