@@ -14,7 +14,7 @@ import {
 import { dirname, resolve } from 'node:path';
 import { fileCode } from './files.ts';
 
-/** A new blob: its bytes, the staging file that they are written to, and the file that it becomes. */
+/** A new blob: its bytes, its staging file, and its final file. */
 export type NewFile = { readonly staging: string; readonly file: string; readonly bytes: Uint8Array };
 
 /** A range of a file: from `start`, as many bytes as `into` has. */
