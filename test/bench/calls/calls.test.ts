@@ -1,21 +1,24 @@
 // Benches of whole calls: the order of the rounds, the groups of a profile, the bare minimum, and one small run.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { memberAt } from '../../../scripts/demo/world.ts';
 import { builtFile } from '../../support/built.ts';
+import { until } from '../../support/until.ts';
 import { MINUTE, minuteOfMp3, muLaw } from './audio.ts';
 import { CALL_NAMES, type Call, callsOf } from './calls.ts';
 import { callClient } from './client.ts';
-import { binOf, serveProduct, setUp } from './deployment.ts';
+import { binOf, serveBare, serveProduct, setUp } from './deployment.ts';
 import { startEngines } from './engines.ts';
 import type { LoadFigures } from './load.ts';
 import { type Contender, measureCalls } from './measure.ts';
 import { timeByGroup } from './profile-groups.ts';
-import { bareFile, ownBin } from './programs.ts';
+import { ownBin } from './programs.ts';
 import type { EngineFigures } from './run.ts';
-import { startServed } from './served.ts';
 import { callsTable, loadTable } from './table.ts';
+import { watchPostgres } from './wire.ts';
 
 describe('the rounds', () => {
   it('measure a call on every server, another one first in each round, and leave out the first ones', async () => {
@@ -60,7 +63,7 @@ describe('the groups of a profile', () => {
     Object.fromEntries(
       timeByGroup({
         nodes: [['', '(root)'] as const, ...frames].map(([url, functionName], n) => ({
-          ...{ id: n + 1, callFrame: { url, functionName } },
+          ...{ id: n + 1, callFrame: { url, functionName, lineNumber: 0, columnNumber: 0 } },
           children: n < frames.length ? [n + 2] : [],
         })),
         samples: frames.map((_, n) => n + 2),
@@ -85,6 +88,50 @@ describe('the groups of a profile', () => {
   });
 });
 
+describe('the messages to PostgreSQL', () => {
+  const message = (type: string, ...texts: readonly string[]): Buffer => {
+    const body = Buffer.from(texts.map((text) => `${text}\0`).join(''));
+    const head = Buffer.from(`${type}0000`);
+    head.writeUInt32BE(4 + body.length, 1);
+    return Buffer.concat([head, body]);
+  };
+
+  it('are counted by statement, and those sent together are one round trip', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const seen: string[] = [];
+    watchPostgres(port, { executed: (sql) => seen.push(sql), roundTrip: () => seen.push('trip') });
+    const socket = connect(port, '127.0.0.1');
+    const [peer] = (await once(server, 'connection')) as [Socket];
+    let answered = 0;
+    socket.on('data', ({ length }: Buffer) => {
+      answered += length;
+    });
+    const answer = async (bytes: Buffer): Promise<void> => {
+      const before = answered;
+      peer.write(bytes);
+      await until('the answer arrives', () => answered === before + bytes.length);
+    };
+    const row = Buffer.concat([message('D', 'a row'), message('Z', 'I')]);
+    await until('it is connected', () => socket.readyState === 'open');
+
+    socket.write(Buffer.concat([message('P', 'one', 'select 1'), message('B', '', 'one'), message('E', '')]));
+    socket.write(message('S'));
+    await answer(row.subarray(0, 8));
+    await answer(row.subarray(8));
+    socket.write(message('Q', 'begin'));
+    socket.write(Buffer.concat([message('B', '', 'one'), message('E', ''), message('S')]));
+    await answer(message('Z', 'T'));
+    socket.write(message('Q', 'commit'));
+    await answer(Buffer.concat([row, message('Z', 'I')]));
+    socket.write(message('Q', 'select 2'));
+    expect(seen).toEqual(['select 1', 'trip', 'begin', 'trip', 'select 1', 'commit', 'select 2', 'trip']);
+    socket.destroy();
+    server.close();
+  });
+});
+
 describe('the sound', () => {
   it('is a minute, and the MP3 has whole frames', () => {
     expect(muLaw(MINUTE).bytes).toHaveLength(480_000);
@@ -104,9 +151,7 @@ describe('the bare minimum', () => {
   it('writes what the product verifies, serves and continues', async () => {
     const engines = await startEngines('sqlite');
     const made = await setUp(ownBin(), await engines.next());
-    const bare = await startServed({
-      ...{ args: [bareFile(), made.tenant], environment: made.environment, log: join(made.folder, 'bare.log') },
-    });
+    const bare = await serveBare(made);
     try {
       const before = callClient(bare.base, made.keys);
       const wav = muLaw(MINUTE);

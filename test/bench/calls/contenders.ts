@@ -1,12 +1,11 @@
 // The servers that are measured beside each other: this checkout, the bare minimum, and another checkout.
-import { join } from 'node:path';
 import { fillList } from './calls.ts';
 import { callClient } from './client.ts';
-import { binOf, type SetUp, serveProduct, setUp } from './deployment.ts';
+import { binOf, type SetUp, serveBare, serveProduct, setUp } from './deployment.ts';
 import type { EngineChoice, Engines } from './engines.ts';
 import type { Contender } from './measure.ts';
-import { bareFile, ownBin } from './programs.ts';
-import { type ServedProcess, startServed } from './served.ts';
+import { ownBin } from './programs.ts';
+import type { ServedProcess } from './served.ts';
 
 /** Running servers, the product first. */
 export type Contenders = {
@@ -73,9 +72,4 @@ async function start({ name, bin, engines, serve }: Entry, reviewers: number) {
     made.remove();
     throw error;
   }
-}
-
-/** The bare minimum over a deployment that the product set up. */
-function serveBare({ folder, environment, tenant }: SetUp): Promise<ServedProcess> {
-  return startServed({ args: [bareFile(), tenant], environment, log: join(folder, 'server.log') });
 }

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { memberAt, textAt } from '../../../scripts/demo/world.ts';
 import type { EngineChoice } from './engines.ts';
+import { bareFile } from './programs.ts';
 import { type ServedProcess, startServed } from './served.ts';
 
 /** API keys of the service that uploads, of the people who listen, and of the one who approves. */
@@ -30,8 +31,10 @@ const TENANT = ['--tenant', 'Harbour Bank', '--country', 'GB', '--default-basis'
 
 /** The bin of another checkout. Throws where its build is missing or older than its sources: the bin would run those. */
 export function binOf(checkout: string): string {
-  const built = join(resolve(checkout), 'dist/src/cli/cli.js');
-  if (!existsSync(built)) throw new Error(`${checkout} is not built: run npm run build there`);
+  // Of this version and of earlier ones.
+  const files = ['dist/server/cli.js', 'dist/src/cli/cli.js'].map((file) => join(resolve(checkout), file));
+  const built = files.find((file) => existsSync(file));
+  if (built === undefined) throw new Error(`${checkout} is not built: run npm run build there`);
   const made = statSync(built).mtimeMs;
   for (const top of ['src', 'scripts'].map((name) => join(checkout, name)).filter(existsSync)) {
     for (const name of readdirSync(top, { recursive: true, encoding: 'utf8' })) {
@@ -92,4 +95,13 @@ function remove(folder: string): void {
 /** Starts a deployment's server by the bin, as `npm start` does. */
 export function serveProduct(bin: string, { folder, environment }: SetUp): Promise<ServedProcess> {
   return startServed({ args: [bin, 'serve'], environment, log: join(folder, 'server.log') });
+}
+
+/** Starts the bare minimum over a deployment that the product set up. */
+export function serveBare({ folder, environment, tenant }: SetUp): Promise<ServedProcess> {
+  const settings = Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('CALLVAULT_')));
+  return startServed({
+    args: [bareFile(), tenant, JSON.stringify(settings)],
+    ...{ environment, log: join(folder, 'server.log') },
+  });
 }

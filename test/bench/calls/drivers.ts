@@ -1,13 +1,14 @@
-// Counters and named frames in the drivers of SQLite and PostgreSQL, for a measured server. V8's profile does not say
+// Counters and named frames between a measured server and its database. V8's profile does not say
 // what statement ran, so each kind runs inside a function of its own.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { watchPostgres } from './wire.ts';
 
 /** What the driver of the database was asked. */
 export type Statements = {
   statements: number;
-  /** Those of them that write. */
-  writes: number;
+  /** Those of them that write; null on PostgreSQL, whose connections name statements that they prepared before. */
+  writes: number | null;
   /** Statements that SQLite compiled anew. */
   prepared: number;
   transactions: number;
@@ -29,7 +30,6 @@ type Methods = Record<string, Method>;
 type Run = () => unknown;
 type SqliteFile = { close: () => void };
 type Sqlite = { new (path: string): SqliteFile; prototype: Methods };
-type Postgres = { Client: { prototype: Methods }; Connection: { prototype: Methods } };
 
 /** The functions that a profile is read by. */
 export const FRAMES = {
@@ -44,12 +44,17 @@ export const FRAMES = {
   },
 } as const;
 
-/** Counts what this process asks its drivers from now on. */
-export function hookDrivers(counted: Statements): void {
-  // The copies that the server's own checkout loads.
-  const load = createRequire(join(process.argv[1] ?? '', '../../package.json'));
-  hookSqlite(load('better-sqlite3') as Sqlite, counted);
-  hookPostgres(load('pg') as Postgres, counted);
+/** Counts what this process asks its database from now on; `port` is that of PostgreSQL, if it uses it. */
+export function hookDrivers(counted: Statements, port: number | null): void {
+  // The copy that the server's own checkout loads.
+  hookSqlite(createRequire(join(process.argv[1] ?? '', '../../package.json'))('better-sqlite3') as Sqlite, counted);
+  if (port === null) return;
+  watchPostgres(port, {
+    executed: (sql) => count(counted, sql),
+    roundTrip: () => {
+      counted.roundTrips += 1;
+    },
+  });
 }
 
 /** Counts a statement and returns its frame. */
@@ -59,7 +64,7 @@ function count(counted: Statements, sql: unknown): (run: Run) => unknown {
   if (/^(begin|start transaction)/.test(text)) counted.transactions += 1;
   else if (!/^(rollback|savepoint|release|pragma)/.test(text)) {
     counted.statements += 1;
-    if (/^(insert|update|delete)/.test(text)) counted.writes += 1;
+    if (counted.writes !== null && /^(insert|update|delete)/.test(text)) counted.writes += 1;
   }
   return FRAMES.sqlExecute;
 }
@@ -90,25 +95,4 @@ function hookSqlite(Database: Sqlite, counted: Statements): void {
   for (const name of ['run', 'get', 'all', 'iterate']) {
     hook(statement, name, (self) => count(counted, (self as { source: string }).source));
   }
-}
-
-function hookPostgres({ Client, Connection }: Postgres, counted: Statements): void {
-  const plain = (run: Run): unknown => run();
-  hook(Client.prototype, 'query', (_, [sent]) => {
-    count(counted, typeof sent === 'string' ? sent : (sent as { text?: string } | undefined)?.text);
-    return plain;
-  });
-  const waiting = new WeakMap<object, number>();
-  for (const name of ['query', 'sync']) {
-    hook(Connection.prototype, name, (self) => {
-      const before = waiting.get(self as object) ?? 0;
-      if (before === 0) counted.roundTrips += 1;
-      waiting.set(self as object, before + 1);
-      return plain;
-    });
-  }
-  hook(Connection.prototype, 'emit', (self, [name]) => {
-    if (name === 'readyForQuery') waiting.set(self as object, Math.max(0, (waiting.get(self as object) ?? 0) - 1));
-    return plain;
-  });
 }

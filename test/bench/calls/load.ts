@@ -40,8 +40,8 @@ type Timed = <T>(kind: string, call: () => Promise<T>) => Promise<T>;
 
 const WAV = muLaw(MINUTE);
 const RANGE = 65_536;
-/** Recordings for each of many clients: nobody comes back to one before its thirty seconds are there again. */
-const RECORDINGS = 1.5;
+/** So many recordings that nobody comes back to one before its thirty seconds are there again. */
+const recordingsFor = (many: number): number => Math.max(40, Math.ceil(1.5 * many));
 /** Sessions that one grant allows. */
 const USES = 3;
 /** A person reads at most sixteen replies at once. */
@@ -184,7 +184,7 @@ export async function measureLoad(
 /** Recordings to listen to. Making them also warms the server up. */
 async function prepare(client: CallClient, many: number): Promise<readonly string[]> {
   const made: string[] = [];
-  await atOnce(4, Math.ceil(RECORDINGS * many), async () => void made.push(await client.deposit(WAV)));
+  await atOnce(4, recordingsFor(many), async () => void made.push(await client.deposit(WAV)));
   for (const recording of made.slice(0, 20)) await hear(client, recording);
   return made;
 }

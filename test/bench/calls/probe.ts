@@ -56,10 +56,10 @@ const ANSWERS: Readonly<Record<string, (given: unknown) => unknown>> = {
     session.disconnect();
     await writeFile(String(file), JSON.stringify(profile));
   },
-  countStatements: () => {
-    if (!hooked) hookDrivers(counted);
+  countStatements: (port) => {
+    if (!hooked) hookDrivers(counted, port as number | null);
     hooked = true;
-    Object.assign(counted, noStatements());
+    Object.assign(counted, noStatements(), port === null ? {} : { writes: null });
   },
   statements: () => counted,
 };

@@ -9,7 +9,12 @@ export type CpuProfile = {
 
 type ProfileNode = {
   readonly id: number;
-  readonly callFrame: { readonly functionName: string; readonly url: string };
+  readonly callFrame: {
+    readonly functionName: string;
+    readonly url: string;
+    readonly lineNumber: number;
+    readonly columnNumber: number;
+  };
   readonly children?: readonly number[];
 };
 
@@ -52,7 +57,7 @@ export const GROUP_NAMES: readonly string[] = [
 ];
 
 /** The group of a frame by its own name or file; null for one that belongs to its caller. */
-function ownGroup({ functionName, url }: ProfileNode['callFrame']): string | null {
+function ownGroup(functionName: string, url: string): string | null {
   const found = GROUPS.find(([, frames]) => frames.test(`${url}#${functionName}`));
   if (found !== undefined) return found[0];
   // V8's own functions, such as those of JSON and Array, and Node's that serve everyone.
@@ -62,8 +67,14 @@ function ownGroup({ functionName, url }: ProfileNode['callFrame']): string | nul
 /** Frames whose callees all belong to them. */
 const WHOLE = new Set([NOT_COUNTED, 'SQL: prepare', 'SQL: commit', 'SQL: execute, begin', 'canonical JSON']);
 
+/** The file that a frame's function was written in; its build may have joined many. */
+export type SourceOf = (frame: ProfileNode['callFrame']) => string;
+
 /** Milliseconds of self time by group, without idle time. */
-export function timeByGroup({ nodes, samples = [], timeDeltas = [] }: CpuProfile): ReadonlyMap<string, number> {
+export function timeByGroup(
+  { nodes, samples = [], timeDeltas = [] }: CpuProfile,
+  sourceOf: SourceOf = ({ url }) => url,
+): ReadonlyMap<string, number> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const groups = new Map<number, string>();
   const [root] = nodes;
@@ -72,7 +83,9 @@ export function timeByGroup({ nodes, samples = [], timeDeltas = [] }: CpuProfile
     const [id, callers] = next;
     const node = byId.get(id);
     if (node === undefined) continue;
-    const group = WHOLE.has(callers) ? callers : (ownGroup(node.callFrame) ?? callers);
+    const group = WHOLE.has(callers)
+      ? callers
+      : (ownGroup(node.callFrame.functionName, sourceOf(node.callFrame)) ?? callers);
     groups.set(id, group);
     // What the root calls natively belongs to no group yet.
     const passed = id === root?.id ? REST : group;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { type Call, endRound, newRound } from './calls.ts';
 import { noStatements, type Statements } from './drivers.ts';
 import type { Contender } from './measure.ts';
-import { type CpuProfile, timeByGroup } from './profile-groups.ts';
+import { type CpuProfile, type SourceOf, timeByGroup } from './profile-groups.ts';
+import { sourcesByMaps } from './sources.ts';
 
 /** One call on one server: everything per call. */
 export type ProfileFigures = {
@@ -30,14 +31,15 @@ export async function profileCalls(
   warming = WARMING,
 ): Promise<ProfileFigures[]> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-bench-'));
+  const sourceOf = sourcesByMaps();
   const figures: ProfileFigures[] = [];
   try {
     for (const one of contenders) {
-      for (let round = 0; round < warming; round++) await oneRound(one, calls, [], folder);
+      for (let round = 0; round < warming; round++) await oneRound(one, calls, [], folder, sourceOf);
       // With the hooks in its drivers, too.
       await one.server.countStatements();
-      await oneRound(one, calls, [], folder);
-      figures.push(...(await oneRound(one, calls, wanted, folder)));
+      await oneRound(one, calls, [], folder, sourceOf);
+      figures.push(...(await oneRound(one, calls, wanted, folder, sourceOf)));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -50,6 +52,7 @@ async function oneRound(
   calls: readonly Call[],
   wanted: readonly string[],
   folder: string,
+  sourceOf: SourceOf,
 ): Promise<ProfileFigures[]> {
   const round = newRound();
   const figures: ProfileFigures[] = [];
@@ -68,8 +71,12 @@ async function oneRound(
     await all();
     const after = await process.threads();
     await process.stopProfile(file);
-    const counted = Object.entries(await process.statements()).map(([kind, count]) => [kind, count / times]);
-    const groups = [...timeByGroup(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile)];
+    const counted = Object.entries(await process.statements()).map(([kind, count]) => [
+      kind,
+      count === null ? null : count / times,
+    ]);
+    const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
+    const groups = [...timeByGroup(profile, sourceOf)];
     const mainThread = (after.main - before.main) / times;
     figures.push({
       ...{ call, server, mainThread, otherThreads: (after.all - before.all) / times - mainThread },

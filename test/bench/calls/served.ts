@@ -1,7 +1,7 @@
 // A server of the bench as a child process, and the questions that its probe answers.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { until } from '../../support/until.ts';
 import type { Statements } from './drivers.ts';
@@ -37,13 +37,15 @@ export type ServerProgram = {
 /** Starts the program with the probe and waits until it listens. */
 export async function startServed({ args, environment, log }: ServerProgram): Promise<ServedProcess> {
   const file = openSync(log, 'a', 0o600);
+  const before = fstatSync(file).size;
   const child = spawn(process.execPath, ['--import', pathToFileURL(probeFile()).href, ...args], {
     env: environment,
     stdio: ['ignore', file, file, 'ipc'],
   });
   closeSync(file);
   const exited = once(child, 'exit');
-  const said = () => readFileSync(log, 'utf8');
+  // An earlier server may have written to the same file.
+  const said = () => readFileSync(log).subarray(before).toString();
   const port = () => /"port":(\d+)[^}]*"msg":"listening"/.exec(said())?.[1];
   await until('a server of the bench listens', () => port() !== undefined || child.exitCode !== null, { seen: said });
   if (port() === undefined) throw new Error(`a server of the bench did not start: ${said()}`);
@@ -56,13 +58,18 @@ export async function startServed({ args, environment, log }: ServerProgram): Pr
     turns: async () => (await ask('turns')) as Turns,
     startProfile: () => ask('startProfile'),
     stopProfile: (to) => ask('stopProfile', to),
-    countStatements: () => ask('countStatements'),
+    countStatements: () => ask('countStatements', portOf(environment['CALLVAULT_DATABASE'])),
     statements: async () => (await ask('statements')) as Statements,
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
     },
   };
+}
+
+/** The port of PostgreSQL in the address of a database; null for SQLite. */
+function portOf(database = ''): number | null {
+  return database.startsWith('postgres') ? Number(new URL(database).port) : null;
 }
 
 /** Sends questions to the probe, and matches its answers. */

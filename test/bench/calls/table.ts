@@ -54,9 +54,9 @@ export function loadTable(figures: readonly LoadFigures[]): string {
 
 /** Where the time of each call goes on one server, and what each asks the database. */
 export function profileTable(figures: readonly ProfileFigures[]): string {
-  const row = (name: string, of: (one: ProfileFigures) => number, digits: number): string[] => [
+  const row = (name: string, of: (one: ProfileFigures) => number | null, digits: number): string[] => [
     name,
-    ...figures.map((one) => of(one).toFixed(digits)),
+    ...figures.map((one) => of(one)?.toFixed(digits) ?? '–'),
   ];
   const groups = GROUP_NAMES.map((name) => row(name, ({ groups }) => groups[name] ?? 0, 2));
   return columns([

@@ -20,7 +20,8 @@ import { depositor } from './deposits.ts';
 import { listener } from './listening.ts';
 import { openBareVault } from './vault.ts';
 
-const vault = await openBareVault(process.env, process.argv[2] ?? '');
+const [tenant = '', settings = '{}'] = process.argv.slice(2);
+const vault = await openBareVault(JSON.parse(settings) as Record<string, string>, tenant);
 mkdirSync(`${vault.store}/.staging`, { recursive: true });
 const callerOf = authenticator(vault);
 const [deposit, access, audio, catalogue] = [depositor(vault), accessOf(vault), listener(vault), catalogueOf(vault)];

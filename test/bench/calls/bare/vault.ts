@@ -30,14 +30,14 @@ export type BareVault = {
 /** Waits of this program never end: it has no deadlines. */
 export const FOREVER = { signal: new AbortController().signal };
 
-/** Opens what the product's `init` made. */
-export async function openBareVault(environment: NodeJS.ProcessEnv, tenant: string): Promise<BareVault> {
-  const pathIn = (name: string): string => (environment[name] ?? '').replace(/^[a-z]+:/, '');
+/** Opens what the product's `init` made, by the variables that it wrote. */
+export async function openBareVault(variables: Readonly<Record<string, string>>, tenant: string): Promise<BareVault> {
+  const pathIn = (name: string): string => (variables[name] ?? '').replace(/^[a-z]+:/, '');
   const db = new SqliteFile(pathIn('CALLVAULT_DATABASE'));
   for (const setting of ['trusted_schema = OFF', 'journal_mode = WAL', 'synchronous = FULL']) db.pragma(setting);
   for (const setting of ['secure_delete = ON', 'foreign_keys = ON']) db.pragma(setting);
   const row = db.prepare('select * from tenant where tenant = ?').get(tenant) as Row;
-  const keys = await openKeyring(pathIn('CALLVAULT_KEYS'), environment['CALLVAULT_KEYRING_ROOT'] ?? '');
+  const keys = await openKeyring(pathIn('CALLVAULT_KEYS'), variables['CALLVAULT_KEYRING_ROOT'] ?? '');
   const metadata = {
     scheme: 'keyring',
     id: String(row['metadata_key_id']),
@@ -53,8 +53,8 @@ export async function openBareVault(environment: NodeJS.ProcessEnv, tenant: stri
     store: pathIn('CALLVAULT_STORE'),
     policy: String(policy['id']),
     append: logOf(db, tenant, metadataKey, {
-      origin: environment['CALLVAULT_ORIGIN'] ?? '',
-      node: environment['CALLVAULT_NODE'] ?? '',
+      origin: variables['CALLVAULT_ORIGIN'] ?? '',
+      node: variables['CALLVAULT_NODE'] ?? '',
     }),
   };
 }
