@@ -1,5 +1,6 @@
 // Decisions with an API key: off for new tenants, set by the policy only, effective from the next decision; on both engines.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { authorityKey } from '../../src/vault/core/authority/authority-key.ts';
 import { withMac } from '../../src/vault/core/authority/authority-rows.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -120,7 +121,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
         if (row === null || policy === null) throw new Error('no tenant');
         await tx.tenants.change(row, { decideByKey: true });
         const { apiKeyDecisions: _, ...older } = JSON.parse(policy.body) as { apiKeyDecisions: boolean };
-        const next = { ...policy, id: `${policy.id.slice(0, -1)}z`, body: JSON.stringify(older) };
+        const next = { ...policy, id: newId('pol'), body: JSON.stringify(older) };
         await tx.tenants.insertPolicy(withMac(key, 'policy', next));
         return {
           result: undefined,

@@ -91,7 +91,15 @@ async function unwrapForRecovery(
   { tenant, deposit }: CommittingDeposit,
   request: RequestContext,
 ): Promise<SecretKey> {
-  const key = await vault.db.read((rows) => rows.wrappedKeys.find(deposit.tenant, deposit.id), request);
+  const { now, key } = await vault.db.read(
+    async ({ deposits, wrappedKeys }) => ({
+      now: await deposits.find(deposit.tenant, deposit.id),
+      key: await wrappedKeys.find(deposit.tenant, deposit.id),
+    }),
+    request,
+  );
+  // An erasure or an abort deletes the key with its change of the state.
+  if (now?.state !== 'COMMITTING') throw new VaultError('conflict', 'the deposit is not committing');
   if (key === null) throw new VaultError('internal', 'a committing deposit without its key');
   await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'settle', request);
   return unwrapDataKey(vault, tenant, deposit, key, request);
