@@ -8,7 +8,7 @@ import { flat } from './flat.ts';
 
 const SOURCES = [
   ...['model/access-checks.ts', 'model/permissions.ts', 'vault/listening/live-session.ts', 'vault/listening/media.ts'],
-  'vault/listening/open.ts',
+  ...['vault/listening/open.ts', 'vault/listening/live-object.ts'],
 ].map((path) => readFileSync(join(import.meta.dirname, '../../src', path), 'utf8'));
 
 /** Pairs of check and code in a source. */
