@@ -3,8 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fairTurns } from '../../src/adapters/sql/fair-turns.ts';
+import { query } from '../../src/adapters/sql/query.ts';
+import { sqliteConnection } from '../../src/adapters/sql/sqlite-connection.ts';
 import { type SqliteWriter, sqliteWriter } from '../../src/adapters/sql/sqlite-writer.ts';
 
 let folder: string;
@@ -127,6 +130,29 @@ describe('changes that wait', () => {
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []));
     expect(new Set(errors)).toEqual(new Set(['SQLITE_FULL']));
     expect(committed()).toEqual([1, ...acknowledged]);
+  });
+});
+
+describe('queries sent together', () => {
+  it('leave nothing when one of them ends the transaction', async () => {
+    const connection = sqliteConnection(file);
+    const add = query((db, id: number, text: string) => {
+      const insertion = sql`insert into one values (${id}, ${text}, null)`;
+      return { compile: () => insertion.compile(db) };
+    });
+    // With so small a cache SQLite writes pages inside the statement, and a full disk then ends the transaction there.
+    file.pragma('cache_size = 1');
+    file.pragma(`max_page_count = ${(file.pragma('page_count', { simple: true }) as number) + 4}`);
+    const all = Array.from({ length: 60 }, (_, id) => id + 1);
+    const work = () => Promise.all(all.map((id) => connection.run(add(id, 'x'.repeat(id === 20 ? 60_000 : 10)))));
+    await expect(writer.change(work)).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    expect(committed()).toEqual([]);
+  });
+
+  it('are refused outside a transaction', async () => {
+    const connection = sqliteConnection(file);
+    const count = query((db) => ({ compile: () => sql`select count(*) from one`.compile(db) }));
+    await expect(connection.all(count())).rejects.toMatchObject({ code: 'database_unavailable' });
   });
 });
 

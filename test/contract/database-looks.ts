@@ -1,6 +1,6 @@
 // Joined reads and locks: what they return is what the separate reads of the same tables return.
 import { describe, expect } from 'vitest';
-import type { Database } from '../../src/ports/database.ts';
+import type { Database, Transaction } from '../../src/ports/database.ts';
 import {
   accessRequestRow,
   changeWithEvent,
@@ -128,6 +128,35 @@ export function looks(databaseCase: DatabaseCase): void {
         expect(await looks.lockToOpen(by, 'grt_none')).toBeNull();
         expect(await looks.lockToAsk({ ...by, tenant: 'ten_none' }, 'rec_a')).toBeNull();
       });
+    });
+
+    it('that waits for the tenant judges by the policy that the change before it stored', async ({ db, another }) => {
+      await fill(db);
+      const other = await another();
+      const locks = [
+        (tx: Transaction) => tx.looks.lockToAsk(by, 'rec_a'),
+        (tx: Transaction) => tx.looks.lockToDecide(by, 'req_a'),
+        (tx: Transaction) => tx.looks.lockToOpen(by, 'grt_a'),
+      ];
+      for (const [n, lock] of locks.entries()) {
+        let locked = (): void => undefined;
+        const first = new Promise<void>((resolve) => {
+          locked = resolve;
+        });
+        const replacing = changeWithEvent(db, async (tx) => {
+          await tx.tenants.lock('ten_a');
+          locked();
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          await tx.tenants.insertPolicy({ ...newest, id: `pol_c${n}` });
+        });
+        await first;
+        const seen: (string | undefined)[] = [];
+        await changeWithEvent(other, async (tx) => {
+          seen.push((await lock(tx))?.policy?.id);
+        });
+        await replacing;
+        expect(seen.at(-1)).toBe(`pol_c${n}`);
+      }
     });
 
     it('under a lock that another change held finds what that one wrote', async ({ db, another }) => {

@@ -53,12 +53,12 @@ function countChecks() {
     let checks = false;
     try {
       return await read((rows) => {
-        const apiKey: typeof rows.principals.apiKey = (id) => {
+        const apiKey: typeof rows.looks.apiKey = (id) => {
           checks = true;
           counts.begun++;
-          return rows.principals.apiKey(id);
+          return rows.looks.apiKey(id);
         };
-        return work({ ...rows, principals: { ...rows.principals, apiKey } });
+        return work({ ...rows, looks: { ...rows.looks, apiKey } });
       }, wait);
     } finally {
       if (checks) counts.ended++;

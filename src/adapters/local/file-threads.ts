@@ -47,12 +47,25 @@ function pump(): void {
   while (queue.length > 0) {
     const idle = threads.find(({ job }) => job === null);
     if (idle === undefined && threads.length >= MOST) return;
-    const thread = idle ?? start();
     const next = queue.shift() ?? null;
+    const thread = idle ?? startOrNull();
+    if (thread === null) {
+      next?.settle(null);
+      continue;
+    }
     thread.job = next;
     // It keeps the process alive only while it works.
     thread.worker.ref();
     if (next !== null) thread.worker.postMessage(next.job);
+  }
+}
+
+/** A new thread; null where the system allows no more of them. */
+function startOrNull(): Thread | null {
+  try {
+    return start();
+  } catch {
+    return null;
   }
 }
 

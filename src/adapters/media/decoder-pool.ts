@@ -151,12 +151,19 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
       give(thread, next);
       return;
     }
-    const end = setTimeout(thread.end, closing === null ? restMs : 0);
+    const leave = (): void => {
+      resting = resting.filter((other) => other.thread !== thread);
+    };
+    // First out of the list: a thread that ends takes some time, and must get no other recording.
+    const endRested = (): void => {
+      leave();
+      thread.end();
+    };
+    const end = setTimeout(endRested, closing === null ? restMs : 0);
     end.unref();
-    const one = { thread, end };
-    resting.push(one);
+    resting.push({ thread, end });
     thread.rest(() => {
-      resting = resting.filter((other) => other !== one);
+      leave();
       gone();
     });
   };

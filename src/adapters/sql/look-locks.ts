@@ -1,5 +1,7 @@
 // Locked rows in SQL, with what else a change reads at that moment. PostgreSQL locks the tables in the order in which a
-// query names its locks: that of decision 0012. A row that it waited for is returned as it then is.
+// query names its locks: that of decision 0012. A row that it waited for is returned as it then is, but tables that it does
+// not lock are read as they were when it began. So the tenant's lock comes in a query before, sent together with it: under
+// that lock its policy changes.
 import type { Kysely } from 'kysely';
 import type { CallerRef, LookRows, LookWrites } from '../../ports/rows/look-rows.ts';
 import type { Connection } from './connection.ts';
@@ -16,7 +18,7 @@ import {
   TENANT,
 } from './joined-rows.ts';
 import { latestMark, marked, newestPolicy, required, type SeenMark } from './look-rows.ts';
-import { query } from './query.ts';
+import { type Query, query } from './query.ts';
 import type { Schema } from './schema.ts';
 
 const PRESENTED = [TENANT, POLICY, API_KEY, SIGN_IN] as const;
@@ -35,6 +37,10 @@ function ofCaller(db: Kysely<Schema>, tenant: string, apiKey: string, signIn: st
     .leftJoin('signIn', (join) => join.on('signIn.id', '=', signIn))
     .where('tenant.tenant', '=', tenant);
 }
+
+const shareTenant = query((db, tenant: string) =>
+  db.selectFrom('tenant').select('tenant').where('tenant', '=', tenant).forShare(),
+);
 
 const toAsk = query((db, tenant: string, apiKey: string, signIn: string, recording: string) =>
   ofCaller(db, tenant, apiKey, signIn)
@@ -78,20 +84,24 @@ const toOpen = query((db, tenant: string, apiKey: string, signIn: string, grant:
 );
 
 export function lookLocks(db: Connection, seenMark: SeenMark): Omit<LookWrites, keyof LookRows> {
+  const underTenantLock = async <O>({ tenant }: CallerRef, locking: Query<O>): Promise<O | undefined> => {
+    const [, found] = await Promise.all([db.first(shareTenant(tenant)), db.first(locking)]);
+    return found;
+  };
   return {
     lockToAsk: async (by, recording) => {
-      const found = await db.first(toAsk(...presentedBy(by), recording));
+      const found = await underTenantLock(by, toAsk(...presentedBy(by), recording));
       return found === undefined ? null : lockedAccess(marked(found, seenMark));
     },
     lockToDecide: async (by, request) => {
-      const found = await db.first(toDecide(...presentedBy(by), request));
+      const found = await underTenantLock(by, toDecide(...presentedBy(by), request));
       if (found === undefined) return null;
       const row = marked(found, seenMark);
       const beside = { ...presented(row), recording: RECORDING.nounIn(row), person: PRINCIPAL.nounIn(row) };
       return { ...beside, request: required(REQUEST.nounIn(row)) };
     },
     lockToOpen: async (by, grant) => {
-      const found = await db.first(toOpen(...presentedBy(by), grant));
+      const found = await underTenantLock(by, toOpen(...presentedBy(by), grant));
       if (found === undefined) return null;
       const row = marked(found, seenMark);
       return { ...lockedAccess(row), grant: required(GRANT.nounIn(row)) };

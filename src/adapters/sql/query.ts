@@ -116,7 +116,8 @@ function givenMembers(columns: object): string[] {
   return names;
 }
 
-/** The next power of two: a list of any length then has one of few texts. */
+/** The next power of two, or the next thousand: a list of any length then has one of few texts. */
 function paddedLength(length: number): number {
+  if (length > 1000) return 1000 * Math.ceil(length / 1000);
   return length === 0 ? 0 : 2 ** Math.ceil(Math.log2(length));
 }

@@ -1,5 +1,6 @@
 // A handle of SQLite that keeps its prepared statements.
 import type { Statement as Prepared, Database as SqliteFile } from 'better-sqlite3';
+import { VaultError } from '../../errors.ts';
 import { type Connection, memberNames, rowOf, rowThere, statementsIn } from './connection.ts';
 import { LocklessDialect } from './lockless-dialect.ts';
 import { type Query, type Statement, valuesOf } from './query.ts';
@@ -20,7 +21,14 @@ export function sqliteConnection(file: SqliteFile): Connection {
     return one;
   };
 
+  // A full disk can end a transaction inside a statement. What was called together with that one must not follow alone.
+  const requireTransaction = (): void => {
+    if (!file.inTransaction)
+      throw new VaultError('database_unavailable', 'the transaction has ended', { retryAfter: 5 });
+  };
+
   const rows = <O>(query: Query<O>): O[] => {
+    requireTransaction();
     const statement = statementOf(query);
     const one = prepare(statement);
     const found = one.prepared.all(...valuesOf(statement, query.args));
@@ -36,6 +44,7 @@ export function sqliteConnection(file: SqliteFile): Connection {
     first,
     one: (query) => rowThere(first(query)),
     run: async (query) => {
+      requireTransaction();
       const statement = statementOf(query);
       return prepare(statement).prepared.run(...valuesOf(statement, query.args)).changes;
     },

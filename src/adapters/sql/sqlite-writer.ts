@@ -17,7 +17,8 @@ type Job = {
   readonly reject: (error: unknown) => void;
 };
 
-type Done = { readonly job: Job; readonly result: unknown };
+/** What a change learns once the transaction is committed. */
+type Outcome = { readonly job: Job; readonly settle: () => void };
 
 export type SqliteWriter = {
   /** Runs a change in a transaction, and resolves after its commit. */
@@ -51,41 +52,42 @@ export function sqliteWriter(file: SqliteFile): SqliteWriter {
   };
 
   /** Runs a change after others of the same transaction. Throws where the transaction is lost with it. */
-  const join = async (job: Job, done: Done[]): Promise<void> => {
+  const join = async (job: Job, outcomes: Outcome[]): Promise<void> => {
     savepoint();
     try {
       const result = await job.work();
       release();
-      done.push({ job, result });
+      outcomes.push({ job, settle: () => job.resolve(result) });
     } catch (error) {
       // A full disk or a failed write ends the whole transaction.
       if (!file.inTransaction) throw error;
       undo();
       release();
-      job.reject(error);
+      // Only after the commit: the reason may be what an earlier change of this transaction wrote.
+      outcomes.push({ job, settle: () => job.reject(error) });
     }
   };
 
   /** Runs the first change and those that wait behind it, and commits. */
   const transaction = async (first: Job): Promise<void> => {
-    const done: Done[] = [];
+    const outcomes: Outcome[] = [];
     let current = first;
     try {
-      done.push({ job: first, result: await first.work() });
+      const result = await first.work();
+      outcomes.push({ job: first, settle: () => first.resolve(result) });
       for (const until = performance.now() + GROUP_MS; performance.now() < until; ) {
         if (waiting[0]?.alone !== false) break;
         current = waiting.shift() as Job;
-        await join(current, done);
+        await join(current, outcomes);
       }
-      current = first;
       commit();
     } catch (error) {
       takeBack();
-      for (const { job } of done) job.reject(error);
+      for (const { job } of outcomes) job.reject(error);
       current.reject(error);
       return;
     }
-    for (const { job, result } of done) job.resolve(result);
+    for (const { settle } of outcomes) settle();
   };
 
   const runAlone = (job: Job): Promise<void> => job.work().then(job.resolve, job.reject);

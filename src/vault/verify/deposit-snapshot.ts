@@ -17,19 +17,19 @@ export type DepositSnapshot = {
 };
 
 /** The rows of these deposits. */
-export function readSnapshots(rows: Rows, deposits: readonly Deposit[]): Promise<DepositSnapshot[]> {
-  return Promise.all(
-    deposits.map(async (deposit) => {
-      const objects = await rows.deposits.objects(deposit.tenant, deposit.id);
-      return {
-        deposit,
-        key: await rows.wrappedKeys.find(deposit.tenant, deposit.id),
-        object: objects.find(({ name }) => name === deposit.object) ?? null,
-        beside: objects.filter(({ name }) => name !== deposit.object),
-        parts: await rows.deposits.parts(deposit.tenant, deposit.id),
-      };
-    }),
-  );
+export async function readSnapshots(rows: Rows, deposits: readonly Deposit[]): Promise<DepositSnapshot[]> {
+  const snapshots: DepositSnapshot[] = [];
+  for (const deposit of deposits) {
+    const { tenant, id } = deposit;
+    const [objects, key, parts] = await Promise.all([
+      rows.deposits.objects(tenant, id),
+      rows.wrappedKeys.find(tenant, id),
+      rows.deposits.parts(tenant, id),
+    ]);
+    const object = objects.find(({ name }) => name === deposit.object) ?? null;
+    snapshots.push({ deposit, key, object, beside: objects.filter((other) => other !== object), parts });
+  }
+  return snapshots;
 }
 
 /** The current rows; null where the deposit is no longer AVAILABLE. */

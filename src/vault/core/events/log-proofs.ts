@@ -22,8 +22,14 @@ type Proof = { readonly began: number; readonly done: Promise<void> };
 /** The proofs of this process. */
 export function logProofs({ db, clock }: { readonly db: Database; readonly clock: Clock }): LogProofs {
   const proofs = new Map<string, Proof>();
-  // A clock that was set back makes no proof younger.
+  let latest = 0;
   const isFresh = ({ began }: Proof): boolean => Math.abs(clock.now() - began) < MAX_AGE_MS;
+  /** A clock that was set back must not make a proof younger. */
+  const dropAfterStepBack = (): void => {
+    const now = clock.now();
+    if (now < latest) proofs.clear();
+    latest = now;
+  };
   const begin = (log: string): Proof => {
     const signal = clock.deadline(PATIENCE_MS);
     const done = db.proveLog(log, { signal }).catch((error: unknown) => {
@@ -32,12 +38,15 @@ export function logProofs({ db, clock }: { readonly db: Database; readonly clock
       if (!signal.aborted) throw error;
       throw new VaultError('database_busy', 'the database did not answer in time', { cause: error, retryAfter: 2 });
     });
+    // The last of those who waited may have gone before it fails.
+    done.catch(() => undefined);
     const proof = { began: clock.now(), done };
     proofs.set(log, proof);
     return proof;
   };
   return {
     require: async (log, { signal }) => {
+      dropAfterStepBack();
       const known = proofs.get(log);
       if (known !== undefined && isFresh(known)) {
         await unlessAborted(known.done, signal);
