@@ -149,7 +149,7 @@ describe('queries sent together', () => {
     expect(committed()).toEqual([]);
   });
 
-  it('are refused outside a transaction', async () => {
+  it('are rejected outside a transaction', async () => {
     const connection = sqliteConnection(file);
     const count = query((db) => ({ compile: () => sql`select count(*) from one`.compile(db) }));
     await expect(connection.all(count())).rejects.toMatchObject({ code: 'database_unavailable' });

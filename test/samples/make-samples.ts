@@ -48,7 +48,7 @@ const VOICES: Readonly<Record<string, readonly [agent: Voice, caller: Voice]>> =
 /** A line of a transcript: 0 is the agent, 1 the caller. */
 type Segment = { readonly start_ms: number; readonly end_ms: number; readonly channel: 0 | 1; readonly text: string };
 type Transcript = { readonly language: string; readonly segments: readonly Segment[] };
-/** An entry of calls.json; the members that are not here stay as they are. */
+/** An entry of calls.json; other members stay unchanged. */
 type Call = { readonly file: string; readonly transcript: string; readonly encoding: 'pcm16' | 'mulaw' };
 
 /** Calls uploaded in another format than WAV: file ending and encoder. */

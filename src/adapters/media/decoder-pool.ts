@@ -130,14 +130,10 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
 
   const seat = (job: DecoderJob): void => {
     const rested = resting.shift();
-    if (rested !== undefined) {
-      clearTimeout(rested.end);
-      give(rested.thread, job);
-      return;
-    }
-    alive += 1;
+    clearTimeout(rested?.end);
+    if (rested === undefined) alive += 1;
     try {
-      give(decoderThread(worker, times), job);
+      give(rested?.thread ?? decoderThread(worker, times), job);
     } catch {
       settle(job, null);
       gone();
@@ -154,12 +150,12 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
     const leave = (): void => {
       resting = resting.filter((other) => other.thread !== thread);
     };
-    // First out of the list: a thread that ends takes some time, and must get no other recording.
-    const endRested = (): void => {
+    // Out of the list first: while it ends it must get no other recording.
+    const rested = (): void => {
       leave();
       thread.end();
     };
-    const end = setTimeout(endRested, closing === null ? restMs : 0);
+    const end = setTimeout(rested, closing === null ? restMs : 0);
     end.unref();
     resting.push({ thread, end });
     thread.rest(() => {
@@ -170,12 +166,11 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
 
   const want = (job: DecoderJob): void => {
     if (job.thread !== null || queued.includes(job)) return;
-    if (alive < threads || resting.length > 0) {
-      seat(job);
-      return;
+    if (alive < threads || resting.length > 0) seat(job);
+    else {
+      queued.push(job);
+      idleCheck ??= setTimeout(takeIdle, idleMs);
     }
-    queued.push(job);
-    idleCheck ??= setTimeout(takeIdle, idleMs);
   };
 
   /** Takes threads from stalled uploads while others wait. */

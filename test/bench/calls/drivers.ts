@@ -1,5 +1,5 @@
 // Counters and named frames between a measured server and its database. V8's profile does not say
-// what statement ran, so each kind runs inside a function of its own.
+// what statement ran, so each kind runs inside a separate function.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { watchPostgres } from './wire.ts';
@@ -9,7 +9,7 @@ export type Statements = {
   statements: number;
   /** Those of them that write; null on PostgreSQL, whose connections name statements that they prepared before. */
   writes: number | null;
-  /** Statements that SQLite compiled anew. */
+  /** Statements that SQLite compiled again. */
   prepared: number;
   transactions: number;
   /** How often a connection to PostgreSQL that waited for nothing sent something: what is sent together is one. */

@@ -72,7 +72,7 @@ async function startServers(): Promise<Engines> {
   };
 }
 
-/** The double of S3 as a process of its own: it ends with this one. */
+/** The double of S3 as a separate process: it ends with this one. */
 async function startS3(): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const child = fork(s3DoubleFile(), [], { execArgv: [] });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];

@@ -40,7 +40,7 @@ type Timed = <T>(kind: string, call: () => Promise<T>) => Promise<T>;
 
 const WAV = muLaw(MINUTE);
 const RANGE = 65_536;
-/** So many recordings that nobody comes back to one before its thirty seconds are there again. */
+/** So many recordings that no listener comes back to one before its thirty seconds are there again. */
 const recordingsFor = (many: number): number => Math.max(40, Math.ceil(1.5 * many));
 /** Sessions that one grant allows. */
 const USES = 3;

@@ -33,7 +33,7 @@ export function logProofs({ db, clock }: { readonly db: Database; readonly clock
   const begin = (log: string): Proof => {
     const signal = clock.deadline(PATIENCE_MS);
     const done = db.proveLog(log, { signal }).catch((error: unknown) => {
-      // For those who wait for this proof; whoever comes later begins another.
+      // For those who wait for this proof; a later caller begins another.
       if (proofs.get(log) === proof) proofs.delete(log);
       if (!signal.aborted) throw error;
       throw new VaultError('database_busy', 'the database did not answer in time', { cause: error, retryAfter: 2 });
