@@ -41,7 +41,7 @@ type Timed = <T>(kind: string, call: () => Promise<T>) => Promise<T>;
 const WAV = muLaw(MINUTE);
 const RANGE = 65_536;
 /** So many recordings that no listener comes back to one before its thirty seconds are there again. */
-const recordingsFor = (many: number): number => Math.max(40, Math.ceil(1.5 * many));
+const recordingsFor = ({ many, seconds }: LoadSize): number => Math.max(40, Math.ceil(1.5 * many), 50 * seconds);
 /** Sessions that one grant allows. */
 const USES = 3;
 /** A person reads at most sixteen replies at once. */
@@ -171,7 +171,7 @@ export async function measureLoad(
 ): Promise<LoadFigures[]> {
   const all: LoadFigures[] = [];
   const recordings = new Map<Contender, readonly string[]>();
-  for (const one of contenders) recordings.set(one, await prepare(one.client, size.many));
+  for (const one of contenders) recordings.set(one, await prepare(one.client, size));
   for (const scenario of scenariosOf(size.many)) {
     const figures: LoadFigures[] = [];
     for (const one of contenders) figures.push(await measureOne(one, scenario, recordings.get(one) ?? [], size));
@@ -182,9 +182,9 @@ export async function measureLoad(
 }
 
 /** Recordings to listen to. Making them also warms the server up. */
-async function prepare(client: CallClient, many: number): Promise<readonly string[]> {
+async function prepare(client: CallClient, size: LoadSize): Promise<readonly string[]> {
   const made: string[] = [];
-  await atOnce(4, recordingsFor(many), async () => void made.push(await client.deposit(WAV)));
+  await atOnce(4, recordingsFor(size), async () => void made.push(await client.deposit(WAV)));
   for (const recording of made.slice(0, 20)) await hear(client, recording);
   return made;
 }
