@@ -13,7 +13,8 @@ import {
 } from 'kysely';
 import type pg from 'pg';
 import { VaultError } from '../../errors.ts';
-import { isFromServer, toCommitError, toDatabaseError } from './postgres-errors.ts';
+import { PostgresClient } from './postgres-client.ts';
+import { toDatabaseError } from './postgres-errors.ts';
 
 /**
  * Replaces Kysely's driver, which reports a failed ROLLBACK instead of the original error, exposes the server's messages,
@@ -41,7 +42,7 @@ class PoolDriver implements Driver {
 
   async acquireConnection(): Promise<PoolConnection> {
     try {
-      return new PoolConnection(await this.#pool.connect());
+      return new PoolConnection(new PostgresClient(await this.#pool.connect()));
     } catch (error) {
       throw toDatabaseError(error);
     }
@@ -50,21 +51,20 @@ class PoolDriver implements Driver {
   async beginTransaction(connection: PoolConnection, settings: TransactionSettings): Promise<void> {
     // Always sets both: a server may have other defaults.
     const { isolationLevel = 'read committed', accessMode = 'read write' } = settings;
-    await connection.run(`start transaction isolation level ${isolationLevel} ${accessMode}`);
+    const begin = `start transaction isolation level ${isolationLevel} ${accessMode}`;
+    await connection.client.ask((client) => client.query(begin));
   }
 
   async commitTransaction(connection: PoolConnection): Promise<void> {
-    const done = await connection.commit();
-    // PostgreSQL answers COMMIT with ROLLBACK where an earlier statement failed and its error was ignored.
-    if (done !== 'COMMIT') throw new VaultError('internal', 'a transaction with a failed statement was not committed');
+    await connection.client.commit();
   }
 
   async rollbackTransaction(connection: PoolConnection): Promise<void> {
-    await connection.rollback();
+    await connection.client.rollback();
   }
 
   async releaseConnection(connection: PoolConnection): Promise<void> {
-    connection.release();
+    connection.client.release();
   }
 
   async destroy(): Promise<void> {
@@ -73,15 +73,15 @@ class PoolDriver implements Driver {
 }
 
 class PoolConnection implements DatabaseConnection {
-  readonly #client: pg.PoolClient;
-  #lost = false;
+  readonly client: PostgresClient;
 
-  constructor(client: pg.PoolClient) {
-    this.#client = client;
+  constructor(client: PostgresClient) {
+    this.client = client;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { command, rowCount, rows } = await this.run<R & object>(sql, parameters);
+    const answer = await this.client.ask((client) => client.query<R & object>(sql, [...parameters]));
+    const { command, rowCount, rows } = answer;
     const affected = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
     return affected ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
   }
@@ -89,41 +89,5 @@ class PoolConnection implements DatabaseConnection {
   // biome-ignore lint/correctness/useYield: nothing here streams rows.
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new VaultError('internal', 'rows are not streamed');
-  }
-
-  async run<R extends object>(sql: string, parameters: readonly unknown[] = []): Promise<pg.QueryResult<R>> {
-    try {
-      return await this.#client.query<R>(sql, [...parameters]);
-    } catch (error) {
-      this.#note(error);
-      throw toDatabaseError(error);
-    }
-  }
-
-  async commit(): Promise<string> {
-    try {
-      return (await this.#client.query('commit')).command;
-    } catch (error) {
-      this.#note(error);
-      throw toCommitError(error);
-    }
-  }
-
-  /** Never throws: the original error counts. Discards a connection that cannot roll back. */
-  async rollback(): Promise<void> {
-    if (this.#lost) return;
-    try {
-      await this.#client.query('rollback');
-    } catch {
-      this.#lost = true;
-    }
-  }
-
-  release(): void {
-    this.#client.release(this.#lost);
-  }
-
-  #note(error: unknown): void {
-    if (!isFromServer(error)) this.#lost = true;
   }
 }

@@ -1,9 +1,9 @@
 // A connection of the pool: prepared statements, and transactions whose first and last messages take no wait.
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type pg from 'pg';
-import { VaultError } from '../../errors.ts';
 import { type Connection, memberNames, rowOf, rowThere, statementsIn } from './connection.ts';
-import { isFromServer, isPlanOutdated, toCommitError, toDatabaseError } from './postgres-errors.ts';
+import { PostgresClient } from './postgres-client.ts';
+import { isPlanOutdated } from './postgres-errors.ts';
 import { type Query, type Statement, valuesOf } from './query.ts';
 
 const statementOf = statementsIn({
@@ -29,22 +29,21 @@ export function transactionOn(client: pg.PoolClient): PostgresTransaction {
 
 /** A client of the pool and its transactions, one after another. */
 export class PostgresTransaction implements Connection {
-  readonly #client: pg.PoolClient;
+  readonly #client: PostgresClient;
   #begun: Promise<unknown> | undefined;
   /** Queries wait for the begin from the first that writes on: without a transaction the server would commit it at once. */
   #waits = false;
-  #lost = false;
 
   constructor(client: pg.PoolClient) {
-    this.#client = client;
+    this.#client = new PostgresClient(client);
   }
 
   /** Begins without waiting: a first query that only reads follows at once. */
   begin(mode: string): void {
-    // Always sets both: a server may have other defaults.
     this.#waits = false;
-    this.#begun = this.#client.query(`start transaction ${mode}`);
-    this.#begun.catch((error: unknown) => this.#note(error));
+    // Always sets both: a server may have other defaults.
+    this.#begun = this.#client.ask((client) => client.query(`start transaction ${mode}`));
+    this.#begun.catch(() => undefined);
   }
 
   async all<O>(query: Query<O>): Promise<O[]> {
@@ -70,56 +69,35 @@ export class PostgresTransaction implements Connection {
 
   /** Ends a transaction that wrote. Throws where it is not certain that the server committed it. */
   async commit(): Promise<void> {
-    let done: string;
-    try {
-      await this.#begun;
-      done = (await this.#client.query('commit')).command;
-    } catch (error) {
-      this.#note(error);
-      throw toCommitError(error);
-    }
-    // PostgreSQL answers COMMIT with ROLLBACK where an earlier statement failed and its error was ignored.
-    if (done !== 'COMMIT') throw new VaultError('internal', 'a transaction with a failed statement was not committed');
+    await this.#begun;
+    await this.#client.commit();
   }
 
   /** Ends a transaction that only read, without waiting: the next user of the connection waits behind it. */
   end(): void {
-    this.#client.query('commit').catch(() => undefined);
+    this.#client.ask((client) => client.query('commit')).catch(() => undefined);
   }
 
-  /** Never throws: the original error counts. Discards a connection that cannot roll back. */
-  async rollback(): Promise<void> {
-    if (this.#lost) return;
-    try {
-      await this.#client.query('rollback');
-    } catch {
-      this.#lost = true;
-    }
+  rollback(): Promise<void> {
+    return this.#client.rollback();
   }
 
   release(): void {
-    this.#client.release(this.#lost);
+    this.#client.release();
   }
 
   async #send(statement: Statement, { args }: Query<unknown>): Promise<pg.QueryArrayResult<unknown[]>> {
     const values = valuesOf(statement, args);
     const name = `${statement.name}_${generation}`;
-    try {
-      this.#waits ||= statement.writes;
-      if (this.#waits) await this.#begun;
-      const sent = this.#client.query<unknown[]>({ name, text: statement.sql, values, rowMode: 'array' });
-      sent.catch(() => undefined);
-      await this.#begun;
-      return await sent;
-    } catch (error) {
-      this.#note(error);
+    const text = { name, text: statement.sql, values, rowMode: 'array' } as const;
+    this.#waits ||= statement.writes;
+    if (this.#waits) await this.#begun;
+    const sent = this.#client.ask((client) => client.query<unknown[]>(text));
+    sent.catch((error: unknown) => {
       // Another process migrated the tables.
       if (isPlanOutdated(error)) generation++;
-      throw toDatabaseError(error);
-    }
-  }
-
-  #note(error: unknown): void {
-    if (!isFromServer(error)) this.#lost = true;
+    });
+    await this.#begun;
+    return sent;
   }
 }

@@ -48,7 +48,7 @@ export function isRepeatable(error: unknown): boolean {
 
 /** A statement that was prepared before its table got another column: prepared again, it works. */
 export function isPlanOutdated(error: unknown): boolean {
-  return isFromServer(error) && error.code === '0A000';
+  return hasCode(error, 'database_busy') && sqlState(error) === '0A000';
 }
 
 /** A concurrent transaction inserted the same key: repeated, this one finds it, as on SQLite. */
