@@ -196,10 +196,8 @@ async function lockWithPredecessor(tx: Transaction, { tenant, id, recording, obj
   const { underway, available } = await tx.deposits.ofObject(tenant, recording, object);
   if (available === null) return { row: underway?.id === id ? underway : null, old: null };
   const locked = new Map<string, Deposit | null>();
-  for (const each of [id, ...(available === null ? [] : [available.id])].sort()) {
-    locked.set(each, await tx.deposits.lock(tenant, each));
-  }
-  return { row: locked.get(id) ?? null, old: available === null ? null : (locked.get(available.id) ?? null) };
+  for (const each of [id, available.id].sort()) locked.set(each, await tx.deposits.lock(tenant, each));
+  return { row: locked.get(id) ?? null, old: locked.get(available.id) ?? null };
 }
 
 /**
