@@ -48,15 +48,26 @@ export async function liveObject(
     throw new VaultError('not_found', 'there is no such object');
   const { deposit, object, key } = found;
   const { tenant, session } = live;
+  const look = async (): Promise<void> => {
+    const again = await liveSessionAnd(vault, by, id, read, request);
+    requireSameDeposit(again.more?.deposit.id, deposit.id);
+  };
   return {
     live,
     stored: storedObject(deposit, object, parts),
     type: object.type,
-    key: () => vault.sessionKeys.get(session, deposit.id, () => unwrapDataKey(vault, tenant, deposit, key, request)),
-    look: async () => {
-      const again = await liveSessionAnd(vault, by, id, read, request);
-      requireSameDeposit(again.more?.deposit.id, deposit.id);
+    key: async () => {
+      let isNew = false;
+      const unwrap = () => {
+        isNew = true;
+        return unwrapDataKey(vault, tenant, deposit, key, request);
+      };
+      const held = await vault.sessionKeys.get(session, deposit.id, unwrap);
+      // A session that ended before this key was in memory had nothing to overwrite: this look finds it, and overwrites.
+      if (isNew) await look();
+      return held;
     },
+    look,
   };
 }
 

@@ -6,6 +6,7 @@ import { requestAccess } from '../../../src/vault/access/request-access.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { deposit } from '../../../src/vault/deposit/deposit.ts';
 import { recoverStale } from '../../../src/vault/deposit/recover-stale.ts';
+import { openAudio } from '../../../src/vault/listening/media.ts';
 import { ENGINES } from '../../support/engines.ts';
 import { freshErasureWorld } from '../../support/erasure-world.ts';
 import { gate } from '../../support/fixture-rows.ts';
@@ -174,6 +175,30 @@ describe.each(ENGINES)('an erasure over $engine $reason', ({ engine, present }) 
     for (const one of await Promise.all(heard)) expect(['201,200', '201,410', '201,403', '410']).toContain(`${one}`);
     expect(world.vault.sessionKeys.sessions()).toEqual([]);
     await expectGone(recording);
+  });
+
+  it.skipIf(!present)('overwrites a key that a reply unwraps after its session has ended', async () => {
+    const recording = await world.ingested(world.harbour, 'call-1');
+    const { reviewer } = world.harbour;
+    const grant = await world.grant(world.harbour, recording);
+    const opened = await world.call('POST', `/v1/grants/${grant}/sessions`, { key: reviewer.key });
+    const { id } = (await opened.json()) as { id: string };
+    const [counted, erased] = [gate(), gate()];
+    const { db } = world.vault;
+    const note: Vault['db']['note'] = async (work, wait) => {
+      const result = await db.note(work, wait);
+      counted.open();
+      await erased.passed;
+      return result;
+    };
+    const by = { ...uploader(), principal: reviewer.id, kind: 'person', roles: ['reviewer'] } as const;
+    const media = await openAudio({ ...world.vault, db: { ...db, note } }, by, id, world.request());
+    const heard = outcome(media.readRange(0, 1_000).next());
+    await counted.passed;
+    await world.erase(tenant, recording);
+    erased.open();
+    expect(await heard).toBe('erased');
+    expect(world.vault.sessionKeys.sessions()).toEqual([]);
   });
 
   it.skipIf(!present)('leaves neither requests nor grants that are made concurrently', async () => {
