@@ -9,6 +9,12 @@ import { type Figures, measure, type PreparedComparisons } from './rounds.ts';
 import { measureRows } from './rows/rows.ts';
 import { startMeasures } from './start.ts';
 
+// A wrong option: its message is enough.
+process.on('uncaughtException', (error) => {
+  console.error(error instanceof RangeError ? `bench: ${error.message} (--help lists the options)` : error);
+  process.exit(error instanceof RangeError ? 2 : 1);
+});
+
 const MIB = 1_048_576;
 const values = readOptions();
 const print = (text: string): void => {

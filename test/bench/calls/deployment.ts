@@ -34,7 +34,7 @@ export function binOf(checkout: string): string {
   // Of this version and of earlier ones.
   const files = ['dist/server/cli.js', 'dist/src/cli/cli.js'].map((file) => join(resolve(checkout), file));
   const built = files.find((file) => existsSync(file));
-  if (built === undefined) throw new Error(`${checkout} is not built: run npm run build there`);
+  if (built === undefined) throw new RangeError(`${checkout} is not built: run npm run build there`);
   const made = statSync(built).mtimeMs;
   for (const top of ['src', 'scripts'].map((name) => join(checkout, name)).filter(existsSync)) {
     for (const name of readdirSync(top, { recursive: true, encoding: 'utf8' })) {
