@@ -142,7 +142,11 @@ describe('the bench itself', () => {
     ['--rounds', '0'],
     ['--size', '1.5'],
   ])('rejects %s %s', (...args) => {
-    expect(bench('--json', ...args)).toMatchObject({ stdout: '', status: 1 });
+    expect(bench('--json', ...args)).toMatchObject({
+      stdout: '',
+      status: 2,
+      stderr: expect.stringMatching(new RegExp(`^bench: ${args[0]} must be .+\\n$`)),
+    });
   });
 
   it('prints its usage for an unknown option and for --help', () => {
