@@ -6,6 +6,7 @@ import { type Config, readConfig } from './config.ts';
 import { type AnsweredRequest, createApp } from './http/app.ts';
 import { createMetricsApp } from './http/metrics-app.ts';
 import { drain, shutdownSignal, trackRequests } from './main/drain.ts';
+import { letHeapGrow } from './main/heap.ts';
 import { codeOf, createLog, errorOrigin, logRequest, type ProcessLog } from './main/log.ts';
 import { measureProcess } from './main/process-metrics.ts';
 import { httpServer, listenOn } from './main/server.ts';
@@ -24,6 +25,7 @@ type ServedPackage = { readonly folder: string; readonly version: string };
 export async function serve({ folder, version }: ServedPackage, role?: string): Promise<void> {
   // Node opens its inspector on SIGUSR1 unless there is a listener: every key in memory would be readable.
   process.on('SIGUSR1', () => undefined);
+  letHeapGrow();
   const config = readConfig(undefined, role);
   const log = createLog(config.node);
   // Node would print the error's message, whatever it contains.
