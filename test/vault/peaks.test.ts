@@ -19,6 +19,7 @@ import type { Finding } from '../../src/vault/verify/finding.ts';
 import { verifyTenantData } from '../../src/vault/verify/verify.ts';
 import { guardedVault } from '../support/guarded.ts';
 import { operator, putAudio, reencryptAndCollect, rowsOf } from '../support/reencrypt.ts';
+import { until } from '../support/until.ts';
 import { bodyOf, wavOf } from '../support/vault.ts';
 import { freshVault } from '../support/vaults.ts';
 
@@ -143,6 +144,9 @@ describe('a deposit of audio', () => {
     const put = async (go: () => Promise<void>): Promise<void> => {
       const [row] = await test.vault.db.read((rows) => rows.deposits.stale('9999', 9), test.request);
       const path = `t/${test.tenant}/r/${row?.recording}/${row?.id}/peaks`;
+      // Its staging file would be an hour old for the second sweep.
+      const audio = join(test.store, `t/${test.tenant}/r/${row?.recording}/${row?.id}/audio`);
+      await until('the audio is stored', () => existsSync(audio));
       mkdirSync(join(test.store, '.staging'), { recursive: true });
       writeFileSync(
         join(test.store, '.staging', `${row?.op}-peaks~${Buffer.from(path).toString('base64url')}`),

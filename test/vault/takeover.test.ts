@@ -15,7 +15,8 @@ describe.each(ENGINES)('a call whose first upload failed, on $engine $reason', (
   };
 
   it.skipIf(!present)('is taken over by another uploader, who is its depositor from then on', async () => {
-    const cut = { ...bodyOf(wavOf(1000)), whole: () => false };
+    // Of unknown length: claimed before it arrives.
+    const cut = { ...bodyOf(wavOf(1000)), length: null, whole: () => false };
     await expect(deposit(test.vault, test.uploader, what('one', cut), test.request)).rejects.toMatchObject({
       code: 'body_cut',
     });

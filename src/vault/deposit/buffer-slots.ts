@@ -6,6 +6,9 @@ const HOLDERS = 32;
 /** Bodies up to this size need no slot. */
 const LIGHT = 1_048_576;
 
+/** How long a large body waits while many others are in memory. */
+export const PATIENCE_MS = 5_000;
+
 const waiting: (() => void)[] = [];
 let holders = 0;
 

@@ -12,6 +12,7 @@ import { actorOf, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
+import type { MadeKey } from '../core/wrapped-keys/data-keys.ts';
 import type { IncomingDeposit, KeyedDeposit } from './deposit-types.ts';
 import { insertRecording, naturalIndex, redescribeRecording } from './describe.ts';
 import { leaseEnd } from './lease.ts';
@@ -69,35 +70,44 @@ export function checkDepositor(
   if (isErased(recording)) throw new VaultError('erased', 'this call was erased');
 }
 
-/**
- * Creates the rows. The tenant is locked while its key and generation are compared with the data key's. Throws
- * `upload_in_progress` where another upload holds the lease, or `conflict`.
- */
+/** Claims a deposit whose body is still to come: its row is UPLOADING. Throws as `claimInTransaction`. */
 export async function claimDeposit(
   vault: Pick<Vault, 'db' | 'phones' | 'clock' | 'settings'>,
   keyed: KeyedDeposit,
   metadataKey: SecretKey,
   request: RequestContext,
 ): Promise<Deposit> {
-  const { by, recording } = keyed;
   const { result } = await vault.db.change(async (tx) => {
-    const tenant = await lockTenantForKey(tx, keyed);
-    const existing = await findExisting(lockingReads(tx), keyed, metadataKey);
-    checkDepositor(existing, keyed);
-    if (existing.underway !== null || existing.available !== null) {
-      throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
-    }
-    await ensureRecording(tx, vault, { ...keyed, tenant }, metadataKey, existing.recording);
-    const events: NewEvent[] = [];
-    if (existing.recording === null) {
-      events.push(event(tenant.tenant, actorOf(by), 'recording.created', { id: recording }, request));
-    }
-    const deposit = await insertDeposit(tx, vault, keyed);
-    const object = { id: deposit.id, recording, object: keyed.name };
-    events.push(event(tenant.tenant, actorOf(by), 'deposit.started', object, request));
-    return { result: deposit, events };
+    const { events } = await claimInTransaction(tx, vault, keyed, metadataKey, request);
+    return { result: await insertDeposit(tx, vault, keyed), events };
   }, request);
   return result;
+}
+
+/**
+ * Ensures the recording of a new deposit. The tenant stays locked while its key and generation are compared with the
+ * data key's. Returns the recording's sealed facts and the events of the claim. Throws `upload_in_progress` where another
+ * upload holds the lease, or `conflict`.
+ */
+export async function claimInTransaction(
+  tx: Transaction,
+  vault: Pick<Vault, 'phones'>,
+  keyed: KeyedDeposit,
+  metadataKey: SecretKey,
+  request: Pick<RequestContext, 'req'>,
+): Promise<{ readonly facts: Uint8Array; readonly events: readonly NewEvent[] }> {
+  const { by, recording, deposit: id, name: object } = keyed;
+  const tenant = await lockTenantForKey(tx, keyed);
+  const existing = await findExisting(lockingReads(tx), keyed, metadataKey);
+  checkDepositor(existing, keyed);
+  if (existing.underway !== null || existing.available !== null) {
+    throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
+  }
+  const facts = await ensureRecording(tx, vault, { ...keyed, tenant }, metadataKey, existing.recording);
+  const started = event(tenant.tenant, actorOf(by), 'deposit.started', { id, recording, object }, request);
+  if (existing.recording !== null) return { facts, events: [started] };
+  const created = event(tenant.tenant, actorOf(by), 'recording.created', { id: recording }, request);
+  return { facts, events: [created, started] };
 }
 
 /** Reads that lock the recording, so that none of its deposits begins or ends concurrently. */
@@ -122,7 +132,7 @@ export async function lockTenantForKey(tx: Transaction, { by, key }: Pick<NewRow
 
 /**
  * Creates the deposit's recording where it does not exist. A hidden one, left by a failed upload, takes the new
- * metadata.
+ * metadata. Returns the recording's sealed facts.
  */
 async function ensureRecording(
   tx: Transaction,
@@ -130,14 +140,17 @@ async function ensureRecording(
   { by, tenant, target, recording: id }: KeyedDeposit,
   metadataKey: SecretKey,
   existing: Recording | null,
-): Promise<void> {
+): Promise<Uint8Array> {
   if (existing !== null && existing.id !== id)
     throw new VaultError('upload_in_progress', 'this call is being deposited', { retryAfter: 1 });
-  if ('recording' in target) return;
-  const description = { by, tenant, metadataKey, metadata: target.metadata };
-  if (existing === null) await insertRecording(tx, vault, description, { id, described: false });
-  else if (isHidden(existing))
-    await redescribeRecording(tx, vault, description, existing, { begun: await tx.now(), described: false });
+  if ('metadata' in target) {
+    const description = { by, tenant, metadataKey, metadata: target.metadata };
+    if (existing === null) return insertRecording(tx, vault, description, { id, described: false });
+    if (isHidden(existing))
+      return redescribeRecording(tx, vault, description, existing, { begun: await tx.now(), described: false });
+  }
+  if (existing === null || existing.facts === null) throw new VaultError('conflict', 'the recording was erased');
+  return existing.facts;
 }
 
 /** Inserts the deposit's row, UPLOADING under this process's lease, and its wrapped key. */
@@ -146,8 +159,19 @@ export async function insertDeposit(
   vault: Pick<Vault, 'clock' | 'settings'>,
   newRow: NewRow,
 ): Promise<Deposit> {
+  const deposit = await newDepositRow(tx, vault, newRow);
+  await insertWithKey(tx, deposit, newRow.key, null);
+  return deposit;
+}
+
+/** The row of a new deposit, UPLOADING under this process's lease. */
+export async function newDepositRow(
+  tx: Pick<Transaction, 'now'>,
+  vault: Pick<Vault, 'clock' | 'settings'>,
+  newRow: NewRow,
+): Promise<Deposit> {
   const { tenant, principal } = newRow.by;
-  const deposit: Deposit = {
+  return {
     tenant,
     id: newRow.deposit,
     recording: newRow.recording,
@@ -163,16 +187,16 @@ export async function insertDeposit(
     digest: null,
     verifiedAt: null,
   };
+}
+
+/** Inserts a deposit's row and its wrapped key. `envelopeWrap` is the generation of its envelope, null without one. */
+export async function insertWithKey(
+  tx: Transaction,
+  deposit: Deposit,
+  { scheme, id: keyId, wrap, wrapped }: MadeKey,
+  envelopeWrap: number | null,
+): Promise<void> {
   await tx.deposits.insert(deposit);
-  const { scheme, id, wrap, wrapped } = newRow.key;
-  await tx.wrappedKeys.insert({
-    tenant,
-    deposit: newRow.deposit,
-    scheme,
-    keyId: id,
-    wrap,
-    wrapped,
-    envelopeWrap: null,
-  });
-  return deposit;
+  const { tenant, id } = deposit;
+  await tx.wrappedKeys.insert({ tenant, deposit: id, scheme, keyId, wrap, wrapped, envelopeWrap });
 }

@@ -11,8 +11,9 @@ import { activeTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { makeDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { claimDeposit } from './claim.ts';
-import type { ClaimedDeposit, DepositResult, IncomingDeposit } from './deposit-types.ts';
-import { runDeposit } from './run-deposit.ts';
+import type { DepositResult, DepositRules, IncomingDeposit, KeyedDeposit } from './deposit-types.ts';
+import { depositOnePart, fitsOnePart } from './one-part.ts';
+import { type CompletedDeposit, runDeposit } from './run-deposit.ts';
 import { type BodyFacts, digestsOf } from './upload-bytes.ts';
 
 type Deps = Omit<Vault, 'sessionKeys'>;
@@ -29,7 +30,7 @@ export async function createDeposit(
     try {
       return await startDeposit(vault, { ...incoming, tenant }, existing?.id ?? newId('rec'), request);
     } catch (error) {
-      if (!hasCode(error, 'upload_in_progress')) throw toRetryableError(error);
+      if (!hasCode(error, 'upload_in_progress') || fitsOnePart(incoming.body)) throw toRetryableError(error);
       // Not the row that the credential check read: it may be the one that is too old.
       const current = await activeTenant(vault, tenant.tenant, { signal: request.signal });
       if (current.wrap === tenant.wrap) throw error;
@@ -48,16 +49,28 @@ async function startDeposit(
   const id = newId('dep');
   const key = await makeDataKey(vault, incoming.tenant, { recording, id }, request);
   try {
-    const metadataKey = await vault.metadataKeys.get(incoming.tenant, request);
-    const row = await claimDeposit(vault, { ...incoming, recording, deposit: id, key }, metadataKey, request);
-    const { tenant, type, body, by } = incoming;
-    const claimed = { tenant, type, body, key, row, by: actorOf(by), ...uploaderRules(by, row.object) };
-    const { facts, receipt } = await runDeposit(vault, claimed, request);
-    const summary = { recording, deposit: id, object: row.object, size: facts.size };
+    const keyed = { ...incoming, recording, deposit: id, key };
+    const rules = uploaderRules(incoming.by, incoming.name);
+    const run = fitsOnePart(incoming.body) ? depositOnePart : depositInParts;
+    const { facts, receipt } = await run(vault, keyed, rules, request);
+    const summary = { recording, deposit: id, object: incoming.name, size: facts.size };
     return { ...summary, sha256: facts.sha256.toString('hex'), created: true, receipt };
   } finally {
     key.dataKey.zero();
   }
+}
+
+/** A body of more than one part, or of unknown length, which may arrive for hours: claimed before it is read. */
+async function depositInParts(
+  vault: Deps,
+  keyed: KeyedDeposit,
+  rules: DepositRules,
+  request: RequestContext,
+): Promise<CompletedDeposit> {
+  const { tenant, type, body, key, by } = keyed;
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const row = await claimDeposit(vault, keyed, metadataKey, request);
+  return runDeposit(vault, { tenant, type, body, key, row, by: actorOf(by), ...rules }, request);
 }
 
 /**
@@ -76,7 +89,7 @@ function toRetryableError(error: unknown): unknown {
 }
 
 /** An uploader's permission to commit, and the facts that its deposit adds. */
-function uploaderRules(by: Caller, object: string): Pick<ClaimedDeposit, 'mayCommit' | 'factsFrom'> {
+function uploaderRules(by: Caller, object: string): DepositRules {
   return {
     mayCommit: async (tx) => {
       if (await isDeactivated(tx, by))

@@ -31,16 +31,21 @@ export type KeyedDeposit = IncomingDeposit & {
   readonly key: MadeKey;
 };
 
-/** A claimed upload: its row exists, under this process's lease. */
-export type ClaimedDeposit = Pick<IncomingDeposit, 'tenant' | 'type' | 'body'> & {
-  readonly by: Actor;
-  readonly key: MadeKey;
-  readonly row: Deposit;
+/** What a depositor adds to a deposit. */
+export type DepositRules = {
   /** Checks at commit, beyond the tenant being active. Throws where the deposit may not commit. */
   readonly mayCommit: (tx: Transaction) => Promise<void>;
   /** The facts for the envelope: the recording's facts, and those measured from the bytes. */
   readonly factsFrom: (recordingFacts: Readonly<Record<string, unknown>>, measured: BodyFacts) => object;
 };
+
+/** A claimed upload: its row exists, under this process's lease. */
+export type ClaimedDeposit = Pick<IncomingDeposit, 'tenant' | 'type' | 'body'> &
+  DepositRules & {
+    readonly by: Actor;
+    readonly key: MadeKey;
+    readonly row: Deposit;
+  };
 
 /** The rows of a deposit's objects, its own first, and of the parts of that one. */
 export type ObjectRows = { readonly objects: readonly ObjectRow[]; readonly parts: readonly PartRow[] };

@@ -52,15 +52,16 @@ function describedColumns({ tenant, metadataKey, metadata }: CallDescription, id
   };
 }
 
-/** Inserts an EXPECTED recording with its indexes. */
+/** Inserts an EXPECTED recording with its indexes. Returns its sealed facts. */
 export async function insertRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
   description: CallDescription,
   row: { readonly id: string; readonly described: boolean },
-): Promise<void> {
+): Promise<Buffer> {
   const { by, tenant, metadataKey, metadata } = description;
   const now = await tx.now();
+  const columns = describedColumns(description, row.id, now);
   const recording: Recording = {
     tenant: tenant.tenant,
     id: row.id,
@@ -73,15 +74,16 @@ export async function insertRecording(
     durationMs: null,
     channels: null,
     retainUntil: null,
-    ...describedColumns(description, row.id, now),
+    ...columns,
   };
   await tx.recordings.insert(recording);
   await tx.recordings.insertIndex(recording, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
+  return columns.facts;
 }
 
 /**
  * Gives an EXPECTED recording new metadata and a new depositor. `rest`: when the call began where the metadata does not
- * say so, and whether the recording is described from now on. Throws `conflict`.
+ * say so, and whether the recording is described from now on. Returns its sealed facts. Throws `conflict`.
  */
 export async function redescribeRecording(
   tx: Transaction,
@@ -89,13 +91,14 @@ export async function redescribeRecording(
   description: CallDescription,
   existing: Recording,
   rest: { readonly begun: string; readonly described: boolean },
-): Promise<void> {
+): Promise<Buffer> {
   const { by, tenant, metadataKey, metadata } = description;
   const columns = describedColumns(description, existing.id, rest.begun);
   const described = rest.described || existing.described;
   if (!(await tx.recordings.change(existing, { ...columns, described, depositor: by.principal })))
     throw new VaultError('conflict', 'a concurrent update changed this recording first');
   await tx.recordings.index(tenant.tenant, existing.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
+  return columns.facts;
 }
 
 /** Whether a recording is only the remainder of a failed one-line ingest, which any uploader may take over. */

@@ -9,7 +9,7 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import { type Deposit, isErased } from '../../model/recording.ts';
-import { locationOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf, type StoreLocation, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { event, systemActor } from '../core/events/events.ts';
@@ -57,6 +57,8 @@ export async function finishDeposit(
   const [object, ...beside] = objects;
   if (object?.name !== deposit.object) throw new VaultError('internal', 'a committing deposit without its rows');
   const stored = storedObject(deposit, object, parts);
+  // A crash before the blob was stored: found without the key service, and before there is an envelope.
+  if (dataKey === null && deposit.uploadId === null) await requireBlob(vault, place, objectPath(stored), request);
   await completeUpload(vault, { deposit, place, path: objectPath(stored) }, request);
   await putEnvelope(vault, one, envelope, request);
 
@@ -77,6 +79,11 @@ export async function finishDeposit(
   } finally {
     if (dataKey === null) opened.zero();
   }
+}
+
+async function requireBlob(vault: Deps, place: StoreLocation, path: string, request: RequestContext): Promise<void> {
+  if ((await vault.store.head(place, path, request)) === null)
+    throw new VaultError('blob_missing', 'the blob is not there');
 }
 
 function readRows(vault: Deps, { tenant, id }: Deposit, request: RequestContext): Promise<ObjectRows> {

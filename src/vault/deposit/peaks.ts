@@ -1,14 +1,14 @@
 // The peaks of an audio: a second object of its deposit, sealed under a second object key of the same data key.
 import type { EnvelopeObject } from '../../envelope/envelope.ts';
-import { headsOf, objectKey, objectPath } from '../../envelope/object.ts';
-import { sealObject } from '../../envelope/seal.ts';
-import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
+import { type ObjectIdentity, objectPath } from '../../envelope/object.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { PEAKS, PEAKS_TYPE } from '../../model/peaks.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { locationOf } from '../../model/tenant.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { ClaimedDeposit } from './deposit-types.ts';
+import { type SealedInMemory, sealInMemory } from './sealed-object.ts';
 
 /** All paths that objects of a deposit can have: its object's, and for audio its peaks'. */
 export function objectPathsOf({ tenant, recording, id: deposit, object }: Deposit): readonly string[] {
@@ -28,22 +28,27 @@ export async function storePeaks(
   peaks: Uint8Array,
   request: RequestContext,
 ): Promise<EnvelopeObject> {
-  const identity = { tenant: row.tenant, recording: row.recording, deposit: row.id, name: PEAKS };
-  const sealing = objectKey(key.dataKey, PEAKS);
-  const headers: Buffer[] = [];
+  const identity = { tenant: row.tenant, recording: row.recording, deposit: row.id };
+  const { entry, path, sealed, release } = await sealPeaks(vault, key.dataKey, identity, peaks);
+  let stored = false;
   try {
-    // Peaks always fit into one part.
-    const { releasesBuffer } = vault.store;
-    for await (const part of sealObject(once(peaks), sealing, identity, { releasesBuffer, length: peaks.length })) {
-      headers.push(part.header);
-      await vault.store.put(locationOf(tenant), objectPath(identity), part.sealed, peaksOperation(row), request);
-    }
+    await vault.store.put(locationOf(tenant), path, sealed, peaksOperation(row), request);
+    stored = true;
   } finally {
-    sealing.zero();
+    await release(stored);
   }
-  const size = peaks.length;
-  const sealed = sealedObjectSize(size);
-  return { name: PEAKS, type: PEAKS_TYPE, size, sealed, parts: partCount(size), heads: headsOf(headers) };
+  return entry;
+}
+
+/** Seals the peaks: they always fit into one part. */
+export function sealPeaks(
+  vault: Pick<Vault, 'store'>,
+  dataKey: SecretKey,
+  identity: Omit<ObjectIdentity, 'name'>,
+  peaks: Uint8Array,
+): Promise<SealedInMemory> {
+  const plaintext = { type: PEAKS_TYPE, bytes: once(peaks), length: peaks.length };
+  return sealInMemory(vault, dataKey, { ...identity, name: PEAKS }, plaintext);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

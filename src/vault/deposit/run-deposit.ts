@@ -4,7 +4,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { beginAbort, deleteDepositBlobs, finishAbort } from './abort.ts';
-import type { ClaimedDeposit } from './deposit-types.ts';
+import type { ClaimedDeposit, ObjectRows } from './deposit-types.ts';
 import { finishDeposit, UNFINISHABLE } from './finish.ts';
 import { withLease } from './lease.ts';
 import { uploadBody } from './upload-body.ts';
@@ -25,34 +25,75 @@ export type CompletedDeposit = { readonly facts: BodyFacts; readonly receipt: Re
  * recovery finishes it later: the outcome is not known yet, and the error says so.
  */
 export function runDeposit(vault: Deps, claimed: ClaimedDeposit, request: RequestContext): Promise<CompletedDeposit> {
-  return withLease(vault, claimed.row, request.signal, (signal) =>
-    runUnderLease(vault, claimed, { ...request, signal }),
-  );
+  return withLease(vault, claimed.row, request.signal, async (signal) => {
+    const upload = () => uploadBody(vault, claimed, { ...request, signal });
+    const { row, facts, rows } = await orAbort(vault, claimed, upload, request);
+    return { facts, receipt: await finish(vault, { ...claimed, row }, rows, request) };
+  });
 }
 
-async function runUnderLease(vault: Deps, claimed: ClaimedDeposit, request: RequestContext): Promise<CompletedDeposit> {
-  // A separate deadline, set when it is needed: the body may take hours.
-  const withDeadline = (milliseconds: number): RequestContext => ({
-    ...request,
-    signal: vault.clock.deadline(milliseconds),
+/** A deposit whose bytes are in memory, and whose row is COMMITTING. */
+type InMemoryDeposit = {
+  readonly facts: BodyFacts;
+  readonly rows: ObjectRows;
+  /** Stores the blobs of its objects. */
+  readonly store: (request: RequestContext) => Promise<void>;
+};
+
+/**
+ * Stores the blobs of a COMMITTING deposit and finishes it, keeping its lease. Where a blob is not stored, only this
+ * process has its bytes: the deposit is aborted. Then as `runDeposit`.
+ */
+export function finishCommitted(
+  vault: Deps,
+  running: RunningDeposit,
+  { facts, rows, store }: InMemoryDeposit,
+  request: RequestContext,
+): Promise<CompletedDeposit> {
+  return withLease(vault, running.row, request.signal, async () => {
+    await orAbort(vault, running, () => store(withDeadline(vault, request, FINISH_MS)), request);
+    return { facts, receipt: await finish(vault, running, rows, request) };
   });
-  let committed: Awaited<ReturnType<typeof uploadBody>>;
+}
+
+/** What a run needs of its deposit. */
+type RunningDeposit = Pick<ClaimedDeposit, 'by' | 'tenant' | 'key' | 'row'>;
+
+/** A separate deadline, set when it is needed: the body may take hours, and its sender may be gone. */
+function withDeadline({ clock }: Deps, request: RequestContext, milliseconds: number): RequestContext {
+  return { ...request, signal: clock.deadline(milliseconds) };
+}
+
+/** The result of a step without which the deposit cannot be finished: where it fails, the deposit is aborted. */
+async function orAbort<T>(
+  vault: Deps,
+  running: RunningDeposit,
+  step: () => Promise<T>,
+  request: RequestContext,
+): Promise<T> {
   try {
-    committed = await uploadBody(vault, claimed, request);
+    return await step();
   } catch (error) {
-    await tryAbort(vault, claimed, error, withDeadline(ABORT_MS));
+    await tryAbort(vault, running, error, withDeadline(vault, request, ABORT_MS));
     throw error;
   }
-  const { row, facts, rows } = committed;
+}
+
+async function finish(
+  vault: Deps,
+  running: RunningDeposit,
+  rows: ObjectRows,
+  request: RequestContext,
+): Promise<Receipt | undefined> {
+  const { by, tenant, key, row: deposit } = running;
   try {
-    const { by, tenant, key } = claimed;
-    const finishing = { by, tenant, deposit: row, dataKey: key.dataKey, rows };
-    return { facts, receipt: await finishDeposit(vault, finishing, withDeadline(FINISH_MS)) };
+    const finishing = { by, tenant, deposit, dataKey: key.dataKey, rows };
+    return await finishDeposit(vault, finishing, withDeadline(vault, request, FINISH_MS));
   } catch (error) {
+    const aborting = withDeadline(vault, request, ABORT_MS);
     // A concurrent erasure took over the deposit: blobs that this run wrote since must not stay.
-    if (hasCode(error, 'conflict'))
-      await deleteLateWrites(vault, { ...claimed, row }, withDeadline(ABORT_MS)).catch(() => false);
-    if (hasCode(error, ...UNFINISHABLE)) await tryAbort(vault, { ...claimed, row }, error, withDeadline(ABORT_MS));
+    if (hasCode(error, 'conflict')) await deleteLateWrites(vault, running, aborting).catch(() => false);
+    if (hasCode(error, ...UNFINISHABLE)) await tryAbort(vault, running, error, aborting);
     throw toUnknownOutcome(error);
   }
 }
@@ -68,7 +109,7 @@ function toUnknownOutcome(error: unknown): VaultError {
 
 async function tryAbort(
   vault: Deps,
-  { by, tenant, row }: ClaimedDeposit,
+  { by, tenant, row }: RunningDeposit,
   error: unknown,
   request: RequestContext,
 ): Promise<void> {
@@ -84,7 +125,7 @@ async function tryAbort(
 /** Deletes late writes of this run where a concurrent process aborted the deposit. */
 async function deleteLateWrites(
   vault: Deps,
-  { tenant, row }: Pick<ClaimedDeposit, 'tenant' | 'row'>,
+  { tenant, row }: Pick<RunningDeposit, 'tenant' | 'row'>,
   request: RequestContext,
 ): Promise<boolean> {
   const now = await vault.db.read((rows) => rows.deposits.find(row.tenant, row.id), request);
