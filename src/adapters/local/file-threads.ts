@@ -5,7 +5,12 @@ import type { FileRange, NewFile } from './file-steps.ts';
 import type { FileAnswer, FileJob } from './file-worker.ts';
 
 type Thread = { readonly worker: Worker; job: Waiting | null };
-type Waiting = { readonly job: FileJob; readonly settle: (answer: FileAnswer | null) => void };
+type Waiting = {
+  readonly job: FileJob;
+  /** Memory that moves to the thread. */
+  readonly moved: readonly ArrayBuffer[];
+  readonly settle: (answer: FileAnswer | null) => void;
+};
 
 /** Each waits for the disk: as many syncs at once as Node's own threads would make. */
 const MOST = 4;
@@ -19,7 +24,10 @@ const queue: Waiting[] = [];
 
 /** Creates a blob's file; false where another operation's blob has the name. Throws the file system's errors. */
 export async function createFileInThread(file: NewFile): Promise<boolean> {
-  return (await run({ op: 'create', ...file, bytes: sendable(file.bytes) })) === true;
+  if (file.bytes.buffer instanceof SharedArrayBuffer) return (await run({ op: 'create', ...file })) === true;
+  // Other memory is copied: a view would take all of it along.
+  const bytes = new Uint8Array(file.bytes);
+  return (await run({ op: 'create', ...file, bytes }, [bytes.buffer])) === true;
 }
 
 /** Reads a range into memory that threads share, and returns how many bytes there were. Throws as above. */
@@ -27,14 +35,9 @@ export async function readRangeInThread(range: FileRange): Promise<number> {
   return Number(await run({ op: 'read', ...range }));
 }
 
-/** Shared memory is lent to the thread; other bytes are copied: a view would take all of its memory along. */
-function sendable(bytes: Uint8Array): Uint8Array {
-  return bytes.buffer instanceof SharedArrayBuffer ? bytes : Uint8Array.from(bytes);
-}
-
-async function run(job: FileJob): Promise<boolean | number> {
+async function run(job: FileJob, moved: readonly ArrayBuffer[] = []): Promise<boolean | number> {
   const answer = await new Promise<FileAnswer | null>((settle) => {
-    queue.push({ job, settle });
+    queue.push({ job, moved, settle });
     pump();
   });
   if (answer === null)
@@ -56,7 +59,7 @@ function pump(): void {
     thread.job = next;
     // It keeps the process alive only while it works.
     thread.worker.ref();
-    if (next !== null) thread.worker.postMessage(next.job);
+    if (next !== null) thread.worker.postMessage(next.job, next.moved);
   }
 }
 
