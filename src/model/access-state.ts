@@ -1,5 +1,5 @@
 // The access state of a person for a recording: what they may do now, and the outcome of their request.
-import type { AccessRequest, Decision, Grant } from './access.ts';
+import type { Decision, Grant, GrantSummary, RequestSummary } from './access.ts';
 import { type DecisionContext, recordingChecks } from './access-checks.ts';
 import { type Approvals, firstFailure } from './check.ts';
 import { rulesOf } from './policy.ts';
@@ -19,8 +19,8 @@ export type AccessStateName =
 export type AccessState = {
   readonly state: AccessStateName;
   readonly code: string | null;
-  readonly request: AccessRequest | null;
-  readonly grant: Grant | null;
+  readonly request: RequestSummary | null;
+  readonly grant: GrantSummary | null;
   readonly until: string | null;
   readonly approvals: Approvals | null;
   /** Who made the last decision: denial, revocation or approval. */
@@ -29,9 +29,10 @@ export type AccessState = {
 
 /** A person's latest request for a recording, with its decision and grant. */
 export type AccessRequestHistory = {
-  readonly request: AccessRequest | null;
-  readonly grant: Grant | null;
-  readonly decisions: readonly Decision[];
+  readonly request: RequestSummary | null;
+  readonly grant: GrantSummary | null;
+  /** In their order. */
+  readonly decisions: readonly Pick<Decision, 'decision' | 'approver'>[];
 };
 
 /** The access state at a time. */
@@ -66,7 +67,7 @@ export function canOpenSession(grant: Pick<Grant, 'state' | 'usesLeft' | 'expire
   return grant.state === 'APPROVED' && grant.usesLeft > 0 && now < grant.expires;
 }
 
-function stateOf(request: AccessRequest, grant: Grant | null, now: string): AccessStateName {
+function stateOf(request: RequestSummary, grant: GrantSummary | null, now: string): AccessStateName {
   if (grant !== null) {
     if (canOpenSession(grant, now)) return 'listen';
     if (grant.state === 'REVOKED') return 'revoked';

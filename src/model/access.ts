@@ -26,6 +26,12 @@ export type AccessRequest = {
   readonly mac: Uint8Array | null;
 };
 
+/** The part of a request's row that an access state depends on. */
+export type RequestSummary = Pick<
+  AccessRequest,
+  'id' | 'recording' | 'purpose' | 'state' | 'expires' | 'approvalsNeeded'
+>;
+
 /** A decision's row: one approval or denial of a request. */
 export type Decision = {
   readonly tenant: string;
@@ -65,6 +71,12 @@ export type Grant = {
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
+
+/** The part of a grant's row that an access state depends on. */
+export type GrantSummary = Pick<
+  Grant,
+  'tenant' | 'id' | 'state' | 'expires' | 'usesLeft' | 'revokedBy' | 'revokedWords'
+>;
 
 /** A listening session's row. */
 export type Session = {

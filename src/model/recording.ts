@@ -34,6 +34,13 @@ export type Recording = {
   readonly facts: Uint8Array | null;
 };
 
+/** The part of a recording's row that lists show. */
+export type RecordingSummary = Pick<
+  Recording,
+  | ('tenant' | 'id' | 'state' | 'startedAt' | 'durationMs' | 'direction')
+  | ('channels' | 'language' | 'sensitivity' | 'quarantine' | 'facts')
+>;
+
 /** Cursor of a page of recordings: after this recording, newest first. */
 export type RecordingCursor = { readonly startedAt: string; readonly id: string };
 
@@ -63,6 +70,9 @@ export type Deposit = {
   /** When all stored bytes were last opened and compared. */
   readonly verifiedAt: string | null;
 };
+
+/** The part of a deposit's row that lists show. */
+export type DepositSummary = Pick<Deposit, 'id' | 'recording' | 'object' | 'verifiedAt'>;
 
 /** A deposit's wrapped data key: a narrow, separate row, so that erasing it leaves little behind. */
 export type WrappedKeyRow = {

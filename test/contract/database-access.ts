@@ -168,12 +168,23 @@ export function access(databaseCase: DatabaseCase): void {
         return db.read(async (read) => ids(await read.recordings.page('ten_a', filter, null, 9)), wait);
       };
       const all = [1, 2, 3, 4, 5, 6, 7].map((n) => `rec_${n}`);
-      const standing = (person: string, recordings = all) =>
-        db.read(async (read) => ids(await read.access.currentRequests('ten_a', person, recordings, NOW)), wait);
+      const current = (person: string, recordings = all) =>
+        db.read((read) => read.access.currentRequests('ten_a', person, recordings, NOW), wait);
+      const standing = async (person: string, recordings = all) =>
+        (await current(person, recordings)).map(({ request }) => request.id);
       // A usable grant comes before a newer request, an open request before an ended one; one entry for each recording.
       expect(await standing('usr_a')).toEqual(['req_1', 'req_2', 'req_3', 'req_4', 'req_5', 'req_7a']);
       expect(await standing('usr_b')).toEqual(['req_4b', 'req_6']);
       expect([await standing('usr_a', ['rec_6', 'rec_9']), await standing('usr_a', [])]).toEqual([[], []]);
+      // Each with its grant, and no more of both rows than decides the state.
+      const { expires, approvalsNeeded, purpose } = accessRequestRow;
+      const asked = { id: 'req_2', recording: 'rec_2', purpose, state: 'APPROVED', expires, approvalsNeeded };
+      const { tenant, state, usesLeft, revokedBy, revokedWords } = grant;
+      const given = { tenant, id: 'grt_req_2', state, expires: grant.expires, usesLeft, revokedBy, revokedWords };
+      expect(await current('usr_a', ['rec_1', 'rec_2'])).toEqual([
+        { request: { ...asked, id: 'req_1', recording: 'rec_1', state: 'REQUESTED' }, grant: null },
+        { request: asked, grant: given },
+      ]);
       expect(await found('listen')).toEqual(['rec_2']);
       expect(await found('pending')).toEqual(['rec_1']);
       expect(await found('over')).toEqual(['rec_7', 'rec_5', 'rec_4', 'rec_3']);

@@ -17,7 +17,8 @@ const CEILINGS = {
   'hear a range': { statements: 4, reads: 2, writes: 1, roundTrips: 10 },
   /** For all sessions of a tenant together. */
   'drop ended keys': { statements: 2, reads: 1, writes: 0, roundTrips: 4 },
-  'read a recording': { statements: 12, reads: 2, writes: 1, roundTrips: 18 },
+  'read a recording': { statements: 11, reads: 2, writes: 1, roundTrips: 14 },
+  'list recordings': { statements: 9, reads: 2, writes: 1, roundTrips: 10 },
 } as const satisfies Readonly<Record<string, QueryCounts>>;
 
 type CallName = keyof typeof CEILINGS;
@@ -43,7 +44,7 @@ describe.each(ENGINES)('on $engine $reason', ({ engine, present }) => {
     return name === 'hear a range' ? (undefined as T) : (JSON.parse(Buffer.from(body).toString()) as T);
   };
 
-  /** One call of each kind: ask, approve, open, hear, read. */
+  /** One call of each kind: ask, approve, open, hear, read, list. */
   async function story(recording: string): Promise<void> {
     const { reviewer, supervisor } = world.harbour;
     const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
@@ -67,6 +68,7 @@ describe.each(ENGINES)('on $engine $reason', ({ engine, present }) => {
       return Response.json({});
     });
     await counted('read a recording', () => world.call('GET', `/v1/recordings/${recording}`, { key: reviewer.key }));
+    await counted('list recordings', () => world.call('GET', '/v1/recordings', { key: reviewer.key }));
   }
 
   beforeAll(async () => {

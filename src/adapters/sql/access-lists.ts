@@ -1,5 +1,6 @@
 // SQL reads of many requests and grants at once.
-import type { AccessRows, GrantFilter, RequestFilter } from '../../ports/rows/access-rows.ts';
+import type { GrantSummary } from '../../model/access.ts';
+import type { AccessRows, CurrentRequest, GrantFilter, RequestFilter } from '../../ports/rows/access-rows.ts';
 import { decisions, grants, requests as requestMapping } from './access-mapping.ts';
 import type { Connection } from './connection.ts';
 import { literals } from './literals.ts';
@@ -33,6 +34,9 @@ const currentRequests = query((db, tenant: string, requester: string, recordings
     .leftJoin('accessGrant as grant', (join) =>
       join.onRef('grant.tenant', '=', 'request.tenant').onRef('grant.request', '=', 'request.id'),
     )
+    .select(['request.id', 'request.recording', 'request.purpose', 'request.state'])
+    .select(['request.expires', 'request.approvalsNeeded', 'grant.id as grant', 'grant.state as grantState'])
+    .select(['grant.expires as grantExpires', 'grant.usesLeft', 'grant.revokedBy', 'grant.revokedWords'])
     .select(({ eb, fn }) => {
       const opens = eb.and([
         eb('grant.state', '=', 'APPROVED'),
@@ -41,16 +45,20 @@ const currentRequests = query((db, tenant: string, requester: string, recordings
       ]);
       const open = eb.and([eb('request.state', '=', 'REQUESTED'), eb('request.expires', '>', now)]);
       const rank = eb.case().when(opens).then(0).when(open).then(1).else(2).end();
-      const place = fn
+      return fn
         .agg<number>('row_number')
-        .over((over) => over.partitionBy('request.recording').orderBy(rank).orderBy('request.id', 'desc'));
-      return ['request.id', place.as('place')];
+        .over((over) => over.partitionBy('request.recording').orderBy(rank).orderBy('request.id', 'desc'))
+        .as('place');
     })
     .where('request.tenant', '=', tenant)
     .where('request.requester', '=', requester)
     .where('request.recording', 'in', recordings);
-  const first = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.place', '=', 1);
-  return db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant).where('id', 'in', first).orderBy('id');
+  return db
+    .selectFrom(ranked.as('ranked'))
+    .select(['id', 'recording', 'purpose', 'state', 'expires', 'approvalsNeeded', 'grant', 'grantState'])
+    .select(['grantExpires', 'usesLeft', 'revokedBy', 'revokedWords'])
+    .where('place', '=', 1)
+    .orderBy('id');
 });
 
 const countRequests = query((db, tenant: string, requester: string, since: string) =>
@@ -85,7 +93,7 @@ export function accessLists(db: Connection): Lists {
     currentRequests: async (tenant, requester, recordings, now) =>
       recordings.length === 0
         ? []
-        : (await db.all(currentRequests(tenant, requester, recordings, now))).map(requestMapping.toNoun),
+        : (await db.all(currentRequests(tenant, requester, recordings, now))).map((row) => currentRequest(tenant, row)),
     countRequests: (tenant, requester, since) => db.all(countRequests(tenant, requester, since)),
     decisionsOf: async (tenant, requests) =>
       requests.length === 0 ? [] : (await db.all(decisionsOf(tenant, requests))).map(decisions.toNoun),
@@ -94,4 +102,23 @@ export function accessLists(db: Connection): Lists {
     grants: async (tenant, filter, before, limit) =>
       (await db.all(grantPage(tenant, filter, before, limit))).map(grants.toNoun),
   };
+}
+
+type CurrentColumns = CurrentRequest['request'] & {
+  readonly grant: string | null;
+  readonly grantState: GrantSummary['state'] | null;
+  readonly grantExpires: string | null;
+  readonly usesLeft: number | null;
+  readonly revokedBy: string | null;
+  readonly revokedWords: Uint8Array | null;
+};
+
+function currentRequest(tenant: string, row: CurrentColumns): CurrentRequest {
+  const { id, recording, purpose, state, expires, approvalsNeeded, grant, grantState, grantExpires, usesLeft } = row;
+  const request = { id, recording, purpose, state, expires, approvalsNeeded };
+  if (grant === null || grantState === null || grantExpires === null || usesLeft === null)
+    return { request, grant: null };
+  const { revokedBy, revokedWords } = row;
+  const summary = { tenant, id: grant, state: grantState, expires: grantExpires, usesLeft, revokedBy, revokedWords };
+  return { request, grant: summary };
 }

@@ -27,7 +27,13 @@ const available = query((db, tenant: string, recording: string) =>
   inTenant(db, tenant).where('recording', '=', recording).where('state', '=', 'AVAILABLE').orderBy('id'),
 );
 const availableOf = query((db, tenant: string, recordings: readonly string[]) =>
-  inTenant(db, tenant).where('recording', 'in', recordings).where('state', '=', 'AVAILABLE').orderBy('id'),
+  db
+    .selectFrom('deposit')
+    .select(['id', 'recording', 'object', 'verifiedAt'])
+    .where('tenant', '=', tenant)
+    .where('recording', 'in', recordings)
+    .where('state', '=', 'AVAILABLE')
+    .orderBy('id'),
 );
 const availableAmong = query((db, tenant: string, ids: readonly string[]) =>
   db
@@ -98,8 +104,7 @@ export function depositRows(db: Connection): DepositWrites {
       };
     },
     available: async (tenant, recording) => (await db.all(available(tenant, recording))).map(deposits.toNoun),
-    availableOf: async (tenant, recordings) =>
-      recordings.length === 0 ? [] : (await db.all(availableOf(tenant, recordings))).map(deposits.toNoun),
+    availableOf: async (tenant, recordings) => (recordings.length === 0 ? [] : db.all(availableOf(tenant, recordings))),
     availableAmong: async (tenant, ids) =>
       ids.length === 0 ? [] : (await db.all(availableAmong(tenant, ids))).map(({ id }) => id),
     availableAfter: async (tenant, after, limit) =>

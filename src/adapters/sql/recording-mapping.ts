@@ -1,5 +1,5 @@
 // Recordings and their columns.
-import type { Recording } from '../../model/recording.ts';
+import type { Recording, RecordingSummary } from '../../model/recording.ts';
 import { flagColumn, isSet, listColumn, listIn, type Mapping } from './mapping.ts';
 
 export type RecordingColumns = Omit<Recording, 'described' | 'quarantine'> & {
@@ -47,3 +47,14 @@ export const recordings: Mapping<Recording, RecordingColumns> = {
     facts: recording.facts,
   }),
 };
+
+/** The columns of a summary. */
+export const SUMMARY_COLUMNS = [
+  ...(['tenant', 'id', 'state', 'startedAt', 'durationMs', 'direction'] as const),
+  ...(['channels', 'language', 'sensitivity', 'quarantine', 'facts'] as const),
+] as const satisfies readonly (keyof RecordingSummary)[];
+
+/** The summary in its columns. */
+export function summaryOf(columns: Pick<RecordingColumns, (typeof SUMMARY_COLUMNS)[number]>): RecordingSummary {
+  return { ...columns, quarantine: listIn(columns.quarantine) };
+}

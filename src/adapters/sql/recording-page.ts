@@ -1,13 +1,13 @@
 // A page of recordings, newest call first: from the recordings, or from a blind index of a search.
 import { expressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
-import type { Recording, RecordingCursor } from '../../model/recording.ts';
+import type { RecordingCursor, RecordingSummary } from '../../model/recording.ts';
 import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
 import { withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 import { pageEntry } from './recording-entry.ts';
 import { filterConditions, MOST_SORTED, type NamedConditions } from './recording-filter.ts';
-import { type RecordingColumns, recordings } from './recording-mapping.ts';
+import { type RecordingColumns, SUMMARY_COLUMNS, summaryOf } from './recording-mapping.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
 type Page = SelectQueryBuilder<
@@ -35,7 +35,7 @@ export async function recordingPage(
   filter: RecordingFilter,
   after: RecordingCursor | null,
   limit: number,
-): Promise<Recording[]> {
+): Promise<RecordingSummary[]> {
   const { indexes, state, mine, ...values } = filter;
   // An erasure deletes the blind indexes in its first transaction.
   if (state === 'erased' && indexes.length > 0) return [];
@@ -55,7 +55,7 @@ export async function recordingPage(
   if (among?.length === 0) return [];
   const ids = (await db.all(page(tenant, values, owner, among, labels, blind, after, limit))).map(({ id }) => id);
   if (ids.length === 0) return [];
-  const rows = new Map((await db.all(rowsOf(tenant, ids))).map((row) => [row.id, recordings.toNoun(row)]));
+  const rows = new Map((await db.all(rowsOf(tenant, ids))).map((row) => [row.id, summaryOf(row)]));
   return ids.flatMap((id) => rows.get(id) ?? []);
 }
 
@@ -79,7 +79,7 @@ const requested = query((db, tenant: string, person: string) =>
     .limit(MOST_SORTED),
 );
 const rowsOf = query((db, tenant: string, ids: readonly string[]) =>
-  db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('id', 'in', ids),
+  db.selectFrom('recording').select(SUMMARY_COLUMNS).where('tenant', '=', tenant).where('id', 'in', ids),
 );
 
 /** The ids of a page: PostgreSQL answers only such a query from an index alone. */

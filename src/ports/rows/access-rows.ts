@@ -1,5 +1,5 @@
 // Rows of access requests, decisions and grants.
-import type { AccessRequest, Decision, Grant, RequestState } from '../../model/access.ts';
+import type { AccessRequest, Decision, Grant, GrantSummary, RequestState, RequestSummary } from '../../model/access.ts';
 import type { ChangeableAuthorityRows } from './versioned.ts';
 
 /** Filter of a list of requests: requester, excluded requester, current state. */
@@ -12,6 +12,9 @@ export type RequestFilter = {
 /** Filter of a list of grants: owner, and whether they were live at a time. */
 export type GrantFilter = { readonly person?: string; readonly liveAt?: string };
 
+/** A request, and its grant where it has one. */
+export type CurrentRequest = { readonly request: RequestSummary; readonly grant: GrantSummary | null };
+
 export type AccessRows = {
   readonly request: (tenant: string, id: string) => Promise<AccessRequest | null>;
   /** The tenant's requests that match a filter, newest first; at most `limit`, after the one with id `before`. */
@@ -22,15 +25,15 @@ export type AccessRows = {
     limit: number,
   ) => Promise<AccessRequest[]>;
   /**
-   * For each of these recordings the one request of a person that decides their access state: one whose grant opens more
-   * sessions, else an open one, else the newest. At most some hundreds of recordings at a time.
+   * For each of these recordings the one request of a person that decides their access state, with its grant: one whose
+   * grant opens more sessions, else an open one, else the newest. At most some hundreds of recordings at a time.
    */
   readonly currentRequests: (
     tenant: string,
     requester: string,
     recordings: readonly string[],
     now: string,
-  ) => Promise<AccessRequest[]>;
+  ) => Promise<CurrentRequest[]>;
   /** How many requests a person made since a time, by current state. */
   readonly countRequests: (
     tenant: string,

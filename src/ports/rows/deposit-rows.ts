@@ -1,5 +1,5 @@
 // Rows of deposits, their objects and parts.
-import type { Deposit, ObjectRow, PartRow } from '../../model/recording.ts';
+import type { Deposit, DepositSummary, ObjectRow, PartRow } from '../../model/recording.ts';
 import type { ChangeableRows, FindableRows } from './versioned.ts';
 
 export type DepositRows = FindableRows<Deposit> & {
@@ -12,7 +12,7 @@ export type DepositRows = FindableRows<Deposit> & {
   /** All AVAILABLE deposits of a recording. */
   readonly available: (tenant: string, recording: string) => Promise<Deposit[]>;
   /** All AVAILABLE deposits of these recordings; at most some hundreds of recordings at a time. */
-  readonly availableOf: (tenant: string, recordings: readonly string[]) => Promise<Deposit[]>;
+  readonly availableOf: (tenant: string, recordings: readonly string[]) => Promise<DepositSummary[]>;
   /** Those of these deposits that are AVAILABLE; at most some hundreds at a time. */
   readonly availableAmong: (tenant: string, deposits: readonly string[]) => Promise<string[]>;
   /** AVAILABLE deposits of a tenant by id, after `after`, at most `limit`. */

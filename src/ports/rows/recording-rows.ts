@@ -1,6 +1,6 @@
 // Rows of recordings and of the blind indexes that find them.
 import type { IndexLabel } from '../../envelope/blind-index.ts';
-import type { Recording, RecordingCursor } from '../../model/recording.ts';
+import type { Recording, RecordingCursor, RecordingSummary } from '../../model/recording.ts';
 import type { ChangeableRows, FindableRows } from './versioned.ts';
 
 /** One blind index of a recording. */
@@ -41,7 +41,7 @@ export type RecordingRows = FindableRows<Recording> & {
     filter: RecordingFilter,
     after: RecordingCursor | null,
     limit: number,
-  ) => Promise<Recording[]>;
+  ) => Promise<RecordingSummary[]>;
   /** For each value under a label, the first recording with it: at most `limit`, in no order. */
   readonly onePerValue: (tenant: string, label: IndexLabel, limit: number) => Promise<string[]>;
 };

@@ -1,9 +1,14 @@
-// The caller's access state for many recordings, in a handful of queries.
+// Recordings with the caller's access state, many at once, in a handful of queries.
 import type { SecretKey } from '../../envelope/secret-key.ts';
+import type { Decision } from '../../model/access.ts';
 import { type AccessState, accessStateOf } from '../../model/access-state.ts';
 import type { Caller } from '../../model/principal.ts';
+import type { RecordingSummary } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
-import type { RecordingView } from '../core/objects/recording-view.ts';
+import type { CurrentRequest } from '../../ports/rows/access-rows.ts';
+import type { LookRows } from '../../ports/rows/look-rows.ts';
+import { groupBy } from '../core/group-by.ts';
+import { type RecordingView, recordingViews } from '../core/objects/recording-view.ts';
 import { readNames } from '../core/personal/names.ts';
 import { requireActive } from '../core/tenants/active-tenant.ts';
 import { policyOf } from './context.ts';
@@ -15,44 +20,48 @@ export type AccessStateView = AccessState & { readonly decider: string | null; r
 /** A recording with the caller's access state. */
 export type ListedRecording = RecordingView & { readonly access: AccessStateView };
 
-/** Adds the caller's access state to each view. Throws as `activeTenant`, `integrity`. */
-export async function withAccessStates(
+/**
+ * The views of these recordings, in the same order, with the caller's access state. `look` is the caller's tenant with its
+ * policy. Throws as `activeTenant`, `integrity`.
+ */
+export async function listedRecordings(
   rows: Rows,
   metadataKey: SecretKey,
   by: Pick<Caller, 'tenant' | 'principal' | 'roles'>,
-  views: readonly RecordingView[],
+  look: Awaited<ReturnType<LookRows['policy']>>,
+  recordings: readonly RecordingSummary[],
 ): Promise<ListedRecording[]> {
-  const look = await rows.looks.policy(by.tenant);
   const tenant = requireActive(look?.tenant ?? null);
-  const person = { roles: by.roles };
   const { policy } = policyOf(metadataKey, look?.policy ?? null);
   const now = await rows.now();
-  const ids = views.map(({ recording }) => recording.id);
-  const requests = await rows.access.currentRequests(by.tenant, by.principal, ids, now);
-  const asked = requests.map(({ id }) => id);
-  const grants = await rows.access.grantsOf(by.tenant, asked);
-  const decisions = await rows.access.decisionsOf(by.tenant, asked);
-  const standings = views.map(({ recording, facts }) => {
-    const request = requests.find((one) => one.recording === recording.id) ?? null;
-    const grant = grants.find((one) => one.request === request?.id) ?? null;
-    const said = decisions.filter((one) => one.request === request?.id);
+  const ids = recordings.map(({ id }) => id);
+  const [views, current] = await Promise.all([
+    recordingViews(rows, metadataKey, recordings),
+    rows.access.currentRequests(by.tenant, by.principal, ids, now),
+  ]);
+  const asked = current.map(({ request }) => request.id);
+  const decisions = groupBy(await rows.access.decisionsOf(by.tenant, asked), ({ request }) => request);
+  const byRecording = new Map(current.map((one) => [one.request.recording, one]));
+  const person = { roles: by.roles };
+  const states = views.map(({ recording, facts }) => {
+    const { request, grant } = byRecording.get(recording.id) ?? NO_REQUEST;
+    const decided = decisions.get(request?.id ?? '') ?? [];
     const context = { tenant, recording, basis: facts?.basis ?? null, policy, person };
-    const standing = accessStateOf(context, { request, grant, decisions: said }, now);
-    const last = said.at(-1);
-    const reason =
-      grant === null
-        ? last === undefined
-          ? null
-          : reasonOfDecision(metadataKey, last)
-        : reasonOfRevocation(metadataKey, grant);
-    return { ...standing, reason };
+    const state = accessStateOf(context, { request, grant, decisions: decided }, now);
+    return { ...state, reason: reasonOf(metadataKey, grant, decided.at(-1)) };
   });
-  const deciders = standings.flatMap(({ decidedBy }) => (decidedBy === null ? [] : [decidedBy]));
+  const deciders = states.flatMap(({ decidedBy }) => decidedBy ?? []);
   const names = await readNames(rows, metadataKey, by.tenant, deciders);
   return views.flatMap((view, n) => {
-    const standing = standings[n];
-    return standing === undefined
-      ? []
-      : [{ ...view, access: { ...standing, decider: names.get(standing.decidedBy ?? '') ?? null } }];
+    const state = states[n];
+    if (state === undefined) return [];
+    return { ...view, access: { ...state, decider: names.get(state.decidedBy ?? '') ?? null } };
   });
+}
+
+const NO_REQUEST = { request: null, grant: null };
+
+function reasonOf(metadataKey: SecretKey, grant: CurrentRequest['grant'], last: Decision | undefined): string | null {
+  if (grant !== null) return reasonOfRevocation(metadataKey, grant);
+  return last === undefined ? null : reasonOfDecision(metadataKey, last);
 }

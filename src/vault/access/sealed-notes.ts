@@ -18,12 +18,15 @@ export function openSealedNote<T extends object>(
 /** The reason of a denial; null for an approval, or once the reason is erased. */
 export function reasonOfDecision(
   metadataKey: SecretKey,
-  { tenant, request, approver, words }: Decision,
+  { tenant, request, approver, words }: Pick<Decision, 'tenant' | 'request' | 'approver' | 'words'>,
 ): string | null {
   return openSealedNote<{ reason: string }>(metadataKey, tenant, `${request}:${approver}`, words).reason ?? null;
 }
 
 /** The reason of a revocation; null where none was given, or once it is erased. */
-export function reasonOfRevocation(metadataKey: SecretKey, { tenant, id, revokedWords }: Grant): string | null {
+export function reasonOfRevocation(
+  metadataKey: SecretKey,
+  { tenant, id, revokedWords }: Pick<Grant, 'tenant' | 'id' | 'revokedWords'>,
+): string | null {
   return openSealedNote<{ reason: string }>(metadataKey, tenant, id, revokedWords).reason ?? null;
 }

@@ -4,7 +4,7 @@ import type { RecordingCursor } from '../../model/recording.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
+import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type RecordingListOptions, type RecordingPage, readRecordingPage } from './page.ts';
 
@@ -22,6 +22,6 @@ export async function listRecordings(
 ): Promise<RecordingPage> {
   const object = { id: by.tenant };
   await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object }, request);
-  const keyed = await activeTenantAndKey(vault, by.tenant, request);
-  return readRecordingPage(vault, by, keyed, narrowed, [], after, limit, request);
+  const metadataKey = await metadataKeyOf(vault, by.tenant, request);
+  return readRecordingPage(vault, by, metadataKey, narrowed, [], after, limit, request);
 }

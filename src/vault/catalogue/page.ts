@@ -1,11 +1,10 @@
 // A page of recordings, for list and search.
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue, OwnAccessFilter, RecordingFilter } from '../../ports/rows/recording-rows.ts';
-import { type ListedRecording, withAccessStates } from '../access/access-states.ts';
-import { recordingViews } from '../core/objects/recording-view.ts';
+import { type ListedRecording, listedRecordings } from '../access/access-states.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import type { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Filters by clear columns; `mine` filters by the caller's access state. */
@@ -20,7 +19,7 @@ export type RecordingPage = { readonly recordings: readonly ListedRecording[]; r
 export async function readRecordingPage(
   vault: Pick<Vault, 'db'>,
   by: Caller,
-  { tenant, metadataKey }: Awaited<ReturnType<typeof activeTenantAndKey>>,
+  metadataKey: SecretKey,
   { mine, ...narrowed }: RecordingListOptions,
   indexes: readonly IndexValue[],
   after: RecordingCursor | null,
@@ -32,12 +31,14 @@ export async function readRecordingPage(
       mine === undefined ? {} : { mine: { person: by.principal, access: mine, now: await rows.now() } as const };
     const filter = { ...narrowed, ...own, indexes };
     // One more than `limit` shows whether there is a next page.
-    const found = await rows.recordings.page(tenant.tenant, filter, after, limit + 1);
+    const [look, found] = await Promise.all([
+      rows.looks.policy(by.tenant),
+      rows.recordings.page(by.tenant, filter, after, limit + 1),
+    ]);
     const shown = found.slice(0, limit);
-    const views = await recordingViews(rows, metadataKey, shown);
     const last = shown.at(-1);
     return {
-      recordings: await withAccessStates(rows, metadataKey, by, views),
+      recordings: await listedRecordings(rows, metadataKey, by, look, shown),
       next: found.length > limit && last !== undefined ? { startedAt: last.startedAt, id: last.id } : null,
     };
   }, request);

@@ -2,9 +2,8 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden } from '../../model/recording.ts';
-import { type ListedRecording, withAccessStates } from '../access/access-states.ts';
+import { type ListedRecording, listedRecordings } from '../access/access-states.ts';
 import { actorOf, event, presentedCredential, writeEvent } from '../core/events/events.ts';
-import { recordingViews } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -21,9 +20,8 @@ export async function readRecording(
 ): Promise<ListedRecording> {
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   const found = await vault.db.read(async (rows) => {
-    const recording = await rows.recordings.find(by.tenant, id);
-    const views = recording === null ? [] : await recordingViews(rows, metadataKey, [recording]);
-    const [listed] = await withAccessStates(rows, metadataKey, by, views);
+    const [look, recording] = await Promise.all([rows.looks.policy(by.tenant), rows.recordings.find(by.tenant, id)]);
+    const [listed] = await listedRecordings(rows, metadataKey, by, look, recording === null ? [] : [recording]);
     return { recording, listed };
   }, request);
   const { recording, listed } = found;

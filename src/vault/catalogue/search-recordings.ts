@@ -60,7 +60,7 @@ export async function searchRecordings(
     if (hasCode(error, 'too_many_searches')) await countRefusedSearch(vault, by, request);
     throw error;
   }
-  return readRecordingPage(vault, by, { tenant, metadataKey }, narrowed, indexes, after, limit, request);
+  return readRecordingPage(vault, by, metadataKey, narrowed, indexes, after, limit, request);
 }
 
 /** Counts rejected searches: the first of an hour is an event. */

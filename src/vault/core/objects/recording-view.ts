@@ -3,19 +3,23 @@ import { parseCanonicalObject } from '../../../bytes/canonical-json.ts';
 import { openColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Facts } from '../../../model/facts.ts';
-import type { Deposit, Recording } from '../../../model/recording.ts';
+import type { DepositSummary, RecordingSummary } from '../../../model/recording.ts';
 import type { Rows } from '../../../ports/database.ts';
+import { groupBy } from '../group-by.ts';
 
 /** What the API shows of a recording. */
 export type RecordingView = {
-  readonly recording: Recording;
+  readonly recording: RecordingSummary;
   readonly facts: Facts | null;
   readonly quarantine: readonly string[];
   readonly objects: readonly { readonly name: string; readonly deposit: string; readonly verifiedAt: string | null }[];
 };
 
 /** The facts of a recording; null once it is erased. */
-export function openRecordingFacts(metadataKey: SecretKey, recording: Recording): Facts | null {
+export function openRecordingFacts(
+  metadataKey: SecretKey,
+  recording: Pick<RecordingSummary, 'tenant' | 'id' | 'facts'>,
+): Facts | null {
   if (recording.facts === null) return null;
   const column = { tenant: recording.tenant, row: recording.id, column: 'facts' };
   return parseCanonicalObject(openColumn(metadataKey, column, recording.facts)) as unknown as Facts;
@@ -36,23 +40,20 @@ export async function recordingViewsById(
 export async function recordingViews(
   rows: Pick<Rows, 'deposits'>,
   metadataKey: SecretKey,
-  recordings: readonly Recording[],
+  recordings: readonly RecordingSummary[],
 ): Promise<RecordingView[]> {
   const [first] = recordings;
   if (first === undefined) return [];
   const ids = recordings.map(({ id }) => id);
-  const all = await rows.deposits.availableOf(first.tenant, ids);
-  return recordings.map((recording) => {
-    const deposits = all.filter((deposit) => deposit.recording === recording.id);
-    return recordingView(metadataKey, recording, deposits);
-  });
+  const deposits = groupBy(await rows.deposits.availableOf(first.tenant, ids), ({ recording }) => recording);
+  return recordings.map((recording) => recordingView(metadataKey, recording, deposits.get(recording.id) ?? []));
 }
 
 /** The view of a recording with its AVAILABLE deposits. */
 export function recordingView(
   metadataKey: SecretKey,
-  recording: Recording,
-  deposits: readonly Deposit[],
+  recording: RecordingSummary,
+  deposits: readonly DepositSummary[],
 ): RecordingView {
   return {
     recording,
