@@ -1,6 +1,7 @@
 // The process log: JSON lines of ids, codes, patterns and times. Only listed members get into a line.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { AnsweredRequest } from '../http/app.ts';
+import { standardOutput } from './log-output.ts';
 import { sourcePlace } from './source-place.ts';
 
 /** The members of a line, beside its level, time and text. None holds what a caller sent. */
@@ -23,7 +24,7 @@ function listedMembers(line: Readonly<Record<string, unknown>>): Record<string, 
 export type ProcessLog = Pick<Logger, 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'level'>;
 
 /** A logger of this node, to standard output or to `to`. */
-export function createLog(node: string, to?: DestinationStream): ProcessLog {
+export function createLog(node: string, to: DestinationStream = standardOutput()): ProcessLog {
   const options = {
     base: { node },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -37,7 +38,7 @@ export function createLog(node: string, to?: DestinationStream): ProcessLog {
       },
     },
   };
-  return to === undefined ? pino(options) : pino(options, to);
+  return pino(options, to);
 }
 
 /** Logs one request. Successful probes are logged at level debug: they arrive every few seconds. */
