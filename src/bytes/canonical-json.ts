@@ -48,8 +48,10 @@ function isSorted(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isSorted);
   let before: string | null = null;
-  for (const [name, member] of Object.entries(value)) {
-    if ((before !== null && name <= before) || !isSorted(member)) return false;
+  // A parsed object has no inherited members: the engine keeps these names for every object of the same form.
+  for (const name in value) {
+    if ((before !== null && name <= before) || !isSorted((value as Readonly<Record<string, unknown>>)[name]))
+      return false;
     before = name;
   }
   return true;

@@ -19,9 +19,10 @@ export function check(
   name: string,
   ok: boolean | null,
   code: string,
-  more: Pick<Check, 'detail' | 'approvals'> = {},
+  more?: Pick<Check, 'detail' | 'approvals'>,
 ): Check {
-  return { check: name, ok, ...(ok === true ? {} : { code }), ...more };
+  const made = ok === true ? { check: name, ok } : { check: name, ok, code };
+  return more === undefined ? made : { ...made, ...more };
 }
 
 /** Whether every check passed. */
