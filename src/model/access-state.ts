@@ -2,7 +2,7 @@
 import type { Decision, Grant, GrantSummary, RequestSummary } from './access.ts';
 import { type DecisionContext, recordingChecks } from './access-checks.ts';
 import { type Approvals, firstFailure } from './check.ts';
-import { rulesOf } from './policy.ts';
+import { PURPOSES } from './policy.ts';
 
 export type AccessStateName =
   | 'listen'
@@ -82,7 +82,8 @@ function stateOf(request: RequestSummary, grant: GrantSummary | null, now: strin
 /** The failing check of the purpose that came furthest, if no purpose can be requested; else null. */
 function blockingCode(at: DecisionContext): string | null {
   let furthest: { readonly passed: number; readonly code: string } | null = null;
-  for (const [purpose] of rulesOf(at.policy)) {
+  for (const purpose of PURPOSES) {
+    if (at.policy.purposes[purpose] === undefined) continue;
     const checks = recordingChecks(at, purpose);
     const code = firstFailure(checks);
     if (code === undefined) return null;
