@@ -8,7 +8,7 @@ export function hkdfExpand(key: Uint8Array, info: Uint8Array, length: number): B
   if (length > 255 * BLOCK) throw new RangeError('HKDF-Expand returns at most 16,320 bytes');
   const out = Buffer.alloc(length);
   // The input of every block: the previous block (none before the first), info, counter.
-  const input = Buffer.alloc(BLOCK + info.length + 1);
+  const input = Buffer.allocUnsafe(BLOCK + info.length + 1);
   input.set(info, BLOCK);
   for (let at = 0, counter = 1; at < length; at += BLOCK, counter++) {
     input[BLOCK + info.length] = counter;
