@@ -20,7 +20,7 @@ export function costlyInSqlite(sql: string, plan: readonly string[]): string[] {
   const ends = / limit /.test(sql) && sort === undefined;
   const ofFew = plan.some((step) => OF_FEW.test(/USING (?:COVERING )?INDEX (\w+)/.exec(step)?.[1] ?? ''));
   // A page that sorts reads everything that its filter finds.
-  const sorts = / limit \?$/.test(sql) && sort !== undefined && !ofFew && !SORTS_FEW.test(sql) ? [sort] : [];
+  const sorts = / limit \?(\)|$)/.test(sql) && sort !== undefined && !ofFew && !SORTS_FEW.test(sql) ? [sort] : [];
   const reads = plan.filter((step) => {
     const [, how, table = '', index = ''] =
       /^(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?/.exec(step) ?? [];

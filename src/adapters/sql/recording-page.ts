@@ -13,7 +13,7 @@ import type { BlindIndexRow, Schema } from './schema.ts';
 type Page = SelectQueryBuilder<
   Schema & { readonly found: BlindIndexRow },
   'recording' | 'found',
-  Pick<RecordingColumns, 'id'>
+  Pick<RecordingColumns, 'id' | 'startedAt'>
 >;
 
 /** The values of a filter; `NamedConditions` names its conditions that have none. */
@@ -53,10 +53,7 @@ export async function recordingPage(
   const blind = ordered.map(({ value }) => value);
   const among = mine === undefined || entry !== 'access' ? null : await requestedBy(db, tenant, mine.person, access);
   if (among?.length === 0) return [];
-  const ids = (await db.all(page(tenant, values, owner, among, labels, blind, after, limit))).map(({ id }) => id);
-  if (ids.length === 0) return [];
-  const rows = new Map((await db.all(rowsOf(tenant, ids))).map((row) => [row.id, summaryOf(row)]));
-  return ids.flatMap((id) => rows.get(id) ?? []);
+  return (await db.all(page(tenant, values, owner, among, labels, blind, after, limit))).map(summaryOf);
 }
 
 /** The recordings that a person requested, where a page of `over` enters by them. */
@@ -78,11 +75,6 @@ const requested = query((db, tenant: string, person: string) =>
     .where('requester', '=', person)
     .limit(MOST_SORTED),
 );
-const rowsOf = query((db, tenant: string, ids: readonly string[]) =>
-  db.selectFrom('recording').select(SUMMARY_COLUMNS).where('tenant', '=', tenant).where('id', 'in', ids),
-);
-
-/** The ids of a page: PostgreSQL answers only such a query from an index alone. */
 
 function pageQuery(named: NamedConditions) {
   return query(
@@ -135,7 +127,7 @@ function pageQuery(named: NamedConditions) {
           .where(startedAt, '<=', after.startedAt)
           .where(({ eb, or }) => or([eb(startedAt, '<', after.startedAt), eb(id, '<', after.id)]));
       }
-      return page.orderBy(startedAt, 'desc').orderBy(id, 'desc').limit(limit);
+      return rowsOf(db, tenant, page.orderBy(startedAt, 'desc').orderBy(id, 'desc').limit(limit));
     },
   );
 }
@@ -146,9 +138,22 @@ function startOf(entry: NamedConditions['entry']) {
   return sql<string>`${sql.ref(entry === 'index' ? 'found.startedAt' : 'recording.startedAt')}`;
 }
 
+/** The rows of a page. It finds ids only: PostgreSQL answers no other query from an index alone. */
+function rowsOf(db: Kysely<Schema>, tenant: string, page: Page) {
+  // A cross join, since SQLite then begins with the page.
+  return db
+    .selectFrom(page.as('page'))
+    .crossJoin('recording')
+    .select(SUMMARY_COLUMNS.map((column) => `recording.${column}` as const))
+    .where('recording.tenant', '=', tenant)
+    .whereRef('recording.id', '=', 'page.id')
+    .orderBy('page.startedAt', 'desc')
+    .orderBy('page.id', 'desc');
+}
+
 function fromRecordings(db: Kysely<Schema>): Page {
   // TypeScript cannot type a query with an optional join: only one variant names `found`.
-  return db.selectFrom('recording').select('recording.id') as unknown as Page;
+  return db.selectFrom('recording').select(['recording.id', 'recording.startedAt']) as unknown as Page;
 }
 
 type BlindValue = { readonly label: string; readonly value: Uint8Array };
@@ -159,7 +164,7 @@ function fromIndex(db: Kysely<Schema>, tenant: string, { label, value }: BlindVa
     .innerJoin('blindIndex as found', (join) =>
       join.onRef('found.tenant', '=', 'recording.tenant').onRef('found.recording', '=', 'recording.id'),
     )
-    .select('found.recording as id')
+    .select(['found.recording as id', 'found.startedAt'])
     .where('found.tenant', '=', tenant)
     .where('found.label', '=', label)
     .where('found.value', '=', value);
