@@ -188,7 +188,7 @@ describe('the event loop', () => {
     const many = Array.from({ length: 100 });
     await Promise.all([...many.map(() => writer.change(work)), ...many.map(() => turns(work))]);
     clearImmediate(next);
-    // 200 ms of work in slices of 4 ms; at least half as many on a machine that stops for a while.
-    expect(runs).toBeGreaterThan(10);
+    // 100 ms of changes in transactions of 4 ms and 100 ms of reads in slices of 2 ms; less on a machine that stops for a while.
+    expect(runs).toBeGreaterThan(20);
   });
 });

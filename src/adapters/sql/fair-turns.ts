@@ -1,7 +1,7 @@
 // Turns at a resource that only one may use at a time: first come, first served, and the event loop runs between.
 
 /** The time that turns of one run of the event loop may take together. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 
 /** Takes a turn after all earlier ones. */
 export type FairTurns = <T>(turn: () => Promise<T>) => Promise<T>;
