@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { memberAt } from '../../../scripts/demo/world.ts';
 import { builtFile } from '../../support/built.ts';
+import { postgresPrograms } from '../../support/servers/postgres.ts';
 import { until } from '../../support/until.ts';
 import { MINUTE, minuteOfMp3, muLaw } from './audio.ts';
 import { CALL_NAMES, type Call, callsOf } from './calls.ts';
 import { callClient } from './client.ts';
 import { binOf, serveBare, serveProduct, setUp } from './deployment.ts';
-import { startEngines } from './engines.ts';
+import { ENGINES, startEngines } from './engines.ts';
 import type { LoadFigures } from './load.ts';
 import { type Contender, measureCalls } from './measure.ts';
 import { timeByGroup } from './profile-groups.ts';
@@ -148,8 +149,9 @@ describe('a checkout', () => {
 });
 
 describe('the bare minimum', () => {
-  it('writes what the product verifies, serves and continues', async () => {
-    const engines = await startEngines('sqlite');
+  const installed = ENGINES.filter((engine) => engine === 'sqlite' || postgresPrograms() !== null);
+  it.each(installed)('writes on %s what the product verifies, serves and continues', async (engine) => {
+    const engines = await startEngines(engine);
     const made = await setUp(ownBin(), await engines.next());
     const bare = await serveBare(made);
     try {
@@ -185,6 +187,7 @@ describe('the bare minimum', () => {
     } finally {
       await bare.stop();
       made.remove();
+      await engines.close();
     }
   });
 });

@@ -21,21 +21,22 @@ type Entry = {
   readonly serve: (made: SetUp) => Promise<ServedProcess>;
 };
 
-/** Which servers are measured: on these engines, this checkout, and beside it perhaps another one and the bare minimum. */
+/** Which servers are measured: on these engines, this checkout, the bare minimum, and perhaps another checkout. */
 export type Entries = {
   readonly engines: Pick<Engines, 'next'>;
   readonly before: string | null;
-  readonly bare: boolean;
   /** How many people listen. */
   readonly reviewers: number;
 };
 
 /** Sets up and starts every server, and fills its list of recordings. */
-export async function startContenders({ engines, before, bare, reviewers }: Entries): Promise<Contenders> {
+export async function startContenders({ engines, before, reviewers }: Entries): Promise<Contenders> {
   const own = ownBin();
   const product = (bin: string) => (made: SetUp) => serveProduct(bin, made);
-  const entries: Entry[] = [{ name: 'callvault', bin: own, engines: await engines.next(), serve: product(own) }];
-  if (bare) entries.push({ name: 'bare minimum', bin: own, engines: await engines.next(), serve: serveBare });
+  const entries: Entry[] = [
+    { name: 'callvault', bin: own, engines: await engines.next(), serve: product(own) },
+    { name: 'bare minimum', bin: own, engines: await engines.next(), serve: serveBare },
+  ];
   if (before !== null) {
     const bin = binOf(before);
     entries.push({ name: 'before', bin, engines: await engines.next(), serve: product(bin) });

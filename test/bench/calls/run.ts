@@ -52,9 +52,8 @@ export async function runCallBenches(what: CallBenches, print: (text: string) =>
   for (const name of what.engines) {
     const engines = await startEngines(name);
     try {
-      // The bare minimum keeps its rows in SQLite.
       const reviewers = what.load === null ? 1 : reviewersFor(what.load);
-      const contenders = await startContenders({ engines, before: what.before, bare: name === 'sqlite', reviewers });
+      const contenders = await startContenders({ engines, before: what.before, reviewers });
       try {
         print(`\n${engines.described}`);
         all.push({ engines: name, ...(await measureAll(what, contenders.all, print)) });

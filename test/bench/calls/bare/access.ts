@@ -3,25 +3,27 @@ import { newId } from '../../../../src/bytes/ids.ts';
 import { type AuthorityTable, authorityMac } from '../../../../src/envelope/authority.ts';
 import { sealColumn } from '../../../../src/envelope/column.ts';
 import { type BareCaller, requireMac } from './caller.ts';
-import type { BareVault, Row } from './vault.ts';
+import { firstOf, type Row, requireChange, type Work } from './rows.ts';
+import type { BareVault } from './vault.ts';
 
 const HOUR_MS = 3_600_000;
 const REQUEST_HOURS = 72;
 /** Sessions that a grant allows, as in the policy of a new tenant. */
 const USES = 3;
 
-/** The changes that lead to a session. Each returns the JSON of its reply. */
+/** The changes that lead to a session, each of which runs in a transaction. They return the JSON of their replies. */
 export function accessOf(vault: BareVault) {
-  const { db, tenant, metadataKey, append, write, policy } = vault;
+  const { rows, tenant, metadataKey, append, policy } = vault;
   const mac = (table: AuthorityTable, row: Row): Buffer => authorityMac(metadataKey, table, row);
   const insertInto = (table: string, columns: string) => {
     const names = columns.split(' ');
-    return db.prepare(
-      `insert into ${table} (${names.map((name) => `"${name}"`).join()}) values (${names.map((name) => `@${name}`).join()})`,
+    const statement = rows.prepare(
+      `insert into ${table} (${names.map((name) => `"${name}"`).join()}) values (${names.map(() => '?').join()})`,
     );
+    return (row: Row) => statement(...names.map((name) => row[name]));
   };
-  const find = (table: string) => db.prepare(`select * from ${table} where tenant = ? and id = ?`);
-  const [requests, grants, sessions] = [find('access_request'), find('access_grant'), find('session')];
+  const find = (table: string) => rows.prepare(`select * from ${table} where tenant = ? and id = ?`);
+  const [requests, grants] = [find('access_request'), find('access_grant')];
   const addRequest = insertInto(
     'access_request',
     'tenant id recording requester purpose objects minutes state version created expires approvals_needed policy words mac',
@@ -35,21 +37,18 @@ export function accessOf(vault: BareVault) {
     'session',
     'tenant id grant recording principal state version opened ends ranges bytes mac',
   );
-  const decided = db.prepare(`update access_request set state = 'APPROVED', version = version + 1, mac = null
+  const decided = rows.prepare(`update access_request set state = 'APPROVED', version = version + 1, mac = null
     where tenant = ? and id = ? and version = ?`);
-  const used = db.prepare(`update access_grant set uses_left = ?, state = ?, version = ?, mac = ?
+  const used = rows.prepare(`update access_grant set uses_left = ?, state = ?, version = ?, mac = ?
     where tenant = ? and id = ? and version = ?`);
-  const ended = db.prepare(`update session set state = 'ENDED', version = version + 1, ended = ?, reason = 'closed',
-    mac = null where tenant = ? and id = ? and principal = ? and state = 'LIVE'`);
-  const one = (changes: number): void => {
-    if (changes !== 1) throw new Error('a row changed meanwhile');
-  };
+  const ended = rows.prepare(`update session set state = 'ENDED', version = version + 1, ended = ?, reason = 'closed',
+    mac = null where tenant = ? and id = ? and principal = ? and state = 'LIVE' returning *`);
 
   return {
-    ask: (
+    ask: function* (
       by: BareCaller,
       { recording, purpose, reason, minutes }: Readonly<Record<string, string | number>>,
-    ): object => {
+    ): Work<object> {
       const [id, now] = [newId('req'), Date.now()];
       const created = new Date(now).toISOString();
       const expires = new Date(now + REQUEST_HOURS * HOUR_MS).toISOString();
@@ -66,69 +65,76 @@ export function accessOf(vault: BareVault) {
         ...{ api_key: by.apiKey, approvals: 1, id, minutes, objects: 'audio', policy, purpose, recording },
         type: 'request',
       };
-      write(() => {
-        addRequest.run({ ...row, mac: mac('access_request', row) });
-        append({ action: 'access.requested', by, object, recording: String(recording), detail: { reason } });
-      });
+      const event = { action: 'access.requested', by, object, recording: String(recording), detail: { reason } };
+      yield* append([addRequest({ ...row, mac: mac('access_request', row) })], event);
       return { id, state: 'requested', expires };
     },
-    approve: (by: BareCaller, id: string, origin: string): object =>
-      write(() => {
-        const request = requireMac(vault, 'access_request', requests.get(tenant, id) as Row | undefined);
-        const now = Date.now();
-        const approved = new Date(now).toISOString();
-        const expires = new Date(now + Number(request['minutes']) * 60_000).toISOString();
-        const { recording, requester, purpose, objects, minutes } = request;
-        const decision = {
-          ...{ tenant, request: id, approver: by.id, decision: 'approve', at: approved },
-          ...{ words: null, minutes: null, objects: null },
-        };
-        addDecision.run({ ...decision, mac: mac('decision', decision) });
-        one(decided.run(tenant, id, request['version']).changes);
-        const grant = {
-          ...{ tenant, id: newId('grt'), request: id, recording, person: requester, purpose, objects },
-          ...{ state: 'APPROVED', version: 1, approved, expires, uses: USES, uses_left: USES },
-        };
-        addGrant.run({ ...grant, mac: mac('access_grant', grant) });
-        const object = {
-          ...{ api_key: by.apiKey, approvals: 1, expires, grant: grant.id, id, minutes, objects, recording },
-          type: 'request',
-        };
-        append({ action: 'access.approved', by, object, recording: String(recording), detail: { origin } });
-        return { id, state: 'approved', grant: { id: grant.id, expires } };
-      }),
-    open: (by: BareCaller, id: string, origin: string): object =>
-      write(() => {
-        const grant = requireMac(vault, 'access_grant', grants.get(tenant, id) as Row | undefined);
-        const { recording, request, purpose, expires } = grant;
-        const left = Number(grant['uses_left']) - 1;
-        const opened = new Date().toISOString();
-        if (grant['person'] !== by.id || left < 0 || String(expires) <= opened) throw new Error('no such grant');
-        const version = Number(grant['version']) + 1;
-        const after = { ...grant, uses_left: left, state: left === 0 ? 'CONSUMED' : 'APPROVED', version };
-        one(used.run(left, after.state, version, mac('access_grant', after), tenant, id, grant['version']).changes);
-        const session = {
-          ...{ tenant, id: newId('ses'), grant: id, recording, principal: by.id, state: 'LIVE', version: 1 },
-          ...{ opened, ends: expires, ranges: 0, bytes: 0 },
-        };
-        addSession.run({ ...session, mac: mac('session', session) });
-        const object = {
-          ...{ api_key: by.apiKey, ends: expires, grant: id, id: session.id, purpose, recording, request },
-          type: 'session',
-        };
-        append({ action: 'session.opened', by, object, recording: String(recording), detail: { origin } });
-        return { id: session.id, state: 'live', ends: expires };
-      }),
-    close: (by: BareCaller, id: string): object =>
-      write(() => {
-        const session = sessions.get(tenant, id) as Row | undefined;
-        const now = new Date().toISOString();
-        one(ended.run(now, tenant, id, by.id).changes);
-        const { grant, recording, ranges, bytes, opened } = session ?? {};
-        const seconds = Math.round((Date.parse(now) - Date.parse(String(opened))) / 1000);
-        const object = { bytes, grant, id, ranges, reason: 'closed', recording, seconds, type: 'session' };
-        append({ action: 'session.ended', by, object, recording: String(recording) });
-        return { id, state: 'ended' };
-      }),
+    approve: function* (by: BareCaller, id: string, origin: string): Work<object> {
+      const [found] = yield* firstOf(requests(tenant, id));
+      const request = requireMac(vault, 'access_request', found);
+      const now = Date.now();
+      const approved = new Date(now).toISOString();
+      const expires = new Date(now + Number(request['minutes']) * 60_000).toISOString();
+      const { recording, requester, purpose, objects, minutes } = request;
+      const decision = {
+        ...{ tenant, request: id, approver: by.id, decision: 'approve', at: approved },
+        ...{ words: null, minutes: null, objects: null },
+      };
+      const grant = {
+        ...{ tenant, id: newId('grt'), request: id, recording, person: requester, purpose, objects },
+        ...{ state: 'APPROVED', version: 1, approved, expires, uses: USES, uses_left: USES },
+      };
+      const object = {
+        ...{ api_key: by.apiKey, approvals: 1, expires, grant: grant.id, id, minutes, objects, recording },
+        type: 'request',
+      };
+      const [changed] = yield* append(
+        [
+          decided(tenant, id, request['version']),
+          addDecision({ ...decision, mac: mac('decision', decision) }),
+          addGrant({ ...grant, mac: mac('access_grant', grant) }),
+        ],
+        { action: 'access.approved', by, object, recording: String(recording), detail: { origin } },
+      );
+      requireChange(changed);
+      return { id, state: 'approved', grant: { id: grant.id, expires } };
+    },
+    open: function* (by: BareCaller, id: string, origin: string): Work<object> {
+      const [found] = yield* firstOf(grants(tenant, id));
+      const grant = requireMac(vault, 'access_grant', found);
+      const { recording, request, purpose, expires } = grant;
+      const left = Number(grant['uses_left']) - 1;
+      const opened = new Date().toISOString();
+      if (grant['person'] !== by.id || left < 0 || String(expires) <= opened) throw new Error('no such grant');
+      const version = Number(grant['version']) + 1;
+      const after = { ...grant, uses_left: left, state: left === 0 ? 'CONSUMED' : 'APPROVED', version };
+      const session = {
+        ...{ tenant, id: newId('ses'), grant: id, recording, principal: by.id, state: 'LIVE', version: 1 },
+        ...{ opened, ends: expires, ranges: 0, bytes: 0 },
+      };
+      const object = {
+        ...{ api_key: by.apiKey, ends: expires, grant: id, id: session.id, purpose, recording, request },
+        type: 'session',
+      };
+      const [changed] = yield* append(
+        [
+          used(left, after.state, version, mac('access_grant', after), tenant, id, grant['version']),
+          addSession({ ...session, mac: mac('session', session) }),
+        ],
+        { action: 'session.opened', by, object, recording: String(recording), detail: { origin } },
+      );
+      requireChange(changed);
+      return { id: session.id, state: 'live', ends: expires };
+    },
+    close: function* (by: BareCaller, id: string): Work<object> {
+      const now = new Date().toISOString();
+      const [session] = yield* firstOf(ended(now, tenant, id, by.id));
+      if (session === undefined) throw new Error('no such session');
+      const { grant, recording, ranges, bytes, opened } = session;
+      const seconds = Math.round((Date.parse(now) - Date.parse(String(opened))) / 1000);
+      const object = { bytes, grant, id, ranges, reason: 'closed', recording, seconds, type: 'session' };
+      yield* append([], { action: 'session.ended', by, object, recording: String(recording) });
+      return { id, state: 'ended' };
+    },
   };
 }

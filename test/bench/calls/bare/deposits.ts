@@ -10,31 +10,32 @@ import { keyContext } from '../../../../src/envelope/key-context.ts';
 import { headsOf, objectKey, objectPath } from '../../../../src/envelope/object.ts';
 import { openObject } from '../../../../src/envelope/open.ts';
 import { sealObject } from '../../../../src/envelope/seal.ts';
-import { pieceOfBlob, putBlob } from './blobs.ts';
 import type { BareCaller } from './caller.ts';
+import { requireChange } from './rows.ts';
 import { type BareVault, FOREVER } from './vault.ts';
 
 const LEASE_MS = 60_000;
 
 /** The upload of a call; returns the JSON of its reply. */
 export function depositor(vault: BareVault) {
-  const { db, tenant, metadataKey, keys, tenantKey, append, write, store } = vault;
-  const recordings = db.prepare(`insert into recording (tenant, id, state, version, created, depositor, described,
-    natural, started_at, sensitivity, quarantine, facts) values (?, ?, 'EXPECTED', 1, ?, ?, 0, ?, ?, 'normal', '', ?)`);
-  const indexes = db.prepare(
-    'insert or ignore into blind_index (tenant, recording, label, value, started_at) values (?, ?, ?, ?, ?)',
+  const { rows, tenant, metadataKey, keys, tenantKey, append, blobs } = vault;
+  const recordings = rows.prepare(`insert into recording (tenant, id, state, version, created, depositor, described,
+    "natural", started_at, sensitivity, quarantine, facts) values (?, ?, 'EXPECTED', 1, ?, ?, 0, ?, ?, 'normal', '', ?)`);
+  const indexes = rows.prepare(
+    `insert into blind_index (tenant, recording, label, value, started_at)
+    values (?, ?, ?, ?, ?) on conflict do nothing`,
   );
-  const deposits = db.prepare(`insert into deposit (tenant, id, recording, object, state, version, op, principal,
+  const deposits = rows.prepare(`insert into deposit (tenant, id, recording, object, state, version, op, principal,
     created, lease_owner, lease_until, envelope, digest)
     values (?, ?, ?, 'audio', 'COMMITTING', 2, ?, ?, ?, ?, ?, ?, ?)`);
-  const wrapped = db.prepare(`insert into wrapped_key (tenant, deposit, scheme, key_id, wrap, wrapped, envelope_wrap)
+  const wrapped = rows.prepare(`insert into wrapped_key (tenant, deposit, scheme, key_id, wrap, wrapped, envelope_wrap)
     values (?, ?, 'keyring', ?, ?, ?, ?)`);
-  const objects = db.prepare(`insert into object (tenant, id, deposit, name, type, size, sealed, parts, heads)
+  const objects = rows.prepare(`insert into object (tenant, id, deposit, name, type, size, sealed, parts, heads)
     values (?, ?, ?, 'audio', ?, ?, ?, 1, ?)`);
   const available =
-    db.prepare(`update deposit set state = 'AVAILABLE', version = 3, envelope = null, lease_owner = null,
+    rows.prepare(`update deposit set state = 'AVAILABLE', version = 3, envelope = null, lease_owner = null,
     lease_until = null, verified_at = ? where tenant = ? and id = ? and state = 'COMMITTING' and version = 2`);
-  const complete = db.prepare(
+  const complete = rows.prepare(
     `update recording set state = 'AVAILABLE', version = 2 where tenant = ? and id = ? and version = 1`,
   );
 
@@ -69,42 +70,43 @@ export function depositor(vault: BareVault) {
       const column = { tenant, row: recording, column: 'facts' };
       const row = sealColumn(metadataKey, column, Buffer.from(JSON.stringify(described.facts)));
       const natural = blindIndex(metadataKey, 'natural', naturalKey(source, call, '0'));
-      write(() => {
-        recordings.run(tenant, recording, created, by.id, natural, created, row);
-        for (const [label, text] of described.indexes) {
-          indexes.run(tenant, recording, label, blindIndex(metadataKey, label, text), created);
-        }
-        const until = new Date(now.getTime() + LEASE_MS).toISOString();
-        deposits.run(tenant, deposit, recording, op, by.id, created, 'bare', until, envelope, digest);
-        wrapped.run(tenant, deposit, made.id, tenantKey.wrap, made.wrapped, tenantKey.wrap);
-        objects.run(tenant, newId('obj'), deposit, type, size, sealed.length, heads);
+      const until = new Date(now.getTime() + LEASE_MS).toISOString();
+      const lease = ['bare', until];
+      const inserted = [
+        recordings(tenant, recording, created, by.id, natural, created, row),
+        ...described.indexes.map(([label, text]) =>
+          indexes(tenant, recording, label, blindIndex(metadataKey, label, text), created),
+        ),
+        deposits(tenant, deposit, recording, op, by.id, created, ...lease, envelope, digest),
+        wrapped(tenant, deposit, made.id, tenantKey.wrap, made.wrapped, tenantKey.wrap),
+        objects(tenant, newId('obj'), deposit, type, size, sealed.length, heads),
+      ];
+      const subject = { id: deposit, object: 'audio', recording, type: 'deposit' };
+      await rows.write(
         append(
+          inserted,
           { action: 'recording.created', by, object: { id: recording, type: 'recording' }, recording },
-          {
-            action: 'deposit.started',
-            by,
-            object: { id: deposit, object: 'audio', recording, type: 'deposit' },
-            recording,
-          },
+          { action: 'deposit.started', by, object: subject, recording },
           { action: 'deposit.committing', by, object: { id: deposit, recording, type: 'deposit' }, recording },
-        );
-      });
+        ),
+      );
       const path = objectPath(identity);
-      await putBlob(store, path, op, sealed);
-      await putBlob(store, envelopePath(tenant, recording, deposit), `${op}-envelope`, envelope);
+      await blobs.put(path, op, sealed);
+      await blobs.put(envelopePath(tenant, recording, deposit), `${op}-envelope`, envelope);
       const back = createHash('sha256');
       const stored = { ...identity, size, heads, headers: null };
       // One byte more than expected: bytes after the end are detected too.
-      for await (const run of openObject(pieceOfBlob(store, path, 0, sealed.length + 1), sealing, stored)) {
+      for await (const run of openObject(blobs.read(path, 0, sealed.length + 1), sealing, stored)) {
         for (const chunk of run) back.update(chunk);
       }
       if (!back.digest().equals(sha256)) throw new Error('other bytes were stored');
-      write(() => {
-        const changed = available.run(new Date().toISOString(), tenant, deposit).changes;
-        if (changed + complete.run(tenant, recording).changes !== 2) throw new Error('a row changed meanwhile');
-        const subject = { id: deposit, object: 'audio', recording, type: 'deposit' };
-        append({ action: 'deposit.available', by, object: subject, recording });
-      });
+      await rows.write(
+        (function* () {
+          const changes = [available(new Date().toISOString(), tenant, deposit), complete(tenant, recording)];
+          const answers = yield* append(changes, { action: 'deposit.available', by, object: subject, recording });
+          for (const answer of answers.slice(0, changes.length)) requireChange(answer);
+        })(),
+      );
       return { recording, deposit, object: 'audio', size, sha256: sha256.toString('hex') };
     } finally {
       sealing.zero();

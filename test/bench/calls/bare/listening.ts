@@ -2,39 +2,53 @@
 import { keyContext } from '../../../../src/envelope/key-context.ts';
 import { objectKey, objectPath } from '../../../../src/envelope/object.ts';
 import { type ObjectReader, openReader } from '../../../../src/envelope/range.ts';
-import { pieceOfBlob } from './blobs.ts';
 import { type BareCaller, requireMac } from './caller.ts';
-import { type BareVault, FOREVER, type Row } from './vault.ts';
+import { firstOf, type Row, requireChange, type Work } from './rows.ts';
+import { type BareVault, FOREVER } from './vault.ts';
 
-const OBJECT = `select d.id as deposit, o.size, o.heads, o.type, k.key_id, k.wrap, k.wrapped
-  from deposit d join object o on o.tenant = d.tenant and o.deposit = d.id and o.name = 'audio'
+const SESSION = 'from session s';
+const OF_SESSION = 'where s.tenant = ? and s.id = ?';
+const GRANT = `${SESSION} join access_grant g on g.tenant = s.tenant and g.id = s.grant`;
+const RECORDING = `${SESSION} join recording r on r.tenant = s.tenant and r.id = s.recording`;
+const OBJECT = `${SESSION} join deposit d on d.tenant = s.tenant and d.recording = s.recording
+  join object o on o.tenant = d.tenant and o.deposit = d.id and o.name = 'audio'
   join wrapped_key k on k.tenant = d.tenant and k.deposit = d.id
-  where d.tenant = ? and d.recording = ? and d.object = 'audio' and d.state = 'AVAILABLE'`;
+  ${OF_SESSION} and d.object = 'audio' and d.state = 'AVAILABLE'`;
 
 /** How old the proof that the log can grow may be. */
 const PROOF_MS = 1_000;
 
 /** Bytes of a session's audio; `size` is that of the whole. */
 export function listener(vault: BareVault) {
-  const { db, tenant, keys, write, append, store } = vault;
-  const sessions = db.prepare('select * from session where tenant = ? and id = ?');
-  const grants = db.prepare('select * from access_grant where tenant = ? and id = ?');
-  const recordings = db.prepare('select state, quarantine from recording where tenant = ? and id = ?');
-  const objects = db.prepare(OBJECT);
-  const count = db.prepare(`update session set ranges = ranges + 1, bytes = bytes + ?
+  const { rows, tenant, keys, append, blobs } = vault;
+  const sessions = rows.prepare(`select s.* ${SESSION} ${OF_SESSION}`);
+  const grants = rows.prepare(`select g.* ${GRANT} ${OF_SESSION}`);
+  const recordings = rows.prepare(`select r.state, r.quarantine ${RECORDING} ${OF_SESSION}`);
+  const objects = rows.prepare(
+    `select d.id as deposit, o.size, o.heads, o.type, k.key_id, k.wrap, k.wrapped ${OBJECT}`,
+  );
+  const count = rows.prepare(`update session set ranges = ranges + 1, bytes = bytes + ?
     where tenant = ? and id = ? and state = 'LIVE'`);
   /** Readers of live sessions: the data key is unwrapped, and the object's length proven, once for each. */
   const readers = new Map<string, { readonly deposit: unknown; readonly reader: ObjectReader }>();
   let proven = Number.NEGATIVE_INFINITY;
+  const takenBack = new Error('taken back');
 
-  const proveLog = (by: BareCaller): void => {
+  const counted = function* (session: string, bytes: number): Work<void> {
+    const [answer] = yield [count(bytes, tenant, session)];
+    requireChange(answer);
+  };
+
+  const proveLog = async (by: BareCaller): Promise<void> => {
     if (performance.now() - proven < PROOF_MS) return;
-    const takenBack = new Error('taken back');
+    const event = { action: 'log.read', by, object: { id: tenant, type: 'log' }, recording: null };
     try {
-      write(() => {
-        append({ action: 'log.read', by, object: { id: tenant, type: 'log' }, recording: null });
-        throw takenBack;
-      });
+      await rows.write(
+        (function* () {
+          yield* append([], event);
+          throw takenBack;
+        })(),
+      );
     } catch (error) {
       if (error !== takenBack) throw error;
     }
@@ -53,18 +67,17 @@ export function listener(vault: BareVault) {
     const identity = { tenant, recording, deposit, name: 'audio' };
     const stored = { ...identity, size: Number(object['size']), heads: object['heads'] as Buffer, headers: null };
     const path = objectPath(identity);
-    const reader = openReader(stored, key, (start, end) => pieceOfBlob(store, path, start, end));
+    const reader = openReader(stored, key, (start, end) => blobs.read(path, start, end));
     readers.set(session, { deposit, reader });
     return reader;
   };
 
   return {
     read: async (by: BareCaller, id: string, range: string | undefined) => {
-      const session = requireMac(vault, 'session', sessions.get(tenant, id) as Row | undefined);
-      const grant = requireMac(vault, 'access_grant', grants.get(tenant, session['grant']) as Row | undefined);
-      const recording = String(session['recording']);
-      const state = recordings.get(tenant, recording) as Row | undefined;
-      const object = objects.get(tenant, recording) as Row | undefined;
+      const asked = [sessions, grants, recordings, objects].map((statement) => statement(tenant, id));
+      const [found, given, state, object] = await rows.read(firstOf(...asked));
+      const session = requireMac(vault, 'session', found);
+      const grant = requireMac(vault, 'access_grant', given);
       const now = new Date().toISOString();
       const mine = session['principal'] === by.id && grant['person'] === by.id;
       const live = session['state'] === 'LIVE' && now < String(session['ends']) && now < String(grant['expires']);
@@ -73,10 +86,10 @@ export function listener(vault: BareVault) {
       const size = Number(object['size']);
       const [, from = '0', to = String(size - 1)] = /^bytes=(\d+)-(\d+)?$/.exec(range ?? '') ?? [];
       const [start, end] = [Number(from), Number(to) + 1];
-      proveLog(by);
-      if (write(() => count.run(end - start, tenant, id)).changes !== 1) throw new Error('the session has ended');
+      await proveLog(by);
+      await rows.write(counted(id, end - start));
       const pieces: Buffer[] = [];
-      const reader = await readerOf(id, recording, object);
+      const reader = await readerOf(id, String(session['recording']), object);
       for await (const run of reader.range(start, end)) pieces.push(...run);
       return { type: String(object['type']), bytes: Buffer.concat(pieces), start, size };
     },
