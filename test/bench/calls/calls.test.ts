@@ -216,6 +216,15 @@ describe('the bench', () => {
     expect(deposit?.statements).toMatchObject({ writes: expect.toSatisfy((writes) => writes > 10), roundTrips: 0 });
   });
 
+  it.skipIf(postgresPrograms() === null)('measures both servers on PostgreSQL and S3', () => {
+    const small = ['--rounds', '1', '--each', '1', '--warming', '1'];
+    const args = [builtFile('test/bench/bench.ts'), '--only', 'calls', '--engine', 'postgres', ...small];
+    const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^processor time a call, ms +callvault +bare minimum +by bare minimum +p10 – p90$/m);
+    for (const name of CALL_NAMES) expect(stdout).toMatch(new RegExp(`^${name} +[\\d.]+ +[\\d.]+ +[\\d.]+× `, 'm'));
+  });
+
   it('names the calls that it can profile', () => {
     const args = [builtFile('test/bench/bench.ts'), '--profile', 'everything'];
     expect(spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr).toContain('deposit-mp3');
