@@ -1,6 +1,7 @@
 // The PostgreSQL adapter: errors of rejected, closed and busy connections, and required server settings.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import type { Database } from '../../src/ports/database.ts';
@@ -43,6 +44,34 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     const error: unknown = await openPostgres(url, options).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'database_unavailable', retryAfter: 5 });
     expect(told(error)).not.toMatch(/secretword|somebody/);
+  });
+
+  it('starts no other processes for a query, and compiles none', async () => {
+    const tested = await postgresDatabase();
+    const { query } = pg.Client.prototype;
+    const settings: unknown[] = [];
+    pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+      const send = (...sent: unknown[]) => (query as (...all: unknown[]) => Promise<pg.QueryResult>).apply(this, sent);
+      const first = args[0];
+      // In the transaction of a read of the port, after its first statement.
+      if (first === 'commit')
+        void send(
+          "select name, setting from pg_settings where name in ('jit', 'max_parallel_workers_per_gather')",
+        ).then(({ rows }) => settings.push(...rows));
+      return send(...args);
+    } as typeof query;
+    try {
+      const db = await opened(tested);
+      settings.length = 0;
+      await db.read(({ tenants }) => tenants.all(), wait);
+      await expect.poll(() => settings).toHaveLength(2);
+    } finally {
+      pg.Client.prototype.query = query;
+    }
+    expect(settings).toEqual([
+      { name: 'jit', setting: 'off' },
+      { name: 'max_parallel_workers_per_gather', setting: '0' },
+    ]);
   });
 
   it('orders texts by bytes', async () => {

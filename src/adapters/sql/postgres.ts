@@ -31,6 +31,9 @@ const MIGRATION_MS = 60_000;
 
 const MAX_RETRIES = 6;
 
+/** A query reads a page: starting other processes, or compiling its plan, takes longer than that. */
+export const SESSION_SETTINGS = 'set max_parallel_workers_per_gather = 0; set jit = off';
+
 /**
  * Opens the database at `url` and migrates its tables. Throws `database_unavailable`, or `config_invalid` where the
  * server acknowledges commits before they are on disk, or does not store text as UTF-8.
@@ -52,6 +55,8 @@ export async function openPostgres(url: string, { clock, identity, connections }
     query_timeout: QUERY_TIMEOUT_MS,
     pipeline: true,
   });
+  // Sent before the connection's first statement. One that fails is discarded at its first use.
+  pool.on('connect', (client) => void client.query(SESSION_SETTINGS).catch(() => undefined));
   const engine: DatabaseEngine = {
     read: (work) => retryTransaction(() => readIn(pool, work)),
     write: (work) => retryTransaction(() => writeIn(pool, work)),
