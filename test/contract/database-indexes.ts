@@ -1,6 +1,7 @@
 // Blind indexes: the values of a label, each once, on every engine.
 import { describe, expect } from 'vitest';
 import type { IndexLabel } from '../../src/envelope/blind-index.ts';
+import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
 import { changeWithEvent, recordingOf, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -38,6 +39,28 @@ export function indexes(databaseCase: DatabaseCase): void {
       expect(await ofEach('ten_a', 'ticket')).toEqual([]);
       expect(await ofEach('ten_b', 'agent')).toEqual(['rec_1']);
       expect(await ofEach('ten_c', 'agent')).toEqual([]);
+    });
+
+    it('find a recording at its start, also after that has changed', async ({ db }) => {
+      const agent = { label: 'agent', value: Buffer.alloc(16, 1) } as const;
+      const queue = { label: 'queue', value: Buffer.alloc(16, 2) } as const;
+      const row = recordingOf('rec_1', { state: 'EXPECTED', described: true });
+      await changeWithEvent(db, async (tx) => {
+        await tx.recordings.insert(row);
+        await tx.recordings.insertIndex(row, [agent]);
+        await tx.recordings.insert(recordingOf('rec_2'));
+        await tx.recordings.index('ten_a', 'rec_2', [agent, queue]);
+        await tx.recordings.change(row, { startedAt: '2026-11-25T11:30:00.000Z', direction: 'outbound' });
+        await tx.recordings.index('ten_a', 'rec_1', [queue, agent]);
+      });
+      const found = (filter: RecordingFilter): Promise<string[]> =>
+        db.read(async (read) => (await read.recordings.page('ten_a', filter, null, 3)).map(({ id }) => id), wait);
+      for (const indexes of [[agent], [queue], [agent, queue], [queue, agent]]) {
+        expect(await found({ indexes })).toEqual(['rec_1', 'rec_2']);
+        expect(await found({ indexes, direction: 'outbound' })).toEqual(['rec_1']);
+        expect(await found({ indexes, state: 'expected' })).toEqual(['rec_1']);
+        expect(await found({ indexes, state: 'available' })).toEqual(['rec_2']);
+      }
     });
   });
 }

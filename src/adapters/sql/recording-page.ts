@@ -1,12 +1,20 @@
 // A page of recordings, newest call first: from the recordings, or from a blind index of a search.
-import { expressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import {
+  type Expression,
+  type ExpressionBuilder,
+  expressionBuilder,
+  type Kysely,
+  type SelectQueryBuilder,
+  type SqlBool,
+  sql,
+} from 'kysely';
 import type { RecordingCursor, RecordingSummary } from '../../model/recording.ts';
 import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
 import { withoutIndex } from './literals.ts';
 import { query } from './query.ts';
-import { pageEntry } from './recording-entry.ts';
-import { filterConditions, MOST_SORTED, type NamedConditions } from './recording-filter.ts';
+import { pageStart } from './recording-entry.ts';
+import { filterConditions, MOST_LOOKED_UP, type NamedConditions } from './recording-filter.ts';
 import { type RecordingColumns, SUMMARY_COLUMNS, summaryOf } from './recording-mapping.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
@@ -42,10 +50,10 @@ export async function recordingPage(
   const { access, ...owner } = mine ?? {};
   const { from, to = after?.startedAt } = values;
   const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  const chosen = await pageEntry(db, tenant, filter, span);
+  const { entry: chosen, own } = await pageStart(db, tenant, filter, span);
   const entry = typeof chosen === 'number' ? 'index' : chosen;
-  const named = `${state} ${access} ${entry}`;
-  const page = pageQueries.get(named) ?? pageQuery({ state, access, entry });
+  const named = `${state} ${access} ${entry} ${own}`;
+  const page = pageQueries.get(named) ?? pageQuery({ state, access, entry, own });
   pageQueries.set(named, page);
   // The entry first.
   const ordered = indexes.filter((_, at) => at === chosen).concat(indexes.filter((_, at) => at !== chosen));
@@ -73,7 +81,7 @@ const requested = query((db, tenant: string, person: string) =>
     .select('recording')
     .where('tenant', '=', tenant)
     .where('requester', '=', person)
-    .limit(MOST_SORTED),
+    .limit(MOST_LOOKED_UP),
 );
 
 function pageQuery(named: NamedConditions) {
@@ -93,32 +101,23 @@ function pageQuery(named: NamedConditions) {
       const first = named.entry === 'index' ? all[0] : undefined;
       const others = first === undefined ? all : all.slice(1);
       const id = first === undefined ? 'recording.id' : 'found.recording';
+      const start = first === undefined ? 'recording.startedAt' : 'found.startedAt';
       const startedAt = startOf(named.entry);
-      const conditions = filterConditions(
-        expressionBuilder<Schema, 'recording'>(),
-        tenant,
-        { ...values, among },
-        owner,
-        named,
-      );
+      const isListed = (): Expression<SqlBool> => {
+        const eb = expressionBuilder<Schema, 'recording'>();
+        const shown = eb.or([eb('recording.state', '!=', 'EXPECTED'), eb('recording.described', '=', 1)]);
+        return eb.and([
+          eb('recording.tenant', '=', tenant),
+          shown,
+          ...filterConditions(eb, tenant, { ...values, among }, owner, named),
+        ]);
+      };
       let page = first === undefined ? fromRecordings(db) : fromIndex(db, tenant, first);
-      for (const { label, value } of others)
-        page = page.where(
-          // As a value: PostgreSQL would answer `exists` by reading all recordings with this value.
-          ({ selectFrom }) =>
-            selectFrom('blindIndex')
-              .select('blindIndex.label')
-              .where('blindIndex.tenant', '=', tenant)
-              .where('blindIndex.label', '=', label)
-              .where('blindIndex.value', '=', value)
-              .whereRef('blindIndex.recording', '=', id),
-          '=',
-          label,
-        );
-      page = page
-        .where('recording.tenant', '=', tenant)
-        .where(({ eb, or }) => or([eb('recording.state', '!=', 'EXPECTED'), eb('recording.described', '=', 1)]))
-        .where(({ and }) => and(conditions));
+      const hasOthers = others.map(({ label, value }) => hasIndex(tenant, label, value, { start, id }));
+      page =
+        first === undefined
+          ? page.where(({ and }) => and([isListed(), ...hasOthers]))
+          : page.where(isRecording(hasOthers, isListed), '=', sql.ref<string>(id));
       if (values.from !== undefined) page = page.where(startedAt, '>=', values.from);
       if (values.to !== undefined) page = page.where(startedAt, '<', values.to);
       if (after !== null) {
@@ -152,20 +151,62 @@ function rowsOf(db: Kysely<Schema>, tenant: string, page: Page) {
 }
 
 function fromRecordings(db: Kysely<Schema>): Page {
-  // TypeScript cannot type a query with an optional join: only one variant names `found`.
+  // TypeScript cannot type a query with an optional table: only one variant names `found`.
   return db.selectFrom('recording').select(['recording.id', 'recording.startedAt']) as unknown as Page;
 }
 
 type BlindValue = { readonly label: string; readonly value: Uint8Array };
 
+/** Reads a value's calls, newest first. */
 function fromIndex(db: Kysely<Schema>, tenant: string, { label, value }: BlindValue): Page {
   return db
-    .selectFrom('recording')
-    .innerJoin('blindIndex as found', (join) =>
-      join.onRef('found.tenant', '=', 'recording.tenant').onRef('found.recording', '=', 'recording.id'),
-    )
+    .selectFrom('blindIndex as found')
     .select(['found.recording as id', 'found.startedAt'])
     .where('found.tenant', '=', tenant)
     .where('found.label', '=', label)
-    .where('found.value', '=', value);
+    .where('found.value', '=', value) as unknown as Page;
+}
+
+/** Where a query has a recording's id and start. */
+type Place = {
+  readonly start: 'recording.startedAt' | 'found.startedAt';
+  readonly id: 'recording.id' | 'found.recording';
+};
+
+/** Whether a recording has this value. By the start, calls next to each other are found in the same page of the index. */
+function hasIndex(tenant: string, label: string, value: Uint8Array, { start, id }: Place): Expression<SqlBool> {
+  const eb = expressionBuilder<Schema & { readonly found: BlindIndexRow }, 'recording' | 'found'>();
+  const one = eb
+    .selectFrom('blindIndex')
+    .select('blindIndex.label')
+    .where('blindIndex.tenant', '=', tenant)
+    .where('blindIndex.label', '=', label)
+    .where('blindIndex.value', '=', value)
+    .whereRef('blindIndex.startedAt', '=', start)
+    .whereRef('blindIndex.recording', '=', id);
+  // As a value: PostgreSQL would answer `exists` by reading all recordings with this value.
+  return eb(one, '=', label);
+}
+
+/**
+ * The id of the recording that an entry of a blind index names, if it has the other values and is listed, which is
+ * looked up last. The list's index has all that a filter looks at, in the order of the blind index. A value, because
+ * PostgreSQL could read all recordings for a join.
+ */
+function isRecording(others: readonly Expression<SqlBool>[], isListed: () => Expression<SqlBool>) {
+  return (eb: ExpressionBuilder<Schema & { readonly found: BlindIndexRow }, 'found'>) => {
+    const recording = eb
+      .selectFrom('recording')
+      .select('recording.id')
+      .whereRef('recording.startedAt', '=', 'found.startedAt')
+      .whereRef('recording.id', '=', 'found.recording')
+      .where(isListed);
+    return others.length === 0
+      ? recording
+      : eb
+          .case()
+          .when(eb.and([...others]))
+          .then(recording)
+          .end();
+  };
 }

@@ -55,6 +55,6 @@ export type RecordingWrites = RecordingRows &
       recording: Pick<Recording, 'tenant' | 'id' | 'startedAt'>,
       values: readonly IndexValue[],
     ) => Promise<void>;
-    /** Replaces the blind indexes of a recording. */
+    /** Replaces the blind indexes of a recording. They are found by its start: a change of that must be followed by this. */
     readonly index: (tenant: string, recording: string, values: readonly IndexValue[]) => Promise<void>;
   };
