@@ -1,11 +1,22 @@
 // The SQLite adapter: waiting for a lock, and the content of its file.
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CHECKPOINT_PAGES } from '../../src/adapters/sql/sqlite.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { changeWithEvent, deposit, insertRows, ORIGIN, session, someEvent, wait } from '../support/fixture-rows.ts';
+import {
+  changeWithEvent,
+  deposit,
+  insertRows,
+  ORIGIN,
+  recordingOf,
+  session,
+  someEvent,
+  wait,
+} from '../support/fixture-rows.ts';
 import { type SqliteDatabase, sqliteDatabase, withOtherHandle } from '../support/sqlite-database.ts';
 
 let tested: SqliteDatabase;
@@ -77,6 +88,19 @@ describe('SQLite after another process has migrated the tables', () => {
 });
 
 describe('the file', () => {
+  it('takes up the write-ahead log before that has many pages', async () => {
+    const row = recordingOf('rec_a', { facts: Buffer.alloc(15 * 4096, 1) });
+    await changeWithEvent(db, (tx) => tx.recordings.insert(row));
+    for (let version = 1; version <= 80; version++)
+      await changeWithEvent(db, (tx) =>
+        tx.recordings.change({ ...row, version }, { facts: Buffer.alloc(15 * 4096, version) }),
+      );
+    const pages = statSync(`${path}-wal`).size / 4096;
+    // More than 1,200 pages were written. A commit checks after its own.
+    expect(pages).toBeLessThan(CHECKPOINT_PAGES + 150);
+    expect(pages).toBeGreaterThan(CHECKPOINT_PAGES - 1);
+  });
+
   it('is in WAL mode, and deleted rows are overwritten', async () => {
     expect(withOtherHandle(path, (file) => file.pragma('journal_mode', { simple: true }))).toBe('wal');
     // The other settings belong to the connection, not the file: compares them with their declaration.
