@@ -1,6 +1,6 @@
 // Sign-in sessions, links, passkeys and challenges: lookups, and credentials that are accepted only once.
 import { describe, expect } from 'vitest';
-import { changeWithEvent, wait } from '../support/fixture-rows.ts';
+import { changeWithEvent, session, wait } from '../support/fixture-rows.ts';
 import { passkey, signIn, signInLink } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -52,6 +52,27 @@ export function signIns(databaseCase: DatabaseCase): void {
           'sgn_d',
         ]);
         expect(await rows.overdue(NOW, 9)).toEqual([]);
+      }, wait);
+    });
+
+    it('finds the listening sessions that browsers opened', async ({ db }) => {
+      await changeWithEvent(db, async (tx) => {
+        for (const [id, from] of Object.entries({ ses_1: 'sgn_b', ses_2: 'sgn_a', ses_3: 'sgn_a', ses_4: null }))
+          await tx.sessions.insert({ ...session, id, signIn: from });
+        await tx.sessions.insert({ ...session, id: 'ses_5', signIn: 'sgn_a', state: 'ENDED' });
+        await tx.sessions.insert({ ...session, tenant: 'ten_b', id: 'ses_6', signIn: 'sgn_a' });
+      });
+      await db.read(async ({ sessions }) => {
+        const by = async (...signIns: string[]) => (await sessions.liveBy('ten_a', signIns)).map(({ id }) => id);
+        expect(await by('sgn_a')).toEqual(['ses_2', 'ses_3']);
+        expect(await by('sgn_a', 'sgn_z', 'sgn_b')).toEqual(['ses_1', 'ses_2', 'ses_3']);
+        expect(await by()).toEqual([]);
+        expect((await sessions.liveIn('ten_a')).map(({ id }) => id).sort()).toEqual([
+          'ses_1',
+          'ses_2',
+          'ses_3',
+          'ses_4',
+        ]);
       }, wait);
     });
 

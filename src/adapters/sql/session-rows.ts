@@ -20,6 +20,9 @@ const liveOn = query((db, tenant: string, recording: string) =>
   live(db, tenant).where('recording', '=', recording).orderBy('id'),
 );
 const liveIn = query((db, tenant: string) => live(db, tenant));
+const liveBy = query((db, tenant: string, signIns: readonly string[]) =>
+  live(db, tenant).where('signIn', 'in', signIns).orderBy('id'),
+);
 const liveAmong = query((db, tenant: string, ids: readonly string[]) =>
   db
     .selectFrom('session')
@@ -52,6 +55,8 @@ export function sessionRows(db: Connection): SessionWrites {
     ofPerson: async (tenant, recording, principal) =>
       (await db.all(ofPerson(tenant, recording, principal))).map(sessions.toNoun),
     liveIn: async (tenant) => (await db.all(liveIn(tenant))).map(sessions.toNoun),
+    liveBy: async (tenant, signIns) =>
+      signIns.length === 0 ? [] : (await db.all(liveBy(tenant, signIns))).map(sessions.toNoun),
     liveAmong: async (tenant, ids) =>
       ids.length === 0 ? [] : (await db.all(liveAmong(tenant, ids))).map(({ id }) => id),
     openedSince: async (tenant, principal, since) =>

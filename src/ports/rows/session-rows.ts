@@ -12,6 +12,8 @@ export type SessionRows = FindableRows<Session> & {
   readonly ofPerson: (tenant: string, recording: string, principal: string) => Promise<Session[]>;
   /** Live sessions of a tenant. */
   readonly liveIn: (tenant: string) => Promise<Session[]>;
+  /** Live sessions that browsers with these sign-in sessions opened; at most some hundreds at a time. */
+  readonly liveBy: (tenant: string, signIns: readonly string[]) => Promise<Session[]>;
   /** Those of these sessions that are live; at most some hundreds at a time. */
   readonly liveAmong: (tenant: string, sessions: readonly string[]) => Promise<string[]>;
   /** Sessions that a person opened since a time, oldest first. */

@@ -9,6 +9,7 @@ import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
 import { listeningTables } from './listening-tables.ts';
+import { liveSessionIndex } from './live-session-index.ts';
 import { planTables } from './plan-tables.ts';
 import { signInTables } from './sign-in-tables.ts';
 
@@ -284,6 +285,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0012-challenges': { up: (db: Db) => challengeTables(db, engine) },
     '0013-plans': { up: (db: Db) => planTables(db, engine) },
     '0014-covering': { up: (db: Db) => coveringIndexes(db, engine) },
+    '0015-live-sessions': { up: (db: Db) => liveSessionIndex(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

@@ -28,7 +28,8 @@ export async function endSignIns(
   // open.
   await tx.principals.lock(first.tenant, first.principal);
   // The deployment's people have no listening sessions.
-  const listened = first.tenant === DEPLOYMENT ? [] : await tx.sessions.liveIn(first.tenant);
+  const ids = first.tenant === DEPLOYMENT ? [] : signIns.map(({ id }) => id);
+  const listened = await tx.sessions.liveBy(first.tenant, ids);
   for (const { tenant, id, principal } of signIns) {
     // Read again: a concurrent step-up has written another version.
     const signIn = await tx.signIns.lockSignIn(tenant, id);
