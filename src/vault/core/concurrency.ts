@@ -18,8 +18,8 @@ export async function runAll(works: Iterable<() => Promise<boolean | number>>): 
   return done;
 }
 
-/** Rows that one write of background work handles at most: others wait for the writer meanwhile. */
-const MOST_WRITTEN = 500;
+/** Rows that one write of background work handles at most: others wait for the writer meanwhile, some milliseconds. */
+export const MOST_WRITTEN = 200;
 
 /** Repeats a write that handles at most `limit` rows until it handles fewer. Returns the sum. */
 export async function inBatches(write: (limit: number) => Promise<number>): Promise<number> {
