@@ -2,9 +2,12 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freshDatabase, restartPostgres, startPostgres, stopPostgres } from '../../support/servers/postgres.ts';
 import type { Server } from '../../support/servers/process.ts';
 import { percentile } from '../rounds.ts';
+import { type DueRound, dueRounds } from './due.ts';
 import { listOperations, type Operation } from './lists.ts';
 import { random } from './random.ts';
 import { pageOperations, roundOperations } from './rounds.ts';
@@ -23,7 +26,10 @@ export type RowsOptions = {
   readonly match: string;
 };
 
-/** Milliseconds of an operation's reads together, by the clock and of this process's processor; and of its longest write. */
+/**
+ * Milliseconds of an operation's reads together, by the clock and of this process's processor; of its longest write; and
+ * of the longest run of the event loop.
+ */
 export type RowFigures = {
   readonly engine: RowEngine;
   readonly name: string;
@@ -31,7 +37,8 @@ export type RowFigures = {
   readonly samples: number;
   readonly read: { readonly p50: number; readonly p99: number };
   readonly cpu: { readonly p50: number; readonly p99: number };
-  readonly held: { readonly p50: number; readonly most: number };
+  readonly held: { readonly p50: number; readonly p99: number; readonly most: number };
+  readonly turn: number;
 };
 
 const SAMPLES = 60;
@@ -126,14 +133,18 @@ async function measureEngine(
     ...pageOperations(seeded, vault, draw),
     ...roundOperations(seeded, vault),
   ].filter(({ name }) => name.includes(match));
+  const due = dueRounds(seeded, vault).filter(({ name }) => name.includes(match));
   const figures: RowFigures[] = [];
+  const add = (one: RowFigures): void => {
+    figures.push(one);
+    print(figuresLine(one));
+  };
   try {
-    print(`\n${'ms, '.concat(engine).padEnd(62)}  rows  read p50    p99   cpu p50    p99  held p50    max`);
-    for (const operation of operations) {
-      const one = await measureOperation(engine, operation, take);
-      figures.push(one);
-      print(figuresLine(one));
-    }
+    print(
+      `\n${'ms, '.concat(engine).padEnd(62)}  rows  read p50    p99   cpu p50    p99  held p50    p99    max  turn max`,
+    );
+    for (const operation of operations) add(await measureOperation(engine, operation, take));
+    for (const round of due) add(await measureDue(engine, round, take));
   } finally {
     await seeded.close();
   }
@@ -151,6 +162,7 @@ async function measureOperation(
   const isRound = name.startsWith('round:');
   if (!isRound) await run();
   take();
+  turns.reset();
   for (const begun = performance.now(); reads.length < SAMPLES; ) {
     if (reads.length >= LEAST_SAMPLES && performance.now() - begun > PATIENCE_MS) break;
     found += await run();
@@ -159,7 +171,6 @@ async function measureOperation(
     cpu.push(times.cpu.reduce((sum, one) => sum + one, 0));
     held.push(Math.max(0, ...times.writes));
   }
-  const spread = (values: readonly number[]) => ({ p50: percentile(values, 0.5), p99: percentile(values, 0.99) });
   return {
     engine,
     name,
@@ -167,12 +178,43 @@ async function measureOperation(
     samples: reads.length,
     read: spread(reads),
     cpu: spread(cpu),
-    held: { p50: percentile(held, 0.5), most: Math.max(...held) },
+    held: { ...spread(held), most: Math.max(...held) },
+    turn: turns.max / 1e6,
   };
 }
 
-function figuresLine({ name, found, read, cpu, held }: RowFigures): string {
+/** Makes rows due, then runs the round until it finds nothing. Each write counts by itself. */
+async function measureDue(
+  engine: RowEngine,
+  { name, prepare, run }: DueRound,
+  take: ReturnType<typeof timedDatabase>['take'],
+): Promise<RowFigures> {
+  await prepare();
+  // The run of the event loop that prepared counts once its timer has fired.
+  await sleep(20);
+  take();
+  turns.reset();
+  let [found, rounds] = [0, 0];
+  for (let done = 1; done > 0; rounds++) {
+    done = await run();
+    found += done;
+  }
+  const { reads, cpu, writes } = take();
+  const held = { ...spread(writes), most: Math.max(0, ...writes) };
+  return { engine, name, found, samples: rounds, read: spread(reads), cpu: spread(cpu), held, turn: turns.max / 1e6 };
+}
+
+/** The runs of this process's event loop, since the last reset. */
+const turns = monitorEventLoopDelay({ resolution: 1 });
+turns.enable();
+
+function spread(values: readonly number[]): { readonly p50: number; readonly p99: number } {
+  const given = values.length === 0 ? [0] : values;
+  return { p50: percentile(given, 0.5), p99: percentile(given, 0.99) };
+}
+
+function figuresLine({ name, found, read, cpu, held, turn }: RowFigures): string {
   const number = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
-  const over = read.p99 > 20 ? '  over 20' : '';
-  return `${name.padEnd(62)} ${found.toFixed(0).padStart(5)}  ${number(read.p50).padStart(8)} ${number(read.p99).padStart(6)}  ${number(cpu.p50).padStart(8)} ${number(cpu.p99).padStart(6)}  ${number(held.p50).padStart(8)} ${number(held.most).padStart(6)}${over}`;
+  const over = read.p99 > 20 || held.most > 20 ? '  over 20' : '';
+  return `${name.padEnd(62)} ${found.toFixed(0).padStart(5)}  ${number(read.p50).padStart(8)} ${number(read.p99).padStart(6)}  ${number(cpu.p50).padStart(8)} ${number(cpu.p99).padStart(6)}  ${number(held.p50).padStart(8)} ${number(held.p99).padStart(6)} ${number(held.most).padStart(6)}  ${number(turn).padStart(8)}${over}`;
 }

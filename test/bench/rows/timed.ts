@@ -45,6 +45,7 @@ export function timedDatabase(db: Database): { readonly db: Database; readonly t
           return work(notes);
         }, wait),
       ),
+    forget: (wait) => held(() => db.forget(wait)),
   };
   const take = (): CallTimes => {
     const taken = times;
