@@ -113,11 +113,13 @@ function pageQuery(named: NamedConditions) {
         ]);
       };
       let page = first === undefined ? fromRecordings(db) : fromIndex(db, tenant, first);
+      const { from: _from, to: _to, ...narrowing } = values;
+      const isFiltered = named.state !== undefined || named.access !== undefined || Object.keys(narrowing).length > 0;
       const hasOthers = others.map(({ label, value }) => hasIndex(tenant, label, value, { start, id }));
       page =
         first === undefined
           ? page.where(({ and }) => and([isListed(), ...hasOthers]))
-          : page.where(isRecording(hasOthers, isListed), '=', sql.ref<string>(id));
+          : page.where(isRecording(hasOthers, isListed, isFiltered), '=', sql.ref<string>(id));
       if (values.from !== undefined) page = page.where(startedAt, '>=', values.from);
       if (values.to !== undefined) page = page.where(startedAt, '<', values.to);
       if (after !== null) {
@@ -190,17 +192,18 @@ function hasIndex(tenant: string, label: string, value: Uint8Array, { start, id 
 
 /**
  * The id of the recording that an entry of a blind index names, if it has the other values and is listed, which is
- * looked up last. The list's index has all that a filter looks at, in the order of the blind index. A value, because
- * PostgreSQL could read all recordings for a join.
+ * looked up last. A value, because PostgreSQL could read all recordings for a join. A filter leaves out many: the list's
+ * index, in the order of the blind index, has all that a filter looks at. Without one nearly all are on the page, which
+ * reads their rows next.
  */
-function isRecording(others: readonly Expression<SqlBool>[], isListed: () => Expression<SqlBool>) {
+function isRecording(others: readonly Expression<SqlBool>[], isListed: () => Expression<SqlBool>, isFiltered: boolean) {
   return (eb: ExpressionBuilder<Schema & { readonly found: BlindIndexRow }, 'found'>) => {
-    const recording = eb
+    const named = eb
       .selectFrom('recording')
       .select('recording.id')
-      .whereRef('recording.startedAt', '=', 'found.startedAt')
       .whereRef('recording.id', '=', 'found.recording')
       .where(isListed);
+    const recording = isFiltered ? named.whereRef('recording.startedAt', '=', 'found.startedAt') : named;
     return others.length === 0
       ? recording
       : eb
