@@ -22,8 +22,10 @@ export type BackwardPage = {
   readonly scanned: ScannedRange | null;
 };
 
-const PAGE = 500;
-const MOST = 5_000;
+/** Events of one read: SQLite blocks the event loop for 3 ms. */
+const PAGE = 1_000;
+/** Events of one call: about 10 ms. */
+const MOST = 3_000;
 
 /**
  * At most `limit` events below index `before` (null: from the newest on). It scans some thousands of events that do not
