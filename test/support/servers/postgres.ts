@@ -36,10 +36,11 @@ export async function startPostgres(folder: string): Promise<Server> {
   return server;
 }
 
-/** Starts a stopped server on its previous port. */
-export function restartPostgres({ url, folder }: Server): void {
+/** Starts a stopped server on its previous port. `settings`: NAME=VALUE. */
+export function restartPostgres({ url, folder }: Server, settings: readonly string[] = []): void {
   const { port } = new URL(url);
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=200`;
+  const own = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=200', ...settings];
+  const options = [`-p ${port}`, ...own.map((setting) => `-c ${setting}`)].join(' ');
   run('pg_ctl', ['-D', join(folder, 'data'), '-w', '-l', join(folder, 'server.log'), '-o', options, 'start']);
 }
 
