@@ -13,14 +13,19 @@ import {
 } from './recording-filter.ts';
 import type { Schema } from './schema.ts';
 
-/** How far recordings are counted to compare conditions: this takes half a millisecond. */
-const MOST_COUNTED = 4_000;
+/** How far recordings are counted first; and how far where each condition has more, which takes a millisecond. */
+const FEW_COUNTED = 2_000;
+const MOST_COUNTED = 10_000;
 /** How many requests a person may have for their recordings to be kept in memory while a page reads on. */
 const MOST_REQUESTS = 10_000;
 type Span = { readonly from?: string; readonly to?: string };
 type Counted = { readonly count: number };
 /** `most`: the number up to which the page may enter here. */
-type Candidate = { readonly entry: PageEntry; readonly count: Query<Counted>; readonly most: number };
+type Candidate = {
+  readonly entry: PageEntry;
+  readonly count: (limit: number) => Query<Counted>;
+  readonly most: number;
+};
 
 /** Where a page begins, and how it looks for a person's own requests. */
 export type PageStart = { readonly entry: PageEntry; readonly own: OwnRequests };
@@ -37,56 +42,64 @@ export async function pageStart(
 ): Promise<PageStart> {
   // A person has few live grants and open requests.
   if (filter.mine !== undefined && filter.mine.access !== 'over') return { entry: 'access', own: 'looked up' };
-  const candidates = candidatesOf(tenant, filter, span);
-  const [first] = candidates;
-  if (first === undefined) return { entry: 'start', own: 'looked up' };
-  if (candidates.length === 1 && !isSorted(first.entry)) return { entry: first.entry, own: 'looked up' };
-  const counts = await Promise.all(candidates.map(async ({ count }) => (await db.one(count)).count));
-  let [best, least] = [candidates.find(({ entry }) => !isSorted(entry))?.entry ?? 'start', MOST_COUNTED + 1];
-  let own: OwnRequests = 'looked up';
-  for (const [at, { entry, most }] of candidates.entries()) {
-    const count = counts[at] ?? 0;
-    if (entry === 'access' && count <= MOST_REQUESTS) own = 'in memory';
-    if (count < least && count <= most) [best, least] = [entry, count];
-  }
-  return { entry: best, own };
+  const { ordered, sorted } = candidatesOf(tenant, filter, span);
+  const [first] = ordered;
+  const own = filter.mine === undefined ? 'looked up' : await ownRequests(db, tenant, filter.mine.person);
+  if (ordered.length + sorted.length === 1 && first !== undefined) return { entry: first.entry, own };
+  const few = await leastOf(db, [...ordered, ...sorted], FEW_COUNTED);
+  if (few !== null || first === undefined) return { entry: few?.entry ?? 'start', own };
+  // Few recordings have such a state, and its index has all that the other conditions look at.
+  const isEnough = first.entry === 'state' && filter.indexes.length === 0;
+  if (ordered.length === 1 || isEnough) return { entry: first.entry, own };
+  return { entry: (await leastOf(db, ordered, MOST_COUNTED))?.entry ?? first.entry, own };
 }
 
-/** Whether a page with this entry sorts. */
-export function isSorted(entry: PageEntry): boolean {
-  return entry === 'length' || entry === 'access';
+async function ownRequests(db: Connection, tenant: string, person: string): Promise<OwnRequests> {
+  const { count } = await db.one(withRequest(tenant, person, MOST_REQUESTS + 1));
+  return count > MOST_REQUESTS ? 'looked up' : 'in memory';
 }
 
-/** In order of preference where many recordings meet each. */
-function candidatesOf(tenant: string, filter: RecordingFilter, span: Span): Candidate[] {
+/** The candidate that fewest recordings meet, the first of several; null where all have more than the limit. */
+async function leastOf(db: Connection, candidates: readonly Candidate[], limit: number): Promise<Candidate | null> {
+  const counts = await Promise.all(
+    candidates.map(async (candidate) => ({ candidate, ...(await db.one(candidate.count(limit + 1))) })),
+  );
+  const few = counts.filter(({ candidate, count }) => count <= Math.min(limit, candidate.most));
+  const [least] = few.sort((one, other) => one.count - other.count);
+  return least?.candidate ?? null;
+}
+
+/** Those whose index is in the page's order, in order of preference where many recordings meet each; and the others. */
+function candidatesOf(
+  tenant: string,
+  filter: RecordingFilter,
+  span: Span,
+): { readonly ordered: Candidate[]; readonly sorted: Candidate[] } {
   const { indexes, state, language, direction, minMs, maxMs, mine } = filter;
   const length = { ...(minMs === undefined ? {} : { minMs }), ...(maxMs === undefined ? {} : { maxMs }) };
-  const most = MOST_COUNTED;
-  return [
-    ...(state === undefined || state === 'available'
-      ? []
-      : [{ entry: 'state', count: withState[state](tenant, span), most } as const]),
-    ...indexes.map(({ label, value }, entry) => ({ entry, count: withIndex(tenant, label, value, span), most })),
-    ...(language === undefined
-      ? []
-      : [{ entry: 'language', count: withLanguage(tenant, language, span), most } as const]),
-    ...(direction === undefined
-      ? []
-      : [{ entry: 'direction', count: withDirection(tenant, direction, span), most } as const]),
-    ...(Object.keys(length).length === 0
-      ? []
-      : [{ entry: 'length', count: withLength(tenant, length), most: MOST_SORTED } as const]),
-    ...(mine === undefined
-      ? []
-      : [{ entry: 'access', count: withRequest(tenant, mine.person), most: MOST_LOOKED_UP } as const]),
-  ];
+  const [ordered, sorted]: [Candidate[], Candidate[]] = [[], []];
+  const add = (entry: PageEntry, count: Candidate['count']) => ordered.push({ entry, count, most: MOST_COUNTED });
+  if (state !== undefined && state !== 'available') add('state', (limit) => withState[state](tenant, span, limit));
+  for (const [at, { label, value }] of indexes.entries())
+    add(at, (limit) => withIndex(tenant, label, value, span, limit));
+  if (language !== undefined) add('language', (limit) => withLanguage(tenant, language, span, limit));
+  if (direction !== undefined) add('direction', (limit) => withDirection(tenant, direction, span, limit));
+  if (Object.keys(length).length > 0)
+    sorted.push({ entry: 'length', count: (limit) => withLength(tenant, length, limit), most: MOST_SORTED });
+  if (mine !== undefined)
+    sorted.push({
+      entry: 'access',
+      count: (limit) => withRequest(tenant, mine.person, limit),
+      most: MOST_LOOKED_UP,
+    });
+  return { ordered, sorted };
 }
 
-function recordingsIn(db: Kysely<Schema>, tenant: string, { from, to }: Span) {
+function recordingsIn(db: Kysely<Schema>, tenant: string, { from, to }: Span, limit: number) {
   let some = db.selectFrom('recording').select('recording.id').where('recording.tenant', '=', tenant);
   if (from !== undefined) some = some.where('recording.startedAt', '>=', from);
   if (to !== undefined) some = some.where('recording.startedAt', '<=', to);
-  return some.limit(MOST_COUNTED + 1);
+  return some.limit(limit);
 }
 
 type Some = ReturnType<typeof recordingsIn>;
@@ -96,10 +109,10 @@ function counted(db: Kysely<Schema>, some: Some) {
 }
 
 function countState(state: RareState) {
-  return query((db, tenant: string, span: Span) =>
+  return query((db, tenant: string, span: Span, limit: number) =>
     counted(
       db,
-      recordingsIn(db, tenant, span).where((eb) => hasState(eb, state)),
+      recordingsIn(db, tenant, span, limit).where((eb) => hasState(eb, state)),
     ),
   );
 }
@@ -109,21 +122,21 @@ const withState = {
   erased: countState('erased'),
   expected: countState('expected'),
 };
-const withLanguage = query((db, tenant: string, language: string, span: Span) =>
-  counted(db, recordingsIn(db, tenant, span).where('recording.language', '=', language)),
+const withLanguage = query((db, tenant: string, language: string, span: Span, limit: number) =>
+  counted(db, recordingsIn(db, tenant, span, limit).where('recording.language', '=', language)),
 );
-const withDirection = query((db, tenant: string, direction: string, span: Span) =>
-  counted(db, recordingsIn(db, tenant, span).where('recording.direction', '=', direction)),
+const withDirection = query((db, tenant: string, direction: string, span: Span, limit: number) =>
+  counted(db, recordingsIn(db, tenant, span, limit).where('recording.direction', '=', direction)),
 );
 const withLength = query(
-  (db, tenant: string, { minMs, maxMs }: { readonly minMs?: number; readonly maxMs?: number }) => {
-    let some = recordingsIn(db, tenant, {});
+  (db, tenant: string, { minMs, maxMs }: { readonly minMs?: number; readonly maxMs?: number }, limit: number) => {
+    let some = recordingsIn(db, tenant, {}, limit);
     if (minMs !== undefined) some = some.where('recording.durationMs', '>=', minMs);
     if (maxMs !== undefined) some = some.where('recording.durationMs', '<=', maxMs);
     return counted(db, some);
   },
 );
-const withIndex = query((db, tenant: string, label: string, value: Uint8Array, { from, to }: Span) => {
+const withIndex = query((db, tenant: string, label: string, value: Uint8Array, { from, to }: Span, limit: number) => {
   let some = db
     .selectFrom('blindIndex')
     .select('recording')
@@ -132,9 +145,9 @@ const withIndex = query((db, tenant: string, label: string, value: Uint8Array, {
     .where('value', '=', value);
   if (from !== undefined) some = some.where('startedAt', '>=', from);
   if (to !== undefined) some = some.where('startedAt', '<=', to);
-  return db.selectFrom(some.limit(MOST_COUNTED + 1).as('some')).select(({ fn }) => fn.countAll<number>().as('count'));
+  return db.selectFrom(some.limit(limit).as('some')).select(({ fn }) => fn.countAll<number>().as('count'));
 });
-const withRequest = query((db, tenant: string, person: string) => {
+const withRequest = query((db, tenant: string, person: string, limit: number) => {
   const some = db.selectFrom('accessRequest').select('id').where('tenant', '=', tenant).where('requester', '=', person);
-  return db.selectFrom(some.limit(MOST_REQUESTS + 1).as('some')).select(({ fn }) => fn.countAll<number>().as('count'));
+  return db.selectFrom(some.limit(limit).as('some')).select(({ fn }) => fn.countAll<number>().as('count'));
 });
