@@ -74,6 +74,7 @@ const SEARCHES: Readonly<Record<string, (draw: Random, recordings: number) => Se
   'queue, the busiest': () => ({ queue: queueName(0) }),
   'agent + queue': ({ below }) => ({ agent: agentName(below(20)), queue: queueName(0) }),
   'agent + queue, none': () => ({ agent: agentName(150), queue: queueName(0) }),
+  'agent + line': ({ below }) => ({ agent: agentName(below(AGENTS)), number: lineNumber(below(20)) }),
   ticket: ({ below }, recordings) => ({ ticket: `T-${below(recordings)}` }),
   'number + queue': ({ below }, recordings) => ({
     number: callerNumber(below(Math.floor(recordings / 4))),
@@ -126,6 +127,25 @@ export function listOperations(seeded: SeededDeployment, vault: Vault, draw: Ran
     {
       name: 'search: last four digits + quarantined',
       run: () => search({ numberEnd: String(draw.below(10_000)).padStart(4, '0') }, { state: 'quarantined' }),
+    },
+    {
+      name: 'search: agent + quarantined',
+      run: () => search({ agent: agentName(draw.below(AGENTS)) }, { state: 'quarantined' }),
+    },
+    {
+      name: 'search: queue + mine=over, usual',
+      run: async () =>
+        (
+          await searchRecordings(
+            vault,
+            usual,
+            { queue: queueName(draw.below(6)) },
+            { mine: 'over' },
+            null,
+            LIMIT,
+            request,
+          )
+        ).recordings.length,
     },
     { name: 'search: line + erased', run: () => search({ number: lineNumber(draw.below(20)) }, { state: 'erased' }) },
   ];
