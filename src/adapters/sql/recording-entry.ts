@@ -4,10 +4,10 @@ import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
 import { type Query, query } from './query.ts';
 import {
+  type Found,
   hasState,
   MOST_LOOKED_UP,
   MOST_SORTED,
-  type OwnRequests,
   type PageEntry,
   type RareState,
 } from './recording-filter.ts';
@@ -27,8 +27,8 @@ type Candidate = {
   readonly most: number;
 };
 
-/** Where a page begins, and how it looks for a person's own requests. */
-export type PageStart = { readonly entry: PageEntry; readonly own: OwnRequests };
+/** Where a page begins, and how it finds a person's own requests and the recordings of a rare state. */
+export type PageStart = { readonly entry: PageEntry; readonly own: Found; readonly rare: Found };
 
 /**
  * The start of a page with this filter, within this span of time. Counts only where there is a choice: one query for
@@ -40,33 +40,40 @@ export async function pageStart(
   filter: RecordingFilter,
   span: Span,
 ): Promise<PageStart> {
+  const looked = { own: 'looked up', rare: 'looked up' } as const;
   // A person has few live grants and open requests.
-  if (filter.mine !== undefined && filter.mine.access !== 'over') return { entry: 'access', own: 'looked up' };
+  if (filter.mine !== undefined && filter.mine.access !== 'over') return { entry: 'access', ...looked };
   const { ordered, sorted } = candidatesOf(tenant, filter, span);
   const [first] = ordered;
+  if (sorted.length === 0 && ordered.length < 2) return { entry: first?.entry ?? 'start', ...looked };
   const own = filter.mine === undefined ? 'looked up' : await ownRequests(db, tenant, filter.mine.person);
-  if (ordered.length + sorted.length === 1 && first !== undefined) return { entry: first.entry, own };
   const few = await leastOf(db, [...ordered, ...sorted], FEW_COUNTED);
-  if (few !== null || first === undefined) return { entry: few?.entry ?? 'start', own };
+  if (few !== null) return { ...few, own };
   // Few recordings have such a state, and its index has all that the other conditions look at.
-  const isEnough = first.entry === 'state' && filter.indexes.length === 0;
-  if (ordered.length === 1 || isEnough) return { entry: first.entry, own };
-  return { entry: (await leastOf(db, ordered, MOST_COUNTED))?.entry ?? first.entry, own };
+  const isEnough = first?.entry === 'state' && filter.indexes.length === 0;
+  const more = ordered.length < 2 || isEnough ? null : await leastOf(db, ordered, MOST_COUNTED);
+  return { ...looked, entry: first?.entry ?? 'start', own, ...more };
 }
 
-async function ownRequests(db: Connection, tenant: string, person: string): Promise<OwnRequests> {
+async function ownRequests(db: Connection, tenant: string, person: string): Promise<Found> {
   const { count } = await db.one(withRequest(tenant, person, MOST_REQUESTS + 1));
   return count > MOST_REQUESTS ? 'looked up' : 'in memory';
 }
 
 /** The candidate that fewest recordings meet, the first of several; null where all have more than the limit. */
-async function leastOf(db: Connection, candidates: readonly Candidate[], limit: number): Promise<Candidate | null> {
+async function leastOf(
+  db: Connection,
+  candidates: readonly Candidate[],
+  limit: number,
+): Promise<Pick<PageStart, 'entry' | 'rare'> | null> {
   const counts = await Promise.all(
-    candidates.map(async (candidate) => ({ candidate, ...(await db.one(candidate.count(limit + 1))) })),
+    candidates.map(async ({ entry, most, count }) => ({ entry, most, ...(await db.one(count(limit + 1))) })),
   );
-  const few = counts.filter(({ candidate, count }) => count <= Math.min(limit, candidate.most));
-  const [least] = few.sort((one, other) => one.count - other.count);
-  return least?.candidate ?? null;
+  const few = counts.filter(({ most, count }) => count <= Math.min(limit, most));
+  const [least] = few.toSorted((one, other) => one.count - other.count);
+  if (least === undefined) return null;
+  const isRare = typeof least.entry === 'number' && few.some(({ entry }) => entry === 'state');
+  return { entry: least.entry, rare: isRare ? 'in memory' : 'looked up' };
 }
 
 /** Those whose index is in the page's order, in order of preference where many recordings meet each; and the others. */

@@ -1,5 +1,5 @@
 // Filters of a list of recordings by values in clear, as SQL conditions.
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, expressionBuilder, type SqlBool, sql } from 'kysely';
 import type { OwnAccessFilter, RecordingFilter, RecordingStateFilter } from '../../ports/rows/recording-rows.ts';
 import { literal, literals, withoutIndex } from './literals.ts';
 import type { Schema } from './schema.ts';
@@ -14,8 +14,11 @@ export type PageEntry = 'start' | 'state' | 'language' | 'direction' | 'length' 
 export const MOST_SORTED = 2_000;
 export const MOST_LOOKED_UP = 1_000;
 
-/** How a page that does not enter by a person's requests finds them: it reads all of them first, or looks up each recording. */
-export type OwnRequests = 'in memory' | 'looked up';
+/**
+ * How a page finds whether a recording meets a condition that it does not enter by: it reads all that do beforehand, or
+ * looks up each recording.
+ */
+export type Found = 'in memory' | 'looked up';
 
 /** A filter's values in clear. */
 type RecordingFilterValues = Pick<RecordingFilter, 'direction' | 'language' | 'minMs' | 'maxMs'> & {
@@ -33,7 +36,9 @@ export type NamedConditions = {
   readonly state: RecordingFilter['state'];
   readonly access: OwnAccessFilter['access'] | undefined;
   readonly entry: Exclude<PageEntry, number> | 'index';
-  readonly own: OwnRequests;
+  /** How a page of past access finds the person's requests, and a search the recordings of a rare state. */
+  readonly own: Found;
+  readonly rare: Found;
 };
 
 /**
@@ -79,7 +84,7 @@ function hasAccessState(
   eb: Builder,
   tenant: string,
   { person, access: wanted, now }: OwnAccessFilter,
-  own: OwnRequests,
+  own: Found,
   among: readonly string[] | null,
 ): Expression<SqlBool> {
   const listen = eb
@@ -102,9 +107,45 @@ function hasAccessState(
   if (wanted === 'pending') return eb.and([eb('recording.id', 'in', pending), eb('recording.id', 'not in', listen)]);
   const any = (): Expression<SqlBool> => {
     if (among !== null) return eb('recording.id', 'in', among);
-    // PostgreSQL makes a join of `in`, with a look-up for each recording. Both engines read what is behind `not in` once.
-    if (own === 'in memory') return eb.not(eb('recording.id', 'not in', requested));
+    if (own === 'in memory') return isAmong('recording.id', requested);
     return eb(withoutIndex('recording.id'), 'in', requested);
   };
   return eb.and([any(), eb('recording.id', 'not in', pending), eb('recording.id', 'not in', listen)]);
+}
+
+/**
+ * What a search asks of its entries before it looks their recordings up, where few recordings meet it: each engine reads
+ * those once.
+ */
+export function conditionsBeforehand(
+  tenant: string,
+  { person }: Partial<Omit<OwnAccessFilter, 'access'>>,
+  { state, access, own, rare }: NamedConditions,
+): Expression<SqlBool>[] {
+  const db = expressionBuilder<Schema, never>();
+  const conditions: Expression<SqlBool>[] = [];
+  if (rare === 'in memory' && state !== undefined) {
+    const all = db.selectFrom('recording').select('recording.id').where('recording.tenant', '=', tenant);
+    conditions.push(
+      isAmong(
+        'found.recording',
+        all.where((eb) => hasState(eb, state)),
+      ),
+    );
+  }
+  if (access === 'over' && own === 'in memory' && person !== undefined) {
+    const all = db
+      .selectFrom('accessRequest')
+      .select('accessRequest.recording')
+      .where('accessRequest.tenant', '=', tenant);
+    conditions.push(isAmong('found.recording', all.where('requester', '=', person)));
+  }
+  return conditions;
+}
+
+/**
+ * PostgreSQL makes a join of `in`, with a look-up for each recording. Both engines read what is behind `not in` once.
+ */
+function isAmong(id: 'recording.id' | 'found.recording', ids: Expression<unknown>): Expression<SqlBool> {
+  return sql<SqlBool>`not (${sql.ref(id)} not in (${ids}))`;
 }

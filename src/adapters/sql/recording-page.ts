@@ -14,7 +14,7 @@ import type { Connection } from './connection.ts';
 import { withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 import { pageStart } from './recording-entry.ts';
-import { filterConditions, MOST_LOOKED_UP, type NamedConditions } from './recording-filter.ts';
+import { conditionsBeforehand, filterConditions, MOST_LOOKED_UP, type NamedConditions } from './recording-filter.ts';
 import { type RecordingColumns, SUMMARY_COLUMNS, summaryOf } from './recording-mapping.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
@@ -50,10 +50,10 @@ export async function recordingPage(
   const { access, ...owner } = mine ?? {};
   const { from, to = after?.startedAt } = values;
   const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  const { entry: chosen, own } = await pageStart(db, tenant, filter, span);
+  const { entry: chosen, own, rare } = await pageStart(db, tenant, filter, span);
   const entry = typeof chosen === 'number' ? 'index' : chosen;
-  const named = `${state} ${access} ${entry} ${own}`;
-  const page = pageQueries.get(named) ?? pageQuery({ state, access, entry, own });
+  const named = `${state} ${access} ${entry} ${own} ${rare}`;
+  const page = pageQueries.get(named) ?? pageQuery({ state, access, entry, own, rare });
   pageQueries.set(named, page);
   // The entry first.
   const ordered = indexes.filter((_, at) => at === chosen).concat(indexes.filter((_, at) => at !== chosen));
@@ -119,7 +119,11 @@ function pageQuery(named: NamedConditions) {
       page =
         first === undefined
           ? page.where(({ and }) => and([isListed(), ...hasOthers]))
-          : page.where(isRecording(hasOthers, isListed, isFiltered), '=', sql.ref<string>(id));
+          : page.where(
+              isRecording([...conditionsBeforehand(tenant, owner, named), ...hasOthers], isListed, isFiltered),
+              '=',
+              sql.ref<string>(id),
+            );
       if (values.from !== undefined) page = page.where(startedAt, '>=', values.from);
       if (values.to !== undefined) page = page.where(startedAt, '<', values.to);
       if (after !== null) {
@@ -191,7 +195,7 @@ function hasIndex(tenant: string, label: string, value: Uint8Array, { start, id 
 }
 
 /**
- * The id of the recording that an entry of a blind index names, if it has the other values and is listed, which is
+ * The id of the recording that an entry of a blind index names, if these conditions hold and it is listed, which is
  * looked up last. A value, because PostgreSQL could read all recordings for a join. A filter leaves out many: the list's
  * index, in the order of the blind index, has all that a filter looks at. Without one nearly all are on the page, which
  * reads their rows next.

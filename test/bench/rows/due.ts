@@ -103,7 +103,7 @@ export function dueRounds(seeded: SeededDeployment, vault: Vault, share = 1): Du
         await insert(due.requests, (tx) =>
           tx.access.insertRequest({
             ...{ ...accessRequestRow, ...own, id: newId('req'), recording: newId('rec'), requester: usual.principal },
-            expires: past,
+            ...{ expires: past, words: new Uint8Array() },
           }),
         );
       },

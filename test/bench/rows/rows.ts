@@ -8,6 +8,7 @@ import { freshDatabase, restartPostgres, startPostgres, stopPostgres } from '../
 import type { Server } from '../../support/servers/process.ts';
 import { percentile } from '../rounds.ts';
 import { type DueRound, dueRounds } from './due.ts';
+import { warmPostgres } from './engines.ts';
 import { listOperations, type Operation } from './lists.ts';
 import { random } from './random.ts';
 import { pageOperations, roundOperations } from './rounds.ts';
@@ -42,7 +43,7 @@ export type RowFigures = {
 };
 
 /** As docs/operations/sizing.md advises. */
-const POSTGRES_SETTINGS = ['shared_buffers=2GB'];
+const POSTGRES_SETTINGS = ['shared_buffers=4GB'];
 const SAMPLES = 60;
 const PATIENCE_MS = 2_000;
 const LEAST_SAMPLES = 3;
@@ -126,6 +127,7 @@ async function measureEngine(
   { recordings, match }: RowsOptions,
   print: (line: string) => void,
 ): Promise<RowFigures[]> {
+  if (target.postgres !== null) await warmPostgres(target.postgres);
   const seeded = await openSeeded(target, recordings);
   const { db, take } = timedDatabase(seeded.vault.db);
   const vault = { ...seeded.vault, db };
