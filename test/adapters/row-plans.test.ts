@@ -137,6 +137,13 @@ describe('the plans of SQLite', () => {
     ).toBeGreaterThan(PAGES);
   });
 
+  it('are found to do so where a comparison of rows leaves many equal', () => {
+    const compared = (columns: string) =>
+      `SEARCH wrapped_key USING INDEX wrapped_key_counted (tenant=? AND ${columns}>(?,?))`;
+    expect(costlyInSqlite('', [compared('(scheme,key_id)')])).toHaveLength(1);
+    expect(costlyInSqlite('', [compared('(key_id,deposit)')])).toEqual([]);
+  });
+
   it('are found to do so without an index', () => {
     const { sql } = file.prepare("select sql from sqlite_schema where name = 'blind_index_listed'").get() as {
       readonly sql: string;

@@ -29,7 +29,9 @@ export function costlyInSqlite(sql: string, plan: readonly string[]): string[] {
     // A page in index order ends after its rows; a sort, or a query without a limit, reads the whole tenant.
     return /\((tenant|log)=\?\)$/.test(step) && !ends;
   });
-  return [...reads, ...sorts];
+  // SQLite reads every entry that equals the values of a comparison of rows.
+  const equals = plan.filter((step) => /\((?:\w+,)+(?!id|deposit|seq|recording)\w+\)[<>]\(/.test(step));
+  return [...reads, ...sorts, ...equals];
 }
 
 /** The table behind an alias of a statement. */

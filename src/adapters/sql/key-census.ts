@@ -2,10 +2,12 @@
 import { sql } from 'kysely';
 import type { CensusLine, CountedKeys, KeyPosition } from '../../ports/rows/wrapped-key-rows.ts';
 import type { Connection } from './connection.ts';
-import { literals, withoutIndex } from './literals.ts';
+import { literal, literals, withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 
 const MOST_COUNTED = 10_000;
+/** After every id of a deposit. */
+const LAST = literal('~');
 
 type KeyGroup = Pick<KeyPosition, 'scheme' | 'keyId' | 'wrap'>;
 
@@ -29,7 +31,8 @@ const groupAfter = query((db, tenant: string, scheme: string, keyId: string, wra
     .selectFrom('wrappedKey')
     .select(['scheme', 'keyId', 'wrap'])
     .where('tenant', '=', tenant)
-    .where(sql<boolean>`(scheme, key_id, wrap) > (${scheme}, ${keyId}, ${wrap})`)
+    // SQLite reads every row that is equal in a comparison of rows: none is, in its deposit.
+    .where(sql<boolean>`(scheme, key_id, wrap, deposit) > (${scheme}, ${keyId}, ${wrap}, ${LAST})`)
     .orderBy('scheme')
     .orderBy('keyId')
     .orderBy('wrap')
