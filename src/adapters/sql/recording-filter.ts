@@ -114,24 +114,23 @@ function hasAccessState(
 }
 
 /**
- * What a search asks of its entries before it looks their recordings up, where few recordings meet it: each engine reads
- * those once.
+ * What a search asks of its entries before it looks their recordings up, where few recordings of its span of time meet
+ * it: each engine reads those once.
  */
 export function conditionsBeforehand(
   tenant: string,
+  { from, to }: Pick<RecordingFilter, 'from' | 'to'>,
   { person }: Partial<Omit<OwnAccessFilter, 'access'>>,
   { state, access, own, rare }: NamedConditions,
 ): Expression<SqlBool>[] {
   const db = expressionBuilder<Schema, never>();
   const conditions: Expression<SqlBool>[] = [];
   if (rare === 'in memory' && state !== undefined) {
-    const all = db.selectFrom('recording').select('recording.id').where('recording.tenant', '=', tenant);
-    conditions.push(
-      isAmong(
-        'found.recording',
-        all.where((eb) => hasState(eb, state)),
-      ),
-    );
+    let all = db.selectFrom('recording').select('recording.id').where('recording.tenant', '=', tenant);
+    all = all.where((eb) => hasState(eb, state));
+    if (from !== undefined) all = all.where('recording.startedAt', '>=', from);
+    if (to !== undefined) all = all.where('recording.startedAt', '<=', to);
+    conditions.push(isAmong('found.recording', all));
   }
   if (access === 'over' && own === 'in memory' && person !== undefined) {
     const all = db

@@ -48,8 +48,7 @@ export async function recordingPage(
   // An erasure deletes the blind indexes in its first transaction.
   if (state === 'erased' && indexes.length > 0) return [];
   const { access, ...owner } = mine ?? {};
-  const { from, to = after?.startedAt } = values;
-  const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const span = spanOf(values.from, values.to ?? after?.startedAt);
   const { entry: chosen, own, rare } = await pageStart(db, tenant, filter, span);
   const entry = typeof chosen === 'number' ? 'index' : chosen;
   const named = `${state} ${access} ${entry} ${own} ${rare}`;
@@ -62,6 +61,10 @@ export async function recordingPage(
   const among = mine === undefined || entry !== 'access' ? null : await requestedBy(db, tenant, mine.person, access);
   if (among?.length === 0) return [];
   return (await db.all(page(tenant, values, owner, among, labels, blind, after, limit))).map(summaryOf);
+}
+
+function spanOf(from: string | undefined, to: string | undefined): Pick<RecordingFilter, 'from' | 'to'> {
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
 /** The recordings that a person requested, where a page of `over` enters by them. */
@@ -113,19 +116,20 @@ function pageQuery(named: NamedConditions) {
         ]);
       };
       let page = first === undefined ? fromRecordings(db) : fromIndex(db, tenant, first);
-      const { from: _from, to: _to, ...narrowing } = values;
+      const { from, to, ...narrowing } = values;
       const isFiltered = named.state !== undefined || named.access !== undefined || Object.keys(narrowing).length > 0;
+      const span = spanOf(from, to ?? after?.startedAt);
       const hasOthers = others.map(({ label, value }) => hasIndex(tenant, label, value, { start, id }));
       page =
         first === undefined
           ? page.where(({ and }) => and([isListed(), ...hasOthers]))
           : page.where(
-              isRecording([...conditionsBeforehand(tenant, owner, named), ...hasOthers], isListed, isFiltered),
+              isRecording([...conditionsBeforehand(tenant, span, owner, named), ...hasOthers], isListed, isFiltered),
               '=',
               sql.ref<string>(id),
             );
-      if (values.from !== undefined) page = page.where(startedAt, '>=', values.from);
-      if (values.to !== undefined) page = page.where(startedAt, '<', values.to);
+      if (from !== undefined) page = page.where(startedAt, '>=', from);
+      if (to !== undefined) page = page.where(startedAt, '<', to);
       if (after !== null) {
         // The planner enters the index of the first condition.
         page = page
