@@ -23,9 +23,9 @@ export type BackwardPage = {
 };
 
 /** Events of one read: SQLite blocks the event loop for 3 ms. */
-const PAGE = 1_000;
+const PAGE = 1_250;
 /** Events of one call: about 10 ms. */
-const MOST = 3_000;
+const MOST = 2_500;
 
 /**
  * At most `limit` events below index `before` (null: from the newest on). It scans some thousands of events that do not

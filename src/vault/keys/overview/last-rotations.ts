@@ -11,7 +11,7 @@ export type LastRotation = { readonly at: string; readonly how: string; readonly
 type KnownRotation = { readonly wrap: number; readonly rotation: LastRotation | null };
 
 /** How many pages, of some thousands of events each, are searched for rotations not known yet. */
-const MOST_STEPS = 7;
+const MOST_STEPS = 8;
 const PAGE = 200;
 
 /** The last rotation of these tenants' keys: null where there was none, or none in the searched part of the log. */
