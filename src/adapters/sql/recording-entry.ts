@@ -20,10 +20,10 @@ const MOST_COUNTED = 10_000;
 const MOST_REQUESTS = 10_000;
 type Span = { readonly from?: string; readonly to?: string };
 type Counted = { readonly count: number };
-/** `most`: the number up to which the page may enter here. */
+/** `count`: counts up to a limit, unless it is known. `most`: the number up to which the page may enter here. */
 type Candidate = {
   readonly entry: PageEntry;
-  readonly count: (limit: number) => Query<Counted>;
+  readonly count: number | ((limit: number) => Query<Counted>);
   readonly most: number;
 };
 
@@ -43,10 +43,11 @@ export async function pageStart(
   const looked = { own: 'looked up', rare: 'looked up' } as const;
   // A person has few live grants and open requests.
   if (filter.mine !== undefined && filter.mine.access !== 'over') return { entry: 'access', ...looked };
-  const { ordered, sorted } = candidatesOf(tenant, filter, span);
+  const requests = filter.mine === undefined ? null : await countRequests(db, tenant, filter.mine.person);
+  const own = requests !== null && requests <= MOST_REQUESTS ? 'in memory' : 'looked up';
+  const { ordered, sorted } = candidatesOf(tenant, filter, span, requests);
   const [first] = ordered;
-  if (sorted.length === 0 && ordered.length < 2) return { entry: first?.entry ?? 'start', ...looked };
-  const own = filter.mine === undefined ? 'looked up' : await ownRequests(db, tenant, filter.mine.person);
+  if (sorted.length === 0 && ordered.length < 2) return { ...looked, entry: first?.entry ?? 'start', own };
   const few = await leastOf(db, [...ordered, ...sorted], FEW_COUNTED);
   if (few !== null) return { ...few, own };
   // Few recordings have such a state, and its index has all that the other conditions look at.
@@ -55,9 +56,8 @@ export async function pageStart(
   return { ...looked, entry: first?.entry ?? 'start', own, ...more };
 }
 
-async function ownRequests(db: Connection, tenant: string, person: string): Promise<Found> {
-  const { count } = await db.one(withRequest(tenant, person, MOST_REQUESTS + 1));
-  return count > MOST_REQUESTS ? 'looked up' : 'in memory';
+async function countRequests(db: Connection, tenant: string, person: string): Promise<number> {
+  return (await db.one(withRequest(tenant, person, MOST_REQUESTS + 1))).count;
 }
 
 /** The candidate that fewest recordings meet, the first of several; null where all have more than the limit. */
@@ -67,7 +67,10 @@ async function leastOf(
   limit: number,
 ): Promise<Pick<PageStart, 'entry' | 'rare'> | null> {
   const counts = await Promise.all(
-    candidates.map(async ({ entry, most, count }) => ({ entry, most, ...(await db.one(count(limit + 1))) })),
+    candidates.map(async ({ entry, most, count }) => {
+      const counted = typeof count === 'number' ? count : (await db.one(count(limit + 1))).count;
+      return { entry, most, count: counted };
+    }),
   );
   const few = counts.filter(({ most, count }) => count <= Math.min(limit, most));
   const [least] = few.toSorted((one, other) => one.count - other.count);
@@ -81,8 +84,9 @@ function candidatesOf(
   tenant: string,
   filter: RecordingFilter,
   span: Span,
+  requests: number | null,
 ): { readonly ordered: Candidate[]; readonly sorted: Candidate[] } {
-  const { indexes, state, language, direction, minMs, maxMs, mine } = filter;
+  const { indexes, state, language, direction, minMs, maxMs } = filter;
   const length = { ...(minMs === undefined ? {} : { minMs }), ...(maxMs === undefined ? {} : { maxMs }) };
   const [ordered, sorted]: [Candidate[], Candidate[]] = [[], []];
   const add = (entry: PageEntry, count: Candidate['count']) => ordered.push({ entry, count, most: MOST_COUNTED });
@@ -93,12 +97,8 @@ function candidatesOf(
   if (direction !== undefined) add('direction', (limit) => withDirection(tenant, direction, span, limit));
   if (Object.keys(length).length > 0)
     sorted.push({ entry: 'length', count: (limit) => withLength(tenant, length, limit), most: MOST_SORTED });
-  if (mine !== undefined)
-    sorted.push({
-      entry: 'access',
-      count: (limit) => withRequest(tenant, mine.person, limit),
-      most: MOST_LOOKED_UP,
-    });
+  if (requests !== null && requests <= MOST_LOOKED_UP)
+    sorted.push({ entry: 'access', count: requests, most: MOST_LOOKED_UP });
   return { ordered, sorted };
 }
 
