@@ -166,14 +166,18 @@ describe('the keyring', () => {
 const python = needs('python-cryptography');
 describe.skipIf(!python.present)(`the independent program${python.present ? '' : ` (${python.reason})`}`, () => {
   const folder = fileURLToPath(new URL('../vectors/', import.meta.url));
-  const run = (...options: string[]) =>
-    spawnSync('/usr/bin/python3', [`${folder}generate.py`, ...options], { encoding: 'utf8', timeout: 600_000 });
+  const run = (program: string, ...options: string[]) =>
+    spawnSync('/usr/bin/python3', [`${folder}${program}`, ...options], { encoding: 'utf8', timeout: 600_000 });
 
   it('passes the published cases', () => {
-    expect(run('--wycheproof')).toMatchObject({ status: 0, stdout: '35 passed, 0 failed\n' });
+    expect(run('generate.py', '--wycheproof')).toMatchObject({ status: 0, stdout: '35 passed, 0 failed\n' });
   });
 
   it('generates the same frozen vectors', () => {
-    expect(run('--check', `${folder}frozen.json`)).toMatchObject({ status: 0, stderr: '' });
+    expect(run('generate.py', '--check', `${folder}frozen.json`)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('generates the same vectors of amendments', () => {
+    expect(run('amendments.py', '--check', `${folder}amendments.json`)).toMatchObject({ status: 0, stderr: '' });
   });
 });
