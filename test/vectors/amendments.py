@@ -22,12 +22,12 @@ from cryptography.exceptions import InvalidTag
 sys.dont_write_bytecode = True  # no folder of compiled files beside the vectors
 import generate as g  # noqa: E402
 
-MOST_ENTRY, MOST_BODY, MOST_RULES, MOST_N = 65_536, 32_768, 24_576, 99_999_999
+MOST_ENTRY, MOST_BODY, MOST_RULES, MOST_N, MOST_LEVELS = 65_536, 32_768, 24_576, 99_999_999, 64
 ID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 NAME = re.compile(f"t/(ten_{ID})/a/([0-9]{{10}})/((?:rec|hld|ten)_{ID})-([0-9]{{8}})[.]json")
 LIST_NAME = re.compile(f"t/(ten_{ID})/x/([0-9]{{8}})/(evt_{ID})[.]json")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z")
-NEVER_SET = ("v", "source", "call_id", "leg", "duration_ms", "channels", "sha256")
+NEVER_SET = ("v", "source", "call_id", "leg", "duration_ms", "channels", "sha256", "set_by")
 CATEGORIES, VISIBILITIES = ("compliance", "praise", "improve", "follow-up", "note"), ("team", "private")
 DIRECTIONS = ("inbound", "outbound", "internal")
 ZEROS = g.b64(bytes(64))
@@ -185,12 +185,11 @@ def are_indexes(value):
     return is_list(value, is_index, lambda one: (one["label"], one["value"]))
 
 
+SCOPE_FORMS = {"from": is_time, "to": is_time, "direction": is_text, "language": is_text, "indexes": are_indexes}
+
+
 def is_scope(value):
-    """Absent members are absent; what is not known is of a later version."""
-    forms = {"from": is_time, "to": is_time, "direction": is_text, "language": is_text, "indexes": are_indexes}
-    damaged_unless(isinstance(value, dict))
-    damaged_unless(set(value) <= set(forms) and value.get("direction", "inbound") in DIRECTIONS, "amendment_unknown")
-    return all(forms[name](inner) for name, inner in value.items())
+    return isinstance(value, dict) and all(SCOPE_FORMS[name](inner) for name, inner in value.items())
 
 
 def is_object(value):
@@ -223,12 +222,24 @@ HEAD = {"v": is_integer, "op": is_text, "why": lambda v: is_text(v, 64) and re.f
         "by": lambda v: isinstance(v, str) and re.fullmatch("[!-~]{1,128}", v)}
 
 
+ENUMS = {"category": CATEGORIES, "visibility": VISIBILITIES, "direction": DIRECTIONS}
+
+
+def inner_of(value):
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+
+
 def has_null(value):
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return value is None or any(map(has_null, inner))
+    return value is None or any(map(has_null, inner_of(value)))
+
+
+def levels(value):
+    """How deep objects and lists are nested; 0 for anything else."""
+    return 1 + max(map(levels, inner_of(value)), default=0) if isinstance(value, (dict, list)) else 0
 
 
 def check_body(kind, body):
+    damaged_unless(levels(body) <= MOST_LEVELS)
     damaged_unless(type(body.get("v")) is int and isinstance(body.get("op"), str))
     damaged_unless(body["v"] == 1 and (kind, body["op"]) in MEMBERS, "amendment_unknown")
     forms = HEAD | MEMBERS[kind, body["op"]]
@@ -236,12 +247,13 @@ def check_body(kind, body):
         forms = HEAD | {name: COMMENT[name] for name in ("id", "version")}
         damaged_unless(not set(body) & {name.rstrip("?") for name in set(COMMENT) - {"id", "version"}})
     known = {name.rstrip("?"): form for name, form in forms.items()}
-    damaged_unless(set(body) <= set(known), "amendment_unknown")
+    scope = body["scope"] if isinstance(body.get("scope"), dict) else {}
+    damaged_unless(set(body) <= set(known) and set(scope) <= set(SCOPE_FORMS), "amendment_unknown")
     damaged_unless({name for name in forms if not name.endswith("?")} <= set(body))
     damaged_unless(not has_null({name: value for name, value in body.items() if name != "set"}))
     damaged_unless(all(known[name](value) for name, value in body.items()))
-    if body["op"] == "comment" and "text" in body:
-        damaged_unless(body["category"] in CATEGORIES and body["visibility"] in VISIBILITIES, "amendment_unknown")
+    enums = {"comment": body, "hold": scope}.get(body["op"], {})
+    damaged_unless(all(enums[name] in values for name, values in ENUMS.items() if name in enums), "amendment_unknown")
 
 
 def open_entry(metadata_key, path, raw, previous, row):
@@ -284,7 +296,7 @@ def read_stream(blobs, subject, rows=None, metadata_key=g.METADATA_KEY):
             path = names[n][0]
             row = rows[n - 1] if rows is not None and n <= len(rows) else None
             previous, body = open_entry(metadata_key, path, blobs[path], previous, row)
-            damaged_unless(rows is None or n <= len(rows), "amendment_unknown")
+            damaged_unless(rows is None or n <= len(rows), "amendment_without_row")
         except Fault as fault:
             return bodies, (fault.code, n)
         bodies.append(body)
@@ -558,7 +570,7 @@ def make_hostile():
     late = make_entry("late branch", g.RECORDING, 3, "2026-11-29T00:00:00.000Z", second["mac"], facts(PERSON, {"agent": "赵敏"}))
     case("entry 3 twice, of two branches", "amendment_forked", 3, put={late["path"]: text_of(late)})
     tail = make_entry("tail", g.RECORDING, 4, "2026-11-29T00:00:00.000Z", documents[2]["mac"], facts(PERSON, {"agent": "赵敏"}))
-    case("entry 4 that the rows lack", "amendment_unknown", 4, put={tail["path"]: text_of(tail)}, with_rows=rows)
+    case("entry 4 that the rows lack", "amendment_without_row", 4, put={tail["path"]: text_of(tail)}, with_rows=rows)
     # Forged without the MAC key
     forged = make_entry("forged", g.RECORDING, 4, "2026-11-29T00:00:00.000Z", documents[2]["mac"], facts(PERSON, {"agent": "赵敏"}), metadata_key=g.key_of("attacker"))
     case("entry 4 forged under another metadata key", "amendment_damaged", 4, put={forged["path"]: text_of(forged)})
@@ -588,7 +600,15 @@ def make_hostile():
     never = make_entry("30th of February", g.RECORDING, 4, "2027-02-30T00:00:00.000Z", documents[2]["mac"], facts(PERSON, {"agent": "赵敏"}))
     case("at on the 30th of February", "amendment_damaged", 4, put={never["path"]: text_of(never)})
     # Bodies, all sealed and signed right
-    good, said, held = FACTS_STEPS[1][1], COMMENT_STEPS[0][1], HOLD_STEPS[1][1]
+    good, said, placed, held = FACTS_STEPS[1][1], COMMENT_STEPS[0][1], HOLD_STEPS[0][1], HOLD_STEPS[1][1]
+
+    def nested(depth):
+        value = {}
+        for _ in range(depth - 3):
+            value = [value]
+        return facts(PERSON, {"x_deep": value})
+
+    assert levels(nested(64)) == 64 and check_body("rec", nested(64)) is None
     for name, fault, value in [
         ("body not canonical", "amendment_damaged", canonical(good).replace('","', '", "', 1)), ("body a list", "amendment_damaged", "[]"), ("body empty", "amendment_damaged", ""),
         ("body with a fraction", "amendment_damaged", canonical(good).replace('"v":1', '"v":1.0')),
@@ -596,7 +616,7 @@ def make_hostile():
         ("op of a tenant", "amendment_unknown", good | {"op": "settings"}), ("member unknown", "amendment_unknown", good | {"extra": 1}),
         ("why missing", "amendment_damaged", without(good, "why")), ("by null", "amendment_damaged", good | {"by": None}), ("as_of null", "amendment_damaged", good | {"as_of": None}),
         ("as_of without zone", "amendment_damaged", good | {"as_of": "2026-11-25T09:05:00.000"}), ("set missing", "amendment_damaged", without(good, "set")),
-        ("set a list", "amendment_damaged", good | {"set": []}),
+        ("set a list", "amendment_damaged", good | {"set": []}), ("nested 65 levels deep", "amendment_damaged", nested(65)),
         *((f"set of {name}", "amendment_damaged", facts(PERSON, {name: None})) for name in NEVER_SET),
         ("comment of unknown category", "amendment_unknown", said | {"category": "blame"}), ("comment without author", "amendment_damaged", without(said, "author")),
         ("comment with end_ms null", "amendment_damaged", said | {"end_ms": None}), ("comment of 4,001 characters", "amendment_damaged", said | {"text": "x" * 4001}),
@@ -607,6 +627,9 @@ def make_hostile():
         ("recordings not ascending", "amendment_damaged", held | {"recordings": RECORDINGS[::-1]}), ("recording twice", "amendment_damaged", held | {"recordings": RECORDINGS[:1] * 2}),
         ("no recordings", "amendment_damaged", held | {"recordings": []}), ("201 recordings", "amendment_damaged", held | {"recordings": sorted(g.id_of("rec", f"many {n}") for n in range(201))}),
         ("an id that is none", "amendment_damaged", held | {"recordings": ["rec_one"]}), ("facts of a hold", "amendment_unknown", good),
+        ("scope with an unknown member", "amendment_unknown", placed | {"scope": SCOPE | {"extra": None}}), ("scope with an unknown direction", "amendment_unknown", placed | {"scope": SCOPE | {"direction": "out"}}),
+        ("scope with a damaged and an unknown member", "amendment_unknown", placed | {"review": "soon", "scope": SCOPE | {"extra": 1}}),
+        ("scope with an unknown direction, a form wrong", "amendment_damaged", placed | {"title": "", "scope": SCOPE | {"direction": "out"}}),
     ]:
         other_body(name, fault, value, stream="a hold by scope")
     stranger = make_entry("stranger", OTHER_TENANT, 1, settings[0]["document"]["at"], ZEROS, SETTINGS_STEPS[0][1])
