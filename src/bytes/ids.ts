@@ -21,7 +21,11 @@ export type IdKind =
   | 'sgn'
   | 'lnk'
   | 'pky'
-  | 'cmt';
+  | 'cmt'
+  | 'hld'
+  | 'ret'
+  | 'ntc'
+  | 'wdr';
 
 /** Encodes 16 bytes, big-endian, as 26 characters. */
 function crockford(bytes: Uint8Array): string {
