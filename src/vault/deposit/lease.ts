@@ -11,8 +11,8 @@ export function leaseEnd(vault: Pick<Vault, 'clock' | 'settings'>): string {
 }
 
 /**
- * Keeps the lease on a deposit while `work` runs; renews it after each third of its length. The signal given to `work`
- * fires when the lease is lost or the caller's signal fires.
+ * Keeps the lease on a deposit while `work` runs, also after the caller's signal fired; renews it after each third of its
+ * length. The signal given to `work` fires when the lease is lost or the caller's signal fires.
  */
 export async function withLease<T>(
   vault: Deps,
@@ -24,9 +24,11 @@ export async function withLease<T>(
   const both = AbortSignal.any([signal, lost.signal]);
   const owner = vault.settings.instance;
   const stop = vault.clock.every((vault.settings.leaseSeconds * 1000) / 3, async () => {
-    const kept = await vault.db.note((notes) => notes.deposits.renewLease(deposit, owner, leaseEnd(vault)), {
-      signal: both,
-    });
+    const kept = await vault.db.note(
+      (notes) => notes.deposits.renewLease(deposit, owner, leaseEnd(vault)),
+      // Not the caller's: finishing goes on after the uploader disconnected.
+      { signal: lost.signal },
+    );
     if (!kept) lost.abort(new VaultError('conflict', 'the lease on the deposit was lost'));
   });
   try {

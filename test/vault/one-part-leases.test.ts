@@ -1,0 +1,73 @@
+// The lease on a body of one part while it is stored: kept without its sender, and lost with its recording.
+import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Deposit } from '../../src/model/recording.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
+import { ENGINES } from '../support/engines.ts';
+import { callAudio, wavOf } from '../support/vault.ts';
+import { freshVault } from '../support/vaults.ts';
+
+const CALL = wavOf(20_000);
+
+describe.each(ENGINES)('a body of one part that is being stored, on $engine $reason', ({ engine, present }) => {
+  const test = freshVault(engine);
+
+  const files = (): string[] =>
+    readdirSync(test.store, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== 'tenant.json')
+      .map(({ name }) => name);
+  const open = (): Promise<Deposit[]> => test.vault.db.read((rows) => rows.deposits.stale('9999', 10), test.request);
+  const erase = async (): Promise<void> => {
+    const [{ recording } = { recording: '' }] = await open();
+    const what = { tenant: test.tenant, recording, reason: 'request' } as const;
+    await eraseRecording(test.vault, operatorActor('op-1'), what, test.request);
+  };
+
+  /** A vault with short leases, that does this before or after it stores a path that ends so. */
+  function storing(end: string, now: { before?: () => Promise<void>; after?: () => Promise<void> }) {
+    const { store, settings } = test.vault;
+    const put: Vault['store']['put'] = async (...of) => {
+      if (of[1].endsWith(end)) await now.before?.();
+      await store.put(...of);
+      if (of[1].endsWith(end)) await now.after?.();
+    };
+    return { ...test.vault, store: { ...store, put }, settings: { ...settings, leaseSeconds: 0.6 } };
+  }
+
+  it.skipIf(!present)('keeps its lease after its sender disconnected', async () => {
+    const sender = new AbortController();
+    let left: number | null = null;
+    const vault = storing('/audio', {
+      before: async () => {
+        sender.abort();
+        await sleep(1200);
+        const [row] = await open();
+        left = Date.parse(row?.lease?.until ?? '') - Date.now();
+      },
+    });
+    await deposit(vault, test.uploader, callAudio('gone', CALL), { signal: sender.signal }).catch(() => undefined);
+    expect(left).toBeGreaterThan(0);
+    expect(await open()).toEqual([]);
+    expect(await deposit(test.vault, test.uploader, callAudio('gone', CALL), test.request)).toMatchObject({
+      created: false,
+    });
+  });
+
+  it.skipIf(!present).each([
+    ['/audio', 'before'],
+    ['/audio', 'after'],
+    ['.json', 'before'],
+    ['.json', 'after'],
+  ] as const)('leaves nothing where the recording is erased as %s is stored (%s)', async (end, when) => {
+    const vault = storing(end, { [when]: erase });
+    const failed = deposit(vault, test.uploader, callAudio('erased', CALL), test.request);
+    await expect(failed).rejects.toMatchObject({ code: 'upload_in_progress' });
+    expect(files()).toEqual([]);
+    const again = deposit(test.vault, test.uploader, callAudio('erased', CALL), test.request);
+    await expect(again).rejects.toMatchObject({ code: 'erased' });
+  });
+});
