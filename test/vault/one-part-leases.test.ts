@@ -8,6 +8,7 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { ENGINES } from '../support/engines.ts';
+import { until } from '../support/until.ts';
 import { callAudio, wavOf } from '../support/vault.ts';
 import { freshVault } from '../support/vaults.ts';
 
@@ -28,10 +29,10 @@ describe.each(ENGINES)('a body of one part that is being stored, on $engine $rea
   };
 
   /** A vault with short leases, that does this before or after it stores a path that ends so. */
-  function storing(end: string, now: { before?: () => Promise<void>; after?: () => Promise<void> }) {
+  function storing(end: string, now: { before?: (signal: AbortSignal) => Promise<void>; after?: () => Promise<void> }) {
     const { store, settings } = test.vault;
     const put: Vault['store']['put'] = async (...of) => {
-      if (of[1].endsWith(end)) await now.before?.();
+      if (of[1].endsWith(end)) await now.before?.(of[4].signal);
       await store.put(...of);
       if (of[1].endsWith(end)) await now.after?.();
     };
@@ -54,6 +55,41 @@ describe.each(ENGINES)('a body of one part that is being stored, on $engine $rea
     expect(await open()).toEqual([]);
     expect(await deposit(test.vault, test.uploader, callAudio('gone', CALL), test.request)).toMatchObject({
       created: false,
+    });
+  });
+
+  it.skipIf(!present)('is called off, without an envelope, once its recording was erased', async () => {
+    const paths: string[] = [];
+    const vault = storing('/audio', {
+      before: async (signal) => {
+        await erase();
+        await until('the write is called off', () => signal.aborted);
+      },
+    });
+    const put: Vault['store']['put'] = (...of) => {
+      paths.push(of[1]);
+      return vault.store.put(...of);
+    };
+    const watched = { ...vault, store: { ...vault.store, put } };
+    const failed = deposit(watched, test.uploader, callAudio('erased', CALL), test.request);
+    await expect(failed).rejects.toMatchObject({ code: 'upload_in_progress' });
+    expect(paths.filter((path) => path.endsWith('.json'))).toEqual([]);
+    expect(files()).toEqual([]);
+  });
+
+  it.skipIf(!present)('is asked for again where the store takes too long', async () => {
+    const vault = storing('/audio', {
+      before: async (signal) => {
+        await until('the deadline', () => signal.aborted);
+        signal.throwIfAborted();
+      },
+    });
+    const hasty = { ...vault, clock: { ...vault.clock, deadline: () => AbortSignal.timeout(900) } };
+    const failed = deposit(hasty, test.uploader, callAudio('slow', CALL), test.request);
+    await expect(failed).rejects.toMatchObject({ code: 'store_unavailable', retryAfter: 5 });
+    expect(files()).toEqual([]);
+    expect(await deposit(test.vault, test.uploader, callAudio('slow', CALL), test.request)).toMatchObject({
+      created: true,
     });
   });
 

@@ -41,8 +41,8 @@ type InMemoryDeposit = {
 };
 
 /**
- * Stores the blobs of a COMMITTING deposit and finishes it, keeping its lease. Where a blob is not stored, only this
- * process has its bytes: the deposit is aborted. Then as `runDeposit`.
+ * Stores the blobs of a COMMITTING deposit and finishes it, keeping its lease. Where a blob is not stored, or the lease
+ * is lost, only this process has its bytes: the deposit is aborted. Then as `runDeposit`.
  */
 export function finishCommitted(
   vault: Deps,
@@ -50,8 +50,15 @@ export function finishCommitted(
   { facts, rows, store }: InMemoryDeposit,
   request: RequestContext,
 ): Promise<CompletedDeposit> {
-  return withLease(vault, running.row, request.signal, async () => {
-    await orAbort(vault, running, () => store(withDeadline(vault, request, FINISH_MS)), request);
+  return withLease(vault, running.row, vault.clock.deadline(FINISH_MS), async (signal) => {
+    const storeBlobs = async (): Promise<void> => {
+      await store({ ...request, signal });
+      // A folder goes on writing. The envelope, which carries the key, must not follow into an erased recording.
+      if (hasCode(signal.reason, 'conflict')) throw signal.reason;
+    };
+    await orAbort(vault, running, storeBlobs, request).catch((error: unknown) => {
+      throw signal.aborted ? toUnknownOutcome(error) : error;
+    });
     return { facts, receipt: await finish(vault, running, rows, request) };
   });
 }
