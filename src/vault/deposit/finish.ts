@@ -57,8 +57,11 @@ export async function finishDeposit(
   const [object, ...beside] = objects;
   if (object?.name !== deposit.object) throw new VaultError('internal', 'a committing deposit without its rows');
   const stored = storedObject(deposit, object, parts);
-  // A crash before the blob was stored: found without the key service, and before there is an envelope.
-  if (dataKey === null && deposit.uploadId === null) await requireBlob(vault, place, objectPath(stored), request);
+  // A crash before all blobs were stored: found without the key service, and before there is an envelope.
+  if (dataKey === null) {
+    const whole = deposit.uploadId === null ? objects : beside;
+    for (const one of whole) await requireBlob(vault, place, objectPath(storedObject(deposit, one, [])), request);
+  }
   await completeUpload(vault, { deposit, place, path: objectPath(stored) }, request);
   await putEnvelope(vault, one, envelope, request);
 

@@ -48,7 +48,7 @@ export async function depositOnePart(
     request.signal.throwIfAborted();
     const { row, rows } = await claimAndCommit(vault, keyed, rules, { facts, sealed }, request);
     const store = async (wait: RequestContext): Promise<void> => {
-      const put = (one: SealedInMemory, op: string) =>
+      const put = async (one: SealedInMemory, op: string): Promise<void> =>
         vault.store.put(locationOf(owner), one.path, one.sealed, op, wait);
       if (peaks === null) await put(object, row.op);
       else await awaitBoth(put(object, row.op), put(peaks, peaksOperation(row)));
