@@ -39,6 +39,9 @@ describe('callvault exposure', () => {
     const { out } = await exposure('--node', 'node-1', '--json', '--csv', file);
     const told = JSON.parse(out) as { recordings: { recording: string; subjects: string[] }[] };
     expect(told).toMatchObject({ kind: 'node', deposits: 1, metadata_key: true, totals: { calls: 1, subjects: 2 } });
+    expect(told).toMatchObject({
+      untold: expect.arrayContaining([expect.stringMatching(/^uploads shorter than 8 MiB/)]),
+    });
     const [one] = told.recordings;
     expect(one).toMatchObject({ recording, ways: ['deposit', 'session'], call_seconds: 10, state: 'there' });
     expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toEqual([

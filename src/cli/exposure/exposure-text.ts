@@ -127,6 +127,8 @@ export function limitationsOf({ detail, totals: all, log, period, recordings }: 
       );
       break;
     case 'node':
+      // Decision 0034: shorter bodies have no row before they are whole.
+      say(true, 'uploads shorter than 8 MiB that were cut, rejected or unfinished are not in the log');
       say(
         detail.lent > 0,
         `${detail.lent} data keys were re-wrapped in its memory; the log does not record which deposits they belong to`,
