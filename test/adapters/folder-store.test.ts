@@ -37,6 +37,16 @@ describe('a put of the folder store', () => {
     expect(readFileSync(join(root, 'v/own'))).toEqual(Buffer.alloc(20, 8));
   });
 
+  it('copies the bytes of no more puts at once than there are threads', async () => {
+    const store = folderStore(root);
+    const bytes = Buffer.alloc(8_388_608, 5);
+    const before = process.memoryUsage().arrayBuffers;
+    const puts = Array.from({ length: 12 }, (_, n) => store.put(PLACE, `copies/${n}`, bytes, `op-${n}`, WAIT));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5 * bytes.length);
+    await Promise.all(puts);
+    for (let n = 0; n < 12; n++) expect(readFileSync(join(root, `copies/${n}`)).equals(bytes)).toBe(true);
+  });
+
   it('keeps more puts and reads at once apart than there are threads', async () => {
     const store = folderStore(root);
     const bytes = (n: number): Buffer => Buffer.alloc(300_000, n);

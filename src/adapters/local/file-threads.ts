@@ -5,12 +5,7 @@ import type { FileRange, NewFile } from './file-steps.ts';
 import type { FileAnswer, FileJob } from './file-worker.ts';
 
 type Thread = { readonly worker: Worker; job: Waiting | null };
-type Waiting = {
-  readonly job: FileJob;
-  /** Memory that moves to the thread. */
-  readonly moved: readonly ArrayBuffer[];
-  readonly settle: (answer: FileAnswer | null) => void;
-};
+type Waiting = { readonly job: FileJob; readonly settle: (answer: FileAnswer | null) => void };
 
 /** Each waits for the disk: as many syncs at once as Node's own threads would make. */
 const MOST = 4;
@@ -24,10 +19,7 @@ const queue: Waiting[] = [];
 
 /** Creates a blob's file; false where another operation's blob has the name. Throws the file system's errors. */
 export async function createFileInThread(file: NewFile): Promise<boolean> {
-  if (file.bytes.buffer instanceof SharedArrayBuffer) return (await run({ op: 'create', ...file })) === true;
-  // Other memory is copied: a view would take all of it along.
-  const bytes = new Uint8Array(file.bytes);
-  return (await run({ op: 'create', ...file, bytes }, [bytes.buffer])) === true;
+  return (await run({ op: 'create', ...file })) === true;
 }
 
 /** Reads a range into memory that threads share, and returns how many bytes there were. Throws as above. */
@@ -35,9 +27,9 @@ export async function readRangeInThread(range: FileRange): Promise<number> {
   return Number(await run({ op: 'read', ...range }));
 }
 
-async function run(job: FileJob, moved: readonly ArrayBuffer[] = []): Promise<boolean | number> {
+async function run(job: FileJob): Promise<boolean | number> {
   const answer = await new Promise<FileAnswer | null>((settle) => {
-    queue.push({ job, moved, settle });
+    queue.push({ job, settle });
     pump();
   });
   if (answer === null)
@@ -59,8 +51,17 @@ function pump(): void {
     thread.job = next;
     // It keeps the process alive only while it works.
     thread.worker.ref();
-    if (next !== null) thread.worker.postMessage(next.job, next.moved);
+    if (next !== null) send(thread.worker, next.job);
   }
+}
+
+/** Shared memory is lent. Other memory is copied, only now: as many copies as threads, however many blobs wait. */
+function send(worker: Worker, job: FileJob): void {
+  if (job.op === 'create' && !(job.bytes.buffer instanceof SharedArrayBuffer)) {
+    // A view would take all of its memory along.
+    const bytes = new Uint8Array(job.bytes);
+    worker.postMessage({ ...job, bytes }, [bytes.buffer]);
+  } else worker.postMessage(job);
 }
 
 /** A new thread; null where the system allows no more of them. */
