@@ -2,10 +2,12 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
 import type { Deposit } from '../../src/model/recording.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { recoverDeposit } from '../../src/vault/deposit/recover-stale.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { ENGINES } from '../support/engines.ts';
 import { until } from '../support/until.ts';
@@ -77,6 +79,26 @@ describe.each(ENGINES)('a body of one part that is being stored, on $engine $rea
     expect(files()).toEqual([]);
   });
 
+  it.skipIf(!present)('leaves nothing where recovery aborted it first, and its envelope cannot be stored', async () => {
+    const vault = storing('/audio', {
+      before: async () => {
+        const later = { ...test.vault, clock: { ...test.vault.clock, now: () => Date.now() + 3_600_000 } };
+        for (const one of await open()) await recoverDeposit(later, one, test.request);
+      },
+    });
+    const put: Vault['store']['put'] = (...of) =>
+      of[1].endsWith('.json')
+        ? Promise.reject(new VaultError('store_unavailable', 'planted', { retryAfter: 5 }))
+        : vault.store.put(...of);
+    // It does not notice that before the envelope.
+    const { settings } = test.vault;
+    const failing = { ...vault, settings, store: { ...vault.store, put } };
+    const failed = deposit(failing, test.uploader, callAudio('late', CALL), test.request);
+    await expect(failed).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await open()).toEqual([]);
+    expect(files()).toEqual([]);
+  });
+
   it.skipIf(!present)('is asked for again where the store takes too long', async () => {
     const vault = storing('/audio', {
       before: async (signal) => {
@@ -84,7 +106,8 @@ describe.each(ENGINES)('a body of one part that is being stored, on $engine $rea
         signal.throwIfAborted();
       },
     });
-    const hasty = { ...vault, clock: { ...vault.clock, deadline: () => AbortSignal.timeout(900) } };
+    const deadline = (milliseconds: number) => AbortSignal.timeout(milliseconds > 60_000 ? 500 : milliseconds);
+    const hasty = { ...vault, clock: { ...vault.clock, deadline } };
     const failed = deposit(hasty, test.uploader, callAudio('slow', CALL), test.request);
     await expect(failed).rejects.toMatchObject({ code: 'store_unavailable', retryAfter: 5 });
     expect(files()).toEqual([]);

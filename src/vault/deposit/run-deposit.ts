@@ -98,9 +98,9 @@ async function finish(
     return await finishDeposit(vault, finishing, withDeadline(vault, request, FINISH_MS));
   } catch (error) {
     const aborting = withDeadline(vault, request, ABORT_MS);
-    // A concurrent erasure took over the deposit: blobs that this run wrote since must not stay.
-    if (hasCode(error, 'conflict')) await deleteLateWrites(vault, running, aborting).catch(() => false);
     if (hasCode(error, ...UNFINISHABLE)) await tryAbort(vault, running, error, aborting);
+    // An erasure or recovery may have taken over the deposit: blobs that this run wrote since must not stay.
+    else await deleteLateWrites(vault, running, aborting).catch(() => false);
     throw toUnknownOutcome(error);
   }
 }
