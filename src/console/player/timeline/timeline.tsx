@@ -43,13 +43,17 @@ export function Timeline(props: Props) {
   const { sound, peaks, waveform, duration, marks, speakers, narrow } = props;
   const { t } = useTranslation('player');
   const head = useRef<HTMLSpanElement>(null);
-  const last = useRef(0);
+  const last = useRef({ ms: 0, at: 0 });
   const { factor: zoom, view } = props.zoom;
-  const { buffering: busy } = useSoundState(sound);
+  const { buffering: busy, playing, speed } = useSoundState(sound);
   useEachPosition(sound, (ms) => {
+    const [before, at] = [last.current, performance.now()];
     if (head.current !== null) head.current.style.left = leftPercent(ms, duration);
-    if (zoom > 1 && view.current !== null) keepInView(view.current, last.current / duration, ms / duration);
-    last.current = ms;
+    // A frame may come late, and playback has gone on meanwhile.
+    const playedMs = playing ? (at - before.at) * speed : 0;
+    const isSeek = Math.abs(ms - before.ms) > playedMs + SEEK_MS;
+    if (zoom > 1 && view.current !== null) keepInView(view.current, before.ms / duration, ms / duration, isSeek);
+    last.current = { ms, at };
   });
   const mono = peaks === null || peaks.lanes.length < 2;
   const laneHeight = mono ? 104 : 52;
@@ -88,19 +92,18 @@ export function Timeline(props: Props) {
   );
 }
 
-/** A longer step than playback makes is a seek; as a share of the view. */
-const JUMP_SHARE = 0.05;
+/** A step longer than playback by this is a seek. */
+const SEEK_MS = 200;
 
 /**
  * Scrolls page by page with the playhead, without animation, and to every seek. Leaves a view where the person
  * scrolled it, if the playhead is outside.
  */
-function keepInView(view: HTMLElement, before: number, share: number): void {
+function keepInView(view: HTMLElement, before: number, share: number, isSeek: boolean): void {
   const [then, at] = [before * view.scrollWidth, share * view.scrollWidth];
   const isShown = (x: number): boolean => x >= view.scrollLeft && x <= view.scrollLeft + view.clientWidth * 0.92;
   if (isShown(at)) return;
-  if (isShown(then) || Math.abs(at - then) > view.clientWidth * JUMP_SHARE)
-    view.scrollLeft = at - view.clientWidth * 0.1;
+  if (isShown(then) || isSeek) view.scrollLeft = at - view.clientWidth * 0.1;
 }
 
 function LoopRange({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
