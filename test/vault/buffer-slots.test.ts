@@ -24,8 +24,8 @@ function reading(count: number, patience = never) {
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe('buffer slots', () => {
-  it('admit 32 large bodies at a time, the next when one is stored, and small ones at once', async () => {
-    const holding = Array.from({ length: 32 }, () => reading(2));
+  it('admit 20 large bodies at a time, the next when one is stored, and small ones at once', async () => {
+    const holding = Array.from({ length: 20 }, () => reading(2));
     await Promise.all(holding.map(({ read }) => read));
     const [next, small] = [reading(2), reading(1)];
     await small.read;
@@ -37,7 +37,7 @@ describe('buffer slots', () => {
   });
 
   it('let a body proceed after its patience, and are freed only once', async () => {
-    const holding = Array.from({ length: 32 }, () => reading(2));
+    const holding = Array.from({ length: 20 }, () => reading(2));
     await Promise.all(holding.map(({ read }) => read));
     const stop = new AbortController();
     const next = reading(2, () => stop.signal);
@@ -47,7 +47,7 @@ describe('buffer slots', () => {
     await next.read;
     next.done();
     next.done();
-    // 32 bodies still hold slots: a new one waits, although one called `done` twice.
+    // 20 bodies still hold slots: a new one waits, although one called `done` twice.
     const last = reading(2);
     await settled();
     expect(last.ended).toBe(false);

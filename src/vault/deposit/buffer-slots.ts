@@ -1,7 +1,7 @@
 // Memory slots for large bodies: while many arrive at once, later ones wait a moment until earlier ones are stored.
 
 /** The number of deposits that may hold a whole part in memory. */
-const HOLDERS = 32;
+const HOLDERS = 20;
 
 /** Bodies up to this size need no slot. */
 const LIGHT = 1_048_576;
@@ -18,7 +18,7 @@ function release(): void {
 }
 
 /**
- * Passes a body on. Before a body grows past 1 MiB it waits for one of 32 slots, but only until `patience()` fires: a
+ * Passes a body on. Before a body grows past 1 MiB it waits for one of 20 slots, but only until `patience()` fires: a
  * live call may hold its slot for a quarter of an hour, and no upload may wait that long. Call `done`, which frees the
  * slot, when the last part is stored or the upload failed.
  */
