@@ -1,6 +1,7 @@
 // The recordings of an exposure: state, duration and the telephone numbers involved.
 import type { AffectedRecordings, ExposureWay } from '../../model/exposure.ts';
 import { isErased } from '../../model/recording.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -36,11 +37,7 @@ export async function readExposedRecordings(
       }),
       { ...request, signal: AbortSignal.any([request.signal, vault.clock.deadline(BATCH_MS)]) },
     );
-    const subjects = new Map<string, string[]>();
-    for (const { recording, value } of phones) {
-      const hex = Buffer.from(value).toString('hex');
-      subjects.set(recording, [...(subjects.get(recording) ?? []), hex]);
-    }
+    const subjects = groupBy(phones, ({ recording }) => recording);
     for (const recording of batch) {
       const row = there.get(recording);
       const erased = row !== undefined && isErased(row);
@@ -49,7 +46,7 @@ export async function readExposedRecordings(
         ways: [...(affected.get(recording) ?? [])].sort(),
         state: row === undefined ? 'unknown' : erased ? 'erased' : 'there',
         callSeconds: row?.durationMs == null ? null : Math.round(row.durationMs / 1000),
-        subjects: erased ? [] : (subjects.get(recording) ?? []),
+        subjects: erased ? [] : (subjects.get(recording) ?? []).map(({ value }) => Buffer.from(value).toString('hex')),
       });
     }
   }

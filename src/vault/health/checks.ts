@@ -5,6 +5,7 @@ import type { Database } from '../../ports/database.ts';
 import type { KeyProvider } from '../../ports/key-provider.ts';
 import type { KeyService } from '../../ports/key-service.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
@@ -69,14 +70,10 @@ async function anyOf(
 ): Promise<void> {
   const all = await db.read((rows) => rows.tenants.all(), request);
   const active = all.filter(({ state, key }) => state === 'ACTIVE' && key !== null);
-  const places = new Map<string, Tenant[]>();
-  for (const tenant of active) {
-    const place = `${tenant.region} ${tenant.bucket}`;
-    places.set(place, [...(places.get(place) ?? []), tenant].slice(0, MOST));
-  }
+  const places = groupBy(active, ({ region, bucket }) => `${region} ${bucket}`);
   if (places.size === 0) return;
   try {
-    await Promise.any([...places.values()].flat().map(look));
+    await Promise.any([...places.values()].flatMap((tenants) => tenants.slice(0, MOST)).map(look));
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error;
   }

@@ -1,7 +1,7 @@
 // Overwriting keys of ended sessions in the process that sends the media, wherever the session ended.
 
 import { runAll } from '../core/concurrency.ts';
-import type { SessionRef } from '../core/keys-in-memory/session-keys.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -16,10 +16,11 @@ const BATCH = 200;
  * together.
  */
 export function dropEndedKeys(vault: Deps, request: RequestContext): Promise<number> {
-  const batches = [...byTenant(vault.sessionKeys.sessions())].flatMap(([tenant, ids]) =>
-    Array.from({ length: Math.ceil(ids.length / BATCH) }, (_, n) => ({
+  const byTenant = groupBy(vault.sessionKeys.sessions(), ({ tenant }) => tenant);
+  const batches = [...byTenant].flatMap(([tenant, sessions]) =>
+    Array.from({ length: Math.ceil(sessions.length / BATCH) }, (_, n) => ({
       tenant,
-      ids: ids.slice(n * BATCH).slice(0, BATCH),
+      ids: sessions.slice(n * BATCH, (n + 1) * BATCH).map(({ id }) => id),
     })),
   );
   return runAll(
@@ -54,10 +55,4 @@ async function dropAmong(
     if (!live.has(session.id) || ended.length > 0) dropped += 1;
   }
   return dropped;
-}
-
-function byTenant(sessions: readonly SessionRef[]): Map<string, string[]> {
-  const tenants = new Map<string, string[]>();
-  for (const { tenant, id } of sessions) tenants.set(tenant, [...(tenants.get(tenant) ?? []), id]);
-  return tenants;
 }
