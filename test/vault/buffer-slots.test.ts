@@ -11,8 +11,8 @@ async function* pieces(count: number): AsyncGenerator<Uint8Array> {
 const never = () => new AbortController().signal;
 
 /** Reads a body to its end, and reports whether it got there. */
-function reading(count: number, patience = never) {
-  const { bytes, done } = withBufferSlot(pieces(count), patience);
+function reading(count: number, deadline = never) {
+  const { bytes, done } = withBufferSlot(pieces(count), { deadline });
   const state = { ended: false, done };
   const read = async (): Promise<void> => {
     for await (const _piece of bytes) void 0;

@@ -1,4 +1,5 @@
 // Memory slots for large bodies: while many arrive at once, later ones wait a moment until earlier ones are stored.
+import type { Clock } from '../../ports/clock.ts';
 
 /** The number of deposits that may hold a whole part in memory. */
 const HOLDERS = 20;
@@ -7,7 +8,7 @@ const HOLDERS = 20;
 const LIGHT = 1_048_576;
 
 /** How long a large body waits while many others are in memory. */
-export const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 5_000;
 
 const waiting: (() => void)[] = [];
 let holders = 0;
@@ -18,13 +19,13 @@ function release(): void {
 }
 
 /**
- * Passes a body on. Before a body grows past 1 MiB it waits for one of 20 slots, but only until `patience()` fires: a
- * live call may hold its slot for a quarter of an hour, and no upload may wait that long. Call `done`, which frees the
- * slot, when the last part is stored or the upload failed.
+ * Passes a body on. Before a body grows past 1 MiB it waits for one of 20 slots, but at most five seconds: a live call
+ * may hold its slot for a quarter of an hour, and no upload may wait that long. Call `done`, which frees the slot, when
+ * the last part is stored or the upload failed.
  */
 export function withBufferSlot(
   bytes: AsyncIterable<Uint8Array>,
-  patience: () => AbortSignal,
+  { deadline }: Pick<Clock, 'deadline'>,
 ): { readonly bytes: AsyncIterable<Uint8Array>; readonly done: () => void } {
   let holds = false;
   const passed = async function* (): AsyncGenerator<Uint8Array> {
@@ -32,7 +33,7 @@ export function withBufferSlot(
     for await (const piece of bytes) {
       size += piece.length;
       if (!holds && size > LIGHT) {
-        if (holders >= HOLDERS) await waitForSlot(patience());
+        if (holders >= HOLDERS) await waitForSlot(deadline(PATIENCE_MS));
         holders++;
         holds = true;
       }

@@ -6,7 +6,7 @@ import { awaitBoth } from '../core/concurrency.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { PATIENCE_MS, withBufferSlot } from './buffer-slots.ts';
+import { withBufferSlot } from './buffer-slots.ts';
 import { claimInTransaction, insertWithKey, newDepositRow } from './claim.ts';
 import { committed, objectRowsOf } from './commit.ts';
 import type { DepositRules, KeyedDeposit, ObjectRows } from './deposit-types.ts';
@@ -35,7 +35,7 @@ export async function depositOnePart(
   const { body, type, name, recording, deposit, tenant: owner, key } = keyed;
   const { tenant } = owner;
   const identity = { tenant, recording, deposit };
-  const { bytes, done } = withBufferSlot(body.bytes, () => vault.clock.deadline(PATIENCE_MS));
+  const { bytes, done } = withBufferSlot(body.bytes, vault.clock);
   const sealed: SealedInMemory[] = [];
   let stored = false;
   try {

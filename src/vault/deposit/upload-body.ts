@@ -8,7 +8,7 @@ import { locationOf } from '../../model/tenant.ts';
 import { awaitBoth } from '../core/concurrency.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { PATIENCE_MS, withBufferSlot } from './buffer-slots.ts';
+import { withBufferSlot } from './buffer-slots.ts';
 import { commit, objectEntry } from './commit.ts';
 import type { ClaimedDeposit, ObjectRows } from './deposit-types.ts';
 import { storePeaks } from './peaks.ts';
@@ -35,7 +35,7 @@ export async function uploadBody(
   let uploadId: string | null = null;
   let facts: BodyFacts | null = null;
   let beside: readonly EnvelopeObject[] = [];
-  const { bytes, done } = withBufferSlot(body.bytes, () => vault.clock.deadline(PATIENCE_MS));
+  const { bytes, done } = withBufferSlot(body.bytes, vault.clock);
   try {
     const { releasesBuffer } = vault.store;
     for await (const part of sealObject(bytes, sealingKey, identity, { releasesBuffer, length: body.length })) {
