@@ -13,7 +13,6 @@ import binascii
 import datetime
 import hmac
 import json
-import pathlib
 import re
 import sys
 
@@ -727,20 +726,8 @@ def vectors():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", type=pathlib.Path, metavar="FILE")
-    parser.add_argument("--out", type=pathlib.Path, metavar="FILE")
-    options = parser.parse_args()
-    made = vectors()
-    if options.check:
-        if made != options.check.read_bytes():
-            print(f"{options.check}: differs", file=sys.stderr)
-            return False
-        print(f"{options.check}: the same {len(made)} bytes")
-    elif options.out:
-        options.out.write_bytes(made)
-    else:
-        sys.stdout.buffer.write(made)
-    return True
+    g.file_options(parser)
+    return g.deliver(vectors(), parser.parse_args())
 
 
 if __name__ == "__main__":

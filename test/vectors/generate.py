@@ -794,15 +794,13 @@ def wycheproof(path):
     return failed == 0 and len(tests) == suite["numberOfTests"] == 35
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--wycheproof", action="store_true")
+def file_options(parser):
     parser.add_argument("--check", type=pathlib.Path, metavar="FILE")
     parser.add_argument("--out", type=pathlib.Path, metavar="FILE")
-    options = parser.parse_args()
-    if options.wycheproof:
-        return wycheproof(HERE / "c2sp_chunked_encryption_aes_256_gcm_test.json")
-    made = frozen()
+
+
+def deliver(made, options):
+    """Compares the bytes with a file, or writes them to one or to standard output. False where they differ."""
     if options.check:
         there = options.check.read_bytes()
         if made != there:
@@ -816,6 +814,16 @@ def main():
     else:
         sys.stdout.buffer.write(made)
     return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--wycheproof", action="store_true")
+    file_options(parser)
+    options = parser.parse_args()
+    if options.wycheproof:
+        return wycheproof(HERE / "c2sp_chunked_encryption_aes_256_gcm_test.json")
+    return deliver(frozen(), options)
 
 
 if __name__ == "__main__":
