@@ -1,11 +1,12 @@
 // A vault over a temporary folder, with one tenant and an uploader: the fixture of tests of use cases.
 import { setMaxListeners } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Composed, compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Caller } from '../../src/model/principal.ts';
+import type { Deposit } from '../../src/model/recording.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -103,6 +104,17 @@ export function wavOf(samples: number): Buffer {
     sound[i] = x >>> 24;
   }
   return Buffer.concat([wavHeader({ coding: 'mulaw', channels: 2, size: samples }), sound]);
+}
+
+/** The files of the vault's folder store by their names, without those of tenants. */
+export function storedFiles({ store }: Pick<TestVault, 'store'>): string[] {
+  const entries = readdirSync(store, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && entry.name !== 'tenant.json').map(({ name }) => name);
+}
+
+/** Deposits that are UPLOADING, COMMITTING or ABORTING, whatever their lease. */
+export function openDeposits({ vault, request }: Pick<TestVault, 'vault' | 'request'>): Promise<Deposit[]> {
+  return vault.db.read((rows) => rows.deposits.stale('9999', 10), request);
 }
 
 /** A person of the tenant as a caller, with every scope a listener or approver can have. */

@@ -1,9 +1,7 @@
 // The lease on a body of one part while it is stored: kept without its sender, and lost with its recording.
-import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
-import type { Deposit } from '../../src/model/recording.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
@@ -11,7 +9,7 @@ import { recoverDeposit } from '../../src/vault/deposit/recover-stale.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { ENGINES } from '../support/engines.ts';
 import { until } from '../support/until.ts';
-import { callAudio, wavOf } from '../support/vault.ts';
+import { callAudio, openDeposits, storedFiles, wavOf } from '../support/vault.ts';
 import { freshVault } from '../support/vaults.ts';
 
 const CALL = wavOf(20_000);
@@ -19,11 +17,8 @@ const CALL = wavOf(20_000);
 describe.each(ENGINES)('a body of one part that is being stored, on $engine $reason', ({ engine, present }) => {
   const test = freshVault(engine);
 
-  const files = (): string[] =>
-    readdirSync(test.store, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name !== 'tenant.json')
-      .map(({ name }) => name);
-  const open = (): Promise<Deposit[]> => test.vault.db.read((rows) => rows.deposits.stale('9999', 10), test.request);
+  const files = () => storedFiles(test);
+  const open = () => openDeposits(test);
   const erase = async (): Promise<void> => {
     const [{ recording } = { recording: '' }] = await open();
     const what = { tenant: test.tenant, recording, reason: 'request' } as const;

@@ -1,8 +1,6 @@
 // Bodies that fit one part: before their row is COMMITTING nothing is stored, and from then on recovery decides.
-import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hasCode, VaultError } from '../../src/errors.ts';
-import type { Deposit } from '../../src/model/recording.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
@@ -10,7 +8,7 @@ import { recoverDeposit } from '../../src/vault/deposit/recover-stale.ts';
 import type { UploadBody } from '../../src/vault/deposit/upload-bytes.ts';
 import { rotateKeyMaterial } from '../../src/vault/keys/rotation.ts';
 import { ENGINES } from '../support/engines.ts';
-import { bodyOf, callAudio, wavOf } from '../support/vault.ts';
+import { bodyOf, callAudio, openDeposits, storedFiles, wavOf } from '../support/vault.ts';
 import { freshVault } from '../support/vaults.ts';
 
 const CALL = wavOf(200_000);
@@ -18,15 +16,12 @@ const CALL = wavOf(200_000);
 describe.each(ENGINES)('a body of one part, on $engine $reason', ({ engine, present }) => {
   const test = freshVault(engine);
 
-  const files = (): string[] =>
-    readdirSync(test.store, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name !== 'tenant.json')
-      .map(({ name }) => name);
+  const files = () => storedFiles(test);
   const events = async (): Promise<string[]> => {
     const all = await test.vault.db.read((rows) => rows.log.events(test.tenant, 0, 1000), test.request);
     return all.map(({ leaf }) => Buffer.from(leaf).toString()).filter((leaf) => /"(deposit|recording)\./.test(leaf));
   };
-  const open = (): Promise<Deposit[]> => test.vault.db.read((rows) => rows.deposits.stale('9999', 10), test.request);
+  const open = () => openDeposits(test);
   const put = (vault: Vault, callId: string, body: UploadBody = bodyOf(CALL)) =>
     deposit(vault, test.uploader, callAudio(callId, body), test.request);
 
