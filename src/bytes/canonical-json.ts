@@ -57,6 +57,7 @@ function isSorted(value: unknown): boolean {
   return true;
 }
 
+/** Our own, since the bytes are part of the sealed format: the package canonicalize writes `undefined` for a function. */
 function textOf(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   // RFC 8785 adopts the number format of ECMAScript.

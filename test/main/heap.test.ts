@@ -17,5 +17,6 @@ function growthOf(program: string): string | undefined {
 it('lets the heap grow to three times what is alive, in a process that runs already', () => {
   const grown = `import { letHeapGrow } from ${JSON.stringify(SOURCE)}; ${ALIVE} gc(); letHeapGrow(); gc();`;
   expect(growthOf(grown)).toBe('3.0');
-  expect(growthOf(`${ALIVE} gc();`)).toMatch(/^(1\.|2\.|4\.)/);
+  // Otherwise the speed of the collector decides.
+  expect(growthOf(`${ALIVE} gc();`)).toMatch(/^(?!3\.0)\d\.\d$/);
 });
