@@ -30,6 +30,8 @@ export type Erasure = {
   readonly pass: number;
   /** When that pass is due; null once all are done. */
   readonly due: string | null;
+  /** Hours (yyyymmddhh, ascending, with commas) under which the store may have entries of the recording; null for none. */
+  readonly hours: string | null;
 };
 
 /** An erasure as a change creates it: its index is that of the change's first event. */

@@ -4,6 +4,7 @@ import type { NewErasure } from '../model/erasure.ts';
 import type { Reply } from '../model/idempotency.ts';
 import type { Wait } from './object-store.ts';
 import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
+import type { AmendmentNotes, AmendmentRows, AmendmentWrites } from './rows/amendment-rows.ts';
 import type { AuthorityRows, AuthorityWrites } from './rows/authority-rows.ts';
 import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
@@ -32,6 +33,7 @@ export type Rows = {
   readonly authority: AuthorityRows;
   readonly sessions: SessionRows;
   readonly comments: CommentRows;
+  readonly amendments: AmendmentRows;
   readonly signIns: SignInRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
@@ -51,6 +53,7 @@ export type Transaction = Rows & {
   readonly authority: AuthorityWrites;
   readonly sessions: SessionWrites;
   readonly comments: CommentWrites;
+  readonly amendments: AmendmentWrites;
   readonly signIns: SignInWrites;
   readonly log: LogWrites;
   readonly windows: WindowWrites;
@@ -64,6 +67,7 @@ export type Notes = {
   readonly sessions: SessionNotes;
   readonly signIns: SignInNotes;
   readonly idempotency: IdempotencyNotes;
+  readonly amendments: AmendmentNotes;
   readonly erasures: ErasureNotes;
   readonly windows: WindowNotes;
 };

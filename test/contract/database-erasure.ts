@@ -22,6 +22,7 @@ const erasure: NewErasure = {
   begun: '2026-11-25T12:00:00.000Z',
   pass: 0,
   due: '2026-11-25T12:00:00.000Z',
+  hours: null,
 };
 const sealed = (word: string) => ({ salt: Buffer.from(`salt ${word}`), commitment: 'c', sealed: Buffer.from(word) });
 const about = (object: object, word: string) => ({

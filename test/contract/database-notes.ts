@@ -10,7 +10,8 @@ const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start:
 
 const claim = { tenant: 'ten_a', principal: 'usr_a', route: 'POST /a', key: Buffer.from('k'), owner: 'me' };
 const body = Buffer.from('b');
-const erasure = { tenant: 'ten_a', recording: 'rec_a', tombstone: 't', begun: 'a', pass: 0, due: 'b' };
+const entryRow = { tenant: 'ten_a', subject: 'rec_a', n: 1, at: 'a', entry: Buffer.from('e'), stored: false };
+const erasure = { tenant: 'ten_a', recording: 'rec_a', tombstone: 't', begun: 'a', pass: 0, due: 'b', hours: null };
 const EVERY = ['*'];
 
 // Every method of Notes, its table, and the columns that it may write: `*` for a table of bookkeeping only.
@@ -47,6 +48,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'signIns.forget': ['answered_challenge', EVERY, (n) => n.signIns.forget('z', 9)],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
+  'amendments.markStored': ['amendment', ['stored'], (n) => n.amendments.markStored(entryRow)],
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
   'erasures.passDone': ['erasure', ['pass', 'due'], (n) => n.erasures.passDone({ ...erasure, seq: 1 }, 'z')],
   'erasures.setLastReplay': ['replay', EVERY, (n) => n.erasures.setLastReplay('ten_a', 'z')],
@@ -67,6 +69,7 @@ export function notes(databaseCase: DatabaseCase): void {
           await tx.wrappedKeys.insert({ ...wrappedKeyRow, envelopeWrap: 2 });
           await tx.signIns.insertSignIn(signIn);
           await tx.signIns.insertPasskey(passkey);
+          await tx.amendments.insert(entryRow);
         });
         await db.change(async () => ({ result: null, events: [someEvent()], erasure }), wait);
         if (name === 'deposits.putPart') {

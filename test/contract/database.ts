@@ -2,6 +2,7 @@
 import { type Adapter, contract } from '../support/contract.ts';
 import type { TestedDatabase } from '../support/fixture-rows.ts';
 import { access } from './database-access.ts';
+import { amendments } from './database-amendments.ts';
 import { authority } from './database-authority.ts';
 import { changes } from './database-changes.ts';
 import { erasing } from './database-erasure.ts';
@@ -31,6 +32,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       indexes,
       authority,
       stored,
+      amendments,
       access,
       keys,
       erasing,

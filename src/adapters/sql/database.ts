@@ -5,6 +5,7 @@ import type { NewEvent } from '../../model/audit-event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
+import { amendmentNotes, amendmentRows } from './amendment-rows.ts';
 import { authorityRows } from './authority-rows.ts';
 import { commentRows } from './comment-rows.ts';
 import type { Connection } from './connection.ts';
@@ -204,6 +205,7 @@ function rowAreas(db: Connection): Areas {
     authority: authorityRows(db),
     sessions: sessionRows(db),
     comments: commentRows(db),
+    amendments: amendmentRows(db),
     signIns: signInRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),
@@ -222,6 +224,7 @@ function noteAreas(db: Connection): Notes {
     sessions: sessionNotes(db),
     signIns: signInNotes(db),
     idempotency: idempotencyNotes(db),
+    amendments: amendmentNotes(db),
     erasures: erasureNotes(db),
     windows: { increment: countIn },
   };

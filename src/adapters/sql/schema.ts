@@ -6,6 +6,7 @@ import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../mode
 import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { DecisionColumns, GrantColumns, RequestColumns } from './access-mapping.ts';
+import type { AmendmentColumns } from './amendment-mapping.ts';
 import type { DepositColumns } from './deposit-mapping.ts';
 import type { IdempotencyColumns } from './idempotency-mapping.ts';
 import type { PasskeyColumns } from './passkey-mapping.ts';
@@ -69,11 +70,12 @@ export type Schema = {
   answeredChallenge: AnsweredChallenge;
   idempotency: IdempotencyColumns;
   erasure: Erasure;
-  replay: { readonly tenant: string; readonly at: string };
+  replay: { readonly tenant: string; readonly at: string; readonly entries: string | null };
   auditHead: AuditHeadRow;
   auditEvent: AuditEventRow;
   auditDetail: AuditDetailRow;
   auditSubject: AuditSubjectRow;
   comment: Comment;
+  amendment: AmendmentColumns;
   window: Window & { readonly count: number };
 };

@@ -1,4 +1,5 @@
 // The transaction that makes a recording unreadable: deletes its keys, facts, indexes, comments, notes and details.
+import { entryHour } from '../../envelope/amendments/entry-name.ts';
 import { tombstonePath } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
@@ -39,12 +40,21 @@ export async function shred(
   await tx.log.forgetDetails(tenant, id);
   await tx.access.forgetNotes(tenant, id);
   await tx.comments.deleteOf(tenant, id);
+  const hours = await forgetEntries(tx, recording);
   const path = tombstone ?? tombstonePath(tenant, id, begun);
   return {
     events,
     sessions,
-    erasure: { tenant, recording: id, tombstone: path, begun, pass: PASSES.first, due: begun },
+    erasure: { tenant, recording: id, tombstone: path, begun, pass: PASSES.first, due: begun, hours },
   };
+}
+
+/** Deletes the rows of the recording's entries. Returns the hours that its passes delete blobs of. */
+async function forgetEntries(tx: Transaction, { tenant, id }: Recording): Promise<string | null> {
+  const times = await tx.amendments.times(tenant, id);
+  if (times.length === 0) return null;
+  await tx.amendments.deleteOf(tenant, id);
+  return [...new Set(times.map(entryHour))].join(',');
 }
 
 async function shredDeposits(tx: Transaction, { tenant, id }: Recording): Promise<void> {

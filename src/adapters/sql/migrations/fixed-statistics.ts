@@ -18,6 +18,7 @@ const ROWS_OF_TABLE: Readonly<Record<string, number>> = {
   session: 120_000,
   comment: 200_000,
   sign_in: 200_000,
+  amendment: 2_000_000,
 };
 
 /** Number of rows in a partial index. */
@@ -38,6 +39,7 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   sign_in_live: 500,
   sign_in_due: 500,
   audit_detail_recording: 1_000_000,
+  amendment_unstored: 200,
 };
 
 /** Number of distinct values per column; a column without an entry has as many as its table has rows. */
@@ -62,6 +64,7 @@ const VALUES_OF_COLUMN: Readonly<Record<string, number>> = {
   key_id: 30,
   scheme: 3,
   duration_ms: 50_000,
+  subject: 1_000_000,
 };
 
 /** Writes the statistics of every index on these tables. They apply to connections opened afterwards. */

@@ -2,6 +2,7 @@
 // Long because each released migration stays as one text.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 import { accessTables } from './access-tables.ts';
+import { amendmentTable } from './amendment-table.ts';
 import { authorityColumns } from './authority-columns.ts';
 import { challengeTables } from './challenge-tables.ts';
 import { coveringIndexes } from './covering-indexes.ts';
@@ -286,6 +287,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0013-plans': { up: (db: Db) => planTables(db, engine) },
     '0014-covering': { up: (db: Db) => coveringIndexes(db, engine) },
     '0015-live-sessions': { up: (db: Db) => liveSessionIndex(db, engine) },
+    '0016-amendments': { up: (db: Db) => amendmentTable(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

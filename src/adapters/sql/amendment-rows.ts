@@ -1,0 +1,87 @@
+// Amendment entries in SQL.
+import type { AmendmentNotes, AmendmentWrites } from '../../ports/rows/amendment-rows.ts';
+import { type AmendmentColumns, amendments } from './amendment-mapping.ts';
+import type { Connection } from './connection.ts';
+import { insertInto } from './insert.ts';
+import { nounOr } from './mapping.ts';
+import { query } from './query.ts';
+
+const last = query((db, tenant: string, subject: string) =>
+  db
+    .selectFrom('amendment')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('subject', '=', subject)
+    .orderBy('n', 'desc')
+    .limit(1),
+);
+const page = query((db, tenant: string, subject: string, after: number, limit: number) =>
+  db
+    .selectFrom('amendment')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('subject', '=', subject)
+    .where('n', '>', after)
+    .orderBy('n')
+    .limit(limit),
+);
+const times = query((db, tenant: string, subject: string) =>
+  db.selectFrom('amendment').select('at').where('tenant', '=', tenant).where('subject', '=', subject).orderBy('n'),
+);
+const unstored = query((db, tenant: string, after: string, limit: number) =>
+  db
+    .selectFrom('amendment')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('subject', '>', after)
+    // As a literal, so that the partial index serves.
+    .where(({ eb, lit }) => eb('stored', '=', lit(0)))
+    .orderBy('subject')
+    .orderBy('n')
+    .limit(limit),
+);
+const backlog = query((db) =>
+  db
+    .selectFrom('amendment')
+    .select(({ fn }) => [fn.countAll<number>().as('entries'), fn.min('at').as('oldest')])
+    .where(({ eb, lit }) => eb('stored', '=', lit(0))),
+);
+const deleteOf = query((db, tenant: string, subject: string) =>
+  db.deleteFrom('amendment').where('tenant', '=', tenant).where('subject', '=', subject),
+);
+const markStored = query((db, { tenant, subject, n, entry }: Omit<AmendmentColumns, 'at' | 'stored'>) =>
+  db
+    .updateTable('amendment')
+    .set({ stored: 1 })
+    .where('tenant', '=', tenant)
+    .where('subject', '=', subject)
+    .where('n', '=', n)
+    .where('entry', '=', entry),
+);
+
+export function amendmentRows(db: Connection): AmendmentWrites {
+  return {
+    last: async (tenant, subject) => nounOr(amendments, await db.first(last(tenant, subject))),
+    page: async (tenant, subject, after, limit) =>
+      (await db.all(page(tenant, subject, after, limit))).map(amendments.toNoun),
+    times: async (tenant, subject) => (await db.all(times(tenant, subject))).map(({ at }) => at),
+    unstored: async (tenant, after, limit) => (await db.all(unstored(tenant, after, limit))).map(amendments.toNoun),
+    backlog: async () => {
+      const { entries, oldest } = (await db.first(backlog())) ?? { entries: 0, oldest: null };
+      return { entries, oldest };
+    },
+    insert: async (row) => {
+      await db.run(insertInto('amendment', amendments.toColumns(row)));
+    },
+    deleteOf: async (tenant, subject) => {
+      await db.run(deleteOf(tenant, subject));
+    },
+  };
+}
+
+export function amendmentNotes(db: Connection): AmendmentNotes {
+  return {
+    markStored: async ({ tenant, subject, n, entry }) =>
+      (await db.run(markStored({ tenant, subject, n, entry }))) === 1,
+  };
+}
