@@ -10,7 +10,7 @@ import { FORMAT, MAC_PATTERN, macOf, parseBlob, TIME_PATTERN, verifyBlob } from 
 import { bytesMember, exactMembers, textMember, wholeMember } from '../json-members.ts';
 import { freshSalt, openMessage, sealMessage } from '../message.ts';
 import { type SecretKey, withDerived } from '../secret-key.ts';
-import { type EntryName, entryPath, MAX_ENTRY_NUMBER, type StreamId } from './entry-name.ts';
+import { type EntryName, entryPath, MAX_ENTRY_NUMBER, parseEntryPath, type StreamId } from './entry-name.ts';
 
 /** Maximum size of an entry's blob, and of its body in clear, in bytes. */
 export const MAX_ENTRY = 65_536;
@@ -79,6 +79,18 @@ export function verifyEntry(metadataKey: SecretKey, name: EntryName, bytes: Uint
     throw new VaultError('integrity', 'the entry does not follow the one before it');
   }
   return entry;
+}
+
+/**
+ * What follows the last entry of a stream, from its row: form, identity and MAC are verified, the entries before it are
+ * not read. Throws as `verifyEntry`.
+ */
+export function readTail(metadataKey: SecretKey, stream: StreamId, n: number, at: string, bytes: Uint8Array): Tail {
+  const name = parseEntryPath(entryPath(stream, n, at));
+  if (name === null) throw new VaultError('malformed', 'not the identity of an entry');
+  const entry = parseEntry(name, bytes);
+  verifyBlob(bytes, metadataKey, AMENDMENT_MAC);
+  return { n, at: entry.at, mac: entry.mac };
 }
 
 /** Opens the body of a verified entry. Throws `integrity`, or `malformed` unless it is a canonical object within its limits. */

@@ -7,12 +7,15 @@ export const PRESENTED = { 'api_key?': 'id', 'sign_in?': 'id' } as const;
 /** Where the request comes from: personal, so sealed. */
 export const ORIGIN = { 'origin?': 'text' } as const;
 
+/** What ties an event to the entry of its change: the stream, the entry's number, SHA-256 of its bytes. */
+export const ENTRY = { 'subject?': 'id', 'n?': 'number', 'entry?': 'sha256' } as const;
+
 const END_REASONS = ['closed', 'expired', 'revoked', 'suspended', 'key', 'erased', 'signed-out'] as const;
 
 const COMMENT = {
   log: 'tenant',
   subject: 'comment',
-  members: { recording: 'id', session: 'id', visibility: ['team', 'private'] },
+  members: { recording: 'id', session: 'id', visibility: ['team', 'private'], ...ENTRY },
 } as const;
 
 export const ACCESS_EVENTS = {

@@ -1,18 +1,22 @@
 // Adding, changing and removing the caller's own comments, within a live session and each with its event.
 import { newId } from '../../bytes/ids.ts';
+import type { StreamId } from '../../envelope/amendments/entry-name.ts';
 import { VaultError } from '../../errors.ts';
-import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import type { EventOf, Receipt } from '../../model/audit-event.ts';
 import { type Comment, MAX_COMMENTS, mayReadComment } from '../../model/comment.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { writeEntry } from '../core/amendments/write-entry.ts';
 import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type LiveSession, liveSession } from '../listening/live-session.ts';
+import { commentEntry, removalEntry } from './entry.ts';
 import { type CommentView, commentViews, sealCommentText } from './view.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
@@ -47,8 +51,9 @@ export async function addComment(
     const of = { tenant, id, version: 1, recording, author: by.principal };
     const comment: Comment = { ...of, ...rest, words, created: await tx.now(), edited: null };
     await tx.comments.insert(comment);
-    const events = [commentEvent('comment.added', by, live, comment, request)];
-    return { result: comment, events, ...replyToStore(request, 'created', id) };
+    const made = commentEvent('comment.added', by, live, comment, request);
+    const written = await writeEntry(tx, metadataKey, streamOf(live), made, commentEntry(comment, text));
+    return { result: comment, events: [written], ...replyToStore(request, 'created', id) };
   }, request);
   return { ...(await readCommentView(vault, live, result, request)), receipt: receipts[0] };
 }
@@ -91,7 +96,9 @@ export async function changeComment(
     const changed = { ...comment, ...to, version: comment.version + 1 };
     // Readers of the earlier version do not learn what became of it.
     const quieter = { ...changed, visibility: comment.visibility === 'private' ? comment.visibility : to.visibility };
-    return { result: changed, events: [commentEvent('comment.changed', by, live, quieter, request)] };
+    const made = commentEvent('comment.changed', by, live, quieter, request);
+    const written = await writeEntry(tx, metadataKey, streamOf(live), made, commentEntry(changed, text));
+    return { result: changed, events: [written] };
   }, request);
   return { ...(await readCommentView(vault, live, result, request)), receipt: receipts[0] };
 }
@@ -105,12 +112,15 @@ export async function removeComment(
   request: RequestContext,
 ): Promise<Receipt | undefined> {
   const live = await liveSession(vault, by, session, request);
+  const metadataKey = await vault.metadataKeys.get(live.tenant, request);
   const { receipts } = await vault.db.change(async (tx) => {
     await lockWriterAndRecording(tx, by, live);
     const comment = await lockOwnComment(tx, by, live, id);
     if (!(await tx.comments.delete(comment)))
       throw new VaultError('conflict', 'a concurrent update changed this comment first');
-    return { result: undefined, events: [commentEvent('comment.removed', by, live, comment, request)] };
+    const made = commentEvent('comment.removed', by, live, comment, request);
+    const written = await writeEntry(tx, metadataKey, streamOf(live), made, removalEntry(comment));
+    return { result: undefined, events: [written] };
   }, request);
   return receipts[0];
 }
@@ -134,10 +144,16 @@ async function sessionForComment(
   return live;
 }
 
-/** Locks the writer and the recording against concurrent changes, and checks the session again. */
+/** The stream that a comment's entries are in. */
+function streamOf({ session }: LiveSession): StreamId {
+  return { tenant: session.tenant, subject: session.recording };
+}
+
+/** Locks the writer, the tenant and the recording against concurrent changes, and checks the session again. */
 async function lockWriterAndRecording(tx: Transaction, by: Caller, { session }: LiveSession): Promise<void> {
   // `liveSession` has just checked the MACs.
   await requireLiveCallerWithoutMac(tx, by);
+  await lockActiveTenant(tx, session.tenant);
   const recording = await tx.recordings.lock(session.tenant, session.recording);
   if (recording === null || isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const now = await tx.sessions.find(session.tenant, session.id);
@@ -159,7 +175,7 @@ function commentEvent(
   { session }: LiveSession,
   { id, recording, visibility }: Comment,
   request: RequestContext,
-): NewEvent {
+): EventOf<'comment.added' | 'comment.changed' | 'comment.removed'> {
   const object = { id, recording, session: session.id, visibility };
   return event(by.tenant, actorOf(by), action, object, request);
 }
