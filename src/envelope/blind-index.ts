@@ -5,7 +5,9 @@ import type { SecretKey } from './secret-key.ts';
 import { withDerived } from './secret-key.ts';
 
 /** Labels: the values that can be searched by equality. */
-export type IndexLabel = 'phone' | 'phone-last4' | 'agent' | 'queue' | 'ticket' | 'natural' | 'idempotency';
+export type IndexLabel =
+  | ('phone' | 'phone-last4' | 'agent' | 'queue' | 'ticket' | 'natural' | 'idempotency')
+  | ('call_id' | 'interaction' | `field:${string}`);
 
 /** Normalizes a value so that spellings match: NFC, Unicode White_Space trimmed, lower case, NFC. */
 export function normalText(text: string): string {

@@ -16,10 +16,15 @@ const FIELD_OF_HEADER = {
   'Vault-Meta-Language': 'language',
   'Vault-Meta-Basis': 'basis',
   'Vault-Meta-File-Name': 'file_name',
+  'Vault-Meta-Interaction': 'interaction',
+  'Vault-Meta-Wrap-Up': 'wrap_up',
 } as const;
 
 /** Their names. */
 export const META_HEADERS: readonly string[] = Object.keys(FIELD_OF_HEADER);
+
+/** The header of a field of the tenant's: its name follows. */
+const FIELD_PREFIX = 'vault-meta-field-';
 
 const FIELDS: ReadonlyMap<string, string> = new Map(
   Object.entries(FIELD_OF_HEADER).map(([name, field]) => [name.toLowerCase(), field]),
@@ -31,23 +36,32 @@ const FIELDS: ReadonlyMap<string, string> = new Map(
  */
 export function metadataFromHeaders(source: string, callId: string, headers: Headers, now: number): Metadata {
   const given: Record<string, string> = { source, call_id: callId };
+  const fields: Record<string, string> = {};
   const faults: FieldError[] = [];
   for (const [name, value] of headers) {
     if (!name.startsWith('vault-meta-')) continue;
     const field = FIELDS.get(name);
     const text = decodeHeader(value);
+    if (name.startsWith(FIELD_PREFIX)) {
+      if (text === null) faults.push({ pointer: name.slice(0, 64), detail: NOT_ENCODED });
+      else fields[name.slice(FIELD_PREFIX.length)] = text;
+      continue;
+    }
     if (field === undefined) {
       faults.push({ pointer: name.slice(0, 64), detail: `is unknown; there are ${META_HEADERS.join(', ')}` });
     } else if (text === null) {
-      faults.push({ pointer: headerNameOf(field), detail: 'must be percent-encoded UTF-8' });
+      faults.push({ pointer: headerNameOf(field), detail: NOT_ENCODED });
     } else given[field] = text;
   }
   if (faults.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields: faults });
-  return readMetadata(given, headerNameOf, now);
+  return readMetadata(given, headerNameOf, now, Object.keys(fields).length === 0 ? {} : { fields });
 }
+
+const NOT_ENCODED = 'must be percent-encoded UTF-8';
 
 /** The header of a field, or a JSON pointer for a field in the path. */
 function headerNameOf(field: string): string {
+  if (field.startsWith('fields')) return `Vault-Meta-Field${field.slice('fields'.length).replace('/', '-')}`;
   return Object.entries(FIELD_OF_HEADER).find(([, of]) => of === field)?.[0] ?? `/${field}`;
 }
 
@@ -77,6 +91,10 @@ export const metadataBody = z.strictObject({
   language: z.string().optional(),
   sensitivity: z.string().optional(),
   notes: z.string().optional(),
+  interaction: z.string().optional(),
+  wrap_up: z.string().optional(),
+  fields: z.record(z.string(), z.string()).optional(),
+  pauses: z.array(z.strictObject({ start_ms: z.int(), end_ms: z.int(), reason: z.string() })).optional(),
   basis: z
     .strictObject({
       kind: z.string(),
@@ -89,7 +107,7 @@ export const metadataBody = z.strictObject({
 
 /** Metadata of the two-step form. Throws `metadata_invalid` with JSON pointers. */
 export function metadataFromBody(body: z.infer<typeof metadataBody>, now: number): Metadata {
-  const { basis, ...plain } = body;
+  const { basis, fields, pauses, ...plain } = body;
   const flat = {
     ...plain,
     ...(basis === undefined
@@ -97,5 +115,5 @@ export function metadataFromBody(body: z.infer<typeof metadataBody>, now: number
       : { basis: basis.kind, basis_at: basis.at, basis_language: basis.language, basis_evidence: basis.evidence }),
   };
   const pointer = (field: string) => (field === 'basis' ? '/basis/kind' : `/${field.replace(/^basis_/, 'basis/')}`);
-  return readMetadata(flat, pointer, now);
+  return readMetadata(flat, pointer, now, { fields, pauses });
 }

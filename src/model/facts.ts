@@ -1,7 +1,17 @@
 // Facts of a call: metadata from a platform, validated field by field, and the facts v1 built from it.
-import { canonicalLanguage } from '../bytes/language-tag.ts';
+import type { Json } from '../bytes/canonical-json.ts';
 import { type FieldError, VaultError } from '../errors.ts';
-import { BASIS_KINDS, type Basis, isBasisKind } from './basis.ts';
+import type { JsonObject } from './amendments/amendment.ts';
+import type { Basis } from './basis.ts';
+import {
+  fieldNameProblem,
+  fieldProblem,
+  MAX_FIELDS,
+  normalFact,
+  type Pause,
+  pauseProblems,
+  TEXT_FORMS,
+} from './fact-forms.ts';
 
 /** Metadata as received; absent where the platform sent nothing. */
 export type Metadata = {
@@ -20,6 +30,10 @@ export type Metadata = {
   readonly sensitivity?: 'normal' | 'sensitive';
   readonly basis?: Basis;
   readonly notes?: string;
+  readonly interaction?: string;
+  readonly wrapUp?: string;
+  readonly pauses?: readonly Pause[];
+  readonly fields?: Readonly<Record<string, string>>;
 };
 
 /** Facts v1 (docs/format.md): an unknown member is absent, never null. */
@@ -43,54 +57,19 @@ export type Facts = {
   readonly basis: Basis;
   readonly notes?: string;
   readonly sha256?: { readonly [object: string]: string };
-};
-
-/** Forms of the metadata fields, by API name. Lengths are in UTF-16 code units. */
-type Form = (text: string) => string | null;
-
-function upTo(most: number): Form {
-  return (text) => {
-    if (text.trim() === '') return 'must not be empty';
-    if (text.length > most) return `has more than ${most} characters`;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: this pattern rejects control characters
-    if (/[\u0000-\u001f\u007f]/.test(text)) return 'has a control character';
-    return /\p{Surrogate}/u.test(text) ? 'is not well-formed Unicode' : null;
-  };
-}
-
-function oneOf(...values: readonly string[]): Form {
-  return (text) => (values.includes(text) ? null : `must be one of ${values.join(', ')}`);
-}
-
-// A call id is never used as a path; one that looks like a path is a mistake.
-const callId: Form = (text) => (/[/\\]/.test(text) ? 'has a slash' : upTo(255)(text));
-const token: Form = (text) => (/^[A-Za-z0-9._-]{1,64}$/.test(text) ? null : 'must be 1 to 64 of A-Z a-z 0-9 . _ -');
-const time: Form = (text) => (isTime(text) ? null : 'must be an RFC 3339 time with an offset');
-const language: Form = (text) => (canonicalLanguage(text) === null ? 'must be a language tag' : null);
-
-const FORMS: Readonly<Record<string, Form>> = {
-  source: token,
-  call_id: callId,
-  leg: token,
-  started_at: time,
-  direction: oneOf('inbound', 'outbound', 'internal'),
-  from: upTo(128),
-  to: upTo(128),
-  agent: upTo(128),
-  queue: upTo(128),
-  ticket: upTo(128),
-  file_name: upTo(255),
-  language,
-  sensitivity: oneOf('normal', 'sensitive'),
-  basis: (text) => (isBasisKind(text) ? null : `must be one of ${BASIS_KINDS.join(', ')}`),
-  basis_at: time,
-  basis_language: language,
-  basis_evidence: upTo(500),
-  notes: upTo(4000),
+  /** The contact that this leg is part of: all its legs have the same. */
+  readonly interaction?: string;
+  readonly wrap_up?: string;
+  readonly pauses?: readonly Pause[];
+  readonly fields?: { readonly [name: string]: string };
+  readonly events?: { readonly [name: string]: string };
 };
 
 /** How far in the future a call may start: clocks go wrong by their zone, not by more. */
-const AHEAD_MS = 86_400_000;
+export const AHEAD_MS = 86_400_000;
+
+/** Metadata that is no text: fields by name, and pauses. */
+export type StructuredMetadata = { readonly fields?: JsonObject | undefined; readonly pauses?: Json | undefined };
 
 /**
  * Parses metadata from texts by field name (`call_id`, `from`, `basis`, `basis_evidence`, …), at `now`.
@@ -100,13 +79,15 @@ export function readMetadata(
   given: Readonly<Record<string, string | undefined>>,
   pointer: (field: string) => string,
   now: number,
+  structured: StructuredMetadata = {},
 ): Metadata {
-  const fields: FieldError[] = [];
+  const fields: FieldError[] = [...structuredProblems(structured, pointer)];
   const values: Record<string, string> = { leg: '0' };
   for (const [name, text] of Object.entries(given)) {
     if (text === undefined) continue;
-    const problem = FORMS[name] === undefined ? 'is unknown' : FORMS[name](text);
-    if (problem === null) values[name] = text;
+    const form = TEXT_FORMS[name];
+    const problem = form === undefined ? 'is unknown' : form(text);
+    if (problem === null) values[name] = normalFact(name, text);
     else fields.push({ pointer: pointer(name), detail: problem });
   }
   if (Date.parse(values['started_at'] ?? '') > now + AHEAD_MS) {
@@ -116,29 +97,44 @@ export function readMetadata(
     if (given[name] === undefined) fields.push({ pointer: pointer(name), detail: 'is required' });
   }
   if (fields.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields });
-  return metadataFrom(values);
+  const { fields: named, pauses } = structured;
+  return { ...metadataFrom(values), ...(withoutUndefined({ fields: named, pauses }) as Partial<Metadata>) };
+}
+
+function structuredProblems(
+  { fields, pauses }: StructuredMetadata,
+  pointer: (field: string) => string,
+): readonly FieldError[] {
+  const named = Object.entries(fields ?? {});
+  const at = pointer('fields');
+  return [
+    ...(named.length > MAX_FIELDS ? [{ pointer: at, detail: `has more than ${MAX_FIELDS} members` }] : []),
+    ...named.flatMap(([name, value]) => {
+      const wrongName = fieldNameProblem(name);
+      if (wrongName !== null) return [{ pointer: at, detail: wrongName }];
+      const detail = fieldProblem(value);
+      return detail === null ? [] : [{ pointer: pointer(`fields/${name}`), detail }];
+    }),
+    ...(pauses === undefined ? [] : pauseProblems(pauses, pointer('pauses'))),
+  ];
 }
 
 function metadataFrom(values: Readonly<Record<string, string>>): Metadata {
-  const utc = (text: string | undefined): string | undefined =>
-    text === undefined ? text : new Date(text).toISOString();
-  const tag = (text: string | undefined): string | undefined =>
-    text === undefined ? text : (canonicalLanguage(text) ?? text);
   const kind = values['basis'];
   const basis =
     kind === undefined
       ? undefined
       : withoutUndefined({
           kind,
-          at: utc(values['basis_at']),
-          language: tag(values['basis_language']),
+          at: values['basis_at'],
+          language: values['basis_language'],
           evidence: values['basis_evidence'],
         });
   return withoutUndefined({
     source: values['source'],
     callId: values['call_id'],
     leg: values['leg'],
-    startedAt: utc(values['started_at']),
+    startedAt: values['started_at'],
     direction: values['direction'],
     from: values['from'],
     to: values['to'],
@@ -146,10 +142,12 @@ function metadataFrom(values: Readonly<Record<string, string>>): Metadata {
     queue: values['queue'],
     ticket: values['ticket'],
     fileName: values['file_name'],
-    language: tag(values['language']),
+    language: values['language'],
     sensitivity: values['sensitivity'],
     basis,
     notes: values['notes'],
+    interaction: values['interaction'],
+    wrapUp: values['wrap_up'],
   }) as Metadata;
 }
 
@@ -172,6 +170,10 @@ export function factsOf(metadata: Metadata, basis: Basis): Facts {
     sensitivity: metadata.sensitivity,
     basis,
     notes: metadata.notes,
+    interaction: metadata.interaction,
+    wrap_up: metadata.wrapUp,
+    pauses: metadata.pauses,
+    fields: metadata.fields,
   }) as Facts;
 }
 
@@ -191,16 +193,4 @@ export function withoutUndefined<T extends object>(value: T): { [K in keyof T]?:
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
-}
-
-function isTime(text: string): boolean {
-  const form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
-  if (!form.test(text) || Number.isNaN(Date.parse(text))) return false;
-  // Date accepts the 30th of February as a day in March: check the day of the month, and the hour.
-  const [year, month, day, hour] = [text.slice(0, 4), text.slice(5, 7), text.slice(8, 10), text.slice(11, 13)].map(
-    Number,
-  );
-  const days = new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate();
-  // The offset can move a time out of the years that RFC 3339 allows.
-  return (day ?? 0) <= days && (hour ?? 24) < 24 && /^(?!0000)\d{4}-/.test(new Date(text).toISOString());
 }

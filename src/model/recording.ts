@@ -15,7 +15,7 @@ export type Recording = {
   readonly state: RecordingState;
   readonly version: number;
   readonly created: string;
-  /** The principal that described or first deposited it. */
+  /** The principal that described or first deposited it; empty while it has only been amended. */
   readonly depositor: string;
   /** True where it was described separately (two-step form): lists show it even while it is empty. */
   readonly described: boolean;
@@ -67,6 +67,8 @@ export type Deposit = {
   readonly envelope: Uint8Array | null;
   /** SHA-256 of the plaintext, sealed, from COMMITTING on. */
   readonly digest: Uint8Array | null;
+  /** When it became COMMITTING, kept when it is aborted: its envelope may have sealed the recording's facts. */
+  readonly committed: string | null;
   /** When all stored bytes were last opened and compared. */
   readonly verifiedAt: string | null;
 };
@@ -126,6 +128,11 @@ export type PartRow = {
 /** Whether to hide a recording: a one-step upload created it and never stored anything. Lists apply the same rule in SQL. */
 export function isHidden(recording: Pick<Recording, 'state' | 'described'>): boolean {
   return recording.state === 'EXPECTED' && !recording.described;
+}
+
+/** Whether no principal has described or deposited the call yet: any uploader may. */
+export function isUnowned({ depositor }: Pick<Recording, 'depositor'>): boolean {
+  return depositor === '';
 }
 
 /** Adds a reason to a quarantine, which stays sorted and without duplicates. */

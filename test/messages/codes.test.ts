@@ -27,7 +27,7 @@ describe('the texts of a decision', () => {
     expect(PURPOSES.filter((name) => !(name in words.purposes))).toEqual([]);
     expect(ROLES.filter((name) => !(name in words.roles))).toEqual([]);
     expect(REQUESTABLE_OBJECTS.filter((name) => !(name in words.objects))).toEqual([]);
-    const facts = readFileSync(join(import.meta.dirname, '../../src/model/facts.ts'), 'utf8');
+    const facts = readFileSync(join(import.meta.dirname, '../../src/model/fact-forms.ts'), 'utf8');
     const kinds = [...(/sensitivity: oneOf\(([^)]+)\)/.exec(facts)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
       ([, kind]) => kind,
     );

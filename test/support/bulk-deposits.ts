@@ -14,9 +14,9 @@ import { factsOf, type Metadata } from '../../src/model/facts.ts';
 import type { Deposit, Recording } from '../../src/model/recording.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
-import { indexesOf } from '../../src/vault/core/objects/indexes.ts';
+import { indexesOf } from '../../src/vault/core/facts/indexes.ts';
 import { makeDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
-import { naturalIndex } from '../../src/vault/deposit/describe.ts';
+import { factsOfCall, naturalIndex } from '../../src/vault/deposit/describe.ts';
 import type { TestVault } from './vault.ts';
 
 const BATCH = 250;
@@ -41,7 +41,11 @@ async function makeBatch(test: TestVault, tenant: Tenant, from: number, count: n
       const sealed = sealColumn(metadataKey, { tenant: of, row: id, column: 'facts' }, canonicalBytes(facts));
       const natural = naturalIndex(metadataKey, metadata);
       await tx.recordings.insert({ ...recording, natural, facts: sealed });
-      await tx.recordings.index(of, id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
+      await tx.recordings.index(
+        of,
+        id,
+        indexesOf(metadataKey, vault.phones, factsOfCall({ tenant, metadata }), tenant),
+      );
       const column = sealColumn(metadataKey, { tenant: of, row: deposit.id, column: 'digest' }, digest);
       await tx.deposits.insert({ ...deposit, digest: column });
       await tx.wrappedKeys.insert({ tenant: of, deposit: deposit.id, ...key });
@@ -123,6 +127,7 @@ async function sealOne(test: TestVault, tenant: Tenant, n: number) {
     uploadId: null,
     lease: null,
     envelope: null,
+    committed: created,
     verifiedAt: null,
   };
   const ofKey = { scheme: key.scheme, keyId: key.id, wrap: key.wrap, wrapped: key.wrapped, envelopeWrap: key.wrap };

@@ -65,6 +65,7 @@ export const deposit: Deposit = {
   lease: { owner: 'me', until: '2026-11-25T12:01:00.000Z' },
   envelope: null,
   digest: null,
+  committed: null,
   verifiedAt: null,
 };
 export const session: Session = {

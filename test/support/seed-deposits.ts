@@ -93,7 +93,7 @@ async function makeBatch(
       await tx.deposits.insert({
         ...{ tenant: tenantId, id: deposit, recording, object: 'audio', state: 'AVAILABLE', version: 1 },
         ...{ op: newOperationNonce(), principal: 'svc_made', created, uploadId: null, lease: null },
-        ...{ envelope: null, digest: Buffer.alloc(64), verifiedAt: created },
+        ...{ envelope: null, digest: Buffer.alloc(64), committed: created, verifiedAt: created },
       });
       const { scheme, id: keyId, wrap, wrapped } = key;
       await tx.wrappedKeys.insert({ tenant: tenantId, deposit, scheme, keyId, wrap, wrapped, envelopeWrap: wrap });

@@ -83,7 +83,7 @@ describe('an older generation', () => {
       await tx.deposits.insert({
         ...{ tenant, id: 'dep_underway', recording: 'rec_a', object: 'audio', state: 'UPLOADING', version: 1 },
         ...{ op: 'op', principal: 'svc_a', created: 'now', uploadId: null, lease: null },
-        ...{ envelope: null, digest: null, verifiedAt: null },
+        ...{ envelope: null, digest: null, committed: null, verifiedAt: null },
       });
       const object = { type: 'key', id: tenant, why: 'settle' };
       const actor = { type: 'system', id: 'node', auth: 'none' } as const;

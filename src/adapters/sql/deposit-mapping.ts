@@ -22,6 +22,7 @@ export const deposits: Mapping<Deposit, DepositColumns> = {
     lease: leaseIn(columns),
     envelope: columns.envelope,
     digest: columns.digest,
+    committed: columns.committed,
     verifiedAt: columns.verifiedAt,
   }),
   toColumns: (deposit) => ({
@@ -39,6 +40,7 @@ export const deposits: Mapping<Deposit, DepositColumns> = {
     leaseUntil: memberColumn(deposit.lease, 'until'),
     envelope: deposit.envelope,
     digest: deposit.digest,
+    committed: deposit.committed,
     verifiedAt: deposit.verifiedAt,
   }),
 };

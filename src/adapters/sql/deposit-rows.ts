@@ -23,6 +23,15 @@ const ofObject = query((db, tenant: string, recording: string, object: string) =
     .where('object', '=', object)
     .where('state', 'in', ['UPLOADING', 'COMMITTING', 'AVAILABLE']),
 );
+const committedOf = query((db, tenant: string, recording: string) =>
+  db
+    .selectFrom('deposit')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('recording', '=', recording)
+    .where('committed', 'is not', null)
+    .limit(1),
+);
 const available = query((db, tenant: string, recording: string) =>
   inTenant(db, tenant).where('recording', '=', recording).where('state', '=', 'AVAILABLE').orderBy('id'),
 );
@@ -109,6 +118,7 @@ export function depositRows(db: Connection): DepositWrites {
       ids.length === 0 ? [] : (await db.all(availableAmong(tenant, ids))).map(({ id }) => id),
     availableAfter: async (tenant, after, limit) =>
       (await db.all(availableAfter(tenant, after, limit))).map(deposits.toNoun),
+    everCommitted: async (tenant, recording) => (await db.first(committedOf(tenant, recording))) !== undefined,
     ofRecording: async (tenant, recording) => (await db.all(ofRecording(tenant, recording))).map(deposits.toNoun),
     object: async (tenant, deposit, name) => (await db.first(objectNamed(tenant, deposit, name))) ?? null,
     objects: (tenant, deposit) => db.all(objectsOf(tenant, deposit)),

@@ -35,10 +35,10 @@ const index = query((db, tenant: string, recording: string, label: string, value
     })
     .onConflict((conflict) => conflict.doNothing()),
 );
-const firstIndex = query((db, columns: Pick<Schema['blindIndex'], keyof Schema['blindIndex']>) =>
+const firstIndexes = query((db, ...rows: Pick<Schema['blindIndex'], keyof Schema['blindIndex']>[]) =>
   db
     .insertInto('blindIndex')
-    .values(columns)
+    .values(rows)
     .onConflict((conflict) => conflict.doNothing()),
 );
 
@@ -52,7 +52,8 @@ export function recordingRows(db: Connection): RecordingWrites {
     page: (tenant, filter, after, limit) => recordingPage(db, tenant, filter, after, limit),
     onePerValue: (tenant, label, limit) => distinctIndexValues(db, tenant, label, limit),
     insertIndex: async ({ tenant, id, startedAt }, values) => {
-      await Promise.all(values.map((one) => db.run(firstIndex({ ...one, tenant, recording: id, startedAt }))));
+      if (values.length === 0) return;
+      await db.run(firstIndexes(...values.map((one) => ({ ...one, tenant, recording: id, startedAt }))));
     },
     index: async (tenant, recording, values) => {
       await Promise.all([

@@ -1,6 +1,6 @@
 // The event catalogue: deposits, recordings, searches, erasing.
 import type { EventSpec } from './event-spec.ts';
-import { PRESENTED } from './events-of-access.ts';
+import { ENTRY, PRESENTED } from './events-of-access.ts';
 
 const QUARANTINE = { log: 'tenant', subject: 'recording', members: { reason: ['integrity'] } } as const;
 
@@ -16,6 +16,13 @@ export const RECORDING_EVENTS = {
   'deposit.aborting': { log: 'tenant', subject: 'deposit', members: { recording: 'id', why: 'code' } },
   'deposit.aborted': { log: 'tenant', subject: 'deposit', members: { recording: 'id' } },
   'recording.created': { log: 'tenant', subject: 'recording', members: { 'again?': 'number' } },
+  // What was set, by the names of facts; of a person's correction the reason is sealed beside it.
+  'recording.amended': {
+    log: 'tenant',
+    subject: 'recording',
+    members: { set: 'codes', ...ENTRY },
+    detail: { 'reason?': 'text' },
+  },
   'recording.read': { log: 'tenant', subject: 'recording', members: PRESENTED },
   'recording.searched': {
     log: 'tenant',

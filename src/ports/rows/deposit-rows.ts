@@ -19,6 +19,8 @@ export type DepositRows = FindableRows<Deposit> & {
   readonly availableAfter: (tenant: string, after: string, limit: number) => Promise<Deposit[]>;
   /** All deposits of a recording in any state, ordered by id. */
   readonly ofRecording: (tenant: string, recording: string) => Promise<Deposit[]>;
+  /** Whether any deposit of the recording ever was COMMITTING. */
+  readonly everCommitted: (tenant: string, recording: string) => Promise<boolean>;
   readonly object: (tenant: string, deposit: string, name: string) => Promise<ObjectRow | null>;
   /** All objects of a deposit: the uploaded one first, then those derived from it. */
   readonly objects: (tenant: string, deposit: string) => Promise<ObjectRow[]>;

@@ -7,7 +7,7 @@ import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
-import { phoneIndex, textIndex } from '../core/objects/indexes.ts';
+import { phoneIndex, textIndex } from '../core/facts/indexes.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';

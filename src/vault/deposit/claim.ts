@@ -5,7 +5,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { type Deposit, isErased, isHidden, type Recording } from '../../model/recording.ts';
+import { type Deposit, isErased, isHidden, isUnowned, type Recording } from '../../model/recording.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
@@ -62,6 +62,7 @@ export function checkDepositor(
   if (recording === null) return;
   // A failed upload leaves the recording hidden, and any uploader may take it over.
   const hidden = isHidden(recording) && underway === null && available === null;
+  if (isUnowned(recording)) return;
   if (recording.depositor !== by.principal && (!hidden || 'recording' in target)) {
     // By id, strangers learn nothing; by natural key they get the same answer whatever the state or the bytes.
     if ('recording' in target) throw new VaultError('not_found', 'there is no such recording');
@@ -103,9 +104,10 @@ export async function claimInTransaction(
   if (existing.underway !== null || existing.available !== null) {
     throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
   }
-  const facts = await ensureRecording(tx, vault, { ...keyed, tenant }, metadataKey, existing.recording);
+  const ensured = await ensureRecording(tx, vault, { ...keyed, tenant }, metadataKey, existing.recording, request);
+  const { facts, events } = ensured;
   const started = event(tenant.tenant, actorOf(by), 'deposit.started', { id, recording, object }, request);
-  if (existing.recording !== null) return { facts, events: [started] };
+  if (existing.recording !== null) return { facts, events: [...events, started] };
   const created = event(tenant.tenant, actorOf(by), 'recording.created', { id: recording }, request);
   return { facts, events: [created, started] };
 }
@@ -131,8 +133,8 @@ export async function lockTenantForKey(tx: Transaction, { by, key }: Pick<NewRow
 }
 
 /**
- * Creates the deposit's recording where it does not exist. A hidden one, left by a failed upload, takes the new
- * metadata. Returns the recording's sealed facts.
+ * Creates the deposit's recording where it does not exist. One without a depositor, and a hidden one that a failed upload
+ * left, take the new metadata. Returns the recording's sealed facts, and the event of their change.
  */
 async function ensureRecording(
   tx: Transaction,
@@ -140,17 +142,30 @@ async function ensureRecording(
   { by, tenant, target, recording: id }: KeyedDeposit,
   metadataKey: SecretKey,
   existing: Recording | null,
-): Promise<Uint8Array> {
+  request: Pick<RequestContext, 'req'>,
+): Promise<{ readonly facts: Uint8Array; readonly events: readonly NewEvent[] }> {
   if (existing !== null && existing.id !== id)
     throw new VaultError('upload_in_progress', 'this call is being deposited', { retryAfter: 1 });
   if ('metadata' in target) {
     const description = { by, tenant, metadataKey, metadata: target.metadata };
-    if (existing === null) return insertRecording(tx, vault, description, { id, described: false });
-    if (isHidden(existing))
-      return redescribeRecording(tx, vault, description, existing, { begun: await tx.now(), described: false });
+    if (existing === null) {
+      const row = { id, depositor: by.principal, described: false };
+      return { facts: await insertRecording(tx, vault, description, row), events: [] };
+    }
+    if (isHidden(existing) || isUnowned(existing)) {
+      const rest = { begun: await tx.now(), described: false };
+      return redescribeRecording(tx, vault, description, existing, rest, request);
+    }
   }
   if (existing === null || existing.facts === null) throw new VaultError('conflict', 'the recording was erased');
-  return existing.facts;
+  if (isUnowned(existing)) await nameDepositor(tx, existing, by);
+  return { facts: existing.facts, events: [] };
+}
+
+/** The first body names the depositor of a call that was only amended. */
+async function nameDepositor(tx: Transaction, existing: Recording, by: Pick<Caller, 'principal'>): Promise<void> {
+  if (!(await tx.recordings.change(existing, { depositor: by.principal })))
+    throw new VaultError('conflict', 'a concurrent update changed this recording first');
 }
 
 /** Inserts the deposit's row, UPLOADING under this process's lease, and its wrapped key. */
@@ -185,6 +200,7 @@ export async function newDepositRow(
     lease: { owner: vault.settings.instance, until: leaseEnd(vault) },
     envelope: null,
     digest: null,
+    committed: null,
     verifiedAt: null,
   };
 }

@@ -41,6 +41,7 @@ type EnvelopeInput = Pick<ClaimedDeposit, 'key' | 'factsFrom'> & {
 /** The change of a deposit's row to COMMITTING: its envelope, and the sealed digest of its bytes. */
 export function committed(
   { tenant, id, recording, created }: Pick<Deposit, 'tenant' | 'id' | 'recording' | 'created'>,
+  now: string,
   { key, factsFrom, metadataKey, recordingFacts, measured, members }: EnvelopeInput,
 ) {
   const column = { tenant, row: recording, column: 'facts' };
@@ -53,6 +54,7 @@ export function committed(
     state: 'COMMITTING',
     envelope: encodeEnvelope({ ...identity, created, key: wrappedKey, objects: members, facts }, key.dataKey),
     digest: sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, measured.sha256),
+    committed: now,
   } as const;
 }
 
@@ -82,7 +84,7 @@ export async function commit(
     }
     if (described === null || described.facts === null) throw new VaultError('conflict', 'the recording was erased');
     const input = { key, factsFrom, metadataKey, recordingFacts: described.facts, measured, members };
-    const to = committed(now, input);
+    const to = committed(now, await tx.now(), input);
     if (!(await tx.deposits.change(now, to)))
       throw new VaultError('conflict', 'a concurrent update changed this deposit first');
     await tx.wrappedKeys.setEnvelope(tenant, id, key.wrap);

@@ -1,21 +1,20 @@
 // Describing a call: its recording's row with sealed facts and blind indexes. One-line ingest describes it too.
-import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { blindIndex, naturalKey } from '../../envelope/blind-index.ts';
-import { sealColumn } from '../../envelope/column.ts';
-import { MAX_FACTS } from '../../envelope/facts.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { Receipt } from '../../model/audit-event.ts';
-import type { Basis } from '../../model/basis.ts';
+import type { Patch } from '../../model/amendments/amendment.ts';
+import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { factsOf, type Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isErased, isHidden, type Recording } from '../../model/recording.ts';
+import { isErased, isHidden, isUnowned, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
+import { indexesOf } from '../core/facts/indexes.ts';
+import { clearColumnsOf, quarantineOf, type RawFacts, sealRawFacts } from '../core/facts/raw-facts.ts';
+import { writeFacts } from '../core/facts/write-facts.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
-import { indexesOf } from '../core/objects/indexes.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -33,57 +32,53 @@ export type CallDescription = {
   readonly metadata: Metadata;
 };
 
-/**
- * The columns that follow from metadata: clear ones, sealed facts, and the quarantine of a recording without legal
- * basis.
- */
-function describedColumns({ tenant, metadataKey, metadata }: CallDescription, id: string, now: string) {
-  const basis: Basis = metadata.basis ?? { kind: tenant.defaultBasis, defaulted: true };
-  const facts = canonicalBytes(factsOf(metadata, basis));
-  // 4096 bytes are kept for what the vault adds: digests, duration, channels.
-  if (facts.length > MAX_FACTS - 4096) throw new VaultError('metadata_invalid', 'the metadata is too long');
+/** The facts of a new call, with the tenant's default basis where it has none. */
+export function factsOfCall({ tenant, metadata }: Pick<CallDescription, 'tenant' | 'metadata'>): RawFacts {
+  return factsOf(metadata, metadata.basis ?? { kind: tenant.defaultBasis, defaulted: true }) as unknown as RawFacts;
+}
+
+/** The columns that follow from facts: clear ones, the sealed facts, and the quarantine of a call without legal basis. */
+function columnsOf({ tenant, metadataKey }: CallDescription, id: string, facts: RawFacts, begun: string) {
   return {
-    startedAt: metadata.startedAt ?? now,
-    direction: metadata.direction ?? null,
-    language: metadata.language ?? null,
-    sensitivity: metadata.sensitivity ?? 'normal',
-    quarantine: basis.kind === 'none' ? (['basis'] as const) : [],
-    facts: sealColumn(metadataKey, { tenant: tenant.tenant, row: id, column: 'facts' }, facts),
+    ...clearColumnsOf(facts, begun),
+    quarantine: quarantineOf(facts, []),
+    facts: sealRawFacts(metadataKey, { tenant: tenant.tenant, id }, facts),
   };
 }
 
-/** Inserts an EXPECTED recording with its indexes. Returns its sealed facts. */
+/** Inserts an EXPECTED recording of these facts, with its indexes. Returns its sealed facts. */
 export async function insertRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
   description: CallDescription,
-  row: { readonly id: string; readonly described: boolean },
+  row: Pick<Recording, 'id' | 'depositor' | 'described'>,
+  facts = factsOfCall(description),
 ): Promise<Buffer> {
-  const { by, tenant, metadataKey, metadata } = description;
+  const { tenant, metadataKey, metadata } = description;
   const now = await tx.now();
-  const columns = describedColumns(description, row.id, now);
+  const columns = columnsOf(description, row.id, facts, now);
   const recording: Recording = {
     tenant: tenant.tenant,
     id: row.id,
     state: 'EXPECTED',
     version: 1,
     created: now,
-    depositor: by.principal,
+    depositor: row.depositor,
     described: row.described,
     natural: naturalIndex(metadataKey, metadata),
     durationMs: null,
     channels: null,
-    retainUntil: null,
     ...columns,
   };
   await tx.recordings.insert(recording);
-  await tx.recordings.insertIndex(recording, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
+  await tx.recordings.insertIndex(recording, indexesOf(metadataKey, vault.phones, facts, tenant));
   return columns.facts;
 }
 
 /**
- * Gives an EXPECTED recording new metadata and a new depositor. `rest`: when the call began where the metadata does not
- * say so, and whether the recording is described from now on. Returns its sealed facts. Throws `conflict`.
+ * Gives an EXPECTED recording more metadata and its depositor: what others have set with a higher rank stays. What a
+ * failed upload left is replaced whole. `rest`: when the call began where the facts do not say so, and whether the
+ * recording is described from now on. Returns its sealed facts, and the event of a change. Throws `conflict`.
  */
 export async function redescribeRecording(
   tx: Transaction,
@@ -91,18 +86,34 @@ export async function redescribeRecording(
   description: CallDescription,
   existing: Recording,
   rest: { readonly begun: string; readonly described: boolean },
-): Promise<Buffer> {
+  request: Pick<RequestContext, 'req'>,
+): Promise<{ readonly facts: Uint8Array; readonly events: readonly NewEvent[] }> {
   const { by, tenant, metadataKey, metadata } = description;
-  const columns = describedColumns(description, existing.id, rest.begun);
-  const described = rest.described || existing.described;
-  if (!(await tx.recordings.change(existing, { ...columns, described, depositor: by.principal })))
-    throw new VaultError('conflict', 'a concurrent update changed this recording first');
-  await tx.recordings.index(tenant.tenant, existing.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
-  return columns.facts;
+  const columns = { depositor: by.principal, described: rest.described || existing.described };
+  if (isHidden(existing) && !(await tx.deposits.everCommitted(tenant.tenant, existing.id))) {
+    const facts = factsOfCall(description);
+    const whole = { ...columnsOf(description, existing.id, facts, rest.begun), ...columns };
+    if (!(await tx.recordings.change(existing, whole)))
+      throw new VaultError('conflict', 'a concurrent update changed this recording first');
+    await tx.recordings.index(tenant.tenant, existing.id, indexesOf(metadataKey, vault.phones, facts, tenant));
+    return { facts: whole.facts, events: [] };
+  }
+  const locked = { tenant, metadataKey, recording: existing };
+  const { begun } = rest;
+  const write = { patch: patchOf(metadata), begun, columns };
+  const { sealed, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
+  return { facts: sealed, events: made === null ? [] : [made] };
 }
 
-/** Whether a recording is only the remainder of a failed one-line ingest, which any uploader may take over. */
+/** What metadata sets of a call's facts: all but what identifies it. */
+function patchOf(metadata: Metadata): Patch {
+  const { v, source, call_id, leg, basis, ...rest } = factsOf(metadata, metadata.basis ?? { kind: 'none' });
+  return (metadata.basis === undefined ? rest : { ...rest, basis }) as unknown as Patch;
+}
+
+/** Whether any uploader may deposit the call: it has no depositor, or is only the remainder of a failed upload. */
 async function isUnclaimed(tx: Transaction, recording: Recording): Promise<boolean> {
+  if (isUnowned(recording)) return true;
   const { underway } = await tx.deposits.ofObject(recording.tenant, recording.id, 'audio');
   return isHidden(recording) && underway === null;
 }
@@ -127,15 +138,17 @@ export async function describeRecording(
     }
     if (existing !== null && isErased(existing)) throw new VaultError('erased', 'this call was erased');
     const id = existing?.id ?? newId('rec');
+    const events: NewEvent[] = [];
     if (existing === null) {
-      await insertRecording(tx, vault, description, { id, described: true });
+      await insertRecording(tx, vault, description, { id, depositor: by.principal, described: true });
     } else if (existing.state === 'EXPECTED') {
-      await redescribeRecording(tx, vault, description, existing, { begun: existing.startedAt, described: true });
+      const rest = { begun: existing.startedAt, described: true };
+      events.push(...(await redescribeRecording(tx, vault, description, existing, rest, request)).events);
     }
     const object = { id, again: existing === null ? 0 : 1 };
     return {
       result: { recording: id, created: existing === null },
-      events: [event(tenant.tenant, actorOf(by), 'recording.created', object, request)],
+      events: [event(tenant.tenant, actorOf(by), 'recording.created', object, request), ...events],
       ...replyToStore(request, existing === null ? 'created' : 'done', id),
     };
   }, request);

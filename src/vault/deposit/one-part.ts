@@ -78,7 +78,7 @@ async function claimAndCommit(
     await mayCommit(tx);
     const claimed = await newDepositRow(tx, vault, keyed);
     const input = { key, factsFrom, metadataKey, recordingFacts, measured: facts, members };
-    const row: Deposit = { ...claimed, ...committed(claimed, input) };
+    const row: Deposit = { ...claimed, ...committed(claimed, await tx.now(), input) };
     await insertWithKey(tx, row, key, key.wrap);
     const objects = objectRowsOf(row, members);
     await Promise.all(objects.map((each) => tx.deposits.insertObject(each)));

@@ -7,10 +7,11 @@ import { VaultError } from '../../errors.ts';
 import { addQuarantineReason, isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { indexesOf } from '../core/objects/indexes.ts';
+import { indexesOf } from '../core/facts/indexes.ts';
+import { quarantineOf, type RawFacts } from '../core/facts/raw-facts.ts';
 import type { Vault } from '../core/vault.ts';
 import { naturalIndex } from '../deposit/describe.ts';
-import { columnsIn, lacksBasis, mergeFacts, metadataIn, type RawFacts } from './raw-facts.ts';
+import { columnsIn, mergeFacts, naturalKeyIn } from './raw-facts.ts';
 import type { FoundDeposit, ProblemKind } from './read-deposit.ts';
 
 /** Envelopes do not name the depositor. No principal has this id, so no uploader can deposit the call again. */
@@ -63,7 +64,7 @@ export async function insertFound(
       };
     }
     await tx.recordings.insert(row);
-    const indexes = indexesOf(metadataKey, vault.phones, metadataIn(facts), tenant.country);
+    const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
     await tx.recordings.index(tenant.tenant, id, indexes);
   } else {
     const { durationMs, channels } = columnsIn(facts, existing.startedAt);
@@ -102,9 +103,9 @@ function recordingOf(
     depositor: UNKNOWN_PRINCIPAL,
     // With only a transcript the recording would be hidden unless described.
     described: !what.hasAudio,
-    natural: naturalIndex(what.metadataKey, metadataIn(what.facts)),
+    natural: naturalIndex(what.metadataKey, naturalKeyIn(what.facts)),
     ...columnsIn(what.facts, created),
-    quarantine: addQuarantineReason(lacksBasis(what.facts) ? ['basis'] : [], 'rebuilt'),
+    quarantine: quarantineOf(what.facts, ['rebuilt']),
     facts: what.sealed,
   };
 }
@@ -125,6 +126,7 @@ async function insertDeposit(tx: Transaction, metadataKey: SecretKey, found: Fou
     lease: null,
     envelope: null,
     digest: sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, found.sha256),
+    committed: summary.created,
     verifiedAt: null,
   });
   const { scheme, id: keyId, wrap, wrapped } = key;

@@ -4,7 +4,8 @@ import { fixStatistics } from './fixed-statistics.ts';
 
 /**
  * Entries by subject and number with their exact bytes; an erasure's hours of entries; the time of the last complete
- * replay of entries.
+ * replay of entries; when a deposit was COMMITTING, which outlives its abort (unknown for older ones: all but UPLOADING
+ * may have been).
  */
 export async function amendmentTable(
   db: Kysely<Record<string, Record<string, unknown>>>,
@@ -24,5 +25,7 @@ export async function amendmentTable(
   await sql`create index amendment_unstored on amendment (tenant, subject, n) where stored = 0`.execute(db);
   await db.schema.alterTable('erasure').addColumn('hours', sql.raw(text)).execute();
   await db.schema.alterTable('replay').addColumn('entries', sql.raw(text)).execute();
+  await db.schema.alterTable('deposit').addColumn('committed', sql.raw(text)).execute();
+  await sql`update deposit set committed = created where state <> 'UPLOADING'`.execute(db);
   if (blob === 'blob') await fixStatistics(db);
 }

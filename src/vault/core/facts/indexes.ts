@@ -1,0 +1,51 @@
+// Blind indexes of a recording: the values that a search can find it by.
+import type { Json } from '../../../bytes/canonical-json.ts';
+import { blindIndex, type IndexLabel, normalText, phoneLast4, phoneValue } from '../../../envelope/blind-index.ts';
+import type { SecretKey } from '../../../envelope/secret-key.ts';
+import type { PhoneNumbers } from '../../../ports/phone-numbers.ts';
+import type { IndexValue } from '../../../ports/rows/recording-rows.ts';
+import { membersOf, type RawFacts } from './raw-facts.ts';
+
+/** The index of a telephone number as people write it in this country. */
+export function phoneIndex(key: SecretKey, phones: PhoneNumbers, text: string, country: string): IndexValue {
+  return indexOfPhone(key, phoneValue(text, phones.e164(text, country)));
+}
+
+function indexOfPhone(key: SecretKey, value: string): IndexValue {
+  return { label: 'phone', value: blindIndex(key, 'phone', value) };
+}
+
+/** The index of a text under its label. */
+export function textIndex(key: SecretKey, label: IndexLabel, text: string): IndexValue {
+  return { label, value: blindIndex(key, label, normalText(text)) };
+}
+
+/** Facts that are found by equality. */
+const TEXTS = ['agent', 'queue', 'ticket', 'call_id', 'interaction'] as const;
+
+/** All indexes of a call's facts. `searchable` names the fields that the tenant chose. */
+export function indexesOf(
+  key: SecretKey,
+  phones: PhoneNumbers,
+  facts: RawFacts,
+  { country, searchable = [] }: { readonly country: string; readonly searchable?: readonly string[] },
+): IndexValue[] {
+  const numbers = membersOf(facts['numbers']);
+  const fields = membersOf(facts['fields']);
+  return [
+    ...[numbers['from'], numbers['to']].flatMap((number) => phoneIndexes(key, phones, number, country)),
+    ...TEXTS.flatMap((name) => indexOfText(key, name, facts[name])),
+    ...searchable.flatMap((name) => indexOfText(key, `field:${name}`, fields[name])),
+  ];
+}
+
+function phoneIndexes(key: SecretKey, phones: PhoneNumbers, number: Json | undefined, country: string): IndexValue[] {
+  if (typeof number !== 'string') return [];
+  const value = phoneValue(number, phones.e164(number, country));
+  const last4 = phoneLast4(value);
+  return [indexOfPhone(key, value), ...(last4 === null ? [] : [textIndex(key, 'phone-last4', last4)])];
+}
+
+function indexOfText(key: SecretKey, label: IndexLabel, text: Json | undefined): IndexValue[] {
+  return typeof text === 'string' ? [textIndex(key, label, text)] : [];
+}

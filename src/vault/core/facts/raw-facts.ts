@@ -1,0 +1,53 @@
+// A recording's facts as JSON, and the clear columns that follow from them.
+import { canonicalBytes, type Json, parseCanonicalObject } from '../../../bytes/canonical-json.ts';
+import { openColumn, sealColumn } from '../../../envelope/column.ts';
+import { MAX_FACTS } from '../../../envelope/facts.ts';
+import type { SecretKey } from '../../../envelope/secret-key.ts';
+import { VaultError } from '../../../errors.ts';
+import { addQuarantineReason, type Quarantine, removeQuarantineReason } from '../../../model/recording.ts';
+
+/** Facts with any members, also those of a later version. */
+export type RawFacts = Readonly<Record<string, Json>>;
+
+/** Bytes of the facts that are kept for what the vault adds: digests, length, channels, who set what. */
+const RESERVED = 4096;
+
+type FactsColumn = { readonly tenant: string; readonly id: string };
+
+/** The sealed facts of a recording's row. Throws `metadata_invalid` where they leave no room for what the vault adds. */
+export function sealRawFacts(metadataKey: SecretKey, { tenant, id }: FactsColumn, facts: RawFacts): Buffer {
+  const bytes = canonicalBytes(facts);
+  if (bytes.length > MAX_FACTS - RESERVED) throw new VaultError('metadata_invalid', 'the metadata is too long');
+  return sealColumn(metadataKey, { tenant, row: id, column: 'facts' }, bytes);
+}
+
+/** The facts of a recording's row. Throws `integrity`. */
+export function openRawFacts(metadataKey: SecretKey, { tenant, id }: FactsColumn, sealed: Uint8Array): RawFacts {
+  return parseCanonicalObject(openColumn(metadataKey, { tenant, row: id, column: 'facts' }, sealed));
+}
+
+/** The clear columns of facts that people and platforms set; `begun` is used where they do not say when the call began. */
+export function clearColumnsOf(facts: RawFacts, begun: string) {
+  const text = (name: string): string | null => {
+    const value = facts[name];
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    startedAt: text('started_at') ?? begun,
+    direction: text('direction'),
+    language: text('language'),
+    sensitivity: text('sensitivity') ?? 'normal',
+    retainUntil: text('retain_until'),
+  };
+}
+
+/** The quarantine after facts have changed: a call without legal basis is in it; other reasons stay. */
+export function quarantineOf(facts: RawFacts, before: Quarantine): Quarantine {
+  const lacksBasis = membersOf(facts['basis'])['kind'] === 'none';
+  return lacksBasis ? addQuarantineReason(before, 'basis') : removeQuarantineReason(before, 'basis');
+}
+
+/** The members of a value; none where it is no object. */
+export function membersOf(value: Json | undefined): RawFacts {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as RawFacts) : {};
+}

@@ -1,0 +1,52 @@
+// Storing a recording's facts: sealed, with the clear columns, the quarantine and the indexes that follow from them.
+import type { SecretKey } from '../../../envelope/secret-key.ts';
+import { VaultError } from '../../../errors.ts';
+import type { Recording } from '../../../model/recording.ts';
+import type { Tenant } from '../../../model/tenant.ts';
+import type { Transaction } from '../../../ports/database.ts';
+import type { Vault } from '../vault.ts';
+import { indexesOf } from './indexes.ts';
+import { clearColumnsOf, quarantineOf, type RawFacts, sealRawFacts } from './raw-facts.ts';
+
+/** A recording whose facts change: its row and the tenant's are locked. */
+export type LockedRecording = {
+  readonly tenant: Tenant;
+  readonly metadataKey: SecretKey;
+  readonly recording: Recording;
+};
+
+/** Facts to store in place of others; `begun` is the start of a call whose facts do not say it. */
+export type NewFacts = {
+  readonly before: RawFacts;
+  readonly after: RawFacts;
+  readonly begun: string;
+  /** Columns beside the facts that change with them. */
+  readonly columns?: Partial<Pick<Recording, 'depositor' | 'described'>>;
+};
+
+/** Stores the facts. Returns them sealed. Throws `conflict`, and `metadata_invalid` where they are too long. */
+export async function storeFacts(
+  tx: Transaction,
+  vault: Pick<Vault, 'phones'>,
+  { tenant, metadataKey, recording }: LockedRecording,
+  { before, after, begun, columns }: NewFacts,
+): Promise<Buffer> {
+  const clear = clearColumnsOf(after, begun);
+  const quarantine = quarantineOf(after, recording.quarantine);
+  const facts = sealRawFacts(metadataKey, recording, after);
+  await changeColumns(tx, recording, { ...columns, ...clear, quarantine, facts });
+  // Indexes have the start of the call too.
+  if (clear.startedAt !== recording.startedAt || INDEXED.some((name) => before[name] !== after[name]))
+    await tx.recordings.index(recording.tenant, recording.id, indexesOf(metadataKey, vault.phones, after, tenant));
+  return facts;
+}
+
+/** Facts that have an index. What a change leaves as it was is the same value. */
+const INDEXED = ['numbers', 'agent', 'queue', 'ticket', 'interaction', 'fields'];
+
+/** Changes columns of a locked recording, if any. Throws `conflict`. */
+export async function changeColumns(tx: Transaction, recording: Recording, to: Partial<Recording>): Promise<void> {
+  if (Object.keys(to).length === 0) return;
+  if (!(await tx.recordings.change(recording, to)))
+    throw new VaultError('conflict', 'a concurrent update changed this recording first');
+}

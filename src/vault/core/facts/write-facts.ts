@@ -1,0 +1,112 @@
+// A change of a recording's facts: what of it counts, in the row and, once a deposit has sealed the facts, as an entry.
+import type { SecretKey } from '../../../envelope/secret-key.ts';
+import { type FieldError, VaultError } from '../../../errors.ts';
+import type { AmendmentEntry, Patch } from '../../../model/amendments/amendment.ts';
+import { keysSet } from '../../../model/amendments/fact-ranks.ts';
+import { mergeObject } from '../../../model/amendments/merge-patch.ts';
+import {
+  type AcceptedChange,
+  acceptChange,
+  describeFacts,
+  type FactsChange,
+  foldFacts,
+} from '../../../model/amendments/recording-facts.ts';
+import { type Actor, type EventOf, eventList } from '../../../model/audit-event.ts';
+import { MAX_FIELDS } from '../../../model/fact-forms.ts';
+import type { Recording } from '../../../model/recording.ts';
+import type { Transaction } from '../../../ports/database.ts';
+import { readEntries } from '../amendments/read-entries.ts';
+import { writeEntry } from '../amendments/write-entry.ts';
+import { event } from '../events/events.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { Vault } from '../vault.ts';
+import { membersOf, openRawFacts, type RawFacts } from './raw-facts.ts';
+import { changeColumns, type LockedRecording, storeFacts } from './store-facts.ts';
+
+/** What changes: the patch and its time; `begun` is the start of a call whose facts do not say it. */
+export type FactsWrite = Pick<FactsChange, 'patch' | 'asOf'> & {
+  readonly begun: string;
+  /** Columns beside the facts that change with them. */
+  readonly columns?: Partial<Pick<Recording, 'depositor' | 'described'>>;
+};
+
+/** Facts after a change, and the event; null where nothing of the patch counts. */
+export type WrittenFacts = {
+  readonly sealed: Uint8Array;
+  readonly set: readonly string[];
+  readonly made: EventOf<'recording.amended'> | null;
+};
+
+/** Facts now, and what of a patch counts; `sealed`: a deposit's envelope has the facts, so that changes are entries. */
+export type JudgedFacts = {
+  readonly facts: RawFacts;
+  readonly sealed: boolean;
+  readonly accepted: AcceptedChange | null;
+};
+
+/** What of a change counts now. Throws `erased`, and `integrity` for rows that are not as they were written. */
+export async function judgeChange(
+  rows: Pick<Transaction, 'amendments' | 'deposits'>,
+  metadataKey: SecretKey,
+  recording: Recording,
+  change: FactsChange,
+): Promise<JudgedFacts> {
+  if (recording.facts === null) throw new VaultError('erased', 'this recording was erased');
+  const { tenant, id } = recording;
+  const facts = openRawFacts(metadataKey, recording, recording.facts);
+  const sealed = recording.state !== 'EXPECTED' || (await rows.deposits.everCommitted(tenant, id));
+  const entries: readonly AmendmentEntry[] = sealed
+    ? await readEntries(rows, metadataKey, { tenant, subject: id })
+    : [];
+  const patch = withoutForbidden(facts, change.patch, change.by);
+  return { facts, sealed, accepted: acceptChange(foldFacts(id, facts, entries), { ...change, patch }) };
+}
+
+/**
+ * Changes the facts of a locked recording as far as the change counts: sealed facts, clear columns, quarantine, indexes,
+ * and the entry. Throws `metadata_invalid` for facts that become too many or too long, and as `judgeChange`.
+ */
+export async function writeFacts(
+  tx: Transaction,
+  vault: Pick<Vault, 'phones'>,
+  { tenant, metadataKey, recording }: LockedRecording,
+  by: Actor,
+  write: FactsWrite,
+  request: Pick<RequestContext, 'req'>,
+): Promise<WrittenFacts> {
+  const change = { ...write, by: by.id, at: await tx.now() };
+  const { facts, sealed, accepted } = await judgeChange(tx, metadataKey, recording, change);
+  if (accepted === null) {
+    await changeColumns(tx, recording, write.columns ?? {});
+    return { sealed: recording.facts as Uint8Array, set: [], made: null };
+  }
+  const after = sealed ? mergeObject(facts, accepted.set) : describeFacts(facts, change, accepted);
+  requireFew(after);
+  const stored = await storeFacts(tx, vault, { tenant, metadataKey, recording }, { ...write, before: facts, after });
+  const set = keysSet(facts, accepted.set);
+  const object = { id: recording.id, set: eventList(set) };
+  const made = event(recording.tenant, by, 'recording.amended', object, request);
+  const stream = { tenant: recording.tenant, subject: recording.id };
+  const written = sealed ? await writeEntry(tx, metadataKey, stream, made, { op: 'facts', ...accepted }) : made;
+  return { sealed: stored, set, made: written };
+}
+
+/** A service gives a basis only where there is none or the default; no change shortens what must be kept. */
+function withoutForbidden(facts: RawFacts, patch: Patch, by: string): Patch {
+  const { kind, defaulted } = membersOf(facts['basis']);
+  const basisStands = kind !== undefined && kind !== 'none' && defaulted !== true && !by.startsWith('usr_');
+  const retained = facts['retain_until'];
+  return Object.fromEntries(
+    Object.entries(patch).filter(([name, value]) => {
+      if (name === 'basis') return !basisStands;
+      return name !== 'retain_until' || typeof retained !== 'string' || String(value) > retained;
+    }),
+  );
+}
+
+function requireFew(facts: RawFacts): void {
+  const fields: FieldError[] = ['fields', 'events']
+    .filter((name) => Object.keys(membersOf(facts[name])).length > MAX_FIELDS)
+    .map((name) => ({ pointer: `/${name}`, detail: `has more than ${MAX_FIELDS} members` }));
+  if (fields.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields });
+}
