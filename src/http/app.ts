@@ -23,6 +23,7 @@ import { commentRoutes } from './routes/comments.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { grantRoutes } from './routes/grants.ts';
+import { ingestCallRoutes } from './routes/ingest-calls.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { meRoutes } from './routes/me.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
@@ -34,7 +35,7 @@ import { signInRoutes } from './routes/sign-in.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const ROUTES = [
-  ['deposit', [depositRoutes]],
+  ['deposit', [depositRoutes, ingestCallRoutes]],
   [
     'catalogue',
     [recordingRoutes, accessRoutes, grantRoutes, policyRoutes, auditRoutes, activityRoutes, keyRoutes, peopleRoutes],

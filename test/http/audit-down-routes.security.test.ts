@@ -115,6 +115,11 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
       ['/v1/ingest/pbx/new', uploader, audio(1000)],
       ['/v1/ingest/pbx/big', uploader, audio(9_000_000)],
     ],
+    'PATCH /v1/ingest/{source}/{callId}': [
+      ['/v1/ingest/pbx/call', uploader, { json: { wrap_up: 'refund' } }],
+      ['/v1/ingest/pbx/listed', uploader, { json: { agent: 'a' } }],
+    ],
+    'GET /v1/ingest/{source}/{callId}': [['/v1/ingest/pbx/call', uploader]],
     'POST /v1/recordings': [['/v1/recordings', uploader, { json: { source: 'pbx', call_id: 'other' } }]],
     'PUT /v1/recordings/{id}/audio': [[`/v1/recordings/${empty}/audio`, uploader, audio(1000)]],
     'PUT /v1/recordings/{id}/transcripts/{language}': [[`/v1/recordings/${empty}/transcripts/en`, uploader, text]],

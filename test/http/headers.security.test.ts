@@ -139,7 +139,7 @@ describe('a path', () => {
     ['/v1/recordings/rec_1', 'GET, HEAD, OPTIONS'],
     ['/v1/recordings/search', 'POST, GET, HEAD, OPTIONS'],
     ['/v1/recordings/names', 'POST, GET, HEAD, OPTIONS'],
-    ['/v1/ingest/pbx/%2B442079460123', 'PUT, OPTIONS'],
+    ['/v1/ingest/pbx/%2B442079460123', 'PUT, PATCH, GET, HEAD, OPTIONS'],
     ['/v1/sessions/ses_1', 'GET, HEAD, DELETE, OPTIONS'],
     ['/healthz', 'GET, HEAD, OPTIONS'],
   ])('%s lists its methods', async (path, allow) => {
@@ -148,7 +148,7 @@ describe('a path', () => {
     expect(told.status).toBe(204);
     expect(sorted(told.headers.get('allow'))).toEqual(sorted(allow));
     expect(await told.text()).toBe('');
-    const refused = await world.call('PATCH', path, { key: world.harbour.admin.key });
+    const refused = await world.call('PROPFIND', path, { key: world.harbour.admin.key });
     expect(sorted(refused.headers.get('allow'))).toEqual(sorted(allow));
     await expectProblem(refused, 405, 'method_not_allowed', '442079460123');
   });

@@ -23,6 +23,8 @@ const [rec, req, grt, ses, key, cmt] = [
 ];
 const ROUTES: readonly Route[] = [
   { method: 'PUT', path: '/v1/ingest/pbx/a', may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
+  { method: 'PATCH', path: '/v1/ingest/pbx/a', may: ['uploader'], sent: { json: { agent: 'a' } } },
+  { method: 'GET', path: '/v1/ingest/pbx/a', may: ['uploader'] },
   { method: 'POST', path: '/v1/recordings', may: ['uploader'], sent: { json: { source: 'pbx', call_id: 'b' } } },
   { method: 'PUT', path: `/v1/recordings/${rec}/audio`, may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
   { method: 'PUT', path: `/v1/recordings/${rec}/transcripts/en`, may: ['uploader'], sent: { type: 'text/vtt' } },

@@ -57,3 +57,59 @@ export const depositedSchema = z
     sha256: text.openapi({ description: 'hex, of the received bytes' }),
   })
   .openapi('Deposited');
+
+const nullable = (description: string) => ({ type: ['string', 'null'] as ('string' | 'null')[], description });
+
+/** Members of facts v1; `readFactsPatch` validates them. */
+export const factsPatchSchema = z.record(z.string(), z.unknown()).openapi('FactsPatch', {
+  description: 'Members of facts; null removes one',
+  properties: {
+    as_of: { type: 'string', format: 'date-time', description: 'since when this is true; by default the receipt' },
+    started_at: { type: 'string', format: 'date-time', description: 'added where it is not known, never changed' },
+    direction: nullable('inbound, outbound or internal'),
+    numbers: { type: ['object', 'null'], description: 'from and to' },
+    agent: nullable('up to 128 characters, as queue and ticket'),
+    queue: nullable(''),
+    ticket: nullable(''),
+    file_name: nullable(''),
+    language: nullable('BCP 47'),
+    sensitivity: nullable('normal or sensitive'),
+    basis: { type: 'object', description: 'only where there is none, or the default' },
+    notes: nullable('up to 4,000 characters'),
+    interaction: nullable('the contact that this leg is part of'),
+    wrap_up: nullable('up to 256 characters'),
+    pauses: { type: ['array', 'null'], items: { type: 'object' }, description: 'start_ms, end_ms, reason' },
+    fields: { type: ['object', 'null'], description: 'your own texts by name, at most 32' },
+    events: { type: ['object', 'null'], description: 'times by name, such as the end of a contract' },
+    retain_until: { type: 'string', format: 'date-time', description: 'only later than before' },
+  },
+});
+
+export const amendedCallSchema = z
+  .strictObject({
+    recording: text,
+    state,
+    set: z.array(text).openapi({ description: 'what counts of the patch: a name, or numbers/from' }),
+  })
+  .openapi('AmendedCall');
+
+export const ownCallSchema = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        recording: text,
+        leg: text,
+        state,
+        objects: z.array(
+          z.strictObject({
+            name: text,
+            deposit: text,
+            size: z.int(),
+            sha256: text.nullable(),
+            verified_at: time.nullable(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi('OwnCall');

@@ -14,6 +14,11 @@ export function jsonBody(schema: z.ZodType) {
   return { content: { 'application/json': { schema } }, required: true };
 }
 
+/** A required JSON merge patch (RFC 7396). */
+export function mergePatchBody(schema: z.ZodType) {
+  return { content: { 'application/merge-patch+json': { schema } }, required: true };
+}
+
 /** An optional JSON body. */
 export function optionalJsonBody(schema: z.ZodType) {
   return { content: { 'application/json': { schema } } };

@@ -14,7 +14,7 @@ import {
 import { type Actor, type EventOf, eventList } from '../../../model/audit-event.ts';
 import { MAX_FIELDS } from '../../../model/fact-forms.ts';
 import type { Recording } from '../../../model/recording.ts';
-import type { Transaction } from '../../../ports/database.ts';
+import type { Rows, Transaction } from '../../../ports/database.ts';
 import { readEntries } from '../amendments/read-entries.ts';
 import { writeEntry } from '../amendments/write-entry.ts';
 import { event } from '../events/events.ts';
@@ -46,7 +46,7 @@ export type JudgedFacts = {
 
 /** What of a change counts now. Throws `erased`, and `integrity` for rows that are not as they were written. */
 export async function judgeChange(
-  rows: Pick<Transaction, 'amendments' | 'deposits'>,
+  rows: Pick<Rows, 'amendments' | 'deposits'>,
   metadataKey: SecretKey,
   recording: Recording,
   change: FactsChange,
@@ -81,7 +81,7 @@ export async function writeFacts(
     return { sealed: recording.facts as Uint8Array, set: [], made: null };
   }
   const after = sealed ? mergeObject(facts, accepted.set) : describeFacts(facts, change, accepted);
-  requireFew(after);
+  requireFewMembers(after);
   const stored = await storeFacts(tx, vault, { tenant, metadataKey, recording }, { ...write, before: facts, after });
   const set = keysSet(facts, accepted.set);
   const object = { id: recording.id, set: eventList(set) };
@@ -104,7 +104,8 @@ function withoutForbidden(facts: RawFacts, patch: Patch, by: string): Patch {
   );
 }
 
-function requireFew(facts: RawFacts): void {
+/** Throws `metadata_invalid` where `fields` or `events` have become too many. */
+export function requireFewMembers(facts: RawFacts): void {
   const fields: FieldError[] = ['fields', 'events']
     .filter((name) => Object.keys(membersOf(facts[name])).length > MAX_FIELDS)
     .map((name) => ({ pointer: `/${name}`, detail: `has more than ${MAX_FIELDS} members` }));

@@ -1,0 +1,132 @@
+// A change of facts as received: a JSON merge patch (RFC 7396) of facts v1, validated member by member.
+import type { Json } from '../bytes/canonical-json.ts';
+import { type FieldError, VaultError } from '../errors.ts';
+import type { JsonObject, Patch } from './amendments/amendment.ts';
+import { isObject } from './amendments/forms.ts';
+import {
+  eventProblem,
+  fieldNameProblem,
+  fieldProblem,
+  MAX_FIELDS,
+  normalFact,
+  pauseProblems,
+  TEXT_FORMS,
+} from './fact-forms.ts';
+import { AHEAD_MS } from './facts.ts';
+
+/** A change of facts: what it sets, and as of when it is true (undefined: when the vault received it). */
+export type FactsPatch = { readonly patch: Patch; readonly asOf?: string };
+
+const TEXTS = [
+  ...['started_at', 'direction', 'agent', 'queue', 'ticket', 'file_name', 'language', 'sensitivity'],
+  ...['notes', 'interaction', 'wrap_up', 'retain_until'],
+];
+const BASIS = ['at', 'language', 'evidence'];
+
+/** Facts that a change can add or replace, and never remove. */
+const KEPT = ['started_at', 'retain_until', 'basis'];
+
+/** Facts that no change sets: the path and the audio say them. */
+const FIXED = ['v', 'source', 'call_id', 'leg', 'duration_ms', 'channels', 'sha256', 'set_by'];
+
+/**
+ * Reads a patch of facts at `now`. Throws `metadata_invalid` with each invalid member by its JSON pointer; never with a
+ * value, and with no name that is not a member of facts.
+ */
+export function readFactsPatch(body: JsonObject, now: number): FactsPatch {
+  const { as_of: asOf, ...members } = body;
+  const faults: FieldError[] = [];
+  const patch = Object.entries(members).map(([name, value]) => {
+    faults.push(...problemsOf(name, value));
+    return [name, faults.length === 0 ? normalValue(name, value) : null] as const;
+  });
+  const startedAt = members['started_at'];
+  if (typeof startedAt === 'string' && Date.parse(startedAt) > now + AHEAD_MS)
+    faults.push({ pointer: '/started_at', detail: "is more than a day ahead of the vault's clock" });
+  if (asOf !== undefined) faults.push(...textProblems('/as_of', 'started_at', asOf));
+  if (faults.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields: faults });
+  const time = typeof asOf === 'string' ? { asOf: normalFact('started_at', asOf) } : {};
+  return { patch: Object.fromEntries(patch), ...time };
+}
+
+function problemsOf(name: string, value: Json): readonly FieldError[] {
+  const pointer = `/${name}`;
+  if (FIXED.includes(name)) return [{ pointer, detail: 'cannot be changed' }];
+  if (value === null && KEPT.includes(name)) return [{ pointer, detail: 'cannot be removed' }];
+  if (TEXTS.includes(name)) return value === null ? [] : textProblems(pointer, name, value);
+  switch (name) {
+    case 'numbers':
+      return namedProblems(pointer, value, numberNameProblem, (text) => textProblem('from', text));
+    case 'fields':
+      return namedProblems(pointer, value, fieldNameProblem, fieldProblem);
+    case 'events':
+      return namedProblems(pointer, value, fieldNameProblem, eventProblem);
+    case 'basis':
+      return basisProblems(value);
+    case 'pauses':
+      return value === null ? [] : pauseProblems(value, pointer);
+    default:
+      // The name may be personal.
+      return [{ pointer: '', detail: 'has an unknown member' }];
+  }
+}
+
+function numberNameProblem(name: string): string | null {
+  return name === 'from' || name === 'to' ? null : 'has an unknown member';
+}
+
+/** Members that are set one by one; null removes one, or all of them. A wrong name may be personal, and is not repeated. */
+function namedProblems(
+  pointer: string,
+  value: Json,
+  nameProblem: (name: string) => string | null,
+  valueProblem: (value: Json) => string | null,
+): readonly FieldError[] {
+  if (value === null) return [];
+  if (!isObject(value)) return [{ pointer, detail: 'must be an object' }];
+  const members = Object.entries(value);
+  if (members.length > MAX_FIELDS) return [{ pointer, detail: `has more than ${MAX_FIELDS} members` }];
+  return members.flatMap(([name, one]) => {
+    const named = nameProblem(name);
+    if (named !== null) return [{ pointer, detail: named }];
+    const detail = one === null ? null : valueProblem(one);
+    return detail === null ? [] : [{ pointer: `${pointer}/${name}`, detail }];
+  });
+}
+
+function basisProblems(value: Json): readonly FieldError[] {
+  if (!isObject(value)) return [{ pointer: '/basis', detail: 'must be an object' }];
+  const { kind, ...rest } = value;
+  const unknown = Object.keys(rest).some((name) => !BASIS.includes(name));
+  return [
+    ...textProblems('/basis/kind', 'basis', kind ?? null),
+    ...(unknown ? [{ pointer: '/basis', detail: 'has an unknown member' }] : []),
+    ...BASIS.flatMap((name) => {
+      const one = rest[name] ?? null;
+      return one === null ? [] : textProblems(`/basis/${name}`, `basis_${name}`, one);
+    }),
+  ];
+}
+
+function textProblems(pointer: string, form: string, value: Json): readonly FieldError[] {
+  const detail = textProblem(form, value);
+  return detail === null ? [] : [{ pointer, detail }];
+}
+
+function textProblem(form: string, value: Json): string | null {
+  return typeof value === 'string' ? (TEXT_FORMS[form]?.(value) ?? null) : 'must be a text';
+}
+
+/** A valid member with its times in UTC and its language tags in their canonical spelling. */
+function normalValue(name: string, value: Json): Json {
+  if (typeof value === 'string') return normalFact(name, value);
+  if (!isObject(value)) return value;
+  const prefix = name === 'basis' ? 'basis_' : '';
+  return Object.fromEntries(
+    Object.entries(value).map(([member, one]) => {
+      const form = name === 'events' ? 'started_at' : `${prefix}${member}`;
+      const normal = name === 'fields' || name === 'numbers' || typeof one !== 'string';
+      return [member, normal ? one : normalFact(form, one)];
+    }),
+  );
+}

@@ -1,0 +1,129 @@
+// Later facts of a call from its platform, by natural key: before its audio, after it, or without any.
+import { newId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import { keysSet } from '../../model/amendments/fact-ranks.ts';
+import { acceptChange, describeFacts, type FactsChange, foldFacts } from '../../model/amendments/recording-facts.ts';
+import type { Receipt } from '../../model/audit-event.ts';
+import type { Metadata } from '../../model/facts.ts';
+import type { FactsPatch } from '../../model/facts-patch.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isErased, isUnowned, type Recording, type RecordingState } from '../../model/recording.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Rows, Transaction } from '../../ports/database.ts';
+import { actorOf, event } from '../core/events/events.ts';
+import { judgeChange, requireFewMembers, writeFacts } from '../core/facts/write-facts.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { factsOfCall, insertRecording, naturalIndex } from './describe.ts';
+
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones'>;
+
+/** What identifies a call. */
+export type CallKey = Pick<Metadata, 'source' | 'callId' | 'leg'>;
+
+/** The recording after a change, and the names of what was set; those that lost to newer or better ones are left out. */
+export type AmendedCall = {
+  readonly recording: string;
+  readonly state: RecordingState;
+  readonly set: readonly string[];
+  readonly created: boolean;
+  readonly receipt: Receipt | undefined;
+};
+
+/**
+ * Sets facts of a call as of the patch's time. The first patch of an unknown call creates its recording, which belongs to
+ * no service until a body arrives. A patch of which nothing counts changes nothing and writes nothing. Throws
+ * `call_key_taken` for another service's call, `erased`, `metadata_invalid`.
+ */
+export async function amendCall(
+  vault: Deps,
+  by: Caller,
+  call: CallKey,
+  patch: FactsPatch,
+  request: RequestContext,
+): Promise<AmendedCall> {
+  const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  const one = { vault, by, tenant, metadataKey, call, patch };
+  const standing = await vault.db.read((rows) => readUnchanged(rows, one), request);
+  if (standing !== null) return standing;
+  try {
+    return await change(one, request);
+  } catch (error) {
+    if (!hasCode(error, 'conflict')) throw error;
+    // What counted a moment ago may no longer: another request has just set the same.
+    const now = await vault.db.read((rows) => readUnchanged(rows, one), request);
+    if (now !== null) return now;
+    throw new VaultError('upload_in_progress', 'a concurrent request changes this call', {
+      cause: error,
+      retryAfter: 1,
+    });
+  }
+}
+
+type OneChange = {
+  readonly vault: Deps;
+  readonly by: Caller;
+  readonly tenant: Tenant;
+  readonly metadataKey: SecretKey;
+  readonly call: CallKey;
+  readonly patch: FactsPatch;
+};
+
+/** The answer where nothing of the patch counts; null where something may. */
+async function readUnchanged(rows: Rows, { by, metadataKey, call, patch }: OneChange): Promise<AmendedCall | null> {
+  const existing = await rows.recordings.byNatural(by.tenant, naturalIndex(metadataKey, call));
+  if (existing === null) return null;
+  requireOwn(existing, by);
+  const judged = await judgeChange(rows, metadataKey, existing, { ...patch, by: by.principal, at: await rows.now() });
+  return judged.accepted === null ? unchanged(existing) : null;
+}
+
+function unchanged({ id: recording, state }: Recording): AmendedCall {
+  return { recording, state, set: [], created: false, receipt: undefined };
+}
+
+async function change({ vault, ...one }: OneChange, request: RequestContext): Promise<AmendedCall> {
+  const { by, metadataKey, call, patch } = one;
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    const tenant = await lockActiveTenant(tx, by.tenant);
+    const existing = await tx.recordings.lockNatural(by.tenant, naturalIndex(metadataKey, call));
+    if (existing === null) return createAmended(tx, { vault, ...one, tenant }, request);
+    requireOwn(existing, by);
+    const locked = { tenant, metadataKey, recording: existing };
+    const write = { ...patch, begun: existing.startedAt };
+    const { set, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
+    // A change without an event is none: rolled back, and answered from what stands.
+    if (made === null) throw new VaultError('conflict', 'nothing of the change counts any more');
+    const { id: recording, state } = existing;
+    return { result: { recording, state, set, created: false }, events: [made] };
+  }, request);
+  return { ...result, receipt: receipts[0] };
+}
+
+/** The recording of a call of which only facts are known. */
+async function createAmended(
+  tx: Transaction,
+  { vault, by, tenant, metadataKey, call, patch }: OneChange,
+  request: RequestContext,
+) {
+  const description = { by, tenant, metadataKey, metadata: call };
+  const id = newId('rec');
+  const base = factsOfCall(description);
+  const described: FactsChange = { ...patch, by: by.principal, at: await tx.now() };
+  const accepted = acceptChange(foldFacts(id, base, []), described);
+  const facts = accepted === null ? base : describeFacts(base, described, accepted);
+  requireFewMembers(facts);
+  await insertRecording(tx, vault, description, { id, depositor: '', described: true }, facts);
+  const made = event(by.tenant, actorOf(by), 'recording.created', { id }, request);
+  const set = accepted === null ? [] : keysSet(base, accepted.set);
+  return { result: { recording: id, state: 'EXPECTED' as const, set, created: true }, events: [made] };
+}
+
+/** Throws `call_key_taken` for another service's call, whatever its state; `erased` for an erased one. */
+function requireOwn(recording: Recording, by: Caller): void {
+  if (!isUnowned(recording) && recording.depositor !== by.principal)
+    throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
+  if (isErased(recording)) throw new VaultError('erased', 'this call was erased');
+}

@@ -1,0 +1,102 @@
+// What an uploader may know of the calls it deposits: which legs are stored, with sizes and digests; no facts of the call.
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isUnowned, type Recording } from '../../model/recording.ts';
+import type { Rows } from '../../ports/database.ts';
+import { countEvent } from '../core/events/count-events.ts';
+import { actorOf } from '../core/events/events.ts';
+import { textIndex } from '../core/facts/indexes.ts';
+import { membersOf, openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import type { CallKey } from './amend-call.ts';
+import { naturalIndex } from './describe.ts';
+
+/** One leg of a call: its objects that are stored. `sha256` is hex, of the bytes that were received. */
+export type OwnLeg = {
+  readonly recording: string;
+  readonly leg: string;
+  readonly state: Recording['state'];
+  readonly objects: readonly {
+    readonly name: string;
+    readonly deposit: string;
+    readonly size: number;
+    readonly sha256: string | null;
+    readonly verifiedAt: string | null;
+  }[];
+};
+
+/** How many legs an answer has at most. */
+const MAX_LEGS = 50;
+
+/**
+ * The caller's legs of a call: one, or all where `leg` is null. Erased ones have no leg any more and are found by their
+ * leg only. Throws `not_found` where there is none: also where another service has deposited it.
+ */
+export async function readOwnCall(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
+  by: Caller,
+  { source, callId, leg }: Omit<CallKey, 'leg'> & { readonly leg: string | null },
+  request: RequestContext,
+): Promise<readonly OwnLeg[]> {
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  const what = { tenant: by.tenant, actor: actorOf(by), object: { id: by.tenant } } as const;
+  await countEvent(vault, { ...what, action: 'catalogue.read' }, request);
+  const legs = await vault.db.read(async (rows) => {
+    const found = await findLegs(rows, metadataKey, by.tenant, { source, callId, leg });
+    const own = found.filter((one) => isUnowned(one) || one.depositor === by.principal);
+    const opened = own.map((recording) => ({ recording, facts: factsIn(metadataKey, recording) }));
+    const wanted = opened.filter(({ facts }) => facts === null || isOf(facts, source, callId));
+    return Promise.all(wanted.map(({ recording, facts }) => legOf(rows, recording, facts, leg)));
+  }, request);
+  if (legs.length === 0) throw new VaultError('not_found', 'there is no such call of yours');
+  return [...legs].sort((one, other) => (one.leg < other.leg ? -1 : 1));
+}
+
+async function findLegs(
+  { recordings }: Rows,
+  metadataKey: SecretKey,
+  tenant: string,
+  { source, callId, leg }: Omit<CallKey, 'leg'> & { readonly leg: string | null },
+): Promise<readonly Recording[]> {
+  if (leg !== null) {
+    const one = await recordings.byNatural(tenant, naturalIndex(metadataKey, { source, callId, leg }));
+    return one === null ? [] : [one];
+  }
+  const indexes = [textIndex(metadataKey, 'call_id', callId)];
+  const ids = (await recordings.page(tenant, { indexes }, null, MAX_LEGS)).map(({ id }) => id);
+  // Calls of an older version have no index of the call id: a call without legs is found by its natural key.
+  const whole = await recordings.byNatural(tenant, naturalIndex(metadataKey, { source, callId, leg: '0' }));
+  const found = await recordings.findMany(tenant, ids);
+  return whole === null || ids.includes(whole.id) ? found : [...found, whole];
+}
+
+function factsIn(metadataKey: SecretKey, recording: Recording): RawFacts | null {
+  return recording.facts === null ? null : openRawFacts(metadataKey, recording, recording.facts);
+}
+
+/** The index finds other spellings of the call id, and other sources. */
+function isOf(facts: RawFacts, source: string, callId: string): boolean {
+  return facts['source'] === source && facts['call_id'] === callId;
+}
+
+async function legOf(
+  { deposits }: Rows,
+  { tenant, id, state }: Recording,
+  facts: RawFacts | null,
+  asked: string | null,
+): Promise<OwnLeg> {
+  const leg = facts?.['leg'];
+  const digests = membersOf(facts?.['sha256']);
+  const available = facts === null ? [] : await deposits.available(tenant, id);
+  const objects = await Promise.all(
+    available.map(async ({ id: deposit, object: name, verifiedAt }) => {
+      const row = await deposits.object(tenant, deposit, name);
+      const digest = digests[name];
+      return { name, deposit, size: row?.size ?? 0, sha256: typeof digest === 'string' ? digest : null, verifiedAt };
+    }),
+  );
+  return { recording: id, leg: typeof leg === 'string' ? leg : (asked ?? '0'), state, objects };
+}
