@@ -1,7 +1,8 @@
-// Transcript parser for both media types. Lenient, because a transcript is encrypted as it was uploaded.
+// Transcript parser for all media types. Lenient, because a transcript is encrypted as it was uploaded.
 
 import type { Span } from '../time/spans.ts';
 import { type LinePart, linePartsOf, pauseIn } from './line-parts.ts';
+import { readSrt } from './srt.ts';
 import { readCues } from './webvtt.ts';
 
 export type Line = Span & {
@@ -21,7 +22,7 @@ type RawLine = Span & {
 
 /** Lines in order of time; null for bytes that are not a transcript. */
 export function readTranscript(type: string, text: string): Line[] | null {
-  const parsed = /^text\/vtt\b/i.test(type) ? readCues(text) : readJson(text);
+  const parsed = parserOf(type)(text);
   if (parsed === null) return null;
   return parsed
     .filter((one) => one.text.trim() !== '')
@@ -30,6 +31,11 @@ export function readTranscript(type: string, text: string): Line[] | null {
       const parts = linePartsOf(line, words);
       return { ...line, parts, timed: parts.some(({ timed }) => timed), pause: pauseIn(line.text) };
     });
+}
+
+function parserOf(type: string): (text: string) => RawLine[] | null {
+  if (/^text\/vtt\b/i.test(type)) return readCues;
+  return /^application\/x-subrip\b/i.test(type) ? readSrt : readJson;
 }
 
 function readJson(text: string): RawLine[] | null {

@@ -1,18 +1,7 @@
 // WebVTT parser: voices, inline times, entities; styling tags are dropped.
-import type { Span } from '../time/spans.ts';
-
-type Cue = Span & {
-  readonly channel: number;
-  readonly text: string;
-  readonly words: (Span & { readonly text: string })[];
-};
+import { type Cue, channelOf, foldText, toMs } from './cues.ts';
 
 const TIMING = /^\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{3})\s+-->\s+((?:\d+:)?\d{1,2}:\d{2}[.,]\d{3})/;
-const AGENT = /agent|advisor|staff|operator|坐席|客服|座席/i;
-const CUSTOMER = /customer|caller|client|客户|来电|顾客|用户/i;
-const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ '&amp;': '&', '&lt;': '<', '&gt;': '>', '&nbsp;': '\u00a0', '&lrm;': '\u200e', '&rlm;': '\u200f' },
-};
 
 /** Cues of a file; null without the WEBVTT header. */
 export function readCues(file: string): Cue[] | null {
@@ -32,17 +21,7 @@ export function readCues(file: string): Cue[] | null {
   });
 }
 
-/** Agent is 0, customer 1; of other voices, the first is 0. */
-function channelOf(voice: string | undefined, voices: Map<string, number>): number {
-  if (voice === undefined) return 0;
-  if (AGENT.test(voice)) return 0;
-  if (CUSTOMER.test(voice)) return 1;
-  const channel = voices.get(voice) ?? voices.size;
-  voices.set(voice, channel);
-  return channel;
-}
-
-function cueWords(body: string, span: Span): Cue['words'] {
+function cueWords(body: string, span: Pick<Cue, 'start' | 'end'>): Cue['words'] {
   const pieces = body.split(/<((?:\d+:)?\d{1,2}:\d{2}\.\d{3})>/);
   if (pieces.length === 1) return [];
   const starts = pieces.filter((_, n) => n % 2 === 1).map(toMs);
@@ -53,17 +32,6 @@ function cueWords(body: string, span: Span): Cue['words'] {
 }
 
 function plainText(text: string): string {
-  return (
-    text
-      // Bounded by the next tag: unterminated tags would otherwise scan to the end each.
-      .replace(/<[^<>]*>/g, '')
-      .replace(/&(?:amp|lt|gt|nbsp|lrm|rlm);/g, (entity) => ENTITIES[entity] ?? entity)
-      .replace(/\s+/g, ' ')
-      .trim()
-  );
-}
-
-function toMs(time: string): number {
-  const [seconds = 0, minutes = 0, hours = 0] = time.replace(',', '.').split(':').map(Number).reverse();
-  return Math.round((hours * 3600 + minutes * 60 + seconds) * 1000);
+  // Bounded by the next tag: unterminated tags would otherwise scan to the end each.
+  return foldText(text.replace(/<[^<>]*>/g, ''));
 }
