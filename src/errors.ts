@@ -66,6 +66,8 @@ export type ErrorOptions = {
   readonly throttled?: boolean;
   /** The accepted media types. */
   readonly accepts?: readonly string[];
+  /** The name of the format that a body's content shows, beside `accepts`. */
+  readonly found?: string | null;
   /** The ordered checks of a denied decision; this class does not interpret them. */
   readonly checks?: readonly object[];
   /** The unauthentic row that would grant access. */
@@ -82,6 +84,7 @@ export class VaultError extends Error {
   readonly retryAfter: number | undefined;
   readonly throttled: boolean;
   readonly accepts: readonly string[];
+  readonly found: string | null;
   readonly checks: readonly object[] | undefined;
   readonly forged: ForgedRow | undefined;
 
@@ -93,6 +96,7 @@ export class VaultError extends Error {
     this.retryAfter = options.retryAfter;
     this.throttled = options.throttled ?? false;
     this.accepts = options.accepts ?? [];
+    this.found = options.found ?? null;
     this.checks = options.checks;
     this.forged = options.forged;
   }

@@ -17,13 +17,19 @@ const REASONS: Readonly<Record<Language, Sentences>> = { en: english, 'zh-CN': c
 
 /** The detail of an error for people. Field errors, and errors without checks or accepted values, are in English. */
 export function detailOf(error: VaultError, language: Language): string {
-  if (error.accepts.length > 0)
-    return reasonSentence(language, 'media-type', 'not_accepted', error.accepts.join(', ')) ?? error.message;
+  if (error.accepts.length > 0) return typeSentence(error, language);
   const failed = (error.checks as readonly FailedCheck[] | undefined)?.find(({ ok }) => ok !== true);
   if (failed === undefined) return error.fields.length > 0 ? firstFieldError(error.fields) : error.message;
   return (
     reasonSentence(language, String(failed.check), String(failed.code), String(failed.detail ?? '')) ?? error.message
   );
+}
+
+/** The accepted media types, and the name of what the body is instead where its content shows it. */
+function typeSentence({ accepts, found, message }: VaultError, language: Language): string {
+  const code = found === null ? 'not_accepted' : 'content_not_accepted';
+  const sentence = reasonSentence(language, 'media-type', code, accepts.join(', ')) ?? message;
+  return sentence.replace('{{found}}', () => found ?? '');
 }
 
 /** The first field error, and the number of further ones. */

@@ -57,7 +57,7 @@ describe('the documents', () => {
     const served = sources.flatMap((source) =>
       [...source.matchAll(/method: '([a-z]+)',\s+path: '([^']+)'/g)].map(([, method, path]) => `${method} ${path}`),
     );
-    const listed = [...textOf('docs/api.md').matchAll(/`(GET|PUT|POST|DELETE) (\/v1[^`?]*)/g)];
+    const listed = [...textOf('docs/api.md').matchAll(/`(GET|PUT|POST|PATCH|DELETE) (\/v1[^`?]*)/g)];
     expect(served.length).toBeGreaterThan(15);
     expect(listed.map(([, method, path]) => `${method?.toLowerCase()} ${path}`).sort()).toEqual(served.sort());
   });

@@ -1,7 +1,7 @@
 // Media types of uploads: every spelling that platforms send, a missing one, and the stored type.
 import { describe, expect, it } from 'vitest';
 import { mediaFile } from '../support/media-files.ts';
-import { wav } from '../support/wav.ts';
+import { wav, wavHeader } from '../support/wav.ts';
 import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
@@ -63,6 +63,15 @@ describe('audio', () => {
     expect(await servedAs(await put(mediaFile(name), null))).toBe('audio/mpeg');
   });
 
+  it('in a WAV of GSM is detected without a type', async () => {
+    const header = wavHeader({ coding: 'mulaw', channels: 1, size: 65 * 50 });
+    header.writeUInt16LE(0x31, 20);
+    header.writeUInt32LE(1_625, 28);
+    header.writeUInt16LE(65, 32);
+    header.writeUInt16LE(0, 34);
+    expect(await servedAs(await put(Buffer.concat([header, Buffer.alloc(65 * 50, 0xd2)]), null))).toBe('audio/wav');
+  });
+
   it('is recognized as stored with another spelling', async () => {
     const send = (type: string) =>
       world.call('PUT', '/v1/ingest/pbx/again', { key: world.harbour.uploader.key, type, body: BODIES['audio/mp4'] });
@@ -105,20 +114,34 @@ describe('a declared type that the content contradicts', () => {
 });
 
 describe('a body that is not audio', () => {
-  it.each([
-    ['HTML', Buffer.from('<html><script>alert(1)</script>')],
-    ['text in UTF-16', Buffer.from('\ufeffgood morning, good morning', 'utf16le')],
-    ['one sync word in other bytes', Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x00]), Buffer.alloc(4_000, 7)])],
-    ['AAC without a container', Buffer.concat([Buffer.from([0xff, 0xf1, 0x50, 0x80]), Buffer.alloc(900, 7)])],
-    ['a JPEG', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(900, 7)])],
-    ['a cut WAV', wav(10).subarray(0, 20)],
-  ])('%s is rejected without a type, and the accepted types are named', async (_, body) => {
+  it.each<readonly [string, Buffer, string | null]>([
+    ['HTML', Buffer.from('<html><script>alert(1)</script>'), 'HTML'],
+    ['text in UTF-16', Buffer.from('\ufeffgood morning, good morning', 'utf16le'), 'UTF-16'],
+    ['an error as JSON', Buffer.from('{"error":"no such recording"}'), 'JSON'],
+    ['a transcript', Buffer.from('1\r\n00:00:01,000 --> 00:00:02,000\r\nHello\r\n'), 'SRT'],
+    ['AMR', Buffer.concat([Buffer.from('#!AMR\n'), Buffer.alloc(900, 7)]), 'AMR'],
+    ['a picture in the container of MP4', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'), 'HEIF'],
+    [
+      'one sync word in other bytes',
+      Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x00]), Buffer.alloc(4_000, 7)]),
+      null,
+    ],
+    [
+      'AAC without a container',
+      Buffer.concat([Buffer.from([0xff, 0xf1, 0x50, 0x80]), Buffer.alloc(900, 7)]),
+      'AAC (ADTS)',
+    ],
+    ['a JPEG', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(900, 7)]), 'JPEG'],
+    ['a cut WAV', wav(10).subarray(0, 20), null],
+  ])('%s is rejected without a type, and content and accepted types are named', async (_, body, name) => {
     const before = await world.snapshot(true);
     for (const declared of [null, 'application/octet-stream']) {
       const reply = await put(body, declared);
       expect(reply.headers.get('accept')).toBe(world.vault.probes.types.join(', '));
       const { detail } = await expectProblem(reply, 415, 'media_type_unsupported');
       for (const type of TYPES) expect(detail).toContain(type);
+      const said = /^The content of the body is (.*), which is not accepted\. /.exec(String(detail))?.[1] ?? null;
+      expect(said).toBe(name);
     }
     expect(await world.snapshot(true)).toEqual(before);
   });
@@ -147,6 +170,14 @@ describe('415', () => {
     }
   });
 
+  it('names the content in the caller’s language', async () => {
+    const headers = { 'accept-language': 'zh-CN' };
+    const reply = await world.call('PUT', '/v1/ingest/pbx/no', { key: key(), headers, body: Buffer.from('%PDF-1.7') });
+    expect((await expectProblem(reply, 415, 'media_type_unsupported')).detail).toBe(
+      `该请求体的内容是 PDF，不受支持。可接受的类型：${world.vault.probes.types.join(', ')}`,
+    );
+  });
+
   it.each([
     ['POST', '/v1/recordings', 'text/plain', 'application/json'],
     ['POST', '/v1/recordings', null, 'application/json'],
@@ -156,7 +187,7 @@ describe('415', () => {
     // fetch would send a text body as text/plain.
     const reply = await world.call(method, path, {
       key: key(),
-      body: Buffer.from('{}'),
+      body: Buffer.from('good morning'),
       ...(type === null ? {} : { type }),
     });
     expect(reply.headers.get('accept')).toMatch(accepted);

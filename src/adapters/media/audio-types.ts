@@ -1,5 +1,6 @@
 // The accepted audio types: their spellings on platforms, and their signatures.
 import { VaultError } from '../../errors.ts';
+import { contentNameOf } from '../../model/content-name.ts';
 import { readMpegFrame } from './mpeg-frame.ts';
 import { readWavLayout } from './wav.ts';
 
@@ -54,8 +55,14 @@ function typeFromSignature(head: Uint8Array): AudioType | undefined {
 export function audioTypeOf(declared: string | null, head: Uint8Array): AudioType {
   const shown = typeFromSignature(head);
   if (declared === null || declared === UNKNOWN_TYPE) {
-    if (shown !== undefined) return shown;
-    throw new VaultError('media_type_unsupported', 'the body is audio of no known type', { accepts: ACCEPTED_TYPES });
+    const name = shown === undefined || shown === 'audio/mp4' ? contentNameOf(head) : null;
+    // Pictures have the container of MP4.
+    if (shown !== undefined && name !== 'HEIF') return shown;
+    throw new VaultError('media_type_unsupported', 'the body is audio of no known type', {
+      accepts: ACCEPTED_TYPES,
+      // A WAV is accepted: this one lacks its chunks.
+      found: name === 'WAV' ? null : name,
+    });
   }
   const type = TYPE_OF_ALIAS.get(declared);
   if (type === undefined)

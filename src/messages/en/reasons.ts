@@ -48,5 +48,8 @@ export const reasons = {
   },
   role: { role_needed: 'Your account has none of the required roles: {{detail}}' },
   scope: { scope_needed: 'This API key lacks the required scope: {{detail}}' },
-  'media-type': { not_accepted: 'The type of the body is not accepted. Accepted types: {{detail}}' },
+  'media-type': {
+    not_accepted: 'The type of the body is not accepted. Accepted types: {{detail}}',
+    content_not_accepted: 'The content of the body is {{found}}, which is not accepted. Accepted types: {{detail}}',
+  },
 } as const;

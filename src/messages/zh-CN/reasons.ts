@@ -48,5 +48,8 @@ export const reasons: Catalogue<typeof english> = {
   },
   role: { role_needed: '您的账号不具备所需角色之一：{{detail}}' },
   scope: { scope_needed: '此 API 密钥缺少所需的权限范围：{{detail}}' },
-  'media-type': { not_accepted: '不接受该请求体的类型。可接受的类型：{{detail}}' },
+  'media-type': {
+    not_accepted: '不接受该请求体的类型。可接受的类型：{{detail}}',
+    content_not_accepted: '该请求体的内容是 {{found}}，不受支持。可接受的类型：{{detail}}',
+  },
 };
