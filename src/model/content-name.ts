@@ -1,9 +1,9 @@
-// Names of well-known formats by their first bytes, for errors.
+// Names of well-known formats by their first bytes: for transcripts without a declared type, and for errors.
 
 /** The start of a WebVTT file. */
-const WEBVTT_START = /^\uFEFF?WEBVTT([ \t\r\n]|$)/;
+export const WEBVTT_START = /^\uFEFF?WEBVTT([ \t\r\n]|$)/;
 /** The start of an SRT file: the times of a cue, mostly after its number. The console reads the same times. */
-const SRT_START =
+export const SRT_START =
   /^\s*(?:-?\d+[ \t]*[\r\n]\s*)?-?(?:\d+:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?[ \t]*-->[ \t]*-?(?:\d+:)?\d{1,2}:\d{1,2}/;
 const JSON_START = /^\s*(?:\{\s*["}]|\[\s*[[{"\]])/;
 
@@ -54,7 +54,7 @@ const TEXTS: readonly (readonly [name: TranscriptForm | 'HTML' | 'XML', start: R
 ];
 
 /** The forms of a transcript. */
-type TranscriptForm = 'WebVTT' | 'SRT' | 'JSON';
+export type TranscriptForm = 'WebVTT' | 'SRT' | 'JSON';
 
 /** The name of the format that the first bytes show; null where it is none of these. Never a part of the content. */
 export function contentNameOf(bytes: Uint8Array): string | null {

@@ -1,10 +1,10 @@
 // Transcript validation; the vault stores the received bytes unchanged.
 import { type FieldError, VaultError } from '../errors.ts';
+import { SRT_START, WEBVTT_START } from './content-name.ts';
 import { LONG, readJson, type Scalar } from './json-reader.ts';
+import { TRANSCRIPT_JSON, TRANSCRIPT_SRT, TRANSCRIPT_TYPES, TRANSCRIPT_VTT } from './transcript-types.ts';
 
-/** The two media types of a transcript, and its maximum size in bytes. */
-export const TRANSCRIPT_JSON = 'application/vnd.callvault.transcript+json';
-export const TRANSCRIPT_VTT = 'text/vtt';
+/** Maximum size of a transcript in bytes. */
 export const MAX_TRANSCRIPT = 7 * 1024 * 1024;
 
 /** Slice size in bytes: validation yields to other work after each slice. */
@@ -20,10 +20,10 @@ export async function checkTranscript(
   language: string,
   pause: () => Promise<void>,
 ): Promise<void> {
-  const check = type === TRANSCRIPT_VTT ? vttCheck() : type === TRANSCRIPT_JSON ? jsonCheck(language) : null;
+  const check = checkerOf(type, language);
   if (check === null)
     throw new VaultError('media_type_unsupported', 'transcripts of this media type are not accepted', {
-      accepts: [TRANSCRIPT_JSON, TRANSCRIPT_VTT],
+      accepts: TRANSCRIPT_TYPES,
     });
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (let at = 0; at < bytes.length; at += TRANSCRIPT_SLICE) {
@@ -43,13 +43,19 @@ function decoded(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): stri
 
 type TranscriptChecker = { readonly push: (text: string) => void; readonly finish: () => void };
 
-/** WebVTT: checks the signature only; players parse the cues. */
-function vttCheck(): TranscriptChecker {
+function checkerOf(type: string, language: string): TranscriptChecker | null {
+  if (type === TRANSCRIPT_JSON) return jsonCheck(language);
+  if (type === TRANSCRIPT_VTT) return startCheck(WEBVTT_START, 'the transcript does not begin with WEBVTT');
+  if (type === TRANSCRIPT_SRT) return startCheck(SRT_START, 'the transcript does not begin with an SRT cue');
+  return null;
+}
+
+/** WebVTT and SRT: checks the start only; players parse the cues. */
+function startCheck(start: RegExp, fault: string): TranscriptChecker {
   let begun = false;
   return {
     push: (text) => {
-      if (!begun && !/^\uFEFF?WEBVTT([ \t\r\n]|$)/.test(text))
-        throw new VaultError('transcript_invalid', 'the transcript does not begin with WEBVTT');
+      if (!begun && !start.test(text)) throw new VaultError('transcript_invalid', fault);
       begun = true;
     },
     finish: () => undefined,

@@ -2,7 +2,8 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { uploadSamples } from './support/calls.ts';
+import { wav } from '../support/wav.ts';
+import { uploadSamples, uploadTranscript } from './support/calls.ts';
 import { reportMeasurement } from './support/measured.ts';
 import { type Person, sharedStage } from './support/stage.ts';
 import { stopPlaying } from './support/steps.ts';
@@ -57,12 +58,12 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
   });
 
   /** A reviewer with a grant who is listening. */
-  async function listen(look = {}): Promise<Person & { grant: string }> {
+  async function listen(look = {}, call = recording): Promise<Person & { grant: string }> {
     const { harbour } = stage.world;
-    const grant = await stage.world.grant(harbour, recording);
+    const grant = await stage.world.grant(harbour, call);
     const person = await stage.signIn(harbour.tenant, harbour.reviewer, look);
     await watchMedia(person.page);
-    await person.page.goto(`/recordings/${recording}`);
+    await person.page.goto(`/recordings/${call}`);
     await person.page.getByRole('button', { name: /^(Listen|收听)$/ }).click();
     await stopPlaying(person);
     await person.page.getByRole('slider', { name: /^(Position|播放位置)$/ }).press('Home');
@@ -98,6 +99,30 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     await page.getByRole('textbox', { name: 'Find in the transcript' }).fill('card');
     await expect.poll(() => page.locator('.seek .n').textContent()).toMatch(/^[1-9]\d* \/ [1-9]/);
     expect(await page.locator('.ln mark').count()).toBeGreaterThan(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('shows a transcript in SRT, and seeks by its lines and matches', async () => {
+    const { world } = stage;
+    const call = await world.deposited(world.harbour, 'subrip', wav(16_000 * 20));
+    const cue = (n: number, text: string) =>
+      `${n}\r\n00:00:0${n * 3},000 --> 00:00:0${n * 3 + 2},000\r\n${text}\r\n\r\n`;
+    const srt = `${cue(1, 'Agent: <i>Good</i> morning')}${cue(2, 'Customer: I lost my card')}${cue(3, 'Agent: <b')}`;
+    await uploadTranscript(world, world.harbour, call, 'en', srt, 'text/plain');
+    const { page, complaints } = await listen({}, call);
+    const lines = page.locator('.ln');
+    await expect.poll(() => lines.count()).toBe(3);
+    expect(await lines.first().textContent()).toContain('Good morning');
+    expect(await lines.nth(2).textContent()).toContain('<b');
+    await lines
+      .nth(1)
+      .getByRole('button', { name: /^Play from/ })
+      .click();
+    await expect.poll(async () => (await mediaOf(page)).at).toBeGreaterThan(5.9);
+    await page.getByRole('slider', { name: 'Position' }).press('Control+f');
+    await page.getByRole('textbox', { name: 'Find in the transcript' }).fill('morning');
+    await expect.poll(() => page.locator('.seek .n').textContent()).toBe('1 / 1');
+    expect(await lines.first().locator('mark').textContent()).toBe('morning');
     expect(complaints).toEqual([]);
   });
 

@@ -3,13 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { readJson, type Scalar } from '../../src/model/json-reader.ts';
-import {
-  checkTranscript,
-  MAX_TRANSCRIPT,
-  TRANSCRIPT_JSON,
-  TRANSCRIPT_SLICE,
-  TRANSCRIPT_VTT,
-} from '../../src/model/transcript.ts';
+import { checkTranscript, MAX_TRANSCRIPT, TRANSCRIPT_SLICE } from '../../src/model/transcript.ts';
+import { TRANSCRIPT_JSON, TRANSCRIPT_VTT } from '../../src/model/transcript-types.ts';
 
 const NOTHING = { open: () => undefined, close: () => undefined, name: () => undefined, scalar: () => undefined };
 

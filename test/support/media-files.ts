@@ -189,8 +189,13 @@ const SEGMENT = '{"start_ms":0,"end_ms":1,"channel":0,"text":"a"}';
 const transcript = (segments: string): Buffer => Buffer.from(`{"v":1,"language":"en","segments":[${segments}]}`);
 const SEVEN_MIB = 7 * MIB;
 
-/** Transcripts of 7 MiB, by name: the status of the reply, and their bytes. */
-export const LARGE_TRANSCRIPTS: Readonly<Record<string, readonly [status: number, body: () => Buffer]>> = {
+const CUE = '1\r\n00:00:01,000 --> 00:00:02,000\r\n<i>a</i>\r\n\r\n';
+
+/** The status of the reply to a transcript, its bytes, and its declared type if it is not JSON. */
+type LargeTranscript = readonly [status: number, body: () => Buffer, type?: string];
+
+/** Transcripts of 7 MiB, by name. */
+export const LARGE_TRANSCRIPTS: Readonly<Record<string, LargeTranscript>> = {
   'lists in lists': [
     400,
     () => Buffer.concat([repeated(Buffer.from('['), SEVEN_MIB / 2), repeated(Buffer.from(']'), SEVEN_MIB / 2)]),
@@ -202,5 +207,7 @@ export const LARGE_TRANSCRIPTS: Readonly<Record<string, readonly [status: number
   ],
   'one word': [400, () => transcript(`{"text":"${'a'.repeat(SEVEN_MIB - 100)}"}`)],
   'one number': [400, () => transcript('1'.repeat(SEVEN_MIB - 100))],
+  'SRT that its content shows': [201, () => repeated(Buffer.from(CUE), SEVEN_MIB - CUE.length), 'text/plain'],
+  'digits without a type': [415, () => repeated(Buffer.from('1'), SEVEN_MIB), 'application/octet-stream'],
   'names that are not known': [400, () => transcript(`{${'"a":1,'.repeat(1_000_000)}"a":1}`)],
 };

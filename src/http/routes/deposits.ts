@@ -4,7 +4,8 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { VaultError } from '../../errors.ts';
-import { MAX_TRANSCRIPT, TRANSCRIPT_JSON, TRANSCRIPT_VTT } from '../../model/transcript.ts';
+import { MAX_TRANSCRIPT } from '../../model/transcript.ts';
+import { TRANSCRIPT_TYPES } from '../../model/transcript-types.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { deposit } from '../../vault/deposit/deposit.ts';
 import type { DepositResult } from '../../vault/deposit/deposit-types.ts';
@@ -26,7 +27,6 @@ const DEPOSIT_ACTIONS = [
   'deposit.aborting',
   'deposit.aborted',
 ] as const;
-const TRANSCRIPTS = [TRANSCRIPT_JSON, TRANSCRIPT_VTT];
 const depositResponses = {
   200: jsonReply('These bytes are already stored', depositedSchema),
   201: jsonReply('Stored, verified and logged', depositedSchema),
@@ -111,11 +111,11 @@ export function depositRoutes(vault: Vault) {
       method: 'put',
       path: '/v1/recordings/{id}/transcripts/{language}',
       operationId: 'uploadTranscript',
-      summary: 'Upload a transcript, as JSON or WebVTT',
+      summary: 'Upload a transcript, as JSON, WebVTT or SRT',
       action: 'recording.deposit',
       audit: DEPOSIT_ACTIONS,
       refuses: ['transcript_invalid', 'erased'],
-      upload: { types: TRANSCRIPTS, metadata: false },
+      upload: { types: TRANSCRIPT_TYPES, metadata: false },
       request: { params: z.object({ id: z.string(), language: z.string() }) },
       responses: depositResponses,
     },
@@ -123,9 +123,7 @@ export function depositRoutes(vault: Vault) {
       const recording = idIn(c, 'rec');
       const language = canonicalLanguage(c.req.param('language') ?? '');
       if (language === null) throw new VaultError('malformed', 'the last part of the path must be a language tag');
-      const type = mediaType(c, TRANSCRIPTS);
-      if (type === null)
-        throw new VaultError('media_type_unsupported', 'a Content-Type is required', { accepts: TRANSCRIPTS });
+      const type = mediaType(c, TRANSCRIPT_TYPES);
       const what = { recording, language, type, body: bodyOf(c, MAX_TRANSCRIPT) };
       return depositReply(c, await depositTranscript(vault, c.get('caller'), what, requestOf(c)));
     },

@@ -2,17 +2,26 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { checkTranscript, MAX_TRANSCRIPT, TRANSCRIPT_SLICE } from '../../model/transcript.ts';
+import { transcriptTypeOf } from '../../model/transcript-types.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { deposit } from './deposit.ts';
 import type { DepositResult } from './deposit-types.ts';
 import type { UploadBody } from './upload-bytes.ts';
 
-/** Deposits a transcript of a recording. `language` is canonical. Throws `transcript_invalid`, and as `deposit`. */
+/**
+ * Deposits a transcript of a recording. `language` is canonical; `type` is the declared media type, null without one.
+ * Throws `transcript_invalid`, and as `deposit`.
+ */
 export async function depositTranscript(
   vault: Omit<Vault, 'sessionKeys'>,
   by: Caller,
-  what: { readonly recording: string; readonly language: string; readonly type: string; readonly body: UploadBody },
+  what: {
+    readonly recording: string;
+    readonly language: string;
+    readonly type: string | null;
+    readonly body: UploadBody;
+  },
   request: RequestContext,
 ): Promise<DepositResult> {
   const pieces: Uint8Array[] = [];
@@ -28,10 +37,11 @@ export async function depositTranscript(
     throw new VaultError('body_cut', 'the body ended before its end');
   }
   if (size === 0) throw new VaultError('body_empty', 'the body is empty');
-  await checkTranscript(what.type, bytes, what.language, vault.clock.pause);
+  const type = transcriptTypeOf(what.type, bytes);
+  await checkTranscript(type, bytes, what.language, vault.clock.pause);
   const body: UploadBody = { ...what.body, bytes: sliced(bytes, vault.clock.pause) };
-  const aim = { recording: what.recording };
-  return deposit(vault, by, { target: aim, name: `transcript/${what.language}`, type: what.type, body }, request);
+  const target = { recording: what.recording };
+  return deposit(vault, by, { target, name: `transcript/${what.language}`, type, body }, request);
 }
 
 /** The bytes in slices: hashing and sealing all of them at once would delay other requests. */
