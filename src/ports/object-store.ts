@@ -58,8 +58,15 @@ export type ObjectStore = {
   ) => AsyncIterable<Uint8Array>;
   /** Size and version; null where there is no blob. */
   readonly head: (place: StoreLocation, path: string, wait: Wait) => Promise<BlobInfo | null>;
-  /** All blobs whose path has this prefix, in no order. */
-  readonly list: (place: StoreLocation, prefix: string, wait: Wait) => AsyncIterable<ListedBlob>;
+  /**
+   * All blobs whose path has this prefix, in no order; with `after`, only paths that come after it by their bytes. Those
+   * before it cost nothing.
+   */
+  readonly list: (
+    place: StoreLocation,
+    prefix: string,
+    wait: Wait & { readonly after?: string },
+  ) => AsyncIterable<ListedBlob>;
   /** Deletes every version of a blob; a missing blob is not an error. */
   readonly delete: (place: StoreLocation, path: string, wait: Wait) => Promise<void>;
   /** Begins a multipart upload and returns its id. */

@@ -115,6 +115,20 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       expect(await paths(store.list(tested.other, '', wait))).toEqual([]);
     });
 
+    it('lists only what comes after a name', async () => {
+      const names = ['o/2026112422/x', 'o/2026112423/x-1', 'o/2026112423/x-2', 'o/2026112500/x', 'o/20270101'];
+      for (const path of names) await put(path, randomBytes(4), 'op1');
+      const after = (name: string) => paths(store.list(place, 'o/', { ...wait, after: name }));
+      expect(await after('o/2026112423/')).toEqual(names.slice(1));
+      expect(await after('o/2026112423/x-1')).toEqual(names.slice(2));
+      expect(await after('o/2026112423/y')).toEqual(names.slice(3));
+      expect(await after('o/20261125')).toEqual(names.slice(3));
+      expect(await after('n/z')).toEqual(names);
+      expect(await after('o/3')).toEqual([]);
+      expect(await after('p')).toEqual([]);
+      await expect(after('o/../o/1')).rejects.toMatchObject({ code: 'malformed' });
+    });
+
     it('lists the size of each blob', async () => {
       await put('sized/none', Buffer.alloc(0), 'op1');
       await put('sized/some', randomBytes(70_000), 'op1');
@@ -138,6 +152,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       const names = Array.from({ length: 1_010 }, (_, n) => `many/${String(n).padStart(4, '0')}`);
       await inTurns(names, (path) => put(path, Buffer.of(1), 'op1'));
       expect(await paths(store.list(place, 'many/', wait))).toEqual(names);
+      expect(await paths(store.list(place, 'many/', { ...wait, after: 'many/0003' }))).toEqual(names.slice(4));
     });
 
     it('deletes a blob, and accepts a missing one', async () => {

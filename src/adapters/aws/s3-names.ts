@@ -9,13 +9,18 @@ export function s3KeyOf(location: StoreLocation, path: string): { readonly Bucke
   return { Bucket: location.bucket, Key: `${rootOf(location)}${path}` };
 }
 
-/** The bucket and key prefix. Throws `malformed` for an invalid prefix of blob names. */
+/** Bucket, key prefix, and the key that a list starts after. Throws `malformed` for an invalid prefix of blob names. */
 export function s3PrefixOf(
   location: StoreLocation,
   prefix: string,
-): { readonly Bucket: string; readonly Prefix: string } {
-  if (!isBlobNamePrefix(prefix)) throw new VaultError('malformed', 'not the beginning of a blob name');
-  return { Bucket: location.bucket, Prefix: `${rootOf(location)}${prefix}` };
+  after?: string,
+): { readonly Bucket: string; readonly Prefix: string; readonly StartAfter?: string } {
+  if (!isBlobNamePrefix(prefix) || (after !== undefined && !isBlobNamePrefix(after))) {
+    throw new VaultError('malformed', 'not the beginning of a blob name');
+  }
+  const root = rootOf(location);
+  const from = { Bucket: location.bucket, Prefix: `${root}${prefix}` };
+  return after === undefined ? from : { ...from, StartAfter: `${root}${after}` };
 }
 
 /** The blob name of a key in the location; null for foreign objects. */

@@ -25,13 +25,14 @@ export function s3Store(options: S3Options): ObjectStore {
     },
     async *list(location, prefix, wait) {
       const pages = pagesOf<ListObjectsV2CommandOutput>((before) => {
-        const input = { ...s3PrefixOf(location, prefix), ContinuationToken: before?.NextContinuationToken };
+        const input = { ...s3PrefixOf(location, prefix, wait.after), ContinuationToken: before?.NextContinuationToken };
         return store.call(location, wait, (client, sending) => client.send(new ListObjectsV2Command(input), sending));
       });
       for await (const { Contents = [] } of pages) {
         for (const { Key, Size = 0 } of Contents) {
           const path = blobPathOf(location, Key);
-          if (path !== null) yield { path, size: Size };
+          // A store that ignores StartAfter lists all names of the prefix.
+          if (path !== null && path > (wait.after ?? '')) yield { path, size: Size };
         }
       }
     },

@@ -80,7 +80,7 @@ export function folderStore(root: string): ObjectStore {
         const found = await statOf(fileOf(location, path));
         return found && { size: found.size, version: null };
       }),
-    list: (location, prefix) => listFiles(join(root, location.prefix), prefix),
+    list: (location, prefix, { after = '' }) => listFiles(join(root, location.prefix), prefix, after),
     delete: (location, path) =>
       withStoreErrors(async () => {
         const file = fileOf(location, path);
@@ -164,9 +164,11 @@ async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function* listFiles(folder: string, prefix: string): AsyncGenerator<ListedBlob> {
+async function* listFiles(folder: string, prefix: string, after: string): AsyncGenerator<ListedBlob> {
   const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-  if (!isBlobNamePrefix(prefix)) throw new VaultError('malformed', 'not the beginning of a blob name');
+  if (!isBlobNamePrefix(prefix) || !isBlobNamePrefix(after)) {
+    throw new VaultError('malformed', 'not the beginning of a blob name');
+  }
   let entries: Awaited<ReturnType<typeof listFolder>>;
   try {
     entries = await listFolder(join(folder, base));
@@ -179,8 +181,13 @@ async function* listFiles(folder: string, prefix: string): AsyncGenerator<Listed
     // Uploads in progress, and foreign files (`.nfs…`, `.snapshot/`). No blob has such a name.
     if (!isBlobName(path)) continue;
     if (entry.isDirectory()) {
-      if (`${path}/`.startsWith(prefix) || prefix.startsWith(`${path}/`)) yield* listFiles(folder, `${path}/`);
-    } else if (path.startsWith(prefix)) {
+      const inside = `${path}/`;
+      // All names in this folder come before `after` where its own name does.
+      const passed = inside < after && !after.startsWith(inside);
+      if (!passed && (inside.startsWith(prefix) || prefix.startsWith(inside))) {
+        yield* listFiles(folder, inside, after);
+      }
+    } else if (path.startsWith(prefix) && path > after) {
       const found = await statOf(join(folder, path));
       if (found !== null) yield { path, size: found.size };
     }
