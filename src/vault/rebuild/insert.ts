@@ -4,6 +4,7 @@ import { newId, newOperationNonce } from '../../bytes/ids.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
+import { mergeFacts } from '../../model/amendments/envelope-facts.ts';
 import { addQuarantineReason, isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
@@ -11,7 +12,7 @@ import { indexesOf } from '../core/facts/indexes.ts';
 import { quarantineOf, type RawFacts } from '../core/facts/raw-facts.ts';
 import type { Vault } from '../core/vault.ts';
 import { naturalIndex } from '../deposit/describe.ts';
-import { columnsIn, mergeFacts, naturalKeyIn } from './raw-facts.ts';
+import { columnsIn, naturalKeyIn } from './raw-facts.ts';
 import type { FoundDeposit, ProblemKind } from './read-deposit.ts';
 
 /** Envelopes do not name the depositor. No principal has this id, so no uploader can deposit the call again. */

@@ -1,38 +1,7 @@
-// A recording's facts and columns, from its envelopes.
-import type { Json } from '../../bytes/canonical-json.ts';
+// The columns of a recording's row, from its facts.
 import { VaultError } from '../../errors.ts';
-import { type Metadata, withoutUndefined } from '../../model/facts.ts';
+import type { Metadata } from '../../model/facts.ts';
 import { clearColumnsOf, type RawFacts } from '../core/facts/raw-facts.ts';
-
-/** An envelope's summary: when its deposit was made, of which object, and the facts at that time. */
-export type EnvelopeSummary = {
-  readonly created: string;
-  readonly deposit: string;
-  readonly object: string;
-  readonly facts: RawFacts;
-};
-
-/**
- * Merges the facts of a recording's envelopes. A call can be described again before its audio arrives, so the latest
- * envelope's facts count; duration and channels come from the audio, digests from all. Facts of an existing row stay
- * unchanged.
- */
-export function mergeFacts(row: RawFacts | null, summaries: readonly EnvelopeSummary[]): RawFacts {
-  const inOrder = [...summaries].sort((one, other) =>
-    one.created === other.created ? compare(one.deposit, other.deposit) : compare(one.created, other.created),
-  );
-  const base = row ?? inOrder.at(-1)?.facts ?? {};
-  const audio = inOrder.findLast(({ object }) => object === 'audio')?.facts ?? {};
-  const measured = withoutUndefined({ duration_ms: audio['duration_ms'], channels: audio['channels'] });
-  const digests = [...inOrder.map(({ facts }) => facts), row ?? {}].map(
-    (facts) => facts['sha256'] as object | undefined,
-  );
-  return { ...base, ...measured, sha256: Object.assign({}, ...digests) as Json };
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
-}
 
 /** What identifies the call. Throws `malformed` for facts of another version. */
 export function naturalKeyIn(facts: RawFacts): Pick<Metadata, 'source' | 'callId' | 'leg'> {

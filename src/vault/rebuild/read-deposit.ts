@@ -4,6 +4,7 @@ import { type EnvelopeId, type EnvelopeObject, envelopePath, type WrappedKey } f
 import { headsOf, objectPath } from '../../envelope/object.ts';
 import { HEADER, partSize, SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import type { EnvelopeSummary } from '../../model/amendments/envelope-facts.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import type { PartRow } from '../../model/recording.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
@@ -11,7 +12,6 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type KekLookup, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
 import type { TrustedKeys } from '../offline/trusted-keys.ts';
-import type { EnvelopeSummary } from './raw-facts.ts';
 
 /** A deposit, as its envelope and its blob describe it. */
 export type FoundDeposit = EnvelopeId & {

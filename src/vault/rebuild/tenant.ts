@@ -1,10 +1,7 @@
 // Rebuilding a tenant's row from its tenant.json, under a key that the operator trusts.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
-import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
-import { keyContext } from '../../envelope/key-context.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
-import { parseTenant, type TenantBlob, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
+import type { TenantBlob } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
@@ -16,7 +13,8 @@ import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { isKeyTaken, keyTaken } from '../core/tenants/registered-key.ts';
 import type { Vault } from '../core/vault.ts';
-import { requireTrusted, type TrustedKeys } from '../offline/trusted-keys.ts';
+import { openTenantBlob } from '../offline/read-tenant.ts';
+import type { TrustedKeys } from '../offline/trusted-keys.ts';
 
 /** What no blob has of a tenant: the operator supplies it. */
 export type TenantDescription = {
@@ -71,37 +69,6 @@ export async function rebuildTenant(
     metadataKey.zero();
   }
   return { row, made: true };
-}
-
-/** An opened tenant.json; the caller overwrites the key. */
-type OpenedTenant = {
-  readonly blob: TenantBlob;
-  readonly scheme: KeyReference['scheme'];
-  readonly metadataKey: SecretKey;
-};
-
-async function openTenantBlob(
-  vault: Pick<Vault, 'store' | 'keys'>,
-  place: StoreLocation,
-  tenant: string,
-  trusted: TrustedKeys,
-  request: RequestContext,
-): Promise<OpenedTenant> {
-  const found = await vault.store.get(place, tenantPath(tenant), MAX_ENVELOPE, request);
-  if (found === null) throw new VaultError('blob_missing', 'the store has no tenant.json of this tenant');
-  const blob = parseTenant(found.bytes);
-  if (blob.tenant !== tenant) throw new VaultError('integrity', "another tenant's tenant.json has this name");
-  const { scheme, id, wrap, wrapped } = blob.key;
-  requireTrusted(blob.key, trusted);
-  const context = keyContext({ use: 'metadata', tenant, wrap });
-  const metadataKey = await vault.keys.unwrap({ scheme, id, wrapped }, context, request);
-  try {
-    verifyTenant(found.bytes, metadataKey);
-  } catch (error) {
-    metadataKey.zero();
-    throw error;
-  }
-  return { blob, scheme, metadataKey };
 }
 
 function rowOf(
