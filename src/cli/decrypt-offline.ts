@@ -2,7 +2,9 @@
 import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { hasCode, VaultError } from '../errors.ts';
+import type { AmendmentFault } from '../envelope/amendments/check-stream.ts';
+import { VaultError } from '../errors.ts';
+import type { EnvelopeSummary } from '../model/amendments/envelope-facts.ts';
 import {
   findEnvelopes,
   hasTombstone,
@@ -10,6 +12,8 @@ import {
   type OfflineSelection,
   withDeposit,
 } from '../vault/offline/decrypt.ts';
+import { readRecording } from '../vault/offline/read-recording.ts';
+import type { TrustedKeys } from '../vault/offline/trusted-keys.ts';
 import { addTrustedKeyOptions, type TrustedKeyOptions, trustedKeysFrom } from './support/options.ts';
 import { withStopSignal } from './support/stop-signal.ts';
 import { printJson } from './support/with-vault.ts';
@@ -20,8 +24,20 @@ type Options = TrustedKeyOptions & {
   readonly deposit?: string;
   readonly object?: string;
   readonly erased: boolean;
+  readonly amendments: boolean;
   readonly out: string;
 };
+
+/** What the first fault of a recording's entries means, for operators. */
+const FAULTS: Readonly<Record<AmendmentFault, string>> = {
+  amendment_missing: 'the bucket lacks this entry',
+  amendment_damaged: 'this entry is not authentic, or not in its place',
+  amendment_forked: 'the bucket has two entries of this number',
+  amendment_unknown: 'a later version of callvault wrote this entry; use that version',
+  amendment_without_row: 'the database does not have this entry',
+};
+
+type OfflineParts = Parameters<typeof readRecording>[0];
 
 /** Registers `callvault decrypt-offline`. */
 export function decryptOfflineCommand(program: Command): void {
@@ -36,6 +52,10 @@ export function decryptOfflineCommand(program: Command): void {
     .option('--object <name>', 'only this object, e.g. audio or transcript/zh-CN (default: all)');
   addTrustedKeyOptions(command)
     .option('--erased', 'decrypt even if a tombstone marks the recording as erased', false)
+    .option(
+      '--no-amendments',
+      'write no recording.json (facts with later changes, comments): it needs a list of the entries of all recordings',
+    )
     .requiredOption('--out <folder>', 'folder to create for the files')
     .action((options: Options) => withStopSignal((signal) => decrypt(options, signal)));
 }
@@ -61,26 +81,65 @@ async function decrypt(options: Options, signal: AbortSignal): Promise<void> {
   }
   await newFolder(options.out);
   let written = 0;
+  const summaries: EnvelopeSummary[] = [];
+  const write = async (one: OfflineDeposit): Promise<number> => {
+    // With several deposits, some may not have the selected object.
+    if (one.objects.length === 0 && found.length === 1) {
+      throw new VaultError('not_found', 'the deposit has no object of this name');
+    }
+    summaries.push(one.summary);
+    return one.objects.length === 0 ? 0 : writeAll(one, options.out);
+  };
   for (const id of found) {
     try {
-      written += await withDeposit(vault, id, wanted, trusted, (one) => writeAll(one, options.out), { signal });
+      written += await withDeposit(vault, id, wanted, trusted, write, { signal });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof VaultError)) throw error;
-      // With several deposits, some may not have the selected object.
-      if (hasCode(error, 'not_found') && found.length > 1) continue;
-      reportFailedObject({ ...id }, error);
+      reportFailed({ ...id }, error);
     }
   }
+  if (summaries.length > 0 && options.amendments)
+    await writeRecording(vault, wanted, summaries, trusted, options.out, signal);
   if (written > 0) return;
   process.exitCode = 1;
   // An empty folder would block the next run, which requires a new one.
   await rmdir(options.out).catch(() => undefined);
 }
 
+/** Writes the facts with the entries applied, and the comments; reports the first fault of the entries. */
+async function writeRecording(
+  vault: OfflineParts,
+  wanted: OfflineSelection,
+  summaries: readonly EnvelopeSummary[],
+  trusted: TrustedKeys,
+  out: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const subject = { tenant: wanted.tenant, recording: wanted.recording };
+  process.stderr.write(
+    'callvault: listing the amendments of all recordings of the tenant; --no-amendments skips this\n',
+  );
+  try {
+    const { facts, comments, entries, fault } = await readRecording(vault, wanted, summaries, trusted, { signal });
+    const file = join(out, 'recording.json');
+    await writeNewFile(file, [[Buffer.from(`${JSON.stringify({ facts, comments }, null, 2)}\n`)]]);
+    printJson({ ...subject, amendments: entries, comments: comments.length, file });
+    if (fault === null) return;
+    const { code, n, paths } = fault;
+    printJson({ ...subject, error: code, n, paths, message: FAULTS[code] });
+    process.exitCode = 1;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof VaultError)) throw error;
+    reportFailed(subject, error);
+  }
+}
+
 /** Writes the objects that open, reports those that do not, and returns how many it wrote. */
 async function writeAll(deposit: OfflineDeposit, out: string): Promise<number> {
-  const { tenant, recording, deposit: id, created, facts } = deposit;
+  const { tenant, recording, deposit: id } = deposit;
+  const { created, facts } = deposit.summary;
   const folder = join(out, id);
   await mkdir(folder, { mode: 0o700 });
   await writeNewFile(join(folder, 'facts.json'), [[Buffer.from(`${JSON.stringify(facts, null, 2)}\n`)]]);
@@ -94,13 +153,13 @@ async function writeAll(deposit: OfflineDeposit, out: string): Promise<number> {
       written += 1;
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
-      reportFailedObject(subject, error);
+      reportFailed(subject, error);
     }
   }
   return written;
 }
 
-function reportFailedObject(subject: object, { code, message }: VaultError): void {
+function reportFailed(subject: object, { code, message }: VaultError): void {
   printJson({ ...subject, error: code, message });
   process.exitCode = 1;
 }

@@ -1,9 +1,8 @@
 // Decrypting the objects of a recording from the bucket alone: no database, no service; whole objects only.
-import type { Json } from '../../bytes/canonical-json.ts';
 import { type EnvelopeId, envelopePath, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
 import type { ChunkBatch } from '../../envelope/open.ts';
 import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
-import { VaultError } from '../../errors.ts';
+import type { EnvelopeSummary } from '../../model/amendments/envelope-facts.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
 import { readWholeObject } from '../core/objects/read-whole.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -29,10 +28,9 @@ export type OfflineObject = {
   readonly content: () => AsyncIterable<ChunkBatch>;
 };
 
-/** The objects of a deposit's envelope. */
+/** What a deposit's envelope says, and those of its objects that were selected. */
 export type OfflineDeposit = EnvelopeId & {
-  readonly created: string;
-  readonly facts: Readonly<Record<string, Json>>;
+  readonly summary: EnvelopeSummary;
   readonly objects: readonly OfflineObject[];
 };
 
@@ -70,8 +68,8 @@ export async function hasTombstone(
 }
 
 /**
- * Opens a deposit's envelope and passes its objects to `use`; the data key is overwritten when `use` ends. Throws as
- * `openEnvelope`; `not_found` where the deposit has no object of the wanted name.
+ * Opens a deposit's envelope and passes its objects to `use`: none where it has no object of the wanted name. The data
+ * key is overwritten when `use` ends. Throws as `openEnvelope`.
  */
 export async function withDeposit<T>(
   vault: Pick<Vault, 'store' | 'keys'>,
@@ -91,8 +89,9 @@ export async function withDeposit<T>(
         const content = () => readWholeObject(vault, wanted.place, stored, dataKey, sha256, request);
         return { name, type, size, sha256: sha256?.toString('hex') ?? null, content };
       });
-    if (objects.length === 0) throw new VaultError('not_found', 'the deposit has no object of this name');
-    return await use({ ...id, created: envelope.created, facts, objects });
+    const names = envelope.objects.map(({ name }) => name);
+    const object = names.find((name) => name === 'audio') ?? names[0] ?? '';
+    return await use({ ...id, summary: { created: envelope.created, deposit: id.deposit, object, facts }, objects });
   } finally {
     dataKey.zero();
   }
