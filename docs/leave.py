@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Takes one object out of a callvault store, folder or S3, without callvault. leaving.md, beside this file, explains it."""
-import argparse, base64, contextlib, hashlib, hmac, json, os, pathlib, re, subprocess, sys, tempfile, urllib.parse
+import argparse, base64, contextlib, datetime, hashlib, hmac, json, os, pathlib, re, subprocess, sys, tempfile, urllib.parse
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK, PART, MOST = 16384, 8388608, 83886079999
-ID = "[0-9a-hjkmnp-tv-z]{26}"
+ID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 
 def need(truth, otherwise="not authentic"):
     if not truth: raise ValueError(otherwise)
@@ -54,23 +54,34 @@ def blob_of(options, name):
     s3, bucket, prefix = s3_place(options)
     return contextlib.closing(s3.get_object(Bucket=bucket, Key=prefix + name)["Body"])
 
-def envelopes_of(options):
-    need(re.fullmatch("ten_" + ID, options.list), "--list is a tenant's id")
+def names_in(options, folder):  # folders of two levels: t/<tenant>/e/, t/<tenant>/a/
     if options.store:
         store = pathlib.Path(options.store)
-        return sorted(path.relative_to(store).as_posix() for path in store.glob(f"t/{options.list}/e/*/*.json"))
+        return sorted(path.relative_to(store).as_posix() for path in store.glob(folder + "*/*.json"))
     s3, bucket, prefix = s3_place(options)
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}t/{options.list}/e/")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix + folder)
     return [each["Key"][len(prefix):] for page in pages for each in page.get("Contents", [])]
+
+def envelopes_of(options):
+    need(re.fullmatch("ten_" + ID, options.list), "--list is a tenant's id")
+    return names_in(options, f"t/{options.list}/e/")
+
+def document(options, name, members):  # a blob of JSON; nothing in it is verified yet
+    with blob_of(options, name) as blob: found = parse(blob.read(65537), 65536)
+    need(found["format"] == "callvault/1", f"unknown format {found['format']!r}")
+    need(list(found) == members.split(), f"unknown or missing member of {name}")
+    return found
+
+def verify(found, key, use, *without):
+    signed = canonical({name: value for name, value in found.items() if name not in ("mac", *without)})
+    need(hmac.compare_digest(hmac.digest(expand(key, info(use), 64), signed, "sha512"), unbase64(found["mac"])))
 
 def wrap_context(context): return info("callvault/wrap@v1", *(text for pair in sorted(context.items()) for text in pair))
 
 def open_kek(key, tenant, options):  # volume mode: the store holds the KEK too, wrapped by a key that you vouch for
     name = re.fullmatch("tenant-kek/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", key["id"])
     need(name, "not the id of a tenant KEK")
-    with blob_of(options, f"t/{tenant}/k/{name[1]}.json") as blob: found = parse(blob.read(65537), 65536)
-    need(found["format"] == "callvault/1", f"unknown format {found['format']!r}")
-    need(list(found) == "created format id key mac tenant".split(), "unknown or missing member of the tenant KEK")
+    found = document(options, f"t/{tenant}/k/{name[1]}.json", "created format id key mac tenant")
     need((found["tenant"], found["id"], found["key"]["wrap"]) == (tenant, key["id"], key["wrap"]), "the tenant KEK belongs elsewhere")
     need(found["key"]["scheme"] != "tenant-kek", "a tenant KEK is wrapped by a key of yours alone")
     return unwrap(found["key"], {"vault:tenant": tenant, "vault:use": "kek", "vault:wrap": str(key["wrap"])}, options)
@@ -111,15 +122,12 @@ def unwrap(key, context, options):
 def open_envelope(options):
     place = re.fullmatch(f"t/(ten_{ID})/e/(rec_{ID})/(dep_{ID})[.]json", options.envelope)
     need(place, "--envelope is t/<tenant>/e/<recording>/<deposit>.json")
-    with blob_of(options, options.envelope) as blob: envelope, ids = parse(blob.read(65537), 65536), place.groups()
-    need(envelope["format"] == "callvault/1", f"unknown format {envelope['format']!r}")
-    key, signed = envelope["key"], {name: value for name, value in envelope.items() if name not in ("key", "mac")}
-    need(list(envelope) == "created deposit facts format key mac objects recording tenant".split(), "unknown or missing member")
+    envelope, ids = document(options, options.envelope, "created deposit facts format key mac objects recording tenant"), place.groups()
+    key = envelope["key"]
     need((envelope["tenant"], envelope["recording"], envelope["deposit"]) == ids, "the envelope belongs elsewhere")
     names = "vault:tenant", "vault:recording", "vault:deposit", "vault:use", "vault:wrap"
     data_key = unwrap(key, dict(zip(names, (*ids, "object", str(key["wrap"])))), options)
-    mac = hmac.digest(expand(data_key, info("callvault/envelope@v1"), 64), canonical(signed), "sha512")
-    need(hmac.compare_digest(mac, unbase64(envelope["mac"])))
+    verify(envelope, data_key, "callvault/envelope@v1", "key")
     for each in envelope["objects"]:
         name, size = each["name"], each["size"]
         need(re.fullmatch("[a-z]+(/[A-Za-z0-9-]{1,35})?", name) and type(size) is int and 0 <= size <= MOST, "not an object's name or size")
@@ -130,11 +138,106 @@ def open_envelope(options):
     facts = parse(open_message(facts_key, facts_context, unbase64(envelope["facts"])), 32768)
     return ids, data_key, {each["name"]: each for each in envelope["objects"]}, facts
 
+# Later changes: format.md, section 8. What is wrong in an entry is amendment_damaged, unless it says amendment_unknown.
+
+def metadata_key_of(tenant, options):
+    found = document(options, f"t/{tenant}/tenant.json", "created format key mac tenant")
+    need(found["tenant"] == tenant and found["key"]["scheme"] != "tenant-kek", "tenant.json belongs elsewhere")
+    context = {"vault:tenant": tenant, "vault:use": "metadata", "vault:wrap": str(found["key"]["wrap"])}
+    key = unwrap(found["key"], context, options)
+    verify(found, key, "callvault/tenant@v1", "key")
+    return key
+
+def form(pattern): return lambda value: type(value) is str and re.fullmatch(pattern, value, re.DOTALL)
+def text(most): return lambda value: type(value) is str and 0 < len(value.encode("utf-16-be")) // 2 <= most
+def number(least): return lambda value: type(value) is int and value >= least
+
+def time(value):
+    right = form("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z")(value)
+    return right and datetime.datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+def plain(value, level=1):  # whole numbers below 2^53; 64 levels at most
+    if type(value) is int: return abs(value) < 2 ** 53
+    inner = value.values() if type(value) is dict else value if type(value) is list else None
+    return inner is None or level <= 64 and all(plain(each, level + 1) for each in inner)
+
+NEVER_SET = set("v source call_id leg duration_ms channels sha256 set_by".split())
+HEAD = {"v": number(1), "op": text(99), "why": form("(?=.{1,64}$)[a-z_]+[.][a-z_]+"), "by": form("[!-~]{1,128}")}
+FACTS = {"set": lambda value: type(value) is dict and not NEVER_SET & set(value), "as_of?": time}
+REMOVED = {"id": form("cmt_" + ID), "version": number(1)}
+SAID = {"author": form("[a-z]{3}_" + ID), "start_ms": number(0), "end_ms?": number(0), "category": text(99), "visibility": text(99),
+        "created": time, "edited?": time, "text": text(4000)}
+CATEGORIES, VISIBILITIES = "compliance praise improve follow-up note".split(), ("team", "private")
+
+def check_body(body):
+    need(plain(body) and type(body.get("v")) is int and type(body.get("op")) is str)
+    need(body["v"] == 1 and body["op"] in ("facts", "comment"), "amendment_unknown")
+    comment, removed = body["op"] == "comment", body["op"] == "comment" and "text" not in body
+    need(not removed or not {name.rstrip("?") for name in SAID} & set(body))  # nothing personal stays
+    forms = HEAD | (FACTS if not comment else REMOVED if removed else REMOVED | SAID)
+    need(set(body) <= {name.rstrip("?") for name in forms}, "amendment_unknown")
+    for name, right in forms.items(): need(right(body[name.rstrip("?")]) if name[-1] != "?" or name[:-1] in body else True)
+    known = not comment or removed or body["category"] in CATEGORIES and body["visibility"] in VISIBILITIES
+    need(known, "amendment_unknown")
+
+def open_entry(name, raw, key, before):  # the entry after `before`, and its body
+    entry, (tenant, hour, subject, n) = parse(raw, 65536), name.groups()
+    need(entry.get("format") == "callvault/1", "amendment_unknown")
+    need(list(entry) == "at event format mac n prev sealed subject tenant".split() and type(entry["n"]) is int)
+    need((entry["tenant"], entry["subject"], entry["n"]) == (tenant, subject, int(n)) and form("evt_" + ID)(entry["event"]))
+    need(time(entry["at"]) and re.sub("[-T:]", "", entry["at"])[:10] == hour)
+    prev, sealed = unbase64(entry["prev"]), unbase64(entry["sealed"])
+    verify(entry, key, "callvault/amendment-mac@v1")
+    need(prev == (unbase64(before["mac"]) if before else bytes(64)) and (not before or entry["at"] >= before["at"]))
+    context = info("callvault/amendment@v1", tenant, subject, str(entry["n"]), entry["event"])
+    body = parse(open_message(expand(key, info("callvault/amendment@v1"), 32), context, sealed), 32768)
+    check_body(body)
+    return entry, body
+
+def read_stream(names, read, subject, key):  # bodies up to the first fault, and the fault
+    found, bodies, before = {}, [], None
+    for name in sorted(set(names)):
+        place = re.fullmatch(f"t/(ten_{ID})/a/([0-9]{{10}})/((?:rec|hld|ten)_{ID})-([0-9]{{8}})[.]json", name)
+        if place and place[3] == subject: found.setdefault(int(place[4]), []).append(place)
+    if 0 in found: return bodies, ("amendment_damaged", 0)
+    for n in range(1, max(found, default=0) + 1):
+        if len(found.get(n, [])) != 1: return bodies, ("amendment_forked" if n in found else "amendment_missing", n)
+        raw = read(found[n][0].string)
+        try: before, body = open_entry(found[n][0], raw, key, before)
+        except Exception as problem: return bodies, (("amendment_damaged", "amendment_unknown")[str(problem) == "amendment_unknown"], n)
+        bodies.append(body)
+    return bodies, None
+
+def merge(target, patch):  # RFC 7396
+    if type(patch) is not dict: return patch
+    kept = dict(target) if type(target) is dict else {}
+    for name, value in patch.items():
+        if value is None: kept.pop(name, None)
+        else: kept[name] = merge(kept.get(name), value)
+    return {name: kept[name] for name in sorted(kept, key=lambda name: name.encode("utf-16-be"))}
+
+def fold(facts, bodies):  # the facts with later changes, and the comments
+    comments = {}
+    for body in bodies:
+        if body["op"] == "facts": facts = merge(facts, body["set"])
+        elif "text" in body: comments[body["id"]] = {name: value for name, value in body.items() if name not in HEAD}
+        else: comments.pop(body["id"], None)
+    return facts, [comments[each] for each in sorted(comments)]
+
+def amended(tenant, recording, facts, options):
+    def read(name):
+        with blob_of(options, name) as blob: return blob.read(65537)
+    bodies, fault = read_stream(names_in(options, f"t/{tenant}/a/"), read, recording, metadata_key_of(tenant, options))
+    if fault: raise ValueError("{} at entry {} of the recording; --as-deposited leaves its entries out".format(*fault))
+    return fold(facts, bodies)
+
 def leave(options):
     need(options.accept_key and options.envelope and options.object and options.out, "--envelope, --object, --out and --accept-key are needed")
     need(not os.path.lexists(options.out), "the output file exists already")
     ids, data_key, objects, facts = open_envelope(options)
     need(options.object in objects, "the envelope has no such object")
+    wanted = (options.facts or options.comments) and not options.as_deposited
+    now, comments = amended(*ids[:2], facts, options) if wanted else (facts, [])
     found, key = objects[options.object], expand(data_key, info("callvault/object@v1", options.object), 32)
     context, heads, digest = info("callvault/part@v1", *ids, options.object), hashlib.sha256(), hashlib.sha256()
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(options.out)))  # readable by you alone
@@ -150,7 +253,8 @@ def leave(options):
             out.flush(), os.fsync(out.fileno())
         need(heads.digest() == unbase64(found["heads"]), "a part is another sealing than the envelope names")
         need(digest.hexdigest() == facts["sha256"][options.object], "the plaintext is not the one the facts name")
-        if options.facts: sys.stdout.buffer.write(canonical(facts) + b"\n"), sys.stdout.buffer.flush()
+        shown = [each for each, asked in ((now, options.facts), (comments, options.comments)) if asked]
+        sys.stdout.buffer.write(b"".join(canonical(each) + b"\n" for each in shown)), sys.stdout.buffer.flush()
         os.replace(temporary, options.out)
     finally:
         if os.path.exists(temporary): os.unlink(temporary)
@@ -166,7 +270,9 @@ if __name__ == "__main__":
     for name in ("envelope", "object", "out"): parser.add_argument("--" + name)
     parser.add_argument("--accept-key", action="append", metavar="KEYID", help="may be given more than once")
     parser.add_argument("--minimum-wrap", type=int, default=1, metavar="N")
-    parser.add_argument("--facts", action="store_true", help="print what the envelope says about the call")
+    parser.add_argument("--facts", action="store_true", help="print what is known about the call, with later changes")
+    parser.add_argument("--comments", action="store_true", help="print its comments")
+    parser.add_argument("--as-deposited", action="store_true", help="leave later changes and comments out")
     options = parser.parse_args()
     try: leave(options) if options.list is None else sys.stdout.writelines(name + "\n" for name in envelopes_of(options))
     except KeyError as name: sys.exit(f"leave: {name} is missing")

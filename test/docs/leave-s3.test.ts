@@ -24,9 +24,11 @@ import { headsOf, objectKey, objectPath } from '../../src/envelope/object.ts';
 import { sealObject } from '../../src/envelope/seal.ts';
 import { SecretKey } from '../../src/envelope/secret-key.ts';
 import { partCount, sealedObjectSize } from '../../src/envelope/sizes.ts';
+import { encodeTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { needs } from '../support/needs.ts';
 import { CEPH_CREDENTIALS } from '../support/servers/ceph.ts';
 import { serverOf } from '../support/servers/servers.ts';
+import { sealStream } from '../support/stored-entries.ts';
 import { bodyOf, wavOf } from '../support/vault.ts';
 
 const NEEDS = [needs('python-cryptography'), needs('ceph'), needs('moto')];
@@ -67,6 +69,19 @@ describe.skipIf(absent.length > 0)(`leaving S3 and KMS by docs/leave.py ${absent
     return headsOf(headers);
   }
 
+  /** tenant.json with its key from KMS, and the recording's entries. */
+  async function putTenant(kms: KMSClient): Promise<void> {
+    const { tenant, recording } = identity;
+    const EncryptionContext = keyContext({ use: 'metadata', tenant, wrap: 2 });
+    const made = await kms.send(new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: 'AES_256', EncryptionContext }));
+    if (made.Plaintext === undefined || made.CiphertextBlob === undefined) throw new Error('no metadata key');
+    const metadataKey = new SecretKey(made.Plaintext);
+    const key = { scheme: 'kms', id: keyId, wrap: 2, wrapped: made.CiphertextBlob } as const;
+    await put(tenantPath(tenant), encodeTenant({ tenant, created: '2026-11-25T08:00:00.000Z', key }, metadataKey));
+    const entries = sealStream(metadataKey, tenant, recording, [{ op: 'facts', set: { agent: 'amended' } }]);
+    for (const { path, bytes } of entries) await put(path, bytes);
+  }
+
   beforeAll(async () => {
     const [ceph, moto] = [await serverOf('ceph'), await serverOf('moto')];
     endpoints = ['--endpoint', ceph.url, '--kms-endpoint', moto.url];
@@ -94,6 +109,7 @@ describe.skipIf(absent.length > 0)(`leaving S3 and KMS by docs/leave.py ${absent
     const head = { tenant, recording, deposit, created: '2026-11-25T09:00:00.000Z', key };
     written = encodeEnvelope({ ...head, objects: [{ ...object, heads }], facts }, dataKey);
     await put(envelope, written);
+    await putTenant(kms);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -122,7 +138,7 @@ describe.skipIf(absent.length > 0)(`leaving S3 and KMS by docs/leave.py ${absent
     const { status, stdout, stderr } = leave(out, '--facts', '--minimum-wrap', '2');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(readFileSync(out).equals(wav)).toBe(true);
-    expect(JSON.parse(stdout)).toMatchObject({ call_id: 'from S3', sha256: { audio: sha256 } });
+    expect(JSON.parse(stdout)).toMatchObject({ call_id: 'from S3', agent: 'amended', sha256: { audio: sha256 } });
   });
 
   it('rejects an untrusted key, and a generation below the minimum', () => {

@@ -1,14 +1,16 @@
 // Leaving: the Python page in docs/ opens a three-part recording from the folder store, without callvault's code.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
+import type { SealedEntry } from '../../src/envelope/amendments/entry.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { needs } from '../support/needs.ts';
+import { sealStream } from '../support/stored-entries.ts';
 import { bodyOf, callAudio, wavOf } from '../support/vault.ts';
 import { sharedVault } from '../support/vaults.ts';
 import { startGeneration } from '../support/volume.ts';
@@ -147,6 +149,89 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
       expect(status).toBe(1);
       expect(stderr).toMatch(why);
       expect(existsSync(out)).toBe(false);
+    });
+  });
+
+  describe('with amendments', () => {
+    const id = newId('cmt');
+    const author = newId('usr');
+    const said = {
+      start_ms: 5,
+      category: 'note',
+      visibility: 'team',
+      created: '2026-12-01T09:00:00.000Z',
+      text: 'too fast',
+    };
+    let entries: SealedEntry[];
+    const fileOf = (n: number): string => join(test.store, entries[n]?.path ?? '');
+    beforeAll(async () => {
+      const row = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
+      if (row === null) throw new Error('no tenant');
+      const key = await test.vault.metadataKeys.get(row, test.request);
+      entries = sealStream(key, test.tenant, done.recording, [
+        { op: 'facts', set: { agent: '李娜', numbers: { from: null } } },
+        { op: 'comment', id, version: 1, author, ...said },
+        { op: 'facts', set: { fields: { contract: 'K-17' } } },
+      ]);
+      const another = sealStream(key, test.tenant, newId('rec'), [{ op: 'facts', set: { agent: 'another' } }]);
+      for (const { path, bytes } of [...entries, ...another]) {
+        mkdirSync(dirname(join(test.store, path)), { recursive: true });
+        writeFileSync(join(test.store, path), bytes);
+      }
+    });
+    afterAll(() => rmSync(join(test.store, 't', test.tenant, 'a'), { recursive: true }));
+
+    it('prints the facts with them, and the comments', () => {
+      const { status, stdout, stderr } = leave(join(test.folder, 'amended.wav'), undefined, done, ['--comments']);
+      expect([status, stderr]).toEqual([0, '']);
+      const [facts, comments] = stdout.split('\n').map((line) => (line === '' ? null : JSON.parse(line)));
+      expect(facts).toMatchObject({ agent: '李娜', fields: { contract: 'K-17' }, sha256: { audio: done.sha256 } });
+      expect(facts.numbers).toEqual({});
+      expect(comments).toEqual([{ id, version: 1, author, ...said }]);
+    });
+
+    it('leaves them out on request', () => {
+      const { stdout } = leave(join(test.folder, 'deposited.wav'), undefined, done, ['--as-deposited', '--comments']);
+      const [facts, comments] = stdout.split('\n').map((line) => (line === '' ? null : JSON.parse(line)));
+      expect(facts).toMatchObject({ numbers: { from: '+442079460123' } });
+      expect([facts.agent, facts.fields, comments]).toEqual([undefined, undefined, []]);
+    });
+
+    it('names the first one that is wrong, and leaves no file', () => {
+      const out = join(test.folder, 'faulty.wav');
+      const bytes = readFileSync(fileOf(1));
+      rmSync(fileOf(1));
+      const missing = leave(out);
+      writeFileSync(fileOf(1), readFileSync(fileOf(0)));
+      const damaged = leave(out);
+      writeFileSync(fileOf(1), bytes);
+      const hint = 'at entry 2 of the recording; --as-deposited leaves its entries out\n';
+      expect(missing).toMatchObject({ status: 1, stdout: '', stderr: `leave: amendment_missing ${hint}` });
+      expect(damaged).toMatchObject({ status: 1, stdout: '', stderr: `leave: amendment_damaged ${hint}` });
+      expect(existsSync(out)).toBe(false);
+    });
+
+    it('rejects a tenant.json of another key or tenant', () => {
+      const path = join(test.store, 't', test.tenant, 'tenant.json');
+      const bytes = readFileSync(path);
+      chmodSync(path, 0o600);
+      const out = join(test.folder, 'tenant.wav');
+      for (const change of [
+        (blob: { mac: string }) => Object.assign(blob, { mac: Buffer.alloc(64).toString('base64') }),
+        (blob: { tenant: string }) => Object.assign(blob, { tenant: newId('ten') }),
+        (blob: { key: { id: string } }) => Object.assign(blob.key, { id: 'keyring/another' }),
+      ]) {
+        const blob = JSON.parse(bytes.toString());
+        change(blob);
+        writeFileSync(path, canonicalBytes(blob));
+        const { status, stderr } = leave(out);
+        writeFileSync(path, bytes);
+        expect([status, stderr]).toEqual([
+          1,
+          expect.stringMatching(/not authentic|belongs elsewhere|not one you vouch/),
+        ]);
+        expect(existsSync(out)).toBe(false);
+      }
     });
   });
 
