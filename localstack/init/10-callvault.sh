@@ -41,7 +41,9 @@ fi
       "Action": "s3:PutObject",
       "Resource": [
         "arn:aws:s3:::'"$bucket"'/t/ten_*/r/rec_*",
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/a/*/*.json",
         "arn:aws:s3:::'"$bucket"'/t/ten_*/x/*/rec_*",
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/x/*/evt_*",
         "arn:aws:s3:::'"$bucket"'/t/ten_*/k/*.json"
       ],
       "Condition": {

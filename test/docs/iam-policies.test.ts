@@ -66,8 +66,8 @@ describe('the bucket policy', () => {
     );
   });
 
-  it('denies a write that could replace ciphertext, a tombstone or a KEK, and allows the parts of an upload', () => {
-    for (const word of ['r', 'x', 'k'] as const) {
+  it('denies a write that could replace ciphertext, an entry, a tombstone or a KEK, and allows the parts of an upload', () => {
+    for (const word of ['r', 'a', 'x', 'k'] as const) {
       expect(put(word, creating)).toBe('denied');
       expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('denied');
       expect(put(word, { ...creating, 's3:if-none-match': '*' })).toBe('not allowed');

@@ -1,10 +1,12 @@
 // The permissions of each role in AWS, and the names, contexts and templates for checking them.
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
+import { entryPath } from '../../src/envelope/amendments/entry-name.ts';
 import { envelopePath } from '../../src/envelope/envelope.ts';
 import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
 import { objectPath } from '../../src/envelope/object.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
+import { tombstoneListPath } from '../../src/envelope/tombstone-list.ts';
 import type { Policy } from '../support/iam.ts';
 import { textOf } from './documents.ts';
 
@@ -47,20 +49,20 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   'kms:TagResource': { operator: 'key' },
   'kms:UpdateAlias': { operator: 'key' },
   's3:AbortMultipartUpload': { ingest: 'r', work: 'r e', all: 'r e' },
-  's3:DeleteObjectVersion': { work: 'r e', all: 'r e', rewrap: 'e k' },
+  's3:DeleteObjectVersion': { work: 'r e a', all: 'r e a', rewrap: 'e k' },
   's3:GetObject': {
     ingest: 'r e h',
     listen: 'r h',
-    work: 'r e x t k h',
-    all: 'r e x t k h',
+    work: 'r e a x t k h',
+    all: 'r e a x t k h',
     operator: 't k',
     rewrap: 'e t k',
   },
   's3:GetObjectVersion': {
     ingest: 'r e',
     listen: 'r',
-    work: 'r e x t k',
-    all: 'r e x t k',
+    work: 'r e a x t k',
+    all: 'r e a x t k',
     operator: 't k',
     rewrap: 'e t k',
   },
@@ -75,7 +77,7 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   's3:ListBucketMultipartUploads': { work: 'bucket', all: 'bucket' },
   's3:ListBucketVersions': { work: 'bucket', all: 'bucket', rewrap: 'bucket' },
   's3:ListMultipartUploadParts': { ingest: 'r', work: 'r e', all: 'r e' },
-  's3:PutObject': { ingest: 'r e', work: 'r e x t', all: 'r e x t', operator: 't', rewrap: 'e t' },
+  's3:PutObject': { ingest: 'r e', work: 'r e a x t', all: 'r e a x t', operator: 't', rewrap: 'e t' },
 };
 
 export const tenant = newId('ten');
@@ -84,11 +86,18 @@ const [recording, deposit] = [newId('rec'), newId('dep')];
 export const PATHS = {
   r: objectPath({ tenant, recording, deposit, name: 'transcript/zh-CN' }),
   e: envelopePath(tenant, recording, deposit),
+  a: entryPath({ tenant, subject: recording }, 1, '2026-11-25T09:00:00.000Z'),
   x: `t/${tenant}/x/20261125/${recording}.json`,
   t: tenantPath(tenant),
   k: tenantKekPath(tenant, newTenantKekId()),
   h: 'health/none',
 };
+/** Other names of these kinds: entries of a hold and of the tenant, a list of tombstones. */
+export const MORE_PATHS: readonly (readonly [keyof typeof PATHS, string])[] = [
+  ['a', entryPath({ tenant, subject: newId('hld') }, 12, '2026-11-25T09:00:00.000Z')],
+  ['a', entryPath({ tenant, subject: tenant }, 99_999_999, '2026-11-25T09:00:00.000Z')],
+  ['x', tombstoneListPath(tenant, newId('evt'), '2026-11-25T09:00:00.000Z')],
+];
 /** Encryption contexts, by `vault:use`. */
 export const CONTEXTS = {
   object: keyContext({ use: 'object', tenant, recording, deposit, wrap: 1 }),

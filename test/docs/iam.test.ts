@@ -9,6 +9,7 @@ import {
   CONTEXTS,
   contextKeys,
   KEY,
+  MORE_PATHS,
   OUR_KEY,
   PATHS,
   ROLES,
@@ -65,6 +66,18 @@ describe('the IAM templates', () => {
     expect(actions.map((action) => [action, allowedWords(alone, action)])).toEqual(wanted);
   });
 
+  it.each(ROLES)('%s may do the same with all names of a kind', (role) => {
+    for (const [word, path] of MORE_PATHS) {
+      for (const action of ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion']) {
+        const ask = (name: string) => {
+          const context = action === 's3:PutObject' ? WRITES.once : {};
+          return verdict(template(role), { action, resource: `arn:aws:s3:::BUCKET/PREFIX/${name}`, context });
+        };
+        expect([action, path, ask(path)]).toEqual([action, path, ask(PATHS[word])]);
+      }
+    }
+  });
+
   it.each(ROLES)('%s names its actions in full, denies some, and fits a managed policy', (role) => {
     const policy = template(role);
     expect(policy.Version).toBe('2012-10-17');
@@ -107,6 +120,7 @@ describe('the IAM templates', () => {
     for (const [word, rewrapped] of [
       ['r', []],
       ['e', ['rewrap']],
+      ['a', []],
       ['x', []],
       ['k', []],
     ] as const) {
@@ -119,6 +133,8 @@ describe('the IAM templates', () => {
     expect(puts('r', 'part') === 'allowed').toBe(uploads);
     // Another policy may allow it by mistake, so these roles have a Deny.
     if (uploads) for (const write of ['over', 'replacing'] as const) expect(puts('e', write)).toBe('denied');
+    if (['work', 'all'].includes(role))
+      for (const write of ['over', 'replacing'] as const) expect(puts('a', write)).toBe('denied');
   });
 
   it.each(ROLES)('%s uses a key under the members of our contexts and no others', (role) => {
