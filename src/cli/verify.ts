@@ -69,7 +69,8 @@ function summarise(progress: Progress, done: VerifyResult, json: boolean): void 
   progress.note([`${sign} ${tenant}  ${deposits} deposits, ${opened} opened, ${what}`, ...more].join(', '));
 }
 
-function lineOf({ kind, tenant, recording, deposit, object, path, why }: Finding): string {
-  const where = path ?? [recording, deposit, object].filter((text) => text !== undefined).join(' ');
+function lineOf({ kind, tenant, recording, deposit, object, path, subject, n, why }: Finding): string {
+  const ids = n === undefined ? [recording, deposit, object] : [subject, `entry ${n}`];
+  const where = path ?? ids.filter((text) => text !== undefined).join(' ');
   return `✗ ${kind.padEnd(20)} ${where === '' ? tenant : where}${why === undefined ? '' : `  (${why})`}`;
 }

@@ -38,6 +38,17 @@ export function amendments(databaseCase: DatabaseCase): void {
       });
     });
 
+    it('lists the subjects of a tenant, each once', async ({ db }) => {
+      await changeWithEvent(db, async (tx) => {
+        for (const row of [...rows, entry('ten_a', 1), entry('rec_c', 3, AT, 'ten_b')]) await tx.amendments.insert(row);
+      });
+      const list = (after: string, limit: number) =>
+        db.read(({ amendments: all }) => all.subjects('ten_a', after, limit), wait);
+      expect(await list('', 10)).toEqual(['rec_a', 'rec_b', 'ten_a']);
+      expect(await list('rec_a', 1)).toEqual(['rec_b']);
+      expect(await list('ten_a', 10)).toEqual([]);
+    });
+
     it('has each number once', async ({ db }) => {
       await changeWithEvent(db, (tx) => tx.amendments.insert(entry('rec_a', 1)));
       const again = changeWithEvent(db, (tx) => tx.amendments.insert(entry('rec_a', 1)));

@@ -25,6 +25,16 @@ const page = query((db, tenant: string, subject: string, after: number, limit: n
     .orderBy('n')
     .limit(limit),
 );
+const subjects = query((db, tenant: string, after: string, limit: number) =>
+  db
+    .selectFrom('amendment')
+    .select('subject')
+    .distinct()
+    .where('tenant', '=', tenant)
+    .where('subject', '>', after)
+    .orderBy('subject')
+    .limit(limit),
+);
 const times = query((db, tenant: string, subject: string) =>
   db.selectFrom('amendment').select('at').where('tenant', '=', tenant).where('subject', '=', subject).orderBy('n'),
 );
@@ -64,6 +74,8 @@ export function amendmentRows(db: Connection): AmendmentWrites {
     last: async (tenant, subject) => nounOr(amendments, await db.first(last(tenant, subject))),
     page: async (tenant, subject, after, limit) =>
       (await db.all(page(tenant, subject, after, limit))).map(amendments.toNoun),
+    subjects: async (tenant, after, limit) =>
+      (await db.all(subjects(tenant, after, limit))).map(({ subject }) => subject),
     times: async (tenant, subject) => (await db.all(times(tenant, subject))).map(({ at }) => at),
     unstored: async (tenant, after, limit) => (await db.all(unstored(tenant, after, limit))).map(amendments.toNoun),
     backlog: async () => {

@@ -9,6 +9,8 @@ export const VERIFY_FINDINGS = [
   ...(['tenant_blob_missing', 'tenant_blob_damaged', 'tenant_blob_swapped', 'tenant_blob_differs'] as const),
   ...(['tenant_blob_behind', 'tenant_row_behind', 'tenant_key_refused'] as const),
   ...(['tenant_kek_missing', 'tenant_kek_damaged', 'tenant_kek_differs'] as const),
+  ...(['amendment_missing', 'amendment_damaged', 'amendment_forked', 'amendment_unknown'] as const),
+  'amendment_without_row',
 ] as const;
 export type VerifyFinding = (typeof VERIFY_FINDINGS)[number];
 

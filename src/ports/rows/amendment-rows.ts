@@ -19,6 +19,8 @@ export type AmendmentRows = {
   readonly last: (tenant: string, subject: string) => Promise<AmendmentRow | null>;
   /** A subject's entries after number `after`, in order, at most `limit`. */
   readonly page: (tenant: string, subject: string, after: number, limit: number) => Promise<AmendmentRow[]>;
+  /** Subjects that have entries, in order, after a subject (empty text: all), at most `limit`. */
+  readonly subjects: (tenant: string, after: string, limit: number) => Promise<string[]>;
   /** The times of a subject's entries, in order. */
   readonly times: (tenant: string, subject: string) => Promise<string[]>;
   /** Entries of a tenant without a blob, by subject and number, after a subject (empty text: all); at most `limit`. */

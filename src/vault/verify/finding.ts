@@ -20,16 +20,24 @@ export type Finding = {
   readonly deposit?: string;
   readonly object?: string;
   readonly path?: string;
+  /** Of an amendment entry: whose stream it is in, and its number there. */
+  readonly subject?: string;
+  readonly n?: number;
   readonly why?: string;
 };
 
 const DAMAGE_KINDS: ReadonlySet<FindingKind> = new Set<FindingKind>([
   ...(['blob_missing', 'blob_size', 'blob_damaged', 'blob_swapped', 'blob_behind'] as const),
   'row_incomplete',
+  // The database has other changes than the store: its facts are not those that were acknowledged.
+  ...(['amendment_forked', 'amendment_without_row'] as const),
 ]);
 
-/** Whether the recording can no longer be played as it was deposited: the row's key does not open this blob. */
-export function isDamage({ kind, object }: Finding): boolean {
+/**
+ * Whether the recording can no longer be played as it was deposited, since the row's key does not open this blob, or its
+ * facts are in doubt, since the rows of its changes are not the ones that were written.
+ */
+export function isDamage({ kind, object, why }: Finding): boolean {
   // A call plays as deposited even without its peaks.
-  return DAMAGE_KINDS.has(kind) && object !== PEAKS;
+  return (DAMAGE_KINDS.has(kind) || (kind === 'amendment_damaged' && why === 'row')) && object !== PEAKS;
 }

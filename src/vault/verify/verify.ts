@@ -10,6 +10,7 @@ import { event, writeEvent } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { countWrappedKeys } from '../core/wrapped-keys/census-lines.ts';
+import { checkAmendments } from './check-amendments.ts';
 import { checkByOpening, checkWithoutKey, type VerifyContext } from './check-deposit.ts';
 import { checkKeks } from './check-keks.ts';
 import { checkTenantBlob } from './check-tenant.ts';
@@ -78,6 +79,7 @@ export async function verifyTenantData(
   await run.guard(async () => run.found(await checkKeks(vault, tenant, request)));
   await checkAll(vault, run, tenant, opens, available, request);
   await run.guard(() => findUnknown(vault, run, tenant, request));
+  await run.guard(() => checkAmendments(vault, tenant, run.guard, run.found, request));
   await run.release();
 
   const { counts } = run;
@@ -114,12 +116,14 @@ function newVerifyRun(
   const found = async (findings: readonly Finding[]): Promise<void> => {
     for (const finding of findings) {
       // A finding of the first check is found again when the deposit is opened.
-      const name = JSON.stringify([finding.kind, finding.deposit, finding.object, finding.path]);
+      const { kind, deposit, object, path, subject, n } = finding;
+      const name = JSON.stringify([kind, deposit, object, path, subject, n]);
       if (seen.has(name)) continue;
       seen.add(name);
       kinds.set(finding.kind, (kinds.get(finding.kind) ?? 0) + 1);
       listener.found(finding);
       const { recording, tenant } = finding;
+      if (recording !== undefined && isDamage(finding)) intact.delete(recording);
       if (!setsAside || recording === undefined || !isDamage(finding)) continue;
       if (await quarantineDamaged(vault, by, tenant, recording, request)) counts.quarantined += 1;
     }

@@ -53,7 +53,8 @@ export async function* listStreams(
 
 /**
  * Reads one stream and checks it: the entries before the first fault, and the fault. `rows` are the subject's rows 1, 2,
- * …, read after the names were listed; without them a cut tail is not visible. Throws `store_unavailable`.
+ * …, read after the names were listed, their times in the form of the format; without them a cut tail is not visible.
+ * Throws `store_unavailable`.
  */
 export function readStream(
   vault: Pick<Vault, 'store'>,
@@ -68,7 +69,10 @@ export function readStream(
   const stream = { tenant, subject };
   if (rows === null) return checkStream(metadataKey, stream, { ...source, paths });
   // A blob may have been stored and marked since the names were listed.
-  const marked = rows.flatMap(({ stored, at }, n) => (stored ? [entryPath(stream, n + 1, at)] : []));
+  const listed = new Set(paths.map((path) => parseEntryPath(path)?.n));
+  const marked = rows.flatMap(({ stored, at }, n) =>
+    stored && !listed.has(n + 1) ? [entryPath(stream, n + 1, at)] : [],
+  );
   return checkStream(metadataKey, stream, { ...source, paths: [...paths, ...marked], rows });
 }
 

@@ -1,0 +1,201 @@
+// The check of amendment entries: each blob against its row, each row against the one before it, stream by stream.
+import { type AmendmentFault, openEntry } from '../../envelope/amendments/check-stream.ts';
+import { entryDigest, type Tail } from '../../envelope/amendments/entry.ts';
+import { entryPath, parseEntryPath, type StreamId } from '../../envelope/amendments/entry-name.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode } from '../../errors.ts';
+import { readAmendment } from '../../model/amendments/read-amendment.ts';
+import { isErased } from '../../model/recording.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
+import type { Rows } from '../../ports/database.ts';
+import type { AmendmentRow } from '../../ports/rows/amendment-rows.ts';
+import { listStreams, type NamedStream, readStream } from '../core/amendments/stored-streams.ts';
+import { inParallel } from '../core/concurrency.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import type { Vault } from '../core/vault.ts';
+import type { Finding } from './finding.ts';
+
+type Deps = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
+
+const BATCH = 100;
+const AT_ONCE = 8;
+const LOOKS = 3;
+const PAGE = 100;
+
+/**
+ * Reports the first fault of each stream. `guard` runs the check of one stream, and counts it where the store does not
+ * answer. Throws the errors of listing, and the database's.
+ */
+export async function checkAmendments(
+  vault: Deps,
+  tenant: Tenant,
+  guard: (work: () => Promise<void>) => Promise<void>,
+  report: (findings: readonly Finding[]) => Promise<void>,
+  request: RequestContext,
+): Promise<void> {
+  let batch: NamedStream[] = [];
+  const flush = async (): Promise<void> => {
+    request.signal.throwIfAborted();
+    await inParallel(batch, AT_ONCE, (stream) =>
+      guard(async () => {
+        const finding = await checkOne(vault, tenant, stream, request);
+        if (finding !== null) await report([finding]);
+      }),
+    );
+    batch = [];
+  };
+  for await (const stream of allStreams(vault, tenant, request)) {
+    batch.push(stream);
+    if (batch.length === BATCH) await flush();
+  }
+  await flush();
+}
+
+/** The streams of the store, and those that have rows alone; in order of their subjects. */
+async function* allStreams(
+  vault: Deps,
+  { tenant, ...row }: Tenant,
+  request: RequestContext,
+): AsyncGenerator<NamedStream, void, undefined> {
+  const scope = { place: locationOf({ tenant, ...row }), tenant, since: null, wanted: () => true };
+  const known = subjectsOf(vault, tenant, request);
+  let next = await known.next();
+  for await (const stream of listStreams(vault, scope, request)) {
+    for (; next.done !== true && next.value < stream.subject; next = await known.next()) {
+      yield { tenant, subject: next.value, paths: [] };
+    }
+    if (next.done !== true && next.value === stream.subject) next = await known.next();
+    yield stream;
+  }
+  for (; next.done !== true; next = await known.next()) yield { tenant, subject: next.value, paths: [] };
+}
+
+async function* subjectsOf(
+  vault: Pick<Vault, 'db'>,
+  tenant: string,
+  request: RequestContext,
+): AsyncGenerator<string, void, undefined> {
+  for (let after = ''; ; ) {
+    const from = after;
+    const page = await vault.db.read((rows) => rows.amendments.subjects(tenant, from, BATCH), request);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last;
+  }
+}
+
+/** A row, with the digest of its bytes. */
+type KnownRow = AmendmentRow & { readonly digest: string };
+
+/** A stream's rows, and what its recording's row says; `gone` where the recording is erased. */
+type Known = { readonly rows: readonly KnownRow[]; readonly gone: 'ERASING' | 'ERASED' | null };
+
+/** The finding of a stream, or null. Repeated where a concurrent update changed its rows meanwhile. */
+async function checkOne(
+  vault: Deps,
+  tenant: Tenant,
+  stream: NamedStream,
+  request: RequestContext,
+): Promise<Finding | null> {
+  const look = () => vault.db.read((rows) => readKnown(rows, stream), request);
+  let known = await look();
+  for (let looks = 1; ; looks++) {
+    const finding = await findingOf(vault, tenant, stream, known, request);
+    if (finding === null) return null;
+    const now = await look();
+    if (looks === LOOKS || isSame(known, now)) return finding;
+    known = now;
+  }
+}
+
+async function readKnown({ amendments, recordings }: Rows, { tenant, subject }: StreamId): Promise<Known> {
+  const recording = subject.startsWith('rec_') ? await recordings.find(tenant, subject) : null;
+  const rows: KnownRow[] = [];
+  for (;;) {
+    const page = await amendments.page(tenant, subject, rows.at(-1)?.n ?? 0, PAGE);
+    for (const row of page) rows.push({ ...row, digest: entryDigest(row.entry) });
+    if (page.length < PAGE) break;
+  }
+  const state = recording !== null && isErased(recording) ? recording.state : null;
+  return { rows, gone: state === 'ERASING' || state === 'ERASED' ? state : null };
+}
+
+function isSame(one: Known, other: Known): boolean {
+  const text = ({ rows, gone }: Known): string =>
+    JSON.stringify([gone, rows.map(({ n, digest, stored }) => [n, digest, stored])]);
+  return text(one) === text(other);
+}
+
+async function findingOf(
+  vault: Deps,
+  tenant: Tenant,
+  stream: NamedStream,
+  { rows, gone }: Known,
+  request: RequestContext,
+): Promise<Finding | null> {
+  const { subject } = stream;
+  const recording = subject.startsWith('rec_') ? { recording: subject } : {};
+  const find = (kind: Finding['kind'], n: number, path: string | undefined, why?: string): Finding => ({
+    ...{ kind, tenant: tenant.tenant, ...recording, subject, n },
+    ...(path === undefined ? {} : { path }),
+    ...(why === undefined ? {} : { why }),
+  });
+  const place = locationOf(tenant);
+  if (gone !== null) {
+    // While it is being erased, passes delete what is left.
+    const left = gone === 'ERASED' ? await firstStored(vault, tenant, stream, request) : null;
+    return left === null ? null : find('amendment_without_row', parseEntryPath(left)?.n ?? 0, left, 'erased');
+  }
+  const whole = rows.slice(0, lengthOf(rows));
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { entries, fault } = await readStream(vault, metadataKey, place, stream, whole, request);
+  if (fault !== null) return find(fault.code, fault.n, fault.paths[0]);
+  // The rest is of rows alone: what waits for its blob, and what follows a gap.
+  let tail: Tail | null = null;
+  for (const [at, row] of rows.entries()) {
+    const entry = entries[at];
+    if (entry !== undefined && entry.at === row.at) tail = entry;
+    else {
+      const readable = at < whole.length && entry === undefined;
+      const opened: Tail | AmendmentFault = readable ? openRow(metadataKey, row, tail) : 'amendment_damaged';
+      if (typeof opened === 'string') return find(opened, at + 1, undefined, 'row');
+      tail = opened;
+    }
+  }
+  return null;
+}
+
+/** How many rows are 1, 2, … without a gap, of a subject and at times that have a blob name. */
+function lengthOf(rows: readonly AmendmentRow[]): number {
+  const end = rows.findIndex((row, at) => row.n !== at + 1 || pathOf(row) === null);
+  return end < 0 ? rows.length : end;
+}
+
+function pathOf({ tenant, subject, n, at }: AmendmentRow): string | null {
+  try {
+    return entryPath({ tenant, subject }, n, at);
+  } catch (error) {
+    if (hasCode(error, 'malformed')) return null;
+    throw error;
+  }
+}
+
+function openRow(metadataKey: SecretKey, row: AmendmentRow, tail: Tail | null): Tail | AmendmentFault {
+  const path = pathOf(row);
+  const name = path === null ? null : parseEntryPath(path);
+  return name === null ? 'amendment_damaged' : openEntry(metadataKey, name, row.entry, tail, null, readAmendment);
+}
+
+/** The first of these names that the store has now. */
+async function firstStored(
+  vault: Deps,
+  tenant: Tenant,
+  { paths }: NamedStream,
+  request: RequestContext,
+): Promise<string | null> {
+  for (const path of paths) {
+    if ((await vault.store.head(locationOf(tenant), path, request)) !== null) return path;
+  }
+  return null;
+}
