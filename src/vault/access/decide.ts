@@ -59,23 +59,22 @@ export async function approve(
     requireWithinRequest(accessRequest, only);
     const narrowing = { minutes: only.minutes ?? null, objects: only.objects ?? null };
     const decision = { tenant: by.tenant, request: id, approver: by.principal, at: now, words: null, ...narrowing };
-    await tx.access.insertDecision(withMac(metadataKey, 'decision', { ...decision, decision: 'approve' }));
-    const decisions = await tx.access.decisions(by.tenant, id);
+    const [, decisions] = await Promise.all([
+      tx.access.insertDecision(withMac(metadataKey, 'decision', { ...decision, decision: 'approve' })),
+      tx.access.decisions(by.tenant, id),
+    ]);
     for (const one of decisions) requireAuthentic(metadataKey, 'decision', one);
     const scope = approvedScope(accessRequest, decisions);
     const given = decisions.filter((one) => one.decision === 'approve').length;
     const enough = given >= accessRequest.approvalsNeeded;
     // With approvals missing the state stays, and the row's version rises: a concurrent decision then conflicts.
     const state = enough ? 'APPROVED' : 'REQUESTED';
-    if (
-      !(await tx.access.changeRequest(
-        accessRequest,
-        changeWithMac(metadataKey, 'access_request', accessRequest, { state }),
-      ))
-    )
-      throw new VaultError('conflict', 'a concurrent decision on this request came first');
     const grant = enough ? newGrant(metadataKey, accessRequest, scope, context.policy.uses, now) : null;
-    if (grant !== null) await tx.access.insertGrant(grant);
+    const [changed] = await Promise.all([
+      tx.access.changeRequest(accessRequest, changeWithMac(metadataKey, 'access_request', accessRequest, { state })),
+      grant === null ? undefined : tx.access.insertGrant(grant),
+    ]);
+    if (!changed) throw new VaultError('conflict', 'a concurrent decision on this request came first');
     const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
     const object = {
       id,

@@ -20,8 +20,8 @@ export async function lockedAccess<Found extends PresentedRows & { readonly tena
   lock: () => Promise<Found | null>,
   missing: string,
 ): Promise<{ readonly caller: Principal; readonly found: Found; readonly now: string }> {
-  const caller = await lockCaller(tx, by, metadataKey);
-  const found = await lock();
+  // Sent together; the database runs them in this order.
+  const [caller, found] = await Promise.all([lockCaller(tx, by, metadataKey), lock()]);
   if (found === null) {
     await requireLiveCaller(tx, by, metadataKey);
     await lockActiveTenant(tx, by.tenant);

@@ -43,9 +43,8 @@ export async function openSession(
         ...grantChecks(grant, context.person, now),
         usesCheck(grant),
       ];
-      if (!passes(checks) || !(await tx.access.changeGrant(grant, takeUse(metadataKey, grant)))) {
-        throw new VaultError('access_refused', 'the grant does not allow a session now', { checks });
-      }
+      const denied = () => new VaultError('access_refused', 'the grant does not allow a session now', { checks });
+      if (!passes(checks)) throw denied();
       const session = withMac(metadataKey, 'session', {
         tenant: by.tenant,
         id: newId('ses'),
@@ -63,7 +62,11 @@ export async function openSession(
         heard: null,
         signIn: by.signIn?.id ?? null,
       });
-      await tx.sessions.insert(session);
+      const [used] = await Promise.all([
+        tx.access.changeGrant(grant, takeUse(metadataKey, grant)),
+        tx.sessions.insert(session),
+      ]);
+      if (!used) throw denied();
       const facts = {
         grant: grantId,
         request: grant.request,
