@@ -82,6 +82,15 @@ it('an empty body counts as no body, with any type and encoding', async () => {
   }
 });
 
+it('a body of undeclared length without a type is not taken for an empty one', async () => {
+  const { port } = await world.listen();
+  const path = `http://127.0.0.1:${port}/v1/access-requests/${await ask()}/approve`;
+  const headers = { authorization: `Bearer ${world.harbour.supervisor.key}` };
+  const body = new Blob(['{"minutes":1}']).stream();
+  const reply = await fetch(path, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+  expect(reply.status).toBe(415);
+});
+
 describe('a request', () => {
   it('is shown with names, use and checks, and the recording without whole numbers', async () => {
     const { supervisor, reviewer } = world.harbour;
