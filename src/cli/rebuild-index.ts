@@ -57,10 +57,12 @@ async function rebuild(vault: Vault, by: Actor, options: Options, request: Reque
   try {
     const done = await rebuildIndex(vault, by, row, trusted, listener, request);
     progress.end();
-    const { envelopes, known, erased, recordings, deposits, problems } = done;
-    const rest = `${known} had rows, ${erased} were erased, ${problems} problems`;
+    const { erasedCalls, ...counts } = done;
+    const { envelopes, known, erased, recordings, deposits, problems } = counts;
+    const calls = erasedCalls === 0 ? '' : `, ${erasedCalls} erased calls recognised`;
+    const rest = `${known} had rows, ${erased} were erased${calls}, ${problems} problems`;
     const text = `${envelopes} envelopes: ${recordings} recordings and ${deposits} deposits restored, ${rest}`;
-    const summary = { tenant, tenant_restored: made, ...done };
+    const summary = { tenant, tenant_restored: made, ...counts, erased_calls: erasedCalls };
     progress.note(json ? JSON.stringify({ summary }) : `${problems === 0 ? '✓' : '✗'} ${tenant}  ${text}`);
     if (problems > 0) process.exitCode = 1;
   } finally {

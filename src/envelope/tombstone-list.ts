@@ -54,6 +54,13 @@ export function openTombstoneList(
   bytes: Uint8Array,
   metadataKey: SecretKey,
 ): TombstoneList {
+  const list = parseTombstoneList(tenant, path, bytes);
+  verifyBlob(bytes, metadataKey, LIST_MAC);
+  return list;
+}
+
+/** Reads the list of this name, except its MAC: trust nothing in it. Throws `malformed` or `format_unknown`. */
+export function parseTombstoneList(tenant: string, path: string, bytes: Uint8Array): TombstoneList {
   if (bytes.length > MAX_TOMBSTONE_LIST) throw new VaultError('malformed', 'a tombstone list is at most 64 KiB long');
   const members = exactMembers(parseBlob(bytes), 'tombstone list', [
     'format',
@@ -64,7 +71,6 @@ export function openTombstoneList(
     'mac',
   ]);
   textMember(members, 'mac', MAC_PATTERN);
-  verifyBlob(bytes, metadataKey, LIST_MAC);
   const list = {
     tenant: textMember(members, 'tenant', /^ten_/),
     event: textMember(members, 'event', /^evt_/),

@@ -15,7 +15,7 @@ export function isEraseReason(text: string): text is EraseReason {
  * Passes over the store: the first deletes the blobs, the second deletes late writes and completes the erasure, the last
  * checks again a day later.
  */
-export const PASSES = { first: 0, second: 1, last: 2 } as const;
+export const PASSES = { first: 0, second: 1, last: 2, done: 3 } as const;
 
 /** An erasure's row. */
 export type Erasure = {
@@ -23,8 +23,10 @@ export type Erasure = {
   readonly recording: string;
   /** Index of the event that began it, in the tenant's log. */
   readonly seq: number;
-  /** Blob name of its tombstone. */
+  /** Blob name that its tombstone list gets, or that its tombstone or list had already. */
   readonly tombstone: string;
+  /** Blob name of the tombstone list that has it; null until the store has one. */
+  readonly list: string | null;
   readonly begun: string;
   /** The next pass. */
   readonly pass: number;

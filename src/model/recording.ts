@@ -8,6 +8,12 @@ export type DepositState = 'UPLOADING' | 'COMMITTING' | 'AVAILABLE' | 'ABORTING'
 export type QuarantineReason = 'basis' | 'integrity' | 'rebuilt';
 export type Quarantine = readonly QuarantineReason[];
 
+/**
+ * The depositor of a recording whose row was restored from the store. No principal has this id, so no uploader can
+ * deposit the call again.
+ */
+export const UNKNOWN_PRINCIPAL = 'rebuilt';
+
 /** A recording's row: one call leg. */
 export type Recording = {
   readonly tenant: string;

@@ -73,14 +73,14 @@ export type Notes = {
 };
 
 /**
- * The outcome of a change: its result, its events (at least one), the stored reply to a keyed request, and the erasure
+ * The outcome of a change: its result, its events (at least one), the stored reply to a keyed request, and the erasures
  * that its first event begins.
  */
 export type Change<T> = {
   readonly result: T;
   readonly events: readonly NewEvent[];
   readonly reply?: Reply;
-  readonly erasure?: NewErasure;
+  readonly erasures?: readonly NewErasure[];
 };
 
 /**

@@ -19,6 +19,7 @@ const erasure: NewErasure = {
   tenant: 'ten_a',
   recording: 'rec_a',
   tombstone: 't/ten_a/x/20261125/rec_a.json',
+  list: null,
   begun: '2026-11-25T12:00:00.000Z',
   pass: 0,
   due: '2026-11-25T12:00:00.000Z',
@@ -38,7 +39,7 @@ export function erasing(databaseCase: DatabaseCase): void {
     it('has the index of the event that began it, and advances from pass to pass', async ({ db }) => {
       await changeWithEvent(db, async () => undefined);
       const events = [someEvent(), someEvent()];
-      const { receipts } = await db.change(async () => ({ result: null, events, erasure }), wait);
+      const { receipts } = await db.change(async () => ({ result: null, events, erasures: [erasure] }), wait);
       const stored = { ...erasure, seq: 1 };
       expect(receipts[0]?.seq).toBe(1);
       const find = () => db.read((read) => read.erasures.find('ten_a', 'rec_a'), wait);
@@ -58,8 +59,41 @@ export function erasing(databaseCase: DatabaseCase): void {
       await db.note((n) => n.erasures.passDone({ ...stored, pass: 1 }, null), wait);
       expect(await due('9')).toEqual([]);
       await expect(
-        db.change(async () => ({ result: null, events, erasure: { ...erasure, tenant: 'ten_b' } }), wait),
+        db.change(async () => ({ result: null, events, erasures: [{ ...erasure, tenant: 'ten_b' }] }), wait),
       ).rejects.toMatchObject({ code: 'internal' });
+    });
+
+    it('knows the tombstone list that has it, and the other erasures of its event', async ({ db }) => {
+      const of = (recording: string): NewErasure => ({ ...erasure, recording });
+      const store = (...erasures: NewErasure[]) =>
+        db.change(async () => ({ result: null, events: [someEvent()], erasures }), wait);
+      await store(of('rec_b'), of('rec_a'));
+      await store(of('rec_c'));
+      const lists = (seq: number) =>
+        db.read(async ({ erasures }) => {
+          const rows = await erasures.begunBy('ten_a', seq);
+          return rows.map(({ recording, list }) => `${recording} ${list}`);
+        }, wait);
+      expect([await lists(0), await lists(1), await lists(2)]).toEqual([
+        ['rec_a null', 'rec_b null'],
+        ['rec_c null'],
+        [],
+      ]);
+      const set = (recordings: string[], list: string) =>
+        db.note((n) => n.erasures.setList('ten_a', recordings, list), wait);
+      await set(['rec_a', 'rec_b', 'rec_x'], 'one');
+      await set(['rec_b', 'rec_c'], 'two');
+      await db.note((n) => n.erasures.setList('ten_b', ['rec_a'], 'theirs'), wait);
+      await set([], 'none');
+      expect([await lists(0), await lists(1)]).toEqual([['rec_a one', 'rec_b one'], ['rec_c two']]);
+      await db.read(async ({ erasures }) => {
+        expect((await erasures.knownLists('ten_a', ['one', 'two', 'three'])).sort()).toEqual(['one', 'two']);
+        expect(await erasures.knownLists('ten_b', ['one', 'theirs'])).toEqual([]);
+        expect(await erasures.knownLists('ten_a', [])).toEqual([]);
+        expect(await erasures.listsAfter('ten_a', '', 9)).toEqual(['one', 'two']);
+        expect(await erasures.listsAfter('ten_a', '', 1)).toEqual(['one']);
+        expect(await erasures.listsAfter('ten_a', 'one', 9)).toEqual(['two']);
+      }, wait);
     });
 
     it('lists which recordings exist and are not erased', async ({ db }) => {

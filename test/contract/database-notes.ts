@@ -11,7 +11,10 @@ const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start:
 const claim = { tenant: 'ten_a', principal: 'usr_a', route: 'POST /a', key: Buffer.from('k'), owner: 'me' };
 const body = Buffer.from('b');
 const entryRow = { tenant: 'ten_a', subject: 'rec_a', n: 1, at: 'a', entry: Buffer.from('e'), stored: false };
-const erasure = { tenant: 'ten_a', recording: 'rec_a', tombstone: 't', begun: 'a', pass: 0, due: 'b', hours: null };
+const erasure = {
+  ...{ tenant: 'ten_a', recording: 'rec_a', tombstone: 't', list: null },
+  ...{ begun: 'a', pass: 0, due: 'b', hours: null },
+};
 const EVERY = ['*'];
 
 // Every method of Notes, its table, and the columns that it may write: `*` for a table of bookkeeping only.
@@ -51,6 +54,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'amendments.markStored': ['amendment', ['stored'], (n) => n.amendments.markStored(entryRow)],
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
   'erasures.passDone': ['erasure', ['pass', 'due'], (n) => n.erasures.passDone({ ...erasure, seq: 1 }, 'z')],
+  'erasures.setList': ['erasure', ['list'], (n) => n.erasures.setList('ten_a', ['rec_a'], 'l')],
   'erasures.setLastReplay': ['replay', EVERY, (n) => n.erasures.setLastReplay('ten_a', 'z')],
   'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y', 9)],
   'windows.increment': ['window', ['count'], (n) => n.windows.increment(window)],
@@ -71,7 +75,7 @@ export function notes(databaseCase: DatabaseCase): void {
           await tx.signIns.insertPasskey(passkey);
           await tx.amendments.insert(entryRow);
         });
-        await db.change(async () => ({ result: null, events: [someEvent()], erasure }), wait);
+        await db.change(async () => ({ result: null, events: [someEvent()], erasures: [erasure] }), wait);
         if (name === 'deposits.putPart') {
           await db.note((n) => n.deposits.putPart(deposit, 'me', { ...part, size: 9, receipt: '9' }), wait);
         }

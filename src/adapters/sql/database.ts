@@ -11,7 +11,7 @@ import { commentRows } from './comment-rows.ts';
 import type { Connection } from './connection.ts';
 import { depositNotes } from './deposit-notes.ts';
 import { depositRows } from './deposit-rows.ts';
-import { erasureNotes, erasureRows, storeErasure } from './erasure-rows.ts';
+import { erasureNotes, erasureRows, storeErasures } from './erasure-rows.ts';
 import { exposureRows } from './exposure-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
 import { insertInto } from './insert.ts';
@@ -76,11 +76,11 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
         engine.write,
         async (db) => {
           const tx = transactionOf(db, clock);
-          const { result, events, reply, erasure } = await work(tx);
+          const { result, events, reply, erasures = [] } = await work(tx);
           if (events.length === 0) throw new VaultError('internal', 'a change must have an event');
           const now = await tx.now();
           const receipts = await appendToLog(db, identity, events, now, engine);
-          if (erasure !== undefined) await storeErasure(db, erasure, events, receipts);
+          await storeErasures(db, erasures, events, receipts);
           if (reply !== undefined) await storeReply(db, reply, events, receipts, now);
           return { result, receipts };
         },

@@ -21,6 +21,30 @@ const unerased = query((db, tenant: string, recordings: readonly string[]) =>
     .where('id', 'in', recordings)
     .where('state', 'in', ['EXPECTED', 'AVAILABLE']),
 );
+const begunBy = query((db, tenant: string, seq: number) =>
+  db.selectFrom('erasure').selectAll().where('tenant', '=', tenant).where('seq', '=', seq).orderBy('recording'),
+);
+const knownLists = query((db, tenant: string, lists: readonly string[]) =>
+  db.selectFrom('erasure').select('list').distinct().where('tenant', '=', tenant).where('list', 'in', lists),
+);
+const listsAfter = query((db, tenant: string, after: string, limit: number) =>
+  db
+    .selectFrom('erasure')
+    .select('list')
+    .distinct()
+    .where('tenant', '=', tenant)
+    .where('list', '>', after)
+    .orderBy('list')
+    .limit(limit),
+);
+const setList = query((db, tenant: string, recordings: readonly string[], list: string) =>
+  db
+    .updateTable('erasure')
+    .set({ list })
+    .where('tenant', '=', tenant)
+    .where('recording', 'in', recordings)
+    .where('list', 'is', null),
+);
 const lastReplay = query((db, tenant: string) => db.selectFrom('replay').select('at').where('tenant', '=', tenant));
 const setLastReplay = query((db, tenant: string, at: string) =>
   db
@@ -47,6 +71,11 @@ export function erasureRows(db: Connection): ErasureRows {
     due: (now, limit) => db.all(due(now, limit)),
     unerased: async (tenant, recordings) =>
       recordings.length === 0 ? [] : (await db.all(unerased(tenant, recordings))).map(({ id }) => id),
+    begunBy: (tenant, seq) => db.all(begunBy(tenant, seq)),
+    knownLists: async (tenant, lists) =>
+      lists.length === 0 ? [] : (await db.all(knownLists(tenant, lists))).flatMap(({ list }) => list ?? []),
+    listsAfter: async (tenant, after, limit) =>
+      (await db.all(listsAfter(tenant, after, limit))).flatMap(({ list }) => list ?? []),
     lastReplay: async (tenant) => (await db.first(lastReplay(tenant)))?.at ?? null,
   };
 }
@@ -57,20 +86,25 @@ export function erasureNotes(db: Connection): ErasureNotes {
       wasDue !== null && (await db.run(changePass({ tenant, recording, pass }, { due: until }, wasDue))) === 1,
     passDone: async ({ tenant, recording, pass }, next) =>
       (await db.run(changePass({ tenant, recording, pass }, { pass: pass + 1, due: next }, null))) === 1,
+    setList: async (tenant, recordings, list) => {
+      if (recordings.length > 0) await db.run(setList(tenant, recordings, list));
+    },
     setLastReplay: async (tenant, at) => {
       await db.run(setLastReplay(tenant, at));
     },
   };
 }
 
-/** Stores a change's erasure in its transaction: the change's first event is the one that began it. */
-export async function storeErasure(
+/** Stores a change's erasures in its transaction: the change's first event is the one that began them. */
+export async function storeErasures(
   db: Connection,
-  erasure: NewErasure,
+  erasures: readonly NewErasure[],
   events: readonly NewEvent[],
   receipts: readonly Receipt[],
 ): Promise<void> {
   const [seq, log] = [receipts[0]?.seq, events[0]?.log];
-  if (seq === undefined || log !== erasure.tenant) throw new VaultError('internal', 'an erasure must have an event');
-  await db.run(insertInto('erasure', { ...erasure, seq }));
+  for (const erasure of erasures) {
+    if (seq === undefined || log !== erasure.tenant) throw new VaultError('internal', 'an erasure must have an event');
+    await db.run(insertInto('erasure', { ...erasure, seq }));
+  }
 }

@@ -98,7 +98,8 @@ export const KEY_EVENTS = {
   'vault.rebuilt': {
     log: 'tenant',
     subject: 'tenant',
-    members: { wrap: 'number', recordings: 'number', deposits: 'number', ids: 'sha256' },
+    // `ids` are those of the deposits; with `erased` those of the erased recordings.
+    members: { wrap: 'number', recordings: 'number', deposits: 'number', 'erased?': 'number', ids: 'sha256' },
   },
   'doctor.ran': { log: 'deployment', subject: 'deployment' },
   'exposure.read': {

@@ -7,6 +7,12 @@ export type ErasureRows = {
   readonly due: (now: string, limit: number) => Promise<Erasure[]>;
   /** Those of these recordings that exist and are not erased; at most some hundreds at a time. */
   readonly unerased: (tenant: string, recordings: readonly string[]) => Promise<string[]>;
+  /** The erasures that one event began, by recording. */
+  readonly begunBy: (tenant: string, seq: number) => Promise<Erasure[]>;
+  /** Those of these tombstone lists that an erasure names as its own; at most some hundreds at a time. */
+  readonly knownLists: (tenant: string, lists: readonly string[]) => Promise<string[]>;
+  /** The tenant's known tombstone lists after this one, by name, at most `limit`. */
+  readonly listsAfter: (tenant: string, after: string, limit: number) => Promise<string[]>;
   /** When all tombstones of the tenant were last checked; null for never. */
   readonly lastReplay: (tenant: string) => Promise<string | null>;
 };
@@ -16,6 +22,8 @@ export type ErasureNotes = {
   readonly take: (erasure: Erasure, until: string) => Promise<boolean>;
   /** Records that the pass is done and when the next is due; false where that is recorded already. */
   readonly passDone: (erasure: Erasure, due: string | null) => Promise<boolean>;
+  /** Records that this tombstone list is in the store and has these erasures; those that have one already keep it. */
+  readonly setList: (tenant: string, recordings: readonly string[], list: string) => Promise<void>;
   /** Records when all tombstones of the tenant were checked. */
   readonly setLastReplay: (tenant: string, at: string) => Promise<void>;
 };

@@ -40,7 +40,7 @@ export async function eraseRecording(
       return {
         result: sessions,
         events: [event(tenant, by, 'recording.erasing', object, request), ...events],
-        erasure,
+        erasures: [erasure],
       };
     }, request)
     .then(

@@ -1,25 +1,29 @@
 // Replaying tombstones: a database restored from a backup has keys again of recordings erased since.
 
-import type { SecretKey } from '../../envelope/secret-key.ts';
-import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { tombstonePrefix } from '../../envelope/tenant-blob.ts';
+import { VaultError } from '../../errors.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { runAll } from '../core/concurrency.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
-import { event, systemActor } from '../core/events/events.ts';
+import { systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { tenantsWithKeys } from '../core/tenants/select-tenants.ts';
+import {
+  type ErasureRecord,
+  parseTombstoneName,
+  readTombstone,
+  type TombstoneName,
+} from '../core/tombstones/tombstones.ts';
 import type { Vault } from '../core/vault.ts';
-import { shred } from './shred.ts';
-import { readTombstone } from './tombstones.ts';
+import { replayErasure, unknownAmong } from './replay-erasure.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
 
 const DAY_MS = 24 * 3_600_000;
 /** Up to so many days are listed one by one; beyond that one list of all is cheaper. */
 const MOST_DAYS = 31;
-/** Tombstones looked up at once: nearly all of them name an erased recording. */
+/** Tombstones and lists looked up at once: the database knows nearly all of them. */
 const PAGE = 500;
 /** How often the database records a replay. A restored backup replays from the last record before it. */
 const EVERY_MS = 6 * 3_600_000;
@@ -63,13 +67,13 @@ async function replayTenant(vault: Deps, tenant: Tenant, request: RequestContext
     async (rows) => ({ now: await rows.now(), last: await rows.erasures.lastReplay(tenant.tenant) }),
     request,
   );
-  const found: Found[] = [];
-  const page: Found[] = [];
-  const look = async (): Promise<void> => void found.push(...(await readable(vault, tenant, page.splice(0), request)));
+  const found: TombstoneName[] = [];
+  const page: TombstoneName[] = [];
+  const look = async (): Promise<void> => void found.push(...(await unknown(vault, tenant, page.splice(0), request)));
   for (const prefix of prefixes(tenant.tenant, last, now)) {
     for await (const { path } of vault.store.list(locationOf(tenant), prefix, request)) {
-      const recording = parseTombstonePath(tenant.tenant, path);
-      if (recording !== null && page.push({ path, recording }) === PAGE) await look();
+      const name = parseTombstoneName(tenant.tenant, path);
+      if (name !== null && page.push(name) === PAGE) await look();
     }
   }
   await look();
@@ -81,8 +85,6 @@ async function replayTenant(vault: Deps, tenant: Tenant, request: RequestContext
   return replayed;
 }
 
-type Found = { readonly path: string; readonly recording: string };
-
 /** The prefixes from the day before the last replay to today; one for all days where there was none. */
 function prefixes(tenant: string, last: string | null, now: string): readonly string[] {
   const from = last === null ? 0 : Date.parse(last) - DAY_MS;
@@ -91,23 +93,31 @@ function prefixes(tenant: string, last: string | null, now: string): readonly st
   return Array.from({ length: days }, (_, n) => tombstonePrefix(tenant, new Date(from + n * DAY_MS).toISOString()));
 }
 
-async function readable(
+/** Tombstones of recordings that are not erased, and lists that no erasure names: only these must be read. */
+async function unknown(
   vault: Deps,
   { tenant }: Tenant,
-  found: readonly Found[],
+  names: readonly TombstoneName[],
   request: RequestContext,
-): Promise<readonly Found[]> {
-  if (found.length === 0) return [];
-  const ids = found.map(({ recording }) => recording);
-  const unerased = new Set(await vault.db.read((rows) => rows.erasures.unerased(tenant, ids), request));
-  return found.filter(({ recording }) => unerased.has(recording));
+): Promise<readonly TombstoneName[]> {
+  if (names.length === 0) return [];
+  const ids = names.flatMap(({ recording }) => recording ?? []);
+  const lists = names.flatMap(({ path, recording }) => (recording === null ? path : []));
+  const { unerased, known } = await vault.db.read(
+    async ({ erasures }) => ({
+      unerased: new Set(await erasures.unerased(tenant, ids)),
+      known: new Set(await erasures.knownLists(tenant, lists)),
+    }),
+    request,
+  );
+  return names.filter(({ path, recording }) => (recording === null ? !known.has(path) : unerased.has(recording)));
 }
 
-/** Uses the metadata key only where a tombstone names a recording that is not erased, as after a restore. */
+/** Uses the metadata key only where a tombstone or list says what the database does not, as after a restore. */
 async function replayFound(
   vault: Deps,
   tenant: Tenant,
-  found: readonly Found[],
+  found: readonly TombstoneName[],
   request: RequestContext,
 ): Promise<{ readonly replayed: number; readonly alarms: number }> {
   let [replayed, alarms] = [0, 0];
@@ -116,10 +126,13 @@ async function replayFound(
   // Unwrapped directly: a blocked tenant has no key in memory.
   const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
   try {
-    for (const one of found) {
-      const outcome = await replayOne(vault, tenant, one, metadataKey, request);
-      if (outcome === 'replayed') replayed++;
-      if (outcome === 'alarm') alarms++;
+    for (const name of found) {
+      const record = await readTombstone(vault, tenant, name, metadataKey, request);
+      if (record === 'damaged') alarms++;
+      else if (record !== null) replayed += await replayRecord(vault, tenant.tenant, record, request);
+      if (record !== null && record !== 'damaged' && name.recording === null) {
+        await setList(vault, tenant.tenant, record, request);
+      }
     }
   } finally {
     metadataKey.zero();
@@ -127,34 +140,30 @@ async function replayFound(
   return { replayed, alarms };
 }
 
-async function replayOne(
+/** Returns how many of the record's recordings were erased again. */
+async function replayRecord(
   vault: Deps,
-  tenant: Tenant,
-  found: Found,
-  metadataKey: SecretKey,
+  tenant: string,
+  record: ErasureRecord,
   request: RequestContext,
-): Promise<'replayed' | 'alarm' | 'nothing'> {
-  const tombstone = await readTombstone(vault, tenant, found, metadataKey, request);
-  if (tombstone === null) return 'nothing';
-  if (tombstone === 'not ours') return 'alarm';
+): Promise<number> {
+  const ids = record.erased.map(({ recording }) => recording);
+  const rows = await vault.db.read(({ recordings }) => recordings.findMany(tenant, ids), request);
   const by = systemActor(vault.settings);
-  const replayed = vault.db.change(async (tx) => {
-    const row = await tx.recordings.lock(tenant.tenant, found.recording);
-    if (row === null) throw new VaultError('conflict', 'the recording does not exist');
-    const shredded = await shred(tx, by, row, found.path, request);
-    const object = { id: row.id, event: tombstone.event };
-    const first = event(tenant.tenant, by, 'tombstone.replayed', object, request);
-    return { result: shredded.sessions, events: [first, ...shredded.events], erasure: shredded.erasure };
-  }, request);
-  // Another process, or another tombstone of the same recording, may have erased it first.
-  const sessions = await replayed.then(
-    ({ result }) => result,
-    async (error: unknown) => {
-      if (hasCode(error, 'conflict') && (await readable(vault, tenant, [found], request)).length === 0) return null;
-      throw error;
-    },
-  );
-  if (sessions === null) return 'nothing';
-  for (const session of sessions) vault.sessionKeys.end(session);
-  return 'replayed';
+  let replayed = 0;
+  for (const erased of unknownAmong(rows, record.erased)) {
+    replayed += Number(await replayErasure(vault, by, tenant, erased, record, request));
+  }
+  return replayed;
+}
+
+/** After all of a list's recordings, so that a crash before repeats the list. */
+async function setList(
+  vault: Deps,
+  tenant: string,
+  { path, erased }: ErasureRecord,
+  request: RequestContext,
+): Promise<void> {
+  const ids = erased.map(({ recording }) => recording);
+  await vault.db.note((notes) => notes.erasures.setList(tenant, ids, path), request);
 }

@@ -45,7 +45,7 @@ export async function shred(
   return {
     events,
     sessions,
-    erasure: { tenant, recording: id, tombstone: path, begun, pass: PASSES.first, due: begun, hours },
+    erasure: { tenant, recording: id, tombstone: path, list: null, begun, pass: PASSES.first, due: begun, hours },
   };
 }
 

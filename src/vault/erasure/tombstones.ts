@@ -1,12 +1,12 @@
 // Tombstones: the store's record of an erasure, under the tenant's own key, for databases restored from a backup.
 import { toBase64 } from '../../bytes/base64.ts';
-import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
-import { encodeTombstone, openTombstone, type Tombstone } from '../../envelope/tenant-blob.ts';
+import { encodeTombstone } from '../../envelope/tenant-blob.ts';
+import { parseTombstoneListPath } from '../../envelope/tombstone-list.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Erasure } from '../../model/erasure.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { readTombstone } from '../core/tombstones/tombstones.ts';
 import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
@@ -25,6 +25,8 @@ export async function writeTombstone(
   if (began === undefined) throw new VaultError('internal', 'an erasure without its event');
   const { id } = JSON.parse(Buffer.from(began.leaf).toString()) as { readonly id: string };
   const { recording, tombstone: path } = erasure;
+  // The list that it was replayed from is in the store.
+  if (parseTombstoneListPath(tenant.tenant, path) !== null) return;
   const content = { tenant: tenant.tenant, recording, event: id, leaf: toBase64(began.hash) };
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   try {
@@ -32,27 +34,8 @@ export async function writeTombstone(
   } catch (error) {
     if (!hasCode(error, 'blob_exists')) throw error;
     const existing = await readTombstone(vault, tenant, { path, recording }, metadataKey, request);
-    if (existing === null || existing === 'not ours') {
+    if (existing === null || existing === 'damaged') {
       throw new VaultError('integrity', 'another blob has the name of this tombstone', { cause: error });
     }
-  }
-}
-
-/** Reads a tombstone; null where there is none. `not ours`: it does not verify, or is of another recording. */
-export async function readTombstone(
-  vault: Pick<Vault, 'store'>,
-  tenant: Tenant,
-  { path, recording }: { readonly path: string; readonly recording: string },
-  metadataKey: SecretKey,
-  request: RequestContext,
-): Promise<Tombstone | 'not ours' | null> {
-  try {
-    const existing = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
-    if (existing === null) return null;
-    const tombstone = openTombstone(existing.bytes, metadataKey);
-    return tombstone.tenant === tenant.tenant && tombstone.recording === recording ? tombstone : 'not ours';
-  } catch (error) {
-    if (hasCode(error, 'integrity', 'malformed', 'format_unknown')) return 'not ours';
-    throw error;
   }
 }

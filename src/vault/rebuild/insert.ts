@@ -5,7 +5,7 @@ import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { mergeFacts } from '../../model/amendments/envelope-facts.ts';
-import { addQuarantineReason, isErased, type Recording } from '../../model/recording.ts';
+import { addQuarantineReason, isErased, type Recording, UNKNOWN_PRINCIPAL } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { indexesOf } from '../core/facts/indexes.ts';
@@ -14,9 +14,6 @@ import type { Vault } from '../core/vault.ts';
 import { naturalIndex } from '../deposit/describe.ts';
 import { columnsIn, naturalKeyIn } from './raw-facts.ts';
 import type { FoundDeposit, ProblemKind } from './read-deposit.ts';
-
-/** Envelopes do not name the depositor. No principal has this id, so no uploader can deposit the call again. */
-const UNKNOWN_PRINCIPAL = 'rebuilt';
 
 /** The result for one recording: the inserted deposits, and why others were not inserted. */
 export type InsertResult = {

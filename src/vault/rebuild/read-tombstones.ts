@@ -1,31 +1,54 @@
-// The tenant's erased recordings, from tombstones that verify under its metadata key.
-import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
+// The tenant's erased recordings, from tombstones and lists that verify under its metadata key.
+import { tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
+import { inParallel } from '../core/concurrency.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { parseTombstoneName, readTombstone, type TombstoneName } from '../core/tombstones/tombstones.ts';
 import type { Vault } from '../core/vault.ts';
-import { readTombstone } from '../erasure/tombstones.ts';
+
+/** An erased recording: the natural key of its call, null where only a tombstone of one recording has it. */
+export type ErasedCall = { readonly natural: Uint8Array | null; readonly path: string; readonly event: string };
 
 /**
- * Recordings with a tombstone that verifies, and the paths of those that do not: the latter are reported and erase
+ * Erased recordings by id, and the paths of tombstones and lists that do not verify: the latter are reported and erase
  * nothing.
  */
-export type TombstoneScan = { readonly recordings: ReadonlySet<string>; readonly damaged: readonly string[] };
+export type TombstoneScan = {
+  readonly erased: ReadonlyMap<string, ErasedCall>;
+  readonly damaged: readonly string[];
+};
 
-/** Reads all tombstones of the tenant. Throws the errors of store and key service. */
+const BATCH = 200;
+const AT_ONCE = 8;
+
+/** Reads all tombstones and lists of the tenant. Throws the errors of store and key service. */
 export async function readTombstones(
   vault: Pick<Vault, 'store' | 'metadataKeys'>,
   tenant: Tenant,
   request: RequestContext,
 ): Promise<TombstoneScan> {
-  const recordings = new Set<string>();
+  const erased = new Map<string, ErasedCall>();
   const damaged: string[] = [];
+  const read = async (name: TombstoneName): Promise<void> => {
+    const record = await readTombstone(vault, tenant, name, await vault.metadataKeys.get(tenant, request), request);
+    if (record === 'damaged') damaged.push(name.path);
+    else if (record !== null) {
+      const { path, event } = record;
+      for (const { recording, natural } of record.erased) {
+        // A recording can have a tombstone and a list: the natural key counts, wherever it is.
+        if (natural !== null || !erased.has(recording)) erased.set(recording, { natural, path, event });
+      }
+    }
+  };
+  let batch: TombstoneName[] = [];
   for await (const { path } of vault.store.list(locationOf(tenant), tombstonePrefix(tenant.tenant, null), request)) {
-    const recording = parseTombstonePath(tenant.tenant, path);
-    const metadataKey = await vault.metadataKeys.get(tenant, request);
-    const tombstone =
-      recording === null ? 'not ours' : await readTombstone(vault, tenant, { path, recording }, metadataKey, request);
-    if (tombstone === 'not ours') damaged.push(path);
-    else if (tombstone !== null) recordings.add(tombstone.recording);
+    const name = parseTombstoneName(tenant.tenant, path);
+    if (name === null) damaged.push(path);
+    else batch.push(name);
+    if (batch.length < BATCH) continue;
+    await inParallel(batch, AT_ONCE, read);
+    batch = [];
   }
-  return { recordings, damaged };
+  await inParallel(batch, AT_ONCE, read);
+  return { erased, damaged: damaged.sort() };
 }

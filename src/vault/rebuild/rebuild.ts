@@ -12,13 +12,14 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { TrustedKeys } from '../offline/trusted-keys.ts';
 import { type InsertResult, insertFound } from './insert.ts';
+import { insertErasedCalls } from './insert-erased.ts';
 import { type FoundKeks, readKeks } from './keks.ts';
 import { envelopePathOf, type FoundDeposit, type ProblemKind, readDeposit } from './read-deposit.ts';
 import { readTombstones } from './read-tombstones.ts';
 
-type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys' | 'sessionKeys'>;
 
-/** A deposit that was not rebuilt, or a tombstone that does not verify. */
+/** A deposit that was not rebuilt, or a tombstone or list that does not verify. */
 export type RebuildProblem = {
   readonly kind: ProblemKind | 'tombstone_damaged' | 'tenant_kek_refused';
   readonly path: string;
@@ -31,11 +32,15 @@ export type RebuildListener = {
   readonly problem: (problem: RebuildProblem) => void;
 };
 
-/** The result. `known` deposits had rows already, `erased` ones have a tombstone. */
+/**
+ * The result. `known` deposits had rows already, `erased` ones have a tombstone; `erasedCalls` got a row that recognises
+ * the call.
+ */
 export type RebuildResult = {
   readonly envelopes: number;
   readonly known: number;
   readonly erased: number;
+  readonly erasedCalls: number;
   readonly recordings: number;
   readonly deposits: number;
   readonly problems: number;
@@ -58,21 +63,24 @@ export async function rebuildIndex(
 ): Promise<RebuildResult> {
   // A retired generation does not open: its rows would only prevent the next retirement.
   const trusted = { keys, minimumWrap: Math.max(minimumWrap, tenant.minimumWrap) };
-  const counts = { envelopes: 0, known: 0, erased: 0, recordings: 0, deposits: 0, problems: 0 };
+  const counts = { envelopes: 0, known: 0, erased: 0, erasedCalls: 0, recordings: 0, deposits: 0, problems: 0 };
   const problem = (one: RebuildProblem): void => {
     counts.problems += 1;
     listener.problem(one);
   };
-  const erased = await readTombstones(vault, tenant, request);
-  for (const path of erased.damaged) problem({ kind: 'tombstone_damaged', path });
+  const { erased, damaged } = await readTombstones(vault, tenant, request);
+  for (const path of damaged) problem({ kind: 'tombstone_damaged', path });
   const keks = await readKeks(vault, tenant, trusted, request);
   for (const path of keks.refused) problem({ kind: 'tenant_kek_refused', path });
   for await (const _id of envelopesOf(vault, tenant, request)) counts.envelopes += 1;
   listener.total(counts.envelopes);
+  /** Erased recordings that still have envelopes. */
+  const unfinished = new Set<string>();
 
   const flush = async (batch: readonly EnvelopeId[]): Promise<void> => {
     request.signal.throwIfAborted();
-    const kept = batch.filter(({ recording }) => !erased.recordings.has(recording));
+    const kept = batch.filter(({ recording }) => !erased.has(recording));
+    for (const { recording } of batch) if (erased.has(recording)) unfinished.add(recording);
     const missing = await withoutRows(vault, kept, request);
     counts.erased += batch.length - kept.length;
     counts.known += kept.length - missing.length;
@@ -106,6 +114,8 @@ export async function rebuildIndex(
       batch.push(id);
     }
     await flush(batch);
+    // After the envelopes: a recording that exists keeps its call.
+    counts.erasedCalls = await insertErasedCalls(vault, by, tenant, erased, unfinished, request);
   } finally {
     keks.end();
   }

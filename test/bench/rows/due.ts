@@ -149,7 +149,7 @@ export function dueRounds(seeded: SeededDeployment, vault: Vault, share = 1): Du
             const row = await tx.recordings.lock(tenant, id);
             if (row === null) return {};
             const { events, erasure } = await shred(tx, SERVICE, row, null, request);
-            return { events: [someEvent(tenant), ...events], erasure };
+            return { events: [someEvent(tenant), ...events], erasures: [erasure] };
           });
       },
       run: () => continueErasures(vault, request),

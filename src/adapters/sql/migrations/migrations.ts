@@ -13,6 +13,7 @@ import { listeningTables } from './listening-tables.ts';
 import { liveSessionIndex } from './live-session-index.ts';
 import { planTables } from './plan-tables.ts';
 import { signInTables } from './sign-in-tables.ts';
+import { tombstoneLists } from './tombstone-lists.ts';
 
 /** Type names that differ between the engines. Text is ordered by bytes on both. */
 export type ColumnTypes =
@@ -288,6 +289,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0014-covering': { up: (db: Db) => coveringIndexes(db, engine) },
     '0015-live-sessions': { up: (db: Db) => liveSessionIndex(db, engine) },
     '0016-amendments': { up: (db: Db) => amendmentTable(db, engine) },
+    '0018-tombstone-lists': { up: (db: Db) => tombstoneLists(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
