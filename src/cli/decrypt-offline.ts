@@ -5,13 +5,8 @@ import type { Command } from 'commander';
 import type { AmendmentFault } from '../envelope/amendments/check-stream.ts';
 import { VaultError } from '../errors.ts';
 import type { EnvelopeSummary } from '../model/amendments/envelope-facts.ts';
-import {
-  findEnvelopes,
-  hasTombstone,
-  type OfflineDeposit,
-  type OfflineSelection,
-  withDeposit,
-} from '../vault/offline/decrypt.ts';
+import { findEnvelopes, type OfflineDeposit, type OfflineSelection, withDeposit } from '../vault/offline/decrypt.ts';
+import { findErasure } from '../vault/offline/find-erasure.ts';
 import { readRecording } from '../vault/offline/read-recording.ts';
 import type { TrustedKeys } from '../vault/offline/trusted-keys.ts';
 import { addTrustedKeyOptions, type TrustedKeyOptions, trustedKeysFrom } from './support/options.ts';
@@ -73,12 +68,7 @@ async function decrypt(options: Options, signal: AbortSignal): Promise<void> {
       'not_found',
       'the bucket has no envelope of this recording; check --tenant, --recording and --deposit',
     );
-  if (!erased && (await hasTombstone(vault, wanted, { signal }))) {
-    throw new VaultError(
-      'erased',
-      'a tombstone marks this recording as erased; --erased decrypts what is still stored',
-    );
-  }
+  if (!erased) checkErasure(await findErasure(vault, wanted, { signal }));
   await newFolder(options.out);
   let written = 0;
   const summaries: EnvelopeSummary[] = [];
@@ -133,6 +123,22 @@ async function writeRecording(
     signal.throwIfAborted();
     if (!(error instanceof VaultError)) throw error;
     reportFailed(subject, error);
+  }
+}
+
+/** Throws where a tombstone marks the recording as erased, or where one that may do so cannot be read. */
+function checkErasure({ erased, unreadable }: Awaited<ReturnType<typeof findErasure>>): void {
+  if (erased) {
+    throw new VaultError(
+      'erased',
+      'a tombstone marks this recording as erased; --erased decrypts what is still stored',
+    );
+  }
+  if (unreadable !== null) {
+    throw new VaultError(
+      'integrity',
+      `the tombstone list ${unreadable} is damaged and may mark this recording as erased; --erased decrypts what is still stored`,
+    );
   }
 }
 

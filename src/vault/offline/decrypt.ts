@@ -1,7 +1,6 @@
 // Decrypting the objects of a recording from the bucket alone: no database, no service; whole objects only.
 import { type EnvelopeId, envelopePath, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
 import type { ChunkBatch } from '../../envelope/open.ts';
-import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import type { EnvelopeSummary } from '../../model/amendments/envelope-facts.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
 import { readWholeObject } from '../core/objects/read-whole.ts';
@@ -50,21 +49,6 @@ export async function findEnvelopes(
     if (id !== null) found.push(id);
   }
   return found.sort((one, other) => (one.deposit < other.deposit ? -1 : 1));
-}
-
-/**
- * Whether the bucket has a tombstone of the recording. Its MAC is not checked, since that needs the tenant's metadata
- * key: an operator can overrule a forged tombstone.
- */
-export async function hasTombstone(
-  vault: Pick<Vault, 'store'>,
-  { place, tenant, recording }: OfflineSelection,
-  request: RequestContext,
-): Promise<boolean> {
-  for await (const { path } of vault.store.list(place, tombstonePrefix(tenant, null), request)) {
-    if (parseTombstonePath(tenant, path) === recording) return true;
-  }
-  return false;
 }
 
 /**
