@@ -11,6 +11,7 @@ export const VERIFY_FINDINGS = [
   ...(['tenant_kek_missing', 'tenant_kek_damaged', 'tenant_kek_differs'] as const),
   ...(['amendment_missing', 'amendment_damaged', 'amendment_forked', 'amendment_unknown'] as const),
   'amendment_without_row',
+  ...(['tombstone_missing', 'tombstone_damaged', 'tombstone_differs'] as const),
 ] as const;
 export type VerifyFinding = (typeof VERIFY_FINDINGS)[number];
 

@@ -2,7 +2,7 @@
 import { idTime } from '../../bytes/ids.ts';
 import { envelopePath, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
 import { objectPrefix, parseObjectPath } from '../../envelope/object.ts';
-import type { DepositState } from '../../model/recording.ts';
+import { type DepositState, isErased } from '../../model/recording.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
 import type { ListedBlob } from '../../ports/object-store.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -18,7 +18,7 @@ export type NamedBlob = {
 };
 
 /**
- * A blob without a row. `over`: its deposit's row shows that it was aborted or erased. `envelope`: whether a blob has
+ * A blob without a row. `over`: the rows show that its deposit was aborted or its recording erased. `envelope`: whether a blob has
  * the name of its envelope.
  */
 export type UnknownBlob = NamedBlob & { readonly over: boolean; readonly envelope: boolean; readonly made: number };
@@ -56,20 +56,22 @@ async function* unknownOf(
   batch: readonly NamedBlob[],
   request: RequestContext,
 ): AsyncGenerator<UnknownBlob, void, undefined> {
-  const states = await vault.db.read(async (rows) => {
+  const { states, erased } = await vault.db.read(async (rows) => {
     const found = new Map<string, DepositState | null>();
     for (const { deposit, recording, path } of batch) {
       const row = await rows.deposits.find(tenant, deposit);
       found.set(path, row?.recording === recording ? row.state : null);
     }
-    return found;
+    const unknown = batch.filter(({ path }) => found.get(path) === null).map(({ recording }) => recording);
+    const recordings = await rows.recordings.findMany(tenant, [...new Set(unknown)]);
+    return { states: found, erased: new Set(recordings.filter(isErased).map(({ id }) => id)) };
   }, request);
   for (const named of batch) {
     const state = states.get(named.path) ?? null;
     if (state !== null && state !== 'ABORTED') continue;
     const made = idTime(named.deposit);
     const envelope = named.kind === 'envelope' || (await hasEnvelope(vault, place, tenant, named, request));
-    yield { ...named, over: state === 'ABORTED', envelope, made };
+    yield { ...named, over: state === 'ABORTED' || erased.has(named.recording), envelope, made };
   }
 }
 

@@ -14,6 +14,7 @@ import { checkAmendments } from './check-amendments.ts';
 import { checkByOpening, checkWithoutKey, type VerifyContext } from './check-deposit.ts';
 import { checkKeks } from './check-keks.ts';
 import { checkTenantBlob } from './check-tenant.ts';
+import { checkTombstones } from './check-tombstones.ts';
 import { type DepositSnapshot, readSnapshots } from './deposit-snapshot.ts';
 import { type Finding, type FindingKind, isDamage } from './finding.ts';
 import { isDamaged, quarantineDamaged, releaseIntact } from './quarantine.ts';
@@ -77,6 +78,7 @@ export async function verifyTenantData(
     if (finding?.kind === 'tenant_blob_missing') run.setNothingAside();
   });
   await run.guard(async () => run.found(await checkKeks(vault, tenant, request)));
+  await run.guard(() => checkTombstones(vault, tenant, run.found, request));
   await checkAll(vault, run, tenant, opens, available, request);
   await run.guard(() => findUnknown(vault, run, tenant, request));
   await run.guard(() => checkAmendments(vault, tenant, run.guard, run.found, request));
