@@ -69,7 +69,7 @@ it('leaves no version and no marker, and makes no call that the templates deny',
   expect(failed).toEqual([]);
   expect(await continueErasures(vault, minuteSignal())).toBe(1);
   const tombstone = `${place.prefix}/${erasure.tombstone}`;
-  expect(await named(recording)).toEqual([tombstone]);
+  expect([await named(recording), await named(`${tenant}/x/`)]).toEqual([[], [tombstone]]);
   await another(envelope);
   await another(`${place.prefix}/t/${tenant}/r/${recording}/dep_late/audio`);
   const waiting = await vault.db.read((rows) => rows.erasures.find(tenant, recording), minuteSignal());
@@ -77,7 +77,7 @@ it('leaves no version and no marker, and makes no call that the templates deny',
   // Three minutes passed.
   await vault.db.note(({ erasures }) => erasures.take(waiting, erasure.begun), minuteSignal());
   expect(await continueErasures(vault, minuteSignal())).toBe(1);
-  expect(await named(recording)).toEqual([tombstone]);
+  expect([await named(recording), await named(`${tenant}/x/`)]).toEqual([[], [tombstone]]);
   expect(await named(kept)).toHaveLength(3);
   const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), minuteSignal());
   expect(row?.state).toBe('ERASED');

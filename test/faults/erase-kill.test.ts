@@ -1,7 +1,8 @@
 // Erasing with the real command and the real service, killed −9 again and again: it completes and leaves nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
@@ -166,7 +167,9 @@ describe('an erasure', () => {
       }
     }
     expect(stateOf(recording)).toBe('ERASED');
-    expect((await filesUnder(deployment.store)).filter((name) => name.includes(recording))).toEqual([line.tombstone]);
+    const stored = await filesUnder(deployment.store);
+    expect(stored.filter((name) => name.includes(recording))).toEqual([]);
+    expect(stored.filter((name) => name.includes('/x/'))).toEqual([line.tombstone]);
     expect((await filesUnder(deployment.store)).filter((name) => name.includes(kept))).toHaveLength(3);
     expect(await scanFolder(deployment.folder, canaries)).toEqual([]);
     const query = 'select log, seq, leaf, hash from audit_event where log = ? order by seq';
@@ -189,8 +192,12 @@ describe('an erasure', () => {
     for (const end of ['-wal', '-shm']) await rm(`${deployment.database}${end}`, { force: true });
     await copyFile(backup, deployment.database);
     const [recording] = rows<{ recording: string }>("select recording from deposit where state = 'AVAILABLE'");
-    const id = (await filesUnder(deployment.store)).find((name) => name.includes('/x/'))?.match(/rec_[0-9a-z]+/)?.[0];
-    expect(stateOf(id ?? '')).toBe('AVAILABLE');
+    const list = (await filesUnder(deployment.store)).find((name) => name.includes('/x/')) ?? '';
+    const { erased } = JSON.parse(await readFile(join(deployment.store, list), 'utf8')) as {
+      erased: [{ recording: string }];
+    };
+    const id = erased[0].recording;
+    expect(stateOf(id)).toBe('AVAILABLE');
     expect(recording).toBeDefined();
     server = await startServer(deployment);
     const reply = await fetch(`${server.url}/v1/recordings/${id}`, {

@@ -36,6 +36,14 @@ function overWorld(world: World) {
   const request = () => ({ signal: AbortSignal.timeout(600_000) });
   const read = <T>(work: Parameters<typeof vault.db.read<T>>[0]): Promise<T> => vault.db.read(work, request());
   const store = join(world.folder, 'store');
+  const names = async (part: string): Promise<string[]> => {
+    const entries = await readdir(store, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return files
+      .map((file) => relative(store, join(file.parentPath, file.name)))
+      .filter((name) => name.includes(part))
+      .sort();
+  };
   return {
     request,
     read,
@@ -56,14 +64,9 @@ function overWorld(world: World) {
       return events.map(({ leaf, hash }) => ({ ...(JSON.parse(Buffer.from(leaf).toString()) as Leaf), hash }));
     },
     /** The names of all blobs and uploads that contain this text. */
-    names: async (part: string): Promise<string[]> => {
-      const entries = await readdir(store, { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile());
-      return files
-        .map((file) => relative(store, join(file.parentPath, file.name)))
-        .filter((name) => name.includes(part))
-        .sort();
-    },
+    names,
+    /** The names of a tenant's tombstones and lists. */
+    lists: (tenant: string): Promise<string[]> => names(`t/${tenant}/x/`),
   };
 }
 

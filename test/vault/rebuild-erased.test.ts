@@ -8,12 +8,9 @@ import type { ErasedRecording } from '../../src/envelope/tombstone-list.ts';
 import { VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { continueErasures } from '../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { replayTombstones } from '../../src/vault/erasure/replay-tombstones.ts';
-import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
-import { rebuildTenant } from '../../src/vault/rebuild/tenant.ts';
 import {
   composeDeployment,
   createStaffedTenant,
@@ -22,11 +19,10 @@ import {
   minuteSignal,
   newDeployment,
 } from '../support/fault-deployment.ts';
+import { depositCall, outcomeOf, rebuiltTenant } from '../support/rebuilt-tenant.ts';
 import { erasedOf, LEAF, listOf, plantBlob } from '../support/tombstone-lists.ts';
-import { callAudio, wavOf } from '../support/vault.ts';
 
 const by = operatorActor('op-9');
-const described = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', approverAgeHours: 24 } as const;
 let deployment: Deployment;
 let open: Composed;
 let vault: Vault;
@@ -61,36 +57,8 @@ async function tenantRow() {
   return row;
 }
 
-async function rebuild() {
-  const trusted = { keys: [key], minimumWrap: 1 };
-  const what = { tenant, place: { region: '', bucket: '', prefix: '' }, described };
-  const { row } = await rebuildTenant(vault, by, what, trusted, minuteSignal());
-  const problems: string[] = [];
-  const listener = {
-    total: () => undefined,
-    step: () => undefined,
-    problem: ({ kind, path }: { kind: string; path: string }) => void problems.push(`${kind} ${path}`),
-  };
-  const done = await rebuildIndex(vault, by, row, trusted, listener, minuteSignal());
-  return { ...done, problems };
-}
-
-const uploader = (principal = 'svc_00000000000000000000000000') =>
-  ({
-    tenant,
-    principal,
-    kind: 'service',
-    roles: ['uploader'],
-    scopes: ['ingest'],
-    auth: 'api-key',
-    humans: [],
-  }) as const;
-const put = (callId: string) => deposit(vault, uploader(), callAudio(callId, wavOf(1000)), minuteSignal());
-const outcome = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'done',
-    (error: unknown) => (error instanceof VaultError ? error.code : String(error)),
-  );
+const rebuild = () => rebuiltTenant(vault, tenant, key);
+const put = (callId: string) => depositCall(vault, tenant, callId);
 const stateOf = async (recording: string) =>
   (await vault.db.read((rows) => rows.recordings.find(tenant, recording), minuteSignal()))?.state;
 const plant = (path: string, bytes: Uint8Array | string) => plantBlob(deployment.store, path, bytes);
@@ -127,8 +95,8 @@ it('gives an erased call a row that rejects it, and repeats an erasure that had 
     'ERASING',
     'AVAILABLE',
   ]);
-  for (const call of ['ended', 'unfinished', 'kept']) expect(await outcome(put(call))).toBe('call_key_taken');
-  expect(await outcome(put('another'))).toBe('done');
+  for (const call of ['ended', 'unfinished', 'kept']) expect(await outcomeOf(put(call))).toBe('call_key_taken');
+  expect(await outcomeOf(put('another'))).toBe('done');
   const told = await actions();
   const rebuilt = told.filter(({ action }) => action === 'vault.rebuilt').map(({ object }) => object);
   expect(rebuilt).toMatchObject([
@@ -172,7 +140,7 @@ it('inserts many lists in batches, and continues after a crash', async () => {
     return db.change(work, wait);
   };
   vault = { ...vault, db: { ...db, change } };
-  expect(await outcome(rebuild())).toBe('database_unavailable');
+  expect(await outcomeOf(rebuild())).toBe('database_unavailable');
   vault = open.vault;
   expect((await rebuild()).erasedCalls).toBe(150);
   expect((await rebuild()).erasedCalls).toBe(0);

@@ -1,4 +1,4 @@
-// The passes after an erasure's transaction: tombstone, store, database files, ERASED, and a last pass a day later.
+// The passes after an erasure's transaction: tombstone list, store, database files, ERASED, and a last pass a day later.
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import { type Erasure, PASSES } from '../../model/erasure.ts';
@@ -11,7 +11,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 import { deleteRecordingBlobs } from './delete-blobs.ts';
-import { writeTombstone } from './tombstones.ts';
+import { writeList } from './write-list.ts';
 
 type Deps = Omit<Vault, 'sessionKeys'>;
 
@@ -46,26 +46,34 @@ async function take(vault: Deps, erasure: Erasure, request: RequestContext): Pro
 }
 
 /**
- * Runs a pass. False: one of the recording's deposits is not aborted yet. Where the tombstone cannot be written the
+ * Runs a pass. False: one of the recording's deposits is not aborted yet. Where the tombstone list cannot be written the
  * pass is not done, but it still deletes the blobs.
  */
 async function runPass(vault: Deps, erasure: Erasure, request: RequestContext): Promise<boolean> {
   const look = () => vault.db.read((rows) => readErasureRows(rows, erasure), request);
-  const { tenant, deposits } = await look();
-  const written = erasure.pass === PASSES.first ? writeTombstone(vault, tenant, erasure, request) : Promise.resolve();
-  const [tombstone] = await Promise.allSettled([written]);
+  const { tenant, deposits, listed } = await look();
+  // The first erasure of a batch writes the list of all.
+  const needsList = erasure.pass === PASSES.first && !listed;
+  const [recorded] = await Promise.allSettled([needsList ? recordInStore(vault, tenant, erasure, request) : null]);
   await deleteRecordingBlobs(vault, tenant, erasure.recording, deposits, request);
-  if (tombstone.status === 'rejected') throw tombstone.reason;
+  if (recorded.status === 'rejected') throw recorded.reason;
   return areGone((await look()).deposits);
+}
+
+async function recordInStore(vault: Deps, tenant: Tenant, erasure: Erasure, request: RequestContext): Promise<void> {
+  const { path, recordings } = await writeList(vault, tenant, erasure, request);
+  await vault.db.note((notes) => notes.erasures.setList(tenant.tenant, recordings, path), request);
 }
 
 async function readErasureRows(
   rows: Rows,
   { tenant: id, recording }: Erasure,
-): Promise<{ readonly tenant: Tenant; readonly deposits: readonly Deposit[] }> {
+): Promise<{ readonly tenant: Tenant; readonly deposits: readonly Deposit[]; readonly listed: boolean }> {
   const tenant = await rows.tenants.find(id);
   if (tenant === null) throw new VaultError('internal', 'an erasure without its tenant');
-  return { tenant, deposits: await rows.deposits.ofRecording(id, recording) };
+  const erasure = await rows.erasures.find(id, recording);
+  const deposits = await rows.deposits.ofRecording(id, recording);
+  return { tenant, deposits, listed: erasure !== null && erasure.list !== null };
 }
 
 function areGone(deposits: readonly Deposit[]): boolean {

@@ -1,4 +1,5 @@
 // Erasing a recording: once this returns, nothing can open it. Background work deletes what remains in the store.
+import { tombstoneListPath } from '../../envelope/tombstone-list.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { type Actor, logName, type Receipt } from '../../model/audit-event.ts';
 import { type EraseReason, type Erasure, erasureBlocker } from '../../model/erasure.ts';
@@ -35,13 +36,10 @@ export async function eraseRecording(
       if (isErased(row)) throw new VaultError('erased', 'this recording was erased before');
       const keeper = erasureBlocker(row, await tx.now());
       if (keeper !== null) throw new VaultError('retained', `this recording must be retained: ${keeper}`);
-      const { events, erasure, sessions } = await shred(tx, by, row, null, request);
-      const object = { id: recording, reason };
-      return {
-        result: sessions,
-        events: [event(tenant, by, 'recording.erasing', object, request), ...events],
-        erasures: [erasure],
-      };
+      const began = event(tenant, by, 'recording.erasing', { id: recording, reason }, request);
+      const list = tombstoneListPath(tenant, began.id, await tx.now());
+      const { events, erasure, sessions } = await shred(tx, by, row, list, request);
+      return { result: sessions, events: [began, ...events], erasures: [erasure] };
     }, request)
     .then(
       ({ result: sessions }) => {

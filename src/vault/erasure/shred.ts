@@ -1,6 +1,5 @@
 // The transaction that makes a recording unreadable: deletes its keys, facts, indexes, comments, notes and details.
 import { entryHour } from '../../envelope/amendments/entry-name.ts';
-import { tombstonePath } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { type NewErasure, PASSES } from '../../model/erasure.ts';
@@ -18,15 +17,15 @@ export type Shredded = {
 };
 
 /**
- * EXPECTED or AVAILABLE → ERASING, of a recording that the transaction has locked. What remains is what `tombstone` and
- * the passes over the store need. `tombstone`: the path of an existing one, for an erasure that is replayed. Throws
- * `conflict`.
+ * EXPECTED or AVAILABLE → ERASING, of a recording that the transaction has locked. What remains is what the
+ * tombstone list and the passes over the store need. `tombstone`: the name of that list; where an erasure is replayed,
+ * that of the tombstone or list which records it. Throws `conflict`.
  */
 export async function shred(
   tx: Transaction,
   by: Actor,
   recording: Recording,
-  tombstone: string | null,
+  tombstone: string,
   request: RequestContext,
 ): Promise<Shredded> {
   const { tenant, id } = recording;
@@ -41,11 +40,10 @@ export async function shred(
   await tx.access.forgetNotes(tenant, id);
   await tx.comments.deleteOf(tenant, id);
   const hours = await forgetEntries(tx, recording);
-  const path = tombstone ?? tombstonePath(tenant, id, begun);
   return {
     events,
     sessions,
-    erasure: { tenant, recording: id, tombstone: path, list: null, begun, pass: PASSES.first, due: begun, hours },
+    erasure: { tenant, recording: id, tombstone, list: null, begun, pass: PASSES.first, due: begun, hours },
   };
 }
 

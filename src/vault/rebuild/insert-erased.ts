@@ -8,6 +8,7 @@ import { type NewErasure, PASSES } from '../../model/erasure.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { event } from '../core/events/events.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { erasedRow } from '../erasure/erased-row.ts';
@@ -35,11 +36,10 @@ export async function insertErasedCalls(
   for (const [recording, { natural, ...call }] of erased) {
     if (natural !== null) known.push({ ...call, recording, natural });
   }
-  known.sort((one, other) => (one.recording < other.recording ? -1 : 1));
   let inserted = 0;
-  for (let at = 0; at < known.length; at += BATCH) {
+  for (const batch of batchesOf(known)) {
     request.signal.throwIfAborted();
-    const missing = await withoutRows(vault, tenant.tenant, known.slice(at, at + BATCH), request);
+    const missing = await withoutRows(vault, tenant.tenant, batch, request);
     for (const call of missing.filter(({ recording }) => unfinished.has(recording))) {
       inserted += Number(await replayErasure(vault, by, tenant.tenant, call, call, request));
     }
@@ -47,6 +47,22 @@ export async function insertErasedCalls(
     inserted += await insertEnded(vault, by, tenant, ended, request);
   }
   return inserted;
+}
+
+/**
+ * Whole lists, at most `BATCH` recordings at a time: a list that an erasure names is known, and is not read again at a
+ * start.
+ */
+function* batchesOf(calls: readonly Known[]): Generator<readonly Known[]> {
+  let batch: Known[] = [];
+  for (const list of groupBy(calls, ({ path }) => path).values()) {
+    if (batch.length + list.length > BATCH && batch.length > 0) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(...list);
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function withoutRows(
@@ -83,7 +99,12 @@ async function insertEnded(
       if (await insertRow(tx, row.tenant, call)) erasures.push(endedErasure(row.tenant, call));
     }
     if (erasures.length === 0) throw nothing;
-    const ids = sha256(erasures.map(({ recording }) => recording).join('\n')).toString('hex');
+    const ids = sha256(
+      erasures
+        .map(({ recording }) => recording)
+        .sort()
+        .join('\n'),
+    ).toString('hex');
     const counts = { recordings: 0, deposits: 0, erased: erasures.length };
     const object = { id: row.tenant, wrap: row.wrap, ...counts, ids };
     return {

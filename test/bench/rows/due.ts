@@ -148,7 +148,7 @@ export function dueRounds(seeded: SeededDeployment, vault: Vault, share = 1): Du
           await change(async (tx) => {
             const row = await tx.recordings.lock(tenant, id);
             if (row === null) return {};
-            const { events, erasure } = await shred(tx, SERVICE, row, null, request);
+            const { events, erasure } = await shred(tx, SERVICE, row, '', request);
             return { events: [someEvent(tenant), ...events], erasures: [erasure] };
           });
       },

@@ -77,7 +77,9 @@ it.each([true, false])('ends with the same result wherever it crashed, its last 
       for (const { id, state } of await rows.deposits.ofRecording(tenant, recording)) {
         expect([state, await rows.wrappedKeys.find(tenant, id)]).toEqual(['ABORTED', null]);
       }
-      expect(await world.names(recording)).toEqual([erasure?.tombstone]);
+      expect(erasure?.list).toBe(erasure?.tombstone);
+      expect(await world.names(recording)).toEqual([]);
+      expect((await world.lists(tenant)).filter((name) => name === erasure?.list)).toHaveLength(1);
     });
     const begun = (await world.leaves(tenant)).filter(({ object }) => object.id === recording);
     const ends = begun.map(({ action }) => action).filter((action) => action.startsWith('recording.eras'));

@@ -61,7 +61,8 @@ describe.each(ENGINES)('an erasure over $engine $reason', ({ engine, present }) 
       expect(await rows.access.openRequests(tenant, recording)).toEqual([]);
       expect(await rows.access.openGrants(tenant, recording)).toEqual([]);
       const erasure = await rows.erasures.find(tenant, recording);
-      expect(await world.names(recording)).toEqual([erasure?.tombstone]);
+      expect(await world.names(recording)).toEqual([]);
+      expect(await world.lists(tenant)).toContain(erasure?.list);
     });
   };
   /** The vault, except that puts of envelopes wait. */
