@@ -1,6 +1,6 @@
 // The rows of amendment entries: order, the backlog of blobs, marks, times, deletion.
 import { describe, expect } from 'vitest';
-import type { AmendmentRow } from '../../src/ports/rows/amendment-rows.ts';
+import type { AmendmentRow, AmendmentRows } from '../../src/ports/rows/amendment-rows.ts';
 import { changeWithEvent, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -55,22 +55,30 @@ export function amendments(databaseCase: DatabaseCase): void {
       await expect(again).rejects.toMatchObject({ code: 'conflict' });
     });
 
-    it('lists what has no blob by stream, and marks only the bytes that were read', async ({ db }) => {
+    it('lists the streams that wait for blobs, and marks only the bytes that were read', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
-        for (const row of rows) await tx.amendments.insert(row);
+        for (const row of [...rows, entry('rec_a', 1, '2026-11-28T09:00:00.000Z', 'ten_b')]) {
+          await tx.amendments.insert(row);
+        }
       });
-      const unstored = (after = '', limit = 10) =>
-        db.read(({ amendments: all }) => all.unstored('ten_a', after, limit), wait);
+      const waiting = async (after: Parameters<AmendmentRows['waiting']>[0] = null, limit = 10) => {
+        const found = await db.read(({ amendments: all }) => all.waiting(after, limit), wait);
+        return found.map(({ tenant, subject, n }) => `${tenant} ${subject} ${n}`);
+      };
       const mark = (row: AmendmentRow) => db.note(({ amendments: all }) => all.markStored(row), wait);
-      const numbers = (found: readonly AmendmentRow[]) => found.map(({ subject, n }) => `${subject} ${n}`);
-      expect(numbers(await unstored())).toEqual(['rec_a 1', 'rec_a 2', 'rec_b 1']);
-      expect(numbers(await unstored('rec_a'))).toEqual(['rec_b 1']);
-      expect(numbers(await unstored('', 1))).toEqual(['rec_a 1']);
+      const backlog = () => db.read(({ amendments: all }) => all.backlog(), wait);
+      expect(await waiting()).toEqual(['ten_a rec_a 1', 'ten_a rec_b 1', 'ten_b rec_a 1']);
+      expect(await waiting({ tenant: 'ten_a', subject: 'rec_a' })).toEqual(['ten_a rec_b 1', 'ten_b rec_a 1']);
+      expect(await waiting({ tenant: 'ten_a', subject: 'rec_z' })).toEqual(['ten_b rec_a 1']);
+      expect(await waiting({ tenant: 'ten_b', subject: 'rec_a' })).toEqual([]);
+      expect(await waiting(null, 2)).toEqual(['ten_a rec_a 1', 'ten_a rec_b 1']);
+      expect(await backlog()).toEqual({ entries: 4, oldest: '2026-11-28T09:00:00.000Z' });
       expect(await mark(entry('rec_a', 1))).toBe(true);
       expect(await mark({ ...entry('rec_a', 2), entry: Buffer.from('other') })).toBe(false);
       expect(await mark(entry('rec_c', 1))).toBe(false);
-      expect(numbers(await unstored())).toEqual(['rec_a 2', 'rec_b 1']);
-      expect(await db.read(({ amendments: all }) => all.backlog(), wait)).toEqual({ entries: 2, oldest: AT });
+      expect(await mark(entry('rec_a', 1, AT, 'ten_b'))).toBe(true);
+      expect(await waiting()).toEqual(['ten_a rec_a 2', 'ten_a rec_b 1']);
+      expect(await backlog()).toEqual({ entries: 2, oldest: AT });
       expect(await db.read(({ amendments: all }) => all.page('ten_a', 'rec_a', 0, 1), wait)).toEqual([
         { ...entry('rec_a', 1), stored: true },
       ]);

@@ -5,6 +5,7 @@ import type { Session } from '../../src/model/access.ts';
 import type { NewEvent } from '../../src/model/audit-event.ts';
 import type { Comment } from '../../src/model/comment.ts';
 import type { ServedRange } from '../../src/model/served-ranges.ts';
+import type { CommentRows } from '../../src/ports/rows/comment-rows.ts';
 import { changeWithEvent, insertRows, session, someEvent, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -151,6 +152,43 @@ export function sound(databaseCase: DatabaseCase): void {
         expect(await comments.count('ten_a', 'rec_c')).toBe(0);
         expect(await comments.find('ten_a', 'cmt_b')).toEqual(comment);
       }, wait);
+    });
+
+    it('are without an entry where an earlier version wrote them, until one says their version', async ({
+      db,
+      tested,
+    }) => {
+      const rows: Comment[] = ['cmt_a', 'cmt_b', 'cmt_c'].map((id) => ({ ...comment, id }));
+      rows.push({ ...comment, tenant: 'ten_b', id: 'cmt_a' });
+      await changeWithEvent(db, async (tx) => {
+        for (const row of rows) await tx.comments.insert(row);
+      });
+      const unfiled = async (after: Parameters<CommentRows['unfiled']>[0] = null, limit = 9) => {
+        const found = await db.read(({ comments }) => comments.unfiled(after, limit), wait);
+        return found.map(({ tenant, id, version }) => `${tenant} ${id} ${version}`);
+      };
+      const count = (most: number) => db.read(({ comments }) => comments.countUnfiled(most), wait);
+      expect([await unfiled(), await count(9)]).toEqual([[], 0]);
+      await tested.run('update comment set filed = 0');
+      const [a, b, c] = ['ten_a cmt_a 1', 'ten_a cmt_b 1', 'ten_a cmt_c 1'];
+      expect(await unfiled()).toEqual([a, b, c, 'ten_b cmt_a 1']);
+      expect(await unfiled(null, 2)).toEqual([a, b]);
+      expect(await unfiled({ tenant: 'ten_a', id: 'cmt_b' })).toEqual([c, 'ten_b cmt_a 1']);
+      expect([await count(9), await count(3)]).toEqual([4, 3]);
+      const [first, second] = rows as [Comment, Comment];
+      const filed = await changeWithEvent(db, async (tx) => {
+        await tx.comments.change(second, { startMs: 5 });
+        const marks = [first, first, { ...second, version: 1 }];
+        const done: boolean[] = [];
+        for (const one of marks) done.push(await tx.comments.markFiled(one));
+        return done;
+      });
+      expect(filed).toEqual([true, false, false]);
+      expect(await unfiled()).toEqual([c, 'ten_b cmt_a 1']);
+      // A process of an earlier version changes a comment that has an entry.
+      await tested.run("update comment set version = 2 where tenant = 'ten_a' and id = 'cmt_a'");
+      expect(await unfiled(null, 1)).toEqual(['ten_a cmt_a 2']);
+      expect(await db.read(({ comments }) => comments.find('ten_a', 'cmt_a'), wait)).toEqual({ ...first, version: 2 });
     });
 
     it('are changed and deleted only if unchanged since they were read, and all of a recording at once', async ({

@@ -1,5 +1,6 @@
 // Amendment entries in SQL.
-import type { AmendmentNotes, AmendmentWrites } from '../../ports/rows/amendment-rows.ts';
+import { MAX_ENTRY_NUMBER } from '../../envelope/amendments/entry-name.ts';
+import type { AmendmentNotes, AmendmentWrites, StreamKey } from '../../ports/rows/amendment-rows.ts';
 import { type AmendmentColumns, amendments } from './amendment-mapping.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
@@ -38,18 +39,21 @@ const subjects = query((db, tenant: string, after: string, limit: number) =>
 const times = query((db, tenant: string, subject: string) =>
   db.selectFrom('amendment').select('at').where('tenant', '=', tenant).where('subject', '=', subject).orderBy('n'),
 );
-const unstored = query((db, tenant: string, after: string, limit: number) =>
-  db
+const waiting = query((db, after: StreamKey | null, limit: number) => {
+  const all = db
     .selectFrom('amendment')
-    .selectAll()
-    .where('tenant', '=', tenant)
-    .where('subject', '>', after)
+    .select(['tenant', 'subject'])
+    .select(({ fn }) => fn.min('n').as('n'))
     // As a literal, so that the partial index serves.
-    .where(({ eb, lit }) => eb('stored', '=', lit(0)))
-    .orderBy('subject')
-    .orderBy('n')
-    .limit(limit),
-);
+    .where(({ eb, lit }) => eb('stored', '=', lit(0)));
+  const rest =
+    after === null
+      ? all
+      : all.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('tenant', 'subject', 'n'), '>', tuple(after.tenant, after.subject, MAX_ENTRY_NUMBER)),
+        );
+  return rest.groupBy(['tenant', 'subject']).orderBy('tenant').orderBy('subject').limit(limit);
+});
 const backlog = query((db) =>
   db
     .selectFrom('amendment')
@@ -77,7 +81,7 @@ export function amendmentRows(db: Connection): AmendmentWrites {
     subjects: async (tenant, after, limit) =>
       (await db.all(subjects(tenant, after, limit))).map(({ subject }) => subject),
     times: async (tenant, subject) => (await db.all(times(tenant, subject))).map(({ at }) => at),
-    unstored: async (tenant, after, limit) => (await db.all(unstored(tenant, after, limit))).map(amendments.toNoun),
+    waiting: (after, limit) => db.all(waiting(after, limit)),
     backlog: async () => {
       const { entries, oldest } = (await db.first(backlog())) ?? { entries: 0, oldest: null };
       return { entries, oldest };

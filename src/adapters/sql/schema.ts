@@ -1,5 +1,4 @@
 // The tables as Kysely types: rows are the model's types in camelCase, columns their snake_case.
-import type { Comment } from '../../model/comment.ts';
 import type { Erasure } from '../../model/erasure.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
@@ -7,6 +6,7 @@ import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { DecisionColumns, GrantColumns, RequestColumns } from './access-mapping.ts';
 import type { AmendmentColumns } from './amendment-mapping.ts';
+import type { CommentColumns } from './comment-mapping.ts';
 import type { DepositColumns } from './deposit-mapping.ts';
 import type { IdempotencyColumns } from './idempotency-mapping.ts';
 import type { PasskeyColumns } from './passkey-mapping.ts';
@@ -75,7 +75,7 @@ export type Schema = {
   auditEvent: AuditEventRow;
   auditDetail: AuditDetailRow;
   auditSubject: AuditSubjectRow;
-  comment: Comment;
+  comment: CommentColumns;
   amendment: AmendmentColumns;
   window: Window & { readonly count: number };
 };

@@ -11,6 +11,12 @@ export type AmendmentRow = {
   readonly stored: boolean;
 };
 
+/** The stream of a subject. */
+export type StreamKey = Pick<AmendmentRow, 'tenant' | 'subject'>;
+
+/** A stream with entries that have no blob: `n` is the first of them. */
+export type WaitingStream = Pick<AmendmentRow, 'tenant' | 'subject' | 'n'>;
+
 /** Entries without a blob: how many, and the time of the oldest; null without one. */
 export type AmendmentBacklog = { readonly entries: number; readonly oldest: string | null };
 
@@ -23,8 +29,8 @@ export type AmendmentRows = {
   readonly subjects: (tenant: string, after: string, limit: number) => Promise<string[]>;
   /** The times of a subject's entries, in order. */
   readonly times: (tenant: string, subject: string) => Promise<string[]>;
-  /** Entries of a tenant without a blob, by subject and number, after a subject (empty text: all); at most `limit`. */
-  readonly unstored: (tenant: string, afterSubject: string, limit: number) => Promise<AmendmentRow[]>;
+  /** Streams with entries that have no blob, in order, after a stream (null: from the first), at most `limit`. */
+  readonly waiting: (after: StreamKey | null, limit: number) => Promise<WaitingStream[]>;
   /** The backlog of all tenants. */
   readonly backlog: () => Promise<AmendmentBacklog>;
 };

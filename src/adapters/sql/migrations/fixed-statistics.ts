@@ -40,6 +40,7 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   sign_in_due: 500,
   audit_detail_recording: 1_000_000,
   amendment_unstored: 200,
+  comment_unfiled: 200,
 };
 
 /** Number of distinct values per column; a column without an entry has as many as its table has rows. */

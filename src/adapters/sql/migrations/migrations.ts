@@ -6,6 +6,7 @@ import { amendmentTable } from './amendment-table.ts';
 import { authorityColumns } from './authority-columns.ts';
 import { challengeTables } from './challenge-tables.ts';
 import { coveringIndexes } from './covering-indexes.ts';
+import { entryWork } from './entry-work.ts';
 import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
@@ -290,6 +291,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0015-live-sessions': { up: (db: Db) => liveSessionIndex(db, engine) },
     '0016-amendments': { up: (db: Db) => amendmentTable(db, engine) },
     '0018-tombstone-lists': { up: (db: Db) => tombstoneLists(db, engine) },
+    '0019-entry-work': { up: (db: Db) => entryWork(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
