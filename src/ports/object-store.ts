@@ -69,6 +69,8 @@ export type ObjectStore = {
   ) => AsyncIterable<ListedBlob>;
   /** Deletes every version of a blob; a missing blob is not an error. */
   readonly delete: (place: StoreLocation, path: string, wait: Wait) => Promise<void>;
+  /** Deletes every version of all blobs whose path has this prefix, also of those that a delete marker hides from `list`. */
+  readonly deleteUnder: (place: StoreLocation, prefix: string, wait: Wait) => Promise<void>;
   /** Begins a multipart upload and returns its id. */
   readonly beginUpload: (place: StoreLocation, path: string, op: string, wait: Wait) => Promise<string>;
   /** Stores part `number` (from 0) and returns its receipt. Repeating it replaces the part. */

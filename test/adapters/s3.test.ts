@@ -139,6 +139,9 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     expect(await left()).toHaveLength(8);
     await storeAt(server.url).delete(versioned, 'v', wait);
     expect(await left()).toEqual(['p/v2', 'p/v2']);
+    await replace(versioned, 'v2/a', randomBytes(3));
+    await storeAt(server.url).deleteUnder(versioned, 'v2', wait);
+    expect(await left()).toEqual([]);
   });
 
   it('treats a missing bucket as an unavailable store, never as missing blobs', async () => {

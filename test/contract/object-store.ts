@@ -171,6 +171,15 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       for (const path of others) expect(await get(path)).toHaveLength(4);
     });
 
+    it('deletes all blobs of a prefix and no others', async () => {
+      for (const path of ['u/a/x-1', 'u/a/x-2', 'u/a/xy', 'u/b/x-1', 'u/a/x']) await put(path, randomBytes(4), 'op1');
+      await store.deleteUnder(place, 'u/a/x-', wait);
+      await store.deleteUnder(place, 'u/a/x-', wait);
+      await store.deleteUnder(place, 'u/none/', wait);
+      expect(await paths(store.list(place, 'u/', wait))).toEqual(['u/a/x', 'u/a/xy', 'u/b/x-1']);
+      await expect(store.deleteUnder(place, '../', wait)).rejects.toMatchObject({ code: 'malformed' });
+    });
+
     it('accepts another blob under a deleted name', async () => {
       await put('d/new', randomBytes(4), 'op1');
       await store.delete(place, 'd/new', wait);

@@ -6,7 +6,7 @@ import { headBlob } from './s3-head.ts';
 import { blobPathOf, s3PrefixOf } from './s3-names.ts';
 import { getBlob, readRange } from './s3-read.ts';
 import { s3Uploads } from './s3-uploads.ts';
-import { deleteVersions, s3Writes } from './s3-write.ts';
+import { deleteVersions, deleteVersionsUnder, s3Writes } from './s3-write.ts';
 
 /**
  * A store over S3. Writes are conditional on a free name; with a store that ignores conditions, the database's row is
@@ -37,6 +37,7 @@ export function s3Store(options: S3Options): ObjectStore {
       }
     },
     delete: (location, path, wait) => deleteVersions(store, location, path, wait),
+    deleteUnder: (location, prefix, wait) => deleteVersionsUnder(store, location, prefix, wait),
     ...s3Uploads(store),
   };
 }

@@ -12,7 +12,7 @@ import type { ObjectStore, Wait } from '../../ports/object-store.ts';
 import { pagesOf, type S3 } from './s3-client.ts';
 import { isConflict, isMissing, mayHaveSucceeded, s3ErrorReplyOf } from './s3-errors.ts';
 import { blobExists, blobOwnerOf, headBlob, isWrittenBy, nonceMetadata } from './s3-head.ts';
-import { s3KeyOf } from './s3-names.ts';
+import { blobPathOf, s3KeyOf, s3PrefixOf } from './s3-names.ts';
 import { ifMatch } from './s3-read.ts';
 
 const ETAG_MISMATCH = 'the store reports a change of an unchanged blob: check CALLVAULT_S3_ETAG';
@@ -65,20 +65,35 @@ export function s3Writes(s3: S3): Pick<ObjectStore, 'put' | 'replace'> {
 
 type Condition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
 
-/** Deletes all versions that it lists; nothing to delete is not an error. */
+/** Deletes all versions of a blob that it lists; nothing to delete is not an error. */
 export async function deleteVersions(s3: S3, location: StoreLocation, path: string, wait: Wait): Promise<void> {
   const { Bucket, Key } = s3KeyOf(location, path);
+  for await (const found of versionsUnder(s3, location, { Bucket, Prefix: Key }, wait)) {
+    // A listing by prefix also contains longer names.
+    if (found.Key === Key) await deleteVersion(s3, location, { Bucket, Key, VersionId: found.VersionId }, wait);
+  }
+}
+
+/** The same for all blobs of a prefix. */
+export async function deleteVersionsUnder(s3: S3, location: StoreLocation, prefix: string, wait: Wait): Promise<void> {
+  const under = s3PrefixOf(location, prefix);
+  const found: Version[] = [];
+  // Listed first: stores differ in where a page begins whose marker was deleted.
+  for await (const { Key, VersionId } of versionsUnder(s3, location, under, wait)) {
+    if (Key !== undefined && blobPathOf(location, Key) !== null) found.push({ Bucket: under.Bucket, Key, VersionId });
+  }
+  for (const version of found) await deleteVersion(s3, location, version, wait);
+}
+
+type Under = { readonly Bucket: string; readonly Prefix: string };
+
+/** All versions and delete markers of a prefix. */
+async function* versionsUnder(s3: S3, location: StoreLocation, under: Under, wait: Wait) {
   const pages = pagesOf<ListObjectVersionsCommandOutput>((before) => {
-    const from = { KeyMarker: before?.NextKeyMarker, VersionIdMarker: before?.NextVersionIdMarker };
-    const input = { Bucket, Prefix: Key, ...from };
+    const input = { ...under, KeyMarker: before?.NextKeyMarker, VersionIdMarker: before?.NextVersionIdMarker };
     return s3.call(location, wait, (client, options) => client.send(new ListObjectVersionsCommand(input), options));
   });
-  for await (const { Versions = [], DeleteMarkers = [] } of pages) {
-    for (const found of [...Versions, ...DeleteMarkers]) {
-      // A listing by prefix also contains longer names.
-      if (found.Key === Key) await deleteVersion(s3, location, { Bucket, Key, VersionId: found.VersionId }, wait);
-    }
-  }
+  for await (const { Versions = [], DeleteMarkers = [] } of pages) yield* [...Versions, ...DeleteMarkers];
 }
 
 type Version = { readonly Bucket: string; readonly Key: string; readonly VersionId: string | undefined };

@@ -47,6 +47,15 @@ export function folderStore(root: string): ObjectStore {
     await syncFolder(dirname(file));
   };
 
+  const remove = async (location: StoreLocation, path: string): Promise<void> => {
+    const file = fileOf(location, path);
+    await rm(file, { force: true });
+    // Another process may have compared already: without its staging file it cannot replace this blob.
+    await removeStaleReplacements(stagingOf(location, { path, uploadId: REPLACE_PREFIX }));
+    await rm(file, { force: true });
+    await syncFolder(dirname(file)).catch(() => undefined);
+  };
+
   return {
     releasesBuffer: true,
     put: (location, path, bytes, op) =>
@@ -81,14 +90,12 @@ export function folderStore(root: string): ObjectStore {
         return found && { size: found.size, version: null };
       }),
     list: (location, prefix, { after = '' }) => listFiles(join(root, location.prefix), prefix, after),
-    delete: (location, path) =>
+    delete: (location, path) => withStoreErrors(() => remove(location, path)),
+    deleteUnder: (location, prefix) =>
       withStoreErrors(async () => {
-        const file = fileOf(location, path);
-        await rm(file, { force: true });
-        // Another process may have compared already: without its staging file it cannot replace this blob.
-        await removeStaleReplacements(stagingOf(location, { path, uploadId: REPLACE_PREFIX }));
-        await rm(file, { force: true });
-        await syncFolder(dirname(file)).catch(() => undefined);
+        const found: string[] = [];
+        for await (const { path } of listFiles(join(root, location.prefix), prefix, '')) found.push(path);
+        for (const path of found) await remove(location, path);
       }),
     beginUpload: (location, path, op) =>
       withStoreErrors(async () => {
