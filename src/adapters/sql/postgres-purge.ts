@@ -12,9 +12,9 @@ const LOCK_TIMEOUT_MS = 2_000;
 const POLL_MS = 50;
 
 /**
- * Frees deleted wrapped keys, the deposits that had them in an envelope until the store did, and comments. Then closes
- * the segment of the write-ahead log and lets the server reuse it; without the rights, as in managed services, that
- * happens in its own time. Null while an older transaction still sees them; other roles' transactions are visible only
+ * Frees deleted wrapped keys, the deposits that had them in an envelope until the store did, comments, and amendment
+ * entries. Then closes the segment of the write-ahead log and lets the server reuse it; without the rights, as in
+ * managed services, that happens in its own time. Null while an older transaction still sees them; other roles' transactions are visible only
  * with pg_read_all_stats. Uses and ends a separate pool: a vacuum takes longer than the usual statement timeout.
  */
 export async function purgeDeleted(pool: pg.Pool): Promise<Forgotten | null> {
@@ -22,7 +22,7 @@ export async function purgeDeleted(pool: pg.Pool): Promise<Forgotten | null> {
   try {
     return await alone.connection().execute(async (db) => {
       if (!(await areOlderTransactionsOver(db))) return null;
-      await sql`vacuum wrapped_key, deposit, comment`.execute(db);
+      await sql`vacuum wrapped_key, deposit, comment, amendment`.execute(db);
       if (!(await mayCheckpoint(db))) return 'freed-wal-kept';
       await sql`select pg_switch_wal()`.execute(db);
       await sql`checkpoint`.execute(db);

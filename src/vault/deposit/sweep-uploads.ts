@@ -1,4 +1,5 @@
 // Aborting uploads that no deposit knows. They remain where a process was killed before it stored the upload's id.
+import { parseEntryPath } from '../../envelope/amendments/entry-name.ts';
 import { parseEnvelopePath } from '../../envelope/envelope.ts';
 import { parseObjectPath } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
@@ -16,7 +17,8 @@ const YOUNG_MS = 3_600_000;
 
 /**
  * Checks every open upload in the tenants' store locations. Aborts those of ended deposits, and those an hour old that
- * their deposit does not know. An envelope that a folder has staged counts as an upload and is deleted after an hour.
+ * their deposit does not know. An envelope or an entry that a folder has staged counts as an upload and is deleted after
+ * an hour.
  * An upload without the name of a known tenant's object stays. Returns how many uploads it aborted.
  */
 export async function sweepUploads(vault: Deps, request: RequestContext): Promise<number> {
@@ -42,7 +44,7 @@ async function sweepPlace(
     listed.map((upload) => async () => {
       const now = vault.clock.now();
       const object = parseObjectPath(upload.path);
-      const tenant = (object ?? parseEnvelopePath(upload.path))?.tenant;
+      const tenant = (object ?? parseEnvelopePath(upload.path) ?? parseEntryPath(upload.path))?.tenant;
       if (tenant === undefined || !knownTenants.has(tenant)) return false;
       if (object !== null) {
         const deposit = await vault.db.read((rows) => rows.deposits.find(tenant, object.deposit), request);

@@ -11,6 +11,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 import { deleteRecordingBlobs } from './delete-blobs.ts';
+import { deleteEntries } from './delete-entries.ts';
 import { writeList } from './write-list.ts';
 
 type Deps = Omit<Vault, 'sessionKeys'>;
@@ -56,6 +57,7 @@ async function runPass(vault: Deps, erasure: Erasure, request: RequestContext): 
   const needsList = erasure.pass === PASSES.first && !listed;
   const [recorded] = await Promise.allSettled([needsList ? recordInStore(vault, tenant, erasure, request) : null]);
   await deleteRecordingBlobs(vault, tenant, erasure.recording, deposits, request);
+  await deleteEntries(vault, tenant, erasure, request);
   if (recorded.status === 'rejected') throw recorded.reason;
   return areGone((await look()).deposits);
 }
