@@ -42,7 +42,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     log.error({ work, code: codeOf(error) }, 'background work failed');
   };
   await runStartupTasks(vault, failed);
-  const stopWork = startBackgroundWork(vault, failed);
+  const stopWork = startBackgroundWork(vault, failed, measures.backlog);
   if (config.metricsListen !== null) measureProcess(registry, version);
   const ops = await listenForOps(config.metricsListen, log, registry, readiness);
   const answered = (request: AnsweredRequest): void => {

@@ -1,5 +1,6 @@
 // Start-up work and the table of background work; main starts both.
 
+import { entryStorer } from './vault/amendments/store-entries.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
 import { hasDuty } from './vault/core/process-role.ts';
 import type { RequestContext } from './vault/core/request-context.ts';
@@ -21,14 +22,18 @@ type BackgroundTask = readonly [name: string, verb: (request: RequestContext) =>
 /** Listener for failed work. */
 type FailureListener = (name: string, error: unknown) => void;
 
+/** Listener for the entries that wait for their blobs, after each round that stores some. */
+type BacklogListener = Parameters<typeof entryStorer>[1];
+
 const ROUND_MS = 300_000;
 
-function backgroundTasks(vault: Vault): readonly BackgroundTask[] {
+function backgroundTasks(vault: Vault, backlog: BacklogListener): readonly BackgroundTask[] {
   const leaseMs = vault.settings.leaseSeconds * 1000;
   const { role } = vault.settings;
   const settling: readonly BackgroundTask[] = [
     ['settle', (request) => recoverStale(vault, request), Math.min(leaseMs, 15_000)],
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
+    ['store entries', entryStorer(vault, backlog), 1_000],
     ['expire', (request) => expireAccess(vault, request), 1_000],
     ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],
     ['forget challenges', (request) => forgetChallenges(vault, request), 60_000],
@@ -67,10 +72,14 @@ export async function runStartupTasks(vault: Vault, failed: FailureListener): Pr
 }
 
 /**
- * Starts the background work; `failed` is called for rounds that fail. The returned function aborts rounds in progress
- * and waits for them.
+ * Starts the background work; `failed` is called for rounds that fail, `backlog` with the entries that wait for blobs.
+ * The returned function aborts rounds in progress and waits for them.
  */
-export function startBackgroundWork(vault: Vault, failed: FailureListener): () => Promise<void> {
+export function startBackgroundWork(
+  vault: Vault,
+  failed: FailureListener,
+  backlog: BacklogListener = () => undefined,
+): () => Promise<void> {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   const round = async (name: string, verb: BackgroundTask[1]): Promise<void> => {
@@ -80,7 +89,7 @@ export function startBackgroundWork(vault: Vault, failed: FailureListener): () =
       if (!stopping.signal.aborted) failed(name, error);
     }
   };
-  const stops = backgroundTasks(vault).map(([name, verb, everyMs]) =>
+  const stops = backgroundTasks(vault, backlog).map(([name, verb, everyMs]) =>
     vault.clock.every(everyMs, async () => {
       const started = round(name, verb);
       running.add(started);

@@ -18,7 +18,11 @@ export type RequestMeasures = {
   readonly limited: (limit: string) => void;
   /** A failed round of background work. */
   readonly failed: (work: string, error: unknown) => void;
+  /** The amendment entries without a blob, and the time of the oldest. */
+  readonly backlog: (backlog: Backlog) => void;
 };
+
+type Backlog = { readonly entries: number; readonly oldest: string | null };
 
 const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.8, 2.5, 10, 60, 600];
 
@@ -52,6 +56,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
     },
   });
   return {
+    backlog: backlogGauges(registry),
     answered: ({ route, method, status, milliseconds, bytes, error }) => {
       requests.inc({ route, method, status: status === 0 ? 'cut' : `${Math.floor(status / 100)}xx` });
       seconds.observe({ route, method }, milliseconds / 1000);
@@ -66,6 +71,30 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
       work.inc({ work: name, code: codeOf(error) });
       if (isIntegrity(error, codeOf)) integrity.inc({ where: 'work' });
     },
+  };
+}
+
+/** Gauges of the entries without a blob: only a process that stores them has them, from its first round on. */
+function backlogGauges(registry: Registry): RequestMeasures['backlog'] {
+  let latest: Backlog | null = null;
+  const gauge = (name: string, help: string, numberOf: (backlog: Backlog) => number): void => {
+    new Gauge({
+      name: `callvault_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        if (latest !== null) this.set(numberOf(latest));
+      },
+    });
+  };
+  return (backlog) => {
+    const first = latest === null;
+    latest = backlog;
+    if (!first) return;
+    gauge('entries_without_blob', 'Changes whose entry is not in the store yet', ({ entries }) => entries);
+    gauge('entries_without_blob_age_seconds', 'Age of the oldest of them', ({ oldest }) =>
+      oldest === null ? 0 : Math.max(0, (Date.now() - Date.parse(oldest)) / 1000),
+    );
   };
 }
 

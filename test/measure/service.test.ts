@@ -75,6 +75,19 @@ it('counts a stored recording that fails its check, although the caller gets sto
   expect(text).toContain('callvault_integrity_failures_total{where="request"} 1');
 });
 
+it('shows the entries without a blob, from the first round that stores entries on', async () => {
+  const shown = async () => {
+    const text = await (await ops.request('/metrics')).text();
+    return text.split('\n').filter((line) => line.startsWith('callvault_entries_'));
+  };
+  expect(await shown()).toEqual([]);
+  opened.measures.backlog({ entries: 0, oldest: null });
+  const [count, age] = ['callvault_entries_without_blob', 'callvault_entries_without_blob_age_seconds'];
+  expect(await shown()).toEqual([`${count} 0`, `${age} 0`]);
+  opened.measures.backlog({ entries: 12, oldest: new Date(Date.now() - 90_000).toISOString() });
+  expect(await shown()).toEqual([`${count} 12`, expect.stringMatching(new RegExp(`^${age} 9\\d`))]);
+});
+
 it('serves metrics on their own port only', async () => {
   expect((await app.request('/metrics')).status).toBe(404);
   expect((await ops.request('/v1/recordings')).status).toBe(404);

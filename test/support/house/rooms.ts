@@ -70,6 +70,7 @@ export const FEATURES = new Map<string, string[]>(
   Object.entries({
     core: [],
     access: ['core'],
+    amendments: ['core', 'verify'],
     catalogue: ['core', 'access'],
     comments: ['core', 'listening'],
     deposit: ['core'],
