@@ -1,14 +1,16 @@
 // The sweep: deletes nothing that has a row, nothing that an envelope could restore, and nothing young.
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import { entryPath } from '../../src/envelope/amendments/entry-name.ts';
 import { replaceKeyMember } from '../../src/envelope/envelope.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/orphans.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
@@ -140,8 +142,11 @@ describe('sweeping', () => {
     expect([blobAt(recording, id), envelopeAt(recording, id)].map(has)).toEqual([true, true]);
   });
 
-  it('aborts an envelope that a folder has staged, once it is an hour old', async () => {
-    const path = envelopeAt(old('rec', 3), old('dep', 3));
+  it.each([
+    ['an envelope', () => envelopeAt(old('rec', 3), old('dep', 3))],
+    ['an entry', () => entryPath({ tenant: test.tenant, subject: old('rec', 3) }, 1, '2020-01-01T00:30:00.000Z')],
+  ])('aborts %s that a folder has staged, once it is an hour old', async (_, name) => {
+    const path = name();
     const file = `.staging/replace-op1~${Buffer.from(path).toString('base64url')}`;
     plant(file);
     utimesSync(join(test.store, file), new Date(0), new Date(0));
@@ -149,6 +154,29 @@ describe('sweeping', () => {
     const clock = { ...test.vault.clock, now: () => Date.now() + 7_200_000 };
     expect(await sweepUploads({ ...test.vault, clock }, test.request)).toBe(1);
     expect((await filesUnder(test.store)).filter((name) => name.startsWith('.staging'))).toEqual([]);
+  });
+
+  it('deletes entries that an erasure left in the store, and keeps those of recordings without a row', async () => {
+    const what = callAudio('erased', wavOf(100));
+    const { recording: erased } = await deposit(test.vault, test.uploader, what, test.request);
+    await eraseRecording(test.vault, by, { tenant: test.tenant, recording: erased, reason: 'request' }, test.request);
+    const entryAt = (subject: string, at: string) => entryPath({ tenant: test.tenant, subject }, 1, at);
+    const now = new Date().toISOString();
+    const before = '2020-01-01T00:30:00.000Z';
+    const keeps = [entryAt(at(whole).recording, before), entryAt(old('rec', 9), before), entryAt(test.tenant, before)];
+    const [left, young] = [entryAt(erased, before), entryAt(erased, now)];
+    for (const path of [...keeps, left, young]) plant(path);
+    const found = async (ahead: number) =>
+      (await orphans(ahead)).flatMap(({ kind, path, goes }) => (kind === 'entry_over' ? [`${path} ${goes}`] : []));
+    expect((await found(0)).sort()).toEqual([`${left} true`, `${young} false`].sort());
+    expect((await found(2 * 3_600_000)).sort()).toEqual([`${left} true`, `${young} true`].sort());
+    const deleting = (await orphans(0)).filter(({ kind }) => kind === 'entry_over');
+    expect(await deleteOrphans(test.vault, by, await tenantRow(), deleting, test.request)).toBe(1);
+    expect([left, young, ...keeps].map(has)).toEqual([false, true, true, true, true]);
+    const events = await test.vault.db.read((rows) => rows.log.events(test.tenant, 0, 1_000), test.request);
+    const last = JSON.parse(events.at(-1)?.leaf.toString() ?? '') as object;
+    expect(last).toMatchObject({ action: 'vault.swept', object: { blobs: 0, envelopes: 0, entries: 1, bytes: 1 } });
+    for (const path of [young, ...keeps]) rmSync(join(test.store, path));
   });
 
   it('lists as a command by default, and deletes with an option', async () => {

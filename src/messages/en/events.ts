@@ -111,6 +111,7 @@ export const events = {
     tombstone_differs: 'Tombstone differs from the record',
     erased: 'Erased calls',
     blobs: 'Objects',
+    entries: 'Entries of changes',
     envelopes: 'Envelopes',
     recordings: 'Recordings',
     ids: 'Ids (SHA-256)',

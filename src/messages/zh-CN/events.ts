@@ -113,6 +113,7 @@ export const events: Catalogue<typeof english> = {
     tombstone_differs: '销毁记录与数据库不符',
     erased: '已销毁的通话',
     blobs: '对象',
+    entries: '变更条目',
     envelopes: '信封',
     recordings: '录音',
     ids: '编号（SHA-256）',

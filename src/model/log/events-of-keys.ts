@@ -94,7 +94,7 @@ export const KEY_EVENTS = {
   'vault.swept': {
     log: 'tenant',
     subject: 'tenant',
-    members: { blobs: 'number', envelopes: 'number', bytes: 'number' },
+    members: { blobs: 'number', envelopes: 'number', 'entries?': 'number', bytes: 'number' },
   },
   'vault.rebuilt': {
     log: 'tenant',

@@ -1,5 +1,6 @@
 // The sweep of a tenant's bucket: lists blobs that have no row and no usable envelope, and deletes them on request.
 import type { Actor } from '../../model/audit-event.ts';
+import type { Deposit } from '../../model/recording.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { countKeyUse, serialized } from '../core/events/count-events.ts';
 import { event, writeEvent } from '../core/events/events.ts';
@@ -7,11 +8,13 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { countWrappedKeys } from '../core/wrapped-keys/census-lines.ts';
 import { findUnknownBlobs, type UnknownBlob } from '../verify/unknown-blobs.ts';
+import { findErasedEntries } from './erased-entries.ts';
 import { judgeEnvelope, type Verdict } from './judge.ts';
 
 /**
  * The kinds of orphans. To delete: `blob_unknown` (no row, no envelope), `envelope_broken` (no row, does not open),
- * `blob_over` and `envelope_over` (their deposit was aborted or erased). To keep: `blob_named` (an envelope without a
+ * `blob_over` and `envelope_over` (their deposit was aborted or erased), `entry_over` (an amendment entry of an erased
+ * recording). To keep: `blob_named` (an envelope without a
  * row names it), `envelope_valid` and `envelope_doubtful` (they may be all that is left of a database).
  */
 export type OrphanKind =
@@ -21,22 +24,24 @@ export type OrphanKind =
   | 'envelope_broken'
   | 'envelope_valid'
   | 'envelope_doubtful'
-  | 'envelope_over';
+  | 'envelope_over'
+  | 'entry_over';
 
 export type Orphan = {
   readonly kind: OrphanKind;
   readonly path: string;
   readonly size: number;
   readonly recording: string;
-  readonly deposit: string;
-  /** Whether it may be deleted: its kind permits it, and its deposit's id is older than an hour. */
+  /** Null for an entry. */
+  readonly deposit: string | null;
+  /** Whether it may be deleted: its kind permits it, and its deposit's id, or the end of its hour, is an hour ago. */
   readonly goes: boolean;
 };
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 
 const KINDS_TO_DELETE: ReadonlySet<OrphanKind> = new Set<OrphanKind>([
-  ...(['blob_unknown', 'blob_over', 'envelope_broken', 'envelope_over'] as const),
+  ...(['blob_unknown', 'blob_over', 'envelope_broken', 'envelope_over', 'entry_over'] as const),
 ]);
 const YOUNG_MS = 3_600_000;
 
@@ -59,17 +64,16 @@ export async function* findOrphans(
       verdict = await judgeEnvelope(vault, tenant, id, keys, counted, request);
       judged.set(one.deposit, verdict);
     }
-    const kind = kindOf(one, verdict);
-    const { path, size, recording, deposit } = one;
-    yield {
-      kind,
-      path,
-      size,
-      recording,
-      deposit,
-      goes: KINDS_TO_DELETE.has(kind) && vault.clock.now() - one.made > YOUNG_MS,
-    };
+    const { path, size, recording, deposit, made } = one;
+    yield orphan(vault, { kind: kindOf(one, verdict), path, size, recording, deposit }, made);
   }
+  for await (const { made, ...entry } of findErasedEntries(vault, tenant, request)) {
+    yield orphan(vault, { kind: 'entry_over', deposit: null, ...entry }, made);
+  }
+}
+
+function orphan({ clock }: Pick<Vault, 'clock'>, found: Omit<Orphan, 'goes'>, made: number): Orphan {
+  return { ...found, goes: KINDS_TO_DELETE.has(found.kind) && clock.now() - made > YOUNG_MS };
 }
 
 function kindOf({ kind, over }: UnknownBlob, verdict: Verdict): OrphanKind {
@@ -95,18 +99,30 @@ export async function deleteOrphans(
     .sort((one, other) => Number(isBlob(one)) - Number(isBlob(other)) || (one.path < other.path ? -1 : 1));
   if (going.length === 0) return 0;
   const blobs = going.filter(isBlob).length;
+  const entries = going.filter(({ deposit }) => deposit === null).length;
   const bytes = going.reduce((sum, { size }) => sum + size, 0);
-  const object = { id: tenant.tenant, blobs, envelopes: going.length - blobs, bytes };
+  const counts = { blobs, envelopes: going.length - blobs - entries, bytes };
+  const object = { id: tenant.tenant, ...counts, ...(entries === 0 ? {} : { entries }) };
   await writeEvent(vault, event(tenant.tenant, by, 'vault.swept', object, request), request);
   let gone = 0;
   for (const { path, deposit, recording } of going) {
     request.signal.throwIfAborted();
-    const row = await vault.db.read((rows) => rows.deposits.find(tenant.tenant, deposit), request);
+    // An erased recording stays erased.
+    const row = deposit === null ? null : await findDeposit(vault, tenant, deposit, request);
     if (row !== null && row.recording === recording && row.state !== 'ABORTED') continue;
     await vault.store.delete(locationOf(tenant), path, request);
     gone += 1;
   }
   return gone;
+}
+
+function findDeposit(
+  vault: Pick<Vault, 'db'>,
+  { tenant }: Tenant,
+  deposit: string,
+  request: RequestContext,
+): Promise<Deposit | null> {
+  return vault.db.read((rows) => rows.deposits.find(tenant, deposit), request);
 }
 
 function isBlob({ kind }: Orphan): boolean {

@@ -1,7 +1,9 @@
 // An erasure that crashes before or after each call, in each pass: the next run ends with the same result.
 import { expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
+import { entryStorer } from '../../../src/vault/amendments/store-entries.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
+import { addEntries } from '../../support/entries.ts';
 import { freshErasureWorld } from '../../support/erasure-world.ts';
 
 const world = freshErasureWorld('sqlite');
@@ -35,7 +37,12 @@ it.each([true, false])('ends with the same result wherever it crashed, its last 
   const { tenant } = world.harbour;
   // All recordings first: days pass below, and API keys expire.
   const recordings: string[] = [];
-  for (let n = 0; n < 60; n++) recordings.push(await world.ingested(world.harbour, `call-${n}`));
+  for (let n = 0; n < 70; n++) {
+    const recording = await world.ingested(world.harbour, `call-${n}`);
+    await addEntries(world.vault, tenant, recording, 2);
+    recordings.push(recording);
+  }
+  expect(await entryStorer(world.vault, () => undefined)(world.request())).toBe(140);
   let died = 0;
   for (let at = 0; ; at++) {
     const recording = recordings[at];
