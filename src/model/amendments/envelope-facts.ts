@@ -1,6 +1,5 @@
 // The facts of a recording as its envelopes leave them: the base of its stream.
 import type { Json } from '../../bytes/canonical-json.ts';
-import { withoutUndefined } from '../facts.ts';
 import type { JsonObject } from './amendment.ts';
 
 /** An envelope's summary: when its deposit was made, of which object, and the facts at that time. */
@@ -10,6 +9,9 @@ export type EnvelopeSummary = {
   readonly object: string;
   readonly facts: JsonObject;
 };
+
+/** Facts that come from the audio. */
+const MEASURED = ['duration_ms', 'channels'] as const;
 
 /**
  * Merges the facts of a recording's envelopes. A call can be described again before its audio arrives, so the latest
@@ -22,11 +24,11 @@ export function mergeFacts(row: JsonObject | null, summaries: readonly EnvelopeS
   );
   const base = row ?? inOrder.at(-1)?.facts ?? {};
   const audio = inOrder.findLast(({ object }) => object === 'audio')?.facts ?? {};
-  const measured = withoutUndefined({ duration_ms: audio['duration_ms'], channels: audio['channels'] });
+  const measured = MEASURED.filter((name) => audio[name] !== undefined).map((name) => [name, audio[name]]);
   const digests = [...inOrder.map(({ facts }) => facts), row ?? {}].map(
     (facts) => facts['sha256'] as object | undefined,
   );
-  return { ...base, ...measured, sha256: Object.assign({}, ...digests) as Json };
+  return { ...base, ...(Object.fromEntries(measured) as JsonObject), sha256: Object.assign({}, ...digests) as Json };
 }
 
 function compare(one: string, other: string): number {
