@@ -9,5 +9,5 @@ export async function tombstoneLists(
   await db.schema.alterTable('erasure').addColumn('list', sql.raw(text)).execute();
   await sql`create index erasure_list on erasure (tenant, list) where list is not null`.execute(db);
   await sql`create index erasure_unlisted on erasure (tenant, recording) where list is null`.execute(db);
-  await sql`create index erasure_seq on erasure (tenant, seq)`.execute(db);
+  await sql`create index erasure_seq on erasure (tenant, seq, recording)`.execute(db);
 }
