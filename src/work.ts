@@ -8,6 +8,7 @@ import type { Vault } from './vault/core/vault.ts';
 import { recoverStale } from './vault/deposit/recover-stale.ts';
 import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
 import { continueErasures } from './vault/erasure/continue-erasures.ts';
+import { olderErasures } from './vault/erasure/list-older.ts';
 import { replayDueTombstones, replayTombstones } from './vault/erasure/replay-tombstones.ts';
 import { dropEndedKeys } from './vault/listening/drop-ended-keys.ts';
 import { expireAccess } from './vault/listening/expire-access.ts';
@@ -38,6 +39,7 @@ function backgroundTasks(vault: Vault, backlog: BacklogListener): readonly Backg
     ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],
     ['forget challenges', (request) => forgetChallenges(vault, request), 60_000],
     ['erase', (request) => continueErasures(vault, request), Math.min(leaseMs, 15_000)],
+    ['list older erasures', olderErasures(vault), 60_000],
     ['replay tombstones', (request) => replayDueTombstones(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
   ];

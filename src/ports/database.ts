@@ -8,7 +8,7 @@ import type { AmendmentNotes, AmendmentRows, AmendmentWrites } from './rows/amen
 import type { AuthorityRows, AuthorityWrites } from './rows/authority-rows.ts';
 import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
-import type { ErasureNotes, ErasureRows } from './rows/erasure-rows.ts';
+import type { ErasureNotes, ErasureRows, ErasureWrites } from './rows/erasure-rows.ts';
 import type { ExposureRows } from './rows/exposure-rows.ts';
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
@@ -56,6 +56,7 @@ export type Transaction = Rows & {
   readonly amendments: AmendmentWrites;
   readonly signIns: SignInWrites;
   readonly log: LogWrites;
+  readonly erasures: ErasureWrites;
   readonly windows: WindowWrites;
 };
 

@@ -1,8 +1,12 @@
 // SQLite query plans of lists, searches and background work: none reads a whole table or tenant.
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
 import { continueErasures } from '../../src/vault/erasure/continue-erasures.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
+import { olderErasures } from '../../src/vault/erasure/list-older.ts';
+import { replayTombstones } from '../../src/vault/erasure/replay-tombstones.ts';
 import { expireAccess } from '../../src/vault/listening/expire-access.ts';
 import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
 import { wav } from '../support/wav.ts';
@@ -10,7 +14,7 @@ import { makeWorld, type World } from '../support/world.ts';
 
 /** Tables that grow with the number of recordings. */
 const GROWING =
-  /^(recording|deposit|object|part|wrapped_key|blind_index|audit_\w+|session|access_request|access_grant|decision|comment|sign_in)$/;
+  /^(recording|deposit|object|part|wrapped_key|blind_index|audit_\w+|session|access_request|access_grant|decision|comment|sign_in|erasure)$/;
 /** Partial indexes of the few rows that background work needs: reading one completely is intended. */
 const OF_FEW = /^(deposit_unsettled|session_live|request_open|grant_open|sign_in_due|erasure_due)$/;
 
@@ -77,8 +81,12 @@ describe('the plans of SQLite', () => {
       for (const path of ['/v1/access-requests', '/v1/access-requests?mine=true', '/v1/grants']) await read(path, who);
     await read('/v1/audit/events', 'auditor');
     const request = { signal: AbortSignal.timeout(600_000) };
-    for (const round of [recoverStale, expireAccess, expireSignIns, continueErasures])
+    const what = { tenant: harbour.tenant, recording, reason: 'request' } as const;
+    await eraseRecording(world.vault, operatorActor('op-1'), what, request);
+    for (const round of [recoverStale, expireAccess, expireSignIns, continueErasures, replayTombstones])
       await round(world.vault, request);
+    await olderErasures(world.vault)(request);
+    await world.vault.db.read((rows) => rows.erasures.listsAfter(harbour.tenant, '', 9), request);
   });
   afterAll(async () => {
     SqliteFile.prototype.prepare = prepare;

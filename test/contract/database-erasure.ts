@@ -79,12 +79,25 @@ export function erasing(databaseCase: DatabaseCase): void {
         ['rec_c null'],
         [],
       ]);
+      await changeWithEvent(db, async () => undefined);
+      const unlisted = (after: string, limit: number) =>
+        db.read(async ({ erasures }) => {
+          const rows = await erasures.unlisted('ten_a', after, limit);
+          return [await erasures.countUnlisted('ten_a'), ...rows.map(({ recording }) => recording)];
+        }, wait);
+      // What a first pass must list itself is not among them.
+      expect(await unlisted('', 9)).toEqual([0]);
+      for (const recording of ['rec_a', 'rec_b', 'rec_c'])
+        await db.note((n) => n.erasures.passDone({ ...of(recording), seq: 0 }, null), wait);
+      expect(await unlisted('', 9)).toEqual([3, 'rec_a', 'rec_b', 'rec_c']);
+      expect([await unlisted('rec_a', 1), await unlisted('rec_c', 9)]).toEqual([[3, 'rec_b'], [3]]);
       const set = (recordings: string[], list: string) =>
         db.note((n) => n.erasures.setList('ten_a', recordings, list), wait);
-      await set(['rec_a', 'rec_b', 'rec_x'], 'one');
-      await set(['rec_b', 'rec_c'], 'two');
-      await db.note((n) => n.erasures.setList('ten_b', ['rec_a'], 'theirs'), wait);
-      await set([], 'none');
+      expect(await set(['rec_a', 'rec_b', 'rec_x'], 'one')).toBe(2);
+      expect(await unlisted('', 9)).toEqual([1, 'rec_c']);
+      expect(await set(['rec_b', 'rec_c'], 'two')).toBe(1);
+      expect(await db.note((n) => n.erasures.setList('ten_b', ['rec_a'], 'theirs'), wait)).toBe(0);
+      expect(await set([], 'none')).toBe(0);
       expect([await lists(0), await lists(1)]).toEqual([['rec_a one', 'rec_b one'], ['rec_c two']]);
       await db.read(async ({ erasures }) => {
         expect((await erasures.knownLists('ten_a', ['one', 'two', 'three'])).sort()).toEqual(['one', 'two']);

@@ -1,11 +1,13 @@
 // Erasures in SQL.
+import type { Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
-import type { Erasure, NewErasure } from '../../model/erasure.ts';
-import type { ErasureNotes, ErasureRows } from '../../ports/rows/erasure-rows.ts';
+import { type Erasure, type NewErasure, PASSES } from '../../model/erasure.ts';
+import type { ErasureNotes, ErasureWrites } from '../../ports/rows/erasure-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
 import { query } from './query.ts';
+import type { Schema } from './schema.ts';
 
 const find = query((db, tenant: string, recording: string) =>
   db.selectFrom('erasure').selectAll().where('tenant', '=', tenant).where('recording', '=', recording),
@@ -37,6 +39,15 @@ const listsAfter = query((db, tenant: string, after: string, limit: number) =>
     .orderBy('list')
     .limit(limit),
 );
+// Every process that erases lists its erasures by itself: only what earlier versions erased stays without a list.
+const withoutList = (db: Kysely<Schema>, tenant: string) =>
+  db.selectFrom('erasure').where('tenant', '=', tenant).where('list', 'is', null).where('pass', '>', PASSES.first);
+const unlisted = query((db, tenant: string, after: string, limit: number) =>
+  withoutList(db, tenant).selectAll().where('recording', '>', after).orderBy('recording').limit(limit),
+);
+const countUnlisted = query((db, tenant: string) =>
+  withoutList(db, tenant).select(({ fn }) => fn.countAll<number>().as('count')),
+);
 const setList = query((db, tenant: string, recordings: readonly string[], list: string) =>
   db
     .updateTable('erasure')
@@ -65,7 +76,7 @@ const changePass = query((db, { tenant, recording, pass }: Pass, to: Partial<Era
   return wasDue === null ? update : update.where('due', '=', wasDue);
 });
 
-export function erasureRows(db: Connection): ErasureRows {
+export function erasureRows(db: Connection): ErasureWrites {
   return {
     find: async (tenant, recording) => (await db.first(find(tenant, recording))) ?? null,
     due: (now, limit) => db.all(due(now, limit)),
@@ -76,6 +87,10 @@ export function erasureRows(db: Connection): ErasureRows {
       lists.length === 0 ? [] : (await db.all(knownLists(tenant, lists))).flatMap(({ list }) => list ?? []),
     listsAfter: async (tenant, after, limit) =>
       (await db.all(listsAfter(tenant, after, limit))).flatMap(({ list }) => list ?? []),
+    unlisted: (tenant, after, limit) => db.all(unlisted(tenant, after, limit)),
+    countUnlisted: async (tenant) => Number((await db.first(countUnlisted(tenant)))?.count ?? 0),
+    setList: async (tenant, recordings, list) =>
+      recordings.length === 0 ? 0 : db.run(setList(tenant, recordings, list)),
     lastReplay: async (tenant) => (await db.first(lastReplay(tenant)))?.at ?? null,
   };
 }
@@ -86,9 +101,7 @@ export function erasureNotes(db: Connection): ErasureNotes {
       wasDue !== null && (await db.run(changePass({ tenant, recording, pass }, { due: until }, wasDue))) === 1,
     passDone: async ({ tenant, recording, pass }, next) =>
       (await db.run(changePass({ tenant, recording, pass }, { pass: pass + 1, due: next }, null))) === 1,
-    setList: async (tenant, recordings, list) => {
-      if (recordings.length > 0) await db.run(setList(tenant, recordings, list));
-    },
+    setList: erasureRows(db).setList,
     setLastReplay: async (tenant, at) => {
       await db.run(setLastReplay(tenant, at));
     },

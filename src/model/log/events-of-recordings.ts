@@ -54,5 +54,7 @@ export const RECORDING_EVENTS = {
     subject: 'recording',
     members: { begun: 'number', database: ['overwritten', 'freed', 'freed-wal-kept'] },
   },
+  // Erasures of earlier versions whose natural keys are in tombstone lists now; `left` are in none yet.
+  'tombstone.listed': { log: 'tenant', subject: 'tenant', members: { erased: 'number', left: 'number' } },
   'tombstone.replayed': { log: 'tenant', subject: 'recording', members: { event: 'id' } },
 } as const satisfies Record<string, EventSpec>;
