@@ -59,7 +59,7 @@ async function rebuild(vault: Vault, by: Actor, options: Options, request: Reque
     progress.end();
     const { erasedCalls, ...counts } = done;
     const { envelopes, known, erased, recordings, deposits, problems } = counts;
-    const calls = erasedCalls === 0 ? '' : `, ${erasedCalls} erased calls recognised`;
+    const calls = erasedCalls === 0 ? '' : `, ${erasedCalls} erased ${erasedCalls === 1 ? 'call' : 'calls'} noted`;
     const rest = `${known} had rows, ${erased} were erased${calls}, ${problems} problems`;
     const text = `${envelopes} envelopes: ${recordings} recordings and ${deposits} deposits restored, ${rest}`;
     const summary = { tenant, tenant_restored: made, ...counts, erased_calls: erasedCalls };

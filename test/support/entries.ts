@@ -55,7 +55,7 @@ export async function addEntries(
   }
 }
 
-/** An authentic entry that could stand in place of entry `n`, as after a restore that lost it. */
+/** An authentic entry to store in place of entry `n`, as after a restore that lost it. */
 export async function otherBranch(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   tenant: string,

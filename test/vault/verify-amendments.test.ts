@@ -155,7 +155,7 @@ for (const { on, present, reason } of AMENDED_ON) {
       expect(await faults()).toEqual([[kind, one, n]]);
     });
 
-    it('names all blobs of a stream that are gone, and those of two that changed places', async () => {
+    it('names all blobs of a stream that were deleted, and those of two that changed places', async () => {
       for (const path of paths) await test.setBlob(path, null);
       expect(await faults()).toEqual([['amendment_missing', one, 1]]);
       const mine = rowOf(2).entry;

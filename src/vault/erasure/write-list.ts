@@ -36,7 +36,7 @@ export async function writeList(
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const recordings = list.erased.map(({ recording }) => recording);
   try {
-    // A nonce of its own: processes that write the same list at once must not share one.
+    // A separate nonce: processes that write the same list at once must not share one.
     await vault.store.put(
       locationOf(tenant),
       path,

@@ -18,7 +18,7 @@ type Named = EntryName & { readonly size: number };
 const BATCH = 200;
 const HOUR_MS = 3_600_000;
 
-/** Entries of recordings whose row says that they are erased. An entry without a row may be all that is left of a change. */
+/** Entries of recordings whose row says ERASED. An entry without a row may be all that is left of a change. */
 export async function* findErasedEntries(
   vault: Pick<Vault, 'db' | 'store'>,
   tenant: Tenant,

@@ -1,4 +1,4 @@
-// Blobs of amendment entries: order, marks, forks, stores that are away, two processes, erasures, on both databases.
+// Blobs of amendment entries: order, marks, forks, stores that are unavailable, two processes, erasures, on both databases.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../../src/bytes/ids.ts';
 import { VaultError } from '../../../src/errors.ts';
@@ -115,7 +115,7 @@ describe.each(ENGINES)('blobs of entries over $engine $reason', ({ engine, prese
     expect(await world.names('.staging')).toEqual([]);
   });
 
-  it.skipIf(!present)('of a store that is away wait, ever longer, and go down by themselves', async () => {
+  it.skipIf(!present)('of a store that is unavailable wait, ever longer, and go down by themselves', async () => {
     const [mine, theirs] = [newId('rec'), newId('rec')];
     await add(mine, 30);
     await add(theirs, 2, world.yunhai.tenant);

@@ -158,7 +158,7 @@ describe.each(ENGINES)('a tombstone list over $engine $reason', ({ engine, prese
       expect(await states([recording, never.recording]), what).toEqual(['AVAILABLE', undefined]);
       expect(await world.state(world.yunhai.tenant, theirs)).toBe('AVAILABLE');
     }
-    // Again at each start, until the blob is gone; the authentic list counts.
+    // Again at each start, until the blob is deleted; the authentic list counts.
     expect(await codeOf(replay())).toBe('integrity');
     await rm(join(store(), path));
     expect(await replay()).toBe(0);

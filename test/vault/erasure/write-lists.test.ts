@@ -1,4 +1,4 @@
-// Writing tombstone lists: one for all erasures of an event, the same bytes whoever writes it, before a pass is done.
+// Writing tombstone lists: one for all erasures of an event, the same bytes whichever process writes it, before a pass is done.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
