@@ -25,7 +25,8 @@ export type IdKind =
   | 'hld'
   | 'ret'
   | 'ntc'
-  | 'wdr';
+  | 'wdr'
+  | 'chg';
 
 /** Encodes 16 bytes, big-endian, as 26 characters. */
 function crockford(bytes: Uint8Array): string {

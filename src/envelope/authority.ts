@@ -8,7 +8,7 @@ import { withDerived } from './secret-key.ts';
 /** The tables whose rows grant access, by database name. */
 export const AUTHORITY_TABLES = [
   ...(['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
-  ...(['policy', 'access_request', 'decision', 'access_grant', 'session'] as const),
+  ...(['policy', 'access_request', 'decision', 'access_grant', 'session', 'change'] as const),
 ] as const;
 export type AuthorityTable = (typeof AUTHORITY_TABLES)[number];
 

@@ -28,6 +28,8 @@ export type Tenant = {
   readonly defaultBasis: BasisKind;
   /** True where an API key with scope `decide` counts as a step-up: read only while the policy does not say it itself. */
   readonly decideByKey: boolean;
+  /** Names of fields that recordings can be found by, ascending. */
+  readonly searchable: readonly string[];
   readonly region: string;
   readonly bucket: string;
   readonly prefix: string;

@@ -6,6 +6,7 @@ import type { Wait } from './object-store.ts';
 import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
 import type { AmendmentNotes, AmendmentRows, AmendmentWrites } from './rows/amendment-rows.ts';
 import type { AuthorityRows, AuthorityWrites } from './rows/authority-rows.ts';
+import type { ChangeRows, ChangeWrites } from './rows/change-rows.ts';
 import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
 import type { ErasureNotes, ErasureRows, ErasureWrites } from './rows/erasure-rows.ts';
@@ -34,6 +35,7 @@ export type Rows = {
   readonly sessions: SessionRows;
   readonly comments: CommentRows;
   readonly amendments: AmendmentRows;
+  readonly changes: ChangeRows;
   readonly signIns: SignInRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
@@ -54,6 +56,7 @@ export type Transaction = Rows & {
   readonly sessions: SessionWrites;
   readonly comments: CommentWrites;
   readonly amendments: AmendmentWrites;
+  readonly changes: ChangeWrites;
   readonly signIns: SignInWrites;
   readonly log: LogWrites;
   readonly erasures: ErasureWrites;

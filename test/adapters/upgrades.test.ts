@@ -24,7 +24,14 @@ async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: P
   const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect });
   const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateTo('0003-idempotency');
   expect(error).toBeUndefined();
-  const { volume: _v, metadataScheme: _s, blobWrap: _b, timeZone: _t, ...old } = tenants.toColumns(tenant);
+  const {
+    volume: _v,
+    metadataScheme: _s,
+    blobWrap: _b,
+    timeZone: _t,
+    searchable: _f,
+    ...old
+  } = tenants.toColumns(tenant);
   const unkeyed = { keyScheme: null, keyId: null, metadataWrapped: null, metadataWrap: null, metadataKeyId: null };
   await db.insertInto('tenant').values(snake(old)).execute();
   await db
@@ -61,6 +68,7 @@ async function check(tested: TestedDatabase): Promise<void> {
     await db.read(async (rows) => {
       expect(await rows.tenants.find('ten_a')).toEqual({
         ...tenant,
+        searchable: [],
         blobWrap: 1,
         volume: false,
       });

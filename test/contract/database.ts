@@ -12,6 +12,7 @@ import { indexes } from './database-indexes.ts';
 import { keys } from './database-keys.ts';
 import { looks } from './database-looks.ts';
 import { notes } from './database-notes.ts';
+import { proposals } from './database-proposals.ts';
 import { races } from './database-races.ts';
 import { rows } from './database-rows.ts';
 import { signIns } from './database-sign-ins.ts';
@@ -39,6 +40,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       signIns,
       sound,
       looks,
+      proposals,
       races,
     ])
       part(it);

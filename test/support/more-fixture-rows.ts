@@ -13,6 +13,7 @@ export const tenant: Tenant = {
   defaultBasis: 'consent',
   timeZone: null,
   decideByKey: true,
+  searchable: ['contract', 'order-no'],
   region: '',
   bucket: '',
   prefix: '',

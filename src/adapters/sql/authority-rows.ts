@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { AuthorityWrites, RowWithoutMac } from '../../ports/rows/authority-rows.ts';
 import { decisions, grants, requests } from './access-mapping.ts';
+import { changes } from './change-mapping.ts';
 import type { Connection } from './connection.ts';
 import { passkeys } from './passkey-mapping.ts';
 import { apiKeys, principals } from './principal-mapping.ts';
@@ -19,6 +20,7 @@ const NOUNS: Readonly<Record<string, ((columns: never) => RowWithoutMac) | undef
   decision: decisions.toNoun,
   access_grant: grants.toNoun,
   session: sessions.toNoun,
+  change: changes.toNoun,
 };
 
 // Kysely cannot type a table chosen at run time.

@@ -7,6 +7,7 @@ import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/
 import { accessRows } from './access-rows.ts';
 import { amendmentNotes, amendmentRows } from './amendment-rows.ts';
 import { authorityRows } from './authority-rows.ts';
+import { changeRows } from './change-rows.ts';
 import { commentRows } from './comment-rows.ts';
 import type { Connection } from './connection.ts';
 import { depositNotes } from './deposit-notes.ts';
@@ -206,6 +207,7 @@ function rowAreas(db: Connection): Areas {
     sessions: sessionRows(db),
     comments: commentRows(db),
     amendments: amendmentRows(db),
+    changes: changeRows(db),
     signIns: signInRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),

@@ -6,6 +6,7 @@ import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { DecisionColumns, GrantColumns, RequestColumns } from './access-mapping.ts';
 import type { AmendmentColumns } from './amendment-mapping.ts';
+import type { ChangeColumns } from './change-mapping.ts';
 import type { CommentColumns } from './comment-mapping.ts';
 import type { DepositColumns } from './deposit-mapping.ts';
 import type { IdempotencyColumns } from './idempotency-mapping.ts';
@@ -77,5 +78,6 @@ export type Schema = {
   auditSubject: AuditSubjectRow;
   comment: CommentColumns;
   amendment: AmendmentColumns;
+  change: ChangeColumns;
   window: Window & { readonly count: number };
 };

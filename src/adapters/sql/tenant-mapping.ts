@@ -1,9 +1,10 @@
 // Tenants and their columns.
 import type { KeyReference, Tenant, WrappedMetadataKey } from '../../model/tenant.ts';
-import { flagColumn, isSet, type Mapping, memberColumn } from './mapping.ts';
+import { flagColumn, isSet, listColumn, listIn, type Mapping, memberColumn } from './mapping.ts';
 
-export type TenantColumns = Omit<Tenant, 'decideByKey' | 'volume' | 'key' | 'metadataKey'> & {
+export type TenantColumns = Omit<Tenant, 'decideByKey' | 'searchable' | 'volume' | 'key' | 'metadataKey'> & {
   readonly decideByKey: number;
+  readonly searchable: string;
   readonly volume: number;
   readonly keyScheme: KeyReference['scheme'] | null;
   readonly keyId: string | null;
@@ -24,6 +25,7 @@ export const tenants: Mapping<Tenant, TenantColumns> = {
     timeZone: columns.timeZone,
     defaultBasis: columns.defaultBasis,
     decideByKey: isSet(columns.decideByKey),
+    searchable: listIn(columns.searchable),
     region: columns.region,
     bucket: columns.bucket,
     prefix: columns.prefix,
@@ -44,6 +46,7 @@ export const tenants: Mapping<Tenant, TenantColumns> = {
     timeZone: tenant.timeZone,
     defaultBasis: tenant.defaultBasis,
     decideByKey: flagColumn(tenant.decideByKey),
+    searchable: listColumn(tenant.searchable),
     region: tenant.region,
     bucket: tenant.bucket,
     prefix: tenant.prefix,

@@ -144,6 +144,7 @@ export const events = {
     comment: 'Comment',
     events: 'Live events',
     policy: 'Policy',
+    change: 'Change',
     principal: 'Person or service',
     sign_in_link: 'Sign-in link',
     access_request: 'Request',

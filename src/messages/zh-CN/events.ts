@@ -146,6 +146,7 @@ export const events: Catalogue<typeof english> = {
     comment: '批注',
     events: '实时事件',
     policy: '访问策略',
+    change: '变更',
     principal: '人员或服务',
     sign_in_link: '登录链接',
     access_request: '申请',

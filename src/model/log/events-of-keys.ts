@@ -29,7 +29,7 @@ export type KeyUse = (typeof KEY_USES)[number];
 /** The tables whose rows give access. */
 const TABLES = [
   ...(['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
-  ...(['policy', 'access_request', 'decision', 'access_grant', 'session'] as const),
+  ...(['policy', 'access_request', 'decision', 'access_grant', 'session', 'change'] as const),
 ] as const;
 
 export const KEY_EVENTS = {

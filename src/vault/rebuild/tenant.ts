@@ -88,6 +88,7 @@ function rowOf(
     defaultBasis,
     timeZone: null,
     decideByKey: false,
+    searchable: [],
     ...place,
     key: { scheme, id: key.id },
     wrap: key.wrap,

@@ -79,6 +79,7 @@ function newTenantRow(id: string, what: NewTenant, place: StoreLocation, created
     defaultBasis: what.defaultBasis,
     timeZone: what.timeZone ?? null,
     decideByKey: false,
+    searchable: [],
     ...place,
     key: null,
     wrap: 1,

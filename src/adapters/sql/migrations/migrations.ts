@@ -5,6 +5,7 @@ import { accessTables } from './access-tables.ts';
 import { amendmentTable } from './amendment-table.ts';
 import { authorityColumns } from './authority-columns.ts';
 import { challengeTables } from './challenge-tables.ts';
+import { changeTables } from './change-tables.ts';
 import { coveringIndexes } from './covering-indexes.ts';
 import { entryWork } from './entry-work.ts';
 import { erasureTables } from './erasure-tables.ts';
@@ -290,6 +291,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0014-covering': { up: (db: Db) => coveringIndexes(db, engine) },
     '0015-live-sessions': { up: (db: Db) => liveSessionIndex(db, engine) },
     '0016-amendments': { up: (db: Db) => amendmentTable(db, engine) },
+    '0017-changes': { up: (db: Db) => changeTables(db, engine) },
     '0018-tombstone-lists': { up: (db: Db) => tombstoneLists(db, engine) },
     '0019-entry-work': { up: (db: Db) => entryWork(db, engine) },
   };

@@ -3,6 +3,7 @@ import { type AuthorityRow, type AuthorityTable, authorityMac, isRowAuthentic } 
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { AccessRequest, Decision, Grant, Session } from '../../../model/access.ts';
+import type { Change } from '../../../model/change/change.ts';
 import type { PolicyRow } from '../../../model/policy.ts';
 import type { ApiKey, Principal } from '../../../model/principal.ts';
 import type { Passkey, SignIn, SignInLink } from '../../../model/sign-in.ts';
@@ -21,11 +22,12 @@ export type AuthorityRowByTable = {
   readonly decision: Decision;
   readonly access_grant: Grant;
   readonly session: Session;
+  readonly change: Change;
 };
 
 /**
  * The states in which a row gives access, or can lead to it. A request leads to a grant while it is open; once it is
- * APPROVED, its grant gives the access. Rows of the other tables always give access.
+ * APPROVED, its grant gives the access. A change leads to what it proposes until that is done or it ends. Rows of the other tables always give access.
  */
 const STATES_GIVING_ACCESS: { readonly [table in AuthorityTable]?: readonly string[] } = {
   principal: ['ACTIVE'],
@@ -36,6 +38,7 @@ const STATES_GIVING_ACCESS: { readonly [table in AuthorityTable]?: readonly stri
   access_request: ['REQUESTED'],
   access_grant: ['APPROVED', 'CONSUMED'],
   session: ['LIVE'],
+  change: ['PREVIEWING', 'OPEN', 'APPROVED'],
 };
 
 /** Whether a row gives access in its current state. */

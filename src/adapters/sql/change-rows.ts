@@ -1,0 +1,56 @@
+// Changes in SQL.
+import type { Kysely } from 'kysely';
+import type { ChangeState } from '../../model/change/change.ts';
+import type { ChangeWrites } from '../../ports/rows/change-rows.ts';
+import { changes } from './change-mapping.ts';
+import type { Connection } from './connection.ts';
+import { literals } from './literals.ts';
+import { nounOr } from './mapping.ts';
+import { query } from './query.ts';
+import type { Schema } from './schema.ts';
+import { versionedTable } from './versioned.ts';
+
+const table = versionedTable('change', changes);
+
+const newest = (db: Kysely<Schema>, state: ChangeState | null, before: string | null, limit: number) => {
+  let found = db.selectFrom('change').selectAll();
+  if (state !== null) found = found.where('state', '=', state);
+  if (before !== null) found = found.where('id', '<', before);
+  return found.orderBy('id', 'desc').limit(limit);
+};
+const page = query((db, tenant: string, state: ChangeState | null, before: string | null, limit: number) =>
+  newest(db, state, before, limit).where('tenant', '=', tenant),
+);
+const pageByCommand = query((db, state: ChangeState | null, before: string | null, limit: number) =>
+  newest(db, state, before, limit).where('byCommand', '=', 1),
+);
+const byId = query((db, id: string) => db.selectFrom('change').selectAll().where('id', '=', id));
+const countOpen = query((db, tenant: string) =>
+  db
+    .selectFrom('change')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .where('tenant', '=', tenant)
+    .where('state', 'in', literals('PREVIEWING', 'OPEN')),
+);
+const overdue = query((db, now: string, limit: number) =>
+  db
+    .selectFrom('change')
+    .selectAll()
+    .where('state', 'in', literals('OPEN', 'APPROVED'))
+    .where('expires', '<=', now)
+    .orderBy('expires')
+    .limit(limit),
+);
+
+export function changeRows(db: Connection): ChangeWrites {
+  return {
+    ...table(db),
+    page: async (tenant, state, before, limit) =>
+      (await db.all(page(tenant, state, before, limit))).map(changes.toNoun),
+    pageByCommand: async (state, before, limit) =>
+      (await db.all(pageByCommand(state, before, limit))).map(changes.toNoun),
+    byId: async (id) => nounOr(changes, await db.first(byId(id))),
+    countOpen: async (tenant) => (await db.first(countOpen(tenant)))?.n ?? 0,
+    overdue: async (now, limit) => (await db.all(overdue(now, limit))).map(changes.toNoun),
+  };
+}

@@ -1,0 +1,36 @@
+// Bodies and previews of changes, by kind.
+import type { Role } from '../principal.ts';
+import type { SettingsPatch, TenantSettings } from './settings.ts';
+
+/** A change of settings; `policy` is the id of the next policy where the change needs one. `was`: the settings before. */
+export type SettingsBody = {
+  readonly v: 1;
+  readonly kind: 'settings';
+  readonly was: TenantSettings;
+  readonly set: SettingsPatch;
+  readonly policy?: string;
+};
+
+/** A person to add: the id is fixed by the proposal. */
+export type PersonToAdd = { readonly id: string; readonly name: string; readonly roles: readonly Role[] };
+
+/** People to add. */
+export type PeopleBody = { readonly v: 1; readonly kind: 'people'; readonly add: readonly PersonToAdd[] };
+
+export type ChangeBody = SettingsBody | PeopleBody;
+
+/** Maximum number of people in one change. */
+export const MAX_PEOPLE = 200;
+/** Maximum length of a note or a reason, in UTF-16 code units. */
+export const MAX_NOTE = 500;
+
+/**
+ * What a change of who may decide would affect: the tenant's active approvers, those whose accounts would be too young,
+ * and live API keys with the scope `decide`.
+ */
+export type ChangePreview = {
+  readonly at: string;
+  readonly approvers: number;
+  readonly too_young: number;
+  readonly decide_keys: number;
+};

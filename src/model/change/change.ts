@@ -1,0 +1,76 @@
+// Changes: proposals that a second person applies. Kinds, states, and what a row holds.
+import type { Role } from '../principal.ts';
+
+export const CHANGE_KINDS = ['settings', 'people'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+export const CHANGE_STATES = [
+  ...(['PREVIEWING', 'OPEN', 'APPROVED', 'APPLIED'] as const),
+  ...(['REFUSED', 'WITHDRAWN', 'EXPIRED'] as const),
+] as const;
+export type ChangeState = (typeof CHANGE_STATES)[number];
+
+/** The states that each state can become. An APPROVED change expires if the command that proposed it never acts. */
+const NEXT: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
+  PREVIEWING: ['OPEN'],
+  OPEN: ['APPROVED', 'REFUSED', 'WITHDRAWN', 'EXPIRED'],
+  APPROVED: ['APPLIED', 'EXPIRED'],
+  APPLIED: [],
+  REFUSED: [],
+  WITHDRAWN: [],
+  EXPIRED: [],
+};
+
+/** A change's row. */
+export type Change = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly kind: ChangeKind;
+  readonly state: ChangeState;
+  readonly version: number;
+  /** SHA-256 in hex of the versions that the change builds on (`changeBase`). */
+  readonly base: string;
+  /** What to do, as canonical JSON, sealed. */
+  readonly body: Uint8Array;
+  /** What it would affect when it was proposed, as canonical JSON, sealed; null where there is nothing to count. */
+  readonly preview: Uint8Array | null;
+  /** SHA-256 in hex of the events that applying it writes (`changeEffects`). */
+  readonly effects: string;
+  /** The proposer's reason, sealed. */
+  readonly note: Uint8Array;
+  /** The person's id; an operator's staff code where a command proposed it. */
+  readonly proposer: string;
+  readonly byCommand: boolean;
+  readonly opened: string;
+  readonly expires: string;
+  /** The person who approved, refused or withdrew it, and when; an operator's staff code where a command withdrew it. */
+  readonly decider: string | null;
+  readonly decided: string | null;
+  /** The reason of a refusal, sealed. */
+  readonly reason: Uint8Array | null;
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
+  readonly mac: Uint8Array | null;
+};
+
+/** How long a change waits for the second person. */
+export const OPEN_MS = 7 * 86_400_000;
+/** How long an approved change waits for the command that proposed it. */
+export const ACT_MS = 86_400_000;
+/** How long a preview counts. */
+export const PREVIEW_MS = 86_400_000;
+/** Maximum number of changes of a tenant that wait for a decision. */
+export const MAX_OPEN_CHANGES = 100;
+
+/** Whether a change in one state can become another. */
+export function canBecome(from: ChangeState, to: ChangeState): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** The roles of a tenant's people who propose a change of a kind. */
+export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = { settings: ['privacy'], people: ['admin'] };
+
+/** The roles of a tenant's people who approve a change of a kind that a person proposed. */
+export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
+  settings: ['privacy', 'admin'],
+  people: ['admin', 'privacy'],
+};
