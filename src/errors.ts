@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'not_found'
   | 'access_refused'
+  | 'change_refused'
   | 'session_ended'
   | 'too_many_streams'
   | 'too_fast'

@@ -1,6 +1,7 @@
 // Start-up work and the table of background work; main starts both.
 
 import { entryStorer } from './vault/amendments/store-entries.ts';
+import { expireChanges } from './vault/changes/expire.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
 import { hasDuty } from './vault/core/process-role.ts';
 import type { RequestContext } from './vault/core/request-context.ts';
@@ -36,6 +37,7 @@ function backgroundTasks(vault: Vault, backlog: BacklogListener): readonly Backg
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
     ['store entries', entryStorer(vault, backlog), 1_000],
     ['expire', (request) => expireAccess(vault, request), 1_000],
+    ['expire changes', (request) => expireChanges(vault, request), 60_000],
     ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],
     ['forget challenges', (request) => forgetChallenges(vault, request), 60_000],
     ['erase', (request) => continueErasures(vault, request), Math.min(leaseMs, 15_000)],

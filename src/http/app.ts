@@ -19,6 +19,7 @@ import { closeAfterUnwantedBody } from './request-body.ts';
 import { accessRoutes } from './routes/access.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { commentRoutes } from './routes/comments.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -38,7 +39,17 @@ const ROUTES = [
   ['deposit', [depositRoutes, ingestCallRoutes]],
   [
     'catalogue',
-    [recordingRoutes, accessRoutes, grantRoutes, policyRoutes, auditRoutes, activityRoutes, keyRoutes, peopleRoutes],
+    [
+      recordingRoutes,
+      accessRoutes,
+      grantRoutes,
+      policyRoutes,
+      auditRoutes,
+      activityRoutes,
+      keyRoutes,
+      peopleRoutes,
+      changeRoutes,
+    ],
   ],
   ['catalogue', [signInRoutes, meRoutes, passkeyRoutes]],
   ['media', [sessionRoutes, commentRoutes]],

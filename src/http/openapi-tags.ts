@@ -10,6 +10,8 @@ const TAGS = {
   events: 'Live updates of the caller’s requests, grants and sessions, as Server-Sent Events.',
   people: 'The tenant’s people, services and API keys.',
   policy: 'The current access policy.',
+  changes: 'Changes that a second person applies: settings, and people. Propose, approve, reject, withdraw.',
+  settings: 'The tenant’s settings, which changes set.',
   log: 'The tenant’s log: exact bytes and hashes, or decoded with names and reasons.',
   keys: 'Key encryption keys of all tenants: for operators.',
   'sign-in': 'Sign a browser in and out, manage passkeys, and identify the caller.',

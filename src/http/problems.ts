@@ -27,6 +27,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   forbidden: 403,
   not_found: 404,
   access_refused: 403,
+  change_refused: 403,
   session_ended: 403,
   too_many_streams: 429,
   too_fast: 429,

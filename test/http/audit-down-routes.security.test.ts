@@ -1,9 +1,11 @@
 // No event, no effect, for every operation of the API document, on both engines: while the log cannot grow, each
 // operation returns 503 and leaves the database unchanged, byte for byte.
+// Long because every operation has its call.
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
+import { withPasskey } from '../support/changes.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
 import { withOtherConnection } from '../support/postgres-database.ts';
@@ -163,7 +165,30 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/keys': [['/v1/keys', watcher]],
     'GET /v1/keys/{tenant}/plan': [[`/v1/keys/${harbour.tenant}/plan`, planner]],
     'POST /v1/people/{id}/sign-out': [[`/v1/people/${away.id}/sign-out`, admin]],
+    ...(await changes(world)),
     ...(await signingIn(world)),
+  };
+}
+
+/** The same for changes by two people. */
+async function changes(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
+  const { tenant, privacy } = world.harbour;
+  const { browser: admin } = await withPasskey(world, tenant, (await world.person(tenant, ['admin'])).id);
+  const wish = { kind: 'settings', note: 'new contract', settings: { default_basis: 'none' } };
+  const proposed = async () => {
+    const reply = await world.call('POST', '/v1/changes', { key: privacy.key, json: wish });
+    return `/v1/changes/${((await reply.json()) as { id: string }).id}`;
+  };
+  const [first, second, third] = [await proposed(), await proposed(), await proposed()];
+  const reader = async () => world.person(tenant, ['auditor']);
+  return {
+    'GET /v1/changes': [['/v1/changes', await reader()]],
+    'GET /v1/changes/{id}': [[first, await reader()]],
+    'GET /v1/settings': [['/v1/settings', await reader()]],
+    'POST /v1/changes': [['/v1/changes', privacy, { json: wish }]],
+    'POST /v1/changes/{id}/refuse': [[`${second}/refuse`, admin, { json: { reason: 'not agreed' } }]],
+    'POST /v1/changes/{id}/withdraw': [[`${third}/withdraw`, privacy]],
+    'POST /v1/changes/{id}/approve': [[`${first}/approve`, admin]],
   };
 }
 

@@ -59,6 +59,15 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     world.harbour.admin,
     `/v1/api-keys/${(await world.keyOf(world.harbour.tenant, world.harbour.colleague.id)).id}/revoke`,
   ],
+  '/v1/changes': async () => {
+    const body = { kind: 'settings', note: 'new contract', settings: { default_basis: 'none' } };
+    return [world.harbour.privacy, '/v1/changes', body, { ...body, note: 'another' }];
+  },
+  '/v1/changes/:id/withdraw': async () => {
+    const json = { kind: 'settings', note: 'new contract', settings: { default_basis: 'none' } };
+    const made = await world.call('POST', '/v1/changes', { key: world.harbour.privacy.key, json });
+    return [world.harbour.privacy, `/v1/changes/${((await made.json()) as { id: string }).id}/withdraw`];
+  },
 };
 const ROUTES = Object.keys(POSTS);
 const given = (route: string) => (POSTS[route] as NonNullable<(typeof POSTS)[string]>)();
@@ -69,11 +78,14 @@ const ONCE_BY_ITSELF = [
   ...['/v1/passkeys/options', '/v1/passkeys', '/v1/step-up/options', '/v1/step-up'],
 ];
 
+/** POSTs that need a passkey: changes.test.ts repeats them. */
+const BY_PASSKEY = ['/v1/changes/:id/approve', '/v1/changes/:id/refuse'];
+
 /** Reads that use POST to keep parameters out of addresses. */
 const READS = ['/v1/recordings/search', '/v1/recordings/names'];
 
 it('the table above names every POST but those that change nothing, and signing in', () => {
-  expect([...world.posts].sort()).toEqual([...ROUTES, ...ONCE_BY_ITSELF, ...READS].sort());
+  expect([...world.posts].sort()).toEqual([...ROUTES, ...ONCE_BY_ITSELF, ...BY_PASSKEY, ...READS].sort());
 });
 
 describe.each(ROUTES)('POST %s', (route) => {
@@ -103,7 +115,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     const before = await all();
     if (other !== undefined) await expectProblem(await post(who, path, 'k-1', other), 422, 'idempotency_key_reused');
     if (route.includes(':id')) {
-      const elsewhere = path.replace(/(req|grt|ses|key|usr)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
+      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
       await expectProblem(await post(who, elsewhere, 'k-1', body), 422, 'idempotency_key_reused');
     }
     expect(await all()).toEqual(before);

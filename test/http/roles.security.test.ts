@@ -13,13 +13,14 @@ const ROLES = ['uploader', ...STAFF, 'auditor', 'admin'] as const;
 type Role = (typeof ROLES)[number];
 type Route = { method: string; path: string; may: readonly Role[]; sent?: RequestOptions };
 
-const [rec, req, grt, ses, key, cmt] = [
+const [rec, req, grt, ses, key, cmt, chg] = [
   newId('rec'),
   newId('req'),
   newId('grt'),
   newId('ses'),
   newId('key'),
   newId('cmt'),
+  newId('chg'),
 ];
 const ROUTES: readonly Route[] = [
   { method: 'PUT', path: '/v1/ingest/pbx/a', may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
@@ -64,6 +65,13 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/people', may: ['supervisor', 'auditor', 'admin'] },
   { method: 'GET', path: '/v1/api-keys', may: ['admin'] },
   { method: 'POST', path: `/v1/api-keys/${key}/revoke`, may: ['admin'] },
+  { method: 'GET', path: '/v1/changes', may: ['privacy', 'auditor', 'admin'] },
+  { method: 'GET', path: `/v1/changes/${chg}`, may: ['privacy', 'auditor', 'admin'] },
+  { method: 'POST', path: '/v1/changes', may: ['privacy', 'admin'], sent: { json: {} } },
+  { method: 'POST', path: `/v1/changes/${chg}/approve`, may: ['privacy', 'admin'] },
+  { method: 'POST', path: `/v1/changes/${chg}/refuse`, may: ['privacy', 'admin'], sent: { json: {} } },
+  { method: 'POST', path: `/v1/changes/${chg}/withdraw`, may: ['privacy', 'admin'] },
+  { method: 'GET', path: '/v1/settings', may: ['privacy', 'auditor', 'admin'] },
   { method: 'GET', path: '/v1/me', may: ROLES },
   { method: 'GET', path: '/v1/sign-ins', may: ROLES },
 ];

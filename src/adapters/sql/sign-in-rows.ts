@@ -55,6 +55,9 @@ const activePasskeys = query((db, tenant: string, principal: string | null) => {
     .where('state', '=', literal('ACTIVE'));
   return (principal === null ? active : active.where('principal', '=', principal)).orderBy('id');
 });
+const passkeyHolders = query((db, tenant: string) =>
+  db.selectFrom('passkey').select('principal').distinct().where('tenant', '=', tenant).orderBy('principal'),
+);
 const overdue = query((db, now: string, limit: number) =>
   db
     .selectFrom('signIn')
@@ -82,6 +85,7 @@ export function signInRows(db: Connection): SignInWrites {
           ),
     openLinks: (tenant, principal) => db.all(openLinks(tenant, principal)),
     passkeys: async (tenant, principal) => (await db.all(activePasskeys(tenant, principal))).map(passkeys.toNoun),
+    passkeyHolders: async (tenant) => (await db.all(passkeyHolders(tenant))).map(({ principal }) => principal),
     overdue: (now, limit) => db.all(overdue(now, limit)),
     insertSignIn: signIns.insert,
     lockSignIn: signIns.lock,

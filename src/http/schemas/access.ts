@@ -4,7 +4,7 @@ import { state, text, time } from './shapes.ts';
 
 const approvals = z.strictObject({ given: z.int(), needed: z.int() });
 
-const checks = z.array(
+export const checksSchema = z.array(
   z.strictObject({
     check: text,
     ok: z.boolean().nullable(),
@@ -128,7 +128,7 @@ export const oneAccessRequestSchema = z
         seconds_today: z.int(),
       })
       .openapi({ description: 'requests of 30 days, sessions of the last 24 hours' }),
-    checks: checks
+    checks: checksSchema
       .nullable()
       .openapi({ description: 'of a decision by the caller; null for callers who cannot decide' }),
   })
@@ -138,7 +138,7 @@ export const accessAnswerSchema = z
   .strictObject({
     allowed: z.boolean(),
     code: text.nullable().openapi({ description: 'of the first failed check' }),
-    checks,
+    checks: checksSchema,
     request: text.nullable(),
     grant: text.nullable(),
     deciders: z

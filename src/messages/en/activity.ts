@@ -88,6 +88,7 @@ export const activity = {
       refused: 'Denied attempts',
       recordings: 'Recordings and uploads',
       people: 'People and sign-ins',
+      changes: 'Changes by two people',
       keys: 'Keys and settings',
       reading: 'Lists and log viewed',
     },

@@ -20,6 +20,7 @@ export const problems = {
   forbidden: 'You are not allowed to do this',
   not_found: 'Not found',
   access_refused: 'Access denied',
+  change_refused: 'You cannot decide on this change now',
   session_ended: 'The listening session has ended',
   too_many_requests: 'Too many requests from this address',
   too_many_streams: 'Too many replies are being read at once',

@@ -11,10 +11,25 @@ export const reasons = {
   'not-too-long': { too_long: 'This purpose allows 1 to {{detail}} minutes' },
   'request-open': { request_not_open: 'This request has already been decided or withdrawn' },
   'request-not-expired': { request_expired: 'This request expired before anyone decided on it' },
-  'another-person': { own_request: 'You cannot decide on your own request: another person must' },
+  'change-open': { change_not_open: 'This change was already decided or withdrawn, or has expired: it is {{detail}}' },
+  'change-not-expired': { change_expired: 'This change expired before anyone decided on it' },
+  'base-current': {
+    change_stale: 'Something that this change builds on has changed since: withdraw it and propose it again',
+  },
+  'preview-fresh': {
+    preview_stale: 'Its effects were counted more than 24 hours ago: withdraw the change and propose it again',
+  },
+  'another-person': {
+    own_request: 'You cannot decide on your own request: another person must',
+    own_change: 'You cannot decide on your own change: another person must',
+  },
   'requester-active': { person_off: 'The requester no longer has an active account' },
   'approver-is-person': { service_never_approves: 'A service cannot decide on requests: a person must' },
-  'approver-role': { role_not_allowed: 'You cannot decide on requests: your account needs the role supervisor' },
+  'approver-role': {
+    role_not_allowed: 'You cannot decide on requests: your account needs the role supervisor',
+    role_needed: 'You cannot decide on this change: your account needs one of these roles: {{detail}}',
+    admin_confirms: 'The tenant has an admin with a passkey, who confirms this change: an operator cannot',
+  },
   'approver-old-enough': {
     account_too_young: 'You cannot approve yet: your account is less than {{detail}} hours old',
   },

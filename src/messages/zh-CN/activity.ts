@@ -89,6 +89,7 @@ export const activity: Catalogue<typeof english> = {
       refused: '被拒绝的操作',
       recordings: '录音与上传',
       people: '人员与登录',
+      changes: '双人变更',
       keys: '密钥与设置',
       reading: '查看列表与日志',
     },

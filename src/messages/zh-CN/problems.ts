@@ -22,6 +22,7 @@ export const problems: Catalogue<typeof english> = {
   forbidden: '您无权执行此操作',
   not_found: '这里没有内容',
   access_refused: '访问被拒绝',
+  change_refused: '目前不能对这项变更作出决定',
   session_ended: '收听会话已结束',
   too_many_requests: '来自该地址的请求过多，请稍后再试',
   too_many_streams: '同时读取的内容过多',

@@ -13,10 +13,21 @@ export const reasons: Catalogue<typeof english> = {
   'not-too-long': { too_long: '该用途允许的时长为 1 至 {{detail}} 分钟' },
   'request-open': { request_not_open: '该申请已有审批结果或已撤回' },
   'request-not-expired': { request_expired: '该申请逾期未审批，已失效' },
-  'another-person': { own_request: '您不能审批自己的申请，须由他人审批' },
+  'change-open': { change_not_open: '这项变更已有决定、已撤回或已过期：{{detail}}' },
+  'change-not-expired': { change_expired: '这项变更在有人决定之前已过期' },
+  'base-current': { change_stale: '这项变更所依据的内容已有变化：请撤回后重新提交' },
+  'preview-fresh': { preview_stale: '影响范围是 24 小时以前统计的：请撤回后重新提交' },
+  'another-person': {
+    own_request: '您不能审批自己的申请，须由他人审批',
+    own_change: '您不能审批自己提交的变更，须由他人审批',
+  },
   'requester-active': { person_off: '申请人的账号已停用' },
   'approver-is-person': { service_never_approves: '服务账号不能审批，须由人员审批' },
-  'approver-role': { role_not_allowed: '您不能审批：账号需要班长角色' },
+  'approver-role': {
+    role_not_allowed: '您不能审批：账号需要班长角色',
+    role_needed: '您不能审批这项变更：账号需要以下角色之一：{{detail}}',
+    admin_confirms: '该租户有已注册通行密钥的管理员，由其确认这项变更，运维人员不能确认',
+  },
   'approver-old-enough': { account_too_young: '您暂时不能审批：账号开通未满 {{detail}} 小时' },
   'step-up': {
     step_up_required: '暂时不能审批：请先用通行密钥确认是您本人，然后重试',

@@ -43,10 +43,10 @@ export type Change = {
   readonly byCommand: boolean;
   readonly opened: string;
   readonly expires: string;
-  /** The person who approved, refused or withdrew it, and when; an operator's staff code where a command withdrew it. */
+  /** The person who approved, rejected or withdrew it, and when; an operator's staff code where a command withdrew it. */
   readonly decider: string | null;
   readonly decided: string | null;
-  /** The reason of a refusal, sealed. */
+  /** The reason of a rejection, sealed. */
   readonly reason: Uint8Array | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;

@@ -33,7 +33,7 @@ export function approvalChecks(context: ChangeContext): Check[] {
   ];
 }
 
-/** Whether this person may refuse this change now: also one that is stale. */
+/** Whether this person may reject this change now: also one that is stale. */
 export function refusalChecks(context: ChangeContext): Check[] {
   return [...openChecks(context), ...personChecks(context), stepUpCheck(context)];
 }

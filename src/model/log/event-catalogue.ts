@@ -1,11 +1,12 @@
 // The event catalogue: every action of the log, with the log it goes to, what it is about, and what it carries.
 import type { EventSpec, MemberKind, MemberSpec, MembersOf, PartOf } from './event-spec.ts';
 import { ACCESS_EVENTS } from './events-of-access.ts';
+import { CHANGE_EVENTS } from './events-of-changes.ts';
 import { KEY_EVENTS } from './events-of-keys.ts';
 import { PEOPLE_EVENTS } from './events-of-people.ts';
 import { RECORDING_EVENTS } from './events-of-recordings.ts';
 
-const EVENTS = { ...RECORDING_EVENTS, ...ACCESS_EVENTS, ...PEOPLE_EVENTS, ...KEY_EVENTS } as const;
+const EVENTS = { ...RECORDING_EVENTS, ...ACCESS_EVENTS, ...PEOPLE_EVENTS, ...CHANGE_EVENTS, ...KEY_EVENTS } as const;
 
 type Events = typeof EVENTS;
 

@@ -1,5 +1,6 @@
 // The event catalogue: keys, tenants, policies, operators' commands, reading the log.
 import type { EventSpec } from './event-spec.ts';
+import { BY_CHANGE } from './events-of-changes.ts';
 
 /** What verifying a tenant can find: `vault.verified` counts each kind. */
 export const VERIFY_FINDINGS = [
@@ -81,7 +82,7 @@ export const KEY_EVENTS = {
   'policy.changed': {
     log: 'tenant',
     subject: 'policy',
-    members: { from: 'id', api_key_decisions: ['on', 'off'] },
+    members: { from: 'id', 'api_key_decisions?': ['on', 'off'], 'approver_age_hours?': 'number', ...BY_CHANGE },
   },
   'vault.verified': {
     log: 'tenant',

@@ -1,12 +1,13 @@
 // The event catalogue: people, services, operators, API keys, sign-ins, passkeys.
 import type { EventSpec } from './event-spec.ts';
 import { ORIGIN } from './events-of-access.ts';
+import { BY_CHANGE } from './events-of-changes.ts';
 
 const ADDED = { 'owners?': 'ids', roles: 'roles' } as const;
 
 export const PEOPLE_EVENTS = {
   'people.read': { log: 'own', subject: 'people', counted: 300 },
-  'person.added': { log: 'tenant', subject: 'person', members: ADDED },
+  'person.added': { log: 'tenant', subject: 'person', members: { ...ADDED, ...BY_CHANGE } },
   'service.added': { log: 'tenant', subject: 'service', members: ADDED },
   'operator.added': { log: 'deployment', subject: 'person', members: { roles: 'roles' } },
   'person.off': { log: 'both', subject: ['person', 'service'], members: { 'tenant?': 'id' } },

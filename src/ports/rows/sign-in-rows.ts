@@ -22,6 +22,8 @@ export type SignInRows = {
   readonly openLinks: (tenant: string, principal: string | null) => Promise<SignInLink[]>;
   /** ACTIVE passkeys of a tenant, oldest first: all, or one person's. */
   readonly passkeys: (tenant: string, principal: string | null) => Promise<Passkey[]>;
+  /** People of a tenant who have, or ever had, a passkey. */
+  readonly passkeyHolders: (tenant: string) => Promise<string[]>;
   /** LIVE sessions that have expired. */
   readonly overdue: (now: string, limit: number) => Promise<SignIn[]>;
 };

@@ -19,14 +19,19 @@ type Made = {
   readonly created: string;
   /** Whether the principal was named when the tenant was created. */
   readonly first: boolean;
+  /** The id that a change fixed when it was proposed. */
+  readonly id?: string;
 };
 
 /** The row. Throws `malformed` for invalid roles or an invalid name. */
-export function newPrincipal(metadataKey: SecretKey, what: NewPrincipal, { created, first }: Made): Principal {
+export function newPrincipal(
+  metadataKey: SecretKey,
+  what: NewPrincipal,
+  { created, first, id: fixed }: Made,
+): Principal {
   const { tenant, kind, name, roles, owners } = what;
-  if (name.trim() === '' || name.length > 200)
-    throw new VaultError('malformed', 'a name must have 1 to 200 characters');
-  const id = newId(kind === 'person' ? 'usr' : 'svc');
+  checkName(name);
+  const id = fixed ?? newId(kind === 'person' ? 'usr' : 'svc');
   return withMac(metadataKey, 'principal', {
     tenant,
     id,
@@ -39,4 +44,10 @@ export function newPrincipal(metadataKey: SecretKey, what: NewPrincipal, { creat
     first,
     name: sealText(metadataKey, { tenant, row: id, column: 'name' }, name),
   });
+}
+
+/** Throws `malformed` for a name that no principal can have. */
+export function checkName(name: string): void {
+  if (name.trim() === '' || name.length > 200)
+    throw new VaultError('malformed', 'a name must have 1 to 200 characters');
 }

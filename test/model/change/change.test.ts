@@ -124,7 +124,7 @@ describe('an approval of a change', () => {
     expect(firstFailure(approvalChecks({ ...context, ...more }))).toBe(code);
   });
 
-  it('can be refused although it is stale', () => {
+  it('can be rejected although it is stale', () => {
     const stale = { ...context, base: 'other', previewed: ago(PREVIEW_MS * 2) };
     expect(firstFailure(refusalChecks(stale))).toBeUndefined();
     expect(firstFailure(refusalChecks({ ...stale, person: person('usr_p', ['privacy']) }))).toBe('own_change');

@@ -94,7 +94,9 @@ describe('the catalogue', () => {
     expectTypeOf<Of<'api_key.refused', 'cause'>>().toEqualTypeOf<ApiKeyRefusal>();
     expectTypeOf<Of<'exposure.read', 'type'>>().toEqualTypeOf<TargetKind>();
     expectTypeOf<Of<'authority.refused', 'type'>>().toEqualTypeOf<AuthorityTable>();
-    expectTypeOf<DetailedAction>().toEqualTypeOf<'access.requested' | 'access.denied'>();
+    expectTypeOf<DetailedAction>().toEqualTypeOf<
+      'access.requested' | 'access.denied' | 'change.proposed' | 'change.refused'
+    >();
     expectTypeOf<EventOf<'log.read'>>().toExtend<NewEvent>();
   });
 

@@ -72,6 +72,7 @@ export const FEATURES = new Map<string, string[]>(
     access: ['core'],
     amendments: ['core', 'verify'],
     catalogue: ['core', 'access'],
+    changes: ['core', 'access', 'people'],
     comments: ['core', 'listening'],
     deposit: ['core'],
     doctor: ['core'],
@@ -88,7 +89,7 @@ export const FEATURES = new Map<string, string[]>(
     reencrypt: ['core', 'deposit'],
     'sign-in': ['core'],
     sweep: ['core', 'offline', 'verify'],
-    tenants: ['core', 'access', 'people'],
+    tenants: ['core', 'access', 'changes', 'people'],
     verify: ['core'],
   }),
 );

@@ -4,6 +4,7 @@ import {
   Check,
   Eye,
   FileAudio,
+  FilePen,
   Headphones,
   KeyRound,
   LogIn,
@@ -24,6 +25,8 @@ export type ActionIcon = { readonly icon: LucideIcon; readonly tone: '' | 'wait'
 const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'access.approved': { icon: Check, tone: '' },
   'access.denied': { icon: X, tone: 'no' },
+  'change.approved': { icon: Check, tone: '' },
+  'change.refused': { icon: X, tone: 'no' },
   'access.requested': { icon: Send, tone: '' },
   'access.read': { icon: Eye, tone: '' },
   'content.refused': { icon: X, tone: 'no' },
@@ -62,6 +65,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   operator: UserRound,
   sign_in: LogIn,
   comment: MessageSquare,
+  change: FilePen,
   people: Eye,
   ...{
     activity: Eye,

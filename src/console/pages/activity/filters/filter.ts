@@ -17,13 +17,17 @@ const GROUPS = {
     ...(['comment.added', 'comment.changed', 'comment.removed'] as const),
   ],
   people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey'],
+  changes: [
+    ...(['change.proposed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
+    ...(['change.expired', 'change.applied', 'tenant.changed', 'policy.changed'] as const),
+  ],
   keys: [
     ...(['key.used', 'key.rotated', 'key.rewrapped', 'key.reported', 'key.retired'] as const),
     ...(['tenant', 'policy', 'vault', 'doctor', 'authority.adopted'] as const),
   ],
   reading: [
     ...(['recording.read', 'recording.searched', 'catalogue', 'log', 'exposure', 'activity', 'access.read'] as const),
-    ...(['people.read', 'api_key.read', 'key.read', 'session.read', 'comment.read'] as const),
+    ...(['people.read', 'api_key.read', 'key.read', 'session.read', 'comment.read', 'change.read'] as const),
   ],
 } as const satisfies Readonly<Record<string, readonly (AuditAction | EventArea)[]>>;
 export type Group = keyof typeof GROUPS;

@@ -1,0 +1,204 @@
+// Routes of changes by two people: propose, list, approve, reject, withdraw; and of the settings that they set.
+
+import { z } from '@hono/zod-openapi';
+import { MAX_NOTE, MAX_PEOPLE } from '../../model/change/body.ts';
+import type { ChangeState } from '../../model/change/change.ts';
+import { withoutUndefined } from '../../model/facts.ts';
+import { approveChange, refuseChange, replayChange, withdrawChange } from '../../vault/changes/decide.ts';
+import type { WantedChange } from '../../vault/changes/proposal.ts';
+import { type ChangeResult, proposeChange, replayProposal } from '../../vault/changes/propose.ts';
+import { listChanges, readChange, readSettings } from '../../vault/changes/read.ts';
+import type { Vault } from '../../vault/core/vault.ts';
+import { changeDetailsToJson, changeToJson, changeViewToJson } from '../change-json.ts';
+import { requestOf } from '../context.ts';
+import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
+import { serveIdempotent } from '../idempotency.ts';
+import { readableText } from '../readable-text.ts';
+import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
+import { changeSchema, changeViewSchema, oneChangeSchema, settingsSchema } from '../schemas/changes.ts';
+import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+
+const noteText = readableText(z.string().trim().min(3).max(MAX_NOTE));
+const settingsBody = z.strictObject({
+  kind: z.literal('settings'),
+  note: noteText,
+  settings: settingsSchema.partial(),
+});
+const role = z.enum(['reviewer', 'supervisor', 'privacy', 'auditor', 'admin']);
+const person = z.strictObject({
+  name: readableText(z.string().trim().min(1).max(200)),
+  roles: z.array(role).min(1).max(7),
+});
+const peopleBody = z.strictObject({
+  kind: z.literal('people'),
+  note: noteText,
+  people: z.array(person).min(1).max(MAX_PEOPLE),
+});
+const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody]);
+const refusalBody = z.strictObject({ reason: noteText });
+const STATES = ['open', 'applied', 'refused', 'withdrawn', 'expired'] as const;
+const listQuery = z.object({
+  state: z.enum(STATES).optional(),
+  cursor: z.string().max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const decidedReply = { 200: jsonReply('The change', changeSchema) };
+
+export function changeRoutes(vault: Vault) {
+  const app = createRouter();
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/changes',
+      operationId: 'proposeChange',
+      summary: 'Propose a change of settings or people, which another person applies',
+      action: 'change.propose',
+      audit: ['change.proposed'],
+      request: { body: jsonBody(proposalBody) },
+      refuses: ['conflict'],
+      responses: { 201: jsonReply('Proposed', changeSchema) },
+    },
+    (c) => {
+      const body = bodyIn(c, proposalBody);
+      const wanted: WantedChange =
+        body.kind === 'settings'
+          ? { kind: 'settings', settings: withoutUndefined(body.settings) }
+          : { kind: 'people', people: body.people };
+      return {
+        body,
+        first: (request) => proposeChange(vault, c.get('caller'), wanted, body.note, request),
+        again: (stored, request) => replayProposal(vault, c.get('caller'), stored, request),
+        reply: ({ change, receipt }) =>
+          json(changeToJson(change), 201, receipt, { location: `/v1/changes/${change.id}` }),
+      };
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/changes',
+      operationId: 'listChanges',
+      summary: 'List the tenant’s changes; for operators, those that commands proposed',
+      action: 'change.read',
+      audit: ['change.read'],
+      request: { query: listQuery },
+      responses: { 200: jsonReply('Newest first', listOf(changeViewSchema)) },
+    },
+    async (c) => {
+      const { cursor, limit, state } = queryIn(c, listQuery);
+      const before = decodeCursor(cursor, 1)?.[0] ?? null;
+      const wanted = { state: (state?.toUpperCase() as ChangeState | undefined) ?? null, before, limit };
+      const { views, next } = await listChanges(vault, c.get('caller'), wanted, requestOf(c));
+      return list(views.map(changeViewToJson), next === null ? null : encodeCursor(next), c.req.url);
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/changes/{id}',
+      operationId: 'getChange',
+      summary: 'Get a change with its difference, and whether the caller can approve it',
+      action: 'change.read',
+      audit: ['change.read'],
+      request: { params: idParams },
+      responses: { 200: jsonReply('The change', oneChangeSchema) },
+    },
+    async (c) => json(changeDetailsToJson(await readChange(vault, c.get('caller'), idIn(c, 'chg'), requestOf(c)))),
+  );
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/changes/{id}/approve',
+      operationId: 'approveChange',
+      summary: 'Approve another person’s change, which applies it; needs a passkey confirmed in the last 5 minutes',
+      action: 'change.decide',
+      audit: ['change.approved', 'change.applied', 'tenant.changed', 'policy.changed', 'person.added'],
+      request: { params: idParams },
+      refuses: ['change_refused', 'conflict'],
+      responses: decidedReply,
+    },
+    (c) => {
+      const id = idIn(c, 'chg');
+      return {
+        first: (request) => approveChange(vault, c.get('caller'), id, request),
+        again: (stored, request) => replayChange(vault, c.get('caller'), 'APPLIED', stored, request),
+        reply: decisionReply,
+      };
+    },
+  );
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/changes/{id}/refuse',
+      operationId: 'refuseChange',
+      summary: 'Reject another person’s change, with a reason for the proposer',
+      action: 'change.decide',
+      audit: ['change.refused'],
+      request: { params: idParams, body: jsonBody(refusalBody) },
+      refuses: ['change_refused', 'conflict'],
+      responses: decidedReply,
+    },
+    (c) => {
+      const [id, body] = [idIn(c, 'chg'), bodyIn(c, refusalBody)];
+      return {
+        body,
+        first: (request) => refuseChange(vault, c.get('caller'), id, body.reason, request),
+        again: (stored, request) => replayChange(vault, c.get('caller'), 'REFUSED', stored, request),
+        reply: decisionReply,
+      };
+    },
+  );
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/changes/{id}/withdraw',
+      operationId: 'withdrawChange',
+      withoutKey: true,
+      summary: 'Withdraw one’s own change',
+      action: 'change.propose',
+      audit: ['change.withdrawn'],
+      request: { params: idParams },
+      refuses: ['change_refused', 'conflict'],
+      responses: decidedReply,
+    },
+    (c) => {
+      const id = idIn(c, 'chg');
+      return {
+        first: (request) => withdrawChange(vault, c.get('caller'), id, request),
+        again: (stored, request) => replayChange(vault, c.get('caller'), 'WITHDRAWN', stored, request),
+        reply: decisionReply,
+      };
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/settings',
+      operationId: 'getSettings',
+      summary: 'Get the tenant’s settings',
+      action: 'settings.read',
+      audit: ['change.read'],
+      responses: { 200: jsonReply('The settings', settingsSchema) },
+    },
+    async (c) => json(await readSettings(vault, c.get('caller'), requestOf(c))),
+  );
+  return app;
+}
+
+function decisionReply({ change, receipt }: ChangeResult): Response {
+  return json(changeToJson(change), 200, receipt);
+}

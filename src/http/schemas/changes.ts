@@ -1,0 +1,68 @@
+// Schemas of changes by two people, and of settings.
+import { z } from '@hono/zod-openapi';
+import { checksSchema } from './access.ts';
+import { state, text, time } from './shapes.ts';
+
+const basis = z.enum(['consent', 'contract', 'legal-obligation', 'legitimate-interest', 'none']);
+
+export const settingsSchema = z
+  .strictObject({
+    default_basis: basis,
+    time_zone: text.nullable().openapi({ description: 'IANA name; null for that of the tenant’s country' }),
+    searchable: z.array(text).openapi({ description: 'fields that recordings can be found by' }),
+    decide_by_key: z.boolean(),
+    approver_age_hours: z.int(),
+  })
+  .openapi('Settings');
+
+const roles = z.array(text);
+
+const changeFields = {
+  id: text,
+  tenant: text,
+  kind: z.enum(['settings', 'people']),
+  state,
+  base: text.openapi({ description: 'SHA-256 of the versions that it builds on' }),
+  effects: text.openapi({ description: 'SHA-256 of the events that applying it writes' }),
+  proposer: text.openapi({ description: 'id of a person; the staff code of an operator' }),
+  by_command: z.boolean(),
+  opened: time,
+  expires: time,
+  decider: text.nullable(),
+  decided: time.nullable(),
+};
+
+export const changeSchema = z.strictObject(changeFields).openapi('Change');
+
+const viewFields = {
+  ...changeFields,
+  proposer_name: text.nullable(),
+  decider_name: text.nullable(),
+  confirmer: z
+    .enum(['admin', 'operator'])
+    .nullable()
+    .openapi({ description: 'who approves what a command proposed; null for a person’s proposal' }),
+  note: text,
+  reason: text.nullable().openapi({ description: 'of a rejection' }),
+  difference: z
+    .array(
+      z.strictObject({
+        name: text,
+        from: z.unknown(),
+        to: z.unknown(),
+        effect: z.enum(['stricter', 'looser']).nullable().openapi({ description: 'for callers’ protection' }),
+      }),
+    )
+    .openapi({ description: 'of a change of settings, line by line' }),
+  people: z.array(z.strictObject({ id: text, name: text, roles })).openapi({ description: 'to add' }),
+  preview: z
+    .strictObject({ at: time, approvers: z.int(), too_young: z.int(), decide_keys: z.int() })
+    .nullable()
+    .openapi({ description: 'approvers, those whose accounts would be too young, and API keys that can decide' }),
+};
+
+export const changeViewSchema = z.strictObject(viewFields).openapi('ChangeView');
+
+export const oneChangeSchema = z
+  .strictObject({ ...viewFields, checks: checksSchema.openapi({ description: 'of an approval by the caller' }) })
+  .openapi('OneChange');

@@ -1,0 +1,37 @@
+// The event catalogue: changes by two people, and what settings they set.
+import type { EventSpec } from './event-spec.ts';
+import { ENTRY, ORIGIN, PRESENTED } from './events-of-access.ts';
+
+const KIND = ['settings', 'people'] as const;
+
+/**
+ * On what a change does: the change, where a second person approved it; or `alone`, where an operator acted by a command
+ * without the second person that the tenant had.
+ */
+export const BY_CHANGE = { 'change?': 'id', 'alone?': 'number' } as const;
+
+export const CHANGE_EVENTS = {
+  'change.read': { log: 'own', subject: ['changes', 'settings'], counted: 300 },
+  'change.proposed': {
+    log: 'tenant',
+    subject: 'change',
+    members: { kind: KIND, base: 'sha256', effects: 'sha256', expires: 'time', ...PRESENTED },
+    detail: { body: 'text', 'preview?': 'text', note: 'text' },
+  },
+  'change.approved': { log: 'tenant', subject: 'change', members: { kind: KIND, ...PRESENTED }, detail: ORIGIN },
+  'change.refused': {
+    log: 'tenant',
+    subject: 'change',
+    members: { kind: KIND, ...PRESENTED },
+    detail: { reason: 'text', ...ORIGIN },
+  },
+  'change.withdrawn': { log: 'tenant', subject: 'change', members: { kind: KIND, ...PRESENTED } },
+  'change.expired': { log: 'tenant', subject: 'change', members: { kind: KIND } },
+  'change.applied': { log: 'tenant', subject: 'change', members: { kind: KIND } },
+  // Which settings, and the SHA-256 of what they are set to, as canonical JSON.
+  'tenant.changed': {
+    log: 'tenant',
+    subject: 'tenant',
+    members: { settings: 'codes', sha256: 'sha256', ...BY_CHANGE, ...ENTRY },
+  },
+} as const satisfies Record<string, EventSpec>;

@@ -1,0 +1,53 @@
+// What a change builds on and what it will write: the digests that bind it to both.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { sha256 } from '../../bytes/digest.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { eventList } from '../../model/audit-event.ts';
+import type { ChangeBody } from '../../model/change/body.ts';
+import { changeBase, changeEffects, type RowVersion } from '../../model/change/digests.ts';
+import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
+import type { Policy } from '../../model/policy.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Rows } from '../../ports/database.ts';
+import { type PolicyInForce, policyInForce } from '../access/context.ts';
+
+/** The digest of the current versions of what a change of this body builds on. */
+export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Tenant, body: ChangeBody) {
+  if (body.kind === 'settings') return settingsBase(tenant, await policyInForce(rows, metadataKey, tenant.tenant));
+  const found = await rows.principals.findMany(
+    tenant.tenant,
+    body.add.map(({ id }) => id),
+  );
+  const versions = new Map(found.map(({ id, version }) => [id, version]));
+  return changeBase(body.add.map(({ id }): RowVersion => ({ id, version: versions.get(id) ?? 0 })));
+}
+
+/** A version of a policy never changes: its number is always 1. */
+export function settingsBase(tenant: Pick<Tenant, 'tenant' | 'version'>, policy: Pick<PolicyInForce, 'id'>): string {
+  return changeBase([
+    { id: tenant.tenant, version: tenant.version },
+    { id: policy.id, version: 1 },
+  ]);
+}
+
+/** The digest of the events that a change of this body writes; `policy` is the one that a change of settings builds on. */
+export function effectsOf(tenant: string, body: ChangeBody, policy: Policy | null): string {
+  if (body.kind === 'people') {
+    return changeEffects(body.add.map(({ id, roles }) => ({ action: 'person.added', id, says: eventList(roles) })));
+  }
+  const { set, policy: next } = body;
+  const effects = [{ action: 'tenant.changed', id: tenant, says: digestOf(set) }];
+  if (next !== undefined && policy !== null)
+    effects.push({ action: 'policy.changed', id: next, says: digestOf(policyAfter(policy, set)) });
+  return changeEffects(effects);
+}
+
+/** The hex SHA-256 of a value as canonical JSON. */
+export function digestOf(value: object): string {
+  return sha256(canonicalBytes(value)).toString('hex');
+}
+
+/** Whether a change of settings sets columns of the tenant's row. */
+export function changesTenantRow(set: Parameters<typeof tenantAfter>[0]): boolean {
+  return Object.keys(tenantAfter(set)).length > 0;
+}

@@ -1,0 +1,75 @@
+// Changes by an operator's command: proposed to a second person; done at once where there is none yet, or alone.
+import type { Actor } from '../../model/audit-event.ts';
+import type { ChangeBody } from '../../model/change/body.ts';
+import type { Change } from '../../model/change/change.ts';
+import { event } from '../core/events/events.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { applyBody } from './apply.ts';
+import { noChange } from './context.ts';
+import { withdraw } from './decide.ts';
+import { draftChange, insertProposal, type WantedChange } from './proposal.ts';
+import { type Confirmer, confirmerOf } from './second-person.ts';
+
+type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
+
+/** How a command acts: its reason, and whether it acts although the tenant has a second person. */
+export type CommandOptions = { readonly note: string; readonly alone: boolean };
+
+/** What a command did, or the change that it opened and who confirms it. */
+export type CommandOutcome =
+  | { readonly body: ChangeBody; readonly done: true }
+  | {
+      readonly body: ChangeBody;
+      readonly done: false;
+      readonly change: Change;
+      readonly confirmer: Exclude<Confirmer, null>;
+    };
+
+/**
+ * Does what an operator's command wants, or opens a change. Throws `not_found` for a tenant that is not active, and as
+ * `draftChange`.
+ */
+export async function changeByCommand(
+  vault: Deps,
+  by: Actor,
+  tenant: string,
+  wanted: WantedChange,
+  { note, alone }: CommandOptions,
+  request: RequestContext,
+): Promise<CommandOutcome> {
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
+  const { result } = await vault.db.change<CommandOutcome>(async (tx) => {
+    const row = requireActive(await tx.tenants.lock(tenant));
+    const drafted = await draftChange(tx, metadataKey, row, wanted);
+    const confirmer = await confirmerOf(tx, tenant, by.id);
+    if (confirmer === null || alone) {
+      const marks = confirmer === null ? {} : { alone: 1 };
+      const events = await applyBody(tx, metadataKey, row, drafted.body, { by, marks, request });
+      return { result: { body: drafted.body, done: true }, events };
+    }
+    const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
+    const { change, made } = await insertProposal(tx, metadataKey, row, drafted, proposer, request);
+    return { result: { body: drafted.body, done: false, change, confirmer }, events: [made] };
+  }, request);
+  return result;
+}
+
+/** Withdraws a change that a command of the same operator proposed. Throws `not_found`, `change_refused`. */
+export async function withdrawByCommand(
+  vault: Pick<Vault, 'db'>,
+  by: Actor,
+  id: string,
+  request: RequestContext,
+): Promise<Change> {
+  const { result } = await vault.db.change(async (tx) => {
+    const found = await tx.changes.byId(id);
+    const change = found === null ? null : await tx.changes.lock(found.tenant, id);
+    if (change === null || !change.byCommand || change.proposer !== by.id) throw noChange();
+    const withdrawn = await withdraw(tx, change, by.id);
+    const made = event(change.tenant, by, 'change.withdrawn', { id, kind: change.kind }, request);
+    return { result: withdrawn, events: [made] };
+  }, request);
+  return result;
+}

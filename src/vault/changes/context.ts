@@ -1,0 +1,57 @@
+// The facts of a decision on a change, read in one transaction with the caller's rows.
+import { isId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { ChangeBody } from '../../model/change/body.ts';
+import type { Change } from '../../model/change/change.ts';
+import type { ChangeContext } from '../../model/change/checks.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Rows } from '../../ports/database.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
+import { currentBase } from './base.ts';
+import { bodyOf, previewOf } from './sealed-texts.ts';
+import { adminCanConfirm, codeOf } from './second-person.ts';
+
+/**
+ * The change of this id that the caller may see: of their tenant; for an operator, of any tenant where a command proposed
+ * it. Throws `not_found`, the same for a foreign and a missing one.
+ */
+export async function findChange(rows: Rows, by: Caller, id: string): Promise<Change> {
+  const operator = by.tenant === DEPLOYMENT;
+  const found = operator ? await rows.changes.byId(id) : await rows.changes.find(by.tenant, id);
+  if (found === null || !isId(id, 'chg') || (operator && !found.byCommand)) throw noChange();
+  return found;
+}
+
+export function noChange(): VaultError {
+  return new VaultError('not_found', 'there is no such change');
+}
+
+/** The context of a decision by the caller, and the change's body. Throws `integrity` where a row is not authentic. */
+export async function decisionContext(
+  rows: Rows,
+  metadataKey: SecretKey,
+  by: Caller,
+  change: Change,
+  tenant: Tenant,
+): Promise<{ readonly context: ChangeContext; readonly body: ChangeBody }> {
+  requireAuthentic(metadataKey, 'change', change);
+  const person = await rows.principals.find(by.tenant, by.principal);
+  if (person === null) throw new VaultError('unauthenticated', 'the credential is not valid');
+  const operator = by.tenant === DEPLOYMENT;
+  requireAuthentic(operator ? null : metadataKey, 'principal', person);
+  const body = bodyOf(metadataKey, change);
+  const context: ChangeContext = {
+    change,
+    base: await currentBase(rows, metadataKey, tenant, body),
+    previewed: previewOf(metadataKey, change)?.at ?? null,
+    person,
+    operator: operator ? codeOf(person) : null,
+    adminConfirms: await adminCanConfirm(rows, change.tenant),
+    by,
+    now: await rows.now(),
+  };
+  return { context, body };
+}

@@ -1,0 +1,163 @@
+// Decisions on a change: the second person approves or rejects it, the proposer withdraws it.
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { NewEvent } from '../../model/audit-event.ts';
+import { ACT_MS, type Change, type ChangeState, canBecome } from '../../model/change/change.ts';
+import { approvalChecks, refusalChecks } from '../../model/change/checks.ts';
+import { type Check, passes } from '../../model/check.ts';
+import type { Caller } from '../../model/principal.ts';
+import { addMilliseconds } from '../../model/sign-in.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
+import type { AuthorityChange } from '../../ports/rows/versioned.ts';
+import { changeWithMac } from '../core/authority/authority-rows.ts';
+import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
+import { actorOf, DEPLOYMENT, event, presentedCredential, withDetail } from '../core/events/events.ts';
+import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
+import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
+import { originOf, withOrigin } from '../core/personal/origin.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { applyBody } from './apply.ts';
+import { decisionContext, findChange, noChange } from './context.ts';
+import type { ChangeResult } from './propose.ts';
+import { sealOfChange } from './sealed-texts.ts';
+
+type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
+
+/**
+ * Approves a change and applies it, in one transaction. Throws `change_refused` with the ordered checks (own change,
+ * stale, no step-up, …), `not_found`, and what applying throws: then nothing is changed.
+ */
+export function approveChange(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<ChangeResult> {
+  return decide(vault, by, id, request, async (tx, metadataKey, tenant, change) => {
+    const { context, body } = await decisionContext(tx, metadataKey, by, change, tenant);
+    requirePassed(approvalChecks(context));
+    const { now } = context;
+    const decided = { decider: by.principal, decided: now, expires: addMilliseconds(now, ACT_MS) };
+    const approved = await move(tx, metadataKey, change, 'APPROVED', decided);
+    const { kind } = change;
+    const object = { id, kind, ...presentedCredential(by) };
+    const made = event(change.tenant, actorOf(by), 'change.approved', object, request);
+    const effects = await applyBody(tx, metadataKey, tenant, body, {
+      by: actorOf(by),
+      marks: { change: id },
+      request,
+    });
+    const applied = await move(tx, metadataKey, approved, 'APPLIED', {});
+    const done = event(change.tenant, actorOf(by), 'change.applied', { id, kind }, request);
+    return { change: applied, events: [withOrigin(made, metadataKey, request), ...effects, done] };
+  });
+}
+
+/** Rejects a change, with a reason that the proposer sees. Throws `change_refused`, `not_found`. */
+export function refuseChange(
+  vault: Deps,
+  by: Caller,
+  id: string,
+  reason: string,
+  request: RequestContext,
+): Promise<ChangeResult> {
+  return decide(vault, by, id, request, async (tx, metadataKey, tenant, change) => {
+    const { context } = await decisionContext(tx, metadataKey, by, change, tenant);
+    requirePassed(refusalChecks(context));
+    const sealed = sealOfChange(metadataKey, change, 'reason', { text: reason });
+    const decided = { decider: by.principal, decided: context.now, reason: sealed };
+    const refused = await move(tx, metadataKey, change, 'REFUSED', decided);
+    const object = { id, kind: change.kind, ...presentedCredential(by) };
+    const made = event(change.tenant, actorOf(by), 'change.refused', object, request);
+    return { change: refused, events: [withDetail(made, metadataKey, { reason, ...originOf(request) })] };
+  });
+}
+
+/** Withdraws the caller's own change. Throws `not_found` for another person's, `change_refused` once it was decided. */
+export async function withdrawChange(
+  vault: Deps,
+  by: Caller,
+  id: string,
+  request: RequestContext,
+): Promise<ChangeResult> {
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    // A withdrawal gives no access, so the states of the caller's rows suffice.
+    await requireLiveCallerWithoutMac(tx, by);
+    const change = await tx.changes.lock(by.tenant, id);
+    if (change === null || change.byCommand || change.proposer !== by.principal) throw noChange();
+    const withdrawn = await withdraw(tx, change, by.principal);
+    const object = { id, kind: change.kind, ...presentedCredential(by) };
+    const made = event(change.tenant, actorOf(by), 'change.withdrawn', object, request);
+    return { result: withdrawn, events: [made], ...replyToStore(request, 'done', id) };
+  }, request);
+  return { change: result, receipt: receipts[0] };
+}
+
+/** The row of a withdrawn change. Throws `change_refused` where it was decided before. */
+export async function withdraw(tx: Transaction, change: Change, decider: string): Promise<Change> {
+  const open = { check: 'change-open', ok: false, code: 'change_not_open', detail: change.state.toLowerCase() };
+  if (change.state !== 'OPEN') requirePassed([open]);
+  return move(tx, null, change, 'WITHDRAWN', { decider, decided: await tx.now() });
+}
+
+/** The first result of a decision. Throws `not_found` where its row was deleted. */
+export async function replayChange(
+  vault: Pick<Vault, 'db'>,
+  by: Caller,
+  state: Extract<ChangeState, 'APPLIED' | 'REFUSED' | 'WITHDRAWN'>,
+  { ids, receipt }: StoredOutcome,
+  request: RequestContext,
+): Promise<ChangeResult> {
+  const id = findId(ids, 'chg') ?? '';
+  const row = requireStillExists(await vault.db.read((rows) => rows.changes.find(by.tenant, id), request));
+  return { change: { ...row, state }, receipt };
+}
+
+type Decision = (
+  tx: Transaction,
+  metadataKey: SecretKey,
+  tenant: Tenant,
+  change: Change,
+) => Promise<{ readonly change: Change; readonly events: readonly NewEvent[] }>;
+
+async function decide(
+  vault: Deps,
+  by: Caller,
+  id: string,
+  request: RequestContext,
+  decision: Decision,
+): Promise<ChangeResult> {
+  const found = await vault.db.read((rows) => findChange(rows, by, id), request);
+  const { metadataKey } = await activeTenantAndKey(vault, found.tenant, request);
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    await requireLiveCaller(tx, by, by.tenant === DEPLOYMENT ? null : metadataKey);
+    // Exclusive: what the change builds on cannot move, and two decisions come one after the other.
+    const tenant = requireActive(await tx.tenants.lock(found.tenant));
+    const change = await tx.changes.lock(found.tenant, id);
+    if (change === null) throw noChange();
+    const { change: after, events } = await decision(tx, metadataKey, tenant, change);
+    return { result: after, events, ...replyToStore(request, 'done', id) };
+  }, request);
+  return { change: result, receipt: receipts[0] };
+}
+
+/** The one place where a change's state changes. A null key: the new state leads to nothing, and needs no MAC. */
+export async function move(
+  tx: Pick<Transaction, 'changes'>,
+  metadataKey: SecretKey | null,
+  from: Change,
+  state: ChangeState,
+  more: Partial<Pick<Change, 'decider' | 'decided' | 'reason' | 'expires'>>,
+): Promise<Change> {
+  if (!canBecome(from.state, state)) throw new VaultError('internal', `a ${from.state} change cannot become ${state}`);
+  const to: AuthorityChange<Change> =
+    state === 'APPROVED' && metadataKey !== null
+      ? changeWithMac(metadataKey, 'change', from, { ...more, state })
+      : { ...more, state, mac: null };
+  if (!(await tx.changes.change(from, to)))
+    throw new VaultError('conflict', 'a concurrent decision on this change came first');
+  return { ...from, ...to, version: from.version + 1 };
+}
+
+function requirePassed(checks: readonly Check[]): void {
+  if (!passes(checks))
+    throw new VaultError('change_refused', 'this decision on the change is not possible', { checks });
+}

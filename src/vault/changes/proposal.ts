@@ -1,0 +1,110 @@
+// The proposal of a change: its body from what is wanted, its row, and its event.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
+import { MAX_PEOPLE, type PeopleBody, type SettingsBody } from '../../model/change/body.ts';
+import { type Change, MAX_OPEN_CHANGES, OPEN_MS } from '../../model/change/change.ts';
+import { type SettingsPatch, settingsOf, settingsPatch } from '../../model/change/settings.ts';
+import { checkRoles } from '../../model/principal.ts';
+import { addMilliseconds } from '../../model/sign-in.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Rows, Transaction } from '../../ports/database.ts';
+import { policyInForce } from '../access/context.ts';
+import { withMac } from '../core/authority/authority-rows.ts';
+import { event, withDetail } from '../core/events/events.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { checkName } from '../people/new-principal.ts';
+import { currentBase, effectsOf } from './base.ts';
+import { previewSettings } from './preview.ts';
+import { sealOfChange } from './sealed-texts.ts';
+
+/** What is wanted: settings, or people to add. */
+export type WantedChange =
+  | { readonly kind: 'settings'; readonly settings: SettingsPatch }
+  | { readonly kind: 'people'; readonly people: readonly WantedPerson[] };
+export type WantedPerson = { readonly name: string; readonly roles: readonly string[] };
+
+/** The body of a change, and what it would affect where that is counted. */
+export type Drafted = { readonly body: ChangeBody; readonly preview: ChangePreview | null };
+
+/** Who proposes, why, and the members of the event that name a credential. */
+export type Proposer = {
+  readonly by: Actor;
+  readonly proposer: string;
+  readonly byCommand: boolean;
+  readonly note: string;
+  readonly credential: { readonly api_key?: string; readonly sign_in?: string };
+};
+
+/**
+ * The body of what is wanted, with the ids of what it will create. Throws `malformed` for what is not valid, and
+ * `conflict` where nothing would change.
+ */
+export async function draftChange(
+  rows: Rows,
+  metadataKey: SecretKey,
+  tenant: Tenant,
+  wanted: WantedChange,
+): Promise<Drafted> {
+  if (wanted.kind === 'people') return { body: peopleBody(wanted.people), preview: null };
+  const { policy } = await policyInForce(rows, metadataKey, tenant.tenant);
+  const was = settingsOf(tenant, policy);
+  const set = settingsPatch(was, wanted.settings);
+  const inPolicy = set.decide_by_key !== undefined || set.approver_age_hours !== undefined;
+  const body: SettingsBody = { v: 1, kind: 'settings', was, set, ...(inPolicy ? { policy: newId('pol') } : {}) };
+  return { body, preview: await previewSettings(rows, metadataKey, tenant.tenant, was, set) };
+}
+
+function peopleBody(people: readonly WantedPerson[]): PeopleBody {
+  if (people.length === 0 || people.length > MAX_PEOPLE)
+    throw new VaultError('malformed', `a change adds 1 to ${MAX_PEOPLE} people`);
+  const add = people.map(({ name, roles }) => {
+    checkName(name);
+    return { id: newId('usr'), name, roles: checkRoles('person', roles) };
+  });
+  return { v: 1, kind: 'people', add };
+}
+
+/** Inserts the row of a proposal, and returns it with its event. Throws `conflict` where too many wait for a decision. */
+export async function insertProposal(
+  tx: Transaction,
+  metadataKey: SecretKey,
+  tenant: Tenant,
+  { body, preview }: Drafted,
+  { by, proposer, byCommand, note, credential }: Proposer,
+  request: Pick<RequestContext, 'req'>,
+): Promise<{ readonly change: Change; readonly made: NewEvent }> {
+  if ((await tx.changes.countOpen(tenant.tenant)) >= MAX_OPEN_CHANGES)
+    throw new VaultError('conflict', `${MAX_OPEN_CHANGES} changes of this tenant wait for a decision already`);
+  const place = { tenant: tenant.tenant, id: newId('chg') };
+  const opened = await tx.now();
+  const policy = body.kind === 'settings' ? (await policyInForce(tx, metadataKey, tenant.tenant)).policy : null;
+  const change = withMac(metadataKey, 'change', {
+    ...place,
+    kind: body.kind,
+    state: 'OPEN',
+    version: 1,
+    base: await currentBase(tx, metadataKey, tenant, body),
+    body: sealOfChange(metadataKey, place, 'body', body),
+    preview: preview === null ? null : sealOfChange(metadataKey, place, 'preview', preview),
+    effects: effectsOf(tenant.tenant, body, policy),
+    note: sealOfChange(metadataKey, place, 'note', { text: note }),
+    proposer,
+    byCommand,
+    opened,
+    expires: addMilliseconds(opened, OPEN_MS),
+    decider: null,
+    decided: null,
+    reason: null,
+  });
+  await tx.changes.insert(change);
+  const { id, kind, base, effects, expires } = change;
+  const object = { id, kind, base, effects, expires, ...credential };
+  const made = event(tenant.tenant, by, 'change.proposed', object, request);
+  const text = (value: object): string => canonicalBytes(value).toString();
+  const detail = { body: text(body), note, ...(preview === null ? {} : { preview: text(preview) }) };
+  return { change, made: withDetail(made, metadataKey, detail) };
+}

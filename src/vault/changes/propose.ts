@@ -1,0 +1,64 @@
+// Proposing a change: by a person of the tenant, for another person to approve.
+import { VaultError } from '../../errors.ts';
+import type { Receipt } from '../../model/audit-event.ts';
+import { type Change, OPEN_MS, PROPOSERS } from '../../model/change/change.ts';
+import { check } from '../../model/check.ts';
+import type { Caller } from '../../model/principal.ts';
+import { addMilliseconds } from '../../model/sign-in.ts';
+import { requireLiveCaller } from '../core/authority/live-credential.ts';
+import { actorOf, presentedCredential } from '../core/events/events.ts';
+import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
+import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { draftChange, insertProposal, type WantedChange } from './proposal.ts';
+
+type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
+
+/** A change after what was done to it, and the receipt of that. */
+export type ChangeResult = { readonly change: Change; readonly receipt: Receipt | undefined };
+
+/**
+ * Proposes a change. Throws `forbidden` where the caller's role does not propose this kind, `malformed` for what is not
+ * valid, and `conflict` where nothing would change or too many changes wait.
+ */
+export async function proposeChange(
+  vault: Deps,
+  by: Caller,
+  wanted: WantedChange,
+  note: string,
+  request: RequestContext,
+): Promise<ChangeResult> {
+  const roles = PROPOSERS[wanted.kind];
+  const allowed = by.roles.some((role) => roles.includes(role));
+  if (!allowed || by.kind !== 'person') {
+    const checks = [check('role', false, 'role_needed', { detail: roles.join(', ') })];
+    throw new VaultError('forbidden', 'your role does not propose changes of this kind', { checks });
+  }
+  const metadataKey = await metadataKeyOf(vault, by.tenant, request);
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    await requireLiveCaller(tx, by, metadataKey);
+    // Exclusive: the base cannot move while it is read.
+    const tenant = requireActive(await tx.tenants.lock(by.tenant));
+    const drafted = await draftChange(tx, metadataKey, tenant, wanted);
+    const credential = presentedCredential(by);
+    const proposer = { by: actorOf(by), proposer: by.principal, byCommand: false, note, credential };
+    const { change, made } = await insertProposal(tx, metadataKey, tenant, drafted, proposer, request);
+    return { result: change, events: [made], ...replyToStore(request, 'created', change.id) };
+  }, request);
+  return { change: result, receipt: receipts[0] };
+}
+
+/** The first result of `proposeChange`. Throws `not_found` where its row was deleted. */
+export async function replayProposal(
+  vault: Pick<Vault, 'db'>,
+  by: Caller,
+  stored: StoredOutcome,
+  request: RequestContext,
+): Promise<ChangeResult> {
+  const id = findId(stored.ids, 'chg') ?? '';
+  const row = requireStillExists(await vault.db.read((rows) => rows.changes.find(by.tenant, id), request));
+  const open = { state: 'OPEN', expires: addMilliseconds(row.opened, OPEN_MS), decider: null, decided: null } as const;
+  return { change: { ...row, ...open }, receipt: stored.receipt };
+}

@@ -1,0 +1,139 @@
+// Reading changes and the settings: an inbox for people who propose or approve, with what each change does.
+import { isId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
+import type { Change, ChangeState } from '../../model/change/change.ts';
+import { approvalChecks } from '../../model/change/checks.ts';
+import { settingsOf, type TenantSettings } from '../../model/change/settings.ts';
+import type { Check } from '../../model/check.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Rows } from '../../ports/database.ts';
+import { policyInForce } from '../access/context.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import { countEvent } from '../core/events/count-events.ts';
+import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
+import { readNames } from '../core/personal/names.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
+import { decisionContext, findChange } from './context.ts';
+import { bodyOf, noteOf, previewOf, refusalOf } from './sealed-texts.ts';
+import { adminCanConfirm, codeOf } from './second-person.ts';
+
+type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
+
+/** A change with what it says, and the names of its people: an operator's is their staff code. */
+export type ChangeView = {
+  readonly change: Change;
+  readonly body: ChangeBody;
+  readonly preview: ChangePreview | null;
+  readonly note: string;
+  readonly reason: string | null;
+  readonly proposer: string | null;
+  readonly decider: string | null;
+  /** Who approves what a command proposed: the tenant's admin, or another operator; null for a person's proposal. */
+  readonly confirmer: 'admin' | 'operator' | null;
+};
+
+/** One change, and the checks of an approval by the caller. */
+export type ChangeDetails = ChangeView & { readonly checks: readonly Check[] };
+
+/** The filter and page of a list of changes. */
+export type ChangePage = { readonly state: ChangeState | null; readonly before: string | null; readonly limit: number };
+
+/**
+ * The tenant's changes, newest first; for an operator those that commands proposed, of every tenant whose key is
+ * available. Throws `integrity` where an open change is not authentic.
+ */
+export async function listChanges(
+  vault: Deps,
+  by: Caller,
+  { state, before, limit }: ChangePage,
+  request: RequestContext,
+): Promise<{ readonly views: readonly ChangeView[]; readonly next: string | null }> {
+  await countRead(vault, by, 'changes', request);
+  const read = await vault.db.read(
+    (rows) =>
+      by.tenant === DEPLOYMENT
+        ? rows.changes.pageByCommand(state, before, limit + 1)
+        : rows.changes.page(by.tenant, state, before, limit + 1),
+    request,
+  );
+  const found = read.slice(0, limit);
+  const views: ChangeView[] = [];
+  for (const tenant of new Set(found.map((one) => one.tenant))) {
+    const metadataKey = await keyToRead(vault, by, tenant, request);
+    if (metadataKey === null) continue;
+    const own = found.filter((one) => one.tenant === tenant);
+    views.push(...(await vault.db.read((rows) => changeViews(rows, metadataKey, tenant, own), request)));
+  }
+  views.sort((one, other) => (one.change.id < other.change.id ? 1 : -1));
+  return { views, next: read.length > limit ? (found.at(-1)?.id ?? null) : null };
+}
+
+/** One change. Throws `not_found` for one that the caller may not see, `integrity` where it is not authentic. */
+export async function readChange(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<ChangeDetails> {
+  await countRead(vault, by, 'changes', request);
+  const { tenant } = await vault.db.read((rows) => findChange(rows, by, id), request);
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
+  return vault.db.read(async (rows) => {
+    const change = await findChange(rows, by, id);
+    const row = requireActive(await rows.tenants.find(tenant));
+    const { context } = await decisionContext(rows, metadataKey, by, change, row);
+    const [view] = await changeViews(rows, metadataKey, tenant, [change]);
+    if (view === undefined) throw new Error('a change has a view');
+    return { ...view, checks: approvalChecks(context) };
+  }, request);
+}
+
+/** The settings in force. */
+export async function readSettings(vault: Deps, by: Caller, request: RequestContext): Promise<TenantSettings> {
+  await countRead(vault, by, 'settings', request);
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  return vault.db.read(async (rows) => {
+    const tenant = requireActive(await rows.tenants.find(by.tenant));
+    return settingsOf(tenant, (await policyInForce(rows, metadataKey, by.tenant)).policy);
+  }, request);
+}
+
+function countRead(vault: Deps, by: Caller, type: 'changes' | 'settings', request: RequestContext): Promise<void> {
+  const object = { type, id: by.tenant } as const;
+  return countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'change.read', object }, request);
+}
+
+/** The key; null where an operator lists changes of many tenants and this one's cannot be used now. */
+async function keyToRead(vault: Deps, by: Caller, tenant: string, request: RequestContext): Promise<SecretKey | null> {
+  try {
+    return (await activeTenantAndKey(vault, tenant, request)).metadataKey;
+  } catch (error) {
+    if (by.tenant === DEPLOYMENT && isKeyUnavailable(error)) return null;
+    throw error;
+  }
+}
+
+async function changeViews(
+  rows: Rows,
+  metadataKey: SecretKey,
+  tenant: string,
+  changes: readonly Change[],
+): Promise<ChangeView[]> {
+  for (const one of changes) requireAuthentic(metadataKey, 'change', one);
+  const ids = new Set(changes.flatMap(({ proposer, decider }) => [proposer, decider ?? proposer]));
+  const people = [...ids].filter((id) => isId(id, 'usr'));
+  const names = new Map(await readNames(rows, metadataKey, tenant, people));
+  for (const one of await rows.principals.findMany(DEPLOYMENT, people)) names.set(one.id, codeOf(one));
+  const adminConfirms = await adminCanConfirm(rows, tenant);
+  // A staff code is its own name.
+  const nameOf = (id: string): string | null => (isId(id, 'usr') ? (names.get(id) ?? null) : id);
+  return changes.map((change) => ({
+    change,
+    body: bodyOf(metadataKey, change),
+    preview: previewOf(metadataKey, change),
+    note: noteOf(metadataKey, change),
+    reason: refusalOf(metadataKey, change),
+    proposer: nameOf(change.proposer),
+    decider: change.decider === null ? null : nameOf(change.decider),
+    confirmer: change.byCommand ? (adminConfirms ? 'admin' : 'operator') : null,
+  }));
+}
