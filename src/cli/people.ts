@@ -1,32 +1,48 @@
 // Commands that add people, operators and services, create sign-in links and deactivate principals.
 import type { Command } from 'commander';
+import { changeByCommand } from '../vault/changes/by-command.ts';
 import { nameKey, openName } from '../vault/core/personal/names.ts';
 import { addOperator } from '../vault/people/add-operator.ts';
 import { addPrincipal } from '../vault/people/add-principal.ts';
 import { deactivatePrincipal } from '../vault/people/deactivate.ts';
 import { createLink, linkAt } from '../vault/sign-in/links.ts';
 import { wholeNumber } from './support/options.ts';
+import {
+  addSecondPersonOptions,
+  commandOptions,
+  printOutcome,
+  type SecondPersonOptions,
+} from './support/second-person.ts';
 import { consoleUrl, printJson, withVault } from './support/with-vault.ts';
 
 type Options = { readonly tenant: string; readonly role: readonly string[]; readonly owner?: readonly string[] };
 
 type LinkOptions = { readonly tenant: string; readonly minutes: string; readonly replacePasskeys?: true };
 
-const add = (kind: 'person' | 'service') => (name: string, options: Options) =>
+const addPerson = (name: string, options: Options & SecondPersonOptions) =>
   withVault(async (vault, by, request) => {
-    const what = { tenant: options.tenant, kind, name, roles: options.role, owners: options.owner ?? [] };
-    printJson({ id: await addPrincipal(vault, by, what, request) });
+    const wanted = { kind: 'people', people: [{ name, roles: options.role }] } as const;
+    const how = commandOptions('people add', options);
+    const outcome = await changeByCommand(vault, by, options.tenant, wanted, how, request);
+    const [id] = outcome.body.kind === 'people' ? outcome.body.add.map((one) => one.id) : [];
+    printOutcome(outcome, vault.settings.url, { id }, { id });
+  });
+
+const addService = (name: string, options: Options) =>
+  withVault(async (vault, by, request) => {
+    const { tenant, role: roles, owner: owners = [] } = options;
+    printJson({ id: await addPrincipal(vault, by, { tenant, kind: 'service', name, roles, owners }, request) });
   });
 
 /** Registers `callvault people`. */
 export function peopleCommands(program: Command): void {
   const people = program.command('people').description('people of a tenant, and operators');
-  people
+  const addCommand = people
     .command('add <name>')
-    .description('add a person')
+    .description('add a person, once the tenant’s admin or another operator confirms')
     .requiredOption('--tenant <id>')
-    .requiredOption('--role <role...>', 'reviewer, supervisor, privacy, auditor, admin')
-    .action(add('person'));
+    .requiredOption('--role <role...>', 'reviewer, supervisor, privacy, auditor, admin');
+  addSecondPersonOptions(addCommand).action(addPerson);
   people
     .command('list')
     .description('list the people and services of a tenant, or the operators, with their ids')
@@ -91,5 +107,5 @@ export function serviceCommands(program: Command): void {
     .requiredOption('--tenant <id>')
     .requiredOption('--owner <person...>', 'ids of the people responsible for it')
     .option('--role <role...>', 'uploader', ['uploader'])
-    .action(add('service'));
+    .action(addService);
 }

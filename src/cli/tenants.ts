@@ -1,11 +1,20 @@
 // Commands that create, suspend, resume and list tenants.
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
+import type { SettingsPatch } from '../model/change/settings.ts';
 import type { StoreLocation } from '../model/tenant.ts';
+import { changeByCommand } from '../vault/changes/by-command.ts';
+import { readSettingsByCommand } from '../vault/changes/read.ts';
 import { setApiKeyDecisions } from '../vault/tenants/api-key-decisions.ts';
 import { createTenant } from '../vault/tenants/create-tenant.ts';
 import { resumeTenant, suspendTenant } from '../vault/tenants/suspension.ts';
 import { basisKind, wholeNumber } from './support/options.ts';
+import {
+  addSecondPersonOptions,
+  commandOptions,
+  printOutcome,
+  type SecondPersonOptions,
+} from './support/second-person.ts';
 import { printJson, withVault } from './support/with-vault.ts';
 
 type CreateOptions = {
@@ -20,6 +29,14 @@ type CreateOptions = {
   readonly region?: string;
   readonly bucket?: string;
   readonly prefix?: string;
+};
+
+type SettingsOptions = {
+  readonly defaultBasis?: string;
+  readonly timeZone?: string;
+  readonly searchable?: readonly string[];
+  readonly apiKeyDecisions?: string;
+  readonly approverAgeHours?: string;
 };
 
 /** Registers `callvault tenants`. */
@@ -67,20 +84,41 @@ export function tenantCommands(program: Command): void {
         printJson({ tenant: id, state: 'ACTIVE' });
       }),
     );
-  tenants
-    .command('api-key-decisions <id> <setting>')
-    .description('on: API keys with the scope decide may approve and deny; off: only people who confirm by passkey')
-    .action((id: string, setting: string) =>
-      withVault(async (vault, by, request) => {
-        if (setting !== 'on' && setting !== 'off')
-          throw new VaultError(
-            'malformed',
-            'the setting must be on or off, as in: tenants api-key-decisions ten_… off',
-          );
-        const policy = await setApiKeyDecisions(vault, by, id, setting === 'on', request);
-        printJson({ tenant: id, api_key_decisions: setting, policy });
-      }),
-    );
+  addSecondPersonOptions(
+    tenants
+      .command('settings <id>')
+      .description('print the settings of a tenant, or change them once its admin or another operator confirms')
+      .option('--default-basis <kind>', 'legal basis of recordings uploaded without one (none: quarantine them)')
+      .option('--time-zone <name>', 'time zone of its people, e.g. Europe/London; country: that of its country')
+      .option('--searchable <field...>', 'fields that recordings can be found by; none: no field')
+      .option('--api-key-decisions <setting>', 'on or off: whether API keys may approve and deny')
+      .option('--approver-age-hours <hours>', 'hours before accounts can approve'),
+  ).action((id: string, options: SettingsOptions & SecondPersonOptions) =>
+    withVault(async (vault, by, request) => {
+      const settings = settingsIn(options);
+      if (Object.keys(settings).length === 0) {
+        printJson({ tenant: id, ...(await readSettingsByCommand(vault, id, request)) });
+        return;
+      }
+      const how = commandOptions('tenants settings', options);
+      const outcome = await changeByCommand(vault, by, id, { kind: 'settings', settings }, how, request);
+      printOutcome(outcome, vault.settings.url, { tenant: id, ...settings }, { tenant: id, ...settings });
+    }),
+  );
+  addSecondPersonOptions(
+    tenants
+      .command('api-key-decisions <id> <setting>')
+      .description('on: API keys with the scope decide may approve and deny; off: only people who confirm by passkey'),
+  ).action((id: string, setting: string, options: SecondPersonOptions) =>
+    withVault(async (vault, by, request) => {
+      const allowed = onOrOff(setting, 'tenants api-key-decisions ten_… off');
+      const how = commandOptions('tenants api-key-decisions', options);
+      const outcome = await setApiKeyDecisions(vault, by, id, allowed, how, request);
+      const { policy } = outcome.body.kind === 'settings' ? outcome.body : {};
+      const opened = { tenant: id, api_key_decisions: setting };
+      printOutcome(outcome, vault.settings.url, { ...opened, policy }, opened);
+    }),
+  );
   tenants
     .command('list')
     .description('list all tenants')
@@ -91,6 +129,26 @@ export function tenantCommands(program: Command): void {
         }
       }),
     );
+}
+
+/** The settings that the options name. Throws `malformed`. */
+function settingsIn(options: SettingsOptions): SettingsPatch {
+  const { defaultBasis, timeZone, searchable, apiKeyDecisions, approverAgeHours } = options;
+  const age = approverAgeHours;
+  return {
+    ...(defaultBasis === undefined ? {} : { default_basis: basisKind(defaultBasis) }),
+    ...(timeZone === undefined ? {} : { time_zone: timeZone === 'country' ? null : timeZone }),
+    ...(searchable === undefined ? {} : { searchable: searchable.filter((name) => name !== 'none') }),
+    ...(apiKeyDecisions === undefined
+      ? {}
+      : { decide_by_key: onOrOff(apiKeyDecisions, 'tenants settings ten_… --api-key-decisions off') }),
+    ...(age === undefined ? {} : { approver_age_hours: wholeNumber(age, '--approver-age-hours', 0) }),
+  };
+}
+
+function onOrOff(setting: string, example: string): boolean {
+  if (setting === 'on' || setting === 'off') return setting === 'on';
+  throw new VaultError('malformed', `the setting must be on or off, as in: ${example}`);
 }
 
 /** Store location of the deployment, or the one that the options describe. */

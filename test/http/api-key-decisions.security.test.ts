@@ -29,8 +29,11 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
   };
   const approve = (cast: Cast, id: string): Promise<Response> =>
     world.call('POST', `/v1/access-requests/${id}/approve`, { key: cast.supervisor.key });
-  const set = (allowed: boolean): Promise<string> =>
-    setApiKeyDecisions(world.vault, operator, world.harbour.tenant, allowed, wait());
+  const how = { note: 'by test', alone: false };
+  const set = async (allowed: boolean): Promise<string | undefined> => {
+    const { body } = await setApiKeyDecisions(world.vault, operator, world.harbour.tenant, allowed, how, wait());
+    return body.kind === 'settings' ? body.policy : undefined;
+  };
 
   it.runIf(present)('is off for a new tenant, and a signed-in person can decide', { timeout: 300_000 }, async () => {
     const { harbour } = world;
@@ -137,7 +140,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
         };
       }, wait());
       await expectProblem(await approve(yunhai, id), 403, 'access_refused');
-      await setApiKeyDecisions(world.vault, operator, yunhai.tenant, true, wait());
+      await setApiKeyDecisions(world.vault, operator, yunhai.tenant, true, how, wait());
       expect((await approve(yunhai, id)).status).toBe(200);
     },
   );

@@ -178,9 +178,10 @@ describe.each(ENGINES)('on $engine, a change $reason', ({ engine, present }) => 
     expect((await approve(admin, first)).status).toBe(200);
     expect(await failed(await approve(admin, second))).toBe('change_stale');
     const third = await propose();
-    await setApiKeyDecisions(world.vault, operatorActor('op-1'), tenant, false, WAIT());
+    const alone = { note: 'by test', alone: true };
+    await setApiKeyDecisions(world.vault, operatorActor('op-1'), tenant, false, alone, WAIT());
     expect(await failed(await approve(admin, third))).toBe('change_stale');
-    await setApiKeyDecisions(world.vault, operatorActor('op-1'), tenant, true, WAIT());
+    await setApiKeyDecisions(world.vault, operatorActor('op-1'), tenant, true, alone, WAIT());
     // A stale change can still be rejected.
     const json = { reason: 'stale by now' };
     const reply = await admin?.browser.call('POST', `/v1/changes/${second}/refuse`, { json });

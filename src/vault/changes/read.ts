@@ -72,6 +72,22 @@ export async function listChanges(
   return { views, next: read.length > limit ? (found.at(-1)?.id ?? null) : null };
 }
 
+const MOST_LISTED = 1_000;
+
+/** The newest changes of a tenant, for an operator at the command line. Throws as `activeTenantAndKey`, `integrity`. */
+export async function listChangesByCommand(
+  vault: Deps,
+  tenant: string,
+  state: ChangeState | null,
+  request: RequestContext,
+): Promise<ChangeView[]> {
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
+  return vault.db.read(
+    async (rows) => changeViews(rows, metadataKey, tenant, await rows.changes.page(tenant, state, null, MOST_LISTED)),
+    request,
+  );
+}
+
 /** One change. Throws `not_found` for one that the caller may not see, `integrity` where it is not authentic. */
 export async function readChange(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<ChangeDetails> {
   await countRead(vault, by, 'changes', request);
@@ -90,10 +106,19 @@ export async function readChange(vault: Deps, by: Caller, id: string, request: R
 /** The settings in force. */
 export async function readSettings(vault: Deps, by: Caller, request: RequestContext): Promise<TenantSettings> {
   await countRead(vault, by, 'settings', request);
-  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  return readSettingsByCommand(vault, by.tenant, request);
+}
+
+/** The settings of a tenant, for an operator at the command line. */
+export async function readSettingsByCommand(
+  vault: Deps,
+  tenant: string,
+  request: RequestContext,
+): Promise<TenantSettings> {
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   return vault.db.read(async (rows) => {
-    const tenant = requireActive(await rows.tenants.find(by.tenant));
-    return settingsOf(tenant, (await policyInForce(rows, metadataKey, by.tenant)).policy);
+    const row = requireActive(await rows.tenants.find(tenant));
+    return settingsOf(row, (await policyInForce(rows, metadataKey, tenant)).policy);
   }, request);
 }
 

@@ -3,6 +3,7 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import { changeByCommand } from '../changes/by-command.ts';
 import { openName } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -46,8 +47,12 @@ export async function setUpDeployment(
   const ensure = async (as: FirstRole, name: string, role: string, owners: readonly string[] = []): Promise<string> => {
     const kind = as === 'service' ? 'service' : 'person';
     const known = there.find((one) => one.kind === kind && one.name === name && one.roles.includes(role));
-    const add = { tenant: tenant.tenant, kind, name, roles: [role], owners } as const;
-    const id = known?.id ?? (await addPrincipal(vault, by, add, request));
+    const missing = { tenant: tenant.tenant, name, roles: [role] };
+    const id =
+      known?.id ??
+      (as === 'service'
+        ? await addPrincipal(vault, by, { ...missing, kind, owners }, request)
+        : await addFirstPerson(vault, by, missing, request));
     principals.push({ as, name, id });
     return id;
   };
@@ -57,6 +62,24 @@ export async function setUpDeployment(
   if (what.auditor !== undefined) await ensure('auditor', what.auditor, 'auditor');
   await ensure('service', what.service, 'uploader', [approver]);
   return { tenant: tenant.tenant, principals };
+}
+
+/** Throws `conflict` once a second person must confirm: the setup is for a tenant without recordings. */
+async function addFirstPerson(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Actor,
+  { tenant, name, roles }: { readonly tenant: string; readonly name: string; readonly roles: readonly string[] },
+  request: RequestContext,
+): Promise<string> {
+  const wanted = { kind: 'people', people: [{ name, roles }] } as const;
+  const outcome = await changeByCommand(vault, by, tenant, wanted, { note: 'callvault init', alone: false }, request);
+  const id = outcome.body.kind === 'people' ? outcome.body.add[0]?.id : undefined;
+  if (outcome.done && id !== undefined) return id;
+  const change = outcome.done ? '' : outcome.change.id;
+  throw new VaultError(
+    'conflict',
+    `the tenant is in use, so a second person must confirm a new person: see change ${change}, and add people with people add`,
+  );
 }
 
 async function activeTenantNamed(

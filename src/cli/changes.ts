@@ -1,0 +1,50 @@
+// Commands about changes by two people: list, withdraw.
+import type { Command } from 'commander';
+import { VaultError } from '../errors.ts';
+import { CHANGE_STATES, type ChangeState } from '../model/change/change.ts';
+import { settingsDifference } from '../model/change/settings.ts';
+import { withdrawByCommand } from '../vault/changes/by-command.ts';
+import { type ChangeView, listChangesByCommand } from '../vault/changes/read.ts';
+import { printJson, withVault } from './support/with-vault.ts';
+
+type ListOptions = { readonly tenant: string; readonly state?: string };
+
+/** Registers `callvault changes`. */
+export function changeCommands(program: Command): void {
+  const changes = program.command('changes').description('changes that a second person applies');
+  changes
+    .command('list')
+    .description('list the changes of a tenant, newest first')
+    .requiredOption('--tenant <id>')
+    .option('--state <state>', 'such as open or applied; default: all')
+    .action(({ tenant, state }: ListOptions) =>
+      withVault(async (vault, _by, request) => {
+        const views = await listChangesByCommand(vault, tenant, stateOf(state), request);
+        for (const view of views) printJson(lineOf(view));
+      }),
+    );
+  changes
+    .command('withdraw <id>')
+    .description('withdraw a change that the same operator proposed')
+    .action((id: string) =>
+      withVault(async (vault, by, request) => {
+        const { state } = await withdrawByCommand(vault, by, id, request);
+        printJson({ id, state: state.toLowerCase() });
+      }),
+    );
+}
+
+function stateOf(text: string | undefined): ChangeState | null {
+  if (text === undefined) return null;
+  const found = CHANGE_STATES.find((state) => state.toLowerCase() === text);
+  if (found !== undefined) return found;
+  throw new VaultError('malformed', `--state must be one of ${CHANGE_STATES.join(', ').toLowerCase()}`);
+}
+
+function lineOf({ change, body, note, reason, proposer, decider }: ChangeView): object {
+  const { id, kind, state, opened, expires, decided } = change;
+  return {
+    ...{ id, kind, state: state.toLowerCase(), opened, expires, proposer, note, decider, decided, reason },
+    ...(body.kind === 'settings' ? { difference: settingsDifference(body.was, body.set) } : { people: body.add }),
+  };
+}

@@ -1,0 +1,33 @@
+// Options and output of commands that a second person confirms.
+import type { Command } from 'commander';
+import type { CommandOptions, CommandOutcome } from '../../vault/changes/by-command.ts';
+import { printJson } from './with-vault.ts';
+
+export type SecondPersonOptions = { readonly alone?: true; readonly reason?: string };
+
+/** Adds `--alone` and `--reason`. */
+export function addSecondPersonOptions(command: Command): Command {
+  return command
+    .option('--reason <text>', 'shown to the person who confirms')
+    .option('--alone', 'act at once, without the second person: the log says so');
+}
+
+/** How the command acts; `name` is its reason where none was given. */
+export function commandOptions(name: string, { alone, reason }: SecondPersonOptions): CommandOptions {
+  return { note: reason ?? `callvault ${name}`, alone: alone === true };
+}
+
+/** Prints what was done, or `opened` with the change that waits for a second person and where it is confirmed. */
+export function printOutcome(outcome: CommandOutcome, url: string | null, done: object, opened: object): void {
+  if (outcome.done) {
+    printJson(done);
+    return;
+  }
+  const { change, confirmer } = outcome;
+  const at = url === null ? {} : { url: `${url}/changes/${change.id}` };
+  const state = change.state.toLowerCase();
+  printJson({ ...opened, change: change.id, state, confirmed_by: confirmer, ...at, expires: change.expires });
+  const who = confirmer === 'admin' ? 'an admin of the tenant' : 'another operator';
+  const where = url === null ? 'in the console' : `at ${url}/changes/${change.id}`;
+  process.stderr.write(`callvault: nothing is changed yet: ${who} must confirm ${change.id} ${where}\n`);
+}
