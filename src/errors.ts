@@ -31,6 +31,8 @@ export type ErrorCode =
   | 'too_many_requests'
   // the state of things
   | 'conflict'
+  | 'precondition_required'
+  | 'precondition_failed'
   | 'call_differs'
   | 'call_key_taken'
   | 'upload_in_progress'

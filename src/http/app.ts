@@ -21,6 +21,7 @@ import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { correctionRoutes } from './routes/corrections.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { grantRoutes } from './routes/grants.ts';
@@ -41,6 +42,7 @@ const ROUTES = [
     'catalogue',
     [
       recordingRoutes,
+      correctionRoutes,
       accessRoutes,
       grantRoutes,
       policyRoutes,

@@ -1,4 +1,4 @@
-// Idempotency-Key: a repeated POST has no second effect and gets the same reply.
+// Idempotency-Key: a repeated POST or PATCH has no second effect and gets the same reply.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { parseItem } from 'structured-headers';
@@ -9,6 +9,7 @@ import type { Vault } from '../vault/core/vault.ts';
 import { isKeyUnavailable } from '../vault/core/wrapped-keys/key-unavailable.ts';
 import { type Env, requestOf } from './context.ts';
 import { type Endpoint, serve } from './endpoint.ts';
+import { IF_MATCH } from './if-match.ts';
 
 /** The answer to a request: by executing it, or from the stored outcome; both build the reply with one function. */
 export type IdempotentReply<T> = IdempotentSteps<T> & {
@@ -26,20 +27,29 @@ const KEY_HEADER = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 } as const;
 
-/** Adds a POST that changes something. `answer` parses the request and has no effect yet. */
+/** An endpoint that changes something. `ifMatch`: only what the caller has read. */
+export type ChangeEndpoint = Omit<Endpoint, 'parameters'> & {
+  readonly method: 'post' | 'patch';
+  readonly ifMatch?: true;
+};
+
+/** Adds a POST or PATCH that changes something. `answer` parses the request and has no effect yet. */
 export function serveIdempotent<T>(
   app: OpenAPIHono<Env>,
   vault: Vault,
-  endpoint: Omit<Endpoint, 'parameters'> & { readonly method: 'post' },
+  endpoint: ChangeEndpoint,
   answer: (c: Context<Env>) => IdempotentReply<T>,
 ): void {
   const refuses = [...(endpoint.refuses ?? []), 'idempotency_key_reused', 'idempotency_in_progress'] as const;
-  serve(app, vault, { ...endpoint, refuses, parameters: [KEY_HEADER] }, async (c) => {
+  const { ifMatch, ...config } = endpoint;
+  const parameters = ifMatch === true ? [KEY_HEADER, IF_MATCH] : [KEY_HEADER];
+  const method = endpoint.method.toUpperCase();
+  serve(app, vault, { ...config, refuses, parameters }, async (c) => {
     const { body = null, reply, ...steps } = answer(c);
     const key = parseIdempotencyKey(c.req.header('idempotency-key'));
     // Replies are stored under a tenant's key, and operators have none: the row's state makes their requests repeatable.
     if (key === null || c.get('caller').tenant === DEPLOYMENT) return reply(await steps.first(requestOf(c)));
-    const what = { route: `POST ${endpoint.path}`, key, meaning: [c.req.param('id') ?? null, body] };
+    const what = { route: `${method} ${endpoint.path}`, key, meaning: [c.req.param('id') ?? null, body] };
     const request = requestOf(c);
     const { result, replayed } = await runIdempotent(vault, c.get('caller'), what, request, steps).catch(
       async (error: unknown) => {

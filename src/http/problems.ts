@@ -34,6 +34,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   too_many_searches: 429,
   too_many_requests: 429,
   conflict: 409,
+  precondition_required: 428,
+  precondition_failed: 412,
   call_differs: 422,
   call_key_taken: 422,
   upload_in_progress: 503,

@@ -8,6 +8,7 @@ export type Permission = { readonly roles: readonly Role[]; readonly scope: Scop
 const TABLE = {
   'recording.deposit': { roles: ['uploader'], scope: 'ingest' },
   'recording.read': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },
+  'recording.correct': { roles: ['supervisor', 'privacy'], scope: 'correct' },
   'access.explain': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },
   'access.request': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'request' },
   'access.read': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'request' },

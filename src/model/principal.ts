@@ -6,7 +6,17 @@ export const ROLES = ['uploader', 'reviewer', 'supervisor', 'privacy', 'auditor'
 export type Role = (typeof ROLES)[number];
 
 /** Scopes limit an API key below the roles of its owner. */
-export const SCOPES = ['ingest', 'read', 'request', 'listen', 'decide', 'audit', 'admin', 'operate'] as const;
+export const SCOPES = [
+  'ingest',
+  'read',
+  'request',
+  'listen',
+  'decide',
+  'correct',
+  'audit',
+  'admin',
+  'operate',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export type PrincipalKind = 'person' | 'service';
@@ -106,8 +116,8 @@ export function checkRoles(kind: PrincipalKind, roles: readonly string[]): Role[
 const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
   uploader: ['ingest'],
   reviewer: ['read', 'request', 'listen'],
-  supervisor: ['read', 'request', 'listen', 'decide'],
-  privacy: ['read', 'request', 'listen'],
+  supervisor: ['read', 'request', 'listen', 'decide', 'correct'],
+  privacy: ['read', 'request', 'listen', 'correct'],
   auditor: ['audit'],
   admin: ['admin'],
   operator: ['operate'],

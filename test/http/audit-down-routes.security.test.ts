@@ -92,6 +92,10 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const audio = (size: number): RequestOptions => ({ type: 'audio/wav', body: wav(size) });
   const text: RequestOptions = { type: 'text/vtt', body: 'WEBVTT\n' };
   const { recording } = await made(world.ingest(harbour, 'call', wav(1000)));
+  const corrected = (await made(world.ingest(harbour, 'corrected', wav(1000)))).recording;
+  const seen = await world.call('GET', `/v1/recordings/${corrected}`, { key: supervisor.key });
+  const ifMatch = { 'if-match': seen.headers.get('etag') ?? '' };
+  const correction = { json: { reason: 'typo', agent: 'a' }, headers: ifMatch };
   const at = `/v1/recordings/${recording}/transcripts/en`;
   expect((await world.call('PUT', at, { ...text, key: uploader.key })).status).toBe(201);
   const described = { source: 'pbx', call_id: 'described' };
@@ -129,6 +133,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/recordings/search': [['/v1/recordings/search', fresh, { json: { agent: 'a' } }]],
     'POST /v1/recordings/names': [['/v1/recordings/names', fresh, { json: { field: 'agent', prefix: 'a' } }]],
     'GET /v1/recordings/{id}': [[`/v1/recordings/${recording}`, fresh]],
+    'PATCH /v1/recordings/{id}': [[`/v1/recordings/${corrected}`, supervisor, correction]],
     'GET /v1/recordings/{id}/access': [[`/v1/recordings/${recording}/access?purpose=quality`, fresh]],
     'POST /v1/access-requests': [['/v1/access-requests', reviewer, { json: wish }]],
     'GET /v1/access-requests': [['/v1/access-requests', fresh]],

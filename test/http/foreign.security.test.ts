@@ -36,6 +36,7 @@ const ROUTES: readonly Route[] = [
   ['PUT', '/v1/recordings/ID/audio', 'rec', 'uploader', { type: 'audio/wav', body: wav(10) }],
   ['PUT', '/v1/recordings/ID/transcripts/en', 'rec', 'uploader', { type: 'text/vtt', body: 'WEBVTT\n' }],
   ['GET', '/v1/recordings/ID', 'rec', 'reviewer', {}],
+  ['PATCH', '/v1/recordings/ID', 'rec', 'supervisor', { json: { reason: 'typo' }, headers: { 'if-match': '"1"' } }],
   ['GET', '/v1/recordings/ID/access?purpose=quality', 'rec', 'reviewer', {}],
   ['GET', '/v1/access-requests/ID', 'req', 'supervisor', {}],
   ['POST', '/v1/access-requests/ID/approve', 'req', 'supervisor', {}],

@@ -136,9 +136,9 @@ describe('a header', () => {
 describe('a path', () => {
   it.each([
     ['/v1/recordings', 'GET, HEAD, POST, OPTIONS'],
-    ['/v1/recordings/rec_1', 'GET, HEAD, OPTIONS'],
-    ['/v1/recordings/search', 'POST, GET, HEAD, OPTIONS'],
-    ['/v1/recordings/names', 'POST, GET, HEAD, OPTIONS'],
+    ['/v1/recordings/rec_1', 'GET, HEAD, PATCH, OPTIONS'],
+    ['/v1/recordings/search', 'POST, GET, HEAD, PATCH, OPTIONS'],
+    ['/v1/recordings/names', 'POST, GET, HEAD, PATCH, OPTIONS'],
     ['/v1/ingest/pbx/%2B442079460123', 'PUT, PATCH, GET, HEAD, OPTIONS'],
     ['/v1/sessions/ses_1', 'GET, HEAD, DELETE, OPTIONS'],
     ['/healthz', 'GET, HEAD, OPTIONS'],

@@ -33,6 +33,7 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/recordings/search', may: STAFF, sent: { json: { agent: 'a' } } },
   { method: 'POST', path: '/v1/recordings/names', may: STAFF, sent: { json: { field: 'agent', prefix: 'a' } } },
   { method: 'GET', path: `/v1/recordings/${rec}`, may: STAFF },
+  { method: 'PATCH', path: `/v1/recordings/${rec}`, may: ['supervisor', 'privacy'], sent: { json: {} } },
   { method: 'GET', path: `/v1/recordings/${rec}/access?purpose=quality`, may: STAFF },
   { method: 'POST', path: '/v1/access-requests', may: STAFF, sent: { json: {} } },
   { method: 'GET', path: '/v1/access-requests', may: STAFF },
@@ -81,7 +82,7 @@ it.each(ROUTES)('$method $path is open to $may only', async ({ method, path, may
     const before = await world.snapshot(true);
     const reply = await world.call(method, path, { ...sent, key: world.harbour[role].key });
     if (may.includes(role)) {
-      expect([200, 201, 400, 404], role).toContain(reply.status);
+      expect([200, 201, 400, 404, 428], role).toContain(reply.status);
       await reply.body?.cancel();
     } else {
       expect(reply.status, role).toBe(403);
@@ -111,7 +112,7 @@ it.each(['/v1', '/v1/', '/v2/recordings', '/v1/recordings/', '/v1//recordings', 
   },
 );
 
-it.each(['PATCH', 'DELETE', 'POST'])('%s on a recording is not a route', async (method) => {
+it.each(['PUT', 'DELETE', 'POST'])('%s on a recording is not a route', async (method) => {
   const reply = await world.call(method, `/v1/recordings/${rec}`, { key: world.harbour.supervisor.key });
   await expectProblem(reply, 405, 'method_not_allowed');
 });

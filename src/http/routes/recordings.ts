@@ -14,6 +14,7 @@ import { suggestNames } from '../../vault/catalogue/suggest-names.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
+import { ETAG, etagOf } from '../if-match.ts';
 import { recordingToJson } from '../recording-json.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { accessAnswerSchema } from '../schemas/access.ts';
@@ -168,11 +169,14 @@ export function recordingRoutes(vault: Vault) {
       audit: ['recording.read'],
       refuses: ['erased'],
       request: { params: idParams },
-      responses: { 200: jsonReply('Metadata, never content', recordingSchema) },
+      responses: {
+        200: { ...jsonReply('Metadata, never content', recordingSchema), headers: ETAG },
+      },
     },
     async (c) => {
       const by = c.get('caller');
-      return json(recordingToJson(await readRecording(vault, by, idIn(c, 'rec'), requestOf(c)), by));
+      const { version, ...read } = await readRecording(vault, by, idIn(c, 'rec'), requestOf(c));
+      return json(recordingToJson(read, by), 200, undefined, etagOf(version));
     },
   );
   serve(

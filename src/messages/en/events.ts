@@ -65,6 +65,7 @@ export const events = {
     sha256: 'SHA-256',
     subject: 'Changes of',
     set: 'Changed',
+    was: 'Before',
     n: 'Number of the change',
     entry: 'SHA-256 of the entry',
     admin: 'Admin',

@@ -27,6 +27,8 @@ export const problems = {
   too_fast: 'You have read as far ahead in this recording as you may: try again in about 20 seconds',
   too_many_searches: 'Too many searches by number found nothing, so searching by number is paused',
   conflict: 'A concurrent update came first',
+  precondition_required: 'If-Match is required: the ETag of what you read',
+  precondition_failed: 'This recording has changed since you read it',
   call_differs: 'This call is already stored, with other bytes',
   call_key_taken: 'This source, call id and leg are already in use',
   upload_in_progress: 'This object is being uploaded',

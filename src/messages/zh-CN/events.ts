@@ -67,6 +67,7 @@ export const events: Catalogue<typeof english> = {
     sha256: 'SHA-256',
     subject: '变更对象',
     set: '更改的项目',
+    was: '更改前',
     n: '变更序号',
     entry: '变更条目的 SHA-256',
     admin: '管理员',

@@ -29,6 +29,8 @@ export const problems: Catalogue<typeof english> = {
   too_fast: '这条录音的预读已达上限，请约 20 秒后再试',
   too_many_searches: '按号码检索无结果的次数过多，已暂停按号码检索',
   conflict: '已有其他操作先行完成',
+  precondition_required: '缺少 If-Match：请带上读取时得到的 ETag',
+  precondition_failed: '读取之后，该录音的信息已被更改',
   call_differs: '该通话已存在，但内容不同',
   call_key_taken: '此来源、通话号和通话段已被占用',
   upload_in_progress: '该对象正在上传',

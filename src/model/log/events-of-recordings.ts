@@ -16,12 +16,13 @@ export const RECORDING_EVENTS = {
   'deposit.aborting': { log: 'tenant', subject: 'deposit', members: { recording: 'id', why: 'code' } },
   'deposit.aborted': { log: 'tenant', subject: 'deposit', members: { recording: 'id' } },
   'recording.created': { log: 'tenant', subject: 'recording', members: { 'again?': 'number' } },
-  // What was set, by the names of facts; of a person's correction the reason is sealed beside it.
+  // What was set, by the names of facts. Of a person's correction the reason is sealed beside it, and what was there
+  // before (`was`, canonical JSON): entries have new values only.
   'recording.amended': {
     log: 'tenant',
     subject: 'recording',
     members: { set: 'codes', ...ENTRY },
-    detail: { 'reason?': 'text' },
+    detail: { 'reason?': 'text', 'was?': 'text' },
   },
   'recording.read': { log: 'tenant', subject: 'recording', members: PRESENTED },
   'recording.searched': {

@@ -1,12 +1,15 @@
 // The metadata of one recording. Each read is in the log.
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isErased, isHidden } from '../../model/recording.ts';
+import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import { type ListedRecording, listedRecordings } from '../access/access-states.ts';
 import { actorOf, event, presentedCredential, writeEvent } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
+
+/** A recording with the version of its row. */
+export type ReadRecording = ListedRecording & Pick<Recording, 'version'>;
 
 /**
  * One recording's metadata. Throws `not_found`, the same for another tenant's, a hidden and a missing recording, and
@@ -17,7 +20,7 @@ export async function readRecording(
   by: Caller,
   id: string,
   request: RequestContext,
-): Promise<ListedRecording> {
+): Promise<ReadRecording> {
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   const found = await vault.db.read(async (rows) => {
     const [look, recording] = await Promise.all([rows.looks.policy(by.tenant), rows.recordings.find(by.tenant, id)]);
@@ -31,5 +34,5 @@ export async function readRecording(
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const object = { id, ...presentedCredential(by) };
   await writeEvent(vault, event(by.tenant, actorOf(by), 'recording.read', object, request), request);
-  return listed;
+  return { ...listed, version: recording.version };
 }

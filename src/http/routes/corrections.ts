@@ -1,0 +1,49 @@
+// Routes of a recording's facts that people correct.
+import { z } from '@hono/zod-openapi';
+import type { JsonObject } from '../../model/amendments/amendment.ts';
+import { MAX_CORRECTION_REASON, readCorrection } from '../../model/corrections.ts';
+import { correctRecording, replayCorrection } from '../../vault/catalogue/correct-recording.ts';
+import type { Vault } from '../../vault/core/vault.ts';
+import { bodyIn, createRouter, idIn } from '../endpoint.ts';
+import { serveIdempotent } from '../idempotency.ts';
+import { ETAG, etagOf, versionsIn } from '../if-match.ts';
+import { readableText } from '../readable-text.ts';
+import { json } from '../replies.ts';
+import { correctedSchema, correctionProperties } from '../schemas/corrections.ts';
+import { idParams, jsonReply, mergePatchBody } from '../schemas/shapes.ts';
+
+const correctionBody = z
+  .looseObject({ reason: readableText(z.string().trim().max(MAX_CORRECTION_REASON)) })
+  .openapi('Correction', { properties: correctionProperties });
+
+export function correctionRoutes(vault: Vault) {
+  const app = createRouter();
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'patch',
+      path: '/v1/recordings/{id}',
+      operationId: 'correctRecording',
+      summary: 'Correct facts of a recording, with a reason (RFC 7396)',
+      action: 'recording.correct',
+      audit: ['recording.amended'],
+      ifMatch: true,
+      request: { params: idParams, body: mergePatchBody(correctionBody) },
+      refuses: ['precondition_required', 'precondition_failed', 'metadata_invalid', 'erased', 'integrity'],
+      responses: { 200: { ...jsonReply('Corrected, or as it was', correctedSchema), headers: ETAG } },
+    },
+    (c) => {
+      const [by, id, versions] = [c.get('caller'), idIn(c, 'rec'), versionsIn(c.req.header('if-match'))];
+      const { reason, ...facts } = bodyIn(c, correctionBody);
+      const patch = readCorrection(facts as JsonObject, by.roles, vault.clock.now());
+      return {
+        body: { patch, reason },
+        first: (request) => correctRecording(vault, by, id, { patch, reason, versions }, request),
+        again: (stored, request) => replayCorrection(vault, by, id, stored, request),
+        reply: ({ version, state, receipt }) => json({ id, state: state.toLowerCase() }, 200, receipt, etagOf(version)),
+      };
+    },
+  );
+  return app;
+}

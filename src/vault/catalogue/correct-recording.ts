@@ -1,0 +1,135 @@
+// Corrections of a recording's facts by people: with a reason, and only of what they have read.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { Patch } from '../../model/amendments/amendment.ts';
+import type { EventOf, Receipt } from '../../model/audit-event.ts';
+import { valuesBefore } from '../../model/corrections.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isErased, isHidden, type Recording, type RecordingState } from '../../model/recording.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { requireLiveCaller } from '../core/authority/live-credential.ts';
+import { actorOf, withDetail } from '../core/events/events.ts';
+import { openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
+import { writeFacts } from '../core/facts/write-facts.ts';
+import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
+import { replyToStore } from '../core/idempotency/stored-reply.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones'>;
+
+/** What a person corrects: `versions` are those of the recording that they have read. */
+export type Correction = {
+  readonly patch: Patch;
+  readonly reason: string;
+  readonly versions: readonly number[];
+};
+
+/** A recording after a correction. */
+export type CorrectedRecording = Pick<Recording, 'id' | 'version'> & {
+  readonly state: RecordingState;
+  readonly receipt: Receipt | undefined;
+};
+
+/**
+ * Corrects facts. The roles must allow the patch: see `readCorrection`. The reason, and the values that were there
+ * before, are sealed beside the event. A patch that changes nothing writes nothing. Throws `not_found`, `erased`,
+ * `precondition_failed` where the recording has changed since it was read, `metadata_invalid`, `unauthenticated` where
+ * the caller's credential ended, and `integrity` for rows that are not as they were written.
+ */
+export async function correctRecording(
+  vault: Deps,
+  by: Caller,
+  id: string,
+  correction: Correction,
+  request: RequestContext,
+): Promise<CorrectedRecording> {
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  const { claim } = request;
+  try {
+    const { result, receipts } = await vault.db.change(async (tx) => {
+      const written = await writeCorrection(tx, vault, metadataKey, { by, id, correction }, request);
+      return { ...written, ...replyToStore(request, 'done', id) };
+    }, request);
+    return { ...result, receipt: receipts[0] };
+  } catch (error) {
+    if (!(error instanceof NothingChanged)) throw error;
+    // No change stores a reply, so the key is free for another request.
+    if (claim !== undefined) await vault.db.note((notes) => notes.idempotency.release(claim), request);
+    return { ...error.recording, receipt: undefined };
+  }
+}
+
+/** The reply of a correction that was made before: the recording as it is now. Throws as `correctRecording`. */
+export async function replayCorrection(
+  vault: Pick<Vault, 'db'>,
+  by: Caller,
+  id: string,
+  { receipt }: StoredOutcome,
+  request: RequestContext,
+): Promise<CorrectedRecording> {
+  const recording = requireCorrectable(await vault.db.read((rows) => rows.recordings.find(by.tenant, id), request));
+  return { ...outcomeOf(recording), receipt };
+}
+
+/** Rolls a transaction back that has nothing to write: a change without an event is none. */
+class NothingChanged extends Error {
+  readonly recording: Omit<CorrectedRecording, 'receipt'>;
+
+  constructor(recording: Recording) {
+    super('the correction changes nothing');
+    this.recording = outcomeOf(recording);
+  }
+}
+
+type OneCorrection = { readonly by: Caller; readonly id: string; readonly correction: Correction };
+
+async function writeCorrection(
+  tx: Transaction,
+  vault: Deps,
+  metadataKey: SecretKey,
+  { by, id, correction: { patch, reason, versions } }: OneCorrection,
+  request: RequestContext,
+): Promise<{
+  readonly result: Omit<CorrectedRecording, 'receipt'>;
+  readonly events: readonly [EventOf<'recording.amended'>];
+}> {
+  await requireLiveCaller(tx, by, metadataKey);
+  const tenant = await lockActiveTenant(tx, by.tenant);
+  const recording = requireCorrectable(await tx.recordings.lock(by.tenant, id));
+  if (!versions.includes(recording.version))
+    throw new VaultError('precondition_failed', 'the recording has changed since it was read: read it again');
+  const facts = openRawFacts(metadataKey, recording, recording.facts);
+  requireLater(facts, patch);
+  const locked = { tenant, metadataKey, recording };
+  const write = { patch, begun: recording.startedAt };
+  const { set, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
+  if (made === null) throw new NothingChanged(recording);
+  const was = canonicalBytes(valuesBefore(facts, set)).toString();
+  const result = { ...outcomeOf(recording), version: recording.version + 1 };
+  return { result, events: [withDetail(made, metadataKey, { reason, was })] };
+}
+
+/** A recording that people see, with facts. */
+type Correctable = Recording & { readonly facts: Uint8Array };
+
+function requireCorrectable(recording: Recording | null): Correctable {
+  if (recording === null || isHidden(recording)) throw new VaultError('not_found', 'there is no such recording');
+  const { facts } = recording;
+  if (isErased(recording) || facts === null) throw new VaultError('erased', 'this recording was erased');
+  return { ...recording, facts };
+}
+
+/** What must be kept is never kept for a shorter time. */
+function requireLater(facts: RawFacts, { retain_until: until }: Patch): void {
+  const now = facts['retain_until'];
+  if (typeof until !== 'string' || typeof now !== 'string' || until >= now) return;
+  const fields = [{ pointer: '/retain_until', detail: 'cannot become earlier' }];
+  throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields });
+}
+
+function outcomeOf({ id, version, state }: Recording): Omit<CorrectedRecording, 'receipt'> {
+  return { id, version, state };
+}
