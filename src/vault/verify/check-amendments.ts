@@ -1,6 +1,6 @@
 // The check of amendment entries: each blob against its row, each row against the one before it, stream by stream.
 import { type AmendmentFault, openEntry } from '../../envelope/amendments/check-stream.ts';
-import { entryDigest, type Tail } from '../../envelope/amendments/entry.ts';
+import type { Tail } from '../../envelope/amendments/entry.ts';
 import { entryPath, parseEntryPath, type StreamId } from '../../envelope/amendments/entry-name.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
@@ -10,6 +10,7 @@ import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { AmendmentRow } from '../../ports/rows/amendment-rows.ts';
 import { listStreams, type NamedStream, readStream } from '../core/amendments/stored-streams.ts';
+import { type DigestedRow, readStreamRows } from '../core/amendments/stream-rows.ts';
 import { inParallel } from '../core/concurrency.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -20,7 +21,6 @@ type Deps = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
 const BATCH = 100;
 const AT_ONCE = 8;
 const LOOKS = 3;
-const PAGE = 100;
 
 /**
  * Reports the first fault of each stream. `guard` runs the check of one stream, and counts it where the store does not
@@ -51,45 +51,62 @@ export async function checkAmendments(
   await flush();
 }
 
-/** The streams of the store, and those that have rows alone; in order of their subjects. */
+/** The streams of the store, and those that have rows alone. Both are in order of their subjects within each kind. */
 async function* allStreams(
   vault: Deps,
-  { tenant, ...row }: Tenant,
+  tenant: Tenant,
   request: RequestContext,
 ): AsyncGenerator<NamedStream, void, undefined> {
-  const scope = { place: locationOf({ tenant, ...row }), tenant, since: null, wanted: () => true };
-  const known = subjectsOf(vault, tenant, request);
-  let next = await known.next();
+  const scope = { place: locationOf(tenant), tenant: tenant.tenant, since: null, wanted: () => true };
+  const rowsAlone = (subject: string): NamedStream => ({ tenant: tenant.tenant, subject, paths: [] });
+  const known = new Map<string, AsyncGenerator<string, void, undefined>>();
+  const next = new Map<string, string | null>();
+  const advance = async (kind: string): Promise<void> => {
+    const { done, value } = await (known.get(kind) as AsyncGenerator<string, void, undefined>).next();
+    next.set(kind, done === true ? null : value);
+  };
+  for (const kind of ['ten_', 'hld_', 'rec_']) {
+    known.set(kind, subjectsOf(vault, tenant.tenant, kind, request));
+    await advance(kind);
+  }
   for await (const stream of listStreams(vault, scope, request)) {
-    for (; next.done !== true && next.value < stream.subject; next = await known.next()) {
-      yield { tenant, subject: next.value, paths: [] };
+    const kind = stream.subject.slice(0, 4);
+    for (let subject = next.get(kind); typeof subject === 'string' && subject < stream.subject; ) {
+      yield rowsAlone(subject);
+      await advance(kind);
+      subject = next.get(kind);
     }
-    if (next.done !== true && next.value === stream.subject) next = await known.next();
+    if (next.get(kind) === stream.subject) await advance(kind);
     yield stream;
   }
-  for (; next.done !== true; next = await known.next()) yield { tenant, subject: next.value, paths: [] };
+  for (const kind of known.keys()) {
+    for (let subject = next.get(kind); typeof subject === 'string'; subject = next.get(kind)) {
+      yield rowsAlone(subject);
+      await advance(kind);
+    }
+  }
 }
 
+/** The subjects of this kind that have rows, in order. */
 async function* subjectsOf(
   vault: Pick<Vault, 'db'>,
   tenant: string,
+  kind: string,
   request: RequestContext,
 ): AsyncGenerator<string, void, undefined> {
-  for (let after = ''; ; ) {
+  for (let after = kind; ; ) {
     const from = after;
     const page = await vault.db.read((rows) => rows.amendments.subjects(tenant, from, BATCH), request);
-    yield* page;
+    const mine = page.filter((subject) => subject.startsWith(kind));
+    yield* mine;
     const last = page.at(-1);
-    if (last === undefined) return;
+    if (last === undefined || mine.length < page.length) return;
     after = last;
   }
 }
 
-/** A row, with the digest of its bytes. */
-type KnownRow = AmendmentRow & { readonly digest: string };
-
 /** A stream's rows, and what its recording's row says; `gone` where the recording is erased. */
-type Known = { readonly rows: readonly KnownRow[]; readonly gone: 'ERASING' | 'ERASED' | null };
+type Known = { readonly rows: readonly DigestedRow[]; readonly gone: 'ERASING' | 'ERASED' | null };
 
 /** The finding of a stream, or null. Repeated where a concurrent update changed its rows meanwhile. */
 async function checkOne(
@@ -109,14 +126,9 @@ async function checkOne(
   }
 }
 
-async function readKnown({ amendments, recordings }: Rows, { tenant, subject }: StreamId): Promise<Known> {
-  const recording = subject.startsWith('rec_') ? await recordings.find(tenant, subject) : null;
-  const rows: KnownRow[] = [];
-  for (;;) {
-    const page = await amendments.page(tenant, subject, rows.at(-1)?.n ?? 0, PAGE);
-    for (const row of page) rows.push({ ...row, digest: entryDigest(row.entry) });
-    if (page.length < PAGE) break;
-  }
+async function readKnown(all: Rows, { tenant, subject }: StreamId): Promise<Known> {
+  const recording = subject.startsWith('rec_') ? await all.recordings.find(tenant, subject) : null;
+  const rows = await readStreamRows(all, { tenant, subject });
   const state = recording !== null && isErased(recording) ? recording.state : null;
   return { rows, gone: state === 'ERASING' || state === 'ERASED' ? state : null };
 }
