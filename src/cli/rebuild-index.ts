@@ -58,10 +58,11 @@ async function rebuild(vault: Vault, by: Actor, options: Options, request: Reque
     const done = await rebuildIndex(vault, by, row, trusted, listener, request);
     progress.end();
     const { erasedCalls, ...counts } = done;
-    const { envelopes, known, erased, recordings, deposits, problems } = counts;
+    const { envelopes, known, erased, recordings, deposits, entries, problems } = counts;
     const calls = erasedCalls === 0 ? '' : `, ${erasedCalls} erased ${erasedCalls === 1 ? 'call' : 'calls'} noted`;
     const rest = `${known} had rows, ${erased} were erased${calls}, ${problems} problems`;
-    const text = `${envelopes} envelopes: ${recordings} recordings and ${deposits} deposits restored, ${rest}`;
+    const restored = `${recordings} recordings, ${deposits} deposits and ${entries} later changes restored`;
+    const text = `${envelopes} envelopes: ${restored}, ${rest}`;
     const summary = { tenant, tenant_restored: made, ...counts, erased_calls: erasedCalls };
     progress.note(json ? JSON.stringify({ summary }) : `${problems === 0 ? '✓' : '✗'} ${tenant}  ${text}`);
     if (problems > 0) process.exitCode = 1;

@@ -9,6 +9,7 @@ import { readConfig } from '../../src/config.ts';
 import { entryPath } from '../../src/envelope/amendments/entry-name.ts';
 import type { SecretKey } from '../../src/envelope/secret-key.ts';
 import { locationOf, type Tenant } from '../../src/model/tenant.ts';
+import type { Transaction } from '../../src/ports/database.ts';
 import type { AmendmentRow } from '../../src/ports/rows/amendment-rows.ts';
 import { type AmendmentText, writeEntry } from '../../src/vault/core/amendments/write-entry.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
@@ -41,8 +42,8 @@ export type Amended = {
   readonly row: () => Promise<Tenant>;
   readonly metadataKey: () => Promise<SecretKey>;
   readonly deposit: (callId: string) => Promise<DepositResult>;
-  /** Writes an entry with its row, as a change does; no blob. */
-  readonly amend: (subject: string, text: AmendmentText) => Promise<void>;
+  /** Writes an entry with its row, as a change does, and what else the change does; no blob. */
+  readonly amend: (subject: string, text: AmendmentText, also?: (tx: Transaction) => Promise<void>) => Promise<void>;
   /** Puts the blobs of a stream's rows and marks them. Returns their names. */
   readonly store: (subject: string) => Promise<string[]>;
   readonly rows: (subject: string) => Promise<AmendmentRow[]>;
@@ -92,10 +93,11 @@ export async function openAmended(on: AmendedOn): Promise<Amended> {
   return {
     ...{ vault, id, request, row, metadataKey, rows },
     deposit: (callId) => deposit(vault, caller, callAudio(callId, wavOf(20_000)), request),
-    amend: async (subject, text) => {
+    amend: async (subject, text, also) => {
       const key = await metadataKey();
       await vault.db.change(async (tx) => {
         await tx.tenants.lock(id);
+        await also?.(tx);
         const object = { id: newId('cmt'), recording: subject, session: newId('ses'), visibility: 'team' } as const;
         const made = event(id, by, 'comment.added', object, request);
         return { result: null, events: [await writeEntry(tx, key, { tenant: id, subject }, made, text)] };

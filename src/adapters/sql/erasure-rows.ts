@@ -101,6 +101,8 @@ export function erasureNotes(db: Connection): ErasureNotes {
       wasDue !== null && (await db.run(changePass({ tenant, recording, pass }, { due: until }, wasDue))) === 1,
     passDone: async ({ tenant, recording, pass }, next) =>
       (await db.run(changePass({ tenant, recording, pass }, { pass: pass + 1, due: next }, null))) === 1,
+    restart: async ({ tenant, recording, pass }, hours, due) =>
+      (await db.run(changePass({ tenant, recording, pass }, { hours, pass: PASSES.first, due }, null))) === 1,
     setList: erasureRows(db).setList,
     setLastReplay: async (tenant, at) => {
       await db.run(setLastReplay(tenant, at));

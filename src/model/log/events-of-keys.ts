@@ -100,8 +100,11 @@ export const KEY_EVENTS = {
   'vault.rebuilt': {
     log: 'tenant',
     subject: 'tenant',
-    // `ids` are those of the deposits; with `erased` those of the erased recordings.
-    members: { wrap: 'number', recordings: 'number', deposits: 'number', 'erased?': 'number', ids: 'sha256' },
+    // `ids` are those of the deposits; with `erased` those of the erased recordings; with `entries` their digests.
+    members: {
+      ...({ wrap: 'number', recordings: 'number', deposits: 'number', 'erased?': 'number' } as const),
+      ...({ 'entries?': 'number', ids: 'sha256' } as const),
+    },
   },
   'doctor.ran': { log: 'deployment', subject: 'deployment' },
   'exposure.read': {

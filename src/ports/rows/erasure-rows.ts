@@ -33,6 +33,8 @@ export type ErasureNotes = {
   readonly take: (erasure: Erasure, until: string) => Promise<boolean>;
   /** Records that the pass is done and when the next is due; false where that is recorded already. */
   readonly passDone: (erasure: Erasure, due: string | null) => Promise<boolean>;
+  /** Runs all passes again, also over these hours of entries; false where a pass was recorded meanwhile. */
+  readonly restart: (erasure: Erasure, hours: string, due: string) => Promise<boolean>;
   readonly setList: ErasureWrites['setList'];
   /** Records when all tombstones of the tenant were checked. */
   readonly setLastReplay: (tenant: string, at: string) => Promise<void>;

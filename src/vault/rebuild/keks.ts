@@ -1,11 +1,12 @@
 // The tenant KEKs in a tenant's bucket: accepted under the metadata key and a trusted key, inserted where used.
-import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
+import { MAX_ENVELOPE, type WrappedKey } from '../../envelope/envelope.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { parseTenantKek, tenantKekPath, tenantKekPrefix, verifyTenantKek } from '../../envelope/tenant-kek-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { KekLookup } from '../offline/read-envelope.ts';
@@ -82,4 +83,22 @@ async function readKek(
     if (hasCode(error, 'malformed', 'format_unknown', 'integrity', 'key_refused')) return null;
     throw error;
   }
+}
+
+/** Inserts the KEKs that these deposits name; returns those whose generation has another KEK. */
+export async function insertKeks(
+  tx: Transaction,
+  { tenant }: Tenant,
+  keks: FoundKeks,
+  found: readonly { readonly key: Pick<WrappedKey, 'scheme' | 'id'> }[],
+): Promise<ReadonlySet<string>> {
+  const refused = new Set<string>();
+  const named = new Set(found.filter(({ key }) => key.scheme === 'tenant-kek').map(({ key }) => key.id));
+  for (const id of named) {
+    const row = keks.row(id);
+    const existing = (await tx.wrappedKeys.tenantKeks(tenant)).find(({ wrap }) => wrap === row?.wrap);
+    if (row !== undefined && existing === undefined) await tx.wrappedKeys.insertTenantKek(row);
+    else if (existing?.id !== id) refused.add(id);
+  }
+  return refused;
 }

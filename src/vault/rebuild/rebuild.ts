@@ -1,27 +1,31 @@
 // Rebuilding a tenant's index from the bucket alone: missing rows are inserted in batches. It can be repeated.
 import { sha256 } from '../../bytes/digest.ts';
+import type { AmendmentFault } from '../../envelope/amendments/check-stream.ts';
 import { type EnvelopeId, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
+import type { NamedStream } from '../core/amendments/stored-streams.ts';
 import { inParallel } from '../core/concurrency.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { TrustedKeys } from '../offline/trusted-keys.ts';
+import { deleteEntriesOf } from './erased-hours.ts';
 import { type InsertResult, insertFound } from './insert.ts';
 import { insertErasedCalls } from './insert-erased.ts';
-import { type FoundKeks, readKeks } from './keks.ts';
+import { type FoundKeks, insertKeks, readKeks } from './keks.ts';
 import { envelopePathOf, type FoundDeposit, type ProblemKind, readDeposit } from './read-deposit.ts';
 import { readTombstones } from './read-tombstones.ts';
+import { rebuildStreams } from './rebuild-streams.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys' | 'sessionKeys'>;
 
-/** A deposit that was not rebuilt, or a tombstone or list that does not verify. */
+/** A deposit that was not rebuilt, a tombstone or list that does not verify, or a stream that is not whole. */
 export type RebuildProblem = {
-  readonly kind: ProblemKind | 'tombstone_damaged' | 'tenant_kek_refused';
+  readonly kind: ProblemKind | AmendmentFault | 'tombstone_damaged' | 'tenant_kek_refused';
   readonly path: string;
 };
 
@@ -34,7 +38,7 @@ export type RebuildListener = {
 
 /**
  * The result. `known` deposits had rows already, `erased` ones have a tombstone; `erasedCalls` got a row that recognises
- * the call.
+ * the call; `entries` of later changes got their rows.
  */
 export type RebuildResult = {
   readonly envelopes: number;
@@ -43,6 +47,7 @@ export type RebuildResult = {
   readonly erasedCalls: number;
   readonly recordings: number;
   readonly deposits: number;
+  readonly entries: number;
   readonly problems: number;
 };
 
@@ -63,7 +68,8 @@ export async function rebuildIndex(
 ): Promise<RebuildResult> {
   // A retired generation does not open: its rows would only prevent the next retirement.
   const trusted = { keys, minimumWrap: Math.max(minimumWrap, tenant.minimumWrap) };
-  const counts = { envelopes: 0, known: 0, erased: 0, erasedCalls: 0, recordings: 0, deposits: 0, problems: 0 };
+  const none = { envelopes: 0, known: 0, erased: 0, erasedCalls: 0, recordings: 0, deposits: 0 };
+  const counts = { ...none, entries: 0, problems: 0 };
   const problem = (one: RebuildProblem): void => {
     counts.problems += 1;
     listener.problem(one);
@@ -74,8 +80,18 @@ export async function rebuildIndex(
   for (const path of keks.refused) problem({ kind: 'tenant_kek_refused', path });
   for await (const _id of envelopesOf(vault, tenant, request)) counts.envelopes += 1;
   listener.total(counts.envelopes);
-  /** Erased recordings that still have envelopes. */
+  /** Erased recordings that still have envelopes or entries. */
   const unfinished = new Set<string>();
+  const left: NamedStream[] = [];
+  const bringBack = async (wanted: (subject: string) => boolean): Promise<void> => {
+    const isErasedOne = (stream: NamedStream): boolean => {
+      if (!erased.has(stream.subject)) return false;
+      unfinished.add(stream.subject);
+      left.push(stream);
+      return true;
+    };
+    counts.entries += await rebuildStreams(vault, by, tenant, { wanted, erased: isErasedOne, problem }, request);
+  };
 
   const flush = async (batch: readonly EnvelopeId[]): Promise<void> => {
     request.signal.throwIfAborted();
@@ -104,6 +120,8 @@ export async function rebuildIndex(
   };
 
   try {
+    // The tenant's settings decide what recordings are found by.
+    await bringBack((subject) => !subject.startsWith('rec_'));
     let batch: EnvelopeId[] = [];
     for await (const id of envelopesOf(vault, tenant, request)) {
       // A list has a recording's envelopes in sequence: a batch keeps them together.
@@ -114,8 +132,13 @@ export async function rebuildIndex(
       batch.push(id);
     }
     await flush(batch);
+    await bringBack((subject) => subject.startsWith('rec_'));
     // After the envelopes: a recording that exists keeps its call.
     counts.erasedCalls = await insertErasedCalls(vault, by, tenant, erased, unfinished, request);
+    for (const stream of left) {
+      if (await deleteEntriesOf(vault, stream, request)) continue;
+      problem({ kind: 'amendment_without_row', path: stream.paths[0] ?? stream.subject });
+    }
   } finally {
     keks.end();
   }
@@ -211,22 +234,4 @@ async function raisedTo(
     return { ...raised, key: { scheme: direct.scheme, id: direct.id } };
   }
   return kek === undefined ? raised : { ...raised, key: { scheme: kek.scheme, id: kek.keyId } };
-}
-
-/** Inserts the KEKs that these deposits name; returns those whose generation has another KEK. */
-async function insertKeks(
-  tx: Transaction,
-  { tenant }: Tenant,
-  keks: FoundKeks,
-  found: readonly FoundDeposit[],
-): Promise<ReadonlySet<string>> {
-  const refused = new Set<string>();
-  const named = new Set(found.filter(({ key }) => key.scheme === 'tenant-kek').map(({ key }) => key.id));
-  for (const id of named) {
-    const row = keks.row(id);
-    const existing = (await tx.wrappedKeys.tenantKeks(tenant)).find(({ wrap }) => wrap === row?.wrap);
-    if (row !== undefined && existing === undefined) await tx.wrappedKeys.insertTenantKek(row);
-    else if (existing?.id !== id) refused.add(id);
-  }
-  return refused;
 }

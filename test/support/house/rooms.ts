@@ -85,7 +85,7 @@ export const FEATURES = new Map<string, string[]>(
     log: ['core'],
     offline: ['core'],
     people: ['core'],
-    rebuild: ['core', 'deposit', 'erasure', 'offline'],
+    rebuild: ['core', 'comments', 'deposit', 'erasure', 'offline'],
     reencrypt: ['core', 'deposit'],
     'sign-in': ['core'],
     sweep: ['core', 'offline', 'verify'],

@@ -54,7 +54,7 @@ export async function* listStreams(
 /**
  * Reads one stream and checks it: the entries before the first fault, and the fault. `rows` are the subject's rows 1, 2,
  * …, read after the names were listed, their times in the form of the format; without them a cut tail is not visible.
- * Throws `store_unavailable`.
+ * `bytesOf` receives the bytes of each blob by its name. Throws `store_unavailable`.
  */
 export function readStream(
   vault: Pick<Vault, 'store'>,
@@ -63,8 +63,13 @@ export function readStream(
   { tenant, subject, paths }: NamedStream,
   rows: readonly StreamRow[] | null,
   request: RequestContext,
+  bytesOf?: Map<string, Uint8Array>,
 ): Promise<CheckedStream<Amendment>> {
-  const read = (path: string) => readEntryBlob(vault, place, path, request);
+  const read = async (path: string): Promise<Uint8Array | null> => {
+    const bytes = await readEntryBlob(vault, place, path, request);
+    if (bytes !== null) bytesOf?.set(path, bytes);
+    return bytes;
+  };
   const source = { read, readBody: readAmendment };
   const stream = { tenant, subject };
   if (rows === null) return checkStream(metadataKey, stream, { ...source, paths });
