@@ -15,6 +15,7 @@ import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.
 import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
 import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
+import type { ReplayNotes, ReplayRows } from './rows/replay-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
 import type { PrincipalRows, PrincipalWrites, TenantNotes, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
@@ -41,6 +42,7 @@ export type Rows = {
   readonly log: LogRows;
   readonly exposure: ExposureRows;
   readonly erasures: ErasureRows;
+  readonly replays: ReplayRows;
 };
 
 /** All writes of a change. Every transition is a conditional update that reports whether it matched. */
@@ -73,6 +75,7 @@ export type Notes = {
   readonly idempotency: IdempotencyNotes;
   readonly amendments: AmendmentNotes;
   readonly erasures: ErasureNotes;
+  readonly replays: ReplayNotes;
   readonly windows: WindowNotes;
 };
 

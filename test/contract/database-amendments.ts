@@ -49,6 +49,21 @@ export function amendments(databaseCase: DatabaseCase): void {
       expect(await list('ten_a', 10)).toEqual([]);
     });
 
+    it('finds entries by subject and number', async ({ db }) => {
+      await changeWithEvent(db, async (tx) => {
+        for (const row of [...rows, entry('rec_a', 1, AT, 'ten_b')]) await tx.amendments.insert(row);
+      });
+      const placed = async (subjects: readonly string[], numbers: readonly number[]) =>
+        (await db.read(({ amendments: all }) => all.placed('ten_a', subjects, numbers), wait))
+          .map(({ subject, n, at }) => `${subject} ${n} ${at}`)
+          .sort();
+      expect(await placed(['rec_a', 'rec_b', 'rec_c'], [1, 3])).toEqual([`rec_a 1 ${AT}`, `rec_b 1 ${AT}`]);
+      expect(await placed(['rec_a'], [2])).toEqual(['rec_a 2 2026-11-28T11:59:59.999Z']);
+      expect([await placed([], [1]), await placed(['rec_a'], [])]).toEqual([[], []]);
+      const many = Array.from({ length: 500 }, (_, n) => `rec_${n}`);
+      expect(await placed([...many, 'rec_b'], [1])).toEqual([`rec_b 1 ${AT}`]);
+    });
+
     it('has each number once', async ({ db }) => {
       await changeWithEvent(db, (tx) => tx.amendments.insert(entry('rec_a', 1)));
       const again = changeWithEvent(db, (tx) => tx.amendments.insert(entry('rec_a', 1)));

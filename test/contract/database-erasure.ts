@@ -109,6 +109,21 @@ export function erasing(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
+    it('runs all passes again over more hours, also after the last', async ({ db }) => {
+      await changeWithEvent(db, async () => undefined);
+      await db.change(async () => ({ result: null, events: [someEvent()], erasures: [erasure] }), wait);
+      const find = () => db.read((read) => read.erasures.find('ten_a', 'rec_a'), wait);
+      const done = { ...erasure, seq: 1, pass: 3, due: null };
+      for (const pass of [0, 1, 2])
+        await db.note((n) => n.erasures.passDone({ ...done, pass }, pass === 2 ? null : erasure.begun), wait);
+      expect(await find()).toEqual(done);
+      const later = '2026-11-26T12:00:00.000Z';
+      const restart = (from: typeof done) => db.note((n) => n.erasures.restart(from, '2026112512', later), wait);
+      expect(await restart({ ...done, pass: 2 })).toBe(false);
+      expect(await restart(done)).toBe(true);
+      expect(await find()).toEqual({ ...done, pass: 0, due: later, hours: '2026112512' });
+    });
+
     it('lists which recordings exist and are not erased', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         for (const state of ['EXPECTED', 'AVAILABLE', 'ERASING', 'ERASED'] as const)

@@ -55,7 +55,15 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
   'erasures.passDone': ['erasure', ['pass', 'due'], (n) => n.erasures.passDone({ ...erasure, seq: 1 }, 'z')],
   'erasures.setList': ['erasure', ['list'], (n) => n.erasures.setList('ten_a', ['rec_a'], 'l')],
+  'erasures.restart': [
+    'erasure',
+    ['pass', 'due', 'hours'],
+    (n) => n.erasures.restart({ ...erasure, seq: 1 }, '2026112512', 'z'),
+  ],
   'erasures.setLastReplay': ['replay', EVERY, (n) => n.erasures.setLastReplay('ten_a', 'z')],
+  'replays.moveMark': ['replay', ['entries'], (n) => n.replays.moveMark('ten_a', null, 'z')],
+  'replays.ask': ['replay_question', EVERY, (n) => n.replays.ask('ten_a')],
+  'replays.answer': ['replay_question', ['answered'], (n) => n.replays.answer({ tenant: 'ten_a', asked: 1 })],
   'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y', 9)],
   'windows.increment': ['window', ['count'], (n) => n.windows.increment(window)],
 };
@@ -81,6 +89,8 @@ export function notes(databaseCase: DatabaseCase): void {
         }
         await db.note((n) => n.idempotency.claim(claim, body, 'a', 'y'), wait);
         await db.note((n) => n.signIns.answered('c', 'y'), wait);
+        await db.note((n) => n.erasures.setLastReplay('ten_a', 'y'), wait);
+        await db.note((n) => n.replays.ask('ten_a'), wait);
         const before = await database.everything();
         await db.note(run, wait);
         const after = await database.everything();

@@ -14,6 +14,7 @@ import { looks } from './database-looks.ts';
 import { notes } from './database-notes.ts';
 import { proposals } from './database-proposals.ts';
 import { races } from './database-races.ts';
+import { replays } from './database-replays.ts';
 import { rows } from './database-rows.ts';
 import { signIns } from './database-sign-ins.ts';
 import { sound } from './database-sound.ts';
@@ -37,6 +38,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       access,
       keys,
       erasing,
+      replays,
       signIns,
       sound,
       looks,

@@ -36,6 +36,14 @@ const subjects = query((db, tenant: string, after: string, limit: number) =>
     .orderBy('subject')
     .limit(limit),
 );
+const placed = query((db, tenant: string, subjects: readonly string[], numbers: readonly number[]) =>
+  db
+    .selectFrom('amendment')
+    .select(['subject', 'n', 'at'])
+    .where('tenant', '=', tenant)
+    .where('subject', 'in', subjects)
+    .where('n', 'in', numbers),
+);
 const times = query((db, tenant: string, subject: string) =>
   db.selectFrom('amendment').select('at').where('tenant', '=', tenant).where('subject', '=', subject).orderBy('n'),
 );
@@ -80,6 +88,8 @@ export function amendmentRows(db: Connection): AmendmentWrites {
       (await db.all(page(tenant, subject, after, limit))).map(amendments.toNoun),
     subjects: async (tenant, after, limit) =>
       (await db.all(subjects(tenant, after, limit))).map(({ subject }) => subject),
+    placed: async (tenant, subjects, numbers) =>
+      subjects.length === 0 || numbers.length === 0 ? [] : db.all(placed(tenant, subjects, numbers)),
     times: async (tenant, subject) => (await db.all(times(tenant, subject))).map(({ at }) => at),
     waiting: (after, limit) => db.all(waiting(after, limit)),
     backlog: async () => {

@@ -22,6 +22,7 @@ import { lookRows, type SeenMark } from './look-rows.ts';
 import { principalRows } from './principal-rows.ts';
 import { query } from './query.ts';
 import { recordingRows } from './recording-rows.ts';
+import { replayNotes, replayRows } from './replay-rows.ts';
 import { sessionNotes, sessionRows } from './session-rows.ts';
 import { signInNotes, signInRows } from './sign-in-rows.ts';
 import { tenantNotes, tenantRows } from './tenant-rows.ts';
@@ -213,6 +214,7 @@ function rowAreas(db: Connection): Areas {
     log: logRows(db),
     exposure: exposureRows(db),
     erasures: erasureRows(db),
+    replays: replayRows(db),
     windows: windowRows(db),
   };
 }
@@ -228,6 +230,7 @@ function noteAreas(db: Connection): Notes {
     idempotency: idempotencyNotes(db),
     amendments: amendmentNotes(db),
     erasures: erasureNotes(db),
+    replays: replayNotes(db),
     windows: { increment: countIn },
   };
 }

@@ -72,6 +72,7 @@ export type Schema = {
   idempotency: IdempotencyColumns;
   erasure: Erasure;
   replay: { readonly tenant: string; readonly at: string; readonly entries: string | null };
+  replayQuestion: { readonly tenant: string; readonly asked: number; readonly answered: number };
   auditHead: AuditHeadRow;
   auditEvent: AuditEventRow;
   auditDetail: AuditDetailRow;

@@ -17,6 +17,9 @@ export type StreamKey = Pick<AmendmentRow, 'tenant' | 'subject'>;
 /** A stream with entries that have no blob: `n` is the first of them. */
 export type WaitingStream = Pick<AmendmentRow, 'tenant' | 'subject' | 'n'>;
 
+/** Where an entry's blob is: its time says the hour of its name. */
+export type EntryPlace = Pick<AmendmentRow, 'subject' | 'n' | 'at'>;
+
 /** Entries without a blob: how many, and the time of the oldest; null without one. */
 export type AmendmentBacklog = { readonly entries: number; readonly oldest: string | null };
 
@@ -27,6 +30,12 @@ export type AmendmentRows = {
   readonly page: (tenant: string, subject: string, after: number, limit: number) => Promise<AmendmentRow[]>;
   /** Subjects that have entries, in order, after a subject (empty text: all), at most `limit`. */
   readonly subjects: (tenant: string, after: string, limit: number) => Promise<string[]>;
+  /** Those entries of these subjects that have one of these numbers, in no order; at most some hundreds of each. */
+  readonly placed: (
+    tenant: string,
+    subjects: readonly string[],
+    numbers: readonly number[],
+  ) => Promise<readonly EntryPlace[]>;
   /** The times of a subject's entries, in order. */
   readonly times: (tenant: string, subject: string) => Promise<string[]>;
   /** Streams with entries that have no blob, in order, after a stream (null: from the first), at most `limit`. */
