@@ -32,7 +32,9 @@ async function listed(store: ObjectStore, scope: StreamScope, most?: number): Pr
 describe('the streams of a folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-streams-'));
   const store = folderStore(folder);
-  const streams = [...vectors.streams].sort((one, other) => (one.subject < other.subject ? -1 : 1));
+  const turn = ({ subject }: { readonly subject: string }): string =>
+    `${['ten', 'hld', 'rec'].indexOf(subject.slice(0, 3))}${subject}`;
+  const streams = [...vectors.streams].sort((one, other) => (turn(one) < turn(other) ? -1 : 1));
   const put = (path: string, bytes: Uint8Array) => store.put(place, path, bytes, 'op', request);
   const [first = { subject: '', entries: [] as string[] }] = vectors.streams;
   const read = async (subject: string, rows: Parameters<typeof readStream>[4] = null) => {
@@ -54,7 +56,7 @@ describe('the streams of a folder', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('are listed by subject, each in order, within any bound', async () => {
+  it('are listed by subject, recordings last, each in order, within any bound', async () => {
     const wanted = streams.map(({ subject, entries: paths }) => ({ tenant: TENANT, subject, paths }));
     for (const most of [undefined, 1, 4, 10]) expect(await listed(store, all, most)).toEqual(wanted);
   });

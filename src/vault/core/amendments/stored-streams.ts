@@ -30,8 +30,9 @@ export type StreamRow = EntryRow & { readonly at: string };
 const MAX_NAMES = 500_000;
 
 /**
- * The tenant's streams, in order of their subjects. Of each name it keeps subject, hour and number in memory; of more
- * than `most` it keeps those of the first subjects and lists again for the others. Throws `store_unavailable`.
+ * The tenant's streams: its own, then those of holds, then those of recordings, each in order of their subjects. Of each
+ * name it keeps subject, hour and number in memory; of more than `most` it keeps those of the first subjects and lists
+ * again for the others. Throws `store_unavailable`.
  */
 export async function* listStreams(
   vault: Pick<Vault, 'store'>,
@@ -42,7 +43,7 @@ export async function* listStreams(
   let from: string | null = '';
   while (from !== null) {
     const { streams, below } = await collectNames(vault, scope, from, most, request);
-    for (const subject of [...streams.keys()].sort()) {
+    for (const subject of inOrder(streams)) {
       const names = streams.get(subject) ?? [];
       streams.delete(subject);
       yield { tenant: scope.tenant, subject, paths: pathsOf(scope.tenant, subject, names) };
@@ -115,21 +116,32 @@ async function collectNames(
     const name = parseEntryPath(path);
     if (name === null || (since !== null && name.hour < since)) continue;
     const { subject, hour, n } = name;
-    if (subject < from || (below !== null && subject >= below) || !wanted(subject)) continue;
+    const turn = turnOf(subject);
+    if (turn < from || (below !== null && turn >= below) || !wanted(subject)) continue;
     const names = streams.get(subject) ?? [];
     names.push(Number(hour), n);
     streams.set(subject, names);
     count += 1;
     if (count <= most || streams.size === 1) continue;
-    const subjects = [...streams.keys()].sort();
+    const subjects = inOrder(streams);
     const later = subjects.splice(subjects.length >> 1);
-    below = later[0] ?? null;
+    below = later[0] === undefined ? null : turnOf(later[0]);
     for (const one of later) {
       count -= (streams.get(one)?.length ?? 0) / 2;
       streams.delete(one);
     }
   }
   return { streams, below };
+}
+
+/** A subject's turn: rules and holds are known before what they bind. */
+function turnOf(subject: string): string {
+  return `${['ten', 'hld', 'rec'].indexOf(subject.slice(0, 3))}${subject}`;
+}
+
+function inOrder(streams: ReadonlyMap<string, unknown>): string[] {
+  const turns = new Map([...streams.keys()].map((subject) => [turnOf(subject), subject]));
+  return [...turns.keys()].sort().map((turn) => turns.get(turn) ?? '');
 }
 
 function pathsOf(tenant: string, subject: string, names: Names): string[] {
