@@ -19,6 +19,7 @@ import type { Database } from './ports/database.ts';
 import type { KeyOpener, KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
 import type { Signer } from './ports/signer.ts';
+import { replayGate } from './vault/core/amendments/replay-gate.ts';
 import { logProofs } from './vault/core/events/log-proofs.ts';
 import { challengeKey } from './vault/core/keys-in-memory/challenge-key.ts';
 import { metadataKeys } from './vault/core/keys-in-memory/metadata-keys.ts';
@@ -93,6 +94,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     phones: phoneNumbers(),
     settings,
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
+    replayGate: replayGate(clock),
     tenantKeks: tenantKeks({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
     logProofs: logProofs({ db, clock }),

@@ -41,7 +41,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     measures.failed(work, error);
     log.error({ work, code: codeOf(error) }, 'background work failed');
   };
-  await runStartupTasks(vault, failed);
+  await runStartupTasks(vault, failed, (work, count) => log.info({ work, count }, 'done at start'));
   const stopWork = startBackgroundWork(vault, failed, measures.backlog);
   if (config.metricsListen !== null) measureProcess(registry, version);
   const ops = await listenForOps(config.metricsListen, log, registry, readiness);

@@ -14,6 +14,8 @@ import { replayDueTombstones, replayTombstones } from './vault/erasure/replay-to
 import { dropEndedKeys } from './vault/listening/drop-ended-keys.ts';
 import { expireAccess } from './vault/listening/expire-access.ts';
 import { keyWatcher } from './vault/listening/watch-keys.ts';
+import { openGates } from './vault/replay/questions.ts';
+import { replayDueEntries, replayEntries } from './vault/replay/replay-entries.ts';
 import { forgetChallenges } from './vault/sign-in/challenges.ts';
 import { expireSignIns } from './vault/sign-in/expire.ts';
 import { finishTenants } from './vault/tenants/finish-tenant.ts';
@@ -26,6 +28,8 @@ type FailureListener = (name: string, error: unknown) => void;
 
 /** Listener for the entries that wait for their blobs, after each round that stores some. */
 type BacklogListener = Parameters<typeof entryStorer>[1];
+/** Listener for work that did something: how much. */
+type WorkListener = (name: string, count: number) => void;
 
 const ROUND_MS = 300_000;
 
@@ -43,6 +47,7 @@ function backgroundTasks(vault: Vault, backlog: BacklogListener): readonly Backg
     ['erase', (request) => continueErasures(vault, request), Math.min(leaseMs, 15_000)],
     ['list older erasures', olderErasures(vault), 60_000],
     ['replay tombstones', (request) => replayDueTombstones(vault, request), 60_000],
+    ['replay entries', (request) => replayDueEntries(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
   ];
   // Session keys are in the process that serves the media: it drops them itself, whichever process ended the session.
@@ -50,6 +55,7 @@ function backgroundTasks(vault: Vault, backlog: BacklogListener): readonly Backg
   return [
     ...(hasDuty(role, 'settle') ? settling : []),
     ...(hasDuty(role, 'media') ? listening : []),
+    ['open gates', (request) => openGates(vault, request), 1_000],
     // Tenant KEKs are in every process that creates or opens data keys, and the watch checks no other keys.
     ['watch keys', keyWatcher(vault), 30_000],
     ['expire keys', async () => vault.metadataKeys.expire() + vault.tenantKeks.expire(), 30_000],
@@ -58,17 +64,24 @@ function backgroundTasks(vault: Vault, backlog: BacklogListener): readonly Backg
 
 /**
  * Runs once before the service takes requests; `failed` is called for work that fails, and start-up continues: the
- * service does not serve a tenant that is unfinished or has unchecked tombstones. Running it twice changes nothing.
+ * service does not serve a tenant that is unfinished, has unchecked tombstones, or lacks changes. `did` is called for
+ * work that changed something. Running it twice changes nothing.
  */
-export async function runStartupTasks(vault: Vault, failed: FailureListener): Promise<void> {
-  if (!hasDuty(vault.settings.role, 'settle')) return;
-  const works = [
+export async function runStartupTasks(
+  vault: Vault,
+  failed: FailureListener,
+  did: WorkListener = () => undefined,
+): Promise<void> {
+  const settling = [
     ['finish tenants', finishTenants],
     ['replay tombstones', replayTombstones],
+    ['replay entries', replayEntries],
   ] as const;
+  const works = hasDuty(vault.settings.role, 'settle') ? settling : ([['open gates', openGates]] as const);
   for (const [name, verb] of works) {
     try {
-      await verb(vault, { signal: vault.clock.deadline(ROUND_MS) });
+      const count = await verb(vault, { signal: vault.clock.deadline(ROUND_MS) });
+      if (count > 0) did(name, count);
     } catch (error) {
       failed(name, error);
     }

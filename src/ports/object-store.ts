@@ -28,6 +28,8 @@ export type ObjectStore = {
    * its socket), the caller must not reuse their memory.
    */
   readonly releasesBuffer: boolean;
+  /** How long after its process has ended a write may still take effect. */
+  readonly lingerMs: number;
   /** Creates a blob. Throws `blob_exists` where another operation's blob has the name. */
   readonly put: (place: StoreLocation, path: string, bytes: Uint8Array, op: string, wait: Wait) => Promise<void>;
   /** Reads a whole small blob; null where there is none. Throws `malformed` over `most` bytes. */

@@ -100,7 +100,7 @@ export async function openAmended(on: AmendedOn): Promise<Amended> {
         await also?.(tx);
         const object = { id: newId('cmt'), recording: subject, session: newId('ses'), visibility: 'team' } as const;
         const made = event(id, by, 'comment.added', object, request);
-        return { result: null, events: [await writeEntry(tx, key, { tenant: id, subject }, made, text)] };
+        return { result: null, events: [await writeEntry(vault, tx, key, { tenant: id, subject }, made, text)] };
       }, request);
     },
     store: async (subject) => {

@@ -74,7 +74,12 @@ export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir(
     for (const one of opened) await one.close();
     rmSync(folder, { recursive: true });
   };
-  const another = async (): Promise<Vault> => (await open()).vault;
+  const another = async (): Promise<Vault> => {
+    const { vault: other } = await open();
+    // As after its start: nothing was restored.
+    other.replayGate.open(tenant);
+    return other;
+  };
   return { ...first, close, another, folder, store: join(folder, 'store'), tenant, uploader, request };
 }
 

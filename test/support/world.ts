@@ -23,6 +23,7 @@ import type { BasisKind } from '../../src/model/basis.ts';
 import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
+import { replayGate } from '../../src/vault/core/amendments/replay-gate.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { logProofs } from '../../src/vault/core/events/log-proofs.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
@@ -280,6 +281,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     phones: phoneNumbers(),
     settings,
     metadataKeys: metadataKeys({ ...ports, clock, settings }),
+    replayGate: replayGate(clock),
     tenantKeks: tenantKeks({ ...ports, clock, settings }),
     sessionKeys: sessionKeys(),
     logProofs: logProofs({ ...ports, clock }),

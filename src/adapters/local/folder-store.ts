@@ -58,6 +58,8 @@ export function folderStore(root: string): ObjectStore {
 
   return {
     releasesBuffer: true,
+    // A write is a few system calls, and ends with its process.
+    lingerMs: 0,
     put: (location, path, bytes, op) =>
       withStoreErrors(async () => {
         const file = fileOf(location, path);

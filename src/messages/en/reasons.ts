@@ -67,4 +67,8 @@ export const reasons = {
     not_accepted: 'The type of the body is not accepted. Accepted types: {{detail}}',
     content_not_accepted: 'The content of the body is {{found}}, which is not accepted. Accepted types: {{detail}}',
   },
+  'changes-replayed': {
+    changes_not_replayed:
+      'Changes are not possible yet: earlier changes are still being read from the store. Try again shortly',
+  },
 } as const;

@@ -63,4 +63,7 @@ export const reasons: Catalogue<typeof english> = {
     not_accepted: '不接受该请求体的类型。可接受的类型：{{detail}}',
     content_not_accepted: '该请求体的内容是 {{found}}，不受支持。可接受的类型：{{detail}}',
   },
+  'changes-replayed': {
+    changes_not_replayed: '暂时无法更改：系统正在从存储中读取先前的更改。请稍后重试',
+  },
 };

@@ -23,7 +23,7 @@ const COUNTS = Object.fromEntries(VERIFY_FINDINGS.map((kind) => [`${kind}?`, 'nu
 /** What a key is used for where no listener asked for it. */
 export const KEY_USES = [
   ...(['metadata', 'kek', 'doctor', 'settle', 'reencrypt', 'rebuild', 'sample'] as const),
-  ...(['sweep', 'tombstones', 'verify', 'watch'] as const),
+  ...(['sweep', 'tombstones', 'replay', 'verify', 'watch'] as const),
 ] as const;
 export type KeyUse = (typeof KEY_USES)[number];
 

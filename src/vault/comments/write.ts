@@ -19,7 +19,7 @@ import { type LiveSession, liveSession } from '../listening/live-session.ts';
 import { commentEntry, removalEntry } from './entry.ts';
 import { type CommentView, commentViews, sealCommentText } from './view.ts';
 
-type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys' | 'replayGate'>;
 
 /** The input of a comment. */
 export type CommentInput = Pick<Comment, 'startMs' | 'endMs' | 'category' | 'visibility'> & { readonly text: string };
@@ -52,7 +52,7 @@ export async function addComment(
     const comment: Comment = { ...of, ...rest, words, created: await tx.now(), edited: null };
     await tx.comments.insert(comment);
     const made = commentEvent('comment.added', by, live, comment, request);
-    const written = await writeEntry(tx, metadataKey, streamOf(live), made, commentEntry(comment, text));
+    const written = await writeEntry(vault, tx, metadataKey, streamOf(live), made, commentEntry(comment, text));
     return { result: comment, events: [written], ...replyToStore(request, 'created', id) };
   }, request);
   return { ...(await readCommentView(vault, live, result, request)), receipt: receipts[0] };
@@ -97,7 +97,7 @@ export async function changeComment(
     // Readers of the earlier version do not learn what became of it.
     const quieter = { ...changed, visibility: comment.visibility === 'private' ? comment.visibility : to.visibility };
     const made = commentEvent('comment.changed', by, live, quieter, request);
-    const written = await writeEntry(tx, metadataKey, streamOf(live), made, commentEntry(changed, text));
+    const written = await writeEntry(vault, tx, metadataKey, streamOf(live), made, commentEntry(changed, text));
     return { result: changed, events: [written] };
   }, request);
   return { ...(await readCommentView(vault, live, result, request)), receipt: receipts[0] };
@@ -119,7 +119,7 @@ export async function removeComment(
     if (!(await tx.comments.delete(comment)))
       throw new VaultError('conflict', 'a concurrent update changed this comment first');
     const made = commentEvent('comment.removed', by, live, comment, request);
-    const written = await writeEntry(tx, metadataKey, streamOf(live), made, removalEntry(comment));
+    const written = await writeEntry(vault, tx, metadataKey, streamOf(live), made, removalEntry(comment));
     return { result: undefined, events: [written] };
   }, request);
   return receipts[0];

@@ -6,6 +6,7 @@ import type { MediaProbes } from '../../ports/media-probe.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
 import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
+import type { ReplayGate } from './amendments/replay-gate.ts';
 import type { LogProofs } from './events/log-proofs.ts';
 import type { ChallengeKey } from './keys-in-memory/challenge-key.ts';
 import type { MetadataKeys } from './keys-in-memory/metadata-keys.ts';
@@ -23,6 +24,7 @@ export type Vault = {
   readonly phones: PhoneNumbers;
   readonly settings: Settings;
   readonly metadataKeys: MetadataKeys;
+  readonly replayGate: ReplayGate;
   readonly tenantKeks: TenantKeks;
   readonly sessionKeys: SessionKeys;
   readonly logProofs: LogProofs;

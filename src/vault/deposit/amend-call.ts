@@ -18,7 +18,7 @@ import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-ten
 import type { Vault } from '../core/vault.ts';
 import { factsOfCall, insertRecording, naturalIndex } from './describe.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones'>;
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>;
 
 /** What identifies a call. */
 export type CallKey = Pick<Metadata, 'source' | 'callId' | 'leg'>;

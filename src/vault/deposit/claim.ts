@@ -73,7 +73,7 @@ export function checkDepositor(
 
 /** Claims a deposit whose body is still to come: its row is UPLOADING. Throws as `claimInTransaction`. */
 export async function claimDeposit(
-  vault: Pick<Vault, 'db' | 'phones' | 'clock' | 'settings'>,
+  vault: Pick<Vault, 'db' | 'phones' | 'clock' | 'settings' | 'replayGate'>,
   keyed: KeyedDeposit,
   metadataKey: SecretKey,
   request: RequestContext,
@@ -92,7 +92,7 @@ export async function claimDeposit(
  */
 export async function claimInTransaction(
   tx: Transaction,
-  vault: Pick<Vault, 'phones'>,
+  vault: Pick<Vault, 'phones' | 'replayGate'>,
   keyed: KeyedDeposit,
   metadataKey: SecretKey,
   request: Pick<RequestContext, 'req'>,
@@ -138,7 +138,7 @@ export async function lockTenantForKey(tx: Transaction, { by, key }: Pick<NewRow
  */
 async function ensureRecording(
   tx: Transaction,
-  vault: Pick<Vault, 'phones'>,
+  vault: Pick<Vault, 'phones' | 'replayGate'>,
   { by, tenant, target, recording: id }: KeyedDeposit,
   metadataKey: SecretKey,
   existing: Recording | null,

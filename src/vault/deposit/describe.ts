@@ -82,7 +82,7 @@ export async function insertRecording(
  */
 export async function redescribeRecording(
   tx: Transaction,
-  vault: Pick<Vault, 'phones'>,
+  vault: Pick<Vault, 'phones' | 'replayGate'>,
   description: CallDescription,
   existing: Recording,
   rest: { readonly begun: string; readonly described: boolean },
@@ -123,7 +123,7 @@ async function isUnclaimed(tx: Transaction, recording: Recording): Promise<boole
  * principal is the same recording; described by another principal it throws `call_key_taken`.
  */
 export async function describeRecording(
-  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>,
   by: Caller,
   metadata: Metadata,
   request: RequestContext,

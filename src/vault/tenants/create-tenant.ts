@@ -36,7 +36,7 @@ export type NewTenant = {
   readonly place?: StoreLocation | undefined;
 };
 
-type Deps = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'keys' | 'store' | 'settings' | 'replayGate'>;
 
 /** Creates a tenant with its own key and returns its row with the ids of its first people. Throws `malformed`. */
 export async function createTenant(
@@ -65,7 +65,10 @@ export async function createTenant(
     };
   }, request);
   const tenant = await keyTenant(vault, by, await findTenant(vault, id, request), { ...what, given }, request);
-  return finishTenant(vault, by, tenant, request);
+  const finished = await finishTenant(vault, by, tenant, request);
+  // A tenant of this process has no entries from before.
+  vault.replayGate.open(id);
+  return finished;
 }
 
 function newTenantRow(id: string, what: NewTenant, place: StoreLocation, created: string): Tenant {

@@ -36,7 +36,7 @@ const APPROVER_AGE_HOURS = 24;
  * is another tenant.
  */
 export async function setUpDeployment(
-  vault: Pick<Vault, 'db' | 'keys' | 'store' | 'settings' | 'phones' | 'metadataKeys'>,
+  vault: Pick<Vault, 'db' | 'keys' | 'store' | 'settings' | 'phones' | 'metadataKeys' | 'replayGate'>,
   by: Actor,
   what: FirstSetup,
   request: RequestContext,

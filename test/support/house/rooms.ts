@@ -87,6 +87,7 @@ export const FEATURES = new Map<string, string[]>(
     people: ['core'],
     rebuild: ['core', 'comments', 'deposit', 'erasure', 'offline'],
     reencrypt: ['core', 'deposit'],
+    replay: ['core', 'comments', 'verify'],
     'sign-in': ['core'],
     sweep: ['core', 'offline', 'verify'],
     tenants: ['core', 'access', 'changes', 'people'],

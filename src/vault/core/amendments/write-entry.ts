@@ -9,6 +9,7 @@ import type { EventOf } from '../../../model/audit-event.ts';
 import type { AuditAction } from '../../../model/log/event-catalogue.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import type { AmendmentRow } from '../../../ports/rows/amendment-rows.ts';
+import type { Vault } from '../vault.ts';
 
 type Said<A> = A extends unknown ? Omit<A, 'v' | 'why' | 'by'> : never;
 
@@ -18,9 +19,10 @@ export type AmendmentText = Said<Amendment>;
 /**
  * Writes the entry of a change. The transaction holds the tenant's row and the subject's, and reads `now` after that.
  * Returns the event with what ties it to the entry: `subject`, `n`, and the digest `entry`. Throws `metadata_invalid` for
- * more than 32 KiB, `integrity` where the last entry's row is not authentic.
+ * more than 32 KiB, `integrity` where the last entry's row is not authentic, `not_available` before a replay is complete.
  */
 export async function writeEntry<A extends AuditAction>(
+  vault: Pick<Vault, 'replayGate'>,
   tx: Transaction,
   metadataKey: SecretKey,
   stream: StreamId,
@@ -28,6 +30,7 @@ export async function writeEntry<A extends AuditAction>(
   text: AmendmentText,
 ): Promise<EventOf<A>> {
   const { tenant, subject } = stream;
+  vault.replayGate.require(tenant);
   const body = { ...text, v: 1, why: made.action, by: made.actor.id };
   requireReadable(subject, body);
   const last = await tx.amendments.last(tenant, subject);

@@ -68,7 +68,7 @@ export async function judgeChange(
  */
 export async function writeFacts(
   tx: Transaction,
-  vault: Pick<Vault, 'phones'>,
+  vault: Pick<Vault, 'phones' | 'replayGate'>,
   { tenant, metadataKey, recording }: LockedRecording,
   by: Actor,
   write: FactsWrite,
@@ -87,7 +87,7 @@ export async function writeFacts(
   const object = { id: recording.id, set: eventList(set) };
   const made = event(recording.tenant, by, 'recording.amended', object, request);
   const stream = { tenant: recording.tenant, subject: recording.id };
-  const written = sealed ? await writeEntry(tx, metadataKey, stream, made, { op: 'facts', ...accepted }) : made;
+  const written = sealed ? await writeEntry(vault, tx, metadataKey, stream, made, { op: 'facts', ...accepted }) : made;
   return { sealed: stored, set, made: written };
 }
 

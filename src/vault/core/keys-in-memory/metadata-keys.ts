@@ -19,12 +19,13 @@ export type MetadataKeys = {
    */
   readonly held: (tenant: string) => SecretKey | null;
   /**
-   * Blocks a tenant (null: all tenants): `get` throws `not_available` until `unblock`, so nothing of the tenant is
-   * served.
+   * Blocks a tenant (null: all tenants): `get` throws `not_available` until `unblock` for the same replay, so nothing of
+   * the tenant is served.
    */
-  readonly block: (tenant: string | null) => void;
-  readonly unblock: (tenant: string) => void;
-  readonly isBlocked: (tenant: string) => boolean;
+  readonly block: (tenant: string | null, replay?: Replay) => void;
+  readonly unblock: (tenant: string, replay?: Replay) => void;
+  /** Whether the replay of tombstones, or the given one, blocks the tenant. */
+  readonly isBlocked: (tenant: string, replay?: Replay) => boolean;
   /** Overwrites one tenant's key, so that the next `get` calls the key service. */
   readonly drop: (tenant: string) => void;
   /** Overwrites expired keys and returns how many. */
@@ -33,38 +34,63 @@ export type MetadataKeys = {
   readonly close: () => void;
 };
 
+/** What is replayed from the store before a tenant is served: erasures, or changes. */
+export type Replay = 'tombstones' | 'entries';
+
+const BLOCKED: Readonly<Record<Replay, string>> = {
+  tombstones: 'erasures of this tenant are still being replayed',
+  entries: 'changes of this tenant are still being replayed',
+};
+
 /** With the minute of grace after it, a key is in memory for at most a quarter of an hour. */
 const HAND_OUT_MS = 14 * 60_000;
 
 /** The metadata keys of this process. */
 export function metadataKeys(parts: KeyUseDeps & { readonly keys: KeyService }): MetadataKeys {
   const { drop, expire, close, get, held } = keyCache<SecretKey>(parts.clock, HAND_OUT_MS);
-  const heldBack = new Set<string>();
-  let all = false;
-  const free = new Set<string>();
-  const isHeldBack = (tenant: string): boolean => heldBack.has(tenant) || (all && !free.has(tenant));
+  const blocks: Readonly<Record<Replay, Blocks>> = { tombstones: noBlocks(), entries: noBlocks() };
+  const blocked = (tenant: string): Replay | null => {
+    if (blocks.tombstones.has(tenant)) return 'tombstones';
+    return blocks.entries.has(tenant) ? 'entries' : null;
+  };
   return {
-    block: (tenant) => {
-      if (tenant === null) all = true;
-      else heldBack.add(tenant);
-    },
-    unblock: (tenant) => {
-      heldBack.delete(tenant);
-      free.add(tenant);
-    },
-    isBlocked: isHeldBack,
+    block: (tenant, replay = 'tombstones') => blocks[replay].add(tenant),
+    unblock: (tenant, replay = 'tombstones') => blocks[replay].remove(tenant),
+    isBlocked: (tenant, replay = 'tombstones') => blocks[replay].has(tenant),
     get: async (tenant, request) => {
-      if (isHeldBack(tenant.tenant)) {
-        throw new VaultError('not_available', 'erasures of this tenant are still being replayed', { retryAfter: 60 });
-      }
+      const replay = blocked(tenant.tenant);
+      if (replay !== null) throw new VaultError('not_available', BLOCKED[replay], { retryAfter: 60 });
       const unwrap = () => unwrapMetadataKey(parts.keys, tenant, request);
       const of = { tenant: tenant.tenant, name: 'metadata' };
       return get(of, tenant.version, () => unwrapCounted(parts, tenant.tenant, 'metadata', unwrap, request));
     },
-    held: (tenant) => (isHeldBack(tenant) ? null : held({ tenant, name: 'metadata' })),
+    held: (tenant) => (blocked(tenant) !== null ? null : held({ tenant, name: 'metadata' })),
     drop: (tenant) => drop(tenant),
     expire,
     close,
+  };
+}
+
+type Blocks = {
+  readonly add: (tenant: string | null) => void;
+  readonly remove: (tenant: string) => void;
+  readonly has: (tenant: string) => boolean;
+};
+
+function noBlocks(): Blocks {
+  const heldBack = new Set<string>();
+  let all = false;
+  const free = new Set<string>();
+  return {
+    add: (tenant) => {
+      if (tenant === null) all = true;
+      else heldBack.add(tenant);
+    },
+    remove: (tenant) => {
+      heldBack.delete(tenant);
+      free.add(tenant);
+    },
+    has: (tenant) => heldBack.has(tenant) || (all && !free.has(tenant)),
   };
 }
 

@@ -52,6 +52,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   grant: Check,
   recording: FileAudio,
   deposit: Upload,
+  amendment: FileAudio,
   tombstone: Trash2,
   catalogue: Eye,
   log: Eye,

@@ -13,7 +13,7 @@ const GROUPS = {
   refused: ['content', 'sign_in.refused', 'api_key.refused', 'authority.refused', 'search.limited'],
   recordings: [
     ...(['recording.created', 'recording.reencrypted', 'recording.erasing', 'recording.erased'] as const),
-    ...(['recording.quarantined', 'recording.released', 'deposit', 'tombstone'] as const),
+    ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone'] as const),
     ...(['comment.added', 'comment.changed', 'comment.removed'] as const),
   ],
   people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey'],
