@@ -5,6 +5,7 @@ import type { SettingsPatch } from '../model/change/settings.ts';
 import type { StoreLocation } from '../model/tenant.ts';
 import { changeByCommand } from '../vault/changes/by-command.ts';
 import { readSettingsByCommand } from '../vault/changes/read.ts';
+import { openOwnGate } from '../vault/replay/open-own-gate.ts';
 import { setApiKeyDecisions } from '../vault/tenants/api-key-decisions.ts';
 import { createTenant } from '../vault/tenants/create-tenant.ts';
 import { resumeTenant, suspendTenant } from '../vault/tenants/suspension.ts';
@@ -101,6 +102,7 @@ export function tenantCommands(program: Command): void {
         return;
       }
       const how = commandOptions('tenants settings', options);
+      await openOwnGate(vault, id, request);
       const outcome = await changeByCommand(vault, by, id, { kind: 'settings', settings }, how, request);
       printOutcome(outcome, vault.settings.url, { tenant: id, ...settings }, { tenant: id, ...settings });
     }),
@@ -113,6 +115,7 @@ export function tenantCommands(program: Command): void {
     withVault(async (vault, by, request) => {
       const allowed = onOrOff(setting, 'tenants api-key-decisions ten_… off');
       const how = commandOptions('tenants api-key-decisions', options);
+      await openOwnGate(vault, id, request);
       const outcome = await setApiKeyDecisions(vault, by, id, allowed, how, request);
       const { policy } = outcome.body.kind === 'settings' ? outcome.body : {};
       const opened = { tenant: id, api_key_decisions: setting };

@@ -34,7 +34,7 @@ export async function entriesOf(
 
 /** Writes entries of new comments on a recording, one change each. */
 export async function addEntries(
-  vault: Pick<Vault, 'db' | 'metadataKeys' | 'settings'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'settings' | 'replayGate'>,
   tenant: string,
   recording: string,
   count: number,
@@ -46,7 +46,7 @@ export async function addEntries(
     await vault.db.change(async (tx) => {
       await tx.recordings.lock(tenant, recording);
       const made = event(tenant, systemActor(vault.settings), 'comment.added', object, {});
-      const written = await writeEntry(tx, metadataKey, { tenant, subject: recording }, made, {
+      const written = await writeEntry(vault, tx, metadataKey, { tenant, subject: recording }, made, {
         ...({ op: 'comment', id, version: 1, author: newId('usr'), start_ms: n, category: 'note' } as const),
         ...({ visibility: 'team', created: await tx.now(), text: `comment ${n}` } as const),
       });

@@ -18,7 +18,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones'>;
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>;
 
 /** What a person corrects: `versions` are those of the recording that they have read. */
 export type Correction = {

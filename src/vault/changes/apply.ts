@@ -12,6 +12,7 @@ import { writeEntry } from '../core/amendments/write-entry.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import type { Vault } from '../core/vault.ts';
 import { newPrincipal } from '../people/new-principal.ts';
 import { changesTenantRow, digestOf } from './base.ts';
 
@@ -27,6 +28,7 @@ export type Applying = {
  * `conflict` where this machine's clock is behind the newest policy.
  */
 export function applyBody(
+  vault: Pick<Vault, 'replayGate'>,
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: Tenant,
@@ -34,11 +36,12 @@ export function applyBody(
   how: Applying,
 ): Promise<NewEvent[]> {
   return body.kind === 'settings'
-    ? applySettings(tx, metadataKey, tenant, body, how)
+    ? applySettings(vault, tx, metadataKey, tenant, body, how)
     : applyPeople(tx, metadataKey, tenant, body, how);
 }
 
 async function applySettings(
+  vault: Pick<Vault, 'replayGate'>,
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: Tenant,
@@ -53,7 +56,7 @@ async function applySettings(
   const made = event(subject, by, 'tenant.changed', object, request);
   // The entry brings the settings back where the database is rebuilt from the store.
   const events: NewEvent[] = [
-    await writeEntry(tx, metadataKey, { tenant: subject, subject }, made, { op: 'settings', set }),
+    await writeEntry(vault, tx, metadataKey, { tenant: subject, subject }, made, { op: 'settings', set }),
   ];
   if (policy !== undefined)
     events.push(await applyPolicy(tx, metadataKey, subject, { set, policy }, { by, marks, request }));

@@ -12,7 +12,7 @@ import { withdraw } from './decide.ts';
 import { draftChange, insertProposal, type WantedChange } from './proposal.ts';
 import { type Confirmer, confirmerOf } from './second-person.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 
 /** How a command acts: its reason, and whether it acts although the tenant has a second person. */
 export type CommandOptions = { readonly note: string; readonly alone: boolean };
@@ -46,7 +46,7 @@ export async function changeByCommand(
     const confirmer = await confirmerOf(tx, tenant, by.id);
     if (confirmer === null || alone) {
       const marks = confirmer === null ? {} : { alone: 1 };
-      const events = await applyBody(tx, metadataKey, row, drafted.body, { by, marks, request });
+      const events = await applyBody(vault, tx, metadataKey, row, drafted.body, { by, marks, request });
       return { result: { body: drafted.body, done: true }, events };
     }
     const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };

@@ -24,7 +24,7 @@ import { decisionContext, findChange, noChange } from './context.ts';
 import type { ChangeResult } from './propose.ts';
 import { sealOfChange } from './sealed-texts.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 
 /**
  * Approves a change and applies it, in one transaction. Throws `change_refused` with the ordered checks (own change,
@@ -40,7 +40,7 @@ export function approveChange(vault: Deps, by: Caller, id: string, request: Requ
     const { kind } = change;
     const object = { id, kind, ...presentedCredential(by) };
     const made = event(change.tenant, actorOf(by), 'change.approved', object, request);
-    const effects = await applyBody(tx, metadataKey, tenant, body, {
+    const effects = await applyBody(vault, tx, metadataKey, tenant, body, {
       by: actorOf(by),
       marks: { change: id },
       request,

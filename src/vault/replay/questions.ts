@@ -25,7 +25,8 @@ export async function openGates(vault: Deps, request: RequestContext): Promise<n
   );
 }
 
-async function openGate(vault: Deps, tenant: string, request: RequestContext): Promise<boolean> {
+/** Asks once, and opens the gate where the question was answered. */
+export async function openGate(vault: Deps, tenant: string, request: RequestContext): Promise<boolean> {
   const { isOpen, open, questions } = vault.replayGate;
   const asked = questions.get(tenant) ?? (await vault.db.note((notes) => notes.replays.ask(tenant), request));
   questions.set(tenant, asked);

@@ -20,7 +20,11 @@ import type { ReplayFault } from './next-entries.ts';
 import { replayStream } from './replay-stream.ts';
 import { unknownStreams } from './unknown-streams.ts';
 
-type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'phones' | 'metadataKeys' | 'replayGate'>;
+/** What a replay needs. */
+export type ReplayParts = Pick<
+  Vault,
+  'db' | 'store' | 'keys' | 'clock' | 'settings' | 'phones' | 'metadataKeys' | 'replayGate'
+>;
 
 const MINUTE_MS = 60_000;
 /**
@@ -42,10 +46,10 @@ const STREAMS_AT_ONCE = 8;
  * stream or a hold's has a fault, is not served until `replayDueEntries` succeeds. Returns how many entries were
  * applied. Throws `integrity` at the end where a stream has a fault: its recording is in quarantine.
  */
-export async function replayEntries(vault: Deps, request: RequestContext): Promise<number> {
+export async function replayEntries(vault: ReplayParts, request: RequestContext): Promise<number> {
   const look = (tenant: Tenant): Promise<number> => {
     vault.metadataKeys.block(tenant.tenant, 'entries');
-    return replayTenant(vault, tenant, request);
+    return replayTenantEntries(vault, tenant, request);
   };
   const tenants = await tenantsWithKeys(vault, request).catch((error: unknown) => {
     vault.metadataKeys.block(null, 'entries');
@@ -58,23 +62,23 @@ export async function replayEntries(vault: Deps, request: RequestContext): Promi
  * Background work: replays what is not complete yet, lists again once writes from before the start can no longer come,
  * and then every hour. In between it only moves the mark: nothing is missing as long as this process runs.
  */
-export async function replayDueEntries(vault: Deps, request: RequestContext): Promise<number> {
+export async function replayDueEntries(vault: ReplayParts, request: RequestContext): Promise<number> {
   const look = async (tenant: Tenant): Promise<number> => {
     const listing = vault.replayGate.listings.get(tenant.tenant);
     if (listing === undefined || isDue(vault, listing) || !(await holdMark(vault, tenant.tenant, listing, request)))
-      return replayTenant(vault, tenant, request);
+      return replayTenantEntries(vault, tenant, request);
     return 0;
   };
   return runAll((await tenantsWithKeys(vault, request)).map((tenant) => () => look(tenant)));
 }
 
-function isDue(vault: Deps, { began, settled, whole }: Listing): boolean {
+function isDue(vault: ReplayParts, { began, settled, whole }: Listing): boolean {
   const age = vault.clock.now() - began;
   return (!settled && isSettled(vault)) || age >= LIST_EVERY_MS || age < 0 || (!whole && age >= MARK_EVERY_MS);
 }
 
 /** Whether no write that a process began before this one started can still reach the store. */
-function isSettled({ clock, replayGate, store }: Deps): boolean {
+function isSettled({ clock, replayGate, store }: ReplayParts): boolean {
   return clock.now() - replayGate.started >= store.lingerMs;
 }
 
@@ -82,7 +86,12 @@ function isSettled({ clock, replayGate, store }: Deps): boolean {
  * Moves the mark where it has become old. False where the database has an older mark than this process knows: it was
  * exchanged under the running process.
  */
-async function holdMark(vault: Deps, tenant: string, listing: Listing, request: RequestContext): Promise<boolean> {
+async function holdMark(
+  vault: ReplayParts,
+  tenant: string,
+  listing: Listing,
+  request: RequestContext,
+): Promise<boolean> {
   if (!listing.settled || !listing.whole) return true;
   const { now, mark } = await vault.db.read((rows) => readMark(rows, tenant), request);
   if (listing.mark !== null && (mark === null || mark < listing.mark)) return false;
@@ -91,7 +100,7 @@ async function holdMark(vault: Deps, tenant: string, listing: Listing, request: 
 }
 
 async function moveMark(
-  vault: Deps,
+  vault: ReplayParts,
   tenant: string,
   { mark, now }: Mark,
   listing: Listing,
@@ -108,7 +117,12 @@ async function readMark(rows: Rows, tenant: string): Promise<Mark> {
   return { now: await rows.now(), mark: await rows.replays.mark(tenant) };
 }
 
-async function replayTenant(vault: Deps, tenant: Tenant, request: RequestContext): Promise<number> {
+/** Replays one tenant's entries. Returns how many were applied. Throws as `replayEntries`. */
+export async function replayTenantEntries(
+  vault: ReplayParts,
+  tenant: Tenant,
+  request: RequestContext,
+): Promise<number> {
   const { replayGate, metadataKeys } = vault;
   const [began, settled] = [vault.clock.now(), isSettled(vault)];
   const read = await vault.db.read((rows) => readMark(rows, tenant.tenant), request);
@@ -131,7 +145,7 @@ async function replayTenant(vault: Deps, tenant: Tenant, request: RequestContext
 
 /** Applies what the rows lack of the hours since `since`. */
 async function replayListed(
-  vault: Deps,
+  vault: ReplayParts,
   tenant: Tenant,
   since: string,
   request: RequestContext,
@@ -170,7 +184,7 @@ async function replayListed(
 }
 
 /** The tenant's key, unwrapped at first use: where nothing is unknown it is not needed. A blocked tenant has none in memory. */
-function lazyKey(vault: Deps, tenant: Tenant, request: RequestContext) {
+function lazyKey(vault: ReplayParts, tenant: Tenant, request: RequestContext) {
   let key: Promise<SecretKey> | null = null;
   const unwrap = async (): Promise<SecretKey> => {
     await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'replay', request);

@@ -66,7 +66,7 @@ export async function setUpDeployment(
 
 /** Throws `conflict` once a second person must confirm: the setup is for a tenant without recordings. */
 async function addFirstPerson(
-  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>,
   by: Actor,
   { tenant, name, roles }: { readonly tenant: string; readonly name: string; readonly roles: readonly string[] },
   request: RequestContext,
@@ -110,7 +110,11 @@ async function created(
   return row;
 }
 
-async function principalsOf(vault: Pick<Vault, 'db' | 'metadataKeys'>, tenant: Tenant, request: RequestContext) {
+async function principalsOf(
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>,
+  tenant: Tenant,
+  request: RequestContext,
+) {
   const key = await vault.metadataKeys.get(tenant, request);
   const rows = await vault.db.read((read) => read.principals.all(tenant.tenant), request);
   return rows
