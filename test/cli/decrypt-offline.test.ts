@@ -9,7 +9,6 @@ import { newId } from '../../src/bytes/ids.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
-import { listOf, plantBlob } from '../support/tombstone-lists.ts';
 import { bodyOf, environmentOf, wavOf } from '../support/vault.ts';
 import { sharedVault } from '../support/vaults.ts';
 
@@ -73,32 +72,6 @@ describe('decrypt-offline', () => {
     expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/as erased; --erased decrypts/) });
     expect((await decrypt(...trusted(), '--erased')).code).toBe(0);
     rmSync(tombstone);
-  });
-
-  it('rejects one that a tombstone list has, and names a damaged list that may have it', async () => {
-    const ours = await listOf(test.vault, test.tenant, [{ recording: audio.recording, natural: null }]);
-    const other = await listOf(test.vault, test.tenant, [{ recording: newId('rec'), natural: null }]);
-    const old = await listOf(test.vault, test.tenant, [{ recording: newId('rec'), natural: null }], {
-      at: '2020-01-01T00:00:00.000Z',
-    });
-    const plant = (path: string, bytes: string | Uint8Array) => plantBlob(test.store, path, bytes);
-    await plant(other.path, other.bytes);
-    // From before the recording was made: it cannot have it.
-    await plant(old.path, 'damaged');
-    expect((await decrypt(...trusted())).code).toBe(0);
-    await plant(ours.path, ours.bytes.subarray(1));
-    out = `${out}-2`;
-    const unclear = await decrypt(...trusted());
-    expect(unclear).toMatchObject({
-      code: 1,
-      out: '',
-      err: expect.stringContaining(`${ours.path} is damaged and may mark`),
-    });
-    await plant(ours.path, ours.bytes);
-    const refused = await decrypt(...trusted());
-    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/as erased; --erased decrypts/) });
-    expect((await decrypt(...trusted(), '--erased')).code).toBe(0);
-    for (const { path } of [ours, other, old]) rmSync(join(test.store, path));
   });
 
   it('writes every object and its facts with mode 0600, without database and operator', async () => {

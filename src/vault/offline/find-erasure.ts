@@ -1,4 +1,4 @@
-// Whether the bucket records a recording as erased: by its tombstone, or in a list.
+// Whether the bucket records a recording as erased: by a tombstone, or in a list of several.
 import { idTime } from '../../bytes/ids.ts';
 import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { MAX_TOMBSTONE_LIST, parseTombstoneList, parseTombstoneListPath } from '../../envelope/tombstone-list.ts';
