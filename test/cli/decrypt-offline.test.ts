@@ -1,11 +1,9 @@
-// Long because each way to reject a recording is a test.
 // `callvault decrypt-offline`: files from the bucket and the keys alone, and no content that the bucket's owner could
 // forge.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newId } from '../../src/bytes/ids.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
