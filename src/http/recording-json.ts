@@ -1,6 +1,10 @@
 // JSON view of a recording, with the caller's access state.
+import { correctableFacts } from '../model/corrections.ts';
+import { may } from '../model/permissions.ts';
 import type { Caller } from '../model/principal.ts';
 import type { AccessStateView, ListedRecording } from '../vault/access/access-states.ts';
+import type { RecordingChange } from '../vault/catalogue/read-changes.ts';
+import type { ReadRecording } from '../vault/catalogue/read-recording.ts';
 import { maskedOrNull } from './access-json.ts';
 
 /** The recording. Signed-in people see masked numbers only; programs see whole ones. */
@@ -25,6 +29,9 @@ export function recordingToJson(listed: ListedRecording, by: Pick<Caller, 'auth'
     agent: facts?.agent ?? null,
     queue: facts?.queue ?? null,
     ticket: facts?.ticket ?? null,
+    interaction: facts?.interaction ?? null,
+    wrap_up: facts?.wrap_up ?? null,
+    fields: facts?.fields ?? {},
     source: facts?.source ?? null,
     // Platforms write numbers into both fields, so browsers get neither.
     call_id: browser ? null : (facts?.call_id ?? null),
@@ -34,6 +41,27 @@ export function recordingToJson(listed: ListedRecording, by: Pick<Caller, 'auth'
     objects: objects.map(({ name, deposit, verifiedAt }) => ({ name, deposit, verified_at: verifiedAt })),
     access: accessStateToJson(standing),
   };
+}
+
+/** A recording on its own, with what lists leave out. */
+export function oneRecordingToJson({ version, retainUntil, ...listed }: ReadRecording, by: Caller) {
+  const { facts } = listed;
+  return {
+    ...recordingToJson(listed, by),
+    version,
+    retain_until: retainUntil,
+    pauses: facts?.pauses ?? [],
+    events: facts?.events ?? {},
+    correctable: may(by, 'recording.correct') ? correctableFacts(by.roles) : [],
+  };
+}
+
+/** A change of a recording's facts. Platforms write numbers into file names, so browsers do not get these. */
+export function changeToJson({ n, at, asOf, by, name, reason, facts }: RecordingChange, caller: Pick<Caller, 'auth'>) {
+  const shown = facts.map((change) =>
+    change.fact === 'file_name' && caller.auth === 'sign-in' ? { fact: change.fact } : change,
+  );
+  return { n, at, as_of: asOf, by: { id: by, name }, reason, facts: shown };
 }
 
 function accessStateToJson(standing: AccessStateView) {

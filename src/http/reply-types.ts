@@ -7,10 +7,11 @@ import type {
   oneAccessRequestSchema,
 } from './schemas/access.ts';
 import type { activitySchema, recordingActivitySchema } from './schemas/activity.ts';
+import type { changeSchema } from './schemas/corrections.ts';
 import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
 import type { apiKeySchema, personSchema } from './schemas/people.ts';
 import type { policySchema } from './schemas/policy.ts';
-import type { namesSchema, recordingSchema } from './schemas/recordings.ts';
+import type { namesSchema, oneRecordingSchema, recordingSchema } from './schemas/recordings.ts';
 import type { commentSchema, sessionViewSchema } from './schemas/sessions.ts';
 import type { problemSchema } from './schemas/shapes.ts';
 import type { meSchema, signInSchema } from './schemas/sign-in.ts';
@@ -22,6 +23,8 @@ export type ProblemBody = z.infer<typeof problemSchema>;
 export type MeBody = z.infer<typeof meSchema>;
 export type SignInBody = z.infer<typeof signInSchema>;
 export type RecordingBody = z.infer<typeof recordingSchema>;
+export type OneRecordingBody = z.infer<typeof oneRecordingSchema>;
+export type RecordingChangeBody = z.infer<typeof changeSchema>;
 export type NamesBody = z.infer<typeof namesSchema>;
 export type GrantBody = z.infer<typeof grantViewSchema>;
 export type AccessRequestBody = z.infer<typeof accessRequestSchema>;

@@ -101,6 +101,27 @@ export function sound(databaseCase: DatabaseCase): void {
   describe('the events of a recording', () => {
     const it = inGroup('the events of a recording', databaseCase);
 
+    it('have details, found by the events’ ids', async ({ db }) => {
+      const sealed = { salt: Buffer.alloc(32, 1), commitment: 'c', sealed: Buffer.from([0, 255]) };
+      const of = (id: string, recording: string, log = 'ten_a') => {
+        return { ...someEvent(log), id, object: { type: 'recording', id: recording }, detail: sealed } as const;
+      };
+      const events = [of('evt_1', 'rec_a'), of('evt_2', 'rec_a'), of('evt_3', 'rec_b'), of('evt_1', 'rec_a', 'ten_b')];
+      await db.change(async () => ({ result: 0, events }), wait);
+      const found = async (...ids: string[]) => {
+        const details = await db.read((read) => read.log.detailsOf('ten_a', 'rec_a', ids), wait);
+        return details.map(({ leaf, salt, ...rest }) => {
+          expect([Buffer.from(salt ?? []), Buffer.from(rest.sealed ?? [])]).toEqual([sealed.salt, sealed.sealed]);
+          return (JSON.parse(Buffer.from(leaf).toString()) as { id: string }).id;
+        });
+      };
+      expect(await found('evt_3', 'evt_2', 'evt_1')).toEqual(['evt_1', 'evt_2']);
+      expect(await found('evt_2')).toEqual(['evt_2']);
+      expect(await found()).toEqual([]);
+      await changeWithEvent(db, (tx) => tx.log.forgetDetails('ten_a', 'rec_a'));
+      expect(await found('evt_1', 'evt_2')).toEqual([]);
+    });
+
     it('are those about it or naming it, newest first, page by page', async ({ db }) => {
       const events = [
         eventOn({ type: 'recording', id: 'rec_a' }),

@@ -37,6 +37,7 @@ const ROUTES: readonly Route[] = [
   ['PUT', '/v1/recordings/ID/transcripts/en', 'rec', 'uploader', { type: 'text/vtt', body: 'WEBVTT\n' }],
   ['GET', '/v1/recordings/ID', 'rec', 'reviewer', {}],
   ['PATCH', '/v1/recordings/ID', 'rec', 'supervisor', { json: { reason: 'typo' }, headers: { 'if-match': '"1"' } }],
+  ['GET', '/v1/recordings/ID/changes', 'rec', 'reviewer', {}],
   ['GET', '/v1/recordings/ID/access?purpose=quality', 'rec', 'reviewer', {}],
   ['GET', '/v1/access-requests/ID', 'req', 'supervisor', {}],
   ['POST', '/v1/access-requests/ID/approve', 'req', 'supervisor', {}],

@@ -44,6 +44,20 @@ const details = query((db, log: string, indices: readonly number[]) =>
     .where('seq', 'in', indices)
     .orderBy('seq'),
 );
+const detailsOf = query((db, log: string, recording: string, events: readonly string[]) =>
+  db
+    .selectFrom('auditDetail')
+    .innerJoin('auditEvent', (join) =>
+      join.onRef('auditEvent.log', '=', 'auditDetail.log').onRef('auditEvent.seq', '=', 'auditDetail.seq'),
+    )
+    .select(['auditDetail.seq', 'auditDetail.salt', 'auditDetail.sealed', 'auditEvent.leaf'])
+    .where('auditDetail.log', '=', log)
+    .where('auditDetail.recording', '=', recording)
+    // The index of a recording's details has those that are not deleted.
+    .where('auditDetail.sealed', 'is not', null)
+    .where('auditEvent.id', 'in', events)
+    .orderBy('auditDetail.seq'),
+);
 const forgetDetails = query((db, log: string, recording: string) =>
   db
     .updateTable('auditDetail')
@@ -59,6 +73,7 @@ export function logRows(db: Connection): LogWrites {
     eventsBelow: (log, before, limit) => db.all(eventsBelow(log, before, limit)),
     eventsOf: (log, recording, before, limit) => db.all(eventsOf(log, recording, before, limit)),
     details: async (log, indices) => (indices.length === 0 ? [] : db.all(details(log, indices))),
+    detailsOf: async (log, recording, events) => (events.length === 0 ? [] : db.all(detailsOf(log, recording, events))),
     forgetDetails: async (log, recording) => {
       await db.run(forgetDetails(log, recording));
     },

@@ -1,20 +1,28 @@
-// Routes of a recording's facts that people correct.
+// Routes of a recording's facts that people correct, and of their changes.
 import { z } from '@hono/zod-openapi';
 import type { JsonObject } from '../../model/amendments/amendment.ts';
 import { MAX_CORRECTION_REASON, readCorrection } from '../../model/corrections.ts';
 import { correctRecording, replayCorrection } from '../../vault/catalogue/correct-recording.ts';
+import { readChanges } from '../../vault/catalogue/read-changes.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { bodyIn, createRouter, idIn } from '../endpoint.ts';
+import { requestOf } from '../context.ts';
+import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { serveIdempotent } from '../idempotency.ts';
 import { ETAG, etagOf, versionsIn } from '../if-match.ts';
 import { readableText } from '../readable-text.ts';
-import { json } from '../replies.ts';
-import { correctedSchema, correctionProperties } from '../schemas/corrections.ts';
-import { idParams, jsonReply, mergePatchBody } from '../schemas/shapes.ts';
+import { changeToJson } from '../recording-json.ts';
+import { json, list } from '../replies.ts';
+import { changeSchema, correctedSchema, correctionProperties } from '../schemas/corrections.ts';
+import { idParams, jsonReply, listOf, mergePatchBody } from '../schemas/shapes.ts';
 
 const correctionBody = z
   .looseObject({ reason: readableText(z.string().trim().max(MAX_CORRECTION_REASON)) })
   .openapi('Correction', { properties: correctionProperties });
+
+const changesQuery = z.object({
+  cursor: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
 
 export function correctionRoutes(vault: Vault) {
   const app = createRouter();
@@ -43,6 +51,28 @@ export function correctionRoutes(vault: Vault) {
         again: (stored, request) => replayCorrection(vault, by, id, stored, request),
         reply: ({ version, state, receipt }) => json({ id, state: state.toLowerCase() }, 200, receipt, etagOf(version)),
       };
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/recordings/{id}/changes',
+      operationId: 'listRecordingChanges',
+      summary: 'List changes of a recording’s facts, newest first: who set what, when and why',
+      action: 'recording.read',
+      audit: ['activity.read'],
+      refuses: ['erased', 'integrity'],
+      request: { params: idParams, query: changesQuery },
+      responses: { 200: jsonReply('Changes below the number in `cursor`, newest first', listOf(changeSchema)) },
+    },
+    async (c) => {
+      const [by, id] = [c.get('caller'), idIn(c, 'rec')];
+      const { cursor = null, limit } = queryIn(c, changesQuery);
+      const { changes, next } = await readChanges(vault, by, id, cursor, limit, requestOf(c));
+      const data = changes.map((change) => changeToJson(change, by));
+      return list(data, next === null ? null : String(next), c.req.url);
     },
   );
   return app;

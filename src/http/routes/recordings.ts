@@ -15,10 +15,10 @@ import type { Vault } from '../../vault/core/vault.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { ETAG, etagOf } from '../if-match.ts';
-import { recordingToJson } from '../recording-json.ts';
+import { oneRecordingToJson, recordingToJson } from '../recording-json.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { accessAnswerSchema } from '../schemas/access.ts';
-import { namesSchema, recordingSchema } from '../schemas/recordings.ts';
+import { namesSchema, oneRecordingSchema, recordingSchema } from '../schemas/recordings.ts';
 import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
 import { limitStreams } from '../stream-limit.ts';
 
@@ -170,13 +170,13 @@ export function recordingRoutes(vault: Vault) {
       refuses: ['erased'],
       request: { params: idParams },
       responses: {
-        200: { ...jsonReply('Metadata, never content', recordingSchema), headers: ETAG },
+        200: { ...jsonReply('Metadata, never content', oneRecordingSchema), headers: ETAG },
       },
     },
     async (c) => {
       const by = c.get('caller');
-      const { version, ...read } = await readRecording(vault, by, idIn(c, 'rec'), requestOf(c));
-      return json(recordingToJson(read, by), 200, undefined, etagOf(version));
+      const read = await readRecording(vault, by, idIn(c, 'rec'), requestOf(c));
+      return json(oneRecordingToJson(read, by), 200, undefined, etagOf(read.version));
     },
   );
   serve(

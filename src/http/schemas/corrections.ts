@@ -1,7 +1,7 @@
 // Schemas of corrections of a recording's facts.
 import { z } from '@hono/zod-openapi';
 import { MAX_CORRECTION_REASON } from '../../model/corrections.ts';
-import { state, text } from './shapes.ts';
+import { state, text, time } from './shapes.ts';
 
 type Type = 'string' | 'object' | 'null';
 
@@ -31,3 +31,19 @@ export const correctionProperties = {
 } satisfies Record<string, object>;
 
 export const correctedSchema = z.strictObject({ id: text, state }).openapi('Corrected');
+
+const factValue = z.union([text, z.looseObject({}), z.array(z.looseObject({}))]).nullable();
+
+export const changeSchema = z
+  .strictObject({
+    n: z.int().nullable().openapi({ description: 'of the entry; null before the first deposit' }),
+    at: time.nullable(),
+    as_of: time.nullable().openapi({ description: 'since when it is true, where a platform said so' }),
+    by: z.strictObject({ id: text, name: text.nullable() }),
+    reason: text.nullable().openapi({ description: 'of a person’s correction' }),
+    facts: z.array(z.strictObject({ fact: text, before: factValue.optional(), after: factValue.optional() })).openapi({
+      description:
+        'old and new value; null: absent. Numbers are masked. `before` is missing where it is not known, both where they are not shown.',
+    }),
+  })
+  .openapi('RecordingChange');

@@ -21,6 +21,9 @@ export const recordingSchema = z
     agent: text.nullable(),
     queue: text.nullable(),
     ticket: text.nullable(),
+    interaction: text.nullable().openapi({ description: 'the contact that this leg is part of' }),
+    wrap_up: text.nullable(),
+    fields: z.record(text, text),
     source: text.nullable(),
     call_id: text.nullable(),
     leg: text.nullable(),
@@ -38,6 +41,18 @@ export const recordingSchema = z
     access: accessStateSchema,
   })
   .openapi('Recording');
+
+export const oneRecordingSchema = recordingSchema
+  .extend({
+    version: z.int().openapi({ description: 'the number in the ETag' }),
+    retain_until: time.nullable(),
+    pauses: z
+      .array(z.strictObject({ start_ms: z.int(), end_ms: z.int(), reason: text }))
+      .openapi({ description: 'what was not recorded; start and end are equal where the recorder cut it out' }),
+    events: z.record(text, time),
+    correctable: z.array(text).openapi({ description: 'the facts that the caller may correct' }),
+  })
+  .openapi('OneRecording');
 
 export const namesSchema = z
   .strictObject({

@@ -203,6 +203,7 @@ export const events = {
     follow: 'following as it happens',
     erased: 'recording erased',
     activity: 'what happened to it',
+    changes: 'its corrections',
     team: 'the team',
     private: 'the author',
     comments: 'comments',

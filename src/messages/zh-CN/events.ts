@@ -205,6 +205,7 @@ export const events: Catalogue<typeof english> = {
     follow: '实时跟踪',
     erased: '录音已销毁',
     activity: '录音动态',
+    changes: '更正记录',
     team: '团队',
     private: '仅本人',
     comments: '批注',

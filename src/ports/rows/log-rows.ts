@@ -8,6 +8,9 @@ export type StoredDetail = {
   readonly sealed: Uint8Array | null;
 };
 
+/** An event with its sealed detail. */
+export type DetailedEvent = StoredDetail & Pick<StoredEvent, 'leaf'>;
+
 export type LogRows = {
   /** Events of a log from index `from`, at most `limit`, in order. */
   readonly events: (log: string, from: number, limit: number) => Promise<StoredEvent[]>;
@@ -17,6 +20,8 @@ export type LogRows = {
   readonly eventsOf: (log: string, recording: string, before: number | null, limit: number) => Promise<StoredEvent[]>;
   /** The sealed details of these events, some hundreds at a time; null where an erasure deleted it. */
   readonly details: (log: string, indices: readonly number[]) => Promise<StoredDetail[]>;
+  /** Those of these events, by id, that are about this recording and have a detail, in order. */
+  readonly detailsOf: (log: string, recording: string, events: readonly string[]) => Promise<DetailedEvent[]>;
 };
 
 export type LogWrites = LogRows & {

@@ -8,8 +8,8 @@ import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** A recording with the version of its row. */
-export type ReadRecording = ListedRecording & Pick<Recording, 'version'>;
+/** A recording with members of its row that lists do not have. */
+export type ReadRecording = ListedRecording & Pick<Recording, 'version' | 'retainUntil'>;
 
 /**
  * One recording's metadata. Throws `not_found`, the same for another tenant's, a hidden and a missing recording, and
@@ -34,5 +34,6 @@ export async function readRecording(
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const object = { id, ...presentedCredential(by) };
   await writeEvent(vault, event(by.tenant, actorOf(by), 'recording.read', object, request), request);
-  return { ...listed, version: recording.version };
+  const { version, retainUntil } = recording;
+  return { ...listed, version, retainUntil };
 }

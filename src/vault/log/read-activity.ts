@@ -1,15 +1,12 @@
 // The log for auditors: newest first, decoded, with names and opened details.
-import { canonicalBytes, type Json, parseCanonicalObject } from '../../bytes/canonical-json.ts';
-import { sha256 } from '../../bytes/digest.ts';
 import { isId } from '../../bytes/ids.ts';
-import { openColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { hasCode } from '../../errors.ts';
 import type { ActivityFilter } from '../../model/activity-filter.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { StoredDetail } from '../../ports/rows/log-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
+import { type OpenedDetail, openDetail } from '../core/log-reading/open-detail.ts';
 import { type DecodedEvent, readBackwards, type ScannedRange } from '../core/log-reading/read-backwards.ts';
 import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -17,17 +14,8 @@ import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-availabl
 import type { Vault } from '../core/vault.ts';
 import { type RecordingInLog, readRecordingsInLog, recordingIdsIn } from './recordings-in.ts';
 
-/**
- * The state of an event's sealed detail: there is none; opened; erased with its recording; sealed while the tenant is
- * suspended or its key unavailable; or different from the leaf's commitment.
- */
-export type DetailState = 'none' | 'opened' | 'erased' | 'sealed' | 'differs';
-
 /** An event with its sealed detail. */
-export type ActivityEvent = DecodedEvent & {
-  readonly detail: { readonly [name: string]: Json } | null;
-  readonly detailState: DetailState;
-};
+export type ActivityEvent = DecodedEvent & OpenedDetail;
 
 /**
  * A page of events. `names` and `recordings` hold the people, services and recordings that its events name; both are
@@ -74,7 +62,7 @@ export async function readActivity(
     request,
   );
   const bySeq = new Map(details.map((detail) => [detail.seq, detail]));
-  const events = found.map((read) => ({ ...read, ...openDetail(metadataKey, read, bySeq.get(read.event.seq)) }));
+  const events = found.map((read) => ({ ...read, ...openShown(metadataKey, read, bySeq.get(read.event.seq)) }));
   return { events, names, recordings, next, scanned: looked };
 }
 
@@ -84,21 +72,15 @@ function principalsIn({ leaf }: DecodedEvent): string[] {
   return [leaf.actor.id, ...said].filter((text) => isId(text, 'usr', 'svc'));
 }
 
-function openDetail(
+/** Details that the log does not show: auditors see who changed which facts and why, and no facts. */
+const UNSHOWN = ['was'];
+
+function openShown(
   metadataKey: SecretKey,
   { event, leaf }: DecodedEvent,
   stored: StoredDetail | undefined,
-): Pick<ActivityEvent, 'detail' | 'detailState'> {
-  if (leaf?.detail === undefined) return { detail: null, detailState: 'none' };
-  const { salt = null, sealed = null } = stored ?? {};
-  if (salt === null || sealed === null) return { detail: null, detailState: 'erased' };
-  try {
-    const bytes = openColumn(metadataKey, { tenant: event.log, row: String(leaf.id), column: 'detail' }, sealed);
-    const detail = parseCanonicalObject(bytes);
-    const same = leaf.detail === `sha256:${sha256(salt, canonicalBytes(detail)).toString('hex')}`;
-    return same ? { detail, detailState: 'opened' } : { detail: null, detailState: 'differs' };
-  } catch (error) {
-    if (!hasCode(error, 'integrity', 'malformed', 'format_unknown')) throw error;
-    return { detail: null, detailState: 'differs' };
-  }
+): OpenedDetail {
+  const { detail, detailState } = openDetail(metadataKey, event.log, leaf, stored);
+  const shown = Object.entries(detail ?? {}).filter(([name]) => !UNSHOWN.includes(name));
+  return { detail: detail === null ? null : Object.fromEntries(shown), detailState };
 }
