@@ -43,9 +43,10 @@ async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: P
     ['dep_b', 'COMMITTING'],
   ] as const) {
     const envelope = Buffer.from(`{"key":"${id}"}`);
+    const { committed: _later, ...columns } = deposits.toColumns({ ...deposit, id, object: id, state, envelope });
     await db
       .insertInto('deposit')
-      .values(snake({ ...deposits.toColumns({ ...deposit, id, object: id, state, envelope }), envelopeWrap: 1 }))
+      .values(snake({ ...columns, envelopeWrap: 1 }))
       .execute();
     const key = { tenant: 'ten_a', deposit: id, scheme: 'keyring', keyId: 'key', wrap: 2, wrapped: Buffer.from(id) };
     await db.insertInto('wrapped_key').values(snake(key)).execute();
@@ -84,6 +85,8 @@ async function check(tested: TestedDatabase): Promise<void> {
         id: 'dep_a',
         object: 'dep_a',
         state: 'AVAILABLE',
+        // When it was COMMITTING is not known: not before it was made.
+        committed: deposit.created,
       });
       expect((await rows.deposits.find('ten_a', 'dep_b'))?.envelope).toEqual(Buffer.from('{"key":"dep_b"}'));
       expect(await rows.wrappedKeys.find('ten_a', 'dep_a')).toMatchObject({ wrap: 2, envelopeWrap: 1 });

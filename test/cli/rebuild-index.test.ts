@@ -76,7 +76,16 @@ describe('callvault rebuild-index', () => {
   it('restores recordings with all their deposits, headers and facts, and no principals', async () => {
     const ended = await whole();
     expect(ended).toMatchObject({ code: 0, err: '' });
-    const counts = { envelopes: 3, known: 0, erased: 0, erased_calls: 0, recordings: 2, deposits: 3, problems: 0 };
+    const counts = {
+      envelopes: 3,
+      known: 0,
+      erased: 0,
+      erased_calls: 0,
+      recordings: 2,
+      deposits: 3,
+      entries: 0,
+      problems: 0,
+    };
     expect(jsonLines(ended)).toEqual([{ summary: { tenant: test.tenant, tenant_restored: true, ...counts } }]);
     const original = new SqliteFile(join(test.folder, 'vault.db'), { readonly: true });
     const parts = 'select deposit, number, size, hex(header) header from part order by deposit, number';

@@ -134,6 +134,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/recordings/names': [['/v1/recordings/names', fresh, { json: { field: 'agent', prefix: 'a' } }]],
     'GET /v1/recordings/{id}': [[`/v1/recordings/${recording}`, fresh]],
     'PATCH /v1/recordings/{id}': [[`/v1/recordings/${corrected}`, supervisor, correction]],
+    'GET /v1/recordings/{id}/changes': [[`/v1/recordings/${recording}/changes`, fresh]],
     'GET /v1/recordings/{id}/access': [[`/v1/recordings/${recording}/access?purpose=quality`, fresh]],
     'POST /v1/access-requests': [['/v1/access-requests', reviewer, { json: wish }]],
     'GET /v1/access-requests': [['/v1/access-requests', fresh]],
