@@ -226,8 +226,9 @@ describe('a comment', () => {
 
   it('beyond the thousandth of a recording is rejected', async () => {
     const insert = world.sql.prepare(
-      `insert into comment select tenant, 'cmt_' || n, version, recording, author, start_ms, end_ms, category, visibility,
-        words, created, edited from comment, (with recursive c(n) as (select 1 union all select n + 1 from c where n < 998) select n from c)`,
+      `insert into comment (tenant, id, version, recording, author, start_ms, end_ms, category, visibility, words, created, edited, filed)
+        select tenant, 'cmt_' || n, version, recording, author, start_ms, end_ms, category, visibility,
+        words, created, edited, filed from comment, (with recursive c(n) as (select 1 union all select n + 1 from c where n < 998) select n from c)`,
     );
     expect(insert.run().changes).toBe(998);
     await added(COMMENT);

@@ -23,7 +23,6 @@ import type { BasisKind } from '../../src/model/basis.ts';
 import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
-import { replayGate } from '../../src/vault/core/amendments/replay-gate.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { logProofs } from '../../src/vault/core/events/log-proofs.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
@@ -31,6 +30,7 @@ import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.
 import { sessionKeys } from '../../src/vault/core/keys-in-memory/session-keys.ts';
 import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
 import { mediaBudgets } from '../../src/vault/core/media-budget.ts';
+import { replayGate } from '../../src/vault/core/replay-gate.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from '../../src/vault/health/checks.ts';
 import { readiness } from '../../src/vault/health/readiness.ts';

@@ -6,13 +6,13 @@ import type { MediaProbes } from '../../ports/media-probe.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
 import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
-import type { ReplayGate } from './amendments/replay-gate.ts';
 import type { LogProofs } from './events/log-proofs.ts';
 import type { ChallengeKey } from './keys-in-memory/challenge-key.ts';
 import type { MetadataKeys } from './keys-in-memory/metadata-keys.ts';
 import type { SessionKeys } from './keys-in-memory/session-keys.ts';
 import type { TenantKeks } from './keys-in-memory/tenant-keks.ts';
 import type { MediaBudgets } from './media-budget.ts';
+import type { ReplayGate } from './replay-gate.ts';
 import type { Settings } from './request-context.ts';
 
 export type Vault = {

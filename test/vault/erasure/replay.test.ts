@@ -16,6 +16,7 @@ import { deposit } from '../../../src/vault/deposit/deposit.ts';
 import { continueErasures } from '../../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../../src/vault/erasure/erase-recording.ts';
 import { replayDueTombstones } from '../../../src/vault/erasure/replay-tombstones.ts';
+import { replayDueEntries } from '../../../src/vault/replay/replay-entries.ts';
 import { runStartupTasks } from '../../../src/work.ts';
 import {
   composeDeployment,
@@ -239,7 +240,8 @@ it('serves a tenant only after its replay, where its key or store was unavailabl
       },
     };
     const code = away === 'key' ? 'key_refused' : 'store_unavailable';
-    expect(await ready(cut)).toEqual([`replay tombstones: ${code}`]);
+    const entries = away === 'store' ? [`replay entries: ${code}`] : [];
+    expect(await ready(cut)).toEqual([`replay tombstones: ${code}`, ...entries]);
     expect(await seen(cut, tenant)).toEqual(['not_available']);
     await expect(put(cut, tenant, 'call-3')).rejects.toMatchObject({ code: 'not_available' });
     expect(await seen(cut, other)).toEqual([`${erased[1]} ERASING -`, `${kept[1]} AVAILABLE call-2`].sort());
@@ -247,6 +249,7 @@ it('serves a tenant only after its replay, where its key or store was unavailabl
     expect(await stateOf(cut, tenant, erased[0] ?? '')).toBe('AVAILABLE');
     down = false;
     expect(await replayDueTombstones(cut, minuteSignal())).toBe(1);
+    await replayDueEntries(cut, minuteSignal());
     expect(await seen(cut, tenant)).toEqual([`${erased[0]} ERASING -`, `${kept[0]} AVAILABLE call-2`].sort());
     expect(await replayDueTombstones(cut, minuteSignal())).toBe(0);
     await restore();

@@ -1,6 +1,6 @@
 // Whether this process may change a tenant's streams: only once a replay that began after the last restore is complete.
-import { VaultError } from '../../../errors.ts';
-import type { Clock } from '../../../ports/clock.ts';
+import { VaultError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
 
 /** The last complete listing of a tenant by this process: when it began, by its clock, and the mark after it. */
 export type Listing = {
