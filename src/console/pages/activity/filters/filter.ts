@@ -12,7 +12,8 @@ const GROUPS = {
   requests: ['access.requested', 'access.cancelled', 'access.expired', 'grant.expired'],
   refused: ['content', 'sign_in.refused', 'api_key.refused', 'authority.refused', 'search.limited'],
   recordings: [
-    ...(['recording.created', 'recording.reencrypted', 'recording.erasing', 'recording.erased'] as const),
+    ...(['recording.created', 'recording.amended', 'recording.reencrypted'] as const),
+    ...(['recording.erasing', 'recording.erased'] as const),
     ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone'] as const),
     ...(['comment.added', 'comment.changed', 'comment.removed'] as const),
   ],
