@@ -6,8 +6,10 @@ import type {
   GrantBody,
   MeBody,
   OneAccessRequestBody,
+  OneRecordingBody,
   PolicyBody,
   RecordingBody,
+  RecordingChangeBody,
   SignInBody,
 } from '../../http/reply-types.ts';
 
@@ -16,6 +18,10 @@ export type Passkey = MeBody['passkeys'][number];
 export type SignIn = SignInBody;
 export type Policy = PolicyBody;
 export type Recording = RecordingBody;
+/** A recording on its own page, with what lists leave out. */
+export type OneRecording = OneRecordingBody;
+export type RecordingChange = RecordingChangeBody;
+export type FactChange = RecordingChange['facts'][number];
 export type Grant = GrantBody;
 /** Facts of a request's or a grant's recording; null once it is erased. */
 export type RecordingFacts = NonNullable<GrantBody['recording_facts']>;

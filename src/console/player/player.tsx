@@ -2,7 +2,7 @@
 import './player.css';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Recording } from '../api/types.ts';
+import type { OneRecording } from '../api/types.ts';
 import { type SideTab, Tabs } from '../components/tabs.tsx';
 import { shortcutsShown } from '../state/shortcuts-shown.ts';
 import { CommentsPanel } from './comments/comments-panel.tsx';
@@ -30,7 +30,7 @@ import { useWidth } from './use-width.ts';
 type Props = {
   readonly listening: Listening;
   readonly session: Session;
-  readonly recording: Recording;
+  readonly recording: OneRecording;
   /** Objects that the grant covers; null while unknown. */
   readonly allowed: readonly string[] | null;
   /** Further tabs next to the comments. */

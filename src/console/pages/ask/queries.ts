@@ -1,13 +1,13 @@
 // Queries of the request page: the recording's facts, and the access checks for one purpose.
 import { queryOptions } from '@tanstack/react-query';
 import { fetchJson } from '../../api/client.ts';
-import type { AccessAnswer, Recording } from '../../api/types.ts';
+import type { AccessAnswer, OneRecording } from '../../api/types.ts';
 
 /** Facts of the recording. */
 export function recordingQuery(id: string) {
   return queryOptions({
     queryKey: ['recording', id],
-    queryFn: ({ signal }) => fetchJson<Recording>('GET', `/v1/recordings/${id}`, { signal }),
+    queryFn: ({ signal }) => fetchJson<OneRecording>('GET', `/v1/recordings/${id}`, { signal }),
   });
 }
 

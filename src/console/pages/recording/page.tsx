@@ -7,7 +7,7 @@ import { useMe } from '../../api/current-user.ts';
 import { problemOf } from '../../api/problem.ts';
 import { grantQuery } from '../../api/queries.ts';
 import { useCurrentAccess } from '../../api/server-clock.ts';
-import type { Grant, Recording } from '../../api/types.ts';
+import type { Grant, OneRecording, Recording } from '../../api/types.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { ErrorPageFor } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
@@ -50,7 +50,7 @@ export function RecordingPage() {
 }
 
 type LoadedProps = {
-  readonly read: Recording;
+  readonly read: OneRecording;
   /** Time of the read, by the browser's clock. */
   readonly readAt: number;
 };

@@ -5,7 +5,11 @@ import type { Peaks } from './peaks.ts';
 import { voiceOf, voicesOf } from './peaks.ts';
 import type { Line } from './transcript.ts';
 
-export type Pause = Span & { readonly why: string | null };
+/** `reason`: as the recorder told it. `why`: words of the transcript. Start and end are equal where it was cut out. */
+export type Pause = Span & { readonly reason: string | null; readonly why: string | null };
+
+/** A pause in the facts of a recording. */
+export type RecordedPause = { readonly start_ms: number; readonly end_ms: number; readonly reason: string };
 export type Redaction = Span & { readonly channel: number; readonly what: string };
 export type Marks = {
   readonly silences: readonly Span[];
@@ -23,11 +27,16 @@ export type Marks = {
 const SILENCE_MS = 3000;
 const CROSS_TALK_MS = 1000;
 
-/** Marks of a recording; none without peaks and transcript. */
-export function marksOf(peaks: Peaks | null, lines: readonly Line[], duration: number): Marks {
+/** Marks of a recording; of pauses alone without peaks and transcript. */
+export function marksOf(
+  peaks: Peaks | null,
+  lines: readonly Line[],
+  duration: number,
+  recorded: readonly RecordedPause[] = [],
+): Marks {
   const spoken = lines.filter(({ pause }) => pause === null);
   const voices = voicesOf(peaks, spoken);
-  const pauses = lines.flatMap(({ start, end, pause }) => (pause === null ? [] : [{ start, end, why: pause.why }]));
+  const pauses = pausesOf(lines, duration, recorded);
   const redactions = spoken.flatMap(({ channel, parts }) =>
     parts.flatMap(({ start, end, redaction }) =>
       redaction === null ? [] : [{ start, end: Math.max(end, start + 1), channel, what: redaction }],
@@ -39,6 +48,24 @@ export function marksOf(peaks: Peaks | null, lines: readonly Line[], duration: n
   const silences = known ? spansLongerThan(gapsBetween(audible, whole), SILENCE_MS + 1) : [];
   const crossTalk = spansLongerThan(intersectSpans(voices[0], voices[1]), CROSS_TALK_MS + 1);
   return { silences, crossTalk, pauses, redactions, voices };
+}
+
+/** Pauses that the recorder told of, within the call, and those of the transcript beside them. */
+function pausesOf(lines: readonly Line[], duration: number, recorded: readonly RecordedPause[]): Pause[] {
+  const told = recorded
+    .filter(({ start_ms: start }) => start <= duration)
+    .map(({ start_ms: start, end_ms: end, reason }) => ({ start, end: Math.min(end, duration), reason, why: null }));
+  const transcribed = lines.flatMap(({ start, end, pause }) =>
+    pause === null || told.some((one) => one.start <= end && start <= one.end)
+      ? []
+      : [{ start, end, reason: null, why: pause.why }],
+  );
+  return [...told, ...transcribed].sort((one, other) => one.start - other.start);
+}
+
+/** Whether the recorder cut a pause out: the audio before it goes on at once. */
+export function isCut({ start, end }: Span): boolean {
+  return start === end;
 }
 
 function monoVoice(peaks: Peaks | null): Span[] {

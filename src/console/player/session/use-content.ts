@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { problemOf } from '../../api/problem.ts';
-import type { Recording } from '../../api/types.ts';
+import type { OneRecording, Recording } from '../../api/types.ts';
 import { type Marks, marksOf } from '../content/marks.ts';
 import { flatPeaks, type Peaks } from '../content/peaks.ts';
 import { type Talk, talkOf } from '../content/talk.ts';
@@ -35,7 +35,7 @@ const NO_COMMENTS: readonly Comment[] = [];
 
 export function useContent(
   session: Session,
-  recording: Recording,
+  recording: OneRecording,
   sound: Sound,
   allowed: readonly string[] | null,
   spoken: string,
@@ -57,7 +57,11 @@ export function useContent(
     () => (waveform === 'loading' ? flatPeaks((recording.channels ?? 2) > 1 ? 2 : 1) : (peaks.data ?? null)),
     [waveform, peaks.data, recording.channels],
   );
-  const marks = useMemo(() => marksOf(peaks.data ?? null, lines ?? NO_LINES, duration), [peaks.data, lines, duration]);
+  const { pauses } = recording;
+  const marks = useMemo(
+    () => marksOf(peaks.data ?? null, lines ?? NO_LINES, duration, pauses),
+    [peaks.data, lines, duration, pauses],
+  );
   const talk = useMemo(() => talkOf(marks, duration), [marks, duration]);
   const turns = useMemo(() => turnsOf(lines, marks), [lines, marks]);
   useEffect(() => sound.setSilences(marks.silences), [sound, marks]);

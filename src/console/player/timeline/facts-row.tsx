@@ -12,14 +12,16 @@ type Props = { readonly sound: Sound; readonly marks: Marks; readonly talk: Talk
 
 export function FactsRow({ sound, marks, talk }: Props) {
   const { t } = useTranslation('player');
-  const kind = (name: 'silences' | 'crossings' | 'pauses' | 'redactions', look: string, spans: readonly Span[]) =>
-    spans.length === 0 ? null : (
+  const kind = (name: 'silences' | 'crossings' | 'pauses' | 'redactions', look: string, spans: readonly Span[]) => {
+    const total = totalOf(mergeSpans(spans));
+    return spans.length === 0 ? null : (
       <button type="button" onClick={() => sound.seek(nextSpanStart(spans, sound.position()))}>
         <i className={`ev ${look}`}>{look === 'pau' ? <Lock className="i" /> : null}</i>
         {t(name, { count: spans.length })}
-        {look === 'red' ? null : <b>{formatLength(totalOf(mergeSpans(spans)))}</b>}
+        {look === 'red' || total === 0 ? null : <b>{formatLength(total)}</b>}
       </button>
     );
+  };
   return (
     <fieldset className="legend" aria-label={t('facts')}>
       {kind('silences', 'sil', marks.silences)}

@@ -1,15 +1,16 @@
 // Marks under the lanes: silence, cross-talk, pause, redaction, search matches, and a pin for each comment.
 import './marks-track.css';
-import { Lock } from 'lucide-react';
+import { Lock, type LucideIcon, Scissors } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatClock } from '../../i18n/format-clock.ts';
-import type { Marks } from '../content/marks.ts';
+import { isCut, type Marks } from '../content/marks.ts';
 import type { Hit } from '../content/search.ts';
 import type { Comment } from '../session/types.ts';
 import type { Sound } from '../sound/sound.ts';
 import type { Span } from '../time/spans.ts';
 import { leftPercent, spanStyle } from './scale.ts';
+import { usePauseLabel } from './use-pause-label.ts';
 
 type Props = {
   readonly sound: Sound;
@@ -24,7 +25,8 @@ type Props = {
 /** Pointer only: the row of facts reaches every mark by keyboard, and the list of comments every pin. */
 export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onComment }: Props) {
   const { t } = useTranslation('player');
-  const mark = (kind: string, span: Span, label: string, icon?: boolean) => (
+  const pauseLabel = usePauseLabel();
+  const mark = (kind: string, span: Span, label: string, Icon?: LucideIcon) => (
     <button
       key={`${kind}-${span.start}`}
       type="button"
@@ -32,16 +34,19 @@ export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onC
       className={`ev ${kind}`}
       style={spanStyle(span, duration)}
       aria-label={t('mark_at', { mark: label, at: formatClock(span.start) })}
+      title={Icon === undefined ? undefined : label}
       onClick={() => sound.seek(span.start)}
     >
-      {icon === true ? <Lock className="i" /> : null}
+      {Icon === undefined ? null : <Icon className="i" />}
     </button>
   );
   return (
     <fieldset className="events" aria-label={t('marks')}>
       {marks.silences.map((span) => mark('sil', span, t('silence')))}
       {marks.crossTalk.map((span) => mark('x', span, t('cross_talk')))}
-      {marks.pauses.map((span) => mark('pau', span, t('pause_mark'), true))}
+      {marks.pauses.map((pause) =>
+        mark(isCut(pause) ? 'pau cut' : 'pau', pause, pauseLabel(pause), isCut(pause) ? Scissors : Lock),
+      )}
       {marks.redactions.map((span) => mark('red', span, t('redaction')))}
       <Hits hits={hits} duration={duration} />
       {comments.map(({ id, start_ms: start }, n) => (

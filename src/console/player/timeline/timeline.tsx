@@ -1,11 +1,11 @@
 // Tracks of a recording: lanes, marks, coverage and ruler on one scale, with one playhead.
 import './timeline.css';
-import { Lock } from 'lucide-react';
+import { Lock, Scissors } from 'lucide-react';
 import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatClock } from '../../i18n/format-clock.ts';
 import { useStore } from '../../state/store.ts';
-import type { Marks } from '../content/marks.ts';
+import { isCut, type Marks } from '../content/marks.ts';
 import type { Peaks } from '../content/peaks.ts';
 import type { Hit } from '../content/search.ts';
 import type { Comment, Speaker } from '../session/types.ts';
@@ -20,6 +20,7 @@ import { MarksTrack } from './marks-track.tsx';
 import { Overview } from './overview.tsx';
 import { PositionSlider } from './position-slider.tsx';
 import { leftPercent, spanStyle } from './scale.ts';
+import { usePauseLabel } from './use-pause-label.ts';
 import { Waveform } from './waveform.tsx';
 import type { Zoom } from './zoom.tsx';
 import { ZoomButtons } from './zoom.tsx';
@@ -128,13 +129,23 @@ type RedactionCoversProps = { readonly marks: Marks; readonly duration: number; 
 
 /** Covers of pauses and redactions over the lanes, which have no sound there. */
 function RedactionCovers({ marks, duration, mono }: RedactionCoversProps) {
+  const labelOf = usePauseLabel();
   return (
     <>
-      {marks.pauses.map((pause) => (
-        <span key={pause.start} className="paused" style={spanStyle(pause, duration)}>
-          <Lock className="i" />
-        </span>
-      ))}
+      {marks.pauses.map((pause) => {
+        const [cut, label] = [isCut(pause), labelOf(pause)];
+        return (
+          <span
+            key={`${pause.start}-${pause.end}`}
+            className={`paused${cut ? ' cut' : ''}`}
+            style={spanStyle(pause, duration)}
+            title={label}
+          >
+            {cut ? <Scissors className="i" /> : <Lock className="i" />}
+            {cut ? null : <span className="paused-why">{label}</span>}
+          </span>
+        );
+      })}
       {marks.redactions.map((one) => (
         <span
           key={`${one.channel}-${one.start}`}

@@ -1,6 +1,6 @@
 // Marks and talk ratio, from generated peaks and from transcripts.
 import { describe, expect, it } from 'vitest';
-import { marksOf } from '../../../../src/console/player/content/marks.ts';
+import { isCut, marksOf } from '../../../../src/console/player/content/marks.ts';
 import type { Peaks } from '../../../../src/console/player/content/peaks.ts';
 import { talkOf } from '../../../../src/console/player/content/talk.ts';
 import { readTranscript } from '../../../../src/console/player/content/transcript.ts';
@@ -52,8 +52,31 @@ describe('marks', () => {
   it('distinguish a pause of the recording from silence, with its reason', () => {
     const lines = linesOf([0, 10, 0, 'Hello.'], [15, 20, 0, '[recording paused: PIN entry]']);
     const { silences, pauses } = marksOf(peaks, lines, 40_000);
-    expect(pauses).toEqual([{ ...s(15, 20), why: 'PIN entry' }]);
+    expect(pauses).toEqual([{ ...s(15, 20), reason: null, why: 'PIN entry' }]);
     expect(silences).toEqual([s(30, 40)]);
+  });
+
+  it('have the pauses of the facts, once where the transcript tells of the same, and within the call', () => {
+    const lines = linesOf([0, 10, 0, 'Hello.'], [15, 20, 0, '[recording paused: PIN entry]']);
+    const recorded = [
+      { start_ms: 14_000, end_ms: 20_000, reason: 'payment-card' },
+      { start_ms: 30_000, end_ms: 30_000, reason: 'privacy' },
+      { start_ms: 39_000, end_ms: 99_000, reason: 'other' },
+      { start_ms: 50_000, end_ms: 60_000, reason: 'other' },
+    ];
+    const { silences, pauses } = marksOf(peaks, lines, 40_000, recorded);
+    expect(pauses).toEqual([
+      { ...s(14, 20), reason: 'payment-card', why: null },
+      { ...s(30, 30), reason: 'privacy', why: null },
+      { ...s(39, 40), reason: 'other', why: null },
+    ]);
+    expect(pauses.map(isCut)).toEqual([false, true, false]);
+    expect(silences).toEqual([s(30, 39)]);
+    expect(marksOf(peaks, lines, 40_000, recorded.slice(1)).pauses[0]).toEqual({
+      ...s(15, 20),
+      reason: null,
+      why: 'PIN entry',
+    });
   });
 
   it('have redactions at their time, estimated inside the line without word times', () => {
