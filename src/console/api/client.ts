@@ -10,6 +10,8 @@ type Options = {
   readonly query?: { readonly [name: string]: string | number | boolean | null | undefined };
   /** Idempotency key: the service runs the call once, however often it is sent. */
   readonly key?: string;
+  /** The ETag of what was read: others' changes since are not overwritten. */
+  readonly ifMatch?: string;
   readonly signal?: AbortSignal | undefined;
   /** Sent by a page that polls, not by a person; does not keep the sign-in from idling out. */
   readonly background?: boolean;
@@ -34,11 +36,12 @@ function urlOf(path: string, query: Options['query'] = {}): string {
 
 /** Sends one call and returns the raw response. Throws a problem. */
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
-  const { body, query, key, signal, background = false } = options;
+  const { body, query, key, ifMatch, signal, background = false } = options;
   const limit = AbortSignal.timeout((method === 'GET' ? READ_TIMEOUT_SECONDS : CHANGE_TIMEOUT_SECONDS) * 1000);
   const headers = new Headers({ accept: 'application/json', 'accept-language': i18next.language });
   if (body !== undefined) headers.set('content-type', 'application/json');
   if (key !== undefined) headers.set('idempotency-key', key);
+  if (ifMatch !== undefined) headers.set('if-match', ifMatch);
   if (background || !isUserActive()) headers.set('vault-background', '1');
   const response = await fetch(urlOf(path, query), {
     method,

@@ -1,11 +1,13 @@
 // All facts of a recording that the reader may see.
 import { useTranslation } from 'react-i18next';
-import type { Recording } from '../../api/types.ts';
+import type { OneRecording } from '../../api/types.ts';
+import { UserText } from '../../components/user-text.tsx';
 import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { CorrectButton } from './correct-dialog.tsx';
 
-export function DetailsTab({ recording }: { readonly recording: Recording }) {
+export function DetailsTab({ recording }: { readonly recording: OneRecording }) {
   const { t } = useTranslation('recording');
   const format = useFormat();
   const words = useWords();
@@ -20,21 +22,39 @@ export function DetailsTab({ recording }: { readonly recording: Recording }) {
     agent: recording.agent,
     queue: recording.queue,
     ticket: recording.ticket,
+    interaction: recording.interaction,
+    wrap_up: recording.wrap_up,
     language: language === null ? null : words.speech(language),
     basis: basis === null ? null : words.basis(basis.kind),
-    sensitivity: recording.sensitivity === null ? null : words.sensitivity(recording.sensitivity),
+    sensitivity: words.sensitivity(recording.sensitivity),
+    retain_until: recording.retain_until === null ? null : format.date(recording.retain_until),
     source: recording.source,
     objects: format.list(recording.objects.map(({ name }) => words.thing(name))),
     state: [words.state(recording.state), ...quarantine.map(words.quarantine)].join(' · '),
   };
+  const eventText = ([name, at]: readonly [string, string]) => [name, format.dateTime(at)] as const;
+  const own = [...Object.entries(recording.fields), ...Object.entries(recording.events).map(eventText)];
   return (
-    <dl className="pairs">
-      {(Object.keys(facts) as (keyof typeof facts)[]).map((name) => (
-        <div key={name}>
-          <dt>{t(`facts.${name}`)}</dt>
-          <dd className={name === 'id' ? 'mono' : ''}>{facts[name] ?? <span className="mute">{t('unknown')}</span>}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <CorrectButton recording={recording} />
+      <dl className="pairs">
+        {(Object.keys(facts) as (keyof typeof facts)[]).map((name) => (
+          <div key={name}>
+            <dt>{t(`facts.${name}`)}</dt>
+            <dd className={name === 'id' ? 'mono' : ''}>
+              {facts[name] ?? <span className="mute">{t('unknown')}</span>}
+            </dd>
+          </div>
+        ))}
+        {own.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <UserText text={value} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }

@@ -21,6 +21,7 @@ import { EndedCard, FailedCard, OpeningCard } from '../../player/states/state-ca
 import { useStore } from '../../state/store.ts';
 import { recordingQuery } from '../ask/queries.ts';
 import { ActivityTab } from './activity-tab.tsx';
+import { ChangesTab } from './changes-tab.tsx';
 import { DetailsTab } from './details-tab.tsx';
 import { RecordingHead } from './head.tsx';
 import { AccessNeededCard, GrantReadyCard, PlaceholderLanes } from './without-session.tsx';
@@ -68,6 +69,7 @@ function Loaded({ read, readAt }: LoadedProps) {
   const canOpen = recording.access.state === 'listen' && (over === null || readAt >= over.at);
   const more: SideTab[] = [
     { id: 'details', label: t('details'), body: <DetailsTab recording={recording} /> },
+    { id: 'changes', label: t('changes'), body: <ChangesTab recording={recording.id} /> },
     { id: 'activity', label: t('activity'), body: <ActivityTab recording={recording.id} /> },
   ];
   return (
