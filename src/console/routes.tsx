@@ -106,6 +106,16 @@ const people = createRoute({
   path: '/people',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/people/page.tsx')), 'PeoplePage'),
 });
+const changes = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/changes',
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/changes/page.tsx')), 'ChangesPage'),
+});
+const change = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/changes/$id',
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/changes/page.tsx')), 'ChangesPage'),
+});
 const help = createRoute({
   getParentRoute: () => shellRoute,
   path: '/help',
@@ -122,7 +132,22 @@ const notFoundRoute = createRoute({
   component: () => <ErrorPage kind="not_found" />,
 });
 
-const pages = [home, recordings, recording, ask, access, approvals, approval, activity, keys, people, help, account];
+const pages = [
+  home,
+  recordings,
+  recording,
+  ask,
+  access,
+  approvals,
+  approval,
+  activity,
+  keys,
+  people,
+  changes,
+  change,
+  help,
+  account,
+];
 const tree = rootRoute.addChildren([signIn, shellRoute.addChildren([...pages, notFoundRoute])]);
 
 /** Creates the router over this cache. */

@@ -7,6 +7,7 @@ import type {
   oneAccessRequestSchema,
 } from './schemas/access.ts';
 import type { activitySchema, recordingActivitySchema } from './schemas/activity.ts';
+import type { changeViewSchema, oneChangeSchema, settingsSchema } from './schemas/changes.ts';
 import type { changeSchema } from './schemas/corrections.ts';
 import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
 import type { apiKeySchema, personSchema } from './schemas/people.ts';
@@ -40,3 +41,6 @@ export type PolicyBody = z.infer<typeof policySchema>;
 export type SessionViewBody = z.infer<typeof sessionViewSchema>;
 export type RecordingActivityBody = z.infer<typeof recordingActivitySchema>;
 export type CommentBody = z.infer<typeof commentSchema>;
+export type ChangeViewBody = z.infer<typeof changeViewSchema>;
+export type OneChangeBody = z.infer<typeof oneChangeSchema>;
+export type SettingsBody = z.infer<typeof settingsSchema>;

@@ -113,7 +113,10 @@ const PAGES: Readonly<Record<Role, readonly Visit[]>> = {
       ready: open('.act-tbl tbody tr:has-text("pbx") button', '.act-tbl tr.inside'),
     },
   ],
-  admin: [{ what: 'people and API keys', path: () => '/people' }],
+  admin: [
+    { what: 'people and API keys', path: () => '/people' },
+    { what: 'changes', path: () => '/changes' },
+  ],
   operator: [{ what: 'keys', path: () => '/keys' }],
 };
 

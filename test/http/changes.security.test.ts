@@ -43,7 +43,8 @@ describe.each(ENGINES)('on $engine, a change $reason', ({ engine, present }) => 
     const json = { kind: 'settings', note: 'new contract', settings };
     const reply = await who?.browser.call('POST', '/v1/changes', { json });
     expect(reply?.status).toBe(201);
-    return ((await reply?.json()) as { id: string }).id;
+    const { id } = (await (reply ?? new Response()).json()) as { id: string };
+    return id;
   };
   const approve = async (who: SteppingUp | undefined, id: string): Promise<Response> => {
     const reply = await who?.browser.call('POST', `/v1/changes/${id}/approve`);

@@ -1,6 +1,6 @@
 // Queries that several pages share, and their cache keys.
 import { queryOptions } from '@tanstack/react-query';
-import type { Page } from '../../http/reply-types.ts';
+import type { ChangeViewBody, Page } from '../../http/reply-types.ts';
 import { fetchJson } from './client.ts';
 import { isSamePerson } from './last-person.ts';
 import { setServerTime } from './server-clock.ts';
@@ -77,3 +77,11 @@ export const MOST_WAITING = 200;
 
 /** Requests that wait for a decision. */
 export const waitingQuery = requestsQuery({ mine: false, state: 'requested', limit: MOST_WAITING });
+
+/** Changes by two people that wait for a decision: at most 100 can. */
+export const waitingChangesQuery = queryOptions({
+  queryKey: ['changes', 'open'],
+  queryFn: ({ signal }) =>
+    fetchJson<Page<ChangeViewBody>>('GET', '/v1/changes', { query: { state: 'open', limit: 200 }, signal }),
+  refetchInterval: POLL_MS,
+});

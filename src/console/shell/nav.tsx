@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { CircleQuestionMark } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
-import { MOST_WAITING, waitingQuery } from '../api/queries.ts';
+import { MOST_WAITING, waitingChangesQuery, waitingQuery } from '../api/queries.ts';
 import { navItemsFor } from './nav-items.ts';
 
 export function Nav({ onGo }: { readonly onGo?: () => void }) {
@@ -13,6 +13,8 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const decides = can(me, 'access.decide');
   const open = useQuery({ ...waitingQuery, enabled: decides });
   const waiting = open.data?.data.filter(({ requester }) => requester !== me.principal.id).length ?? 0;
+  const proposed = useQuery({ ...waitingChangesQuery, enabled: can(me, 'change.decide') });
+  const toConfirm = proposed.data?.data.filter(({ proposer }) => proposer !== me.principal.id).length ?? 0;
   return (
     <nav className="nav" aria-label={t('main_nav')}>
       {navItemsFor(me).map(({ name, to, icon: Icon }) => (
@@ -22,6 +24,7 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
           {name === 'approvals' && waiting > 0 ? (
             <span className="n hot">{waiting >= MOST_WAITING ? `${MOST_WAITING}+` : waiting}</span>
           ) : null}
+          {name === 'changes' && toConfirm > 0 ? <span className="n hot">{toConfirm}</span> : null}
         </Link>
       ))}
       <div className="foot">

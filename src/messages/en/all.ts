@@ -4,6 +4,7 @@ import { account } from './account.ts';
 import { activity } from './activity.ts';
 import { approvals } from './approvals.ts';
 import { ask } from './ask.ts';
+import { changes } from './changes.ts';
 import { checks } from './checks.ts';
 import { events } from './events.ts';
 import { help } from './help.ts';
@@ -23,6 +24,7 @@ export const english = {
   activity,
   approvals,
   ask,
+  changes,
   checks,
   events,
   help,

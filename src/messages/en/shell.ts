@@ -23,6 +23,7 @@ export const shell = {
     activity: 'Activity',
     keys: 'Keys',
     people: 'People and keys',
+    changes: 'Changes',
     help: 'Help and shortcuts',
   },
   user: {

@@ -1,0 +1,81 @@
+// One change: who proposes it and why, what it does, and the decision.
+import { useQuery } from '@tanstack/react-query';
+import { Hourglass } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/current-user.ts';
+import { useNow } from '../../api/server-clock.ts';
+import { Avatar } from '../../components/avatar.tsx';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { UserText } from '../../components/user-text.tsx';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { Decision } from './decision.tsx';
+import { DifferenceCard, NewPeopleCard, PreviewCard } from './difference.tsx';
+import { changeQuery, type OneChange } from './queries.ts';
+
+export function ChangeDetail({ id }: { readonly id: string }) {
+  const words = useWords();
+  const { data: change, isError, error, refetch } = useQuery(changeQuery(id));
+  if (isError && change === undefined)
+    return (
+      <div className="dt-one">
+        <ErrorCard error={error} onRetry={() => void refetch()} />
+      </div>
+    );
+  if (change === undefined)
+    return (
+      <div className="dt-one">
+        <Skeleton rows={6} shape="lines" />
+      </div>
+    );
+  const name = words.person(change.proposer_name);
+  return (
+    <div className="dt">
+      <div className="stack dt-main">
+        <Heading change={change} name={name} />
+        <section className="card pad">
+          <p className="say">
+            <UserText text={change.note} />
+          </p>
+        </section>
+        {change.kind === 'settings' ? (
+          <DifferenceCard difference={change.difference} />
+        ) : (
+          <NewPeopleCard people={change.people} />
+        )}
+      </div>
+      <aside className="stack dt-side" aria-label={name}>
+        {change.preview === null ? null : <PreviewCard preview={change.preview} />}
+        <Decision change={change} name={name} />
+      </aside>
+    </div>
+  );
+}
+
+function Heading({ change, name }: { readonly change: OneChange; readonly name: string }) {
+  const { t } = useTranslation('changes');
+  const format = useFormat();
+  const me = useMe();
+  const left = Date.parse(change.expires) - useNow(15_000);
+  const about = [
+    t('line', { opened: format.near(change.opened), expires: format.near(change.expires) }),
+    ...(change.by_command ? [t('by_command')] : []),
+    ...(change.tenant === me.tenant.id ? [] : [t('in_tenant', { id: change.tenant })]),
+  ];
+  return (
+    <header className="row g3">
+      <Avatar name={name} size="l" />
+      <div className="grow">
+        <h2 className="dt-title">{t(`proposes.${change.kind}`, { name })}</h2>
+        <p className="dim">{about.join(' · ')}</p>
+      </div>
+      {change.state === 'open' && left > 0 ? (
+        <span className="tag tall">
+          <Hourglass className="i" />
+          {t('left', { time: format.span(left) })}
+        </span>
+      ) : null}
+    </header>
+  );
+}

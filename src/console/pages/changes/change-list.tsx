@@ -1,0 +1,64 @@
+// List of changes at the left.
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useNow } from '../../api/server-clock.ts';
+import { Avatar } from '../../components/avatar.tsx';
+import { UserText } from '../../components/user-text.tsx';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import type { ChangeView } from './queries.ts';
+
+type Props = { readonly changes: readonly ChangeView[]; readonly chosen: string | undefined };
+
+export function ChangeList({ changes, chosen }: Props) {
+  return (
+    <ol className="rqs">
+      {changes.map((change) => (
+        <li key={change.id}>
+          <Item change={change} isChosen={change.id === chosen} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Item({ change, isChosen }: { readonly change: ChangeView; readonly isChosen: boolean }) {
+  const { t } = useTranslation('changes');
+  const words = useWords();
+  const format = useFormat();
+  const now = useNow(15_000);
+  const name = words.person(change.proposer_name);
+  const left = Date.parse(change.expires) - now;
+  const count =
+    change.kind === 'settings'
+      ? t('lines', { count: change.difference.length })
+      : t('people', { count: change.people.length });
+  return (
+    <Link
+      to="/changes/$id"
+      params={{ id: change.id }}
+      className={isChosen ? 'rq on' : 'rq'}
+      aria-current={isChosen ? 'true' : undefined}
+      resetScroll={false}
+    >
+      <Avatar name={name} />
+      <span className="rq-in">
+        <span className="row">
+          <span className="m cut grow">{t(`kind.${change.kind}`)}</span>
+          <span className="mute small nw">{format.near(change.opened)}</span>
+        </span>
+        <span className="dim small cut">
+          <UserText text={`${name} · ${change.note}`} />
+        </span>
+        <span className="row small">
+          <span className="dim cut grow">{count}</span>
+          {change.state !== 'open' ? (
+            <span className="tag">{t(`state.${change.state as 'applied'}`)}</span>
+          ) : (
+            <span className="tag">{t('left', { time: format.span(Math.max(0, left)) })}</span>
+          )}
+        </span>
+      </span>
+    </Link>
+  );
+}

@@ -1,0 +1,165 @@
+// The decision on a change: checks, approving with a passkey, denying with a reason; for the proposer, withdrawing.
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { CircleCheck, KeyRound, Lock, Undo2 } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
+import { can, useMe } from '../../api/current-user.ts';
+import { useRefetch } from '../../api/query-client.ts';
+import { ConfirmDialog } from '../../components/confirm.tsx';
+import { notify, notifyProblem } from '../../components/notify.ts';
+import { StateCard } from '../../components/state-card.tsx';
+import { UserText } from '../../components/user-text.tsx';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { PasskeyFailed } from '../approvals/passkey-failed.tsx';
+import { ReasonModal } from '../approvals/reason-modal.tsx';
+import { CheckLine } from '../ask/checks-card.tsx';
+import type { OneChange } from './queries.ts';
+import { useChangeDecision } from './use-change-decision.ts';
+
+type Props = { readonly change: OneChange; readonly name: string };
+
+/** The passkey is asked for at the decision; until then this check has not failed. */
+const STEP_UP = 'step-up';
+/** Checks shown once all have passed: the others say nothing then. */
+const SHOWN: readonly string[] = ['base-current', 'preview-fresh', 'another-person', 'approver-role'];
+
+export function Decision({ change, name }: Props) {
+  const { t } = useTranslation('changes');
+  const words = useWords();
+  const me = useMe();
+  if (change.state !== 'open') return <Closed change={change} />;
+  if (!change.by_command && change.proposer === me.principal.id) return <Own change={change} />;
+  const failing = change.checks.find(({ ok, check }) => ok !== true && check !== STEP_UP);
+  if (!can(me, 'change.decide') || failing !== undefined)
+    return (
+      <StateCard icon={Lock} title={t('cannot')}>
+        <p>{failing === undefined ? null : words.checkCode(failing.code ?? '')}</p>
+        {change.confirmer === null ? null : <p>{t(`${change.confirmer}_confirms`)}</p>}
+      </StateCard>
+    );
+  return <Decide change={change} name={name} />;
+}
+
+function Closed({ change }: { readonly change: OneChange }) {
+  const { t } = useTranslation('changes');
+  const words = useWords();
+  const format = useFormat();
+  const state = t(`state.${change.state as 'applied'}`);
+  return (
+    <StateCard icon={CircleCheck} title={t('closed.title')}>
+      <p>
+        {change.decided === null
+          ? t('closed.alone', { state })
+          : t('closed.by', { state, name: words.person(change.decider_name), ago: format.ago(change.decided) })}
+      </p>
+      {change.reason === null ? null : (
+        <p>
+          “<UserText text={change.reason} />”
+        </p>
+      )}
+    </StateCard>
+  );
+}
+
+function Own({ change }: { readonly change: OneChange }) {
+  const { t } = useTranslation('changes');
+  const refetchQueries = useRefetch();
+  const [asking, { open, close }] = useDisclosure(false);
+  const withdraw = useMutation({
+    mutationFn: () => fetchJson('POST', `/v1/changes/${change.id}/withdraw`, { key: newIdempotencyKey() }),
+    onSuccess: () => notify(t('withdrawn')),
+    onError: notifyProblem,
+    onSettled: async () => {
+      close();
+      await refetchQueries('changes');
+    },
+  });
+  return (
+    <StateCard
+      icon={Undo2}
+      title={t('own')}
+      action={
+        <button type="button" className="btn s no" onClick={open}>
+          {t('withdraw')}
+        </button>
+      }
+    >
+      {t('own_text')}
+      {asking ? (
+        <ConfirmDialog
+          title={t('withdraw_title')}
+          act={t('withdraw')}
+          busy={withdraw.isPending}
+          onClose={close}
+          onAct={() => withdraw.mutate()}
+        >
+          <p>{t('withdraw_text')}</p>
+        </ConfirmDialog>
+      ) : null}
+    </StateCard>
+  );
+}
+
+function Decide({ change, name }: Props) {
+  const { t } = useTranslation('changes');
+  const { t: texts } = useTranslation('approvals');
+  const { passkeys } = useMe();
+  const [refusing, { open, close }] = useDisclosure(false);
+  const { approve, refuse, failed } = useChangeDecision(change);
+  const busy = approve.isPending || refuse.isPending;
+  // The digest of the change's effects, as the log has it.
+  const digest = `${change.effects.slice(0, 4)} ${change.effects.slice(4, 8)} … ${change.effects.slice(-4)}`;
+  return (
+    <section className="card decide">
+      <div className="pad stack">
+        <h2>{t('decide')}</h2>
+        <ol className="checks" aria-label={t('checks')}>
+          {change.checks
+            .filter(({ check }) => SHOWN.includes(check) && (check !== 'preview-fresh' || change.preview !== null))
+            .map((check) => (
+              <CheckLine key={check.check} check={check} isFirst={false} detail="" />
+            ))}
+        </ol>
+        {passkeys.length === 0 ? (
+          <StateCard
+            icon={KeyRound}
+            tone="wait"
+            title={texts('no_passkey')}
+            action={
+              <Link to="/account" className="btn s">
+                {texts('add_passkey')}
+              </Link>
+            }
+          >
+            {texts('no_passkey_text')}
+          </StateCard>
+        ) : (
+          <>
+            <button type="button" className="btn p l" disabled={busy} onClick={() => approve.mutate()}>
+              <KeyRound className="i" />
+              {t('approve')}
+            </button>
+            {failed.approve ? <PasskeyFailed /> : null}
+            <button type="button" className="btn no" disabled={busy} onClick={open}>
+              {t('refuse')}
+            </button>
+          </>
+        )}
+      </div>
+      <p className="decide-foot">{t('footnote', { digest })}</p>
+      <ReasonModal
+        opened={refusing}
+        close={close}
+        title={t('refuse_title')}
+        hint={t('refuse_hint', { name })}
+        act={t('refuse_now')}
+        busy={refuse.isPending}
+        failed={failed.refuse ? <PasskeyFailed /> : null}
+        submit={(reason) => refuse.mutate(reason, { onSuccess: close })}
+      />
+    </section>
+  );
+}

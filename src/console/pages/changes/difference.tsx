@@ -1,0 +1,117 @@
+// What a change does, line by line: settings before and after, or the people to add.
+import { useTranslation } from 'react-i18next';
+import { UserText } from '../../components/user-text.tsx';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import type { ChangeView } from './queries.ts';
+
+type SettingName = 'default_basis' | 'time_zone' | 'searchable' | 'decide_by_key' | 'approver_age_hours';
+
+/** The value of a setting, as people read it. */
+function useSettingValue(): (name: string, value: unknown) => string {
+  const { t } = useTranslation('changes');
+  const words = useWords();
+  const format = useFormat();
+  return (name, value) => {
+    if (Array.isArray(value)) return value.length === 0 ? t('value.none') : format.list(value.map(String));
+    if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
+    if (typeof value === 'number') return t('value.hours', { count: value });
+    if (value === null) return t('value.country');
+    return name === 'default_basis' ? words.basis(String(value)) : String(value);
+  };
+}
+
+export function DifferenceCard({ difference }: Pick<ChangeView, 'difference'>) {
+  const { t } = useTranslation('changes');
+  const settingText = useSettingValue();
+  return (
+    <section className="card" aria-label={t('difference')}>
+      <table className="tbl diff">
+        <thead>
+          <tr>
+            <th>{t('column.name')}</th>
+            <th>{t('column.from')}</th>
+            <th>{t('column.to')}</th>
+            <th className="r">
+              <span className="sr">{t('column.effect')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {difference.map(({ name, from, to, effect }) => (
+            <tr key={name}>
+              <td>{t(`setting.${name as SettingName}`)}</td>
+              <td className="dim">
+                <UserText text={settingText(name, from)} />
+              </td>
+              <td className="strong">
+                <UserText text={settingText(name, to)} />
+              </td>
+              <td className="r">
+                {effect === null ? null : (
+                  <span className={effect === 'looser' ? 'tag wait' : 'tag'}>{t(`effect.${effect}`)}</span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+export function NewPeopleCard({ people }: Pick<ChangeView, 'people'>) {
+  const { t } = useTranslation('changes');
+  const words = useWords();
+  return (
+    <section className="card" aria-label={t('new_people')}>
+      <table className="tbl diff">
+        <thead>
+          <tr>
+            <th>{t('person.name')}</th>
+            <th>{t('person.roles')}</th>
+            <th className="wide-cell">{t('person.id')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {people.map(({ id, name, roles }) => (
+            <tr key={id}>
+              <td className="m">
+                <UserText text={name} />
+              </td>
+              <td className="strong">{roles.map(words.role).join(' · ')}</td>
+              <td className="mono small dim wide-cell">{`${id.slice(0, 8)}…${id.slice(-6)}`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+export function PreviewCard({ preview }: { readonly preview: NonNullable<ChangeView['preview']> }) {
+  const { t } = useTranslation('changes');
+  const format = useFormat();
+  const lines = [
+    ['approvers', preview.approvers],
+    ['too_young', preview.too_young],
+    ['decide_keys', preview.decide_keys],
+  ] as const;
+  return (
+    <section className="card pad stack g3">
+      <div className="row wrap">
+        <h2>{t('preview')}</h2>
+        <span className="grow" />
+        <span className="mute small">{t('preview_at', { at: format.near(preview.at) })}</span>
+      </div>
+      <ul className="stack g1">
+        {lines.map(([name, value]) => (
+          <li key={name} className="row">
+            <b className="num">{format.number(value)}</b>
+            <span className="grow">{t(name, { count: value })}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,128 @@
+// Proposing a change of settings: a form with the settings in force, and the reason.
+import { Checkbox, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
+import { useRefetch } from '../../api/query-client.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { notify, notifyProblem } from '../../components/notify.ts';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { useWords } from '../../i18n/use-words.ts';
+import { type Settings, settingsQuery } from './queries.ts';
+
+const BASES = ['consent', 'contract', 'legal-obligation', 'legitimate-interest', 'none'] as const;
+
+export function ProposeSettings() {
+  const { t } = useTranslation('changes');
+  const [opened, { open, close }] = useDisclosure(false);
+  const settings = useQuery({ ...settingsQuery, enabled: opened });
+  return (
+    <div className="propose">
+      <button type="button" className="btn" onClick={open}>
+        {t('propose')}
+      </button>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title={t('propose_title')}
+        closeButtonProps={{ 'aria-label': t('cancel') }}
+      >
+        {settings.isPending ? <Skeleton rows={5} shape="lines" /> : null}
+        {settings.isError ? <ErrorCard bare error={settings.error} onRetry={() => void settings.refetch()} /> : null}
+        {settings.data === undefined ? null : <Form settings={settings.data} close={close} />}
+      </Modal>
+    </div>
+  );
+}
+
+function Form({ settings, close }: { readonly settings: Settings; readonly close: () => void }) {
+  const { t } = useTranslation('changes');
+  const words = useWords();
+  const navigate = useNavigate();
+  const refetchQueries = useRefetch();
+  const keyFor = useIdempotencyKey();
+  const [wanted, setWanted] = useState(settings);
+  const [fields, setFields] = useState(settings.searchable.join(', '));
+  const [note, setNote] = useState('');
+  const edit = (more: Partial<Settings>): void => setWanted({ ...wanted, ...more });
+  const propose = useMutation({
+    mutationFn: () => {
+      const searchable = fields.split(/[\s,，]+/).filter((name) => name !== '');
+      const body = { kind: 'settings', note: note.trim(), settings: { ...wanted, searchable } };
+      return fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) });
+    },
+    onSuccess: async ({ id }) => {
+      notify(t('proposed'));
+      close();
+      await navigate({ to: '/changes/$id', params: { id } });
+    },
+    onError: notifyProblem,
+    onSettled: () => refetchQueries('changes'),
+  });
+  const send = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!propose.isPending) propose.mutate();
+  };
+  return (
+    <form className="stack g4" onSubmit={send}>
+      <p>{t('propose_text')}</p>
+      <Select
+        label={t('setting.default_basis')}
+        data={BASES.map((value) => ({ value, label: words.basis(value) }))}
+        value={wanted.default_basis}
+        allowDeselect={false}
+        onChange={(value) => edit({ default_basis: (value ?? wanted.default_basis) as Settings['default_basis'] })}
+      />
+      <TextInput
+        label={t('setting.time_zone')}
+        description={t('time_zone_hint')}
+        maxLength={64}
+        value={wanted.time_zone ?? ''}
+        onChange={({ currentTarget: { value } }) => edit({ time_zone: value.trim() === '' ? null : value.trim() })}
+      />
+      <TextInput
+        label={t('setting.searchable')}
+        description={t('searchable_hint')}
+        maxLength={1_100}
+        value={fields}
+        onChange={({ currentTarget: { value } }) => setFields(value)}
+      />
+      <NumberInput
+        label={t('setting.approver_age_hours')}
+        min={0}
+        max={8_784}
+        allowDecimal={false}
+        value={wanted.approver_age_hours}
+        onChange={(value) => edit({ approver_age_hours: Number(value) })}
+      />
+      <Checkbox
+        label={t('setting.decide_by_key')}
+        checked={wanted.decide_by_key}
+        onChange={({ currentTarget: { checked } }) => edit({ decide_by_key: checked })}
+      />
+      <Textarea
+        label={t('propose_note')}
+        description={t('propose_hint')}
+        autosize
+        minRows={2}
+        maxLength={500}
+        required
+        withAsterisk={false}
+        value={note}
+        onChange={({ currentTarget: { value } }) => setNote(value)}
+      />
+      <div className="row">
+        <span className="grow" />
+        <button type="button" className="btn" onClick={close}>
+          {t('cancel')}
+        </button>
+        <button type="submit" className="btn p" disabled={note.trim().length < 3 || propose.isPending}>
+          {t('propose_now')}
+        </button>
+      </div>
+    </form>
+  );
+}

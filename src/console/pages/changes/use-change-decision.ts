@@ -1,0 +1,40 @@
+// Approving and denying a change: each asks for the passkey first.
+import { useMutation } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
+import { problemOf } from '../../api/problem.ts';
+import { useRefetch } from '../../api/query-client.ts';
+import { stepUp } from '../../api/step-up.ts';
+import { notify, notifyProblem } from '../../components/notify.ts';
+import type { OneChange } from './queries.ts';
+
+/** `failed` is a rejected or cancelled passkey, shown next to the button; other errors are notifications. */
+export function useChangeDecision({ id }: Pick<OneChange, 'id'>) {
+  const { t } = useTranslation('changes');
+  const refetchQueries = useRefetch();
+  const keyFor = useIdempotencyKey();
+  const onError = (error: Error): void => {
+    if (problemOf(error) !== null) notifyProblem(error);
+  };
+  const isPasskeys = (error: Error | null): boolean => error !== null && problemOf(error) === null;
+  const onSettled = () => refetchQueries('changes', 'settings', 'people');
+  const approve = useMutation({
+    mutationFn: async () => {
+      await stepUp();
+      await fetchJson('POST', `/v1/changes/${id}/approve`, { key: keyFor([id, 'approve']) });
+    },
+    onSuccess: () => notify(t('approved')),
+    onError,
+    onSettled,
+  });
+  const refuse = useMutation({
+    mutationFn: async (reason: string) => {
+      await stepUp();
+      await fetchJson('POST', `/v1/changes/${id}/refuse`, { body: { reason }, key: keyFor([id, 'refuse', reason]) });
+    },
+    onSuccess: () => notify(t('refused')),
+    onError,
+    onSettled,
+  });
+  return { approve, refuse, failed: { approve: isPasskeys(approve.error), refuse: isPasskeys(refuse.error) } };
+}
