@@ -99,6 +99,11 @@ export function settingsPatch(current: TenantSettings, wanted: SettingsPatch): S
   return set as SettingsPatch;
 }
 
+/** Whether a value is one that this setting can have. */
+export function isSetting(name: SettingName, value: unknown): boolean {
+  return problemOf(name, value) === null;
+}
+
 function problemOf(name: SettingName, value: unknown): string | null {
   switch (name) {
     case 'default_basis':

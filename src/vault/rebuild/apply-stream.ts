@@ -1,20 +1,25 @@
 // What a stream's entries say, applied to rows that were rebuilt without them.
-import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { canonicalBytes, type Json } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
 import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AmendmentEntry, CommentAmendment } from '../../model/amendments/amendment.ts';
 import { foldComments } from '../../model/amendments/fold-comments.ts';
-import { foldSettings } from '../../model/amendments/fold-settings.ts';
 import { foldFacts } from '../../model/amendments/recording-facts.ts';
-import { isBasisKind } from '../../model/basis.ts';
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import { isSetting, policyAfter, SETTING_NAMES, type SettingsPatch, tenantAfter } from '../../model/change/settings.ts';
 import type { Comment } from '../../model/comment.ts';
 import { addQuarantineReason, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { policyInForce } from '../access/context.ts';
 import { sealCommentText } from '../comments/view.ts';
+import { withMac } from '../core/authority/authority-rows.ts';
+import { event } from '../core/events/events.ts';
 import { indexesOf } from '../core/facts/indexes.ts';
 import { clearColumnsOf, openRawFacts, quarantineOf } from '../core/facts/raw-facts.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A tenant whose rows are rebuilt: its row is locked. */
@@ -79,19 +84,49 @@ function commentRow(
   };
 }
 
-/** Applies the settings that this version keeps in the tenant's locked row. Returns the row after it. Throws `conflict`. */
+/** A tenant's row after its stream was applied, and the event of a new policy. */
+export type AppliedSettings = { readonly tenant: Tenant; readonly events: readonly NewEvent[] };
+
+/**
+ * Applies the settings that this version keeps: columns of the tenant's locked row, and a policy with what belongs to it.
+ * Throws `conflict`, and `not_available` where this machine's clock is behind the newest policy.
+ */
 export async function applyToTenant(
   tx: Transaction,
-  tenant: Tenant,
+  { tenant, metadataKey }: KeyedTenant,
   entries: readonly AmendmentEntry[],
-): Promise<Tenant> {
-  const { default_basis: basis, time_zone: zone } = foldSettings(entries);
-  const to = {
-    ...(typeof basis === 'string' && isBasisKind(basis) ? { defaultBasis: basis } : {}),
-    ...(typeof zone === 'string' ? { timeZone: zone } : {}),
-  };
-  if (Object.keys(to).length === 0) return tenant;
-  if (!(await tx.tenants.change(tenant, to)))
+  by: Actor,
+  request: Pick<RequestContext, 'req'>,
+): Promise<AppliedSettings> {
+  const set = knownSettings(entries);
+  const to = tenantAfter(set);
+  if (Object.keys(to).length > 0 && !(await tx.tenants.change(tenant, to)))
     throw new VaultError('conflict', 'a concurrent update changed the tenant first');
-  return { ...tenant, ...to, version: tenant.version + 1 };
+  const row = Object.keys(to).length > 0 ? { ...tenant, ...to, version: tenant.version + 1 } : tenant;
+  const { decide_by_key: byKey, approver_age_hours: age } = set;
+  if (byKey === undefined && age === undefined) return { tenant: row, events: [] };
+  const { id: from, policy } = await policyInForce(tx, metadataKey, tenant.tenant);
+  const id = newId('pol');
+  // The newest policy is the one with the greatest id, which begins with the time.
+  if (id <= from) throw new VaultError('not_available', "this machine's clock is behind the newest policy");
+  const body = canonicalBytes(policyAfter(policy, set)).toString();
+  const inForce = { tenant: tenant.tenant, id, created: await tx.now(), body };
+  await tx.tenants.insertPolicy(withMac(metadataKey, 'policy', inForce));
+  const said = {
+    ...(byKey === undefined ? {} : { api_key_decisions: byKey ? ('on' as const) : ('off' as const) }),
+    ...(age === undefined ? {} : { approver_age_hours: age }),
+  };
+  return { tenant: row, events: [event(tenant.tenant, by, 'policy.changed', { id, from, ...said }, request)] };
+}
+
+/** The settings that entries set last, without what a later version wrote. A null sets one back to the country's. */
+function knownSettings(entries: readonly AmendmentEntry[]): SettingsPatch {
+  const set: Record<string, Json> = {};
+  for (const { body } of entries) if (body.op === 'settings') Object.assign(set, body.set);
+  return Object.fromEntries(
+    SETTING_NAMES.filter((name) => Object.hasOwn(set, name) && isSetting(name, set[name])).map((name) => [
+      name,
+      set[name],
+    ]),
+  );
 }

@@ -134,8 +134,11 @@ async function insertStreams(
     for (const stream of changed) {
       if (!(await hasRows(tx, tenant.tenant, stream))) continue;
       const { subject, entries, fault } = stream;
-      if (subject === row.tenant) row = await applyToTenant(tx, row, entries);
-      else if (subject.startsWith('rec_')) {
+      if (subject === row.tenant) {
+        const applied = await applyToTenant(tx, { tenant: row, metadataKey }, entries, by, request);
+        row = applied.tenant;
+        events.push(...applied.events);
+      } else if (subject.startsWith('rec_')) {
         const applied = await rebuildOne(tx, vault, { tenant: row, metadataKey }, stream);
         if (!applied) continue;
         const object = { id: subject, reason: 'integrity' } as const;

@@ -6,16 +6,16 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
 import type { Amendment } from '../../model/amendments/amendment.ts';
 import { readAmendment } from '../../model/amendments/read-amendment.ts';
-import { locationOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf } from '../../model/tenant.ts';
 import type { AmendmentRow } from '../../ports/rows/amendment-rows.ts';
 import { type NamedStream, readEntryBlob } from '../core/amendments/stored-streams.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { hasRowsFor } from './apply-entry.ts';
+import type { KeyedTenant } from '../rebuild/apply-stream.ts';
 import { hoursOf, namesOf, placeOf } from './unknown-streams.ts';
 
-/** A tenant with its key, while its entries are replayed. */
-export type KeyedTenant = { readonly tenant: Tenant; readonly metadataKey: SecretKey };
+/** Ops that this version has rows for: what adds rows for another op adds it here, and applies it in `apply-stream.ts`. */
+const APPLIED: readonly Amendment['op'][] = ['facts', 'comment', 'settings'];
 
 /** A fault of a stream, at entry `n`. */
 export type ReplayFault = StreamId & { readonly n: number; readonly code: AmendmentFault };
@@ -71,7 +71,7 @@ export async function readNext(
     if (bytes === null) return stop(n, 'amendment_missing');
     const entry = openEntry(metadataKey, name, bytes, entries.at(-1) ?? tail, null, readAmendment);
     if (typeof entry === 'string') return stop(n, entry);
-    if (!hasRowsFor(entry.body)) return stop(n, 'amendment_unknown');
+    if (!APPLIED.includes(entry.body.op)) return stop(n, 'amendment_unknown');
     entries.push({ ...entry, bytes });
   }
   return stop(greatest, null);

@@ -8,8 +8,8 @@ import type { NamedStream } from '../core/amendments/stored-streams.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { applyEntry } from './apply-entry.ts';
-import { type KeyedTenant, type NextEntries, type ReadEntry, type ReplayFault, readNext } from './next-entries.ts';
+import { applyToRecording, applyToTenant, type KeyedTenant } from '../rebuild/apply-stream.ts';
+import { type NextEntries, type ReadEntry, type ReplayFault, readNext } from './next-entries.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'settings' | 'phones'>;
 
@@ -70,11 +70,8 @@ async function applyNext(
 ): Promise<Outcome> {
   try {
     const { result } = await vault.db.change(async (tx) => {
-      await lockSubject(tx, of, subject);
-      const last = await tx.amendments.last(of.tenant.tenant, subject);
-      if (!isSameRow(last, next.last)) throw new VaultError('conflict', 'the stream has other rows by now');
-      const events: NewEvent[] = [];
-      for (const entry of next.entries) events.push(await applyOne(tx, vault, of, subject, entry, request));
+      const stream = { subject, last: next.last };
+      const events = await applyEntries(tx, vault, of, stream, next.entries, request);
       return { result: 'applied' as const, events };
     }, request);
     return result;
@@ -86,36 +83,37 @@ async function applyNext(
   }
 }
 
-/** Locks in the order of all changes: the tenant, then the recording. */
-async function lockSubject(tx: Transaction, { tenant: { tenant } }: KeyedTenant, subject: string): Promise<void> {
-  if (subject === tenant) {
-    await tx.tenants.lock(tenant);
-    return;
-  }
-  await tx.tenants.share(tenant);
-  const recording = await tx.recordings.lock(tenant, subject);
-  if (recording === null || isErased(recording)) throw new VaultError('erased', 'this recording was erased');
+/** The state after the entries, their rows, and their events. Locks in the order of all changes: the tenant, the recording. */
+async function applyEntries(
+  tx: Transaction,
+  vault: Deps,
+  { tenant: { tenant }, metadataKey }: KeyedTenant,
+  { subject, last }: { readonly subject: string; readonly last: AmendmentRow | null },
+  entries: readonly ReadEntry[],
+  request: RequestContext,
+): Promise<readonly NewEvent[]> {
+  const own = subject === tenant;
+  const row = own ? await tx.tenants.lock(tenant) : await tx.tenants.share(tenant);
+  if (row === null) throw new VaultError('conflict', 'there is no such tenant');
+  const recording = own ? null : await tx.recordings.lock(tenant, subject);
+  if (!own && (recording === null || isErased(recording))) throw new VaultError('erased', 'this recording was erased');
+  if (!isSameRow(await tx.amendments.last(tenant, subject), last))
+    throw new VaultError('conflict', 'the stream has other rows by now');
+  const by = systemActor(vault.settings);
+  const events = entries.map(({ n, digest: entry, event: original }) => {
+    const type = own ? ('tenant' as const) : ('recording' as const);
+    const object = { type, id: subject, event: original, subject, n, entry };
+    return event(tenant, by, 'amendment.replayed', object, request);
+  });
+  for (const { n, at, bytes } of entries)
+    await tx.amendments.insert({ tenant, subject, n, at, entry: bytes, stored: true });
+  const of = { tenant: row, metadataKey };
+  if (recording === null) return [...events, ...(await applyToTenant(tx, of, entries, by, request)).events];
+  await applyToRecording(tx, vault, of, recording, { entries, whole: true });
+  return events;
 }
 
 function isSameRow(one: AmendmentRow | null, other: AmendmentRow | null): boolean {
   if (one === null || other === null) return one === other;
   return one.n === other.n && Buffer.from(one.entry).equals(other.entry);
-}
-
-async function applyOne(
-  tx: Transaction,
-  vault: Deps,
-  of: KeyedTenant,
-  subject: string,
-  { n, at, event: original, digest, body, bytes }: ReadEntry,
-  request: RequestContext,
-): Promise<NewEvent> {
-  const { tenant } = of.tenant;
-  await tx.amendments.insert({ tenant, subject, n, at, entry: bytes, stored: true });
-  await applyEntry(tx, vault, { ...of, subject }, body);
-  const object = {
-    type: subject === tenant ? ('tenant' as const) : ('recording' as const),
-    ...{ id: subject, event: original, subject, n, entry: digest },
-  };
-  return event(tenant, systemActor(vault.settings), 'amendment.replayed', object, request);
 }

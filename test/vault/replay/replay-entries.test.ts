@@ -1,11 +1,11 @@
 // A database restored from a backup: changes that the store has and the rows lack are applied again.
 import { afterEach, describe, expect, it } from 'vitest';
-import { openColumn } from '../../../src/envelope/column.ts';
 import { leafHash, logName } from '../../../src/model/audit-event.ts';
+import { type SettingsPatch, settingsOf } from '../../../src/model/change/settings.ts';
 import { checkLog } from '../../../src/model/log/check.ts';
+import { policyInForce } from '../../../src/vault/access/context.ts';
+import { changeByCommand } from '../../../src/vault/changes/by-command.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
-import { openRawFacts } from '../../../src/vault/core/facts/raw-facts.ts';
-import { writeFacts } from '../../../src/vault/core/facts/write-facts.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { replayDueEntries } from '../../../src/vault/replay/replay-entries.ts';
 import { needsCloud } from '../../support/cloud.ts';
@@ -13,8 +13,8 @@ import { entriesOf } from '../../support/entries.ts';
 import { api, requestAndOpen } from '../../support/fault-client.ts';
 import { minuteSignal } from '../../support/fault-deployment.ts';
 import { needs } from '../../support/needs.ts';
-import { putEntries, type Restorable, type Running, restorable, startUp, tenantRow } from '../../support/restorable.ts';
-import { wavOf } from '../../support/vault.ts';
+import { amend, counted, eventsOf, put, settled, stateOf } from '../../support/replayed-calls.ts';
+import { putEntries, type Restorable, restorable, startUp, tenantRow } from '../../support/restorable.ts';
 
 const ENGINES = [
   { engine: 'sqlite', present: true, reason: '' },
@@ -24,78 +24,23 @@ const ENGINES = [
 
 const NOTE = { start_ms: 0, category: 'note', visibility: 'team' };
 
-/** Deposits a call, and returns its recording. */
-async function put({ url }: Running, { people }: Restorable, callId: string): Promise<string> {
-  const headers = {
-    authorization: `Bearer ${people.depositor}`,
-    'content-type': 'audio/wav',
-    'vault-meta-agent': 'A1',
-  };
-  const reply = await fetch(`${url}/v1/ingest/pbx/${callId}`, {
-    method: 'PUT',
-    headers,
-    body: new Uint8Array(wavOf(9000)),
-  });
-  return ((await reply.json()) as { recording: string }).recording;
+const CHANGES = [
+  { default_basis: 'contract', searchable: ['order'], time_zone: 'Asia/Shanghai', approver_age_hours: 7 },
+  { decide_by_key: false, time_zone: null },
+] as const;
+
+/** Changes settings as an operator does who is alone. */
+async function change(vault: Vault, tenant: string, settings: SettingsPatch): Promise<void> {
+  const how = { note: 'a test', alone: true };
+  await changeByCommand(vault, operatorActor('op-1'), tenant, { kind: 'settings', settings }, how, minuteSignal());
 }
 
-/** Sets facts as a person does. */
-async function amend(vault: Vault, tenant: string, id: string, patch: Record<string, string>): Promise<void> {
-  const row = await tenantRow(vault, tenant);
-  const metadataKey = await vault.metadataKeys.get(row, minuteSignal());
-  await vault.db.change(async (tx) => {
-    await tx.tenants.share(tenant);
-    const recording = await tx.recordings.lock(tenant, id);
-    if (recording === null) throw new Error('there is no such recording');
-    const locked = { tenant: row, metadataKey, recording };
-    const write = { patch, begun: recording.startedAt };
-    const { made } = await writeFacts(tx, vault, locked, operatorActor('usr_ada'), write, {});
-    return { result: null, events: made === null ? [] : [made] };
-  }, minuteSignal());
+async function settingsIn(vault: Vault, id: string) {
+  const tenant = await tenantRow(vault, id);
+  const key = await vault.metadataKeys.get(tenant, minuteSignal());
+  const { policy } = await vault.db.read((rows) => policyInForce(rows, key, id), minuteSignal());
+  return settingsOf(tenant, policy);
 }
-
-/** Everything that entries say of a recording, as its rows have it. */
-async function stateOf(vault: Vault, tenant: string, id: string) {
-  const metadataKey = await vault.metadataKeys.get(await tenantRow(vault, tenant), minuteSignal());
-  return vault.db.read(async (rows) => {
-    const recording = await rows.recordings.find(tenant, id);
-    if (recording === null || recording.facts === null) return null;
-    const { facts, version: _, ...clear } = recording;
-    const found = [];
-    for (const one of await rows.comments.page(tenant, id, 'usr_none', null, 100)) {
-      const { words, ...comment } = one;
-      const sealed = { tenant, row: comment.id, column: 'words' };
-      found.push({ ...comment, text: openColumn(metadataKey, sealed, words).toString() });
-    }
-    const entries = (await rows.amendments.page(tenant, id, 0, 1000)).map((row) => ({ ...row, stored: true }));
-    return { ...clear, facts: openRawFacts(metadataKey, recording, facts), comments: found, entries };
-  }, minuteSignal());
-}
-
-/** The same vault; what it reads from the store is counted. */
-function counted(vault: Vault): { readonly vault: Vault; readonly read: string[]; readonly listed: string[] } {
-  const [read, listed]: [string[], string[]] = [[], []];
-  const store: Vault['store'] = {
-    ...vault.store,
-    get: (place, path, ...rest) => {
-      if (path.includes('/a/')) read.push(path);
-      return vault.store.get(place, path, ...rest);
-    },
-    list: (place, prefix, ...rest) => {
-      if (prefix.includes('/a/')) listed.push(prefix);
-      return vault.store.list(place, prefix, ...rest);
-    },
-  };
-  return { vault: { ...vault, store }, read, listed };
-}
-
-/** As after three minutes: no write from before the start can come any more. */
-function settled(vault: Vault): Vault {
-  return { ...vault, replayGate: { ...vault.replayGate, started: vault.replayGate.started - 180_000 } };
-}
-
-const eventsOf = async (vault: Vault, tenant: string) =>
-  vault.db.read((rows) => rows.log.events(tenant, 0, 10_000), minuteSignal());
 
 describe.each(ENGINES)('yesterday’s database, on $engine $reason', ({ engine, present }) => {
   let of: Restorable;
@@ -129,8 +74,10 @@ describe.each(ENGINES)('yesterday’s database, on $engine $reason', ({ engine, 
     await api(`${comments()}/${kept.id}`, of.people.reviewer, 'PUT', { ...NOTE, text: 'changed since' });
     await amend(run.vault, tenant, one, { agent: 'C3', queue: 'sales', language: 'fr' });
     await amend(run.vault, tenant, two, { ticket: 'T-9' });
+    for (const settings of CHANGES) await change(run.vault, tenant, settings);
+    const chosen = await settingsIn(run.vault, tenant);
     const unknown = await putEntries(run.vault, tenant);
-    expect(unknown).toHaveLength(7);
+    expect(unknown).toHaveLength(9);
     const before = [await stateOf(run.vault, tenant, one), await stateOf(run.vault, tenant, two)];
     await of.restore();
 
@@ -140,11 +87,13 @@ describe.each(ENGINES)('yesterday’s database, on $engine $reason', ({ engine, 
     expect(await startUp(first.vault)).toEqual([]);
     expect([...first.read].sort()).toEqual([...unknown].sort());
     expect([await stateOf(run.vault, tenant, one), await stateOf(run.vault, tenant, two)]).toEqual(before);
+    expect(await settingsIn(run.vault, tenant)).toEqual(chosen);
     const events = await eventsOf(run.vault, tenant);
     expect(checkLog(logName(of.deployment.config.origin, tenant), events, leafHash)).toEqual([]);
     const leaves = events.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()));
     const replayed = leaves.filter(({ action }) => action === 'amendment.replayed').map(({ object }) => object);
-    const written = [...(await entriesOf(run.vault, tenant, one)), ...(await entriesOf(run.vault, tenant, two))];
+    const streams = await Promise.all([one, two, tenant].map((subject) => entriesOf(run.vault, tenant, subject)));
+    const written = streams.flat();
     const lacked = written.filter(({ path }) => unknown.includes(path));
     expect(replayed.map(({ n, entry, event }) => ({ n, entry, event })).sort(byEntry)).toEqual(
       lacked.map(({ n, digest, event }) => ({ n, entry: digest, event })).sort(byEntry),
