@@ -42,7 +42,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     log.error({ work, code: codeOf(error) }, 'background work failed');
   };
   await runStartupTasks(vault, failed, (work, count) => log.info({ work, count }, 'done at start'));
-  const stopWork = startBackgroundWork(vault, failed, measures.backlog);
+  const stopWork = startBackgroundWork(vault, failed, { backlog: measures.backlog, unfiled: reportFiling(log) });
   if (config.metricsListen !== null) measureProcess(registry, version);
   const ops = await listenForOps(config.metricsListen, log, registry, readiness);
   const answered = (request: AnsweredRequest): void => {
@@ -79,6 +79,16 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
   ops?.closeAllConnections();
   await close();
   log.info('ended');
+}
+
+/** Logs that comments of earlier versions still have to get entries, and that all of them have. */
+function reportFiling(log: ProcessLog): (comments: number) => void {
+  let before = 0;
+  return (comments) => {
+    if (comments > 0 && before === 0) log.info({ comments }, 'comments of an earlier version get their entries');
+    if (comments === 0 && before > 0) log.info('every comment has its entry');
+    before = comments;
+  };
 }
 
 /** Serves metrics and health on a separate port until the process exits, without keeping it alive. */

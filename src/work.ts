@@ -1,5 +1,6 @@
 // Start-up work and the table of background work; main starts both.
 
+import { commentFiler } from './vault/amendments/file-comments.ts';
 import { entryStorer } from './vault/amendments/store-entries.ts';
 import { expireChanges } from './vault/changes/expire.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
@@ -26,20 +27,27 @@ type BackgroundTask = readonly [name: string, verb: (request: RequestContext) =>
 /** Listener for failed work. */
 type FailureListener = (name: string, error: unknown) => void;
 
-/** Listener for the entries that wait for their blobs, after each round that stores some. */
-type BacklogListener = Parameters<typeof entryStorer>[1];
+/** Listeners for what still has to be done: entries without a blob, comments without an entry; after each round. */
+type WorkListeners = {
+  readonly backlog: Parameters<typeof entryStorer>[1];
+  readonly unfiled: Parameters<typeof commentFiler>[1];
+};
+
 /** Listener for work that did something: how much. */
 type WorkListener = (name: string, count: number) => void;
 
+const NO_LISTENERS: WorkListeners = { backlog: () => undefined, unfiled: () => undefined };
+
 const ROUND_MS = 300_000;
 
-function backgroundTasks(vault: Vault, backlog: BacklogListener): readonly BackgroundTask[] {
+function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly BackgroundTask[] {
   const leaseMs = vault.settings.leaseSeconds * 1000;
   const { role } = vault.settings;
   const settling: readonly BackgroundTask[] = [
     ['settle', (request) => recoverStale(vault, request), Math.min(leaseMs, 15_000)],
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
-    ['store entries', entryStorer(vault, backlog), 1_000],
+    ['store entries', entryStorer(vault, listeners.backlog), 1_000],
+    ['file comments', commentFiler(vault, listeners.unfiled), 5_000],
     ['expire', (request) => expireAccess(vault, request), 1_000],
     ['expire changes', (request) => expireChanges(vault, request), 60_000],
     ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],
@@ -89,13 +97,13 @@ export async function runStartupTasks(
 }
 
 /**
- * Starts the background work; `failed` is called for rounds that fail, `backlog` with the entries that wait for blobs.
- * The returned function aborts rounds in progress and waits for them.
+ * Starts the background work; `failed` is called for rounds that fail. The returned function aborts rounds in
+ * progress and waits for them.
  */
 export function startBackgroundWork(
   vault: Vault,
   failed: FailureListener,
-  backlog: BacklogListener = () => undefined,
+  listeners: WorkListeners = NO_LISTENERS,
 ): () => Promise<void> {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
@@ -106,7 +114,7 @@ export function startBackgroundWork(
       if (!stopping.signal.aborted) failed(name, error);
     }
   };
-  const stops = backgroundTasks(vault, backlog).map(([name, verb, everyMs]) =>
+  const stops = backgroundTasks(vault, listeners).map(([name, verb, everyMs]) =>
     vault.clock.every(everyMs, async () => {
       const started = round(name, verb);
       running.add(started);

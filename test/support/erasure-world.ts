@@ -1,6 +1,7 @@
 // A world for tests of erasing, on either database, with views of rows and blobs before and after.
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import pg from 'pg';
 import type { EraseReason } from '../../src/model/erasure.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -28,10 +29,21 @@ export function freshErasureWorld(engine: EngineName): ErasureWorld {
 async function makeErasureWorld(engine: EngineName): Promise<ErasureWorld> {
   const postgres = engine === 'sqlite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
   const world = await makeWorld(postgres);
-  return { ...world, ...overWorld(world) };
+  return { ...world, ...overWorld(world, (statement) => runSql(world, postgres.postgres, statement)) };
 }
 
-function overWorld(world: World) {
+async function runSql({ sql }: World, postgres: string | undefined, statement: string): Promise<void> {
+  if (postgres === undefined) {
+    sql.exec(statement);
+    return;
+  }
+  const client = new pg.Client({ connectionString: postgres });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+function overWorld(world: World, run: (statement: string) => Promise<void>) {
   const { vault } = world;
   const request = () => ({ signal: AbortSignal.timeout(600_000) });
   const read = <T>(work: Parameters<typeof vault.db.read<T>>[0]): Promise<T> => vault.db.read(work, request());
@@ -47,6 +59,8 @@ function overWorld(world: World) {
   return {
     request,
     read,
+    /** Runs SQL that no use case has. */
+    run,
     /** A call of the tenant with all metadata. */
     ingested: (cast: Cast, callId: string): Promise<string> => {
       const metadata = { 'Vault-Meta-From': CALLER_NUMBER, 'Vault-Meta-Agent': 'otto', 'Vault-Meta-Ticket': 'T-1' };

@@ -304,6 +304,7 @@ export const events = {
     'comment.added': 'Added a comment',
     'comment.changed': 'Changed a comment',
     'comment.removed': 'Removed a comment',
+    'comment.filed': 'Recorded an older comment as a change',
     'change.read': 'Viewed changes',
     'change.proposed': 'Proposed a change',
     'change.approved': 'Approved a change',

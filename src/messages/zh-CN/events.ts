@@ -306,6 +306,7 @@ export const events: Catalogue<typeof english> = {
     'comment.added': '添加批注',
     'comment.changed': '修改批注',
     'comment.removed': '删除批注',
+    'comment.filed': '将旧批注记为变更',
     'change.read': '查看变更',
     'change.proposed': '提交变更',
     'change.approved': '批准变更',

@@ -18,6 +18,12 @@ const COMMENT = {
   members: { recording: 'id', session: 'id', visibility: ['team', 'private'], ...ENTRY },
 } as const;
 
+/** Background work writes it, outside of any session. */
+const FILED = {
+  ...COMMENT,
+  members: { recording: 'id', visibility: ['team', 'private'], ...ENTRY },
+} as const;
+
 export const ACCESS_EVENTS = {
   'access.requested': {
     log: 'tenant',
@@ -78,5 +84,6 @@ export const ACCESS_EVENTS = {
   'comment.added': COMMENT,
   'comment.changed': COMMENT,
   'comment.removed': COMMENT,
+  'comment.filed': FILED,
   'comment.read': { log: 'tenant', subject: 'recording', members: { why: ['comments'] }, counted: 300 },
 } as const satisfies Record<string, EventSpec>;

@@ -23,6 +23,14 @@ export function sealCommentText(
   return sealColumn(metadataKey, { tenant, row: id, column: COLUMN }, Buffer.from(text));
 }
 
+/** The text of a comment's row. Throws `integrity` where it is not authentic. */
+export function openCommentText(
+  metadataKey: SecretKey,
+  { tenant, id, words }: Pick<Comment, 'tenant' | 'id' | 'words'>,
+): string {
+  return openColumn(metadataKey, { tenant, row: id, column: COLUMN }, words).toString('utf8');
+}
+
 /** The views of some comments of one tenant. Throws `integrity` for a text that is not authentic. */
 export async function commentViews(
   rows: Pick<Rows, 'principals'>,
@@ -38,7 +46,7 @@ export async function commentViews(
   );
   return comments.map((comment) => ({
     comment,
-    text: openColumn(metadataKey, { tenant, row: comment.id, column: COLUMN }, comment.words).toString('utf8'),
+    text: openCommentText(metadataKey, comment),
     name: names.get(comment.author) ?? null,
   }));
 }

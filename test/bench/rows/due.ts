@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { newId } from '../../../src/bytes/ids.ts';
 import { CHALLENGE_KEPT_MS } from '../../../src/model/sign-in.ts';
 import type { Change, Transaction } from '../../../src/ports/database.ts';
+import { entryStorer } from '../../../src/vault/amendments/store-entries.ts';
 import { forgetReplies } from '../../../src/vault/core/idempotency/stored-reply.ts';
 import { UNLIMITED } from '../../../src/vault/core/rate-limiter.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
@@ -27,6 +28,7 @@ const AT_ONCE = {
   sessions: 500,
   requests: 500,
   uploads: 2_000,
+  entries: 4_000,
   signIns: 1_000,
   listenedSignIns: 300,
   rows: 10_000,
@@ -84,6 +86,19 @@ export function dueRounds(seeded: SeededDeployment, vault: Vault, share = 1): Du
         });
       },
       run: () => recoverStale(vault, request),
+    },
+    {
+      name: `due: store ${due.entries} entries of ${Math.ceil(due.entries / 4)} streams`,
+      prepare: async () => {
+        let subject = '';
+        await insert(due.entries, async (tx, n) => {
+          if (n % 4 === 0) subject = newId('rec');
+          const row = { tenant, subject, n: (n % 4) + 1, at: past, entry: randomBytes(700), stored: false };
+          await tx.amendments.insert(row);
+        });
+      },
+      run: () =>
+        entryStorer({ ...vault, store: { ...vault.store, put: async () => undefined } }, () => undefined)(request),
     },
     {
       name: `due: expire ${due.grants} grants`,

@@ -1,6 +1,8 @@
 // What is measured besides lists of recordings: other pages, counts, and the rounds of background work.
 import { listGrants } from '../../../src/vault/access/read-grants.ts';
 import { listRequests, readRequest } from '../../../src/vault/access/read-requests.ts';
+import { commentFiler } from '../../../src/vault/amendments/file-comments.ts';
+import { entryStorer } from '../../../src/vault/amendments/store-entries.ts';
 import { readRecording } from '../../../src/vault/catalogue/read-recording.ts';
 import { suggestNames } from '../../../src/vault/catalogue/suggest-names.ts';
 import { forgetReplies } from '../../../src/vault/core/idempotency/stored-reply.ts';
@@ -93,6 +95,8 @@ export function roundOperations({ request }: SeededDeployment, vault: Vault): Op
     { name: 'round: expire', run: () => expireAccess(vault, request) },
     { name: 'round: expire sign-ins', run: () => expireSignIns(vault, request) },
     { name: 'round: forget challenges', run: () => forgetChallenges(vault, request) },
+    { name: 'round: store entries', run: () => entryStorer(vault, () => undefined)(request) },
+    { name: 'round: file comments', run: () => commentFiler(vault, () => undefined)(request) },
     { name: 'round: erase', run: () => continueErasures(vault, request) },
     { name: 'round: forget replies', run: () => forgetReplies(vault, request) },
   ];

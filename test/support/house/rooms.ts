@@ -70,7 +70,7 @@ export const FEATURES = new Map<string, string[]>(
   Object.entries({
     core: [],
     access: ['core'],
-    amendments: ['core', 'verify'],
+    amendments: ['core', 'comments', 'verify'],
     catalogue: ['core', 'access'],
     changes: ['core', 'access', 'people'],
     comments: ['core', 'listening'],

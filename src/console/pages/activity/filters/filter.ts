@@ -15,7 +15,7 @@ const GROUPS = {
     ...(['recording.created', 'recording.amended', 'recording.reencrypted'] as const),
     ...(['recording.erasing', 'recording.erased'] as const),
     ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone'] as const),
-    ...(['comment.added', 'comment.changed', 'comment.removed'] as const),
+    ...(['comment.added', 'comment.changed', 'comment.removed', 'comment.filed'] as const),
   ],
   people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey'],
   changes: [
