@@ -1,8 +1,9 @@
 // Erasing over S3 with versions and KMS, each process under its template: the service deletes every version.
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Composed } from '../../src/compose.ts';
 import type { StoreLocation } from '../../src/model/tenant.ts';
+import { entryStorer } from '../../src/vault/amendments/store-entries.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
@@ -12,7 +13,9 @@ import { runStartupTasks } from '../../src/work.ts';
 import { s3At } from '../support/double/clients.ts';
 import { actAsCaller, doubleDeployment, everythingIn, policyTemplate } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
+import { addEntries } from '../support/entries.ts';
 import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
+import { someEvent } from '../support/fixture-rows.ts';
 import { callAudio, wavOf } from '../support/vault.ts';
 
 let double: Double;
@@ -57,6 +60,24 @@ it('leaves no version and no marker, and makes no call that the templates deny',
   const another = (Key: string) => s3.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: 'a re-wrap' }));
   await another(envelope);
   expect(await named(recording)).toHaveLength(4);
+  await addEntries(vault, tenant, recording, 3);
+  await addEntries(vault, tenant, kept, 1);
+
+  vault = await as('WORK');
+  expect(await entryStorer(vault, () => undefined)(minuteSignal())).toBe(4);
+  // The blob of a crash before its mark is read and compared.
+  await vault.db.change(async (tx) => {
+    const rows = await tx.amendments.page(tenant, kept, 0, 1);
+    await tx.amendments.deleteOf(tenant, kept);
+    for (const row of rows) await tx.amendments.insert({ ...row, stored: false });
+    return { result: null, events: [someEvent(tenant)] };
+  }, minuteSignal());
+  expect(await entryStorer(vault, () => undefined)(minuteSignal())).toBe(1);
+  // An admin hides one entry behind a marker.
+  const [hidden = ''] = (await named(recording)).filter((name) => name.includes('/a/'));
+  await s3.send(new DeleteObjectCommand({ Bucket: place.bucket, Key: hidden }));
+  expect(await named(recording)).toHaveLength(8);
+  expect((await double.calls()).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
 
   vault = await as('OPERATOR');
   const by = operatorActor('op-1');
@@ -78,7 +99,7 @@ it('leaves no version and no marker, and makes no call that the templates deny',
   await vault.db.note(({ erasures }) => erasures.take(waiting, erasure.begun), minuteSignal());
   expect(await continueErasures(vault, minuteSignal())).toBe(1);
   expect([await named(recording), await named(`${tenant}/x/`)]).toEqual([[], [tombstone]]);
-  expect(await named(kept)).toHaveLength(3);
+  expect(await named(kept)).toHaveLength(4);
   const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), minuteSignal());
   expect(row?.state).toBe('ERASED');
   expect((await double.calls()).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
