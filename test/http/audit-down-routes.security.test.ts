@@ -135,6 +135,9 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/recordings/{id}': [[`/v1/recordings/${recording}`, fresh]],
     'PATCH /v1/recordings/{id}': [[`/v1/recordings/${corrected}`, supervisor, correction]],
     'GET /v1/recordings/{id}/changes': [[`/v1/recordings/${recording}/changes`, fresh]],
+    'GET /v1/recordings/{id}/interaction': [
+      [`/v1/recordings/${recording}/interaction`, await world.person(harbour.tenant, ['supervisor'])],
+    ],
     'GET /v1/recordings/{id}/access': [[`/v1/recordings/${recording}/access?purpose=quality`, fresh]],
     'POST /v1/access-requests': [['/v1/access-requests', reviewer, { json: wish }]],
     'GET /v1/access-requests': [['/v1/access-requests', fresh]],

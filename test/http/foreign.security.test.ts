@@ -38,6 +38,7 @@ const ROUTES: readonly Route[] = [
   ['GET', '/v1/recordings/ID', 'rec', 'reviewer', {}],
   ['PATCH', '/v1/recordings/ID', 'rec', 'supervisor', { json: { reason: 'typo' }, headers: { 'if-match': '"1"' } }],
   ['GET', '/v1/recordings/ID/changes', 'rec', 'reviewer', {}],
+  ['GET', '/v1/recordings/ID/interaction', 'rec', 'reviewer', {}],
   ['GET', '/v1/recordings/ID/access?purpose=quality', 'rec', 'reviewer', {}],
   ['GET', '/v1/access-requests/ID', 'req', 'supervisor', {}],
   ['POST', '/v1/access-requests/ID/approve', 'req', 'supervisor', {}],

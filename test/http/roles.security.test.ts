@@ -35,6 +35,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: `/v1/recordings/${rec}`, may: STAFF },
   { method: 'PATCH', path: `/v1/recordings/${rec}`, may: ['supervisor', 'privacy'], sent: { json: {} } },
   { method: 'GET', path: `/v1/recordings/${rec}/changes`, may: STAFF },
+  { method: 'GET', path: `/v1/recordings/${rec}/interaction`, may: STAFF },
   { method: 'GET', path: `/v1/recordings/${rec}/access?purpose=quality`, may: STAFF },
   { method: 'POST', path: '/v1/access-requests', may: STAFF, sent: { json: {} } },
   { method: 'GET', path: '/v1/access-requests', may: STAFF },

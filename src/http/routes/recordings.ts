@@ -8,6 +8,7 @@ import type { RecordingCursor } from '../../model/recording.ts';
 import { explainAccess } from '../../vault/access/explain.ts';
 import { listRecordings } from '../../vault/catalogue/list-recordings.ts';
 import type { RecordingListOptions, RecordingPage } from '../../vault/catalogue/page.ts';
+import { readInteraction } from '../../vault/catalogue/read-interaction.ts';
 import { readRecording } from '../../vault/catalogue/read-recording.ts';
 import { searchRecordings } from '../../vault/catalogue/search-recordings.ts';
 import { suggestNames } from '../../vault/catalogue/suggest-names.ts';
@@ -48,6 +49,7 @@ const listQuery = z.object({
   cursor: z.string().max(512).optional(),
   limit,
 });
+const pageQuery = listQuery.pick({ cursor: true, limit: true });
 const searchTerm = z.string().min(1).max(128);
 const searchBody = z
   .strictObject({
@@ -177,6 +179,26 @@ export function recordingRoutes(vault: Vault) {
       const by = c.get('caller');
       const read = await readRecording(vault, by, idIn(c, 'rec'), requestOf(c));
       return json(oneRecordingToJson(read, by), 200, undefined, etagOf(read.version));
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/recordings/{id}/interaction',
+      operationId: 'listInteraction',
+      summary: 'List the recordings of the same interaction: all legs of one contact, newest call first',
+      action: 'recording.read',
+      audit: ['catalogue.read'],
+      refuses: ['erased'],
+      request: { params: idParams, query: pageQuery },
+      responses: listResponses,
+    },
+    async (c) => {
+      const { cursor, limit: most } = queryIn(c, pageQuery);
+      const id = idIn(c, 'rec');
+      return pageReply(await readInteraction(vault, c.get('caller'), id, cursorOf(cursor), most, requestOf(c)), c);
     },
   );
   serve(

@@ -6,6 +6,7 @@ import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { CorrectButton } from './correct-dialog.tsx';
+import { Legs } from './legs.tsx';
 
 export function DetailsTab({ recording }: { readonly recording: OneRecording }) {
   const { t } = useTranslation('recording');
@@ -55,6 +56,7 @@ export function DetailsTab({ recording }: { readonly recording: OneRecording }) 
           </div>
         ))}
       </dl>
+      <Legs recording={recording} />
     </>
   );
 }

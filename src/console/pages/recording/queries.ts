@@ -1,8 +1,8 @@
-// Queries of the recording page: who changed which facts.
+// Queries of the recording page: who changed which facts, and the other legs of its interaction.
 import { queryOptions } from '@tanstack/react-query';
 import type { Page } from '../../../http/reply-types.ts';
 import { fetchJson } from '../../api/client.ts';
-import type { RecordingChange } from '../../api/types.ts';
+import type { Recording, RecordingChange } from '../../api/types.ts';
 
 const PAGE = 200;
 
@@ -15,5 +15,14 @@ export function changesQuery(recording: string) {
         query: { limit: PAGE },
         signal,
       }),
+  });
+}
+
+/** The recordings of the same interaction, this one included. */
+export function interactionQuery(recording: string) {
+  return queryOptions({
+    queryKey: ['recording', recording, 'interaction'],
+    queryFn: ({ signal }) =>
+      fetchJson<Page<Recording>>('GET', `/v1/recordings/${recording}/interaction`, { query: { limit: PAGE }, signal }),
   });
 }
