@@ -27,7 +27,7 @@ type BackgroundTask = readonly [name: string, verb: (request: RequestContext) =>
 /** Listener for failed work. */
 type FailureListener = (name: string, error: unknown) => void;
 
-/** Listeners for what still has to be done: entries without a blob, comments without an entry; after each round. */
+/** Listeners for what waits: entries without a blob, comments without an entry; after each round. */
 type WorkListeners = {
   readonly backlog: Parameters<typeof entryStorer>[1];
   readonly unfiled: Parameters<typeof commentFiler>[1];

@@ -1,29 +1,18 @@
-// Changes by two people in browsers: proposed by one person, shown line by line, approved by another with a passkey.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { changeByCommand } from '../../src/vault/changes/by-command.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
-import { takePicture } from './support/picture.ts';
 import { type Look, type Person, sharedStage } from './support/stage.ts';
 import { addPasskey, goTo, untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
-const PICTURES = process.env['CALLVAULT_CHANGES_PICTURES'];
 
 describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, () => {
   const stage = sharedStage();
   let proposals = 0;
 
-  const picture = async ({ page }: Person, name: string): Promise<void> => {
-    if (PICTURES === undefined) return;
-    mkdirSync(PICTURES, { recursive: true });
-    await page.waitForTimeout(400);
-    await takePicture(page, join(PICTURES, `${name}.png`));
-  };
   /** A change of settings by a privacy officer, over HTTP. */
   const proposed = async (note: string): Promise<string> => {
     const settings = {
@@ -57,7 +46,6 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
     await page.locator('.diff').waitFor();
     await untilLoaded(person);
     await expectAccessibleAndInside(person);
-    await picture(person, `change-${look.language ?? 'en'}-${look.theme ?? 'light'}-${look.width ?? 1440}`);
   });
 
   test('are proposed by a privacy officer and approved by an admin with a passkey', async () => {
@@ -70,7 +58,6 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
     await form.getByLabel('Age of an approver’s account').fill('36');
     await form.getByLabel('Reason').fill('Contracts are searched by number');
     await expectAccessibleAndInside(officer);
-    await picture(officer, 'propose-en');
     await form.getByRole('button', { name: 'Propose', exact: true }).click();
     await officer.page.getByText('Proposed: another person must approve').waitFor();
     // The proposer sees no approve button.
@@ -89,7 +76,6 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
       .waitFor();
     await table.getByRole('row', { name: /Age of an approver’s account 0 hours 36 hours Stricter/ }).waitFor();
     await admin.page.getByText('Contracts are searched by number').first().waitFor();
-    await picture(admin, 'decide-en');
     expect(await settings()).toMatchObject({ searchable: [], approver_age_hours: 0 });
     await admin.page.getByRole('button', { name: 'Approve with passkey' }).click();
     await admin.page.getByText('The change is in force').waitFor();
@@ -136,7 +122,6 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
     await admin.page.goto('/changes');
     await admin.page.getByRole('heading', { name: 'ops-7 proposes new people' }).waitFor();
     await admin.page.getByRole('row', { name: /Wei Zhang Reviewer · Supervisor/ }).waitFor();
-    await picture(admin, 'people-en');
     await admin.page.getByRole('button', { name: 'Approve with passkey' }).click();
     await admin.page.getByText('The change is in force').waitFor();
     await goTo(admin.page, /^People/);

@@ -29,7 +29,7 @@ export type Running = Composed & { readonly url: string };
 export type Restorable = {
   readonly deployment: Deployment;
   readonly people: StaffedTenant;
-  /** Composes it anew, as a start of the process does. */
+  /** Composes it again, as a start of the process does. */
   readonly start: () => Promise<Running>;
   /** Stops what was started. */
   readonly stop: () => Promise<void>;

@@ -16,7 +16,7 @@ export function s3Store(options: S3Options): ObjectStore {
   const store = s3(options);
   return {
     releasesBuffer: false,
-    // The network and the service may still have a request whose sender is gone.
+    // The network and the service may still have a request of a process that has ended.
     lingerMs: 180_000,
     ...s3Writes(store),
     get: (location, path, most, wait) => getBlob(store, location, path, most, wait),

@@ -155,7 +155,7 @@ async function fileTogether(
   );
 }
 
-/** Writes the entry of a comment as it is now; null where it is gone, or has one. */
+/** Writes the entry of a comment as it is now; null where it was removed, or has one. */
 async function fileOne(
   tx: Transaction,
   vault: Pick<Deps, 'settings' | 'replayGate'>,

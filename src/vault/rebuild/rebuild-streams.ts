@@ -32,7 +32,7 @@ const AT_ONCE = 8;
 
 /**
  * Inserts the rows of entries that the database lacks and applies them, up to the first fault of each stream, which
- * quarantines a recording (`integrity`). Streams of recordings that were not rebuilt stay as they are: a start replays
+ * quarantines a recording (`integrity`). Streams of recordings that were not rebuilt are left alone: a start replays
  * them. Returns how many entries it inserted. Throws the errors of store, database and key service.
  */
 export async function rebuildStreams(

@@ -34,7 +34,7 @@ const MINUTE_MS = 60_000;
 const FRESH_MS = 15 * MINUTE_MS;
 /** How old the mark becomes while a process runs that has replayed. */
 const MARK_EVERY_MS = 5 * MINUTE_MS;
-/** How often a process that has replayed lists again: for what somebody else put there. */
+/** How often a process that has replayed lists again: for what came into the store otherwise. */
 const LIST_EVERY_MS = 60 * MINUTE_MS;
 /** Clocks of processes may differ by so much: entries are listed from the hour before the mark. */
 const HOUR_MS = 60 * MINUTE_MS;

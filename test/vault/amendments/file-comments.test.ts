@@ -173,7 +173,7 @@ describe.each(ENGINES)('comments of an earlier version over $engine $reason', ({
     expect((await bodies(one.recording)).at(-1)).toMatchObject({ why: 'comment.filed', id, version: 2 });
   });
 
-  it.skipIf(!present)('wait while their tenant is suspended or its key is away, and do not stop others', async () => {
+  it.skipIf(!present)('wait while their tenant is suspended or its key is unavailable, and do not stop others', async () => {
     const mine = await listened('call-1');
     const theirs = await listened('call-1', world.yunhai);
     await comment(mine);

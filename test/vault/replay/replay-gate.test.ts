@@ -139,7 +139,7 @@ describe.each(ENGINES)('the gate of a process, on $engine $reason', ({ engine, p
     await replayDueEntries(atMinute(vault, 4), minuteSignal());
     expect(listed).toHaveLength(2);
     const mark = await ageMark(vault, 6);
-    // A mark that is older than what the process knows: somebody exchanged the database under it.
+    // A mark that is older than what the process knows: the database was exchanged under it.
     await replayDueEntries(atMinute(vault, 5), minuteSignal());
     expect(listed).toHaveLength(3);
     expect(await markOf(vault)).not.toBe(mark);

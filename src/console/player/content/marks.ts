@@ -5,7 +5,7 @@ import type { Peaks } from './peaks.ts';
 import { voiceOf, voicesOf } from './peaks.ts';
 import type { Line } from './transcript.ts';
 
-/** `reason`: as the recorder told it. `why`: words of the transcript. Start and end are equal where it was cut out. */
+/** `reason`: as the recorder gave it. `why`: words of the transcript. Start and end are equal where it was cut out. */
 export type Pause = Span & { readonly reason: string | null; readonly why: string | null };
 
 /** A pause in the facts of a recording. */
@@ -50,7 +50,7 @@ export function marksOf(
   return { silences, crossTalk, pauses, redactions, voices };
 }
 
-/** Pauses that the recorder told of, within the call, and those of the transcript beside them. */
+/** Pauses that the recorder reported, within the call, and those of the transcript beside them. */
 function pausesOf(lines: readonly Line[], duration: number, recorded: readonly RecordedPause[]): Pause[] {
   const told = recorded
     .filter(({ start_ms: start }) => start <= duration)

@@ -80,6 +80,7 @@ export async function writeFacts(
     await changeColumns(tx, recording, write.columns ?? {});
     return { sealed: recording.facts as Uint8Array, set: [], made: null };
   }
+  if (sealed) requireWholeStream(recording);
   const after = sealed ? mergeObject(facts, accepted.set) : describeFacts(facts, change, accepted);
   requireFewMembers(after);
   const stored = await storeFacts(tx, vault, { tenant, metadataKey, recording }, { ...write, before: facts, after });
@@ -102,6 +103,14 @@ function withoutForbidden(facts: RawFacts, patch: Patch, by: string): Patch {
       return name !== 'retain_until' || typeof retained !== 'string' || String(value) > retained;
     }),
   );
+}
+
+/** After a gap in the store's entries a new one would take the number of one that is there. */
+function requireWholeStream({ quarantine }: Recording): void {
+  if (quarantine.includes('integrity'))
+    throw new VaultError('not_available', 'this recording is in quarantine: what is stored of it is damaged', {
+      retryAfter: 300,
+    });
 }
 
 /** Throws `metadata_invalid` where `fields` or `events` have become too many. */

@@ -56,7 +56,7 @@ describe('marks', () => {
     expect(silences).toEqual([s(30, 40)]);
   });
 
-  it('have the pauses of the facts, once where the transcript tells of the same, and within the call', () => {
+  it('have the pauses of the facts, once where the transcript has the same, and within the call', () => {
     const lines = linesOf([0, 10, 0, 'Hello.'], [15, 20, 0, '[recording paused: PIN entry]']);
     const recorded = [
       { start_ms: 14_000, end_ms: 20_000, reason: 'payment-card' },
