@@ -1,3 +1,4 @@
+// Changes by two people in browsers: proposed by one person, shown line by line, approved by another with a passkey.
 import { describe, expect, test } from 'vitest';
 import { changeByCommand } from '../../src/vault/changes/by-command.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
