@@ -51,6 +51,8 @@ const listQuery = z.object({
 });
 const pageQuery = listQuery.pick({ cursor: true, limit: true });
 const searchTerm = z.string().min(1).max(128);
+const longTerm = z.string().min(1).max(255);
+const TERMS = ['number', 'number_end', 'agent', 'queue', 'ticket', 'call_id', 'interaction'] as const;
 const searchBody = z
   .strictObject({
     number: searchTerm.optional(),
@@ -61,17 +63,16 @@ const searchBody = z
     agent: searchTerm.optional(),
     queue: searchTerm.optional(),
     ticket: searchTerm.optional(),
+    call_id: longTerm.optional(),
+    interaction: longTerm.optional(),
+    fields: z.record(z.string().max(32), z.string().min(1).max(256)).optional(),
     ...filterQuery.shape,
     cursor: z.string().max(512).optional(),
     limit,
   })
-  .refine(
-    ({ number, number_end, agent, queue, ticket }) =>
-      [number, number_end, agent, queue, ticket].some((term) => term !== undefined),
-    {
-      message: 'at least one of number, number_end, agent, queue, ticket is required',
-    },
-  );
+  .refine((body) => TERMS.some((name) => body[name] !== undefined) || Object.keys(body.fields ?? {}).length > 0, {
+    message: `at least one of ${TERMS.join(', ')}, fields is required`,
+  });
 const namesBody = z.strictObject({
   field: z.enum(['agent', 'queue']),
   prefix: searchTerm,
@@ -114,7 +115,7 @@ export function recordingRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/recordings/search',
       operationId: 'searchRecordings',
-      summary: 'Search recordings by number, agent, queue or ticket',
+      summary: 'Search recordings by number, agent, queue, ticket, call id, interaction or field',
       action: 'recording.read',
       audit: ['recording.searched', 'search.limited'],
       refuses: ['too_many_searches'],
@@ -123,8 +124,8 @@ export function recordingRoutes(vault: Vault) {
     },
     async (c) => {
       const body = bodyIn(c, searchBody);
-      const { number, number_end: numberEnd, agent, queue, ticket } = body;
-      const terms = withoutUndefined({ number, numberEnd, agent, queue, ticket });
+      const { number, number_end: numberEnd, agent, queue, ticket, call_id, interaction, fields } = body;
+      const terms = withoutUndefined({ number, numberEnd, agent, queue, ticket, call_id, interaction, fields });
       const after = cursorOf(body.cursor);
       const found = await searchRecordings(
         vault,

@@ -29,7 +29,10 @@ export const RECORDING_EVENTS = {
     log: 'tenant',
     subject: 'catalogue',
     members: { by: 'codes', ...PRESENTED },
-    detail: { 'number?': 'text', 'numberEnd?': 'text', 'agent?': 'text', 'queue?': 'text', 'ticket?': 'text' },
+    detail: {
+      ...({ 'number?': 'text', 'numberEnd?': 'text', 'agent?': 'text', 'queue?': 'text', 'ticket?': 'text' } as const),
+      ...({ 'call_id?': 'text', 'interaction?': 'text', 'fields?': 'text' } as const),
+    },
   },
   'search.limited': {
     log: 'tenant',

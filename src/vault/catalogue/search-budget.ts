@@ -1,4 +1,4 @@
-// The budget of a person or service for number searches without a match: it stops guessing of masked numbers.
+// The budget of a person or service for searches without a match by what lists hide: it stops guessing of masked numbers.
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -13,6 +13,9 @@ const BUDGETS = [
   { name: 'hour', seconds: 3_600, misses: 30 },
   { name: 'day', seconds: 86_400, misses: 100 },
 ] as const;
+
+/** What lists do not show browsers. Platforms write numbers into call ids. */
+const HIDDEN: readonly string[] = ['phone', 'phone-last4', 'call_id'];
 
 /** The action that the windows are counted under. */
 const ACTION = 'search.missed';
@@ -29,7 +32,7 @@ export async function chargeSearch(
   indexes: readonly IndexValue[],
   request: RequestContext,
 ): Promise<readonly NewEvent[]> {
-  const numbers = indexes.filter(({ label }) => label === 'phone' || label === 'phone-last4');
+  const numbers = indexes.filter(({ label }) => HIDDEN.includes(label));
   if (numbers.length === 0) return [];
   const now = Date.parse(await tx.now());
   const counted: { readonly budget: (typeof BUDGETS)[number]; readonly window: Window; readonly misses: number }[] = [];
@@ -54,6 +57,6 @@ export async function chargeSearch(
 
 function tooMany({ name, seconds, misses }: (typeof BUDGETS)[number], now: number): VaultError {
   const retryAfter = seconds - Math.floor((now / 1000) % seconds);
-  const detail = `${misses} searches by number found no recording within this ${name}; searches by agent, queue or ticket still work`;
+  const detail = `${misses} searches by number or call id found no recording within this ${name}; searches by agent, queue or ticket still work`;
   return new VaultError('too_many_searches', detail, { retryAfter });
 }

@@ -1,0 +1,68 @@
+// Searches by call id, interaction and fields: found by equality, sealed in the log, and call ids within the budget.
+import { beforeAll, expect, it } from 'vitest';
+import { wav } from '../support/wav.ts';
+import { sharedWorld } from '../support/worlds.ts';
+import { expectProblem } from './problem.ts';
+
+const world = sharedWorld();
+let id: string;
+beforeAll(async () => {
+  id = await world.deposited(world.harbour, 'CALL-17', wav(1000), {
+    'vault-meta-interaction': 'C-1',
+    'vault-meta-field-product': 'loan',
+  });
+});
+
+const search = (json: object, key = world.harbour.reviewer.key) =>
+  world.call('POST', '/v1/recordings/search', { key, json });
+const found = async (json: object): Promise<string[]> =>
+  ((await (await search(json)).json()) as { data: { id: string }[] }).data.map((one) => one.id);
+
+it('finds a call by its id and by its interaction, and all terms must match', async () => {
+  expect(await found({ call_id: 'call-17' })).toEqual([id]);
+  expect(await found({ interaction: 'c-1', call_id: 'CALL-17' })).toEqual([id]);
+  expect(await found({ interaction: 'C-1', agent: 'Ann' })).toEqual([]);
+});
+
+it('is in the log by the names of its terms, which are sealed', async () => {
+  await found({ call_id: 'CALL-17', interaction: 'C-1' });
+  const reply = await world.call('GET', '/v1/activity?action=recording.searched', { key: world.harbour.auditor.key });
+  const [event] = ((await reply.json()) as { data: Record<string, unknown>[] }).data;
+  expect(event).toMatchObject({
+    object: { by: 'call_id,interaction' },
+    detail: { call_id: 'CALL-17', interaction: 'C-1' },
+  });
+});
+
+it.each([{ product: 'loan' }, { 'Jane Harker': 'x' }])(
+  'by fields that the tenant did not choose is 400: %j',
+  async (fields) => {
+    const { errors } = await expectProblem(await search({ fields }), 400, 'malformed', 'Jane', 'loan');
+    expect(errors?.map(({ pointer }) => pointer)).toEqual(['/fields']);
+  },
+);
+
+it('finds a call by a field that the tenant chose, and by its value alone', async () => {
+  const { yunhai } = world;
+  world.sql.prepare('update tenant set searchable = ? where tenant = ?').run('product', yunhai.tenant);
+  const headers = { 'vault-meta-field-product': 'Loan', 'vault-meta-field-other': 'x' };
+  const call = await world.deposited(yunhai, 'field', wav(1000), headers);
+  const { key } = yunhai.reviewer;
+  const reply = await search({ fields: { product: 'loan' } }, key);
+  expect(((await reply.json()) as { data: { id: string }[] }).data.map((one) => one.id)).toEqual([call]);
+  await expectProblem(await search({ fields: { other: 'x' } }, key), 400, 'malformed');
+});
+
+it('needs a term', async () => {
+  await expectProblem(await search({ fields: {} }), 400, 'malformed');
+  await expectProblem(await search({ call_id: '' }), 400, 'malformed');
+});
+
+it('by call ids that no call has uses the budget up', async () => {
+  const by = await world.person(world.harbour.tenant, ['reviewer']);
+  const statuses: number[] = [];
+  for (let n = 0; n < 31; n++) statuses.push((await search({ call_id: `13800000${n}` }, by.key)).status);
+  expect(statuses.slice(-2)).toEqual([200, 429]);
+  expect((await search({ call_id: 'CALL-17' }, by.key)).status).toBe(429);
+  expect((await search({ interaction: 'C-1' }, by.key)).status).toBe(200);
+});
