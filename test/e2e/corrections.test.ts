@@ -93,7 +93,7 @@ describe.skipIf(!chromium.present)(`corrections ${chromium.reason}`, () => {
     },
   );
 
-  it('of a number replace it whole, and show it masked', async () => {
+  it('of a number replace it whole, and show that hidden digits differ', async () => {
     const id = ids[0] ?? '';
     const { page, words, tab } = await open(id, { language: 'en' }, 'privacy');
     await tab(words.details);

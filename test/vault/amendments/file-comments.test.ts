@@ -173,20 +173,23 @@ describe.each(ENGINES)('comments of an earlier version over $engine $reason', ({
     expect((await bodies(one.recording)).at(-1)).toMatchObject({ why: 'comment.filed', id, version: 2 });
   });
 
-  it.skipIf(!present)('wait while their tenant is suspended or its key is unavailable, and do not stop others', async () => {
-    const mine = await listened('call-1');
-    const theirs = await listened('call-1', world.yunhai);
-    await comment(mine);
-    await comment(theirs);
-    await age();
-    await world.suspend(tenant);
-    expect([await turn(), remaining.at(-1)]).toEqual([1, 1]);
-    expect(await bodies(theirs.recording, world.yunhai.tenant)).toHaveLength(1);
-    await world.run(`update tenant set state = 'ACTIVE'`);
-    expect(await turn()).toBe(0);
-    world.forward(61_000);
-    expect([await turn(), remaining.at(-1)]).toEqual([1, 0]);
-  });
+  it.skipIf(!present)(
+    'wait while their tenant is suspended or its key is unavailable, and do not stop others',
+    async () => {
+      const mine = await listened('call-1');
+      const theirs = await listened('call-1', world.yunhai);
+      await comment(mine);
+      await comment(theirs);
+      await age();
+      await world.suspend(tenant);
+      expect([await turn(), remaining.at(-1)]).toEqual([1, 1]);
+      expect(await bodies(theirs.recording, world.yunhai.tenant)).toHaveLength(1);
+      await world.run(`update tenant set state = 'ACTIVE'`);
+      expect(await turn()).toBe(0);
+      world.forward(61_000);
+      expect([await turn(), remaining.at(-1)]).toEqual([1, 0]);
+    },
+  );
 
   it.skipIf(!present)('whose text is damaged are reported, and do not stop others', async () => {
     const [mine, other] = [await listened('call-1'), await listened('call-2')];

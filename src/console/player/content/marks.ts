@@ -5,7 +5,7 @@ import type { Peaks } from './peaks.ts';
 import { voiceOf, voicesOf } from './peaks.ts';
 import type { Line } from './transcript.ts';
 
-/** `reason`: as the recorder gave it. `why`: words of the transcript. Start and end are equal where it was cut out. */
+/** `reason`: a code of the recorder. `why`: words of the transcript. Start and end are equal where it was cut out. */
 export type Pause = Span & { readonly reason: string | null; readonly why: string | null };
 
 /** A pause in the facts of a recording. */
