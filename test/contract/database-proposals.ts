@@ -96,5 +96,20 @@ export function proposals(databaseCase: DatabaseCase): void {
       expect(await due('2026-11-25T12:00:02.000Z', 1)).toEqual(['chg_b']);
       expect(await due('2026-11-25T12:00:00.999Z')).toEqual([]);
     });
+
+    it('of all tenants whose batches are not all done are APPROVED', async ({ db }) => {
+      const rows: readonly Partial<Change>[] = [
+        { id: 'chg_a', state: 'APPROVED', expires: '2026-12-03T12:00:00.000Z' },
+        { id: 'chg_b', state: 'APPROVED', tenant: 'ten_b' },
+        { id: 'chg_c', state: 'APPLIED' },
+        { id: 'chg_d' },
+      ];
+      await changeWithEvent(db, async (tx) => {
+        for (const row of rows) await tx.changes.insert({ ...proposal, ...row });
+      });
+      const approved = async (limit: number) =>
+        (await db.read((read) => read.changes.approved(limit), wait)).map(({ id }) => id);
+      expect([await approved(10), await approved(1)]).toEqual([['chg_b', 'chg_a'], ['chg_b']]);
+    });
   });
 }

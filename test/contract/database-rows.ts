@@ -179,6 +179,26 @@ export function rows(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
+    it('of recordings that were rebuilt are in order of their ids', async ({ db }) => {
+      const quarantines = [
+        ['rebuilt'],
+        ['basis', 'rebuilt'],
+        ['integrity'],
+        [],
+        ['basis', 'integrity', 'rebuilt'],
+      ] as const;
+      await changeWithEvent(db, async (tx) => {
+        for (const [n, quarantine] of quarantines.entries())
+          await tx.recordings.insert(recordingOf(`rec_${n}`, { quarantine }));
+        await tx.recordings.insert({ ...recordingOf('rec_9', { quarantine: ['rebuilt'] }), tenant: 'ten_b' });
+      });
+      const rebuilt = async (after: string, limit: number) =>
+        (await db.read((read) => read.recordings.rebuilt('ten_a', after, limit), wait)).map(({ id }) => id);
+      expect(await rebuilt('', 10)).toEqual(['rec_0', 'rec_1', 'rec_4']);
+      expect(await rebuilt('rec_0', 1)).toEqual(['rec_1']);
+      expect(await rebuilt('rec_4', 10)).toEqual([]);
+    });
+
     it('of a page are those in its time span with all its indexes, newest call first', async ({ db }) => {
       const at = (hour: number, what: Partial<Recording> = {}): Recording =>
         recordingOf(`rec_${hour}`, { startedAt: `2026-11-25T${hour}:00:00.000Z`, ...what });

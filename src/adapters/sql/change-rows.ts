@@ -4,7 +4,7 @@ import type { ChangeState } from '../../model/change/change.ts';
 import type { ChangeWrites } from '../../ports/rows/change-rows.ts';
 import { changes } from './change-mapping.ts';
 import type { Connection } from './connection.ts';
-import { literals } from './literals.ts';
+import { literal, literals } from './literals.ts';
 import { nounOr } from './mapping.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
@@ -32,6 +32,16 @@ const countOpen = query((db, tenant: string) =>
     .where('tenant', '=', tenant)
     .where('state', 'in', literals('PREVIEWING', 'OPEN')),
 );
+const approved = query((db, limit: number) =>
+  db
+    .selectFrom('change')
+    .selectAll()
+    // The condition of a partial index, and the state.
+    .where('state', 'in', literals('OPEN', 'APPROVED'))
+    .where('state', '=', literal('APPROVED'))
+    .orderBy('expires')
+    .limit(limit),
+);
 const overdue = query((db, now: string, limit: number) =>
   db
     .selectFrom('change')
@@ -51,6 +61,7 @@ export function changeRows(db: Connection): ChangeWrites {
       (await db.all(pageByCommand(state, before, limit))).map(changes.toNoun),
     byId: async (id) => nounOr(changes, await db.first(byId(id))),
     countOpen: async (tenant) => (await db.first(countOpen(tenant)))?.n ?? 0,
+    approved: async (limit) => (await db.all(approved(limit))).map(changes.toNoun),
     overdue: async (now, limit) => (await db.all(overdue(now, limit))).map(changes.toNoun),
   };
 }

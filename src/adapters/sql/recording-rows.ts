@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { RecordingWrites } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
 import { distinctIndexValues } from './indexed-values.ts';
+import { literal } from './literals.ts';
 import { nounOr } from './mapping.ts';
 import { query } from './query.ts';
 import { recordings } from './recording-mapping.ts';
@@ -22,6 +23,14 @@ const lockNatural = query((db, tenant: string, natural: Uint8Array) =>
   inTenant(db, tenant).where('natural', '=', natural).forUpdate(),
 );
 const findMany = query((db, tenant: string, ids: readonly string[]) => inTenant(db, tenant).where('id', 'in', ids));
+// In the exact form of the partial index's condition.
+const rebuilt = query((db, tenant: string, after: string, limit: number) =>
+  inTenant(db, tenant)
+    .where('quarantine', 'like', literal('%rebuilt%'))
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit),
+);
 
 const clearIndex = query((db, tenant: string, recording: string) =>
   db.deleteFrom('blindIndex').where('tenant', '=', tenant).where('recording', '=', recording),
@@ -49,6 +58,7 @@ export function recordingRows(db: Connection): RecordingWrites {
     lockNatural: async (tenant, natural) => nounOr(recordings, await db.first(lockNatural(tenant, natural))),
     findMany: async (tenant, ids) =>
       ids.length === 0 ? [] : (await db.all(findMany(tenant, ids))).map(recordings.toNoun),
+    rebuilt: async (tenant, after, limit) => (await db.all(rebuilt(tenant, after, limit))).map(recordings.toNoun),
     page: (tenant, filter, after, limit) => recordingPage(db, tenant, filter, after, limit),
     onePerValue: (tenant, label, limit) => distinctIndexValues(db, tenant, label, limit),
     insertIndex: async ({ tenant, id, startedAt }, values) => {

@@ -35,6 +35,8 @@ export type RecordingRows = FindableRows<Recording> & {
   readonly byNatural: (tenant: string, natural: Uint8Array) => Promise<Recording | null>;
   /** Those of these recordings that exist; at most some hundreds at a time. */
   readonly findMany: (tenant: string, ids: readonly string[]) => Promise<Recording[]>;
+  /** Recordings whose quarantine has the reason `rebuilt`, in order of their ids, after one (empty text: all). */
+  readonly rebuilt: (tenant: string, after: string, limit: number) => Promise<Recording[]>;
   /** Recordings that lists may show: newest call first, at most `limit`. */
   readonly page: (
     tenant: string,

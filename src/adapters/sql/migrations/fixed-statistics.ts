@@ -41,6 +41,7 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   audit_detail_recording: 1_000_000,
   amendment_unstored: 200,
   comment_unfiled: 200,
+  recording_rebuilt: 10_000,
 };
 
 /** Number of distinct values per column; a column without an entry has as many as its table has rows. */

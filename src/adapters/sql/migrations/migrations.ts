@@ -14,6 +14,7 @@ import { keyTables } from './key-tables.ts';
 import { listeningTables } from './listening-tables.ts';
 import { liveSessionIndex } from './live-session-index.ts';
 import { planTables } from './plan-tables.ts';
+import { rebuiltIndex } from './rebuilt-index.ts';
 import { replayQuestions } from './replay-questions.ts';
 import { signInTables } from './sign-in-tables.ts';
 import { tombstoneLists } from './tombstone-lists.ts';
@@ -296,6 +297,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0018-tombstone-lists': { up: (db: Db) => tombstoneLists(db, engine) },
     '0019-entry-work': { up: (db: Db) => entryWork(db, engine) },
     '0020-replay-questions': { up: (db: Db) => replayQuestions(db, engine) },
+    '0021-rebuilt': { up: (db: Db) => rebuiltIndex(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
