@@ -41,10 +41,17 @@ function stateOf(text: string | undefined): ChangeState | null {
   throw new VaultError('malformed', `--state must be one of ${CHANGE_STATES.join(', ').toLowerCase()}`);
 }
 
-function lineOf({ change, body, note, reason, proposer, decider }: ChangeView): object {
+function lineOf({ change, body, preview, note, reason, proposer, decider }: ChangeView): object {
   const { id, kind, state, opened, expires, decided } = change;
   return {
     ...{ id, kind, state: state.toLowerCase(), opened, expires, proposer, note, decider, decided, reason },
-    ...(body.kind === 'settings' ? { difference: settingsDifference(body.was, body.set) } : { people: body.add }),
+    ...effectsOf(body, preview),
   };
+}
+
+function effectsOf(body: ChangeView['body'], preview: ChangeView['preview']): object {
+  if (body.kind === 'settings') return { difference: settingsDifference(body.was, body.set) };
+  if (body.kind === 'people') return { people: body.add };
+  const { depositor, recordings } = body;
+  return { depositor, recordings: recordings ?? 'all', preview };
 }

@@ -1,5 +1,6 @@
 // JSON views of changes by two people.
 import type { Change } from '../model/change/change.ts';
+import { STAY_REASONS } from '../model/change/release.ts';
 import { settingsDifference } from '../model/change/settings.ts';
 import { untilFailure } from '../model/check.ts';
 import type { ChangeDetails, ChangeView } from '../vault/changes/read.ts';
@@ -14,12 +15,29 @@ export function changeToJson(change: Change) {
 }
 
 /** A change with what it does and who decided. */
-export function changeViewToJson({ change, body, preview, note, reason, proposer, decider, confirmer }: ChangeView) {
+export function changeViewToJson(view: ChangeView) {
+  const { change, body, preview, note, reason, proposer, decider, confirmer } = view;
   return {
     ...changeToJson(change),
-    ...{ proposer_name: proposer, decider_name: decider, confirmer, note, reason, preview },
+    ...{ proposer_name: proposer, decider_name: decider, confirmer, note, reason },
+    preview: preview !== null && 'approvers' in preview ? preview : null,
     difference: body.kind === 'settings' ? settingsDifference(body.was, body.set) : [],
     people: body.kind === 'people' ? body.add : [],
+    release: releaseToJson(view),
+  };
+}
+
+/** What a release does, and what it would affect; null for another change. */
+function releaseToJson({ body, preview, depositor }: ChangeView) {
+  if (body.kind !== 'release' || preview === null || !('released' in preview)) return null;
+  const { at, released, without_basis, stays, listed } = preview;
+  const reasons = STAY_REASONS.flatMap((reason) => {
+    const count = stays[reason];
+    return count === undefined ? [] : [{ reason, count }];
+  });
+  return {
+    ...{ depositor: body.depositor, depositor_name: depositor, recordings: body.recordings ?? null },
+    ...{ at, released, without_basis, stays: reasons, listed },
   };
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeByCommand, withdrawByCommand } from '../../src/vault/changes/by-command.ts';
-import type { WantedChange } from '../../src/vault/changes/proposal.ts';
+import type { AppliedAtOnce } from '../../src/vault/changes/proposal.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createLink } from '../../src/vault/sign-in/links.ts';
 import { browserOf } from '../support/browser.ts';
@@ -16,7 +16,7 @@ import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 
 const WAIT = () => ({ signal: AbortSignal.timeout(60_000) });
 const night = operatorActor('night-shift');
-const wanted: WantedChange = { kind: 'people', people: [{ name: 'Wei', roles: ['reviewer'] }] };
+const wanted: AppliedAtOnce = { kind: 'people', people: [{ name: 'Wei', roles: ['reviewer'] }] };
 
 describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) => {
   let world: World;
@@ -27,9 +27,9 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
   }, 300_000);
   afterAll(() => world?.end());
 
-  const act = (tenant: string, alone = false, what: WantedChange = wanted) =>
+  const act = (tenant: string, alone = false, what: AppliedAtOnce = wanted) =>
     changeByCommand(world.vault, night, tenant, what, { note: 'night shift', alone }, WAIT());
-  const opened = async (tenant: string, what?: WantedChange) => {
+  const opened = async (tenant: string, what?: AppliedAtOnce) => {
     const outcome = await act(tenant, false, what);
     if (outcome.done) throw new Error('the command acted at once');
     return outcome;
@@ -132,7 +132,7 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     const { tenant } = world.harbour;
     expect(await act(tenant, true)).toMatchObject({ done: true });
     expect(await added(tenant)).toMatchObject({ roles: 'reviewer', alone: 1 });
-    const settings: WantedChange = { kind: 'settings', settings: { approver_age_hours: 36 } };
+    const settings: AppliedAtOnce = { kind: 'settings', settings: { approver_age_hours: 36 } };
     expect(await act(tenant, true, settings)).toMatchObject({ done: true });
     const changed = (await eventsOf(world, tenant)).filter(({ action }) => /^(tenant|policy)\.changed$/.test(action));
     expect(changed.map(({ object }) => object)).toMatchObject([

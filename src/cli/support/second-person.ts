@@ -1,6 +1,6 @@
 // Options and output of commands that a second person confirms.
 import type { Command } from 'commander';
-import type { CommandOptions, CommandOutcome } from '../../vault/changes/by-command.ts';
+import type { CommandOptions, OpenedByCommand } from '../../vault/changes/by-command.ts';
 import { printJson } from './with-vault.ts';
 
 export type SecondPersonOptions = { readonly alone?: true; readonly reason?: string };
@@ -18,7 +18,12 @@ export function commandOptions(name: string, { alone, reason }: SecondPersonOpti
 }
 
 /** Prints what was done, or `opened` with the change that waits for a second person and where it is confirmed. */
-export function printOutcome(outcome: CommandOutcome, url: string | null, done: object, opened: object): void {
+export function printOutcome(
+  outcome: { readonly done: true } | OpenedByCommand,
+  url: string | null,
+  done: object,
+  opened: object,
+): void {
   if (outcome.done) {
     printJson(done);
     return;

@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_NOTE, MAX_PEOPLE } from '../../model/change/body.ts';
 import type { ChangeState } from '../../model/change/change.ts';
+import { MAX_RELEASED } from '../../model/change/release.ts';
 import { withoutUndefined } from '../../model/facts.ts';
 import { approveChange, refuseChange, replayChange, withdrawChange } from '../../vault/changes/decide.ts';
 import type { WantedChange } from '../../vault/changes/proposal.ts';
@@ -34,9 +35,20 @@ const peopleBody = z.strictObject({
   note: noteText,
   people: z.array(person).min(1).max(MAX_PEOPLE),
 });
-const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody]);
+const releaseBody = z.strictObject({
+  kind: z.literal('release'),
+  note: noteText,
+  depositor: z.string().max(64).openapi({ description: 'id of the service that deposits these calls from then on' }),
+  recordings: z
+    .array(z.string().max(64))
+    .min(1)
+    .max(MAX_RELEASED)
+    .optional()
+    .openapi({ description: 'default: all that were rebuilt' }),
+});
+const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody, releaseBody]);
 const refusalBody = z.strictObject({ reason: noteText });
-const STATES = ['open', 'applied', 'refused', 'withdrawn', 'expired'] as const;
+const STATES = ['open', 'approved', 'applied', 'refused', 'withdrawn', 'expired'] as const;
 const listQuery = z.object({
   state: z.enum(STATES).optional(),
   cursor: z.string().max(512).optional(),
@@ -53,7 +65,7 @@ export function changeRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/changes',
       operationId: 'proposeChange',
-      summary: 'Propose a change of settings or people, which another person applies',
+      summary: 'Propose a change of settings or people, or a release, which another person approves',
       action: 'change.propose',
       audit: ['change.proposed'],
       request: { body: jsonBody(proposalBody) },
@@ -62,10 +74,7 @@ export function changeRoutes(vault: Vault) {
     },
     (c) => {
       const body = bodyIn(c, proposalBody);
-      const wanted: WantedChange =
-        body.kind === 'settings'
-          ? { kind: 'settings', settings: withoutUndefined(body.settings) }
-          : { kind: 'people', people: body.people };
+      const wanted = wantedIn(body);
       return {
         body,
         first: (request) => proposeChange(vault, c.get('caller'), wanted, body.note, request),
@@ -197,6 +206,17 @@ export function changeRoutes(vault: Vault) {
     async (c) => json(await readSettings(vault, c.get('caller'), requestOf(c))),
   );
   return app;
+}
+
+function wantedIn(body: z.infer<typeof proposalBody>): WantedChange {
+  switch (body.kind) {
+    case 'settings':
+      return { kind: 'settings', settings: withoutUndefined(body.settings) };
+    case 'people':
+      return { kind: 'people', people: body.people };
+    case 'release':
+      return { kind: 'release', depositor: body.depositor, recordings: body.recordings ?? null };
+  }
 }
 
 function decisionReply({ change, receipt }: ChangeResult): Response {

@@ -17,10 +17,12 @@ export const settingsSchema = z
 
 const roles = z.array(text);
 
+const stayReason = z.enum(['integrity', 'changes', 'erased', 'not-rebuilt']);
+
 const changeFields = {
   id: text,
   tenant: text,
-  kind: z.enum(['settings', 'people']),
+  kind: z.enum(['settings', 'people', 'release']),
   state,
   base: text.openapi({ description: 'SHA-256 of the versions that it builds on' }),
   effects: text.openapi({ description: 'SHA-256 of the events that applying it writes' }),
@@ -59,6 +61,21 @@ const viewFields = {
     .strictObject({ at: time, approvers: z.int(), too_young: z.int(), decide_keys: z.int() })
     .nullable()
     .openapi({ description: 'approvers, those whose accounts would be too young, and API keys that can decide' }),
+  release: z
+    .strictObject({
+      depositor: text.openapi({ description: 'id of the service that deposits these calls from then on' }),
+      depositor_name: text.nullable(),
+      recordings: z.array(text).nullable().openapi({ description: 'null for all that were rebuilt' }),
+      at: time,
+      released: z.int(),
+      without_basis: z.int().openapi({ description: 'of these: they stay in the quarantine `basis`' }),
+      stays: z.array(z.strictObject({ reason: stayReason, count: z.int() })),
+      listed: z
+        .array(z.strictObject({ recording: text, reason: stayReason }))
+        .openapi({ description: 'the first 100 that stay' }),
+    })
+    .nullable()
+    .openapi({ description: 'of a release: what it would do, as counted when it was proposed' }),
 };
 
 export const changeViewSchema = z.strictObject(viewFields).openapi('ChangeView');

@@ -131,6 +131,7 @@ export const events = {
     note: 'Reason',
     settings: 'Settings',
     change: 'Change',
+    depositor: 'Deposited from now on by',
     alone: 'Without a second person',
     approver_age_hours: 'Age of an approver’s account (hours)',
   },
@@ -181,6 +182,7 @@ export const events = {
     replaced: 'replaced by a new sign-in',
     'person-off': 'person deactivated',
     integrity: 'stored data fails to open',
+    rebuilt: 'row was rebuilt',
     request: 'at a person’s request',
     retention: 'retention ended',
     'court-order': 'court order',
@@ -189,6 +191,7 @@ export const events = {
   values: {
     settings: 'settings',
     people: 'new people',
+    release: 'release of rebuilt recordings',
     hour: 'one hour',
     day: 'one day',
     secret: 'wrong secret',

@@ -133,6 +133,7 @@ export const events: Catalogue<typeof english> = {
     note: '理由',
     settings: '设置项',
     change: '变更',
+    depositor: '此后由谁存入',
     alone: '未经第二人确认',
     approver_age_hours: '审批人账号的最短启用时间（小时）',
   },
@@ -183,6 +184,7 @@ export const events: Catalogue<typeof english> = {
     replaced: '被新的登录取代',
     'person-off': '人员停用',
     integrity: '存储内容无法打开',
+    rebuilt: '索引记录系重建',
     request: '应要求',
     retention: '保存期已满',
     'court-order': '法院命令',
@@ -191,6 +193,7 @@ export const events: Catalogue<typeof english> = {
   values: {
     settings: '租户设置',
     people: '新增人员',
+    release: '解除重建录音的隔离',
     hour: '一小时',
     day: '一天',
     secret: '密钥不正确',

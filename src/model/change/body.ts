@@ -1,5 +1,6 @@
 // Bodies and previews of changes, by kind.
 import type { Role } from '../principal.ts';
+import type { ReleaseBody, ReleasePreview } from './release.ts';
 import type { SettingsPatch, TenantSettings } from './settings.ts';
 
 /** A change of settings; `policy` is the id of the next policy where the change needs one. `was`: the settings before. */
@@ -17,7 +18,7 @@ export type PersonToAdd = { readonly id: string; readonly name: string; readonly
 /** People to add. */
 export type PeopleBody = { readonly v: 1; readonly kind: 'people'; readonly add: readonly PersonToAdd[] };
 
-export type ChangeBody = SettingsBody | PeopleBody;
+export type ChangeBody = SettingsBody | PeopleBody | ReleaseBody;
 
 /** Maximum number of people in one change. */
 export const MAX_PEOPLE = 200;
@@ -28,9 +29,12 @@ export const MAX_NOTE = 500;
  * What a change of who may decide would affect: the tenant's active approvers, those whose accounts would be too young,
  * and live API keys with the scope `decide`.
  */
-export type ChangePreview = {
+export type SettingsPreview = {
   readonly at: string;
   readonly approvers: number;
   readonly too_young: number;
   readonly decide_keys: number;
 };
+
+/** What a change would affect. */
+export type ChangePreview = SettingsPreview | ReleasePreview;

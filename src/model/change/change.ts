@@ -1,7 +1,7 @@
 // Changes: proposals that a second person applies. Kinds, states, and what a row holds.
 import type { Role } from '../principal.ts';
 
-export const CHANGE_KINDS = ['settings', 'people'] as const;
+export const CHANGE_KINDS = ['settings', 'people', 'release'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 export const CHANGE_STATES = [
@@ -10,7 +10,7 @@ export const CHANGE_STATES = [
 ] as const;
 export type ChangeState = (typeof CHANGE_STATES)[number];
 
-/** The states that each state can become. An APPROVED change expires if the command that proposed it never acts. */
+/** The states that each state can become. A change that is applied in batches is APPROVED until all are done. */
 const NEXT: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
   PREVIEWING: ['OPEN'],
   OPEN: ['APPROVED', 'REFUSED', 'WITHDRAWN', 'EXPIRED'],
@@ -54,7 +54,7 @@ export type Change = {
 
 /** How long a change waits for the second person. */
 export const OPEN_MS = 7 * 86_400_000;
-/** How long an approved change waits for the command that proposed it. */
+/** How long after its approval a change is applied in batches. */
 export const ACT_MS = 86_400_000;
 /** How long a preview counts. */
 export const PREVIEW_MS = 86_400_000;
@@ -67,10 +67,15 @@ export function canBecome(from: ChangeState, to: ChangeState): boolean {
 }
 
 /** The roles of a tenant's people who propose a change of a kind. */
-export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = { settings: ['privacy'], people: ['admin'] };
+export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
+  settings: ['privacy'],
+  people: ['admin'],
+  release: ['privacy'],
+};
 
 /** The roles of a tenant's people who approve a change of a kind that a person proposed. */
 export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   settings: ['privacy', 'admin'],
   people: ['admin', 'privacy'],
+  release: ['privacy', 'admin'],
 };

@@ -2,7 +2,7 @@
 import type { EventSpec } from './event-spec.ts';
 import { ENTRY, ORIGIN, PRESENTED } from './events-of-access.ts';
 
-const KIND = ['settings', 'people'] as const;
+const KIND = ['settings', 'people', 'release'] as const;
 
 /**
  * On what a change does: the change, where a second person approved it; or `alone`, where an operator acted by a command

@@ -1,8 +1,7 @@
 // The event catalogue: deposits, recordings, searches, erasing.
 import type { EventSpec } from './event-spec.ts';
 import { ENTRY, PRESENTED } from './events-of-access.ts';
-
-const QUARANTINE = { log: 'tenant', subject: 'recording', members: { reason: ['integrity'] } } as const;
+import { BY_CHANGE } from './events-of-changes.ts';
 
 export const RECORDING_EVENTS = {
   'deposit.started': {
@@ -46,8 +45,13 @@ export const RECORDING_EVENTS = {
     subject: 'recording',
     members: { object: 'name', from: 'id', to: 'id' },
   },
-  'recording.quarantined': QUARANTINE,
-  'recording.released': QUARANTINE,
+  'recording.quarantined': { log: 'tenant', subject: 'recording', members: { reason: ['integrity'] } },
+  // Of a rebuilt recording: the service that deposits and amends it from then on.
+  'recording.released': {
+    log: 'tenant',
+    subject: 'recording',
+    members: { reason: ['integrity', 'rebuilt'], 'depositor?': 'id', ...BY_CHANGE },
+  },
   'recording.erasing': {
     log: 'tenant',
     subject: 'recording',

@@ -3,7 +3,7 @@ import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { type Actor, eventList, type NewEvent } from '../../model/audit-event.ts';
-import type { ChangeBody, PeopleBody, SettingsBody } from '../../model/change/body.ts';
+import type { PeopleBody, SettingsBody } from '../../model/change/body.ts';
 import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
@@ -32,7 +32,7 @@ export function applyBody(
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: Tenant,
-  body: ChangeBody,
+  body: SettingsBody | PeopleBody,
   how: Applying,
 ): Promise<NewEvent[]> {
   return body.kind === 'settings'

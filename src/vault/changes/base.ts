@@ -14,6 +14,14 @@ import { type PolicyInForce, policyInForce } from '../access/context.ts';
 /** The digest of the current versions of what a change of this body builds on. */
 export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Tenant, body: ChangeBody) {
   if (body.kind === 'settings') return settingsBase(tenant, await policyInForce(rows, metadataKey, tenant.tenant));
+  if (body.kind === 'release') {
+    // A rebuild that inserts recordings raises the version of the tenant's row.
+    const service = await rows.principals.find(tenant.tenant, body.depositor);
+    return changeBase([
+      { id: tenant.tenant, version: tenant.version },
+      { id: body.depositor, version: service?.version ?? 0 },
+    ]);
+  }
   const found = await rows.principals.findMany(
     tenant.tenant,
     body.add.map(({ id }) => id),
@@ -34,6 +42,10 @@ export function settingsBase(tenant: Pick<Tenant, 'tenant' | 'version'>, policy:
 export function effectsOf(tenant: string, body: ChangeBody, policy: Policy | null): string {
   if (body.kind === 'people') {
     return changeEffects(body.add.map(({ id, roles }) => ({ action: 'person.added', id, says: eventList(roles) })));
+  }
+  if (body.kind === 'release') {
+    const { depositor: says, recordings = [tenant] } = body;
+    return changeEffects(recordings.map((id) => ({ action: 'recording.released', id, says })));
   }
   const { set, policy: next } = body;
   const effects = [{ action: 'tenant.changed', id: tenant, says: digestOf(set) }];

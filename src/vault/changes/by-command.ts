@@ -9,7 +9,7 @@ import type { Vault } from '../core/vault.ts';
 import { applyBody } from './apply.ts';
 import { noChange } from './context.ts';
 import { withdraw } from './decide.ts';
-import { draftChange, insertProposal, type WantedChange } from './proposal.ts';
+import { type AppliedAtOnce, draftChange, insertProposal } from './proposal.ts';
 import { type Confirmer, confirmerOf } from './second-person.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
@@ -18,14 +18,14 @@ type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 export type CommandOptions = { readonly note: string; readonly alone: boolean };
 
 /** What a command did, or the change that it opened and who confirms it. */
-export type CommandOutcome =
-  | { readonly body: ChangeBody; readonly done: true }
-  | {
-      readonly body: ChangeBody;
-      readonly done: false;
-      readonly change: Change;
-      readonly confirmer: Exclude<Confirmer, null>;
-    };
+export type CommandOutcome = { readonly body: ChangeBody } & ({ readonly done: true } | OpenedByCommand);
+
+/** The change that a command opened, and who confirms it. */
+export type OpenedByCommand = {
+  readonly done: false;
+  readonly change: Change;
+  readonly confirmer: Exclude<Confirmer, null>;
+};
 
 /**
  * Does what an operator's command wants, or opens a change. Throws `not_found` for a tenant that is not active, and as
@@ -35,7 +35,7 @@ export async function changeByCommand(
   vault: Deps,
   by: Actor,
   tenant: string,
-  wanted: WantedChange,
+  wanted: AppliedAtOnce,
   { note, alone }: CommandOptions,
   request: RequestContext,
 ): Promise<CommandOutcome> {

@@ -27,7 +27,7 @@ import { sealOfChange } from './sealed-texts.ts';
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 
 /**
- * Approves a change and applies it, in one transaction. Throws `change_refused` with the ordered checks (own change,
+ * Approves a change and applies it, in one transaction; a release is applied in batches by background work. Throws `change_refused` with the ordered checks (own change,
  * stale, no step-up, …), `not_found`, and what applying throws: then nothing is changed.
  */
 export function approveChange(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<ChangeResult> {
@@ -40,6 +40,7 @@ export function approveChange(vault: Deps, by: Caller, id: string, request: Requ
     const { kind } = change;
     const object = { id, kind, ...presentedCredential(by) };
     const made = event(change.tenant, actorOf(by), 'change.approved', object, request);
+    if (body.kind === 'release') return { change: approved, events: [withOrigin(made, metadataKey, request)] };
     const effects = await applyBody(vault, tx, metadataKey, tenant, body, {
       by: actorOf(by),
       marks: { change: id },
@@ -108,7 +109,9 @@ export async function replayChange(
 ): Promise<ChangeResult> {
   const id = findId(ids, 'chg') ?? '';
   const row = requireStillExists(await vault.db.read((rows) => rows.changes.find(by.tenant, id), request));
-  return { change: { ...row, state }, receipt };
+  // A release is applied in batches after its approval.
+  const first = state === 'APPLIED' && row.kind === 'release' ? 'APPROVED' : state;
+  return { change: { ...row, state: first }, receipt };
 }
 
 type Decision = (

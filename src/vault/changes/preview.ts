@@ -1,7 +1,7 @@
 // What a change of who may decide would affect, counted when it is proposed.
 import { isRowAuthentic } from '../../envelope/authority.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import type { ChangePreview } from '../../model/change/body.ts';
+import type { SettingsPreview } from '../../model/change/body.ts';
 import type { SettingsPatch, TenantSettings } from '../../model/change/settings.ts';
 import type { Rows } from '../../ports/database.ts';
 
@@ -15,7 +15,7 @@ export async function previewSettings(
   tenant: string,
   was: TenantSettings,
   set: SettingsPatch,
-): Promise<ChangePreview | null> {
+): Promise<SettingsPreview | null> {
   if (set.decide_by_key === undefined && set.approver_age_hours === undefined) return null;
   const hours = set.approver_age_hours ?? was.approver_age_hours;
   const at = await rows.now();

@@ -19,16 +19,27 @@ import type { RequestContext } from '../core/request-context.ts';
 import { checkName } from '../people/new-principal.ts';
 import { currentBase, effectsOf } from './base.ts';
 import { previewSettings } from './preview.ts';
+import type { WantedRelease } from './release-draft.ts';
 import { sealOfChange } from './sealed-texts.ts';
 
-/** What is wanted: settings, or people to add. */
-export type WantedChange =
+/** What is wanted: settings, people to add, or recordings to release. */
+export type WantedChange = AppliedAtOnce | WantedRelease;
+
+/** What one transaction applies. */
+export type AppliedAtOnce =
   | { readonly kind: 'settings'; readonly settings: SettingsPatch }
   | { readonly kind: 'people'; readonly people: readonly WantedPerson[] };
 export type WantedPerson = { readonly name: string; readonly roles: readonly string[] };
 
-/** The body of a change, and what it would affect where that is counted. */
-export type Drafted = { readonly body: ChangeBody; readonly preview: ChangePreview | null };
+/**
+ * The body of a change, and what it would affect where that is counted; `base` are the versions that this was counted on,
+ * where that was before the transaction of the proposal.
+ */
+export type Drafted<Body = ChangeBody> = {
+  readonly body: Body;
+  readonly preview: ChangePreview | null;
+  readonly base?: string;
+};
 
 /** Who proposes, why, and the members of the event that name a credential. */
 export type Proposer = {
@@ -47,8 +58,8 @@ export async function draftChange(
   rows: Rows,
   metadataKey: SecretKey,
   tenant: Tenant,
-  wanted: WantedChange,
-): Promise<Drafted> {
+  wanted: AppliedAtOnce,
+): Promise<Drafted<SettingsBody | PeopleBody>> {
   if (wanted.kind === 'people') return { body: peopleBody(wanted.people), preview: null };
   const { policy } = await policyInForce(rows, metadataKey, tenant.tenant);
   const was = settingsOf(tenant, policy);
@@ -73,12 +84,15 @@ export async function insertProposal(
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: Tenant,
-  { body, preview }: Drafted,
+  { body, preview, base: counted }: Drafted,
   { by, proposer, byCommand, note, credential }: Proposer,
   request: Pick<RequestContext, 'req'>,
 ): Promise<{ readonly change: Change; readonly made: NewEvent }> {
   if ((await tx.changes.countOpen(tenant.tenant)) >= MAX_OPEN_CHANGES)
     throw new VaultError('conflict', `${MAX_OPEN_CHANGES} changes of this tenant wait for a decision already`);
+  const current = await currentBase(tx, metadataKey, tenant, body);
+  if (counted !== undefined && counted !== current)
+    throw new VaultError('conflict', 'the tenant changed while the effects were counted');
   const place = { tenant: tenant.tenant, id: newId('chg') };
   const opened = await tx.now();
   const policy = body.kind === 'settings' ? (await policyInForce(tx, metadataKey, tenant.tenant)).policy : null;
@@ -87,7 +101,7 @@ export async function insertProposal(
     kind: body.kind,
     state: 'OPEN',
     version: 1,
-    base: await currentBase(tx, metadataKey, tenant, body),
+    base: current,
     body: sealOfChange(metadataKey, place, 'body', body),
     preview: preview === null ? null : sealOfChange(metadataKey, place, 'preview', preview),
     effects: effectsOf(tenant.tenant, body, policy),

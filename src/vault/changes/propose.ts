@@ -13,6 +13,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { draftChange, insertProposal, type WantedChange } from './proposal.ts';
+import { draftRelease } from './release-draft.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
 
@@ -37,11 +38,13 @@ export async function proposeChange(
     throw new VaultError('forbidden', 'your role does not propose changes of this kind', { checks });
   }
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
+  const release = wanted.kind === 'release' ? await draftRelease(vault, metadataKey, by.tenant, wanted, request) : null;
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCaller(tx, by, metadataKey);
     // Exclusive: the base cannot move while it is read.
     const tenant = requireActive(await tx.tenants.lock(by.tenant));
-    const drafted = await draftChange(tx, metadataKey, tenant, wanted);
+    const drafted = wanted.kind === 'release' ? release : await draftChange(tx, metadataKey, tenant, wanted);
+    if (drafted === null) throw new VaultError('internal', 'a release is drafted before its transaction');
     const credential = presentedCredential(by);
     const proposer = { by: actorOf(by), proposer: by.principal, byCommand: false, note, credential };
     const { change, made } = await insertProposal(tx, metadataKey, tenant, drafted, proposer, request);

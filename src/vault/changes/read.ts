@@ -27,6 +27,8 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 export type ChangeView = {
   readonly change: Change;
   readonly body: ChangeBody;
+  /** The name of the service that a release names. */
+  readonly depositor: string | null;
   readonly preview: ChangePreview | null;
   readonly note: string;
   readonly reason: string | null;
@@ -146,14 +148,17 @@ async function changeViews(
   for (const one of changes) requireAuthentic(metadataKey, 'change', one);
   const ids = new Set(changes.flatMap(({ proposer, decider }) => [proposer, decider ?? proposer]));
   const people = [...ids].filter((id) => isId(id, 'usr'));
-  const names = new Map(await readNames(rows, metadataKey, tenant, people));
+  const bodies = new Map(changes.map((one) => [one.id, bodyOf(metadataKey, one)]));
+  const services = [...bodies.values()].flatMap((body) => (body.kind === 'release' ? [body.depositor] : []));
+  const names = new Map(await readNames(rows, metadataKey, tenant, [...people, ...services]));
   for (const one of await rows.principals.findMany(DEPLOYMENT, people)) names.set(one.id, codeOf(one));
   const adminConfirms = await adminCanConfirm(rows, tenant);
   // A staff code is its own name.
   const nameOf = (id: string): string | null => (isId(id, 'usr') ? (names.get(id) ?? null) : id);
   return changes.map((change) => ({
     change,
-    body: bodyOf(metadataKey, change),
+    body: bodies.get(change.id) ?? bodyOf(metadataKey, change),
+    depositor: depositorIn(bodies.get(change.id), names),
     preview: previewOf(metadataKey, change),
     note: noteOf(metadataKey, change),
     reason: refusalOf(metadataKey, change),
@@ -161,4 +166,8 @@ async function changeViews(
     decider: change.decider === null ? null : nameOf(change.decider),
     confirmer: change.byCommand ? (adminConfirms ? 'admin' : 'operator') : null,
   }));
+}
+
+function depositorIn(body: ChangeBody | undefined, names: ReadonlyMap<string, string>): string | null {
+  return body?.kind === 'release' ? (names.get(body.depositor) ?? null) : null;
 }

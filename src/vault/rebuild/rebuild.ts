@@ -199,7 +199,9 @@ async function insertBatch(
       const deposits = outcome.flatMap((one) => one.deposits).sort();
       if (deposits.length === 0) throw nothing;
       const highest = Math.max(row.wrap, ...found.map(({ key }) => key.wrap));
-      if (highest > row.wrap && !(await tx.tenants.change(row, await raisedTo(tx, row, highest, found)))) {
+      // Its new version makes a proposal stale that would release these recordings unseen.
+      const raised = highest > row.wrap ? await raisedTo(tx, row, highest, found) : {};
+      if (!(await tx.tenants.change(row, raised))) {
         throw new VaultError('conflict', 'a concurrent update changed the tenant first');
       }
       const object = {
