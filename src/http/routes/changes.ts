@@ -69,7 +69,7 @@ export function changeRoutes(vault: Vault) {
       action: 'change.propose',
       audit: ['change.proposed'],
       request: { body: jsonBody(proposalBody) },
-      refuses: ['conflict'],
+      refuses: ['conflict', 'not_found'],
       responses: { 201: jsonReply('Proposed', changeSchema) },
     },
     (c) => {
