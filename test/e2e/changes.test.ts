@@ -79,7 +79,7 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
     await admin.page.getByText('Contracts are searched by number').first().waitFor();
     expect(await settings()).toMatchObject({ searchable: [], approver_age_hours: 0 });
     await admin.page.getByRole('button', { name: 'Approve with passkey' }).click();
-    await admin.page.getByText('The change is in force').waitFor();
+    await admin.page.getByText('The change is approved').waitFor();
     await admin.page.getByText(/^In force: Rita/).waitFor();
     expect(await settings()).toMatchObject({ searchable: ['contract', 'order-no'], approver_age_hours: 36 });
     expect([officer.complaints, admin.complaints]).toEqual([[], []]);
@@ -124,9 +124,33 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
     await admin.page.getByRole('heading', { name: 'ops-7 proposes new people' }).waitFor();
     await admin.page.getByRole('row', { name: /Wei Zhang Reviewer · Supervisor/ }).waitFor();
     await admin.page.getByRole('button', { name: 'Approve with passkey' }).click();
-    await admin.page.getByText('The change is in force').waitFor();
+    await admin.page.getByText('The change is approved').waitFor();
     await goTo(admin.page, /^People/);
     await admin.page.getByRole('row', { name: /Wei Zhang/ }).waitFor();
+    expect(admin.complaints).toEqual([]);
+  });
+
+  test('of rebuilt recordings show how many are released, to whom, and what stays', async () => {
+    const { yunhai } = stage.world;
+    const admin = await stage.signIn(yunhai.tenant, await stage.world.person(yunhai.tenant, ['admin']));
+    const [call, damaged] = [
+      await stage.world.deposited(yunhai, 'rebuilt-1', wav(1000)),
+      await stage.world.deposited(yunhai, 'rebuilt-2', wav(1000)),
+    ];
+    stage.world.sql
+      .prepare("update recording set quarantine = 'rebuilt', depositor = 'rebuilt' where id in (?, ?)")
+      .run(call, damaged);
+    stage.world.sql.prepare("update recording set quarantine = 'integrity,rebuilt' where id = ?").run(damaged);
+    const json = { kind: 'release', note: 'After the rebuild', depositor: yunhai.uploader.id };
+    const reply = await stage.world.call('POST', '/v1/changes', { key: yunhai.privacy.key, json });
+    expect(reply.status).toBe(201);
+    const { id } = (await reply.json()) as { id: string };
+    await admin.page.goto(`/changes/${id}`);
+    const card = admin.page.getByRole('region', { name: 'What is released' });
+    await card.getByText('recording can be listened to again').waitFor();
+    await card.getByText('1 recording that stays').click();
+    await card.getByText(damaged).waitFor();
+    await expectAccessibleAndInside(admin);
     expect(admin.complaints).toEqual([]);
   });
 

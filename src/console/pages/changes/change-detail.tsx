@@ -13,6 +13,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { Decision } from './decision.tsx';
 import { DifferenceCard, NewPeopleCard, PreviewCard } from './difference.tsx';
 import { changeQuery, type OneChange } from './queries.ts';
+import { ReleaseCard } from './release.tsx';
 
 export function ChangeDetail({ id }: { readonly id: string }) {
   const words = useWords();
@@ -39,11 +40,9 @@ export function ChangeDetail({ id }: { readonly id: string }) {
             <UserText text={change.note} />
           </p>
         </section>
-        {change.kind === 'settings' ? (
-          <DifferenceCard difference={change.difference} />
-        ) : (
-          <NewPeopleCard people={change.people} />
-        )}
+        {change.kind === 'settings' ? <DifferenceCard difference={change.difference} /> : null}
+        {change.kind === 'people' ? <NewPeopleCard people={change.people} /> : null}
+        {change.release === null ? null : <ReleaseCard release={change.release} />}
       </div>
       <aside className="stack dt-side" aria-label={name}>
         {change.preview === null ? null : <PreviewCard preview={change.preview} />}

@@ -29,10 +29,11 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
   const now = useNow(15_000);
   const name = words.person(change.proposer_name);
   const left = Date.parse(change.expires) - now;
-  const count =
-    change.kind === 'settings'
-      ? t('lines', { count: change.difference.length })
-      : t('people', { count: change.people.length });
+  const count = {
+    settings: () => t('lines', { count: change.difference.length }),
+    people: () => t('people', { count: change.people.length }),
+    release: () => t('recordings', { count: change.release?.released ?? 0 }),
+  }[change.kind]();
   return (
     <Link
       to="/changes/$id"

@@ -149,7 +149,7 @@ function Decide({ change, name }: Props) {
           </>
         )}
       </div>
-      <p className="decide-foot">{t('footnote', { digest })}</p>
+      <p className="decide-foot">{t(change.kind === 'release' ? 'footnote_release' : 'footnote', { digest })}</p>
       <ReasonModal
         opened={refusing}
         close={close}
