@@ -18,7 +18,7 @@ export function Legs({ recording }: { readonly recording: OneRecording }) {
   const sorted = legs.toSorted((one, other) => one.started_at.localeCompare(other.started_at));
   return (
     <section className="legs" aria-labelledby="legs">
-      <h3 id="legs">{t('legs', { count: legs.length })}</h3>
+      <h2 id="legs">{t('legs', { count: legs.length })}</h2>
       <ol>
         {sorted.map((leg) => {
           const about = [leg.agent, leg.queue].filter((text) => text !== null).join(' · ');

@@ -1,0 +1,51 @@
+// What a platform adds later, in the console: pauses in the player's lanes, and the other legs of one contact.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { wav } from '../support/wav.ts';
+import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
+import { sharedStage } from './support/stage.ts';
+
+const chromium = needs('chromium');
+const SLIDER = /^(Position|播放位置)$/;
+
+describe.skipIf(!chromium.present)(`later facts ${chromium.reason}`, () => {
+  const stage = sharedStage();
+  let [first, second]: [string, string] = ['', ''];
+  beforeAll(async () => {
+    const { world } = stage;
+    [first, second] = [
+      await world.deposited(world.harbour, 'leg-1', wav(20 * 16_000), { 'vault-meta-agent': 'Ann' }),
+      await world.deposited(world.harbour, 'leg-2', wav(16_000), { 'vault-meta-agent': 'Bob' }),
+    ];
+    const pauses = [
+      { start_ms: 4_000, end_ms: 9_000, reason: 'payment-card' },
+      { start_ms: 14_000, end_ms: 14_000, reason: 'privacy' },
+    ];
+    for (const [call, json] of [
+      ['leg-1', { interaction: 'C-2026-0815', wrap_up: 'refund', fields: { product: 'loan' }, pauses }],
+      ['leg-2', { interaction: 'C-2026-0815' }],
+    ] as const) {
+      const reply = await world.call('PATCH', `/v1/ingest/pbx/${call}`, { key: world.harbour.uploader.key, json });
+      expect(reply.status).toBe(200);
+    }
+  });
+
+  test.each(LOOKS)('are a hatched pause, a cut, and the other leg, %j', async (look) => {
+    const { world } = stage;
+    await world.grant(world.harbour, first);
+    const person = await stage.signIn(world.harbour.tenant, world.harbour.reviewer, look);
+    const { page } = person;
+    await page.goto(`/recordings/${first}`);
+    await page.getByRole('button', { name: /^(Listen|收听)$/ }).click();
+    await page.getByRole('slider', { name: SLIDER }).waitFor();
+    await page.locator('.paused:not(.cut)').first().waitFor();
+    expect(await page.locator('.paused.cut').count()).toBeGreaterThan(0);
+    await expectAccessibleAndInside(person);
+    await page.getByRole('tab', { name: /^(Details|详情)$/ }).click();
+    await page.getByText('C-2026-0815').first().waitFor();
+    await page.locator(`a[href="/recordings/${second}"]`).waitFor();
+    await page.getByText('refund').first().waitFor();
+    await expectAccessibleAndInside(person);
+    expect(person.complaints).toEqual([]);
+  });
+});
