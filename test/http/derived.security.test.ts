@@ -77,7 +77,9 @@ describe('the derivation', () => {
     const paths = structuredClone(document.paths) as Record<string, Record<string, { 'x-roles'?: string[] }>>;
     const list = paths['/v1/recordings']?.['get'];
     if (list !== undefined) list['x-roles'] = ['auditor'];
-    const operations = operationsIn({ paths } as Document).filter(({ name }) => name === 'GET /v1/recordings');
+    const operations = operationsIn({ ...document, paths } as Document).filter(
+      ({ name }) => name === 'GET /v1/recordings',
+    );
     const wrong = await permissionMistakes(world, operations, await callersOf(world, world.harbour));
     expect(wrong).toContain('GET /v1/recordings answers 200 to reviewer by key');
     expect(wrong).toContain('GET /v1/recordings answers 403 to auditor by cookie');

@@ -28,6 +28,8 @@ export async function makeTenantFixtures(world: World, cast: Cast): Promise<Tena
   const session = await world.session(cast, grant);
   const comment = await commentIn(world, cast, session);
   const browser = await signInBrowser(world, cast.tenant, cast.reviewer.id);
+  const proposal = { kind: 'settings', note: 'note-of-one-tenant', settings: { time_zone: 'Asia/Shanghai' } };
+  const change = await bodyOf(await world.call('POST', '/v1/changes', { key: cast.privacy.key, json: proposal }));
   return {
     ids: {
       ten: cast.tenant,
@@ -37,10 +39,11 @@ export async function makeTenantFixtures(world: World, cast: Cast): Promise<Tena
       ses: session,
       key: (await world.keyOf(cast.tenant, cast.reviewer.id)).id,
       usr: cast.reviewer.id,
+      chg: change['id'] ?? '',
       pky: await passkeyOf(world, browser),
       ...(comment === null ? {} : { cmt: comment }),
     },
-    words: ['agent-of-one-tenant', '442079460999', 'words-of-one-tenant', 'reason-of-one-tenant'],
+    words: ['agent-of-one-tenant', '442079460999', 'words-of-one-tenant', 'reason-of-one-tenant', 'note-of-one-tenant'],
   };
 }
 

@@ -19,6 +19,7 @@ export type Operation = {
 };
 
 type Schema = {
+  readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -35,7 +36,10 @@ type Described = {
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
 };
-export type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>> };
+export type Document = {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+  readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
+};
 
 /** The kind of id that `{id}` is after each segment, and the values of other parameters. */
 const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
@@ -47,6 +51,7 @@ const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   'api-keys': 'key',
   people: 'usr',
   comments: 'cmt',
+  changes: 'chg',
 };
 const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = { tenant: 'ten', recording: 'rec', comment: 'cmt' };
 const WORDS: Readonly<Record<string, string>> = { source: 'pbx', callId: 'derived-1', language: 'en' };
@@ -54,18 +59,19 @@ const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Ui
   'audio/wav': { type: 'audio/wav', body: wav(100) },
   'text/vtt': { type: 'text/vtt', body: 'WEBVTT\n' },
 };
+const HEADERS: Readonly<Record<string, string>> = { 'If-Match': '"1"' };
 const VALID_VALUES: Readonly<Record<string, unknown>> = { purpose: 'quality', agent: 'a', kind: 'consent' };
 
 /** Every operation under /v1. Throws for one that cannot be derived, because the meaning of a parameter is unknown. */
 export function operationsIn(document: Document): Operation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     path.startsWith('/v1/')
-      ? Object.entries(methods).map(([method, described]) => derive(path, method, described))
+      ? Object.entries(methods).map(([method, described]) => derive(document, path, method, described))
       : [],
   );
 }
 
-function derive(path: string, method: string, described: Described): Operation {
+function derive(document: Document, path: string, method: string, described: Described): Operation {
   const name = `${method.toUpperCase()} ${path}`;
   const roles = described['x-roles'] ?? null;
   if (roles === null && described.security?.length !== 0) throw new Error(`${name} names neither roles nor nobody`);
@@ -80,7 +86,9 @@ function derive(path: string, method: string, described: Described): Operation {
     ids.push({ place: parameter, kind });
   }
   const content = described.requestBody?.content ?? {};
-  const json = content['application/json']?.schema;
+  const given = (content['application/json'] ?? content['application/merge-patch+json'])?.schema;
+  const named = given?.$ref?.replace('#/components/schemas/', '');
+  const json = named === undefined ? given : document.components?.schemas?.[named];
   for (const property of Object.keys(json?.properties ?? {})) {
     const kind = KIND_OF_PARAMETER[property];
     if (kind !== undefined) ids.push({ place: property, kind });
@@ -88,6 +96,11 @@ function derive(path: string, method: string, described: Described): Operation {
   const raw = Object.keys(BODIES).find((type) => type in content);
   if (described.requestBody !== undefined && json === undefined && raw === undefined)
     throw new Error(`${name} takes a body that nobody has made one of`);
+  const headers = Object.fromEntries(
+    (described.parameters ?? [])
+      .filter((one) => one.in === 'header' && one.required === true)
+      .map(({ name: header }) => [header, HEADERS[header] ?? '']),
+  );
   const query = (described.parameters ?? [])
     .filter((one) => one.in === 'query' && one.required === true)
     .map((one) => `${one.name}=${String(example(name, one.name, one.schema ?? {}))}`);
@@ -97,10 +110,11 @@ function derive(path: string, method: string, described: Described): Operation {
     path,
     roles,
     ids,
-    call: (given) => {
-      const filled = path.replace(/\{(\w+)\}/g, (_, at: string) => given[at] ?? WORDS[at] ?? '');
+    call: (of) => {
+      const filled = path.replace(/\{(\w+)\}/g, (_, at: string) => of[at] ?? WORDS[at] ?? '');
       const body = raw === undefined ? {} : (BODIES[raw] ?? {});
-      const sent: RequestOptions = json === undefined ? body : { json: exampleOf(name, json, given) };
+      const input: RequestOptions = json === undefined ? body : { json: exampleOf(name, json, of) };
+      const sent = Object.keys(headers).length === 0 ? input : { ...input, headers };
       return { path: query.length === 0 ? filled : `${filled}?${query.join('&')}`, sent };
     },
   };
@@ -108,8 +122,8 @@ function derive(path: string, method: string, described: Described): Operation {
 
 function exampleOf(name: string, schema: Schema, given: Readonly<Record<string, string>>): Record<string, unknown> {
   const wanted = schema.required ?? [];
-  // A search needs at least one term.
-  const names = wanted.length === 0 && schema.properties?.['agent'] !== undefined ? ['agent'] : wanted;
+  // A search needs at least one term, and a correction one fact.
+  const names = schema.properties?.['agent'] === undefined ? wanted : [...new Set([...wanted, 'agent'])];
   return Object.fromEntries(
     names.map((key) => [key, given[key] ?? example(name, key, schema.properties?.[key] ?? {})]),
   );
