@@ -104,7 +104,7 @@ function pauseProblem(pause: Json, before: number): string | null {
   if (!isMilliseconds(start) || !isMilliseconds(end)) return 'must start and end at whole milliseconds from 0';
   if (end < start) return 'ends before it starts';
   if (start < before) return 'starts before the one before it ends';
-  return oneOf(...PAUSE_REASONS)(String(reason));
+  return typeof reason === 'string' ? oneOf(...PAUSE_REASONS)(reason) : 'must have a text as its reason';
 }
 
 function isMilliseconds(value: Json | undefined): value is number {

@@ -119,6 +119,7 @@ describe('facts from a call detail record', () => {
     [{ fields: { ok: 'x'.repeat(257) } }, '/fields/ok'],
     [{ pauses: [{ start_ms: 2, end_ms: 1, reason: 'other' }] }, '/pauses/0'],
     [{ pauses: [{ start_ms: 0.5, end_ms: 1, reason: 'other' }] }, '/pauses/0'],
+    [{ pauses: [{ start_ms: 0, end_ms: 1, reason: ['other'] }] }, '/pauses/0'],
     [{ basis: { kind: 'whim' } }, '/basis/kind'],
     [{ restricted: {} }, ''],
     [{ '13800138000': 'x' }, ''],

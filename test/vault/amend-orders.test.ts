@@ -10,6 +10,7 @@ import { activeTenantAndKey } from '../../src/vault/core/tenants/active-tenant.t
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { amendCall } from '../../src/vault/deposit/amend-call.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
+import type { UploadBody } from '../../src/vault/deposit/upload-bytes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { entriesOf } from '../support/entries.ts';
 import { bodyOf, wavOf } from '../support/vault.ts';
@@ -78,6 +79,29 @@ describe.each(ENGINES)('facts of a call, on $engine $reason', ({ engine, present
     const { call_id: _callId, set_by: _setBy, ...facts } = openRawFacts(metadataKey, row, row.facts);
     return canonicalBytes(facts).toString();
   }
+
+  it.skipIf(!present)('stay where an upload is cut and repeated', async () => {
+    const call = { source: 'pbx', callId: newId('evt'), leg: '0' };
+    const upload = (body: UploadBody) =>
+      deposit(
+        test.vault,
+        test.uploader,
+        { target: { metadata: { ...call, queue: 'sales' } }, name: 'audio', type: 'audio/wav', body },
+        test.request,
+      );
+    // Of unknown length: its row is there before the body.
+    await expect(upload({ ...bodyOf(CALL), length: null, whole: () => false })).rejects.toMatchObject({
+      code: 'body_cut',
+    });
+    const told = await amendCall(test.vault, test.uploader, call, { patch: { agent: 'Ann' } }, test.request);
+    expect(told.set).toEqual(['agent']);
+    const { recording } = await upload(bodyOf(CALL));
+    const { metadataKey } = await activeTenantAndKey(test.vault, test.tenant, test.request);
+    const row = await test.vault.db.read((rows) => rows.recordings.find(test.tenant, recording), test.request);
+    expect(row?.facts).not.toBeNull();
+    if (row?.facts != null)
+      expect(openRawFacts(metadataKey, row, row.facts)).toMatchObject({ agent: 'Ann', queue: 'sales' });
+  });
 
   it.skipIf(!present)(
     'end alike in every order of arrival',

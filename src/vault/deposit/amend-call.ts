@@ -8,7 +8,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import type { Metadata } from '../../model/facts.ts';
 import type { FactsPatch } from '../../model/facts-patch.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isErased, isUnowned, type Recording, type RecordingState } from '../../model/recording.ts';
+import { isErased, isHidden, isUnowned, type Recording, type RecordingState } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
@@ -92,7 +92,9 @@ async function change({ vault, ...one }: OneChange, request: RequestContext): Pr
     if (existing === null) return createAmended(tx, { vault, ...one, tenant }, request);
     requireOwn(existing, by);
     const locked = { tenant, metadataKey, recording: existing };
-    const write = { ...patch, begun: existing.startedAt };
+    // What a failed upload left is hidden, and replaced by the next one: from now on it is not.
+    const columns = isHidden(existing) ? { columns: { described: true } } : {};
+    const write = { ...patch, begun: existing.startedAt, ...columns };
     const { set, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
     // A change without an event is none: rolled back, and answered from what stands.
     if (made === null) throw new VaultError('conflict', 'nothing of the change counts any more');

@@ -62,8 +62,7 @@ export function checkDepositor(
   if (recording === null) return;
   // A failed upload leaves the recording hidden, and any uploader may take it over.
   const hidden = isHidden(recording) && underway === null && available === null;
-  if (isUnowned(recording)) return;
-  if (recording.depositor !== by.principal && (!hidden || 'recording' in target)) {
+  if (!isUnowned(recording) && recording.depositor !== by.principal && (!hidden || 'recording' in target)) {
     // By id, strangers learn nothing; by natural key they get the same answer whatever the state or the bytes.
     if ('recording' in target) throw new VaultError('not_found', 'there is no such recording');
     throw new VaultError('call_key_taken', 'this source, call id and leg are taken');

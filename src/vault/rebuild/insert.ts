@@ -5,7 +5,7 @@ import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { mergeFacts } from '../../model/amendments/envelope-facts.ts';
-import { addQuarantineReason, isErased, type Recording, UNKNOWN_PRINCIPAL } from '../../model/recording.ts';
+import { addQuarantineReason, isErased, isUnowned, type Recording, UNKNOWN_PRINCIPAL } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { indexesOf } from '../core/facts/indexes.ts';
@@ -67,7 +67,13 @@ export async function insertFound(
   } else {
     const { durationMs, channels } = columnsIn(facts, existing.startedAt);
     const audio = hasAudio ? ({ state: 'AVAILABLE', durationMs, channels } as const) : {};
-    const changed = { ...audio, facts: sealed, quarantine: addQuarantineReason(existing.quarantine, 'rebuilt') };
+    const changed = {
+      ...audio,
+      facts: sealed,
+      quarantine: addQuarantineReason(existing.quarantine, 'rebuilt'),
+      // Who deposited it is lost with the rows of the deposit: a release says it.
+      ...(isUnowned(existing) ? { depositor: UNKNOWN_PRINCIPAL } : {}),
+    };
     if (!(await tx.recordings.change(existing, changed)))
       throw new VaultError('conflict', 'a concurrent update changed this recording first');
   }
