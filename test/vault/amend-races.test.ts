@@ -69,10 +69,11 @@ for (const { on, present, reason } of AMENDED_ON) {
     async function play(call: string): Promise<string> {
       const audio = () => deposit(test.vault, uploader(), callAudio(call, wavOf(20_000)), test.request);
       const [{ recording }] = await Promise.all([retried(audio), ...patches(call, 0)]);
-      const text = { recording, language: 'en', type: 'text/vtt', body: bodyOf(Buffer.from('WEBVTT\n')) };
+      // A body is read once: each attempt has another.
+      const text = () => ({ recording, language: 'en', type: 'text/vtt', body: bodyOf(Buffer.from('WEBVTT\n')) });
       await Promise.all([
         ...patches(call, PATCHES),
-        retried(() => depositTranscript(test.vault, uploader(), text, test.request)),
+        retried(() => depositTranscript(test.vault, uploader(), text(), test.request)),
         store(),
       ]);
       await Promise.all([...patches(call, 2 * PATCHES), retried(() => reencrypted(recording)), store(), store()]);
