@@ -17,6 +17,8 @@ import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
+import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
+import { rebuildTenant } from '../../src/vault/rebuild/tenant.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { type Cloud, needsCloud, openCloud } from './cloud.ts';
 import { guardedVault } from './guarded.ts';
@@ -56,8 +58,18 @@ export type Amended = {
   readonly entries: () => Promise<string[]>;
   /** A vault over the same store and keys, and an empty database. */
   readonly withoutRows: () => Promise<Vault>;
+  /** Rebuilds the tenant and its rows from the store. */
+  readonly rebuild: (vault: Vault) => Promise<Rebuilt>;
   readonly close: () => Promise<void>;
 };
+
+/** What a rebuild counts, and the problems that it names. */
+export type Rebuilt = {
+  readonly done: Awaited<ReturnType<typeof rebuildIndex>>;
+  readonly problems: readonly { readonly kind: string; readonly path: string }[];
+};
+
+const described = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', approverAgeHours: 24 } as const;
 
 /** Creates the tenant; nothing is deposited yet. */
 export async function openAmended(on: AmendedOn): Promise<Amended> {
@@ -136,6 +148,18 @@ export async function openAmended(on: AmendedOn): Promise<Amended> {
     },
     withoutRows: async () =>
       open(sqlite ? { CALLVAULT_DATABASE: `sqlite:${join(folder, `${newId('evt')}.db`)}` } : await postgres()),
+    rebuild: async (empty) => {
+      const problems: { kind: string; path: string }[] = [];
+      const { key } = await row();
+      const trusted = { keys: [key?.id ?? ''], minimumWrap: 1 };
+      const { row: made } = await rebuildTenant(empty, by, { tenant: id, place, described }, trusted, request);
+      const tell = {
+        total: () => undefined,
+        step: () => undefined,
+        problem: (problem: { kind: string; path: string }) => void problems.push(problem),
+      };
+      return { done: await rebuildIndex(empty, by, made, trusted, tell, request), problems };
+    },
     close: async () => {
       for (const one of opened) await one.close();
       await cloud?.close();

@@ -12,8 +12,6 @@ import { amendCall } from '../../src/vault/deposit/amend-call.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { depositTranscript } from '../../src/vault/deposit/transcript.ts';
 import { rotateKeyMaterial } from '../../src/vault/keys/rotation.ts';
-import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
-import { rebuildTenant } from '../../src/vault/rebuild/tenant.ts';
 import { reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
 import { AMENDED_ON, openAmended } from '../support/amended.ts';
 import { entriesOf } from '../support/entries.ts';
@@ -23,7 +21,6 @@ import { bodyOf, callAudio, wavOf } from '../support/vault.ts';
 const by = operatorActor('op-9');
 const CALLS = 4;
 const PATCHES = 6;
-const described = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', approverAgeHours: 24 } as const;
 
 for (const { on, present, reason } of AMENDED_ON) {
   describe.skipIf(!present)(`changes beside other work on ${on} ${reason}`.trim(), () => {
@@ -99,17 +96,7 @@ for (const { on, present, reason } of AMENDED_ON) {
       }
 
       const empty = await test.withoutRows();
-      const { key, region, bucket, prefix } = await test.row();
-      const trusted = { keys: [key?.id ?? ''], minimumWrap: 1 };
-      const what = { tenant: test.id, place: { region, bucket, prefix }, described };
-      const { row } = await rebuildTenant(empty, by, what, trusted, test.request);
-      const problems: unknown[] = [];
-      const tell = {
-        total: () => undefined,
-        step: () => undefined,
-        problem: (one: unknown) => void problems.push(one),
-      };
-      await rebuildIndex(empty, by, row, trusted, tell, test.request);
+      const { problems } = await test.rebuild(empty);
       expect(problems).toEqual([]);
       for (const id of recordings) expect(await facts(empty, id)).toEqual(await facts(test.vault, id));
     }, 600_000);

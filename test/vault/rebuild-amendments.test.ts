@@ -16,8 +16,6 @@ import { openRawFacts } from '../../src/vault/core/facts/raw-facts.ts';
 import { writeFacts } from '../../src/vault/core/facts/write-facts.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
-import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
-import { rebuildTenant } from '../../src/vault/rebuild/tenant.ts';
 import { verifyTenantData } from '../../src/vault/verify/verify.ts';
 import { AMENDED_ON, openAmended } from '../support/amended.ts';
 import { sharedFixture } from '../support/fixtures.ts';
@@ -25,7 +23,6 @@ import { sealStream } from '../support/stored-entries.ts';
 import { erasedOf, LEAF, listOf } from '../support/tombstone-lists.ts';
 
 const by = operatorActor('op-9');
-const described = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', approverAgeHours: 24 } as const;
 const AT = '2026-11-28T10:00:00.000Z';
 const PERSON: Actor = { type: 'person', id: newId('usr'), auth: 'api-key' };
 const CDR: Actor = { type: 'service', id: newId('svc'), auth: 'api-key' };
@@ -97,21 +94,7 @@ for (const { on, present, reason } of AMENDED_ON) {
       };
     }
 
-    async function rebuild(vault: Vault) {
-      const problems: { kind: string; path: string }[] = [];
-      const { key } = await test.row();
-      const trusted = { keys: [key?.id ?? ''], minimumWrap: 1 };
-      const { region, bucket, prefix } = await test.row();
-      const what = { tenant: test.id, place: { region, bucket, prefix }, described };
-      const { row } = await rebuildTenant(vault, by, what, trusted, test.request);
-      const tell = {
-        total: () => undefined,
-        step: () => undefined,
-        problem: (problem: { kind: string; path: string }) => void problems.push(problem),
-      };
-      const done = await rebuildIndex(vault, by, row, trusted, tell, test.request);
-      return { done, problems };
-    }
+    const rebuild = (vault: Vault) => test.rebuild(vault);
 
     beforeAll(async () => {
       [one, two, gone] = [

@@ -1,7 +1,6 @@
 // What a deposit commits: the entries and rows of its objects, its digest and its envelope.
-import { parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
-import { openColumn, sealColumn } from '../../envelope/column.ts';
+import { sealColumn } from '../../envelope/column.ts';
 import { type EnvelopeObject, encodeEnvelope } from '../../envelope/envelope.ts';
 import { sealFacts } from '../../envelope/facts.ts';
 import { headsOf } from '../../envelope/object.ts';
@@ -10,6 +9,7 @@ import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
 import type { Deposit, ObjectRow } from '../../model/recording.ts';
 import { event } from '../core/events/events.ts';
+import { openRawFacts } from '../core/facts/raw-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -44,8 +44,7 @@ export function committed(
   now: string,
   { key, factsFrom, metadataKey, recordingFacts, measured, members }: EnvelopeInput,
 ) {
-  const column = { tenant, row: recording, column: 'facts' };
-  const opened = parseCanonicalObject(openColumn(metadataKey, column, recordingFacts));
+  const opened = openRawFacts(metadataKey, { tenant, id: recording }, recordingFacts);
   const identity = { tenant, recording, deposit: id };
   const facts = sealFacts(key.dataKey, identity, factsFrom(opened, measured));
   const { scheme, wrap, wrapped } = key;

@@ -12,7 +12,7 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { indexesOf } from '../core/facts/indexes.ts';
-import { clearColumnsOf, quarantineOf, type RawFacts, sealRawFacts } from '../core/facts/raw-facts.ts';
+import { clearColumnsOf, quarantineOf, type RawFacts, requireRoom, sealRawFacts } from '../core/facts/raw-facts.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -39,6 +39,7 @@ export function factsOfCall({ tenant, metadata }: Pick<CallDescription, 'tenant'
 
 /** The columns that follow from facts: clear ones, the sealed facts, and the quarantine of a call without legal basis. */
 function columnsOf({ tenant, metadataKey }: CallDescription, id: string, facts: RawFacts, begun: string) {
+  requireRoom(facts);
   return {
     ...clearColumnsOf(facts, begun),
     quarantine: quarantineOf(facts, []),

@@ -1,6 +1,5 @@
 // Finishing a COMMITTING deposit, without its body: complete the blob, write the envelope, read back, make AVAILABLE.
-import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json.ts';
-import { openColumn, sealColumn } from '../../envelope/column.ts';
+import { openColumn } from '../../envelope/column.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
 import { openFacts } from '../../envelope/facts.ts';
 import { objectPath } from '../../envelope/object.ts';
@@ -13,6 +12,7 @@ import { locationOf, type StoreLocation, type Tenant } from '../../model/tenant.
 import type { Transaction } from '../../ports/database.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { event, systemActor } from '../core/events/events.ts';
+import { openRawFacts, type RawFacts, sealRawFacts } from '../core/facts/raw-facts.ts';
 import { storedObject } from '../core/objects/stored-object.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -171,15 +171,14 @@ async function makeAvailable(
       throw new VaultError('conflict', 'a concurrent update changed this deposit first');
 
     // The digests of all AVAILABLE objects, and what was measured from the audio, join the recording's facts.
-    const column = { tenant: deposit.tenant, row: recording.id, column: 'facts' };
-    const before = parseCanonicalObject(openColumn(metadataKey, column, recording.facts));
+    const before = openRawFacts(metadataKey, recording, recording.facts);
     const isAudio = deposit.object === 'audio';
     const measured = isAudio ? pick(facts, 'duration_ms', 'channels') : {};
     const { [PEAKS]: peaks, ...others } = (before['sha256'] ?? {}) as Readonly<Record<string, unknown>>;
     // A new audio replaces the peaks, also where it has none.
     const kept = isAudio || peaks === undefined ? others : { ...others, [PEAKS]: peaks };
     const digests = { ...kept, ...(facts['sha256'] as object | undefined) };
-    const after = canonicalBytes({ ...before, ...measured, sha256: digests });
+    const after = { ...before, ...measured, sha256: digests } as RawFacts;
     const duration = facts['duration_ms'];
     const channels = facts['channels'];
     const audio = {
@@ -187,7 +186,7 @@ async function makeAvailable(
       durationMs: typeof duration === 'number' ? duration : null,
       channels: Array.isArray(channels) ? channels.length : null,
     } as const;
-    const changed = { ...(isAudio ? audio : {}), facts: sealColumn(metadataKey, column, after) };
+    const changed = { ...(isAudio ? audio : {}), facts: sealRawFacts(metadataKey, recording, after) };
     if (!(await tx.recordings.change(recording, changed)))
       throw new VaultError('conflict', 'a concurrent update changed this recording first');
     const object = { id: deposit.id, recording: recording.id, object: deposit.object };

@@ -1,7 +1,6 @@
 // What a stream's entries say, applied to rows that were rebuilt without them.
 import { canonicalBytes, type Json } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
-import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AmendmentEntry, CommentAmendment } from '../../model/amendments/amendment.ts';
@@ -17,8 +16,8 @@ import { policyInForce } from '../access/context.ts';
 import { sealCommentText } from '../comments/view.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
-import { indexesOf } from '../core/facts/indexes.ts';
-import { clearColumnsOf, openRawFacts, quarantineOf } from '../core/facts/raw-facts.ts';
+import { openRawFacts } from '../core/facts/raw-facts.ts';
+import { storeFacts } from '../core/facts/store-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -38,17 +37,11 @@ export async function applyToRecording(
 ): Promise<void> {
   const { id, facts: sealed } = recording;
   if (sealed === null) throw new VaultError('conflict', 'a concurrent update erased this recording first');
-  const { facts } = foldFacts(id, openRawFacts(metadataKey, recording, sealed), entries);
-  const quarantine = quarantineOf(facts, recording.quarantine);
-  const to = {
-    ...clearColumnsOf(facts, recording.startedAt),
-    quarantine: whole ? quarantine : addQuarantineReason(quarantine, 'integrity'),
-    // Envelopes may have added digests since the entries were written: their length was checked then.
-    facts: sealColumn(metadataKey, { tenant: tenant.tenant, row: id, column: 'facts' }, canonicalBytes(facts)),
-  };
-  if (!(await tx.recordings.change(recording, to)))
-    throw new VaultError('conflict', 'a concurrent update changed this recording first');
-  await tx.recordings.index(tenant.tenant, id, indexesOf(metadataKey, vault.phones, facts, tenant));
+  const before = openRawFacts(metadataKey, recording, sealed);
+  const { facts: after } = foldFacts(id, before, entries);
+  const quarantine = whole ? recording.quarantine : addQuarantineReason(recording.quarantine, 'integrity');
+  const locked = { tenant, metadataKey, recording: { ...recording, quarantine } };
+  await storeFacts(tx, vault, locked, { before, after, begun: recording.startedAt });
   await applyComments(tx, { tenant, metadataKey }, id, entries);
 }
 

@@ -1,15 +1,16 @@
 // Inserting the rebuilt deposits of one recording, inside one transaction.
-import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { newId, newOperationNonce } from '../../bytes/ids.ts';
-import { openColumn, sealColumn } from '../../envelope/column.ts';
+import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { VaultError } from '../../errors.ts';
 import { mergeFacts } from '../../model/amendments/envelope-facts.ts';
+import { foldFacts } from '../../model/amendments/recording-facts.ts';
 import { addQuarantineReason, isErased, isUnowned, type Recording, UNKNOWN_PRINCIPAL } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { readEntries } from '../core/amendments/read-entries.ts';
 import { indexesOf } from '../core/facts/indexes.ts';
-import { quarantineOf, type RawFacts } from '../core/facts/raw-facts.ts';
+import { openRawFacts, quarantineOf, type RawFacts, sealRawFacts } from '../core/facts/raw-facts.ts';
+import { storeFacts } from '../core/facts/store-facts.ts';
 import type { Vault } from '../core/vault.ts';
 import { naturalIndex } from '../deposit/describe.ts';
 import { columnsIn, naturalKeyIn } from './raw-facts.ts';
@@ -22,7 +23,10 @@ export type InsertResult = {
   readonly problems: readonly { readonly deposit: string; readonly kind: ProblemKind }[];
 };
 
-/** Inserts missing rows; of several deposits of one object the latest. Existing facts stay unchanged. */
+/**
+ * Inserts missing rows; of several deposits of one object the latest. Facts of a row that knows no deposit are older than
+ * the envelope, and replaced by its; those of others stay unchanged.
+ */
 export async function insertFound(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
@@ -43,16 +47,16 @@ export async function insertFound(
   }
   if (fresh.length === 0) return { recording: false, deposits: [], problems };
   const summaries = fresh.map((one) => one.summary);
-  const column = { tenant: tenant.tenant, row: id, column: 'facts' };
-  const before =
-    existing?.facts == null
-      ? null
-      : (parseCanonicalObject(openColumn(metadataKey, column, existing.facts)) as RawFacts);
-  const facts = mergeFacts(before, summaries);
-  const sealed = sealColumn(metadataKey, column, canonicalBytes(facts));
+  const before = existing?.facts == null ? null : openRawFacts(metadataKey, existing, existing.facts);
+  const known =
+    existing !== null && (existing.state !== 'EXPECTED' || (await tx.deposits.everCommitted(tenant.tenant, id)));
+  const stream = { tenant: tenant.tenant, subject: id };
+  // A start may have replayed entries of a recording whose deposits the restored database lacks.
+  const entries = known ? [] : await readEntries(tx, metadataKey, stream);
+  const { facts } = foldFacts(id, mergeFacts(known ? before : null, summaries), entries);
   const hasAudio = fresh.some(({ stored }) => stored.name === 'audio');
   if (existing === null) {
-    const row = recordingOf(tenant, id, fresh, { facts, sealed, hasAudio, metadataKey });
+    const row = recordingOf(tenant, id, fresh, { facts, hasAudio, metadataKey });
     if ((await tx.recordings.lockNatural(tenant.tenant, row.natural)) !== null) {
       const kind = 'call_key_taken' as const;
       return {
@@ -67,15 +71,11 @@ export async function insertFound(
   } else {
     const { durationMs, channels } = columnsIn(facts, existing.startedAt);
     const audio = hasAudio ? ({ state: 'AVAILABLE', durationMs, channels } as const) : {};
-    const changed = {
-      ...audio,
-      facts: sealed,
-      quarantine: addQuarantineReason(existing.quarantine, 'rebuilt'),
-      // Who deposited it is lost with the rows of the deposit: a release says it.
-      ...(isUnowned(existing) ? { depositor: UNKNOWN_PRINCIPAL } : {}),
-    };
-    if (!(await tx.recordings.change(existing, changed)))
-      throw new VaultError('conflict', 'a concurrent update changed this recording first');
+    // Who deposited it is lost with the rows of the deposit: a release says it.
+    const columns = { ...audio, ...(isUnowned(existing) ? { depositor: UNKNOWN_PRINCIPAL } : {}) };
+    const quarantine = addQuarantineReason(existing.quarantine, 'rebuilt');
+    const locked = { tenant, metadataKey, recording: { ...existing, quarantine } };
+    await storeFacts(tx, vault, locked, { before: before ?? {}, after: facts, begun: existing.startedAt, columns });
   }
   for (const one of fresh) await insertDeposit(tx, metadataKey, one);
   return { recording: existing === null, deposits: fresh.map(({ deposit }) => deposit), problems };
@@ -92,7 +92,6 @@ function recordingOf(
   found: readonly FoundDeposit[],
   what: {
     readonly facts: RawFacts;
-    readonly sealed: Buffer;
     readonly hasAudio: boolean;
     readonly metadataKey: SecretKey;
   },
@@ -110,7 +109,7 @@ function recordingOf(
     natural: naturalIndex(what.metadataKey, naturalKeyIn(what.facts)),
     ...columnsIn(what.facts, created),
     quarantine: quarantineOf(what.facts, ['rebuilt']),
-    facts: what.sealed,
+    facts: sealRawFacts(what.metadataKey, { tenant, id }, what.facts),
   };
 }
 

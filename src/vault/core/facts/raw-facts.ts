@@ -14,11 +14,15 @@ const RESERVED = 4096;
 
 type FactsColumn = { readonly tenant: string; readonly id: string };
 
-/** The sealed facts of a recording's row. Throws `metadata_invalid` where they leave no room for what the vault adds. */
+/** Throws `metadata_invalid` where facts that someone sets leave no room for what the vault adds. */
+export function requireRoom(facts: RawFacts): void {
+  if (canonicalBytes(facts).length > MAX_FACTS - RESERVED)
+    throw new VaultError('metadata_invalid', 'the metadata is too long');
+}
+
+/** The sealed facts of a recording's row. */
 export function sealRawFacts(metadataKey: SecretKey, { tenant, id }: FactsColumn, facts: RawFacts): Buffer {
-  const bytes = canonicalBytes(facts);
-  if (bytes.length > MAX_FACTS - RESERVED) throw new VaultError('metadata_invalid', 'the metadata is too long');
-  return sealColumn(metadataKey, { tenant, row: id, column: 'facts' }, bytes);
+  return sealColumn(metadataKey, { tenant, row: id, column: 'facts' }, canonicalBytes(facts));
 }
 
 /** The facts of a recording's row. Throws `integrity`. */

@@ -21,10 +21,10 @@ export type NewFacts = {
   readonly after: RawFacts;
   readonly begun: string;
   /** Columns beside the facts that change with them. */
-  readonly columns?: Partial<Pick<Recording, 'depositor' | 'described'>>;
+  readonly columns?: Partial<Pick<Recording, 'depositor' | 'described' | 'state' | 'durationMs' | 'channels'>>;
 };
 
-/** Stores the facts. Returns them sealed. Throws `conflict`, and `metadata_invalid` where they are too long. */
+/** Stores the facts. Returns them sealed. Throws `conflict`. */
 export async function storeFacts(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,

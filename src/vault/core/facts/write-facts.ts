@@ -20,7 +20,7 @@ import { writeEntry } from '../amendments/write-entry.ts';
 import { event } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
-import { membersOf, openRawFacts, type RawFacts } from './raw-facts.ts';
+import { membersOf, openRawFacts, type RawFacts, requireRoom } from './raw-facts.ts';
 import { changeColumns, type LockedRecording, storeFacts } from './store-facts.ts';
 
 /** What changes: the patch and its time; `begun` is the start of a call whose facts do not say it. */
@@ -83,6 +83,7 @@ export async function writeFacts(
   if (sealed) requireWholeStream(recording);
   const after = sealed ? mergeObject(facts, accepted.set) : describeFacts(facts, change, accepted);
   requireFewMembers(after);
+  requireRoom(after);
   const stored = await storeFacts(tx, vault, { tenant, metadataKey, recording }, { ...write, before: facts, after });
   const set = keysSet(facts, accepted.set);
   const object = { id: recording.id, set: eventList(set) };

@@ -1,10 +1,9 @@
 // The metadata of a recording, as shown to people who may know of it; never content.
-import { parseCanonicalObject } from '../../../bytes/canonical-json.ts';
-import { openColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { DepositSummary, RecordingSummary } from '../../../model/recording.ts';
 import type { Rows } from '../../../ports/database.ts';
+import { openRawFacts } from '../facts/raw-facts.ts';
 import { groupBy } from '../group-by.ts';
 
 /** What the API shows of a recording. */
@@ -21,8 +20,7 @@ export function openRecordingFacts(
   recording: Pick<RecordingSummary, 'tenant' | 'id' | 'facts'>,
 ): Facts | null {
   if (recording.facts === null) return null;
-  const column = { tenant: recording.tenant, row: recording.id, column: 'facts' };
-  return parseCanonicalObject(openColumn(metadataKey, column, recording.facts)) as unknown as Facts;
+  return openRawFacts(metadataKey, recording, recording.facts) as unknown as Facts;
 }
 
 /** The views of these recordings by id, in two queries. */
