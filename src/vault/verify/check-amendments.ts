@@ -162,7 +162,8 @@ async function findingOf(
   const whole = rows.slice(0, lengthOf(rows));
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const { entries, fault } = await readStream(vault, metadataKey, place, stream, whole, request);
-  if (fault !== null) return find(fault.code, fault.n, fault.paths[0]);
+  // Behind the rows: what the database lacks, where a new change would take a number that is there.
+  if (fault !== null) return find(fault.code, fault.n, fault.paths[0], fault.n > rows.length ? 'ahead' : undefined);
   // The rest is of rows alone: what waits for its blob, and what follows a gap.
   let tail: Tail | null = null;
   for (const [at, row] of rows.entries()) {

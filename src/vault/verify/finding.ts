@@ -41,3 +41,11 @@ export function isDamage({ kind, object, why }: Finding): boolean {
   // A call plays as deposited even without its peaks.
   return (DAMAGE_KINDS.has(kind) || (kind === 'amendment_damaged' && why === 'row')) && object !== PEAKS;
 }
+
+/**
+ * Whether a recording in quarantine stays there: it is damaged, or the store has entries behind its rows that cannot be
+ * applied. That alone quarantines none: anyone who can write the bucket could do it.
+ */
+export function keepsQuarantine(finding: Finding): boolean {
+  return isDamage(finding) || finding.why === 'ahead';
+}

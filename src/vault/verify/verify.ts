@@ -16,7 +16,7 @@ import { checkKeks } from './check-keks.ts';
 import { checkTenantBlob } from './check-tenant.ts';
 import { checkTombstones } from './check-tombstones.ts';
 import { type DepositSnapshot, readSnapshots } from './deposit-snapshot.ts';
-import { type Finding, type FindingKind, isDamage } from './finding.ts';
+import { type Finding, type FindingKind, isDamage, keepsQuarantine } from './finding.ts';
 import { isDamaged, quarantineDamaged, releaseIntact } from './quarantine.ts';
 import { findUnknownBlobs } from './unknown-blobs.ts';
 
@@ -81,8 +81,10 @@ export async function verifyTenantData(
   await run.guard(() => checkTombstones(vault, tenant, run.found, request));
   await checkAll(vault, run, tenant, opens, available, request);
   await run.guard(() => findUnknown(vault, run, tenant, request));
+  const unchecked = run.counts.notChecked;
   await run.guard(() => checkAmendments(vault, tenant, run.guard, run.found, request));
-  await run.release();
+  // A stream that was not read may be the reason of a quarantine.
+  if (run.counts.notChecked === unchecked) await run.release();
 
   const { counts } = run;
   const kinds: Partial<Record<FindingKind, number>> = Object.fromEntries([...run.kinds].sort());
@@ -125,7 +127,7 @@ function newVerifyRun(
       kinds.set(finding.kind, (kinds.get(finding.kind) ?? 0) + 1);
       listener.found(finding);
       const { recording, tenant } = finding;
-      if (recording !== undefined && isDamage(finding)) intact.delete(recording);
+      if (recording !== undefined && keepsQuarantine(finding)) intact.delete(recording);
       if (!setsAside || recording === undefined || !isDamage(finding)) continue;
       if (await quarantineDamaged(vault, by, tenant, recording, request)) counts.quarantined += 1;
     }
