@@ -26,6 +26,9 @@ const BASIS = ['at', 'language', 'evidence'];
 /** Facts that a change can add or replace, and never remove. */
 const KEPT = ['started_at', 'retain_until', 'basis'];
 
+/** A century: what must be kept for longer is a mistake, and could never be erased. */
+const MOST_KEPT_MS = 100 * 366 * 86_400_000;
+
 /** Facts that no change sets: the path and the audio say them. */
 const FIXED = ['v', 'source', 'call_id', 'leg', 'duration_ms', 'channels', 'sha256', 'set_by'];
 
@@ -43,6 +46,8 @@ export function readFactsPatch(body: JsonObject, now: number): FactsPatch {
   const startedAt = members['started_at'];
   if (typeof startedAt === 'string' && Date.parse(startedAt) > now + AHEAD_MS)
     faults.push({ pointer: '/started_at', detail: "is more than a day ahead of the vault's clock" });
+  if (Date.parse(String(members['retain_until'])) > now + MOST_KEPT_MS)
+    faults.push({ pointer: '/retain_until', detail: 'is more than 100 years ahead' });
   if (asOf !== undefined) faults.push(...textProblems('/as_of', 'started_at', asOf));
   if (faults.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields: faults });
   const time = typeof asOf === 'string' ? { asOf: normalFact('started_at', asOf) } : {};

@@ -114,6 +114,7 @@ describe('facts from a call detail record', () => {
     [{ agent: ' ' }, '/agent'],
     [{ started_at: null }, '/started_at'],
     [{ as_of: 'yesterday' }, '/as_of'],
+    [{ retain_until: '9999-01-01T00:00:00Z' }, '/retain_until'],
     [{ numbers: { Jane: '1' } }, '/numbers'],
     [{ fields: { Jane: '1' } }, '/fields'],
     [{ fields: { ok: 'x'.repeat(257) } }, '/fields/ok'],
@@ -140,8 +141,11 @@ describe('facts from a call detail record', () => {
   it('belong to no service before a body, then to the one that sent it', async () => {
     const { recording: id } = await amended('cdr-8', { agent: 'Ann' }, 201);
     const other = world.harbour.other.key;
-    expect((await patch('cdr-8', { queue: 'sales' }, other)).status).toBe(200);
-    expect(await upload('cdr-8')).toBe(id);
+    const theirs = { queue: 'sales', basis: { kind: 'legal-obligation' } };
+    expect((await patch('cdr-8', theirs, other)).status).toBe(200);
+    expect(await upload('cdr-8', { 'vault-meta-basis': 'consent' })).toBe(id);
+    // Who deposits the call vouches for its basis.
+    expect(await recording(id)).toMatchObject({ queue: 'sales', basis: { kind: 'consent' } });
     await expectProblem(await patch('cdr-8', { queue: 'x' }, other), 422, 'call_key_taken');
     await expectProblem(await world.call('GET', '/v1/ingest/pbx/cdr-8', { key: other }), 404, 'not_found');
   });

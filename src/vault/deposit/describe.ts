@@ -13,6 +13,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { indexesOf } from '../core/facts/indexes.ts';
 import { clearColumnsOf, quarantineOf, type RawFacts, requireRoom, sealRawFacts } from '../core/facts/raw-facts.ts';
+import { areFactsSealed } from '../core/facts/sealed-facts.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -91,7 +92,7 @@ export async function redescribeRecording(
 ): Promise<{ readonly facts: Uint8Array; readonly events: readonly NewEvent[] }> {
   const { by, tenant, metadataKey, metadata } = description;
   const columns = { depositor: by.principal, described: rest.described || existing.described };
-  if (isHidden(existing) && !(await tx.deposits.everCommitted(tenant.tenant, existing.id))) {
+  if (isHidden(existing) && !(await areFactsSealed(tx, existing))) {
     const facts = factsOfCall(description);
     const whole = { ...columnsOf(description, existing.id, facts, rest.begun), ...columns };
     if (!(await tx.recordings.change(existing, whole)))

@@ -2,7 +2,7 @@
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../../errors.ts';
 import type { AmendmentEntry, Patch } from '../../../model/amendments/amendment.ts';
-import { keysSet } from '../../../model/amendments/fact-ranks.ts';
+import { isPerson, keysSet } from '../../../model/amendments/fact-ranks.ts';
 import { mergeObject } from '../../../model/amendments/merge-patch.ts';
 import {
   type AcceptedChange,
@@ -13,7 +13,7 @@ import {
 } from '../../../model/amendments/recording-facts.ts';
 import { type Actor, type EventOf, eventList } from '../../../model/audit-event.ts';
 import { MAX_FIELDS } from '../../../model/fact-forms.ts';
-import type { Recording } from '../../../model/recording.ts';
+import { isUnowned, type Recording } from '../../../model/recording.ts';
 import type { Rows, Transaction } from '../../../ports/database.ts';
 import { readEntries } from '../amendments/read-entries.ts';
 import { writeEntry } from '../amendments/write-entry.ts';
@@ -21,6 +21,7 @@ import { event } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 import { membersOf, openRawFacts, type RawFacts, requireRoom } from './raw-facts.ts';
+import { areFactsSealed } from './sealed-facts.ts';
 import { changeColumns, type LockedRecording, storeFacts } from './store-facts.ts';
 
 /** What changes: the patch and its time; `begun` is the start of a call whose facts do not say it. */
@@ -54,11 +55,11 @@ export async function judgeChange(
   if (recording.facts === null) throw new VaultError('erased', 'this recording was erased');
   const { tenant, id } = recording;
   const facts = openRawFacts(metadataKey, recording, recording.facts);
-  const sealed = recording.state !== 'EXPECTED' || (await rows.deposits.everCommitted(tenant, id));
+  const sealed = await areFactsSealed(rows, recording);
   const entries: readonly AmendmentEntry[] = sealed
     ? await readEntries(rows, metadataKey, { tenant, subject: id })
     : [];
-  const patch = withoutForbidden(facts, change.patch, change.by);
+  const patch = withoutForbidden(facts, change, isUnowned(recording));
   return { facts, sealed, accepted: acceptChange(foldFacts(id, facts, entries), { ...change, patch }) };
 }
 
@@ -74,6 +75,8 @@ export async function writeFacts(
   write: FactsWrite,
   request: Pick<RequestContext, 'req'>,
 ): Promise<WrittenFacts> {
+  // Also before the first entry: a replay would overwrite what the row alone has.
+  vault.replayGate.require(recording.tenant);
   const change = { ...write, by: by.id, at: await tx.now() };
   const { facts, sealed, accepted } = await judgeChange(tx, metadataKey, recording, change);
   if (accepted === null) {
@@ -93,10 +96,14 @@ export async function writeFacts(
   return { sealed: stored, set, made: written };
 }
 
-/** A service gives a basis only where there is none or the default; no change shortens what must be kept. */
-function withoutForbidden(facts: RawFacts, patch: Patch, by: string): Patch {
+/**
+ * A service gives a basis only where there is none or the default, or where no depositor has vouched for it yet; no change
+ * shortens what must be kept.
+ */
+function withoutForbidden(facts: RawFacts, { patch, by }: Pick<FactsChange, 'patch' | 'by'>, unowned: boolean): Patch {
   const { kind, defaulted } = membersOf(facts['basis']);
-  const basisStands = kind !== undefined && kind !== 'none' && defaulted !== true && !by.startsWith('usr_');
+  const given = kind !== undefined && kind !== 'none' && defaulted !== true;
+  const basisStands = given && !unowned && !isPerson(by);
   const retained = facts['retain_until'];
   return Object.fromEntries(
     Object.entries(patch).filter(([name, value]) => {
