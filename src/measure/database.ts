@@ -1,6 +1,6 @@
 // The measured database: calls, committed events, and bytes served to listeners.
 import { Counter, type Registry } from 'prom-client';
-import type { Database, Notes } from '../ports/database.ts';
+import type { Change, Database, Notes } from '../ports/database.ts';
 import { type CodeOf, callMetrics, measured } from './calls.ts';
 
 /** The same database; `callvault_database_*`, `callvault_audit_events_total` and `callvault_playback_bytes_total`. */
@@ -22,10 +22,10 @@ export function measuredDatabase(database: Database, registry: Registry, codeOf:
     ...inner,
     change: async (work, wait) => {
       // `work` may run again: the last run is the committed one.
-      let made: Awaited<ReturnType<typeof work>>['events'] = [];
+      let made: Change<unknown>['events'] = [];
       const done = await inner.change(async (tx) => {
         const change = await work(tx);
-        made = change.events;
+        made = 'unchanged' in change ? [] : change.events;
         return change;
       }, wait);
       for (const { action, outcome = 'ok' } of made) events.inc({ action, outcome });

@@ -90,6 +90,9 @@ export type Change<T> = {
   readonly erasures?: readonly NewErasure[];
 };
 
+/** The outcome of work that found nothing to change: whatever it wrote is rolled back. */
+export type Unchanged<T> = { readonly result: T; readonly unchanged: true };
+
 /**
  * What a database did to make deleted rows unreadable in its own files: SQLite overwrites them; PostgreSQL frees their
  * space, and without the needed privilege (`freed-wal-kept`) the write-ahead log is only recycled in time.
@@ -106,9 +109,12 @@ export type Forgotten = 'overwritten' | 'freed' | 'freed-wal-kept';
 export type Database = {
   /** Reads in one snapshot. */
   readonly read: <T>(work: (rows: Rows) => Promise<T>, wait: Wait) => Promise<T>;
-  /** One transaction for the change, its events and the stored reply. `work` may use only `tx`, and may run again. */
+  /**
+   * One transaction for the change, its events and the stored reply. `work` may use only `tx`, and may run again. Work that
+   * found nothing to change has no receipts.
+   */
   readonly change: <T>(
-    work: (tx: Transaction) => Promise<Change<T>>,
+    work: (tx: Transaction) => Promise<Change<T> | Unchanged<T>>,
     wait: Wait,
   ) => Promise<{ readonly result: T; readonly receipts: readonly Receipt[] }>;
   /** Writes bookkeeping. */

@@ -1,4 +1,5 @@
 // Changes: atomic with their events, in an append-only log with times that never go back, and with the caller's signal.
+// Long because each way a change can end is a case.
 import { inspect } from 'node:util';
 import { describe, expect } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
@@ -54,6 +55,24 @@ export function changes(databaseCase: DatabaseCase): void {
       }, wait);
       await expect(thrown).rejects.toBe(planned);
       expect(await database.everything()).toEqual(before);
+    });
+
+    it('that finds nothing to change gives its result, and takes back only what it wrote', async ({ tested, db }) => {
+      const before = await tested.everything();
+      const unchanged = () =>
+        db.change(async (tx) => {
+          await tx.deposits.insert(deposit);
+          return { result: 'as it was', unchanged: true };
+        }, wait);
+      expect(await unchanged()).toEqual({ result: 'as it was', receipts: [] });
+      expect(await tested.everything()).toEqual(before);
+      // Beside changes that wait in the same transaction.
+      const others = ['rec_x', 'rec_y'].map((id) => changeWithEvent(db, (tx) => tx.recordings.insert(recordingOf(id))));
+      const results = await Promise.all([others[0], unchanged(), others[1]]);
+      expect(results[1]).toEqual({ result: 'as it was', receipts: [] });
+      const found = await db.read((rows) => rows.recordings.findMany('ten_a', ['rec_x', 'rec_y']), wait);
+      expect(found.map(({ id }) => id).sort()).toEqual(['rec_x', 'rec_y']);
+      expect(await db.read((rows) => rows.deposits.find('ten_a', deposit.id), wait)).toBeNull();
     });
 
     it('succeeds for one of two changes from the same version', async ({ db, another }) => {

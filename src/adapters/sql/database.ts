@@ -23,6 +23,7 @@ import { principalRows } from './principal-rows.ts';
 import { query } from './query.ts';
 import { recordingRows } from './recording-rows.ts';
 import { replayNotes, replayRows } from './replay-rows.ts';
+import { RolledBack } from './rolled-back.ts';
 import { sessionNotes, sessionRows } from './session-rows.ts';
 import { signInNotes, signInRows } from './sign-in-rows.ts';
 import { tenantNotes, tenantRows } from './tenant-rows.ts';
@@ -61,7 +62,7 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
     signal: AbortSignal,
   ): Promise<T> => {
     const translated = (error: unknown): never => {
-      throw error instanceof VaultError ? error : engine.translate(error);
+      throw error instanceof VaultError || error instanceof RolledBack ? error : engine.translate(error);
     };
     return unlessAborted((guarded) => transact(guarded).catch(translated), work, signal);
   };
@@ -73,12 +74,14 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
 
   return {
     read: (work, { signal }) => run(engine.read, (db) => work(transactionOf(db, clock)), signal),
-    change: (work, { signal }) =>
-      run(
+    change: (work, { signal }) => {
+      const change = run(
         engine.write,
         async (db) => {
           const tx = transactionOf(db, clock);
-          const { result, events, reply, erasures = [] } = await work(tx);
+          const outcome = await work(tx);
+          if ('unchanged' in outcome) throw new RolledBack(outcome.result);
+          const { result, events, reply, erasures = [] } = outcome;
           if (events.length === 0) throw new VaultError('internal', 'a change must have an event');
           const now = await tx.now();
           const receipts = await appendToLog(db, identity, events, now, engine);
@@ -87,7 +90,12 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
           return { result, receipts };
         },
         signal,
-      ),
+      );
+      return change.catch((error: unknown) => {
+        if (!(error instanceof RolledBack)) throw error;
+        return { result: error.result as Awaited<typeof change>['result'], receipts: [] };
+      });
+    },
     note: (work, { signal }) => run(engine.write, (db) => work(areasOf(db).notes), signal),
     proveLog: (log, { signal }) => probeLog(under(signal), log, clock, identity),
     check: ({ signal }) => checkWritable(under(signal), clock, identity),

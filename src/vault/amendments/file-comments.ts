@@ -1,6 +1,6 @@
 // Background work: comments of earlier versions of callvault get the entries that newer ones are written with.
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { hasCode } from '../../errors.ts';
 import type { EventOf } from '../../model/audit-event.ts';
 import type { Comment } from '../../model/comment.ts';
 import { isErased } from '../../model/recording.ts';
@@ -143,8 +143,7 @@ async function fileTogether(
         if (made !== null) events.push(made);
       }
     }
-    if (events.length === 0) throw new VaultError('conflict', 'a concurrent update left nothing to file');
-    return { result: events.length, events };
+    return events.length === 0 ? { result: 0, unchanged: true } : { result: events.length, events };
   }, request);
   return change.then(
     ({ result }) => result,

@@ -3,11 +3,11 @@ import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Patch } from '../../model/amendments/amendment.ts';
-import type { EventOf, Receipt } from '../../model/audit-event.ts';
+import type { Receipt } from '../../model/audit-event.ts';
 import { valuesBefore } from '../../model/corrections.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, type Recording, type RecordingState } from '../../model/recording.ts';
-import type { Transaction } from '../../ports/database.ts';
+import type { Change, Transaction, Unchanged } from '../../ports/database.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, withDetail } from '../core/events/events.ts';
 import { openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
@@ -48,18 +48,14 @@ export async function correctRecording(
 ): Promise<CorrectedRecording> {
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const { claim } = request;
-  try {
-    const { result, receipts } = await vault.db.change(async (tx) => {
-      const written = await writeCorrection(tx, vault, metadataKey, { by, id, correction }, request);
-      return { ...written, ...replyToStore(request, 'done', id) };
-    }, request);
-    return { ...result, receipt: receipts[0] };
-  } catch (error) {
-    if (!(error instanceof NothingChanged)) throw error;
-    // No change stores a reply, so the key is free for another request.
-    if (claim !== undefined) await vault.db.note((notes) => notes.idempotency.release(claim), request);
-    return { ...error.recording, receipt: undefined };
-  }
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    const written = await writeCorrection(tx, vault, metadataKey, { by, id, correction }, request);
+    return 'unchanged' in written ? written : { ...written, ...replyToStore(request, 'done', id) };
+  }, request);
+  // No change stores a reply, so the key is free for another request.
+  if (receipts.length === 0 && claim !== undefined)
+    await vault.db.note((notes) => notes.idempotency.release(claim), request);
+  return { ...result, receipt: receipts[0] };
 }
 
 /** The reply of a correction that was made before: the recording as it is now. Throws as `correctRecording`. */
@@ -74,15 +70,7 @@ export async function replayCorrection(
   return { ...outcomeOf(recording), receipt };
 }
 
-/** Rolls a transaction back that has nothing to write: a change without an event is none. */
-class NothingChanged extends Error {
-  readonly recording: Omit<CorrectedRecording, 'receipt'>;
-
-  constructor(recording: Recording) {
-    super('the correction changes nothing');
-    this.recording = outcomeOf(recording);
-  }
-}
+type Outcome = Omit<CorrectedRecording, 'receipt'>;
 
 type OneCorrection = { readonly by: Caller; readonly id: string; readonly correction: Correction };
 
@@ -92,10 +80,7 @@ async function writeCorrection(
   metadataKey: SecretKey,
   { by, id, correction: { patch, reason, versions } }: OneCorrection,
   request: RequestContext,
-): Promise<{
-  readonly result: Omit<CorrectedRecording, 'receipt'>;
-  readonly events: readonly [EventOf<'recording.amended'>];
-}> {
+): Promise<Change<Outcome> | Unchanged<Outcome>> {
   await requireLiveCaller(tx, by, metadataKey);
   const tenant = await lockActiveTenant(tx, by.tenant);
   const recording = requireCorrectable(await tx.recordings.lock(by.tenant, id));
@@ -106,7 +91,7 @@ async function writeCorrection(
   const locked = { tenant, metadataKey, recording };
   const write = { patch, begun: recording.startedAt };
   const { set, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
-  if (made === null) throw new NothingChanged(recording);
+  if (made === null) return { result: outcomeOf(recording), unchanged: true };
   const was = canonicalBytes(valuesBefore(facts, set)).toString();
   const result = { ...outcomeOf(recording), version: recording.version + 1 };
   return { result, events: [withDetail(made, metadataKey, { reason, was })] };
@@ -130,6 +115,6 @@ function requireLater(facts: RawFacts, { retain_until: until }: Patch): void {
   throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields });
 }
 
-function outcomeOf({ id, version, state }: Recording): Omit<CorrectedRecording, 'receipt'> {
+function outcomeOf({ id, version, state }: Recording): Outcome {
   return { id, version, state };
 }

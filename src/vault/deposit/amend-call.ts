@@ -10,9 +10,9 @@ import type { FactsPatch } from '../../model/facts-patch.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, isUnowned, type Recording, type RecordingState } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import type { Rows, Transaction } from '../../ports/database.ts';
+import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import { judgeChange, requireFewMembers, writeFacts } from '../core/facts/write-facts.ts';
+import { requireFewMembers, writeFacts } from '../core/facts/write-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -45,16 +45,10 @@ export async function amendCall(
   request: RequestContext,
 ): Promise<AmendedCall> {
   const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
-  const one = { vault, by, tenant, metadataKey, call, patch };
-  const standing = await vault.db.read((rows) => readUnchanged(rows, one), request);
-  if (standing !== null) return standing;
   try {
-    return await change(one, request);
+    return await change({ vault, by, tenant, metadataKey, call, patch }, request);
   } catch (error) {
     if (!hasCode(error, 'conflict')) throw error;
-    // What counted a moment ago may no longer: another request has just set the same.
-    const now = await vault.db.read((rows) => readUnchanged(rows, one), request);
-    if (now !== null) return now;
     throw new VaultError('upload_in_progress', 'a concurrent request changes this call', {
       cause: error,
       retryAfter: 1,
@@ -71,19 +65,6 @@ type OneChange = {
   readonly patch: FactsPatch;
 };
 
-/** The answer where nothing of the patch counts; null where something may. */
-async function readUnchanged(rows: Rows, { by, metadataKey, call, patch }: OneChange): Promise<AmendedCall | null> {
-  const existing = await rows.recordings.byNatural(by.tenant, naturalIndex(metadataKey, call));
-  if (existing === null) return null;
-  requireOwn(existing, by);
-  const judged = await judgeChange(rows, metadataKey, existing, { ...patch, by: by.principal, at: await rows.now() });
-  return judged.accepted === null ? unchanged(existing) : null;
-}
-
-function unchanged({ id: recording, state }: Recording): AmendedCall {
-  return { recording, state, set: [], created: false, receipt: undefined };
-}
-
 async function change({ vault, ...one }: OneChange, request: RequestContext): Promise<AmendedCall> {
   const { by, metadataKey, call, patch } = one;
   const { result, receipts } = await vault.db.change(async (tx) => {
@@ -96,10 +77,9 @@ async function change({ vault, ...one }: OneChange, request: RequestContext): Pr
     const columns = isHidden(existing) ? { columns: { described: true } } : {};
     const write = { ...patch, begun: existing.startedAt, ...columns };
     const { set, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
-    // A change without an event is none: rolled back, and answered from what stands.
-    if (made === null) throw new VaultError('conflict', 'nothing of the change counts any more');
     const { id: recording, state } = existing;
-    return { result: { recording, state, set, created: false }, events: [made] };
+    const result = { recording, state, set, created: false };
+    return made === null ? { result, unchanged: true } : { result, events: [made] };
   }, request);
   return { ...result, receipt: receipts[0] };
 }

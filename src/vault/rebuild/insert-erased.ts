@@ -90,15 +90,14 @@ async function insertEnded(
   request: RequestContext,
 ): Promise<number> {
   if (calls.length === 0) return 0;
-  const nothing = new VaultError('conflict', 'nothing to insert');
-  const insert = vault.db.change(async (tx) => {
+  const { result } = await vault.db.change(async (tx) => {
     const row = await tx.tenants.lock(tenant.tenant);
     if (row === null) throw new VaultError('not_found', 'there is no such tenant');
     const erasures: NewErasure[] = [];
     for (const call of calls) {
       if (await insertRow(tx, row.tenant, call)) erasures.push(endedErasure(row.tenant, call));
     }
-    if (erasures.length === 0) throw nothing;
+    if (erasures.length === 0) return { result: 0, unchanged: true };
     const ids = sha256(
       erasures
         .map(({ recording }) => recording)
@@ -113,13 +112,7 @@ async function insertEnded(
       erasures,
     };
   }, request);
-  return insert.then(
-    ({ result }) => result,
-    (error: unknown) => {
-      if (error !== nothing) throw error;
-      return 0;
-    },
-  );
+  return result;
 }
 
 async function insertRow(tx: Transaction, tenant: string, call: Known): Promise<boolean> {

@@ -125,8 +125,7 @@ async function insertStreams(
     .sort((one, other) => (one.subject < other.subject ? -1 : 1));
   if (changed.length === 0) return 0;
   const metadataKey = await vault.metadataKeys.get(tenant, request);
-  const nothing = new VaultError('conflict', 'nothing to insert');
-  const insert = vault.db.change(async (tx) => {
+  const { result } = await vault.db.change(async (tx) => {
     let row = await tx.tenants.lock(tenant.tenant);
     if (row === null) throw new VaultError('not_found', 'there is no such tenant');
     const events: NewEvent[] = [];
@@ -156,16 +155,9 @@ async function insertStreams(
         event(row.tenant, by, 'vault.rebuilt', { id: row.tenant, wrap: row.wrap, ...counts, ids }, request),
       );
     }
-    if (events.length === 0) throw nothing;
-    return { result: digests.length, events };
+    return events.length === 0 ? { result: 0, unchanged: true } : { result: digests.length, events };
   }, request);
-  return insert.then(
-    ({ result }) => result,
-    (error: unknown) => {
-      if (error !== nothing) throw error;
-      return 0;
-    },
-  );
+  return result;
 }
 
 /** Whether the stream has the rows that it was read with. */

@@ -181,42 +181,36 @@ async function insertBatch(
   const ids = [...new Set(found.map(({ recording }) => recording))].sort();
   const byRecording = new Map(ids.map((id): [string, FoundDeposit[]] => [id, []]));
   for (const one of found) byRecording.get(one.recording)?.push(one);
-  const nothing = new VaultError('conflict', 'nothing to insert');
-  let outcome: InsertResult[] = [];
-  try {
-    await vault.db.change(async (tx) => {
-      outcome = [];
-      const row = await tx.tenants.lock(tenant.tenant);
-      if (row === null) throw new VaultError('not_found', 'there is no such tenant');
-      const refused = await insertKeks(tx, tenant, keks, found);
-      for (const group of byRecording.values()) {
-        const kept = group.filter(({ key }) => !refused.has(key.id));
-        const rejected = group.filter(({ key }) => refused.has(key.id));
-        const done = await insertFound(tx, vault, { tenant: row, metadataKey }, kept);
-        const problems = rejected.map(({ deposit }) => ({ deposit, kind: 'generation_taken' as const }));
-        outcome.push({ ...done, problems: [...done.problems, ...problems] });
-      }
-      const deposits = outcome.flatMap((one) => one.deposits).sort();
-      if (deposits.length === 0) throw nothing;
-      const highest = Math.max(row.wrap, ...found.map(({ key }) => key.wrap));
-      // Its new version makes a proposal stale that would release these recordings unseen.
-      const raised = highest > row.wrap ? await raisedTo(tx, row, highest, found) : {};
-      if (!(await tx.tenants.change(row, raised))) {
-        throw new VaultError('conflict', 'a concurrent update changed the tenant first');
-      }
-      const object = {
-        id: tenant.tenant,
-        wrap: highest,
-        recordings: outcome.filter(({ recording }) => recording).length,
-        deposits: deposits.length,
-        ids: sha256(deposits.join('\n')).toString('hex'),
-      };
-      return { result: undefined, events: [event(tenant.tenant, by, 'vault.rebuilt', object, request)] };
-    }, request);
-  } catch (error) {
-    if (error !== nothing) throw error;
-  }
-  return outcome;
+  const { result } = await vault.db.change(async (tx) => {
+    const outcome: InsertResult[] = [];
+    const row = await tx.tenants.lock(tenant.tenant);
+    if (row === null) throw new VaultError('not_found', 'there is no such tenant');
+    const refused = await insertKeks(tx, tenant, keks, found);
+    for (const group of byRecording.values()) {
+      const kept = group.filter(({ key }) => !refused.has(key.id));
+      const rejected = group.filter(({ key }) => refused.has(key.id));
+      const done = await insertFound(tx, vault, { tenant: row, metadataKey }, kept);
+      const problems = rejected.map(({ deposit }) => ({ deposit, kind: 'generation_taken' as const }));
+      outcome.push({ ...done, problems: [...done.problems, ...problems] });
+    }
+    const deposits = outcome.flatMap((one) => one.deposits).sort();
+    if (deposits.length === 0) return { result: outcome, unchanged: true };
+    const highest = Math.max(row.wrap, ...found.map(({ key }) => key.wrap));
+    // Its new version makes a proposal stale that would release these recordings unseen.
+    const raised = highest > row.wrap ? await raisedTo(tx, row, highest, found) : {};
+    if (!(await tx.tenants.change(row, raised))) {
+      throw new VaultError('conflict', 'a concurrent update changed the tenant first');
+    }
+    const object = {
+      id: tenant.tenant,
+      wrap: highest,
+      recordings: outcome.filter(({ recording }) => recording).length,
+      deposits: deposits.length,
+      ids: sha256(deposits.join('\n')).toString('hex'),
+    };
+    return { result: outcome, events: [event(tenant.tenant, by, 'vault.rebuilt', object, request)] };
+  }, request);
+  return result;
 }
 
 /**
