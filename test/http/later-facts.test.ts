@@ -179,6 +179,12 @@ describe('an uploader’s own call', () => {
     expect(data[0]?.objects[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
     const one = await world.call('GET', '/v1/ingest/pbx/own-1?leg=b', { key });
     expect(((await one.json()) as Legs).data).toEqual([data[1]]);
+    // Newer ones of another service under the same call id hide none.
+    const theirs = Array.from({ length: 60 }, (_, n) =>
+      world.call('PATCH', `/v1/ingest/else/own-1?leg=${n}`, { key: world.harbour.other.key, json: {} }),
+    );
+    for (const sent of await Promise.all(theirs)) expect([201, 503]).toContain(sent.status);
+    expect(((await (await world.call('GET', '/v1/ingest/pbx/own-1', { key })).json()) as Legs).data).toEqual(data);
     await expectProblem(await world.call('GET', '/v1/ingest/other/own-1', { key }), 404, 'not_found');
     await expectProblem(await world.call('GET', '/v1/ingest/pbx/OWN-1', { key }), 404, 'not_found');
   });

@@ -1,19 +1,22 @@
 // Routes of changes by two people: propose, list, approve, reject, withdraw; and of the settings that they set.
 
 import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { MAX_NOTE, MAX_PEOPLE } from '../../model/change/body.ts';
 import type { ChangeState } from '../../model/change/change.ts';
 import { MAX_RELEASED } from '../../model/change/release.ts';
 import { withoutUndefined } from '../../model/facts.ts';
+import type { Caller } from '../../model/principal.ts';
 import { approveChange, refuseChange, replayChange, withdrawChange } from '../../vault/changes/decide.ts';
 import type { WantedChange } from '../../vault/changes/proposal.ts';
 import { type ChangeResult, proposeChange, replayProposal } from '../../vault/changes/propose.ts';
 import { listChanges, readChange, readSettings } from '../../vault/changes/read.ts';
+import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { changeDetailsToJson, changeToJson, changeViewToJson } from '../change-json.ts';
-import { requestOf } from '../context.ts';
+import { type Env, requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
-import { serveIdempotent } from '../idempotency.ts';
+import { type IdempotentReply, serveIdempotent } from '../idempotency.ts';
 import { readableText } from '../readable-text.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { changeSchema, changeViewSchema, oneChangeSchema, settingsSchema } from '../schemas/changes.ts';
@@ -134,14 +137,7 @@ export function changeRoutes(vault: Vault) {
       refuses: ['change_refused', 'conflict'],
       responses: decidedReply,
     },
-    (c) => {
-      const id = idIn(c, 'chg');
-      return {
-        first: (request) => approveChange(vault, c.get('caller'), id, request),
-        again: (stored, request) => replayChange(vault, c.get('caller'), 'APPLIED', stored, request),
-        reply: decisionReply,
-      };
-    },
+    (c) => decision(vault, c, 'APPLIED', (by, id, request) => approveChange(vault, by, id, request)),
   );
   serveIdempotent(
     app,
@@ -158,13 +154,9 @@ export function changeRoutes(vault: Vault) {
       responses: decidedReply,
     },
     (c) => {
-      const [id, body] = [idIn(c, 'chg'), bodyIn(c, refusalBody)];
-      return {
-        body,
-        first: (request) => refuseChange(vault, c.get('caller'), id, body.reason, request),
-        again: (stored, request) => replayChange(vault, c.get('caller'), 'REFUSED', stored, request),
-        reply: decisionReply,
-      };
+      const body = bodyIn(c, refusalBody);
+      const refuse: Decide = (by, id, request) => refuseChange(vault, by, id, body.reason, request);
+      return { body, ...decision(vault, c, 'REFUSED', refuse) };
     },
   );
   serveIdempotent(
@@ -182,14 +174,7 @@ export function changeRoutes(vault: Vault) {
       refuses: ['change_refused', 'conflict'],
       responses: decidedReply,
     },
-    (c) => {
-      const id = idIn(c, 'chg');
-      return {
-        first: (request) => withdrawChange(vault, c.get('caller'), id, request),
-        again: (stored, request) => replayChange(vault, c.get('caller'), 'WITHDRAWN', stored, request),
-        reply: decisionReply,
-      };
-    },
+    (c) => decision(vault, c, 'WITHDRAWN', (by, id, request) => withdrawChange(vault, by, id, request)),
   );
   serve(
     app,
@@ -219,6 +204,19 @@ function wantedIn(body: z.infer<typeof proposalBody>): WantedChange {
   }
 }
 
-function decisionReply({ change, receipt }: ChangeResult): Response {
-  return json(changeToJson(change), 200, receipt);
+type Decide = (by: Caller, id: string, request: RequestContext) => Promise<ChangeResult>;
+
+/** The answer of a decision on the change in the path; `state` is the one that it leads to. */
+function decision(
+  vault: Vault,
+  c: Context<Env>,
+  state: Parameters<typeof replayChange>[2],
+  decide: Decide,
+): IdempotentReply<ChangeResult> {
+  const [by, id] = [c.get('caller'), idIn(c, 'chg')];
+  return {
+    first: (request) => decide(by, id, request),
+    again: (stored, request) => replayChange(vault, by, state, stored, request),
+    reply: ({ change, receipt }) => json(changeToJson(change), 200, receipt),
+  };
 }

@@ -49,7 +49,8 @@ export function correctionRoutes(vault: Vault) {
         body: { patch, reason },
         first: (request) => correctRecording(vault, by, id, { patch, reason, versions }, request),
         again: (stored, request) => replayCorrection(vault, by, id, stored, request),
-        reply: ({ version, state, receipt }) => json({ id, state: state.toLowerCase() }, 200, receipt, etagOf(version)),
+        reply: ({ version, state, receipt }) =>
+          json({ id, state: state.toLowerCase() }, 200, receipt, version === null ? {} : etagOf(version)),
       };
     },
   );

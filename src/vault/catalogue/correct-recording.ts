@@ -28,7 +28,9 @@ export type Correction = {
 };
 
 /** A recording after a correction. */
-export type CorrectedRecording = Pick<Recording, 'id' | 'version'> & {
+export type CorrectedRecording = Pick<Recording, 'id'> & {
+  /** For the next change; null for a repeated request. */
+  readonly version: number | null;
   readonly state: RecordingState;
   readonly receipt: Receipt | undefined;
 };
@@ -58,7 +60,10 @@ export async function correctRecording(
   return { ...result, receipt: receipts[0] };
 }
 
-/** The reply of a correction that was made before: the recording as it is now. Throws as `correctRecording`. */
+/**
+ * The reply of a correction that was made before: the recording as it is now, without a version, since the caller has not
+ * read it. Throws as `correctRecording`.
+ */
 export async function replayCorrection(
   vault: Pick<Vault, 'db'>,
   by: Caller,
@@ -67,7 +72,7 @@ export async function replayCorrection(
   request: RequestContext,
 ): Promise<CorrectedRecording> {
   const recording = requireCorrectable(await vault.db.read((rows) => rows.recordings.find(by.tenant, id), request));
-  return { ...outcomeOf(recording), receipt };
+  return { ...outcomeOf(recording), version: null, receipt };
 }
 
 type Outcome = Omit<CorrectedRecording, 'receipt'>;

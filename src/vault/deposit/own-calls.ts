@@ -28,8 +28,9 @@ export type OwnLeg = {
   }[];
 };
 
-/** How many legs an answer has at most. */
+/** How many legs an answer has at most, and how many recordings of the same call id are looked at: others' are among them. */
 const MAX_LEGS = 50;
+const MAX_LOOKED = 500;
 
 /**
  * The caller's legs of a call: one, or all where `leg` is null. Erased ones have no leg any more and are found by their
@@ -49,7 +50,7 @@ export async function readOwnCall(
     const own = found.filter((one) => isUnowned(one) || one.depositor === by.principal);
     const opened = own.map((recording) => ({ recording, facts: factsIn(metadataKey, recording) }));
     const wanted = opened.filter(({ facts }) => facts === null || isOf(facts, source, callId));
-    return Promise.all(wanted.map(({ recording, facts }) => legOf(rows, recording, facts, leg)));
+    return Promise.all(wanted.slice(0, MAX_LEGS).map(({ recording, facts }) => legOf(rows, recording, facts, leg)));
   }, request);
   if (legs.length === 0) throw new VaultError('not_found', 'there is no such call of yours');
   return [...legs].sort((one, other) => (one.leg < other.leg ? -1 : 1));
@@ -66,7 +67,7 @@ async function findLegs(
     return one === null ? [] : [one];
   }
   const indexes = [textIndex(metadataKey, 'call_id', callId)];
-  const ids = (await recordings.page(tenant, { indexes }, null, MAX_LEGS)).map(({ id }) => id);
+  const ids = (await recordings.page(tenant, { indexes }, null, MAX_LOOKED)).map(({ id }) => id);
   // Calls of an older version have no index of the call id: a call without legs is found by its natural key.
   const whole = await recordings.byNatural(tenant, naturalIndex(metadataKey, { source, callId, leg: '0' }));
   const found = await recordings.findMany(tenant, ids);

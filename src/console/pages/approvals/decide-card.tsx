@@ -1,6 +1,5 @@
 // Decision on a request: optionally less time or scope than requested, then approve or deny.
 import { useDisclosure } from '@mantine/hooks';
-import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { type RefObject, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +7,7 @@ import { useMe } from '../../api/current-user.ts';
 import { useNow } from '../../api/server-clock.ts';
 import { proofOf } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
-import { StateCard } from '../../components/state-card.tsx';
+import { NoPasskey } from '../../components/no-passkey.tsx';
 import { useShortcuts } from '../../components/use-shortcuts.ts';
 import { formatClock } from '../../i18n/format-clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
@@ -46,18 +45,7 @@ export function DecideCard({ request, name, decided }: Props) {
         <LengthPick asked={request.minutes} minutes={minutes} pick={setMinutes} lengths={lengths} />
         <ObjectPick request={request} objects={objects} pick={setObjects} />
         {proof === null ? (
-          <StateCard
-            icon={KeyRound}
-            tone="wait"
-            title={t('no_passkey')}
-            action={
-              <Link to="/account" className="btn s">
-                {t('add_passkey')}
-              </Link>
-            }
-          >
-            {t('no_passkey_text')}
-          </StateCard>
+          <NoPasskey />
         ) : (
           <button type="button" className="btn p l" disabled={!can} onClick={agree}>
             <KeyRound className="i" />

@@ -1,13 +1,13 @@
 // The decision on a change: checks, approving with a passkey, denying with a reason; for the proposer, withdrawing.
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { CircleCheck, KeyRound, Lock, Undo2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
 import { can, useMe } from '../../api/current-user.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { ConfirmDialog } from '../../components/confirm.tsx';
+import { NoPasskey } from '../../components/no-passkey.tsx';
 import { notify, notifyProblem } from '../../components/notify.ts';
 import { StateCard } from '../../components/state-card.tsx';
 import { UserText } from '../../components/user-text.tsx';
@@ -105,7 +105,6 @@ function Own({ change }: { readonly change: OneChange }) {
 
 function Decide({ change, name }: Props) {
   const { t } = useTranslation('changes');
-  const { t: texts } = useTranslation('approvals');
   const { passkeys } = useMe();
   const [refusing, { open, close }] = useDisclosure(false);
   const { approve, refuse, failed } = useChangeDecision(change);
@@ -124,18 +123,7 @@ function Decide({ change, name }: Props) {
             ))}
         </ol>
         {passkeys.length === 0 ? (
-          <StateCard
-            icon={KeyRound}
-            tone="wait"
-            title={texts('no_passkey')}
-            action={
-              <Link to="/account" className="btn s">
-                {texts('add_passkey')}
-              </Link>
-            }
-          >
-            {texts('no_passkey_text')}
-          </StateCard>
+          <NoPasskey />
         ) : (
           <>
             <button type="button" className="btn p l" disabled={busy} onClick={() => approve.mutate()}>
