@@ -67,12 +67,18 @@ const first = (kind: string): string => `grep -o '${kind}_[0-9a-z]*' | head -1`;
 /** The story as shell lines, in order; each needs those before it. */
 export function storyLines(world: DemoWorld): readonly (readonly [what: string, ...lines: string[]])[] {
   const call = callOf(world, ENGLISH);
+  const path = `$V${ingestPath(call).replace(call.call_id, 'my-call-1')}`;
   const ask =
     '{\\"recording\\":\\"$REC\\",\\"purpose\\":\\"quality\\",\\"reason\\":\\"weekly sample\\",\\"minutes\\":15}';
   return [
     [
       'Upload a call with one request, from the repository’s folder (the same bytes again: 200, others: 422)',
-      `curl -sS -T scripts/samples/${call.file} ${auth('UPLOADER')} -H 'Content-Type: audio/wav' -H 'Vault-Meta-From: ${encodeURIComponent(call.from)}' $V${ingestPath(call).replace(call.call_id, 'my-call-1')}`,
+      `curl -sS -T scripts/samples/${call.file} ${auth('UPLOADER')} -H 'Content-Type: audio/wav' -H 'Vault-Meta-From: ${encodeURIComponent(call.from)}' ${path}`,
+    ],
+    [
+      'Set facts of it later, as a call detail record does, and see what is stored',
+      `curl -sS -X PATCH ${auth('UPLOADER')} ${JSON_TYPE} -d '{"wrap_up":"card blocked","interaction":"C-1"}' ${path}`,
+      `curl -sS ${auth('UPLOADER')} ${path}`,
     ],
     [
       'List, and find by a number as people write it',
