@@ -3,7 +3,6 @@ import type { Request } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { sharedStage } from './support/stage.ts';
-import { goTo } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
@@ -16,7 +15,8 @@ describe.skipIf(!chromium.present)(`an idle browser ${chromium.reason}`, () => {
     await page.clock.install();
     await page.reload();
     await page.getByRole('heading', { level: 1 }).first().waitFor();
-    if (who === 'supervisor') await goTo(page, /Approvals/);
+    // The new page is shown when its clock runs.
+    if (who === 'supervisor') await page.getByRole('link', { name: /^Approvals/ }).click();
     const asked = (waiting: boolean): Promise<Request> =>
       page.waitForRequest((sent) => {
         return sent.url().includes('/v1/grants') && (sent.headers()['vault-background'] === '1') === waiting;

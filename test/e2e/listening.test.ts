@@ -166,7 +166,6 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     expect(await page.getByRole('link', { name: /^Listen/ }).count()).toBe(0);
     expect(await strip.count()).toBe(0);
     await goTo(page, 'My access');
-    await page.getByRole('heading', { level: 1, name: 'My access' }).waitFor();
     await page.getByRole('table').waitFor();
     expect(await page.getByRole('link', { name: /^(Open|Listen)/ }).count()).toBe(0);
     await revoke(grant);

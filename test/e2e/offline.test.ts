@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { type Person, sharedStage } from './support/stage.ts';
-import { goTo, trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
+import { trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const FAULT = /cannot be reached|did not answer|went wrong|Something|could not be/i;
@@ -51,7 +51,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     await context.setOffline(true);
     await page.getByRole('status').filter({ hasText: 'You are offline.' }).waitFor();
     // This part of the console has not been loaded yet.
-    await goTo(page, 'My access');
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'My access' }).click();
     await page.waitForTimeout(1000);
     expect(await page.getByRole('main').getByText(FAULT).count()).toBe(0);
     await context.setOffline(false);

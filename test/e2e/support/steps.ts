@@ -1,5 +1,6 @@
 // Steps of a person in the console, by the texts of the pages.
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Person } from './stage.ts';
 
 /** Adds an authenticator without a passkey to the page, which confirms everything. */
@@ -82,9 +83,12 @@ export async function addPasskey({ page }: Person, name = 'Work laptop'): Promis
   await page.getByText(name, { exact: true }).waitFor();
 }
 
-/** Opens a page by its name in the navigation. */
+/** Opens another page by its name in the navigation, and waits for its heading: the one before is shown until then. */
 export async function goTo(page: Page, name: string | RegExp): Promise<void> {
+  const before = await page.locator('h1').first().elementHandle();
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
+  await expect.poll(() => before?.evaluate((heading) => heading.isConnected)).not.toBe(true);
+  await page.locator('h1').first().waitFor({ state: 'attached' });
 }
 
 /** Waits until the page has a heading and no part of it is loading. */
