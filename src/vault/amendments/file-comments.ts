@@ -8,13 +8,13 @@ import type { Transaction } from '../../ports/database.ts';
 import { commentEntry } from '../comments/entry.ts';
 import { openCommentText } from '../comments/view.ts';
 import { writeEntry } from '../core/amendments/write-entry.ts';
+import { type Backoff, backoff } from '../core/backoff.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
-import { type Backoff, backoff } from './backoff.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'replayGate'>;
 

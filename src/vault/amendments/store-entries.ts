@@ -2,12 +2,12 @@
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { AmendmentBacklog, AmendmentRow, WaitingStream } from '../../ports/rows/amendment-rows.ts';
+import { type Backoff, backoff } from '../core/backoff.ts';
 import { awaitBoth, inParallel } from '../core/concurrency.ts';
 import { systemActor } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { quarantineDamaged } from '../verify/quarantine.ts';
-import { type Backoff, backoff } from './backoff.ts';
 import { storeEntry } from './store-entry.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'clock' | 'settings'>;
