@@ -12,6 +12,7 @@ import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-ro
 import type { ErasureNotes, ErasureRows, ErasureWrites } from './rows/erasure-rows.ts';
 import type { ExposureRows } from './rows/exposure-rows.ts';
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
+import type { IndexNotes, IndexRows } from './rows/index-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
 import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
@@ -29,6 +30,7 @@ export type Rows = {
   readonly tenants: TenantRows;
   readonly principals: PrincipalRows;
   readonly recordings: RecordingRows;
+  readonly indexes: IndexRows;
   readonly deposits: DepositRows;
   readonly wrappedKeys: WrappedKeyRows;
   readonly access: AccessRows;
@@ -65,9 +67,13 @@ export type Transaction = Rows & {
   readonly windows: WindowWrites;
 };
 
-/** Bookkeeping: leases, upload ids, part rows, the generation in a blob, counters. No state column, no event. */
+/**
+ * Bookkeeping: leases, upload ids, part rows, the generation in a blob, counters, blind indexes that are behind. No state
+ * column, no event.
+ */
 export type Notes = {
   readonly tenants: TenantNotes;
+  readonly indexes: IndexNotes;
   readonly deposits: DepositNotes;
   readonly wrappedKeys: WrappedKeyNotes;
   readonly sessions: SessionNotes;

@@ -1,7 +1,15 @@
 // Bookkeeping: each method of Notes writes only its own columns, and only for the holder of the lease.
 import { describe, expect } from 'vitest';
 import type { Notes } from '../../src/ports/database.ts';
-import { changeWithEvent, deposit, insertRows, session, someEvent, wait } from '../support/fixture-rows.ts';
+import {
+  changeWithEvent,
+  deposit,
+  insertRows,
+  recordingOf,
+  session,
+  someEvent,
+  wait,
+} from '../support/fixture-rows.ts';
 import { passkey, signIn, tenant, wrappedKeyRow } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -15,7 +23,18 @@ const erasure = {
   ...{ tenant: 'ten_a', recording: 'rec_a', tombstone: 't', list: null },
   ...{ begun: 'a', pass: 0, due: 'b', hours: null },
 };
+const pass = { tenant: 'ten_a', version: 2, reached: '' };
+const indexedRow = { tenant: 'ten_a', id: 'rec_a', version: 1, startedAt: 'a', facts: null };
+const agentIndex = { label: 'agent', value: Buffer.alloc(16, 1) } as const;
+const queueIndex = { label: 'queue', value: Buffer.alloc(16, 2) } as const;
 const EVERY = ['*'];
+
+// Methods of Notes that lock or read what others write.
+const READS: Record<string, (notes: Notes) => Promise<unknown>> = {
+  'indexes.share': (n) => n.indexes.share('ten_a'),
+  'indexes.lock': (n) => n.indexes.lock('ten_a', ['rec_a']),
+  'indexes.values': (n) => n.indexes.values('ten_a', 'rec_a', 'rec_a'),
+};
 
 // Every method of Notes, its table, and the columns that it may write: `*` for a table of bookkeeping only.
 const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) => Promise<unknown>]> = {
@@ -64,6 +83,11 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'replays.moveMark': ['replay', ['entries'], (n) => n.replays.moveMark('ten_a', null, 'z')],
   'replays.ask': ['replay_question', EVERY, (n) => n.replays.ask('ten_a')],
   'replays.answer': ['replay_question', ['answered'], (n) => n.replays.answer({ tenant: 'ten_a', asked: 1 })],
+  'indexes.begin': ['index_progress', EVERY, (n) => n.indexes.begin('ten_a', 3)],
+  'indexes.advance': ['index_progress', ['reached'], (n) => n.indexes.advance(pass, 'rec_a')],
+  'indexes.finish': ['index_progress', ['complete'], (n) => n.indexes.finish(pass)],
+  'indexes.add': ['blind_index', EVERY, (n) => n.indexes.add(indexedRow, [queueIndex])],
+  'indexes.remove': ['blind_index', EVERY, (n) => n.indexes.remove(indexedRow, [agentIndex])],
   'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y', 9)],
   'windows.increment': ['window', ['count'], (n) => n.windows.increment(window)],
 };
@@ -91,6 +115,8 @@ export function notes(databaseCase: DatabaseCase): void {
         await db.note((n) => n.signIns.answered('c', 'y'), wait);
         await db.note((n) => n.erasures.setLastReplay('ten_a', 'y'), wait);
         await db.note((n) => n.replays.ask('ten_a'), wait);
+        await db.note((n) => n.indexes.begin('ten_a', 2), wait);
+        await db.note((n) => n.indexes.add(indexedRow, [agentIndex]), wait);
         const before = await database.everything();
         await db.note(run, wait);
         const after = await database.everything();
@@ -104,13 +130,27 @@ export function notes(databaseCase: DatabaseCase): void {
       });
     }
 
+    for (const [name, run] of Object.entries(READS)) {
+      it(`${name} writes nothing`, async ({ tested: database, db }) => {
+        await changeWithEvent(db, async (tx) => {
+          await tx.tenants.insert(tenant);
+          await tx.recordings.insert(recordingOf('rec_a'));
+        });
+        await db.note((n) => n.indexes.add(indexedRow, [agentIndex]), wait);
+        const before = await database.everything();
+        const found = await db.note(run, wait);
+        expect(found).toMatchObject(Array.isArray(found) ? [expect.anything()] : { state: 'ACTIVE' });
+        expect(await database.everything()).toEqual(before);
+      });
+    }
+
     it('has no other method that changes anything', async ({ db }) => {
       const offered = await db.note(
         async (offer) =>
           Object.entries(offer).flatMap(([area, of]) => Object.keys(of).map((method) => `${area}.${method}`)),
         wait,
       );
-      expect(offered.sort()).toEqual(Object.keys(METHODS).sort());
+      expect(offered.sort()).toEqual([...Object.keys(METHODS), ...Object.keys(READS)].sort());
     });
 
     it('without the lease does nothing', async ({ tested: database, db }) => {

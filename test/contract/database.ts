@@ -9,6 +9,7 @@ import { erasing } from './database-erasure.ts';
 import { overDatabase } from './database-fixture.ts';
 import { idempotency } from './database-idempotency.ts';
 import { indexes } from './database-indexes.ts';
+import { indexing } from './database-indexing.ts';
 import { keys } from './database-keys.ts';
 import { looks } from './database-looks.ts';
 import { notes } from './database-notes.ts';
@@ -32,6 +33,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       idempotency,
       rows,
       indexes,
+      indexing,
       authority,
       stored,
       amendments,

@@ -15,6 +15,7 @@ import { depositRows } from './deposit-rows.ts';
 import { erasureNotes, erasureRows, storeErasures } from './erasure-rows.ts';
 import { exposureRows } from './exposure-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
+import { indexNotes, indexRows } from './index-rows.ts';
 import { insertInto } from './insert.ts';
 import { appendEvents, type LogIdentity, latestLogTime, logRows } from './log.ts';
 import { lookLocks } from './look-locks.ts';
@@ -209,6 +210,7 @@ function rowAreas(db: Connection): Areas {
     tenants: tenantRows(db),
     principals: principalRows(db),
     recordings: recordingRows(db),
+    indexes: indexRows(db),
     deposits: depositRows(db),
     wrappedKeys: wrappedKeyRows(db),
     access: accessRows(db),
@@ -231,6 +233,7 @@ function noteAreas(db: Connection): Notes {
   const { increment: countIn } = windowRows(db);
   return {
     tenants: tenantNotes(db),
+    indexes: indexNotes(db),
     deposits: depositNotes(db),
     wrappedKeys: wrappedKeyNotes(db),
     sessions: sessionNotes(db),

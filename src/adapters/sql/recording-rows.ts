@@ -1,6 +1,7 @@
 // Recordings and their blind indexes in SQL.
 import type { Kysely } from 'kysely';
-import type { RecordingWrites } from '../../ports/rows/recording-rows.ts';
+import type { Recording } from '../../model/recording.ts';
+import type { IndexValue, RecordingWrites } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
 import { distinctIndexValues } from './indexed-values.ts';
 import { literal } from './literals.ts';
@@ -44,12 +45,23 @@ const index = query((db, tenant: string, recording: string, label: string, value
     })
     .onConflict((conflict) => conflict.doNothing()),
 );
-const firstIndexes = query((db, ...rows: Pick<Schema['blindIndex'], keyof Schema['blindIndex']>[]) =>
+const addedIndexes = query((db, ...rows: Pick<Schema['blindIndex'], keyof Schema['blindIndex']>[]) =>
   db
     .insertInto('blindIndex')
     .values(rows)
     .onConflict((conflict) => conflict.doNothing()),
 );
+
+/** Adds indexes to a recording. */
+export async function insertIndex(
+  db: Connection,
+  { tenant, id, startedAt }: Pick<Recording, 'tenant' | 'id' | 'startedAt'>,
+  values: readonly IndexValue[],
+): Promise<void> {
+  if (values.length === 0) return;
+  const rows = values.map(({ label, value }) => ({ tenant, recording: id, label, value, startedAt }));
+  await db.run(addedIndexes(...rows));
+}
 
 export function recordingRows(db: Connection): RecordingWrites {
   return {
@@ -61,10 +73,7 @@ export function recordingRows(db: Connection): RecordingWrites {
     rebuilt: async (tenant, after, limit) => (await db.all(rebuilt(tenant, after, limit))).map(recordings.toNoun),
     page: (tenant, filter, after, limit) => recordingPage(db, tenant, filter, after, limit),
     onePerValue: (tenant, label, limit) => distinctIndexValues(db, tenant, label, limit),
-    insertIndex: async ({ tenant, id, startedAt }, values) => {
-      if (values.length === 0) return;
-      await db.run(firstIndexes(...values.map((one) => ({ ...one, tenant, recording: id, startedAt }))));
-    },
+    insertIndex: (recording, values) => insertIndex(db, recording, values),
     index: async (tenant, recording, values) => {
       await Promise.all([
         db.run(clearIndex(tenant, recording)),

@@ -3,6 +3,7 @@ import type { Erasure } from '../../model/erasure.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.ts';
+import type { IndexProgress } from '../../ports/rows/index-rows.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { DecisionColumns, GrantColumns, RequestColumns } from './access-mapping.ts';
 import type { AmendmentColumns } from './amendment-mapping.ts';
@@ -49,7 +50,7 @@ export type AuditSubjectRow = { readonly log: string; readonly recording: string
 
 export type Schema = {
   deployment: { readonly id: number; readonly origin: string };
-  tenant: TenantColumns;
+  tenant: TenantColumns & { readonly indexVersion: number };
   policy: PolicyRow;
   principal: PrincipalColumns;
   apiKey: ApiKeyColumns;
@@ -72,6 +73,7 @@ export type Schema = {
   idempotency: IdempotencyColumns;
   erasure: Erasure;
   replay: { readonly tenant: string; readonly at: string; readonly entries: string | null };
+  indexProgress: Omit<IndexProgress, 'current'>;
   replayQuestion: { readonly tenant: string; readonly asked: number; readonly answered: number };
   auditHead: AuditHeadRow;
   auditEvent: AuditEventRow;

@@ -1,5 +1,5 @@
 // Tenants and their policies in SQL.
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { TenantNotes, TenantWrites } from '../../ports/rows/tenant-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
@@ -16,9 +16,15 @@ const all = query((db) => db.selectFrom('tenant').selectAll().orderBy('tenant'))
 const newestPolicy = query((db, tenant: string) =>
   db.selectFrom('policy').selectAll().where('tenant', '=', tenant).orderBy('id', 'desc').limit(1),
 );
-const change = query((db, tenant: string, version: number, to: Partial<TenantColumns>) =>
-  db.updateTable('tenant').set(to).where('tenant', '=', tenant).where('version', '=', version),
-);
+const change = query((db, tenant: string, version: number, to: Partial<TenantColumns>) => {
+  const update = db.updateTable('tenant').set(to).where('tenant', '=', tenant).where('version', '=', version);
+  const { searchable } = to;
+  if (searchable === undefined) return update;
+  // Whoever changes what recordings are found by: their indexes are of an earlier version from then on.
+  return update.set({
+    indexVersion: sql<number>`case when searchable = ${searchable} then index_version else index_version + 1 end`,
+  });
+});
 const setBlobWrap = query((db, tenant: string, wrap: number) =>
   db.updateTable('tenant').set({ blobWrap: wrap }).where('tenant', '=', tenant).where('metadataWrap', '=', wrap),
 );

@@ -10,6 +10,7 @@ import { coveringIndexes } from './covering-indexes.ts';
 import { entryWork } from './entry-work.ts';
 import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
+import { indexProgress } from './index-progress.ts';
 import { keyTables } from './key-tables.ts';
 import { listeningTables } from './listening-tables.ts';
 import { liveSessionIndex } from './live-session-index.ts';
@@ -298,6 +299,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0019-entry-work': { up: (db: Db) => entryWork(db, engine) },
     '0020-replay-questions': { up: (db: Db) => replayQuestions(db, engine) },
     '0021-rebuilt': { up: (db: Db) => rebuiltIndex(db, engine) },
+    '0022-index-progress': { up: (db: Db) => indexProgress(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
