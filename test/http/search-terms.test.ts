@@ -53,6 +53,34 @@ it('finds a call by a field that the tenant chose, and by its value alone', asyn
   await expectProblem(await search({ fields: { other: 'x' } }, key), 400, 'malformed');
 });
 
+it('says whether older recordings may be missing: those without an index of their call id, or of new fields', async () => {
+  const { yunhai } = world;
+  const complete = async (json: object): Promise<unknown> =>
+    ((await (await search(json, yunhai.reviewer.key)).json()) as { complete: unknown }).complete;
+  const own = async (query: string): Promise<unknown> => {
+    const reply = await world.call('GET', `/v1/ingest/pbx/mine${query}`, { key: yunhai.uploader.key });
+    return ((await reply.json()) as { complete: unknown }).complete;
+  };
+  const all = async () => [
+    ...[await complete({ call_id: 'mine' }), await complete({ fields: { product: 'loan' } })],
+    ...[await complete({ agent: 'Ann', interaction: 'C-1' }), await own(''), await own('?leg=0')],
+  ];
+  world.sql.prepare('update tenant set searchable = ? where tenant = ?').run('product', yunhai.tenant);
+  await world.deposited(yunhai, 'mine', wav(1000));
+  expect(await all()).toEqual([true, true, true, true, true]);
+  const progress = (upTo: number, version: number): void => {
+    world.sql.prepare('delete from index_progress').run();
+    world.sql.prepare(`insert into index_progress values (?, ?, 0, '')`).run(yunhai.tenant, upTo);
+    world.sql.prepare('update tenant set index_version = ? where tenant = ?').run(version, yunhai.tenant);
+  };
+  progress(0, 1);
+  expect(await all()).toEqual([false, false, true, false, true]);
+  progress(1, 2);
+  expect(await all()).toEqual([true, false, true, true, true]);
+  progress(2, 2);
+  expect(await all()).toEqual([true, true, true, true, true]);
+});
+
 it('needs a term', async () => {
   await expectProblem(await search({ fields: {} }), 400, 'malformed');
   await expectProblem(await search({ call_id: '' }), 400, 'malformed');

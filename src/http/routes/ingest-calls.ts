@@ -65,13 +65,14 @@ export function ingestCallRoutes(vault: Vault) {
     async (c) => {
       const [source, callId] = [c.req.param('source') ?? '', c.req.param('callId') ?? ''];
       const { leg } = queryIn(c, legQuery);
-      const legs = await readOwnCall(vault, c.get('caller'), { source, callId, leg: leg ?? null }, requestOf(c));
+      const call = { source, callId, leg: leg ?? null };
+      const { legs, complete } = await readOwnCall(vault, c.get('caller'), call, requestOf(c));
       const data = legs.map(({ objects, state, ...rest }) => ({
         ...rest,
         state: state.toLowerCase(),
         objects: objects.map(({ verifiedAt, ...object }) => ({ ...object, verified_at: verifiedAt })),
       }));
-      return json({ data });
+      return json({ data, complete });
     },
   );
   return app;

@@ -19,7 +19,7 @@ import { ETAG, etagOf } from '../if-match.ts';
 import { oneRecordingToJson, recordingToJson } from '../recording-json.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { accessAnswerSchema } from '../schemas/access.ts';
-import { namesSchema, oneRecordingSchema, recordingSchema } from '../schemas/recordings.ts';
+import { foundRecordingsSchema, namesSchema, oneRecordingSchema, recordingSchema } from '../schemas/recordings.ts';
 import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
 import { limitStreams } from '../stream-limit.ts';
 
@@ -120,7 +120,7 @@ export function recordingRoutes(vault: Vault) {
       audit: ['recording.searched', 'search.limited'],
       refuses: ['too_many_searches'],
       request: { body: jsonBody(searchBody) },
-      responses: listResponses,
+      responses: { 200: jsonReply('Metadata, never content', foundRecordingsSchema) },
     },
     async (c) => {
       const body = bodyIn(c, searchBody);
@@ -136,7 +136,7 @@ export function recordingRoutes(vault: Vault) {
         body.limit,
         requestOf(c),
       );
-      return pageReply(found, c);
+      return pageReply(found, c, { complete: found.complete });
     },
   );
   serve(
@@ -243,8 +243,8 @@ function cursorOf(cursor: string | undefined): RecordingCursor | null {
   return startedAt === undefined || id === undefined ? null : { startedAt, id };
 }
 
-function pageReply({ recordings, next }: RecordingPage, c: Context<Env>): Response {
+function pageReply({ recordings, next }: RecordingPage, c: Context<Env>, beside: object = {}): Response {
   const by = c.get('caller');
   const shown = recordings.map((recording) => recordingToJson(recording, by));
-  return list(shown, next === null ? null : encodeCursor(next.startedAt, next.id), c.req.url);
+  return list(shown, next === null ? null : encodeCursor(next.startedAt, next.id), c.req.url, beside);
 }

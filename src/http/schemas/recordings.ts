@@ -1,7 +1,7 @@
 // Schemas of recordings.
 import { z } from '@hono/zod-openapi';
 import { accessStateSchema } from './access.ts';
-import { state, text, time } from './shapes.ts';
+import { listOf, state, text, time } from './shapes.ts';
 
 export const recordingSchema = z
   .strictObject({
@@ -41,6 +41,12 @@ export const recordingSchema = z
     access: accessStateSchema,
   })
   .openapi('Recording');
+
+export const foundRecordingsSchema = listOf(recordingSchema, {
+  complete: z.boolean().openapi({
+    description: 'false while a search by call_id or fields may not find older recordings; it becomes true by itself',
+  }),
+});
 
 export const oneRecordingSchema = recordingSchema
   .extend({
@@ -126,5 +132,8 @@ export const ownCallSchema = z
         ),
       }),
     ),
+    complete: z
+      .boolean()
+      .openapi({ description: 'false: legs that an earlier version stored may be missing; it becomes true by itself' }),
   })
   .openapi('OwnCall');

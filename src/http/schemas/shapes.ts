@@ -29,9 +29,9 @@ export function jsonReply(description: string, schema: z.ZodType) {
   return { description, content: { 'application/json': { schema } } };
 }
 
-/** A page of a list. */
-export function listOf(item: z.ZodType): z.ZodType {
-  return z.strictObject({ data: z.array(item), next_cursor: text.nullable() });
+/** A page of a list, with further members. */
+export function listOf(item: z.ZodType, beside: Readonly<Record<string, z.ZodType>> = {}): z.ZodType {
+  return z.strictObject({ data: z.array(item), next_cursor: text.nullable(), ...beside });
 }
 
 export const endedSchema = z.strictObject({ id: text, state }).openapi('Ended');

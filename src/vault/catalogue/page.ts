@@ -4,6 +4,7 @@ import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue, OwnAccessFilter, RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import { type ListedRecording, listedRecordings } from '../access/access-states.ts';
+import { areIndexesComplete } from '../core/facts/complete-indexes.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -12,8 +13,15 @@ export type RecordingListOptions = Omit<RecordingFilter, 'indexes' | 'mine'> & {
   readonly mine?: OwnAccessFilter['access'];
 };
 
-/** A page, and the cursor of the next one; null at the end. */
-export type RecordingPage = { readonly recordings: readonly ListedRecording[]; readonly next: RecordingCursor | null };
+/**
+ * A page, and the cursor of the next one; null at the end. Not `complete`: older recordings that match may be missing, since
+ * their indexes are not up to date yet.
+ */
+export type RecordingPage = {
+  readonly recordings: readonly ListedRecording[];
+  readonly next: RecordingCursor | null;
+  readonly complete: boolean;
+};
 
 /** At most `limit` recordings that match a filter, newest call first, after a cursor. */
 export async function readRecordingPage(
@@ -31,8 +39,10 @@ export async function readRecordingPage(
       mine === undefined ? {} : { mine: { person: by.principal, access: mine, now: await rows.now() } as const };
     const filter = { ...narrowed, ...own, indexes };
     // One more than `limit` shows whether there is a next page.
-    const [look, found] = await Promise.all([
+    const labels = indexes.map(({ label }) => label);
+    const [look, complete, found] = await Promise.all([
       rows.looks.policy(by.tenant),
+      areIndexesComplete(rows, by.tenant, labels),
       rows.recordings.page(by.tenant, filter, after, limit + 1),
     ]);
     const shown = found.slice(0, limit);
@@ -40,6 +50,7 @@ export async function readRecordingPage(
     return {
       recordings: await listedRecordings(rows, metadataKey, by, look, shown),
       next: found.length > limit && last !== undefined ? { startedAt: last.startedAt, id: last.id } : null,
+      complete,
     };
   }, request);
 }

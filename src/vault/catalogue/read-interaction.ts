@@ -31,7 +31,7 @@ export async function readInteraction(
   const object = { id: by.tenant };
   await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object }, request);
   const interaction = openRecordingFacts(metadataKey, recording)?.interaction;
-  if (interaction === undefined) return { recordings: [], next: null };
+  if (interaction === undefined) return { recordings: [], next: null, complete: true };
   const indexes = [textIndex(metadataKey, 'interaction', interaction)];
   return readRecordingPage(vault, by, metadataKey, {}, indexes, after, limit, request);
 }

@@ -6,6 +6,7 @@ import { isUnowned, type Recording } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
+import { areIndexesComplete } from '../core/facts/complete-indexes.ts';
 import { textIndex } from '../core/facts/indexes.ts';
 import { membersOf, openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -32,6 +33,9 @@ export type OwnLeg = {
 const MAX_LEGS = 50;
 const MAX_LOOKED = 500;
 
+/** Not `complete`: legs may be missing whose recordings have no index of their call id yet. */
+export type OwnCall = { readonly legs: readonly OwnLeg[]; readonly complete: boolean };
+
 /**
  * The caller's legs of a call: one, or all where `leg` is null. Erased ones have no leg any more and are found by their
  * leg only. Throws `not_found` where there is none: also where another service has deposited it.
@@ -41,19 +45,23 @@ export async function readOwnCall(
   by: Caller,
   { source, callId, leg }: Omit<CallKey, 'leg'> & { readonly leg: string | null },
   request: RequestContext,
-): Promise<readonly OwnLeg[]> {
+): Promise<OwnCall> {
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const what = { tenant: by.tenant, actor: actorOf(by), object: { id: by.tenant } } as const;
   await countEvent(vault, { ...what, action: 'catalogue.read' }, request);
-  const legs = await vault.db.read(async (rows) => {
+  const { legs, complete } = await vault.db.read(async (rows) => {
     const found = await findLegs(rows, metadataKey, by.tenant, { source, callId, leg });
     const own = found.filter((one) => isUnowned(one) || one.depositor === by.principal);
     const opened = own.map((recording) => ({ recording, facts: factsIn(metadataKey, recording) }));
     const wanted = opened.filter(({ facts }) => facts === null || isOf(facts, source, callId));
-    return Promise.all(wanted.slice(0, MAX_LEGS).map(({ recording, facts }) => legOf(rows, recording, facts, leg)));
+    const shown = wanted.slice(0, MAX_LEGS);
+    return {
+      legs: await Promise.all(shown.map(({ recording, facts }) => legOf(rows, recording, facts, leg))),
+      complete: leg !== null || (await areIndexesComplete(rows, by.tenant, ['call_id'])),
+    };
   }, request);
   if (legs.length === 0) throw new VaultError('not_found', 'there is no such call of yours');
-  return [...legs].sort((one, other) => (one.leg < other.leg ? -1 : 1));
+  return { legs: [...legs].sort((one, other) => (one.leg < other.leg ? -1 : 1)), complete };
 }
 
 async function findLegs(
@@ -68,7 +76,7 @@ async function findLegs(
   }
   const indexes = [textIndex(metadataKey, 'call_id', callId)];
   const ids = (await recordings.page(tenant, { indexes }, null, MAX_LOOKED)).map(({ id }) => id);
-  // Calls of an older version have no index of the call id: a call without legs is found by its natural key.
+  // Calls of an older version may have no index of the call id yet: one without legs is found by its natural key.
   const whole = await recordings.byNatural(tenant, naturalIndex(metadataKey, { source, callId, leg: '0' }));
   const found = await recordings.findMany(tenant, ids);
   return whole === null || ids.includes(whole.id) ? found : [...found, whole];
