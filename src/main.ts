@@ -42,7 +42,15 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     log.error({ work, code: codeOf(error) }, 'background work failed');
   };
   await runStartupTasks(vault, failed, (work, count) => log.info({ work, count }, 'done at start'));
-  const stopWork = startBackgroundWork(vault, failed, { backlog: measures.backlog, unfiled: reportFiling(log) });
+  const reportIndexing = reportBacklog(log, 'older recordings get their indexes', 'every recording has its indexes');
+  const stopWork = startBackgroundWork(vault, failed, {
+    backlog: measures.backlog,
+    unfiled: reportBacklog(log, 'comments of an earlier version get their entries', 'every comment has its entry'),
+    unindexed: (recordings) => {
+      measures.unindexed(recordings);
+      reportIndexing(recordings);
+    },
+  });
   if (config.metricsListen !== null) measureProcess(registry, version);
   const ops = await listenForOps(config.metricsListen, log, registry, readiness);
   const answered = (request: AnsweredRequest): void => {
@@ -81,13 +89,13 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
   log.info('ended');
 }
 
-/** Logs that comments of earlier versions still have to get entries, and that all of them have. */
-function reportFiling(log: ProcessLog): (comments: number) => void {
+/** Logs that a backlog of an earlier version is worked off, with its size, and that it is empty. */
+function reportBacklog(log: ProcessLog, begins: string, ends: string): (count: number) => void {
   let before = 0;
-  return (comments) => {
-    if (comments > 0 && before === 0) log.info({ comments }, 'comments of an earlier version get their entries');
-    if (comments === 0 && before > 0) log.info('every comment has its entry');
-    before = comments;
+  return (count) => {
+    if (count > 0 && before === 0) log.info({ count }, begins);
+    if (count === 0 && before > 0) log.info(ends);
+    before = count;
   };
 }
 

@@ -13,6 +13,7 @@ import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
 import { continueErasures } from './vault/erasure/continue-erasures.ts';
 import { olderErasures } from './vault/erasure/list-older.ts';
 import { replayDueTombstones, replayTombstones } from './vault/erasure/replay-tombstones.ts';
+import { indexUpdater } from './vault/indexing/update-indexes.ts';
 import { dropEndedKeys } from './vault/listening/drop-ended-keys.ts';
 import { expireAccess } from './vault/listening/expire-access.ts';
 import { keyWatcher } from './vault/listening/watch-keys.ts';
@@ -28,16 +29,21 @@ type BackgroundTask = readonly [name: string, verb: (request: RequestContext) =>
 /** Listener for failed work. */
 type FailureListener = (name: string, error: unknown) => void;
 
-/** Listeners for what waits: entries without a blob, comments without an entry; after each round. */
+/** Listeners for what waits: entries without a blob, comments without an entry, recordings to index; after each round. */
 type WorkListeners = {
   readonly backlog: Parameters<typeof entryStorer>[1];
   readonly unfiled: Parameters<typeof commentFiler>[1];
+  readonly unindexed: Parameters<typeof indexUpdater>[1];
 };
 
 /** Listener for work that did something: how much. */
 type WorkListener = (name: string, count: number) => void;
 
-const NO_LISTENERS: WorkListeners = { backlog: () => undefined, unfiled: () => undefined };
+const NO_LISTENERS: WorkListeners = {
+  backlog: () => undefined,
+  unfiled: () => undefined,
+  unindexed: () => undefined,
+};
 
 const ROUND_MS = 300_000;
 
@@ -49,6 +55,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
     ['store entries', entryStorer(vault, listeners.backlog), 1_000],
     ['file comments', commentFiler(vault, listeners.unfiled), 5_000],
+    ['update indexes', indexUpdater(vault, listeners.unindexed), 1_000],
     ['expire', (request) => expireAccess(vault, request), 1_000],
     ['release', (request) => continueReleases(vault, request), 1_000],
     ['expire changes', (request) => expireChanges(vault, request), 60_000],

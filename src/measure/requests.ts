@@ -20,6 +20,8 @@ export type RequestMeasures = {
   readonly failed: (work: string, error: unknown) => void;
   /** The amendment entries without a blob, and the time of the oldest. */
   readonly backlog: (backlog: Backlog) => void;
+  /** The recordings whose indexes may not be up to date. */
+  readonly unindexed: (recordings: number) => void;
 };
 
 type Backlog = { readonly entries: number; readonly oldest: string | null };
@@ -57,6 +59,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
   });
   return {
     backlog: backlogGauges(registry),
+    unindexed: unindexedGauge(registry),
     answered: ({ route, method, status, milliseconds, bytes, error }) => {
       requests.inc({ route, method, status: status === 0 ? 'cut' : `${Math.floor(status / 100)}xx` });
       seconds.observe({ route, method }, milliseconds / 1000);
@@ -95,6 +98,19 @@ function backlogGauges(registry: Registry): RequestMeasures['backlog'] {
     gauge('entries_without_blob_age_seconds', 'Age of the oldest of them', ({ oldest }) =>
       oldest === null ? 0 : Math.max(0, (Date.now() - Date.parse(oldest)) / 1000),
     );
+  };
+}
+
+/** The gauge of recordings to index: only a process that indexes them has it, from its first round on. */
+function unindexedGauge(registry: Registry): RequestMeasures['unindexed'] {
+  let gauge: Gauge | null = null;
+  return (recordings) => {
+    gauge ??= new Gauge({
+      name: 'callvault_recordings_to_index',
+      help: 'Recordings that searches by call id or field may not find yet; at most 100,000 are counted',
+      registers: [registry],
+    });
+    gauge.set(recordings);
   };
 }
 

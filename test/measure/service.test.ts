@@ -88,6 +88,18 @@ it('shows the entries without a blob, from the first round that stores entries o
   expect(await shown()).toEqual([`${count} 12`, expect.stringMatching(new RegExp(`^${age} 9\\d`))]);
 });
 
+it('shows the recordings to index, from the first round that indexes them on', async () => {
+  const shown = async () => {
+    const text = await (await ops.request('/metrics')).text();
+    return text.split('\n').filter((line) => line.startsWith('callvault_recordings_to_index'));
+  };
+  expect(await shown()).toEqual([]);
+  opened.measures.unindexed(7);
+  expect(await shown()).toEqual(['callvault_recordings_to_index 7']);
+  opened.measures.unindexed(0);
+  expect(await shown()).toEqual(['callvault_recordings_to_index 0']);
+});
+
 it('serves metrics on their own port only', async () => {
   expect((await app.request('/metrics')).status).toBe(404);
   expect((await ops.request('/v1/recordings')).status).toBe(404);

@@ -131,9 +131,9 @@ export async function describeRecording(
   request: RequestContext,
 ): Promise<{ readonly recording: string; readonly created: boolean; readonly receipt: Receipt | undefined }> {
   const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
-  const description: CallDescription = { by, tenant, metadataKey, metadata };
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await lockActiveTenant(tx, tenant.tenant);
+    // Not the row that was read before: by now the tenant may search by other fields.
+    const description = { by, tenant: await lockActiveTenant(tx, tenant.tenant), metadataKey, metadata };
     const existing = await tx.recordings.lockNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
     if (existing !== null && existing.depositor !== by.principal && !(await isUnclaimed(tx, existing))) {
       throw new VaultError('call_key_taken', 'this source, call id and leg are taken');

@@ -10,6 +10,7 @@ import type { Vault } from '../../../src/vault/core/vault.ts';
 import { recoverStale } from '../../../src/vault/deposit/recover-stale.ts';
 import { continueErasures } from '../../../src/vault/erasure/continue-erasures.ts';
 import { shred } from '../../../src/vault/erasure/shred.ts';
+import { indexUpdater } from '../../../src/vault/indexing/update-indexes.ts';
 import { BATCH, rewrapBatch } from '../../../src/vault/keys/rewrap/batch.ts';
 import { expireAccess } from '../../../src/vault/listening/expire-access.ts';
 import { forgetChallenges } from '../../../src/vault/sign-in/challenges.ts';
@@ -34,6 +35,7 @@ const AT_ONCE = {
   rows: 10_000,
   erasures: 30,
   rewrapBatches: 10,
+  indexed: 5_000,
 };
 
 /** Rows that `prepare` writes in one transaction. */
@@ -178,8 +180,40 @@ export function dueRounds(seeded: SeededDeployment, vault: Vault, share = 1): Du
       },
       run: () => continueErasures(vault, request),
     },
+    indexSteps(seeded, vault, due.indexed),
     ...rewrapSteps(seeded, vault, due.rewrapBatches),
   ];
+}
+
+/** Rounds of a pass over recordings without an index of their call id, as those of an earlier version. */
+function indexSteps(
+  { tenant, request, vault: { db, replayGate } }: SeededDeployment,
+  vault: Vault,
+  count: number,
+): DueRound {
+  let left = 0;
+  const update = indexUpdater(vault, () => undefined);
+  return {
+    name: `due: index ${count} older recordings`,
+    prepare: async () => {
+      replayGate.open(tenant);
+      left = count;
+      await db.change(async (tx) => {
+        const row = await tx.tenants.lock(tenant);
+        if (row !== null) await tx.tenants.change(row, { searchable: row.searchable.length === 0 ? ['contract'] : [] });
+        return { result: undefined, events: [someEvent(tenant)] };
+      }, request);
+    },
+    run: async () => {
+      const changed = left > 0 ? await update(request) : 0;
+      left -= changed;
+      if (changed > 0 && left > 0) return changed;
+      // The rest of a million recordings would take long: the pass ends here.
+      const [pass] = await db.read((rows) => rows.indexes.behind(), request);
+      if (pass !== undefined) await db.note((notes) => notes.indexes.finish(pass), request);
+      return changed;
+    },
+  };
 }
 
 /** Batches of a re-wrap to the next generation and back, with a key service that answers at once. */

@@ -9,6 +9,7 @@ import { forgetReplies } from '../../../src/vault/core/idempotency/stored-reply.
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { recoverStale } from '../../../src/vault/deposit/recover-stale.ts';
 import { continueErasures } from '../../../src/vault/erasure/continue-erasures.ts';
+import { indexUpdater } from '../../../src/vault/indexing/update-indexes.ts';
 import { readCensus } from '../../../src/vault/keys/census.ts';
 import { expireAccess } from '../../../src/vault/listening/expire-access.ts';
 import { readActivity } from '../../../src/vault/log/read-activity.ts';
@@ -97,6 +98,7 @@ export function roundOperations({ request }: SeededDeployment, vault: Vault): Op
     { name: 'round: forget challenges', run: () => forgetChallenges(vault, request) },
     { name: 'round: store entries', run: () => entryStorer(vault, () => undefined)(request) },
     { name: 'round: file comments', run: () => commentFiler(vault, () => undefined)(request) },
+    { name: 'round: update indexes', run: () => indexUpdater(vault, () => undefined)(request) },
     { name: 'round: erase', run: () => continueErasures(vault, request) },
     { name: 'round: forget replies', run: () => forgetReplies(vault, request) },
   ];

@@ -80,6 +80,7 @@ export const FEATURES = new Map<string, string[]>(
     'event-feed': ['core'],
     exposure: ['core'],
     health: ['core'],
+    indexing: ['core'],
     keys: ['core'],
     listening: ['core', 'access'],
     log: ['core'],
