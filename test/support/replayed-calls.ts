@@ -1,5 +1,7 @@
 // Calls of a restorable deployment: deposited, changed, and looked at before and after a replay.
+
 import { openColumn } from '../../src/envelope/column.ts';
+import type { Patch } from '../../src/model/amendments/amendment.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { openRawFacts } from '../../src/vault/core/facts/raw-facts.ts';
 import { writeFacts } from '../../src/vault/core/facts/write-facts.ts';
@@ -24,7 +26,7 @@ export async function put({ url }: Running, { people }: Restorable, callId: stri
 }
 
 /** Sets facts as a person does. */
-export async function amend(vault: Vault, tenant: string, id: string, patch: Record<string, string>): Promise<void> {
+export async function amend(vault: Vault, tenant: string, id: string, patch: Patch): Promise<void> {
   const row = await tenantRow(vault, tenant);
   const metadataKey = await vault.metadataKeys.get(row, minuteSignal());
   await vault.db.change(async (tx) => {

@@ -16,9 +16,11 @@ import { openRawFacts } from '../../src/vault/core/facts/raw-facts.ts';
 import { writeFacts } from '../../src/vault/core/facts/write-facts.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
+import { indexUpdater } from '../../src/vault/indexing/update-indexes.ts';
 import { verifyTenantData } from '../../src/vault/verify/verify.ts';
 import { AMENDED_ON, openAmended } from '../support/amended.ts';
 import { sharedFixture } from '../support/fixtures.ts';
+import { indexState } from '../support/indexed.ts';
 import { sealStream } from '../support/stored-entries.ts';
 import { erasedOf, LEAF, listOf } from '../support/tombstone-lists.ts';
 
@@ -116,7 +118,8 @@ for (const { on, present, reason } of AMENDED_ON) {
         await comment(recording, null, dropped);
       }
       await test.amend(gone, { op: 'facts', set: { agent: 'Ann' } });
-      await test.amend(test.id, { op: 'settings', set: { default_basis: 'contract', time_zone: 'Asia/Shanghai' } });
+      const set = { default_basis: 'contract', searchable: ['contract'], time_zone: 'Asia/Shanghai' } as const;
+      await test.amend(test.id, { op: 'settings', set });
       paths = await test.store(one);
       await test.store(two);
       await test.store(test.id);
@@ -144,7 +147,14 @@ for (const { on, present, reason } of AMENDED_ON) {
         expect(found.map(({ id }) => id).sort()).toEqual([one, two].sort());
       }
       const row = await vault.db.read(({ tenants }) => tenants.find(test.id), test.request);
-      expect(row).toMatchObject({ defaultBasis: 'contract', timeZone: 'Asia/Shanghai' });
+      expect(row).toMatchObject({ defaultBasis: 'contract', searchable: ['contract'], timeZone: 'Asia/Shanghai' });
+      // By the settings that were brought back first: background work finds nothing to change.
+      const { stored, expected } = await indexState(vault, test.id);
+      expect(stored).toEqual(expected);
+      expect(stored.filter((line) => line.includes('field:contract'))).toHaveLength(2);
+      const open = { ...vault, replayGate: { ...vault.replayGate, isOpen: () => true } };
+      expect(await indexUpdater(open, () => undefined)(test.request)).toBe(0);
+      expect(await vault.db.read(({ indexes }) => indexes.behind(), test.request)).toEqual([]);
       expect((await rebuild(vault)).done).toMatchObject({ recordings: 0, entries: 0, problems: 0 });
     });
 

@@ -7,11 +7,13 @@ import { policyInForce } from '../../../src/vault/access/context.ts';
 import { changeByCommand } from '../../../src/vault/changes/by-command.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
+import { indexUpdater } from '../../../src/vault/indexing/update-indexes.ts';
 import { replayDueEntries } from '../../../src/vault/replay/replay-entries.ts';
 import { needsCloud } from '../../support/cloud.ts';
 import { entriesOf } from '../../support/entries.ts';
 import { api, requestAndOpen } from '../../support/fault-client.ts';
 import { minuteSignal } from '../../support/fault-deployment.ts';
+import { indexState } from '../../support/indexed.ts';
 import { needs } from '../../support/needs.ts';
 import { amend, counted, eventsOf, put, settled, stateOf } from '../../support/replayed-calls.ts';
 import { putEntries, type Restorable, restorable, startUp, tenantRow } from '../../support/restorable.ts';
@@ -72,7 +74,7 @@ describe.each(ENGINES)('yesterday’s database, on $engine $reason', ({ engine, 
       headers: { authorization: `Bearer ${of.people.reviewer}` },
     });
     await api(`${comments()}/${kept.id}`, of.people.reviewer, 'PUT', { ...NOTE, text: 'changed since' });
-    await amend(run.vault, tenant, one, { agent: 'C3', queue: 'sales', language: 'fr' });
+    await amend(run.vault, tenant, one, { agent: 'C3', queue: 'sales', language: 'fr', fields: { order: 'A-1' } });
     await amend(run.vault, tenant, two, { ticket: 'T-9' });
     for (const settings of CHANGES) await change(run.vault, tenant, settings);
     const chosen = await settingsIn(run.vault, tenant);
@@ -88,6 +90,12 @@ describe.each(ENGINES)('yesterday’s database, on $engine $reason', ({ engine, 
     expect([...first.read].sort()).toEqual([...unknown].sort());
     expect([await stateOf(run.vault, tenant, one), await stateOf(run.vault, tenant, two)]).toEqual(before);
     expect(await settingsIn(run.vault, tenant)).toEqual(chosen);
+    // Whichever stream came first: background work follows the fields that the replay brought back.
+    await indexUpdater(first.vault, () => undefined)(minuteSignal());
+    const { stored, expected } = await indexState(run.vault, tenant);
+    expect(stored).toEqual(expected);
+    expect(stored.filter((line) => line.includes('field:order'))).toHaveLength(1);
+    expect(await run.vault.db.read(({ indexes }) => indexes.behind(), minuteSignal())).toEqual([]);
     const events = await eventsOf(run.vault, tenant);
     expect(checkLog(logName(of.deployment.config.origin, tenant), events, leafHash)).toEqual([]);
     const leaves = events.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()));
