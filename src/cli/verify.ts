@@ -69,8 +69,9 @@ function summarise(progress: Progress, done: VerifyResult, json: boolean): void 
   progress.note([`${sign} ${tenant}  ${deposits} deposits, ${opened} opened, ${what}`, ...more].join(', '));
 }
 
-function lineOf({ kind, tenant, recording, deposit, object, path, subject, n, why }: Finding): string {
-  const ids = n === undefined ? [recording, deposit, object] : [subject, `entry ${n}`];
+function lineOf({ kind, tenant, recording, deposit, object, path, subject, n, index, why }: Finding): string {
+  const named = n === undefined ? [recording, deposit, object] : [subject, `entry ${n}`];
+  const ids = index === undefined ? named : [tenant, `event ${index}`];
   const where = path ?? ids.filter((text) => text !== undefined).join(' ');
   return `✗ ${kind.padEnd(20)} ${where === '' ? tenant : where}${why === undefined ? '' : `  (${why})`}`;
 }

@@ -64,6 +64,19 @@ export function amendments(databaseCase: DatabaseCase): void {
       expect(await placed([...many, 'rec_b'], [1])).toEqual([`rec_b 1 ${AT}`]);
     });
 
+    it('finds the entries of some subjects that have a number', async ({ db }) => {
+      await changeWithEvent(db, async (tx) => {
+        for (const row of [...rows, entry('rec_a', 1, AT, 'ten_b')]) await tx.amendments.insert(row);
+      });
+      const numbered = async (subjects: readonly string[], n: number) =>
+        (await db.read(({ amendments: all }) => all.numbered('ten_a', subjects, n), wait)).sort((one, other) =>
+          one.subject < other.subject ? -1 : 1,
+        );
+      expect(await numbered(['rec_b', 'rec_a', 'rec_c'], 1)).toEqual([rows[2], rows[0]]);
+      expect(await numbered(['rec_a', 'rec_b'], 2)).toEqual([rows[1]]);
+      expect([await numbered([], 1), await numbered(['rec_a'], 3)]).toEqual([[], []]);
+    });
+
     it('has each number once', async ({ db }) => {
       await changeWithEvent(db, (tx) => tx.amendments.insert(entry('rec_a', 1)));
       const again = changeWithEvent(db, (tx) => tx.amendments.insert(entry('rec_a', 1)));

@@ -134,6 +134,7 @@ export function sound(databaseCase: DatabaseCase): void {
       await db.change(async () => ({ result: null, events }), wait);
       await db.read(async ({ log }) => {
         const all = await log.events('ten_a', 0, 9);
+        expect([await log.size('ten_a'), await log.size('ten_b'), await log.size('ten_c')]).toEqual([5, 1, 0]);
         const of = all.filter(({ seq }) => [0, 1, 4].includes(seq)).reverse();
         expect(await log.eventsOf('ten_a', 'rec_a', null, 9)).toEqual(of);
         expect(await log.eventsOf('ten_a', 'rec_a', null, 2)).toEqual(of.slice(0, 2));
@@ -170,6 +171,14 @@ export function sound(databaseCase: DatabaseCase): void {
         expect(await page('usr_c', null, 2)).toEqual(['cmt_a', 'cmt_b']);
         expect(await page('usr_a', { startMs: 2_000, id: 'cmt_a' })).toEqual(['cmt_b', 'cmt_e']);
         expect(await comments.count('ten_a', 'rec_a')).toBe(5);
+        const ofRecording = await comments.ofRecording('ten_a', 'rec_a');
+        expect(ofRecording.map(({ comment: { id }, filed }) => [id, filed])).toEqual(
+          rows
+            .filter((row) => row.tenant === 'ten_a' && row.recording === 'rec_a')
+            .map(({ id }) => id)
+            .sort()
+            .map((id) => [id, true]),
+        );
         expect(await comments.count('ten_a', 'rec_c')).toBe(0);
         expect(await comments.find('ten_a', 'cmt_b')).toEqual(comment);
       }, wait);

@@ -8,21 +8,27 @@ import { type Composed, compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { entryPath } from '../../src/envelope/amendments/entry-name.ts';
 import type { SecretKey } from '../../src/envelope/secret-key.ts';
+import { mergeObject } from '../../src/model/amendments/merge-patch.ts';
+import { tenantAfter } from '../../src/model/change/settings.ts';
 import { locationOf, type Tenant } from '../../src/model/tenant.ts';
 import type { Transaction } from '../../src/ports/database.ts';
 import type { AmendmentRow } from '../../src/ports/rows/amendment-rows.ts';
 import { type AmendmentText, writeEntry } from '../../src/vault/core/amendments/write-entry.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
+import { openRawFacts } from '../../src/vault/core/facts/raw-facts.ts';
+import { storeFacts } from '../../src/vault/core/facts/store-facts.ts';
 import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
+import type { KeyedTenant } from '../../src/vault/rebuild/apply-stream.ts';
 import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
 import { rebuildTenant } from '../../src/vault/rebuild/tenant.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { type Cloud, needsCloud, openCloud } from './cloud.ts';
 import { guardedVault } from './guarded.ts';
 import { needs } from './needs.ts';
+import { type RowsBySql, rowsOfPostgres, rowsOfSqlite } from './rows-by-sql.ts';
 import { freshDatabase } from './servers/postgres.ts';
 import { serverOf } from './servers/servers.ts';
 import { callAudio, environmentOf, wavOf } from './vault.ts';
@@ -44,7 +50,7 @@ export type Amended = {
   readonly row: () => Promise<Tenant>;
   readonly metadataKey: () => Promise<SecretKey>;
   readonly deposit: (callId: string) => Promise<DepositResult>;
-  /** Writes an entry with its row, as a change does, and what else the change does; no blob. */
+  /** Writes an entry with its row and what it says of facts or settings, as a change does, and what else the change does; no blob. */
   readonly amend: (subject: string, text: AmendmentText, also?: (tx: Transaction) => Promise<void>) => Promise<void>;
   /** Puts the blobs of a stream's rows and marks them. Returns their names. */
   readonly store: (subject: string) => Promise<string[]>;
@@ -56,6 +62,8 @@ export type Amended = {
   readonly setBlob: (path: string, bytes: Uint8Array | null) => Promise<void>;
   /** The names of all entries in the store. */
   readonly entries: () => Promise<string[]>;
+  /** The database as an attacker with write access has it; the caller closes it. */
+  readonly sql: () => Promise<RowsBySql>;
   /** A vault over the same store and keys, and an empty database. */
   readonly withoutRows: () => Promise<Vault>;
   /** Rebuilds the tenant and its rows from the store. */
@@ -102,14 +110,24 @@ export async function openAmended(on: AmendedOn): Promise<Amended> {
   const uploader = { tenant: id, principal: 'svc_00000000000000000000000000', kind: 'service' } as const;
   const caller = { ...uploader, roles: ['uploader'], scopes: ['ingest'], auth: 'api-key', humans: [] } as const;
 
+  const apply = async (tx: Transaction, of: KeyedTenant, subject: string, text: AmendmentText): Promise<void> => {
+    if (text.op === 'settings') await tx.tenants.change(of.tenant, tenantAfter(text.set));
+    const recording = text.op === 'facts' ? await tx.recordings.lock(id, subject) : null;
+    if (text.op !== 'facts' || recording?.facts == null) return;
+    const before = openRawFacts(of.metadataKey, recording, recording.facts);
+    const facts = { before, after: mergeObject(before, text.set), begun: recording.startedAt };
+    await storeFacts(tx, vault, { ...of, recording }, facts);
+  };
+
   return {
     ...{ vault, id, request, row, metadataKey, rows },
     deposit: (callId) => deposit(vault, caller, callAudio(callId, wavOf(20_000)), request),
     amend: async (subject, text, also) => {
       const key = await metadataKey();
       await vault.db.change(async (tx) => {
-        await tx.tenants.lock(id);
+        const tenant = await tx.tenants.lock(id);
         await also?.(tx);
+        if (tenant !== null) await apply(tx, { tenant, metadataKey: key }, subject, text);
         const object = { id: newId('cmt'), recording: subject, session: newId('ses'), visibility: 'team' } as const;
         const made = event(id, by, 'comment.added', object, request);
         return { result: null, events: [await writeEntry(vault, tx, key, { tenant: id, subject }, made, text)] };
@@ -145,6 +163,10 @@ export async function openAmended(on: AmendedOn): Promise<Amended> {
       const paths: string[] = [];
       for await (const { path } of vault.store.list(place, `t/${id}/a/`, request)) paths.push(path);
       return paths.sort();
+    },
+    sql: async () => {
+      const url = engines['CALLVAULT_DATABASE'] ?? '';
+      return url.startsWith('sqlite:') ? rowsOfSqlite(url.slice('sqlite:'.length)) : rowsOfPostgres(url);
     },
     withoutRows: async () =>
       open(sqlite ? { CALLVAULT_DATABASE: `sqlite:${join(folder, `${newId('evt')}.db`)}` } : await postgres()),

@@ -11,6 +11,8 @@ export type RowsBySql = {
   /** Sets columns of the only row with these values. Throws unless there is exactly one. */
   readonly set: (table: string, which: Row, values: Row) => Promise<void>;
   readonly remove: (table: string, which: Row) => Promise<void>;
+  /** Drops the triggers of the log, which its owner can: from then on its rows can be changed. */
+  readonly freeLog: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -24,7 +26,8 @@ export function rowsOfSqlite(path: string): RowsBySql {
     if (prepared.reader) return { rows: prepared.all(...values) as Row[], changed: 0 };
     return { rows: [], changed: prepared.run(...values).changes };
   };
-  return rowsBy(run, async () => void file.close());
+  const triggers = ['update', 'delete'].map((action) => `drop trigger if exists audit_event_${action}`);
+  return rowsBy(run, triggers, async () => void file.close());
 }
 
 /** A connection to a PostgreSQL database. */
@@ -35,10 +38,10 @@ export async function rowsOfPostgres(url: string): Promise<RowsBySql> {
     const { rows, rowCount } = await client.query<Row>(sql, [...values]);
     return { rows, changed: rowCount ?? 0 };
   };
-  return rowsBy(run, () => client.end());
+  return rowsBy(run, ['drop trigger if exists audit_event_only_grows on audit_event'], () => client.end());
 }
 
-function rowsBy(run: RunSql, close: () => Promise<void>): RowsBySql {
+function rowsBy(run: RunSql, triggers: readonly string[], close: () => Promise<void>): RowsBySql {
   const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`);
   const one = async (sql: string, values: readonly unknown[]): Promise<void> => {
     const { changed } = await run(sql, values);
@@ -61,6 +64,9 @@ function rowsBy(run: RunSql, close: () => Promise<void>): RowsBySql {
       return one(sql, [...Object.values(values), ...Object.values(which)]);
     },
     remove: (table, which) => one(`delete from "${table}" where ${where(which, 1)}`, Object.values(which)),
+    freeLog: async () => {
+      for (const trigger of triggers) await run(trigger, []);
+    },
     close,
   };
 }

@@ -174,37 +174,48 @@ for (const { on, present, reason } of AMENDED_ON) {
       await test.setBlob(others[1] ?? '', theirs);
     });
 
-    it.each<[string, (string | number)[], () => AmendmentRow[]]>([
+    // The last column: what the log says of the same stream.
+    it.each<[string, (string | number)[], () => AmendmentRow[], (string | number)[] | null]>([
       [
         'changed',
         ['amendment_forked', 2],
         () => rows.map((row) => (row.n === 2 ? { ...row, entry: flipped(row.entry) } : row)),
+        ['amendment_differs', 2],
       ],
-      ['dropped in the middle', ['amendment_without_row', 2], () => [rowOf(1), rowOf(3)]],
-      ['cut off at the end', ['amendment_without_row', 3], () => [rowOf(1), rowOf(2)]],
-      ['all gone', ['amendment_without_row', 1], () => []],
+      ['dropped in the middle', ['amendment_without_row', 2], () => [rowOf(1), rowOf(3)], ['amendment_behind', 2]],
+      ['cut off at the end', ['amendment_without_row', 3], () => [rowOf(1), rowOf(2)], ['amendment_behind', 3]],
+      ['all gone', ['amendment_without_row', 1], () => [], ['amendment_behind', 1]],
       [
         'of another time',
         ['amendment_damaged', 3, 'row'],
         () => [rowOf(1), rowOf(2), { ...rowOf(3), at: '2020-01-01T00:00:00.000Z' }],
+        null,
       ],
-      ['of no time', ['amendment_without_row', 3], () => [rowOf(1), rowOf(2), { ...rowOf(3), at: 'now' }]],
+      ['of no time', ['amendment_without_row', 3], () => [rowOf(1), rowOf(2), { ...rowOf(3), at: 'now' }], null],
       [
         'two that changed places',
         ['amendment_forked', 1],
         () => [{ ...rowOf(1), entry: rowOf(2).entry }, { ...rowOf(2), entry: rowOf(1).entry }, rowOf(3)],
+        ['amendment_differs', 1],
       ],
-    ])('names a row that is %s', async (_what, [kind, n, ...why], edit) => {
+    ])('names a row that is %s', async (_what, [kind, n, ...why], edit, logged) => {
       await test.setRows(one, edit());
-      expect(await faults()).toEqual([[kind, one, n, ...why]]);
+      const ofLog = logged === null ? [] : [[logged[0], one, logged[1]]];
+      expect(await faults()).toEqual([[kind, one, n, ...why], ...ofLog]);
     });
 
     it('names a row without a blob that is not the one that was written', async () => {
       await test.setBlob(pathOf(3), null);
       await test.setRows(one, [rowOf(1), rowOf(2), { ...rowOf(3), stored: false, entry: flipped(rowOf(3).entry) }]);
-      expect(await faults()).toEqual([['amendment_damaged', one, 3, 'row']]);
+      expect(await faults()).toEqual([
+        ['amendment_damaged', one, 3, 'row'],
+        ['amendment_differs', one, 3],
+      ]);
       await test.setRows(one, [rowOf(1), rowOf(2), { ...rowOf(3), stored: false, n: 4 }]);
-      expect(await faults()).toEqual([['amendment_damaged', one, 3, 'row']]);
+      expect(await faults()).toEqual([
+        ['amendment_damaged', one, 3, 'row'],
+        ['amendment_behind', one, 3],
+      ]);
     });
 
     it('names what is left of an erased recording', async () => {
@@ -241,7 +252,10 @@ for (const { on, present, reason } of AMENDED_ON) {
       // Behind a gap of the store, a new change would take a number that is there.
       await test.setRows(one, [rowOf(1)]);
       await test.setBlob(pathOf(2), null);
-      expect(await verify(true)).toMatchObject([{ kind: 'amendment_missing', n: 2, why: 'ahead' }]);
+      expect(await verify(true)).toMatchObject([
+        { kind: 'amendment_missing', n: 2, why: 'ahead' },
+        { kind: 'amendment_behind', n: 2 },
+      ]);
       expect(await quarantine()).toEqual(['integrity']);
       await test.setBlob(pathOf(2), rowOf(2).entry);
       await test.setRows(one, rows);

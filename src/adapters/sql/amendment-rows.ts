@@ -44,6 +44,14 @@ const placed = query((db, tenant: string, subjects: readonly string[], numbers: 
     .where('subject', 'in', subjects)
     .where('n', 'in', numbers),
 );
+const numbered = query((db, tenant: string, subjects: readonly string[], n: number) =>
+  db
+    .selectFrom('amendment')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('subject', 'in', subjects)
+    .where('n', '=', n),
+);
 const times = query((db, tenant: string, subject: string) =>
   db.selectFrom('amendment').select('at').where('tenant', '=', tenant).where('subject', '=', subject).orderBy('n'),
 );
@@ -90,6 +98,8 @@ export function amendmentRows(db: Connection): AmendmentWrites {
       (await db.all(subjects(tenant, after, limit))).map(({ subject }) => subject),
     placed: async (tenant, subjects, numbers) =>
       subjects.length === 0 || numbers.length === 0 ? [] : db.all(placed(tenant, subjects, numbers)),
+    numbered: async (tenant, subjects, n) =>
+      subjects.length === 0 ? [] : (await db.all(numbered(tenant, subjects, n))).map(amendments.toNoun),
     times: async (tenant, subject) => (await db.all(times(tenant, subject))).map(({ at }) => at),
     waiting: (after, limit) => db.all(waiting(after, limit)),
     backlog: async () => {

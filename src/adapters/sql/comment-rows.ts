@@ -26,6 +26,9 @@ const page = query((db, tenant: string, recording: string, person: string, after
         );
   return rest.orderBy('startMs').orderBy('id').limit(limit);
 });
+const ofRecording = query((db, tenant: string, recording: string) =>
+  db.selectFrom('comment').selectAll().where('tenant', '=', tenant).where('recording', '=', recording).orderBy('id'),
+);
 const count = query((db, tenant: string, recording: string) =>
   db
     .selectFrom('comment')
@@ -75,6 +78,11 @@ export function commentRows(db: Connection): CommentWrites {
     change: (from, to) => change({ ...from, filed: from.version }, { ...to, filed: from.version + 1 }),
     page: async (tenant, recording, person, after, limit) =>
       (await db.all(page(tenant, recording, person, after, limit))).map(toComment),
+    ofRecording: async (tenant, recording) =>
+      (await db.all(ofRecording(tenant, recording))).map((row) => ({
+        comment: toComment(row),
+        filed: row.filed >= row.version,
+      })),
     unfiled: async (after, limit) => (await db.all(unfiled(after, limit))).map(toComment),
     countUnfiled: async (most) => (await db.first(countUnfiled(most)))?.n ?? 0,
     markFiled: async ({ tenant, id, version }) => (await db.run(markFiled({ tenant, id, version }))) === 1,

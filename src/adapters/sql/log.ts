@@ -10,6 +10,7 @@ export type LogIdentity = { readonly origin: string; readonly node: string };
 
 const COLUMNS = ['log', 'seq', 'leaf', 'hash'] as const;
 
+const head = query((db, log: string) => db.selectFrom('auditHead').select('size').where('log', '=', log));
 const eventsFrom = query((db, log: string, from: number, limit: number) =>
   db
     .selectFrom('auditEvent')
@@ -69,6 +70,7 @@ const forgetDetails = query((db, log: string, recording: string) =>
 
 export function logRows(db: Connection): LogWrites {
   return {
+    size: async (log) => (await db.first(head(log)))?.size ?? 0,
     events: (log, from, limit) => db.all(eventsFrom(log, from, limit)),
     eventsBelow: (log, before, limit) => db.all(eventsBelow(log, before, limit)),
     eventsOf: (log, recording, before, limit) => db.all(eventsOf(log, recording, before, limit)),

@@ -11,7 +11,8 @@ export const VERIFY_FINDINGS = [
   ...(['tenant_blob_behind', 'tenant_row_behind', 'tenant_key_refused'] as const),
   ...(['tenant_kek_missing', 'tenant_kek_damaged', 'tenant_kek_differs'] as const),
   ...(['amendment_missing', 'amendment_damaged', 'amendment_forked', 'amendment_unknown'] as const),
-  'amendment_without_row',
+  ...(['amendment_without_row', 'amendment_behind', 'amendment_differs'] as const),
+  ...(['facts_differ', 'comment_differs', 'settings_differ', 'not_erased', 'log_damaged'] as const),
   ...(['tombstone_missing', 'tombstone_damaged', 'tombstone_differs'] as const),
 ] as const;
 export type VerifyFinding = (typeof VERIFY_FINDINGS)[number];

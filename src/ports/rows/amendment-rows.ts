@@ -36,6 +36,8 @@ export type AmendmentRows = {
     subjects: readonly string[],
     numbers: readonly number[],
   ) => Promise<readonly EntryPlace[]>;
+  /** Those entries of these subjects, some hundreds of them, that have this number, in no order. */
+  readonly numbered: (tenant: string, subjects: readonly string[], n: number) => Promise<AmendmentRow[]>;
   /** The times of a subject's entries, in order. */
   readonly times: (tenant: string, subject: string) => Promise<string[]>;
   /** Streams with entries that have no blob, in order, after a stream (null: from the first), at most `limit`. */

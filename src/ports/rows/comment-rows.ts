@@ -5,6 +5,9 @@ import type { ChangeableRows, FindableRows } from './versioned.ts';
 /** What names a comment. */
 export type CommentKey = Pick<Comment, 'tenant' | 'id'>;
 
+/** A comment, and whether an entry says this version of it. */
+export type FiledComment = { readonly comment: Comment; readonly filed: boolean };
+
 export type CommentRows = FindableRows<Comment> & {
   /** Comments on a recording that `person` may read, in the order of the call, after a cursor, at most `limit`. */
   readonly page: (
@@ -14,6 +17,8 @@ export type CommentRows = FindableRows<Comment> & {
     after: CommentCursor | null,
     limit: number,
   ) => Promise<Comment[]>;
+  /** All comments on a recording, including private ones, in the order of their ids. */
+  readonly ofRecording: (tenant: string, recording: string) => Promise<FiledComment[]>;
   /** Number of comments on a recording, including private ones. */
   readonly count: (tenant: string, recording: string) => Promise<number>;
   /** Comments of all tenants that no entry says, in order, after a comment (null: from the first), at most `limit`. */

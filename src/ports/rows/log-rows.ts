@@ -12,6 +12,8 @@ export type StoredDetail = {
 export type DetailedEvent = StoredDetail & Pick<StoredEvent, 'leaf'>;
 
 export type LogRows = {
+  /** The number of events that a log has had: the next one's index. */
+  readonly size: (log: string) => Promise<number>;
   /** Events of a log from index `from`, at most `limit`, in order. */
   readonly events: (log: string, from: number, limit: number) => Promise<StoredEvent[]>;
   /** Events of a log below index `before` (null: all), newest first, at most `limit`. */

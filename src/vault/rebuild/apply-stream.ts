@@ -1,5 +1,5 @@
 // What a stream's entries say, applied to rows that were rebuilt without them.
-import { canonicalBytes, type Json } from '../../bytes/canonical-json.ts';
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -7,7 +7,8 @@ import type { AmendmentEntry, CommentAmendment } from '../../model/amendments/am
 import { foldComments } from '../../model/amendments/fold-comments.ts';
 import { foldFacts } from '../../model/amendments/recording-facts.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
-import { isSetting, policyAfter, SETTING_NAMES, type SettingsPatch, tenantAfter } from '../../model/change/settings.ts';
+import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
+import { foldSettings } from '../../model/change/stream-settings.ts';
 import type { Comment } from '../../model/comment.ts';
 import { addQuarantineReason, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
@@ -91,7 +92,7 @@ export async function applyToTenant(
   by: Actor,
   request: Pick<RequestContext, 'req'>,
 ): Promise<AppliedSettings> {
-  const set = knownSettings(entries);
+  const set = foldSettings(entries);
   const to = tenantAfter(set);
   if (Object.keys(to).length > 0 && !(await tx.tenants.change(tenant, to)))
     throw new VaultError('conflict', 'a concurrent update changed the tenant first');
@@ -110,16 +111,4 @@ export async function applyToTenant(
     ...(age === undefined ? {} : { approver_age_hours: age }),
   };
   return { tenant: row, events: [event(tenant.tenant, by, 'policy.changed', { id, from, ...said }, request)] };
-}
-
-/** The settings that entries set last, without what a later version wrote. A null sets one back to the country's. */
-function knownSettings(entries: readonly AmendmentEntry[]): SettingsPatch {
-  const set: Record<string, Json> = {};
-  for (const { body } of entries) if (body.op === 'settings') Object.assign(set, body.set);
-  return Object.fromEntries(
-    SETTING_NAMES.filter((name) => Object.hasOwn(set, name) && isSetting(name, set[name])).map((name) => [
-      name,
-      set[name],
-    ]),
-  );
 }

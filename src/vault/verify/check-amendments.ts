@@ -1,9 +1,11 @@
-// The check of amendment entries: each blob against its row, each row against the one before it, stream by stream.
-import { type AmendmentFault, openEntry } from '../../envelope/amendments/check-stream.ts';
+// The check of amendment entries: each blob against its row, each row against the one before it, and what they say against
+// the rows that say it too, stream by stream.
+import { type AmendmentFault, type CheckedEntry, openEntry } from '../../envelope/amendments/check-stream.ts';
 import type { Tail } from '../../envelope/amendments/entry.ts';
 import { entryPath, parseEntryPath, type StreamId } from '../../envelope/amendments/entry-name.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
+import type { Amendment } from '../../model/amendments/amendment.ts';
 import { readAmendment } from '../../model/amendments/read-amendment.ts';
 import { isErased } from '../../model/recording.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
@@ -14,6 +16,7 @@ import { type DigestedRow, readStreamRows } from '../core/amendments/stream-rows
 import { inParallel } from '../core/concurrency.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
+import { differenceOf, isSameState, readState, type StreamState } from './check-state.ts';
 import type { Finding } from './finding.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
@@ -105,8 +108,12 @@ async function* subjectsOf(
   }
 }
 
-/** A stream's rows, and what its recording's row says; `gone` where the recording is erased. */
-type Known = { readonly rows: readonly DigestedRow[]; readonly gone: 'ERASING' | 'ERASED' | null };
+/** A stream's rows, and those that it changes; `gone` where the recording is erased. */
+type Known = {
+  readonly rows: readonly DigestedRow[];
+  readonly state: StreamState | null;
+  readonly gone: 'ERASING' | 'ERASED' | null;
+};
 
 /** The finding of a stream, or null. Repeated where a concurrent update changed its rows meanwhile. */
 async function checkOne(
@@ -127,23 +134,23 @@ async function checkOne(
 }
 
 async function readKnown(all: Rows, { tenant, subject }: StreamId): Promise<Known> {
-  const recording = subject.startsWith('rec_') ? await all.recordings.find(tenant, subject) : null;
+  const state = await readState(all, tenant, subject);
   const rows = await readStreamRows(all, { tenant, subject });
-  const state = recording !== null && isErased(recording) ? recording.state : null;
-  return { rows, gone: state === 'ERASING' || state === 'ERASED' ? state : null };
+  const recording = state?.of === 'recording' && isErased(state.recording) ? state.recording.state : null;
+  return { rows, state, gone: recording === 'ERASING' || recording === 'ERASED' ? recording : null };
 }
 
 function isSame(one: Known, other: Known): boolean {
   const text = ({ rows, gone }: Known): string =>
     JSON.stringify([gone, rows.map(({ n, digest, stored }) => [n, digest, stored])]);
-  return text(one) === text(other);
+  return text(one) === text(other) && isSameState(one.state, other.state);
 }
 
 async function findingOf(
   vault: Deps,
   tenant: Tenant,
   stream: NamedStream,
-  { rows, gone }: Known,
+  { rows, state, gone }: Known,
   request: RequestContext,
 ): Promise<Finding | null> {
   const { subject } = stream;
@@ -165,18 +172,19 @@ async function findingOf(
   // Behind the rows: what the database lacks, where a new change would take a number that is there.
   if (fault !== null) return find(fault.code, fault.n, fault.paths[0], fault.n > rows.length ? 'ahead' : undefined);
   // The rest is of rows alone: what waits for its blob, and what follows a gap.
-  let tail: Tail | null = null;
+  const said: CheckedEntry<Amendment>[] = [];
   for (const [at, row] of rows.entries()) {
     const entry = entries[at];
-    if (entry !== undefined && entry.at === row.at) tail = entry;
+    if (entry !== undefined && entry.at === row.at) said.push(entry);
     else {
       const readable = at < whole.length && entry === undefined;
-      const opened: Tail | AmendmentFault = readable ? openRow(metadataKey, row, tail) : 'amendment_damaged';
+      const opened = readable ? openRow(metadataKey, row, said.at(-1) ?? null) : 'amendment_damaged';
       if (typeof opened === 'string') return find(opened, at + 1, undefined, 'row');
-      tail = opened;
+      said.push(opened);
     }
   }
-  return null;
+  const difference = state === null ? null : differenceOf(metadataKey, state, said);
+  return difference === null ? null : find(difference.kind, difference.n, undefined, difference.why);
 }
 
 /** How many rows are 1, 2, … without a gap, of a subject and at times that have a blob name. */
@@ -194,7 +202,11 @@ function pathOf({ tenant, subject, n, at }: AmendmentRow): string | null {
   }
 }
 
-function openRow(metadataKey: SecretKey, row: AmendmentRow, tail: Tail | null): Tail | AmendmentFault {
+function openRow(
+  metadataKey: SecretKey,
+  row: AmendmentRow,
+  tail: Tail | null,
+): CheckedEntry<Amendment> | AmendmentFault {
   const path = pathOf(row);
   const name = path === null ? null : parseEntryPath(path);
   return name === null ? 'amendment_damaged' : openEntry(metadataKey, name, row.entry, tail, null, readAmendment);

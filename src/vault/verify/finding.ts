@@ -23,6 +23,8 @@ export type Finding = {
   /** Of an amendment entry: whose stream it is in, and its number there. */
   readonly subject?: string;
   readonly n?: number;
+  /** Of the log: the event. */
+  readonly index?: number;
   readonly why?: string;
 };
 
@@ -30,7 +32,9 @@ const DAMAGE_KINDS: ReadonlySet<FindingKind> = new Set<FindingKind>([
   ...(['blob_missing', 'blob_size', 'blob_damaged', 'blob_swapped', 'blob_behind'] as const),
   'row_incomplete',
   // The database has other changes than the store: its facts are not those that were acknowledged.
-  ...(['amendment_forked', 'amendment_without_row'] as const),
+  ...(['amendment_forked', 'amendment_without_row', 'amendment_behind', 'amendment_differs'] as const),
+  'facts_differ',
+  'not_erased',
 ]);
 
 /**

@@ -13,6 +13,7 @@ import { countWrappedKeys } from '../core/wrapped-keys/census-lines.ts';
 import { checkAmendments } from './check-amendments.ts';
 import { checkByOpening, checkWithoutKey, type VerifyContext } from './check-deposit.ts';
 import { checkKeks } from './check-keks.ts';
+import { checkLog } from './check-log.ts';
 import { checkTenantBlob } from './check-tenant.ts';
 import { checkTombstones } from './check-tombstones.ts';
 import { type DepositSnapshot, readSnapshots } from './deposit-snapshot.ts';
@@ -83,6 +84,7 @@ export async function verifyTenantData(
   await run.guard(() => findUnknown(vault, run, tenant, request));
   const unchecked = run.counts.notChecked;
   await run.guard(() => checkAmendments(vault, tenant, run.guard, run.found, request));
+  await checkLog(vault, tenant, run.found, request);
   // A stream that was not read may be the reason of a quarantine.
   if (run.counts.notChecked === unchecked) await run.release();
 
@@ -120,8 +122,8 @@ function newVerifyRun(
   const found = async (findings: readonly Finding[]): Promise<void> => {
     for (const finding of findings) {
       // A finding of the first check is found again when the deposit is opened.
-      const { kind, deposit, object, path, subject, n } = finding;
-      const name = JSON.stringify([kind, deposit, object, path, subject, n]);
+      const { kind, recording: of, deposit, object, path, subject, n, index } = finding;
+      const name = JSON.stringify([kind, of, deposit, object, path, subject, n, index]);
       if (seen.has(name)) continue;
       seen.add(name);
       kinds.set(finding.kind, (kinds.get(finding.kind) ?? 0) + 1);

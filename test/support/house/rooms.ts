@@ -92,7 +92,7 @@ export const FEATURES = new Map<string, string[]>(
     'sign-in': ['core'],
     sweep: ['core', 'offline', 'verify'],
     tenants: ['core', 'access', 'changes', 'people'],
-    verify: ['core'],
+    verify: ['core', 'access', 'comments'],
   }),
 );
 

@@ -9,6 +9,8 @@ import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { indexUpdater } from '../../../src/vault/indexing/update-indexes.ts';
 import { replayDueEntries } from '../../../src/vault/replay/replay-entries.ts';
+import type { Finding } from '../../../src/vault/verify/finding.ts';
+import { verifyTenantData } from '../../../src/vault/verify/verify.ts';
 import { needsCloud } from '../../support/cloud.ts';
 import { entriesOf } from '../../support/entries.ts';
 import { api, requestAndOpen } from '../../support/fault-client.ts';
@@ -42,6 +44,15 @@ async function settingsIn(vault: Vault, id: string) {
   const key = await vault.metadataKeys.get(tenant, minuteSignal());
   const { policy } = await vault.db.read((rows) => policyInForce(rows, key, id), minuteSignal());
   return settingsOf(tenant, policy);
+}
+
+/** What verification finds, without opening any blob of a deposit. */
+async function verified(vault: Vault, id: string): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  const tell = { total: () => undefined, step: () => undefined, found: (one: Finding) => void found.push(one) };
+  const options = { sample: 0, quarantine: false };
+  await verifyTenantData(vault, operatorActor('op-1'), await tenantRow(vault, id), options, tell, minuteSignal());
+  return found;
 }
 
 describe.each(ENGINES)('yesterday’s database, on $engine $reason', ({ engine, present }) => {
@@ -80,6 +91,7 @@ describe.each(ENGINES)('yesterday’s database, on $engine $reason', ({ engine, 
     const chosen = await settingsIn(run.vault, tenant);
     const unknown = await putEntries(run.vault, tenant);
     expect(unknown).toHaveLength(9);
+    expect(await verified(run.vault, tenant)).toEqual([]);
     const before = [await stateOf(run.vault, tenant, one), await stateOf(run.vault, tenant, two)];
     await of.restore();
 
@@ -96,6 +108,7 @@ describe.each(ENGINES)('yesterday’s database, on $engine $reason', ({ engine, 
     expect(stored).toEqual(expected);
     expect(stored.filter((line) => line.includes('field:order'))).toHaveLength(1);
     expect(await run.vault.db.read(({ indexes }) => indexes.behind(), minuteSignal())).toEqual([]);
+    expect(await verified(run.vault, tenant)).toEqual([]);
     const events = await eventsOf(run.vault, tenant);
     expect(checkLog(logName(of.deployment.config.origin, tenant), events, leafHash)).toEqual([]);
     const leaves = events.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()));
