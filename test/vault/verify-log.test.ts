@@ -7,7 +7,7 @@ import type { Comment } from '../../src/model/comment.ts';
 import { commentFiler } from '../../src/vault/amendments/file-comments.ts';
 import { commentEntry, removalEntry } from '../../src/vault/comments/entry.ts';
 import { sealCommentText } from '../../src/vault/comments/view.ts';
-import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
@@ -206,6 +206,48 @@ for (const { on, present, reason } of AMENDED_ON) {
       await rollBackBlobs(test, at(0), other);
       await sql.set('recording', { id: other }, { state: 'ERASED', facts: null });
       expect(await faults()).toContainEqual(['amendment_behind', other, 1]);
+    });
+
+    it('finds nothing in a rebuilt database, and names what is cut there: its log has the last entry of each stream', async () => {
+      const vault = await test.withoutRows();
+      expect((await test.rebuild(vault)).problems).toEqual([]);
+      expect(await verify(vault)).toEqual([]);
+      const last = (await test.rows(one)).length;
+      const [first] =
+        at(1)
+          .rows.get('recording')
+          ?.filter(({ id }) => id === one) ?? [];
+      await vault.db.change(async (tx) => {
+        const row = await tx.recordings.lock(test.id, one);
+        if (row === null) throw new Error('no such recording');
+        await tx.recordings.change(row, { facts: first?.['facts'] as Buffer });
+        const [kept] = await tx.amendments.page(test.id, one, 0, 1);
+        await tx.amendments.deleteOf(test.id, one);
+        if (kept !== undefined) await tx.amendments.insert(kept);
+        return { result: null, events: [event(test.id, by, 'tenant.suspended', { id: test.id }, test.request)] };
+      }, test.request);
+      await rollBackBlobs(test, at(1), one);
+      expect(await verify(vault)).toMatchObject([{ kind: 'amendment_behind', subject: one, n: last }]);
+    });
+
+    it('names what a rebuild does not bring back, where the database still has its log', async () => {
+      await rollBackRows(sql, at(1), undefined, one);
+      await rollBackBlobs(test, at(1), one);
+      for (const table of ['part', 'object', 'wrapped_key']) {
+        const deposits = new Set(
+          (await sql.all('deposit')).filter((row) => row['recording'] === one).map(({ id }) => id),
+        );
+        for (const row of await sql.all(table)) if (deposits.has(row['deposit'])) await sql.remove(table, row);
+      }
+      for (const row of await sql.all('deposit'))
+        if (row['recording'] === one) await sql.remove('deposit', { id: row['id'] });
+      await sql.remove('recording', { id: one });
+      await rollBackRows(sql, at(0), ['amendment'], one);
+      const { problems, done } = await test.rebuild(test.vault);
+      expect(done).toMatchObject({ recordings: 1, entries: 1 });
+      expect(problems).toEqual([{ kind: 'amendment_behind', path: `t/${test.id}/a/…/${one}-00000002.json` }]);
+      const row = await test.vault.db.read(({ recordings }) => recordings.find(test.id, one), test.request);
+      expect(row?.quarantine).toEqual(['integrity', 'rebuilt']);
     });
 
     it('names a log that lost events, and one whose events were written again', async () => {

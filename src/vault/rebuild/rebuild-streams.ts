@@ -100,7 +100,7 @@ async function readOne(
   const { entries, fault } = await readStream(vault, metadataKey, place, stream, null, request, bytesOf);
   const other = rows.findIndex((row, at) => row.n !== at + 1 || (entries[at] ?? row).digest !== row.digest);
   if (other >= 0) return { ...nothing, fault: { kind: 'amendment_forked', path: entries[other]?.path ?? subject } };
-  const nameless = `t/${tenant.tenant}/a/…/${subject}-${String(fault?.n ?? 0).padStart(8, '0')}.json`;
+  const nameless = namelessPath(tenant.tenant, subject, fault?.n ?? 0);
   return {
     ...{ subject, rows },
     entries: entries.slice(rows.length).map((one) => ({ ...one, bytes: bytesOf.get(one.path) ?? Buffer.alloc(0) })),
@@ -108,7 +108,13 @@ async function readOne(
   };
 }
 
-function isRebuilt(recording: Recording): boolean {
+/** The name of an entry whose hour is not known. */
+export function namelessPath(tenant: string, subject: string, n: number): string {
+  return `t/${tenant}/a/…/${subject}-${String(n).padStart(8, '0')}.json`;
+}
+
+/** Whether a recording was rebuilt and is not released yet. */
+export function isRebuilt(recording: Recording): boolean {
   return !isErased(recording) && recording.quarantine.includes('rebuilt');
 }
 
@@ -147,6 +153,8 @@ async function insertStreams(
         await tx.amendments.insert({ tenant: row.tenant, subject, n, at, entry: bytes, stored: true });
         digests.push(digest);
       }
+      const last = entries.at(-1);
+      if (last !== undefined) events.push(replayed(row.tenant, by, subject, last, request));
     }
     if (digests.length > 0) {
       const counts = { recordings: 0, deposits: 0, entries: digests.length };
@@ -158,6 +166,20 @@ async function insertStreams(
     return events.length === 0 ? { result: 0, unchanged: true } : { result: digests.length, events };
   }, request);
   return result;
+}
+
+/** The event that names a stream's last entry, and by its chain all before: a tail that is cut later is visible by it. */
+function replayed(
+  tenant: string,
+  by: Actor,
+  subject: string,
+  { n, event: original, digest: entry }: CheckedEntry<Amendment>,
+  request: RequestContext,
+): NewEvent {
+  const of = subject.startsWith('rec_')
+    ? ({ type: 'recording', id: subject } as const)
+    : ({ type: 'tenant', id: tenant } as const);
+  return event(tenant, by, 'amendment.replayed', { ...of, event: original, subject, n, entry }, request);
 }
 
 /** Whether the stream has the rows that it was read with. */

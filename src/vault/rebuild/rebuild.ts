@@ -13,6 +13,7 @@ import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { TrustedKeys } from '../offline/trusted-keys.ts';
+import { type BehindLog, findBehindLog } from './behind-log.ts';
 import { deleteEntriesOf } from './erased-hours.ts';
 import { type InsertResult, insertFound } from './insert.ts';
 import { insertErasedCalls } from './insert-erased.ts';
@@ -23,9 +24,12 @@ import { rebuildStreams } from './rebuild-streams.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys' | 'sessionKeys'>;
 
-/** A deposit that was not rebuilt, a tombstone or list that does not verify, or a stream that is not whole. */
+/**
+ * A deposit that was not rebuilt, a tombstone or list that does not verify, a stream that is not whole, or behind the log
+ * that the database still has.
+ */
 export type RebuildProblem = {
-  readonly kind: ProblemKind | AmendmentFault | 'tombstone_damaged' | 'tenant_kek_refused';
+  readonly kind: ProblemKind | AmendmentFault | BehindLog['kind'] | 'tombstone_damaged' | 'tenant_kek_refused';
   readonly path: string;
 };
 
@@ -139,6 +143,7 @@ export async function rebuildIndex(
       if (await deleteEntriesOf(vault, stream, request)) continue;
       problem({ kind: 'amendment_without_row', path: stream.paths[0] ?? stream.subject });
     }
+    await findBehindLog(vault, by, tenant, problem, request);
   } finally {
     keks.end();
   }
