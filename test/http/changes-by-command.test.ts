@@ -124,6 +124,10 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     const reply = await stolen.call('POST', `/v1/changes/${outcome.change.id}/approve`);
     const { checks } = (await reply.json()) as { checks: { ok: boolean; code?: string }[] };
     expect(checks.find(({ ok }) => !ok)?.code).toBe('step_up_required');
+    // An admin whose passkeys are gone confirms nothing: another operator approves, the one who proposed does not.
+    expect(await approve(nightOperator, outcome.change.id)).toEqual([403, 'own_change']);
+    if (day !== undefined) await stepUp(day);
+    expect(await approve(day, outcome.change.id)).toEqual([200, undefined]);
     await world.turnOff(tenant, world.yunhai.admin.id);
     expect((await opened(tenant)).confirmer).toBe('operator');
   });

@@ -14,7 +14,7 @@ export type ChangeContext = {
   /** The person who decides, with an operator's staff code; null for a person of the tenant. */
   readonly person: Principal;
   readonly operator: string | null;
-  /** Whether an admin of the tenant has, or ever had, a passkey: then no operator approves. */
+  /** Whether an active admin of the tenant has a passkey now: then no operator approves. */
   readonly adminConfirms: boolean;
   readonly by: Pick<Caller, 'auth' | 'signIn'>;
   readonly now: string;
