@@ -17,7 +17,7 @@ import {
 import { countNew } from '../../src/console/pages/recordings/new-calls.tsx';
 import { timeRangeOf } from '../../src/console/pages/recordings/time-range.ts';
 import { forbiddenItemAt } from '../../src/console/shell/nav-items.ts';
-import { parseSearch } from '../../src/console/shell/personal-search.ts';
+import { mergeTerms, otherMeanings, parseSearch } from '../../src/console/shell/personal-search.ts';
 
 describe('a day of a zone', () => {
   it('begins at local midnight, also on days when the clocks change', () => {
@@ -145,6 +145,45 @@ describe('a text in the search box', () => {
     expect(parseSearch('NV-48213')).toEqual({ ticket: 'NV-48213' });
     expect(parseSearch('rec_1')).toEqual({ ticket: 'rec_1' });
     expect(parseSearch('  ')).toBeNull();
+  });
+
+  it('is a call id if it is a UUID', () => {
+    const uuid = '6F1d2c0e-58b7-4a39-9d14-b3e07a92c5f8';
+    expect(parseSearch(` ${uuid}`)).toEqual({ call_id: uuid });
+    expect(parseSearch(uuid.slice(1))).toEqual({ ticket: uuid.slice(1) });
+  });
+
+  it('can be searched for as everything else that it may be', () => {
+    expect(otherMeanings(' NV-1 ', ['contract', 'order-no'])).toEqual([
+      { call_id: 'NV-1' },
+      { interaction: 'NV-1' },
+      { fields: { contract: 'NV-1' } },
+      { fields: { 'order-no': 'NV-1' } },
+    ]);
+    // An id of Asterisk has the digits of a number.
+    const asterisk = '1693728847.123';
+    expect(otherMeanings(asterisk, [])).toEqual([
+      { ticket: asterisk },
+      { call_id: asterisk },
+      { interaction: asterisk },
+    ]);
+    const uuid = '6f1d2c0e-58b7-4a39-9d14-b3e07a92c5f8';
+    expect(otherMeanings(uuid, [])).toEqual([{ ticket: uuid }, { interaction: uuid }]);
+    expect(otherMeanings(`rec_${'0'.repeat(26)}`, ['contract'])).toEqual([]);
+    expect(otherMeanings('  ', ['contract'])).toEqual([]);
+  });
+});
+
+describe('search terms', () => {
+  const terms = { agent: 'Ann', fields: { contract: 'K-1', product: 'loan' } };
+
+  it('are added, replaced, and removed by an empty text', () => {
+    expect(mergeTerms(terms, { call_id: 'C-1' })).toEqual({ ...terms, call_id: 'C-1' });
+    expect(mergeTerms(terms, { agent: '', fields: { contract: 'K-2' } })).toEqual({
+      fields: { contract: 'K-2', product: 'loan' },
+    });
+    // Without any term the list is not a search.
+    expect(mergeTerms(terms, { agent: '', fields: { contract: '', product: '' } })).toEqual({});
   });
 });
 

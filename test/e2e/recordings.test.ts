@@ -171,8 +171,8 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     const { page, context } = person;
     await page.getByRole('searchbox').fill('+44 20 7946 0123');
     await page.getByRole('searchbox').press('Enter');
-    const said = page.getByRole('alert').filter({ hasText: 'Searching by number is paused' });
-    await said.getByText(/You can search by number again at (\d+ \w+ )?\d\d:\d\d/).waitFor();
+    const said = page.getByRole('alert').filter({ hasText: 'Searching by number or call id is paused' });
+    await said.getByText(/You can search by them again at (\d+ \w+ )?\d\d:\d\d/).waitFor();
     expect(await said.getByRole('button', { name: 'Try again' }).count()).toBe(0);
     expect(person.complaints).toEqual([]);
     await context.close();

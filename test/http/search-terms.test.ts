@@ -81,6 +81,19 @@ it('says whether older recordings may be missing: those without an index of thei
   expect(await all()).toEqual([true, true, true, true, true]);
 });
 
+it('names the fields to everyone who may search, and to no one else', async () => {
+  const { yunhai, harbour } = world;
+  world.sql.prepare('update tenant set searchable = ? where tenant = ?').run('contract,product', yunhai.tenant);
+  const searchable = async ({ key }: { readonly key: string }) =>
+    ((await (await world.call('GET', '/v1/me', { key })).json()) as { tenant: { searchable: string[] } }).tenant
+      .searchable;
+  for (const role of ['reviewer', 'supervisor', 'privacy'] as const)
+    expect(await searchable(yunhai[role]), role).toEqual(['contract', 'product']);
+  for (const role of ['uploader', 'auditor', 'admin'] as const)
+    expect(await searchable(yunhai[role]), role).toEqual([]);
+  expect(await searchable(harbour.reviewer)).toEqual([]);
+});
+
 it('needs a term', async () => {
   await expectProblem(await search({ fields: {} }), 400, 'malformed');
   await expectProblem(await search({ call_id: '' }), 400, 'malformed');

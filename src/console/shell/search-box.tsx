@@ -1,12 +1,13 @@
-// Search box of the top bar, which shows how it understands the text.
+// Search box of the top bar, which shows how it understands the text, and what else it can search for.
 import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { type FormEvent, type MouseEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../api/current-user.ts';
 import { useShortcuts } from '../components/use-shortcuts.ts';
 import { settings } from '../state/settings.ts';
 import { useStore } from '../state/store.ts';
-import { parseSearch, personalTerms, type SearchTarget } from './personal-search.ts';
+import { otherMeanings, parseSearch, personalTerms, type SearchTarget } from './personal-search.ts';
 
 export function SearchBox({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation();
@@ -17,9 +18,8 @@ export function SearchBox({ onGo }: { readonly onGo?: () => void }) {
   const [text, setText] = useState('');
   const hint = useId();
   const wanted = parseSearch(text);
-  const find = (event: FormEvent): void => {
-    event.preventDefault();
-    if (wanted === null) return;
+  const others = otherMeanings(text, useMe().tenant.searchable);
+  const find = (wanted: SearchTarget): void => {
     onGo?.();
     setText('');
     if ('recording' in wanted) {
@@ -31,7 +31,12 @@ export function SearchBox({ onGo }: { readonly onGo?: () => void }) {
   };
   return (
     <search className="find-box">
-      <form onSubmit={find}>
+      <form
+        onSubmit={(event: FormEvent): void => {
+          event.preventDefault();
+          if (wanted !== null) find(wanted);
+        }}
+      >
         <label className="find">
           <Search className="i s" />
           <input
@@ -47,9 +52,27 @@ export function SearchBox({ onGo }: { readonly onGo?: () => void }) {
           />
           {findKeys ? <kbd>{'/'}</kbd> : null}
         </label>
-        <p className={wanted === null ? 'sr' : 'find-hint'} id={hint} role="status">
-          {wanted === null ? '' : <Hint wanted={wanted} />}
-        </p>
+        <div className={wanted === null ? 'sr' : 'find-pop'}>
+          <p id={hint} role="status">
+            {wanted === null ? '' : <Hint wanted={wanted} />}
+          </p>
+          {others.length === 0 ? null : (
+            <fieldset className="find-as">
+              <legend>{t('find_as.label')}</legend>
+              {others.map((other) => (
+                <button
+                  key={JSON.stringify(other)}
+                  type="button"
+                  className="btn s"
+                  onMouseDown={keepFocus}
+                  onClick={() => find(other)}
+                >
+                  <Meaning target={other} />
+                </button>
+              ))}
+            </fieldset>
+          )}
+        </div>
       </form>
     </search>
   );
@@ -60,5 +83,19 @@ function Hint({ wanted }: { readonly wanted: SearchTarget }) {
   if ('recording' in wanted) return t('find_hint.recording');
   if ('number' in wanted) return t('find_hint.number', { number: wanted.number });
   if ('number_end' in wanted) return t('find_hint.number_end', { digits: wanted.number_end });
-  return t('find_hint.ticket', { ticket: wanted.ticket });
+  if ('call_id' in wanted) return t('find_hint.call_id', { call_id: wanted.call_id });
+  return 'ticket' in wanted ? t('find_hint.ticket', { ticket: wanted.ticket }) : null;
+}
+
+/** Name of what the text is searched for as: a field has the name that the tenant gave it. */
+function Meaning({ target }: { readonly target: SearchTarget }) {
+  const { t } = useTranslation();
+  if ('fields' in target) return Object.keys(target.fields)[0];
+  if ('call_id' in target) return t('find_as.call_id');
+  return t('interaction' in target ? 'find_as.interaction' : 'find_as.ticket');
+}
+
+/** Some browsers give a pressed button no focus; without it the buttons would disappear before the click. */
+function keepFocus(event: MouseEvent): void {
+  event.preventDefault();
 }

@@ -32,7 +32,13 @@ export function meRoutes(vault: Vault) {
 export function meToJson(by: Env['Variables']['caller'], { name, tenant, signIn, passkeys, actions, now }: Me) {
   return {
     principal: { id: by.principal, kind: by.kind, name, roles: by.roles },
-    tenant: { id: tenant.id, name: tenant.name, time_zone: tenant.timeZone, log: tenant.log },
+    tenant: {
+      id: tenant.id,
+      name: tenant.name,
+      time_zone: tenant.timeZone,
+      log: tenant.log,
+      searchable: tenant.searchable,
+    },
     sign_in:
       signIn === null
         ? null

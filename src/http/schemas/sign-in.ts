@@ -24,7 +24,13 @@ export const passkeySchema = z
 export const meSchema = z
   .strictObject({
     principal: z.strictObject({ id: text, kind: text, name: text, roles: z.array(text) }),
-    tenant: z.strictObject({ id: text, name: text, time_zone: text, log: text }),
+    tenant: z.strictObject({
+      id: text,
+      name: text,
+      time_zone: text,
+      log: text,
+      searchable: z.array(text).openapi({ description: 'fields that the caller can search recordings by' }),
+    }),
     sign_in: z.strictObject({ id: text, method: text, created: time, idle_ends: time, ends: time }).nullable(),
     auth_time: time.nullable(),
     step_up_until: time.nullable().openapi({ description: 'expiry of the step-up' }),

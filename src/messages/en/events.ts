@@ -253,7 +253,7 @@ export const events = {
     'recording.amended': 'Changed a call’s data',
     'recording.read': 'Read a recording’s facts',
     'recording.searched': 'Searched recordings',
-    'search.limited': 'Too many searches by number found nothing',
+    'search.limited': 'Too many searches by number or call id found nothing',
     'recording.reencrypted': 'Encrypted again',
     'recording.erasing': 'Erasure began',
     'recording.erased': 'Erased',

@@ -25,7 +25,7 @@ export const problems = {
   too_many_requests: 'Too many requests from this address',
   too_many_streams: 'Too many replies are being read at once',
   too_fast: 'You have read as far ahead in this recording as you may: try again in about 20 seconds',
-  too_many_searches: 'Too many searches by number found nothing, so searching by number is paused',
+  too_many_searches: 'Too many searches by number or call id found nothing, so these searches are paused',
   conflict: 'A concurrent update came first',
   precondition_required: 'If-Match is required: the ETag of what you read',
   precondition_failed: 'This recording has changed since you read it',

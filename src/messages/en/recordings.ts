@@ -27,6 +27,10 @@ export const recordings = {
     queue: 'Queue',
     agent: 'Agent',
     ticket: 'Ticket',
+    call_id: 'Call id',
+    interaction: 'Interaction',
+    more: 'More',
+    more_hint: 'Type each in full, in upper or lower case.',
     direction: 'Direction',
     length: 'Length',
     last_four: 'Last 4 digits',
@@ -130,8 +134,8 @@ export const recordings = {
   },
   error: 'The list could not be loaded',
   limited: {
-    title: 'Searching by number is paused',
-    text: 'Too many of your searches by number found no recording. You can search by number again at {{time}}. Searching by agent, queue or ticket still works.',
+    title: 'Searching by number or call id is paused',
+    text: 'Too many of your searches by number or call id found no recording. You can search by them again at {{time}}. Other searches still work.',
   },
   withdrawn: 'Request withdrawn',
   bulk: {

@@ -7,13 +7,20 @@ export const shell = {
   crumbs: 'Where you are',
   menu: 'Menu',
   close: 'Close',
-  find: 'Recording id, number, ticket',
+  find: 'Number, ticket, call id',
   find_label: 'Find recordings',
   find_hint: {
     recording: 'Opens the recording of this id',
     number: 'Finds calls of the number {{number}}',
     number_end: 'Finds numbers that end in {{digits}}',
     ticket: 'Finds calls of the ticket {{ticket}}',
+    call_id: 'Finds the call with the id {{call_id}}',
+  },
+  find_as: {
+    label: 'Or search for it as',
+    ticket: 'Ticket',
+    call_id: 'Call id',
+    interaction: 'Interaction',
   },
   language: 'Language',
   nav: {

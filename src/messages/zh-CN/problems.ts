@@ -27,7 +27,7 @@ export const problems: Catalogue<typeof english> = {
   too_many_requests: '来自该地址的请求过多，请稍后再试',
   too_many_streams: '同时读取的内容过多',
   too_fast: '这条录音的预读已达上限，请约 20 秒后再试',
-  too_many_searches: '按号码检索无结果的次数过多，已暂停按号码检索',
+  too_many_searches: '按号码或通话编号检索无结果的次数过多，已暂停此类检索',
   conflict: '已有其他操作先行完成',
   precondition_required: '缺少 If-Match：请带上读取时得到的 ETag',
   precondition_failed: '读取之后，该录音的信息已被更改',

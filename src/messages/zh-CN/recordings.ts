@@ -29,6 +29,10 @@ export const recordings: Catalogue<typeof english> = {
     queue: '技能组',
     agent: '坐席',
     ticket: '工单',
+    call_id: '通话编号',
+    interaction: '交互',
+    more: '更多',
+    more_hint: '请输入完整内容，不区分大小写。',
     direction: '呼叫方向',
     length: '时长',
     last_four: '号码后四位',
@@ -132,8 +136,8 @@ export const recordings: Catalogue<typeof english> = {
   },
   error: '无法加载列表',
   limited: {
-    title: '已暂停按号码检索',
-    text: '您按号码检索无结果的次数过多。{{time}} 后可再次按号码检索；按坐席、技能组或工单检索不受影响。',
+    title: '已暂停按号码或通话编号检索',
+    text: '您按号码或通话编号检索无结果的次数过多。{{time}} 后可再次按号码或通话编号检索；其他检索不受影响。',
   },
   withdrawn: '申请已撤回',
   bulk: {

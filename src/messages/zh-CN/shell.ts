@@ -9,13 +9,20 @@ export const shell: Catalogue<typeof english> = {
   crumbs: '位置',
   menu: '菜单',
   close: '关闭',
-  find: '搜索录音编号、号码、工单',
+  find: '搜索号码、工单、通话编号',
   find_label: '搜索录音',
   find_hint: {
     recording: '打开此编号的录音',
     number: '查找号码 {{number}} 的通话',
     number_end: '查找尾号为 {{digits}} 的号码',
     ticket: '查找工单 {{ticket}} 的通话',
+    call_id: '查找编号为 {{call_id}} 的通话',
+  },
+  find_as: {
+    label: '或按以下内容搜索',
+    ticket: '工单',
+    call_id: '通话编号',
+    interaction: '交互',
   },
   language: '语言',
   nav: {

@@ -13,7 +13,14 @@ import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 
 export type Me = {
   readonly name: string;
-  readonly tenant: { readonly id: string; readonly name: string; readonly timeZone: string; readonly log: string };
+  readonly tenant: {
+    readonly id: string;
+    readonly name: string;
+    readonly timeZone: string;
+    readonly log: string;
+    /** Fields that the caller can search recordings by. */
+    readonly searchable: readonly string[];
+  };
   readonly signIn: SignIn | null;
   readonly passkeys: readonly (Pick<Passkey, 'id' | 'created' | 'lastUsed'> & { readonly label: string })[];
   readonly actions: readonly Action[];
@@ -42,6 +49,7 @@ export async function readMe(
     if (isKeyUnavailable(error)) return undefined;
     throw error;
   });
+  const actions = actionsOf(by);
   const opened = (row: string, column: string, bytes: Uint8Array): string =>
     key === undefined ? '' : openText(key, { tenant: by.tenant, row, column }, bytes);
   return {
@@ -51,12 +59,13 @@ export async function readMe(
       name: by.tenant === DEPLOYMENT ? vault.settings.origin : (tenant?.name ?? ''),
       timeZone: tenant === null ? 'UTC' : timeZoneOf(tenant),
       log: logName(vault.settings.origin, by.tenant),
+      searchable: actions.includes('recording.read') ? (tenant?.searchable ?? []) : [],
     },
     signIn: found.signIn,
     passkeys: passkeys.map(({ id, created, lastUsed, label }) => {
       return { id, created, lastUsed, label: opened(id, 'label', label) };
     }),
-    actions: actionsOf(by),
+    actions,
     now: found.now,
   };
 }

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useWords } from '../../i18n/use-words.ts';
-import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
+import { mergeTerms, type PersonalTerms, personalTerms, type TextTerm } from '../../shell/personal-search.ts';
 import { useStore } from '../../state/store.ts';
 import type { RecordingsSearch } from './search-params.ts';
 
@@ -22,20 +22,20 @@ export function useActiveFilters(): { chips: readonly ActiveFilter[]; clear: () 
     void navigate({ to: '/recordings', search: next });
   };
   const chips: ActiveFilter[] = [];
-  const term = (key: keyof PersonalTerms, name: string, value: string | undefined): void => {
-    if (value === undefined) return;
-    const remove = (): void => {
-      const { [key]: _, ...rest } = personalTerms.get();
-      personalTerms.set(rest);
-    };
-    chips.push({ name, value, remove });
+  const removed = (term: PersonalTerms) => (): void => personalTerms.set(mergeTerms(personalTerms.get(), term));
+  const term = (key: TextTerm, name: string, value: string | undefined): void => {
+    if (value !== undefined) chips.push({ name, value, remove: removed({ [key]: '' }) });
   };
   const { number_end: end, direction, state, min, max, language } = { ...terms, ...search };
   term('queue', t('filter.queue'), terms.queue);
   term('agent', t('filter.agent'), terms.agent);
   term('ticket', t('filter.ticket'), terms.ticket);
+  term('call_id', t('filter.call_id'), terms.call_id);
+  term('interaction', t('filter.interaction'), terms.interaction);
   term('number', t('filter.number'), terms.number);
   term('number_end', t('filter.number'), end === undefined ? undefined : t('filter.ends_with', { digits: end }));
+  for (const [name, value] of Object.entries(terms.fields ?? {}))
+    chips.push({ name, value, remove: removed({ fields: { [name]: '' } }) });
   if (direction !== undefined)
     chips.push({ name: t('filter.direction'), value: words.direction(direction), remove: () => without('direction') });
   if (state !== undefined)

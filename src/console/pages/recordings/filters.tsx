@@ -1,12 +1,13 @@
 // Filter bar of the list. Filters that may identify a person are kept out of the address.
 import './filters.css';
-import { Menu, NumberInput, Popover } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Menu, NumberInput } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { ArrowLeftRight, ChevronDown, Clock, type LucideIcon, Mic, Search, Shield, Users } from 'lucide-react';
+import { ArrowLeftRight, Clock, type LucideIcon, Mic, Search, Shield, Users } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWords } from '../../i18n/use-words.ts';
+import { FilterLabel, FormFilter } from './form-filter.tsx';
+import { MoreFilter } from './more-filter.tsx';
 import { DIRECTIONS, type RecordingsSearch, STATES } from './search-params.ts';
 import { SpanFilter } from './span-filter.tsx';
 import { TermForm, usePersonalTerm } from './term-form.tsx';
@@ -23,41 +24,8 @@ export function Filters() {
       <LengthFilter />
       <LastFour />
       <PickFilter name="state" icon={Shield} choices={STATES} word={words.state} />
+      <MoreFilter />
     </search>
-  );
-}
-
-function FilterLabel({ icon: Icon, children }: { readonly icon: LucideIcon; readonly children: ReactNode }) {
-  return (
-    <>
-      <Icon className="i s" />
-      {children}
-      <ChevronDown className="i s" />
-    </>
-  );
-}
-
-type FormFilterProps = {
-  readonly icon: LucideIcon;
-  readonly label: string;
-  readonly isOn: boolean;
-  readonly width: number;
-  /** The form. Mounted each time it opens, with the current value of the filter. */
-  readonly form: (close: () => void) => ReactNode;
-};
-
-/** Filter with a form in a popover. */
-function FormFilter({ icon, label, isOn, width, form }: FormFilterProps) {
-  const [opened, { open, close, toggle }] = useDisclosure(false);
-  return (
-    <Popover opened={opened} onChange={(to) => (to ? open() : close())} trapFocus width={width} position="bottom-start">
-      <Popover.Target>
-        <button type="button" className={isOn ? 'ctl on' : 'ctl'} aria-expanded={opened} onClick={toggle}>
-          <FilterLabel icon={icon}>{label}</FilterLabel>
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={label}>{form(close)}</Popover.Dropdown>
-    </Popover>
   );
 }
 

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type { NamesBody } from '../../../http/reply-types.ts';
 import { fetchJson } from '../../api/client.ts';
 import { CONTENT_OPTIONS } from '../../api/queries.ts';
-import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
+import { mergeTerms, personalTerms, type TextTerm } from '../../shell/personal-search.ts';
 import { useStore } from '../../state/store.ts';
 
 type Props = {
@@ -67,11 +67,7 @@ function useNameSuggestions(field: Props['field'], typed: string): NamesBody {
 }
 
 /** The term and its setter; an empty text removes the term. */
-export function usePersonalTerm(name: keyof PersonalTerms): readonly [string | undefined, (value: string) => void] {
+export function usePersonalTerm(name: TextTerm): readonly [string | undefined, (value: string) => void] {
   const { [name]: value } = useStore(personalTerms);
-  const set = (text: string): void => {
-    const { [name]: _, ...rest } = personalTerms.get();
-    personalTerms.set(text === '' ? rest : { ...rest, [name]: text });
-  };
-  return [value, set];
+  return [value, (text) => personalTerms.set(mergeTerms(personalTerms.get(), { [name]: text }))];
 }
