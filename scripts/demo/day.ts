@@ -1,4 +1,4 @@
-// Day at a contact centre: a dozen calls, and requests in every state. All of it is invented.
+// Day at a contact centre: a dozen calls, requests in every state, facts that came later. All of it is invented.
 import type { SampleCall } from './calls.ts';
 
 export type DayLanguage = 'en' | 'zh-CN';
@@ -11,7 +11,7 @@ export type DayKeys = {
   readonly reviewers: readonly [string, string, string];
 };
 
-/** Client for the day. Both functions return the JSON of the reply and throw unless it is a success. */
+/** Client for the day. Its functions return the JSON of the reply and throw unless it is a success. */
 export type DayClient = {
   readonly put: (
     key: string,
@@ -20,6 +20,9 @@ export type DayClient = {
     bytes: Uint8Array<ArrayBuffer>,
   ) => Promise<unknown>;
   readonly post: (key: string, path: string, json?: object) => Promise<unknown>;
+  readonly patch: (key: string, path: string, json: object, ifMatch?: string) => Promise<unknown>;
+  /** The `ETag` of what `GET` returns at this path. */
+  readonly etag: (key: string, path: string) => Promise<string>;
 };
 
 type Texts = {
@@ -29,6 +32,14 @@ type Texts = {
   readonly reasons: readonly [string, string, string];
   readonly refusal: string;
   readonly comments: readonly [string, string, string];
+  /** What the platform reports later about the second call. Its pause is silent in the sample. */
+  readonly record: {
+    readonly wrap_up: string;
+    readonly fields: { readonly contract: string };
+    readonly pauses: readonly { readonly start_ms: number; readonly end_ms: number; readonly reason: string }[];
+  };
+  /** Why the supervisor corrects the agent of the second call. */
+  readonly correction: string;
 };
 
 const TEXTS: Readonly<Record<DayLanguage, Texts>> = {
@@ -47,6 +58,12 @@ const TEXTS: Readonly<Record<DayLanguage, Texts>> = {
       'Clear, and stops the loss first.',
       'Here she interrupts.',
     ],
+    record: {
+      wrap_up: 'card replaced',
+      fields: { contract: 'HB-K-7731' },
+      pauses: [{ start_ms: 11_520, end_ms: 12_930, reason: 'payment-card' }],
+    },
+    correction: 'Priya took this call at Arjun’s desk.',
   },
   'zh-CN': {
     agents: ['陈思远', '刘佳', '赵一鸣', '周晓岚'],
@@ -63,8 +80,19 @@ const TEXTS: Readonly<Record<DayLanguage, Texts>> = {
       '处理步骤交代得清楚，先改签再退差价。',
       '这里打断了客户，注意同时说话。',
     ],
+    record: {
+      wrap_up: '已免费改签',
+      fields: { contract: 'YH-K-7731' },
+      pauses: [{ start_ms: 15_960, end_ms: 17_670, reason: 'privacy' }],
+    },
+    correction: '周晓岚当时在刘佳的工位上接听。',
   },
 };
+
+/** Contract of the call with later facts, which people search by. */
+export function contractOf(language: DayLanguage): string {
+  return TEXTS[language].record.fields.contract;
+}
 
 const CALLS = 12;
 const MINUTE = 60_000;
@@ -89,7 +117,10 @@ export async function playDay(
 ): Promise<DayIds> {
   const texts = TEXTS[language];
   const calls: string[] = [];
-  for (let n = 0; n < CALLS; n++) calls.push(await upload(client, texts, keys.uploader, sample, n));
+  for (let n = 0; n < CALLS; n++) {
+    calls.push(await upload(client, texts, keys.uploader, sample, n));
+    if (n === 2) await addLaterFacts(client, texts, keys, calls[1] ?? '');
+  }
 
   const [reviewer, second, third] = keys.reviewers;
   const ask = async (who: string, call: number, purpose: string, reason: string, minutes = 15): Promise<string> =>
@@ -118,7 +149,32 @@ export async function playDay(
   return { call: calls[1] ?? '', locked: calls[0] ?? '', request };
 }
 
-/** Uploads call `n`: the second is the sample itself, the eleventh is quarantined. */
+/**
+ * Facts that come after the audio: the platform's records of a contact of two legs, and a person's correction of the
+ * second call's agent.
+ */
+async function addLaterFacts(client: DayClient, texts: Texts, keys: DayKeys, call: string): Promise<void> {
+  const interaction = 'C-2026-1125';
+  await client.patch(keys.uploader, ingestPathOf(1), { interaction, ...texts.record });
+  await client.patch(keys.uploader, ingestPathOf(2), { interaction });
+  const path = `/v1/recordings/${call}`;
+  const version = await client.etag(keys.supervisor, path);
+  const correction = { agent: agentOf(texts, 1), reason: texts.correction };
+  await client.patch(keys.supervisor, path, correction, version);
+}
+
+function ingestPathOf(n: number): string {
+  return `/v1/ingest/telephony/day-${n}`;
+}
+
+function agentOf({ agents }: Pick<Texts, 'agents'>, n: number): string {
+  return agents[(n * 3) % 4] ?? '';
+}
+
+/**
+ * Uploads call `n`: the second is the sample itself, under another agent's name, the third the same contact's, the
+ * eleventh is quarantined.
+ */
 async function upload(
   { put }: DayClient,
   { agents, queues, numbers }: Texts,
@@ -128,8 +184,8 @@ async function upload(
 ): Promise<string> {
   const outbound = n % 5 === 3;
   const metadata = {
-    [outbound ? 'to' : 'from']: numbers[n % 4] ?? '',
-    agent: agents[(n * 3) % 4] ?? '',
+    [outbound ? 'to' : 'from']: numbers[n === 2 ? 1 : n % 4] ?? '',
+    agent: n === 1 ? (agents[1] ?? '') : agentOf({ agents }, n),
     queue: queues[n % 4] ?? '',
     direction: outbound ? 'outbound' : 'inbound',
     'started-at': new Date(Date.now() - (n * 7 + 2) * MINUTE).toISOString(),
@@ -138,10 +194,9 @@ async function upload(
   };
   const headers = Object.entries(metadata).map(([name, value]) => [`vault-meta-${name}`, encodeURIComponent(value)]);
   const body = n === 1 ? audio : repeatedTo(audio, 31 + ((n * 53) % 190));
-  const path = `/v1/ingest/telephony/day-${n}`;
   const { recording } = (await put(
     key,
-    path,
+    ingestPathOf(n),
     { 'content-type': 'audio/wav', ...Object.fromEntries(headers) },
     body,
   )) as {

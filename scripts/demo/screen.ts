@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path';
 import { shellWord } from '../../src/cli/support/shell-word.ts';
 import { ingestPath } from './calls.ts';
 import type { SignInLink } from './console.ts';
+import { contractOf } from './day.ts';
 import { callOf, ENGLISH } from './deposit-steps.ts';
 import { type DemoWorld, required } from './world.ts';
 
@@ -118,6 +119,10 @@ function signInLines(links: readonly SignInLink[]): string[] {
     '',
     'In the browser: open the reviewer’s link, find a call and request access. Open the supervisor’s link in a private',
     'window or another browser, and approve. Then listen. Each link works once, within a day.',
+    '',
+    'Some facts came later. Listen to the call that the reviewer may already hear: the player hatches a pause, Details lists',
+    'the other leg of the contact, and Changes shows who corrected the agent, and why. To find that call by its contract,',
+    `type ${contractOf('en')}, or ${contractOf('zh-CN')} at 云海旅行, into the search box and choose “contract”.`,
     '',
     ...links.filter(two).map(line),
     '',

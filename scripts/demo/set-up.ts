@@ -2,6 +2,7 @@
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
+import { changeByCommand } from '../../src/vault/changes/by-command.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -82,6 +83,9 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
     },
     request,
   );
+  // Before the first recording a command acts at once.
+  const settings = { kind: 'settings', settings: { searchable: ['contract'] } } as const;
+  await changeByCommand(vault, by, tenant, settings, { note: 'contracts', alone: false }, request);
   const [approver] = approvers;
   expectThat(approver !== undefined, 'the tenant has no approver');
   const add = (kind: 'person' | 'service', who: string, role: string, owners: readonly string[] = []) =>

@@ -67,6 +67,11 @@ export async function fullDay(world: World, language: DayLanguage): Promise<Day>
         json(path, await world.call('PUT', path, { key, type: type ?? '', headers, body })),
       post: async (key, path, sent) =>
         json(path, await world.call('POST', path, { key, ...(sent === undefined ? {} : { json: sent }) })),
+      patch: async (key, path, sent, version) => {
+        const headers = version === undefined ? {} : { 'if-match': version };
+        return json(path, await world.call('PATCH', path, { key, headers, json: sent }));
+      },
+      etag: async (key, path) => (await world.call('GET', path, { key })).headers.get('etag') ?? '',
     },
     language,
     keys,
