@@ -104,7 +104,7 @@ export const changes: Catalogue<typeof english> = {
   to_list: '全部变更',
   propose: '提交设置变更…',
   propose_title: '提交设置变更',
-  propose_text: '须由另一名隐私官或管理员批准，之后才会生效。',
+  propose_text: '须由另一名隐私专员或管理员批准，之后才会生效。',
   propose_note: '理由',
   propose_hint: '批准人会看到此理由。',
   propose_now: '提交',
