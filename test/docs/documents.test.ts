@@ -79,6 +79,7 @@ describe('the documents', () => {
     ['README.md', 'README.zh-CN.md'],
     ['docs/curl.md', 'docs/zh-CN/curl.md'],
     ['docs/limits.md', 'docs/zh-CN/limits.md'],
+    ['docs/changes.md', 'docs/zh-CN/changes.md'],
     ['docs/configuration.md', 'docs/zh-CN/configuration.md'],
   ])('have in %s the same blocks, sections, items, pages and pictures as in %s', (english, chinese) => {
     const all = (path: string, found: RegExp) => [...textOf(path).matchAll(found)].map(([whole]) => whole);
