@@ -1,6 +1,7 @@
 // Amendment entries of a tested vault: written as a change writes them, read from rows and from the store.
+import { expect } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
-import { type CheckedStream, checkStream } from '../../src/envelope/amendments/check-stream.ts';
+import { type CheckedEntry, type CheckedStream, checkStream } from '../../src/envelope/amendments/check-stream.ts';
 import { entryDigest, MAX_ENTRY, sealEntry } from '../../src/envelope/amendments/entry.ts';
 import { entryPrefix } from '../../src/envelope/amendments/entry-name.ts';
 import type { SecretKey } from '../../src/envelope/secret-key.ts';
@@ -90,4 +91,26 @@ export async function storedStream(
       rows: rows.map(({ entry, stored }) => ({ digest: entryDigest(entry), stored })),
     },
   );
+}
+
+/** The entries of a subject, which rows, store and log must have, each once and in the same order. */
+export async function wholeStream(
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'store'>,
+  tenant: string,
+  subject: string,
+): Promise<readonly CheckedEntry<Amendment>[]> {
+  const { entries, fault } = await storedStream(vault, tenant, subject);
+  expect(fault).toBeNull();
+  const { rows, events } = await vault.db.read(async ({ amendments, log }) => {
+    return { rows: await amendments.page(tenant, subject, 0, 100_000), events: await log.events(tenant, 0, 100_000) };
+  }, wait);
+  expect(rows.map(({ entry }) => entryDigest(entry))).toEqual(entries.map(({ digest }) => digest));
+  type Leaf = { readonly id: string; readonly action: string; readonly object: Readonly<Record<string, unknown>> };
+  const logged = events
+    .map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as Leaf)
+    .filter(({ action, object }) => object['subject'] === subject && action !== 'amendment.replayed');
+  expect(logged.map(({ id, object }) => ({ id, n: object['n'], entry: object['entry'] }))).toEqual(
+    entries.map(({ event: id, n, digest }) => ({ id, n, entry: digest })),
+  );
+  return entries;
 }

@@ -59,7 +59,7 @@ export async function newDeployment(extra: Readonly<Record<string, string>> = {}
 }
 
 /** The vault in this process. */
-export function composeDeployment(deployment: Deployment): Promise<Composed> {
+export function composeDeployment(deployment: Pick<Deployment, 'config'>): Promise<Composed> {
   return compose(deployment.config, (error) => {
     throw error;
   });

@@ -48,7 +48,7 @@ export async function stateOf(vault: Vault, tenant: string, id: string) {
     if (recording === null || recording.facts === null) return null;
     const { facts, version: _, ...clear } = recording;
     const found = [];
-    for (const one of await rows.comments.page(tenant, id, 'usr_none', null, 100)) {
+    for (const one of await rows.comments.page(tenant, id, 'usr_none', null, 1000)) {
       const { words, ...comment } = one;
       const sealed = { tenant, row: comment.id, column: 'words' };
       found.push({ ...comment, text: openColumn(metadataKey, sealed, words).toString() });

@@ -3,6 +3,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import pg from 'pg';
 import type { Composed } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
 import { entryPath } from '../../src/envelope/amendments/entry-name.ts';
 import { createApp } from '../../src/http/app.ts';
 import { httpServer, listenOn } from '../../src/main/server.ts';
@@ -31,6 +32,8 @@ export type Restorable = {
   readonly people: StaffedTenant;
   /** Composes it again, as a start of the process does. */
   readonly start: () => Promise<Running>;
+  /** Composes it over an empty database, with the same store and keys. */
+  readonly startEmpty: () => Promise<Running>;
   /** Stops what was started. */
   readonly stop: () => Promise<void>;
   /** Stops, and copies the database. */
@@ -56,18 +59,22 @@ export async function restorable(engine: RestorableEngine): Promise<Restorable> 
       await composed.close();
     }
   };
-  const start = async (): Promise<Running> => {
-    const composed = await composeDeployment(deployment);
+  const startOver = async (env: Deployment['env']): Promise<Running> => {
+    const composed = await composeDeployment({ config: readConfig(env) });
     const server = httpServer(createApp(composed.vault).fetch, '127.0.0.1');
     const port = await listenOn(server, { host: '127.0.0.1', port: 0 });
     running.push({ composed, server });
     return { ...composed, url: `http://127.0.0.1:${port}` };
   };
+  const start = () => startOver(deployment.env);
+  const emptyDatabase = async (): Promise<string> =>
+    engine === 'sqlite' ? `sqlite:${deployment.database}.empty` : freshDatabase(await serverOf('postgresql'));
   const people = await createStaffedTenant((await start()).vault, 'Harbour Bank');
   return {
     deployment,
     people,
     start,
+    startEmpty: async () => startOver({ ...deployment.env, CALLVAULT_DATABASE: await emptyDatabase() }),
     stop,
     backUp: async () => {
       await stop();
