@@ -111,8 +111,20 @@ export type Server = {
   readonly stop: () => Promise<void>;
 };
 
+/** A server that may not listen yet. */
+export type StartingServer = Omit<Server, 'url'> & {
+  /** Waits until it listens. Returns its URL. */
+  readonly listening: () => Promise<string>;
+};
+
 /** Starts the real server and waits until it listens. */
 export async function startServer(deployment: Pick<Deployment, 'env'>): Promise<Server> {
+  const server = spawnServer(deployment);
+  return { ...server, url: await server.listening() };
+}
+
+/** Starts the real server. */
+export function spawnServer(deployment: Pick<Deployment, 'env'>): StartingServer {
   const child = spawn(process.execPath, [builtBin(), 'serve'], {
     cwd: TOP,
     env: { ...process.env, ...deployment.env },
@@ -128,15 +140,17 @@ export async function startServer(deployment: Pick<Deployment, 'env'>): Promise<
   const ended = once(child, 'exit');
   const port = () => /"port":(\d+)[^}]*"msg":"listening"/.exec(text)?.[1];
   const over = () => child.exitCode !== null || child.signalCode !== null;
-  try {
-    await until('the server listens', () => port() !== undefined || over(), { everyMs: 10, seen: () => text });
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  }
-  if (port() === undefined) throw new Error(`the server did not start: ${text}`);
   return {
-    url: `http://127.0.0.1:${port()}`,
+    listening: async () => {
+      try {
+        await until('the server listens', () => port() !== undefined || over(), { everyMs: 10, seen: () => text });
+      } catch (error) {
+        child.kill('SIGKILL');
+        throw error;
+      }
+      if (port() === undefined) throw new Error(`the server did not start: ${text}`);
+      return `http://127.0.0.1:${port()}`;
+    },
     pid: child.pid ?? 0,
     signal: (signal) => void child.kill(signal),
     ended: async () => {
