@@ -10,16 +10,8 @@ import { checkLog } from '../../src/model/log/check.ts';
 import { type Cloud, needsCloud, openCloud } from '../support/cloud.ts';
 import { faultCalls } from '../support/fault-calls.ts';
 import { playbackDigest } from '../support/fault-client.ts';
-import {
-  type Deployment,
-  newDeployment,
-  type Server,
-  type StaffedTenant,
-  staffDeployment,
-  startServer,
-} from '../support/fault-deployment.ts';
+import { type FaultProcesses, faultProcesses } from '../support/fault-processes.ts';
 import { faultRandom } from '../support/fault-random.ts';
-import { measureSlowdown } from '../support/machine-speed.ts';
 import { until } from '../support/until.ts';
 
 const KILLS = 20;
@@ -28,34 +20,21 @@ const cloud = needsCloud();
 
 describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reason}`, () => {
   let engines: Cloud;
-  let deployment: Deployment;
-  let people: StaffedTenant;
-  /** How much slower than a quiet machine this one is: servers run that much longer, and so do leases. */
-  let pace = 1;
-  const servers: (Server | undefined)[] = [undefined, undefined];
+  let processes: FaultProcesses;
   const calls = faultCalls(random);
 
   beforeAll(async () => {
     engines = await openCloud();
-    pace = await measureSlowdown();
-    deployment = await newDeployment({ ...engines.env, CALLVAULT_LEASE_SECONDS: String(2 * pace) });
-    people = await staffDeployment(deployment);
+    processes = await faultProcesses((pace) => ({ ...engines.env, CALLVAULT_LEASE_SECONDS: String(2 * pace) }));
   });
   afterAll(async () => {
-    for (const server of servers) await server?.kill();
-    await deployment?.remove();
+    await processes?.remove();
     await engines?.close();
   });
 
-  const up = async (which: number): Promise<Server> => {
-    const env = { ...deployment.env, CALLVAULT_NODE: `node-${which + 1}` };
-    const server = servers[which] ?? (await startServer({ ...deployment, env }));
-    servers[which] = server;
-    return server;
-  };
-
   /** Deposits and listening on both processes; one is killed; the slow deposit at the other one must succeed. */
   async function round(heard: { readonly recording: string; readonly sha256: string } | null): Promise<void> {
+    const { people, pace, up } = processes;
     const victim = random.int(2);
     const [killed, other] = [await up(victim), await up(1 - victim)];
     const life = random.int(pace * 1500);
@@ -70,8 +49,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     const slow = calls.send(other.url, people, calls.make(true), 0, pace * 40);
     const listening = heard === null ? null : playbackDigest(other.url, people, heard.recording);
     await sleep(life);
-    await killed.kill();
-    servers[victim] = undefined;
+    await processes.kill(victim);
     await up(victim);
     await Promise.all([...sent, ...retried]);
     expect(await slow).toBe(201);
@@ -86,6 +64,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
 
   it('lose nothing that they acknowledged and leave nothing half done', { timeout: 1_800_000 }, async () => {
     onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
+    const { deployment, people, up } = processes;
     const first = calls.make(true);
     const server = await up(0);
     expect(await calls.send(server.url, people, first, 0)).toBe(201);
@@ -97,8 +76,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     await settled();
     expect(await calls.expectKept(one.url, people)).toBeGreaterThan(KILLS);
     expect(await playbackDigest(two.url, people, heard.recording)).toBe(heard.sha256);
-    for (const each of [one, two]) await each.stop();
-    servers.fill(undefined);
+    await processes.stop();
 
     type Row = { tenant: string; recording: string; id: string; object: string };
     const there = await engines.rows<Row>(
@@ -128,9 +106,9 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
 
   it('change nothing when they are started once more', async () => {
     const [rows, blobs] = [await engines.dump(), await engines.blobs()];
-    await Promise.all([up(0), up(1)]);
-    await sleep(pace * (2 * 2000 + 700));
-    for (const server of servers) await server?.stop();
+    await Promise.all([processes.up(0), processes.up(1)]);
+    await sleep(processes.pace * (2 * 2000 + 700));
+    await processes.stop();
     expect(await engines.dump()).toBe(rows);
     expect(await engines.blobs()).toEqual(blobs);
   });
