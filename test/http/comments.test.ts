@@ -1,36 +1,11 @@
 // Comments on a call over HTTP, and their entries.
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { entriesOf } from '../support/entries.ts';
-import { wav } from '../support/wav.ts';
-import type { Cast } from '../support/world.ts';
-import { freshWorld } from '../support/worlds.ts';
+import { freshOpenedCall, type Page } from '../support/opened-call.ts';
 
-/** Two minutes: 16,000 bytes a second after a 44-byte header. */
-const CALL = wav(120 * 16_000);
-
-type Told = Readonly<Record<string, unknown>> & {
-  readonly actor: { readonly id: string; readonly name: string | null };
-};
 type Shown = Readonly<Record<string, unknown>> & { readonly id: string };
-type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
-const world = freshWorld();
-let harbour: Cast;
-let recording: string;
-let grant: string;
-let session: string;
-
-beforeEach(async () => {
-  harbour = world.harbour;
-  recording = await world.deposited(harbour, 'call', CALL);
-  grant = await world.grant(harbour, recording);
-  session = await world.session(harbour, grant);
-});
-
-const get = (path: string, who: keyof Omit<Cast, 'tenant'> = 'reviewer', headers = {}) =>
-  world.call('GET', path, { key: harbour[who].key, headers });
-const activity = async (query = '', who: keyof Omit<Cast, 'tenant'> = 'supervisor') =>
-  (await (await get(`/v1/recordings/${recording}/activity${query}`, who)).json()) as Page<Told>;
+const opened = freshOpenedCall();
 
 describe('comments', () => {
   const COMMENT = {
@@ -40,18 +15,18 @@ describe('comments', () => {
     visibility: 'team',
     text: 'Well said.\n客户满意',
   };
-  const post = (json: object, key = harbour.reviewer.key, of = session) =>
-    world.call('POST', `/v1/sessions/${of}/comments`, { key, json });
-  const comments = async (query = '', of = session) =>
-    (await (await get(`/v1/sessions/${of}/comments${query}`)).json()) as Page<Shown>;
+  const post = (json: object, key = opened.harbour.reviewer.key, of = opened.session) =>
+    opened.world.call('POST', `/v1/sessions/${of}/comments`, { key, json });
+  const comments = async (query = '', of = opened.session) =>
+    (await (await opened.get(`/v1/sessions/${of}/comments${query}`)).json()) as Page<Shown>;
 
   it('are added, listed in the order of the call, edited and deleted', async () => {
     const reply = await post(COMMENT);
     expect(reply.status).toBe(201);
     expect(reply.headers.get('vault-audit')).not.toBeNull();
     const added = (await reply.json()) as Shown;
-    expect(reply.headers.get('location')).toBe(`/v1/sessions/${session}/comments/${added.id}`);
-    const author = { id: harbour.reviewer.id, name: 'Rita' };
+    expect(reply.headers.get('location')).toBe(`/v1/sessions/${opened.session}/comments/${added.id}`);
+    const author = { id: opened.harbour.reviewer.id, name: 'Rita' };
     expect(added).toEqual({ ...COMMENT, id: added.id, author, created: expect.any(String), edited: null });
     const early = (await (
       await post({ start_ms: 5, category: 'note', visibility: 'private', text: 'x' })
@@ -59,18 +34,18 @@ describe('comments', () => {
     expect(early).toMatchObject({ end_ms: null, visibility: 'private' });
     expect((await comments()).data).toEqual([early, added]);
 
-    const path = `/v1/sessions/${session}/comments/${added.id}`;
+    const path = `/v1/sessions/${opened.session}/comments/${added.id}`;
     const json = { ...COMMENT, start_ms: 0, end_ms: null, category: 'improve', text: 'On reflection, no.' };
-    const put = await world.call('PUT', path, { key: harbour.reviewer.key, json });
+    const put = await opened.world.call('PUT', path, { key: opened.harbour.reviewer.key, json });
     expect(put.status).toBe(200);
     const changed = { ...added, ...json, edited: expect.any(String) };
     expect(await put.json()).toEqual(changed);
     expect((await comments()).data).toEqual([changed, early]);
 
-    const gone = await world.call('DELETE', path, { key: harbour.reviewer.key });
+    const gone = await opened.world.call('DELETE', path, { key: opened.harbour.reviewer.key });
     expect([gone.status, await gone.json()]).toEqual([200, { id: added.id, state: 'removed' }]);
     expect((await comments()).data).toEqual([early]);
-    const told = (await activity('?limit=200', 'auditor')).data.filter(({ action }) =>
+    const told = (await opened.activity('?limit=200', 'auditor')).data.filter(({ action }) =>
       String(action).startsWith('comment.'),
     );
     expect(told.map(({ action }) => action)).toEqual([
@@ -84,11 +59,11 @@ describe('comments', () => {
 
   it('are entries of the recording, each named by its event', async () => {
     const added = (await (await post(COMMENT)).json()) as Shown;
-    const path = `/v1/sessions/${session}/comments/${added.id}`;
-    await world.call('PUT', path, { key: harbour.reviewer.key, json: { ...COMMENT, text: 'Better.' } });
-    await world.call('DELETE', path, { key: harbour.reviewer.key });
-    const entries = await entriesOf(world.vault, harbour.tenant, recording);
-    const author = harbour.reviewer.id;
+    const path = `/v1/sessions/${opened.session}/comments/${added.id}`;
+    await opened.world.call('PUT', path, { key: opened.harbour.reviewer.key, json: { ...COMMENT, text: 'Better.' } });
+    await opened.world.call('DELETE', path, { key: opened.harbour.reviewer.key });
+    const entries = await entriesOf(opened.world.vault, opened.harbour.tenant, opened.recording);
+    const author = opened.harbour.reviewer.id;
     expect(entries.map(({ body }) => body)).toEqual([
       expect.objectContaining({
         op: 'comment',
@@ -102,12 +77,12 @@ describe('comments', () => {
       expect.objectContaining({ why: 'comment.changed', text: 'Better.', version: 2, edited: expect.any(String) }),
       { op: 'comment', v: 1, why: 'comment.removed', by: author, id: added.id, version: 3 },
     ]);
-    const leaves = world.sql.prepare('select leaf from audit_event order by seq desc limit 3').all() as {
+    const leaves = opened.world.sql.prepare('select leaf from audit_event order by seq desc limit 3').all() as {
       leaf: Buffer;
     }[];
     const named = entries.map(({ event, n, digest }) => ({
       id: event,
-      object: { subject: recording, n, entry: digest },
+      object: { subject: opened.recording, n, entry: digest },
     }));
     expect(leaves.map(({ leaf }) => JSON.parse(leaf.toString()) as unknown).reverse()).toMatchObject(named);
   });
@@ -124,6 +99,6 @@ describe('comments', () => {
       cursor = page.next_cursor;
     } while (cursor !== null);
     expect(pages).toEqual(all);
-    expect((await comments('', await world.session(harbour, grant))).data).toEqual(all);
+    expect((await comments('', await opened.world.session(opened.harbour, opened.grant))).data).toEqual(all);
   });
 });

@@ -1,12 +1,7 @@
 // Listening over HTTP: peaks, served ranges, activity of a recording.
-import { beforeEach, describe, expect, it } from 'vitest';
-import { wav } from '../support/wav.ts';
-import type { Cast } from '../support/world.ts';
-import { freshWorld } from '../support/worlds.ts';
+import { describe, expect, it } from 'vitest';
+import { CALL, freshOpenedCall } from '../support/opened-call.ts';
 import { expectProblem } from './problem.ts';
-
-/** Two minutes: 16,000 bytes a second after a 44-byte header. */
-const CALL = wav(120 * 16_000);
 
 type View = {
   readonly state: string;
@@ -15,39 +10,23 @@ type View = {
   readonly heard_percent: number | null;
   readonly watermark: { readonly person: string; readonly at: string; readonly grant: string };
 };
-type Told = Readonly<Record<string, unknown>> & {
-  readonly actor: { readonly id: string; readonly name: string | null };
-};
-type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
-const world = freshWorld();
-let harbour: Cast;
-let recording: string;
-let grant: string;
-let session: string;
-
-beforeEach(async () => {
-  harbour = world.harbour;
-  recording = await world.deposited(harbour, 'call', CALL);
-  grant = await world.grant(harbour, recording);
-  session = await world.session(harbour, grant);
-});
-
-const get = (path: string, who: keyof Omit<Cast, 'tenant'> = 'reviewer', headers = {}) =>
-  world.call('GET', path, { key: harbour[who].key, headers });
-const hear = async (from: number, to: number, of = session) => {
-  const reply = await get(`/v1/sessions/${of}/media`, 'reviewer', { range: `bytes=${from}-${to - 1}` });
+const opened = freshOpenedCall();
+const hear = async (from: number, to: number, of = opened.session) => {
+  const reply = await opened.get(`/v1/sessions/${of}/media`, 'reviewer', { range: `bytes=${from}-${to - 1}` });
   return (await reply.arrayBuffer()).byteLength;
 };
-const view = async (of = session) => (await (await get(`/v1/sessions/${of}`)).json()) as View;
-const activity = async (query = '', who: keyof Omit<Cast, 'tenant'> = 'supervisor') =>
-  (await (await get(`/v1/recordings/${recording}/activity${query}`, who)).json()) as Page<Told>;
-const end = (of = session) => world.call('DELETE', `/v1/sessions/${of}`, { key: harbour.reviewer.key });
+const view = async (of = opened.session) => (await (await opened.get(`/v1/sessions/${of}`)).json()) as View;
+const end = (of = opened.session) =>
+  opened.world.call('DELETE', `/v1/sessions/${of}`, { key: opened.harbour.reviewer.key });
 
 describe('the peaks of a session', () => {
   it('equal the stored object, are not cached, and are counted', async () => {
-    const before = world.sql.prepare('select ranges, bytes from session').get() as { ranges: number; bytes: number };
-    const reply = await get(`/v1/sessions/${session}/peaks`);
+    const before = opened.world.sql.prepare('select ranges, bytes from session').get() as {
+      ranges: number;
+      bytes: number;
+    };
+    const reply = await opened.get(`/v1/sessions/${opened.session}/peaks`);
     expect([reply.status, reply.headers.get('content-type'), reply.headers.get('cache-control')]).toEqual([
       200,
       'application/vnd.callvault.peaks',
@@ -57,21 +36,21 @@ describe('the peaks of a session', () => {
     expect([bytes.toString('latin1', 0, 4), bytes[4], bytes[5], bytes.readUInt16LE(6)]).toEqual(['CVPK', 1, 1, 50]);
     expect(bytes).toHaveLength(12 + bytes.readUInt32LE(8) * 2);
     expect(bytes.readUInt32LE(8)).toBe(120 * 20);
-    const after = world.sql.prepare('select ranges, bytes from session').get() as typeof before;
+    const after = opened.world.sql.prepare('select ranges, bytes from session').get() as typeof before;
     expect(after).toEqual({ ranges: before.ranges + 1, bytes: before.bytes + bytes.length });
     expect((await view()).heard).toEqual([]);
   });
 
   it('are not found for a call without measured peaks', async () => {
     const mp3 = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), Buffer.alloc(9_000)]);
-    const put = { key: harbour.uploader.key, type: 'audio/mpeg', body: mp3 };
-    const made = (await (await world.call('PUT', '/v1/ingest/pbx/mp3', put)).json()) as { recording: string };
-    const other = await world.session(harbour, await world.grant(harbour, made.recording));
-    await expectProblem(await get(`/v1/sessions/${other}/peaks`), 404, 'not_found');
+    const put = { key: opened.harbour.uploader.key, type: 'audio/mpeg', body: mp3 };
+    const made = (await (await opened.world.call('PUT', '/v1/ingest/pbx/mp3', put)).json()) as { recording: string };
+    const other = await opened.world.session(opened.harbour, await opened.world.grant(opened.harbour, made.recording));
+    await expectProblem(await opened.get(`/v1/sessions/${other}/peaks`), 404, 'not_found');
     expect(await hear(0, 9_010, other)).toBe(9_010);
     expect(await view(other)).toMatchObject({ state: 'live', heard: [], heard_percent: null });
     await end(other);
-    const leaves = world.sql.prepare('select leaf from audit_event order by seq').pluck().all() as Buffer[];
+    const leaves = opened.world.sql.prepare('select leaf from audit_event order by seq').pluck().all() as Buffer[];
     const ended = leaves.map((leaf) => JSON.parse(leaf.toString())).filter(({ action }) => action === 'session.ended');
     // Bytes were served, and their part of the call is unknown.
     expect(ended[0].object).toMatchObject({ ranges: 1, bytes: 9_010 });
@@ -98,18 +77,18 @@ describe('a session', () => {
     expect(last?.map((at) => Math.round(at / 100))).toEqual([1_000, 1_100]);
     expect((await view()).heard_percent).toBe(21);
 
-    const again = await world.session(harbour, grant);
+    const again = await opened.world.session(opened.harbour, opened.grant);
     expect(await hear(240_000, 320_000, again)).toBe(80_000);
     const seen = await view(again);
     expect(seen.heard.map(([, to]) => Math.round(to / 1000))).toEqual([20, 110]);
-    expect(seen.watermark).toMatchObject({ person: 'Rita', grant });
+    expect(seen.watermark).toMatchObject({ person: 'Rita', grant: opened.grant });
     expect(Math.abs(Date.parse(seen.watermark.at) - Date.now())).toBeLessThan(60_000);
   });
 
   it('serves at most a piece at a time, and counts each when it is sent', async () => {
     expect(await hear(0, CALL.length)).toBeLessThan(500_000);
     expect((await view()).heard_percent).toBe(25);
-    const reply = await get(`/v1/sessions/${session}/media`);
+    const reply = await opened.get(`/v1/sessions/${opened.session}/media`);
     expect((await reply.arrayBuffer()).byteLength).toBe(CALL.length);
     expect(await view()).toMatchObject({ heard: [[0, 120_000]], heard_percent: 100 });
   });
@@ -118,12 +97,17 @@ describe('a session', () => {
     await hear(0, 160_044);
     expect((await end()).status).toBe(200);
     expect(await view()).toMatchObject({ state: 'ended', reason: 'closed', heard: [[0, expect.any(Number)]] });
-    const summary = (await activity()).data.find(({ action }) => action === 'session.ended');
-    expect(summary).toMatchObject({ session, grant, reason_code: 'closed', seconds: expect.any(Number) });
+    const summary = (await opened.activity()).data.find(({ action }) => action === 'session.ended');
+    expect(summary).toMatchObject({
+      session: opened.session,
+      grant: opened.grant,
+      reason_code: 'closed',
+      seconds: expect.any(Number),
+    });
     expect(Math.round(Number(summary?.['heard_ms']) / 100)).toBe(100);
 
-    const other = await world.session(harbour, grant);
-    world.forward(16 * 60_000);
+    const other = await opened.world.session(opened.harbour, opened.grant);
+    opened.world.forward(16 * 60_000);
     expect(await view(other)).toMatchObject({ state: 'ended', reason: 'expired' });
   });
 });
@@ -132,7 +116,7 @@ describe('the activity of a recording', () => {
   it('is listed newest first, with names, in pages, without content', async () => {
     await hear(0, 16_000);
     await end();
-    const all = (await activity('?limit=200')).data;
+    const all = (await opened.activity('?limit=200')).data;
     const told = all.map(({ action, actor }) => [action, actor.name]);
     expect(told).toEqual([
       ['activity.read', 'Sue'],
@@ -145,23 +129,26 @@ describe('the activity of a recording', () => {
       ['deposit.started', 'pbx'],
       ['recording.created', 'pbx'],
     ]);
-    expect(all[2]).toMatchObject({ purpose: 'quality', session, grant, heard_ms: null });
-    const [first, second] = [await activity('?limit=4'), await activity(`?limit=200&cursor=${all[3]?.['index']}`)];
+    expect(all[2]).toMatchObject({ purpose: 'quality', session: opened.session, grant: opened.grant, heard_ms: null });
+    const [first, second] = [
+      await opened.activity('?limit=4'),
+      await opened.activity(`?limit=200&cursor=${all[3]?.['index']}`),
+    ];
     expect([...first.data, ...second.data]).toEqual(all);
     expect(first.next_cursor).toBe(String(all[3]?.['index']));
     expect(second.next_cursor).toBeNull();
   });
 
   it.each(['reviewer', 'supervisor', 'privacy', 'auditor'] as const)('is visible to a %s', async (who) => {
-    expect((await activity('', who)).data.map(({ action }) => action)).toContain('session.opened');
+    expect((await opened.activity('', who)).data.map(({ action }) => action)).toContain('session.opened');
   });
 
   it('is still visible after its erasure', async () => {
     const { eraseRecording } = await import('../../src/vault/erasure/erase-recording.ts');
     const { operatorActor } = await import('../../src/vault/core/events/events.ts');
-    const what = { tenant: harbour.tenant, recording, reason: 'request' } as const;
-    await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
-    const [last, , ended] = (await activity()).data;
+    const what = { tenant: opened.harbour.tenant, recording: opened.recording, reason: 'request' } as const;
+    await eraseRecording(opened.world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
+    const [last, , ended] = (await opened.activity()).data;
     expect(last).toMatchObject({ action: 'activity.read' });
     expect([ended?.['action'], ended?.['reason_code'], ended?.actor]).toEqual([
       'grant.revoked',
