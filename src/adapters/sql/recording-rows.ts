@@ -36,12 +36,13 @@ const rebuilt = query((db, tenant: string, after: string, limit: number) =>
 const clearIndex = query((db, tenant: string, recording: string) =>
   db.deleteFrom('blindIndex').where('tenant', '=', tenant).where('recording', '=', recording),
 );
-const index = query((db, tenant: string, recording: string, label: string, value: Uint8Array) =>
+const index = query((db, tenant: string, recording: string, ...values: IndexValue[]) =>
   db
     .insertInto('blindIndex')
     .values(({ selectFrom }) => {
       const one = selectFrom('recording').where('recording.tenant', '=', tenant).where('recording.id', '=', recording);
-      return { tenant, recording, label, value, startedAt: one.select('recording.startedAt') };
+      const startedAt = one.select('recording.startedAt');
+      return values.map(({ label, value }) => ({ tenant, recording, label, value, startedAt }));
     })
     .onConflict((conflict) => conflict.doNothing()),
 );
@@ -77,7 +78,7 @@ export function recordingRows(db: Connection): RecordingWrites {
     index: async (tenant, recording, values) => {
       await Promise.all([
         db.run(clearIndex(tenant, recording)),
-        ...values.map(({ label, value }) => db.run(index(tenant, recording, label, value))),
+        ...(values.length === 0 ? [] : [db.run(index(tenant, recording, ...values))]),
       ]);
     },
   };
