@@ -1,4 +1,4 @@
-// What calls about listening cost the database: statements, transactions, and round trips to PostgreSQL.
+// What calls about listening and later facts cost the database: statements, transactions, and round trips to PostgreSQL.
 // The figures are ceilings: lower one with the change that makes a call cheaper.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dropEndedKeys } from '../../src/vault/listening/drop-ended-keys.ts';
@@ -19,6 +19,8 @@ const CEILINGS = {
   'drop ended keys': { statements: 2, reads: 1, writes: 0, roundTrips: 4 },
   'read a recording': { statements: 11, reads: 2, writes: 1, roundTrips: 14 },
   'list recordings': { statements: 8, reads: 2, writes: 1, roundTrips: 9 },
+  'correct a recording': { statements: 16, reads: 2, writes: 1, roundTrips: 14 },
+  'amend a call': { statements: 13, reads: 2, writes: 1, roundTrips: 10 },
 } as const satisfies Readonly<Record<string, QueryCounts>>;
 
 type CallName = keyof typeof CEILINGS;
@@ -31,22 +33,27 @@ const ENGINES = [
 
 describe.each(ENGINES)('on $engine $reason', ({ engine, present }) => {
   let world: World;
+  /** The ETag of the last reply. */
+  let etag = '';
   const spent = new Map<CallName, Awaited<ReturnType<typeof countQueries>>>();
 
   const counted = async <T>(name: CallName, call: () => Promise<Response>): Promise<T> => {
     let body: Uint8Array = new Uint8Array();
+    let headers = new Headers();
     const found = await countQueries(async () => {
       const reply = await call();
       body = new Uint8Array(await reply.arrayBuffer());
+      ({ headers } = reply);
       if (reply.status >= 300) throw new Error(`${name}: ${reply.status} ${Buffer.from(body).toString()}`);
     });
     spent.set(name, found);
+    etag = headers.get('etag') ?? '';
     return name === 'hear a range' ? (undefined as T) : (JSON.parse(Buffer.from(body).toString()) as T);
   };
 
-  /** One call of each kind: ask, approve, open, hear, read, list. */
+  /** One call of each kind: ask, approve, open, hear, list, read, correct, amend. */
   async function story(recording: string): Promise<void> {
-    const { reviewer, supervisor } = world.harbour;
+    const { reviewer, supervisor, uploader } = world.harbour;
     const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
     const { id } = await counted<{ id: string }>('ask for access', () =>
       world.call('POST', '/v1/access-requests', { key: reviewer.key, json }),
@@ -67,8 +74,19 @@ describe.each(ENGINES)('on $engine $reason', ({ engine, present }) => {
       expect(await dropEndedKeys(world.vault, { signal: AbortSignal.timeout(600_000) })).toBe(0);
       return Response.json({});
     });
-    await counted('read a recording', () => world.call('GET', `/v1/recordings/${recording}`, { key: reviewer.key }));
     await counted('list recordings', () => world.call('GET', '/v1/recordings', { key: reviewer.key }));
+    await counted('read a recording', () => world.call('GET', `/v1/recordings/${recording}`, { key: reviewer.key }));
+    const correction = { ticket: `T-${session}`, reason: 'the agent wrote another one down' };
+    await counted('correct a recording', () =>
+      world.call('PATCH', `/v1/recordings/${recording}`, {
+        ...{ key: supervisor.key, json: correction },
+        headers: { 'if-match': etag },
+      }),
+    );
+    const record = { agent: session, queue: 'claims', interaction: session, wrap_up: 'refund' };
+    await counted('amend a call', () =>
+      world.call('PATCH', '/v1/ingest/pbx/call', { key: uploader.key, json: record }),
+    );
   }
 
   beforeAll(async () => {

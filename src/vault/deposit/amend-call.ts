@@ -68,8 +68,12 @@ type OneChange = {
 async function change({ vault, ...one }: OneChange, request: RequestContext): Promise<AmendedCall> {
   const { by, metadataKey, call, patch } = one;
   const { result, receipts } = await vault.db.change(async (tx) => {
-    const tenant = await lockActiveTenant(tx, by.tenant);
-    const existing = await tx.recordings.lockNatural(by.tenant, naturalIndex(metadataKey, call));
+    // Sent together; the database runs them in this order, so that the time is read under both locks.
+    const [tenant, existing] = await Promise.all([
+      lockActiveTenant(tx, by.tenant),
+      tx.recordings.lockNatural(by.tenant, naturalIndex(metadataKey, call)),
+      tx.now(),
+    ]);
     if (existing === null) return createAmended(tx, { vault, ...one, tenant }, request);
     requireOwn(existing, by);
     const locked = { tenant, metadataKey, recording: existing };

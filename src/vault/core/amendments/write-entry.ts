@@ -29,12 +29,24 @@ export async function writeEntry<A extends AuditAction>(
   made: EventOf<A>,
   text: AmendmentText,
 ): Promise<EventOf<A>> {
-  const { tenant, subject } = stream;
+  vault.replayGate.require(stream.tenant);
+  const last = await tx.amendments.last(stream.tenant, stream.subject);
+  const tail = last === null ? null : tailOf(metadataKey, last);
+  return writeEntryAfter(vault, tx, metadataKey, { ...stream, tail }, made, text);
+}
+
+/** As `writeEntry`, where the transaction has read the stream: `tail` is its last entry, null before the first. */
+export async function writeEntryAfter<A extends AuditAction>(
+  vault: Pick<Vault, 'replayGate'>,
+  tx: Transaction,
+  metadataKey: SecretKey,
+  { tenant, subject, tail }: StreamId & { readonly tail: Tail | null },
+  made: EventOf<A>,
+  text: AmendmentText,
+): Promise<EventOf<A>> {
   vault.replayGate.require(tenant);
   const body = { ...text, v: 1, why: made.action, by: made.actor.id };
   requireReadable(subject, body);
-  const last = await tx.amendments.last(tenant, subject);
-  const tail = last === null ? null : tailOf(metadataKey, last);
   const sealed = sealEntry(metadataKey, { tenant, subject, event: made.id, body }, tail, await tx.now());
   await tx.amendments.insert({ tenant, subject, n: sealed.n, at: sealed.at, entry: sealed.bytes, stored: false });
   return { ...made, object: { ...made.object, subject, n: sealed.n, entry: entryDigest(sealed.bytes) } };

@@ -1,7 +1,8 @@
 // A change of a recording's facts: what of it counts, in the row and, once a deposit has sealed the facts, as an entry.
+import type { Tail } from '../../../envelope/amendments/entry.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../../errors.ts';
-import type { AmendmentEntry, Patch } from '../../../model/amendments/amendment.ts';
+import type { Patch } from '../../../model/amendments/amendment.ts';
 import { isPerson, keysSet } from '../../../model/amendments/fact-ranks.ts';
 import { mergeObject } from '../../../model/amendments/merge-patch.ts';
 import {
@@ -15,8 +16,8 @@ import { type Actor, type EventOf, eventList } from '../../../model/audit-event.
 import { MAX_FIELDS } from '../../../model/fact-forms.ts';
 import { isUnowned, type Recording } from '../../../model/recording.ts';
 import type { Rows, Transaction } from '../../../ports/database.ts';
-import { readEntries } from '../amendments/read-entries.ts';
-import { writeEntry } from '../amendments/write-entry.ts';
+import { readEntries, type StreamEntry } from '../amendments/read-entries.ts';
+import { writeEntryAfter } from '../amendments/write-entry.ts';
 import { event } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
@@ -38,10 +39,14 @@ export type WrittenFacts = {
   readonly made: EventOf<'recording.amended'> | null;
 };
 
-/** Facts now, and what of a patch counts; `sealed`: a deposit's envelope has the facts, so that changes are entries. */
+/**
+ * Facts now, and what of a patch counts; `sealed`: a deposit's envelope has the facts, so that changes are entries, of
+ * which `tail` is the last.
+ */
 export type JudgedFacts = {
   readonly facts: RawFacts;
   readonly sealed: boolean;
+  readonly tail: Tail | null;
   readonly accepted: AcceptedChange | null;
 };
 
@@ -56,11 +61,10 @@ export async function judgeChange(
   const { tenant, id } = recording;
   const facts = openRawFacts(metadataKey, recording, recording.facts);
   const sealed = await areFactsSealed(rows, recording);
-  const entries: readonly AmendmentEntry[] = sealed
-    ? await readEntries(rows, metadataKey, { tenant, subject: id })
-    : [];
+  const entries: readonly StreamEntry[] = sealed ? await readEntries(rows, metadataKey, { tenant, subject: id }) : [];
   const patch = withoutForbidden(facts, change, isUnowned(recording));
-  return { facts, sealed, accepted: acceptChange(foldFacts(id, facts, entries), { ...change, patch }) };
+  const accepted = acceptChange(foldFacts(id, facts, entries), { ...change, patch });
+  return { facts, sealed, tail: entries.at(-1) ?? null, accepted };
 }
 
 /**
@@ -78,7 +82,7 @@ export async function writeFacts(
   // Also before the first entry: a replay would overwrite what the row alone has.
   vault.replayGate.require(recording.tenant);
   const change = { ...write, by: by.id, at: await tx.now() };
-  const { facts, sealed, accepted } = await judgeChange(tx, metadataKey, recording, change);
+  const { facts, sealed, tail, accepted } = await judgeChange(tx, metadataKey, recording, change);
   if (accepted === null) {
     await changeColumns(tx, recording, write.columns ?? {});
     return { sealed: recording.facts as Uint8Array, set: [], made: null };
@@ -91,9 +95,10 @@ export async function writeFacts(
   const set = keysSet(facts, accepted.set);
   const object = { id: recording.id, set: eventList(set) };
   const made = event(recording.tenant, by, 'recording.amended', object, request);
-  const stream = { tenant: recording.tenant, subject: recording.id };
-  const written = sealed ? await writeEntry(vault, tx, metadataKey, stream, made, { op: 'facts', ...accepted }) : made;
-  return { sealed: stored, set, made: written };
+  if (!sealed) return { sealed: stored, set, made };
+  const stream = { tenant: recording.tenant, subject: recording.id, tail };
+  const text = { op: 'facts', ...accepted } as const;
+  return { sealed: stored, set, made: await writeEntryAfter(vault, tx, metadataKey, stream, made, text) };
 }
 
 /**
