@@ -16,12 +16,18 @@ def unbase64(text):
 
 def canonical(value): return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
-def ordered(pairs):  # RFC 8785: by UTF-16 code units, no name twice
-    need([name for name, _ in pairs] == sorted(dict(pairs), key=lambda name: name.encode("utf-16-be")), "JSON is not canonical")
+def in_order(names): return sorted(names, key=lambda name: name.encode("utf-16-be"))  # RFC 8785: by UTF-16 code units
+
+def ordered(pairs):
+    need([name for name, _ in pairs] == in_order(dict(pairs)), "JSON is not canonical")
     return dict(pairs)
 
+def whole(text):  # rejects "1.0", "NaN", and what a double cannot hold
+    need(abs(int(text)) < 2 ** 53, "JSON has a number that is too large")
+    return int(text)
+
 def parse(raw, most):
-    value = json.loads(raw.decode(), object_pairs_hook=ordered, parse_float=int, parse_constant=int)  # int() rejects "1.0", "NaN"
+    value = json.loads(raw.decode(), object_pairs_hook=ordered, parse_int=whole, parse_float=whole, parse_constant=whole)
     need(len(raw) <= most and canonical(value) == raw, "JSON is not canonical")
     return value
 
@@ -42,32 +48,29 @@ def open_message(key, context, message):  # one Cobblestone-256 message: salt, c
         chunks.append(aead.decrypt((base ^ number).to_bytes(12, "big"), message[at:at + CHUNK + 16], None))
     return b"".join(chunks)
 
-def s3_place(options):
+# A store is two functions: one opens a blob by its name, the other lists t/<tenant>/e/ or t/<tenant>/a/.
+
+def folder_store(options):
+    top = pathlib.Path(options.store)
+    names = lambda folder: sorted(path.relative_to(top).as_posix() for path in top.glob(folder + "*/*.json"))
+    return lambda name: open(top / name, "rb"), names
+
+def s3_store(options):
     import boto3, botocore.config
     place = re.fullmatch("s3://([^/]+)(?:/(.*[^/]))?/?", options.s3)
     need(place, "--s3 is s3://bucket/prefix")
+    bucket, prefix = place[1], place[2] + "/" if place[2] else ""
     style = botocore.config.Config(s3={"addressing_style": "path"} if options.endpoint else {})
-    return boto3.client("s3", endpoint_url=options.endpoint, config=style), place[1], place[2] + "/" if place[2] else ""
+    s3 = boto3.client("s3", endpoint_url=options.endpoint, config=style)
+    pages = lambda folder: s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix + folder)
+    names = lambda folder: [each["Key"][len(prefix):] for page in pages(folder) for each in page.get("Contents", [])]
+    return lambda name: contextlib.closing(s3.get_object(Bucket=bucket, Key=prefix + name)["Body"]), names
 
-def blob_of(options, name):
-    if options.store: return open(os.path.join(options.store, name), "rb")
-    s3, bucket, prefix = s3_place(options)
-    return contextlib.closing(s3.get_object(Bucket=bucket, Key=prefix + name)["Body"])
-
-def names_in(options, folder):  # folders of two levels: t/<tenant>/e/, t/<tenant>/a/
-    if options.store:
-        store = pathlib.Path(options.store)
-        return sorted(path.relative_to(store).as_posix() for path in store.glob(folder + "*/*.json"))
-    s3, bucket, prefix = s3_place(options)
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix + folder)
-    return [each["Key"][len(prefix):] for page in pages for each in page.get("Contents", [])]
-
-def envelopes_of(options):
-    need(re.fullmatch("ten_" + ID, options.list), "--list is a tenant's id")
-    return names_in(options, f"t/{options.list}/e/")
+def read(options, name, most=65536):  # one byte more, so that what is too long is seen
+    with options.blob(name) as blob: return blob.read(most + 1)
 
 def document(options, name, members):  # a blob of JSON; nothing in it is verified yet
-    with blob_of(options, name) as blob: found = parse(blob.read(65537), 65536)
+    found = parse(read(options, name), 65536)
     need(found["format"] == "callvault/1", f"unknown format {found['format']!r}")
     need(list(found) == members.split(), f"unknown or missing member of {name}")
     return found
@@ -76,7 +79,7 @@ def verify(found, key, use, *without):
     signed = canonical({name: value for name, value in found.items() if name not in ("mac", *without)})
     need(hmac.compare_digest(hmac.digest(expand(key, info(use), 64), signed, "sha512"), unbase64(found["mac"])))
 
-def wrap_context(context): return info("callvault/wrap@v1", *(text for pair in sorted(context.items()) for text in pair))
+def bind(label, context): return info(label, *(text for pair in sorted(context.items()) for text in pair))
 
 def open_kek(key, tenant, options):  # volume mode: the store holds the KEK too, wrapped by a key that you vouch for
     name = re.fullmatch("tenant-kek/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", key["id"])
@@ -89,7 +92,7 @@ def open_kek(key, tenant, options):  # volume mode: the store holds the KEK too,
 def open_in_hsm(name, wrapped, context, options):  # OpenSC's pkcs11-tool asks the HSM; the PIN is in the variable PKCS11_PIN
     token = re.fullmatch("pkcs11:token=([^;?]+);object=[^;?]+", name)
     need(token and options.pkcs11, "a key of scheme pkcs11 needs --pkcs11, the library of the HSM")
-    nonce, bound = 2 + wrapped[1], info("callvault/pkcs11@v1", *(text for pair in sorted(context.items()) for text in pair))
+    nonce, bound = 2 + wrapped[1], bind("callvault/pkcs11@v1", context)
     need(wrapped[0] == 1 and len(wrapped) == nonce + 60, "the wrapped key is not of this form")
     which = ["--module", options.pkcs11, "--token-label", urllib.parse.unquote(token[1]), "--id", wrapped[2:nonce].hex()]
     how = ["--mechanism", "AES-GCM", "--iv", wrapped[nonce:nonce + 12].hex(), "--aad", bound.hex(), "--tag-bits-len", "128"]
@@ -104,7 +107,7 @@ def unwrap(key, context, options):
     wrapped = unbase64(key["wrapped"])
     if key["scheme"] == "tenant-kek":
         need(wrapped[:4] == b"\0\0\0\1", "a tenant KEK has one version")
-        return open_message(open_kek(key, context["vault:tenant"], options), wrap_context(context), wrapped[4:])
+        return open_message(open_kek(key, context["vault:tenant"], options), bind("callvault/wrap@v1", context), wrapped[4:])
     need(key["id"] in options.accept_key, f"key {key['id']!r} is not one you vouch for")
     if key["scheme"] == "kms" and key["id"].startswith("arn:"):
         import boto3
@@ -117,7 +120,7 @@ def unwrap(key, context, options):
     sealed = [version["sealed"] for each in keys if each["id"] == key["id"] for version in each["versions"] if version["n"] == n]
     need(sealed, "the keyring does not have that key and version")
     version = open_message(open(options.root, "rb").read(), info("callvault/keyring@v1", key["id"], str(n)), unbase64(sealed[0]))
-    return open_message(version, wrap_context(context), wrapped[4:])
+    return open_message(version, bind("callvault/wrap@v1", context), wrapped[4:])
 
 def open_envelope(options):
     place = re.fullmatch(f"t/(ten_{ID})/e/(rec_{ID})/(dep_{ID})[.]json", options.envelope)
@@ -143,49 +146,44 @@ def open_envelope(options):
 def metadata_key_of(tenant, options):
     found = document(options, f"t/{tenant}/tenant.json", "created format key mac tenant")
     need(found["tenant"] == tenant and found["key"]["scheme"] != "tenant-kek", "tenant.json belongs elsewhere")
-    context = {"vault:tenant": tenant, "vault:use": "metadata", "vault:wrap": str(found["key"]["wrap"])}
-    key = unwrap(found["key"], context, options)
+    key = unwrap(found["key"], {"vault:tenant": tenant, "vault:use": "metadata", "vault:wrap": str(found["key"]["wrap"])}, options)
     verify(found, key, "callvault/tenant@v1", "key")
     return key
 
-def form(pattern): return lambda value: type(value) is str and re.fullmatch(pattern, value, re.DOTALL)
-def text(most): return lambda value: type(value) is str and 0 < len(value.encode("utf-16-be")) // 2 <= most
-def number(least): return lambda value: type(value) is int and value >= least
-
-def time(value):
-    right = form("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z")(value)
-    return right and datetime.datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")
-
-def plain(value, level=1):  # whole numbers below 2^53; 64 levels at most
-    if type(value) is int: return abs(value) < 2 ** 53
-    inner = value.values() if type(value) is dict else value if type(value) is list else None
-    return inner is None or level <= 64 and all(plain(each, level + 1) for each in inner)
-
+TIME = "str:[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}[.][0-9]{3}Z"
+HEAD = {"v": "int:1", "op": "str:.+", "why": "str:(?=.{1,64}$)[a-z_]+[.][a-z_]+", "by": "str:[!-~]{1,128}"}
+FACTS = {"set": "dict:.+", "as_of": TIME}
+REMOVED = {"id": "str:cmt_" + ID, "version": "int:[1-9].*"}
+SAID = {"author": "str:[a-z]{3}_" + ID, "start_ms": "int:[0-9]+", "end_ms": "int:[0-9]+", "category": "str:.+",
+        "visibility": "str:.+", "created": TIME, "edited": TIME, "text": "str:.{1,4000}"}
+OPTIONAL, CATEGORIES = ("as_of", "end_ms", "edited"), "compliance praise improve follow-up note".split()
 NEVER_SET = set("v source call_id leg duration_ms channels sha256 set_by".split())
-HEAD = {"v": number(1), "op": text(99), "why": form("(?=.{1,64}$)[a-z_]+[.][a-z_]+"), "by": form("[!-~]{1,128}")}
-FACTS = {"set": lambda value: type(value) is dict and not NEVER_SET & set(value), "as_of?": time}
-REMOVED = {"id": form("cmt_" + ID), "version": number(1)}
-SAID = {"author": form("[a-z]{3}_" + ID), "start_ms": number(0), "end_ms?": number(0), "category": text(99), "visibility": text(99),
-        "created": time, "edited?": time, "text": text(4000)}
-CATEGORIES, VISIBILITIES = "compliance praise improve follow-up note".split(), ("team", "private")
 
-def check_body(body):
-    need(plain(body) and type(body.get("v")) is int and type(body.get("op")) is str)
+def fits(value, form):  # lengths are in UTF-16 code units
+    shown = re.sub("[^\0-\uffff]", "xx", f"{type(value).__name__}:{value}")
+    return re.fullmatch(form, shown, re.DOTALL) and (form != TIME or datetime.datetime.fromisoformat(value[:-1]))
+
+def levels(value):
+    inner = value.values() if type(value) is dict else value if type(value) is list else None
+    return 0 if inner is None else 1 + max(map(levels, inner), default=0)
+
+def check_body(body):  # rows 9 to 13 of the table of faults
+    need(levels(body) <= 64 and type(body.get("v")) is int and type(body.get("op")) is str)
     need(body["v"] == 1 and body["op"] in ("facts", "comment"), "amendment_unknown")
-    comment, removed = body["op"] == "comment", body["op"] == "comment" and "text" not in body
-    need(not removed or not {name.rstrip("?") for name in SAID} & set(body))  # nothing personal stays
-    forms = HEAD | (FACTS if not comment else REMOVED if removed else REMOVED | SAID)
-    need(set(body) <= {name.rstrip("?") for name in forms}, "amendment_unknown")
-    for name, right in forms.items(): need(right(body[name.rstrip("?")]) if name[-1] != "?" or name[:-1] in body else True)
-    known = not comment or removed or body["category"] in CATEGORIES and body["visibility"] in VISIBILITIES
-    need(known, "amendment_unknown")
+    facts, removed = body["op"] == "facts", body["op"] == "comment" and "text" not in body
+    need(not removed or not SAID.keys() & body.keys())  # nothing personal stays
+    forms = HEAD | (FACTS if facts else REMOVED if removed else REMOVED | SAID)
+    need(body.keys() <= forms.keys(), "amendment_unknown")
+    need(all(fits(body[name], form) if name in body else name in OPTIONAL for name, form in forms.items()))
+    need(not facts or not NEVER_SET & body["set"].keys())
+    need(facts or removed or body["category"] in CATEGORIES and body["visibility"] in ("team", "private"), "amendment_unknown")
 
 def open_entry(name, raw, key, before):  # the entry after `before`, and its body
     entry, (tenant, hour, subject, n) = parse(raw, 65536), name.groups()
     need(entry.get("format") == "callvault/1", "amendment_unknown")
     need(list(entry) == "at event format mac n prev sealed subject tenant".split() and type(entry["n"]) is int)
-    need((entry["tenant"], entry["subject"], entry["n"]) == (tenant, subject, int(n)) and form("evt_" + ID)(entry["event"]))
-    need(time(entry["at"]) and re.sub("[-T:]", "", entry["at"])[:10] == hour)
+    need((entry["tenant"], entry["subject"], entry["n"]) == (tenant, subject, int(n)) and fits(entry["event"], "str:evt_" + ID))
+    need(fits(entry["at"], TIME) and re.sub("[-T:]", "", entry["at"])[:10] == hour)
     prev, sealed = unbase64(entry["prev"]), unbase64(entry["sealed"])
     verify(entry, key, "callvault/amendment-mac@v1")
     need(prev == (unbase64(before["mac"]) if before else bytes(64)) and (not before or entry["at"] >= before["at"]))
@@ -202,7 +200,7 @@ def read_stream(names, read, subject, key):  # bodies up to the first fault, and
     if 0 in found: return bodies, ("amendment_damaged", 0)
     for n in range(1, max(found, default=0) + 1):
         if len(found.get(n, [])) != 1: return bodies, ("amendment_forked" if n in found else "amendment_missing", n)
-        raw = read(found[n][0].string)
+        raw = read(found[n][0].string)  # an error of the store is no fault of the entry
         try: before, body = open_entry(found[n][0], raw, key, before)
         except Exception as problem: return bodies, (("amendment_damaged", "amendment_unknown")[str(problem) == "amendment_unknown"], n)
         bodies.append(body)
@@ -210,11 +208,9 @@ def read_stream(names, read, subject, key):  # bodies up to the first fault, and
 
 def merge(target, patch):  # RFC 7396
     if type(patch) is not dict: return patch
-    kept = dict(target) if type(target) is dict else {}
-    for name, value in patch.items():
-        if value is None: kept.pop(name, None)
-        else: kept[name] = merge(kept.get(name), value)
-    return {name: kept[name] for name in sorted(kept, key=lambda name: name.encode("utf-16-be"))}
+    before = target if type(target) is dict else {}
+    after = before | {name: merge(before.get(name), value) for name, value in patch.items()}
+    return {name: after[name] for name in in_order(after) if name not in patch or patch[name] is not None}
 
 def fold(facts, bodies):  # the facts with later changes, and the comments
     comments = {}
@@ -225,9 +221,8 @@ def fold(facts, bodies):  # the facts with later changes, and the comments
     return facts, [comments[each] for each in sorted(comments)]
 
 def amended(tenant, recording, facts, options):
-    def read(name):
-        with blob_of(options, name) as blob: return blob.read(65537)
-    bodies, fault = read_stream(names_in(options, f"t/{tenant}/a/"), read, recording, metadata_key_of(tenant, options))
+    key, names = metadata_key_of(tenant, options), options.names(f"t/{tenant}/a/")
+    bodies, fault = read_stream(names, lambda name: read(options, name), recording, key)
     if fault: raise ValueError("{} at entry {} of the recording; --as-deposited leaves its entries out".format(*fault))
     return fold(facts, bodies)
 
@@ -242,7 +237,7 @@ def leave(options):
     context, heads, digest = info("callvault/part@v1", *ids, options.object), hashlib.sha256(), hashlib.sha256()
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(options.out)))  # readable by you alone
     try:
-        with open(handle, "wb") as out, blob_of(options, found["path"]) as blob:
+        with open(handle, "wb") as out, options.blob(found["path"]) as blob:
             for number in range(found["parts"]):
                 length = sealed_size(PART if number < found["parts"] - 1 else found["size"] % PART)
                 part = blob.read(length)
@@ -265,15 +260,17 @@ if __name__ == "__main__":
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--store", metavar="DIR"), where.add_argument("--s3", metavar="s3://BUCKET/PREFIX")
     for name in ("endpoint", "kms-endpoint"): parser.add_argument("--" + name, metavar="URL", help="where it is not AWS's own")
-    for name in ("keyring", "root", "pkcs11"): parser.add_argument("--" + name, metavar="FILE")
+    for name in ("keyring", "root", "pkcs11", "envelope", "object", "out"): parser.add_argument("--" + name)
     parser.add_argument("--list", metavar="TENANT", help="print the names of its envelopes, and end")
-    for name in ("envelope", "object", "out"): parser.add_argument("--" + name)
     parser.add_argument("--accept-key", action="append", metavar="KEYID", help="may be given more than once")
     parser.add_argument("--minimum-wrap", type=int, default=1, metavar="N")
-    parser.add_argument("--facts", action="store_true", help="print what is known about the call, with later changes")
-    parser.add_argument("--comments", action="store_true", help="print its comments")
-    parser.add_argument("--as-deposited", action="store_true", help="leave later changes and comments out")
+    flags = {"facts": "print what is known about the call", "comments": "print its comments", "as-deposited": "leave later changes out"}
+    for name, does in flags.items(): parser.add_argument("--" + name, action="store_true", help=does)
     options = parser.parse_args()
-    try: leave(options) if options.list is None else sys.stdout.writelines(name + "\n" for name in envelopes_of(options))
+    try:
+        options.blob, options.names = folder_store(options) if options.store else s3_store(options)
+        need(options.list is None or re.fullmatch("ten_" + ID, options.list), "--list is a tenant's id")
+        if options.list is None: leave(options)
+        else: sys.stdout.writelines(name + "\n" for name in options.names(f"t/{options.list}/e/"))
     except KeyError as name: sys.exit(f"leave: {name} is missing")
     except Exception as problem: sys.exit("leave: " + " ".join((str(problem) or "not authentic").split()))
