@@ -15,9 +15,10 @@ export type BenchRequest = {
   readonly onFirstByte?: () => void;
 };
 
-/** Reply: status, number of bytes, milliseconds until the first of them, and the first few as text. */
+/** Reply: status, ETag, number of bytes, milliseconds until the first of them, and the first few as text. */
 export type BenchReply = {
   readonly status: number;
+  readonly etag: string | undefined;
   readonly bytes: number;
   readonly firstByteMs: number;
   readonly text: string;
@@ -46,5 +47,5 @@ export async function exchange({ method, url, headers = {}, body, onFirstByte }:
     if (bytes < 4096) text += piece.toString('latin1', 0, 4096);
     bytes += piece.length;
   }
-  return { status: reply.statusCode ?? 0, bytes, firstByteMs, text };
+  return { status: reply.statusCode ?? 0, etag: reply.headers.etag, bytes, firstByteMs, text };
 }

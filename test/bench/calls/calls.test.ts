@@ -165,6 +165,8 @@ describe('the bare minimum', () => {
       await before.list();
       await before.search();
       await before.read(recording);
+      await before.correct(recording);
+      await before.amend(recording);
       await bare.stop();
 
       const verify = ['verify', '--tenant', made.tenant, '--all', '--json'];
@@ -180,6 +182,7 @@ describe('the bare minimum', () => {
         await after.open(grant);
         await after.approve(request);
         await after.read(recording);
+        await after.correct(recording);
         await after.close(session);
       } finally {
         await product.stop();

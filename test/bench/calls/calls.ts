@@ -14,8 +14,14 @@ export type Call = {
   readonly run: (client: CallClient, round: Round, n: number) => Promise<unknown>;
 };
 
-/** Names of all calls: a minute of µ-law, a minute of MP3, …, a range of 64 KiB, …, a list of 50 recordings, … */
-export const CALL_NAMES = 'deposit deposit-mp3 ask approve open range read list search healthz'.split(' ');
+/**
+ * Names of all calls: a minute of µ-law, a minute of MP3, …, a range of 64 KiB, …, a list of 50 recordings, …, a person's
+ * correction, a platform's record of the call.
+ */
+export const CALL_NAMES: readonly string[] = [
+  ...['deposit', 'deposit-mp3', 'ask', 'approve', 'open', 'range', 'read', 'list', 'search'],
+  ...['correct', 'amend', 'healthz'],
+];
 
 /** All calls, in the order that a round needs. `each` is how often a round makes a long one. */
 export function callsOf(each: number): readonly Call[] {
@@ -42,6 +48,8 @@ export function callsOf(each: number): readonly Call[] {
     { name: 'read', times: 2 * each, run: (c, r, n) => c.read(at(r.recordings, n)) },
     { name: 'list', times: each, run: (c) => c.list() },
     { name: 'search', times: each, run: (c) => c.search() },
+    { name: 'correct', times: each, run: (c, r, n) => c.correct(at(r.recordings, n)) },
+    { name: 'amend', times: each, run: (c, r, n) => c.amend(at(r.recordings, n)) },
     { name: 'healthz', times: 5 * each, run: (c) => c.healthz() },
   ];
 }

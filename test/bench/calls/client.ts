@@ -19,6 +19,10 @@ export type CallClient = {
   readonly listen: (session: string, onFirstByte: () => void) => Promise<void>;
   readonly close: (session: string) => Promise<void>;
   readonly read: (recording: string) => Promise<void>;
+  /** Corrects a fact of a recording that was read, as a person does. */
+  readonly correct: (recording: string) => Promise<void>;
+  /** Sends what a platform knows of an uploaded call afterwards. */
+  readonly amend: (recording: string) => Promise<void>;
   readonly list: () => Promise<void>;
   /** Searches for the number of the call that was uploaded last. */
   readonly search: () => Promise<void>;
@@ -34,6 +38,7 @@ let calls = 0;
 /** A client of the server at `base`, for the first of its reviewers. */
 export function callClient(base: string, keys: ApiKeys, reviewer = keys.reviewers[0]): CallClient {
   let number = '';
+  const [paths, etags] = [new Map<string, string>(), new Map<string, string>()];
   const send = async (
     key: string | null,
     method: string,
@@ -70,7 +75,9 @@ export function callClient(base: string, keys: ApiKeys, reviewer = keys.reviewer
       };
       const path = `/v1/ingest/bench/${process.pid}-${call}`;
       const { text } = await send(keys.uploader, 'PUT', path, 201, { headers, bytes });
-      return textAt(JSON.parse(text), 'recording');
+      const recording = textAt(JSON.parse(text), 'recording');
+      paths.set(recording, path);
+      return recording;
     },
     ask: async (recording) => {
       const wish = { recording, purpose: 'quality', reason: 'a sample of the team', minutes: 15 };
@@ -89,7 +96,19 @@ export function callClient(base: string, keys: ApiKeys, reviewer = keys.reviewer
       await send(reviewer, 'GET', `/v1/sessions/${session}/media`, 200, { onFirstByte });
     },
     close: async (session) => void (await send(reviewer, 'DELETE', `/v1/sessions/${session}`, 200)),
-    read: async (recording) => void (await send(reviewer, 'GET', `/v1/recordings/${recording}`, 200)),
+    read: async (recording) => {
+      const { etag } = await send(reviewer, 'GET', `/v1/recordings/${recording}`, 200);
+      etags.set(recording, etag ?? '');
+    },
+    correct: async (recording) => {
+      const { headers, bytes } = json({ ticket: `T-${calls}`, reason: 'the agent wrote another one down' });
+      const match = { ...headers, 'if-match': etags.get(recording) ?? '' };
+      await send(keys.supervisor, 'PATCH', `/v1/recordings/${recording}`, 200, { headers: match, bytes });
+    },
+    amend: async (recording) => {
+      const record = { agent: `HB-${calls % 50}`, queue: 'claims', interaction: `C-${calls}`, wrap_up: 'refund' };
+      await send(keys.uploader, 'PATCH', paths.get(recording) ?? '', 200, json(record));
+    },
     list: async () => void (await send(reviewer, 'GET', '/v1/recordings?limit=50', 200)),
     search: async () => void (await send(reviewer, 'POST', '/v1/recordings/search', 200, json({ number }))),
     healthz: async () => void (await send(null, 'GET', '/healthz', 200)),

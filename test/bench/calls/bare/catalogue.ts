@@ -51,12 +51,13 @@ export function catalogueOf(vault: BareVault) {
   };
 
   return {
-    read: async (by: BareCaller, id: string): Promise<object | undefined> => {
+    read: async (by: BareCaller, id: string): Promise<object & { readonly version: number }> => {
       const object = { api_key: by.apiKey, id, type: 'recording' };
       await rows.write(append([], { action: 'recording.read', by, object, recording: id }));
       return rows.read(
         (function* () {
-          return (yield* views(by, yield* rowsOf(single(tenant, id))))[0];
+          const found = yield* rowsOf(single(tenant, id));
+          return { ...(yield* views(by, found))[0], version: Number(found[0]?.['version']) };
         })(),
       );
     },

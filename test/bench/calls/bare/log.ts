@@ -9,6 +9,8 @@ import type { Answer, Asked, Rows, Work } from './rows.ts';
 
 /** An event. The members of `object` and `detail` are in alphabetical order. */
 export type BareEvent = {
+  /** Its id, where an entry names it. */
+  readonly id?: string;
   readonly action: string;
   readonly by: { readonly id: string; readonly kind: string };
   readonly object: object;
@@ -40,8 +42,8 @@ export function logOf(
     const { size, mark: ts } = (answers.at(-1)?.rows[0] ?? {}) as { size: number; mark: string };
     const req = randomUUID();
     const added: Asked[] = [];
-    for (const [n, { action, by, object, recording, detail }] of events.entries()) {
-      const [id, seq] = [newId('evt'), size - events.length + n];
+    for (const [n, { id = newId('evt'), action, by, object, recording, detail }] of events.entries()) {
+      const seq = size - events.length + n;
       const actor = { auth: 'api-key', id: by.id, type: by.kind };
       const members = { id, log: `${origin}/${log}`, node, object, outcome: 'ok', req, seq, ts, v: 1 };
       if (detail === undefined) {

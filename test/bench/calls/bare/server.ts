@@ -6,15 +6,17 @@
 // that gives access; the same rows, MACs, sealed columns, blind indexes and events with their leaf hashes, in
 // transactions that are on disk when they are acknowledged; blobs written under a free name: to a new file that is synced
 // and linked, and its folders synced, or by a conditional request; sealing in the same parts and chunks by src/envelope;
-// the stored audio read back, opened and compared with its digest; a session's state checked and its bytes counted before
+// the stored audio read back, opened and compared with its digest; later facts as entries of
+// streams, chained and under a MAC; a session's state checked and its bytes counted before
 // a range is opened; the log proven once a second.
 //
-// It leaves out: validation beyond JSON.parse, policy and roles, idempotency, rate limits, budgets and the pace, log
+// It leaves out: validation beyond JSON.parse, policy and roles, ranks of facts, idempotency, rate limits, budgets and the pace, log
 // lines and metrics, media types, durations and peaks (so a deposit has one object and one blob less), names, the
 // service's background work, deposits of several parts, and every answer but success.
 import { type HttpBindings, serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { accessOf } from './access.ts';
+import { amender } from './amendments.ts';
 import { authenticator } from './caller.ts';
 import { catalogueOf } from './catalogue.ts';
 import { depositor } from './deposits.ts';
@@ -27,6 +29,7 @@ const vault = await openBareVault(JSON.parse(settings) as Record<string, string>
 const authenticated = authenticator(vault);
 const callerOf = (c: Context<Env>) => vault.rows.read(authenticated(c.req.header('authorization')));
 const [deposit, access, audio, catalogue] = [depositor(vault), accessOf(vault), listener(vault), catalogueOf(vault)];
+const { amend, correct } = amender(vault);
 const { write } = vault.rows;
 const origin = (c: Context<Env>): string => c.env.incoming.socket.remoteAddress ?? '';
 const app = new Hono<Env>();
@@ -35,6 +38,10 @@ app.get('/healthz', (c) => c.json({ status: 'ok' }));
 app.put('/v1/ingest/:source/:call', async (c) => {
   const by = await callerOf(c);
   return c.json(await deposit(by, c.req.param('source'), c.req.param('call'), c.env.incoming), 201);
+});
+app.patch('/v1/ingest/:source/:call', async (c) => {
+  const by = await callerOf(c);
+  return c.json(await write(amend(by, c.req.param('source'), c.req.param('call'), await c.req.json())));
 });
 app.post('/v1/access-requests', async (c) => {
   const by = await callerOf(c);
@@ -62,7 +69,13 @@ app.delete('/v1/sessions/:id', async (c) => {
 });
 app.get('/v1/recordings', async (c) => c.json(await catalogue.list(await callerOf(c))));
 app.get('/v1/recordings/:id', async (c) => {
-  return c.json(await catalogue.read(await callerOf(c), c.req.param('id')));
+  const { version, ...shown } = await catalogue.read(await callerOf(c), c.req.param('id'));
+  return c.json(shown, 200, { etag: `"${version}"` });
+});
+app.patch('/v1/recordings/:id', async (c) => {
+  const by = await callerOf(c);
+  const etag = c.req.header('if-match') ?? '';
+  return c.json(await write(correct(by, c.req.param('id'), etag, await c.req.json())));
 });
 app.post('/v1/recordings/search', async (c) => {
   const by = await callerOf(c);
