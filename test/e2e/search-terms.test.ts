@@ -111,4 +111,25 @@ describe.skipIf(!chromium.present)(`searches by ids and fields ${chromium.reason
     await page.getByRole('group', { name: /^(Or search for it as|或按以下内容搜索)$/ }).waitFor();
     await expectAccessibleAndInside(person);
   });
+
+  it('say so while older calls may be missing', async () => {
+    const { world } = stage;
+    const { tenant } = world.harbour;
+    const { page } = await open();
+    const notice = page.getByRole('status').filter({ hasText: 'Older calls may be missing' });
+    const search = async (text: string): Promise<void> => {
+      await page.keyboard.press('/');
+      await page.keyboard.type(text);
+      const choices = page.getByRole('group', { name: 'Or search for it as' });
+      await choices.getByRole('button', { name: 'Call id' }).click();
+    };
+    world.sql.prepare('update tenant set index_version = 1 where tenant = ?').run(tenant);
+    world.sql.prepare('delete from index_progress').run();
+    world.sql.prepare(`insert into index_progress values (?, 0, 0, '')`).run(tenant);
+    await search('18-leg');
+    await notice.waitFor();
+    world.sql.prepare('update index_progress set complete = 1 where tenant = ?').run(tenant);
+    await search('17-leg');
+    await notice.waitFor({ state: 'detached' });
+  });
 });

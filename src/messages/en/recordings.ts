@@ -132,6 +132,7 @@ export const recordings = {
     none_lately_text: 'Nothing was recorded yesterday or today.',
     week: 'Look at 7 days',
   },
+  incomplete: 'Older calls may be missing: they are still being prepared for this search.',
   error: 'The list could not be loaded',
   limited: {
     title: 'Searching by number or call id is paused',

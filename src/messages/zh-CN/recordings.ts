@@ -134,6 +134,7 @@ export const recordings: Catalogue<typeof english> = {
     none_lately_text: '昨天和今天都没有录音。',
     week: '查看 7 天内',
   },
+  incomplete: '较早的录音可能未列出：系统仍在为这项搜索补建索引。',
   error: '无法加载列表',
   limited: {
     title: '已暂停按号码或通话编号检索',

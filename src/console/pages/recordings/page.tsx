@@ -20,7 +20,7 @@ export function RecordingsPage() {
   const navigate = useNavigate();
   const format = useFormat();
   const spanWords = useSpanText();
-  const { list, rows, search, asked, readAnew } = useRecordings();
+  const { list, rows, isComplete, search, asked, readAnew } = useRecordings();
   const { fresh, more, anew, show } = useNewCalls(asked, list.isSuccess ? rows : null, readAnew);
   const readMore = (): void => void list.fetchNextPage();
   return (
@@ -59,6 +59,11 @@ export function RecordingsPage() {
       {list.isError && rows.length === 0 ? (
         <ListError error={list.error} at={list.errorUpdatedAt} onRetry={() => void list.refetch()} />
       ) : null}
+      {isComplete ? null : (
+        <p className="dim" role="status">
+          {t('incomplete')}
+        </p>
+      )}
       {list.isSuccess && rows.length === 0 ? <EmptyList /> : null}
       {rows.length > 0 ? (
         <RecordingsTable

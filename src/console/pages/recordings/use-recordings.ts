@@ -55,9 +55,8 @@ function listQuery(asked: RecordingsQuery) {
         ...(pageParam === null ? {} : { cursor: pageParam }),
         limit: pageParam === null ? FIRST_PAGE : NEXT_PAGE,
       };
-      if (Object.keys(terms).length === 0)
-        return fetchJson<Page<Recording>>('GET', '/v1/recordings', { query, signal });
-      return fetchJson<Page<Recording>>('POST', '/v1/recordings/search', { body: { ...query, ...terms }, signal });
+      if (Object.keys(terms).length === 0) return fetchJson<Found>('GET', '/v1/recordings', { query, signal });
+      return fetchJson<Found>('POST', '/v1/recordings/search', { body: { ...query, ...terms }, signal });
     },
     getNextPageParam: ({ next_cursor }) => next_cursor,
     // New rows would move the others under the pointer; they appear only on request.
@@ -67,6 +66,9 @@ function listQuery(asked: RecordingsQuery) {
 }
 
 type Pages = { readonly pages: readonly Page<Recording>[] };
+
+/** A page of a search: whether older recordings may be missing. */
+type Found = Page<Recording> & { readonly complete?: boolean };
 
 /** Updates recordings in every list that shows them; refetching all their pages would take long. */
 export function updateRows(client: QueryClient, recordings: readonly Recording[]): void {
@@ -120,7 +122,8 @@ export function useRecordings() {
     );
     await refetch();
   };
-  return { list, rows, search, asked, readAnew };
+  const isComplete = list.data?.pages.every(({ complete }) => complete !== false) ?? true;
+  return { list, rows, isComplete, search, asked, readAnew };
 }
 
 /** Updates rows when the live grants change, for the time without an event stream. */
