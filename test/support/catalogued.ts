@@ -40,5 +40,6 @@ function isOf({ kind }: Member, value: string | number): boolean {
   if (NUMBERS.includes(kind)) return Number.isInteger(value);
   if (typeof value !== 'string') return false;
   if (kind === 'time') return TIME.test(value);
+  if (kind === 'base64') return /^[A-Za-z0-9+/]+={0,2}$/.test(value);
   return kind !== 'sha256' || /^[0-9a-f]{64}$/.test(value);
 }

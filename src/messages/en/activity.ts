@@ -67,6 +67,8 @@ export const activity = {
     credential_person: 'This event names a credential of another person.',
     credential_ended: 'This event names a credential that was revoked or had ended.',
     credential_expired: 'This event names a credential that had expired.',
+    credential_proof: 'A passkey was added without confirmation by another passkey or a link.',
+    approval_proof: 'The passkey confirmation of this decision is missing or does not match it.',
   },
   filter: {
     span: 'When',

@@ -68,6 +68,8 @@ export const activity: Catalogue<typeof english> = {
     credential_person: '此事件注明的凭证属于他人。',
     credential_ended: '此事件注明的凭证已吊销或已结束。',
     credential_expired: '此事件注明的凭证已过期。',
+    credential_proof: '添加通行密钥时没有另一把通行密钥或登录链接的确认。',
+    approval_proof: '这项审批缺少通行密钥确认，或确认与审批内容不符。',
   },
   filter: {
     span: '时间',

@@ -1,9 +1,10 @@
 // The log's check, for every program that checks one: contiguity, leaf hashes and meaning, event by event. Pure: the caller computes SHA-256.
 import { credentialCheck } from './credentials.ts';
 import type { AuditAction } from './event-catalogue.ts';
-import type { Find, Finding } from './finding.ts';
+import type { Find, Finding, Notice } from './finding.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
 import { meaningCheck } from './meaning.ts';
+import { type ProofSettings, proofCheck } from './proof-check.ts';
 
 const OPENED: AuditAction = 'session.opened';
 
@@ -18,13 +19,14 @@ export type Extent = 'whole' | 'stretch' | 'selection';
 
 type Place = { readonly index: number; readonly at: string | null };
 
-/** What was checked so far. `listens`: sessions opened, counted over the whole log only. `findings` grows as the check goes on. */
+/** What was checked so far, in order of the events. `listens`: sessions opened, counted over the whole log only. */
 export type LogChecked = {
   readonly count: number;
   readonly first: Place | null;
   readonly last: Place | null;
   readonly listens: number;
   readonly findings: readonly Finding[];
+  readonly notices: readonly Notice[];
 };
 
 /** A check that is given its events in order. */
@@ -34,11 +36,18 @@ export type LogCheck = {
   readonly checked: () => LogChecked;
 };
 
-/** A check of the log with this name (`<origin>/<ten_…>` or `<origin>/deployment`). */
-export function createLogCheck(name: string, extent: Extent): LogCheck {
+/**
+ * A check of the log with this name (`<origin>/<ten_…>` or `<origin>/deployment`). Without `proofs`, signatures of
+ * passkeys are not checked.
+ */
+export function createLogCheck(name: string, extent: Extent, proofs?: ProofSettings): LogCheck {
   const findings: Finding[] = [];
+  const notices: Notice[] = [];
   const checkMeaning = meaningCheck();
   const checkCredential = credentialCheck();
+  const report = (finding: Finding): void => void findings.push(finding);
+  const checkProof =
+    proofs === undefined ? undefined : proofCheck(proofs, report, (notice) => void notices.push(notice));
   let [count, listens, time] = [0, 0, ''];
   let first: Place | null = null;
   let last: Place | null = null;
@@ -64,27 +73,32 @@ export function createLogCheck(name: string, extent: Extent): LogCheck {
     if (leaf.log !== name || leaf.seq !== seq) find('place');
     if (leaf.ts < time) find('time');
     time = leaf.ts;
-    if (extent !== 'whole' || leaf.outcome !== 'ok') return leaf;
+    if (extent !== 'whole') return leaf;
+    checkProof?.(leaf);
+    if (leaf.outcome !== 'ok') return leaf;
     if (leaf.action === OPENED) listens++;
     checkMeaning(leaf, find);
     checkCredential(leaf, find);
     return leaf;
   };
-  return { add, checked: () => ({ count, first, last, listens, findings }) };
+  // What a proof covers is known at its last decision.
+  const inOrder = () => (checkProof === undefined ? findings : [...findings].sort((a, b) => a.seq - b.seq));
+  return { add, checked: () => ({ count, first, last, listens, findings: inOrder(), notices }) };
 }
 
 /**
  * Checks a log from its first event on; `leafHash` computes the SHA-256 of a leaf's `leafInput`. Findings are in order of
  * the events; none means that indices are contiguous, every leaf has its hash, times never go back, and each listening
  * session was opened by the person of a request that another person had approved, on a recording that was not erased, by
- * credentials that were theirs.
+ * credentials that were theirs; with `proofs`, also that decisions in the browser were signed by passkeys.
  */
 export function checkLog(
   name: string,
   events: Iterable<HashedLeaf>,
   leafHash: (leaf: Uint8Array) => Uint8Array,
+  proofs?: ProofSettings,
 ): readonly Finding[] {
-  const check = createLogCheck(name, 'whole');
+  const check = createLogCheck(name, 'whole', proofs);
   for (const event of events) check.add(event, leafHash(event.leaf));
   return check.checked().findings;
 }

@@ -3,11 +3,11 @@
 /**
  * What a member holds: an opaque id, or several with commas; a name of the format or configuration (an object, a key's
  * id); a code, or several with commas; a code of the model with its own texts; a number, also of a unit; a UTC time;
- * SHA-256 in hex; words that people wrote, in a sealed detail only. A list: one of these codes.
+ * SHA-256 in hex; bytes in base64; words that people wrote, in a sealed detail only. A list: one of these codes.
  */
 export type MemberKind =
   | ('id' | 'ids' | 'name' | 'code' | 'codes' | 'purpose' | 'objects' | 'roles')
-  | ('number' | 'seconds' | 'milliseconds' | 'time' | 'sha256' | 'text')
+  | ('number' | 'seconds' | 'milliseconds' | 'time' | 'sha256' | 'base64' | 'text')
   | readonly string[];
 
 /** Members by name. `name?` is optional; `name_#` means `name_1`, `name_2` and so on. */

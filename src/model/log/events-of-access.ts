@@ -4,6 +4,15 @@ import type { EventSpec } from './event-spec.ts';
 /** The credential that was presented: an API key or a sign-in session. */
 export const PRESENTED = { 'api_key?': 'id', 'sign_in?': 'id' } as const;
 
+/** What a proof by passkey signs of a decision besides its other members, and the proof; `why` it had no effect. */
+const PROVEN = {
+  'person?': 'id',
+  'purpose?': 'purpose',
+  'opens_until?': 'time',
+  'proof?': 'id',
+  'why?': 'code',
+} as const;
+
 /** Where the request comes from: personal, so sealed. */
 export const ORIGIN = { 'origin?': 'text' } as const;
 
@@ -45,15 +54,24 @@ export const ACCESS_EVENTS = {
     subject: 'request',
     members: {
       ...({ recording: 'id', approvals: 'number', minutes: 'number', objects: 'objects' } as const),
-      ...({ 'grant?': 'id', 'expires?': 'time', ...PRESENTED } as const),
+      ...({ 'grant?': 'id', 'expires?': 'time', ...PROVEN, ...PRESENTED } as const),
     },
     detail: ORIGIN,
   },
   'access.denied': {
     log: 'tenant',
     subject: 'request',
-    members: { recording: 'id', ...PRESENTED },
+    members: { recording: 'id', ...PROVEN, ...PRESENTED },
     detail: { reason: 'text', ...ORIGIN },
+  },
+  // A passkey's assertion over exactly the next `decisions` events.
+  'proof.given': {
+    log: 'own',
+    subject: 'proof',
+    members: {
+      ...({ decisions: 'number', passkey: 'id', key: 'base64' } as const),
+      ...({ authenticator: 'base64', client: 'base64', signature: 'base64' } as const),
+    },
   },
   'access.cancelled': { log: 'tenant', subject: 'request', members: { recording: 'id', ...PRESENTED } },
   'access.expired': { log: 'tenant', subject: 'request', members: { recording: 'id', 'why?': ['erased'] } },

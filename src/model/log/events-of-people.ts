@@ -43,6 +43,11 @@ export const PEOPLE_EVENTS = {
     subject: 'sign_in',
     members: { principal: 'id', reason: ['signed-out', 'idle', 'expired', 'replaced', 'person-off'] },
   },
-  'passkey.added': { log: 'own', subject: 'passkey', members: { principal: 'id' } },
+  // The key as SubjectPublicKeyInfo. A first passkey names the sign-in, which was by link; another one its proof.
+  'passkey.added': {
+    log: 'own',
+    subject: 'passkey',
+    members: { principal: 'id', 'key?': 'base64', 'sign_in?': 'id', 'proof?': 'id' },
+  },
   'passkey.removed': { log: 'own', subject: 'passkey', members: { principal: 'id' } },
 } as const satisfies Record<string, EventSpec>;

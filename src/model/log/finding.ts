@@ -6,7 +6,7 @@ export const FINDING_CODES = [
   ...(['session_person', 'session_recording', 'session_unopened'] as const),
   ...(['after_erase', 'erase_repeated', 'erase_end'] as const),
   ...(['credential_missing', 'credential_unknown', 'credential_person'] as const),
-  ...(['credential_ended', 'credential_expired'] as const),
+  ...(['credential_ended', 'credential_expired', 'credential_proof', 'approval_proof'] as const),
 ] as const;
 
 /**
@@ -16,12 +16,16 @@ export const FINDING_CODES = [
  * a session opened with fewer approvals than its request needs. `session_person`, `session_recording`: opened by
  * another person, on another recording. `session_unopened`: ended, never opened. `after_erase`: opened on an erased
  * recording. `erase_repeated`, `erase_end`: erased twice; ended without a beginning. `credential_…`: the event names
- * no credential, one that was never created, another principal's, or one that had ended or expired.
+ * no credential, one that was never created, another principal's, or one that had ended or expired. `credential_proof`,
+ * `approval_proof`: a new passkey, or a decision in the browser, without the proof by passkey that it needs.
  */
 export type FindingCode = (typeof FINDING_CODES)[number];
 
 /** A finding: the event's index, and the id of what the event is about; null where the leaf cannot be read. */
 export type Finding = { readonly seq: number; readonly code: FindingCode; readonly id: string | null };
+
+/** What a reader should know and is allowed: `approval_link` is a decision by a first person, right after their link. */
+export type Notice = { readonly seq: number; readonly code: 'approval_link'; readonly id: string };
 
 /** Reports a finding about the event that is being checked. */
 export type Find = (code: FindingCode) => void;

@@ -30,6 +30,15 @@ export function readLeaf(bytes: Uint8Array): Leaf | null {
   }
 }
 
+const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The creation time in an id, in milliseconds since 1970; NaN for a text that is not an id. */
+export function idTime(id: string): number {
+  // Ten characters are 50 bits: two of padding, then the 48 bits of a UUIDv7's time.
+  const digits = [...id.slice(4, 14)].map((character) => DIGITS.indexOf(character));
+  return digits.length < 10 || digits.includes(-1) ? Number.NaN : digits.reduce((time, digit) => time * 32 + digit, 0);
+}
+
 /** What the leaf's hash is the SHA-256 of: a zero byte and the leaf's exact bytes (RFC 6962). */
 export function leafInput(leaf: Uint8Array): Uint8Array<ArrayBuffer> {
   const input = new Uint8Array(leaf.length + 1);

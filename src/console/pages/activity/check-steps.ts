@@ -26,6 +26,8 @@ const STEPS: Readonly<Record<Fault, CheckStep>> = {
   credential_person: 'credentials',
   credential_ended: 'credentials',
   credential_expired: 'credentials',
+  credential_proof: 'credentials',
+  approval_proof: 'approved',
 };
 
 /** The step that a fault belongs to. */

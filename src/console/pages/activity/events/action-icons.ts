@@ -60,6 +60,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   key: KeyRound,
   api_key: KeyRound,
   passkey: KeyRound,
+  proof: KeyRound,
   tenant: Building2,
   person: UserRound,
   service: UserRound,

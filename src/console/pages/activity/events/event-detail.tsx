@@ -122,6 +122,9 @@ function memberNamed(action: string | null, name: string): Member | null {
   return action === null || !isAuditAction(action) ? null : memberOf(action, name);
 }
 
+/** Of a key or a signature only the beginning is shown; the event is there to copy. */
+const SHOWN_BASE64 = 24;
+
 const ifNumber = (show: (value: number) => string) => (value: string) =>
   /^-?\d+$/.test(value) ? show(Number(value)) : value;
 
@@ -136,6 +139,7 @@ function useShownFact(action: string | null): (name: string, value: string) => s
     milliseconds: ifNumber(formatClock),
     seconds: ifNumber((value) => formatClock(value * 1000)),
     number: ifNumber(format.number),
+    base64: (value) => (value.length > SHOWN_BASE64 ? `${value.slice(0, SHOWN_BASE64)}…` : value),
     purpose: words.purpose,
     objects: list(words.object),
     roles: list(words.role),

@@ -17,7 +17,7 @@ const GROUPS = {
     ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone'] as const),
     ...(['comment.added', 'comment.changed', 'comment.removed', 'comment.filed'] as const),
   ],
-  people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey'],
+  people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey', 'proof'],
   changes: [
     ...(['change.proposed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
     ...(['change.expired', 'change.applied', 'tenant.changed', 'policy.changed'] as const),

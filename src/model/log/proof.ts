@@ -1,0 +1,104 @@
+// Proofs by passkey: the text that a passkey signs for a list of decisions, and whether an assertion is one over it. Pure: the caller brings SHA-256 and signature checks.
+
+/** What this needs of cryptography. `isSigned` is false for a key that is not ES256 on P-256, EdDSA on Ed25519 or RS256. */
+export type ProofCrypto = {
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+  /** Whether a signature over `data` is by this key (SubjectPublicKeyInfo, DER). */
+  readonly isSigned: (key: Uint8Array, data: Uint8Array, signature: Uint8Array) => boolean;
+};
+
+/** One decision as it is signed: its action, then its values in the order of the page. */
+export type DecisionValues = readonly (string | number)[];
+
+/** An assertion as `proof.given` has it: base64 with padding. */
+export type Assertion = {
+  readonly key: string;
+  readonly authenticator: string;
+  readonly client: string;
+  readonly signature: string;
+};
+
+type Values = Readonly<Record<string, string | number | undefined>>;
+
+/** At most so many decisions under one proof. */
+export const MOST_DECISIONS = 50;
+/** How long a proof may be used, from the time in its id. */
+export const PROOF_MS = 5 * 60_000;
+
+const NAMES = ['recording', 'person', 'purpose', 'objects', 'minutes', 'opens_until'] as const;
+/** SHA-256 of the relying party's id, flags, counter (WebAuthn level 3, section 6.1). */
+const LEAST_AUTHENTICATOR = 37;
+const FLAGS_AT = 32;
+/** User present, user verified. */
+const NEEDED_FLAGS = 0x05;
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The values of a decision, from its event: `""` for an absent one. Of a passkey they are its id and its key. */
+export function decisionValues(action: string, object: Values): DecisionValues {
+  if (action === 'passkey.added') return [action, object['id'] ?? '', object['key'] ?? ''];
+  return [action, object['id'] ?? '', ...NAMES.map((name) => object[name] ?? '')];
+}
+
+/** The text whose SHA-256 is the challenge. Canonical JSON: of texts and integers in lists, that is what `stringify` writes. */
+export function proofText(log: string, proof: string, decisions: readonly DecisionValues[]): string {
+  return JSON.stringify(['callvault/proof@v1', log, proof, decisions]);
+}
+
+/** The challenge of a proof, as options and client data have it: base64url without padding. */
+export function proofChallenge(text: string, { sha256 }: Pick<ProofCrypto, 'sha256'>): string {
+  return base64Of(sha256(new TextEncoder().encode(text)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+}
+
+/**
+ * Whether an assertion signs this challenge, at the origin of `url` and not inside another site's page, by an
+ * authenticator that verified its user.
+ */
+export function isProof(given: Assertion, challenge: string, url: string, crypto: ProofCrypto): boolean {
+  const [key, authenticator, client] = [bytesOf(given.key), bytesOf(given.authenticator), bytesOf(given.client)];
+  const signature = bytesOf(given.signature);
+  if (key === null || authenticator === null || client === null || signature === null) return false;
+  const { origin, hostname } = new URL(url);
+  const data = membersOf(client);
+  if (data === null || data['type'] !== 'webauthn.get') return false;
+  if (data['challenge'] !== challenge || data['origin'] !== origin) return false;
+  // Browsers leave `crossOrigin` out where it is false; `topOrigin` exists only where it is true.
+  if ((data['crossOrigin'] ?? false) !== false || data['topOrigin'] !== undefined) return false;
+  if (authenticator.length < LEAST_AUTHENTICATOR) return false;
+  const host = crypto.sha256(new TextEncoder().encode(hostname));
+  if (!host.every((byte, at) => authenticator[at] === byte)) return false;
+  if (((authenticator[FLAGS_AT] ?? 0) & NEEDED_FLAGS) !== NEEDED_FLAGS) return false;
+  const hashed = crypto.sha256(client);
+  const signed = new Uint8Array(authenticator.length + hashed.length);
+  signed.set(authenticator);
+  signed.set(hashed, authenticator.length);
+  return crypto.isSigned(key, signed, signature);
+}
+
+/** The members of client data; null where it is not a JSON object. */
+function membersOf(client: Uint8Array): Readonly<Record<string, unknown>> | null {
+  try {
+    const data: unknown = JSON.parse(UTF8.decode(client));
+    return typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Bytes in base64 with padding: one text for each. */
+function base64Of(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
+
+/** The bytes of such a text; null for any other. */
+function bytesOf(text: string): Uint8Array | null {
+  try {
+    const raw = atob(text);
+    // Missing padding and unused bits would give the same bytes two texts.
+    return btoa(raw) === text ? Uint8Array.from(raw, (character) => character.charCodeAt(0)) : null;
+  } catch {
+    return null;
+  }
+}
