@@ -26,7 +26,8 @@ export type IdKind =
   | 'ret'
   | 'ntc'
   | 'wdr'
-  | 'chg';
+  | 'chg'
+  | 'prf';
 
 /** Encodes 16 bytes, big-endian, as 26 characters. */
 function crockford(bytes: Uint8Array): string {
@@ -52,6 +53,13 @@ function textOf(value: bigint): string {
 /** A new id of the given kind. Ids from one process sort by creation time. */
 export function newId(kind: IdKind): string {
   return `${kind}_${crockford(uuidv7obj().bytes)}`;
+}
+
+/** A new id of the given kind whose creation time is `milliseconds` since 1970. */
+export function newIdAt(kind: IdKind, milliseconds: number): string {
+  const bytes = Buffer.from(uuidv7obj().bytes);
+  bytes.writeUIntBE(milliseconds, 0, 6);
+  return `${kind}_${crockford(bytes)}`;
 }
 
 /** Whether a text is a well-formed id of one of these kinds. */

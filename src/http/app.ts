@@ -22,6 +22,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { commentRoutes } from './routes/comments.ts';
 import { correctionRoutes } from './routes/corrections.ts';
+import { decisionRoutes } from './routes/decisions.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { grantRoutes } from './routes/grants.ts';
@@ -44,6 +45,7 @@ const ROUTES = [
       recordingRoutes,
       correctionRoutes,
       accessRoutes,
+      decisionRoutes,
       grantRoutes,
       policyRoutes,
       auditRoutes,

@@ -9,6 +9,7 @@ import type {
 import type { activitySchema, recordingActivitySchema } from './schemas/activity.ts';
 import type { changeViewSchema, oneChangeSchema, settingsSchema } from './schemas/changes.ts';
 import type { changeSchema } from './schemas/corrections.ts';
+import type { decidedSchema, openedDecisionsSchema } from './schemas/decisions.ts';
 import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
 import type { apiKeySchema, personSchema } from './schemas/people.ts';
 import type { policySchema } from './schemas/policy.ts';
@@ -31,6 +32,8 @@ export type GrantBody = z.infer<typeof grantViewSchema>;
 export type AccessRequestBody = z.infer<typeof accessRequestSchema>;
 export type AccessRequestViewBody = Omit<OneAccessRequestBody, 'requester_use' | 'checks'>;
 export type OneAccessRequestBody = z.infer<typeof oneAccessRequestSchema>;
+export type OpenedDecisionsBody = z.infer<typeof openedDecisionsSchema>;
+export type DecidedBody = z.infer<typeof decidedSchema>;
 export type AccessAnswerBody = z.infer<typeof accessAnswerSchema>;
 export type ActivityBody = z.infer<typeof activitySchema>;
 export type PersonBody = z.infer<typeof personSchema>;

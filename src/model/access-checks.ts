@@ -4,7 +4,7 @@ import type { Basis } from './basis.ts';
 import { type Approvals, type Check, check, passes } from './check.ts';
 import type { Policy, RequestableObject } from './policy.ts';
 import { isPurpose } from './policy.ts';
-import { type Caller, humansOf, type Principal } from './principal.ts';
+import { type Caller, humansOf, type PresentedSignIn, type Principal } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
 import { stepUpUntil } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
@@ -55,27 +55,41 @@ export function requestedScopeChecks(wish: AccessRequestInput, policy: Policy): 
   ];
 }
 
+/** How a person in the browser confirmed a decision: a passkey signed it; or, of a first person without one, their link. */
+export type Confirmation = 'proof' | 'link' | null;
+
+/**
+ * Until when a person named with the tenant may decide by the link that they signed in with, as long as they have no
+ * passkey; null for others.
+ */
+export function linkDecidesUntil(
+  { first }: Pick<Principal, 'first'>,
+  signIn: PresentedSignIn | undefined,
+): string | null {
+  return first && signIn?.authMethod === 'link' ? stepUpUntil(signIn.authTime) : null;
+}
+
 /** Whether this approver may decide on this request now. Compares identities, including the owners of services. */
 export function approverChecks(
   request: AccessRequest,
   requester: Principal,
   approver: Principal,
-  by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>,
+  by: Pick<Caller, 'auth' | 'scopes'>,
   policy: Policy,
   now: string,
+  confirmed: Confirmation,
 ): Check[] {
   return [
     check('request-open', request.state === 'REQUESTED', 'request_not_open', { detail: request.state.toLowerCase() }),
     check('request-not-expired', now < request.expires, 'request_expired'),
     ...personChecks(requester, approver, policy, now),
-    stepUpCheck(by, policy, now),
+    confirmationCheck(by, policy, confirmed),
   ];
 }
 
-/** Whether the approver has a recent step-up. A program's API key counts where the policy allows it. */
-function stepUpCheck(by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>, policy: Policy, now: string): Check {
-  if (by.auth === 'sign-in')
-    return check('step-up', by.signIn !== undefined && now < stepUpUntil(by.signIn.authTime), 'step_up_required');
+/** Whether the approver confirmed the decision. A program's API key counts where the policy allows it. */
+export function confirmationCheck(by: Pick<Caller, 'auth' | 'scopes'>, policy: Policy, confirmed: Confirmation): Check {
+  if (by.auth === 'sign-in') return check('proof', confirmed !== null, 'proof_required');
   if (policy.apiKeyDecisions !== true) return check('step-up', false, 'api_key_decisions_off');
   return check('step-up', by.scopes.includes('decide'), 'step_up_required');
 }

@@ -122,6 +122,9 @@ export function looks(databaseCase: DatabaseCase): void {
         expect(await looks.lockToAsk(by, 'rec_a')).toEqual({ ...beside, recording });
         const decided = { request: accessRequestRow, recording, person: principal };
         expect(await looks.lockToDecide(by, 'req_a')).toEqual({ ...beside, ...decided });
+        expect(await looks.lockAllToDecide(by, ['req_none', 'req_a'])).toEqual([{ ...beside, ...decided }]);
+        expect(await looks.toDecide(by, ['req_none', 'req_a'])).toEqual([{ ...beside, ...decided }]);
+        expect(await looks.toDecide({ ...by, tenant: 'ten_none' }, ['req_a'])).toEqual([]);
         expect(await looks.lockToOpen(by, 'grt_a')).toEqual({ ...beside, recording, grant });
         expect(await looks.lockToAsk(by, 'rec_none')).toBeNull();
         expect(await looks.lockToDecide(by, 'req_none')).toBeNull();
@@ -136,6 +139,7 @@ export function looks(databaseCase: DatabaseCase): void {
       const locks = [
         (tx: Transaction) => tx.looks.lockToAsk(by, 'rec_a'),
         (tx: Transaction) => tx.looks.lockToDecide(by, 'req_a'),
+        async (tx: Transaction) => (await tx.looks.lockAllToDecide(by, ['req_a']))[0],
         (tx: Transaction) => tx.looks.lockToOpen(by, 'grt_a'),
       ];
       for (const [n, lock] of locks.entries()) {

@@ -55,6 +55,7 @@ describe.skipIf(!chromium.present)(`deciding ${chromium.reason}`, () => {
     // The first decision used the passkey of the test before.
     const another = await world.person(harbour.tenant, ['supervisor']);
     const { page, context } = await stage.signIn(harbour.tenant, another);
+    await addPasskey({ page, context, complaints: [], requests: [] });
     await page.goto('/approvals');
     const approve = page.getByRole('button', { name: /^Approve/ });
     await approve.waitFor();

@@ -108,6 +108,9 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const asked = async () =>
     `/v1/access-requests/${(await made(world.call('POST', '/v1/access-requests', { key: reviewer.key, json: wish }))).id}`;
   const [toApprove, toDeny, toCancel] = [await asked(), await asked(), await asked()];
+  const [toOpen, toDecide] = [await asked(), await asked()].map((path) => path.slice('/v1/access-requests/'.length));
+  const decisionOn = (request?: string) => ({ json: { decisions: [{ request, decision: 'approve' }] } });
+  const decider = await withPasskey(world, harbour.tenant, (await world.person(harbour.tenant, ['supervisor'])).id);
   // A person without reads so far: later reads in the same minutes only increase a count.
   const fresh = await world.person(harbour.tenant, ['supervisor']);
   const [away, watcher, planner] = [
@@ -147,6 +150,10 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/access-requests/{id}': [[toApprove, fresh]],
     'POST /v1/access-requests/{id}/approve': [[`${toApprove}/approve`, supervisor]],
     'POST /v1/access-requests/{id}/deny': [[`${toDeny}/deny`, supervisor, { json: { reason: 'no need' } }]],
+    'POST /v1/access-requests/decide': [['/v1/access-requests/decide', supervisor, decisionOn(toDecide)]],
+    'POST /v1/access-requests/decide/options': [
+      ['/v1/access-requests/decide/options', decider.browser, decisionOn(toOpen)],
+    ],
     'POST /v1/access-requests/{id}/cancel': [[`${toCancel}/cancel`, reviewer]],
     'GET /v1/grants/{id}': [[`/v1/grants/${grant}`, fresh]],
     'POST /v1/grants/{id}/sessions': [[`/v1/grants/${grant}/sessions`, reviewer]],

@@ -37,6 +37,11 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     { reason: 'no need' },
     { reason: 'not now' },
   ],
+  '/v1/access-requests/decide': async () => {
+    const decisions = [{ request: await asked(), decision: 'approve' }];
+    const less = decisions.map((one) => ({ ...one, minutes: 5 }));
+    return [world.harbour.supervisor, '/v1/access-requests/decide', { decisions }, { decisions: less }];
+  },
   '/v1/access-requests/:id/cancel': async () => [world.harbour.reviewer, `/v1/access-requests/${await asked()}/cancel`],
   '/v1/grants/:id/revoke': async () => [
     world.harbour.reviewer,
@@ -81,8 +86,8 @@ const ONCE_BY_ITSELF = [
 /** POSTs that need a passkey: changes.test.ts repeats them. */
 const BY_PASSKEY = ['/v1/changes/:id/approve', '/v1/changes/:id/refuse'];
 
-/** Reads that use POST to keep parameters out of addresses. */
-const READS = ['/v1/recordings/search', '/v1/recordings/names'];
+/** Reads that use POST to keep parameters out of addresses, and a challenge. */
+const READS = ['/v1/recordings/search', '/v1/recordings/names', '/v1/access-requests/decide/options'];
 
 it('the table above names every POST but those that change nothing, and signing in', () => {
   expect([...world.posts].sort()).toEqual([...ROUTES, ...ONCE_BY_ITSELF, ...BY_PASSKEY, ...READS].sort());

@@ -43,6 +43,8 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: `/v1/access-requests/${req}/approve`, may: ['supervisor'] },
   { method: 'POST', path: `/v1/access-requests/${req}/deny`, may: ['supervisor'], sent: { json: { reason: 'none' } } },
   { method: 'POST', path: `/v1/access-requests/${req}/cancel`, may: STAFF },
+  { method: 'POST', path: '/v1/access-requests/decide', may: ['supervisor'], sent: { json: {} } },
+  { method: 'POST', path: '/v1/access-requests/decide/options', may: ['supervisor'], sent: { json: {} } },
   { method: 'GET', path: '/v1/policy', may: STAFF },
   { method: 'GET', path: '/v1/grants', may: STAFF },
   { method: 'GET', path: '/v1/events', may: STAFF },

@@ -1,7 +1,8 @@
 // Signing in by link and passkey, stepping up, and the work of a signed-in person: request, approve, listen, sign out.
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
+import { decideWithProof } from '../support/proofs.ts';
 import { wav } from '../support/wav.ts';
 import { URL_OF_WORLD } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';
@@ -82,29 +83,52 @@ it('two people in two browsers request, approve and listen', async () => {
   expect((await rita.call('GET', '/v1/me')).status).toBe(401);
 });
 
-it('an approval needs a recent step-up: by the link at first, by a passkey later', async () => {
-  const { harbour, person, call } = world;
-  const boss = await person(harbour.tenant, ['supervisor']);
-  const browser = await signInBrowser(world, harbour.tenant, boss.id);
-  const { key } = await withPasskey(browser);
-  const { recording } = await bodyOf<{ recording: string }>(await world.ingest(harbour, 'stepped', wav(10)));
-  const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
-  const ask = async () =>
-    bodyOf<{ id: string }>(await call('POST', '/v1/access-requests', { key: harbour.reviewer.key, json }));
-  const approve = async () => browser.call('POST', `/v1/access-requests/${(await ask()).id}/approve`);
-  expect((await approve()).status).toBe(200);
-  world.forward(5 * 60_000);
-  const refused = await approve();
-  expect(refused.status).toBe(403);
-  expect(await refused.json()).toMatchObject({
-    checks: expect.arrayContaining([{ check: 'step-up', ok: false, code: 'step_up_required' }]),
+describe('an approval in the browser', () => {
+  const ask = async (call: string): Promise<string> => {
+    const recording = await world.deposited(world.harbour, call, wav(10));
+    const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+    const { key } = world.harbour.reviewer;
+    return (await bodyOf<{ id: string }>(await world.call('POST', '/v1/access-requests', { key, json }))).id;
+  };
+  const approve = async (browser: Browser, call: string) =>
+    browser.call('POST', `/v1/access-requests/${await ask(call)}/approve`);
+  const expectUnconfirmed = async (reply: Response): Promise<void> => {
+    expect(reply.status).toBe(403);
+    const checks = expect.arrayContaining([{ check: 'proof', ok: false, code: 'proof_required' }]);
+    expect(await reply.json()).toMatchObject({ code: 'access_refused', checks });
+  };
+  const untilOf = async (browser: Browser) =>
+    (await bodyOf<{ link_decides_until: string | null }>(await browser.call('GET', '/v1/me'))).link_decides_until;
+
+  it('needs the passkey’s confirmation of that decision: neither a link nor a step-up is enough', async () => {
+    const { harbour, person } = world;
+    const { id } = await person(harbour.tenant, ['supervisor']);
+    const browser = await signInBrowser(world, harbour.tenant, id);
+    await expectUnconfirmed(await approve(browser, 'by-link'));
+    expect(await untilOf(browser)).toBeNull();
+    const { key } = await withPasskey(browser);
+    const { challenge_id, options } = await challenge(browser, '/v1/step-up/options');
+    const stepped = await browser.call('POST', '/v1/step-up', { json: { challenge_id, response: key.prove(options) } });
+    const { auth_time, step_up_until } = await bodyOf<{ auth_time: string; step_up_until: string }>(stepped);
+    expect(Date.parse(step_up_until) - Date.parse(auth_time)).toBe(5 * 60_000);
+    await expectUnconfirmed(await approve(browser, 'stepped-up'));
+    const proven = await decideWithProof({ browser, key }, { request: await ask('proven'), decision: 'approve' });
+    expect(proven.status).toBe(200);
   });
-  const { challenge_id, options } = await challenge(browser, '/v1/step-up/options');
-  const stepped = await browser.call('POST', '/v1/step-up', { json: { challenge_id, response: key.prove(options) } });
-  expect(stepped.status).toBe(200);
-  const { auth_time, step_up_until } = await bodyOf<{ auth_time: string; step_up_until: string }>(stepped);
-  expect(Date.parse(step_up_until) - Date.parse(auth_time)).toBe(5 * 60_000);
-  expect((await approve()).status).toBe(200);
+
+  it('of a person named with the tenant needs none for five minutes after their link, until they have a passkey', async () => {
+    const { harbour } = world;
+    for (const then of ['later', 'with a passkey'] as const) {
+      const browser = await signInBrowser(world, harbour.tenant, harbour.supervisor.id);
+      const until = await untilOf(browser);
+      expect(until).not.toBeNull();
+      expect((await approve(browser, `first-${then.length}`)).status).toBe(200);
+      if (then === 'later') world.forward(5 * 60_000);
+      else await withPasskey(browser);
+      expect(await untilOf(browser)).toEqual(then === 'later' ? until : null);
+      await expectUnconfirmed(await approve(browser, `second-${then.length}`));
+    }
+  });
 });
 
 it('a passkey signs in without a user name, and is listed by its label', async () => {

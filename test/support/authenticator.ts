@@ -10,6 +10,7 @@ export type AnswerDefects = {
   readonly absent?: boolean;
   readonly counter?: number;
   readonly type?: string;
+  readonly crossOrigin?: boolean;
 };
 
 /** The input of an attestation statement. */
@@ -40,7 +41,7 @@ export function createAuthenticator(origin: string, idBytes = 16) {
         type: wrong.type ?? type,
         challenge: wrong.challenge ?? challenge,
         origin: wrong.origin ?? origin,
-        crossOrigin: false,
+        crossOrigin: wrong.crossOrigin ?? false,
       }),
     );
   const data = (rpId: string, attested: Buffer | null, wrong: AnswerDefects): Buffer => {

@@ -20,6 +20,7 @@ import { insertInto } from './insert.ts';
 import { appendEvents, type LogIdentity, latestLogTime, logRows } from './log.ts';
 import { lookLocks } from './look-locks.ts';
 import { lookRows, type SeenMark } from './look-rows.ts';
+import { looksToDecide } from './look-to-decide.ts';
 import { principalRows } from './principal-rows.ts';
 import { query } from './query.ts';
 import { recordingRows } from './recording-rows.ts';
@@ -202,7 +203,11 @@ function areasOf(db: Connection): { readonly rows: Areas; readonly notes: Notes 
 
 function transactionOf(db: Connection, clock: Clock): Transaction {
   const { now, seenMark } = transactionTimeOf(db, clock);
-  return { now, looks: { ...lookRows(db, seenMark), ...lookLocks(db, seenMark) }, ...areasOf(db).rows };
+  return {
+    now,
+    looks: { ...lookRows(db, seenMark), ...lookLocks(db, seenMark), ...looksToDecide(db, seenMark) },
+    ...areasOf(db).rows,
+  };
 }
 
 function rowAreas(db: Connection): Areas {

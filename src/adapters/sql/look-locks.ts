@@ -5,29 +5,17 @@
 import type { Kysely } from 'kysely';
 import type { CallerRef, LookRows, LookWrites } from '../../ports/rows/look-rows.ts';
 import type { Connection } from './connection.ts';
-import {
-  API_KEY,
-  GRANT,
-  type JoinedRow,
-  POLICY,
-  PRINCIPAL,
-  RECORDING,
-  REQUEST,
-  SIGN_IN,
-  selectionOf,
-  TENANT,
-} from './joined-rows.ts';
+import { API_KEY, GRANT, type JoinedRow, POLICY, RECORDING, SIGN_IN, selectionOf, TENANT } from './joined-rows.ts';
 import { latestMark, marked, newestPolicy, required, type SeenMark } from './look-rows.ts';
 import { type Query, query } from './query.ts';
 import type { Schema } from './schema.ts';
 
-const PRESENTED = [TENANT, POLICY, API_KEY, SIGN_IN] as const;
+export const PRESENTED = [TENANT, POLICY, API_KEY, SIGN_IN] as const;
 const TO_ASK = selectionOf(...PRESENTED, RECORDING);
-const TO_DECIDE = selectionOf(...PRESENTED, REQUEST, RECORDING, PRINCIPAL);
 const TO_OPEN = selectionOf(...PRESENTED, RECORDING, GRANT);
 
 /** The caller's tenant, its policy and the presented credential. */
-function ofCaller(db: Kysely<Schema>, tenant: string, apiKey: string, signIn: string) {
+export function ofCaller(db: Kysely<Schema>, tenant: string, apiKey: string, signIn: string) {
   return db
     .selectFrom('tenant')
     .leftJoin('policy', (join) =>
@@ -52,22 +40,6 @@ const toAsk = query((db, tenant: string, apiKey: string, signIn: string, recordi
     .forShare('tenant')
     .forUpdate('recording'),
 );
-const toDecide = query((db, tenant: string, apiKey: string, signIn: string, request: string) =>
-  ofCaller(db, tenant, apiKey, signIn)
-    .innerJoin('accessRequest', (join) =>
-      join.onRef('accessRequest.tenant', '=', 'tenant.tenant').on('accessRequest.id', '=', request),
-    )
-    .leftJoin('recording', (join) =>
-      join.onRef('recording.tenant', '=', 'tenant.tenant').onRef('recording.id', '=', 'accessRequest.recording'),
-    )
-    .leftJoin('principal', (join) =>
-      join.onRef('principal.tenant', '=', 'tenant.tenant').onRef('principal.id', '=', 'accessRequest.requester'),
-    )
-    .select(TO_DECIDE as never)
-    .select(latestMark(db))
-    .forShare('tenant')
-    .forUpdate('accessRequest'),
-);
 const toOpen = query((db, tenant: string, apiKey: string, signIn: string, grant: string) =>
   ofCaller(db, tenant, apiKey, signIn)
     .innerJoin('accessGrant', (join) =>
@@ -83,25 +55,22 @@ const toOpen = query((db, tenant: string, apiKey: string, signIn: string, grant:
     .forUpdate('accessGrant'),
 );
 
-export function lookLocks(db: Connection, seenMark: SeenMark): Omit<LookWrites, keyof LookRows> {
-  const underTenantLock = async <O>({ tenant }: CallerRef, locking: Query<O>): Promise<O | undefined> => {
-    const [, found] = await Promise.all([db.first(shareTenant(tenant)), db.first(locking)]);
-    return found;
-  };
+/** The rows of a query that locks, under a lock on the caller's tenant. */
+export async function underTenantLock<O>(db: Connection, { tenant }: CallerRef, locking: Query<O>): Promise<O[]> {
+  const [, found] = await Promise.all([db.first(shareTenant(tenant)), db.all(locking)]);
+  return found;
+}
+
+type LocksToDecide = 'lockToDecide' | 'lockAllToDecide';
+
+export function lookLocks(db: Connection, seenMark: SeenMark): Omit<LookWrites, keyof LookRows | LocksToDecide> {
   return {
     lockToAsk: async (by, recording) => {
-      const found = await underTenantLock(by, toAsk(...presentedBy(by), recording));
+      const [found] = await underTenantLock(db, by, toAsk(...presentedBy(by), recording));
       return found === undefined ? null : lockedAccess(marked(found, seenMark));
     },
-    lockToDecide: async (by, request) => {
-      const found = await underTenantLock(by, toDecide(...presentedBy(by), request));
-      if (found === undefined) return null;
-      const row = marked(found, seenMark);
-      const beside = { ...presented(row), recording: RECORDING.nounIn(row), person: PRINCIPAL.nounIn(row) };
-      return { ...beside, request: required(REQUEST.nounIn(row)) };
-    },
     lockToOpen: async (by, grant) => {
-      const found = await underTenantLock(by, toOpen(...presentedBy(by), grant));
+      const [found] = await underTenantLock(db, by, toOpen(...presentedBy(by), grant));
       if (found === undefined) return null;
       const row = marked(found, seenMark);
       return { ...lockedAccess(row), grant: required(GRANT.nounIn(row)) };
@@ -109,11 +78,13 @@ export function lookLocks(db: Connection, seenMark: SeenMark): Omit<LookWrites, 
   };
 }
 
-function presentedBy({ tenant, apiKey, signIn }: CallerRef): [tenant: string, apiKey: string, signIn: string] {
+/** The caller as arguments of a query. */
+export function presentedBy({ tenant, apiKey, signIn }: CallerRef): [tenant: string, apiKey: string, signIn: string] {
   return [tenant, apiKey ?? '', signIn?.id ?? ''];
 }
 
-function presented(row: JoinedRow) {
+/** Tenant, policy and credential in a joined row. */
+export function presented(row: JoinedRow) {
   return {
     tenant: required(TENANT.nounIn(row)),
     policy: POLICY.nounIn(row),

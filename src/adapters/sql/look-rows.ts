@@ -108,7 +108,7 @@ const objectOfSession = query((db, tenant: string, session: string, deposit: str
     .select(STORED_OBJECT as never),
 );
 
-export function lookRows(db: Connection, seenMark: SeenMark): LookRows {
+export function lookRows(db: Connection, seenMark: SeenMark): Omit<LookRows, 'toDecide'> {
   return {
     apiKey: async (id) => {
       const found = await db.first(ofApiKey(id));

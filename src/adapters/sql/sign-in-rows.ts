@@ -94,6 +94,7 @@ export function signInRows(db: Connection): SignInWrites {
     changeLink: links.change,
     insertPasskey: passkeyRows.insert,
     changePasskey: passkeyRows.change,
+    ...usedOnce(db),
   };
 }
 
@@ -134,15 +135,22 @@ const forget = query((db, expired: string, limit: number) => {
   return db.deleteFrom('answeredChallenge').where('id', 'in', old.limit(limit));
 });
 
+/** Marks of what counts once: in a change, they are part of it. */
+function usedOnce(db: Connection): Pick<SignInNotes, 'used' | 'answered'> {
+  return {
+    used: async (tenant, id, counter, at) => (await db.run(used(tenant, id, counter, at))) === 1,
+    answered: async (id, expires) => (await db.run(answered(id, expires))) === 1,
+  };
+}
+
 export function signInNotes(db: Connection): SignInNotes {
   return {
     seen: async (tenant, id, at, idleEnds) => (await db.run(seen(tenant, id, at, idleEnds))) === 1,
-    used: async (tenant, id, counter, at) => (await db.run(used(tenant, id, counter, at))) === 1,
+    ...usedOnce(db),
     challengeKey: async (first) => {
       await db.run(setChallengeKey(first));
       return (await db.one(challengeKey())).value;
     },
-    answered: async (id, expires) => (await db.run(answered(id, expires))) === 1,
     forget: (expired, limit) => db.run(forget(expired, limit)),
   };
 }

@@ -1,18 +1,19 @@
 // What of the passkeys port needs @simplewebauthn/server, for one origin.
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import { decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers';
+import { decodeAttestationObject, decodeCredentialPublicKey, isoBase64URL } from '@simplewebauthn/server/helpers';
 import type { PasskeyCredential, Passkeys } from '../../ports/passkeys.ts';
 import { isCredentialId } from './credential-id.ts';
 
 const TIMEOUT_MS = 120_000;
 
 /** The options and checks of the origin `url`; its host is the relying party id (WebAuthn, section 5.1.2). */
-export function passkeyChecks(url: string): Omit<Passkeys, 'claimedCredential'> {
+export function passkeyChecks(url: string): Omit<Passkeys, 'claimedCredential' | 'claimedAssertion'> {
   const { hostname: rpID, origin } = new URL(url);
   return {
     registrationOptions: ({ id, name }, known, challenge) =>
@@ -51,13 +52,14 @@ export function passkeyChecks(url: string): Omit<Passkeys, 'claimedCredential'> 
         });
         if (!verified || registrationInfo === undefined) return null;
         const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
-        if (!isCredentialId(id)) return null;
+        if (!isCredentialId(id) || spkiOf(publicKey) === null) return null;
         return { id, publicKey, counter, transports: transports.filter(isTransport) };
       } catch {
         // The library throws for malformed and for forged answers: neither is a credential.
         return null;
       }
     },
+    keyOf: (publicKey) => Promise.resolve(spkiOf(publicKey)),
     verifyAuthentication: async (answer, challenge, { id, publicKey, counter, transports }) => {
       try {
         const { verified, authenticationInfo } = await verifyAuthenticationResponse({
@@ -84,6 +86,30 @@ function isCertified(attestation: string): boolean {
   const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestation));
   const isBare = decoded.get('fmt') === 'none' || decoded.get('fmt') === 'packed';
   return !isBare || decoded.get('attStmt').get('x5c') !== undefined;
+}
+
+/** Labels of a COSE_Key (RFC 9052, section 7; RFC 9053, section 7), and the values that passkeys here have. */
+const [KTY, ALG] = [1, 3];
+const [OKP, EC2, RSA] = [1, 2, 3];
+
+/** The key as SubjectPublicKeyInfo. Null for another algorithm or curve than the options name. */
+function spkiOf(publicKey: Uint8Array): Uint8Array | null {
+  try {
+    const jwk = jwkOf(decodeCredentialPublicKey(new Uint8Array(publicKey)) as unknown as CoseKey);
+    return jwk === null ? null : createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'der' });
+  } catch {
+    return null;
+  }
+}
+
+type CoseKey = ReadonlyMap<number, unknown>;
+
+function jwkOf(key: CoseKey): JsonWebKey | null {
+  const text = (label: number): string => Buffer.from(key.get(label) as Uint8Array).toString('base64url');
+  const kind = [key.get(KTY), key.get(ALG), key.get(-1)].join();
+  if (kind === [EC2, -7, 1].join()) return { kty: 'EC', crv: 'P-256', x: text(-2), y: text(-3) };
+  if (kind === [OKP, -8, 6].join()) return { kty: 'OKP', crv: 'Ed25519', x: text(-2) };
+  return key.get(KTY) === RSA && key.get(ALG) === -257 ? { kty: 'RSA', n: text(-1), e: text(-2) } : null;
 }
 
 /** A transport name from a browser, for a comma-separated column. */

@@ -5,12 +5,12 @@ import type { Me } from './types.ts';
 
 type StepUpChallenge = { challenge_id: string; options: Parameters<typeof startAuthentication>[0]['optionsJSON'] };
 
-/** How the person can prove their identity now: by a passkey, by the link of a recent sign-in, or not at all. */
+/** How the person can confirm a decision now: by a passkey; as one of the first people by their link; or not at all. */
 export type Proof = 'passkey' | 'link' | null;
 
 /** The proof that is valid at a time, in milliseconds of the service's clock. */
 export function proofOf(
-  { passkeys, step_up_until: until }: Pick<Me, 'passkeys' | 'step_up_until'>,
+  { passkeys, link_decides_until: until }: Pick<Me, 'passkeys' | 'link_decides_until'>,
   now: number,
 ): Proof {
   if (passkeys.length > 0) return 'passkey';

@@ -3,7 +3,9 @@ import { useEffect, useRef } from 'react';
 
 type Shortcuts = { readonly [key: string]: () => void };
 
-function isTyping(target: EventTarget | null): boolean {
+/** A checkbox takes the space bar alone. */
+function isTyping(target: EventTarget | null, key: string): boolean {
+  if (target instanceof HTMLInputElement && target.type === 'checkbox') return key === ' ';
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
 
@@ -14,7 +16,8 @@ export function useShortcuts(keys: Shortcuts, on: boolean): void {
   useEffect(() => {
     if (!on) return undefined;
     const hear = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target, event.key))
+        return;
       if (document.querySelector('[role="dialog"], [role="alertdialog"]') !== null) return;
       const act = latest.current[event.key.toLowerCase()];
       if (act === undefined) return;

@@ -17,26 +17,19 @@ import { optionalBody, serveIdempotent } from '../idempotency.ts';
 import { readableText } from '../readable-text.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas/access.ts';
+import { narrowing, narrowingIn, noteText, objectNames, proofIn, proofSchema } from '../schemas/decisions.ts';
 import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
 
-const noteText = readableText(z.string().trim().min(3).max(500));
-const objects = z
-  .array(z.enum(['audio', 'transcript']))
-  .min(1)
-  .max(2);
 const accessRequestBody = z.strictObject({
   recording: z.string(),
   purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, such as quality'),
   reason: noteText,
   ticket: readableText(z.string().trim().min(1).max(128)).optional(),
   minutes: z.number().int().min(1).max(10_000),
-  objects: objects.default(['audio', 'transcript']),
+  objects: objectNames.default(['audio', 'transcript']),
 });
-const approveBody = z.strictObject({
-  minutes: z.number().int().min(1).max(10_000).optional(),
-  objects: objects.optional(),
-});
-const denyBody = z.strictObject({ reason: noteText });
+const approveBody = z.strictObject({ ...narrowing, proof: proofSchema.optional() });
+const denyBody = z.strictObject({ reason: noteText, proof: proofSchema.optional() });
 const STATES = ['requested', 'approved', 'denied', 'cancelled', 'expired'] as const;
 const listQuery = z.object({
   state: z.enum(STATES).optional(),
@@ -127,20 +120,17 @@ export function accessRoutes(vault: Vault) {
       operationId: 'approveAccessRequest',
       summary: 'Approve another person’s request, fully or in part',
       action: 'access.decide',
-      audit: ['access.approved'],
+      audit: ['access.approved', 'proof.given', 'sign_in.refused'],
       request: { params: idParams, body: optionalJsonBody(approveBody) },
       refuses: ['access_refused', 'conflict'],
       responses: decidedReply,
     },
     (c) => {
-      const [id, { minutes, objects: only }] = [idIn(c, 'req'), bodyIn(c, approveBody)];
-      const narrowing = withoutUndefined({
-        minutes,
-        objects: only === undefined ? undefined : [...new Set(only)].sort(),
-      });
+      const [id, { proof, ...limits }] = [idIn(c, 'req'), bodyIn(c, approveBody)];
+      const only = narrowingIn(limits);
       return {
-        ...optionalBody(narrowing),
-        first: (request) => approve(vault, c.get('caller'), id, narrowing, request),
+        ...optionalBody(only),
+        first: (request) => approve(vault, c.get('caller'), id, { ...only, ...proofIn(proof) }, request),
         again: (stored, request) => replayDecision(vault, c.get('caller'), 'APPROVED', stored, request),
         reply: decisionReply,
       };
@@ -155,16 +145,16 @@ export function accessRoutes(vault: Vault) {
       operationId: 'denyAccessRequest',
       summary: 'Deny a request, with a reason for the requester',
       action: 'access.decide',
-      audit: ['access.denied'],
+      audit: ['access.denied', 'proof.given', 'sign_in.refused'],
       request: { params: idParams, body: jsonBody(denyBody) },
       refuses: ['access_refused', 'conflict'],
       responses: decidedReply,
     },
     (c) => {
-      const [id, body] = [idIn(c, 'req'), bodyIn(c, denyBody)];
+      const [id, { proof, ...body }] = [idIn(c, 'req'), bodyIn(c, denyBody)];
       return {
         body,
-        first: (request) => deny(vault, c.get('caller'), id, body.reason, request),
+        first: (request) => deny(vault, c.get('caller'), id, { ...body, ...proofIn(proof) }, request),
         again: (stored, request) => replayDecision(vault, c.get('caller'), 'DENIED', stored, request),
         reply: decisionReply,
       };

@@ -29,7 +29,8 @@ export function meRoutes(vault: Vault) {
 }
 
 /** JSON view of the caller. */
-export function meToJson(by: Env['Variables']['caller'], { name, tenant, signIn, passkeys, actions, now }: Me) {
+export function meToJson(by: Env['Variables']['caller'], me: Me) {
+  const { name, tenant, signIn, passkeys, actions, now } = me;
   return {
     principal: { id: by.principal, kind: by.kind, name, roles: by.roles },
     tenant: {
@@ -51,6 +52,7 @@ export function meToJson(by: Env['Variables']['caller'], { name, tenant, signIn,
           },
     auth_time: by.signIn?.authTime ?? null,
     step_up_until: by.signIn === undefined ? null : stepUpUntil(by.signIn.authTime),
+    link_decides_until: me.linkDecidesUntil,
     passkeys: passkeys.map(({ id, label, created, lastUsed }) => ({ id, label, created, last_used: lastUsed })),
     actions,
     now,

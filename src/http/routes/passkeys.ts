@@ -92,7 +92,7 @@ export function passkeyRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/step-up',
       operationId: 'stepUp',
-      summary: 'Step up with a passkey: required for approvals, valid for five minutes',
+      summary: 'Step up with a passkey: required for decisions on changes, valid for five minutes',
       action: 'self.read',
       audit: ['sign_in.stepped_up', 'sign_in.refused'],
       refuses: ['sign_in_refused'],

@@ -34,6 +34,9 @@ export const meSchema = z
     sign_in: z.strictObject({ id: text, method: text, created: time, idle_ends: time, ends: time }).nullable(),
     auth_time: time.nullable(),
     step_up_until: time.nullable().openapi({ description: 'expiry of the step-up' }),
+    link_decides_until: time
+      .nullable()
+      .openapi({ description: 'until when a person named with the tenant, without a passkey, decides by their link' }),
     passkeys: z.array(passkeySchema),
     actions: z.array(text),
     now: time,

@@ -33,6 +33,11 @@ export const reasons = {
   'approver-old-enough': {
     account_too_young: 'You cannot approve yet: your account is less than {{detail}} hours old',
   },
+  proof: {
+    proof_required: 'Your passkey must confirm each decision: decide in the console',
+    proof_mismatch:
+      'Your passkey did not confirm exactly this: the decision changed, or the confirmation expired or was used. Decide again',
+  },
   'step-up': {
     step_up_required: 'You cannot decide yet: confirm that it is you with your passkey, then try again',
     api_key_decisions_off: 'This tenant does not allow decisions by API key: sign in to the console to decide',

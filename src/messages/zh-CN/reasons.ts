@@ -29,6 +29,10 @@ export const reasons: Catalogue<typeof english> = {
     admin_confirms: '该租户有已注册通行密钥的管理员，由其确认这项变更，运维人员不能确认',
   },
   'approver-old-enough': { account_too_young: '您暂时不能审批：账号开通未满 {{detail}} 小时' },
+  proof: {
+    proof_required: '每次审批都须用通行密钥确认：请在控制台审批',
+    proof_mismatch: '您的通行密钥确认的不是这项审批：审批内容已变，或确认已过期或已用过。请重新审批',
+  },
   'step-up': {
     step_up_required: '暂时不能审批：请先用通行密钥确认是您本人，然后重试',
     api_key_decisions_off: '该租户不允许用 API 密钥审批：请登录控制台审批',

@@ -34,6 +34,9 @@ export type StoredObjectRows = {
 /** The rows that a change of access depends on, besides the caller's principal. */
 export type LockedAccess = Omit<AccessRows, 'person' | 'recording'> & PresentedRows & { readonly recording: Recording };
 
+/** A request, its requester as the person, and what else a decision on it depends on. */
+export type RowsToDecide = AccessRows & PresentedRows & { readonly request: AccessRequest };
+
 /** The rows behind a presented credential. Null where there is no such row; the deployment has no tenant's row. */
 type CredentialLook = { readonly principal: Principal | null; readonly tenant: Tenant | null };
 
@@ -52,6 +55,8 @@ export type LookRows = {
     session: string,
     what: { readonly deposit: string; readonly name: string },
   ) => Promise<StoredObjectRows | null>;
+  /** Those of these requests that exist, ordered by id; `person` is the requester. */
+  readonly toDecide: (by: CallerRef, requests: readonly string[]) => Promise<RowsToDecide[]>;
 };
 
 /**
@@ -62,10 +67,9 @@ export type LookWrites = LookRows & {
   /** Locks the tenant (shared) and a recording. */
   readonly lockToAsk: (by: CallerRef, recording: string) => Promise<LockedAccess | null>;
   /** Locks the tenant (shared) and a request; `person` is its requester. */
-  readonly lockToDecide: (
-    by: CallerRef,
-    request: string,
-  ) => Promise<(AccessRows & PresentedRows & { readonly request: AccessRequest }) | null>;
+  readonly lockToDecide: (by: CallerRef, request: string) => Promise<RowsToDecide | null>;
+  /** The same for many: those that exist, locked and returned in order of their ids. */
+  readonly lockAllToDecide: (by: CallerRef, requests: readonly string[]) => Promise<RowsToDecide[]>;
   /** Locks the tenant (shared), a grant's recording and the grant. */
   readonly lockToOpen: (by: CallerRef, grant: string) => Promise<(LockedAccess & { readonly grant: Grant }) | null>;
 };

@@ -36,7 +36,7 @@ export type SignInWrites = SignInRows & {
   readonly changeLink: ChangeableAuthorityRows<SignInLink>['change'];
   readonly insertPasskey: ChangeableAuthorityRows<Passkey>['insert'];
   readonly changePasskey: ChangeableAuthorityRows<Passkey>['change'];
-};
+} & Pick<SignInNotes, 'used' | 'answered'>;
 
 export type SignInNotes = {
   /** Records that a live session was seen; false where it has ended. */

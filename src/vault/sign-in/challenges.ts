@@ -4,7 +4,6 @@ import { hkdfExpand, info } from '../../bytes/derivation.ts';
 import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
 import { addMilliseconds, CHALLENGE_KEPT_MS, CHALLENGE_MS, type ChallengeUse } from '../../model/sign-in.ts';
-import type { Passkeys } from '../../ports/passkeys.ts';
 import { inBatches } from '../core/concurrency.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -22,12 +21,6 @@ const TIME_BYTES = 6;
 const MAC_BYTES = 32;
 /** Without padding and unused bits, so that each token has exactly one spelling. */
 const TOKEN = /^[A-Za-z0-9_-]{72}$/;
-
-/** The passkeys of this deployment. Throws `not_available` where CALLVAULT_URL is not set. */
-export function requirePasskeys({ passkeys }: Pick<Vault, 'passkeys'>): Passkeys {
-  if (passkeys !== null) return passkeys;
-  throw new VaultError('not_available', 'passkeys are unavailable: CALLVAULT_URL is not set');
-}
 
 /** A random value for a browser's cookie; a sign-in challenge is bound to it. */
 export function newBrowserBinding(): string {

@@ -9,11 +9,11 @@ import { authorityKey } from '../core/authority/authority-key.ts';
 import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { refuseForged } from '../core/authority/credential-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
+import { countRefusedSignIn } from '../core/proofs/refused-sign-in.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 import { beginSignIn, type NewSignIn } from './begin.ts';
-import { countRefusedSignIn } from './refused-sign-in.ts';
 import { isSecretOf, newSecret, parseSecretId } from './secret.ts';
 
 /**

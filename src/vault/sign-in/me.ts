@@ -1,5 +1,6 @@
 // The caller's own identity and permissions, for the console.
 import { VaultError } from '../../errors.ts';
+import { linkDecidesUntil } from '../../model/access-checks.ts';
 import { logName } from '../../model/audit-event.ts';
 import { type Action, actionsOf } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -22,6 +23,8 @@ export type Me = {
     readonly searchable: readonly string[];
   };
   readonly signIn: SignIn | null;
+  /** Until when the caller may decide by their link: a first person without a passkey. */
+  readonly linkDecidesUntil: string | null;
   readonly passkeys: readonly (Pick<Passkey, 'id' | 'created' | 'lastUsed'> & { readonly label: string })[];
   readonly actions: readonly Action[];
   readonly now: string;
@@ -62,6 +65,7 @@ export async function readMe(
       searchable: actions.includes('recording.read') ? (tenant?.searchable ?? []) : [],
     },
     signIn: found.signIn,
+    linkDecidesUntil: passkeys.length > 0 ? null : linkDecidesUntil(person, by.signIn),
     passkeys: passkeys.map(({ id, created, lastUsed, label }) => {
       return { id, created, lastUsed, label: opened(id, 'label', label) };
     }),

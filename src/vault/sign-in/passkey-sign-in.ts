@@ -10,6 +10,8 @@ import { refuseForged } from '../core/authority/credential-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { withOrigin } from '../core/personal/origin.ts';
+import { countRefusedSignIn } from '../core/proofs/refused-sign-in.ts';
+import { requirePasskeys } from '../core/proofs/require-passkeys.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { beginSignIn, type NewSignIn } from './begin.ts';
@@ -17,11 +19,9 @@ import {
   type IssuedChallenge,
   issueChallenge,
   redeemChallenge,
-  requirePasskeys,
   type VerifiedChallenge,
   verifyChallenge,
 } from './challenges.ts';
-import { countRefusedSignIn } from './refused-sign-in.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys' | 'challengeKey'>;
 

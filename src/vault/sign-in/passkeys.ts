@@ -8,17 +8,12 @@ import { withMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, DEPLOYMENT, event } from '../core/events/events.ts';
 import { nameKey, openName, sealText } from '../core/personal/names.ts';
+import { requirePasskeys } from '../core/proofs/require-passkeys.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import {
-  type IssuedChallenge,
-  issueChallenge,
-  requirePasskeys,
-  requireRedeemed,
-  verifyChallenge,
-} from './challenges.ts';
+import { type IssuedChallenge, issueChallenge, requireRedeemed, verifyChallenge } from './challenges.ts';
 import { toCredential } from './passkey-sign-in.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys' | 'passkeys' | 'challengeKey'>;
@@ -60,7 +55,9 @@ export async function addPasskey(
   const signIn = requireSignIn(by);
   const challenge = await verifyChallenge(vault, 'add', signIn, what.challenge, request);
   const added = await passkeys.verifyRegistration(what.answer, challenge.value);
-  if (added === null) throw new VaultError('sign_in_refused', 'the answer has no passkey for this challenge');
+  const spki = added === null ? null : await passkeys.keyOf(added.publicKey);
+  if (added === null || spki === null)
+    throw new VaultError('sign_in_refused', 'the answer has no passkey for this challenge');
   // An answer redeems the challenge: do not use it up while the log cannot grow.
   await vault.db.proveLog(by.tenant, request);
   await requireRedeemed(vault, challenge, request);
@@ -93,7 +90,10 @@ export async function addPasskey(
         lastUsed: null,
       }),
     );
-    const object = { id, principal };
+    // The log shows the key of a first passkey, and the sign-in by link that it rests on.
+    const first = own.length === 0 && by.signIn?.authMethod === 'link';
+    const shown = first ? { key: Buffer.from(spki).toString('base64'), sign_in: signIn } : {};
+    const object = { id, principal, ...shown };
     return { result: created, events: [event(tenant, actorOf(by), 'passkey.added', object, request)] };
   }, request);
   return { id, created: result, receipt: receipts[0] };

@@ -5,7 +5,7 @@ import { canonicalBytes } from '../../../src/bytes/canonical-json.ts';
 import { leafHash } from '../../../src/model/audit-event.ts';
 import { createLogCheck } from '../../../src/model/log/check.ts';
 import { type DecisionValues, isProof, proofChallenge, proofText } from '../../../src/model/log/proof.ts';
-import { proofCrypto } from '../../support/proof-crypto.ts';
+import { proofCrypto } from '../../../src/vault/core/proofs/proof-crypto.ts';
 
 type Told = { readonly seq: number; readonly code: string };
 type Log = {

@@ -15,8 +15,9 @@ import { useShortcuts } from '../../components/use-shortcuts.ts';
 import { useTitle } from '../../components/use-title.ts';
 import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
+import { BulkDetail } from './bulk-detail.tsx';
 import { LiveDetail } from './live-detail.tsx';
-import { type Order, useQueue } from './queue.ts';
+import { groupRequests, type Order, type RequestGroup, useQueue } from './queue.ts';
 import { LiveList, OrderMenu, QueueList, ShortcutsFooter } from './queue-list.tsx';
 import { RequestDetail } from './request-detail.tsx';
 
@@ -31,11 +32,13 @@ export function ApprovalsPage() {
   const grants = useQuery(liveGrantsQuery(false));
   const live = (grants.data?.data ?? []).filter(({ person }) => person !== principal.id);
   useTitle(requests.length === 0 ? t('title') : t('title_count', { count: requests.length }));
-  const first = useDefaultSelection(requests, id);
+  const groups = groupRequests(requests);
+  const first = useDefaultSelection(groups, id);
   const chosen = id ?? first;
+  const group = useShownGroup(groups, chosen);
   const move = useListNavigation(
-    requests.map((request) => request.id),
-    chosen,
+    groups.map((one) => one.id),
+    group?.id ?? chosen,
   );
   const firstLive = useDefaultSelection(live, liveId ?? undefined);
   const grant = live.find((one) => one.id === (liveId ?? firstLive)) ?? live[0];
@@ -59,7 +62,7 @@ export function ApprovalsPage() {
         <div className="ql-in">
           {list.isPending ? <Skeleton rows={5} shape="lines" /> : null}
           {view === 'waiting' ? (
-            <QueueList requests={requests} chosen={chosen} />
+            <QueueList groups={groups} chosen={chosen} />
           ) : (
             <LiveList grants={live} chosen={grant?.id} choose={setLiveId} />
           )}
@@ -77,6 +80,7 @@ export function ApprovalsPage() {
         {view === 'waiting' ? (
           <Waiting
             chosen={chosen}
+            group={group}
             isRead={list.isSuccess}
             decided={() => {
               move(1, chosen);
@@ -108,6 +112,15 @@ function useDefaultSelection(list: readonly { readonly id: string }[], chosen: s
   return first.current;
 }
 
+/** The group of the shown request; the one that was shown stays while its requests are decided. */
+function useShownGroup(groups: readonly RequestGroup[], chosen: string | undefined): RequestGroup | undefined {
+  const last = useRef<RequestGroup>(undefined);
+  const has = (group: RequestGroup | undefined): boolean => group?.requests.some(({ id }) => id === chosen) === true;
+  const listed = groups.find(has);
+  if (!has(last.current) || (last.current?.requests.length === 1 && listed !== undefined)) last.current = listed;
+  return last.current;
+}
+
 /** Moves through the list from the shown item; also by J and K where shortcuts are on. */
 function useListNavigation(
   ids: readonly string[],
@@ -128,11 +141,17 @@ function useListNavigation(
   return move;
 }
 
-type WaitingProps = { readonly chosen: string | undefined; readonly isRead: boolean; readonly decided: () => void };
+type WaitingProps = {
+  readonly chosen: string | undefined;
+  readonly group: RequestGroup | undefined;
+  readonly isRead: boolean;
+  readonly decided: () => void;
+};
 
-function Waiting({ chosen, isRead, decided }: WaitingProps) {
+function Waiting({ chosen, group, isRead, decided }: WaitingProps) {
   const { t } = useTranslation('approvals');
   const { id } = useParams({ strict: false });
+  if (group !== undefined && group.requests.length > 1) return <BulkDetail key={group.id} group={group} />;
   if (chosen !== undefined) return <RequestDetail key={chosen} id={chosen} decided={decided} />;
   if (!isRead) return null;
   const icon = id === undefined ? Inbox : MousePointerClick;

@@ -8,7 +8,7 @@ import { CheckLine } from '../ask/checks-card.tsx';
 import { approvalCount } from './queue.ts';
 
 /** The approver's passkey is asked for when they decide; until then this check has not failed. */
-const DECIDER_CHECK = 'step-up';
+const DECIDER_CHECK = 'proof';
 
 /** Checks that prevent a decision. */
 export function failedChecks({ checks }: Pick<OneAccessRequest, 'checks'>): readonly Check[] {

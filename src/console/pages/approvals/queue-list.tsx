@@ -13,7 +13,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { changeSettings, settings } from '../../state/settings.ts';
 import { shortcutsShown } from '../../state/shortcuts-shown.ts';
 import { useStore } from '../../state/store.ts';
-import { approvalCount, ORDERS, type Order } from './queue.ts';
+import { approvalCount, ORDERS, type Order, type RequestGroup } from './queue.ts';
 
 const SOON_MS = 30 * 60_000;
 
@@ -43,30 +43,35 @@ export function OrderMenu({ order, turn }: OrderProps) {
   );
 }
 
-type QueueProps = { readonly requests: readonly AccessRequestView[]; readonly chosen: string | undefined };
+type QueueProps = { readonly groups: readonly RequestGroup[]; readonly chosen: string | undefined };
 
-export function QueueList({ requests, chosen }: QueueProps) {
+export function QueueList({ groups, chosen }: QueueProps) {
   const now = useNow(15_000);
   return (
     <ol className="rqs">
-      {requests.map((request) => (
-        <li key={request.id}>
-          <QueueItem request={request} isChosen={request.id === chosen} now={now} />
+      {groups.map(({ id, requests }) => (
+        <li key={id}>
+          <QueueItem requests={requests} isChosen={requests.some((one) => one.id === chosen)} now={now} />
         </li>
       ))}
     </ol>
   );
 }
 
-function QueueItem({ request, isChosen, now }: { request: AccessRequestView; isChosen: boolean; now: number }) {
+type ItemProps = { readonly requests: RequestGroup['requests']; readonly isChosen: boolean; readonly now: number };
+
+function QueueItem({ requests, isChosen, now }: ItemProps) {
   const { t } = useTranslation('approvals');
   const words = useWords();
   const format = useFormat();
+  const [request] = requests;
+  if (request === undefined) return null;
   const left = Date.parse(request.expires) - now;
   const name = words.person(request.requester_name);
+  const count = requests.length;
   const callOf = ({ recording_facts: facts }: AccessRequestView): string | null =>
     facts === null ? null : [format.near(facts.started_at), facts.agent].filter((part) => part !== null).join(' ');
-  const about = [words.purpose(request.purpose), request.ticket, callOf(request)];
+  const about = [words.purpose(request.purpose), request.ticket, count > 1 ? null : callOf(request)];
   const covers = {
     objects: words.objects(request.objects),
     minutes: t('minutes', { count: request.minutes }),
@@ -89,7 +94,9 @@ function QueueItem({ request, isChosen, now }: { request: AccessRequestView; isC
           <UserText text={about.filter((part) => part !== null).join(' · ')} />
         </span>
         <span className="row small">
-          <span className="dim cut grow">{t('covers', covers)}</span>
+          <span className="dim cut grow">
+            {count > 1 ? t('bulk.calls', { count, minutes: covers.minutes }) : t('covers', covers)}
+          </span>
           <RequestTag request={request} left={left} />
         </span>
       </span>

@@ -21,6 +21,22 @@ export function useQueue(order: Order) {
   return { list, requests };
 }
 
+/** Requests that one person made for one reason: they are decided together. */
+export type RequestGroup = { readonly id: string; readonly requests: readonly AccessRequestView[] };
+
+/** Groups of requests, in the order of the first of each. */
+export function groupRequests(requests: readonly AccessRequestView[]): readonly RequestGroup[] {
+  const groups = new Map<string, AccessRequestView[]>();
+  for (const request of requests) {
+    const { requester, purpose, reason, ticket } = request;
+    const key = JSON.stringify([requester, purpose, reason, ticket]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [request]);
+    else group.push(request);
+  }
+  return [...groups.values()].map((all) => ({ id: all[0]?.id ?? '', requests: all }));
+}
+
 /** Number of approvals so far. */
 export function approvalCount({ decisions }: Pick<AccessRequestView, 'decisions'>): number {
   return decisions.filter(({ decision }) => decision === 'approve').length;

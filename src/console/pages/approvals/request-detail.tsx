@@ -16,6 +16,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { DecideCard } from './decide-card.tsx';
 import { FactsCard } from './facts-card.tsx';
 import { failedChecks, PolicyCard } from './policy-card.tsx';
+import { ReasonText } from './reason-text.tsx';
 import { RequesterUseCard } from './requester-use-card.tsx';
 
 const SOON_MS = 30 * 60_000;
@@ -75,25 +76,6 @@ function Heading({ request, name }: NamedRequest) {
         </span>
       ) : null}
     </header>
-  );
-}
-
-function ReasonText({ request }: { readonly request: OneAccessRequest }) {
-  const words = useWords();
-  return (
-    <section className="card pad stack g3">
-      <div className="row wrap">
-        <span className="tag line tall">{words.purpose(request.purpose)}</span>
-        {request.ticket === null ? null : (
-          <span className="tag line tall whole">
-            <UserText text={request.ticket} />
-          </span>
-        )}
-      </div>
-      <p className="say">
-        <UserText text={request.reason} />
-      </p>
-    </section>
   );
 }
 

@@ -1,11 +1,12 @@
-// Decisions: approving needs a passkey each time, denying needs a reason.
+// Decisions on one request: the passkey signs each, and denying needs a reason.
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
+import { confirmDecisions, type DecisionInput } from '../../api/decision-proof.ts';
 import { problemOf } from '../../api/problem.ts';
 import { useRefetch } from '../../api/query-client.ts';
-import { type Proof, stepUp } from '../../api/step-up.ts';
+import type { Proof } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
 
@@ -58,12 +59,22 @@ export function useDecide(request: AccessRequestView, proof: Proof, name: string
   };
   const isPasskeys = (error: Error | null): boolean => error !== null && problemOf(error) === null;
   const onSettled = () => refetchQueries('requests', 'request', 'grants');
+  /** What was signed of a decision, as its route takes it. */
+  const signed = async (what: Omit<DecisionInput, 'request'>) => {
+    const { decisions, proof: given } = await confirmDecisions([{ request: request.id, ...what }]);
+    const [{ minutes, objects } = { minutes: undefined, objects: undefined }] = decisions;
+    return {
+      proof: given,
+      ...(minutes === undefined ? {} : { minutes }),
+      ...(objects === undefined ? {} : { objects }),
+    };
+  };
   const approve = useMutation({
     mutationFn: async (narrowed: ApprovedLimits) => {
-      if (proof === 'passkey') await stepUp();
       const less = reductionsOf(request, narrowed);
-      const body = less === undefined ? {} : { body: less };
-      await fetchJson('POST', `${path}/approve`, { ...body, key: keyFor([request.id, 'approve', less]) });
+      const body = proof === 'passkey' ? await signed({ decision: 'approve', ...less }) : less;
+      const key = keyFor([request.id, 'approve', less]);
+      await fetchJson('POST', `${path}/approve`, { ...(body === undefined ? {} : { body }), key });
     },
     onSuccess: () => {
       noteDecision();
@@ -75,8 +86,8 @@ export function useDecide(request: AccessRequestView, proof: Proof, name: string
   });
   const refuse = useMutation({
     mutationFn: async (reason: string) => {
-      if (proof === 'passkey') await stepUp();
-      await fetchJson('POST', `${path}/deny`, { body: { reason }, key: keyFor([request.id, 'deny', reason]) });
+      const body = { reason, ...(proof === 'passkey' ? await signed({ decision: 'deny' }) : {}) };
+      await fetchJson('POST', `${path}/deny`, { body, key: keyFor([request.id, 'deny', reason]) });
     },
     onSuccess: () => {
       noteDecision();

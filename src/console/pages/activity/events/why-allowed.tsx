@@ -59,7 +59,8 @@ export function WhyAllowed({ event, recording, sayings }: Props) {
   const format = useFormat();
   const words = useWords();
   const log = useQuery(recordingLogQuery(recording));
-  const chain = relatedEvents(event, log.data?.data ?? []);
+  // A decision that was not possible allowed nothing.
+  const chain = relatedEvents(event, log.data?.data ?? []).filter(({ outcome }) => outcome !== 'refused');
   const listens = chain.some(({ action }) => action === 'session.opened');
   const approved = chain.some(({ action }) => action === 'access.approved');
   return (

@@ -1,8 +1,9 @@
 // Counted events of denied sign-ins: one per minute and link or passkey.
-import { countEvent } from '../core/events/count-events.ts';
-import { originSealer } from '../core/personal/origin.ts';
-import type { RequestContext } from '../core/request-context.ts';
-import type { Vault } from '../core/vault.ts';
+
+import { countEvent } from '../events/count-events.ts';
+import { originSealer } from '../personal/origin.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { Vault } from '../vault.ts';
 
 /** The link or passkey that was tried, and its person. */
 type Tried = { readonly tenant: string; readonly id: string; readonly principal: string };

@@ -1,0 +1,90 @@
+// Decision on the chosen requests: time and objects of each, one touch for all, one reason for those denied.
+import { useDisclosure } from '@mantine/hooks';
+import { KeyRound } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { MOST_DECISIONS } from '../../api/decision-proof.ts';
+import type { Proof } from '../../api/step-up.ts';
+import type { AccessRequestView } from '../../api/types.ts';
+import { NoPasskey } from '../../components/no-passkey.tsx';
+import { useShortcuts } from '../../components/use-shortcuts.ts';
+import { settings } from '../../state/settings.ts';
+import { useStore } from '../../state/store.ts';
+import { type Limits, LimitsPick, limitsOf, useLimits } from './limits-pick.tsx';
+import { PasskeyFailed } from './passkey-failed.tsx';
+import { ReasonModal } from './reason-modal.tsx';
+import type { useBulk } from './use-bulk.ts';
+import { useButtonsReady } from './use-decide.ts';
+
+type Props = {
+  readonly name: string;
+  readonly all: number;
+  /** Requests that were chosen, and those that were not; neither is decided yet. */
+  readonly chosen: readonly AccessRequestView[];
+  readonly others: readonly AccessRequestView[];
+  readonly proof: Proof;
+  readonly bulk: ReturnType<typeof useBulk>;
+};
+
+export function BulkDecideCard({ name, all, chosen, others, proof, bulk }: Props) {
+  const { t } = useTranslation('approvals');
+  const { decideKeys } = useStore(settings);
+  const [denying, { open, close }] = useDisclosure(false);
+  const [limits, setLimits] = useLimits();
+  const { decide, failed } = bulk;
+  const ready = useButtonsReady() && !decide.isPending;
+  const can = ready && chosen.length > 0 && chosen.length <= MOST_DECISIONS;
+  const approve = (): void => {
+    if (can) decide.mutate({ decisions: chosen.map((request) => approvalWithin(request, limits)) });
+  };
+  const deniable = ready && others.length > 0 && others.length <= MOST_DECISIONS;
+  const deny = (reason: string): void => {
+    const decisions = others.map(({ id }) => ({ request: id, decision: 'deny' as const }));
+    decide.mutate({ decisions, reason }, { onSuccess: close });
+  };
+  useShortcuts({ a: approve, r: deniable ? open : () => undefined }, decideKeys && !denying && proof !== null);
+  if (proof === null) return <NoPasskey />;
+  return (
+    <section className="card decide">
+      <div className="pad stack">
+        <div className="row">
+          <h2>{t('decide')}</h2>
+          <span className="grow" />
+          <span className="dim small">{t('bulk.chosen', { count: chosen.length, all })}</span>
+        </div>
+        <LimitsPick requests={chosen} limits={limits} pick={setLimits} />
+        <button type="button" className="btn p l" disabled={!can} onClick={approve}>
+          <KeyRound className="i" />
+          {t(proof === 'link' ? 'bulk.approve_by_link' : 'bulk.approve', { count: chosen.length })}
+          {decideKeys ? <kbd>A</kbd> : null}
+        </button>
+        {failed && !denying ? <PasskeyFailed /> : null}
+        {chosen.length > MOST_DECISIONS ? (
+          <p className="no small">{t('bulk.too_many', { count: MOST_DECISIONS })}</p>
+        ) : null}
+        {others.length === 0 ? null : (
+          <button type="button" className="btn no" disabled={!deniable} onClick={open}>
+            {t('bulk.deny', { count: others.length })}
+            {decideKeys ? <kbd>R</kbd> : null}
+          </button>
+        )}
+      </div>
+      <p className="decide-foot">
+        {t(proof === 'link' ? 'footnote_link' : 'bulk.footnote', { name, count: chosen.length })}
+      </p>
+      <ReasonModal
+        opened={denying}
+        close={close}
+        title={t('bulk.deny_title', { count: others.length })}
+        hint={t('refuse_hint', { name })}
+        act={t('refuse_now')}
+        busy={decide.isPending}
+        failed={failed ? <PasskeyFailed /> : null}
+        submit={deny}
+      />
+    </section>
+  );
+}
+
+function approvalWithin(request: AccessRequestView, limits: Limits) {
+  return { request: request.id, decision: 'approve' as const, ...limitsOf(request, limits) };
+}

@@ -1,0 +1,224 @@
+// What a decision on a request does: its checks, its rows and its event, worked out from rows that are locked.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
+import { sealColumn } from '../../envelope/column.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
+import { approverChecks, type Confirmation, recordingChecks } from '../../model/access-checks.ts';
+import { type ApprovedScope, approvedScope } from '../../model/approved-scope.ts';
+import { eventList, type NewEvent } from '../../model/audit-event.ts';
+import { type Check, check, passes } from '../../model/check.ts';
+import type { DecisionInput } from '../../model/decision-input.ts';
+import type { Caller, Principal } from '../../model/principal.ts';
+import { isHidden } from '../../model/recording.ts';
+import type { Transaction } from '../../ports/database.ts';
+import type { RowsToDecide } from '../../ports/rows/look-rows.ts';
+import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
+import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
+import { originOf, withOrigin } from '../core/personal/origin.ts';
+import type { VerifiedProof } from '../core/proofs/given-proof.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { accessContextOf, policyOf } from './context.ts';
+
+/** Who decides, how they confirmed it, and when. */
+export type Deciding = {
+  readonly by: Caller;
+  readonly caller: Principal;
+  readonly confirmed: Confirmation;
+  readonly proof: VerifiedProof | null;
+  /** The reason of denials. */
+  readonly reason: string;
+  readonly now: string;
+  readonly metadataKey: SecretKey;
+  readonly request: RequestContext;
+};
+
+/** A decision that is possible. `write` sends its rows; false where the request's row changed since it was read. */
+export type PossibleDecision = {
+  readonly write: (tx: Transaction) => Promise<boolean>;
+  readonly request: AccessRequest;
+  readonly grant: Grant | null;
+  readonly event: NewEvent;
+};
+
+/** A decision on one request: what it does, or the checks that prevent it and the event that says so. */
+export type DecisionPlan = PossibleDecision | { readonly checks: readonly Check[]; readonly refusal: NewEvent };
+
+/**
+ * The plan of a decision. `earlier` are the decisions on this request. Throws `integrity`; `not_found` for a request
+ * whose requester is missing.
+ */
+export function planDecision(
+  at: Deciding,
+  found: RowsToDecide,
+  what: DecisionInput,
+  earlier: readonly Decision[],
+): DecisionPlan {
+  const { request: row } = found;
+  requireAuthentic(at.metadataKey, 'access_request', row);
+  for (const one of earlier) requireAuthentic(at.metadataKey, 'decision', one);
+  const checks = decisionChecks(at, found, what, earlier);
+  if (!passes(checks)) return { checks, refusal: refusalOf(at, row, what, earlier, checks) };
+  return what.decision === 'approve' ? approvalOf(at, found, what, earlier) : denialOf(at, row);
+}
+
+/** The ordered checks of a decision. Throws as `planDecision`. */
+export function decisionChecks(
+  at: Pick<Deciding, 'by' | 'caller' | 'confirmed' | 'now' | 'metadataKey'>,
+  found: RowsToDecide,
+  what: DecisionInput,
+  earlier: readonly Decision[],
+): Check[] {
+  const { by, caller, confirmed, now, metadataKey } = at;
+  const { request: row, person: requester, recording } = found;
+  if (requester === null) throw new VaultError('not_found', 'there is no such request');
+  requireAuthentic(metadataKey, 'principal', requester);
+  const { policy } = policyOf(metadataKey, found.policy);
+  const person = approverChecks(row, requester, caller, by, policy, now, confirmed);
+  if (row.state === 'REQUESTED' && earlier.some(({ approver }) => approver === by.principal))
+    return [check('request-open', false, 'request_not_open', { detail: row.state.toLowerCase() }), ...person];
+  if (what.decision === 'deny') return person;
+  if (recording === null || isHidden(recording))
+    return [check('recording-available', false, 'recording_not_available'), ...person];
+  const scope = scopeOf(row, what, earlier);
+  return [
+    ...recordingChecks(accessContextOf(metadataKey, found), row.purpose),
+    ...person,
+    ...(scope === null ? [check('objects-allowed', false, 'objects_not_allowed')] : []),
+    ...(scope !== null && confirmed === 'proof' && !isSigned(row, what, scope)
+      ? [check('proof', false, 'proof_mismatch')]
+      : []),
+  ];
+}
+
+/** The scope of this approval with those before it; null where they have no object in common. */
+export function scopeOf(
+  row: AccessRequest,
+  { minutes, objects }: DecisionInput,
+  earlier: readonly Decision[],
+): ApprovedScope | null {
+  try {
+    return approvedScope(row, [...earlier, { minutes: minutes ?? null, objects: objects ?? null }]);
+  } catch (error) {
+    if (hasCode(error, 'malformed')) return null;
+    throw error;
+  }
+}
+
+/** Whether the grant gets exactly what the passkey signed: an approval that came between may have left less. */
+function isSigned(row: AccessRequest, { minutes, objects }: DecisionInput, scope: ApprovedScope): boolean {
+  return scope.minutes === (minutes ?? row.minutes) && eventList(scope.objects) === eventList(objects ?? row.objects);
+}
+
+function approvalOf(
+  at: Deciding,
+  found: RowsToDecide,
+  what: DecisionInput,
+  earlier: readonly Decision[],
+): PossibleDecision {
+  const { by, metadataKey, now, request } = at;
+  const row = found.request;
+  const scope = approvedScope(row, [...earlier, { minutes: what.minutes ?? null, objects: what.objects ?? null }]);
+  const { policy } = policyOf(metadataKey, found.policy);
+  const own = withMac(metadataKey, 'decision', {
+    ...{ tenant: by.tenant, request: row.id, approver: by.principal, at: now, words: null },
+    ...{ minutes: what.minutes ?? null, objects: what.objects ?? null, decision: 'approve' as const },
+  });
+  const given = [...earlier, own].filter((one) => one.decision === 'approve').length;
+  const enough = given >= row.approvalsNeeded;
+  // With approvals missing the state stays, and the row's version rises: a concurrent decision then conflicts.
+  const state = enough ? 'APPROVED' : 'REQUESTED';
+  const grant = enough ? newGrant(metadataKey, row, scope, policy.uses, now) : null;
+  const becomes = changeWithMac(metadataKey, 'access_request', row, { state });
+  const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
+  const object = { ...subject(at, row), approvals: given, minutes: scope.minutes, objects: eventList(scope.objects) };
+  const made = event(by.tenant, actorOf(by), 'access.approved', { ...object, ...granted }, request);
+  return {
+    write: async (tx) => {
+      const [, changed] = await Promise.all([
+        tx.access.insertDecision(own),
+        tx.access.changeRequest(row, becomes),
+        grant === null ? undefined : tx.access.insertGrant(grant),
+      ]);
+      return changed;
+    },
+    request: { ...row, state },
+    grant,
+    event: withOrigin(made, metadataKey, request),
+  };
+}
+
+function denialOf(at: Deciding, row: AccessRequest): PossibleDecision {
+  const { by, metadataKey, now, reason, request } = at;
+  const place = { tenant: by.tenant, row: `${row.id}:${by.principal}`, column: 'words' };
+  const own = withMac(metadataKey, 'decision', {
+    ...{ tenant: by.tenant, request: row.id, approver: by.principal, at: now, decision: 'deny' as const },
+    ...{ words: sealColumn(metadataKey, place, canonicalBytes({ reason })), minutes: null, objects: null },
+  });
+  const made = event(by.tenant, actorOf(by), 'access.denied', subject(at, row), request);
+  return {
+    write: async (tx) => {
+      const closing = tx.access.changeRequest(row, { state: 'DENIED', mac: null });
+      const [, changed] = await Promise.all([tx.access.insertDecision(own), closing]);
+      return changed;
+    },
+    request: { ...row, state: 'DENIED' },
+    grant: null,
+    event: withDetail(made, metadataKey, { reason, ...originOf(request) }),
+  };
+}
+
+/** The event of a decision that had no effect. It has nothing sealed: its recording may be erased already. */
+function refusalOf(
+  at: Deciding,
+  row: AccessRequest,
+  what: DecisionInput,
+  earlier: readonly Decision[],
+  checks: readonly Check[],
+): NewEvent {
+  const { by, metadataKey, request } = at;
+  const why = checks.find(({ ok }) => ok !== true)?.code ?? '';
+  const object = { ...subject(at, row), why };
+  if (what.decision === 'deny') {
+    const made = event(by.tenant, actorOf(by), 'access.denied', object, request, 'refused');
+    return withDetail(made, metadataKey, { reason: '' });
+  }
+  const approvals = earlier.filter((one) => one.decision === 'approve').length;
+  const objects = eventList(what.objects ?? row.objects);
+  const asked = { ...object, approvals, minutes: what.minutes ?? row.minutes, objects };
+  return event(by.tenant, actorOf(by), 'access.approved', asked, request, 'refused');
+}
+
+/** The members that a proof signs, those that are not of an approval alone, and the proof. */
+function subject({ by, proof }: Deciding, { id, recording, requester, purpose }: AccessRequest) {
+  const proven = proof === null ? {} : { proof: proof.id };
+  return { id, recording, person: requester, purpose, ...proven, ...presentedCredential(by) };
+}
+
+function newGrant(
+  metadataKey: SecretKey,
+  accessRequest: AccessRequest,
+  scope: ApprovedScope,
+  uses: number,
+  approved: string,
+): Grant {
+  return withMac(metadataKey, 'access_grant', {
+    tenant: accessRequest.tenant,
+    id: newId('grt'),
+    request: accessRequest.id,
+    recording: accessRequest.recording,
+    person: accessRequest.requester,
+    purpose: accessRequest.purpose,
+    objects: scope.objects,
+    state: 'APPROVED',
+    version: 1,
+    approved,
+    expires: new Date(Date.parse(approved) + scope.minutes * 60_000).toISOString(),
+    uses,
+    usesLeft: uses,
+    revokedAt: null,
+    revokedBy: null,
+    revokedWords: null,
+  });
+}

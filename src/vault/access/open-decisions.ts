@@ -1,0 +1,78 @@
+// A proof to be given over decisions: what of them is possible now, and exactly what the passkey will sign.
+import { VaultError } from '../../errors.ts';
+import { requireWithinRequest } from '../../model/approved-scope.ts';
+import { type Check, firstFailure, passes } from '../../model/check.ts';
+import type { DecisionInput } from '../../model/decision-input.ts';
+import type { Caller } from '../../model/principal.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import { type OpenedProof, openProof } from '../core/proofs/proof-token.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import type { Vault } from '../core/vault.ts';
+import { signedValues } from './confirmation.ts';
+import { decisionsInOrder } from './decision-order.ts';
+import { decisionChecks, scopeOf } from './decision-plan.ts';
+import { recordAccessRead } from './record-access-read.ts';
+
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys' | 'challengeKey'>;
+
+/** A proof to be given: over `decisions`, in this order and with these limits. `refused` are not possible now. */
+export type OpenedDecisions = OpenedProof & {
+  readonly decisions: readonly DecisionInput[];
+  readonly refused: readonly { readonly request: string; readonly code: string }[];
+};
+
+/**
+ * Opens a proof over decisions on requests. Writes nothing but the count of looks. Throws `not_found` where one of them
+ * does not exist, `malformed` where one exceeds its request or is named twice, `conflict` for a caller without a passkey,
+ * `access_refused` with its checks where none is possible.
+ */
+export async function openDecisions(
+  vault: Deps,
+  by: Caller,
+  wanted: readonly DecisionInput[],
+  request: RequestContext,
+): Promise<OpenedDecisions> {
+  if (by.signIn === undefined) throw new VaultError('conflict', 'an API key has no passkey');
+  const list = decisionsInOrder(wanted);
+  const ids = list.map((one) => one.request);
+  const metadataKey = await recordAccessRead(vault, by, request);
+  const { found, earlier, caller, passkeys, now } = await vault.db.read(
+    async (rows) => ({
+      found: await rows.looks.toDecide(by, ids),
+      earlier: await rows.access.decisionsOf(by.tenant, ids),
+      caller: await rows.principals.find(by.tenant, by.principal),
+      passkeys: await rows.signIns.passkeys(by.tenant, by.principal),
+      now: await rows.now(),
+    }),
+    request,
+  );
+  if (caller === null) throw new VaultError('unauthenticated', 'the sign-in has ended');
+  requireAuthentic(metadataKey, 'principal', caller);
+  if (passkeys.length === 0) throw new VaultError('conflict', 'you have no passkey: add one first');
+  const at = { by, caller, confirmed: 'proof', now, metadataKey } as const;
+  const looked = list.map((what) => {
+    const rows = found.find((one) => one.request.id === what.request);
+    if (rows === undefined) throw new VaultError('not_found', 'there is no such request');
+    requireAuthentic(metadataKey, 'access_request', rows.request);
+    requireWithinRequest(rows.request, what);
+    const before = earlier.filter((one) => one.request === what.request);
+    for (const one of before) requireAuthentic(metadataKey, 'decision', one);
+    // Signed is what the grant gets: with the limits of earlier approvals.
+    const scope = what.decision === 'approve' ? scopeOf(rows.request, what, before) : null;
+    const signed: DecisionInput = { ...what, ...(scope ?? {}) };
+    return { row: rows.request, signed, checks: decisionChecks(at, rows, signed, before) };
+  });
+  const possible = looked.filter(({ checks }) => passes(checks));
+  const refused = looked.filter(({ checks }) => !passes(checks));
+  if (possible.length === 0) throw nothingPossible(refused[0]?.checks ?? []);
+  const values = possible.map(({ row, signed }) => signedValues(row, signed));
+  return {
+    ...(await openProof(vault, by, passkeys, values, request)),
+    decisions: possible.map(({ signed }) => signed),
+    refused: refused.map(({ row, checks }) => ({ request: row.id, code: firstFailure(checks) ?? '' })),
+  };
+}
+
+function nothingPossible(checks: readonly Check[]): VaultError {
+  return new VaultError('access_refused', 'you cannot decide on this request', { checks });
+}
