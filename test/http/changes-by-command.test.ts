@@ -124,7 +124,7 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     const reply = await stolen.call('POST', `/v1/changes/${outcome.change.id}/approve`);
     const { checks } = (await reply.json()) as { checks: { ok: boolean; code?: string }[] };
     expect(checks.find(({ ok }) => !ok)?.code).toBe('step_up_required');
-    // An admin whose passkeys are gone confirms nothing: another operator approves, the one who proposed does not.
+    // An admin whose passkeys were removed confirms nothing: another operator approves, the one who proposed does not.
     expect(await approve(nightOperator, outcome.change.id)).toEqual([403, 'own_change']);
     if (day !== undefined) await stepUp(day);
     expect(await approve(day, outcome.change.id)).toEqual([200, undefined]);

@@ -20,7 +20,7 @@ const change = query((db, tenant: string, version: number, to: Partial<TenantCol
   const update = db.updateTable('tenant').set(to).where('tenant', '=', tenant).where('version', '=', version);
   const { searchable } = to;
   if (searchable === undefined) return update;
-  // Whoever changes what recordings are found by: their indexes are of an earlier version from then on.
+  // A change of what recordings are found by: their indexes are of an earlier version from then on.
   return update.set({
     indexVersion: sql<number>`case when searchable = ${searchable} then index_version else index_version + 1 end`,
   });

@@ -64,7 +64,7 @@ export const decidedSchema = z
       z.strictObject({
         request: text,
         outcome: z.enum(['approved', 'denied', 'refused']),
-        code: text.nullable().openapi({ description: 'of the first failed check; null unless refused' }),
+        code: text.nullable().openapi({ description: 'of the first failed check; null where none failed' }),
         grant: text.nullable().openapi({ description: 'null unless this approval was the last one needed' }),
       }),
     ),

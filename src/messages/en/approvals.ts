@@ -81,7 +81,7 @@ export const approvals = {
     footnote_other: 'Your passkey signs exactly these {{count}}. Each decision is logged separately.',
     approved: 'Approved',
     denied: 'Denied',
-    done: 'Approved: {{approved}} · denied: {{denied}} · not possible: {{refused}}',
+    done: 'Approved: {{approved}} · denied: {{denied}} · not possible: {{impossible}}',
   },
   refuse_title: 'Deny this request',
   refuse_reason: 'Reason',

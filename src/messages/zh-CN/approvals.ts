@@ -81,7 +81,7 @@ export const approvals: Catalogue<typeof english> = {
     footnote_other: '您的通行密钥只签署这 {{count}} 项。每项审批分别记入日志。',
     approved: '已批准',
     denied: '已拒绝',
-    done: '已批准 {{approved}} 项 · 已拒绝 {{denied}} 项 · 未能审批 {{refused}} 项',
+    done: '已批准 {{approved}} 项 · 已拒绝 {{denied}} 项 · 未能审批 {{impossible}} 项',
   },
   refuse_title: '拒绝此申请',
   refuse_reason: '理由',

@@ -26,7 +26,7 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys
 export type DecisionOutcome = {
   readonly request: string;
   readonly outcome: 'approved' | 'denied' | 'refused';
-  /** Of the first failed check; null unless refused. */
+  /** Of the first failed check; null where none failed. */
   readonly code: string | null;
   readonly grant: string | null;
 };

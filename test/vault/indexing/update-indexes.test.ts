@@ -243,23 +243,28 @@ describe.each(ENGINES)('indexes of older recordings over $engine $reason', ({ en
     expect((await state()).stored.some((line) => line.includes('field:contract'))).toBe(true);
   });
 
-  it.skipIf(!present)('wait while the tenant is suspended, its key is away, or its changes are replayed', async () => {
-    await put('call-1', { contract: 'K-1' });
-    await put('call-1', { contract: 'K-1' }, world.yunhai);
-    await age();
-    const closed = { ...world.vault, replayGate: replayGate(world.vault.clock) };
-    expect([await updater(closed)(world.request()), remaining]).toEqual([0, [2]]);
-    const { metadataKeys } = world.vault;
-    const away = { ...metadataKeys, get: () => Promise.reject(new VaultError('key_service_unavailable', 'away')) };
-    expect([await updater({ ...world.vault, metadataKeys: away })(world.request()), remaining.at(-1)]).toEqual([0, 2]);
-    await world.suspend(tenant);
-    expect([await turn(), remaining.at(-1)]).toEqual([1, 1]);
-    await world.run(`update tenant set state = 'ACTIVE'`);
-    expect(await turn()).toBe(0);
-    world.forward(61_000);
-    expect([await turn(), remaining.at(-1)]).toEqual([1, 0]);
-    await expectRight();
-  });
+  it.skipIf(!present)(
+    'wait while the tenant is suspended, its key is unavailable, or its changes are replayed',
+    async () => {
+      await put('call-1', { contract: 'K-1' });
+      await put('call-1', { contract: 'K-1' }, world.yunhai);
+      await age();
+      const closed = { ...world.vault, replayGate: replayGate(world.vault.clock) };
+      expect([await updater(closed)(world.request()), remaining]).toEqual([0, [2]]);
+      const { metadataKeys } = world.vault;
+      const away = { ...metadataKeys, get: () => Promise.reject(new VaultError('key_service_unavailable', 'away')) };
+      expect([await updater({ ...world.vault, metadataKeys: away })(world.request()), remaining.at(-1)]).toEqual([
+        0, 2,
+      ]);
+      await world.suspend(tenant);
+      expect([await turn(), remaining.at(-1)]).toEqual([1, 1]);
+      await world.run(`update tenant set state = 'ACTIVE'`);
+      expect(await turn()).toBe(0);
+      world.forward(61_000);
+      expect([await turn(), remaining.at(-1)]).toEqual([1, 0]);
+      await expectRight();
+    },
+  );
 
   it.skipIf(!present)('whose facts do not open are reported, lose old fields, and do not stop others', async () => {
     const damaged = await put('call-1', { contract: 'K-1', zone: 'east' });

@@ -108,7 +108,7 @@ function Counts({ outcomes }: { readonly outcomes: readonly string[] }) {
     <p className="dim small" role="status">
       {outcomes.length === 0
         ? ''
-        : t('bulk.done', { approved: of('approved'), denied: of('denied'), refused: of('refused') })}
+        : t('bulk.done', { approved: of('approved'), denied: of('denied'), impossible: of('refused') })}
     </p>
   );
 }

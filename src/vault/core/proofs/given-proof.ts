@@ -73,7 +73,7 @@ export async function verifyProof(
 const unredeemed = new WeakSet<VaultError>();
 
 /**
- * Redeems a proof in the change that it allows. Throws `access_refused` where it was used before, its time is over by the
+ * Redeems a proof in the change that it allows. Throws `access_refused` where it was used before, it has expired by the
  * database's clock, or its passkey was removed or has a later counter.
  */
 export async function redeemProof(tx: Transaction, proof: VerifiedProof, now: string): Promise<void> {
