@@ -18,9 +18,8 @@ import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-row
 import { indexNotes, indexRows } from './index-rows.ts';
 import { insertInto } from './insert.ts';
 import { appendEvents, type LogIdentity, latestLogTime, logRows } from './log.ts';
-import { lookLocks } from './look-locks.ts';
-import { lookRows, type SeenMark } from './look-rows.ts';
-import { looksToDecide } from './look-to-decide.ts';
+import type { SeenMark } from './look-rows.ts';
+import { looksOf } from './looks.ts';
 import { principalRows } from './principal-rows.ts';
 import { query } from './query.ts';
 import { recordingRows } from './recording-rows.ts';
@@ -203,11 +202,7 @@ function areasOf(db: Connection): { readonly rows: Areas; readonly notes: Notes 
 
 function transactionOf(db: Connection, clock: Clock): Transaction {
   const { now, seenMark } = transactionTimeOf(db, clock);
-  return {
-    now,
-    looks: { ...lookRows(db, seenMark), ...lookLocks(db, seenMark), ...looksToDecide(db, seenMark) },
-    ...areasOf(db).rows,
-  };
+  return { now, looks: looksOf(db, seenMark), ...areasOf(db).rows };
 }
 
 function rowAreas(db: Connection): Areas {

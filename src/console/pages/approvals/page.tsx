@@ -116,6 +116,8 @@ function useDefaultSelection(list: readonly { readonly id: string }[], chosen: s
 function useShownGroup(groups: readonly RequestGroup[], chosen: string | undefined): RequestGroup | undefined {
   const last = useRef<RequestGroup>(undefined);
   const has = (group: RequestGroup | undefined): boolean => group?.requests.some(({ id }) => id === chosen) === true;
+  // All of it decided, and nothing else waits: its outcomes stay.
+  if (chosen === undefined && (last.current?.requests.length ?? 0) > 1) return last.current;
   const listed = groups.find(has);
   if (!has(last.current) || (last.current?.requests.length === 1 && listed !== undefined)) last.current = listed;
   return last.current;
