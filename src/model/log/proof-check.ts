@@ -92,33 +92,36 @@ export function proofCheck(
     }
   };
 
-  const learn = ({ action, object, actor, outcome }: Leaf): void => {
-    if (outcome !== 'ok') return;
-    switch (action as AuditAction) {
-      case 'tenant.created':
+  const learnt = new Map<AuditAction, (leaf: Leaf) => void>([
+    [
+      'tenant.created',
+      ({ object }) => {
         for (const [name, value] of Object.entries(object))
           if (/^(admin|approver_\d+)$/.test(name)) first.add(String(value));
-        return;
-      case 'sign_in.opened':
-        if (object['method'] === 'link') byLink.add(object.id);
-        return;
-      case 'access.requested':
-        requests.set(object.id, [object['recording'] ?? '', actor.id, object['purpose'] ?? '']);
-        return;
-      case 'passkey.added': {
+      },
+    ],
+    ['sign_in.opened', ({ object }) => void (object['method'] === 'link' && byLink.add(object.id))],
+    [
+      'access.requested',
+      ({ object, actor }) =>
+        void requests.set(object.id, [object['recording'] ?? '', actor.id, object['purpose'] ?? '']),
+    ],
+    [
+      'passkey.added',
+      ({ object }) => {
         const key = object['key'] === undefined ? null : String(object['key']);
         needed ||= key !== null;
         passkeys.set(object.id, { principal: String(object['principal']), key, removed: false });
-        return;
-      }
-      case 'passkey.removed': {
+      },
+    ],
+    [
+      'passkey.removed',
+      ({ object }) => {
         const passkey = passkeys.get(object.id);
         if (passkey !== undefined) passkey.removed = true;
-        return;
-      }
-      default:
-    }
-  };
+      },
+    ],
+  ]);
 
   return (leaf) => {
     const { action, object, seq } = leaf;
@@ -134,6 +137,6 @@ export function proofCheck(
       open = give(leaf);
     } else if (open !== null) open = decide(open, leaf, code);
     else if (proof === undefined) bare(leaf);
-    learn(leaf);
+    if (leaf.outcome === 'ok') learnt.get(action as AuditAction)?.(leaf);
   };
 }

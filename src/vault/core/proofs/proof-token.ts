@@ -1,4 +1,4 @@
-// Tokens of proofs: what a passkey is asked to sign, under a MAC. Nothing of a proof is stored before its answer (docs/decisions/0042).
+// Tokens of proofs: what a passkey is asked to sign, under a MAC. Nothing of a proof is stored before its answer (docs/decisions/0041).
 import { hkdfExpand, info } from '../../../bytes/derivation.ts';
 import { equalBytes } from '../../../bytes/digest.ts';
 import { idTime, isId, newIdAt } from '../../../bytes/ids.ts';
