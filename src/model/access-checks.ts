@@ -3,7 +3,7 @@ import type { AccessRequest, Grant } from './access.ts';
 import type { Basis } from './basis.ts';
 import { type Approvals, type Check, check, passes } from './check.ts';
 import type { Policy, RequestableObject } from './policy.ts';
-import { isPurpose } from './policy.ts';
+import { isPurpose, RECORDING_CLASSES } from './policy.ts';
 import { type Caller, humansOf, type PresentedSignIn, type Principal } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
 import { stepUpUntil } from './sign-in.ts';
@@ -19,7 +19,7 @@ export type AccessRequestInput = {
 /** The facts of one decision, read at one moment. */
 export type DecisionContext = {
   readonly tenant: Pick<Tenant, 'state'>;
-  readonly recording: Pick<Recording, 'state' | 'quarantine'>;
+  readonly recording: Pick<Recording, 'state' | 'quarantine' | 'sensitivity'>;
   readonly basis: Basis | null;
   readonly policy: Policy;
   /** The person who would listen. */
@@ -32,6 +32,7 @@ export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
   const { roles } = person;
   const rule = isPurpose(purpose) ? policy.purposes[purpose] : undefined;
   const suspended = tenant.state !== 'ACTIVE';
+  const classes: readonly string[] = rule?.classes ?? RECORDING_CLASSES;
   return [
     check('tenant-active', !suspended, 'tenant_suspended'),
     check('recording-available', recording.state === 'AVAILABLE', 'recording_not_available'),
@@ -39,6 +40,10 @@ export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
     check('purpose-known', rule !== undefined, 'purpose_not_allowed'),
     check('role-fits-purpose', rule?.roles.some((role) => roles.includes(role)) ?? null, 'role_not_allowed'),
     check('basis-covers-purpose', rule && basis ? rule.bases.includes(basis.kind) : null, 'basis_insufficient'),
+    // A rule for recordings of every class has nothing to explain.
+    ...(classes.length === RECORDING_CLASSES.length
+      ? []
+      : [check('class-allowed', classes.includes(recording.sensitivity), 'class_not_allowed')]),
   ];
 }
 
@@ -90,7 +95,7 @@ export function approverChecks(
 /** Whether the approver confirmed the decision. A program's API key counts where the policy allows it. */
 export function confirmationCheck(by: Pick<Caller, 'auth' | 'scopes'>, policy: Policy, confirmed: Confirmation): Check {
   if (by.auth === 'sign-in') return check('proof', confirmed !== null, 'proof_required');
-  if (policy.apiKeyDecisions !== true) return check('step-up', false, 'api_key_decisions_off');
+  if (!policy.apiKeyDecisions) return check('step-up', false, 'api_key_decisions_off');
   return check('step-up', by.scopes.includes('decide'), 'step_up_required');
 }
 

@@ -9,32 +9,69 @@ export type Purpose = (typeof PURPOSES)[number];
 export const REQUESTABLE_OBJECTS = ['audio', 'transcript'] as const;
 export type RequestableObject = (typeof REQUESTABLE_OBJECTS)[number];
 
+/** Classes of recordings by sensitivity. */
+export const RECORDING_CLASSES = ['normal', 'sensitive'] as const;
+export type RecordingClass = (typeof RECORDING_CLASSES)[number];
+
+/** Roles that may listen for a purpose: those that may request access at all. */
+export const LISTENER_ROLES = ['reviewer', 'supervisor', 'privacy'] as const satisfies readonly Role[];
+
 /** The rule of one purpose. */
 export type PurposeRule = {
   /** Kinds of legal basis that suffice. */
   readonly bases: readonly BasisKind[];
   /** How many other people must approve. */
   readonly approvals: number;
-  readonly roles: readonly Role[];
+  /** Whether the approver must be of another team. */
+  readonly otherTeam: boolean;
+  readonly roles: readonly (typeof LISTENER_ROLES)[number][];
   readonly objects: readonly RequestableObject[];
+  readonly classes: readonly RecordingClass[];
   readonly longestMinutes: number;
+  /** Hours in which the first listen must begin; null: the clock starts with the approval. */
+  readonly windowHours: number | null;
+  /** Minutes of the one extension; 0: none. */
+  readonly extendMinutes: number;
+  /** Whether recordings can be assigned instead of requested. */
+  readonly assignable: boolean;
+  /** Days that a listener's training counts; null: none is required. */
+  readonly training: number | null;
+  /** Whether agents learn of a listen for this purpose. */
+  readonly tellAgent: boolean;
 };
 
-/** The content of a policy. Times are in the units that the names say. */
+/** The content of a policy. Times are in the units that the names say; null is no limit, except where its comment says more. */
 export type Policy = {
-  readonly v: 1;
+  readonly v: 2;
   readonly purposes: { readonly [purpose in Purpose]?: PurposeRule };
+  /** Whose recordings reviewers and supervisors see: the tenant's, or those of their teams' queues. */
+  readonly scope: 'all' | 'team';
   /** Minimum age of an approver's account. */
   readonly approverAgeHours: number;
   /** An undecided request expires after this. */
   readonly requestHours: number;
+  /** After how long any supervisor decides on a team's request; null: at once. */
+  readonly escalateHours: number | null;
   /** Maximum number of listening sessions per grant. */
   readonly uses: number;
-  /**
-   * Whether an API key with scope `decide` counts as a step-up. Absent in policies of 0.1.0, which means no: the column
-   * that held it then is not authenticated.
-   */
-  readonly apiKeyDecisions?: boolean;
+  /** Hours of the day in which people listen. */
+  readonly hours: null;
+  /** Sessions and minutes of a person in a day. */
+  readonly perDay: { readonly sessions: number; readonly minutes: number } | null;
+  /** Live sessions of a person. */
+  readonly atOnce: number | null;
+  /** How many times faster than real time a session may read. */
+  readonly pace: number | null;
+  /** Undecided requests of a person. */
+  readonly openRequests: number | null;
+  /** Maximum number of requests that one proof decides. */
+  readonly bulk: number;
+  /** Whether an API key with scope `decide` counts as a step-up. */
+  readonly apiKeyDecisions: boolean;
+  /** What agents see of who listened to their calls. */
+  readonly agentsSee: 'nothing' | 'role' | 'name';
+  /** Thresholds of alerts. */
+  readonly alerts: Readonly<Record<string, never>>;
 };
 
 /** A policy's row. */
@@ -49,16 +86,29 @@ export type PolicyRow = {
 };
 
 const BASED = BASIS_KINDS.filter((kind) => kind !== 'none');
-const STAFF: readonly Role[] = ['reviewer', 'supervisor'];
+const STAFF = ['reviewer', 'supervisor'] as const;
 
-function rule(bases: readonly BasisKind[], roles: readonly Role[], longestMinutes: number): PurposeRule {
-  return { bases, approvals: 1, roles, objects: REQUESTABLE_OBJECTS, longestMinutes };
+/** The members of a rule whose features are not built yet, at the values that mean what callvault does without them. */
+export const RULE_WITHOUT = {
+  ...({ otherTeam: false, windowHours: null, extendMinutes: 0 } as const),
+  ...({ assignable: false, training: null, tellAgent: false } as const),
+} as const satisfies Partial<PurposeRule>;
+
+/** The same of a policy. */
+export const POLICY_WITHOUT = {
+  ...({ scope: 'all', escalateHours: null, hours: null, perDay: null, atOnce: null, pace: null } as const),
+  ...({ openRequests: null, bulk: 1, agentsSee: 'nothing', alerts: {} } as const),
+} as const satisfies Partial<Policy>;
+
+function rule(bases: PurposeRule['bases'], roles: PurposeRule['roles'], longestMinutes: number): PurposeRule {
+  const rest = { approvals: 1, objects: REQUESTABLE_OBJECTS, classes: RECORDING_CLASSES, longestMinutes };
+  return { bases, roles, ...rest, ...RULE_WITHOUT };
 }
 
 /** The policy of a new tenant: one other approver for everything, an hour at most. */
 export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false): Policy {
   return {
-    v: 1,
+    v: 2,
     purposes: {
       quality: rule(['consent', 'contract', 'legitimate-interest'], STAFF, 60),
       training: rule(['consent'], STAFF, 60),
@@ -71,6 +121,7 @@ export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false)
     requestHours: 72,
     uses: 3,
     apiKeyDecisions,
+    ...POLICY_WITHOUT,
   };
 }
 
@@ -80,6 +131,11 @@ export function rulesOf({ purposes }: Pick<Policy, 'purposes'>): (readonly [Purp
     const rule = purposes[purpose];
     return rule === undefined ? [] : [[purpose, rule] as const];
   });
+}
+
+/** Whose recordings reviewers and supervisors see under a policy. */
+export function scopeOf({ scope }: Pick<Policy, 'scope'>): Policy['scope'] {
+  return scope;
 }
 
 /** Whether a text can name a purpose. */

@@ -124,7 +124,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
         if (row === null || policy === null) throw new Error('no tenant');
         await tx.tenants.change(row, { decideByKey: true });
         const { apiKeyDecisions: _, ...older } = JSON.parse(policy.body) as { apiKeyDecisions: boolean };
-        const next = { ...policy, id: newId('pol'), body: JSON.stringify(older) };
+        const next = { ...policy, id: newId('pol'), body: JSON.stringify({ ...older, v: 1 }) };
         await tx.tenants.insertPolicy(withMac(key, 'policy', next));
         return {
           result: undefined,

@@ -8,7 +8,7 @@ import type { Principal, Role } from '../../src/model/principal.ts';
 
 const policy = defaultPolicy(24, true);
 const tenant = { state: 'ACTIVE' } as const;
-const there = { state: 'AVAILABLE', quarantine: [] } as const;
+const there = { state: 'AVAILABLE', quarantine: [], sensitivity: 'normal' } as const;
 const consent = { kind: 'consent' } as const;
 
 function person(
@@ -91,7 +91,7 @@ describe('the recording’s side of a decision', () => {
     [
       'lets privacy into quarantine by basis',
       tenant,
-      { ...there, quarantine: ['basis'] },
+      { ...there, quarantine: ['basis'], sensitivity: 'normal' },
       { kind: 'none' } as const,
       'subject-request',
       ['privacy'],
@@ -155,12 +155,10 @@ describe('an approver', () => {
   });
 
   it('decides with an API key only where the policy allows it', () => {
-    const { apiKeyDecisions: _, ...older } = policy;
     const decide = (rules: typeof policy) =>
       verdict(person('usr_s', ['supervisor']), request, requester, byKey as never, rules);
     expect(decide(defaultPolicy(24))).toBe('api_key_decisions_off');
     expect(decide(defaultPolicy(24, true))).toBeUndefined();
-    expect(decide(older)).toBe('api_key_decisions_off');
   });
 
   it('is not the owner of the service that asks, and never a service', () => {
@@ -196,7 +194,7 @@ describe('a grant', () => {
 });
 
 describe('the checks of an answer', () => {
-  const quarantined = { state: 'AVAILABLE', quarantine: ['basis'] } as const;
+  const quarantined = { state: 'AVAILABLE', quarantine: ['basis'], sensitivity: 'normal' } as const;
   const at = {
     tenant,
     recording: quarantined,
@@ -204,6 +202,20 @@ describe('the checks of an answer', () => {
     policy,
     person: { roles: ['reviewer'] },
   } as const;
+
+  it('deny recordings of a class that the purpose does not allow, and say nothing of classes where all are allowed', () => {
+    const { quality } = policy.purposes;
+    if (quality === undefined) throw new Error('the policy has the purpose');
+    const normal = { ...policy, purposes: { quality: { ...quality, classes: ['normal'] } } } as const;
+    const context = { ...at, recording: there, basis: consent, policy: normal } as const;
+    expect(firstFailure(recordingChecks(context, 'quality'))).toBeUndefined();
+    const sensitive = { ...context, recording: { ...there, sensitivity: 'sensitive' } } as const;
+    expect(firstFailure(recordingChecks(sensitive, 'quality'))).toBe('class_not_allowed');
+    expect(recordingChecks({ ...sensitive, policy }, 'quality').map(({ check }) => check)).not.toContain(
+      'class-allowed',
+    );
+    expect(firstFailure(recordingChecks({ ...sensitive, policy }, 'quality'))).toBeUndefined();
+  });
 
   it('reveal nothing behind the first failed check', () => {
     const checks = recordingChecks(at, 'quality');

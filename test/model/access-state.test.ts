@@ -10,7 +10,7 @@ import { decisionRow } from '../support/more-fixture-rows.ts';
 const NOW = '2026-11-25T12:30:00.000Z';
 const at: DecisionContext = {
   tenant: { state: 'ACTIVE' },
-  recording: { state: 'AVAILABLE', quarantine: [] },
+  recording: { state: 'AVAILABLE', quarantine: [], sensitivity: 'normal' },
   basis: { kind: 'consent' },
   policy: defaultPolicy(0),
   person: { roles: ['reviewer'] },
@@ -59,7 +59,7 @@ describe('an access state', () => {
   });
 
   it.each([
-    [{ recording: { state: 'ERASED', quarantine: [] } }, 'recording_not_available'],
+    [{ recording: { state: 'ERASED', quarantine: [], sensitivity: 'normal' } }, 'recording_not_available'],
     [{ recording: { state: 'AVAILABLE', quarantine: ['basis'] } }, 'quarantined'],
     [{ person: { roles: ['auditor'] } }, 'role_not_allowed'],
     [{ basis: { kind: 'none' } }, 'basis_insufficient'],
@@ -73,7 +73,7 @@ describe('an access state', () => {
   });
 
   it('on a live grant is unavailable where the recording is', () => {
-    const context = { ...at, recording: { state: 'AVAILABLE', quarantine: ['integrity'] } } as DecisionContext;
+    const context = { ...at, recording: { ...at.recording, quarantine: ['integrity'] } } as DecisionContext;
     const found = of({ state: 'APPROVED' }, {}, context);
     expect(found).toMatchObject({ state: 'unavailable', code: 'quarantined', grant: { id: grant.id } });
   });

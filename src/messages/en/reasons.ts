@@ -7,6 +7,9 @@ export const reasons = {
   'purpose-known': { purpose_not_allowed: 'The access policy does not allow this purpose' },
   'role-fits-purpose': { role_not_allowed: 'The listener’s role does not allow this purpose' },
   'basis-covers-purpose': { basis_insufficient: 'The legal basis of this recording does not cover this purpose' },
+  'class-allowed': {
+    class_not_allowed: 'The access policy does not allow this purpose for a recording of this sensitivity',
+  },
   'objects-allowed': { objects_not_allowed: 'This purpose does not allow everything in the request' },
   'not-too-long': { too_long: 'This purpose allows 1 to {{detail}} minutes' },
   'request-open': { request_not_open: 'This request has already been decided or withdrawn' },

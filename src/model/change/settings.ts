@@ -45,8 +45,7 @@ export function settingsOf(
     default_basis: tenant.defaultBasis,
     time_zone: tenant.timeZone,
     searchable: tenant.searchable,
-    // Absent in policies of 0.1.0, which means no.
-    decide_by_key: policy.apiKeyDecisions === true,
+    decide_by_key: policy.apiKeyDecisions,
     approver_age_hours: policy.approverAgeHours,
   };
 }

@@ -21,8 +21,7 @@ export async function setApiKeyDecisions(
 ): Promise<CommandOutcome> {
   const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   const { policy } = await vault.db.read((rows) => policyInForce(rows, metadataKey, tenant), request);
-  // A policy of 0.1.0 does not say: that means off.
-  if ((policy.apiKeyDecisions === true) === allowed)
+  if (policy.apiKeyDecisions === allowed)
     throw new VaultError('conflict', `API key decisions are ${allowed ? 'on' : 'off'} already`);
   const wanted = { kind: 'settings', settings: { decide_by_key: allowed } } as const;
   return changeByCommand(vault, by, tenant, wanted, options, request);

@@ -82,7 +82,5 @@ describe('a change of settings', () => {
     const after = settingsOf({ ...tenant, ...tenantAfter(set) }, policyAfter(policy, set));
     expect(after).toEqual({ ...current, ...set });
     expect(policyAfter(policy, { searchable: [] })).toBe(policy);
-    const { apiKeyDecisions: _, ...older } = policy;
-    expect(settingsOf(tenant, older).decide_by_key).toBe(false);
   });
 });

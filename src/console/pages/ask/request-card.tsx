@@ -30,7 +30,12 @@ type Props = {
 };
 
 /** Failures that depend on the purpose: another purpose may pass. */
-const PURPOSE_CODES: readonly string[] = ['purpose_not_allowed', 'role_not_allowed', 'basis_insufficient'];
+const PURPOSE_CODES: readonly string[] = [
+  'purpose_not_allowed',
+  'role_not_allowed',
+  'basis_insufficient',
+  'class_not_allowed',
+];
 
 const TOUCHED_QUERIES = ['access', 'recording', 'recordings', 'requests'];
 

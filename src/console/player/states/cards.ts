@@ -65,6 +65,7 @@ const CODES: Readonly<Record<string, CardText>> = {
   role_not_allowed: 'notAllowed',
   purpose_not_allowed: 'notAllowed',
   basis_insufficient: 'notAllowed',
+  class_not_allowed: 'notAllowed',
   not_your_grant: 'notAllowed',
   person_off: 'signedOut',
   grant_expired: 'expired',

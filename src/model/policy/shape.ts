@@ -1,0 +1,89 @@
+// The shape of a policy, which is also its published JSON Schema: what can be set, within which bounds.
+import { z } from 'zod';
+import { BASIS_KINDS } from '../basis.ts';
+import {
+  LISTENER_ROLES,
+  POLICY_WITHOUT,
+  type Policy,
+  type PurposeRule,
+  RECORDING_CLASSES,
+  REQUESTABLE_OBJECTS,
+  RULE_WITHOUT,
+} from '../policy.ts';
+
+/** Maximum size of a policy, in bytes of canonical JSON. */
+export const MAX_POLICY_BYTES = 24_576;
+
+/** A list of at least one of these, each once. */
+function some<const T extends readonly [string, ...string[]]>(values: T, description: string) {
+  return z
+    .array(z.enum(values))
+    .min(1)
+    .max(values.length)
+    .refine((list) => new Set(list).size === list.length, 'names something twice')
+    .meta({ uniqueItems: true, description });
+}
+
+function whole(least: number, most: number, description: string) {
+  return z.int().min(least).max(most).meta({ description });
+}
+
+/**
+ * A member whose feature this version does not have: only the value that means "without it" is valid. A setting that did
+ * nothing would promise what nothing enforces.
+ */
+function without<const T extends string | number | boolean | null>(value: T, feature: string) {
+  const only = JSON.stringify(value);
+  return z
+    .literal(value, { error: `must be ${only}: this version of callvault has no ${feature}` })
+    .meta({ description: `${only} only: this version has no ${feature}` });
+}
+
+const ruleShape = z.strictObject({
+  bases: some(BASIS_KINDS, 'kinds of legal basis that suffice'),
+  approvals: whole(1, 5, 'how many other people must approve'),
+  otherTeam: without(RULE_WITHOUT.otherTeam, 'teams'),
+  roles: some(LISTENER_ROLES, 'roles that may listen'),
+  objects: some(REQUESTABLE_OBJECTS, 'what may be requested'),
+  classes: some(RECORDING_CLASSES, 'sensitivity of the recordings'),
+  longestMinutes: whole(1, 10_000, 'the most minutes that a request may ask for'),
+  windowHours: without(RULE_WITHOUT.windowHours, 'grants that wait for the first listen'),
+  extendMinutes: without(RULE_WITHOUT.extendMinutes, 'extensions'),
+  assignable: without(RULE_WITHOUT.assignable, 'assignments'),
+  training: without(RULE_WITHOUT.training, 'record of training'),
+  tellAgent: without(RULE_WITHOUT.tellAgent, 'page for agents'),
+}) satisfies z.ZodType<PurposeRule>;
+
+/** A policy, whole: a member that is absent is an error, so that a policy always says what it requires. */
+export const policyShape = z.strictObject({
+  v: z.literal(2),
+  purposes: z
+    .strictObject({
+      quality: ruleShape.exactOptional(),
+      complaint: ruleShape.exactOptional(),
+      training: ruleShape.exactOptional(),
+      dispute: ruleShape.exactOptional(),
+      legal: ruleShape.exactOptional(),
+      'subject-request': ruleShape.exactOptional(),
+    })
+    .meta({ description: 'the rule of each purpose; access for a purpose without one is denied' }),
+  scope: without(POLICY_WITHOUT.scope, 'teams'),
+  approverAgeHours: whole(0, 8_784, 'minimum age of an approver’s account'),
+  requestHours: whole(1, 720, 'after how long an undecided request expires'),
+  escalateHours: without(POLICY_WITHOUT.escalateHours, 'teams'),
+  uses: whole(1, 100, 'listening sessions per grant'),
+  hours: without(POLICY_WITHOUT.hours, 'hours of listening'),
+  perDay: without(POLICY_WITHOUT.perDay, 'daily limits'),
+  atOnce: without(POLICY_WITHOUT.atOnce, 'limit of live sessions'),
+  pace: without(POLICY_WITHOUT.pace, 'pace of sessions'),
+  openRequests: without(POLICY_WITHOUT.openRequests, 'limit of undecided requests'),
+  bulk: without(POLICY_WITHOUT.bulk, 'bulk decisions'),
+  apiKeyDecisions: z.boolean().meta({ description: 'whether an API key with scope `decide` may approve and deny' }),
+  agentsSee: without(POLICY_WITHOUT.agentsSee, 'page for agents'),
+  alerts: z.strictObject({}).meta({ description: 'empty: this version has no alerts' }),
+}) satisfies z.ZodType<Policy>;
+
+/** The JSON Schema of a policy (draft 2020-12). */
+export function policyJsonSchema(): object {
+  return { title: 'callvault policy', ...z.toJSONSchema(policyShape) };
+}

@@ -1,0 +1,84 @@
+// Policies, people and past requests for property tests: any that the schema accepts.
+import fc from 'fast-check';
+import type { AccessRequest } from '../../src/model/access.ts';
+import { BASIS_KINDS } from '../../src/model/basis.ts';
+import type { PastRequest } from '../../src/model/policy/past.ts';
+import {
+  LISTENER_ROLES,
+  POLICY_WITHOUT,
+  type Policy,
+  PURPOSES,
+  type PurposeRule,
+  RECORDING_CLASSES,
+  REQUESTABLE_OBJECTS,
+  RULE_WITHOUT,
+} from '../../src/model/policy.ts';
+import type { Principal, Role } from '../../src/model/principal.ts';
+
+const some = <T>(values: readonly T[]): fc.Arbitrary<T[]> => fc.subarray([...values], { minLength: 1 });
+
+const anyRule: fc.Arbitrary<PurposeRule> = fc.record({
+  bases: some(BASIS_KINDS),
+  approvals: fc.integer({ min: 1, max: 3 }),
+  roles: some(LISTENER_ROLES),
+  objects: some(REQUESTABLE_OBJECTS),
+  classes: some(RECORDING_CLASSES),
+  longestMinutes: fc.integer({ min: 1, max: 120 }),
+  ...Object.fromEntries(Object.entries(RULE_WITHOUT).map(([name, value]) => [name, fc.constant(value)])),
+}) as unknown as fc.Arbitrary<PurposeRule>;
+
+/** A policy that the schema accepts. */
+export const anyPolicy = fc
+  .record({
+    rules: fc.tuple(...PURPOSES.map(() => fc.option(anyRule, { freq: 4, nil: undefined }))),
+    approverAgeHours: fc.integer({ min: 0, max: 96 }),
+    requestHours: fc.integer({ min: 1, max: 96 }),
+    uses: fc.integer({ min: 1, max: 5 }),
+    apiKeyDecisions: fc.boolean(),
+  })
+  .map(({ rules, ...rest }): Policy => {
+    const purposes = PURPOSES.flatMap((purpose, n) => (rules[n] === undefined ? [] : [[purpose, rules[n]]]));
+    return { v: 2, purposes: Object.fromEntries(purposes) as Policy['purposes'], ...rest, ...POLICY_WITHOUT };
+  });
+
+const START = Date.parse('2026-11-01T00:00:00.000Z');
+const hoursLater = (hours: number): string => new Date(START + hours * 3_600_000).toISOString();
+
+function person(id: string, roles: readonly Role[], created: string, first: boolean): Principal {
+  const row = { tenant: 'ten_1', id, kind: 'person', state: 'ACTIVE', version: 1, owners: [] } as const;
+  return { ...row, roles, created, first, name: Buffer.alloc(0), mac: null };
+}
+
+const anyApproval = fc.record({ age: fc.integer({ min: 0, max: 120 }), first: fc.boolean(), later: fc.nat(120) });
+
+/** A past request with its approvals, of random people. */
+export const anyPast = fc
+  .record({
+    purpose: fc.constantFrom(...PURPOSES),
+    objects: some(REQUESTABLE_OBJECTS),
+    minutes: fc.integer({ min: 1, max: 130 }),
+    roles: some(LISTENER_ROLES),
+    sensitivity: fc.constantFrom(...RECORDING_CLASSES),
+    basis: fc.constantFrom(...BASIS_KINDS),
+    approvals: fc.array(anyApproval, { maxLength: 3 }),
+    opened: fc.nat(5),
+  })
+  .map(({ purpose, objects, minutes, roles, sensitivity, basis, approvals, opened }): PastRequest => {
+    const state = approvals.length > 0 ? 'APPROVED' : 'REQUESTED';
+    const request: AccessRequest = {
+      ...{ tenant: 'ten_1', id: 'req_1', recording: 'rec_1', requester: 'usr_r', purpose, objects, minutes, state },
+      ...{ version: 1, created: hoursLater(0), expires: hoursLater(72), approvalsNeeded: 1, policy: 'pol_1' },
+      ...{ words: Buffer.alloc(0), mac: null },
+    };
+    return {
+      request,
+      requester: person('usr_r', roles, hoursLater(-900), false),
+      sensitivity,
+      basis: { kind: basis },
+      approvals: approvals.map(({ age, first, later }, n) => ({
+        approver: person(`usr_a${n}`, ['supervisor'], hoursLater(later - age), first),
+        at: hoursLater(later),
+      })),
+      opened,
+    };
+  });
