@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import { CHANGE_STATES, type ChangeState } from '../model/change/change.ts';
 import { settingsDifference } from '../model/change/settings.ts';
+import { diffPolicies } from '../model/policy/difference.ts';
 import { withdrawByCommand } from '../vault/changes/by-command.ts';
 import { type ChangeView, listChangesByCommand } from '../vault/changes/read.ts';
 import { printJson, withVault } from './support/with-vault.ts';
@@ -52,6 +53,7 @@ function lineOf({ change, body, preview, note, reason, proposer, decider }: Chan
 function effectsOf(body: ChangeView['body'], preview: ChangeView['preview']): object {
   if (body.kind === 'settings') return { difference: settingsDifference(body.was, body.set) };
   if (body.kind === 'people') return { people: body.add };
+  if (body.kind === 'policy') return { policy: body.policy, difference: diffPolicies(body.was, body.set), preview };
   const { depositor, recordings } = body;
   return { depositor, recordings: recordings ?? 'all', preview };
 }

@@ -17,6 +17,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   people: async () => (await import('./people.ts')).peopleCommands,
   operators: async () => (await import('./people.ts')).operatorCommands,
   changes: async () => (await import('./changes.ts')).changeCommands,
+  policy: async () => (await import('./policy.ts')).policyCommands,
   services: async () => (await import('./people.ts')).serviceCommands,
   authority: async () => (await import('./authority.ts')).authorityCommands,
   'api-keys': async () => (await import('./api-keys.ts')).apiKeyCommands,

@@ -116,6 +116,16 @@ const change = createRoute({
   path: '/changes/$id',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/changes/page.tsx')), 'ChangesPage'),
 });
+const policy = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/policy',
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/policy/page.tsx')), 'PolicyPage'),
+});
+const onePolicy = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/policy/$id',
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/policy/page.tsx')), 'PolicyPage'),
+});
 const help = createRoute({
   getParentRoute: () => shellRoute,
   path: '/help',
@@ -145,6 +155,8 @@ const pages = [
   people,
   changes,
   change,
+  policy,
+  onePolicy,
   help,
   account,
 ];

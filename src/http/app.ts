@@ -31,6 +31,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { meRoutes } from './routes/me.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { policiesRoutes } from './routes/policies.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -48,6 +49,7 @@ const ROUTES = [
       decisionRoutes,
       grantRoutes,
       policyRoutes,
+      policiesRoutes,
       auditRoutes,
       activityRoutes,
       keyRoutes,

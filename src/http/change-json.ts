@@ -1,8 +1,12 @@
 // JSON views of changes by two people.
+
+import type { ChangePreview, PolicyPreview } from '../model/change/body.ts';
 import type { Change } from '../model/change/change.ts';
+import type { PolicyBody } from '../model/change/policy.ts';
 import { STAY_REASONS } from '../model/change/release.ts';
 import { settingsDifference } from '../model/change/settings.ts';
 import { untilFailure } from '../model/check.ts';
+import { diffPolicies } from '../model/policy/difference.ts';
 import type { ChangeDetails, ChangeView } from '../vault/changes/read.ts';
 
 /** A change's row. */
@@ -20,11 +24,26 @@ export function changeViewToJson(view: ChangeView) {
   return {
     ...changeToJson(change),
     ...{ proposer_name: proposer, decider_name: decider, confirmer, note, reason },
-    preview: preview !== null && 'approvers' in preview ? preview : null,
+    preview: decidersIn(preview),
     difference: body.kind === 'settings' ? settingsDifference(body.was, body.set) : [],
     people: body.kind === 'people' ? body.add : [],
+    policy:
+      body.kind === 'policy' && preview !== null && 'replay' in preview
+        ? { id: body.policy, ...policyEffectsToJson(body, preview) }
+        : null,
     release: releaseToJson(view),
   };
+}
+
+function decidersIn(preview: ChangePreview | null) {
+  if (preview === null) return null;
+  if ('deciders' in preview) return preview.deciders;
+  return 'approvers' in preview ? preview : null;
+}
+
+/** What a policy would do instead of the one that it was made from. */
+export function policyEffectsToJson({ base, was, set }: PolicyBody, { deciders, replay }: PolicyPreview) {
+  return { base, difference: diffPolicies(was, set), deciders, replay };
 }
 
 /** What a release does, and what it would affect; null for another change. */

@@ -9,8 +9,9 @@ const TAGS = {
   sessions: 'Listen: one use of a grant, with audio, peaks, transcripts and comments.',
   events: 'Live updates of the caller’s requests, grants and sessions, as Server-Sent Events.',
   people: 'The tenant’s people, services and API keys.',
-  policy: 'The current access policy.',
-  changes: 'Changes that a second person applies: settings, and people. Propose, approve, reject, withdraw.',
+  policy: 'The access policy: what it requires, its versions, and what another one would do.',
+  changes:
+    'Changes that a second person applies: settings, people, the access policy. Propose, approve, reject, withdraw.',
   settings: 'The tenant’s settings, which changes set.',
   log: 'The tenant’s log: exact bytes and hashes, or decoded with names and reasons.',
   keys: 'Key encryption keys of all tenants: for operators.',
@@ -27,6 +28,7 @@ const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   'api-keys': 'people',
   me: 'sign-in',
   passkeys: 'sign-in',
+  policies: 'policy',
   'sign-ins': 'sign-in',
   'step-up': 'sign-in',
 };

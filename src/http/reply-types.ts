@@ -7,12 +7,12 @@ import type {
   oneAccessRequestSchema,
 } from './schemas/access.ts';
 import type { activitySchema, recordingActivitySchema } from './schemas/activity.ts';
-import type { changeViewSchema, oneChangeSchema, settingsSchema } from './schemas/changes.ts';
+import type { changeViewSchema, oneChangeSchema, policyEffectsSchema, settingsSchema } from './schemas/changes.ts';
 import type { changeSchema } from './schemas/corrections.ts';
 import type { decidedSchema, openedDecisionsSchema } from './schemas/decisions.ts';
 import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
 import type { apiKeySchema, personSchema } from './schemas/people.ts';
-import type { policySchema } from './schemas/policy.ts';
+import type { onePolicySchema, policySchema, policyVersionSchema } from './schemas/policy.ts';
 import type { namesSchema, oneRecordingSchema, recordingSchema } from './schemas/recordings.ts';
 import type { commentSchema, sessionViewSchema } from './schemas/sessions.ts';
 import type { problemSchema } from './schemas/shapes.ts';
@@ -41,6 +41,9 @@ export type ApiKeyBody = z.infer<typeof apiKeySchema>;
 export type TenantKeysBody = z.infer<typeof tenantKeysSchema>;
 export type KeyPlanBody = z.infer<typeof keyPlanSchema>;
 export type PolicyBody = z.infer<typeof policySchema>;
+export type PolicyVersionBody = z.infer<typeof policyVersionSchema>;
+export type OnePolicyBody = z.infer<typeof onePolicySchema>;
+export type PolicyEffectsBody = z.infer<typeof policyEffectsSchema>;
 export type SessionViewBody = z.infer<typeof sessionViewSchema>;
 export type RecordingActivityBody = z.infer<typeof recordingActivitySchema>;
 export type CommentBody = z.infer<typeof commentSchema>;

@@ -28,19 +28,19 @@ export type PurposeRule = {
   readonly objects: readonly RequestableObject[];
   readonly classes: readonly RecordingClass[];
   readonly longestMinutes: number;
-  /** Hours in which the first listen must begin; null: the clock starts with the approval. */
-  readonly windowHours: number | null;
+  /** Hours in which the first listen must begin; absent: the clock starts with the approval. */
+  readonly windowHours?: number;
   /** Minutes of the one extension; 0: none. */
   readonly extendMinutes: number;
   /** Whether recordings can be assigned instead of requested. */
   readonly assignable: boolean;
-  /** Days that a listener's training counts; null: none is required. */
-  readonly training: number | null;
+  /** Days that a listener's training counts; absent: none is required. */
+  readonly training?: number;
   /** Whether agents learn of a listen for this purpose. */
   readonly tellAgent: boolean;
 };
 
-/** The content of a policy. Times are in the units that the names say; null is no limit, except where its comment says more. */
+/** The content of a policy. Times are in the units that the names say. A limit that is absent does not exist. */
 export type Policy = {
   readonly v: 2;
   readonly purposes: { readonly [purpose in Purpose]?: PurposeRule };
@@ -50,20 +50,20 @@ export type Policy = {
   readonly approverAgeHours: number;
   /** An undecided request expires after this. */
   readonly requestHours: number;
-  /** After how long any supervisor decides on a team's request; null: at once. */
-  readonly escalateHours: number | null;
+  /** After how long any supervisor decides on a team's request; absent: at once. */
+  readonly escalateHours?: number;
   /** Maximum number of listening sessions per grant. */
   readonly uses: number;
   /** Hours of the day in which people listen. */
-  readonly hours: null;
+  readonly hours?: { readonly from: number; readonly to: number };
   /** Sessions and minutes of a person in a day. */
-  readonly perDay: { readonly sessions: number; readonly minutes: number } | null;
+  readonly perDay?: { readonly sessions: number; readonly minutes: number };
   /** Live sessions of a person. */
-  readonly atOnce: number | null;
+  readonly atOnce?: number;
   /** How many times faster than real time a session may read. */
-  readonly pace: number | null;
+  readonly pace?: number;
   /** Undecided requests of a person. */
-  readonly openRequests: number | null;
+  readonly openRequests?: number;
   /** Maximum number of requests that one proof decides. */
   readonly bulk: number;
   /** Whether an API key with scope `decide` counts as a step-up. */
@@ -81,6 +81,8 @@ export type PolicyRow = {
   readonly created: string;
   /** The policy as canonical JSON: the very text that the MAC covers, parsed once that is checked. */
   readonly body: string;
+  /** The change that brought it; null for the first version, and for what a command did without a second person. */
+  readonly change: string | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
@@ -88,16 +90,14 @@ export type PolicyRow = {
 const BASED = BASIS_KINDS.filter((kind) => kind !== 'none');
 const STAFF = ['reviewer', 'supervisor'] as const;
 
-/** The members of a rule whose features are not built yet, at the values that mean what callvault does without them. */
+/** The members of a rule that say what callvault does without a feature that it does not have yet. */
 export const RULE_WITHOUT = {
-  ...({ otherTeam: false, windowHours: null, extendMinutes: 0 } as const),
-  ...({ assignable: false, training: null, tellAgent: false } as const),
+  ...({ otherTeam: false, extendMinutes: 0, assignable: false, tellAgent: false } as const),
 } as const satisfies Partial<PurposeRule>;
 
 /** The same of a policy. */
 export const POLICY_WITHOUT = {
-  ...({ scope: 'all', escalateHours: null, hours: null, perDay: null, atOnce: null, pace: null } as const),
-  ...({ openRequests: null, bulk: 1, agentsSee: 'nothing', alerts: {} } as const),
+  ...({ scope: 'all', bulk: 1, agentsSee: 'nothing', alerts: {} } as const),
 } as const satisfies Partial<Policy>;
 
 function rule(bases: PurposeRule['bases'], roles: PurposeRule['roles'], longestMinutes: number): PurposeRule {

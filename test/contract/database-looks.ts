@@ -14,7 +14,7 @@ import {
 import { apiKey, objectRow, principal, signIn, tenant, wrappedKeyRow } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
-const policy = { tenant: 'ten_a', created: 'a', body: '{}', mac: Buffer.alloc(32, 7) };
+const policy = { tenant: 'ten_a', created: 'a', body: '{}', change: null, mac: Buffer.alloc(32, 7) };
 const by = { tenant: 'ten_a', principal: 'usr_a', apiKey: 'key_a' };
 const browser = {
   tenant: 'ten_a',

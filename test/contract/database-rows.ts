@@ -135,7 +135,7 @@ export function rows(databaseCase: DatabaseCase): void {
       await changeWithEvent(db, async (tx) => {
         for (const id of MIXED) {
           await tx.tenants.insert({ ...tenant, tenant: id, key: { scheme: 'keyring', id } });
-          await tx.tenants.insertPolicy({ tenant: 'ten_a', id, created: '', body: `"${id}"`, mac: null });
+          await tx.tenants.insertPolicy({ tenant: 'ten_a', id, created: '', body: `"${id}"`, change: null, mac: null });
           await tx.principals.insert({ ...principal, id });
           await tx.principals.insertApiKey({ ...apiKey, id, principal: id === 'Z' ? 'usr_z' : 'usr_a' });
           await tx.recordings.insert(recordingOf(id));
@@ -150,6 +150,12 @@ export function rows(databaseCase: DatabaseCase): void {
         const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id);
         expect((await read.tenants.all()).map((row) => row.tenant)).toEqual(ORDERED);
         expect((await read.tenants.policy('ten_a'))?.id).toBe(newest[0]);
+        expect(ids(await read.tenants.policies('ten_a', null, 3))).toEqual(newest.slice(0, 3));
+        expect(ids(await read.tenants.policies('ten_a', newest[2] ?? '', 99))).toEqual(newest.slice(3));
+        expect(await read.tenants.policies('ten_b', null, 3)).toEqual([]);
+        expect(await read.tenants.countPolicies('ten_a', newest[2] ?? '')).toBe(newest.length - 2);
+        expect((await read.tenants.policyOf('ten_a', newest[1] ?? ''))?.id).toBe(newest[1]);
+        expect(await read.tenants.policyOf('ten_b', newest[1] ?? '')).toBeNull();
         expect(ids(await read.principals.all('ten_a'))).toEqual(ORDERED);
         expect(ids(await read.principals.apiKeys('ten_a', null))).toEqual(ORDERED);
         expect(ids(await read.principals.apiKeys('ten_a', 'usr_z'))).toEqual(['Z']);

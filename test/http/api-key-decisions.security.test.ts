@@ -69,9 +69,12 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
           ({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as { action: string; object: object; actor: object },
         )
         .filter(({ action }) => action === 'policy.changed');
+      // Each is an entry of the tenant's stream, after that of its setting.
+      const hex = expect.stringMatching(/^[0-9a-f]{64}$/);
+      const entry = { sha256: hex, subject: harbour.tenant, entry: hex };
       expect(changes.map(({ object }) => object)).toEqual([
-        { type: 'policy', id: on, from: before?.id, api_key_decisions: 'on' },
-        { type: 'policy', id: off, from: on, api_key_decisions: 'off' },
+        { type: 'policy', id: on, from: before?.id, api_key_decisions: 'on', ...entry, n: 2 },
+        { type: 'policy', id: off, from: on, api_key_decisions: 'off', ...entry, n: 4 },
       ]);
       expect(changes[0]?.actor).toMatchObject({ type: 'operator', id: 'op-1' });
       // The rest of the policy is unchanged, and so are other tenants’.

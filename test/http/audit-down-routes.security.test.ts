@@ -197,10 +197,21 @@ async function changes(world: World): Promise<Readonly<Record<string, readonly C
   };
   const [first, second, third] = [await proposed(), await proposed(), await proposed()];
   const reader = async () => world.person(tenant, ['auditor']);
+  const policy = await world.vault.db.read((rows) => rows.tenants.policy(tenant), {
+    signal: AbortSignal.timeout(60_000),
+  });
+  if (policy === null) throw new Error('the tenant has a policy');
+  const wanted = { ...(JSON.parse(policy.body) as object), uses: 2 };
   return {
     'GET /v1/changes': [['/v1/changes', await reader()]],
     'GET /v1/changes/{id}': [[first, await reader()]],
     'GET /v1/settings': [['/v1/settings', await reader()]],
+    'GET /v1/policies': [['/v1/policies', await reader()]],
+    'GET /v1/policies/{id}': [[`/v1/policies/${policy.id}`, await reader()]],
+    'GET /v1/policy/schema': [['/v1/policy/schema', await reader()]],
+    'POST /v1/policies/preview': [
+      ['/v1/policies/preview', await world.person(tenant, ['privacy']), { json: { base: policy.id, policy: wanted } }],
+    ],
     'POST /v1/changes': [['/v1/changes', privacy, { json: wish }]],
     'POST /v1/changes/{id}/refuse': [[`${second}/refuse`, admin, { json: { reason: 'not agreed' } }]],
     'POST /v1/changes/{id}/withdraw': [[`${third}/withdraw`, privacy]],

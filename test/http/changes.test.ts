@@ -88,7 +88,9 @@ describe.each(ENGINES)('on $engine, changes $reason', ({ engine, present }) => {
       ...{ type: 'tenant', id: tenant, change: id, subject: tenant, n: 1, entry: hex },
       settings: 'approver_age_hours,decide_by_key,default_basis,searchable',
     });
-    expect(policy?.object).toMatchObject({ api_key_decisions: 'off', approver_age_hours: 48, change: id });
+    expect(policy?.object).toMatchObject({
+      ...{ api_key_decisions: 'off', approver_age_hours: 48, change: id, sha256: hex, subject: tenant, n: 2 },
+    });
     // Words of people and bodies are in sealed details only.
     expect(JSON.stringify(events)).not.toContain('new contract');
     const entries = await entriesOf(world.vault, tenant, tenant);
@@ -99,6 +101,10 @@ describe.each(ENGINES)('on $engine, changes $reason', ({ engine, present }) => {
         why: 'tenant.changed',
         by: approver.id,
         set: { default_basis: 'none', searchable: ['contract'], decide_by_key: false, approver_age_hours: 48 },
+      },
+      {
+        ...{ v: 1, op: 'policy', why: 'policy.changed', by: approver.id, id: policy?.object['id'] },
+        body: expect.objectContaining({ v: 2, apiKeyDecisions: false, approverAgeHours: 48 }),
       },
     ]);
   });

@@ -77,6 +77,10 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: `/v1/changes/${chg}/refuse`, may: ['privacy', 'admin'], sent: { json: {} } },
   { method: 'POST', path: `/v1/changes/${chg}/withdraw`, may: ['privacy', 'admin'] },
   { method: 'GET', path: '/v1/settings', may: ['privacy', 'auditor', 'admin'] },
+  { method: 'GET', path: '/v1/policies', may: ['privacy', 'auditor', 'admin'] },
+  { method: 'GET', path: `/v1/policies/${newId('pol')}`, may: ['privacy', 'auditor', 'admin'] },
+  { method: 'GET', path: '/v1/policy/schema', may: ['privacy', 'auditor', 'admin'] },
+  { method: 'POST', path: '/v1/policies/preview', may: ['privacy', 'admin'], sent: { json: {} } },
   { method: 'GET', path: '/v1/me', may: ROLES },
   { method: 'GET', path: '/v1/sign-ins', may: ROLES },
 ];

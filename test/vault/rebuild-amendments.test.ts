@@ -1,13 +1,15 @@
 // The database is deleted: later facts, comments, fields and interactions are rebuilt from the entries, equal to what stood
 // before; a gap quarantines, and nothing of an erased recording comes back.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '../../src/bytes/ids.ts';
+import { idTime, newId } from '../../src/bytes/ids.ts';
 import { openColumn } from '../../src/envelope/column.ts';
 import { encodeTombstone, tombstonePath } from '../../src/envelope/tenant-blob.ts';
-import type { Patch } from '../../src/model/amendments/amendment.ts';
+import type { JsonObject, Patch } from '../../src/model/amendments/amendment.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
 import type { Comment } from '../../src/model/comment.ts';
 import { PASSES } from '../../src/model/erasure.ts';
+import { defaultPolicy } from '../../src/model/policy.ts';
+import { policyOf } from '../../src/vault/access/context.ts';
 import { commentEntry, removalEntry } from '../../src/vault/comments/entry.ts';
 import { sealCommentText } from '../../src/vault/comments/view.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -37,6 +39,7 @@ for (const { on, present, reason } of AMENDED_ON) {
     );
     let [one, two, gone]: [string, string, string] = ['', '', ''];
     let paths: string[];
+    let policyId: string;
 
     async function amend(recording: string, actor: Actor, patch: Patch): Promise<void> {
       const metadataKey = await test.metadataKey();
@@ -120,16 +123,34 @@ for (const { on, present, reason } of AMENDED_ON) {
       await test.amend(gone, { op: 'facts', set: { agent: 'Ann' } });
       const set = { default_basis: 'contract', searchable: ['contract'], time_zone: 'Asia/Shanghai' } as const;
       await test.amend(test.id, { op: 'settings', set });
+      // A policy whole, with the rows of no database: then one member of it, as versions before wrote it.
+      const policy = { ...defaultPolicy(12), uses: 2 };
+      policyId = newId('pol');
+      await test.amend(test.id, { op: 'policy', id: policyId, body: policy as unknown as JsonObject });
+      await test.amend(test.id, { op: 'settings', set: { approver_age_hours: 36 } });
       paths = await test.store(one);
       await test.store(two);
       await test.store(test.id);
+    });
+
+    it('has the policy in force, after the versions before it', async () => {
+      const vault = await test.withoutRows();
+      await rebuild(vault);
+      const rows = await vault.db.read((read) => read.tenants.policies(test.id, null, 10), test.request);
+      const [newest, whole, first] = rows;
+      expect(rows).toHaveLength(3);
+      expect(whole?.id).toBe(policyId);
+      // Made from nothing, as old as the tenant.
+      expect(idTime(first?.id ?? '')).toBe(Date.parse((await test.row()).created));
+      const { policy } = policyOf(await test.metadataKey(), newest ?? null);
+      expect(policy).toEqual({ ...defaultPolicy(36), uses: 2 });
     });
 
     it('has facts, comments, columns, indexes and entries equal to what stood before', async () => {
       const vault = await test.withoutRows();
       const { done, problems } = await rebuild(vault);
       expect(problems).toEqual([]);
-      expect(done).toMatchObject({ recordings: 3, deposits: 3, entries: 13 });
+      expect(done).toMatchObject({ recordings: 3, deposits: 3, entries: 15 });
       for (const recording of [one, two]) {
         const [before, after] = [await known(test.vault, recording), await known(vault, recording)];
         expect(before.facts).toMatchObject({ agent: '李娜', interaction: 'C-2026-1', fields: { contract: 'K-17' } });

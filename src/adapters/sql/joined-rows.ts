@@ -53,7 +53,7 @@ export const GRANT = joined('accessGrant', grants);
 export const SESSION = joined('session', sessions);
 export const DEPOSIT = joined('deposit', deposits);
 export const POLICY = joinedAsStored<PolicyRow>('policy', {
-  ...{ tenant: true, id: true, created: true, body: true, mac: true },
+  ...{ tenant: true, id: true, created: true, body: true, change: true, mac: true },
 });
 export const SIGN_IN = joinedAsStored<SignIn>('signIn', {
   ...{ tenant: true, id: true, principal: true, hash: true, method: true, state: true, version: true, created: true },

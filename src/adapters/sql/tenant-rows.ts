@@ -16,6 +16,20 @@ const all = query((db) => db.selectFrom('tenant').selectAll().orderBy('tenant'))
 const newestPolicy = query((db, tenant: string) =>
   db.selectFrom('policy').selectAll().where('tenant', '=', tenant).orderBy('id', 'desc').limit(1),
 );
+const policyOf = query((db, tenant: string, id: string) =>
+  db.selectFrom('policy').selectAll().where('tenant', '=', tenant).where('id', '=', id),
+);
+const policies = query((db, tenant: string, before: string | null, limit: number) => {
+  const found = db.selectFrom('policy').selectAll().where('tenant', '=', tenant);
+  return (before === null ? found : found.where('id', '<', before)).orderBy('id', 'desc').limit(limit);
+});
+const countPolicies = query((db, tenant: string, id: string) =>
+  db
+    .selectFrom('policy')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .where('tenant', '=', tenant)
+    .where('id', '<=', id),
+);
 const change = query((db, tenant: string, version: number, to: Partial<TenantColumns>) => {
   const update = db.updateTable('tenant').set(to).where('tenant', '=', tenant).where('version', '=', version);
   const { searchable } = to;
@@ -36,6 +50,9 @@ export function tenantRows(db: Connection): TenantWrites {
     lock: async (tenant) => nounOr(tenants, await db.first(lock(tenant))),
     all: async () => (await db.all(all())).map(tenants.toNoun),
     policy: async (tenant) => (await db.first(newestPolicy(tenant))) ?? null,
+    policyOf: async (tenant, id) => (await db.first(policyOf(tenant, id))) ?? null,
+    policies: (tenant, before, limit) => db.all(policies(tenant, before, limit)),
+    countPolicies: async (tenant, id) => (await db.first(countPolicies(tenant, id)))?.n ?? 0,
     insert: async (row) => {
       await db.run(insertInto('tenant', tenants.toColumns(row)));
     },

@@ -1,9 +1,19 @@
 // Pages of the navigation, and who may open them.
-import { FilePen, Headphones, Inbox, KeyRound, List, type LucideIcon, ShieldCheck, Users } from 'lucide-react';
+import {
+  FilePen,
+  Headphones,
+  Inbox,
+  KeyRound,
+  List,
+  type LucideIcon,
+  ShieldCheck,
+  SlidersHorizontal,
+  Users,
+} from 'lucide-react';
 import { can } from '../api/current-user.ts';
 import type { Me } from '../api/types.ts';
 
-type Name = 'approvals' | 'recordings' | 'access' | 'activity' | 'keys' | 'people' | 'changes';
+type Name = 'approvals' | 'recordings' | 'access' | 'activity' | 'keys' | 'people' | 'changes' | 'policy';
 export type NavItem = {
   readonly name: Name;
   readonly to: `/${Name}`;
@@ -19,6 +29,7 @@ const NAV_ITEMS: readonly NavItem[] = [
   { name: 'activity', to: '/activity', icon: ShieldCheck, actions: ['log.read', 'activity.read'] },
   { name: 'keys', to: '/keys', icon: KeyRound, actions: ['keys.read'] },
   { name: 'people', to: '/people', icon: Users, actions: ['people.read', 'api-key.read'] },
+  { name: 'policy', to: '/policy', icon: SlidersHorizontal, actions: ['settings.read'] },
   { name: 'changes', to: '/changes', icon: FilePen, actions: ['change.read'] },
 ];
 

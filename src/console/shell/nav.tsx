@@ -14,7 +14,8 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const open = useQuery({ ...waitingQuery, enabled: decides });
   const waiting = open.data?.data.filter(({ requester }) => requester !== me.principal.id).length ?? 0;
   const proposed = useQuery({ ...waitingChangesQuery, enabled: can(me, 'change.decide') });
-  const toConfirm = proposed.data?.data.filter(({ proposer }) => proposer !== me.principal.id).length ?? 0;
+  const toConfirm = proposed.data?.data.filter(({ proposer }) => proposer !== me.principal.id) ?? [];
+  const policies = toConfirm.filter(({ kind, tenant }) => kind === 'policy' && tenant === me.tenant.id).length;
   return (
     <nav className="nav" aria-label={t('main_nav')}>
       {navItemsFor(me).map(({ name, to, icon: Icon }) => (
@@ -24,7 +25,8 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
           {name === 'approvals' && waiting > 0 ? (
             <span className="n hot">{waiting >= MOST_WAITING ? `${MOST_WAITING}+` : waiting}</span>
           ) : null}
-          {name === 'changes' && toConfirm > 0 ? <span className="n hot">{toConfirm}</span> : null}
+          {name === 'changes' && toConfirm.length > 0 ? <span className="n hot">{toConfirm.length}</span> : null}
+          {name === 'policy' && policies > 0 ? <span className="n hot">{policies}</span> : null}
         </Link>
       ))}
       <div className="foot">

@@ -6,6 +6,7 @@ import { MAX_NOTE, MAX_PEOPLE } from '../../model/change/body.ts';
 import type { ChangeState } from '../../model/change/change.ts';
 import { MAX_RELEASED } from '../../model/change/release.ts';
 import { withoutUndefined } from '../../model/facts.ts';
+import { policyShape } from '../../model/policy/shape.ts';
 import type { Caller } from '../../model/principal.ts';
 import { approveChange, refuseChange, replayChange, withdrawChange } from '../../vault/changes/decide.ts';
 import type { WantedChange } from '../../vault/changes/proposal.ts';
@@ -49,7 +50,13 @@ const releaseBody = z.strictObject({
     .optional()
     .openapi({ description: 'default: all that were rebuilt' }),
 });
-const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody, releaseBody]);
+const policyBody = z.strictObject({
+  kind: z.literal('policy'),
+  note: noteText,
+  base: z.string().max(64).openapi({ description: 'id of the version that it was made from: the one in force' }),
+  policy: policyShape,
+});
+const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody, releaseBody, policyBody]);
 const refusalBody = z.strictObject({ reason: noteText });
 const STATES = ['open', 'approved', 'applied', 'refused', 'withdrawn', 'expired'] as const;
 const listQuery = z.object({
@@ -68,7 +75,7 @@ export function changeRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/changes',
       operationId: 'proposeChange',
-      summary: 'Propose a change of settings or people, or a release, which another person approves',
+      summary: 'Propose a change of settings, people or the access policy, or a release, which another person approves',
       action: 'change.propose',
       audit: ['change.proposed'],
       request: { body: jsonBody(proposalBody) },
@@ -199,6 +206,8 @@ function wantedIn(body: z.infer<typeof proposalBody>): WantedChange {
       return { kind: 'settings', settings: withoutUndefined(body.settings) };
     case 'people':
       return { kind: 'people', people: body.people };
+    case 'policy':
+      return { kind: 'policy', base: body.base, policy: body.policy };
     case 'release':
       return { kind: 'release', depositor: body.depositor, recordings: body.recordings ?? null };
   }

@@ -19,10 +19,43 @@ const roles = z.array(text);
 
 const stayReason = z.enum(['integrity', 'changes', 'erased', 'not-rebuilt']);
 
+const deciders = z
+  .strictObject({ at: time, approvers: z.int(), too_young: z.int(), decide_keys: z.int() })
+  .openapi({ description: 'approvers, those whose accounts would be too young, and API keys that can decide' });
+
+const effect = z.enum(['stricter', 'looser']).nullable().openapi({ description: 'for callers’ protection' });
+
+const policyFields = {
+  base: text.openapi({ description: 'the version that it was made from' }),
+  difference: z.array(
+    z.strictObject({
+      purpose: text.nullable().openapi({ description: 'null for a member of the policy itself' }),
+      name: text.openapi({ description: 'of the member; `purpose` where the purpose itself is added or removed' }),
+      from: z.unknown(),
+      to: z.unknown(),
+      effect,
+    }),
+  ),
+  deciders,
+  replay: z
+    .strictObject({
+      since: time,
+      requests: z.int(),
+      complete: z.boolean().openapi({ description: 'false: only the newest requests were judged' }),
+      denied: z.array(z.strictObject({ code: text, count: z.int() })),
+      allowed: z.int().openapi({ description: 'that the policy in force denies' }),
+      listed: z.array(z.strictObject({ request: text, recording: text, code: text })),
+      sessions_end: z.int().openapi({ description: 'live sessions that end with their next piece' }),
+    })
+    .openapi({ description: 'the requests of 30 days, judged again' }),
+};
+
+export const policyEffectsSchema = z.strictObject(policyFields).openapi('PolicyEffects');
+
 const changeFields = {
   id: text,
   tenant: text,
-  kind: z.enum(['settings', 'people', 'release']),
+  kind: z.enum(['settings', 'people', 'release', 'policy']),
   state,
   base: text.openapi({ description: 'SHA-256 of the versions that it builds on' }),
   effects: text.openapi({ description: 'SHA-256 of the events that applying it writes' }),
@@ -52,15 +85,16 @@ const viewFields = {
         name: text,
         from: z.unknown(),
         to: z.unknown(),
-        effect: z.enum(['stricter', 'looser']).nullable().openapi({ description: 'for callers’ protection' }),
+        effect,
       }),
     )
     .openapi({ description: 'of a change of settings, line by line' }),
   people: z.array(z.strictObject({ id: text, name: text, roles })).openapi({ description: 'to add' }),
-  preview: z
-    .strictObject({ at: time, approvers: z.int(), too_young: z.int(), decide_keys: z.int() })
+  preview: deciders.nullable(),
+  policy: z
+    .strictObject({ id: text.openapi({ description: 'of the version that it sets' }), ...policyFields })
     .nullable()
-    .openapi({ description: 'approvers, those whose accounts would be too young, and API keys that can decide' }),
+    .openapi({ description: 'of a change of the access policy' }),
   release: z
     .strictObject({
       depositor: text.openapi({ description: 'id of the service that deposits these calls from then on' }),

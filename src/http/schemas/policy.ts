@@ -1,6 +1,7 @@
-// Schema of the policy.
+// Schemas of the policy and of its versions.
 import { z } from '@hono/zod-openapi';
-import { text } from './shapes.ts';
+import { policyShape } from '../../model/policy/shape.ts';
+import { text, time } from './shapes.ts';
 
 export const policySchema = z
   .strictObject({
@@ -19,3 +20,17 @@ export const policySchema = z
     uses: z.int().openapi({ description: 'listening sessions per grant' }),
   })
   .openapi('Policy');
+
+const versionFields = {
+  id: text,
+  version: z.int().openapi({ description: 'counted from 1' }),
+  created: time,
+  in_force: z.boolean(),
+  change: text.nullable().openapi({ description: 'the change that brought it; null for the first version' }),
+  proposer_name: text.nullable(),
+  decider_name: text.nullable(),
+};
+
+export const policyVersionSchema = z.strictObject(versionFields).openapi('PolicyVersion');
+
+export const onePolicySchema = z.strictObject({ ...versionFields, policy: policyShape }).openapi('OnePolicy');

@@ -6,11 +6,17 @@ export const changes = {
   waiting: 'Waiting',
   decided: 'Decided',
   list: 'What is listed',
-  kind: { settings: 'Settings', people: 'New people', release: 'Release of rebuilt recordings' },
+  kind: {
+    settings: 'Settings',
+    people: 'New people',
+    release: 'Release of rebuilt recordings',
+    policy: 'Access policy',
+  },
   proposes: {
     settings: '{{name}} proposes settings',
     people: '{{name}} proposes new people',
     release: '{{name}} proposes to release rebuilt recordings',
+    policy: '{{name}} proposes an access policy',
   },
   line: 'proposed {{opened}} · expires {{expires}}',
   by_command: 'by command',
@@ -80,6 +86,8 @@ export const changes = {
     'Your passkey confirms this change, {{digest}}. It takes effect at once. The log records your decision under your name.',
   footnote_release:
     'Your passkey confirms this change, {{digest}}. The recordings are released in batches. The log records your decision under your name.',
+  footnote_policy:
+    'Your passkey confirms this change, {{digest}}. It takes effect at once on every node and ends sessions that it does not allow. The log records your decision under your name.',
   refuse_title: 'Deny this change',
   refuse_hint: '{{name}} will read it.',
   refuse_now: 'Deny',

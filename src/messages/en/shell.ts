@@ -31,6 +31,7 @@ export const shell = {
     keys: 'Keys',
     people: 'People and keys',
     changes: 'Changes',
+    policy: 'Policy',
     help: 'Help and shortcuts',
   },
   user: {

@@ -11,6 +11,7 @@ import { help } from './help.ts';
 import { keys } from './keys.ts';
 import { people } from './people.ts';
 import { player } from './player.ts';
+import { policy } from './policy.ts';
 import { problems } from './problems.ts';
 import { recording } from './recording.ts';
 import { recordings } from './recordings.ts';
@@ -31,6 +32,7 @@ export const chinese = {
   keys,
   people,
   player,
+  policy,
   problems,
   recording,
   recordings,

@@ -8,11 +8,12 @@ export const changes: Catalogue<typeof english> = {
   waiting: '待确认',
   decided: '已处理',
   list: '列表内容',
-  kind: { settings: '租户设置', people: '新增人员', release: '解除重建录音的隔离' },
+  kind: { settings: '租户设置', people: '新增人员', release: '解除重建录音的隔离', policy: '访问策略' },
   proposes: {
     settings: '{{name}}提交设置变更',
     people: '{{name}}提交新增人员',
     release: '{{name}}提交解除重建录音的隔离',
+    policy: '{{name}}提交访问策略',
   },
   line: '{{opened}} 提交 · {{expires}} 到期',
   by_command: '由命令提交',
@@ -80,6 +81,8 @@ export const changes: Catalogue<typeof english> = {
   refuse: '驳回…',
   footnote: '您的通行密钥确认这项变更（{{digest}}）。批准后立即生效，结果以您的名义写入审计日志。',
   footnote_release: '您的通行密钥确认这项变更（{{digest}}）。录音将分批解除隔离，结果以您的名义写入审计日志。',
+  footnote_policy:
+    '您的通行密钥确认这项变更（{{digest}}）。批准后立即在所有节点生效，不再允许的收听会随之结束，结果以您的名义写入审计日志。',
   refuse_title: '驳回这项变更',
   refuse_hint: '{{name}}会看到此理由。',
   refuse_now: '驳回',

@@ -1,5 +1,6 @@
 // Bodies and previews of changes, by kind.
 import type { Role } from '../principal.ts';
+import type { PolicyBody, PolicyReplay } from './policy.ts';
 import type { ReleaseBody, ReleasePreview } from './release.ts';
 import type { SettingsPatch, TenantSettings } from './settings.ts';
 
@@ -18,7 +19,10 @@ export type PersonToAdd = { readonly id: string; readonly name: string; readonly
 /** People to add. */
 export type PeopleBody = { readonly v: 1; readonly kind: 'people'; readonly add: readonly PersonToAdd[] };
 
-export type ChangeBody = SettingsBody | PeopleBody | ReleaseBody;
+export type ChangeBody = AppliedBody | ReleaseBody;
+
+/** What one transaction applies. */
+export type AppliedBody = SettingsBody | PeopleBody | PolicyBody;
 
 /** Maximum number of people in one change. */
 export const MAX_PEOPLE = 200;
@@ -36,5 +40,12 @@ export type SettingsPreview = {
   readonly decide_keys: number;
 };
 
+/** What a change of the policy would affect: who may decide, and the last 30 days. */
+export type PolicyPreview = {
+  readonly at: string;
+  readonly deciders: SettingsPreview;
+  readonly replay: PolicyReplay;
+};
+
 /** What a change would affect. */
-export type ChangePreview = SettingsPreview | ReleasePreview;
+export type ChangePreview = SettingsPreview | ReleasePreview | PolicyPreview;

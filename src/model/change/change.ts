@@ -1,7 +1,7 @@
 // Changes: proposals that a second person applies. Kinds, states, and what a row holds.
 import type { Role } from '../principal.ts';
 
-export const CHANGE_KINDS = ['settings', 'people', 'release'] as const;
+export const CHANGE_KINDS = ['settings', 'people', 'release', 'policy'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 export const CHANGE_STATES = [
@@ -71,6 +71,7 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   settings: ['privacy'],
   people: ['admin'],
   release: ['privacy'],
+  policy: ['privacy'],
 };
 
 /** The roles of a tenant's people who approve a change of a kind that a person proposed. */
@@ -78,4 +79,5 @@ export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   settings: ['privacy', 'admin'],
   people: ['admin', 'privacy'],
   release: ['privacy', 'admin'],
+  policy: ['privacy', 'admin'],
 };

@@ -2,7 +2,7 @@
 import type { EventSpec } from './event-spec.ts';
 import { ENTRY, ORIGIN, PRESENTED } from './events-of-access.ts';
 
-const KIND = ['settings', 'people', 'release'] as const;
+const KIND = ['settings', 'people', 'release', 'policy'] as const;
 
 /**
  * On what a change does: the change, where a second person approved it; or `alone`, where an operator acted by a command
@@ -11,7 +11,7 @@ const KIND = ['settings', 'people', 'release'] as const;
 export const BY_CHANGE = { 'change?': 'id', 'alone?': 'number' } as const;
 
 export const CHANGE_EVENTS = {
-  'change.read': { log: 'own', subject: ['changes', 'settings'], counted: 300 },
+  'change.read': { log: 'own', subject: ['changes', 'settings', 'policies'], counted: 300 },
   'change.proposed': {
     log: 'tenant',
     subject: 'change',

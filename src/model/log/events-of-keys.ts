@@ -1,5 +1,6 @@
 // The event catalogue: keys, tenants, policies, operators' commands, reading the log.
 import type { EventSpec } from './event-spec.ts';
+import { ENTRY } from './events-of-access.ts';
 import { BY_CHANGE } from './events-of-changes.ts';
 
 /** What verifying a tenant can find: `vault.verified` counts each kind. */
@@ -83,7 +84,11 @@ export const KEY_EVENTS = {
   'policy.changed': {
     log: 'tenant',
     subject: 'policy',
-    members: { from: 'id', 'api_key_decisions?': ['on', 'off'], 'approver_age_hours?': 'number', ...BY_CHANGE },
+    // The SHA-256 of its body, as canonical JSON; the entry of the tenant's stream, unless a replay applied an older one.
+    members: {
+      ...{ from: 'id', 'sha256?': 'sha256', 'api_key_decisions?': ['on', 'off'] as const },
+      ...{ 'approver_age_hours?': 'number', ...BY_CHANGE, ...ENTRY },
+    },
   },
   'vault.verified': {
     log: 'tenant',

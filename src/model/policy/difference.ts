@@ -20,7 +20,7 @@ type PolicyMember = Exclude<keyof Policy, 'v' | 'purposes'>;
 
 /** Compares two values that differ. */
 type Comparison<Value> = (from: Value, to: Value) => Effect;
-type Comparisons<Of, Name extends keyof Of> = { readonly [Member in Name]: Comparison<Of[Member]> };
+type Comparisons<Of, Name extends keyof Of> = { readonly [Member in Name]-?: Comparison<Of[Member]> };
 
 const more: Comparison<number> = (from, to) => (to > from ? 'stricter' : 'looser');
 const less: Comparison<number> = (from, to) => (to < from ? 'stricter' : 'looser');
@@ -29,7 +29,7 @@ const off: Comparison<boolean> = (_, to) => (to ? 'looser' : 'stricter');
 const neither: Comparison<unknown> = () => null;
 
 /** A limit: none is the least strict. */
-const limit: Comparison<number | null> = (from, to) =>
+const limit: Comparison<number | undefined> = (from, to) =>
   less(from ?? Number.POSITIVE_INFINITY, to ?? Number.POSITIVE_INFINITY);
 
 /** What is allowed: fewer is stricter, some instead of others is neither. */
@@ -41,7 +41,7 @@ const allowed: Comparison<readonly string[]> = (from, to) => {
 /** Stricter or looser where every part that differs is. */
 const perDay: Comparison<Policy['perDay']> = (from, to) => {
   const parts = (['sessions', 'minutes'] as const).flatMap((name) => {
-    const [was, is] = [from?.[name] ?? null, to?.[name] ?? null];
+    const [was, is] = [from?.[name], to?.[name]];
     return was === is ? [] : [limit(was, is)];
   });
   return parts.every((one) => one === parts[0]) ? (parts[0] ?? null) : null;
@@ -105,7 +105,7 @@ export function diffPolicies(from: Policy, to: Policy): PolicyLine[] {
 function linesOf<Of, Name extends keyof Of & string>(comparisons: Comparisons<Of, Name>, from: Of, to: Of) {
   return (Object.keys(comparisons) as Name[]).flatMap((name) => {
     if (isSame(from[name], to[name])) return [];
-    return [{ name, from: from[name], to: to[name], effect: comparisons[name](from[name], to[name]) }];
+    return [{ name, from: from[name] ?? null, to: to[name] ?? null, effect: comparisons[name](from[name], to[name]) }];
   });
 }
 

@@ -32,12 +32,26 @@ function whole(least: number, most: number, description: string) {
  * A member whose feature this version does not have: only the value that means "without it" is valid. A setting that did
  * nothing would promise what nothing enforces.
  */
-function without<const T extends string | number | boolean | null>(value: T, feature: string) {
+function without<const T extends string | number | boolean>(value: T, feature: string) {
   const only = JSON.stringify(value);
   return z
     .literal(value, { error: `must be ${only}: this version of callvault has no ${feature}` })
     .meta({ description: `${only} only: this version has no ${feature}` });
 }
+
+/** The same of a limit: it must be absent. */
+function unlimited(feature: string) {
+  return z
+    .any()
+    .refine(() => false, `must be absent: this version of callvault has no ${feature}`)
+    .optional()
+    .meta({ not: {}, description: `absent: this version has no ${feature}` });
+}
+
+/** The same type, where what may be absent may also be undefined: so Zod types what no JSON has. */
+type OrUndefined<T> = T extends readonly unknown[] | string | number | boolean
+  ? T
+  : { [Name in keyof T]: OrUndefined<T[Name]> | (undefined extends T[Name] ? undefined : never) };
 
 const ruleShape = z.strictObject({
   bases: some(BASIS_KINDS, 'kinds of legal basis that suffice'),
@@ -47,41 +61,43 @@ const ruleShape = z.strictObject({
   objects: some(REQUESTABLE_OBJECTS, 'what may be requested'),
   classes: some(RECORDING_CLASSES, 'sensitivity of the recordings'),
   longestMinutes: whole(1, 10_000, 'the most minutes that a request may ask for'),
-  windowHours: without(RULE_WITHOUT.windowHours, 'grants that wait for the first listen'),
+  windowHours: unlimited('grants that wait for the first listen'),
   extendMinutes: without(RULE_WITHOUT.extendMinutes, 'extensions'),
   assignable: without(RULE_WITHOUT.assignable, 'assignments'),
-  training: without(RULE_WITHOUT.training, 'record of training'),
+  training: unlimited('record of training'),
   tellAgent: without(RULE_WITHOUT.tellAgent, 'page for agents'),
-}) satisfies z.ZodType<PurposeRule>;
+}) satisfies z.ZodType<OrUndefined<PurposeRule>>;
 
-/** A policy, whole: a member that is absent is an error, so that a policy always says what it requires. */
-export const policyShape = z.strictObject({
+const shape = z.strictObject({
   v: z.literal(2),
   purposes: z
     .strictObject({
-      quality: ruleShape.exactOptional(),
-      complaint: ruleShape.exactOptional(),
-      training: ruleShape.exactOptional(),
-      dispute: ruleShape.exactOptional(),
-      legal: ruleShape.exactOptional(),
-      'subject-request': ruleShape.exactOptional(),
+      quality: ruleShape.optional(),
+      complaint: ruleShape.optional(),
+      training: ruleShape.optional(),
+      dispute: ruleShape.optional(),
+      legal: ruleShape.optional(),
+      'subject-request': ruleShape.optional(),
     })
     .meta({ description: 'the rule of each purpose; access for a purpose without one is denied' }),
   scope: without(POLICY_WITHOUT.scope, 'teams'),
   approverAgeHours: whole(0, 8_784, 'minimum age of an approver’s account'),
   requestHours: whole(1, 720, 'after how long an undecided request expires'),
-  escalateHours: without(POLICY_WITHOUT.escalateHours, 'teams'),
+  escalateHours: unlimited('teams'),
   uses: whole(1, 100, 'listening sessions per grant'),
-  hours: without(POLICY_WITHOUT.hours, 'hours of listening'),
-  perDay: without(POLICY_WITHOUT.perDay, 'daily limits'),
-  atOnce: without(POLICY_WITHOUT.atOnce, 'limit of live sessions'),
-  pace: without(POLICY_WITHOUT.pace, 'pace of sessions'),
-  openRequests: without(POLICY_WITHOUT.openRequests, 'limit of undecided requests'),
+  hours: unlimited('hours of listening'),
+  perDay: unlimited('daily limits'),
+  atOnce: unlimited('limit of live sessions'),
+  pace: unlimited('pace of sessions'),
+  openRequests: unlimited('limit of undecided requests'),
   bulk: without(POLICY_WITHOUT.bulk, 'bulk decisions'),
   apiKeyDecisions: z.boolean().meta({ description: 'whether an API key with scope `decide` may approve and deny' }),
   agentsSee: without(POLICY_WITHOUT.agentsSee, 'page for agents'),
   alerts: z.strictObject({}).meta({ description: 'empty: this version has no alerts' }),
-}) satisfies z.ZodType<Policy>;
+}) satisfies z.ZodType<OrUndefined<Policy>>;
+
+/** A policy. Only limits may be absent: it always says what it requires. */
+export const policyShape = shape as unknown as z.ZodType<Policy>;
 
 /** The JSON Schema of a policy (draft 2020-12). */
 export function policyJsonSchema(): object {

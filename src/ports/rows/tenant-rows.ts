@@ -10,6 +10,12 @@ export type TenantRows = {
   readonly all: () => Promise<Tenant[]>;
   /** The current policy. */
   readonly policy: (tenant: string) => Promise<PolicyRow | null>;
+  /** A version of the policy by its id. */
+  readonly policyOf: (tenant: string, id: string) => Promise<PolicyRow | null>;
+  /** Versions of the policy, newest first, before the one with id `before`, at most `limit`. */
+  readonly policies: (tenant: string, before: string | null, limit: number) => Promise<PolicyRow[]>;
+  /** How many versions the tenant has up to the one with this id. */
+  readonly countPolicies: (tenant: string, id: string) => Promise<number>;
 };
 
 export type TenantWrites = TenantRows & {

@@ -1,15 +1,17 @@
 // Applying a change: the rows it changes and their events, in the transaction of its approval or of a command.
-import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
+import type { JsonObject } from '../../model/amendments/amendment.ts';
 import { type Actor, eventList, type NewEvent } from '../../model/audit-event.ts';
-import type { PeopleBody, SettingsBody } from '../../model/change/body.ts';
+import type { AppliedBody, PeopleBody, SettingsBody } from '../../model/change/body.ts';
+import type { PolicyBody } from '../../model/change/policy.ts';
 import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
+import type { Policy } from '../../model/policy.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { policyInForce } from '../access/context.ts';
+import { insertPolicy } from '../access/policy-versions.ts';
 import { writeEntry } from '../core/amendments/write-entry.ts';
-import { withMac } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -32,12 +34,17 @@ export function applyBody(
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: Tenant,
-  body: SettingsBody | PeopleBody,
+  body: AppliedBody,
   how: Applying,
 ): Promise<NewEvent[]> {
-  return body.kind === 'settings'
-    ? applySettings(vault, tx, metadataKey, tenant, body, how)
-    : applyPeople(tx, metadataKey, tenant, body, how);
+  switch (body.kind) {
+    case 'settings':
+      return applySettings(vault, tx, metadataKey, tenant, body, how);
+    case 'people':
+      return applyPeople(tx, metadataKey, tenant, body, how);
+    case 'policy':
+      return applyPolicy(vault, tx, metadataKey, tenant.tenant, () => body, how);
+  }
 }
 
 async function applySettings(
@@ -58,34 +65,45 @@ async function applySettings(
   const events: NewEvent[] = [
     await writeEntry(vault, tx, metadataKey, { tenant: subject, subject }, made, { op: 'settings', set }),
   ];
-  if (policy !== undefined)
-    events.push(await applyPolicy(tx, metadataKey, subject, { set, policy }, { by, marks, request }));
+  if (policy !== undefined) {
+    const next = (current: Policy) => ({ policy, set: policyAfter(current, set) });
+    events.push(...(await applyPolicy(vault, tx, metadataKey, subject, next, { by, marks, request })));
+  }
   return events;
 }
 
+/** Sets the version that follows the current one. */
 async function applyPolicy(
+  vault: Pick<Vault, 'replayGate'>,
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: string,
-  { set, policy: id }: Required<Pick<SettingsBody, 'set' | 'policy'>>,
+  next: (current: Policy) => Pick<PolicyBody, 'policy' | 'set'>,
   { by, marks, request }: Applying,
-): Promise<NewEvent> {
-  const { id: from, policy } = await policyInForce(tx, metadataKey, tenant);
+): Promise<NewEvent[]> {
+  const { id: from, policy: was } = await policyInForce(tx, metadataKey, tenant);
+  const { policy: id, set } = next(was);
   // The newest policy is the one with the greatest id, which begins with the time.
   if (id <= from)
     throw new VaultError(
       'conflict',
       "this machine's clock is behind the newest policy: correct the clock, then try again",
     );
-  const body = canonicalBytes(policyAfter(policy, set)).toString();
-  const row = { tenant, id, created: await tx.now(), body };
-  await tx.tenants.insertPolicy(withMac(metadataKey, 'policy', row));
-  const { decide_by_key: byKey, approver_age_hours: age } = set;
-  const said = {
-    ...(byKey === undefined ? {} : { api_key_decisions: byKey ? ('on' as const) : ('off' as const) }),
-    ...(age === undefined ? {} : { approver_age_hours: age }),
+  await insertPolicy(tx, metadataKey, { tenant, id, policy: set, change: marks.change ?? null });
+  const said = { id, from, sha256: digestOf(set), ...decidersIn(was, set), ...marks };
+  const made = event(tenant, by, 'policy.changed', said, request);
+  const entry = { op: 'policy', id, body: set as unknown as JsonObject } as const;
+  return [await writeEntry(vault, tx, metadataKey, { tenant, subject: tenant }, made, entry)];
+}
+
+/** What the event says of who may decide, where that changed. */
+function decidersIn(was: Policy, { apiKeyDecisions, approverAgeHours }: Policy) {
+  return {
+    ...(apiKeyDecisions === was.apiKeyDecisions
+      ? {}
+      : ({ api_key_decisions: apiKeyDecisions ? 'on' : 'off' } as const)),
+    ...(approverAgeHours === was.approverAgeHours ? {} : { approver_age_hours: approverAgeHours }),
   };
-  return event(tenant, by, 'policy.changed', { id, from, ...said, ...marks }, request);
 }
 
 async function applyPeople(

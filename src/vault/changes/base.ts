@@ -14,6 +14,9 @@ import { type PolicyInForce, policyInForce } from '../access/context.ts';
 /** The digest of the current versions of what a change of this body builds on. */
 export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Tenant, body: ChangeBody) {
   if (body.kind === 'settings') return settingsBase(tenant, await policyInForce(rows, metadataKey, tenant.tenant));
+  // A version of a policy never changes: its number is always 1.
+  if (body.kind === 'policy')
+    return changeBase([{ id: (await policyInForce(rows, metadataKey, tenant.tenant)).id, version: 1 }]);
   if (body.kind === 'release') {
     // A rebuild that inserts recordings raises the version of the tenant's row.
     const service = await rows.principals.find(tenant.tenant, body.depositor);
@@ -43,6 +46,8 @@ export function effectsOf(tenant: string, body: ChangeBody, policy: Policy | nul
   if (body.kind === 'people') {
     return changeEffects(body.add.map(({ id, roles }) => ({ action: 'person.added', id, says: eventList(roles) })));
   }
+  if (body.kind === 'policy')
+    return changeEffects([{ action: 'policy.changed', id: body.policy, says: digestOf(body.set) }]);
   if (body.kind === 'release') {
     const { depositor: says, recordings = [tenant] } = body;
     return changeEffects(recordings.map((id) => ({ action: 'recording.released', id, says })));

@@ -1,6 +1,6 @@
 // Changes by an operator's command: proposed to a second person; done at once where there is none yet, or alone.
 import type { Actor } from '../../model/audit-event.ts';
-import type { ChangeBody } from '../../model/change/body.ts';
+import type { AppliedBody, ChangeBody } from '../../model/change/body.ts';
 import type { Change } from '../../model/change/change.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -9,7 +9,7 @@ import type { Vault } from '../core/vault.ts';
 import { applyBody } from './apply.ts';
 import { noChange } from './context.ts';
 import { withdraw } from './decide.ts';
-import { type AppliedAtOnce, draftChange, insertProposal } from './proposal.ts';
+import { type AppliedAtOnce, type Drafted, draftChange, insertProposal, requireSameBase } from './proposal.ts';
 import { type Confirmer, confirmerOf } from './second-person.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
@@ -28,21 +28,22 @@ export type OpenedByCommand = {
 };
 
 /**
- * Does what an operator's command wants, or opens a change. Throws `not_found` for a tenant that is not active, and as
- * `draftChange`.
+ * Does what an operator's command wants or drafted, or opens a change. Throws `not_found` for a tenant that is not active,
+ * `conflict` where the tenant changed since the draft, and as `draftChange`.
  */
 export async function changeByCommand(
   vault: Deps,
   by: Actor,
   tenant: string,
-  wanted: AppliedAtOnce,
+  wanted: AppliedAtOnce | Drafted<AppliedBody>,
   { note, alone }: CommandOptions,
   request: RequestContext,
 ): Promise<CommandOutcome> {
   const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   const { result } = await vault.db.change<CommandOutcome>(async (tx) => {
     const row = requireActive(await tx.tenants.lock(tenant));
-    const drafted = await draftChange(tx, metadataKey, row, wanted);
+    const drafted = 'body' in wanted ? wanted : await draftChange(tx, metadataKey, row, wanted);
+    await requireSameBase(tx, metadataKey, row, drafted);
     const confirmer = await confirmerOf(tx, tenant, by.id);
     if (confirmer === null || alone) {
       const marks = confirmer === null ? {} : { alone: 1 };

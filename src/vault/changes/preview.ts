@@ -17,7 +17,16 @@ export async function previewSettings(
   set: SettingsPatch,
 ): Promise<SettingsPreview | null> {
   if (set.decide_by_key === undefined && set.approver_age_hours === undefined) return null;
-  const hours = set.approver_age_hours ?? was.approver_age_hours;
+  return countDeciders(rows, metadataKey, tenant, set.approver_age_hours ?? was.approver_age_hours);
+}
+
+/** The same for accounts of approvers that must be so many hours old. */
+export async function countDeciders(
+  rows: Rows,
+  metadataKey: SecretKey,
+  tenant: string,
+  hours: number,
+): Promise<SettingsPreview> {
   const at = await rows.now();
   const people = await rows.principals.all(tenant);
   const approvers = people.filter(

@@ -18,14 +18,15 @@ import { event, withDetail } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { checkName } from '../people/new-principal.ts';
 import { currentBase, effectsOf } from './base.ts';
+import type { WantedPolicy } from './policy-draft.ts';
 import { previewSettings } from './preview.ts';
 import type { WantedRelease } from './release-draft.ts';
 import { sealOfChange } from './sealed-texts.ts';
 
-/** What is wanted: settings, people to add, or recordings to release. */
-export type WantedChange = AppliedAtOnce | WantedRelease;
+/** What is wanted: settings, people to add, a policy, or recordings to release. */
+export type WantedChange = AppliedAtOnce | WantedPolicy | WantedRelease;
 
-/** What one transaction applies. */
+/** What the transaction of a proposal drafts itself. */
 export type AppliedAtOnce =
   | { readonly kind: 'settings'; readonly settings: SettingsPatch }
   | { readonly kind: 'people'; readonly people: readonly WantedPerson[] };
@@ -79,20 +80,32 @@ function peopleBody(people: readonly WantedPerson[]): PeopleBody {
   return { v: 1, kind: 'people', add };
 }
 
+/** The base now. Throws `conflict` where a draft was counted on another one. */
+export async function requireSameBase(
+  rows: Rows,
+  metadataKey: SecretKey,
+  tenant: Tenant,
+  { body, base: counted }: Drafted,
+): Promise<string> {
+  const current = await currentBase(rows, metadataKey, tenant, body);
+  if (counted !== undefined && counted !== current)
+    throw new VaultError('conflict', 'the tenant changed while the effects were counted');
+  return current;
+}
+
 /** Inserts the row of a proposal, and returns it with its event. Throws `conflict` where too many wait for a decision. */
 export async function insertProposal(
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: Tenant,
-  { body, preview, base: counted }: Drafted,
+  drafted: Drafted,
   { by, proposer, byCommand, note, credential }: Proposer,
   request: Pick<RequestContext, 'req'>,
 ): Promise<{ readonly change: Change; readonly made: NewEvent }> {
   if ((await tx.changes.countOpen(tenant.tenant)) >= MAX_OPEN_CHANGES)
     throw new VaultError('conflict', `${MAX_OPEN_CHANGES} changes of this tenant wait for a decision already`);
-  const current = await currentBase(tx, metadataKey, tenant, body);
-  if (counted !== undefined && counted !== current)
-    throw new VaultError('conflict', 'the tenant changed while the effects were counted');
+  const { body, preview } = drafted;
+  const current = await requireSameBase(tx, metadataKey, tenant, drafted);
   const place = { tenant: tenant.tenant, id: newId('chg') };
   const opened = await tx.now();
   const policy = body.kind === 'settings' ? (await policyInForce(tx, metadataKey, tenant.tenant)).policy : null;

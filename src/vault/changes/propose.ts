@@ -1,4 +1,5 @@
 // Proposing a change: by a person of the tenant, for another person to approve.
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { type Change, OPEN_MS, PROPOSERS } from '../../model/change/change.ts';
@@ -12,7 +13,8 @@ import { findId, replyToStore, requireStillExists } from '../core/idempotency/st
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { draftChange, insertProposal, type WantedChange } from './proposal.ts';
+import { draftPolicy } from './policy-draft.ts';
+import { type AppliedAtOnce, type Drafted, draftChange, insertProposal, type WantedChange } from './proposal.ts';
 import { draftRelease } from './release-draft.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
@@ -38,19 +40,31 @@ export async function proposeChange(
     throw new VaultError('forbidden', 'your role does not propose changes of this kind', { checks });
   }
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
-  const release = wanted.kind === 'release' ? await draftRelease(vault, metadataKey, by.tenant, wanted, request) : null;
+  const before = await draftBefore(vault, metadataKey, by.tenant, wanted, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCaller(tx, by, metadataKey);
     // Exclusive: the base cannot move while it is read.
     const tenant = requireActive(await tx.tenants.lock(by.tenant));
-    const drafted = wanted.kind === 'release' ? release : await draftChange(tx, metadataKey, tenant, wanted);
-    if (drafted === null) throw new VaultError('internal', 'a release is drafted before its transaction');
+    const drafted = 'kind' in before ? await draftChange(tx, metadataKey, tenant, before) : before;
     const credential = presentedCredential(by);
     const proposer = { by: actorOf(by), proposer: by.principal, byCommand: false, note, credential };
     const { change, made } = await insertProposal(tx, metadataKey, tenant, drafted, proposer, request);
     return { result: change, events: [made], ...replyToStore(request, 'created', change.id) };
   }, request);
   return { change: result, receipt: receipts[0] };
+}
+
+/** The draft of what is counted before the transaction; what is wanted, where the transaction drafts it. */
+function draftBefore(
+  vault: Pick<Vault, 'db'>,
+  metadataKey: SecretKey,
+  tenant: string,
+  wanted: WantedChange,
+  request: RequestContext,
+): Promise<Drafted> | AppliedAtOnce {
+  if (wanted.kind === 'release') return draftRelease(vault, metadataKey, tenant, wanted, request);
+  if (wanted.kind === 'policy') return draftPolicy(vault, metadataKey, tenant, wanted, request);
+  return wanted;
 }
 
 /** The first result of `proposeChange`. Throws `not_found` where its row was deleted. */

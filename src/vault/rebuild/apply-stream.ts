@@ -1,5 +1,6 @@
 // What a stream's entries say, applied to rows that were rebuilt without them.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { sha256 } from '../../bytes/digest.ts';
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -10,12 +11,14 @@ import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
 import { foldSettings } from '../../model/change/stream-settings.ts';
 import type { Comment } from '../../model/comment.ts';
+import { readPolicy } from '../../model/policy/read-policy.ts';
+import type { Policy } from '../../model/policy.ts';
 import { addQuarantineReason, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { policyInForce } from '../access/context.ts';
+import { insertPolicy } from '../access/policy-versions.ts';
 import { sealCommentText } from '../comments/view.ts';
-import { withMac } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
 import { storeFacts } from '../core/facts/store-facts.ts';
@@ -78,37 +81,60 @@ function commentRow(
   };
 }
 
-/** A tenant's row after its stream was applied, and the event of a new policy. */
+/** A tenant's row after its stream was applied, and the events of new versions of the policy. */
 export type AppliedSettings = { readonly tenant: Tenant; readonly events: readonly NewEvent[] };
 
 /**
- * Applies the settings that this version keeps: columns of the tenant's locked row, and a policy with what belongs to it.
- * Throws `conflict`, and `not_available` where this machine's clock is behind the newest policy.
+ * Applies the settings that this version keeps, to columns of the tenant's locked row, and the versions of the policy.
+ * Throws `conflict`, `format_unknown` for a policy that a later version wrote, and `not_available` where this machine's
+ * clock is behind the newest policy.
  */
 export async function applyToTenant(
   tx: Transaction,
-  { tenant, metadataKey }: KeyedTenant,
+  of: KeyedTenant,
   entries: readonly AmendmentEntry[],
   by: Actor,
   request: Pick<RequestContext, 'req'>,
 ): Promise<AppliedSettings> {
-  const set = foldSettings(entries);
-  const to = tenantAfter(set);
+  const { tenant } = of;
+  const to = tenantAfter(foldSettings(entries));
   if (Object.keys(to).length > 0 && !(await tx.tenants.change(tenant, to)))
     throw new VaultError('conflict', 'a concurrent update changed the tenant first');
   const row = Object.keys(to).length > 0 ? { ...tenant, ...to, version: tenant.version + 1 } : tenant;
-  const { decide_by_key: byKey, approver_age_hours: age } = set;
-  if (byKey === undefined && age === undefined) return { tenant: row, events: [] };
-  const { id: from, policy } = await policyInForce(tx, metadataKey, tenant.tenant);
-  const id = newId('pol');
-  // The newest policy is the one with the greatest id, which begins with the time.
-  if (id <= from) throw new VaultError('not_available', "this machine's clock is behind the newest policy");
-  const body = canonicalBytes(policyAfter(policy, set)).toString();
-  const inForce = { tenant: tenant.tenant, id, created: await tx.now(), body };
-  await tx.tenants.insertPolicy(withMac(metadataKey, 'policy', inForce));
-  const said = {
-    ...(byKey === undefined ? {} : { api_key_decisions: byKey ? ('on' as const) : ('off' as const) }),
-    ...(age === undefined ? {} : { approver_age_hours: age }),
-  };
-  return { tenant: row, events: [event(tenant.tenant, by, 'policy.changed', { id, from, ...said }, request)] };
+  const events: NewEvent[] = [];
+  for (const { id, policy } of await policiesIn(tx, of, entries)) {
+    const { id: from } = await policyInForce(tx, of.metadataKey, tenant.tenant);
+    const next = id ?? newId('pol');
+    // The newest policy is the one with the greatest id, which begins with the time.
+    if (id === null && next <= from)
+      throw new VaultError('not_available', "this machine's clock is behind the newest policy");
+    if ((await tx.tenants.policyOf(tenant.tenant, next)) !== null) continue;
+    await insertPolicy(tx, of.metadataKey, { tenant: tenant.tenant, id: next, policy, change: null });
+    const said = { id: next, from, sha256: sha256(canonicalBytes(policy)).toString('hex') };
+    events.push(event(tenant.tenant, by, 'policy.changed', said, request));
+  }
+  return { tenant: row, events };
+}
+
+/** A version of the policy that entries say; `id` null where they set members of it alone, as older versions wrote. */
+type PolicyInEntries = { readonly id: string | null; readonly policy: Policy };
+
+/** The versions in the order of the entries: what members set alone is one version, unless a whole one follows. */
+async function policiesIn(
+  tx: Transaction,
+  { tenant, metadataKey }: KeyedTenant,
+  entries: readonly AmendmentEntry[],
+): Promise<PolicyInEntries[]> {
+  const { policy: before } = await policyInForce(tx, metadataKey, tenant.tenant);
+  const whole: PolicyInEntries[] = [];
+  let last = before;
+  for (const entry of entries) {
+    const { body } = entry;
+    if (body.op === 'settings') last = policyAfter(last, foldSettings([entry]));
+    if (body.op !== 'policy') continue;
+    last = readPolicy(canonicalBytes(body.body).toString());
+    whole.push({ id: body.id, policy: last });
+  }
+  const inForce = whole.at(-1)?.policy ?? before;
+  return last === inForce ? whole : [...whole, { id: null, policy: last }];
 }

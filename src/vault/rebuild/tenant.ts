@@ -1,6 +1,5 @@
 // Rebuilding a tenant's row from its tenant.json, under a key that the operator trusts.
-import { canonicalBytes } from '../../bytes/canonical-json.ts';
-import { newId } from '../../bytes/ids.ts';
+import { newIdAt } from '../../bytes/ids.ts';
 import type { TenantBlob } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
@@ -8,7 +7,7 @@ import type { BasisKind } from '../../model/basis.ts';
 import { defaultPolicy } from '../../model/policy.ts';
 import type { KeyReference, StoreLocation, Tenant } from '../../model/tenant.ts';
 import type { Change, Transaction } from '../../ports/database.ts';
-import { withMac } from '../core/authority/authority-rows.ts';
+import { insertPolicy } from '../access/policy-versions.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { isKeyTaken, keyTaken } from '../core/tenants/registered-key.ts';
@@ -44,15 +43,13 @@ export async function rebuildTenant(
   }
   const { blob, scheme, metadataKey } = await openTenantBlob(vault, what.place, what.tenant, trusted, request);
   const row = rowOf(blob, scheme, what.place, what.described, trusted);
-  const policy = newId('pol');
+  // As old as the tenant: each version in its stream is newer.
+  const policy = newIdAt('pol', Date.parse(blob.created));
   const insert = async (tx: Transaction): Promise<Change<void>> => {
     if (await isKeyTaken(vault.keys, tx, what.tenant, blob.key.id)) throw keyTaken();
-    const now = await tx.now();
     await tx.tenants.insert(row);
-    const body = canonicalBytes(defaultPolicy(what.described?.approverAgeHours ?? 24)).toString();
-    await tx.tenants.insertPolicy(
-      withMac(metadataKey, 'policy', { tenant: row.tenant, id: policy, created: now, body }),
-    );
+    const content = defaultPolicy(what.described?.approverAgeHours ?? 24);
+    await insertPolicy(tx, metadataKey, { tenant: row.tenant, id: policy, policy: content, change: null });
     const object = {
       id: row.tenant,
       policy,

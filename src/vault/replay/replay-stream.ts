@@ -78,7 +78,7 @@ async function applyNext(
   } catch (error) {
     if (hasCode(error, 'conflict')) return 'moved';
     if (hasCode(error, 'erased')) return 'erased';
-    if (hasCode(error, 'integrity', 'malformed', 'metadata_invalid')) return 'impossible';
+    if (hasCode(error, 'integrity', 'malformed', 'metadata_invalid', 'format_unknown')) return 'impossible';
     throw error;
   }
 }

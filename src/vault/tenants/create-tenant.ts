@@ -1,5 +1,4 @@
 // Creating a tenant: row, key, metadata key, tenant.json; each step can be repeated after a crash.
-import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import { tenantPath } from '../../envelope/tenant-blob.ts';
@@ -9,7 +8,7 @@ import type { BasisKind } from '../../model/basis.ts';
 import { defaultPolicy } from '../../model/policy.ts';
 import type { KeyReference, StoreLocation, Tenant } from '../../model/tenant.ts';
 import { isTimeZone } from '../../model/time-zone.ts';
-import { withMac } from '../core/authority/authority-rows.ts';
+import { insertPolicy } from '../access/policy-versions.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { proveKey } from '../core/tenants/prove-key.ts';
@@ -157,9 +156,8 @@ async function keyTenant(
         await tx.principals.insert(newPrincipal(metadataKey, person, { created, first: true }));
       }
       const policy = newId('pol');
-      const body = canonicalBytes(defaultPolicy(what.approverAgeHours, what.apiKeyDecisions)).toString();
-      const row = { tenant: tenant.tenant, id: policy, created, body };
-      await tx.tenants.insertPolicy(withMac(metadataKey, 'policy', row));
+      const content = defaultPolicy(what.approverAgeHours, what.apiKeyDecisions);
+      await insertPolicy(tx, metadataKey, { tenant: tenant.tenant, id: policy, policy: content, change: null });
       const object = { id: tenant.tenant, policy };
       return { result: undefined, events: [event(DEPLOYMENT, by, 'tenant.keyed', object, request)] };
     }, request);

@@ -6,10 +6,11 @@ import { hasCode } from '../../errors.ts';
 import type { Amendment, AmendmentEntry, CommentAmendment } from '../../model/amendments/amendment.ts';
 import { memberOf } from '../../model/amendments/merge-patch.ts';
 import { foldFacts } from '../../model/amendments/recording-facts.ts';
-import { settingsOf } from '../../model/change/settings.ts';
+import { policyAfter, type SettingsPatch, settingsOf } from '../../model/change/settings.ts';
 import { foldSettings } from '../../model/change/stream-settings.ts';
 import type { Comment } from '../../model/comment.ts';
-import type { PolicyRow } from '../../model/policy.ts';
+import { readPolicy } from '../../model/policy/read-policy.ts';
+import type { Policy, PolicyRow } from '../../model/policy.ts';
 import type { Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -106,8 +107,11 @@ function settingsFault(
   { tenant, policy }: Extract<StreamState, { of: 'tenant' }>,
   entries: Entries,
 ): StateFault | null {
-  const set = foldSettings(entries);
+  const { set, version } = saidOf(entries);
   const inForce = orNull(() => policyOf(metadataKey, policy).policy);
+  const whole = lastThat(entries, (body) => body.op === 'policy');
+  if (version !== null && (inForce === null || !isSame(version as unknown as Json, inForce as unknown as Json)))
+    return { kind: 'settings_differ', n: whole, ...(inForce === null ? { why: 'damaged' as const } : {}) };
   const names = Object.keys(set);
   if (names.length === 0) return null;
   const last = (some: readonly string[]): number =>
@@ -116,6 +120,21 @@ function settingsFault(
   const now: Readonly<Record<string, Json>> = settingsOf(tenant, inForce);
   const others = names.filter((name) => !isSame(now[name], (set as Readonly<Record<string, Json>>)[name]));
   return others.length === 0 ? null : { kind: 'settings_differ', n: last(others) };
+}
+
+/**
+ * What the entries say last: the settings, without members of the policy that a whole version replaced since, and that
+ * version with the members that settings set after it; null where there is none, or a later version wrote it.
+ */
+function saidOf(entries: Entries): { readonly set: SettingsPatch; readonly version: Policy | null } {
+  const all = foldSettings(entries);
+  const at = entries.findLastIndex(({ body }) => body.op === 'policy');
+  const body = entries[at]?.body;
+  if (body?.op !== 'policy') return { set: all, version: null };
+  const since = foldSettings(entries.slice(at + 1));
+  const { decide_by_key: _, approver_age_hours: __, ...columns } = all;
+  const whole = orNull(() => readPolicy(canonicalBytes(body.body).toString()));
+  return { set: { ...columns, ...since }, version: whole === null ? null : policyAfter(whole, since) };
 }
 
 function lastThat(entries: Entries, says: (body: Amendment) => boolean): number {

@@ -30,6 +30,8 @@ export async function makeTenantFixtures(world: World, cast: Cast): Promise<Tena
   const browser = await signInBrowser(world, cast.tenant, cast.reviewer.id);
   const proposal = { kind: 'settings', note: 'note-of-one-tenant', settings: { time_zone: 'Asia/Shanghai' } };
   const change = await bodyOf(await world.call('POST', '/v1/changes', { key: cast.privacy.key, json: proposal }));
+  const signal = AbortSignal.timeout(60_000);
+  const policy = await world.vault.db.read((rows) => rows.tenants.policy(cast.tenant), { signal });
   return {
     ids: {
       ten: cast.tenant,
@@ -40,6 +42,7 @@ export async function makeTenantFixtures(world: World, cast: Cast): Promise<Tena
       key: (await world.keyOf(cast.tenant, cast.reviewer.id)).id,
       usr: cast.reviewer.id,
       chg: change['id'] ?? '',
+      pol: policy?.id ?? '',
       pky: await passkeyOf(world, browser),
       ...(comment === null ? {} : { cmt: comment }),
     },

@@ -52,6 +52,7 @@ const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   people: 'usr',
   comments: 'cmt',
   changes: 'chg',
+  policies: 'pol',
 };
 const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = { tenant: 'ten', recording: 'rec', comment: 'cmt' };
 const WORDS: Readonly<Record<string, string>> = { source: 'pbx', callId: 'derived-1', language: 'en' };

@@ -15,6 +15,7 @@ import { keyTables } from './key-tables.ts';
 import { listeningTables } from './listening-tables.ts';
 import { liveSessionIndex } from './live-session-index.ts';
 import { planTables } from './plan-tables.ts';
+import { policyVersions } from './policy-versions.ts';
 import { rebuiltIndex } from './rebuilt-index.ts';
 import { replayQuestions } from './replay-questions.ts';
 import { signInTables } from './sign-in-tables.ts';
@@ -300,6 +301,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0020-replay-questions': { up: (db: Db) => replayQuestions(db, engine) },
     '0021-rebuilt': { up: (db: Db) => rebuiltIndex(db, engine) },
     '0022-index-progress': { up: (db: Db) => indexProgress(db, engine) },
+    '0025-policy-versions': { up: (db: Db) => policyVersions(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

@@ -12,6 +12,8 @@ import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { Decision } from './decision.tsx';
 import { DifferenceCard, NewPeopleCard, PreviewCard } from './difference.tsx';
+import { PolicyDifferenceCard } from './policy-difference.tsx';
+import { ReplayCard } from './policy-replay.tsx';
 import { changeQuery, type OneChange } from './queries.ts';
 import { ReleaseCard } from './release.tsx';
 
@@ -42,9 +44,11 @@ export function ChangeDetail({ id }: { readonly id: string }) {
         </section>
         {change.kind === 'settings' ? <DifferenceCard difference={change.difference} /> : null}
         {change.kind === 'people' ? <NewPeopleCard people={change.people} /> : null}
+        {change.policy === null ? null : <PolicyDifferenceCard difference={change.policy.difference} />}
         {change.release === null ? null : <ReleaseCard release={change.release} />}
       </div>
       <aside className="stack dt-side" aria-label={name}>
+        {change.policy === null ? null : <ReplayCard replay={change.policy.replay} />}
         {change.preview === null ? null : <PreviewCard preview={change.preview} />}
         <Decision change={change} name={name} />
       </aside>

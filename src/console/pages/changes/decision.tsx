@@ -26,6 +26,12 @@ const STEP_UP = 'step-up';
 /** Checks shown once all have passed: the others say nothing then. */
 const SHOWN: readonly string[] = ['base-current', 'preview-fresh', 'another-person', 'approver-role'];
 
+/** What approving does, where it is not done at once with nothing more to say. */
+const FOOTNOTES: { readonly [kind in OneChange['kind']]?: 'footnote_release' | 'footnote_policy' } = {
+  release: 'footnote_release',
+  policy: 'footnote_policy',
+};
+
 export function Decision({ change, name }: Props) {
   const { t } = useTranslation('changes');
   const words = useWords();
@@ -137,7 +143,7 @@ function Decide({ change, name }: Props) {
           </>
         )}
       </div>
-      <p className="decide-foot">{t(change.kind === 'release' ? 'footnote_release' : 'footnote', { digest })}</p>
+      <p className="decide-foot">{t(FOOTNOTES[change.kind] ?? 'footnote', { digest })}</p>
       <ReasonModal
         opened={refusing}
         close={close}

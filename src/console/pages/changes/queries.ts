@@ -1,11 +1,20 @@
 // Queries of changes by two people, and of the settings.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { ChangeViewBody, OneChangeBody, Page, SettingsBody } from '../../../http/reply-types.ts';
+import type {
+  ChangeViewBody,
+  OneChangeBody,
+  Page,
+  PolicyEffectsBody,
+  SettingsBody,
+} from '../../../http/reply-types.ts';
 import { fetchJson } from '../../api/client.ts';
 
 export type ChangeView = ChangeViewBody;
 export type OneChange = OneChangeBody;
 export type Settings = SettingsBody;
+/** What a policy would do instead of the one in force. */
+export type PolicyEffects = PolicyEffectsBody;
+export type PolicyLine = PolicyEffectsBody['difference'][number];
 
 const POLL_MS = 15_000;
 

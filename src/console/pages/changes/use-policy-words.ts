@@ -1,0 +1,40 @@
+// Members of a policy and their values, as people read them.
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+
+/** Members that a person can set, in the order in which they are read. */
+export const RULE_MEMBERS = ['longestMinutes', 'approvals', 'roles', 'objects', 'bases', 'classes'] as const;
+export const POLICY_MEMBERS = ['approverAgeHours', 'requestHours', 'uses', 'apiKeyDecisions'] as const;
+export type RuleMember = (typeof RULE_MEMBERS)[number];
+type Member = RuleMember | (typeof POLICY_MEMBERS)[number];
+
+/** A member's name and the text of its value; a member of a later version is shown as it is named. */
+export function usePolicyWords(): {
+  readonly nameOf: (name: string) => string;
+  readonly textOf: (name: string, value: unknown) => string;
+} {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const format = useFormat();
+  const named = (name: string): name is Member =>
+    (RULE_MEMBERS as readonly string[]).includes(name) || (POLICY_MEMBERS as readonly string[]).includes(name);
+  const listOf: { readonly [name: string]: (code: string) => string } = {
+    roles: words.role,
+    objects: words.object,
+    bases: words.basis,
+    classes: words.sensitivity,
+  };
+  return {
+    nameOf: (name) => (name === 'purpose' ? t('member.purpose') : named(name) ? t(`member.${name}`) : name),
+    textOf: (name, value) => {
+      if (name === 'purpose') return t(value === null ? 'value.absent' : 'value.present');
+      if (Array.isArray(value)) return format.list(value.map((one) => (listOf[name] ?? String)(String(one))));
+      if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
+      if (name === 'longestMinutes') return t('value.minutes', { count: Number(value) });
+      if (name === 'approverAgeHours' || name === 'requestHours') return t('value.hours', { count: Number(value) });
+      if (value === null || value === undefined) return t('value.none');
+      return typeof value === 'number' ? format.number(value) : JSON.stringify(value);
+    },
+  };
+}

@@ -1,0 +1,181 @@
+// Proposing a policy: the one in force to edit, then what it changes and would have done, then the reason.
+import { Checkbox, Modal, Select, Textarea } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
+import { useRefetch } from '../../api/query-client.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { notify, notifyProblem } from '../../components/notify.ts';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { useWords } from '../../i18n/use-words.ts';
+import { PolicyDifferenceCard } from '../changes/policy-difference.tsx';
+import { ReplayCard } from '../changes/policy-replay.tsx';
+import type { PolicyEffects } from '../changes/queries.ts';
+import { PURPOSES } from './policy-table.tsx';
+import { type OnePolicy, type PolicyData, versionQuery } from './queries.ts';
+import { FIRST_RULE, ForAllFields, RuleFields } from './rule-fields.tsx';
+
+export function ProposePolicy({ base }: { readonly base: string }) {
+  const { t } = useTranslation('policy');
+  const [opened, { open, close }] = useDisclosure(false);
+  const version = useQuery({ ...versionQuery(base), enabled: opened });
+  return (
+    <div className="propose">
+      <button type="button" className="btn" onClick={open}>
+        {t('propose')}
+      </button>
+      <Modal
+        opened={opened}
+        onClose={close}
+        size="lg"
+        title={t('propose_title')}
+        closeButtonProps={{ 'aria-label': t('cancel') }}
+      >
+        {version.isPending ? <Skeleton rows={5} shape="lines" /> : null}
+        {version.isError ? <ErrorCard bare error={version.error} onRetry={() => void version.refetch()} /> : null}
+        {version.data === undefined ? null : <Steps version={version.data} close={close} />}
+      </Modal>
+    </div>
+  );
+}
+
+function Steps({ version, close }: { readonly version: OnePolicy; readonly close: () => void }) {
+  const [wanted, setWanted] = useState(version.policy);
+  const preview = useMutation({
+    mutationFn: () => {
+      const body = { base: version.id, policy: wanted };
+      return fetchJson<PolicyEffects>('POST', '/v1/policies/preview', { body });
+    },
+    onError: notifyProblem,
+  });
+  if (preview.data !== undefined)
+    return (
+      <Confirm base={version.id} policy={wanted} effects={preview.data} back={() => preview.reset()} close={close} />
+    );
+  const compare = (): void => {
+    if (!preview.isPending) preview.mutate();
+  };
+  return <Edit policy={wanted} setPolicy={setWanted} compare={compare} busy={preview.isPending} close={close} />;
+}
+
+type EditProps = {
+  readonly policy: PolicyData;
+  readonly setPolicy: (policy: PolicyData) => void;
+  readonly compare: () => void;
+  readonly busy: boolean;
+  readonly close: () => void;
+};
+
+function Edit({ policy, setPolicy, compare, busy, close }: EditProps) {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const [purpose, setPurpose] = useState<(typeof PURPOSES)[number]>('quality');
+  const rule = policy.purposes[purpose];
+  const { [purpose]: _, ...others } = policy.purposes;
+  return (
+    <form
+      className="stack g4"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        compare();
+      }}
+    >
+      <p>{t('propose_text')}</p>
+      <Select
+        label={t('purpose')}
+        data={PURPOSES.map((value) => ({ value, label: words.purpose(value) }))}
+        value={purpose}
+        allowDeselect={false}
+        onChange={(value) => setPurpose((value ?? purpose) as typeof purpose)}
+      />
+      <Checkbox
+        label={t('is_allowed')}
+        checked={rule !== undefined}
+        onChange={({ currentTarget: { checked } }) =>
+          setPolicy({ ...policy, purposes: checked ? { ...others, [purpose]: FIRST_RULE } : others })
+        }
+      />
+      {rule === undefined ? null : (
+        <RuleFields
+          rule={rule}
+          edit={(more) => setPolicy({ ...policy, purposes: { ...others, [purpose]: { ...rule, ...more } } })}
+        />
+      )}
+      <h3>{t('everyone')}</h3>
+      <ForAllFields policy={policy} edit={(more) => setPolicy({ ...policy, ...more })} />
+      <div className="row">
+        <span className="grow" />
+        <button type="button" className="btn" onClick={close}>
+          {t('cancel')}
+        </button>
+        <button type="submit" className="btn p" disabled={busy}>
+          {t('compare')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+type ConfirmProps = {
+  readonly base: string;
+  readonly policy: PolicyData;
+  readonly effects: PolicyEffects;
+  readonly back: () => void;
+  readonly close: () => void;
+};
+
+function Confirm({ base, policy, effects, back, close }: ConfirmProps) {
+  const { t } = useTranslation('policy');
+  const navigate = useNavigate();
+  const refetchQueries = useRefetch();
+  const keyFor = useIdempotencyKey();
+  const [note, setNote] = useState('');
+  const propose = useMutation({
+    mutationFn: () => {
+      const body = { kind: 'policy', note: note.trim(), base, policy };
+      return fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) });
+    },
+    onSuccess: async ({ id }) => {
+      notify(t('proposed'));
+      close();
+      await navigate({ to: '/policy/$id', params: { id } });
+    },
+    onError: notifyProblem,
+    onSettled: () => refetchQueries('changes', 'policies'),
+  });
+  return (
+    <form
+      className="stack g4"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        if (!propose.isPending) propose.mutate();
+      }}
+    >
+      <PolicyDifferenceCard difference={effects.difference} />
+      <ReplayCard replay={effects.replay} />
+      <Textarea
+        label={t('note')}
+        description={t('note_hint')}
+        autosize
+        minRows={2}
+        maxLength={500}
+        required
+        withAsterisk={false}
+        value={note}
+        onChange={({ currentTarget: { value } }) => setNote(value)}
+      />
+      <div className="row">
+        <button type="button" className="btn" onClick={back}>
+          {t('back')}
+        </button>
+        <span className="grow" />
+        <button type="submit" className="btn p" disabled={note.trim().length < 3 || propose.isPending}>
+          {t('propose_now')}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,91 @@
+// Fields of a policy: the rule of one purpose, and what holds for all.
+import { Checkbox, NumberInput } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useWords } from '../../i18n/use-words.ts';
+import { usePolicyWords } from '../changes/use-policy-words.ts';
+import type { PolicyData } from './queries.ts';
+
+type Rule = NonNullable<PolicyData['purposes']['quality']>;
+
+/** The values that each list of a rule can have. */
+const LISTS = {
+  roles: ['reviewer', 'supervisor', 'privacy'],
+  objects: ['audio', 'transcript'],
+  bases: ['consent', 'contract', 'legal-obligation', 'legitimate-interest', 'none'],
+  classes: ['normal', 'sensitive'],
+} as const;
+
+/** The rule that a purpose gets when it is allowed. */
+export const FIRST_RULE: Rule = {
+  ...{ bases: ['consent'], approvals: 1, roles: ['supervisor'], objects: ['audio'], classes: ['normal'] },
+  ...{ longestMinutes: 30, otherTeam: false, extendMinutes: 0, assignable: false, tellAgent: false },
+};
+
+export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit: (more: Partial<Rule>) => void }) {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const { nameOf } = usePolicyWords();
+  const textOf = { roles: words.role, objects: words.object, bases: words.basis, classes: words.sensitivity };
+  return (
+    <>
+      <NumberInput
+        label={t('in_minutes', { name: nameOf('longestMinutes') })}
+        min={1}
+        max={10_000}
+        allowDecimal={false}
+        value={rule.longestMinutes}
+        onChange={(value) => edit({ longestMinutes: Number(value) })}
+      />
+      <NumberInput
+        label={nameOf('approvals')}
+        min={1}
+        max={5}
+        allowDecimal={false}
+        value={rule.approvals}
+        onChange={(value) => edit({ approvals: Number(value) })}
+      />
+      {(Object.keys(LISTS) as (keyof typeof LISTS)[]).map((name) => (
+        <Checkbox.Group
+          key={name}
+          label={nameOf(name)}
+          value={[...rule[name]]}
+          onChange={(values) => edit({ [name]: LISTS[name].filter((one) => values.includes(one)) })}
+        >
+          <div className="row wrap g4">
+            {LISTS[name].map((value) => (
+              <Checkbox key={value} value={value} label={textOf[name](value)} />
+            ))}
+          </div>
+        </Checkbox.Group>
+      ))}
+    </>
+  );
+}
+
+type ForAllProps = { readonly policy: PolicyData; readonly edit: (more: Partial<PolicyData>) => void };
+
+export function ForAllFields({ policy, edit }: ForAllProps) {
+  const { t } = useTranslation('policy');
+  const { nameOf } = usePolicyWords();
+  const bounds = { approverAgeHours: [0, 8_784], requestHours: [1, 720], uses: [1, 100] } as const;
+  return (
+    <>
+      {(Object.keys(bounds) as (keyof typeof bounds)[]).map((name) => (
+        <NumberInput
+          key={name}
+          label={name === 'uses' ? nameOf(name) : t('in_hours', { name: nameOf(name) })}
+          min={bounds[name][0]}
+          max={bounds[name][1]}
+          allowDecimal={false}
+          value={policy[name]}
+          onChange={(value) => edit({ [name]: Number(value) })}
+        />
+      ))}
+      <Checkbox
+        label={nameOf('apiKeyDecisions')}
+        checked={policy.apiKeyDecisions}
+        onChange={({ currentTarget: { checked } }) => edit({ apiKeyDecisions: checked })}
+      />
+    </>
+  );
+}

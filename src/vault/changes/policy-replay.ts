@@ -1,0 +1,130 @@
+// The requests of the last 30 days under another policy, and the live sessions that it ends: a page of rows at a time.
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import type { Decision } from '../../model/access.ts';
+import { recordingChecks } from '../../model/access-checks.ts';
+import {
+  MAX_LISTED_REQUESTS,
+  MAX_REPLAYED,
+  type PolicyBody,
+  type PolicyReplay,
+  REPLAYED_DAYS,
+} from '../../model/change/policy.ts';
+import { passes } from '../../model/check.ts';
+import { judgePast, type PastRequest } from '../../model/policy/past.ts';
+import type { Policy } from '../../model/policy.ts';
+import type { Recording } from '../../model/recording.ts';
+import type { Rows } from '../../ports/database.ts';
+import { groupBy } from '../core/group-by.ts';
+import { openRecordingFacts } from '../core/objects/recording-view.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { requireActive } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+
+type Policies = Pick<PolicyBody, 'was' | 'set'>;
+
+const PAGE = 200;
+
+/** Judges the newest requests again, at most 10,000, and the live sessions. It counts rows as they are, without their MACs. */
+export async function replayPolicy(
+  vault: Pick<Vault, 'db'>,
+  { tenant, metadataKey }: { readonly tenant: string; readonly metadataKey: SecretKey },
+  policies: Policies,
+  request: RequestContext,
+): Promise<PolicyReplay> {
+  const { since, sessionsEnd } = await vault.db.read(async (rows) => {
+    const now = Date.parse(await rows.now());
+    const from = new Date(now - REPLAYED_DAYS * 86_400_000).toISOString();
+    return { since: from, sessionsEnd: await countEnding(rows, metadataKey, tenant, policies) };
+  }, request);
+  const counts = new Map<string, number>();
+  const listed: PolicyReplay['listed'][number][] = [];
+  let [requests, allowed, complete] = [0, 0, true];
+  for (let before: string | null = null; ; ) {
+    const after: string | null = before;
+    const page: PastPage = await vault.db.read(
+      (rows) => pastRequests(rows, metadataKey, tenant, after, since),
+      request,
+    );
+    for (const past of page.pasts) {
+      const { verdict, code } = judgePast(past, policies.was, policies.set);
+      requests += 1;
+      if (verdict === 'allowed') allowed += 1;
+      if (verdict !== 'denied' || code === null) continue;
+      counts.set(code, (counts.get(code) ?? 0) + 1);
+      const { id, recording } = past.request;
+      if (listed.length < MAX_LISTED_REQUESTS) listed.push({ request: id, recording, code });
+    }
+    if (page.next === null) break;
+    complete = requests < MAX_REPLAYED;
+    if (!complete) break;
+    before = page.next;
+  }
+  const denied = [...counts].map(([code, count]) => ({ code, count })).sort((one, other) => other.count - one.count);
+  return { since, requests, complete, denied, allowed, listed, sessions_end: sessionsEnd };
+}
+
+/** Some requests, with the cursor of the rest; null at the end. */
+type PastPage = { readonly pasts: readonly PastRequest[]; readonly next: string | null };
+
+/** A page of requests since a time, newest first, each with what decided it. */
+async function pastRequests(
+  rows: Rows,
+  metadataKey: SecretKey,
+  tenant: string,
+  before: string | null,
+  since: string,
+): Promise<PastPage> {
+  const page = await rows.access.requests(tenant, {}, before, PAGE);
+  const found = page.filter(({ created }) => created >= since);
+  const ids = found.map(({ id }) => id);
+  const [decisions, grants, recordings] = await Promise.all([
+    rows.access.decisionsOf(tenant, ids),
+    rows.access.grantsOf(tenant, ids),
+    rows.recordings.findMany(tenant, [...new Set(found.map(({ recording }) => recording))]),
+  ]);
+  const people = [...found.map(({ requester }) => requester), ...decisions.map(({ approver }) => approver)];
+  const persons = new Map((await rows.principals.findMany(tenant, [...new Set(people)])).map((one) => [one.id, one]));
+  const byId = new Map(recordings.map((one) => [one.id, one]));
+  const decided = groupBy(decisions, ({ request }) => request);
+  const grantOf = new Map(grants.map((one) => [one.request, one]));
+  const pasts = found.flatMap((request): PastRequest[] => {
+    const [requester, recording] = [persons.get(request.requester), byId.get(request.recording)];
+    if (requester === undefined || recording === undefined) return [];
+    const grant = grantOf.get(request.id);
+    const approvals = (decided.get(request.id) ?? []).flatMap((one: Decision) => {
+      const approver = persons.get(one.approver);
+      return one.decision === 'deny' || approver === undefined ? [] : [{ approver, at: one.at }];
+    });
+    const { sensitivity } = recording;
+    const opened = grant === undefined ? 0 : grant.uses - grant.usesLeft;
+    return [{ request, requester, sensitivity, basis: basisOf(metadataKey, recording), approvals, opened }];
+  });
+  return { pasts, next: found.length < PAGE ? null : (found.at(-1)?.id ?? null) };
+}
+
+function basisOf(metadataKey: SecretKey, recording: Recording): PastRequest['basis'] {
+  return openRecordingFacts(metadataKey, recording)?.basis ?? null;
+}
+
+/** How many live sessions the current policy allows and the other does not. */
+async function countEnding(
+  rows: Rows,
+  metadataKey: SecretKey,
+  tenant: string,
+  { was, set }: Policies,
+): Promise<number> {
+  const row = requireActive(await rows.tenants.find(tenant));
+  let ending = 0;
+  for (const session of await rows.sessions.liveIn(tenant)) {
+    const [grant, recording, person] = await Promise.all([
+      rows.access.grant(tenant, session.grant),
+      rows.recordings.find(tenant, session.recording),
+      rows.principals.find(tenant, session.principal),
+    ]);
+    if (grant === null || recording === null || person === null) continue;
+    const at = { tenant: row, recording, basis: basisOf(metadataKey, recording), person };
+    const allows = (policy: Policy): boolean => passes(recordingChecks({ ...at, policy }, grant.purpose));
+    if (allows(was) && !allows(set)) ending += 1;
+  }
+  return ending;
+}
