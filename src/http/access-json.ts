@@ -35,6 +35,11 @@ export function grantToJson(grant: Grant) {
     expires: grant.expires,
     uses: grant.uses,
     uses_left: grant.usesLeft,
+    minutes: grant.minutes,
+    opens_until: grant.opensUntil,
+    started: grant.started,
+    extend_minutes: grant.extendMinutes,
+    extended: grant.extended,
   };
 }
 

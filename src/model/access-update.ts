@@ -11,6 +11,7 @@ const TYPES = {
   'access.cancelled': 'cancelled',
   'access.expired': 'expired',
   'grant.revoked': 'revoked',
+  'grant.extended': 'grant_extended',
   'grant.expired': 'grant_expired',
   'session.ended': 'session_ended',
 } as const satisfies Partial<Record<AuditAction, string>>;

@@ -44,6 +44,9 @@ export type Decision = {
   /** The scope of an approval if it is narrower than the request; else null. */
   readonly minutes: number | null;
   readonly objects: readonly string[] | null;
+  readonly opensUntil: string | null;
+  /** Minutes of the extension that the approval includes; null: what the policy allows. */
+  readonly extendMinutes: number | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
@@ -60,9 +63,20 @@ export type Grant = {
   readonly state: GrantState;
   readonly version: number;
   readonly approved: string;
+  /** The end, as it stands: of the window until the first listen, of the clock from then on. */
   readonly expires: string;
   readonly uses: number;
   readonly usesLeft: number;
+  /** How long the clock runs; null where the approval started it (older policies). */
+  readonly minutes: number | null;
+  /** The latest first listen; null where the approval started the clock. */
+  readonly opensUntil: string | null;
+  /** The first listen; null before it. */
+  readonly started: string | null;
+  /** Minutes of the one extension that was approved; null for none. */
+  readonly extendMinutes: number | null;
+  /** When it was extended; null if it was not. */
+  readonly extended: string | null;
   /** When it was revoked and by whom: a principal, or the operator who erased the recording. */
   readonly revokedAt: string | null;
   readonly revokedBy: string | null;

@@ -1,38 +1,91 @@
 // The scope of approvals: each may grant less than the request asks for, none may grant more.
 import { VaultError } from '../errors.ts';
 import type { AccessRequest, Decision } from './access.ts';
+import type { PurposeRule } from './policy.ts';
 
-/** The scope of one approval. An absent member grants what the request asks for. */
-export type Narrowing = { readonly minutes?: number; readonly objects?: readonly string[] };
+/** The scope of one approval. An absent member grants what the request asks for and the policy allows. */
+export type Narrowing = {
+  readonly minutes?: number;
+  readonly objects?: readonly string[];
+  /** The latest first listen. */
+  readonly opensUntil?: string;
+  /** Whether the holder may extend the grant once. */
+  readonly extend?: boolean;
+};
 
-/** The combined scope, in the form of a row. */
-export type ApprovedScope = { readonly minutes: number; readonly objects: readonly string[] };
+/** The clock of a rule: a window for the first listen, and one extension. */
+export type ClockRule = Partial<Pick<PurposeRule, 'windowHours' | 'extendMinutes'>>;
 
-/** Throws `malformed` where an approval exceeds the request. */
-export function requireWithinRequest(
-  request: Pick<AccessRequest, 'minutes' | 'objects'>,
-  { minutes, objects }: Narrowing,
-): void {
-  const fields = [
-    ...(minutes !== undefined && minutes > request.minutes
-      ? [{ pointer: '/minutes', detail: 'exceeds the request' }]
-      : []),
-    ...(objects?.some((name) => !request.objects.includes(name))
-      ? [{ pointer: '/objects', detail: 'has an object that was not requested' }]
-      : []),
-  ];
-  if (fields.length > 0) throw new VaultError('malformed', 'an approval cannot exceed the request', { fields });
+/** The combined scope, in the form of a row. Without a window, the approval starts the clock. */
+export type ApprovedScope = {
+  readonly minutes: number;
+  readonly objects: readonly string[];
+  readonly opensUntil: string | null;
+  readonly extendMinutes: number | null;
+};
+
+type Request = Pick<AccessRequest, 'minutes' | 'objects'>;
+type Approval = Pick<Decision, 'minutes' | 'objects' | 'opensUntil' | 'extendMinutes'>;
+
+/** An approval with these limits, in the form of a row. */
+export function approvalOf({ minutes, objects, opensUntil, extend }: Narrowing): Approval {
+  return {
+    minutes: minutes ?? null,
+    objects: objects ?? null,
+    opensUntil: opensUntil ?? null,
+    extendMinutes: extend === false ? 0 : null,
+  };
 }
 
-/** Combines all approvals: the fewest minutes, and the objects that all grant. Throws `malformed` where no object is common. */
+/** The end of the window that opens at `now`; null where the rule has none. */
+export function windowEnd({ windowHours }: ClockRule, now: string): string | null {
+  return windowHours === undefined ? null : new Date(Date.parse(now) + windowHours * 3_600_000).toISOString();
+}
+
+/** Throws `malformed` where an approval at `now` exceeds the request or the rule. */
+export function requireWithinRequest(request: Request, only: Narrowing, rule: ClockRule, now: string): void {
+  const latest = windowEnd(rule, now);
+  const { minutes, objects, opensUntil } = only;
+  const exceeding = [
+    minutes !== undefined && minutes > request.minutes ? ['/minutes', 'exceeds the request'] : null,
+    objects?.some((name) => !request.objects.includes(name))
+      ? ['/objects', 'has an object that was not requested']
+      : null,
+    opensUntil !== undefined && (latest === null || opensUntil > latest)
+      ? ['/opens_until', 'is later than the policy allows']
+      : null,
+    opensUntil !== undefined && opensUntil <= now ? ['/opens_until', 'is in the past'] : null,
+    only.extend === true && (rule.extendMinutes ?? 0) === 0 ? ['/extend', 'is not allowed by the policy'] : null,
+  ].filter((one) => one !== null);
+  if (exceeding.length === 0) return;
+  const fields = exceeding.map(([pointer = '', detail = '']) => ({ pointer, detail }));
+  throw new VaultError('malformed', 'an approval cannot exceed the request', { fields });
+}
+
+/**
+ * Combines all approvals: the fewest minutes, the objects that all grant, the earliest end of the window, the shortest
+ * extension. Throws `malformed` where no object is common.
+ */
 export function approvedScope(
-  request: Pick<AccessRequest, 'minutes' | 'objects'>,
-  decisions: readonly Pick<Decision, 'minutes' | 'objects'>[],
+  request: Request,
+  approvals: readonly Approval[],
+  rule: ClockRule,
+  now: string,
 ): ApprovedScope {
-  const minutes = Math.min(request.minutes, ...decisions.map((one) => one.minutes ?? request.minutes));
-  const kept = decisions.map((one) => one.objects ?? request.objects);
+  const minutes = Math.min(request.minutes, ...approvals.map((one) => one.minutes ?? request.minutes));
+  const kept = approvals.map((one) => one.objects ?? request.objects);
   const objects = request.objects.filter((name) => kept.every((names) => names.includes(name)));
-  if (objects.length > 0) return { minutes, objects };
-  const fields = [{ pointer: '/objects', detail: 'has no object in common with the other approvals' }];
-  throw new VaultError('malformed', 'the approvals have no object in common', { fields });
+  if (objects.length === 0) {
+    const fields = [{ pointer: '/objects', detail: 'has no object in common with the other approvals' }];
+    throw new VaultError('malformed', 'the approvals have no object in common', { fields });
+  }
+  const latest = windowEnd(rule, now);
+  if (latest === null) return { minutes, objects, opensUntil: null, extendMinutes: null };
+  const opensUntil = approvals.reduce(
+    (end, one) => (one.opensUntil !== null && one.opensUntil < end ? one.opensUntil : end),
+    latest,
+  );
+  const allowed = rule.extendMinutes ?? 0;
+  const extendMinutes = Math.min(allowed, ...approvals.map((one) => one.extendMinutes ?? allowed));
+  return { minutes, objects, opensUntil, extendMinutes: extendMinutes > 0 ? extendMinutes : null };
 }

@@ -27,9 +27,16 @@ export function sessionCollector(
   isTheirs: (opened: Leaf) => boolean,
 ): LogCollector<readonly ExposedSession[]> {
   const sessions = new Map<string, { readonly opened: Leaf; ended?: Leaf }>();
+  /** New ends of grants that were extended. */
+  const extended = new Map<string, string>();
+  const endOf = (opened: Leaf): string => {
+    const ends = extended.get(textMemberOf(opened, 'grant')) ?? textMemberOf(opened, 'ends');
+    return ends !== '' && ends < period.until ? ends : period.until;
+  };
   return {
     add: (leaf) => {
       if (leaf.action === 'session.opened' && isTheirs(leaf)) sessions.set(leaf.object.id, { opened: leaf });
+      if (leaf.action === 'grant.extended') extended.set(leaf.object.id, textMemberOf(leaf, 'expires'));
       const session = leaf.action === 'session.ended' ? sessions.get(leaf.object.id) : undefined;
       if (session === undefined) return;
       if (leaf.ts < period.since) sessions.delete(leaf.object.id);
@@ -38,18 +45,12 @@ export function sessionCollector(
     result: () =>
       [...sessions.values()]
         // A session serves nothing after the end of its grant, even before the log has its end.
-        .filter(({ opened, ended }) => ended !== undefined || endOf(opened, period) >= period.since)
-        .map(({ opened, ended }) => exposed(opened, ended, period)),
+        .filter(({ opened, ended }) => ended !== undefined || endOf(opened) >= period.since)
+        .map(({ opened, ended }) => exposed(opened, ended, ended?.ts ?? endOf(opened))),
   };
 }
 
-function endOf(opened: Leaf, { until }: Period): string {
-  const ends = textMemberOf(opened, 'ends');
-  return ends !== '' && ends < until ? ends : until;
-}
-
-function exposed(opened: Leaf, ended: Leaf | undefined, period: Period): ExposedSession {
-  const until = ended?.ts ?? endOf(opened, period);
+function exposed(opened: Leaf, ended: Leaf | undefined, until: string): ExposedSession {
   return {
     session: opened.object.id,
     recording: textMemberOf(opened, 'recording'),
@@ -70,7 +71,7 @@ export type LiveGrant = {
   readonly grant: string;
   readonly recording: string;
   readonly approved: string;
-  /** When it was revoked, or expires. */
+  /** When it was revoked, or expires: at the end of its window without a listen. */
   readonly until: string;
 };
 
@@ -78,6 +79,10 @@ export type LiveGrant = {
 export function grantCollector(period: Period, person: string): LogCollector<readonly LiveGrant[]> {
   const ownRequests = new Set<string>();
   const grants = new Map<string, LiveGrant>();
+  const move = (grant: string, until: string): void => {
+    const known = grants.get(grant);
+    if (known !== undefined && until !== '') grants.set(grant, { ...known, until });
+  };
   return {
     add: (leaf) => {
       const { action, object } = leaf;
@@ -87,6 +92,9 @@ export function grantCollector(period: Period, person: string): LogCollector<rea
         const recording = textMemberOf(leaf, 'recording');
         grants.set(grant, { grant, recording, approved: leaf.ts, until: textMemberOf(leaf, 'expires') });
       }
+      // The first listen starts the clock, which may be extended.
+      if (action === 'session.opened') move(grant, textMemberOf(leaf, 'ends'));
+      if (action === 'grant.extended') move(object.id, textMemberOf(leaf, 'expires'));
       const over = action === 'grant.revoked' || action === 'grant.expired' ? grants.get(object.id) : undefined;
       if (over !== undefined && leaf.ts < over.until) grants.set(over.grant, { ...over, until: leaf.ts });
     },

@@ -28,7 +28,7 @@ export type PurposeRule = {
   readonly objects: readonly RequestableObject[];
   readonly classes: readonly RecordingClass[];
   readonly longestMinutes: number;
-  /** Hours in which the first listen must begin; absent: the clock starts with the approval. */
+  /** Hours after the approval in which the first listen starts the clock; absent: the approval starts it. */
   readonly windowHours?: number;
   /** Minutes of the one extension; 0: none. */
   readonly extendMinutes: number;
@@ -92,20 +92,24 @@ const STAFF = ['reviewer', 'supervisor'] as const;
 
 /** The members of a rule that say what callvault does without a feature that it does not have yet. */
 export const RULE_WITHOUT = {
-  ...({ otherTeam: false, extendMinutes: 0, assignable: false, tellAgent: false } as const),
+  ...({ otherTeam: false, assignable: false, tellAgent: false } as const),
 } as const satisfies Partial<PurposeRule>;
 
 /** The same of a policy. */
 export const POLICY_WITHOUT = {
-  ...({ scope: 'all', bulk: 1, agentsSee: 'nothing', alerts: {} } as const),
+  ...({ scope: 'all', agentsSee: 'nothing', alerts: {} } as const),
 } as const satisfies Partial<Policy>;
 
 function rule(bases: PurposeRule['bases'], roles: PurposeRule['roles'], longestMinutes: number): PurposeRule {
-  const rest = { approvals: 1, objects: REQUESTABLE_OBJECTS, classes: RECORDING_CLASSES, longestMinutes };
-  return { bases, roles, ...rest, ...RULE_WITHOUT };
+  const rest = { approvals: 1, objects: REQUESTABLE_OBJECTS, classes: RECORDING_CLASSES };
+  const clock = { longestMinutes, windowHours: 8, extendMinutes: 10 };
+  return { bases, roles, ...rest, ...clock, ...RULE_WITHOUT };
 }
 
-/** The policy of a new tenant: one other approver for everything, an hour at most. */
+/**
+ * The policy of a new tenant: one other approver for everything; an hour at most, from the first listen, which is within
+ * eight hours; 50 decisions by one proof.
+ */
 export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false): Policy {
   return {
     v: 2,
@@ -120,6 +124,7 @@ export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false)
     approverAgeHours,
     requestHours: 72,
     uses: 3,
+    bulk: 50,
     apiKeyDecisions,
     ...POLICY_WITHOUT,
   };
@@ -136,6 +141,11 @@ export function rulesOf({ purposes }: Pick<Policy, 'purposes'>): (readonly [Purp
 /** Whose recordings reviewers and supervisors see under a policy. */
 export function scopeOf({ scope }: Pick<Policy, 'scope'>): Policy['scope'] {
   return scope;
+}
+
+/** The rule of a purpose; undefined where the policy does not allow it. */
+export function ruleOf({ purposes }: Pick<Policy, 'purposes'>, purpose: string): PurposeRule | undefined {
+  return isPurpose(purpose) ? purposes[purpose] : undefined;
 }
 
 /** Whether a text can name a purpose. */

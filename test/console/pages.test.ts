@@ -58,6 +58,8 @@ const RULE = {
   objects: ['audio', 'transcript'],
   bases: ['consent'],
   roles: ['reviewer'],
+  window_hours: 8,
+  extend_minutes: 10,
 };
 
 describe('what is asked for', () => {

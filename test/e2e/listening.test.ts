@@ -181,7 +181,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await row.getByRole('link', { name: /^Listen/ }).waitFor();
     // No response of the service reports the end yet: only the clock does.
     await page.route('**/v1/**', (route) => route.abort());
-    await page.clock.fastForward('15:01');
+    await page.clock.fastForward('08:00:01');
     await row.getByText(/^Expired/).waitFor();
     expect(await page.getByRole('link', { name: /^Listen/ }).count()).toBe(0);
     await revoke(grant);

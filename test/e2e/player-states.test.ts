@@ -110,6 +110,28 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     expect(await axeFindings(page)).toEqual([]);
   });
 
+  test.each(LOOKS)('extends the grant in the last minute, and listening goes on, %o', async (look) => {
+    const { page } = await come(look);
+    await page.clock.install();
+    await page.goto(`/recordings/${recording}`);
+    // Before the first listen the strip says what it will start.
+    await page.getByText(/^(15 min from the first listen|首次收听起 15 分钟)/).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: LISTEN }).click();
+    await page.getByRole('slider', { name: /^(Position|播放位置)$/ }).waitFor();
+    await page.clock.fastForward('14:05');
+    const bar = page.getByRole('region', { name: /^(Listening ends soon|收听即将结束)$/ });
+    await bar.getByRole('button', { name: /^(Extend by 10 min|延长 10 分钟)$/ }).click();
+    await bar.waitFor({ state: 'detached' });
+    expect(await page.getByRole('button', { name: /^(Extend|延长)/ }).count()).toBe(0);
+    await page.clock.fastForward('02:00');
+    await page.getByRole('slider', { name: /^(Position|播放位置)$/ }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.clock.fastForward('08:00');
+    await bar.waitFor();
+    expect(await bar.getByRole('button', { name: /^(Extend|延长)/ }).count()).toBe(0);
+  });
+
   test.each(LOOKS)('covers nothing and moves no focus in the last minute, %o', async (look) => {
     const { page } = await come(look);
     await page.clock.install();

@@ -147,7 +147,7 @@ describe('a grant', () => {
 
   it('that expired or was revoked opens nothing, and cannot be revoked twice', async () => {
     const grant = await grantOfOne();
-    world.forward(16 * 60_000);
+    world.forward(8 * 3_600_000);
     await expectRefused(await post(world.harbour.reviewer, `/v1/grants/${grant}/sessions`), 'grant_expired');
     await world.end();
     const other = await grantOfOne();

@@ -170,6 +170,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/sessions/{id}/comments': [[`${session}/comments`, reviewer, { json: comment }]],
     'GET /v1/recordings/{id}/activity': [[`/v1/recordings/${recording}/activity`, fresh]],
     'DELETE /v1/sessions/{id}': [[session, reviewer]],
+    'POST /v1/grants/{id}/extend': [[`/v1/grants/${grant}/extend`, reviewer]],
     'POST /v1/grants/{id}/revoke': [[`/v1/grants/${grant}/revoke`, supervisor]],
     'GET /v1/audit/events': [['/v1/audit/events', auditor]],
     'GET /v1/activity': [['/v1/activity', await world.person(harbour.tenant, ['auditor'])]],

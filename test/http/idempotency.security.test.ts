@@ -47,6 +47,11 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     world.harbour.reviewer,
     `/v1/grants/${await world.grant(world.harbour, recording)}/revoke`,
   ],
+  '/v1/grants/:id/extend': async () => {
+    const grant = await world.grant(world.harbour, recording);
+    await world.session(world.harbour, grant);
+    return [world.harbour.reviewer, `/v1/grants/${grant}/extend`];
+  },
   '/v1/grants/:id/sessions': async () => [
     world.harbour.reviewer,
     `/v1/grants/${await world.grant(world.harbour, recording)}/sessions`,

@@ -57,6 +57,8 @@ export const decisionRow = {
   words: null,
   minutes: null,
   objects: null,
+  opensUntil: null,
+  extendMinutes: null,
   mac: Buffer.alloc(32, 7),
 } as const;
 export const wrappedKeyRow = {

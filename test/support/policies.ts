@@ -34,6 +34,7 @@ export const anyPolicy = fc
     approverAgeHours: fc.integer({ min: 0, max: 96 }),
     requestHours: fc.integer({ min: 1, max: 96 }),
     uses: fc.integer({ min: 1, max: 5 }),
+    bulk: fc.integer({ min: 1, max: 50 }),
     apiKeyDecisions: fc.boolean(),
   })
   .map(({ rules, ...rest }): Policy => {

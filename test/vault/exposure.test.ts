@@ -117,7 +117,7 @@ describe('the exposure of a person', () => {
 
   it('is empty where nothing happened in the period', async () => {
     expect((await ask('person', world.harbour.supervisor.id)).recordings).toEqual([]);
-    world.forward(2 * 3_600_000);
+    world.forward(9 * 3_600_000);
     const later = new Date(world.vault.clock.now()).toISOString();
     world.forward(1000);
     expect((await ask('person', world.harbour.reviewer.id, world.harbour.tenant, later)).recordings).toEqual([]);

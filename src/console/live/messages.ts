@@ -4,7 +4,7 @@
 export type AccessEvent = {
   readonly type:
     | ('requested' | 'approved' | 'denied' | 'cancelled' | 'expired' | 'revoked')
-    | ('grant_expired' | 'session_ended');
+    | ('grant_extended' | 'grant_expired' | 'session_ended');
   readonly request?: string;
   readonly grant?: string;
   readonly session?: string;

@@ -14,8 +14,8 @@ import { useNow } from '../api/server-clock.ts';
 import type { Grant } from '../api/types.ts';
 import { ConfirmDialog } from '../components/confirm.tsx';
 import { focusMain } from '../components/focus-main.ts';
+import { clockStart, ExtendButton, GrantClock, isWaiting } from '../components/grant-clock.tsx';
 import { notify, notifyProblem } from '../components/notify.ts';
-import { formatClock } from '../i18n/format-clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { urgencyOf } from '../player/session/countdown.ts';
@@ -63,7 +63,8 @@ function Strip({ grant, more, now, isHere, finish }: StripProps) {
   const inUse = finish !== null;
   const end = useEndGrant();
   const [asking, { open, close }] = useDisclosure(false);
-  const [from, to] = [Date.parse(grant.approved), Date.parse(grant.expires)];
+  const waiting = isWaiting(grant);
+  const [from, to] = [clockStart(grant), Date.parse(grant.expires)];
   const left = to - now;
   return (
     <section className="strip" aria-label={t('strip.label')}>
@@ -85,13 +86,20 @@ function Strip({ grant, more, now, isHere, finish }: StripProps) {
           {t('strip.more', { count: more })}
         </Link>
       ) : null}
-      <span className="left">
-        <span className="wide-only">{t('strip.left_before')}</span>{' '}
-        <b role="timer" className={urgencyOf(left) === 'calm' ? '' : 'wait'}>
-          {formatClock(left)}
-        </b>{' '}
-        <span className="wide-only">{t('strip.left')}</span>
-      </span>
+      {waiting ? (
+        <span className="left">
+          <GrantClock grant={grant} now={now} />
+        </span>
+      ) : (
+        <span className="left">
+          <span className="wide-only">{t('strip.left_before')}</span>{' '}
+          <b role="timer" className={urgencyOf(left) === 'calm' ? '' : 'wait'}>
+            <GrantClock grant={grant} now={now} />
+          </b>{' '}
+          <span className="wide-only">{t('strip.left')}</span>
+        </span>
+      )}
+      <ExtendButton grant={grant} />
       {isHere ? null : (
         <ListenLink recording={grant.recording} className="btn s p">
           {t('strip.listen')}
@@ -103,8 +111,12 @@ function Strip({ grant, more, now, isHere, finish }: StripProps) {
         <span className="narrow-only">{t(inUse ? 'strip.end_short' : 'strip.give_up')}</span>
       </button>
       {asking ? <GiveUpGrantDialog grant={grant.id} onClose={close} /> : null}
-      <i className="run" style={{ width: `${Math.min(100, Math.max(0, (left / (to - from)) * 100))}%` }} />
-      <TimeLeftAnnouncer left={left} />
+      {waiting ? null : (
+        <>
+          <i className="run" style={{ width: `${Math.min(100, Math.max(0, (left / (to - from)) * 100))}%` }} />
+          <TimeLeftAnnouncer left={left} />
+        </>
+      )}
     </section>
   );
 }

@@ -17,7 +17,15 @@ import { optionalBody, serveIdempotent } from '../idempotency.ts';
 import { readableText } from '../readable-text.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas/access.ts';
-import { narrowing, narrowingIn, noteText, objectNames, proofIn, proofSchema } from '../schemas/decisions.ts';
+import {
+  narrowing,
+  narrowingIn,
+  noteText,
+  objectNames,
+  proofIn,
+  proofSchema,
+  repeatedPart,
+} from '../schemas/decisions.ts';
 import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
 
 const accessRequestBody = z.strictObject({
@@ -129,7 +137,7 @@ export function accessRoutes(vault: Vault) {
       const [id, { proof, ...limits }] = [idIn(c, 'req'), bodyIn(c, approveBody)];
       const only = narrowingIn(limits);
       return {
-        ...optionalBody(only),
+        ...optionalBody(repeatedPart(only, proof)),
         first: (request) => approve(vault, c.get('caller'), id, { ...only, ...proofIn(proof) }, request),
         again: (stored, request) => replayDecision(vault, c.get('caller'), 'APPROVED', stored, request),
         reply: decisionReply,

@@ -11,10 +11,12 @@ import { json } from '../replies.ts';
 import {
   decideBody,
   decidedSchema,
+  decisionToJson,
   narrowingIn,
   openDecisionsBody,
   openedDecisionsSchema,
   proofIn,
+  repeatedPart,
 } from '../schemas/decisions.ts';
 import { jsonBody, jsonReply } from '../schemas/shapes.ts';
 
@@ -38,8 +40,8 @@ export function decisionRoutes(vault: Vault) {
     },
     async (c) => {
       const wanted = bodyIn(c, openDecisionsBody).decisions.map(decisionIn);
-      const { token, ...opened } = await openDecisions(vault, c.get('caller'), wanted, requestOf(c));
-      return json({ challenge_id: token, ...opened });
+      const { token, decisions, ...opened } = await openDecisions(vault, c.get('caller'), wanted, requestOf(c));
+      return json({ challenge_id: token, ...opened, decisions: decisions.map(decisionToJson) });
     },
   );
   serveIdempotent(
@@ -59,10 +61,11 @@ export function decisionRoutes(vault: Vault) {
     (c) => {
       const { decisions: given, reason, proof } = bodyIn(c, decideBody);
       // As the vault orders them: a repetition may name them in another order.
-      const body = { decisions: decisionsInOrder(given.map(decisionIn)), ...(reason === undefined ? {} : { reason }) };
+      const decisions = decisionsInOrder(given.map(decisionIn));
+      const words = reason === undefined ? {} : { reason };
       return {
-        body,
-        first: (request) => decideMany(vault, c.get('caller'), { ...body, ...proofIn(proof) }, request),
+        body: { decisions: decisions.map((one) => repeatedPart(one, proof)), ...words },
+        first: (request) => decideMany(vault, c.get('caller'), { decisions, ...words, ...proofIn(proof) }, request),
         again: (stored, request) => replayMany(vault, c.get('caller'), stored, request),
         reply: ({ outcomes, receipt }) => json({ data: outcomes }, 200, receipt),
       };

@@ -1,15 +1,16 @@
-// Routes of grants: list, read, revoke.
+// Routes of grants: list, read, extend, revoke.
 import { z } from '@hono/zod-openapi';
 import { listGrants, readGrant } from '../../vault/access/read-grants.ts';
 import { revokeGrant } from '../../vault/access/revoke.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { grantViewToJson } from '../access-json.ts';
+import { extendGrant, replayExtendedGrant } from '../../vault/listening/extend-grant.ts';
+import { grantToJson, grantViewToJson } from '../access-json.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { optionalBody, serveIdempotent } from '../idempotency.ts';
 import { readableText } from '../readable-text.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
-import { grantViewSchema } from '../schemas/access.ts';
+import { grantSchema, grantViewSchema } from '../schemas/access.ts';
 import { endedSchema, idParams, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
 
 const revokeBody = z.strictObject({ reason: readableText(z.string().trim().min(3).max(500)).optional() });
@@ -59,6 +60,29 @@ export function grantRoutes(vault: Vault) {
       responses: { 200: jsonReply('The grant', grantViewSchema) },
     },
     async (c) => json(grantViewToJson(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
+  );
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/grants/{id}/extend',
+      operationId: 'extendGrant',
+      summary: 'Extend a grant once, by the minutes that were approved with it',
+      action: 'session.open',
+      audit: ['grant.extended'],
+      request: { params: idParams },
+      refuses: ['access_refused', 'conflict', 'erased'],
+      responses: { 200: jsonReply('The grant with its new end', grantSchema) },
+    },
+    (c) => {
+      const id = idIn(c, 'grt');
+      return {
+        first: (request) => extendGrant(vault, c.get('caller'), id, request),
+        again: (stored, request) => replayExtendedGrant(vault, c.get('caller'), stored, request),
+        reply: ({ grant, receipt }) => json(grantToJson(grant), 200, receipt),
+      };
+    },
   );
   serveIdempotent(
     app,

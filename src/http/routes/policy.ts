@@ -33,11 +33,13 @@ function policyToJson({ id, policy }: PolicyInForce) {
   const purposes = rulesOf(policy).map(([purpose, rule]) => ({
     purpose,
     minutes_max: rule.longestMinutes,
+    window_hours: rule.windowHours ?? null,
+    extend_minutes: rule.extendMinutes,
     // Every purpose needs another person's approval.
     approvals: Math.max(1, rule.approvals),
     objects: rule.objects,
     bases: rule.bases,
     roles: rule.roles,
   }));
-  return { id, purposes, request_hours: policy.requestHours, uses: policy.uses };
+  return { id, purposes, request_hours: policy.requestHours, uses: policy.uses, bulk: policy.bulk };
 }

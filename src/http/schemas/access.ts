@@ -40,9 +40,16 @@ const grantFields = {
   objects: z.array(text),
   state,
   approved: time,
-  expires: time,
+  expires: time.openapi({
+    description: 'the end as it stands: of the window before the first listen, then of the clock',
+  }),
   uses: z.int(),
   uses_left: z.int(),
+  minutes: z.int().nullable().openapi({ description: 'how long the clock runs; null where the approval started it' }),
+  opens_until: time.nullable().openapi({ description: 'the latest first listen, which starts the clock' }),
+  started: time.nullable().openapi({ description: 'the first listen' }),
+  extend_minutes: z.int().nullable().openapi({ description: 'of the one extension that was approved' }),
+  extended: time.nullable(),
 };
 
 const recordingFactsSchema = z
@@ -64,7 +71,7 @@ const recordingFactsSchema = z
   .nullable()
   .openapi('RecordingFacts', { description: 'null once the recording is erased' });
 
-const grantSchema = z.strictObject(grantFields).openapi('Grant');
+export const grantSchema = z.strictObject(grantFields).openapi('Grant');
 
 export const grantViewSchema = z
   .strictObject({

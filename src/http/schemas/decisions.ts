@@ -1,11 +1,12 @@
 // Schemas of decisions on access requests: what is decided, the proof over it, and what came of each.
 import { z } from '@hono/zod-openapi';
 import type { Narrowing } from '../../model/approved-scope.ts';
+import type { DecisionInput } from '../../model/decision-input.ts';
 import { withoutUndefined } from '../../model/facts.ts';
 import { MOST_DECISIONS } from '../../model/log/proof.ts';
 import type { GivenProof } from '../../vault/core/proofs/given-proof.ts';
 import { readableText } from '../readable-text.ts';
-import { text } from './shapes.ts';
+import { text, time } from './shapes.ts';
 
 export const noteText = readableText(z.string().trim().min(3).max(500));
 
@@ -22,6 +23,8 @@ export const proofSchema = z
 export const narrowing = {
   minutes: z.number().int().min(1).max(10_000).optional(),
   objects: objectNames.optional(),
+  opens_until: z.iso.datetime().optional().openapi({ description: 'the latest first listen' }),
+  extend: z.boolean().optional().openapi({ description: 'false: the holder cannot extend the grant' }),
 };
 
 const decision = z.strictObject({
@@ -51,6 +54,8 @@ export const openedDecisionsSchema = z
           decision: z.enum(['approve', 'deny']),
           minutes: z.int().optional(),
           objects: z.array(text).optional(),
+          opens_until: time.optional(),
+          extend: z.boolean().optional(),
         }),
       )
       .openapi({ description: 'what the passkey signs, in this order: send it unchanged' }),
@@ -72,8 +77,27 @@ export const decidedSchema = z
   .openapi('Decided');
 
 /** The limits of an approval, as its request compares: absent members left out, objects sorted and each once. */
-export function narrowingIn({ minutes, objects }: NarrowingBody): Narrowing {
-  return withoutUndefined({ minutes, objects: objects === undefined ? undefined : [...new Set(objects)].sort() });
+export function narrowingIn({ minutes, objects, opens_until: until, extend }: NarrowingBody): Narrowing {
+  return withoutUndefined({
+    minutes,
+    objects: objects === undefined ? undefined : [...new Set(objects)].sort(),
+    opensUntil: until === undefined ? undefined : new Date(until).toISOString(),
+    extend,
+  });
+}
+
+/**
+ * The part of a decision that a repetition has too: the options set the end of the window anew for each proof.
+ */
+export function repeatedPart<D extends Narrowing>(decision: D, proof: unknown): D | Omit<D, 'opensUntil'> {
+  if (proof === undefined) return decision;
+  const { opensUntil: _, ...rest } = decision;
+  return rest;
+}
+
+/** A decision as its signer sends it. */
+export function decisionToJson({ request, decision, minutes, objects, opensUntil, extend }: DecisionInput) {
+  return withoutUndefined({ request, decision, minutes, objects, opens_until: opensUntil, extend });
 }
 
 /** A proof for the vault. It is no part of a request's meaning: after a lost reply it is given again. */
@@ -84,4 +108,6 @@ export function proofIn(proof: z.infer<typeof proofSchema> | undefined): { reado
 type NarrowingBody = {
   readonly minutes?: number | undefined;
   readonly objects?: readonly string[] | undefined;
+  readonly opens_until?: string | undefined;
+  readonly extend?: boolean | undefined;
 };

@@ -10,6 +10,11 @@ export const policySchema = z
       z.strictObject({
         purpose: text,
         minutes_max: z.int(),
+        window_hours: z
+          .int()
+          .nullable()
+          .openapi({ description: 'the first listen within it starts the clock; null: the approval starts it' }),
+        extend_minutes: z.int().openapi({ description: 'of the one extension; 0: none' }),
         approvals: z.int(),
         objects: z.array(text),
         bases: z.array(text),
@@ -18,6 +23,7 @@ export const policySchema = z
     ),
     request_hours: z.int().openapi({ description: 'an undecided request expires after this' }),
     uses: z.int().openapi({ description: 'listening sessions per grant' }),
+    bulk: z.int().openapi({ description: 'how many requests one proof may decide' }),
   })
   .openapi('Policy');
 

@@ -162,6 +162,7 @@ export const activity = {
     end: 'Ended',
     revoke: 'Revoked',
     expire: 'Expired',
+    extend: 'Extended',
     by: '{{name}}, {{time}}',
     hide_content: 'No waveform and no content here',
   },

@@ -154,6 +154,7 @@ export const player = {
   key: playerKeys,
   last_minute: 'Listening ends soon',
   last_minute_text: 'Playback stops at {{time}}. What you have typed stays. This grant cannot be extended.',
+  last_minute_extend: 'Playback stops at {{time}}, unless you extend the grant. What you have typed stays.',
   twenty_seconds: '20 seconds left to listen',
   ask_again: 'Request again…',
   finish: 'Finish',

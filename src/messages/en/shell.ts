@@ -73,6 +73,14 @@ export const shell = {
     call: '{{time}}, {{number}}',
     by: '{{name}}, {{time}}',
   },
+  clock: {
+    waiting_one: '{{count}} min from the first listen, by {{time}}',
+    waiting_other: '{{count}} min from the first listen, by {{time}}',
+    extend_one: 'Extend by {{count}} min',
+    extend_other: 'Extend by {{count}} min',
+    extended_one: 'Extended by {{count}} min',
+    extended_other: 'Extended by {{count}} min',
+  },
   news: {
     approved: 'Approved by {{name}}',
     denied: 'Denied by {{name}}',

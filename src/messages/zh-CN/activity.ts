@@ -162,6 +162,7 @@ export const activity: Catalogue<typeof english> = {
     end: '结束',
     revoke: '撤销',
     expire: '到期',
+    extend: '延长',
     by: '{{name}}，{{time}}',
     hide_content: '不含波形与内容',
   },

@@ -150,6 +150,7 @@ export const player: Catalogue<typeof english> = {
   key: playerKeys,
   last_minute: '收听即将结束',
   last_minute_text: '{{time}} 停止播放。已输入的内容会保留。这次调听授权不能延长。',
+  last_minute_extend: '{{time}} 停止播放，除非延长授权。已输入的内容会保留。',
   twenty_seconds: '收听时间还剩 20 秒',
   ask_again: '重新申请…',
   finish: '结束收听',

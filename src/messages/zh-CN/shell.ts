@@ -75,6 +75,14 @@ export const shell: Catalogue<typeof english> = {
     call: '{{time}}，{{number}}',
     by: '{{name}} · {{time}}',
   },
+  clock: {
+    waiting_one: '首次收听起 {{count}} 分钟，最晚 {{time}} 开始',
+    waiting_other: '首次收听起 {{count}} 分钟，最晚 {{time}} 开始',
+    extend_one: '延长 {{count}} 分钟',
+    extend_other: '延长 {{count}} 分钟',
+    extended_one: '已延长 {{count}} 分钟',
+    extended_other: '已延长 {{count}} 分钟',
+  },
   news: {
     approved: '{{name}}已批准',
     denied: '{{name}}已拒绝',

@@ -54,7 +54,7 @@ export const ACCESS_EVENTS = {
     subject: 'request',
     members: {
       ...({ recording: 'id', approvals: 'number', minutes: 'number', objects: 'objects' } as const),
-      ...({ 'grant?': 'id', 'expires?': 'time', ...PROVEN, ...PRESENTED } as const),
+      ...({ 'grant?': 'id', 'expires?': 'time', 'extend_minutes?': 'number', ...PROVEN, ...PRESENTED } as const),
     },
     detail: ORIGIN,
   },
@@ -80,6 +80,11 @@ export const ACCESS_EVENTS = {
     subject: 'grant',
     members: { recording: 'id', request: 'id', 'why?': ['erased'], ...PRESENTED },
     detail: { 'reason?': 'text' },
+  },
+  'grant.extended': {
+    log: 'tenant',
+    subject: 'grant',
+    members: { recording: 'id', request: 'id', expires: 'time', ...PRESENTED },
   },
   'grant.expired': { log: 'tenant', subject: 'grant', members: { recording: 'id' } },
   'session.opened': {

@@ -57,7 +57,7 @@ const OF_RULE: Comparisons<PurposeRule, RuleMember> = {
   classes: allowed,
   longestMinutes: less,
   // A grant that waits is neither longer nor shorter than one that does not.
-  windowHours: neither,
+  windowHours: (from, to) => (from === undefined || to === undefined ? null : less(from, to)),
   extendMinutes: less,
   assignable: off,
   training: limit,

@@ -2,6 +2,7 @@
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
 import { BASIS_KINDS } from '../basis.ts';
+import { MOST_DECISIONS } from '../log/proof.ts';
 import {
   LISTENER_ROLES,
   POLICY_WITHOUT,
@@ -74,12 +75,14 @@ export function readPolicy(body: string): Policy {
 function fromFirst({ purposes, approverAgeHours, requestHours, uses, apiKeyDecisions }: PolicyV1): Policy {
   const rules = Object.entries(purposes).map(([purpose, rule]) => [
     purpose,
-    { ...rule, classes: RECORDING_CLASSES, ...RULE_WITHOUT },
+    { ...rule, extendMinutes: 0, classes: RECORDING_CLASSES, ...RULE_WITHOUT },
   ]);
   return {
     v: 2,
     purposes: Object.fromEntries(rules) as Policy['purposes'],
     ...{ approverAgeHours, requestHours, uses, apiKeyDecisions: apiKeyDecisions === true },
+    // A step-up counted for five minutes then, for any number of decisions.
+    bulk: MOST_DECISIONS,
     ...POLICY_WITHOUT,
   };
 }

@@ -1,6 +1,7 @@
 // The shape of a policy, which is also its published JSON Schema: what can be set, within which bounds.
 import { z } from 'zod';
 import { BASIS_KINDS } from '../basis.ts';
+import { MOST_DECISIONS } from '../log/proof.ts';
 import {
   LISTENER_ROLES,
   POLICY_WITHOUT,
@@ -61,8 +62,8 @@ const ruleShape = z.strictObject({
   objects: some(REQUESTABLE_OBJECTS, 'what may be requested'),
   classes: some(RECORDING_CLASSES, 'sensitivity of the recordings'),
   longestMinutes: whole(1, 10_000, 'the most minutes that a request may ask for'),
-  windowHours: unlimited('grants that wait for the first listen'),
-  extendMinutes: without(RULE_WITHOUT.extendMinutes, 'extensions'),
+  windowHours: whole(1, 168, 'hours after the approval in which the first listen starts the clock').optional(),
+  extendMinutes: whole(0, 600, 'minutes of the one extension that an approval may include'),
   assignable: without(RULE_WITHOUT.assignable, 'assignments'),
   training: unlimited('record of training'),
   tellAgent: without(RULE_WITHOUT.tellAgent, 'page for agents'),
@@ -90,7 +91,7 @@ const shape = z.strictObject({
   atOnce: unlimited('limit of live sessions'),
   pace: unlimited('pace of sessions'),
   openRequests: unlimited('limit of undecided requests'),
-  bulk: without(POLICY_WITHOUT.bulk, 'bulk decisions'),
+  bulk: whole(1, MOST_DECISIONS, 'how many requests one proof may decide'),
   apiKeyDecisions: z.boolean().meta({ description: 'whether an API key with scope `decide` may approve and deny' }),
   agentsSee: without(POLICY_WITHOUT.agentsSee, 'page for agents'),
   alerts: z.strictObject({}).meta({ description: 'empty: this version has no alerts' }),

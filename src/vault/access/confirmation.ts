@@ -16,9 +16,11 @@ import type { Vault } from '../core/vault.ts';
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys' | 'challengeKey'>;
 
 /** What a passkey signs of a decision on this request; what is granted is as requested where the decision does not say less. */
-export function signedValues(row: AccessRequest, { decision, minutes, objects }: DecisionInput): DecisionValues {
+export function signedValues(row: AccessRequest, what: DecisionInput): DecisionValues {
+  const { decision, minutes, objects, opensUntil } = what;
   const { id, recording, requester: person, purpose } = row;
-  const granted = { minutes: minutes ?? row.minutes, objects: eventList(objects ?? row.objects) };
+  const window = opensUntil === undefined ? {} : { opens_until: opensUntil };
+  const granted = { minutes: minutes ?? row.minutes, objects: eventList(objects ?? row.objects), ...window };
   const object = { id, recording, person, purpose, ...(decision === 'approve' ? granted : {}) };
   return decisionValues(decisionAction(decision), object);
 }

@@ -6,6 +6,7 @@ import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { firstFailure, passes } from '../../model/check.ts';
 import type { DecisionInput } from '../../model/decision-input.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
+import { ruleOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RowsToDecide } from '../../ports/rows/look-rows.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
@@ -16,7 +17,7 @@ import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { confirmationOf, proofOver } from './confirmation.ts';
 import { policyOf } from './context.ts';
-import { decisionsInOrder } from './decision-order.ts';
+import { decisionsInOrder, requireWithinBulk } from './decision-order.ts';
 import { type PossibleDecision, planDecision } from './decision-plan.ts';
 import { lockedAccess } from './locked-access.ts';
 
@@ -64,7 +65,9 @@ export async function decideMany(
     };
     const { caller, found, now } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such request');
     const confirmed = await confirmationOf(tx, by, caller, proof, now);
-    const all = [confirmationCheck(by, policyOf(metadataKey, found.policy).policy, confirmed)];
+    const { policy } = policyOf(metadataKey, found.policy);
+    requireWithinBulk(list, policy);
+    const all = [confirmationCheck(by, policy, confirmed)];
     if (!passes(all)) throw new VaultError('access_refused', 'you cannot decide on these requests', { checks: all });
     const [earlier] = await Promise.all([
       tx.access.decisionsOf(by.tenant, ids),
@@ -77,7 +80,7 @@ export async function decideMany(
     const outcomes = list.map((what): DecisionOutcome => {
       const rows = byId.get(what.request);
       if (rows === undefined) throw new VaultError('not_found', 'there is no such request');
-      requireWithinRequest(rows.request, what);
+      requireWithinRequest(rows.request, what, ruleOf(policy, rows.request.purpose) ?? {}, now);
       const before = earlier.filter((one) => one.request === what.request);
       const plan = planDecision(at, rows, what, before);
       if ('refusal' in plan) {

@@ -3,10 +3,11 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import { approverChecks } from '../../model/access-checks.ts';
-import { approvedScope, type Narrowing, requireWithinRequest } from '../../model/approved-scope.ts';
+import { approvalOf, approvedScope, type Narrowing, requireWithinRequest } from '../../model/approved-scope.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Check } from '../../model/check.ts';
 import type { DecisionInput } from '../../model/decision-input.ts';
+import { ruleOf } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
@@ -18,7 +19,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { confirmationOf, proofOver } from './confirmation.ts';
-import { policyInForce } from './context.ts';
+import { policyInForce, policyOf } from './context.ts';
 import { planDecision } from './decision-plan.ts';
 import { lockedAccess } from './locked-access.ts';
 
@@ -35,9 +36,6 @@ export type DecisionResult = {
 type Confirmed = { readonly proof?: GivenProof };
 
 /** A narrowing in the form of a row. */
-function narrowingOf({ minutes, objects }: Narrowing) {
-  return { minutes: minutes ?? null, objects: objects ?? null };
-}
 
 /**
  * Approves all or part of a request. Throws `access_refused` with the ordered checks (own request, young account,
@@ -84,6 +82,8 @@ async function decide(
       proof === null ? undefined : redeemProof(tx, proof, now),
     ]);
     const confirmed = await confirmationOf(tx, by, caller, proof, now);
+    const { policy } = policyOf(metadataKey, found.policy);
+    const rule = ruleOf(policy, found.request.purpose) ?? {};
     const plan = planDecision(
       { by, caller, confirmed, proof, reason, now, metadataKey, request },
       found,
@@ -96,10 +96,10 @@ async function decide(
         throw new VaultError('conflict', 'you have approved this request before');
       // As a field error where nothing else is wrong.
       if (plan.checks.every(({ ok, code }) => ok === true || code === 'objects_not_allowed'))
-        approvedScope(found.request, [...earlier, narrowingOf(what)]);
+        approvedScope(found.request, [...earlier, approvalOf(what)], rule, now);
       throw new VaultError('access_refused', 'you cannot decide on this request', { checks: plan.checks });
     }
-    requireWithinRequest(found.request, what);
+    requireWithinRequest(found.request, what, rule, now);
     if (!(await plan.write(tx))) throw new VaultError('conflict', 'a concurrent decision on this request came first');
     const { grant } = plan;
     const events = [...(proof === null ? [] : [proofEvent(by, proof, request)]), plan.event];

@@ -6,10 +6,12 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import { approverChecks, type Confirmation, recordingChecks } from '../../model/access-checks.ts';
-import { type ApprovedScope, approvedScope } from '../../model/approved-scope.ts';
+import { type ApprovedScope, approvalOf as approvalWith, approvedScope } from '../../model/approved-scope.ts';
 import { eventList, type NewEvent } from '../../model/audit-event.ts';
 import { type Check, check, passes } from '../../model/check.ts';
 import type { DecisionInput } from '../../model/decision-input.ts';
+import { minutesAfter } from '../../model/grant-clock.ts';
+import { type Policy, ruleOf } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
@@ -81,7 +83,7 @@ export function decisionChecks(
   if (what.decision === 'deny') return person;
   if (recording === null || isHidden(recording))
     return [check('recording-available', false, 'recording_not_available'), ...person];
-  const scope = scopeOf(row, what, earlier);
+  const scope = scopeOf(row, what, earlier, policy, now);
   return [
     ...recordingChecks(accessContextOf(metadataKey, found), row.purpose),
     ...person,
@@ -95,11 +97,13 @@ export function decisionChecks(
 /** The scope of this approval with those before it; null where they have no object in common. */
 export function scopeOf(
   row: AccessRequest,
-  { minutes, objects }: DecisionInput,
+  what: DecisionInput,
   earlier: readonly Decision[],
+  policy: Policy,
+  now: string,
 ): ApprovedScope | null {
   try {
-    return approvedScope(row, [...earlier, { minutes: minutes ?? null, objects: objects ?? null }]);
+    return approvedScope(row, [...earlier, approvalWith(what)], ruleOf(policy, row.purpose) ?? {}, now);
   } catch (error) {
     if (hasCode(error, 'malformed')) return null;
     throw error;
@@ -107,8 +111,10 @@ export function scopeOf(
 }
 
 /** Whether the grant gets exactly what the passkey signed: an approval that came between may have left less. */
-function isSigned(row: AccessRequest, { minutes, objects }: DecisionInput, scope: ApprovedScope): boolean {
-  return scope.minutes === (minutes ?? row.minutes) && eventList(scope.objects) === eventList(objects ?? row.objects);
+function isSigned(row: AccessRequest, what: DecisionInput, scope: ApprovedScope): boolean {
+  const { minutes = row.minutes, objects = row.objects, opensUntil = null } = what;
+  const sameScope = scope.minutes === minutes && eventList(scope.objects) === eventList(objects);
+  return sameScope && scope.opensUntil === opensUntil;
 }
 
 function approvalOf(
@@ -119,11 +125,12 @@ function approvalOf(
 ): PossibleDecision {
   const { by, metadataKey, now, request } = at;
   const row = found.request;
-  const scope = approvedScope(row, [...earlier, { minutes: what.minutes ?? null, objects: what.objects ?? null }]);
   const { policy } = policyOf(metadataKey, found.policy);
+  const limits = approvalWith(what);
+  const scope = approvedScope(row, [...earlier, limits], ruleOf(policy, row.purpose) ?? {}, now);
   const own = withMac(metadataKey, 'decision', {
     ...{ tenant: by.tenant, request: row.id, approver: by.principal, at: now, words: null },
-    ...{ minutes: what.minutes ?? null, objects: what.objects ?? null, decision: 'approve' as const },
+    ...{ ...limits, decision: 'approve' as const },
   });
   const given = [...earlier, own].filter((one) => one.decision === 'approve').length;
   const enough = given >= row.approvalsNeeded;
@@ -132,7 +139,11 @@ function approvalOf(
   const grant = enough ? newGrant(metadataKey, row, scope, policy.uses, now) : null;
   const becomes = changeWithMac(metadataKey, 'access_request', row, { state });
   const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
-  const object = { ...subject(at, row), approvals: given, minutes: scope.minutes, objects: eventList(scope.objects) };
+  const { minutes, objects } = scope;
+  const object = {
+    ...{ ...subject(at, row), approvals: given, minutes, objects: eventList(objects) },
+    ...clockMembers(scope),
+  };
   const made = event(by.tenant, actorOf(by), 'access.approved', { ...object, ...granted }, request);
   return {
     write: async (tx) => {
@@ -154,7 +165,8 @@ function denialOf(at: Deciding, row: AccessRequest): PossibleDecision {
   const place = { tenant: by.tenant, row: `${row.id}:${by.principal}`, column: 'words' };
   const own = withMac(metadataKey, 'decision', {
     ...{ tenant: by.tenant, request: row.id, approver: by.principal, at: now, decision: 'deny' as const },
-    ...{ words: sealColumn(metadataKey, place, canonicalBytes({ reason })), minutes: null, objects: null },
+    ...{ words: sealColumn(metadataKey, place, canonicalBytes({ reason })) },
+    ...approvalWith({}),
   });
   const made = event(by.tenant, actorOf(by), 'access.denied', subject(at, row), request);
   return {
@@ -186,7 +198,8 @@ function refusalOf(
   }
   const approvals = earlier.filter((one) => one.decision === 'approve').length;
   const objects = eventList(what.objects ?? row.objects);
-  const asked = { ...object, approvals, minutes: what.minutes ?? row.minutes, objects };
+  const window = what.opensUntil === undefined ? {} : { opens_until: what.opensUntil };
+  const asked = { ...object, approvals, minutes: what.minutes ?? row.minutes, objects, ...window };
   return event(by.tenant, actorOf(by), 'access.approved', asked, request, 'refused');
 }
 
@@ -194,6 +207,12 @@ function refusalOf(
 function subject({ by, proof }: Deciding, { id, recording, requester, purpose }: AccessRequest) {
   const proven = proof === null ? {} : { proof: proof.id };
   return { id, recording, person: requester, purpose, ...proven, ...presentedCredential(by) };
+}
+
+/** What the event says of a clock that the first listen starts. */
+function clockMembers({ opensUntil, extendMinutes }: ApprovedScope) {
+  if (opensUntil === null) return {};
+  return { opens_until: opensUntil, ...(extendMinutes === null ? {} : { extend_minutes: extendMinutes }) };
 }
 
 function newGrant(
@@ -214,9 +233,15 @@ function newGrant(
     state: 'APPROVED',
     version: 1,
     approved,
-    expires: new Date(Date.parse(approved) + scope.minutes * 60_000).toISOString(),
+    expires: scope.opensUntil ?? minutesAfter(approved, scope.minutes),
     uses,
     usesLeft: uses,
+    // Without a window the clock runs already.
+    minutes: scope.opensUntil === null ? null : scope.minutes,
+    opensUntil: scope.opensUntil,
+    started: null,
+    extendMinutes: scope.extendMinutes,
+    extended: null,
     revokedAt: null,
     revokedBy: null,
     revokedWords: null,

@@ -1,15 +1,17 @@
 // A proof to be given over decisions: what of them is possible now, and exactly what the passkey will sign.
 import { VaultError } from '../../errors.ts';
-import { requireWithinRequest } from '../../model/approved-scope.ts';
+import { type ApprovedScope, requireWithinRequest } from '../../model/approved-scope.ts';
 import { type Check, firstFailure, passes } from '../../model/check.ts';
 import type { DecisionInput } from '../../model/decision-input.ts';
+import { ruleOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { type OpenedProof, openProof } from '../core/proofs/proof-token.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { signedValues } from './confirmation.ts';
-import { decisionsInOrder } from './decision-order.ts';
+import { policyOf } from './context.ts';
+import { decisionsInOrder, requireWithinBulk } from './decision-order.ts';
 import { decisionChecks, scopeOf } from './decision-plan.ts';
 import { recordAccessRead } from './record-access-read.ts';
 
@@ -54,12 +56,14 @@ export async function openDecisions(
     const rows = found.find((one) => one.request.id === what.request);
     if (rows === undefined) throw new VaultError('not_found', 'there is no such request');
     requireAuthentic(metadataKey, 'access_request', rows.request);
-    requireWithinRequest(rows.request, what);
+    const { policy } = policyOf(metadataKey, rows.policy);
+    requireWithinBulk(list, policy);
+    requireWithinRequest(rows.request, what, ruleOf(policy, rows.request.purpose) ?? {}, now);
     const before = earlier.filter((one) => one.request === what.request);
     for (const one of before) requireAuthentic(metadataKey, 'decision', one);
     // Signed is what the grant gets: with the limits of earlier approvals.
-    const scope = what.decision === 'approve' ? scopeOf(rows.request, what, before) : null;
-    const signed: DecisionInput = { ...what, ...(scope ?? {}) };
+    const scope = what.decision === 'approve' ? scopeOf(rows.request, what, before, policy, now) : null;
+    const signed: DecisionInput = { ...what, ...(scope === null ? {} : limitsOf(scope)) };
     return { row: rows.request, signed, checks: decisionChecks(at, rows, signed, before) };
   });
   const possible = looked.filter(({ checks }) => passes(checks));
@@ -71,6 +75,11 @@ export async function openDecisions(
     decisions: possible.map(({ signed }) => signed),
     refused: refused.map(({ row, checks }) => ({ request: row.id, code: firstFailure(checks) ?? '' })),
   };
+}
+
+/** The limits of a decision that give exactly this scope. */
+function limitsOf({ minutes, objects, opensUntil }: ApprovedScope) {
+  return { minutes, objects, ...(opensUntil === null ? {} : { opensUntil }) };
 }
 
 function nothingPossible(checks: readonly Check[]): VaultError {

@@ -1,6 +1,6 @@
 // Repeated requests to ask, decide or revoke: the first result, found again by the ids of its stored reply. States are
 // those of the first reply; of the rows only members that never change are used.
-import type { AccessRequest, RequestState } from '../../model/access.ts';
+import type { AccessRequest, Grant, RequestState } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
@@ -47,7 +47,13 @@ export async function replayDecision(
   const grant = grantId === null ? null : requireStillExists(found);
   return {
     request: { ...requireStillExists(row), state: then },
-    grant: grant === null ? null : { ...grant, state: 'APPROVED', usesLeft: grant.uses },
+    grant: grant === null ? null : asApproved(grant),
     receipt,
   };
+}
+
+/** The grant as the approval made it: none used, the clock not started. */
+function asApproved(grant: Grant): Grant {
+  const { uses, opensUntil, expires } = grant;
+  return { ...grant, state: 'APPROVED', usesLeft: uses, started: null, extended: null, expires: opensUntil ?? expires };
 }

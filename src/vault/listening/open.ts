@@ -6,6 +6,7 @@ import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, recordingChecks, usesCheck } from '../../model/access-checks.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
+import { startOfClock } from '../../model/grant-clock.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import { accessContextOf } from '../access/context.ts';
@@ -45,6 +46,7 @@ export async function openSession(
       ];
       const denied = () => new VaultError('access_refused', 'the grant does not allow a session now', { checks });
       if (!passes(checks)) throw denied();
+      const clock = startOfClock(grant, now);
       const session = withMac(metadataKey, 'session', {
         tenant: by.tenant,
         id: newId('ses'),
@@ -54,7 +56,7 @@ export async function openSession(
         state: 'LIVE',
         version: 1,
         opened: now,
-        ends: grant.expires,
+        ends: clock.expires ?? grant.expires,
         ended: null,
         reason: null,
         ranges: 0,
@@ -63,7 +65,7 @@ export async function openSession(
         signIn: by.signIn?.id ?? null,
       });
       const [used] = await Promise.all([
-        tx.access.changeGrant(grant, takeUse(metadataKey, grant)),
+        tx.access.changeGrant(grant, takeUse(metadataKey, grant, clock)),
         tx.sessions.insert(session),
       ]);
       if (!used) throw denied();
@@ -86,10 +88,10 @@ export async function openSession(
   }
 }
 
-/** The grant's columns after one more use. Throws `integrity` for a grant that is not authentic. */
-function takeUse(metadataKey: SecretKey, grant: Grant) {
+/** The grant's columns after one more use, which may start its clock. Throws `integrity` for a grant that is not authentic. */
+function takeUse(metadataKey: SecretKey, grant: Grant, clock: Partial<Grant>) {
   const usesLeft = grant.usesLeft - 1;
-  const left = { usesLeft, state: usesLeft === 0 ? 'CONSUMED' : 'APPROVED' } as const;
+  const left = { ...clock, usesLeft, state: usesLeft === 0 ? 'CONSUMED' : 'APPROVED' } as const;
   return changeWithMac(metadataKey, 'access_grant', grant, left);
 }
 

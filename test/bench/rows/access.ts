@@ -54,6 +54,7 @@ export function addAccess(
   const why = fate === 'denied' ? sealed(cast, `${id}:${approver}`, 'no reason to listen') : null;
   const decided = withMac(metadataKey, 'decision', {
     ...{ tenant, request: id, approver, decision, at: time(asked), words: why, minutes: null, objects: null },
+    ...{ opensUntil: null, extendMinutes: null },
   } as const);
   batch.decision.push([tenant, id, approver, decision, time(asked), why, null, null, decided.mac]);
   append(asked, decider, decision === 'deny' ? 'access.denied' : 'access.approved', { type: 'request', id, recording });
@@ -63,6 +64,7 @@ export function addAccess(
   const grant = withMac(metadataKey, 'access_grant', {
     ...{ tenant, id: grantId, request: id, recording, person: requester, purpose: 'quality', objects: ['audio'] },
     ...{ state: isLive ? 'APPROVED' : 'EXPIRED', version: 1, approved: time(asked), expires: time(expires), uses: 3 },
+    ...{ minutes: null, opensUntil: null, started: null, extendMinutes: null, extended: null },
     ...{ usesLeft: 2, revokedAt: null, revokedBy: null, revokedWords: null },
   } satisfies Omit<Grant, 'mac'>);
   batch.access_grant.push([

@@ -109,8 +109,6 @@ describe('a proposed policy', () => {
 
   it.each([
     ['otherTeam', true],
-    ['windowHours', 8],
-    ['extendMinutes', 15],
     ['assignable', true],
     ['training', 365],
     ['tellAgent', true],
@@ -121,7 +119,6 @@ describe('a proposed policy', () => {
     ['atOnce', 2],
     ['pace', 4],
     ['openRequests', 10],
-    ['bulk', 50],
     ['agentsSee', 'role'],
     ['alerts', { volume: 40 }],
   ])('cannot set %s, whose feature this version does not have', (name, value) => {

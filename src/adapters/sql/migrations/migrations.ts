@@ -6,6 +6,7 @@ import { amendmentTable } from './amendment-table.ts';
 import { authorityColumns } from './authority-columns.ts';
 import { challengeTables } from './challenge-tables.ts';
 import { changeTables } from './change-tables.ts';
+import { clockColumns } from './clock-columns.ts';
 import { coveringIndexes } from './covering-indexes.ts';
 import { entryWork } from './entry-work.ts';
 import { erasureTables } from './erasure-tables.ts';
@@ -301,7 +302,8 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0020-replay-questions': { up: (db: Db) => replayQuestions(db, engine) },
     '0021-rebuilt': { up: (db: Db) => rebuiltIndex(db, engine) },
     '0022-index-progress': { up: (db: Db) => indexProgress(db, engine) },
-    '0025-policy-versions': { up: (db: Db) => policyVersions(db, engine) },
+    '0023-clock': { up: clockColumns },
+    '0024-policy-versions': { up: (db: Db) => policyVersions(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

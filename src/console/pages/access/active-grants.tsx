@@ -7,7 +7,7 @@ import { liveGrantsQuery } from '../../api/queries.ts';
 import { useNow } from '../../api/server-clock.ts';
 import type { Grant } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
-import { formatClock } from '../../i18n/format-clock.ts';
+import { GrantClock, isWaiting } from '../../components/grant-clock.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { canPlay } from '../../player/session/kept-sessions.ts';
 import { ListenLink } from '../../player/sound/listen-link.tsx';
@@ -39,7 +39,7 @@ export function ActiveGrants() {
         </thead>
         <tbody>
           {live?.map((grant) => (
-            <Row key={grant.id} grant={grant} left={Date.parse(grant.expires) - now} />
+            <Row key={grant.id} grant={grant} now={now} />
           ))}
         </tbody>
       </table>
@@ -49,12 +49,13 @@ export function ActiveGrants() {
 
 const SOON_MS = 300_000;
 
-function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) {
+function Row({ grant, now }: { readonly grant: Grant; readonly now: number }) {
   const { t } = useTranslation('access');
   const words = useWords();
   const callName = useCallName();
   const end = useEndGrant();
   const [asking, { open, close }] = useDisclosure(false);
+  const isSoon = !isWaiting(grant) && Date.parse(grant.expires) - now < SOON_MS;
   const name = grant.recording_facts ? callName(grant.recording_facts) : grant.recording;
   return (
     <tr>
@@ -66,8 +67,8 @@ function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) 
       <td data-name={t('column.uses')}>
         {t('given', { given: grant.uses_left, needed: grant.uses ?? grant.uses_left })}
       </td>
-      <td data-name={t('column.left')} className={left < SOON_MS ? 'r num m wait' : 'r num m'}>
-        {formatClock(left)}
+      <td data-name={t('column.left')} className={isSoon ? 'r num m wait' : 'r num m'}>
+        <GrantClock grant={grant} now={now} />
       </td>
       <td>
         <span className="row end">

@@ -8,8 +8,8 @@ import { useRefetch } from '../../api/query-client.ts';
 import { useNow } from '../../api/server-clock.ts';
 import type { Grant } from '../../api/types.ts';
 import { Avatar } from '../../components/avatar.tsx';
+import { GrantClock, isWaiting } from '../../components/grant-clock.tsx';
 import { notify, notifyProblem } from '../../components/notify.ts';
-import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { FactsCard } from './facts-card.tsx';
@@ -22,7 +22,7 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
   const refetchQueries = useRefetch();
   const keyFor = useIdempotencyKey();
   const [ending, { open, close }] = useDisclosure(false);
-  const left = Date.parse(grant.expires) - useNow(1_000);
+  const now = useNow(1_000);
   const name = words.person(grant.requester_name);
   const end = useMutation({
     mutationFn: (reason: string) =>
@@ -53,8 +53,8 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
           <div className="row">
             <span className="tag line tall">{words.purpose(grant.purpose)}</span>
             <span className="grow" />
-            <b className="live-left num" role="timer">
-              {formatClock(left)}
+            <b className={isWaiting(grant) ? 'small' : 'live-left num'} role="timer">
+              <GrantClock grant={grant} now={now} />
             </b>
           </div>
           <p className="dim">{words.objects(grant.objects)}</p>

@@ -6,8 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { useNow } from '../../api/server-clock.ts';
 import type { AccessRequestView, Grant } from '../../api/types.ts';
 import { Avatar } from '../../components/avatar.tsx';
+import { GrantClock } from '../../components/grant-clock.tsx';
 import { UserText } from '../../components/user-text.tsx';
-import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { changeSettings, settings } from '../../state/settings.ts';
@@ -140,7 +140,9 @@ export function LiveList({ grants, chosen, choose: pick }: LiveProps) {
               <span className="rq-in">
                 <span className="row">
                   <span className="m cut grow">{name}</span>
-                  <span className="num small m">{formatClock(Date.parse(grant.expires) - now)}</span>
+                  <span className="num small m">
+                    <GrantClock grant={grant} now={now} />
+                  </span>
                 </span>
                 <span className="dim small cut">{words.purpose(grant.purpose)}</span>
                 <span className="dim small cut">{grant.recording_facts?.agent ?? grant.recording.slice(0, 14)}</span>

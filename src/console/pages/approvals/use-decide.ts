@@ -62,12 +62,8 @@ export function useDecide(request: AccessRequestView, proof: Proof, name: string
   /** What was signed of a decision, as its route takes it. */
   const signed = async (what: Omit<DecisionInput, 'request'>) => {
     const { decisions, proof: given } = await confirmDecisions([{ request: request.id, ...what }]);
-    const [{ minutes, objects } = { minutes: undefined, objects: undefined }] = decisions;
-    return {
-      proof: given,
-      ...(minutes === undefined ? {} : { minutes }),
-      ...(objects === undefined ? {} : { objects }),
-    };
+    const { request: _, decision: __, ...limits } = decisions[0] ?? { request: '', decision: what.decision };
+    return { proof: given, ...limits };
   };
   const approve = useMutation({
     mutationFn: async (narrowed: ApprovedLimits) => {

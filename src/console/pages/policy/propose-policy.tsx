@@ -16,7 +16,7 @@ import { ReplayCard } from '../changes/policy-replay.tsx';
 import type { PolicyEffects } from '../changes/queries.ts';
 import { PURPOSES } from './policy-table.tsx';
 import { type OnePolicy, type PolicyData, versionQuery } from './queries.ts';
-import { FIRST_RULE, ForAllFields, RuleFields } from './rule-fields.tsx';
+import { edited, FIRST_RULE, ForAllFields, RuleFields } from './rule-fields.tsx';
 
 export function ProposePolicy({ base }: { readonly base: string }) {
   const { t } = useTranslation('policy');
@@ -101,7 +101,7 @@ function Edit({ policy, setPolicy, compare, busy, close }: EditProps) {
       {rule === undefined ? null : (
         <RuleFields
           rule={rule}
-          edit={(more) => setPolicy({ ...policy, purposes: { ...others, [purpose]: { ...rule, ...more } } })}
+          edit={(more) => setPolicy({ ...policy, purposes: { ...others, [purpose]: edited(rule, more) } })}
         />
       )}
       <h3>{t('everyone')}</h3>

@@ -21,7 +21,16 @@ export const FIRST_RULE: Rule = {
   ...{ longestMinutes: 30, otherTeam: false, extendMinutes: 0, assignable: false, tellAgent: false },
 };
 
-export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit: (more: Partial<Rule>) => void }) {
+/** Members that change; an undefined window is removed. */
+type RuleEdit = Partial<Omit<Rule, 'windowHours'>> & { readonly windowHours?: number | undefined };
+
+/** The rule after an edit. */
+export function edited(rule: Rule, more: RuleEdit): Rule {
+  const { windowHours, ...rest } = { ...rule, ...more };
+  return windowHours === undefined ? rest : { ...rest, windowHours };
+}
+
+export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit: (more: RuleEdit) => void }) {
   const { t } = useTranslation('policy');
   const words = useWords();
   const { nameOf } = usePolicyWords();
@@ -35,6 +44,22 @@ export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit:
         allowDecimal={false}
         value={rule.longestMinutes}
         onChange={(value) => edit({ longestMinutes: Number(value) })}
+      />
+      <NumberInput
+        label={t('in_hours', { name: nameOf('windowHours') })}
+        min={1}
+        max={168}
+        allowDecimal={false}
+        value={rule.windowHours ?? ''}
+        onChange={(value) => edit({ windowHours: value === '' ? undefined : Number(value) })}
+      />
+      <NumberInput
+        label={t('in_minutes', { name: nameOf('extendMinutes') })}
+        min={0}
+        max={600}
+        allowDecimal={false}
+        value={rule.extendMinutes}
+        onChange={(value) => edit({ extendMinutes: Number(value) })}
       />
       <NumberInput
         label={nameOf('approvals')}
@@ -67,13 +92,13 @@ type ForAllProps = { readonly policy: PolicyData; readonly edit: (more: Partial<
 export function ForAllFields({ policy, edit }: ForAllProps) {
   const { t } = useTranslation('policy');
   const { nameOf } = usePolicyWords();
-  const bounds = { approverAgeHours: [0, 8_784], requestHours: [1, 720], uses: [1, 100] } as const;
+  const bounds = { approverAgeHours: [0, 8_784], requestHours: [1, 720], uses: [1, 100], bulk: [1, 50] } as const;
   return (
     <>
       {(Object.keys(bounds) as (keyof typeof bounds)[]).map((name) => (
         <NumberInput
           key={name}
-          label={name === 'uses' ? nameOf(name) : t('in_hours', { name: nameOf(name) })}
+          label={name === 'uses' || name === 'bulk' ? nameOf(name) : t('in_hours', { name: nameOf(name) })}
           min={bounds[name][0]}
           max={bounds[name][1]}
           allowDecimal={false}

@@ -1,10 +1,13 @@
 // Bar for the last minute: announced without taking the focus or moving the page, and asks what to do next.
 import './last-minute.css';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { liveGrantsQuery } from '../../api/queries.ts';
 import { useNow } from '../../api/server-clock.ts';
 import { focusMain } from '../../components/focus-main.ts';
+import { ExtendButton } from '../../components/grant-clock.tsx';
 import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { announcementAt, timeLeft } from './countdown.ts';
@@ -18,7 +21,10 @@ export function LastMinute({ session, recording, onFinish }: Props) {
   const left = timeLeft(Date.parse(session.ends), useNow(500), 0);
   const [hidden, setHidden] = useState(false);
   const announced = useAnnouncement(left);
-  const text = t('last_minute_text', { time: format.seconds(session.ends) });
+  const grants = useQuery(liveGrantsQuery(true));
+  const grant = grants.data?.data.find(({ id }) => id === session.grant);
+  const mayExtend = grant !== undefined && grant.extend_minutes !== null && grant.extended === null;
+  const text = t(mayExtend ? 'last_minute_extend' : 'last_minute_text', { time: format.seconds(session.ends) });
   const hide = (): void => {
     setHidden(true);
     setTimeout(focusMain);
@@ -43,6 +49,7 @@ export function LastMinute({ session, recording, onFinish }: Props) {
             <p className="dim">{text}</p>
           </div>
           <div className="row">
+            {mayExtend ? <ExtendButton grant={grant} /> : null}
             <Link to="/recordings/$id/ask" params={{ id: recording }} className="btn s p">
               {t('ask_again')}
             </Link>

@@ -21,7 +21,7 @@ export type PlayerState =
 
 export type PlayerEvent =
   | { readonly type: 'standing' | 'not-resumed'; readonly standing: 'listen' | 'pending' | 'other' }
-  | { readonly type: 'open' | 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute' | 'retry' }
+  | { readonly type: 'open' | 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute' | 'extended' | 'retry' }
   /** Playback may have been requested before any sound was loaded. */
   | { readonly type: 'opened'; readonly playing: boolean }
   | { readonly type: 'ended'; readonly why: EndReason }
@@ -61,6 +61,7 @@ export function nextState(state: PlayerState, happening: PlayerEvent): PlayerSta
     case 'buffering':
     case 'flowing':
     case 'last-minute':
+    case 'extended':
       return isLive(state) ? whileLive(state, happening.type) : state;
   }
 }
@@ -90,11 +91,14 @@ function onAccessState(state: PlayerState, standing: 'listen' | 'pending' | 'oth
 
 type Live = Extract<PlayerState, { readonly playing: boolean }>;
 
-function whileLive(state: Live, type: 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute'): PlayerState {
+type WhileLive = 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute' | 'extended';
+
+function whileLive(state: Live, type: WhileLive): PlayerState {
   const playing = type === 'play' ? true : type === 'pause' ? false : state.playing;
   const buffering = type === 'buffering' ? true : type === 'flowing' || type === 'pause' ? false : state.buffering;
   const running = playing ? 'playing' : 'ready';
-  const name = type === 'last-minute' || state.name === 'expiring' ? 'expiring' : running;
+  const isLast = type === 'last-minute' || (state.name === 'expiring' && type !== 'extended');
+  const name = isLast ? 'expiring' : running;
   const same = name === state.name && playing === state.playing && buffering === state.buffering;
   return same ? state : { name, playing, buffering };
 }

@@ -14,8 +14,16 @@ const LAST_MINUTE_MS = 60_000;
 /** Interval of the poll, used only while the event stream is not connected. */
 const POLL_MS = 5_000;
 
-/** Calls `end` once when any source reports the end of the session. */
-export function useEndWatch(session: Session | null, end: (why: EndReason) => void, lastMinute: () => void): void {
+type Watch = {
+  /** Called once when any source reports the end of the session. */
+  readonly end: (why: EndReason) => void;
+  readonly lastMinute: () => void;
+  /** The grant was extended: the session ends at this time. */
+  readonly extended: (ends: string) => void;
+};
+
+/** Watches a session for its end. `end` and `extended` must not change between renders. */
+export function useEndWatch(session: Session | null, { end, lastMinute, extended }: Watch): void {
   const latestLastMinute = useRef(lastMinute);
   latestLastMinute.current = lastMinute;
   const ask = useCallback(async () => {
@@ -53,6 +61,10 @@ export function useEndWatch(session: Session | null, end: (why: EndReason) => vo
 
   // The page just learned that the grant is no longer live, for example from its own button.
   const grants = useQuery({ ...liveGrantsQuery(true), enabled: session !== null });
+  const ends = grants.data?.data.find(({ id }) => id === session?.grant)?.expires;
+  useEffect(() => {
+    if (session !== null && ends !== undefined && Date.parse(ends) > Date.parse(session.ends)) extended(ends);
+  }, [session, ends, extended]);
   const isGone = session !== null && grants.data?.data.some(({ id }) => id === session.grant) === false;
   const { dataUpdatedAt } = grants;
   useEffect(() => {

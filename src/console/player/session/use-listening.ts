@@ -226,7 +226,13 @@ export function useListening(recording: Facts, from: number): Listening {
   const live = session !== null;
   const heardUnder = live && isLive(state) ? session.grant : null;
   useEffect(() => grantInUse.set(heardUnder === null ? null : { grant: heardUnder, finish }), [heardUnder, finish]);
-  useEndWatch(session, end, () => happen({ type: 'last-minute' }));
+  const extended = useCallback((ends: string) => {
+    if (current.current === null) return;
+    current.current = { ...current.current, ends };
+    setSession(current.current);
+    happen({ type: 'extended' });
+  }, []);
+  useEndWatch(session, { end, extended, lastMinute: () => happen({ type: 'last-minute' }) });
   useEffect(() => {
     if (live && state.name === 'error') sound.pause();
   }, [live, state.name, sound]);

@@ -16,6 +16,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import type { Grant } from '../../api/types.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { clockStart } from '../../components/grant-clock.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { UserText } from '../../components/user-text.tsx';
 import { formatClock } from '../../i18n/format-clock.ts';
@@ -67,7 +68,11 @@ export function EndedCard({ name, recording, over, grant, tenant, onListen }: En
   const revoked = grant?.revoked ?? null;
   const facts = {
     minutes:
-      over === null ? 0 : Math.round((Date.parse(over.ends) - Date.parse(grant?.approved ?? over.opened)) / 60_000),
+      over === null
+        ? 0
+        : Math.round(
+            (Date.parse(over.ends) - (grant === undefined ? Date.parse(over.opened) : clockStart(grant))) / 60_000,
+          ),
     time: format.near(revoked?.at ?? over?.ends ?? new Date().toISOString()),
     heard: t('card.share_heard', { share: over?.heardPercent ?? 0 }),
     name: revoked?.by.name ?? '',

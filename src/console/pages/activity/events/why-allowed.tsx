@@ -49,6 +49,7 @@ const STEP_OF_ACTION = {
   'access.cancelled': 'end',
   'access.expired': 'expire',
   'grant.revoked': 'revoke',
+  'grant.extended': 'extend',
   'grant.expired': 'expire',
   'session.opened': 'open',
   'session.ended': 'end',

@@ -7,7 +7,7 @@ export type Span = (typeof SPANS)[number];
 
 /** Groups of actions as the API takes them: actions, or their first words. Every action is in at least one. */
 const GROUPS = {
-  listening: ['session.opened', 'session.ended'],
+  listening: ['session.opened', 'grant.extended', 'session.ended'],
   decisions: ['access.approved', 'access.denied', 'grant.revoked'],
   requests: ['access.requested', 'access.cancelled', 'access.expired', 'grant.expired'],
   refused: ['content', 'sign_in.refused', 'api_key.refused', 'authority.refused', 'search.limited'],
