@@ -64,7 +64,7 @@ export function requireWithinRequest(request: Request, only: Narrowing, rule: Cl
 
 /**
  * Combines all approvals: the fewest minutes, the objects that all grant, the earliest end of the window, the shortest
- * extension. Throws `malformed` where no object is common.
+ * extension. Throws `malformed` where no object is common, or the window of an earlier approval has ended.
  */
 export function approvedScope(
   request: Request,
@@ -85,6 +85,11 @@ export function approvedScope(
     (end, one) => (one.opensUntil !== null && one.opensUntil < end ? one.opensUntil : end),
     latest,
   );
+  // Another approver left less of the window: a grant made now would end before its first listen.
+  if (opensUntil <= now) {
+    const fields = [{ pointer: '/opens_until', detail: 'has passed in another approval' }];
+    throw new VaultError('malformed', 'the window of another approval has ended', { fields });
+  }
   const allowed = rule.extendMinutes ?? 0;
   const extendMinutes = Math.min(allowed, ...approvals.map((one) => one.extendMinutes ?? allowed));
   return { minutes, objects, opensUntil, extendMinutes: extendMinutes > 0 ? extendMinutes : null };

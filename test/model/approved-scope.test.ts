@@ -65,6 +65,14 @@ describe('approvals', () => {
     });
   });
 
+  it('grant nothing once the window that one of them left has ended', () => {
+    const over = [{ ...all, opensUntil: later(1) }, all];
+    expect(approvedScope(asked, over, rule, later(0.99)).opensUntil).toBe(later(1));
+    expect(() => approvedScope(asked, over, rule, later(1))).toThrow(
+      expect.objectContaining({ code: 'malformed', fields: [expect.objectContaining({ pointer: '/opens_until' })] }),
+    );
+  });
+
   it('start the clock themselves under a policy without a window', () => {
     expect(approvedScope(asked, [all], {}, NOW)).toEqual({ ...asked, opensUntil: null, extendMinutes: null });
   });
