@@ -181,6 +181,22 @@ describe.each(ENGINES)('the clock of a grant on $engine $reason', ({ engine, pre
     }
   });
 
+  it('keeps the keys of a session that is extended after its expiry was read', async () => {
+    const grant = await granted();
+    const session = await opened(grant.id);
+    expect((await at(`/v1/sessions/${session.id}/media`)).status).toBe(200);
+    const { db } = world.vault;
+    const read: typeof db.read = async (work, request) => {
+      const now = () => Promise.resolve(session.ends);
+      const due = await db.read((rows) => work({ ...rows, now }), request);
+      expect((await extend(grant.id)).status).toBe(200);
+      return due;
+    };
+    await expireAccess({ ...world.vault, db: { ...db, read } }, wait());
+    expect(world.vault.sessionKeys.sessions().map(({ id }) => id)).toContain(session.id);
+    expect((await at(`/v1/sessions/${session.id}/media`)).status).toBe(200);
+  });
+
   it('leaves a log that is whole', async () => {
     const { tenant } = world.harbour;
     const events = await world.vault.db.read((rows) => rows.log.events(tenant, 0, 100_000), wait());

@@ -30,11 +30,11 @@ export async function expireAccess(vault: Deps, request: RequestContext): Promis
 }
 
 function expireSession(vault: Deps, session: Session, request: RequestContext): Promise<boolean> {
-  vault.sessionKeys.end(session.id);
   const work = async (tx: Transaction): Promise<NewEvent | null> => {
     // Its grant may have been extended since it was read.
     const locked = await tx.sessions.lock(session.tenant, session.id);
     if (locked === null || (await tx.now()) < locked.ends) return null;
+    vault.sessionKeys.end(session.id);
     return endSession(tx, systemActor(vault.settings), locked, 'expired', request);
   };
   return tryEnd(vault, work, request);
