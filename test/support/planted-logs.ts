@@ -55,6 +55,11 @@ export const approvedBySignIn: Told = {
   auth: 'sign-in',
   object: { ...approved.object, sign_in: 'sgn_s' },
 };
+export const extended: Told = {
+  action: 'grant.extended',
+  by: 'usr_r',
+  object: { type: 'grant', id: 'grt_1', recording: 'rec_1', request: 'req_1' },
+};
 export const revokedKey: Told = {
   action: 'api_key.revoked',
   by: 'op-1',
@@ -107,6 +112,8 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
     [key('key_r', 'usr_r', '2026-11-25T08:00:00.000Z'), by(asked, 'key_r')],
     'credential_expired',
   ],
+  ['an extension by a revoked key', [key('key_r', 'usr_r'), revokedKey, by(extended, 'key_r')], 'credential_ended'],
+  ['an extension that names no credential', [created, extended], 'credential_missing'],
   ['an approval by a sign-in that ended', [asked, signedIn, signedOut, approvedBySignIn], 'credential_ended'],
   ['an approval by no sign-in of this log', [asked, approvedBySignIn], 'credential_unknown'],
   ['an approval that names no credential', [created, asked, approved], 'credential_missing'],

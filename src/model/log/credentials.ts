@@ -9,7 +9,7 @@ type Credential = { readonly holder: string; readonly expires: string; over: boo
 /** What is done with a credential that the event names. */
 const NAMING: ReadonlySet<string> = new Set<AuditAction>([
   ...(['access.requested', 'access.approved', 'access.denied', 'access.cancelled'] as const),
-  ...(['grant.revoked', 'session.opened'] as const),
+  ...(['grant.revoked', 'grant.extended', 'session.opened'] as const),
 ]);
 
 /** Tolerance: a transaction that began before the credential's end may be written after it. */
