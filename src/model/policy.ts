@@ -100,34 +100,41 @@ export const POLICY_WITHOUT = {
   ...({ scope: 'all', agentsSee: 'nothing', alerts: {} } as const),
 } as const satisfies Partial<Policy>;
 
-function rule(bases: PurposeRule['bases'], roles: PurposeRule['roles'], longestMinutes: number): PurposeRule {
+function rule(bases: PurposeRule['bases'], roles: PurposeRule['roles']): PurposeRule {
   const rest = { approvals: 1, objects: REQUESTABLE_OBJECTS, classes: RECORDING_CLASSES };
-  const clock = { longestMinutes, windowHours: 8, extendMinutes: 10 };
-  return { bases, roles, ...rest, ...clock, ...RULE_WITHOUT };
+  return { bases, roles, ...rest, longestMinutes: 60, extendMinutes: 0, ...RULE_WITHOUT };
 }
 
 /**
- * The policy of a new tenant: one other approver for everything; an hour at most, from the first listen, which is within
- * eight hours; 50 decisions by one proof.
+ * The policy of every tenant before policies could be changed: one other approver for everything, an hour at most, from
+ * the approval on.
  */
-export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false): Policy {
+export function firstPolicy(approverAgeHours: number, apiKeyDecisions: boolean): Policy {
   return {
     v: 2,
     purposes: {
-      quality: rule(['consent', 'contract', 'legitimate-interest'], STAFF, 60),
-      training: rule(['consent'], STAFF, 60),
-      complaint: rule(BASED, [...STAFF, 'privacy'], 60),
-      dispute: rule(BASED, [...STAFF, 'privacy'], 60),
-      legal: rule(BASIS_KINDS, ['supervisor', 'privacy'], 60),
-      'subject-request': rule(BASIS_KINDS, ['privacy'], 60),
+      quality: rule(['consent', 'contract', 'legitimate-interest'], STAFF),
+      training: rule(['consent'], STAFF),
+      complaint: rule(BASED, [...STAFF, 'privacy']),
+      dispute: rule(BASED, [...STAFF, 'privacy']),
+      legal: rule(BASIS_KINDS, ['supervisor', 'privacy']),
+      'subject-request': rule(BASIS_KINDS, ['privacy']),
     },
     approverAgeHours,
     requestHours: 72,
     uses: 3,
+    // A step-up counted for five minutes then, for any number of decisions.
     bulk: 50,
     apiKeyDecisions,
     ...POLICY_WITHOUT,
   };
+}
+
+/** The policy of a new tenant: as the first, but the first listen starts the clock, within eight hours, extended once. */
+export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false): Policy {
+  const first = firstPolicy(approverAgeHours, apiKeyDecisions);
+  const purposes = rulesOf(first).map(([purpose, one]) => [purpose, { ...one, windowHours: 8, extendMinutes: 10 }]);
+  return { ...first, purposes: Object.fromEntries(purposes) as Policy['purposes'] };
 }
 
 /** The purposes of a policy with their rules, in display order. */

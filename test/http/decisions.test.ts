@@ -93,7 +93,8 @@ describe('decisions by one proof', () => {
     const own = await bodyOf<{ id: string }>(await asker.browser.call('POST', '/v1/access-requests', { json }));
     const other = await ask();
     const opened = await openProof(asker, [approving(own.id), approving(other)]);
-    expect(opened.decisions).toEqual([{ ...approving(other), minutes: 15, objects: ['audio', 'transcript'] }]);
+    const limits = { minutes: 15, objects: ['audio', 'transcript'], opens_until: expect.any(String) };
+    expect(opened.decisions).toEqual([{ ...approving(other), ...limits }]);
     expect(opened.refused).toEqual([{ request: own.id, code: 'own_request' }]);
     const alone = await asker.browser.call('POST', '/v1/access-requests/decide/options', {
       json: { decisions: [approving(own.id)] },
@@ -124,7 +125,8 @@ describe('decisions by one proof', () => {
     expect(await again.text()).toBe(await first.text());
     expect(again.headers.get('vault-audit')).toBe(first.headers.get('vault-audit'));
     // After a lost reply the person is asked again: the new proof is no part of the request.
-    const later = await decide({ ...body, proof: { challenge_id: 'x', response: {} } }, headers);
+    const anew = body.decisions.map((one) => ({ ...one, opens_until: '2030-01-01T00:00:00.000Z' }));
+    const later = await decide({ decisions: anew, proof: { challenge_id: 'x', response: {} } }, headers);
     expect(later.status).toBe(200);
   });
 

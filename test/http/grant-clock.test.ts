@@ -78,7 +78,7 @@ describe.each(ENGINES)('the clock of a grant on $engine $reason', ({ engine, pre
     expect((await at(`/v1/sessions/${session.id}/media`)).status).toBe(403);
   });
 
-  it('ends with its window where nobody listens', async () => {
+  it('ends with its window without a first listen', async () => {
     const grant = await granted();
     world.forward(8 * HOUR);
     expect(await codes(await open(grant.id))).toEqual(['grant_expired']);

@@ -92,7 +92,12 @@ const ONCE_BY_ITSELF = [
 const BY_PASSKEY = ['/v1/changes/:id/approve', '/v1/changes/:id/refuse'];
 
 /** Reads that use POST to keep parameters out of addresses, and a challenge. */
-const READS = ['/v1/recordings/search', '/v1/recordings/names', '/v1/access-requests/decide/options'];
+const READS = [
+  '/v1/recordings/search',
+  '/v1/recordings/names',
+  '/v1/access-requests/decide/options',
+  '/v1/policies/preview',
+];
 
 it('the table above names every POST but those that change nothing, and signing in', () => {
   expect([...world.posts].sort()).toEqual([...ROUTES, ...ONCE_BY_ITSELF, ...BY_PASSKEY, ...READS].sort());

@@ -24,6 +24,8 @@ const anyRule: fc.Arbitrary<PurposeRule> = fc.record({
   objects: some(REQUESTABLE_OBJECTS),
   classes: some(RECORDING_CLASSES),
   longestMinutes: fc.integer({ min: 1, max: 120 }),
+  windowHours: fc.integer({ min: 1, max: 168 }),
+  extendMinutes: fc.integer({ min: 0, max: 30 }),
   ...Object.fromEntries(Object.entries(RULE_WITHOUT).map(([name, value]) => [name, fc.constant(value)])),
 }) as unknown as fc.Arbitrary<PurposeRule>;
 

@@ -7,6 +7,7 @@ export type WantedDecision = {
   readonly decision: 'approve' | 'deny';
   readonly minutes?: number;
   readonly objects?: readonly string[];
+  readonly opens_until?: string;
 };
 
 type Opened = {
@@ -42,7 +43,7 @@ export async function decideWithProof(
   reason = 'not for this purpose',
 ): Promise<Response> {
   const { decisions, proof } = await signedDecisions(who, [{ request, decision, ...limits }]);
-  const [{ minutes, objects } = { minutes: undefined, objects: undefined }] = decisions;
-  const [path, json] = decision === 'approve' ? ['approve', { minutes, objects, proof }] : ['deny', { reason, proof }];
+  const { request: _, decision: __, ...signed } = decisions[0] ?? { request, decision };
+  const [path, json] = decision === 'approve' ? ['approve', { ...signed, proof }] : ['deny', { reason, proof }];
   return who.browser.call('POST', `/v1/access-requests/${request}/${path}`, { json });
 }

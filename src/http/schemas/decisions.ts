@@ -87,7 +87,7 @@ export function narrowingIn({ minutes, objects, opens_until: until, extend }: Na
 }
 
 /**
- * The part of a decision that a repetition has too: the options set the end of the window anew for each proof.
+ * The part of a decision that a repetition has too: the options set another end of the window for each proof.
  */
 export function repeatedPart<D extends Narrowing>(decision: D, proof: unknown): D | Omit<D, 'opensUntil'> {
   if (proof === undefined) return decision;

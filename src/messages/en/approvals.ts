@@ -50,6 +50,13 @@ export const approvals = {
   not_asked: 'not requested',
   approve: 'Approve with passkey',
   approve_by_link: 'Approve',
+  clock: {
+    approval: 'The clock starts with your approval.',
+    window_one: 'The clock starts with the first listen, within {{count}} hour.',
+    window_other: 'The clock starts with the first listen, within {{count}} hours.',
+    extension_one: 'The holder may extend it once, by {{count}} min.',
+    extension_other: 'The holder may extend it once, by {{count}} min.',
+  },
   narrow: 'Narrow',
   refuse: 'Deny…',
   footnote:

@@ -52,6 +52,13 @@ export const approvals: Catalogue<typeof english> = {
   not_asked: '未申请',
   approve: '用通行密钥批准',
   approve_by_link: '批准',
+  clock: {
+    approval: '批准后立即开始计时。',
+    window_one: '须在 {{count}} 小时内首次收听，从首次收听起计时。',
+    window_other: '须在 {{count}} 小时内首次收听，从首次收听起计时。',
+    extension_one: '申请人可延长一次，{{count}} 分钟。',
+    extension_other: '申请人可延长一次，{{count}} 分钟。',
+  },
   narrow: '缩小范围',
   refuse: '拒绝…',
   footnote: '每次审批都需验证通行密钥。拒绝须说明理由，{{name}}会看到。审批结果以您的名义写入审计日志。',

@@ -15,7 +15,7 @@ import type { Principal } from '../principal.ts';
 /** An approval: by whom and when. */
 export type PastApproval = { readonly approver: Principal; readonly at: string };
 
-/** A request as it was decided, with who took part as they are now. */
+/** A request as it was decided, with the present rows of those who took part. */
 export type PastRequest = {
   readonly request: AccessRequest;
   readonly requester: Principal;

@@ -24,7 +24,7 @@ type Policies = Pick<PolicyBody, 'was' | 'set'>;
 
 const PAGE = 200;
 
-/** Judges the newest requests again, at most 10,000, and the live sessions. It counts rows as they are, without their MACs. */
+/** Judges the newest requests again, at most 10,000, and the live sessions. It counts rows without verifying their MACs. */
 export async function replayPolicy(
   vault: Pick<Vault, 'db'>,
   { tenant, metadataKey }: { readonly tenant: string; readonly metadataKey: SecretKey },

@@ -4,7 +4,7 @@ import type { TenantBlob } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
-import { defaultPolicy } from '../../model/policy.ts';
+import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, StoreLocation, Tenant } from '../../model/tenant.ts';
 import type { Change, Transaction } from '../../ports/database.ts';
 import { insertPolicy } from '../access/policy-versions.ts';
@@ -48,7 +48,8 @@ export async function rebuildTenant(
   const insert = async (tx: Transaction): Promise<Change<void>> => {
     if (await isKeyTaken(vault.keys, tx, what.tenant, blob.key.id)) throw keyTaken();
     await tx.tenants.insert(row);
-    const content = defaultPolicy(what.described?.approverAgeHours ?? 24);
+    // The stricter one: the clock starts with the approval.
+    const content = firstPolicy(what.described?.approverAgeHours ?? 24, false);
     await insertPolicy(tx, metadataKey, { tenant: row.tenant, id: policy, policy: content, change: null });
     const object = {
       id: row.tenant,

@@ -82,7 +82,9 @@ describe('the API', () => {
       person: 'usr_a',
       recording: null,
     });
-    expect(actionsOf({})).toBe('session.opened,session.ended,access.approved,access.denied,grant.revoked');
+    expect(actionsOf({})).toBe(
+      'session.opened,grant.extended,session.ended,access.approved,access.denied,grant.revoked',
+    );
     expect(activityQueryOf({ group: 'all' }, nobody, NOW, 'UTC')).toMatchObject({ from: null, action: null });
   });
 

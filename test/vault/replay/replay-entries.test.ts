@@ -90,7 +90,7 @@ describe.each(ENGINES)('yesterday’s database, on $engine $reason', ({ engine, 
     for (const settings of CHANGES) await change(run.vault, tenant, settings);
     const chosen = await settingsIn(run.vault, tenant);
     const unknown = await putEntries(run.vault, tenant);
-    // Each change of settings touches the policy too: an entry of its own.
+    // Each change of settings touches the policy too: a second entry.
     expect(unknown).toHaveLength(11);
     expect(await verified(run.vault, tenant)).toEqual([]);
     const before = [await stateOf(run.vault, tenant, one), await stateOf(run.vault, tenant, two)];

@@ -1,7 +1,7 @@
 // Columns of the clock that the first listen starts. Released migration: do not edit.
 import { type Kysely, sql } from 'kysely';
 
-/** Empty in older rows: their clock began with the approval, and their MACs stay as they are. */
+/** Empty in older rows: their clock began with the approval, and their MACs stay valid. */
 export async function clockColumns(db: Kysely<Record<string, Record<string, unknown>>>): Promise<void> {
   const columns = {
     access_grant: ['minutes integer', 'opens_until text', 'started text', 'extend_minutes integer', 'extended text'],

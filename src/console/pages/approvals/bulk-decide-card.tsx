@@ -9,6 +9,7 @@ import { NoPasskey } from '../../components/no-passkey.tsx';
 import { useShortcuts } from '../../components/use-shortcuts.ts';
 import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
+import { ClockLine } from './clock-line.tsx';
 import { type Limits, LimitsPick, limitsOf, useLimits } from './limits-pick.tsx';
 import { PasskeyFailed } from './passkey-failed.tsx';
 import { ReasonModal } from './reason-modal.tsx';
@@ -52,6 +53,7 @@ export function BulkDecideCard({ name, all, chosen, others, proof, bulk }: Props
           <span className="dim small">{t('bulk.chosen', { count: chosen.length, all })}</span>
         </div>
         <LimitsPick requests={chosen} limits={limits} pick={setLimits} />
+        {chosen[0] === undefined ? null : <ClockLine purpose={chosen[0].purpose} />}
         <button type="button" className="btn p l" disabled={!can} onClick={approve}>
           <KeyRound className="i" />
           {t(proof === 'link' ? 'bulk.approve_by_link' : 'bulk.approve', { count: chosen.length })}

@@ -13,6 +13,7 @@ import { formatClock } from '../../i18n/format-clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
+import { ClockLine } from './clock-line.tsx';
 import { PasskeyFailed } from './passkey-failed.tsx';
 import { ReasonModal } from './reason-modal.tsx';
 import { useButtonsReady, useDecide } from './use-decide.ts';
@@ -44,6 +45,7 @@ export function DecideCard({ request, name, decided }: Props) {
         <h2>{t('decide')}</h2>
         <LengthPick asked={request.minutes} minutes={minutes} pick={setMinutes} lengths={lengths} />
         <ObjectPick request={request} objects={objects} pick={setObjects} />
+        <ClockLine purpose={request.purpose} />
         {proof === null ? (
           <NoPasskey />
         ) : (
