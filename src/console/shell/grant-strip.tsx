@@ -16,6 +16,7 @@ import { ConfirmDialog } from '../components/confirm.tsx';
 import { focusMain } from '../components/focus-main.ts';
 import { clockStart, ExtendButton, GrantClock, isWaiting } from '../components/grant-clock.tsx';
 import { notify, notifyProblem } from '../components/notify.ts';
+import { formatClock } from '../i18n/format-clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { urgencyOf } from '../player/session/countdown.ts';
@@ -88,7 +89,10 @@ function Strip({ grant, more, now, isHere, finish }: StripProps) {
       ) : null}
       {waiting ? (
         <span className="left">
-          <GrantClock grant={grant} now={now} />
+          <span className="wide-only">
+            <GrantClock grant={grant} now={now} />
+          </span>
+          <b className="narrow-only">{formatClock((grant.minutes ?? 0) * 60_000)}</b>
         </span>
       ) : (
         <span className="left">
@@ -99,7 +103,9 @@ function Strip({ grant, more, now, isHere, finish }: StripProps) {
           <span className="wide-only">{t('strip.left')}</span>
         </span>
       )}
-      <ExtendButton grant={grant} />
+      <span className="wide-only">
+        <ExtendButton grant={grant} />
+      </span>
       {isHere ? null : (
         <ListenLink recording={grant.recording} className="btn s p">
           {t('strip.listen')}

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef } from 'react';
 import { problemOf } from '../../api/problem.ts';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import { serverNow } from '../../api/server-clock.ts';
+import { isWaiting } from '../../components/grant-clock.tsx';
 import { onAccessEvent, streaming } from '../../live/event-stream.ts';
 import { readSessionQuietly } from './api.ts';
 import { endReasonOfEvent, endReasonOfProblem, endReasonOfSession } from './end-reason.ts';
@@ -61,7 +62,8 @@ export function useEndWatch(session: Session | null, { end, lastMinute, extended
 
   // The page just learned that the grant is no longer live, for example from its own button.
   const grants = useQuery({ ...liveGrantsQuery(true), enabled: session !== null });
-  const ends = grants.data?.data.find(({ id }) => id === session?.grant)?.expires;
+  // A list from before the first listen has the end of the window.
+  const ends = grants.data?.data.find(({ id, ...grant }) => id === session?.grant && !isWaiting(grant))?.expires;
   useEffect(() => {
     if (session !== null && ends !== undefined && Date.parse(ends) > Date.parse(session.ends)) extended(ends);
   }, [session, ends, extended]);

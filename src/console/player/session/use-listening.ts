@@ -99,8 +99,10 @@ export function useListening(recording: Facts, from: number): Listening {
       sound.load(`/v1/sessions/${opened.id}/media`, heard, at);
       if (wanted.current) sound.play();
       wanted.current = false;
+      // The first listen has started the clock of the grant.
+      void refetchQueries(client, 'grants');
     },
-    [sound, recording.id],
+    [sound, client, recording.id],
   );
 
   const { grant, state: access } = recording.access;
