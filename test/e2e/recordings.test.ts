@@ -194,7 +194,8 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
 
     const deciding = await stage.signIn(harbour.tenant, harbour.supervisor);
     await deciding.page.goto('/approvals');
-    await deciding.page.getByRole('heading', { level: 2, name: /requests access/ }).waitFor();
+    // Both have one reason, and are decided together.
+    await deciding.page.getByRole('heading', { level: 2, name: /requests 2 calls/ }).waitFor();
     // A new request before it does not replace the one that is being read.
     await deciding.page.getByRole('button', { name: /Expiring/ }).click();
     await deciding.page.getByRole('menuitemradio', { name: 'Expiring first', checked: true }).waitFor();
@@ -205,7 +206,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await page.getByRole('button', { name: 'Request 1 recording…' }).click();
     await page.getByLabel('Reason').fill('One more for the weekly sample');
     await page.getByRole('dialog').getByRole('button', { name: 'Send request' }).click();
-    await deciding.page.locator('a.rq').nth(2).waitFor();
+    await deciding.page.locator('a.rq').nth(1).waitFor();
     expect(await shown.getAttribute('href')).toBe(first);
     await deciding.page.keyboard.press('r');
     expect(await deciding.page.getByRole('dialog').count()).toBe(0);

@@ -125,7 +125,7 @@ describe('finding', () => {
     expect(await found({ number: '+442079460124' })).toEqual([]);
     const json = { number: '+442079460123' };
     const foreign = await world.call('POST', '/v1/recordings/search', { key: world.yunhai.reviewer.key, json });
-    expect(await foreign.json()).toEqual({ data: [], next_cursor: null });
+    expect(await foreign.json()).toEqual({ data: [], next_cursor: null, complete: true });
   });
 
   it('pages follow their cursor to the end without repetition', async () => {

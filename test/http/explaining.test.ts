@@ -149,11 +149,13 @@ describe('the policy', () => {
   it('contains the rule of each purpose', async () => {
     const reply = await world.call('GET', '/v1/policy', { key: world.harbour.reviewer.key });
     const told = (await reply.json()) as { id: string; purposes: { purpose: string }[] };
-    expect(told).toMatchObject({ id: expect.stringMatching(/^pol_/), request_hours: 72, uses: 3 });
+    expect(told).toMatchObject({ id: expect.stringMatching(/^pol_/), request_hours: 72, uses: 3, bulk: 50 });
     expect(told.purposes.map(({ purpose }) => purpose).sort()).toEqual(Object.keys(defaultPolicy(0).purposes).sort());
     expect(told.purposes).toContainEqual({
       purpose: 'training',
       minutes_max: 60,
+      window_hours: 8,
+      extend_minutes: 10,
       approvals: 1,
       objects: ['audio', 'transcript'],
       bases: ['consent'],

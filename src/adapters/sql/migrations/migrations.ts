@@ -302,7 +302,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0020-replay-questions': { up: (db: Db) => replayQuestions(db, engine) },
     '0021-rebuilt': { up: (db: Db) => rebuiltIndex(db, engine) },
     '0022-index-progress': { up: (db: Db) => indexProgress(db, engine) },
-    '0023-clock': { up: clockColumns },
+    '0023-clock': { up: (db: Db) => clockColumns(db, engine) },
     '0024-policy-versions': { up: (db: Db) => policyVersions(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
