@@ -211,7 +211,8 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await deciding.page.keyboard.press('r');
     expect(await deciding.page.getByRole('dialog').count()).toBe(0);
     await deciding.page.getByRole('button', { name: 'Turn them on' }).click();
-    await deciding.page.keyboard.press('k');
+    const isFirst = (await deciding.page.locator('a.rq').first().getAttribute('href')) === first;
+    await deciding.page.keyboard.press(isFirst ? 'j' : 'k');
     await deciding.page.waitForURL(/\/approvals\/req_/);
     await deciding.page.getByRole('button', { name: /^Deny/ }).waitFor();
     await deciding.page.keyboard.press('r');

@@ -38,7 +38,8 @@ export function ApprovalsPage() {
   const group = useShownGroup(groups, chosen);
   const move = useListNavigation(
     groups.map((one) => one.id),
-    group?.id ?? chosen,
+    // In another order, a group has the id of another of its requests.
+    groups.find(({ requests: some }) => some.some((one) => one.id === chosen))?.id ?? group?.id ?? chosen,
   );
   const firstLive = useDefaultSelection(live, liveId ?? undefined);
   const grant = live.find((one) => one.id === (liveId ?? firstLive)) ?? live[0];
