@@ -70,7 +70,7 @@ export function grantRoutes(vault: Vault) {
       operationId: 'extendGrant',
       summary: 'Extend a grant once, by the minutes that were approved with it',
       action: 'session.open',
-      audit: ['grant.extended'],
+      audit: ['grant.extended', 'content.refused'],
       request: { params: idParams },
       refuses: ['access_refused', 'conflict', 'erased'],
       responses: { 200: jsonReply('The grant with its new end', grantSchema) },

@@ -3,15 +3,12 @@ import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
-import { grantChecks, recordingChecks, usesCheck } from '../../model/access-checks.ts';
+import { usesCheck } from '../../model/access-checks.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
 import { startOfClock } from '../../model/grant-clock.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isErased } from '../../model/recording.ts';
-import { accessContextOf } from '../access/context.ts';
-import { lockedAccess } from '../access/locked-access.ts';
-import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
+import { changeWithMac, withMac } from '../core/authority/authority-rows.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
@@ -20,6 +17,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { countRefusal } from './count-refusal.ts';
+import { lockOwnGrant } from './lock-grant.ts';
 
 /** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a denial is in the log too. */
 export async function openSession(
@@ -31,19 +29,8 @@ export async function openSession(
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   try {
     const { result, receipts } = await vault.db.change(async (tx) => {
-      // An erasure locks the recording and ends its sessions: none opens meanwhile.
-      const lock = () => tx.looks.lockToOpen(by, grantId);
-      const { caller, found, now } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such grant');
-      const { grant } = found;
-      if (grant.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
-      if (isErased(found.recording)) throw new VaultError('erased', 'this recording was erased');
-      requireAuthentic(metadataKey, 'access_grant', grant);
-      const context = accessContextOf(metadataKey, { ...found, person: caller });
-      const checks = [
-        ...recordingChecks(context, grant.purpose),
-        ...grantChecks(grant, context.person, now),
-        usesCheck(grant),
-      ];
+      const { grant, checks: shared, now } = await lockOwnGrant(tx, metadataKey, by, grantId);
+      const checks = [...shared, usesCheck(grant)];
       const denied = () => new VaultError('access_refused', 'the grant does not allow a session now', { checks });
       if (!passes(checks)) throw denied();
       const clock = startOfClock(grant, now);
