@@ -1,6 +1,7 @@
 // The scope of approvals: each may grant less than the request asks for, none may grant more.
 import { VaultError } from '../errors.ts';
 import type { AccessRequest, Decision } from './access.ts';
+import { minutesAfter } from './grant-clock.ts';
 import type { PurposeRule } from './policy.ts';
 
 /** The scope of one approval. An absent member grants what the request asks for and the policy allows. */
@@ -38,12 +39,17 @@ export function approvalOf({ minutes, objects, opensUntil, extend }: Narrowing):
 }
 
 /** The end of the window that opens at `now`; null where the rule has none. */
-export function windowEnd({ windowHours }: ClockRule, now: string): string | null {
-  return windowHours === undefined ? null : new Date(Date.parse(now) + windowHours * 3_600_000).toISOString();
+function windowEnd(rule: ClockRule | undefined, now: string): string | null {
+  return rule?.windowHours === undefined ? null : minutesAfter(now, rule.windowHours * 60);
 }
 
 /** Throws `malformed` where an approval at `now` exceeds the request or the rule. */
-export function requireWithinRequest(request: Request, only: Narrowing, rule: ClockRule, now: string): void {
+export function requireWithinRequest(
+  request: Request,
+  only: Narrowing,
+  rule: ClockRule | undefined,
+  now: string,
+): void {
   const latest = windowEnd(rule, now);
   const { minutes, objects, opensUntil } = only;
   const exceeding = [
@@ -55,42 +61,36 @@ export function requireWithinRequest(request: Request, only: Narrowing, rule: Cl
       ? ['/opens_until', 'is later than the policy allows']
       : null,
     opensUntil !== undefined && opensUntil <= now ? ['/opens_until', 'is in the past'] : null,
-    only.extend === true && (rule.extendMinutes ?? 0) === 0 ? ['/extend', 'is not allowed by the policy'] : null,
+    only.extend === true && (rule?.extendMinutes ?? 0) === 0 ? ['/extend', 'is not allowed by the policy'] : null,
   ].filter((one) => one !== null);
   if (exceeding.length === 0) return;
   const fields = exceeding.map(([pointer = '', detail = '']) => ({ pointer, detail }));
   throw new VaultError('malformed', 'an approval cannot exceed the request', { fields });
 }
 
+/** Why approvals give no scope together. */
+export type ScopeFault = 'objects_not_allowed' | 'window_over';
+
 /**
  * Combines all approvals: the fewest minutes, the objects that all grant, the earliest end of the window, the shortest
- * extension. Throws `malformed` where no object is common, or the window of an earlier approval has ended.
+ * extension. A fault where no object is common, or the window of an earlier approval has ended.
  */
 export function approvedScope(
   request: Request,
   approvals: readonly Approval[],
-  rule: ClockRule,
+  rule: ClockRule | undefined,
   now: string,
-): ApprovedScope {
+): ApprovedScope | { readonly fault: ScopeFault } {
   const minutes = Math.min(request.minutes, ...approvals.map((one) => one.minutes ?? request.minutes));
   const kept = approvals.map((one) => one.objects ?? request.objects);
   const objects = request.objects.filter((name) => kept.every((names) => names.includes(name)));
-  if (objects.length === 0) {
-    const fields = [{ pointer: '/objects', detail: 'has no object in common with the other approvals' }];
-    throw new VaultError('malformed', 'the approvals have no object in common', { fields });
-  }
+  if (objects.length === 0) return { fault: 'objects_not_allowed' };
   const latest = windowEnd(rule, now);
   if (latest === null) return { minutes, objects, opensUntil: null, extendMinutes: null };
-  const opensUntil = approvals.reduce(
-    (end, one) => (one.opensUntil !== null && one.opensUntil < end ? one.opensUntil : end),
-    latest,
-  );
-  // Another approver left less of the window: a grant made now would end before its first listen.
-  if (opensUntil <= now) {
-    const fields = [{ pointer: '/opens_until', detail: 'has passed in another approval' }];
-    throw new VaultError('malformed', 'the window of another approval has ended', { fields });
-  }
-  const allowed = rule.extendMinutes ?? 0;
+  const [opensUntil = latest] = [latest, ...approvals.flatMap((one) => one.opensUntil ?? [])].sort();
+  // A grant made now would end before its first listen.
+  if (opensUntil <= now) return { fault: 'window_over' };
+  const allowed = rule?.extendMinutes ?? 0;
   const extendMinutes = Math.min(allowed, ...approvals.map((one) => one.extendMinutes ?? allowed));
   return { minutes, objects, opensUntil, extendMinutes: extendMinutes > 0 ? extendMinutes : null };
 }

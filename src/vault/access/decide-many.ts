@@ -80,7 +80,7 @@ export async function decideMany(
     const outcomes = list.map((what): DecisionOutcome => {
       const rows = byId.get(what.request);
       if (rows === undefined) throw new VaultError('not_found', 'there is no such request');
-      requireWithinRequest(rows.request, what, ruleOf(policy, rows.request.purpose) ?? {}, now);
+      requireWithinRequest(rows.request, what, ruleOf(policy, rows.request.purpose), now);
       const before = earlier.filter((one) => one.request === what.request);
       const plan = planDecision(at, rows, what, before);
       if ('refusal' in plan) {

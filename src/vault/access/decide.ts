@@ -3,7 +3,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import { approverChecks } from '../../model/access-checks.ts';
-import { approvalOf, approvedScope, type Narrowing, requireWithinRequest } from '../../model/approved-scope.ts';
+import { type Narrowing, requireWithinRequest } from '../../model/approved-scope.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Check } from '../../model/check.ts';
 import type { DecisionInput } from '../../model/decision-input.ts';
@@ -83,7 +83,7 @@ async function decide(
     ]);
     const confirmed = await confirmationOf(tx, by, caller, proof, now);
     const { policy } = policyOf(metadataKey, found.policy);
-    const rule = ruleOf(policy, found.request.purpose) ?? {};
+    const requireWithin = () => requireWithinRequest(found.request, what, ruleOf(policy, found.request.purpose), now);
     const plan = planDecision(
       { by, caller, confirmed, proof, reason, now, metadataKey, request },
       found,
@@ -95,11 +95,12 @@ async function decide(
       if (state === 'REQUESTED' && earlier.some(({ approver }) => approver === by.principal))
         throw new VaultError('conflict', 'you have approved this request before');
       // As a field error where nothing else is wrong.
-      if (plan.checks.every(({ ok, code }) => ok === true || code === 'objects_not_allowed'))
-        approvedScope(found.request, [...earlier, approvalOf(what)], rule, now);
+      const failed = plan.checks.filter(({ ok }) => ok !== true);
+      if (failed.every(({ check }) => check === 'objects-allowed' || check === 'window-open')) requireWithin();
+      if (failed.every(({ check }) => check === 'objects-allowed')) throw nothingInCommon();
       throw new VaultError('access_refused', 'you cannot decide on this request', { checks: plan.checks });
     }
-    requireWithinRequest(found.request, what, rule, now);
+    requireWithin();
     if (!(await plan.write(tx))) throw new VaultError('conflict', 'a concurrent decision on this request came first');
     const { grant } = plan;
     const events = [...(proof === null ? [] : [proofEvent(by, proof, request)]), plan.event];
@@ -108,6 +109,11 @@ async function decide(
   }, request);
   const { result, receipts } = await redeemingProof(vault, proof, changing, request);
   return { ...result, receipt: receipts[0] };
+}
+
+function nothingInCommon(): VaultError {
+  const fields = [{ pointer: '/objects', detail: 'has no object in common with the other approvals' }];
+  return new VaultError('malformed', 'the approvals have no object in common', { fields });
 }
 
 /** Cancels the caller's own request. Throws `not_found` for another person’s, as reading it does. */

@@ -3,7 +3,7 @@ import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import { approverChecks, type Confirmation, recordingChecks } from '../../model/access-checks.ts';
 import { type ApprovedScope, approvalOf as approvalWith, approvedScope } from '../../model/approved-scope.ts';
@@ -60,17 +60,21 @@ export function planDecision(
   const { request: row } = found;
   requireAuthentic(at.metadataKey, 'access_request', row);
   for (const one of earlier) requireAuthentic(at.metadataKey, 'decision', one);
-  const checks = decisionChecks(at, found, what, earlier);
-  if (!passes(checks)) return { checks, refusal: refusalOf(at, row, what, earlier, checks) };
-  return what.decision === 'approve' ? approvalOf(at, found, what, earlier) : denialOf(at, row);
+  const { policy } = policyOf(at.metadataKey, found.policy);
+  const scope = scopeOf(row, what, earlier, policy, at.now);
+  const checks = decisionChecks(at, found, what, earlier, scope);
+  if (!passes(checks) || (scope !== null && 'fault' in scope))
+    return { checks, refusal: refusalOf(at, row, what, earlier, checks) };
+  return scope === null ? denialOf(at, row) : approvalOf(at, found, what, earlier, scope);
 }
 
-/** The ordered checks of a decision. Throws as `planDecision`. */
+/** The ordered checks of a decision; `scope` is as `scopeOf` has it. Throws as `planDecision`. */
 export function decisionChecks(
   at: Pick<Deciding, 'by' | 'caller' | 'confirmed' | 'now' | 'metadataKey'>,
   found: RowsToDecide,
   what: DecisionInput,
   earlier: readonly Decision[],
+  scope: ReturnType<typeof scopeOf>,
 ): Check[] {
   const { by, caller, confirmed, now, metadataKey } = at;
   const { request: row, person: requester, recording } = found;
@@ -80,34 +84,28 @@ export function decisionChecks(
   const person = approverChecks(row, requester, caller, by, policy, now, confirmed);
   if (row.state === 'REQUESTED' && earlier.some(({ approver }) => approver === by.principal))
     return [check('request-open', false, 'request_not_open', { detail: row.state.toLowerCase() }), ...person];
-  if (what.decision === 'deny') return person;
+  if (scope === null) return person;
   if (recording === null || isHidden(recording))
     return [check('recording-available', false, 'recording_not_available'), ...person];
-  const scope = scopeOf(row, what, earlier, policy, now);
-  return [
-    ...recordingChecks(accessContextOf(metadataKey, found), row.purpose),
-    ...person,
-    ...(scope === null ? [check('objects-allowed', false, 'objects_not_allowed')] : []),
-    ...(scope !== null && confirmed === 'proof' && !isSigned(row, what, scope)
-      ? [check('proof', false, 'proof_mismatch')]
-      : []),
-  ];
+  const able = [...recordingChecks(accessContextOf(metadataKey, found), row.purpose), ...person];
+  if ('fault' in scope) return [...able, check(CHECK_OF_FAULT[scope.fault], false, scope.fault)];
+  return confirmed !== 'proof' || isSigned(row, what, scope)
+    ? able
+    : [...able, check('proof', false, 'proof_mismatch')];
 }
 
-/** The scope of this approval with those before it; null where they have no object in common. */
+const CHECK_OF_FAULT = { objects_not_allowed: 'objects-allowed', window_over: 'window-open' } as const;
+
+/** The scope of this approval with those before it, or why they give none; null for a denial. */
 export function scopeOf(
   row: AccessRequest,
   what: DecisionInput,
   earlier: readonly Decision[],
   policy: Policy,
   now: string,
-): ApprovedScope | null {
-  try {
-    return approvedScope(row, [...earlier, approvalWith(what)], ruleOf(policy, row.purpose) ?? {}, now);
-  } catch (error) {
-    if (hasCode(error, 'malformed')) return null;
-    throw error;
-  }
+): ReturnType<typeof approvedScope> | null {
+  if (what.decision === 'deny') return null;
+  return approvedScope(row, [...earlier, approvalWith(what)], ruleOf(policy, row.purpose), now);
 }
 
 /** Whether the grant gets exactly what the passkey signed: an approval that came between may have left less. */
@@ -122,15 +120,14 @@ function approvalOf(
   found: RowsToDecide,
   what: DecisionInput,
   earlier: readonly Decision[],
+  scope: ApprovedScope,
 ): PossibleDecision {
   const { by, metadataKey, now, request } = at;
   const row = found.request;
   const { policy } = policyOf(metadataKey, found.policy);
-  const limits = approvalWith(what);
-  const scope = approvedScope(row, [...earlier, limits], ruleOf(policy, row.purpose) ?? {}, now);
   const own = withMac(metadataKey, 'decision', {
     ...{ tenant: by.tenant, request: row.id, approver: by.principal, at: now, words: null },
-    ...{ ...limits, decision: 'approve' as const },
+    ...{ ...approvalWith(what), decision: 'approve' as const },
   });
   const given = [...earlier, own].filter((one) => one.decision === 'approve').length;
   const enough = given >= row.approvalsNeeded;

@@ -58,13 +58,13 @@ export async function openDecisions(
     requireAuthentic(metadataKey, 'access_request', rows.request);
     const { policy } = policyOf(metadataKey, rows.policy);
     requireWithinBulk(list, policy);
-    requireWithinRequest(rows.request, what, ruleOf(policy, rows.request.purpose) ?? {}, now);
+    requireWithinRequest(rows.request, what, ruleOf(policy, rows.request.purpose), now);
     const before = earlier.filter((one) => one.request === what.request);
     for (const one of before) requireAuthentic(metadataKey, 'decision', one);
     // Signed is what the grant gets: with the limits of earlier approvals.
-    const scope = what.decision === 'approve' ? scopeOf(rows.request, what, before, policy, now) : null;
-    const signed: DecisionInput = { ...what, ...(scope === null ? {} : limitsOf(scope)) };
-    return { row: rows.request, signed, checks: decisionChecks(at, rows, signed, before) };
+    const scope = scopeOf(rows.request, what, before, policy, now);
+    const signed: DecisionInput = { ...what, ...(scope === null || 'fault' in scope ? {} : limitsOf(scope)) };
+    return { row: rows.request, signed, checks: decisionChecks(at, rows, signed, before, scope) };
   });
   const possible = looked.filter(({ checks }) => passes(checks));
   const refused = looked.filter(({ checks }) => !passes(checks));
