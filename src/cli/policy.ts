@@ -1,5 +1,4 @@
 // Commands about a tenant's access policy: show, preview and propose a file.
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import type { PolicyBody } from '../model/change/policy.ts';
@@ -11,6 +10,7 @@ import {
 } from '../vault/changes/policy-by-command.ts';
 import type { WantedPolicy } from '../vault/changes/policy-draft.ts';
 import { openOwnGate } from '../vault/replay/open-own-gate.ts';
+import { readText } from './support/read-text.ts';
 import {
   addSecondPersonOptions,
   commandOptions,
@@ -65,11 +65,12 @@ export function policyCommands(program: Command): void {
 /** The policy in a file: `{ "base": "pol_…", "policy": { … } }`. Throws `malformed`. */
 async function policyIn(file: string): Promise<WantedPolicy> {
   const example = 'print the policy in force with: policy show --tenant ten_…';
+  const text = await readText(file, 'the policy');
   let read: unknown;
   try {
-    read = JSON.parse(await readFile(file, 'utf8'));
+    read = JSON.parse(text);
   } catch (cause) {
-    throw new VaultError('malformed', `the file cannot be read as JSON: ${example}`, { cause });
+    throw new VaultError('malformed', `the file is not JSON: ${example}`, { cause });
   }
   const { base, policy, ...others } = Object(read) as { base?: unknown; policy?: unknown };
   if (typeof base === 'string' && policy !== undefined && Object.keys(others).length === 0)

@@ -1,8 +1,7 @@
 // Command that checks the signature of a re-wrap report, without service, database or key service.
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { VaultError } from '../../errors.ts';
 import { openReport } from '../../vault/keys/rewrap/report.ts';
+import { readText } from '../support/read-text.ts';
 import { printJson } from '../support/with-vault.ts';
 
 /** Registers `callvault keys check-report`. */
@@ -12,9 +11,7 @@ export function checkReportCommand(keys: Command): void {
     .description('check the signature of a re-wrap report; print the report and its SHA-256, which the log records too')
     .requiredOption('--verifier <key>', "the verifier key, as the vault's operator gave it to you")
     .action(async (file: string, { verifier }: { readonly verifier: string }) => {
-      const note = await readFile(file, 'utf8').catch((cause: unknown) => {
-        throw new VaultError('malformed', 'cannot read the report file', { cause });
-      });
+      const note = await readText(file, 'the report');
       const { report, sha256 } = openReport(note, verifier);
       printJson({ verified: true, sha256, report });
     });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { VaultError } from '../../errors.ts';
+import { codeOfUnreadable } from './read-text.ts';
 
 /** Values that need no quotes. Docker keeps quotes as part of a value, so quotes are written only where needed. */
 const PLAIN = /^[A-Za-z0-9_@%+=:,./~-]*$/;
@@ -14,8 +15,7 @@ export function readEnvFile(file: string): Readonly<Record<string, string>> {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new VaultError('config_invalid', `cannot read the env file ${file} (${why})`);
+    throw new VaultError('config_invalid', `cannot read the env file ${file} (${codeOfUnreadable(error)})`);
   }
   return parseEnv(text) as Record<string, string>;
 }
