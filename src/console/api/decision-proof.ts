@@ -13,9 +13,6 @@ export type DecisionInput = {
 
 type OptionsJson = Parameters<typeof startAuthentication>[0]['optionsJSON'];
 
-/** At most so many decisions at once. */
-export const MOST_DECISIONS = 50;
-
 /** Creates the challenge for these decisions, without asking the passkey: what is possible, and what is not. */
 export function openDecisions(decisions: readonly DecisionInput[], signal?: AbortSignal): Promise<OpenedDecisionsBody> {
   const path = '/v1/access-requests/decide/options';

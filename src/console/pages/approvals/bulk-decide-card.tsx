@@ -2,7 +2,6 @@
 import { useDisclosure } from '@mantine/hooks';
 import { KeyRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { MOST_DECISIONS } from '../../api/decision-proof.ts';
 import type { Proof } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { NoPasskey } from '../../components/no-passkey.tsx';
@@ -24,20 +23,22 @@ type Props = {
   readonly others: readonly AccessRequestView[];
   readonly proof: Proof;
   readonly bulk: ReturnType<typeof useBulk>;
+  /** How many decisions the policy allows at once. */
+  readonly most: number;
 };
 
-export function BulkDecideCard({ name, all, chosen, others, proof, bulk }: Props) {
+export function BulkDecideCard({ name, all, chosen, others, proof, bulk, most }: Props) {
   const { t } = useTranslation('approvals');
   const { decideKeys } = useStore(settings);
   const [denying, { open, close }] = useDisclosure(false);
   const [limits, setLimits] = useLimits();
   const { decide, failed } = bulk;
   const ready = useButtonsReady() && !decide.isPending;
-  const can = ready && chosen.length > 0 && chosen.length <= MOST_DECISIONS;
+  const can = ready && chosen.length > 0 && chosen.length <= most;
   const approve = (): void => {
     if (can) decide.mutate({ decisions: chosen.map((request) => approvalWithin(request, limits)) });
   };
-  const deniable = ready && others.length > 0 && others.length <= MOST_DECISIONS;
+  const deniable = ready && others.length > 0 && others.length <= most;
   const deny = (reason: string): void => {
     const decisions = others.map(({ id }) => ({ request: id, decision: 'deny' as const }));
     decide.mutate({ decisions, reason }, { onSuccess: close });
@@ -60,9 +61,7 @@ export function BulkDecideCard({ name, all, chosen, others, proof, bulk }: Props
           {decideKeys ? <kbd>A</kbd> : null}
         </button>
         {failed && !denying ? <PasskeyFailed /> : null}
-        {chosen.length > MOST_DECISIONS ? (
-          <p className="no small">{t('bulk.too_many', { count: MOST_DECISIONS })}</p>
-        ) : null}
+        {chosen.length > most ? <p className="no small">{t('bulk.too_many', { count: most })}</p> : null}
         {others.length === 0 ? null : (
           <button type="button" className="btn no" disabled={!deniable} onClick={open}>
             {t('bulk.deny', { count: others.length })}

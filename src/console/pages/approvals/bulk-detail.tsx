@@ -4,12 +4,12 @@ import { Lock } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';
-import { MOST_DECISIONS } from '../../api/decision-proof.ts';
-import { requestQuery } from '../../api/queries.ts';
+import { policyQuery, requestQuery } from '../../api/queries.ts';
 import { useNow } from '../../api/server-clock.ts';
 import { proofOf } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { Avatar } from '../../components/avatar.tsx';
+import { ErrorCard } from '../../components/error-card.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
@@ -22,6 +22,18 @@ import { RequesterUseCard } from './requester-use-card.tsx';
 import { useBulk, useImpossible } from './use-bulk.ts';
 
 export function BulkDetail({ group }: { readonly group: RequestGroup }) {
+  const policy = useQuery(policyQuery);
+  if (policy.isError) return <ErrorCard error={policy.error} onRetry={() => void policy.refetch()} />;
+  return policy.data === undefined ? null : <Bulk group={group} most={policy.data.bulk} />;
+}
+
+type BulkProps = {
+  readonly group: RequestGroup;
+  /** How many decisions the policy allows at once. */
+  readonly most: number;
+};
+
+function Bulk({ group, most }: BulkProps) {
   const { t } = useTranslation('approvals');
   const words = useWords();
   const me = useMe();
@@ -29,11 +41,9 @@ export function BulkDetail({ group }: { readonly group: RequestGroup }) {
   const [requests] = useState(group.requests);
   const proof = proofOf(me, useNow(5_000));
   const bulk = useBulk(proof);
-  const looked = requests.slice(0, MOST_DECISIONS);
+  const looked = requests.slice(0, most);
   const { codes: impossible, all: obstacle } = useImpossible(looked, proof === 'passkey');
-  const [left, setLeft] = useState<ReadonlySet<string>>(
-    () => new Set(requests.slice(MOST_DECISIONS).map(({ id }) => id)),
-  );
+  const [left, setLeft] = useState<ReadonlySet<string>>(() => new Set(requests.slice(most).map(({ id }) => id)));
   const detail = useQuery(requestQuery(group.id));
   const undecided = requests.filter(({ id }) => !bulk.outcomes.has(id));
   const open = undecided.filter(({ id }) => !impossible.has(id));
@@ -74,6 +84,7 @@ export function BulkDetail({ group }: { readonly group: RequestGroup }) {
             others={undecided.filter(({ id }) => !chosenIds.has(id))}
             proof={proof}
             bulk={bulk}
+            most={most}
           />
         )}
         <Counts outcomes={[...bulk.outcomes.values()].map(({ outcome }) => outcome)} />

@@ -1,13 +1,13 @@
 // Approvals page: requests that wait and grants that are live; the list at the left, one item at the right.
 import './approvals.css';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { ChevronLeft, Headphones, Inbox, MousePointerClick } from 'lucide-react';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { Headphones, Inbox, MousePointerClick } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';
 import { liveGrantsQuery } from '../../api/queries.ts';
-import { ErrorCard } from '../../components/error-card.tsx';
+import { DetailPane } from '../../components/detail-pane.tsx';
 import { focusMain } from '../../components/focus-main.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
@@ -70,14 +70,13 @@ export function ApprovalsPage() {
         </div>
         <ShortcutsFooter />
       </section>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="dt-pane" aria-label={t(view)} tabIndex={0}>
-        {isOpen ? <BackToList back={() => setLiveId(null)} /> : null}
-        {list.isError && list.data === undefined ? (
-          <SinglePane>
-            <ErrorCard error={list.error} title={t('error')} onRetry={() => void list.refetch()} />
-          </SinglePane>
-        ) : null}
+      <DetailPane
+        label={t(view)}
+        back={isOpen ? { to: '/approvals', text: t('to_list'), onClick: () => setLiveId(null) } : null}
+        title={t('title')}
+        list={list}
+        failed={t('error')}
+      >
         {view === 'waiting' ? (
           <Waiting
             chosen={chosen}
@@ -97,7 +96,7 @@ export function ApprovalsPage() {
         ) : (
           <LiveDetail key={grant.id} grant={grant} />
         )}
-      </section>
+      </DetailPane>
     </div>
   );
 }
@@ -169,18 +168,4 @@ function Waiting({ chosen, group, isRead, decided }: WaitingProps) {
 
 function SinglePane({ children }: { readonly children: ReactNode }) {
   return <div className="dt-one">{children}</div>;
-}
-
-/** On small screens, list and detail are separate views. */
-function BackToList({ back }: { readonly back: () => void }) {
-  const { t } = useTranslation('approvals');
-  return (
-    <div className="narrow-only">
-      <h1 className="sr">{t('title')}</h1>
-      <Link to="/approvals" className="btn q to-list" onClick={back}>
-        <ChevronLeft className="i" />
-        {t('to_list')}
-      </Link>
-    </div>
-  );
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { DifferenceLine, DifferenceTable } from './difference-table.tsx';
 import type { ChangeView } from './queries.ts';
 
 type SettingName = 'default_basis' | 'time_zone' | 'searchable' | 'decide_by_key' | 'approver_age_hours';
@@ -25,38 +26,17 @@ export function DifferenceCard({ difference }: Pick<ChangeView, 'difference'>) {
   const { t } = useTranslation('changes');
   const settingText = useSettingValue();
   return (
-    <section className="card" aria-label={t('difference')}>
-      <table className="tbl diff">
-        <thead>
-          <tr>
-            <th>{t('column.name')}</th>
-            <th>{t('column.from')}</th>
-            <th>{t('column.to')}</th>
-            <th className="r">
-              <span className="sr">{t('column.effect')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {difference.map(({ name, from, to, effect }) => (
-            <tr key={name}>
-              <td>{t(`setting.${name as SettingName}`)}</td>
-              <td className="dim">
-                <UserText text={settingText(name, from)} />
-              </td>
-              <td className="strong">
-                <UserText text={settingText(name, to)} />
-              </td>
-              <td className="r">
-                {effect === null ? null : (
-                  <span className={effect === 'looser' ? 'tag wait' : 'tag'}>{t(`effect.${effect}`)}</span>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DifferenceTable>
+      {difference.map(({ name, from, to, effect }) => (
+        <DifferenceLine
+          key={name}
+          name={t(`setting.${name as SettingName}`)}
+          from={<UserText text={settingText(name, from)} />}
+          to={<UserText text={settingText(name, to)} />}
+          effect={effect}
+        />
+      ))}
+    </DifferenceTable>
   );
 }
 

@@ -2,13 +2,13 @@
 import '../approvals/approvals.css';
 import './changes.css';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
-import { ChevronLeft, FilePen, Inbox, MousePointerClick } from 'lucide-react';
+import { useParams } from '@tanstack/react-router';
+import { FilePen, Inbox, MousePointerClick } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../../api/current-user.ts';
 import { waitingChangesQuery } from '../../api/queries.ts';
-import { ErrorCard } from '../../components/error-card.tsx';
+import { DetailPane } from '../../components/detail-pane.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
@@ -64,28 +64,19 @@ export function ChangesPage() {
           </footer>
         ) : null}
       </section>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="dt-pane" aria-label={t(tab)} tabIndex={0}>
-        {id === undefined ? null : (
-          <div className="narrow-only">
-            <h1 className="sr">{t('title')}</h1>
-            <Link to="/changes" className="btn q to-list">
-              <ChevronLeft className="i" />
-              {t('to_list')}
-            </Link>
-          </div>
-        )}
-        {list.isError && list.data === undefined ? (
-          <div className="dt-one">
-            <ErrorCard error={list.error} title={t('error')} onRetry={() => void list.refetch()} />
-          </div>
-        ) : null}
+      <DetailPane
+        label={t(tab)}
+        back={id === undefined ? null : { to: '/changes', text: t('to_list') }}
+        title={t('title')}
+        list={list}
+        failed={t('error')}
+      >
         {chosen !== undefined ? (
           <ChangeDetail key={chosen} id={chosen} />
         ) : list.isSuccess ? (
           <Nothing tab={tab} hasSome={shown.length > 0} />
         ) : null}
-      </section>
+      </DetailPane>
     </div>
   );
 }

@@ -1,15 +1,13 @@
 // Proposing a change of settings: a form with the settings in force, and the reason.
-import { Checkbox, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { Checkbox, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
-import { ErrorCard } from '../../components/error-card.tsx';
 import { notify, notifyProblem } from '../../components/notify.ts';
-import { Skeleton } from '../../components/skeleton.tsx';
+import { ProposeDialog } from '../../components/propose-dialog.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { type Settings, settingsQuery } from './queries.ts';
 
@@ -17,24 +15,10 @@ const BASES = ['consent', 'contract', 'legal-obligation', 'legitimate-interest',
 
 export function ProposeSettings() {
   const { t } = useTranslation('changes');
-  const [opened, { open, close }] = useDisclosure(false);
-  const settings = useQuery({ ...settingsQuery, enabled: opened });
   return (
-    <div className="propose">
-      <button type="button" className="btn" onClick={open}>
-        {t('propose')}
-      </button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t('propose_title')}
-        closeButtonProps={{ 'aria-label': t('cancel') }}
-      >
-        {settings.isPending ? <Skeleton rows={5} shape="lines" /> : null}
-        {settings.isError ? <ErrorCard bare error={settings.error} onRetry={() => void settings.refetch()} /> : null}
-        {settings.data === undefined ? null : <Form settings={settings.data} close={close} />}
-      </Modal>
-    </div>
+    <ProposeDialog query={settingsQuery} button={t('propose')} title={t('propose_title')} cancel={t('cancel')}>
+      {(settings, close) => <Form settings={settings} close={close} />}
+    </ProposeDialog>
   );
 }
 

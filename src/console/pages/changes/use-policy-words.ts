@@ -4,8 +4,13 @@ import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 
 /** Members that a person can set, in the order in which they are read. */
-export const RULE_MEMBERS = ['longestMinutes', 'approvals', 'roles', 'objects', 'bases', 'classes'] as const;
-export const POLICY_MEMBERS = ['approverAgeHours', 'requestHours', 'uses', 'apiKeyDecisions'] as const;
+export const RULE_MEMBERS = [
+  ...(['longestMinutes', 'windowHours', 'extendMinutes', 'approvals'] as const),
+  ...(['roles', 'objects', 'bases', 'classes'] as const),
+] as const;
+export const POLICY_MEMBERS = ['approverAgeHours', 'requestHours', 'uses', 'bulk', 'apiKeyDecisions'] as const;
+const MINUTES: readonly string[] = ['longestMinutes', 'extendMinutes'];
+const HOURS: readonly string[] = ['approverAgeHours', 'requestHours', 'windowHours'];
 export type RuleMember = (typeof RULE_MEMBERS)[number];
 type Member = RuleMember | (typeof POLICY_MEMBERS)[number];
 
@@ -31,9 +36,9 @@ export function usePolicyWords(): {
       if (name === 'purpose') return t(value === null ? 'value.absent' : 'value.present');
       if (Array.isArray(value)) return format.list(value.map((one) => (listOf[name] ?? String)(String(one))));
       if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
-      if (name === 'longestMinutes') return t('value.minutes', { count: Number(value) });
-      if (name === 'approverAgeHours' || name === 'requestHours') return t('value.hours', { count: Number(value) });
-      if (value === null || value === undefined) return t('value.none');
+      if (value === null || value === undefined) return t(name === 'windowHours' ? 'value.no_window' : 'value.none');
+      if (MINUTES.includes(name)) return t('value.minutes', { count: Number(value) });
+      if (HOURS.includes(name)) return t('value.hours', { count: Number(value) });
       return typeof value === 'number' ? format.number(value) : JSON.stringify(value);
     },
   };

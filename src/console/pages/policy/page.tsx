@@ -3,12 +3,11 @@ import '../approvals/approvals.css';
 import '../changes/changes.css';
 import './policy.css';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
-import { ChevronLeft } from 'lucide-react';
+import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../../api/current-user.ts';
 import { waitingChangesQuery } from '../../api/queries.ts';
-import { ErrorCard } from '../../components/error-card.tsx';
+import { DetailPane } from '../../components/detail-pane.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { ChangeDetail } from '../changes/change-detail.tsx';
@@ -62,28 +61,19 @@ export function PolicyPage() {
           </footer>
         ) : null}
       </section>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="dt-pane" aria-label={t('chosen')} tabIndex={0}>
-        {id === undefined ? null : (
-          <div className="narrow-only">
-            <h1 className="sr">{t('title')}</h1>
-            <Link to="/policy" className="btn q to-list">
-              <ChevronLeft className="i" />
-              {t('to_list')}
-            </Link>
-          </div>
-        )}
-        {all.isError && all.data === undefined ? (
-          <div className="dt-one">
-            <ErrorCard error={all.error} title={t('error')} onRetry={() => void all.refetch()} />
-          </div>
-        ) : null}
+      <DetailPane
+        label={t('chosen')}
+        back={id === undefined ? null : { to: '/policy', text: t('to_list') }}
+        title={t('title')}
+        list={all}
+        failed={t('error')}
+      >
         {chosen === undefined ? null : chosen.startsWith('chg_') ? (
           <ChangeDetail key={chosen} id={chosen} />
         ) : (
           <VersionDetail key={chosen} id={chosen} />
         )}
-      </section>
+      </DetailPane>
     </div>
   );
 }

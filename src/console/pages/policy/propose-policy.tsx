@@ -1,15 +1,13 @@
 // Proposing a policy: the one in force to edit, then what it changes and would have done, then the reason.
-import { Checkbox, Modal, Select, Textarea } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { Checkbox, Select, Textarea } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
-import { ErrorCard } from '../../components/error-card.tsx';
 import { notify, notifyProblem } from '../../components/notify.ts';
-import { Skeleton } from '../../components/skeleton.tsx';
+import { ProposeDialog } from '../../components/propose-dialog.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { PolicyDifferenceCard } from '../changes/policy-difference.tsx';
 import { ReplayCard } from '../changes/policy-replay.tsx';
@@ -20,25 +18,16 @@ import { edited, FIRST_RULE, ForAllFields, RuleFields } from './rule-fields.tsx'
 
 export function ProposePolicy({ base }: { readonly base: string }) {
   const { t } = useTranslation('policy');
-  const [opened, { open, close }] = useDisclosure(false);
-  const version = useQuery({ ...versionQuery(base), enabled: opened });
   return (
-    <div className="propose">
-      <button type="button" className="btn" onClick={open}>
-        {t('propose')}
-      </button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        size="lg"
-        title={t('propose_title')}
-        closeButtonProps={{ 'aria-label': t('cancel') }}
-      >
-        {version.isPending ? <Skeleton rows={5} shape="lines" /> : null}
-        {version.isError ? <ErrorCard bare error={version.error} onRetry={() => void version.refetch()} /> : null}
-        {version.data === undefined ? null : <Steps version={version.data} close={close} />}
-      </Modal>
-    </div>
+    <ProposeDialog
+      query={versionQuery(base)}
+      button={t('propose')}
+      title={t('propose_title')}
+      cancel={t('cancel')}
+      size="lg"
+    >
+      {(version, close) => <Steps version={version} close={close} />}
+    </ProposeDialog>
   );
 }
 
