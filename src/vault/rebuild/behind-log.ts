@@ -21,7 +21,7 @@ export type BehindLog = { readonly kind: (LoggedFault | UnerasedFault | LogFault
  * rebuilt, is quarantined (`integrity`). Throws the database's errors.
  */
 export async function findBehindLog(
-  vault: Pick<Vault, 'db'>,
+  vault: Pick<Vault, 'db' | 'settings'>,
   by: Actor,
   { tenant }: Tenant,
   report: (problem: BehindLog) => void,
@@ -39,7 +39,7 @@ export async function findBehindLog(
 }
 
 async function setAside(
-  vault: Pick<Vault, 'db'>,
+  vault: Pick<Vault, 'db' | 'settings'>,
   by: Actor,
   tenant: string,
   id: string,

@@ -22,7 +22,7 @@ import { envelopePathOf, type FoundDeposit, type ProblemKind, readDeposit } from
 import { readTombstones } from './read-tombstones.ts';
 import { rebuildStreams } from './rebuild-streams.ts';
 
-type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys' | 'sessionKeys'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys' | 'sessionKeys' | 'settings'>;
 
 /**
  * A deposit that was not rebuilt, a tombstone or list that does not verify, a stream that is not whole, or behind the log

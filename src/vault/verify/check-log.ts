@@ -10,7 +10,7 @@ import type { Finding } from './finding.ts';
  * erased. Throws the database's errors.
  */
 export async function checkLog(
-  vault: Pick<Vault, 'db'>,
+  vault: Pick<Vault, 'db' | 'settings'>,
   { tenant }: Tenant,
   report: (findings: readonly Finding[]) => Promise<void>,
   request: RequestContext,

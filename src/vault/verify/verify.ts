@@ -21,7 +21,7 @@ import { type Finding, type FindingKind, isDamage, keepsQuarantine } from './fin
 import { isDamaged, quarantineDamaged, releaseIntact } from './quarantine.ts';
 import { findUnknownBlobs } from './unknown-blobs.ts';
 
-type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'settings'>;
 
 export type VerifyOptions = {
   /** How many deposits are opened chunk by chunk; Infinity for all. */

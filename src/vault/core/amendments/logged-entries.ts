@@ -2,7 +2,7 @@
 import { isId } from '../../../bytes/ids.ts';
 import { entryDigest } from '../../../envelope/amendments/entry.ts';
 import { MAX_ENTRY_NUMBER } from '../../../envelope/amendments/entry-name.ts';
-import { leafHash, type StoredEvent } from '../../../model/audit-event.ts';
+import { leafHash, logName, type StoredEvent } from '../../../model/audit-event.ts';
 import { createLogCheck } from '../../../model/log/check.ts';
 import type { AuditAction } from '../../../model/log/event-catalogue.ts';
 import type { FindingCode } from '../../../model/log/finding.ts';
@@ -43,14 +43,14 @@ const PAGE = 500;
  * the log of a rebuilt tenant begins with the rebuild. Throws the database's errors.
  */
 export async function* compareWithLog(
-  vault: Pick<Vault, 'db'>,
+  vault: Pick<Vault, 'db' | 'settings'>,
   tenant: string,
   request: RequestContext,
 ): AsyncGenerator<LoggedFault | UnerasedFault | LogFault, void, undefined> {
   const size = await vault.db.read((rows) => rows.log.size(tenant), request);
   const named = new Set<string>();
   const codes = new Set<FindingCode>();
-  const check = logReader();
+  const check = logReader(logName(vault.settings.origin, tenant));
   for (let from = 0; ; ) {
     request.signal.throwIfAborted();
     const first = from;
@@ -71,16 +71,12 @@ export async function* compareWithLog(
   }
 }
 
-/** Reads a log page by page. `size`, with the last page, is the number of events that it had before the first. */
-function logReader() {
-  let [name, next] = [null as string | null, 0];
-  let check = createLogCheck('', 'stretch');
+/** Reads the log of this name page by page. `size`, with the last page, is the number of events that it had before the first. */
+function logReader(name: string) {
+  let next = 0;
+  let check = createLogCheck(name, 'stretch');
   return (events: readonly StoredEvent[], size: number | null) => {
     const [first] = events;
-    if (name === null && first !== undefined) {
-      name = readLeaf(first.leaf)?.log ?? '';
-      check = createLogCheck(name, 'stretch');
-    }
     const faults: LogFault[] = [];
     const [named, erased]: [LoggedEntry[], string[]] = [[], []];
     if (first !== undefined && first.seq !== next) faults.push({ kind: 'log_damaged', index: next, why: 'gap' });
@@ -95,7 +91,7 @@ function logReader() {
     const { findings } = check.checked();
     faults.push(...findings.map(({ seq, code }) => ({ kind: 'log_damaged', index: seq, why: code }) as const));
     // A check keeps what it finds: of a log that was written again, that is every event.
-    if (findings.length > 0) check = createLogCheck(name ?? '', 'stretch');
+    if (findings.length > 0) check = createLogCheck(name, 'stretch');
     return { named, erased, faults };
   };
 }
@@ -166,10 +162,12 @@ async function digestsOf(
   named: readonly LoggedEntry[],
 ): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
-  for (const some of groupBy(named, ({ n }) => String(n)).values()) {
+  const read = [...groupBy(named, ({ n }) => String(n)).values()].map((some) => {
     const subjects = [...new Set(some.map(({ subject }) => subject))];
-    for (const { subject, n, entry } of await amendments.numbered(tenant, subjects, some[0]?.n ?? 0))
-      digests.set(`${subject} ${n}`, entryDigest(entry));
-  }
+    return amendments.numbered(tenant, subjects, some[0]?.n ?? 0);
+  });
+  // Sent together: a stream with many entries on the page has as many numbers.
+  for (const { subject, n, entry } of (await Promise.all(read)).flat())
+    digests.set(`${subject} ${n}`, entryDigest(entry));
   return digests;
 }
