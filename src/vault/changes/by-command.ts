@@ -43,9 +43,9 @@ export async function changeByCommand(
   const { result } = await vault.db.change<CommandOutcome>(async (tx) => {
     const row = requireActive(await tx.tenants.lock(tenant));
     const drafted = 'body' in wanted ? wanted : await draftChange(tx, metadataKey, row, wanted);
-    await requireSameBase(tx, metadataKey, row, drafted);
     const confirmer = await confirmerOf(tx, tenant, by.id);
     if (confirmer === null || alone) {
+      await requireSameBase(tx, metadataKey, row, drafted);
       const marks = confirmer === null ? {} : { alone: 1 };
       const events = await applyBody(vault, tx, metadataKey, row, drafted.body, { by, marks, request });
       return { result: { body: drafted.body, done: true }, events };

@@ -6,8 +6,7 @@ import type { PolicyPreview } from '../../model/change/body.ts';
 import { type PolicyBody, wantedPolicy } from '../../model/change/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { policyInForce } from '../access/context.ts';
-import { countEvent } from '../core/events/count-events.ts';
-import { actorOf } from '../core/events/events.ts';
+import { countPolicyRead } from '../access/policy-versions.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -59,7 +58,6 @@ export async function previewPolicy(
 ): Promise<DraftedPolicy> {
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const drafted = await draftPolicy(vault, metadataKey, by.tenant, wanted, request);
-  const object = { type: 'policies', id: by.tenant } as const;
-  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'change.read', object }, request);
+  await countPolicyRead(vault, by, request);
   return drafted;
 }

@@ -1,5 +1,6 @@
 // The requests of the last 30 days under another policy, and the live sessions that it ends: a page of rows at a time.
 import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode } from '../../errors.ts';
 import type { Decision } from '../../model/access.ts';
 import { recordingChecks } from '../../model/access-checks.ts';
 import {
@@ -85,11 +86,13 @@ async function pastRequests(
   const people = [...found.map(({ requester }) => requester), ...decisions.map(({ approver }) => approver)];
   const persons = new Map((await rows.principals.findMany(tenant, [...new Set(people)])).map((one) => [one.id, one]));
   const byId = new Map(recordings.map((one) => [one.id, one]));
+  const bases = new Map(recordings.map((one) => [one.id, basisOf(metadataKey, one)]));
   const decided = groupBy(decisions, ({ request }) => request);
   const grantOf = new Map(grants.map((one) => [one.request, one]));
   const pasts = found.flatMap((request): PastRequest[] => {
     const [requester, recording] = [persons.get(request.requester), byId.get(request.recording)];
-    if (requester === undefined || recording === undefined) return [];
+    const basis = bases.get(request.recording);
+    if (requester === undefined || recording === undefined || basis === undefined) return [];
     const grant = grantOf.get(request.id);
     const approvals = (decided.get(request.id) ?? []).flatMap((one: Decision) => {
       const approver = persons.get(one.approver);
@@ -97,13 +100,19 @@ async function pastRequests(
     });
     const { sensitivity } = recording;
     const opened = grant === undefined ? 0 : grant.uses - grant.usesLeft;
-    return [{ request, requester, sensitivity, basis: basisOf(metadataKey, recording), approvals, opened }];
+    return [{ request, requester, sensitivity, basis, approvals, opened }];
   });
   return { pasts, next: found.length < PAGE ? null : (found.at(-1)?.id ?? null) };
 }
 
-function basisOf(metadataKey: SecretKey, recording: Recording): PastRequest['basis'] {
-  return openRecordingFacts(metadataKey, recording)?.basis ?? null;
+/** The basis of a recording; undefined where its facts do not open: `verify` says so, and policies can still change. */
+function basisOf(metadataKey: SecretKey, recording: Recording): PastRequest['basis'] | undefined {
+  try {
+    return openRecordingFacts(metadataKey, recording)?.basis ?? null;
+  } catch (error) {
+    if (hasCode(error, 'integrity', 'malformed')) return undefined;
+    throw error;
+  }
 }
 
 /** How many live sessions the current policy allows and the other does not. */
@@ -122,7 +131,9 @@ async function countEnding(
       rows.principals.find(tenant, session.principal),
     ]);
     if (grant === null || recording === null || person === null) continue;
-    const at = { tenant: row, recording, basis: basisOf(metadataKey, recording), person };
+    const basis = basisOf(metadataKey, recording);
+    if (basis === undefined) continue;
+    const at = { tenant: row, recording, basis, person };
     const allows = (policy: Policy): boolean => passes(recordingChecks({ ...at, policy }, grant.purpose));
     if (allows(was) && !allows(set)) ending += 1;
   }
