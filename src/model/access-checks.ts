@@ -3,7 +3,7 @@ import type { AccessRequest, Grant } from './access.ts';
 import type { Basis } from './basis.ts';
 import { type Approvals, type Check, check, passes } from './check.ts';
 import type { Policy, RequestableObject } from './policy.ts';
-import { isPurpose, RECORDING_CLASSES } from './policy.ts';
+import { RECORDING_CLASSES, ruleOf } from './policy.ts';
 import { type Caller, humansOf, type PresentedSignIn, type Principal } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
 import { stepUpUntil } from './sign-in.ts';
@@ -30,7 +30,7 @@ export type DecisionContext = {
 export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
   const { tenant, recording, basis, policy, person } = at;
   const { roles } = person;
-  const rule = isPurpose(purpose) ? policy.purposes[purpose] : undefined;
+  const rule = ruleOf(policy, purpose);
   const suspended = tenant.state !== 'ACTIVE';
   const classes: readonly string[] = rule?.classes ?? RECORDING_CLASSES;
   return [
@@ -49,7 +49,7 @@ export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
 
 /** Whether a request stays within its purpose's rule. */
 export function requestedScopeChecks(wish: AccessRequestInput, policy: Policy): Check[] {
-  const rule = isPurpose(wish.purpose) ? policy.purposes[wish.purpose] : undefined;
+  const rule = ruleOf(policy, wish.purpose);
   const objects =
     rule && wish.objects.length > 0 && wish.objects.every((name) => rule.objects.includes(name as RequestableObject));
   return [
@@ -62,6 +62,9 @@ export function requestedScopeChecks(wish: AccessRequestInput, policy: Policy): 
 
 /** How a person in the browser confirmed a decision: a passkey signed it; or, of a first person without one, their link. */
 export type Confirmation = 'proof' | 'link' | null;
+
+/** How a decision was confirmed, and whether this approver has decided on the request before. */
+export type Deciding = { readonly confirmed: Confirmation; readonly decided: boolean };
 
 /**
  * Until when a person named with the tenant may decide by the link that they signed in with, as long as they have no
@@ -82,11 +85,12 @@ export function approverChecks(
   by: Pick<Caller, 'auth' | 'scopes'>,
   policy: Policy,
   now: string,
-  confirmed: Confirmation,
+  { confirmed, decided }: Deciding,
 ): Check[] {
   return [
     check('request-open', request.state === 'REQUESTED', 'request_not_open', { detail: request.state.toLowerCase() }),
     check('request-not-expired', now < request.expires, 'request_expired'),
+    check('not-decided-before', request.state === 'REQUESTED' ? !decided : null, 'decided_before'),
     ...personChecks(requester, approver, policy, now),
     confirmationCheck(by, policy, confirmed),
   ];

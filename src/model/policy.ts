@@ -1,5 +1,6 @@
 // A tenant's policy: its purposes, and the rule of each. Data, versioned by id.
 import { BASIS_KINDS, type BasisKind } from './basis.ts';
+import { MOST_DECISIONS } from './log/proof.ts';
 import type { Role } from './principal.ts';
 
 export const PURPOSES = ['quality', 'complaint', 'training', 'dispute', 'legal', 'subject-request'] as const;
@@ -124,7 +125,7 @@ export function firstPolicy(approverAgeHours: number, apiKeyDecisions: boolean):
     requestHours: 72,
     uses: 3,
     // A step-up counted for five minutes then, for any number of decisions.
-    bulk: 50,
+    bulk: MOST_DECISIONS,
     apiKeyDecisions,
     ...POLICY_WITHOUT,
   };
@@ -143,11 +144,6 @@ export function rulesOf({ purposes }: Pick<Policy, 'purposes'>): (readonly [Purp
     const rule = purposes[purpose];
     return rule === undefined ? [] : [[purpose, rule] as const];
   });
-}
-
-/** Whose recordings reviewers and supervisors see under a policy. */
-export function scopeOf({ scope }: Pick<Policy, 'scope'>): Policy['scope'] {
-  return scope;
 }
 
 /** The rule of a purpose; undefined where the policy does not allow it. */

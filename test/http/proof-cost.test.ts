@@ -12,8 +12,8 @@ import { wavOf } from '../support/vault.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 const CEILINGS = {
-  'one approval': { statements: 24, reads: 6, writes: 2, roundTrips: 19 },
-  'fifty approvals': { statements: 269, reads: 6, writes: 2, roundTrips: 19 },
+  'one approval': { statements: 24, reads: 6, writes: 2, roundTrips: 15 },
+  'fifty approvals': { statements: 269, reads: 6, writes: 2, roundTrips: 15 },
 } as const satisfies Readonly<Record<string, QueryCounts>>;
 type CallName = keyof typeof CEILINGS;
 

@@ -10,6 +10,7 @@ export const reasons = {
   'class-allowed': {
     class_not_allowed: 'The access policy does not allow this purpose for a recording of this sensitivity',
   },
+  'not-decided-before': { decided_before: 'You have decided on this request before' },
   'window-open': { window_over: 'The time that an earlier approval left for the first listen has passed' },
   'objects-allowed': { objects_not_allowed: 'This purpose does not allow everything in the request' },
   'not-too-long': { too_long: 'This purpose allows 1 to {{detail}} minutes' },

@@ -9,7 +9,7 @@ import {
   usesCheck,
 } from '../access-checks.ts';
 import type { Check } from '../check.ts';
-import { isPurpose, type Policy } from '../policy.ts';
+import { type Policy, ruleOf } from '../policy.ts';
 import type { Principal } from '../principal.ts';
 
 /** An approval: by whom and when. */
@@ -50,6 +50,7 @@ function failuresOf(past: PastRequest, policy: Policy): ReadonlyMap<string, stri
 }
 
 const SIGNED_IN = { auth: 'sign-in', scopes: [] } as const;
+const ONCE = { confirmed: 'proof', decided: false } as const;
 
 /** The checks of the request, of each approval, and of the last session, by name. */
 function checksOf(past: PastRequest, policy: Policy): (readonly [string, Check])[] {
@@ -67,10 +68,10 @@ function checksOf(past: PastRequest, policy: Policy): (readonly [string, Check])
   const decided = approvals.flatMap(({ approver, at }) => {
     return named(
       approver.id,
-      approverChecks(waiting, active(requester), active(approver), SIGNED_IN, policy, at, 'proof'),
+      approverChecks(waiting, active(requester), active(approver), SIGNED_IN, policy, at, ONCE),
     );
   });
-  const rule = isPurpose(purpose) ? policy.purposes[purpose] : undefined;
+  const rule = ruleOf(policy, purpose);
   const needed = Math.max(1, rule?.approvals ?? 1);
   const enough = approvals.length >= needed ? 'APPROVED' : 'REQUESTED';
   const approval = approvalCheck({ given: approvals.length, needed }, enough);

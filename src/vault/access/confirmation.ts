@@ -2,8 +2,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest } from '../../model/access.ts';
 import { type Confirmation, linkDecidesUntil } from '../../model/access-checks.ts';
-import { eventList } from '../../model/audit-event.ts';
-import { type DecisionInput, decisionAction } from '../../model/decision-input.ts';
+import { askedLimits, type DecisionInput, decisionAction } from '../../model/decision-input.ts';
 import { type DecisionValues, decisionValues } from '../../model/log/proof.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -17,12 +16,9 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys
 
 /** What a passkey signs of a decision on this request; what is granted is as requested where the decision does not say less. */
 export function signedValues(row: AccessRequest, what: DecisionInput): DecisionValues {
-  const { decision, minutes, objects, opensUntil } = what;
   const { id, recording, requester: person, purpose } = row;
-  const window = opensUntil === undefined ? {} : { opens_until: opensUntil };
-  const granted = { minutes: minutes ?? row.minutes, objects: eventList(objects ?? row.objects), ...window };
-  const object = { id, recording, person, purpose, ...(decision === 'approve' ? granted : {}) };
-  return decisionValues(decisionAction(decision), object);
+  const object = { id, recording, person, purpose, ...(what.decision === 'approve' ? askedLimits(row, what) : {}) };
+  return decisionValues(decisionAction(what.decision), object);
 }
 
 /** The proof over these decisions, in this order. Throws as `verifyProof`. */
@@ -36,13 +32,14 @@ export async function proofOver(
 ): Promise<VerifiedProof> {
   const credential = requirePasskeys(vault).claimedCredential(given.answer);
   const ids = decisions.map((one) => one.request);
-  const { found, passkey } = await vault.db.read(
-    async (rows) => ({
-      found: await rows.looks.toDecide(by, ids),
-      passkey: credential === null ? null : await rows.signIns.byCredential(credential),
-    }),
-    request,
-  );
+  const { found, passkey } = await vault.db.read(async (rows) => {
+    // Sent together.
+    const [asked, known] = await Promise.all([
+      rows.looks.toDecide(by, ids),
+      credential === null ? null : rows.signIns.byCredential(credential),
+    ]);
+    return { found: asked, passkey: known };
+  }, request);
   const byId = new Map<string, RowsToDecide>(found.map((one) => [one.request.id, one]));
   const values = decisions.flatMap((one) => {
     const row = byId.get(one.request)?.request;

@@ -84,7 +84,7 @@ export async function decideMany(
       const before = earlier.filter((one) => one.request === what.request);
       const plan = planDecision(at, rows, what, before);
       if ('refusal' in plan) {
-        events.push(plan.refusal);
+        events.push(plan.refusal());
         return { request: what.request, outcome: 'refused', code: firstFailure(plan.checks) ?? null, grant: null };
       }
       possible.push(plan);

@@ -5,7 +5,7 @@ import type { AccessRequest, Grant } from '../../model/access.ts';
 import { approverChecks } from '../../model/access-checks.ts';
 import { type Narrowing, requireWithinRequest } from '../../model/approved-scope.ts';
 import type { Receipt } from '../../model/audit-event.ts';
-import type { Check } from '../../model/check.ts';
+import { type Check, firstFailure } from '../../model/check.ts';
 import type { DecisionInput } from '../../model/decision-input.ts';
 import { ruleOf } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
@@ -34,8 +34,6 @@ export type DecisionResult = {
 
 /** The proof of a decision, where a passkey signed it. */
 type Confirmed = { readonly proof?: GivenProof };
-
-/** A narrowing in the form of a row. */
 
 /**
  * Approves all or part of a request. Throws `access_refused` with the ordered checks (own request, young account,
@@ -91,8 +89,7 @@ async function decide(
       earlier,
     );
     if ('refusal' in plan) {
-      const { state } = found.request;
-      if (state === 'REQUESTED' && earlier.some(({ approver }) => approver === by.principal))
+      if (firstFailure(plan.checks) === 'decided_before')
         throw new VaultError('conflict', 'you have approved this request before');
       // As a field error where nothing else is wrong.
       const failed = plan.checks.filter(({ ok }) => ok !== true);
@@ -156,5 +153,6 @@ export async function deciderChecks(
   const { policy } = await policyInForce(tx, metadataKey, by.tenant);
   const now = await tx.now();
   const confirmed = await confirmationOf(tx, by, approver, null, now);
-  return approverChecks(accessRequest, requester, approver, by, policy, now, confirmed);
+  const decided = (await tx.access.decisions(by.tenant, accessRequest.id)).some((one) => one.approver === by.principal);
+  return approverChecks(accessRequest, requester, approver, by, policy, now, { confirmed, decided });
 }

@@ -8,8 +8,8 @@ import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import { approverChecks, type Confirmation, recordingChecks } from '../../model/access-checks.ts';
 import { type ApprovedScope, approvalOf as approvalWith, approvedScope } from '../../model/approved-scope.ts';
 import { eventList, type NewEvent } from '../../model/audit-event.ts';
-import { type Check, check, passes } from '../../model/check.ts';
-import type { DecisionInput } from '../../model/decision-input.ts';
+import { type Check, check, firstFailure, passes } from '../../model/check.ts';
+import { askedLimits, type DecisionInput } from '../../model/decision-input.ts';
 import { minutesAfter } from '../../model/grant-clock.ts';
 import { type Policy, ruleOf } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
@@ -44,8 +44,8 @@ export type PossibleDecision = {
   readonly event: NewEvent;
 };
 
-/** A decision on one request: what it does, or the checks that prevent it and the event that says so. */
-export type DecisionPlan = PossibleDecision | { readonly checks: readonly Check[]; readonly refusal: NewEvent };
+/** A decision on one request: what it does, or the checks that prevent it, and the event that says so in a list. */
+export type DecisionPlan = PossibleDecision | { readonly checks: readonly Check[]; readonly refusal: () => NewEvent };
 
 /**
  * The plan of a decision. `earlier` are the decisions on this request. Throws `integrity`; `not_found` for a request
@@ -64,7 +64,7 @@ export function planDecision(
   const scope = scopeOf(row, what, earlier, policy, at.now);
   const checks = decisionChecks(at, found, what, earlier, scope);
   if (!passes(checks) || (scope !== null && 'fault' in scope))
-    return { checks, refusal: refusalOf(at, row, what, earlier, checks) };
+    return { checks, refusal: () => refusalOf(at, row, what, earlier, checks) };
   return scope === null ? denialOf(at, row) : approvalOf(at, found, what, earlier, scope);
 }
 
@@ -81,9 +81,8 @@ export function decisionChecks(
   if (requester === null) throw new VaultError('not_found', 'there is no such request');
   requireAuthentic(metadataKey, 'principal', requester);
   const { policy } = policyOf(metadataKey, found.policy);
-  const person = approverChecks(row, requester, caller, by, policy, now, confirmed);
-  if (row.state === 'REQUESTED' && earlier.some(({ approver }) => approver === by.principal))
-    return [check('request-open', false, 'request_not_open', { detail: row.state.toLowerCase() }), ...person];
+  const decided = earlier.some(({ approver }) => approver === by.principal);
+  const person = approverChecks(row, requester, caller, by, policy, now, { confirmed, decided });
   if (scope === null) return person;
   if (recording === null || isHidden(recording))
     return [check('recording-available', false, 'recording_not_available'), ...person];
@@ -110,9 +109,9 @@ export function scopeOf(
 
 /** Whether the grant gets exactly what the passkey signed: an approval that came between may have left less. */
 function isSigned(row: AccessRequest, what: DecisionInput, scope: ApprovedScope): boolean {
-  const { minutes = row.minutes, objects = row.objects, opensUntil = null } = what;
-  const sameScope = scope.minutes === minutes && eventList(scope.objects) === eventList(objects);
-  return sameScope && scope.opensUntil === opensUntil;
+  const asked = askedLimits(row, what);
+  const sameScope = scope.minutes === asked.minutes && eventList(scope.objects) === asked.objects;
+  return sameScope && (scope.opensUntil ?? undefined) === asked.opens_until;
 }
 
 function approvalOf(
@@ -178,7 +177,7 @@ function denialOf(at: Deciding, row: AccessRequest): PossibleDecision {
   };
 }
 
-/** The event of a decision that had no effect. It has nothing sealed: its recording may be erased already. */
+/** The event of a decision that had no effect. It says none of the person's words: its recording may be erased already. */
 function refusalOf(
   at: Deciding,
   row: AccessRequest,
@@ -187,16 +186,14 @@ function refusalOf(
   checks: readonly Check[],
 ): NewEvent {
   const { by, metadataKey, request } = at;
-  const why = checks.find(({ ok }) => ok !== true)?.code ?? '';
+  const why = firstFailure(checks) ?? '';
   const object = { ...subject(at, row), why };
   if (what.decision === 'deny') {
     const made = event(by.tenant, actorOf(by), 'access.denied', object, request, 'refused');
     return withDetail(made, metadataKey, { reason: '' });
   }
   const approvals = earlier.filter((one) => one.decision === 'approve').length;
-  const objects = eventList(what.objects ?? row.objects);
-  const window = what.opensUntil === undefined ? {} : { opens_until: what.opensUntil };
-  const asked = { ...object, approvals, minutes: what.minutes ?? row.minutes, objects, ...window };
+  const asked = { ...object, approvals, ...askedLimits(row, what) };
   return event(by.tenant, actorOf(by), 'access.approved', asked, request, 'refused');
 }
 

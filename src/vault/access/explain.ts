@@ -4,7 +4,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import { approvalCheck, grantChecks, mayDecide, recordingChecks, usesCheck } from '../../model/access-checks.ts';
 import { type Check, firstFailure, passes, untilFailure } from '../../model/check.ts';
-import { isPurpose, type Policy } from '../../model/policy.ts';
+import { type Policy, ruleOf } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
@@ -65,7 +65,7 @@ export async function explainAccess(
     const context = await accessContext(rows, metadataKey, by, recording);
     const ofRecording = recordingChecks(context, purpose);
     const checks = [...ofRecording];
-    const rule = isPurpose(purpose) ? context.policy.purposes[purpose] : undefined;
+    const rule = ruleOf(context.policy, purpose);
     const accessRequest = await rows.access.latestRequest(by.tenant, by.principal, recording, purpose);
     const decisions = accessRequest === null ? [] : await rows.access.decisions(by.tenant, accessRequest.id);
     const given = decisions.filter(({ decision }) => decision === 'approve').length;

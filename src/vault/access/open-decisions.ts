@@ -38,16 +38,17 @@ export async function openDecisions(
   const list = decisionsInOrder(wanted);
   const ids = list.map((one) => one.request);
   const metadataKey = await recordAccessRead(vault, by, request);
-  const { found, earlier, caller, passkeys, now } = await vault.db.read(
-    async (rows) => ({
-      found: await rows.looks.toDecide(by, ids),
-      earlier: await rows.access.decisionsOf(by.tenant, ids),
-      caller: await rows.principals.find(by.tenant, by.principal),
-      passkeys: await rows.signIns.passkeys(by.tenant, by.principal),
-      now: await rows.now(),
-    }),
-    request,
-  );
+  const { found, earlier, caller, passkeys, now } = await vault.db.read(async (rows) => {
+    // Sent together.
+    const [asked, decided, principal, own] = await Promise.all([
+      rows.looks.toDecide(by, ids),
+      rows.access.decisionsOf(by.tenant, ids),
+      rows.principals.find(by.tenant, by.principal),
+      rows.signIns.passkeys(by.tenant, by.principal),
+    ]);
+    // Known from the first of them.
+    return { found: asked, earlier: decided, caller: principal, passkeys: own, now: await rows.now() };
+  }, request);
   if (caller === null) throw new VaultError('unauthenticated', 'the sign-in has ended');
   requireAuthentic(metadataKey, 'principal', caller);
   if (passkeys.length === 0) throw new VaultError('conflict', 'you have no passkey: add one first');

@@ -7,7 +7,7 @@ import type { AccessRequest } from '../../model/access.ts';
 import { type AccessRequestInput, recordingChecks, requestedScopeChecks } from '../../model/access-checks.ts';
 import { eventList, type Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
-import { isPurpose } from '../../model/policy.ts';
+import { ruleOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
@@ -44,7 +44,7 @@ export async function requestAccess(
     const context = accessContextOf(metadataKey, { ...found, person: caller });
     const { policy, id: policyId, recording } = context;
     const checks = [...recordingChecks(context, what.purpose), ...requestedScopeChecks(what, policy)];
-    const rule = isPurpose(what.purpose) ? policy.purposes[what.purpose] : undefined;
+    const rule = ruleOf(policy, what.purpose);
     if (rule === undefined || !passes(checks))
       throw new VaultError('access_refused', 'the policy does not allow this request', { checks });
     const id = newId('req');

@@ -5,7 +5,7 @@ import { canonicalBytes } from '../../../src/bytes/canonical-json.ts';
 import { BASIS_KINDS } from '../../../src/model/basis.ts';
 import { parsePolicy, readPolicy } from '../../../src/model/policy/read-policy.ts';
 import { MAX_POLICY_BYTES, policyJsonSchema } from '../../../src/model/policy/shape.ts';
-import { defaultPolicy, firstPolicy, type Policy, scopeOf } from '../../../src/model/policy.ts';
+import { defaultPolicy, firstPolicy, type Policy } from '../../../src/model/policy.ts';
 import { anyPolicy } from '../../support/policies.ts';
 
 /** The body that version 0.1.0 and its successors wrote for every tenant: it never changes. */
@@ -46,7 +46,6 @@ describe('a policy’s row', () => {
     expect(readPolicy(FIRST)).toEqual(firstPolicy(24, true));
     const { apiKeyDecisions: _, ...without } = JSON.parse(FIRST) as { apiKeyDecisions: boolean };
     expect(readPolicy(JSON.stringify(without))).toEqual(firstPolicy(24, false));
-    expect(scopeOf(readPolicy(FIRST))).toBe('all');
   });
 
   it('of this version reads as it was written', () => {
