@@ -10,7 +10,7 @@ export const checks = {
     'role-fits-purpose': 'Your role',
     'basis-covers-purpose': 'Consent or legal basis',
     'class-allowed': 'Sensitivity',
-    'not-decided-before': 'First decision of yours',
+    'not-decided-before': 'Your first decision on it',
     'window-open': 'Time for the first listen',
     'objects-allowed': 'Requested content',
     'not-too-long': 'Requested time',

@@ -11,5 +11,11 @@ export function ClockLine({ purpose }: { readonly purpose: string }) {
   const { window_hours: hours, extend_minutes: more } = rule;
   const start = hours === null ? t('clock.approval') : t('clock.window', { count: hours });
   const extension = hours === null || more === 0 ? null : t('clock.extension', { count: more });
-  return <p className="dim small">{[start, extension].filter((part) => part !== null).join(' ')}</p>;
+  return (
+    <p className="dim small">
+      {start}
+      {extension === null ? null : <br />}
+      {extension}
+    </p>
+  );
 }
