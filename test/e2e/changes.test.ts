@@ -61,7 +61,8 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
     await expectAccessibleAndInside(officer);
     await form.getByRole('button', { name: 'Propose', exact: true }).click();
     await officer.page.getByText('Proposed: another person must approve').waitFor();
-    // The proposer sees no approve button.
+    // The proposer sees no approve button. The list may show the change before its page opens.
+    await officer.page.waitForURL(/\/changes\/chg_/);
     await officer.page.getByRole('heading', { name: 'Your change' }).waitFor();
     expect(await officer.page.getByRole('button', { name: 'Approve with passkey' }).count()).toBe(0);
     const id = new URL(officer.page.url()).pathname.split('/').at(-1);

@@ -61,6 +61,8 @@ describe.skipIf(!chromium.present)(`the policy in a browser ${chromium.reason}`,
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
+    // The list may show the change before its page opens.
+    await page.waitForURL(/\/policy\/chg_/);
     await page.getByRole('heading', { name: 'Your change' }).waitFor();
     const id = new URL(page.url()).pathname.split('/').at(-1);
 
