@@ -2,6 +2,7 @@
 
 import { commentFiler } from './vault/amendments/file-comments.ts';
 import { entryStorer } from './vault/amendments/store-entries.ts';
+import { fillQueues } from './vault/catalogue/fill-queues.ts';
 import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
@@ -56,6 +57,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['store entries', entryStorer(vault, listeners.backlog), 1_000],
     ['file comments', commentFiler(vault, listeners.unfiled), 5_000],
     ['update indexes', indexUpdater(vault, listeners.unindexed), 1_000],
+    ['fill queues', (request) => fillQueues(vault, request), 60_000],
     ['expire', (request) => expireAccess(vault, request), 1_000],
     ['release', (request) => continueReleases(vault, request), 1_000],
     ['expire changes', (request) => expireChanges(vault, request), 60_000],

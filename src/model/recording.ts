@@ -34,6 +34,8 @@ export type Recording = {
   readonly language: string | null;
   readonly sensitivity: string;
   readonly retainUntil: string | null;
+  /** Blind index of the call's queue, empty for none. Null until it is filled, and once erased: in no team's scope. */
+  readonly queue: Uint8Array | null;
   /** Sorted reasons. While there is one, no role may listen (except `privacy` under `basis` alone). */
   readonly quarantine: Quarantine;
   /** The facts, sealed; null once erased. */

@@ -15,7 +15,7 @@ import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.
 import type { IndexNotes, IndexRows } from './rows/index-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
 import type { LookRows, LookWrites } from './rows/look-rows.ts';
-import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
+import type { RecordingNotes, RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { ReplayNotes, ReplayRows } from './rows/replay-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
@@ -74,6 +74,7 @@ export type Transaction = Rows & {
 export type Notes = {
   readonly tenants: TenantNotes;
   readonly indexes: IndexNotes;
+  readonly recordings: RecordingNotes;
   readonly deposits: DepositNotes;
   readonly wrappedKeys: WrappedKeyNotes;
   readonly sessions: SessionNotes;

@@ -13,6 +13,7 @@ import { dueRounds } from '../bench/rows/due.ts';
 import { listOperations } from '../bench/rows/lists.ts';
 import { random } from '../bench/rows/random.ts';
 import { pageOperations, roundOperations } from '../bench/rows/rounds.ts';
+import { scopeOperations } from '../bench/rows/scope.ts';
 import { openSeeded, type SeedTarget, seedRows } from '../bench/rows/seed.ts';
 import { type AllRows, expectedPage } from '../support/expected-pages.ts';
 import { moreRequests } from '../support/more-requests.ts';
@@ -35,6 +36,7 @@ async function statementsOf(target: SeedTarget, sent: Set<string>): Promise<stri
     const { vault } = seeded;
     const operations = [
       ...listOperations(seeded, vault, draw),
+      ...scopeOperations(seeded, vault, draw),
       ...pageOperations(seeded, vault, draw),
       ...roundOperations(seeded, vault),
     ];
@@ -65,6 +67,12 @@ async function comparePages(target: SeedTarget, all: AllRows): Promise<number> {
       const row = all.blind_index[draw.below(all.blind_index.length)] ?? {};
       return { label: row['label'], value: row['value'] } as IndexValue;
     };
+    const queues = all.recording.flatMap(({ queue }) => (queue instanceof Uint8Array ? [queue] : []));
+    const someQueues = (): Uint8Array[] =>
+      [...Array(pick(0, 1, 2, 5, 20))].map(() => queues[draw.below(queues.length)] ?? new Uint8Array(0));
+    const distinctQueues = (): Uint8Array[] => [
+      ...new Map(someQueues().map((queue) => [Buffer.from(queue).toString('hex'), queue])).values(),
+    ];
     for (let n = 0; n < PAGES; n++) {
       const may = <T extends object>(share: number, part: () => T): T | object => (draw.next() < share ? part() : {});
       const now = new Date().toISOString();
@@ -80,10 +88,14 @@ async function comparePages(target: SeedTarget, all: AllRows): Promise<number> {
         ...may(0.3, () => ({
           mine: { person: pick(...people, other), access: pick('listen', 'pending', 'over', 'over'), now },
         })),
+        ...may(0.5, () => ({ scope: { queues: distinctQueues(), person: pick(...people, other), now } })),
       } as RecordingFilter;
       const page = await seeded.vault.db.read((rows) => rows.recordings.page(tenant, filter, null, 20), request);
       const ids = page.map(({ id }) => id);
-      expect(ids, JSON.stringify({ ...filter, indexes: filter.indexes.length })).toEqual(expectedPage(all, filter, 20));
+      expect(
+        ids,
+        JSON.stringify({ ...filter, indexes: filter.indexes.length, scope: filter.scope?.queues.length }),
+      ).toEqual(expectedPage(all, filter, 20));
       const after = page[6];
       if (after !== undefined) {
         const rest = await seeded.vault.db.read((rows) => rows.recordings.page(tenant, filter, after, 13), request);

@@ -41,6 +41,39 @@ export function indexes(databaseCase: DatabaseCase): void {
       expect(await ofEach('ten_c', 'agent')).toEqual([]);
     });
 
+    it('fill the queues of recordings that have none', async ({ db }) => {
+      const queue = Buffer.alloc(16, 2);
+      const other = Buffer.alloc(16, 3);
+      await changeWithEvent(db, async (tx) => {
+        for (const [tenant, id, state] of [
+          ['ten_a', 'rec_1', 'AVAILABLE'],
+          ['ten_a', 'rec_2', 'EXPECTED'],
+          ['ten_a', 'rec_3', 'ERASED'],
+          ['ten_b', 'rec_1', 'AVAILABLE'],
+        ] as const)
+          await tx.recordings.insert({ ...recordingOf(id, { state }), tenant });
+        await tx.recordings.insert(recordingOf('rec_4', { queue: other }));
+        for (const id of ['rec_1', 'rec_4'])
+          await tx.recordings.index('ten_a', id, [
+            { label: 'agent', value: Buffer.alloc(16, 1) },
+            { label: 'queue', value: queue },
+          ]);
+        await tx.recordings.index('ten_b', 'rec_1', [{ label: 'queue', value: other }]);
+      });
+      const fill = (limit: number) => db.note((notes) => notes.recordings.fillQueues(limit), wait);
+      expect([await fill(1), await fill(9), await fill(9)]).toEqual([1, 2, 0]);
+      const queueOf = async (tenant: string, id: string) => {
+        const row = await db.read((rows) => rows.recordings.find(tenant, id), wait);
+        expect(row?.version).toBe(1);
+        return row?.queue == null ? null : Buffer.from(row.queue).toString('hex');
+      };
+      expect(await queueOf('ten_a', 'rec_1')).toBe(queue.toString('hex'));
+      expect(await queueOf('ten_a', 'rec_2')).toBe('');
+      expect(await queueOf('ten_a', 'rec_3')).toBe(null);
+      expect(await queueOf('ten_a', 'rec_4')).toBe(other.toString('hex'));
+      expect(await queueOf('ten_b', 'rec_1')).toBe(other.toString('hex'));
+    });
+
     it('find a recording at its start, also after that has changed', async ({ db }) => {
       const agent = { label: 'agent', value: Buffer.alloc(16, 1) } as const;
       const queue = { label: 'queue', value: Buffer.alloc(16, 2) } as const;

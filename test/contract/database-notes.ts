@@ -47,6 +47,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'deposits.setUpload': ['deposit', ['upload_id'], (n) => n.deposits.setUpload(deposit, 'me', 'upload')],
   'deposits.putPart': ['part', ['size', 'receipt', 'header'], (n) => n.deposits.putPart(deposit, 'me', part)],
   'deposits.setVerified': ['deposit', ['verified_at'], (n) => n.deposits.setVerified(deposit, 'z')],
+  'recordings.fillQueues': ['recording', ['queue'], (n) => n.recordings.fillQueues(9)],
   'tenants.blobWritten': ['tenant', ['blob_wrap'], (n) => n.tenants.blobWritten('ten_a', 1)],
   'wrappedKeys.envelopesWritten': [
     'wrapped_key',
@@ -101,6 +102,7 @@ export function notes(databaseCase: DatabaseCase): void {
         await insertRows(db);
         await changeWithEvent(db, async (tx) => {
           await tx.windows.open(window);
+          await tx.recordings.insert(recordingOf('rec_unfilled'));
           await tx.tenants.insert({ ...tenant, blobWrap: 0 });
           await tx.wrappedKeys.insert({ ...wrappedKeyRow, envelopeWrap: 2 });
           await tx.signIns.insertSignIn(signIn);

@@ -14,7 +14,7 @@ import { factsOf, type Metadata } from '../../src/model/facts.ts';
 import type { Deposit, Recording } from '../../src/model/recording.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
-import { indexesOf } from '../../src/vault/core/facts/indexes.ts';
+import { indexesOf, NO_QUEUE } from '../../src/vault/core/facts/indexes.ts';
 import { makeDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { factsOfCall, naturalIndex } from '../../src/vault/deposit/describe.ts';
 import type { TestVault } from './vault.ts';
@@ -115,6 +115,7 @@ async function sealOne(test: TestVault, tenant: Tenant, n: number) {
     language: metadata.language ?? null,
     sensitivity: metadata.sensitivity ?? 'normal',
     retainUntil: null,
+    queue: NO_QUEUE,
     quarantine: basis.kind === 'none' ? ['basis'] : [],
   };
   const ofDeposit: Omit<Deposit, 'digest'> = {

@@ -1,5 +1,5 @@
 // The page of a filter, found by looking at every row: what the adapter's pages must equal.
-import type { OwnAccessFilter, RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
+import type { OwnAccessFilter, RecordingFilter, ScopeFilter } from '../../src/ports/rows/recording-rows.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -13,7 +13,7 @@ export type AllRows = {
 
 /** Ids of the first recordings that match, newest call first. */
 export function expectedPage(all: AllRows, filter: RecordingFilter, limit: number): string[] {
-  const { from, to, direction, language, minMs, maxMs, state, mine, indexes } = filter;
+  const { from, to, direction, language, minMs, maxMs, state, mine, scope, indexes } = filter;
   const found = indexes.map(({ label, value }) => {
     const hex = Buffer.from(value).toString('hex');
     const same = (row: Row): boolean =>
@@ -21,6 +21,7 @@ export function expectedPage(all: AllRows, filter: RecordingFilter, limit: numbe
     return new Set(all.blind_index.filter(same).map((row) => row['recording']));
   });
   const own = mine === undefined ? null : ownRecordings(all, mine);
+  const inScope = scope === undefined || mine !== undefined ? null : scopeOf(all, scope);
   return all.recording
     .filter(
       (row) =>
@@ -33,6 +34,7 @@ export function expectedPage(all: AllRows, filter: RecordingFilter, limit: numbe
         (maxMs === undefined || (row['duration_ms'] !== null && Number(row['duration_ms']) <= maxMs)) &&
         (state === undefined || stateOf(row) === state) &&
         (own === null || own.has(row['id'])) &&
+        (inScope === null || inScope(row)) &&
         found.every((ids) => ids.has(row['id'])),
     )
     .sort((one, other) => (placeOf(one) < placeOf(other) ? 1 : -1))
@@ -66,4 +68,15 @@ function ownRecordings(all: AllRows, { person, access, now }: OwnAccessFilter): 
   const pending = ids(asked.filter((row) => row['state'] === 'REQUESTED' && String(row['expires']) > now));
   if (access === 'pending') return new Set([...pending].filter((id) => !listen.has(id)));
   return new Set([...ids(asked)].filter((id) => !listen.has(id) && !pending.has(id)));
+}
+
+/** Whether a recording is in the scope: by its queue, or the person's own. */
+function scopeOf(all: AllRows, { queues, person, now }: ScopeFilter): (row: Row) => boolean {
+  const named = new Set(queues.map((queue) => Buffer.from(queue).toString('hex')));
+  const listen = ownRecordings(all, { person, access: 'listen', now });
+  const pending = ownRecordings(all, { person, access: 'pending', now });
+  return ({ id, queue }) => {
+    const isNamed = queue !== null && named.has(Buffer.from(queue as Uint8Array).toString('hex'));
+    return isNamed || listen.has(id) || pending.has(id);
+  };
 }

@@ -102,6 +102,7 @@ export const recording: Recording = {
   language: 'zh-CN',
   sensitivity: 'normal',
   retainUntil: null,
+  queue: null,
   quarantine: [],
   facts: Buffer.from([0, 1, 255]),
 };

@@ -87,7 +87,7 @@ async function makeBatch(
           durationMs: 60_000,
           direction: null,
         },
-        ...{ channels: 1, language: null, sensitivity: 'normal', retainUntil: null, quarantine: [] },
+        ...{ channels: 1, language: null, sensitivity: 'normal', retainUntil: null, queue: null, quarantine: [] },
         facts: sealColumn(metadataKey, { tenant: tenantId, row: recording, column: 'facts' }, facts),
       });
       await tx.deposits.insert({

@@ -5,6 +5,7 @@ import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Patch } from '../../src/model/amendments/amendment.ts';
 import { isHidden } from '../../src/model/recording.ts';
+import { textIndex } from '../../src/vault/core/facts/indexes.ts';
 import { openRawFacts } from '../../src/vault/core/facts/raw-facts.ts';
 import { activeTenantAndKey } from '../../src/vault/core/tenants/active-tenant.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -76,7 +77,11 @@ describe.each(ENGINES)('facts of a call, on $engine $reason', ({ engine, present
     expect(isHidden(row)).toBe(false);
     // The stream is whole, whatever came first.
     await entriesOf(test.vault, test.tenant, id);
-    const { call_id: _callId, set_by: _setBy, ...facts } = openRawFacts(metadataKey, row, row.facts);
+    // The column that teams are found by says what the facts say, in every order.
+    const all = openRawFacts(metadataKey, row, row.facts);
+    const queue = typeof all['queue'] === 'string' ? textIndex(metadataKey, 'queue', all['queue']).value : [];
+    expect([...(row.queue ?? [-1])]).toEqual([...queue]);
+    const { call_id: _callId, set_by: _setBy, ...facts } = all;
     return canonicalBytes(facts).toString();
   }
 

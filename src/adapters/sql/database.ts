@@ -22,7 +22,7 @@ import type { SeenMark } from './look-rows.ts';
 import { looksOf } from './looks.ts';
 import { principalRows } from './principal-rows.ts';
 import { query } from './query.ts';
-import { recordingRows } from './recording-rows.ts';
+import { recordingNotes, recordingRows } from './recording-rows.ts';
 import { replayNotes, replayRows } from './replay-rows.ts';
 import { RolledBack } from './rolled-back.ts';
 import { sessionNotes, sessionRows } from './session-rows.ts';
@@ -234,6 +234,7 @@ function noteAreas(db: Connection): Notes {
   return {
     tenants: tenantNotes(db),
     indexes: indexNotes(db),
+    recordings: recordingNotes(db),
     deposits: depositNotes(db),
     wrappedKeys: wrappedKeyNotes(db),
     sessions: sessionNotes(db),

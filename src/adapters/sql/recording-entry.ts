@@ -1,6 +1,6 @@
 // Where a page of recordings begins to read: the condition of its filter that fewest recordings meet.
 import type { Kysely } from 'kysely';
-import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
+import type { RecordingFilter, ScopeFilter } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
 import { type Query, query } from './query.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type PageEntry,
   type RareState,
 } from './recording-filter.ts';
+import { MOST_MERGED } from './recording-scope.ts';
 import type { Schema } from './schema.ts';
 
 /** How far recordings are counted first; and how far where each condition has more, which takes a millisecond. */
@@ -31,13 +32,14 @@ type Candidate = {
 export type PageStart = { readonly entry: PageEntry; readonly own: Found; readonly rare: Found };
 
 /**
- * The start of a page with this filter, within this span of time. Counts only where there is a choice: one query for
+ * The start of a page with this filter, within this scope and span of time. Counts only where there is a choice: one query for
  * each condition, all at once.
  */
 export async function pageStart(
   db: Connection,
   tenant: string,
   filter: RecordingFilter,
+  scope: ScopeFilter | undefined,
   span: Span,
 ): Promise<PageStart> {
   const looked = { own: 'looked up', rare: 'looked up' } as const;
@@ -45,7 +47,7 @@ export async function pageStart(
   if (filter.mine !== undefined && filter.mine.access !== 'over') return { entry: 'access', ...looked };
   const requests = filter.mine === undefined ? null : await countRequests(db, tenant, filter.mine.person);
   const own = requests !== null && requests <= MOST_REQUESTS ? 'in memory' : 'looked up';
-  const { ordered, sorted } = candidatesOf(tenant, filter, span, requests);
+  const { ordered, sorted } = candidatesOf(tenant, { ...filter, scope }, span, requests);
   const [first] = ordered;
   if (sorted.length === 0 && ordered.length < 2) return { ...looked, entry: first?.entry ?? 'start', own };
   const few = await leastOf(db, [...ordered, ...sorted], FEW_COUNTED);
@@ -82,17 +84,26 @@ async function leastOf(
 /** Those whose index is in the page's order, in order of preference where many recordings meet each; and the others. */
 function candidatesOf(
   tenant: string,
-  filter: RecordingFilter,
+  filter: Omit<RecordingFilter, 'scope'> & { readonly scope: ScopeFilter | undefined },
   span: Span,
   requests: number | null,
 ): { readonly ordered: Candidate[]; readonly sorted: Candidate[] } {
-  const { indexes, state, language, direction, minMs, maxMs } = filter;
+  const { indexes, state, language, direction, minMs, maxMs, scope } = filter;
   const length = { ...(minMs === undefined ? {} : { minMs }), ...(maxMs === undefined ? {} : { maxMs }) };
   const [ordered, sorted]: [Candidate[], Candidate[]] = [[], []];
+  const isMerged = scope !== undefined && scope.queues.length <= MOST_MERGED;
   const add = (entry: PageEntry, count: Candidate['count']) => ordered.push({ entry, count, most: MOST_COUNTED });
+  const addQueues = (): void => {
+    if (!isMerged) return;
+    const { queues } = scope;
+    add('queue', queues.length === 0 ? 0 : (limit) => withQueues(tenant, queues, span, limit));
+  };
+  if (indexes.length === 0) addQueues();
   if (state !== undefined && state !== 'available') add('state', (limit) => withState[state](tenant, span, limit));
   for (const [at, { label, value }] of indexes.entries())
     add(at, (limit) => withIndex(tenant, label, value, span, limit));
+  // A team has more calls than a value that people search by has.
+  if (indexes.length > 0) addQueues();
   if (language !== undefined) add('language', (limit) => withLanguage(tenant, language, span, limit));
   if (direction !== undefined) add('direction', (limit) => withDirection(tenant, direction, span, limit));
   if (Object.keys(length).length > 0)
@@ -114,6 +125,10 @@ type Some = ReturnType<typeof recordingsIn>;
 function counted(db: Kysely<Schema>, some: Some) {
   return db.selectFrom(some.as('some')).select(({ fn }) => fn.countAll<number>().as('count'));
 }
+
+const withQueues = query((db, tenant: string, queues: readonly Uint8Array[], span: Span, limit: number) =>
+  counted(db, recordingsIn(db, tenant, span, limit).where('recording.queue', 'in', queues)),
+);
 
 function countState(state: RareState) {
   return query((db, tenant: string, span: Span, limit: number) =>

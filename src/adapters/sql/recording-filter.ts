@@ -5,10 +5,10 @@ import { literal, literals, withoutIndex } from './literals.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * The condition whose index a page reads: `start` is the list of all recordings, and a number the place of a blind index
- * in the filter. The indexes of `length` and `access` are in another order than the page, which sorts what it finds.
+ * The condition whose index a page reads: `start` is the list of all recordings, `queue` those of a person's teams, and a
+ * number the place of a blind index in the filter. The indexes of `length` and `access` are in another order than the page, which sorts what it finds.
  */
-export type PageEntry = 'start' | 'state' | 'language' | 'direction' | 'length' | 'access' | number;
+export type PageEntry = 'start' | 'queue' | 'state' | 'language' | 'direction' | 'length' | 'access' | number;
 
 /** How many recordings a page sorts at most: of an index, and of rows that it looks up one by one. */
 export const MOST_SORTED = 2_000;
@@ -68,6 +68,31 @@ export function filterConditions(
   ];
 }
 
+/** A person's grants that open sessions now. */
+export function liveGrants(tenant: string, person: string, now: string) {
+  return (
+    expressionBuilder<Schema, never>()
+      .selectFrom('accessGrant')
+      .where('accessGrant.tenant', '=', tenant)
+      .where('accessGrant.person', '=', person)
+      // The condition of a partial index, and the state.
+      .where('accessGrant.state', 'in', literals('APPROVED', 'CONSUMED'))
+      .where('accessGrant.state', '=', literal('APPROVED'))
+      .where('accessGrant.usesLeft', '>', 0)
+      .where('accessGrant.expires', '>', now)
+  );
+}
+
+/** A person's requests that wait for a decision. */
+export function openRequests(tenant: string, person: string, now: string) {
+  return expressionBuilder<Schema, never>()
+    .selectFrom('accessRequest')
+    .where('accessRequest.tenant', '=', tenant)
+    .where('accessRequest.requester', '=', person)
+    .where('accessRequest.state', '=', literal('REQUESTED'))
+    .where('accessRequest.expires', '>', now);
+}
+
 /** The condition of a state, in the exact form of its partial index's condition where it is to be answered by that. */
 export function hasState(eb: Builder, wanted: RecordingStateFilter, indexed = true): Expression<SqlBool> {
   const state = indexed ? eb.ref('recording.state') : withoutIndex('recording.state');
@@ -87,22 +112,13 @@ function hasAccessState(
   own: Found,
   among: readonly string[] | null,
 ): Expression<SqlBool> {
-  const listen = eb
-    .selectFrom('accessGrant')
-    .select('accessGrant.recording')
-    .where('accessGrant.tenant', '=', tenant)
-    .where('person', '=', person)
-    // The condition of a partial index, and the state.
-    .where('accessGrant.state', 'in', literals('APPROVED', 'CONSUMED'))
-    .where('accessGrant.state', '=', literal('APPROVED'))
-    .where('usesLeft', '>', 0)
-    .where('expires', '>', now);
+  const listen = liveGrants(tenant, person, now).select('accessGrant.recording');
   const requested = eb
     .selectFrom('accessRequest')
     .select('accessRequest.recording')
     .where('accessRequest.tenant', '=', tenant)
     .where('requester', '=', person);
-  const pending = requested.where('accessRequest.state', '=', literal('REQUESTED')).where('expires', '>', now);
+  const pending = openRequests(tenant, person, now).select('accessRequest.recording');
   if (wanted === 'listen') return eb('recording.id', 'in', listen);
   if (wanted === 'pending') return eb.and([eb('recording.id', 'in', pending), eb('recording.id', 'not in', listen)]);
   const any = (): Expression<SqlBool> => {

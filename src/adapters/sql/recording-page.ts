@@ -1,13 +1,5 @@
 // A page of recordings, newest call first: from the recordings, or from a blind index of a search.
-import {
-  type Expression,
-  type ExpressionBuilder,
-  expressionBuilder,
-  type Kysely,
-  type SelectQueryBuilder,
-  type SqlBool,
-  sql,
-} from 'kysely';
+import { type Expression, type ExpressionBuilder, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { RecordingCursor, RecordingSummary } from '../../model/recording.ts';
 import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
@@ -15,19 +7,20 @@ import { withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 import { pageStart } from './recording-entry.ts';
 import { conditionsBeforehand, filterConditions, MOST_LOOKED_UP, type NamedConditions } from './recording-filter.ts';
-import { type RecordingColumns, SUMMARY_COLUMNS, summaryOf } from './recording-mapping.ts';
+import { SUMMARY_COLUMNS, summaryOf } from './recording-mapping.ts';
+import {
+  fromRecordings,
+  isInScope,
+  type Owner,
+  ofQueues,
+  type Page,
+  paddedQueues,
+  scopeOfPage,
+} from './recording-scope.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
-type Page = SelectQueryBuilder<
-  Schema & { readonly found: BlindIndexRow },
-  'recording' | 'found',
-  Pick<RecordingColumns, 'id' | 'startedAt'>
->;
-
 /** The values of a filter; `NamedConditions` names its conditions that have none. */
-type FilterValues = Omit<RecordingFilter, 'indexes' | 'state' | 'mine'>;
-/** The person of a filter by access; empty in a filter without one. */
-type Owner = { readonly person?: string; readonly now?: string };
+type FilterValues = Omit<RecordingFilter, 'indexes' | 'state' | 'mine' | 'scope'>;
 
 type PageQuery = ReturnType<typeof pageQuery>;
 
@@ -44,12 +37,15 @@ export async function recordingPage(
   after: RecordingCursor | null,
   limit: number,
 ): Promise<RecordingSummary[]> {
-  const { indexes, state, mine, ...values } = filter;
+  const { indexes, state, mine, scope: whole, ...values } = filter;
   // An erasure deletes the blind indexes in its first transaction.
   if (state === 'erased' && indexes.length > 0) return [];
-  const { access, ...owner } = mine ?? {};
+  const scope = whole === undefined ? undefined : scopeOfPage(whole, filter);
+  const { access } = mine ?? {};
+  const { person, now } = mine ?? scope ?? {};
+  const owner = person === undefined || now === undefined ? {} : { person, now };
   const span = spanOf(values.from, values.to ?? after?.startedAt);
-  const { entry: chosen, own, rare } = await pageStart(db, tenant, filter, span);
+  const { entry: chosen, own, rare } = await pageStart(db, tenant, filter, scope, span);
   const entry = typeof chosen === 'number' ? 'index' : chosen;
   const named = `${state} ${access} ${entry} ${own} ${rare}`;
   const page = pageQueries.get(named) ?? pageQuery({ state, access, entry, own, rare });
@@ -60,7 +56,8 @@ export async function recordingPage(
   const blind = ordered.map(({ value }) => value);
   const among = mine === undefined || entry !== 'access' ? null : await requestedBy(db, tenant, mine.person, access);
   if (among?.length === 0) return [];
-  return (await db.all(page(tenant, values, owner, among, labels, blind, after, limit))).map(summaryOf);
+  const queues = scope === undefined ? null : entry === 'queue' ? paddedQueues(scope.queues) : scope.queues;
+  return (await db.all(page(tenant, values, owner, among, queues, labels, blind, after, limit))).map(summaryOf);
 }
 
 function spanOf(from: string | undefined, to: string | undefined): Pick<RecordingFilter, 'from' | 'to'> {
@@ -95,6 +92,7 @@ function pageQuery(named: NamedConditions) {
       values: FilterValues,
       owner: Owner,
       among: readonly string[] | null,
+      queues: readonly Uint8Array[] | null,
       labels: readonly string[],
       blind: readonly Uint8Array[],
       after: RecordingCursor | null,
@@ -109,34 +107,45 @@ function pageQuery(named: NamedConditions) {
       const isListed = (): Expression<SqlBool> => {
         const eb = expressionBuilder<Schema, 'recording'>();
         const shown = eb.or([eb('recording.state', '!=', 'EXPECTED'), eb('recording.described', '=', 1)]);
+        const inScope = queues === null || named.entry === 'queue' ? [] : [isInScope(eb, tenant, queues, owner)];
         return eb.and([
           eb('recording.tenant', '=', tenant),
           shown,
+          ...inScope,
           ...filterConditions(eb, tenant, { ...values, among }, owner, named),
         ]);
       };
-      let page = first === undefined ? fromRecordings(db) : fromIndex(db, tenant, first);
       const { from, to, ...narrowing } = values;
       const isFiltered = named.state !== undefined || named.access !== undefined || Object.keys(narrowing).length > 0;
       const span = spanOf(from, to ?? after?.startedAt);
       const hasOthers = others.map(({ label, value }) => hasIndex(tenant, label, value, { start, id }));
-      page =
+      const within = (all: Page, startedAt: Expression<string>): Page => {
+        let page = all;
+        if (from !== undefined) page = page.where(startedAt, '>=', from);
+        if (to !== undefined) page = page.where(startedAt, '<', to);
+        if (after === null) return page;
+        // The planner enters the index of the first condition.
+        return page
+          .where(startedAt, '<=', after.startedAt)
+          .where(({ eb, or }) => or([eb(startedAt, '<', after.startedAt), eb(id, '<', after.id)]));
+      };
+      const listed = (page: Page): Page => page.where(({ and }) => and([isListed(), ...hasOthers]));
+      if (named.entry === 'queue')
+        return rowsOf(
+          db,
+          tenant,
+          ofQueues(db, tenant, queues ?? [], owner, limit, (...all) => listed(within(...all))),
+        );
+      const page =
         first === undefined
-          ? page.where(({ and }) => and([isListed(), ...hasOthers]))
-          : page.where(
+          ? listed(fromRecordings(db))
+          : fromIndex(db, tenant, first).where(
               isRecording([...conditionsBeforehand(tenant, span, owner, named), ...hasOthers], isListed, isFiltered),
               '=',
               sql.ref<string>(id),
             );
-      if (from !== undefined) page = page.where(startedAt, '>=', from);
-      if (to !== undefined) page = page.where(startedAt, '<', to);
-      if (after !== null) {
-        // The planner enters the index of the first condition.
-        page = page
-          .where(startedAt, '<=', after.startedAt)
-          .where(({ eb, or }) => or([eb(startedAt, '<', after.startedAt), eb(id, '<', after.id)]));
-      }
-      return rowsOf(db, tenant, page.orderBy(startedAt, 'desc').orderBy(id, 'desc').limit(limit));
+      const ordered = within(page, startedAt).orderBy(startedAt, 'desc').orderBy(id, 'desc');
+      return rowsOf(db, tenant, ordered.limit(limit));
     },
   );
 }
@@ -158,11 +167,6 @@ function rowsOf(db: Kysely<Schema>, tenant: string, page: Page) {
     .whereRef('recording.id', '=', 'page.id')
     .orderBy('page.startedAt', 'desc')
     .orderBy('page.id', 'desc');
-}
-
-function fromRecordings(db: Kysely<Schema>): Page {
-  // TypeScript cannot type a query with an optional table: only one variant names `found`.
-  return db.selectFrom('recording').select(['recording.id', 'recording.startedAt']) as unknown as Page;
 }
 
 type BlindValue = { readonly label: string; readonly value: Uint8Array };

@@ -1,10 +1,10 @@
 // Recordings and their blind indexes in SQL.
 import type { Kysely } from 'kysely';
 import type { Recording } from '../../model/recording.ts';
-import type { IndexValue, RecordingWrites } from '../../ports/rows/recording-rows.ts';
+import type { IndexValue, RecordingNotes, RecordingWrites } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
 import { distinctIndexValues } from './indexed-values.ts';
-import { literal } from './literals.ts';
+import { literal, literals } from './literals.ts';
 import { nounOr } from './mapping.ts';
 import { query } from './query.ts';
 import { recordings } from './recording-mapping.ts';
@@ -80,6 +80,52 @@ export function recordingRows(db: Connection): RecordingWrites {
         db.run(clearIndex(tenant, recording)),
         ...(values.length === 0 ? [] : [db.run(index(tenant, recording, ...values))]),
       ]);
+    },
+  };
+}
+
+// The bookkeeping of recordings: queues of rows that were written before there was a column for them.
+
+const unfilled = query((db, limit: number) =>
+  db
+    .selectFrom('recording')
+    .select(['tenant', 'id'])
+    // The condition of the partial index.
+    .where('queue', 'is', null)
+    .where('state', 'in', literals('EXPECTED', 'AVAILABLE'))
+    .orderBy('tenant')
+    .orderBy('id')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked(),
+);
+const fillQueues = query((db, tenant: string, ids: readonly string[], none: Uint8Array) =>
+  db
+    .updateTable('recording')
+    .set((eb) => {
+      const indexed = eb
+        .selectFrom('blindIndex')
+        .select('blindIndex.value')
+        .whereRef('blindIndex.tenant', '=', 'recording.tenant')
+        .whereRef('blindIndex.recording', '=', 'recording.id')
+        .where('blindIndex.label', '=', literal('queue'))
+        .limit(1);
+      return { queue: eb.fn.coalesce(indexed, eb.val(none)) };
+    })
+    .where('recording.tenant', '=', tenant)
+    .where('recording.id', 'in', ids),
+);
+
+export function recordingNotes(db: Connection): RecordingNotes {
+  return {
+    fillQueues: async (limit) => {
+      const found = await db.all(unfilled(limit));
+      let filled = 0;
+      for (const tenant of new Set(found.map((row) => row.tenant))) {
+        const ids = found.filter((row) => row.tenant === tenant).map(({ id }) => id);
+        filled += await db.run(fillQueues(tenant, ids, new Uint8Array(0)));
+      }
+      return filled;
     },
   };
 }

@@ -19,7 +19,14 @@ export type RecordingFilter = {
   readonly language?: string;
   readonly state?: RecordingStateFilter;
   readonly mine?: OwnAccessFilter;
+  readonly scope?: ScopeFilter;
 };
+
+/**
+ * What a person of teams sees in lists: recordings of these queues, and those that the person has a live grant or an open
+ * request for. With a filter by the person's own access the queues do not count.
+ */
+export type ScopeFilter = { readonly queues: readonly Uint8Array[]; readonly person: string; readonly now: string };
 
 /** State filter: `erased` includes recordings that are being erased, `quarantined` means available but blocked. */
 export type RecordingStateFilter = 'expected' | 'available' | 'quarantined' | 'erased';
@@ -60,3 +67,11 @@ export type RecordingWrites = RecordingRows &
     /** Replaces the blind indexes of a recording. They are found by its start: a change of that must be followed by this. */
     readonly index: (tenant: string, recording: string, values: readonly IndexValue[]) => Promise<void>;
   };
+
+export type RecordingNotes = {
+  /**
+   * Fills the column `queue` of at most this many recordings without it, of all tenants, from their blind indexes; returns
+   * how many. Passes over what another transaction holds.
+   */
+  readonly fillQueues: (limit: number) => Promise<number>;
+};

@@ -10,8 +10,9 @@ import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, isUnowned, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
+import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import { indexesOf } from '../core/facts/indexes.ts';
+import { indexesOf, queueIn } from '../core/facts/indexes.ts';
 import { clearColumnsOf, quarantineOf, type RawFacts, requireRoom, sealRawFacts } from '../core/facts/raw-facts.ts';
 import { areFactsSealed } from '../core/facts/sealed-facts.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
@@ -38,11 +39,18 @@ export function factsOfCall({ tenant, metadata }: Pick<CallDescription, 'tenant'
   return factsOf(metadata, metadata.basis ?? { kind: tenant.defaultBasis, defaulted: true }) as unknown as RawFacts;
 }
 
-/** The columns that follow from facts: clear ones, the sealed facts, and the quarantine of a call without legal basis. */
-function columnsOf({ tenant, metadataKey }: CallDescription, id: string, facts: RawFacts, begun: string) {
+/** The columns that follow from facts and their indexes: clear ones, the queue's, the sealed facts, and the quarantine of a call without legal basis. */
+function columnsOf(
+  { tenant, metadataKey }: CallDescription,
+  id: string,
+  facts: RawFacts,
+  indexes: readonly IndexValue[],
+  begun: string,
+) {
   requireRoom(facts);
   return {
     ...clearColumnsOf(facts, begun),
+    queue: queueIn(indexes),
     quarantine: quarantineOf(facts, []),
     facts: sealRawFacts(metadataKey, { tenant: tenant.tenant, id }, facts),
   };
@@ -58,7 +66,8 @@ export async function insertRecording(
 ): Promise<Buffer> {
   const { tenant, metadataKey, metadata } = description;
   const now = await tx.now();
-  const columns = columnsOf(description, row.id, facts, now);
+  const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
+  const columns = columnsOf(description, row.id, facts, indexes, now);
   const recording: Recording = {
     tenant: tenant.tenant,
     id: row.id,
@@ -73,7 +82,7 @@ export async function insertRecording(
     ...columns,
   };
   await tx.recordings.insert(recording);
-  await tx.recordings.insertIndex(recording, indexesOf(metadataKey, vault.phones, facts, tenant));
+  await tx.recordings.insertIndex(recording, indexes);
   return columns.facts;
 }
 
@@ -94,10 +103,11 @@ export async function redescribeRecording(
   const columns = { depositor: by.principal, described: rest.described || existing.described };
   if (isHidden(existing) && !(await areFactsSealed(tx, existing))) {
     const facts = factsOfCall(description);
-    const whole = { ...columnsOf(description, existing.id, facts, rest.begun), ...columns };
+    const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
+    const whole = { ...columnsOf(description, existing.id, facts, indexes, rest.begun), ...columns };
     if (!(await tx.recordings.change(existing, whole)))
       throw new VaultError('conflict', 'a concurrent update changed this recording first');
-    await tx.recordings.index(tenant.tenant, existing.id, indexesOf(metadataKey, vault.phones, facts, tenant));
+    await tx.recordings.index(tenant.tenant, existing.id, indexes);
     return { facts: whole.facts, events: [] };
   }
   const locked = { tenant, metadataKey, recording: existing };

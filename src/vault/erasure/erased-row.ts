@@ -25,6 +25,7 @@ export function erasedRow(
     language: null,
     sensitivity: 'normal',
     retainUntil: null,
+    queue: null,
     quarantine: [],
     facts: null,
   };

@@ -30,7 +30,7 @@ export async function shred(
 ): Promise<Shredded> {
   const { tenant, id } = recording;
   const begun = await tx.now();
-  if (isErased(recording) || !(await tx.recordings.change(recording, { state: 'ERASING', facts: null }))) {
+  if (isErased(recording) || !(await tx.recordings.change(recording, { state: 'ERASING', facts: null, queue: null }))) {
     throw new VaultError('conflict', 'a concurrent update changed this recording first');
   }
   await shredDeposits(tx, recording);

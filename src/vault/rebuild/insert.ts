@@ -8,7 +8,7 @@ import { addQuarantineReason, isErased, isUnowned, type Recording, UNKNOWN_PRINC
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { readEntries } from '../core/amendments/read-entries.ts';
-import { indexesOf } from '../core/facts/indexes.ts';
+import { indexesOf, queueIn } from '../core/facts/indexes.ts';
 import { openRawFacts, quarantineOf, type RawFacts, sealRawFacts } from '../core/facts/raw-facts.ts';
 import { storeFacts } from '../core/facts/store-facts.ts';
 import type { Vault } from '../core/vault.ts';
@@ -56,7 +56,8 @@ export async function insertFound(
   const { facts } = foldFacts(id, mergeFacts(known ? before : null, summaries), entries);
   const hasAudio = fresh.some(({ stored }) => stored.name === 'audio');
   if (existing === null) {
-    const row = recordingOf(tenant, id, fresh, { facts, hasAudio, metadataKey });
+    const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
+    const row = recordingOf(tenant, id, fresh, { facts, hasAudio, metadataKey, queue: queueIn(indexes) });
     if ((await tx.recordings.lockNatural(tenant.tenant, row.natural)) !== null) {
       const kind = 'call_key_taken' as const;
       return {
@@ -66,7 +67,6 @@ export async function insertFound(
       };
     }
     await tx.recordings.insert(row);
-    const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
     await tx.recordings.index(tenant.tenant, id, indexes);
   } else {
     const { durationMs, channels } = columnsIn(facts, existing.startedAt);
@@ -94,6 +94,7 @@ function recordingOf(
     readonly facts: RawFacts;
     readonly hasAudio: boolean;
     readonly metadataKey: SecretKey;
+    readonly queue: Uint8Array;
   },
 ): Recording {
   const created = found.map(({ summary }) => summary.created).sort()[0] ?? '';
@@ -108,6 +109,7 @@ function recordingOf(
     described: !what.hasAudio,
     natural: naturalIndex(what.metadataKey, naturalKeyIn(what.facts)),
     ...columnsIn(what.facts, created),
+    queue: what.queue,
     quarantine: quarantineOf(what.facts, ['rebuilt']),
     facts: sealRawFacts(what.metadataKey, { tenant, id }, what.facts),
   };

@@ -1,9 +1,11 @@
 // Rounds of background work with much to do: the rows that become due at once, and what works on them.
+// Long because each round has its own way to make rows due.
 import { randomBytes } from 'node:crypto';
 import { newId } from '../../../src/bytes/ids.ts';
 import { CHALLENGE_KEPT_MS } from '../../../src/model/sign-in.ts';
 import type { Change, Transaction } from '../../../src/ports/database.ts';
 import { entryStorer } from '../../../src/vault/amendments/store-entries.ts';
+import { fillQueues } from '../../../src/vault/catalogue/fill-queues.ts';
 import { forgetReplies } from '../../../src/vault/core/idempotency/stored-reply.ts';
 import { UNLIMITED } from '../../../src/vault/core/rate-limiter.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
@@ -30,6 +32,7 @@ const AT_ONCE = {
   requests: 500,
   uploads: 2_000,
   entries: 4_000,
+  queues: 2_000,
   signIns: 1_000,
   listenedSignIns: 300,
   rows: 10_000,
@@ -88,6 +91,17 @@ export function dueRounds(seeded: SeededDeployment, vault: Vault, share = 1): Du
         });
       },
       run: () => recoverStale(vault, request),
+    },
+    {
+      name: `due: fill ${due.queues} queues`,
+      prepare: async () => {
+        const calls = await recordings(due.queues);
+        await insert(calls.length, async (tx, n) => {
+          const row = await tx.recordings.lock(tenant, calls[n]?.id ?? '');
+          if (row !== null) await tx.recordings.change(row, { queue: null });
+        });
+      },
+      run: () => fillQueues(vault, request),
     },
     {
       name: `due: store ${due.entries} entries of ${Math.ceil(due.entries / 4)} streams`,

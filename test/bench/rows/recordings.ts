@@ -95,6 +95,7 @@ export function addRecording(cast: SeedCast, n: number, random: Random, batch: B
     ...[tenant, id, state, 2, time(call.stored), uploader, described],
     blindIndex(metadataKey, 'natural', naturalKey('pbx', callId, '0')),
     ...[time(call.startedAt), call.durationMs, call.direction, 2, call.language, 'normal', null],
+    state === 'ERASED' ? null : cachedIndex(cast, 'queue', normalText(call.queue)),
     isQuarantined ? 'basis' : '',
     state === 'ERASED' ? null : sealColumn(metadataKey, place, canonicalBytes(facts)),
   ]);

@@ -3,6 +3,7 @@ import { listGrants } from '../../../src/vault/access/read-grants.ts';
 import { listRequests, readRequest } from '../../../src/vault/access/read-requests.ts';
 import { commentFiler } from '../../../src/vault/amendments/file-comments.ts';
 import { entryStorer } from '../../../src/vault/amendments/store-entries.ts';
+import { fillQueues } from '../../../src/vault/catalogue/fill-queues.ts';
 import { readRecording } from '../../../src/vault/catalogue/read-recording.ts';
 import { suggestNames } from '../../../src/vault/catalogue/suggest-names.ts';
 import { forgetReplies } from '../../../src/vault/core/idempotency/stored-reply.ts';
@@ -93,6 +94,7 @@ export function pageOperations(seeded: SeededDeployment, vault: Vault, draw: Ran
 export function roundOperations({ request }: SeededDeployment, vault: Vault): Operation[] {
   return [
     { name: 'round: settle', run: () => recoverStale(vault, request) },
+    { name: 'round: fill queues', run: () => fillQueues(vault, request) },
     { name: 'round: expire', run: () => expireAccess(vault, request) },
     { name: 'round: expire sign-ins', run: () => expireSignIns(vault, request) },
     { name: 'round: forget challenges', run: () => forgetChallenges(vault, request) },

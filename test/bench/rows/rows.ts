@@ -12,6 +12,7 @@ import { warmPostgres } from './engines.ts';
 import { listOperations, type Operation } from './lists.ts';
 import { random } from './random.ts';
 import { pageOperations, roundOperations } from './rounds.ts';
+import { scopeOperations } from './scope.ts';
 import { openSeeded, type SeedTarget, seedRows } from './seed.ts';
 import { timedDatabase } from './timed.ts';
 
@@ -134,6 +135,7 @@ async function measureEngine(
   const draw = random(7);
   const operations = [
     ...listOperations(seeded, vault, draw),
+    ...scopeOperations(seeded, vault, draw),
     ...pageOperations(seeded, vault, draw),
     ...roundOperations(seeded, vault),
   ].filter(({ name }) => name.includes(match));

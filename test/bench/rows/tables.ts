@@ -11,7 +11,7 @@ export const TABLES = {
   recording: [
     ...VERSIONED,
     ...['depositor', 'described', 'natural', 'started_at', 'duration_ms', 'direction', 'channels', 'language'],
-    ...['sensitivity', 'retain_until', 'quarantine', 'facts'],
+    ...['sensitivity', 'retain_until', 'queue', 'quarantine', 'facts'],
   ],
   blind_index: ['tenant', 'recording', 'label', 'value', 'started_at'],
   deposit: [

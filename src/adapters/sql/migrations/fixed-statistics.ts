@@ -42,6 +42,8 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   amendment_unstored: 200,
   comment_unfiled: 200,
   recording_rebuilt: 10_000,
+  recording_queue: 1_000_000,
+  recording_unfilled: 1_000,
 };
 
 /** Number of distinct values per column; a column without an entry has as many as its table has rows. */
@@ -53,6 +55,7 @@ const VALUES_OF_COLUMN: Readonly<Record<string, number>> = {
   quarantine: 4,
   direction: 3,
   language: 20,
+  queue: 60,
   object: 5,
   name: 4,
   label: 8,

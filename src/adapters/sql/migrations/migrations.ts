@@ -20,6 +20,7 @@ import { policyVersions } from './policy-versions.ts';
 import { rebuiltIndex } from './rebuilt-index.ts';
 import { replayQuestions } from './replay-questions.ts';
 import { signInTables } from './sign-in-tables.ts';
+import { teamTables } from './team-tables.ts';
 import { tombstoneLists } from './tombstone-lists.ts';
 
 /** Type names that differ between the engines. Text is ordered by bytes on both. */
@@ -304,6 +305,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0022-index-progress': { up: (db: Db) => indexProgress(db, engine) },
     '0023-clock': { up: (db: Db) => clockColumns(db, engine) },
     '0024-policy-versions': { up: (db: Db) => policyVersions(db, engine) },
+    '0025-teams': { up: (db: Db) => teamTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

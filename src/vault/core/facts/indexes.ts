@@ -39,6 +39,14 @@ export function indexesOf(
   ];
 }
 
+/** A call without a queue: its value in the column `queue`. */
+export const NO_QUEUE: Uint8Array = new Uint8Array(0);
+
+/** The column `queue` of a recording with these indexes. */
+export function queueIn(indexes: readonly IndexValue[]): Uint8Array {
+  return indexes.find(({ label }) => label === 'queue')?.value ?? NO_QUEUE;
+}
+
 function phoneIndexes(key: SecretKey, phones: PhoneNumbers, number: Json | undefined, country: string): IndexValue[] {
   if (typeof number !== 'string') return [];
   const value = phoneValue(number, phones.e164(number, country));

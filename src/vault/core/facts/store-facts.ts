@@ -5,7 +5,7 @@ import type { Recording } from '../../../model/recording.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import type { Vault } from '../vault.ts';
-import { indexesOf } from './indexes.ts';
+import { indexesOf, queueIn } from './indexes.ts';
 import { clearColumnsOf, quarantineOf, type RawFacts, sealRawFacts } from './raw-facts.ts';
 
 /** A recording whose facts change: its row and the tenant's are locked. */
@@ -34,10 +34,12 @@ export async function storeFacts(
   const clear = clearColumnsOf(after, begun);
   const quarantine = quarantineOf(after, recording.quarantine);
   const facts = sealRawFacts(metadataKey, recording, after);
-  await changeColumns(tx, recording, { ...columns, ...clear, quarantine, facts });
   // Indexes have the start of the call too.
-  if (clear.startedAt !== recording.startedAt || INDEXED.some((name) => before[name] !== after[name]))
-    await tx.recordings.index(recording.tenant, recording.id, indexesOf(metadataKey, vault.phones, after, tenant));
+  const isIndexed = clear.startedAt !== recording.startedAt || INDEXED.some((name) => before[name] !== after[name]);
+  const indexes = isIndexed ? indexesOf(metadataKey, vault.phones, after, tenant) : null;
+  const queue = indexes === null ? {} : { queue: queueIn(indexes) };
+  await changeColumns(tx, recording, { ...columns, ...clear, ...queue, quarantine, facts });
+  if (indexes !== null) await tx.recordings.index(recording.tenant, recording.id, indexes);
   return facts;
 }
 
