@@ -27,7 +27,8 @@ export type IdKind =
   | 'ntc'
   | 'wdr'
   | 'chg'
-  | 'prf';
+  | 'prf'
+  | 'tea';
 
 /** Encodes 16 bytes, big-endian, as 26 characters. */
 function crockford(bytes: Uint8Array): string {

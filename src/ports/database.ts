@@ -19,6 +19,7 @@ import type { RecordingNotes, RecordingRows, RecordingWrites } from './rows/reco
 import type { ReplayNotes, ReplayRows } from './rows/replay-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
+import type { TeamRows, TeamWrites } from './rows/team-rows.ts';
 import type { PrincipalRows, PrincipalWrites, TenantNotes, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
 import type { WrappedKeyNotes, WrappedKeyRows, WrappedKeyWrites } from './rows/wrapped-key-rows.ts';
 
@@ -39,6 +40,7 @@ export type Rows = {
   readonly comments: CommentRows;
   readonly amendments: AmendmentRows;
   readonly changes: ChangeRows;
+  readonly teams: TeamRows;
   readonly signIns: SignInRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
@@ -61,6 +63,7 @@ export type Transaction = Rows & {
   readonly comments: CommentWrites;
   readonly amendments: AmendmentWrites;
   readonly changes: ChangeWrites;
+  readonly teams: TeamWrites;
   readonly signIns: SignInWrites;
   readonly log: LogWrites;
   readonly erasures: ErasureWrites;

@@ -21,6 +21,7 @@ import { signIns } from './database-sign-ins.ts';
 import { sound } from './database-sound.ts';
 import { starts } from './database-starts.ts';
 import { stored } from './database-stored.ts';
+import { teams } from './database-teams.ts';
 
 /** The suite. Each test gets a new, empty database. */
 export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
@@ -45,6 +46,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       sound,
       looks,
       proposals,
+      teams,
       races,
     ])
       part(it);

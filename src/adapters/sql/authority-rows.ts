@@ -10,6 +10,7 @@ import { apiKeys, principals } from './principal-mapping.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { sessions } from './session-mapping.ts';
+import { teamMembers } from './team-mapping.ts';
 
 /** The nouns of the tables whose columns are not their members. */
 const NOUNS: Readonly<Record<string, ((columns: never) => RowWithoutMac) | undefined>> = {
@@ -21,14 +22,19 @@ const NOUNS: Readonly<Record<string, ((columns: never) => RowWithoutMac) | undef
   access_grant: grants.toNoun,
   session: sessions.toNoun,
   change: changes.toNoun,
+  team_member: teamMembers.toNoun,
 };
 
 // Kysely cannot type a table chosen at run time.
 const untyped = (db: Kysely<Schema>) => db as unknown as Kysely<Record<string, Record<string, unknown>>>;
 
 /** The key of a row, by table. */
-const primaryKeyOf = (table: string): readonly string[] =>
-  table === 'decision' ? ['tenant', 'request', 'approver'] : ['tenant', 'id'];
+const PRIMARY_KEYS: Readonly<Record<string, readonly string[] | undefined>> = {
+  decision: ['tenant', 'request', 'approver'],
+  team_member: ['tenant', 'team', 'person'],
+  team_queue: ['tenant', 'team', 'queue'],
+};
+const primaryKeyOf = (table: string): readonly string[] => PRIMARY_KEYS[table] ?? ['tenant', 'id'];
 
 type Queries = ReturnType<typeof queriesOn>;
 

@@ -27,6 +27,7 @@ import { replayNotes, replayRows } from './replay-rows.ts';
 import { RolledBack } from './rolled-back.ts';
 import { sessionNotes, sessionRows } from './session-rows.ts';
 import { signInNotes, signInRows } from './sign-in-rows.ts';
+import { teamRows } from './team-rows.ts';
 import { tenantNotes, tenantRows } from './tenant-rows.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { windowRows } from './windows.ts';
@@ -219,6 +220,7 @@ function rowAreas(db: Connection): Areas {
     comments: commentRows(db),
     amendments: amendmentRows(db),
     changes: changeRows(db),
+    teams: teamRows(db),
     signIns: signInRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),

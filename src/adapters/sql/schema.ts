@@ -3,6 +3,7 @@ import type { Erasure } from '../../model/erasure.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.ts';
+import type { Team, TeamQueue } from '../../model/team/team.ts';
 import type { IndexProgress } from '../../ports/rows/index-rows.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { DecisionColumns, GrantColumns, RequestColumns } from './access-mapping.ts';
@@ -15,6 +16,7 @@ import type { PasskeyColumns } from './passkey-mapping.ts';
 import type { ApiKeyColumns, PrincipalColumns } from './principal-mapping.ts';
 import type { RecordingColumns } from './recording-mapping.ts';
 import type { SessionColumns } from './session-mapping.ts';
+import type { TeamMemberColumns } from './team-mapping.ts';
 import type { TenantColumns } from './tenant-mapping.ts';
 
 export type BlindIndexRow = {
@@ -82,5 +84,8 @@ export type Schema = {
   comment: CommentColumns;
   amendment: AmendmentColumns;
   change: ChangeColumns;
+  team: Team;
+  teamMember: TeamMemberColumns;
+  teamQueue: TeamQueue;
   window: Window & { readonly count: number };
 };

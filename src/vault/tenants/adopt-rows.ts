@@ -84,7 +84,7 @@ function shown({ table, row }: Found): AdoptedRow {
   const principal = row['principal'] ?? row['person'] ?? row['requester'] ?? row['approver'];
   return {
     table,
-    id: String(row['id'] ?? row['request']),
+    id: String(row['id'] ?? row['request'] ?? row['team']),
     ...(principal === undefined ? {} : { principal: String(principal) }),
     ...(Array.isArray(row['roles']) ? { roles: row['roles'].map(String) } : {}),
   };

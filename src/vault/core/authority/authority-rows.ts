@@ -7,6 +7,7 @@ import type { Change } from '../../../model/change/change.ts';
 import type { PolicyRow } from '../../../model/policy.ts';
 import type { ApiKey, Principal } from '../../../model/principal.ts';
 import type { Passkey, SignIn, SignInLink } from '../../../model/sign-in.ts';
+import type { Team, TeamMember, TeamQueue } from '../../../model/team/team.ts';
 import type { AuthorityChange } from '../../../ports/rows/versioned.ts';
 import { DEPLOYMENT } from '../events/events.ts';
 
@@ -23,6 +24,9 @@ export type AuthorityRowByTable = {
   readonly access_grant: Grant;
   readonly session: Session;
   readonly change: Change;
+  readonly team: Team;
+  readonly team_member: TeamMember;
+  readonly team_queue: TeamQueue;
 };
 
 /**
@@ -39,6 +43,7 @@ const STATES_GIVING_ACCESS: { readonly [table in AuthorityTable]?: readonly stri
   access_grant: ['APPROVED', 'CONSUMED'],
   session: ['LIVE'],
   change: ['PREVIEWING', 'OPEN', 'APPROVED'],
+  team: ['ACTIVE'],
 };
 
 /** Whether a row gives access in its current state. */
@@ -56,7 +61,7 @@ export function withMac<Table extends AuthorityTable>(
   return { ...row, mac: key === null ? null : authorityMac(key, table, row) } as unknown as AuthorityRowByTable[Table];
 }
 
-type Stateful = Exclude<AuthorityTable, 'policy' | 'decision'>;
+type Stateful = Exclude<AuthorityTable, 'policy' | 'decision' | 'team_member' | 'team_queue'>;
 
 /**
  * The columns that a change sets in a row that gives access before it, with the MAC of the changed row. Throws `conflict`
@@ -87,7 +92,7 @@ export function requireAuthentic<Table extends AuthorityTable>(
 ): void {
   if (!givesAccess(table, row)) return;
   if (key === null ? row.tenant === DEPLOYMENT : isRowAuthentic(key, table, row)) return;
-  const id = 'id' in row ? row.id : row.request;
+  const id = 'id' in row ? row.id : 'request' in row ? row.request : row.team;
   throw new VaultError('integrity', 'a row that gives access is not authentic', {
     forged: { tenant: row.tenant, table, id },
   });
