@@ -1,32 +1,81 @@
 // SQL reads of many requests and grants at once.
+import { expressionBuilder, type Kysely, sql } from 'kysely';
 import type { GrantSummary } from '../../model/access.ts';
 import type { AccessRows, CurrentRequest, GrantFilter, RequestFilter } from '../../ports/rows/access-rows.ts';
 import { decisions, grants, requests as requestMapping } from './access-mapping.ts';
 import type { Connection } from './connection.ts';
 import { literals } from './literals.ts';
 import { query } from './query.ts';
+import type { Schema } from './schema.ts';
 
 type Lists = Pick<AccessRows, 'requests' | 'currentRequests' | 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
 
-const requestPage = query((db, tenant: string, filter: RequestFilter, before: string | null, limit: number) => {
-  const { requester, notBy, state } = filter;
-  let page = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
-  if (requester !== undefined) page = page.where('requester', '=', requester);
-  if (notBy !== undefined) page = page.where('requester', '!=', notBy);
-  if (state !== undefined) page = page.where('state', '=', state);
-  if (before !== null) page = page.where('id', '<', before);
-  return page.orderBy('id', 'desc').limit(limit);
-});
+type Queues = readonly Uint8Array[] | null;
 
-const grantPage = query((db, tenant: string, filter: GrantFilter, before: string | null, limit: number) => {
-  const { person, liveAt } = filter;
-  let page = db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
-  if (person !== undefined) page = page.where('person', '=', person);
-  if (liveAt !== undefined)
-    page = page.where('state', 'in', literals('APPROVED', 'CONSUMED')).where('expires', '>', liveAt);
-  if (before !== null) page = page.where('id', '<', before);
-  return page.orderBy('id', 'desc').limit(limit);
-});
+/** Whether the queue of the recording with the id in this column is one of these; a look-up for each row of the page. */
+function isOfQueue(
+  db: Kysely<Schema>,
+  tenant: string,
+  id: 'accessRequest.recording' | 'accessGrant.recording',
+  queues: readonly Uint8Array[],
+) {
+  const queue = db
+    .selectFrom('recording')
+    .select('recording.queue')
+    .where('recording.tenant', '=', tenant)
+    .where('recording.id', '=', sql.ref<string>(id));
+  return expressionBuilder<Schema, never>()(queue, 'in', queues);
+}
+
+const requestPage = query(
+  (
+    db,
+    tenant: string,
+    filter: Omit<RequestFilter, 'scope'>,
+    own: string,
+    queues: Queues,
+    before: string | null,
+    limit: number,
+  ) => {
+    const { requester, notBy, state } = filter;
+    let page = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
+    if (queues !== null)
+      page = page.where(({ eb, or }) => {
+        const isOwn = eb('requester', '=', own);
+        return queues.length === 0 ? isOwn : or([isOwn, isOfQueue(db, tenant, 'accessRequest.recording', queues)]);
+      });
+    if (requester !== undefined) page = page.where('requester', '=', requester);
+    if (notBy !== undefined) page = page.where('requester', '!=', notBy);
+    if (state !== undefined) page = page.where('state', '=', state);
+    if (before !== null) page = page.where('id', '<', before);
+    return page.orderBy('id', 'desc').limit(limit);
+  },
+);
+
+const grantPage = query(
+  (
+    db,
+    tenant: string,
+    filter: Omit<GrantFilter, 'scope'>,
+    own: string,
+    queues: Queues,
+    before: string | null,
+    limit: number,
+  ) => {
+    const { person, liveAt } = filter;
+    let page = db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
+    if (queues !== null)
+      page = page.where(({ eb, or }) => {
+        const isOwn = eb('person', '=', own);
+        return queues.length === 0 ? isOwn : or([isOwn, isOfQueue(db, tenant, 'accessGrant.recording', queues)]);
+      });
+    if (person !== undefined) page = page.where('person', '=', person);
+    if (liveAt !== undefined)
+      page = page.where('state', 'in', literals('APPROVED', 'CONSUMED')).where('expires', '>', liveAt);
+    if (before !== null) page = page.where('id', '<', before);
+    return page.orderBy('id', 'desc').limit(limit);
+  },
+);
 
 const currentRequests = query((db, tenant: string, requester: string, recordings: readonly string[], now: string) => {
   const ranked = db
@@ -88,8 +137,10 @@ const grantsOf = query((db, tenant: string, requests: readonly string[]) =>
 
 export function accessLists(db: Connection): Lists {
   return {
-    requests: async (tenant, filter, before, limit) =>
-      (await db.all(requestPage(tenant, filter, before, limit))).map(requestMapping.toNoun),
+    requests: async (tenant, { scope, ...filter }, before, limit) =>
+      (await db.all(requestPage(tenant, filter, scope?.person ?? '', scope?.queues ?? null, before, limit))).map(
+        requestMapping.toNoun,
+      ),
     currentRequests: async (tenant, requester, recordings, now) =>
       recordings.length === 0
         ? []
@@ -99,8 +150,10 @@ export function accessLists(db: Connection): Lists {
       requests.length === 0 ? [] : (await db.all(decisionsOf(tenant, requests))).map(decisions.toNoun),
     grantsOf: async (tenant, requests) =>
       requests.length === 0 ? [] : (await db.all(grantsOf(tenant, requests))).map(grants.toNoun),
-    grants: async (tenant, filter, before, limit) =>
-      (await db.all(grantPage(tenant, filter, before, limit))).map(grants.toNoun),
+    grants: async (tenant, { scope, ...filter }, before, limit) =>
+      (await db.all(grantPage(tenant, filter, scope?.person ?? '', scope?.queues ?? null, before, limit))).map(
+        grants.toNoun,
+      ),
   };
 }
 

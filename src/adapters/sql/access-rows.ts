@@ -31,6 +31,9 @@ const latestRequest = query((db, tenant: string, requester: string, recording: s
     .orderBy('id', 'desc')
     .limit(1),
 );
+const requestBy = query((db, tenant: string, requester: string, recording: string) =>
+  requestsFor(db, tenant, recording).where('requester', '=', requester).limit(1),
+);
 const decisionsOn = query((db, tenant: string, request: string) =>
   db
     .selectFrom('decision')
@@ -97,6 +100,8 @@ export function accessRows(db: Connection): AccessWrites {
   return {
     ...accessLists(db),
     request: requestRows.find,
+    hasRequested: async (tenant, requester, recording) =>
+      (await db.first(requestBy(tenant, requester, recording))) !== undefined,
     latestRequest: async (tenant, requester, recording, purpose) =>
       nounOr(requests, await db.first(latestRequest(tenant, requester, recording, purpose))),
     decisions: async (tenant, request) => (await db.all(decisionsOn(tenant, request))).map(decisions.toNoun),

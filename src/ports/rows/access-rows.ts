@@ -1,16 +1,19 @@
 // Rows of access requests, decisions and grants.
 import type { AccessRequest, Decision, Grant, GrantSummary, RequestState, RequestSummary } from '../../model/access.ts';
+import type { QueueScope } from '../../model/team/scope.ts';
 import type { ChangeableAuthorityRows } from './versioned.ts';
 
 /** Filter of a list of requests: requester, excluded requester, current state. */
 export type RequestFilter = {
+  /** Only of recordings with these queues, and the person's own. */
+  readonly scope?: QueueScope;
   readonly requester?: string;
   readonly notBy?: string;
   readonly state?: RequestState;
 };
 
 /** Filter of a list of grants: owner, and whether they were live at a time. */
-export type GrantFilter = { readonly person?: string; readonly liveAt?: string };
+export type GrantFilter = { readonly scope?: QueueScope; readonly person?: string; readonly liveAt?: string };
 
 /** A request, and its grant where it has one. */
 export type CurrentRequest = { readonly request: RequestSummary; readonly grant: GrantSummary | null };
@@ -40,6 +43,8 @@ export type AccessRows = {
     requester: string,
     since: string,
   ) => Promise<{ readonly state: RequestState; readonly requests: number }[]>;
+  /** Whether a person has ever requested this recording. */
+  readonly hasRequested: (tenant: string, requester: string, recording: string) => Promise<boolean>;
   /** A person's newest request for this recording and purpose. */
   readonly latestRequest: (
     tenant: string,

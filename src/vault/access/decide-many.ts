@@ -13,6 +13,7 @@ import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import { type GivenProof, proofEvent, redeemingProof, redeemProof } from '../core/proofs/given-proof.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { confirmationOf, proofOver } from './confirmation.ts';
@@ -64,6 +65,10 @@ export async function decideMany(
       return first === undefined || rows.length < ids.length ? null : { ...first, rows };
     };
     const { caller, found, now } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such request');
+    const scope = await scopeUnder(tx, metadataKey, by, found.policy);
+    for (const { recording } of found.rows)
+      if (recording === null || !(await isInScope(tx, scope, recording)))
+        throw new VaultError('not_found', 'there is no such request');
     const confirmed = await confirmationOf(tx, by, caller, proof, now);
     const { policy } = policyOf(metadataKey, found.policy);
     requireWithinBulk(list, policy);

@@ -16,6 +16,7 @@ import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import { type GivenProof, proofEvent, redeemingProof, redeemProof } from '../core/proofs/given-proof.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { confirmationOf, proofOver } from './confirmation.ts';
@@ -75,6 +76,9 @@ async function decide(
     // Locked, so that each approval counts those before it.
     const lock = () => tx.looks.lockToDecide(by, id);
     const { caller, found, now } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such request');
+    const scope = await scopeUnder(tx, metadataKey, by, found.policy);
+    if (found.recording === null || !(await isInScope(tx, scope, found.recording)))
+      throw new VaultError('not_found', 'there is no such request');
     const [earlier] = await Promise.all([
       tx.access.decisions(by.tenant, id),
       proof === null ? undefined : redeemProof(tx, proof, now),

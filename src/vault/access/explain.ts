@@ -12,6 +12,7 @@ import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { requireVisible } from '../core/scope/read-scope.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
@@ -63,6 +64,7 @@ export async function explainAccess(
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const explanation = await vault.db.read(async (rows) => {
     const context = await accessContext(rows, metadataKey, by, recording);
+    await requireVisible(rows, metadataKey, by, context.recording);
     const ofRecording = recordingChecks(context, purpose);
     const checks = [...ofRecording];
     const rule = ruleOf(context.policy, purpose);

@@ -1,13 +1,17 @@
 // A proof to be given over decisions: what of them is possible now, and exactly what the passkey will sign.
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { type ApprovedScope, requireWithinRequest } from '../../model/approved-scope.ts';
 import { type Check, firstFailure, passes } from '../../model/check.ts';
 import type { DecisionInput } from '../../model/decision-input.ts';
 import { ruleOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
+import type { Rows } from '../../ports/database.ts';
+import type { RowsToDecide } from '../../ports/rows/look-rows.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { type OpenedProof, openProof } from '../core/proofs/proof-token.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
 import { signedValues } from './confirmation.ts';
 import { policyOf } from './context.ts';
@@ -46,8 +50,9 @@ export async function openDecisions(
       rows.principals.find(by.tenant, by.principal),
       rows.signIns.passkeys(by.tenant, by.principal),
     ]);
+    const visible = await visibleAmong(rows, metadataKey, by, asked);
     // Known from the first of them.
-    return { found: asked, earlier: decided, caller: principal, passkeys: own, now: await rows.now() };
+    return { found: visible, earlier: decided, caller: principal, passkeys: own, now: await rows.now() };
   }, request);
   if (caller === null) throw new VaultError('unauthenticated', 'the sign-in has ended');
   requireAuthentic(metadataKey, 'principal', caller);
@@ -85,4 +90,21 @@ function limitsOf({ minutes, objects, opensUntil }: ApprovedScope) {
 
 function nothingPossible(checks: readonly Check[]): VaultError {
   return new VaultError('access_refused', 'you cannot decide on this request', { checks });
+}
+
+/** Those whose recording the caller sees; the others look as if they did not exist. */
+async function visibleAmong<One extends Pick<RowsToDecide, 'policy' | 'recording'>>(
+  rows: Rows,
+  metadataKey: SecretKey,
+  by: Caller,
+  found: readonly One[],
+): Promise<One[]> {
+  const [first] = found;
+  if (first === undefined) return [];
+  const scope = await scopeUnder(rows, metadataKey, by, first.policy);
+  const visible: One[] = [];
+  for (const one of found) {
+    if (one.recording !== null && (await isInScope(rows, scope, one.recording))) visible.push(one);
+  }
+  return visible;
 }

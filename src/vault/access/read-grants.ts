@@ -4,6 +4,7 @@ import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isRecordingInScope, readScope } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
 import { recordAccessRead } from './record-access-read.ts';
 import { type GrantView, grantViews } from './views.ts';
@@ -15,7 +16,12 @@ export async function readGrant(vault: Deps, by: Caller, id: string, request: Re
   const metadataKey = await recordAccessRead(vault, by, request);
   return vault.db.read(async (rows) => {
     const grant = await rows.access.grant(by.tenant, id);
-    const theirs = grant !== null && (grant.person === by.principal || may(by, 'access.decide'));
+    const own = grant?.person === by.principal;
+    const inScope = own || grant === null ? 'all' : await readScope(rows, metadataKey, by);
+    const theirs =
+      grant !== null &&
+      (own || may(by, 'access.decide')) &&
+      (await isRecordingInScope(rows, inScope, by.tenant, grant.recording));
     if (grant !== null) requireAuthentic(metadataKey, 'access_grant', grant);
     const [view] = theirs ? await grantViews(rows, metadataKey, by.tenant, [grant]) : [];
     if (view === undefined) throw new VaultError('not_found', 'there is no such grant');
@@ -38,7 +44,9 @@ export async function listGrants(
   const metadataKey = await recordAccessRead(vault, by, request);
   const own = mine || !may(by, 'access.decide');
   return vault.db.read(async (rows) => {
+    const scope = own ? 'all' : await readScope(rows, metadataKey, by);
     const filter = {
+      ...(scope === 'all' ? {} : { scope }),
       ...(own ? { person: by.principal } : {}),
       ...(live ? { liveAt: await rows.now() } : {}),
     };

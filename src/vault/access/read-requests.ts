@@ -1,4 +1,5 @@
 // Reading access requests with their reasons: the caller's own, or for approvers all of the tenant's.
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, RequestState } from '../../model/access.ts';
 import { recordingChecks } from '../../model/access-checks.ts';
@@ -8,6 +9,7 @@ import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isRecordingInScope, readScope } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
 import { deciderChecks } from './decide.ts';
@@ -40,7 +42,7 @@ export async function readRequest(
     const row = await rows.access.request(by.tenant, id);
     // An approver must see exactly what was requested.
     if (row !== null) requireAuthentic(metadataKey, 'access_request', row);
-    const decides = may(by, 'access.decide');
+    const decides = may(by, 'access.decide') && row !== null && (await seesRequest(rows, metadataKey, by, row));
     const [view] =
       row?.requester === by.principal || decides
         ? await requestViews(rows, metadataKey, by.tenant, row === null ? [] : [row])
@@ -74,16 +76,24 @@ export async function listRequests(
   const metadataKey = await recordAccessRead(vault, by, request);
   const decides = may(by, 'access.decide');
   if (!decides && mine === false) return [];
-  const filter = {
+  const narrowed = {
     ...(mine === true || !decides ? { requester: by.principal } : {}),
     ...(mine === false ? { notBy: by.principal } : {}),
     ...(state === undefined ? {} : { state }),
   };
   return vault.db.read(async (rows) => {
+    const scope = narrowed.requester === undefined ? await readScope(rows, metadataKey, by) : 'all';
+    const filter = { ...narrowed, ...(scope === 'all' ? {} : { scope }) };
     const found = await rows.access.requests(by.tenant, filter, before, limit);
     for (const row of found) requireAuthentic(metadataKey, 'access_request', row);
     return requestViews(rows, metadataKey, by.tenant, found);
   }, request);
+}
+
+/** Whether the caller sees another person's request: its recording is in their scope. */
+async function seesRequest(rows: Rows, metadataKey: SecretKey, by: Caller, row: AccessRequest): Promise<boolean> {
+  if (row.requester === by.principal) return true;
+  return isRecordingInScope(rows, await readScope(rows, metadataKey, by), by.tenant, row.recording);
 }
 
 const DAY_MS = 86_400_000;

@@ -14,6 +14,7 @@ import { withMac } from '../core/authority/authority-rows.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isInScope, noRecording, scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContextOf } from './context.ts';
@@ -40,6 +41,8 @@ export async function requestAccess(
     // The recording is locked, so that a concurrent erasure sees the request, or the request sees the erasure.
     const lock = () => tx.looks.lockToAsk(by, what.recording);
     const { caller, found, now: created } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such recording');
+    const scope = await scopeUnder(tx, metadataKey, by, found.policy);
+    if (!(await isInScope(tx, scope, found.recording))) throw noRecording();
     if (isErased(found.recording)) throw new VaultError('erased', 'this recording was erased');
     const context = accessContextOf(metadataKey, { ...found, person: caller });
     const { policy, id: policyId, recording } = context;

@@ -11,6 +11,7 @@ import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.t
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isRecordingInScope, readScope } from '../core/scope/read-scope.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
@@ -27,7 +28,7 @@ export async function revokeGrant(
   reason: string | null,
   request: RequestContext,
 ): Promise<Receipt | undefined> {
-  const metadataKey = reason === null ? null : await metadataKeyIfAvailable(vault, by.tenant, request);
+  const metadataKey = await metadataKeyIfAvailable(vault, by.tenant, request);
   const words = reason === null || metadataKey === null ? null : { reason, metadataKey };
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCallerWithoutMac(tx, by);
@@ -38,6 +39,12 @@ export async function revokeGrant(
       !(grant.person === by.principal || may(by, 'access.decide') || by.roles.includes('privacy'))
     ) {
       throw new VaultError('not_found', 'there is no such grant');
+    }
+    if (grant.person !== by.principal && metadataKey !== null) {
+      // Without the key anyone who may decide revokes: taking away waits for no key.
+      const scope = await readScope(tx, metadataKey, by);
+      if (!(await isRecordingInScope(tx, scope, by.tenant, grant.recording)))
+        throw new VaultError('not_found', 'there is no such grant');
     }
     const live = grant.state === 'APPROVED' || grant.state === 'CONSUMED';
     const revoked = {

@@ -15,6 +15,7 @@ import { writeFacts } from '../core/facts/write-facts.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isInScope, noRecording, scopeUnder } from '../core/scope/read-scope.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -88,7 +89,11 @@ async function writeCorrection(
 ): Promise<Change<Outcome> | Unchanged<Outcome>> {
   await requireLiveCaller(tx, by, metadataKey);
   const tenant = await lockActiveTenant(tx, by.tenant);
-  const recording = requireCorrectable(await tx.recordings.lock(by.tenant, id));
+  // Sent together; under the tenant's lock its policy stays.
+  const [found, policy] = await Promise.all([tx.recordings.lock(by.tenant, id), tx.tenants.policy(by.tenant)]);
+  const scope = await scopeUnder(tx, metadataKey, by, policy);
+  if (found === null || !(await isInScope(tx, scope, found))) throw noRecording();
+  const recording = requireCorrectable(found);
   if (!versions.includes(recording.version))
     throw new VaultError('precondition_failed', 'the recording has changed since it was read: read it again');
   const facts = openRawFacts(metadataKey, recording, recording.facts);

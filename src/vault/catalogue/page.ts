@@ -6,10 +6,11 @@ import type { IndexValue, OwnAccessFilter, RecordingFilter } from '../../ports/r
 import { type ListedRecording, listedRecordings } from '../access/access-states.ts';
 import { areIndexesComplete } from '../core/facts/complete-indexes.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { scopeFilter, scopeUnder } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Filters by clear columns; `mine` filters by the caller's access state. */
-export type RecordingListOptions = Omit<RecordingFilter, 'indexes' | 'mine'> & {
+export type RecordingListOptions = Omit<RecordingFilter, 'indexes' | 'mine' | 'scope'> & {
   readonly mine?: OwnAccessFilter['access'];
 };
 
@@ -40,11 +41,15 @@ export async function readRecordingPage(
     const filter = { ...narrowed, ...own, indexes };
     // One more than `limit` shows whether there is a next page.
     const labels = indexes.map(({ label }) => label);
-    const [look, complete, found] = await Promise.all([
+    const [look, complete, unlimited] = await Promise.all([
       rows.looks.policy(by.tenant),
       areIndexesComplete(rows, by.tenant, labels),
       rows.recordings.page(by.tenant, filter, after, limit + 1),
     ]);
+    // Most tenants limit no one to teams: their page needs no wait for the policy.
+    const scope = await scopeFilter(rows, await scopeUnder(rows, metadataKey, by, look?.policy ?? null));
+    const found =
+      scope === undefined ? unlimited : await rows.recordings.page(by.tenant, { ...filter, scope }, after, limit + 1);
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
     return {

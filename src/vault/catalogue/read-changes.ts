@@ -7,7 +7,7 @@ import { readValuesBefore } from '../../model/corrections.ts';
 import { changesOf, earlyChanges, type FactChange } from '../../model/fact-changes.ts';
 import { readLeaf } from '../../model/log/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isErased, isHidden, type Recording } from '../../model/recording.ts';
+import { isErased, type Recording } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
 import { readEntries, type StreamEntry } from '../core/amendments/read-entries.ts';
 import { countEvent } from '../core/events/count-events.ts';
@@ -16,6 +16,7 @@ import { openRawFacts } from '../core/facts/raw-facts.ts';
 import { openDetail } from '../core/log-reading/open-detail.ts';
 import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { requireVisible } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -51,8 +52,7 @@ export async function readChanges(
   const { tenant } = by;
   const metadataKey = await metadataKeyOf(vault, tenant, request);
   const page = await vault.db.read(async (rows) => {
-    const recording = await rows.recordings.find(tenant, id);
-    if (recording === null || isHidden(recording)) throw new VaultError('not_found', 'there is no such recording');
+    const recording = await requireVisible(rows, metadataKey, by, await rows.recordings.find(tenant, id));
     return pageFor(rows, metadataKey, recording, before ?? Number.POSITIVE_INFINITY, limit);
   }, request);
   const object = { id, why: 'changes' } as const;

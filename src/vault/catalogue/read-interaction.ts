@@ -1,12 +1,13 @@
 // The recordings of one contact: all legs that have the same interaction.
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isErased, isHidden, type RecordingCursor } from '../../model/recording.ts';
+import { isErased, type RecordingCursor } from '../../model/recording.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { textIndex } from '../core/facts/indexes.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { requireVisible } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type RecordingPage, readRecordingPage } from './page.ts';
@@ -25,8 +26,10 @@ export async function readInteraction(
   request: RequestContext,
 ): Promise<RecordingPage> {
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
-  const recording = await vault.db.read((rows) => rows.recordings.find(by.tenant, id), request);
-  if (recording === null || isHidden(recording)) throw new VaultError('not_found', 'there is no such recording');
+  const recording = await vault.db.read(
+    async (rows) => requireVisible(rows, metadataKey, by, await rows.recordings.find(by.tenant, id)),
+    request,
+  );
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const object = { id: by.tenant };
   await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object }, request);

@@ -5,6 +5,7 @@ import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import { type ListedRecording, listedRecordings } from '../access/access-states.ts';
 import { actorOf, event, presentedCredential, writeEvent } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isInScope, noRecording, scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -12,7 +13,8 @@ import type { Vault } from '../core/vault.ts';
 export type ReadRecording = ListedRecording & Pick<Recording, 'version' | 'retainUntil'>;
 
 /**
- * One recording's metadata. Throws `not_found`, the same for another tenant's, a hidden and a missing recording, and
+ * One recording's metadata. Throws `not_found`, the same for another tenant's, a hidden and a missing recording and one
+ * out of scope, and
  * `erased` for one whose metadata was erased.
  */
 export async function readRecording(
@@ -25,12 +27,12 @@ export async function readRecording(
   const found = await vault.db.read(async (rows) => {
     const [look, recording] = await Promise.all([rows.looks.policy(by.tenant), rows.recordings.find(by.tenant, id)]);
     const [listed] = await listedRecordings(rows, metadataKey, by, look, recording === null ? [] : [recording]);
+    if (recording === null || listed === undefined || isHidden(recording)) throw noRecording();
+    const scope = await scopeUnder(rows, metadataKey, by, look?.policy ?? null);
+    if (!(await isInScope(rows, scope, recording))) throw noRecording();
     return { recording, listed };
   }, request);
   const { recording, listed } = found;
-  if (recording === null || listed === undefined || isHidden(recording)) {
-    throw new VaultError('not_found', 'there is no such recording');
-  }
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const object = { id, ...presentedCredential(by) };
   await writeEvent(vault, event(by.tenant, actorOf(by), 'recording.read', object, request), request);

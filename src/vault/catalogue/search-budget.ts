@@ -1,4 +1,5 @@
 // The budget of a person or service for searches without a match by what lists hide: it stops guessing of masked numbers.
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -7,6 +8,7 @@ import type { Window } from '../../ports/rows/log-rows.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { readScope, scopeFilter } from '../core/scope/read-scope.ts';
 
 /** How many number searches without a match a window of UTC time allows (docs/decisions/0027). */
 const BUDGETS = [
@@ -21,7 +23,7 @@ const HIDDEN: readonly string[] = ['phone', 'phone-last4', 'call_id'];
 const ACTION = 'search.missed';
 
 /**
- * Charges a search for its number indexes, and only where no recording of the tenant has them. Once the budget is used
+ * Charges a search for its number indexes, and only where no recording in the caller's scope has them. Once the budget is used
  * up nothing is looked up: even a rejection would reveal whether a number exists. Locks the windows' rows until the
  * transaction ends, so that concurrent searches are charged one after another. Returns an event for each window that
  * this search uses up. Throws `too_many_searches` where a window was used up before.
@@ -30,6 +32,7 @@ export async function chargeSearch(
   tx: Transaction,
   by: Caller,
   indexes: readonly IndexValue[],
+  metadataKey: SecretKey,
   request: RequestContext,
 ): Promise<readonly NewEvent[]> {
   const numbers = indexes.filter(({ label }) => HIDDEN.includes(label));
@@ -44,7 +47,9 @@ export async function chargeSearch(
   }
   const used = counted.filter(({ budget, misses }) => misses >= budget.misses).at(-1);
   if (used !== undefined) throw tooMany(used.budget, now);
-  const found = await tx.recordings.page(by.tenant, { indexes: numbers }, null, 1);
+  const scope = await scopeFilter(tx, await readScope(tx, metadataKey, by));
+  const filter = { indexes: numbers, ...(scope === undefined ? {} : { scope }) };
+  const found = await tx.recordings.page(by.tenant, filter, null, 1);
   if (found.length > 0) return [];
   for (const { window, misses } of counted) await tx.windows.set(window, misses + 1);
   return counted

@@ -63,7 +63,7 @@ export async function searchRecordings(
   const searched = withDetail(made, metadataKey, { ...texts, ...fieldsDetail(fields) });
   try {
     await vault.db.change(async (tx) => {
-      const used = await chargeSearch(tx, by, indexes, request);
+      const used = await chargeSearch(tx, by, indexes, metadataKey, request);
       return { result: undefined, events: [searched, ...used] };
     }, request);
   } catch (error) {

@@ -8,6 +8,7 @@ import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { readScope, scopeFilter } from '../core/scope/read-scope.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -17,7 +18,7 @@ export type NamedField = 'agent' | 'queue';
 export type Suggestions = {
   /** In alphabetical order. */
   readonly names: readonly string[];
-  /** False where the tenant has more names than were searched: a missing name may still exist. */
+  /** False where there are more names or, in a scope of teams, recordings than were searched: a name may be missing. */
   readonly complete: boolean;
 };
 
@@ -41,10 +42,7 @@ export async function suggestNames(
   const what = { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object } as const;
   await countEvent(vault, what, request);
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
-  const recordings = await vault.db.read(
-    (rows) => rows.recordings.onePerValue(by.tenant, field, MOST_NAMES + 1),
-    request,
-  );
+  const recordings = await vault.db.read((rows) => recordingsWithNames(rows, metadataKey, by, field), request);
   const wanted = normalText(prefix);
   const found: string[] = [];
   for (let from = 0; from < Math.min(MOST_NAMES, recordings.length); from += BATCH) {
@@ -52,8 +50,20 @@ export async function suggestNames(
     const names = await vault.db.read((rows) => namesIn(rows, metadataKey, by.tenant, field, ids), request);
     found.push(...names.filter((name) => normalText(name).startsWith(wanted)));
   }
-  const names = found.sort((one, other) => one.localeCompare(other)).slice(0, limit);
+  const names = [...new Set(found)].sort((one, other) => one.localeCompare(other)).slice(0, limit);
   return { names, complete: recordings.length <= MOST_NAMES };
+}
+
+/** Ids of recordings that have the names: one for each, or within a scope of teams its newest recordings. */
+async function recordingsWithNames(
+  rows: Rows,
+  metadataKey: SecretKey,
+  by: Caller,
+  field: NamedField,
+): Promise<readonly string[]> {
+  const scope = await scopeFilter(rows, await readScope(rows, metadataKey, by));
+  if (scope === undefined) return rows.recordings.onePerValue(by.tenant, field, MOST_NAMES + 1);
+  return (await rows.recordings.page(by.tenant, { indexes: [], scope }, null, MOST_NAMES + 1)).map(({ id }) => id);
 }
 
 async function namesIn(

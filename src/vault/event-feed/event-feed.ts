@@ -1,7 +1,8 @@
 // The feed of a tenant's log: this process polls each tenant's log once for all its subscribers, a few times a second
 // and in the log's order. So it works over every database and whichever process wrote the event.
-import { VaultError } from '../../errors.ts';
-import { accessUpdateOf, endsCredential, isAddressedTo } from '../../model/access-update.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import { type AccessUpdate, accessUpdateOf, endsCredential, isAddressedTo } from '../../model/access-update.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -10,8 +11,11 @@ import { isCredentialLiveWithoutMac } from '../core/authority/live-credential.ts
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isRecordingInScope, readScopeIfAvailable } from '../core/scope/read-scope.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
+import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 import { newSubscriber, type Subscriber, type Subscription } from './subscriber.ts';
 
 /** Where to begin: after the event of this index, or null for new events only. */
@@ -26,7 +30,7 @@ export type EventFeed = {
   readonly subscribe: (by: Caller, after: FeedPosition, request: RequestContext) => Promise<Subscription>;
 };
 
-type Deps = Pick<Vault, 'db' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
 const POLL_MS = 200;
 const HEARTBEAT_MS = 15_000;
@@ -110,12 +114,14 @@ async function readNewEvents(vault: Deps, tenant: string, all: readonly Subscrib
   for (let read = BATCH; read === BATCH && Number.isFinite(from); ) {
     const start = from;
     const wait = { signal: vault.clock.deadline(READ_MS) };
+    // For the rows that say what an approver sees; a key in memory needs no read.
+    const metadataKey = vault.metadataKeys.held(tenant) ?? (await metadataKeyIfAvailable(vault, tenant, wait));
     read = await vault.db.read(async (rows) => {
       const events = await rows.log.events(tenant, start, BATCH);
       for (const { seq, leaf } of events) {
         const read = readLeaf(leaf);
         const waiting = all.filter(({ nextIndex: at }) => at <= seq);
-        if (read !== null) await publish(rows, tenant, seq, read, waiting);
+        if (read !== null) await publish(rows, metadataKey, tenant, seq, read, waiting);
         for (const subscriber of waiting) subscriber.nextIndex = seq + 1;
       }
       return events.length;
@@ -126,6 +132,7 @@ async function readNewEvents(vault: Deps, tenant: string, all: readonly Subscrib
 
 async function publish(
   rows: Rows,
+  metadataKey: SecretKey | null,
   tenant: string,
   index: number,
   leaf: Leaf,
@@ -141,8 +148,29 @@ async function publish(
     session: signal.session === undefined ? null : await rows.sessions.find(tenant, signal.session),
   };
   for (const subscriber of all) {
-    const decides = may(subscriber.by, 'access.decide');
-    if (isAddressedTo(signal, found, subscriber.by.principal, decides)) subscriber.push({ index, update: signal });
+    const { by } = subscriber;
+    if (!isAddressedTo(signal, found, by.principal, may(by, 'access.decide'))) continue;
+    const own = isAddressedTo(signal, found, by.principal, false);
+    if (own || (await seesUpdate(rows, metadataKey, by, signal))) subscriber.push({ index, update: signal });
+  }
+}
+
+/** Whether an update about another person's access is of a recording that the subscriber sees. */
+async function seesUpdate(
+  rows: Rows,
+  metadataKey: SecretKey | null,
+  by: Caller,
+  { recording }: AccessUpdate,
+): Promise<boolean> {
+  try {
+    const scope = await readScopeIfAvailable(rows, metadataKey, by);
+    return (
+      scope === 'all' || (recording !== undefined && (await isRecordingInScope(rows, scope, by.tenant, recording)))
+    );
+  } catch (error) {
+    // Its teams cannot be checked now, or are not authentic: the next list says so.
+    if (hasCode(error, 'integrity') || isKeyUnavailable(error)) return false;
+    throw error;
   }
 }
 

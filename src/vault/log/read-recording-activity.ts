@@ -1,6 +1,5 @@
 // The activity of one recording: events that name it, newest first, with names and without content.
 import { isId } from '../../bytes/ids.ts';
-import { VaultError } from '../../errors.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
@@ -9,6 +8,7 @@ import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isInScope, noRecording, readScopeIfAvailable } from '../core/scope/read-scope.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -32,11 +32,14 @@ export async function readRecordingActivity(
   request: RequestContext,
 ): Promise<RecordingActivity> {
   const { tenant } = by;
-  const recording = await vault.db.read((rows) => rows.recordings.find(tenant, id), request);
-  if (recording === null || isHidden(recording)) throw new VaultError('not_found', 'there is no such recording');
+  const metadataKey = await metadataKeyIfAvailable(vault, tenant, request);
+  await vault.db.read(async (rows) => {
+    const recording = await rows.recordings.find(tenant, id);
+    if (recording === null || isHidden(recording)) throw noRecording();
+    if (!(await isInScope(rows, await readScopeIfAvailable(rows, metadataKey, by), recording))) throw noRecording();
+  }, request);
   const object = { id, why: 'activity' } as const;
   await countEvent(vault, { tenant, actor: actorOf(by), action: 'activity.read', object }, request);
-  const metadataKey = await metadataKeyIfAvailable(vault, tenant, request);
   return vault.db.read(async (rows) => {
     const { events, next } = await pageFor(rows, by, id, before, limit);
     const ids = events.map(({ leaf }) => leaf.actor.id).filter((one) => isId(one, 'usr', 'svc'));

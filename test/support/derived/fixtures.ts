@@ -14,9 +14,13 @@ export type TenantFixtures = {
 const bodyOf = async (reply: Response): Promise<Record<string, string>> =>
   (await reply.json()) as Record<string, string>;
 
-/** Creates them in the cast's tenant. */
-export async function makeTenantFixtures(world: World, cast: Cast): Promise<TenantFixtures> {
-  const headers = { 'vault-meta-agent': 'agent-of-one-tenant', 'vault-meta-from': '%2B442079460999' };
+/** Creates them in the cast's tenant; `more`: headers of the call. */
+export async function makeTenantFixtures(
+  world: World,
+  cast: Cast,
+  more: Readonly<Record<string, string>> = {},
+): Promise<TenantFixtures> {
+  const headers = { ...more, 'vault-meta-agent': 'agent-of-one-tenant', 'vault-meta-from': '%2B442079460999' };
   const { recording = '' } = await bodyOf(await world.ingest(cast, 'belonging', wav(3000), headers));
   const text = { type: 'text/vtt', body: 'WEBVTT\n\n00:00.000 --> 00:00.100\nwords-of-one-tenant\n' };
   await world.call('PUT', `/v1/recordings/${recording}/transcripts/en`, { ...text, key: cast.uploader.key });

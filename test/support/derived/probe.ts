@@ -103,7 +103,12 @@ export async function crossTenantLeaks(
   return leaks;
 }
 
-function tryWith(way: ApiCaller, operation: Operation, ids: Readonly<Record<string, string>>): Promise<Response> {
+/** Calls an operation with these ids. */
+export function tryWith(
+  way: ApiCaller,
+  operation: Operation,
+  ids: Readonly<Record<string, string>>,
+): Promise<Response> {
   const { path, sent } = operation.call(ids);
   return way.call(operation.method, path, sent as RequestOptions);
 }
@@ -114,12 +119,13 @@ function idOf({ ids }: TenantFixtures, kind: IdKind, name: string): string {
   return id;
 }
 
-function idsFor({ ids }: Operation, of: (kind: IdKind) => string): Record<string, string> {
+/** An id for each parameter of an operation. */
+export function idsFor({ ids }: Operation, of: (kind: IdKind) => string): Record<string, string> {
   return Object.fromEntries(ids.map(({ place, kind }) => [place, of(kind)]));
 }
 
 /** A complete reply, or the beginning of an endless one, without the parts that differ between requests. */
-async function comparableReply(sent: Promise<Response>) {
+export async function comparableReply(sent: Promise<Response>) {
   const reply = await sent;
   const stream = (reply.headers.get('content-type') ?? '').startsWith('text/event-stream');
   const text = stream ? '' : await reply.text();

@@ -70,7 +70,7 @@ describe.each(ENGINES)('over $engine $reason', ({ engine, present }) => {
     const read: typeof vault.db.read = (work, wait) =>
       broken ? Promise.reject(new Error('away')) : vault.db.read(work, wait);
     const clock = { ...vault.clock, now: () => vault.clock.now() + ahead };
-    const tails = eventFeed({ db: { ...vault.db, read }, clock }, () => false);
+    const tails = eventFeed({ ...vault, db: { ...vault.db, read }, clock }, () => false);
     const follower = await tails.subscribe(reviewer, null, request);
     await follower.next();
     let over = false;
