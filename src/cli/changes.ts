@@ -54,6 +54,7 @@ function effectsOf(body: ChangeView['body'], preview: ChangeView['preview']): ob
   if (body.kind === 'settings') return { difference: settingsDifference(body.was, body.set) };
   if (body.kind === 'people') return { people: body.add };
   if (body.kind === 'policy') return { policy: body.policy, difference: diffPolicies(body.was, body.set), preview };
+  if (body.kind === 'team') return { team: { id: body.team, was: body.was, to: body.to } };
   const { depositor, recordings } = body;
   return { depositor, recordings: recordings ?? 'all', preview };
 }

@@ -5,6 +5,7 @@ import type { Change } from '../model/change/change.ts';
 import type { PolicyBody } from '../model/change/policy.ts';
 import { STAY_REASONS } from '../model/change/release.ts';
 import { settingsDifference } from '../model/change/settings.ts';
+import type { TeamState } from '../model/change/team.ts';
 import { untilFailure } from '../model/check.ts';
 import { diffPolicies } from '../model/policy/difference.ts';
 import type { ChangeDetails, ChangeView } from '../vault/changes/read.ts';
@@ -31,6 +32,7 @@ export function changeViewToJson(view: ChangeView) {
       body.kind === 'policy' && preview !== null && 'replay' in preview
         ? { id: body.policy, ...policyEffectsToJson(body, preview) }
         : null,
+    team: teamToJson(view),
     release: releaseToJson(view),
   };
 }
@@ -44,6 +46,17 @@ function decidersIn(preview: ChangePreview | null) {
 /** What a policy would do instead of the one that it was made from. */
 export function policyEffectsToJson({ base, was, set }: PolicyBody, { deciders, replay }: PolicyPreview) {
   return { base, difference: diffPolicies(was, set), deciders, replay };
+}
+
+/** A team before and after, with the names of its members; null for another change. */
+function teamToJson({ body, members }: ChangeView) {
+  if (body.kind !== 'team') return null;
+  const named = ({ name, members: people, queues }: TeamState) => ({
+    name,
+    members: people.map(({ id, lead }) => ({ id, name: members.get(id) ?? null, lead })),
+    queues,
+  });
+  return { id: body.team, was: body.was === null ? null : named(body.was), to: named(body.to) };
 }
 
 /** What a release does, and what it would affect; null for another change. */

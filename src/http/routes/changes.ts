@@ -8,6 +8,7 @@ import { MAX_RELEASED } from '../../model/change/release.ts';
 import { withoutUndefined } from '../../model/facts.ts';
 import { policyShape } from '../../model/policy/shape.ts';
 import type { Caller } from '../../model/principal.ts';
+import { MAX_MEMBERS, MAX_QUEUES } from '../../model/team/team.ts';
 import { approveChange, refuseChange, replayChange, withdrawChange } from '../../vault/changes/decide.ts';
 import type { WantedChange } from '../../vault/changes/proposal.ts';
 import { type ChangeResult, proposeChange, replayProposal } from '../../vault/changes/propose.ts';
@@ -39,6 +40,19 @@ const peopleBody = z.strictObject({
   note: noteText,
   people: z.array(person).min(1).max(MAX_PEOPLE),
 });
+const queueName = readableText(z.string().trim().min(1).max(128));
+const teamBody = z.strictObject({
+  kind: z.literal('team'),
+  note: noteText,
+  team: z.string().max(64).optional().openapi({ description: 'id of the team to change; default: a new one' }),
+  name: readableText(z.string().trim().min(1).max(200)),
+  members: z.array(z.string().max(64)).max(MAX_MEMBERS),
+  leads: z.array(z.string().max(64)).max(MAX_MEMBERS).default([]),
+  queues: z
+    .array(queueName.nullable())
+    .max(MAX_QUEUES)
+    .openapi({ description: 'names of queues; null for calls without one' }),
+});
 const releaseBody = z.strictObject({
   kind: z.literal('release'),
   note: noteText,
@@ -56,7 +70,7 @@ const policyBody = z.strictObject({
   base: z.string().max(64).openapi({ description: 'id of the version that it was made from: the one in force' }),
   policy: policyShape,
 });
-const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody, releaseBody, policyBody]);
+const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody, teamBody, releaseBody, policyBody]);
 const refusalBody = z.strictObject({ reason: noteText });
 const STATES = ['open', 'approved', 'applied', 'refused', 'withdrawn', 'expired'] as const;
 const listQuery = z.object({
@@ -75,7 +89,8 @@ export function changeRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/changes',
       operationId: 'proposeChange',
-      summary: 'Propose a change of settings, people or the access policy, or a release, which another person approves',
+      summary:
+        'Propose a change of settings, people, a team or the access policy, or a release, which another person approves',
       action: 'change.propose',
       audit: ['change.proposed'],
       request: { body: jsonBody(proposalBody) },
@@ -139,7 +154,7 @@ export function changeRoutes(vault: Vault) {
       operationId: 'approveChange',
       summary: 'Approve another person’s change, which applies it; needs a passkey confirmed in the last 5 minutes',
       action: 'change.decide',
-      audit: ['change.approved', 'change.applied', 'tenant.changed', 'policy.changed', 'person.added'],
+      audit: ['change.approved', 'change.applied', 'tenant.changed', 'policy.changed', 'person.added', 'team.changed'],
       request: { params: idParams },
       refuses: ['change_refused', 'conflict'],
       responses: decidedReply,
@@ -206,6 +221,10 @@ function wantedIn(body: z.infer<typeof proposalBody>): WantedChange {
       return { kind: 'settings', settings: withoutUndefined(body.settings) };
     case 'people':
       return { kind: 'people', people: body.people };
+    case 'team': {
+      const { name, members, leads, queues, team = null } = body;
+      return { kind: 'team', team, name, members, leads, queues };
+    }
     case 'policy':
       return { kind: 'policy', base: body.base, policy: body.policy };
     case 'release':

@@ -55,7 +55,7 @@ export const policyEffectsSchema = z.strictObject(policyFields).openapi('PolicyE
 const changeFields = {
   id: text,
   tenant: text,
-  kind: z.enum(['settings', 'people', 'release', 'policy']),
+  kind: z.enum(['settings', 'people', 'team', 'release', 'policy']),
   state,
   base: text.openapi({ description: 'SHA-256 of the versions that it builds on' }),
   effects: text.openapi({ description: 'SHA-256 of the events that applying it writes' }),
@@ -68,6 +68,12 @@ const changeFields = {
 };
 
 export const changeSchema = z.strictObject(changeFields).openapi('Change');
+
+const teamState = z.strictObject({
+  name: text,
+  members: z.array(z.strictObject({ id: text, name: text.nullable(), lead: z.boolean() })),
+  queues: z.array(text.nullable()).openapi({ description: 'names; null for calls without a queue' }),
+});
 
 const viewFields = {
   ...changeFields,
@@ -91,6 +97,10 @@ const viewFields = {
     .openapi({ description: 'of a change of settings, line by line' }),
   people: z.array(z.strictObject({ id: text, name: text, roles })).openapi({ description: 'to add' }),
   preview: deciders.nullable(),
+  team: z
+    .strictObject({ id: text, was: teamState.nullable(), to: teamState })
+    .nullable()
+    .openapi({ description: 'of a change of a team: before, null for a new one, and after' }),
   policy: z
     .strictObject({ id: text.openapi({ description: 'of the version that it sets' }), ...policyFields })
     .nullable()

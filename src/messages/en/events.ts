@@ -74,6 +74,8 @@ export const events = {
     report: 'Report (SHA-256)',
     rows: 'Rows',
     sha256: 'SHA-256',
+    members: 'Members',
+    queues: 'Queues',
     subject: 'Changes of',
     set: 'Changed',
     was: 'Before',
@@ -342,5 +344,6 @@ export const events = {
     'change.expired': 'Change expired',
     'change.applied': 'Change took effect',
     'tenant.changed': 'Changed the settings',
+    'team.changed': 'Changed a team',
   },
 } as const;

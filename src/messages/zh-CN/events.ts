@@ -76,6 +76,8 @@ export const events: Catalogue<typeof english> = {
     report: '报告（SHA-256）',
     rows: '行数',
     sha256: 'SHA-256',
+    members: '成员',
+    queues: '技能组',
     subject: '变更对象',
     set: '更改的项目',
     was: '更改前',
@@ -344,5 +346,6 @@ export const events: Catalogue<typeof english> = {
     'change.expired': '变更已过期',
     'change.applied': '变更生效',
     'tenant.changed': '更改租户设置',
+    'team.changed': '变更班组',
   },
 };

@@ -3,6 +3,7 @@ import type { Role } from '../principal.ts';
 import type { PolicyBody, PolicyReplay } from './policy.ts';
 import type { ReleaseBody, ReleasePreview } from './release.ts';
 import type { SettingsPatch, TenantSettings } from './settings.ts';
+import type { TeamBody } from './team.ts';
 
 /** A change of settings; `policy` is the id of the next policy where the change needs one. `was`: the settings before. */
 export type SettingsBody = {
@@ -22,7 +23,7 @@ export type PeopleBody = { readonly v: 1; readonly kind: 'people'; readonly add:
 export type ChangeBody = AppliedBody | ReleaseBody;
 
 /** What one transaction applies. */
-export type AppliedBody = SettingsBody | PeopleBody | PolicyBody;
+export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody;
 
 /** Maximum number of people in one change. */
 export const MAX_PEOPLE = 200;

@@ -1,7 +1,7 @@
 // Changes: proposals that a second person applies. Kinds, states, and what a row holds.
 import type { Role } from '../principal.ts';
 
-export const CHANGE_KINDS = ['settings', 'people', 'release', 'policy'] as const;
+export const CHANGE_KINDS = ['settings', 'people', 'team', 'release', 'policy'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 export const CHANGE_STATES = [
@@ -70,6 +70,7 @@ export function canBecome(from: ChangeState, to: ChangeState): boolean {
 export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   settings: ['privacy'],
   people: ['admin'],
+  team: ['admin'],
   release: ['privacy'],
   policy: ['privacy'],
 };
@@ -78,6 +79,7 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
 export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   settings: ['privacy', 'admin'],
   people: ['admin', 'privacy'],
+  team: ['admin', 'privacy'],
   release: ['privacy', 'admin'],
   policy: ['privacy', 'admin'],
 };

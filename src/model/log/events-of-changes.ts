@@ -2,7 +2,7 @@
 import type { EventSpec } from './event-spec.ts';
 import { ENTRY, ORIGIN, PRESENTED } from './events-of-access.ts';
 
-const KIND = ['settings', 'people', 'release', 'policy'] as const;
+const KIND = ['settings', 'people', 'team', 'release', 'policy'] as const;
 
 /**
  * On what a change does: the change, where a second person approved it; or `alone`, where an operator acted by a command
@@ -28,6 +28,12 @@ export const CHANGE_EVENTS = {
   'change.withdrawn': { log: 'tenant', subject: 'change', members: { kind: KIND, ...PRESENTED } },
   'change.expired': { log: 'tenant', subject: 'change', members: { kind: KIND } },
   'change.applied': { log: 'tenant', subject: 'change', members: { kind: KIND } },
+  // How many members and queues it has then, and the SHA-256 of what it is, as canonical JSON.
+  'team.changed': {
+    log: 'tenant',
+    subject: 'team',
+    members: { members: 'number', queues: 'number', sha256: 'sha256', ...BY_CHANGE },
+  },
   // Which settings, and the SHA-256 of what they are set to, as canonical JSON.
   'tenant.changed': {
     log: 'tenant',

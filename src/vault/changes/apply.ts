@@ -2,7 +2,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { JsonObject } from '../../model/amendments/amendment.ts';
-import { type Actor, eventList, type NewEvent } from '../../model/audit-event.ts';
+import { eventList, type NewEvent } from '../../model/audit-event.ts';
 import type { AppliedBody, PeopleBody, SettingsBody } from '../../model/change/body.ts';
 import type { PolicyBody } from '../../model/change/policy.ts';
 import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
@@ -13,17 +13,11 @@ import { policyInForce } from '../access/context.ts';
 import { insertPolicy } from '../access/policy-versions.ts';
 import { writeEntry } from '../core/amendments/write-entry.ts';
 import { event } from '../core/events/events.ts';
-import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { newPrincipal } from '../people/new-principal.ts';
+import { applyTeam } from './apply-team.ts';
+import type { Applying } from './applying.ts';
 import { changesTenantRow, digestOf } from './base.ts';
-
-/** Who applies, and what the events say of the second person: the change, or `alone: 1`. */
-export type Applying = {
-  readonly by: Actor;
-  readonly marks: { readonly change?: string; readonly alone?: number };
-  readonly request: Pick<RequestContext, 'req'>;
-};
 
 /**
  * Applies a body. The transaction holds the tenant's row exclusively, and the body builds on its current version. Throws
@@ -42,6 +36,8 @@ export function applyBody(
       return applySettings(vault, tx, metadataKey, tenant, body, how);
     case 'people':
       return applyPeople(tx, metadataKey, tenant, body, how);
+    case 'team':
+      return applyTeam(tx, metadataKey, tenant.tenant, body, how);
     case 'policy':
       return applyPolicy(vault, tx, metadataKey, tenant.tenant, () => body, how);
   }

@@ -6,10 +6,12 @@ import { eventList } from '../../model/audit-event.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
 import { changeBase, changeEffects, type RowVersion } from '../../model/change/digests.ts';
 import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
+import type { TeamBody } from '../../model/change/team.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
 import { type PolicyInForce, policyInForce } from '../access/context.ts';
+import { teamParts } from './team-state.ts';
 
 /** The digest of the current versions of what a change of this body builds on. */
 export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Tenant, body: ChangeBody) {
@@ -25,12 +27,28 @@ export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Te
       { id: body.depositor, version: service?.version ?? 0 },
     ]);
   }
+  if (body.kind === 'team') return teamBase(rows, tenant.tenant, body);
   const found = await rows.principals.findMany(
     tenant.tenant,
     body.add.map(({ id }) => id),
   );
   const versions = new Map(found.map(({ id, version }) => [id, version]));
   return changeBase(body.add.map(({ id }): RowVersion => ({ id, version: versions.get(id) ?? 0 })));
+}
+
+/** The team's own version, its members and queues, and the people who are to be its members: one that left changes it. */
+async function teamBase(rows: Rows, tenant: string, { team, to }: TeamBody): Promise<string> {
+  const people = await rows.principals.findMany(
+    tenant,
+    to.members.map(({ id }) => id),
+  );
+  const { members, queues } = await teamParts(rows, tenant, team);
+  return changeBase([
+    { id: team, version: (await rows.teams.find(tenant, team))?.version ?? 0 },
+    ...members.map(({ person, lead }) => ({ id: `${team}:${person}`, version: lead ? 2 : 1 })),
+    ...queues.map(({ queue }) => ({ id: `${team}:${Buffer.from(queue).toString('hex')}`, version: 1 })),
+    ...people.map(({ id, version }) => ({ id, version })),
+  ]);
 }
 
 /** A version of a policy never changes: its number is always 1. */
@@ -48,6 +66,7 @@ export function effectsOf(tenant: string, body: ChangeBody, policy: Policy | nul
   }
   if (body.kind === 'policy')
     return changeEffects([{ action: 'policy.changed', id: body.policy, says: digestOf(body.set) }]);
+  if (body.kind === 'team') return changeEffects([{ action: 'team.changed', id: body.team, says: digestOf(body.to) }]);
   if (body.kind === 'release') {
     const { depositor: says, recordings = [tenant] } = body;
     return changeEffects(recordings.map((id) => ({ action: 'recording.released', id, says })));

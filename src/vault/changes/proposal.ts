@@ -8,6 +8,7 @@ import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
 import { MAX_PEOPLE, type PeopleBody, type SettingsBody } from '../../model/change/body.ts';
 import { type Change, MAX_OPEN_CHANGES, OPEN_MS } from '../../model/change/change.ts';
 import { type SettingsPatch, settingsOf, settingsPatch } from '../../model/change/settings.ts';
+import type { TeamBody } from '../../model/change/team.ts';
 import { checkRoles } from '../../model/principal.ts';
 import { addMilliseconds } from '../../model/sign-in.ts';
 import type { Tenant } from '../../model/tenant.ts';
@@ -22,14 +23,16 @@ import type { WantedPolicy } from './policy-draft.ts';
 import { previewSettings } from './preview.ts';
 import type { WantedRelease } from './release-draft.ts';
 import { sealOfChange } from './sealed-texts.ts';
+import { draftTeam, type WantedTeam } from './team-draft.ts';
 
-/** What is wanted: settings, people to add, a policy, or recordings to release. */
+/** What is wanted: settings, people to add, a team, a policy, or recordings to release. */
 export type WantedChange = AppliedAtOnce | WantedPolicy | WantedRelease;
 
 /** What the transaction of a proposal drafts itself. */
 export type AppliedAtOnce =
   | { readonly kind: 'settings'; readonly settings: SettingsPatch }
-  | { readonly kind: 'people'; readonly people: readonly WantedPerson[] };
+  | { readonly kind: 'people'; readonly people: readonly WantedPerson[] }
+  | WantedTeam;
 export type WantedPerson = { readonly name: string; readonly roles: readonly string[] };
 
 /**
@@ -60,8 +63,9 @@ export async function draftChange(
   metadataKey: SecretKey,
   tenant: Tenant,
   wanted: AppliedAtOnce,
-): Promise<Drafted<SettingsBody | PeopleBody>> {
+): Promise<Drafted<SettingsBody | PeopleBody | TeamBody>> {
   if (wanted.kind === 'people') return { body: peopleBody(wanted.people), preview: null };
+  if (wanted.kind === 'team') return { body: await draftTeam(rows, metadataKey, tenant.tenant, wanted), preview: null };
   const { policy } = await policyInForce(rows, metadataKey, tenant.tenant);
   const was = settingsOf(tenant, policy);
   const set = settingsPatch(was, wanted.settings);

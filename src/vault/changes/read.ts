@@ -27,6 +27,8 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 export type ChangeView = {
   readonly change: Change;
   readonly body: ChangeBody;
+  /** The names of a team's members, before and after, by id. */
+  readonly members: ReadonlyMap<string, string>;
   /** The name of the service that a release names. */
   readonly depositor: string | null;
   readonly preview: ChangePreview | null;
@@ -150,7 +152,9 @@ async function changeViews(
   const people = [...ids].filter((id) => isId(id, 'usr'));
   const bodies = new Map(changes.map((one) => [one.id, bodyOf(metadataKey, one)]));
   const services = [...bodies.values()].flatMap((body) => (body.kind === 'release' ? [body.depositor] : []));
-  const names = new Map(await readNames(rows, metadataKey, tenant, [...people, ...services]));
+  const names = new Map(
+    await readNames(rows, metadataKey, tenant, [...people, ...services, ...memberIds(bodies.values())]),
+  );
   for (const one of await rows.principals.findMany(DEPLOYMENT, people)) names.set(one.id, codeOf(one));
   const adminConfirms = await adminCanConfirm(rows, tenant);
   // A staff code is its own name.
@@ -159,6 +163,7 @@ async function changeViews(
     change,
     body: bodies.get(change.id) ?? bodyOf(metadataKey, change),
     depositor: depositorIn(bodies.get(change.id), names),
+    members: membersIn(bodies.get(change.id), names),
     preview: previewOf(metadataKey, change),
     note: noteOf(metadataKey, change),
     reason: refusalOf(metadataKey, change),
@@ -170,4 +175,15 @@ async function changeViews(
 
 function depositorIn(body: ChangeBody | undefined, names: ReadonlyMap<string, string>): string | null {
   return body?.kind === 'release' ? (names.get(body.depositor) ?? null) : null;
+}
+
+function memberIds(bodies: Iterable<ChangeBody>): string[] {
+  return [...bodies].flatMap((body) =>
+    body.kind === 'team' ? [...body.to.members, ...(body.was?.members ?? [])].map(({ id }) => id) : [],
+  );
+}
+
+function membersIn(body: ChangeBody | undefined, names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  if (body === undefined) return new Map();
+  return new Map(memberIds([body]).flatMap((id) => (names.has(id) ? [[id, names.get(id) ?? ''] as const] : [])));
 }

@@ -3,7 +3,7 @@ import type { NewEvent } from '../../model/audit-event.ts';
 import { type ReleaseBody, reasonToStay, releasedColumns } from '../../model/change/release.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { event } from '../core/events/events.ts';
-import type { Applying } from './apply.ts';
+import type { Applying } from './applying.ts';
 import type { Releasable } from './release-survey.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { ReleaseBody, ReleasePreview, Staying } from '../../model/change/re
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import type { Applying } from './apply.ts';
+import type { Applying } from './applying.ts';
 import type { CommandOptions, OpenedByCommand } from './by-command.ts';
 import { requireDepositor } from './depositor.ts';
 import { insertProposal } from './proposal.ts';

@@ -16,6 +16,7 @@ import { PolicyDifferenceCard } from './policy-difference.tsx';
 import { ReplayCard } from './policy-replay.tsx';
 import { changeQuery, type OneChange } from './queries.ts';
 import { ReleaseCard } from './release.tsx';
+import { TeamCard } from './team.tsx';
 
 export function ChangeDetail({ id }: { readonly id: string }) {
   const words = useWords();
@@ -44,6 +45,7 @@ export function ChangeDetail({ id }: { readonly id: string }) {
         </section>
         {change.kind === 'settings' ? <DifferenceCard difference={change.difference} /> : null}
         {change.kind === 'people' ? <NewPeopleCard people={change.people} /> : null}
+        {change.team === null ? null : <TeamCard team={change.team} />}
         {change.policy === null ? null : <PolicyDifferenceCard difference={change.policy.difference} />}
         {change.release === null ? null : <ReleaseCard release={change.release} />}
       </div>

@@ -65,6 +65,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   person: UserRound,
   service: UserRound,
   operator: UserRound,
+  team: UserRound,
   sign_in: LogIn,
   comment: MessageSquare,
   change: FilePen,

@@ -20,7 +20,7 @@ const GROUPS = {
   people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey', 'proof'],
   changes: [
     ...(['change.proposed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
-    ...(['change.expired', 'change.applied', 'tenant.changed', 'policy.changed'] as const),
+    ...(['change.expired', 'change.applied', 'tenant.changed', 'team.changed', 'policy.changed'] as const),
   ],
   keys: [
     ...(['key.used', 'key.rotated', 'key.rewrapped', 'key.reported', 'key.retired'] as const),
