@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { SecretKey } from '../../src/envelope/secret-key.ts';
 import { defaultPolicy, type PolicyRow } from '../../src/model/policy.ts';
-import { policyOf } from '../../src/vault/access/context.ts';
 import { withMac } from '../../src/vault/core/authority/authority-rows.ts';
+import { policyOf } from '../../src/vault/core/policy/policy-in-force.ts';
 
 const newKey = (byte: number) => new SecretKey(Buffer.alloc(32, byte));
 const key = newKey(1);

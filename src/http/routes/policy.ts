@@ -1,8 +1,8 @@
 // The route of the tenant's current policy.
 
 import { rulesOf } from '../../model/policy.ts';
-import type { PolicyInForce } from '../../vault/access/context.ts';
 import { readPolicy } from '../../vault/access/read-policy.ts';
+import type { PolicyInForce } from '../../vault/core/policy/policy-in-force.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { requestOf } from '../context.ts';
 import { createRouter, serve } from '../endpoint.ts';

@@ -10,8 +10,8 @@ import type { LookRows } from '../../ports/rows/look-rows.ts';
 import { groupBy } from '../core/group-by.ts';
 import { type RecordingView, recordingViews } from '../core/objects/recording-view.ts';
 import { readNames } from '../core/personal/names.ts';
+import { policyOf } from '../core/policy/policy-in-force.ts';
 import { requireActive } from '../core/tenants/active-tenant.ts';
-import { policyOf } from './context.ts';
 import { reasonOfDecision, reasonOfRevocation } from './sealed-notes.ts';
 
 /** An access state with the name of the person who decided, and the reason of a denial or a revocation. */

@@ -1,11 +1,7 @@
 // The context of an access decision: tenant, policy, recording with its legal basis, and the person.
-
-import { equalBytes } from '../../bytes/digest.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Basis } from '../../model/basis.ts';
-import { readPolicy } from '../../model/policy/read-policy.ts';
-import type { Policy, PolicyRow } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
@@ -13,9 +9,7 @@ import type { Rows } from '../../ports/database.ts';
 import type { AccessRows } from '../../ports/rows/look-rows.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
-
-/** The current policy and its id. */
-export type PolicyInForce = { readonly id: string; readonly policy: Policy };
+import { type PolicyInForce, policyOf } from '../core/policy/policy-in-force.ts';
 
 export type AccessContext = PolicyInForce & {
   readonly tenant: Tenant;
@@ -23,35 +17,6 @@ export type AccessContext = PolicyInForce & {
   readonly basis: Basis | null;
   readonly person: Principal;
 };
-
-/**
- * The tenant's policy. Throws `not_found` where the tenant has none, which `createTenant` rules out, `integrity`, and
- * `format_unknown` where a later version wrote it.
- */
-export async function policyInForce(rows: Rows, metadataKey: SecretKey, tenant: string): Promise<PolicyInForce> {
-  return policyOf(metadataKey, await rows.tenants.policy(tenant));
-}
-
-/** The last row that each key authenticated, and what it says: every call reads the row, and few find another version. */
-const authenticated = new WeakMap<SecretKey, { readonly row: PolicyRow; readonly inForce: PolicyInForce }>();
-
-/** The policy of its row, authenticated once a version. Throws as `policyInForce`. */
-export function policyOf(metadataKey: SecretKey, row: PolicyRow | null): PolicyInForce {
-  if (row === null) throw new VaultError('not_found', 'the tenant has no policy');
-  const known = authenticated.get(metadataKey);
-  if (known !== undefined && isSameRow(known.row, row)) return known.inForce;
-  requireAuthentic(metadataKey, 'policy', row);
-  const inForce = { id: row.id, policy: readPolicy(row.body) };
-  authenticated.set(metadataKey, { row, inForce });
-  return inForce;
-}
-
-/** Whether every column is the same, the MAC included: then it is authentic as the other is. */
-function isSameRow({ mac, ...one }: PolicyRow, { mac: otherMac, ...other }: PolicyRow): boolean {
-  if (mac === null || otherMac === null || !equalBytes(mac, otherMac)) return false;
-  const names = Object.keys(one) as (keyof typeof one)[];
-  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
-}
 
 /**
  * Reads the context of one recording and one person. Throws `not_found` for a hidden or missing recording, `integrity`

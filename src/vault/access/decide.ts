@@ -14,13 +14,13 @@ import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
+import { policyInForce, policyOf } from '../core/policy/policy-in-force.ts';
 import { type GivenProof, proofEvent, redeemingProof, redeemProof } from '../core/proofs/given-proof.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { confirmationOf, proofOver } from './confirmation.ts';
-import { policyInForce, policyOf } from './context.ts';
 import { planDecision } from './decision-plan.ts';
 import { lockedAccess } from './locked-access.ts';
 

@@ -19,9 +19,10 @@ import type { RowsToDecide } from '../../ports/rows/look-rows.ts';
 import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { originOf, withOrigin } from '../core/personal/origin.ts';
+import { policyOf } from '../core/policy/policy-in-force.ts';
 import type { VerifiedProof } from '../core/proofs/given-proof.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { accessContextOf, policyOf } from './context.ts';
+import { accessContextOf } from './context.ts';
 
 /** Who decides, how they confirmed it, and when. */
 export type Deciding = {

@@ -2,10 +2,10 @@
 import type { Caller } from '../../model/principal.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
+import { type PolicyInForce, policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { type PolicyInForce, policyInForce } from './context.ts';
 
 /** The caller's tenant's policy. */
 export async function readPolicy(

@@ -10,7 +10,7 @@ import type { TeamBody } from '../../model/change/team.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
-import { type PolicyInForce, policyInForce } from '../access/context.ts';
+import { type PolicyInForce, policyInForce } from '../core/policy/policy-in-force.ts';
 import { teamParts } from './team-state.ts';
 
 /** The digest of the current versions of what a change of this body builds on. */

@@ -1,7 +1,7 @@
 // The access policy at the command line: read, previewed, and set once a second person confirms.
 import type { Actor } from '../../model/audit-event.ts';
 import type { Policy } from '../../model/policy.ts';
-import { policyInForce } from '../access/context.ts';
+import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';

@@ -8,11 +8,11 @@ import { settingsOf, type TenantSettings } from '../../model/change/settings.ts'
 import type { Check } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
-import { policyInForce } from '../access/context.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
 import { readNames } from '../core/personal/names.ts';
+import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';

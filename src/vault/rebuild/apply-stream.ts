@@ -16,12 +16,12 @@ import type { Policy } from '../../model/policy.ts';
 import { addQuarantineReason, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { policyInForce } from '../access/context.ts';
 import { insertPolicy } from '../access/policy-versions.ts';
 import { sealCommentText } from '../comments/view.ts';
 import { event } from '../core/events/events.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
 import { storeFacts } from '../core/facts/store-facts.ts';
+import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 

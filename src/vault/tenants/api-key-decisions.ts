@@ -1,8 +1,8 @@
 // The setting that permits API keys to decide on requests of a tenant.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { policyInForce } from '../access/context.ts';
 import { type CommandOptions, type CommandOutcome, changeByCommand } from '../changes/by-command.ts';
+import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';

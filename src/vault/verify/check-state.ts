@@ -15,9 +15,9 @@ import type { Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { FiledComment } from '../../ports/rows/comment-rows.ts';
-import { policyOf } from '../access/context.ts';
 import { openCommentText } from '../comments/view.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
+import { policyOf } from '../core/policy/policy-in-force.ts';
 
 /** Rows that the entries of a stream change. */
 export type StreamState =
