@@ -1,12 +1,15 @@
 // The scope of teams: people see recordings of their queues and what they requested, and nothing of any other.
 import { z } from '@hono/zod-openapi';
 import { afterEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { VaultError } from '../../src/errors.ts';
 import { requestOf } from '../../src/http/context.ts';
 import { createRouter, idIn, serve } from '../../src/http/endpoint.ts';
 import { json } from '../../src/http/replies.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
+import { withPasskey } from '../support/changes.ts';
 import { type Document, operationsIn } from '../support/derived/operations.ts';
+import { comparableReply } from '../support/derived/probe.ts';
 import { HIDDEN_QUEUE, OWN_QUEUE, type Planted, plantRecordings, scopeLeaks } from '../support/derived/scope-probe.ts';
 import { addTeam, limitToTeams } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
@@ -90,6 +93,8 @@ describe('a scope of teams', () => {
       'GET /v1/access-requests',
       'GET /v1/access-requests/{id}',
       'POST /v1/access-requests/{id}/approve',
+      'POST /v1/access-requests/decide',
+      'POST /v1/access-requests/decide/options',
       'GET /v1/grants',
       'GET /v1/grants/{id}',
       'POST /v1/grants/{id}/revoke',
@@ -104,6 +109,34 @@ describe('a scope of teams', () => {
     expect(await scopeLeaks(world, operations, people, planted)).toContain(
       'GET /v1/recordings/{id}/planted as reviewer by key distinguishes out of scope from missing',
     );
+  });
+
+  it('makes a request out of scope look like a missing one among many decisions', async () => {
+    const { world, people, planted } = await openFloor();
+    await limitToTeams(world.vault, people.tenant);
+    const json = { recording: planted.visible, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+    const asked = await world.call('POST', '/v1/access-requests', { key: people.reviewer.key, json });
+    const { id } = (await asked.json()) as { id: string };
+    const { browser } = await withPasskey(world, people.tenant, people.supervisor.id);
+    const { key } = people.supervisor;
+    const decideWith = async (path: string, other: string, byKey: boolean) => {
+      const decisions = [id, other].map((request) => ({ request, decision: 'approve' }));
+      const sent = { json: { decisions } };
+      const { status, text } = await comparableReply(
+        byKey ? world.call('POST', path, { ...sent, key }) : browser.call('POST', path, sent),
+      );
+      return { status, text };
+    };
+    for (const [path, byKey] of [
+      ['/v1/access-requests/decide', true],
+      ['/v1/access-requests/decide', false],
+      ['/v1/access-requests/decide/options', false],
+    ] as const) {
+      const hidden = await decideWith(path, planted.hidden.ids.req ?? '', byKey);
+      expect(hidden).toEqual(await decideWith(path, newId('req'), byKey));
+      expect(hidden.status).toBe(404);
+    }
+    expect((await read(world, `/v1/access-requests/${id}`, key)).text).toContain('"state":"requested"');
   });
 
   it('streams approvers no event of a recording of another queue', async () => {

@@ -56,7 +56,6 @@ export async function openDecisions(
   }, request);
   if (caller === null) throw new VaultError('unauthenticated', 'the sign-in has ended');
   requireAuthentic(metadataKey, 'principal', caller);
-  if (passkeys.length === 0) throw new VaultError('conflict', 'you have no passkey: add one first');
   const at = { by, caller, confirmed: 'proof', now, metadataKey } as const;
   const looked = list.map((what) => {
     const rows = found.find((one) => one.request.id === what.request);
@@ -72,6 +71,7 @@ export async function openDecisions(
     const signed: DecisionInput = { ...what, ...(scope === null || 'fault' in scope ? {} : limitsOf(scope)) };
     return { row: rows.request, signed, checks: decisionChecks(at, rows, signed, before, scope) };
   });
+  if (passkeys.length === 0) throw new VaultError('conflict', 'you have no passkey: add one first');
   const possible = looked.filter(({ checks }) => passes(checks));
   const refused = looked.filter(({ checks }) => !passes(checks));
   if (possible.length === 0) throw nothingPossible(refused[0]?.checks ?? []);

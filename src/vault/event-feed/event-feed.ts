@@ -168,8 +168,8 @@ async function seesUpdate(
       scope === 'all' || (recording !== undefined && (await isRecordingInScope(rows, scope, by.tenant, recording)))
     );
   } catch (error) {
-    // Its teams cannot be checked now, or are not authentic: the next list says so.
-    if (hasCode(error, 'integrity') || isKeyUnavailable(error)) return false;
+    // Their teams or the policy cannot be checked now, are not authentic, or of a later version: the next list says so.
+    if (hasCode(error, 'integrity') || hasCode(error, 'format_unknown') || isKeyUnavailable(error)) return false;
     throw error;
   }
 }

@@ -54,7 +54,9 @@ const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   changes: 'chg',
   policies: 'pol',
 };
-const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = { tenant: 'ten', recording: 'rec', comment: 'cmt' };
+const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = {
+  ...{ tenant: 'ten', recording: 'rec', comment: 'cmt', request: 'req' },
+};
 const WORDS: Readonly<Record<string, string>> = { source: 'pbx', callId: 'derived-1', language: 'en' };
 const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array | string }>> = {
   'audio/wav': { type: 'audio/wav', body: wav(100) },
@@ -90,7 +92,7 @@ function derive(document: Document, path: string, method: string, described: Des
   const given = (content['application/json'] ?? content['application/merge-patch+json'])?.schema;
   const named = given?.$ref?.replace('#/components/schemas/', '');
   const json = named === undefined ? given : document.components?.schemas?.[named];
-  for (const property of Object.keys(json?.properties ?? {})) {
+  for (const property of namesIn(json)) {
     const kind = KIND_OF_PARAMETER[property];
     if (kind !== undefined) ids.push({ place: property, kind });
   }
@@ -121,16 +123,21 @@ function derive(document: Document, path: string, method: string, described: Des
   };
 }
 
+/** The properties of a body, and of what its lists contain. */
+function namesIn(schema: Schema | undefined): string[] {
+  return Object.entries(schema?.properties ?? {}).flatMap(([name, { items }]) => [name, ...namesIn(items)]);
+}
+
 function exampleOf(name: string, schema: Schema, given: Readonly<Record<string, string>>): Record<string, unknown> {
   const wanted = schema.required ?? [];
   // A search needs at least one term, and a correction one fact.
   const names = schema.properties?.['agent'] === undefined ? wanted : [...new Set([...wanted, 'agent'])];
   return Object.fromEntries(
-    names.map((key) => [key, given[key] ?? example(name, key, schema.properties?.[key] ?? {})]),
+    names.map((key) => [key, given[key] ?? example(name, key, schema.properties?.[key] ?? {}, given)]),
   );
 }
 
-function example(name: string, key: string, schema: Schema): unknown {
+function example(name: string, key: string, schema: Schema, given: Readonly<Record<string, string>> = {}): unknown {
   if (key in VALID_VALUES) return VALID_VALUES[key];
   if (schema.enum !== undefined) return schema.enum[0];
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
@@ -138,7 +145,7 @@ function example(name: string, key: string, schema: Schema): unknown {
   if (type === 'string') return 'x'.repeat(Math.max(schema.minLength ?? 1, 3));
   if (type === 'integer' || type === 'number') return Math.max(schema.minimum ?? 1, 1);
   if (type === 'boolean') return true;
-  if (type === 'array') return [example(name, key, schema.items ?? {})];
-  if (type === 'object') return exampleOf(name, schema, {});
+  if (type === 'array') return [example(name, key, schema.items ?? {}, given)];
+  if (type === 'object') return exampleOf(name, schema, given);
   throw new Error(`${name} wants a ${key} that nobody has made one of`);
 }
