@@ -98,7 +98,7 @@ export const RULE_WITHOUT = {
 
 /** The same of a policy. */
 export const POLICY_WITHOUT = {
-  ...({ scope: 'all', agentsSee: 'nothing', alerts: {} } as const),
+  ...({ agentsSee: 'nothing', alerts: {} } as const),
 } as const satisfies Partial<Policy>;
 
 function rule(bases: PurposeRule['bases'], roles: PurposeRule['roles']): PurposeRule {
@@ -121,6 +121,7 @@ export function firstPolicy(approverAgeHours: number, apiKeyDecisions: boolean):
       legal: rule(BASIS_KINDS, ['supervisor', 'privacy']),
       'subject-request': rule(BASIS_KINDS, ['privacy']),
     },
+    scope: 'all',
     approverAgeHours,
     requestHours: 72,
     uses: 3,

@@ -2,7 +2,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
-import { limitToTeams } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
 import { sharedWorld } from '../support/worlds.ts';
 
@@ -37,12 +36,27 @@ describe.each(ENGINES)('on $engine, a change of a team $reason', ({ engine, pres
     return ((await reply.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
   };
 
+  /** By a change of the policy. */
+  const limitToTeams = async (): Promise<void> => {
+    const { data } = (await call(privacy, 'GET', '/v1/policies')).body as { data: [{ id: string }] };
+    const base = data[0].id;
+    const { policy } = (await call(privacy, 'GET', `/v1/policies/${base}`)).body as { policy: object };
+    const wanted = { kind: 'policy', note: 'floors', base, policy: { ...policy, scope: 'team' } };
+    const proposed = await call(privacy, 'POST', '/v1/changes', wanted);
+    const id = String(proposed.body['id']);
+    expect((await call(privacy, 'GET', `/v1/changes/${id}`)).body).toMatchObject({
+      policy: { difference: [{ purpose: null, name: 'scope', from: 'all', to: 'team', effect: 'stricter' }] },
+    });
+    expect((await call(admin, 'POST', `/v1/changes/${id}/approve`)).status).toBe(200);
+  };
+
   it.runIf(present)('makes a team, whose members then see the recordings of its queues', async () => {
     const { harbour } = world;
     const sales = await world.deposited(harbour, 'sales', wav(3000), { 'vault-meta-queue': 'Sales' });
     await world.deposited(harbour, 'care', wav(3000), { 'vault-meta-queue': 'Care' });
     const none = await world.deposited(harbour, 'none', wav(3000));
-    await limitToTeams(world.vault, harbour.tenant);
+    expect(await listed(harbour.reviewer.key)).toHaveLength(3);
+    await limitToTeams();
     expect(await listed(harbour.reviewer.key)).toEqual([]);
     const members = [harbour.reviewer.id, harbour.supervisor.id].sort();
     const said = await apply({ members, leads: [harbour.supervisor.id], queues: [' sales', 'Sales', null] });

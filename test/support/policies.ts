@@ -33,6 +33,7 @@ const anyRule: fc.Arbitrary<PurposeRule> = fc.record({
 export const anyPolicy = fc
   .record({
     rules: fc.tuple(...PURPOSES.map(() => fc.option(anyRule, { freq: 4, nil: undefined }))),
+    scope: fc.constantFrom('all' as const, 'team' as const),
     approverAgeHours: fc.integer({ min: 0, max: 96 }),
     requestHours: fc.integer({ min: 1, max: 96 }),
     uses: fc.integer({ min: 1, max: 5 }),

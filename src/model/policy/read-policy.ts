@@ -80,7 +80,7 @@ function fromFirst({ purposes, approverAgeHours, requestHours, uses, apiKeyDecis
   return {
     v: 2,
     purposes: Object.fromEntries(rules) as Policy['purposes'],
-    ...{ approverAgeHours, requestHours, uses, apiKeyDecisions: apiKeyDecisions === true },
+    ...{ scope: 'all', approverAgeHours, requestHours, uses, apiKeyDecisions: apiKeyDecisions === true },
     // A step-up counted for five minutes then, for any number of decisions.
     bulk: MOST_DECISIONS,
     ...POLICY_WITHOUT,

@@ -81,7 +81,9 @@ const shape = z.strictObject({
       'subject-request': ruleShape.optional(),
     })
     .meta({ description: 'the rule of each purpose; access for a purpose without one is denied' }),
-  scope: without(POLICY_WITHOUT.scope, 'teams'),
+  scope: z
+    .enum(['all', 'team'])
+    .meta({ description: 'what reviewers and supervisors see: all recordings, or those of their teams’ queues' }),
   approverAgeHours: whole(0, 8_784, 'minimum age of an approver’s account'),
   requestHours: whole(1, 720, 'after how long an undecided request expires'),
   escalateHours: unlimited('teams'),

@@ -10,11 +10,6 @@ export type QueueScope = { readonly person: string; readonly queues: readonly Ui
 /** Roles whose view a tenant can limit to teams: those that work with calls. */
 const WORKING: readonly Role[] = ['reviewer', 'supervisor'];
 
-/** What a tenant's policy says of the scope of reviewers and supervisors: all recordings, unless it names teams. */
-export function scopeOf(policy: object): 'all' | 'team' {
-  return 'scope' in policy && policy.scope === 'team' ? 'team' : 'all';
-}
-
 /** Whether a scope of teams limits what these roles see. */
 export function isLimitedToTeams(roles: readonly Role[]): boolean {
   return roles.some((role) => WORKING.includes(role));

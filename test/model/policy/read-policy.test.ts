@@ -58,7 +58,7 @@ describe('a policy’s row', () => {
 
   it.each([
     ['a later number', { ...defaultPolicy(24), v: 3 }],
-    ['a value that this version cannot enforce', { ...defaultPolicy(24), scope: 'team' }],
+    ['a value that this version cannot enforce', { ...defaultPolicy(24), scope: 'region' }],
     ['a member that this version does not know', { ...defaultPolicy(24), watchers: 2 }],
   ])('with %s is not in force', (_, later) => {
     expect(() => readPolicy(JSON.stringify(later))).toThrow(expect.objectContaining({ code: 'format_unknown' }));
@@ -111,7 +111,6 @@ describe('a proposed policy', () => {
     ['assignable', true],
     ['training', 365],
     ['tellAgent', true],
-    ['scope', 'team'],
     ['escalateHours', 24],
     ['hours', { from: 8, to: 18 }],
     ['perDay', { sessions: 40, minutes: 180 }],
@@ -141,7 +140,7 @@ it('the published schema names every member, with bounds and values', () => {
     properties: {
       v: { const: 2 },
       approverAgeHours: { type: 'integer', minimum: 0, maximum: 8_784 },
-      scope: { const: 'all' },
+      scope: { enum: ['all', 'team'] },
       purposes: {
         properties: {
           quality: { properties: { bases: { uniqueItems: true, minItems: 1, items: { enum: [...BASIS_KINDS] } } } },

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROLES } from '../../../src/model/principal.ts';
-import { hasQueue, isLimitedToTeams, scopeOf, scopeOfTeams, sees } from '../../../src/model/team/scope.ts';
+import { hasQueue, isLimitedToTeams, scopeOfTeams, sees } from '../../../src/model/team/scope.ts';
 import type { TeamsOfPerson } from '../../../src/model/team/team.ts';
 
 const PEOPLE = ['usr_a', 'usr_b', 'usr_c'];
@@ -57,10 +57,7 @@ describe('a scope of teams', () => {
     fc.assert(property, { seed: 20_261_128, numRuns: 500 });
   });
 
-  it('limits those who work with calls, where the policy names teams', () => {
-    expect(scopeOf({ v: 1 })).toBe('all');
-    expect(scopeOf({ scope: 'all' })).toBe('all');
-    expect(scopeOf({ scope: 'team' })).toBe('team');
+  it('limits those who work with calls', () => {
     expect(ROLES.filter((role) => isLimitedToTeams([role]))).toEqual(['reviewer', 'supervisor']);
     expect(sees('all', { queue: null }, false)).toBe(true);
   });

@@ -8,7 +8,9 @@ export const RULE_MEMBERS = [
   ...(['longestMinutes', 'windowHours', 'extendMinutes', 'approvals'] as const),
   ...(['roles', 'objects', 'bases', 'classes'] as const),
 ] as const;
-export const POLICY_MEMBERS = ['approverAgeHours', 'requestHours', 'uses', 'bulk', 'apiKeyDecisions'] as const;
+export const POLICY_MEMBERS = [
+  ...(['scope', 'approverAgeHours', 'requestHours', 'uses', 'bulk', 'apiKeyDecisions'] as const),
+] as const;
 const MINUTES: readonly string[] = ['longestMinutes', 'extendMinutes'];
 const HOURS: readonly string[] = ['approverAgeHours', 'requestHours', 'windowHours'];
 export type RuleMember = (typeof RULE_MEMBERS)[number];
@@ -34,6 +36,7 @@ export function usePolicyWords(): {
     nameOf: (name) => (name === 'purpose' ? t('member.purpose') : named(name) ? t(`member.${name}`) : name),
     textOf: (name, value) => {
       if (name === 'purpose') return t(value === null ? 'value.absent' : 'value.present');
+      if (name === 'scope') return t(value === 'team' ? 'value.of_teams' : 'value.all_recordings');
       if (Array.isArray(value)) return format.list(value.map((one) => (listOf[name] ?? String)(String(one))));
       if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
       if (value === null || value === undefined) return t(name === 'windowHours' ? 'value.no_window' : 'value.none');

@@ -1,5 +1,5 @@
 // Fields of a policy: the rule of one purpose, and what holds for all.
-import { Checkbox, NumberInput } from '@mantine/core';
+import { Checkbox, NumberInput, Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useWords } from '../../i18n/use-words.ts';
 import { usePolicyWords } from '../changes/use-policy-words.ts';
@@ -14,6 +14,9 @@ const LISTS = {
   bases: ['consent', 'contract', 'legal-obligation', 'legitimate-interest', 'none'],
   classes: ['normal', 'sensitive'],
 } as const;
+
+/** What reviewers and supervisors see. */
+const SCOPES = ['all', 'team'] as const;
 
 /** The rule that a purpose gets when it is allowed. */
 export const FIRST_RULE: Rule = {
@@ -91,10 +94,17 @@ type ForAllProps = { readonly policy: PolicyData; readonly edit: (more: Partial<
 
 export function ForAllFields({ policy, edit }: ForAllProps) {
   const { t } = useTranslation('policy');
-  const { nameOf } = usePolicyWords();
+  const { nameOf, textOf } = usePolicyWords();
   const bounds = { approverAgeHours: [0, 8_784], requestHours: [1, 720], uses: [1, 100], bulk: [1, 50] } as const;
   return (
     <>
+      <Select
+        label={nameOf('scope')}
+        data={SCOPES.map((value) => ({ value, label: textOf('scope', value) }))}
+        value={policy.scope}
+        allowDeselect={false}
+        onChange={(value) => edit({ scope: SCOPES.find((one) => one === value) ?? policy.scope })}
+      />
       {(Object.keys(bounds) as (keyof typeof bounds)[]).map((name) => (
         <NumberInput
           key={name}

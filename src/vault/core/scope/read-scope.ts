@@ -1,13 +1,15 @@
 // The scope of a caller: which recordings the tenant's policy and their teams let them see.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
+import { readPolicy } from '../../../model/policy/read-policy.ts';
 import type { PolicyRow } from '../../../model/policy.ts';
 import type { Caller } from '../../../model/principal.ts';
 import { isHidden, type Recording } from '../../../model/recording.ts';
-import { hasQueue, isLimitedToTeams, type Scope, scopeOf, scopeOfTeams } from '../../../model/team/scope.ts';
+import { hasQueue, isLimitedToTeams, type Scope, scopeOfTeams } from '../../../model/team/scope.ts';
 import type { Rows } from '../../../ports/database.ts';
 import type { ScopeFilter } from '../../../ports/rows/recording-rows.ts';
 import { requireAuthentic } from '../authority/authority-rows.ts';
+import { policyOf } from '../policy/policy-in-force.ts';
 
 type By = Pick<Caller, 'tenant' | 'principal' | 'roles'>;
 type ScopeRows = Pick<Rows, 'tenants' | 'teams'>;
@@ -26,9 +28,7 @@ export async function scopeUnder(
   policy: PolicyRow | null,
 ): Promise<Scope> {
   if (!isLimitedToTeams(by.roles)) return 'all';
-  if (policy === null) throw new VaultError('not_found', 'the tenant has no policy');
-  requireAuthentic(metadataKey, 'policy', policy);
-  if (scopeOf(JSON.parse(policy.body) as object) === 'all') return 'all';
+  if (policyOf(metadataKey, policy).policy.scope === 'all') return 'all';
   const found = await rows.teams.ofPerson(by.tenant, by.principal);
   for (const row of found.teams) requireAuthentic(metadataKey, 'team', row);
   for (const row of found.members) requireAuthentic(metadataKey, 'team_member', row);
@@ -44,7 +44,7 @@ export async function readScopeIfAvailable(rows: ScopeRows, metadataKey: SecretK
   if (metadataKey !== null) return readScope(rows, metadataKey, by);
   if (!isLimitedToTeams(by.roles)) return 'all';
   const policy = await rows.tenants.policy(by.tenant);
-  if (policy !== null && scopeOf(JSON.parse(policy.body) as object) === 'all') return 'all';
+  if (policy !== null && readPolicy(policy.body).scope === 'all') return 'all';
   throw new VaultError('key_service_unavailable', 'the rows of the caller’s teams cannot be checked now', {
     retryAfter: 30,
   });
