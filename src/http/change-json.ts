@@ -2,6 +2,7 @@
 
 import type { ChangePreview, PolicyPreview } from '../model/change/body.ts';
 import type { Change } from '../model/change/change.ts';
+import { changedIn, type PersonToAdd, type PersonToChange } from '../model/change/people.ts';
 import type { PolicyBody } from '../model/change/policy.ts';
 import { STAY_REASONS } from '../model/change/release.ts';
 import { settingsDifference } from '../model/change/settings.ts';
@@ -27,7 +28,8 @@ export function changeViewToJson(view: ChangeView) {
     ...{ proposer_name: proposer, decider_name: decider, confirmer, note, reason },
     preview: decidersIn(preview),
     difference: body.kind === 'settings' ? settingsDifference(body.was, body.set) : [],
-    people: body.kind === 'people' ? body.add : [],
+    people: body.kind === 'people' ? body.add.map(addedToJson) : [],
+    people_changed: body.kind === 'people' ? changedIn(body).map((one) => changedToJson(view, one)) : [],
     policy:
       body.kind === 'policy' && preview !== null && 'replay' in preview
         ? { id: body.policy, ...policyEffectsToJson(body, preview) }
@@ -35,6 +37,14 @@ export function changeViewToJson(view: ChangeView) {
     team: teamToJson(view),
     release: releaseToJson(view),
   };
+}
+
+function addedToJson({ id, name, roles, trained_until: until }: PersonToAdd) {
+  return { id, name, roles, trained_until: until ?? null };
+}
+
+function changedToJson({ names }: ChangeView, { id, from, to }: PersonToChange) {
+  return { id, name: names.get(id) ?? null, from, to };
 }
 
 function decidersIn(preview: ChangePreview | null) {
@@ -49,11 +59,11 @@ export function policyEffectsToJson({ base, was, set }: PolicyBody, { deciders, 
 }
 
 /** A team before and after, with the names of its members; null for another change. */
-function teamToJson({ body, members }: ChangeView) {
+function teamToJson({ body, names }: ChangeView) {
   if (body.kind !== 'team') return null;
   const named = ({ name, members: people, queues }: TeamState) => ({
     name,
-    members: people.map(({ id, lead }) => ({ id, name: members.get(id) ?? null, lead })),
+    members: people.map(({ id, lead }) => ({ id, name: names.get(id) ?? null, lead })),
     queues,
   });
   return { id: body.team, was: body.was === null ? null : named(body.was), to: named(body.to) };

@@ -4,7 +4,7 @@ import type { Basis } from './basis.ts';
 import { type Approvals, type Check, check, passes } from './check.ts';
 import type { Policy, RequestableObject } from './policy.ts';
 import { RECORDING_CLASSES, ruleOf } from './policy.ts';
-import { type Caller, humansOf, type PresentedSignIn, type Principal } from './principal.ts';
+import { approverSince, type Caller, humansOf, type PresentedSignIn, type Principal } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
 import { stepUpUntil } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
@@ -112,14 +112,14 @@ export function mayDecide(approver: Principal, requester: Principal, policy: Pol
 function personChecks(requester: Principal, approver: Principal, policy: Policy, now: string): Check[] {
   const humans = humansOf(requester);
   const other = humansOf(approver).every((human) => !humans.includes(human));
-  const age = (Date.parse(now) - Date.parse(approver.created)) / 3_600_000;
+  const since = approverSince(approver);
+  const age = since === null ? Number.POSITIVE_INFINITY : (Date.parse(now) - Date.parse(since)) / 3_600_000;
   return [
     check('another-person', approver.id !== requester.id && other, 'own_request'),
     check('requester-active', requester.state === 'ACTIVE', 'person_off'),
     check('approver-is-person', approver.kind === 'person', 'service_never_approves'),
     check('approver-role', approver.roles.includes('supervisor'), 'role_not_allowed'),
-    // People named when the tenant was created are exempt: it had no recordings then.
-    check('approver-old-enough', approver.first || age >= policy.approverAgeHours, 'account_too_young', {
+    check('approver-old-enough', age >= policy.approverAgeHours, 'account_too_young', {
       detail: String(policy.approverAgeHours),
     }),
   ];

@@ -35,6 +35,10 @@ export type Principal = {
   readonly owners: readonly string[];
   /** True for the admin and approvers named when the tenant was created. */
   readonly first: boolean;
+  /** When a change made the person an approver; null for those who were one from the start, and for others. */
+  readonly approvingSince: string | null;
+  /** The last day on which the person's training counts, as YYYY-MM-DD; null where none is recorded. */
+  readonly trainedUntil: string | null;
   /** The name, sealed; an operator's is a staff code in clear. */
   readonly name: Uint8Array;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
@@ -85,32 +89,63 @@ export function humansOf(principal: Pick<Principal, 'id' | 'kind' | 'owners'>): 
   return principal.kind === 'person' ? [principal.id] : principal.owners;
 }
 
+/**
+ * Since when a person can approve, which their account's age counts from. Null for people named when the tenant was
+ * created, until they stop being approvers: it had no recordings then.
+ */
+export function approverSince(person: Pick<Principal, 'first' | 'created' | 'approvingSince'>): string | null {
+  return person.approvingSince ?? (person.first ? null : person.created);
+}
+
 /** Roles that must be apart from roles with access to content. */
 const SEPARATE: readonly Role[] = ['privacy', 'auditor', 'admin', 'operator'];
 const CONTENT: readonly Role[] = ['uploader', 'reviewer', 'supervisor'];
 
+/** Why a principal cannot have a set of roles. */
+export type RolesFault = {
+  readonly code: 'role_unknown' | 'roles_empty' | 'roles_exclude' | 'role_of_operators' | 'role_of_services';
+  readonly detail: string;
+};
+
 /**
- * Validates a set of roles for one principal and returns it sorted. Administration, audit and privacy must be different
- * people, none of whom works with content (等保: three separate administrators). Throws `malformed`.
+ * Why one principal of a tenant cannot have these roles; null where it can. Administration, audit and privacy must be
+ * different people, none of whom works with content (等保: three separate administrators).
  */
-export function checkRoles(kind: PrincipalKind, roles: readonly string[]): Role[] {
-  const known = roles.map((role) => {
-    if (!(ROLES as readonly string[]).includes(role)) throw new VaultError('malformed', `there is no role ${role}`);
-    return role as Role;
-  });
-  const set = [...new Set(known)].sort();
-  if (set.length === 0) throw new VaultError('malformed', 'a principal needs at least one role');
+export function rolesFault(kind: PrincipalKind, roles: readonly string[]): RolesFault | null {
+  const unknown = roles.find((role) => !(ROLES as readonly string[]).includes(role));
+  if (unknown !== undefined)
+    return { code: 'role_unknown', detail: `there is no such role: the roles are ${ROLES.join(', ')}` };
+  const set = sortedRoles(roles);
+  if (set.length === 0) return { code: 'roles_empty', detail: 'a principal needs at least one role' };
   const separate = set.filter((role) => SEPARATE.includes(role));
-  if (separate.length > 1 || (separate.length === 1 && set.some((role) => CONTENT.includes(role)))) {
-    throw new VaultError('malformed', `the roles ${set.join(' and ')} exclude one another`);
-  }
+  if (separate.length > 1 || (separate.length === 1 && set.some((role) => CONTENT.includes(role))))
+    return { code: 'roles_exclude', detail: `the roles ${set.join(' and ')} exclude one another` };
   if (set.includes('operator'))
-    throw new VaultError('malformed', 'an operator belongs to the deployment, not to a tenant');
-  if (kind === 'service' && set.some((role) => role !== 'uploader')) {
-    throw new VaultError('malformed', 'a service can only be an uploader: content roles are for people');
-  }
-  if (kind === 'person' && set.includes('uploader')) throw new VaultError('malformed', 'an uploader is a service');
-  return set;
+    return { code: 'role_of_operators', detail: 'an operator belongs to the deployment, not to a tenant' };
+  if (kind === 'service' && set.some((role) => role !== 'uploader'))
+    return { code: 'role_of_services', detail: 'a service can only be an uploader: content roles are for people' };
+  if (kind === 'person' && set.includes('uploader'))
+    return { code: 'role_of_services', detail: 'an uploader is a service' };
+  return null;
+}
+
+/** Roles in their order, each once. */
+export function sortedRoles(roles: readonly string[]): Role[] {
+  return [...new Set(roles)].sort() as Role[];
+}
+
+/** Validates a set of roles for one principal and returns it sorted. Throws `malformed`. */
+export function checkRoles(kind: PrincipalKind, roles: readonly string[]): Role[] {
+  const fault = rolesFault(kind, roles);
+  if (fault !== null) throw new VaultError('malformed', fault.detail);
+  return sortedRoles(roles);
+}
+
+/** Whether a text is a day, such as 2027-03-31. */
+export function isTrainingDay(text: string): boolean {
+  if (!/^[2-9]\d{3}-\d{2}-\d{2}$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00.000Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {

@@ -27,6 +27,8 @@ function person(
     roles,
     owners: [],
     first: false,
+    approvingSince: null,
+    trainedUntil: null,
   } as const;
   return { ...row, name: Buffer.alloc(0), mac: null, ...more };
 }
@@ -151,6 +153,11 @@ describe('an approver', () => {
     const created = '2026-11-25T09:29:59.000Z';
     expect(verdict(person('usr_s', ['supervisor'], created))).toBe('account_too_young');
     expect(verdict(person('usr_s', ['supervisor'], created, { first: true }))).toBeUndefined();
+    // Of a person whom a change made an approver, neither an old account nor the tenant's start counts.
+    for (const first of [true, false]) {
+      const made = { first, approvingSince: created };
+      expect(verdict(person('usr_s', ['supervisor'], '2026-01-01T00:00:00.000Z', made))).toBe('account_too_young');
+    }
     expect(verdict(person('usr_r', ['supervisor'], created, { first: true }))).toBe('own_request');
   });
 

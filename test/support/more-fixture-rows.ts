@@ -34,6 +34,8 @@ export const principal: Principal = {
   roles: ['reviewer', 'supervisor'],
   owners: [],
   first: true,
+  approvingSince: '2026-11-26T12:00:00.000Z',
+  trainedUntil: '2027-03-31',
   name: Buffer.from('sealed'),
   mac: Buffer.alloc(32, 7),
 };

@@ -2,8 +2,9 @@
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { MAX_NOTE, MAX_PEOPLE } from '../../model/change/body.ts';
+import { MAX_NOTE } from '../../model/change/body.ts';
 import type { ChangeState } from '../../model/change/change.ts';
+import { MAX_PEOPLE } from '../../model/change/people.ts';
 import { MAX_RELEASED } from '../../model/change/release.ts';
 import { withoutUndefined } from '../../model/facts.ts';
 import { policyShape } from '../../model/policy/shape.ts';
@@ -22,6 +23,7 @@ import { type IdempotentReply, serveIdempotent } from '../idempotency.ts';
 import { readableText } from '../readable-text.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { changeSchema, changeViewSchema, oneChangeSchema, settingsSchema } from '../schemas/changes.ts';
+import { personRow } from '../schemas/people-rows.ts';
 import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
 
 const noteText = readableText(z.string().trim().min(3).max(MAX_NOTE));
@@ -30,15 +32,10 @@ const settingsBody = z.strictObject({
   note: noteText,
   settings: settingsSchema.partial(),
 });
-const role = z.enum(['reviewer', 'supervisor', 'privacy', 'auditor', 'admin']);
-const person = z.strictObject({
-  name: readableText(z.string().trim().min(1).max(200)),
-  roles: z.array(role).min(1).max(7),
-});
 const peopleBody = z.strictObject({
   kind: z.literal('people'),
   note: noteText,
-  people: z.array(person).min(1).max(MAX_PEOPLE),
+  people: z.array(personRow).min(1).max(MAX_PEOPLE),
 });
 const queueName = readableText(z.string().trim().min(1).max(128));
 const teamBody = z.strictObject({
@@ -154,7 +151,15 @@ export function changeRoutes(vault: Vault) {
       operationId: 'approveChange',
       summary: 'Approve another person’s change, which applies it; needs a passkey confirmed in the last 5 minutes',
       action: 'change.decide',
-      audit: ['change.approved', 'change.applied', 'tenant.changed', 'policy.changed', 'person.added', 'team.changed'],
+      audit: [
+        'change.approved',
+        'change.applied',
+        'tenant.changed',
+        'policy.changed',
+        'person.added',
+        'person.changed',
+        'team.changed',
+      ],
       request: { params: idParams },
       refuses: ['change_refused', 'conflict'],
       responses: decidedReply,

@@ -17,6 +17,12 @@ export const settingsSchema = z
 
 const roles = z.array(text);
 
+const personState = z.strictObject({
+  state: z.enum(['active', 'off']),
+  roles,
+  trained_until: text.nullable().openapi({ description: 'a day; null where no training is recorded' }),
+});
+
 const stayReason = z.enum(['integrity', 'changes', 'erased', 'not-rebuilt']);
 
 const deciders = z
@@ -95,7 +101,12 @@ const viewFields = {
       }),
     )
     .openapi({ description: 'of a change of settings, line by line' }),
-  people: z.array(z.strictObject({ id: text, name: text, roles })).openapi({ description: 'to add' }),
+  people: z
+    .array(z.strictObject({ id: text, name: text, roles, trained_until: text.nullable() }))
+    .openapi({ description: 'to add' }),
+  people_changed: z
+    .array(z.strictObject({ id: text, name: text.nullable(), from: personState, to: personState }))
+    .openapi({ description: 'people of the tenant whose roles, training or state it changes' }),
   preview: deciders.nullable(),
   team: z
     .strictObject({ id: text, was: teamState.nullable(), to: teamState })

@@ -28,6 +28,7 @@ export const reasons = {
     own_request: 'You cannot decide on your own request: another person must',
     own_change: 'You cannot decide on your own change: another person must',
   },
+  'gains-nothing': { grants_to_you: 'The change is about you as well: another person must decide on it' },
   'requester-active': { person_off: 'The requester no longer has an active account' },
   'approver-is-person': { service_never_approves: 'A service cannot decide on requests: a person must' },
   'approver-role': {

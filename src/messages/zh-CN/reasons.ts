@@ -24,6 +24,7 @@ export const reasons: Catalogue<typeof english> = {
     own_request: '您不能审批自己的申请，须由他人审批',
     own_change: '您不能审批自己提交的变更，须由他人审批',
   },
+  'gains-nothing': { grants_to_you: '这项变更也涉及您本人，须由他人审批' },
   'requester-active': { person_off: '申请人的账号已停用' },
   'approver-is-person': { service_never_approves: '服务账号不能审批，须由人员审批' },
   'approver-role': {

@@ -1,5 +1,5 @@
 // Bodies and previews of changes, by kind.
-import type { Role } from '../principal.ts';
+import type { PeopleBody } from './people.ts';
 import type { PolicyBody, PolicyReplay } from './policy.ts';
 import type { ReleaseBody, ReleasePreview } from './release.ts';
 import type { SettingsPatch, TenantSettings } from './settings.ts';
@@ -14,19 +14,11 @@ export type SettingsBody = {
   readonly policy?: string;
 };
 
-/** A person to add: the id is fixed by the proposal. */
-export type PersonToAdd = { readonly id: string; readonly name: string; readonly roles: readonly Role[] };
-
-/** People to add. */
-export type PeopleBody = { readonly v: 1; readonly kind: 'people'; readonly add: readonly PersonToAdd[] };
-
 export type ChangeBody = AppliedBody | ReleaseBody;
 
 /** What one transaction applies. */
 export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody;
 
-/** Maximum number of people in one change. */
-export const MAX_PEOPLE = 200;
 /** Maximum length of a note or a reason, in UTF-16 code units. */
 export const MAX_NOTE = 500;
 

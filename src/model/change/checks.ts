@@ -16,6 +16,8 @@ export type ChangeContext = {
   readonly operator: string | null;
   /** Whether an active admin of the tenant has a passkey now: then no operator approves. */
   readonly adminConfirms: boolean;
+  /** Whether the change has a row about this person. */
+  readonly ownRow: boolean;
   readonly by: Pick<Caller, 'auth' | 'signIn'>;
   readonly now: string;
 };
@@ -29,6 +31,7 @@ export function approvalChecks(context: ChangeContext): Check[] {
     check('base-current', change.base === base, 'change_stale'),
     check('preview-fresh', fresh, 'preview_stale'),
     ...personChecks(context),
+    check('gains-nothing', !context.ownRow, 'grants_to_you'),
     stepUpCheck(context),
   ];
 }

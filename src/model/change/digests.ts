@@ -4,7 +4,8 @@ import { sha256 } from '../../bytes/digest.ts';
 /** A row by id and version; version 0 is a row that does not exist. */
 export type RowVersion = { readonly id: string; readonly version: number };
 
-/** An event that a change will write. `says` is the roles of a person, the depositor of a released recording (of all, where
+/** An event that a change will write. `says` is the roles of a new person, and after a
+ * space until when their training counts, the depositor of a released recording (of all, where
  * `id` is the tenant), or the SHA-256 in hex of a body. */
 export type Effect = { readonly action: string; readonly id: string; readonly says: string };
 

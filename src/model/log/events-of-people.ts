@@ -7,7 +7,13 @@ const ADDED = { 'owners?': 'ids', roles: 'roles' } as const;
 
 export const PEOPLE_EVENTS = {
   'people.read': { log: 'own', subject: 'people', counted: 300 },
-  'person.added': { log: 'tenant', subject: 'person', members: { ...ADDED, ...BY_CHANGE } },
+  'person.added': { log: 'tenant', subject: 'person', members: { ...ADDED, 'trained_until?': 'code', ...BY_CHANGE } },
+  // The roles before, or `back: 1` of a person who was deactivated; the last day on which their training counts.
+  'person.changed': {
+    log: 'tenant',
+    subject: 'person',
+    members: { 'was?': 'roles', roles: 'roles', 'back?': 'number', 'trained_until?': 'code', ...BY_CHANGE },
+  },
   'service.added': { log: 'tenant', subject: 'service', members: ADDED },
   'operator.added': { log: 'deployment', subject: 'person', members: { roles: 'roles' } },
   'person.off': { log: 'both', subject: ['person', 'service'], members: { 'tenant?': 'id' } },

@@ -3,7 +3,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { JsonObject } from '../../model/amendments/amendment.ts';
 import { eventList, type NewEvent } from '../../model/audit-event.ts';
-import type { AppliedBody, PeopleBody, SettingsBody } from '../../model/change/body.ts';
+import type { AppliedBody, SettingsBody } from '../../model/change/body.ts';
 import type { PolicyBody } from '../../model/change/policy.ts';
 import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
 import type { Policy } from '../../model/policy.ts';
@@ -14,7 +14,7 @@ import { writeEntry } from '../core/amendments/write-entry.ts';
 import { event } from '../core/events/events.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { Vault } from '../core/vault.ts';
-import { newPrincipal } from '../people/new-principal.ts';
+import { applyPeople } from './apply-people.ts';
 import { applyTeam } from './apply-team.ts';
 import type { Applying } from './applying.ts';
 import { changesTenantRow, digestOf } from './base.ts';
@@ -35,7 +35,7 @@ export function applyBody(
     case 'settings':
       return applySettings(vault, tx, metadataKey, tenant, body, how);
     case 'people':
-      return applyPeople(tx, metadataKey, tenant, body, how);
+      return applyPeople(tx, metadataKey, tenant.tenant, body, how);
     case 'team':
       return applyTeam(tx, metadataKey, tenant.tenant, body, how);
     case 'policy':
@@ -100,22 +100,4 @@ function decidersIn(was: Policy, { apiKeyDecisions, approverAgeHours }: Policy) 
       : ({ api_key_decisions: apiKeyDecisions ? 'on' : 'off' } as const)),
     ...(approverAgeHours === was.approverAgeHours ? {} : { approver_age_hours: approverAgeHours }),
   };
-}
-
-async function applyPeople(
-  tx: Transaction,
-  metadataKey: SecretKey,
-  { tenant }: Tenant,
-  { add }: PeopleBody,
-  { by, marks, request }: Applying,
-): Promise<NewEvent[]> {
-  const created = await tx.now();
-  const events: NewEvent[] = [];
-  for (const { id, name, roles } of add) {
-    const what = { tenant, kind: 'person', name, roles, owners: [] } as const;
-    const row = newPrincipal(metadataKey, what, { created, first: false, id });
-    await tx.principals.insert(row);
-    events.push(event(tenant, by, 'person.added', { id, roles: eventList(row.roles), ...marks }, request));
-  }
-  return events;
 }

@@ -5,6 +5,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { eventList } from '../../model/audit-event.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
 import { changeBase, changeEffects, type RowVersion } from '../../model/change/digests.ts';
+import { changedIn } from '../../model/change/people.ts';
 import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
 import type { TeamBody } from '../../model/change/team.ts';
 import type { Policy } from '../../model/policy.ts';
@@ -28,12 +29,10 @@ export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Te
     ]);
   }
   if (body.kind === 'team') return teamBase(rows, tenant.tenant, body);
-  const found = await rows.principals.findMany(
-    tenant.tenant,
-    body.add.map(({ id }) => id),
-  );
+  const ids = [...body.add, ...changedIn(body)].map(({ id }) => id);
+  const found = await rows.principals.findMany(tenant.tenant, ids);
   const versions = new Map(found.map(({ id, version }) => [id, version]));
-  return changeBase(body.add.map(({ id }): RowVersion => ({ id, version: versions.get(id) ?? 0 })));
+  return changeBase(ids.map((id): RowVersion => ({ id, version: versions.get(id) ?? 0 })));
 }
 
 /** The team's own version, its members and queues, and the people who are to be its members: one that left changes it. */
@@ -62,7 +61,14 @@ export function settingsBase(tenant: Pick<Tenant, 'tenant' | 'version'>, policy:
 /** The digest of the events that a change of this body writes; `policy` is the one that a change of settings builds on. */
 export function effectsOf(tenant: string, body: ChangeBody, policy: Policy | null): string {
   if (body.kind === 'people') {
-    return changeEffects(body.add.map(({ id, roles }) => ({ action: 'person.added', id, says: eventList(roles) })));
+    const added = body.add.map(({ id, roles, trained_until: until }) => {
+      const says = until === undefined ? eventList(roles) : `${eventList(roles)} ${until}`;
+      return { action: 'person.added', id, says };
+    });
+    const changed = changedIn(body).map(({ id, from, to }) => ({
+      ...{ action: 'person.changed', id, says: digestOf({ from, to }) },
+    }));
+    return changeEffects([...added, ...changed]);
   }
   if (body.kind === 'policy')
     return changeEffects([{ action: 'policy.changed', id: body.policy, says: digestOf(body.set) }]);

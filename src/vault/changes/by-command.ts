@@ -2,11 +2,13 @@
 import type { Actor } from '../../model/audit-event.ts';
 import type { AppliedBody, ChangeBody } from '../../model/change/body.ts';
 import type { Change } from '../../model/change/change.ts';
+import { idsIn } from '../../model/change/people.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { applyBody } from './apply.ts';
+import { lockChanged } from './apply-people.ts';
 import { noChange } from './context.ts';
 import { withdraw } from './decide.ts';
 import { type AppliedAtOnce, type Drafted, draftChange, insertProposal, requireSameBase } from './proposal.ts';
@@ -40,7 +42,9 @@ export async function changeByCommand(
   request: RequestContext,
 ): Promise<CommandOutcome> {
   const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
+  const people = 'body' in wanted || wanted.kind !== 'people' ? [] : idsIn(wanted.people);
   const { result } = await vault.db.change<CommandOutcome>(async (tx) => {
+    await lockChanged(tx, tenant, people);
     const row = requireActive(await tx.tenants.lock(tenant));
     const drafted = 'body' in wanted ? wanted : await draftChange(tx, metadataKey, row, wanted);
     const confirmer = await confirmerOf(tx, tenant, by.id);

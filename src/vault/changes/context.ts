@@ -5,6 +5,7 @@ import { VaultError } from '../../errors.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
 import type { Change } from '../../model/change/change.ts';
 import type { ChangeContext } from '../../model/change/checks.ts';
+import { changedIn } from '../../model/change/people.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -50,6 +51,7 @@ export async function decisionContext(
     person,
     operator: operator ? codeOf(person) : null,
     adminConfirms: await adminCanConfirm(rows, change.tenant),
+    ownRow: body.kind === 'people' && changedIn(body).some(({ id }) => id === by.principal),
     by,
     now: await rows.now(),
   };

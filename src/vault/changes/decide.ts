@@ -4,13 +4,14 @@ import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import { ACT_MS, type Change, type ChangeState, canBecome } from '../../model/change/change.ts';
 import { approvalChecks, refusalChecks } from '../../model/change/checks.ts';
+import { changedIn } from '../../model/change/people.ts';
 import { type Check, passes } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { addMilliseconds } from '../../model/sign-in.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { AuthorityChange } from '../../ports/rows/versioned.ts';
-import { changeWithMac } from '../core/authority/authority-rows.ts';
+import { changeWithMac, requireAuthentic } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, DEPLOYMENT, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
@@ -20,9 +21,10 @@ import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { applyBody } from './apply.ts';
+import { lockChanged } from './apply-people.ts';
 import { decisionContext, findChange, noChange } from './context.ts';
 import type { ChangeResult } from './propose.ts';
-import { sealOfChange } from './sealed-texts.ts';
+import { bodyOf, sealOfChange } from './sealed-texts.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 
@@ -130,8 +132,10 @@ async function decide(
 ): Promise<ChangeResult> {
   const found = await vault.db.read((rows) => findChange(rows, by, id), request);
   const { metadataKey } = await activeTenantAndKey(vault, found.tenant, request);
+  const people = peopleChangedBy(metadataKey, found);
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCaller(tx, by, by.tenant === DEPLOYMENT ? null : metadataKey);
+    await lockChanged(tx, found.tenant, people);
     // Exclusive: what the change builds on cannot move, and two decisions come one after the other.
     const tenant = requireActive(await tx.tenants.lock(found.tenant));
     const change = await tx.changes.lock(found.tenant, id);
@@ -140,6 +144,14 @@ async function decide(
     return { result: after, events, ...replyToStore(request, 'done', id) };
   }, request);
   return { change: result, receipt: receipts[0] };
+}
+
+/** The ids of the people whom an open change changes. Throws `integrity` where its row is not authentic. */
+function peopleChangedBy(metadataKey: SecretKey, change: Change): readonly string[] {
+  if (change.kind !== 'people' || change.state !== 'OPEN') return [];
+  requireAuthentic(metadataKey, 'change', change);
+  const body = bodyOf(metadataKey, change);
+  return body.kind === 'people' ? changedIn(body).map(({ id }) => id) : [];
 }
 
 /** The one place where a change's state changes. A null key: the new state leads to nothing, and needs no MAC. */

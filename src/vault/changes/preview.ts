@@ -3,6 +3,7 @@ import { isRowAuthentic } from '../../envelope/authority.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { SettingsPreview } from '../../model/change/body.ts';
 import type { SettingsPatch, TenantSettings } from '../../model/change/settings.ts';
+import { approverSince } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 
 /**
@@ -41,7 +42,7 @@ export async function countDeciders(
   return {
     at,
     approvers: approvers.length,
-    too_young: approvers.filter(({ first, created }) => !first && created > youngest).length,
+    too_young: approvers.filter((one) => (approverSince(one) ?? '') > youngest).length,
     decide_keys: keys.length,
   };
 }

@@ -4,12 +4,11 @@ import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
-import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
-import { MAX_PEOPLE, type PeopleBody, type SettingsBody } from '../../model/change/body.ts';
+import type { ChangeBody, ChangePreview, SettingsBody } from '../../model/change/body.ts';
 import { type Change, MAX_OPEN_CHANGES, OPEN_MS } from '../../model/change/change.ts';
+import type { PeopleBody } from '../../model/change/people.ts';
 import { type SettingsPatch, settingsOf, settingsPatch } from '../../model/change/settings.ts';
 import type { TeamBody } from '../../model/change/team.ts';
-import { checkRoles } from '../../model/principal.ts';
 import { addMilliseconds } from '../../model/sign-in.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
@@ -17,23 +16,19 @@ import { withMac } from '../core/authority/authority-rows.ts';
 import { event, withDetail } from '../core/events/events.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { checkName } from '../people/new-principal.ts';
 import { currentBase, effectsOf } from './base.ts';
+import { draftPeople, type WantedPeople } from './people-draft.ts';
 import type { WantedPolicy } from './policy-draft.ts';
 import { previewSettings } from './preview.ts';
 import type { WantedRelease } from './release-draft.ts';
 import { sealOfChange } from './sealed-texts.ts';
 import { draftTeam, type WantedTeam } from './team-draft.ts';
 
-/** What is wanted: settings, people to add, a team, a policy, or recordings to release. */
+/** What is wanted: settings, people to add or change, a team, a policy, or recordings to release. */
 export type WantedChange = AppliedAtOnce | WantedPolicy | WantedRelease;
 
 /** What the transaction of a proposal drafts itself. */
-export type AppliedAtOnce =
-  | { readonly kind: 'settings'; readonly settings: SettingsPatch }
-  | { readonly kind: 'people'; readonly people: readonly WantedPerson[] }
-  | WantedTeam;
-export type WantedPerson = { readonly name: string; readonly roles: readonly string[] };
+export type AppliedAtOnce = { readonly kind: 'settings'; readonly settings: SettingsPatch } | WantedPeople | WantedTeam;
 
 /**
  * The body of a change, and what it would affect where that is counted; `base` are the versions that this was counted on,
@@ -64,7 +59,8 @@ export async function draftChange(
   tenant: Tenant,
   wanted: AppliedAtOnce,
 ): Promise<Drafted<SettingsBody | PeopleBody | TeamBody>> {
-  if (wanted.kind === 'people') return { body: peopleBody(wanted.people), preview: null };
+  if (wanted.kind === 'people')
+    return { body: await draftPeople(rows, metadataKey, tenant.tenant, wanted), preview: null };
   if (wanted.kind === 'team') return { body: await draftTeam(rows, metadataKey, tenant.tenant, wanted), preview: null };
   const { policy } = await policyInForce(rows, metadataKey, tenant.tenant);
   const was = settingsOf(tenant, policy);
@@ -72,16 +68,6 @@ export async function draftChange(
   const inPolicy = set.decide_by_key !== undefined || set.approver_age_hours !== undefined;
   const body: SettingsBody = { v: 1, kind: 'settings', was, set, ...(inPolicy ? { policy: newId('pol') } : {}) };
   return { body, preview: await previewSettings(rows, metadataKey, tenant.tenant, was, set) };
-}
-
-function peopleBody(people: readonly WantedPerson[]): PeopleBody {
-  if (people.length === 0 || people.length > MAX_PEOPLE)
-    throw new VaultError('malformed', `a change adds 1 to ${MAX_PEOPLE} people`);
-  const add = people.map(({ name, roles }) => {
-    checkName(name);
-    return { id: newId('usr'), name, roles: checkRoles('person', roles) };
-  });
-  return { v: 1, kind: 'people', add };
 }
 
 /** The base now. Throws `conflict` where a draft was counted on another one. */

@@ -4,6 +4,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
 import type { Change, ChangeState } from '../../model/change/change.ts';
 import { approvalChecks } from '../../model/change/checks.ts';
+import { changedIn } from '../../model/change/people.ts';
 import { settingsOf, type TenantSettings } from '../../model/change/settings.ts';
 import type { Check } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -27,8 +28,8 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 export type ChangeView = {
   readonly change: Change;
   readonly body: ChangeBody;
-  /** The names of a team's members, before and after, by id. */
-  readonly members: ReadonlyMap<string, string>;
+  /** The names of the people whom the change concerns, as far as they can be opened. */
+  readonly names: ReadonlyMap<string, string>;
   /** The name of the service that a release names. */
   readonly depositor: string | null;
   readonly preview: ChangePreview | null;
@@ -152,9 +153,9 @@ async function changeViews(
   const people = [...ids].filter((id) => isId(id, 'usr'));
   const bodies = new Map(changes.map((one) => [one.id, bodyOf(metadataKey, one)]));
   const services = [...bodies.values()].flatMap((body) => (body.kind === 'release' ? [body.depositor] : []));
-  const names = new Map(
-    await readNames(rows, metadataKey, tenant, [...people, ...services, ...memberIds(bodies.values())]),
-  );
+  const changed = [...bodies.values()].flatMap((body) => (body.kind === 'people' ? changedIn(body) : []));
+  const named = [...new Set([...people, ...services, ...changed.map(({ id }) => id), ...memberIds(bodies.values())])];
+  const names = new Map(await readNames(rows, metadataKey, tenant, named));
   for (const one of await rows.principals.findMany(DEPLOYMENT, people)) names.set(one.id, codeOf(one));
   const adminConfirms = await adminCanConfirm(rows, tenant);
   // A staff code is its own name.
@@ -162,8 +163,8 @@ async function changeViews(
   return changes.map((change) => ({
     change,
     body: bodies.get(change.id) ?? bodyOf(metadataKey, change),
+    names,
     depositor: depositorIn(bodies.get(change.id), names),
-    members: membersIn(bodies.get(change.id), names),
     preview: previewOf(metadataKey, change),
     note: noteOf(metadataKey, change),
     reason: refusalOf(metadataKey, change),
@@ -181,9 +182,4 @@ function memberIds(bodies: Iterable<ChangeBody>): string[] {
   return [...bodies].flatMap((body) =>
     body.kind === 'team' ? [...body.to.members, ...(body.was?.members ?? [])].map(({ id }) => id) : [],
   );
-}
-
-function membersIn(body: ChangeBody | undefined, names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  if (body === undefined) return new Map();
-  return new Map(memberIds([body]).flatMap((id) => (names.has(id) ? [[id, names.get(id) ?? ''] as const] : [])));
 }

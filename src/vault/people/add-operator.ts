@@ -29,6 +29,8 @@ export async function addOperator(
       roles: ['operator'],
       owners: [],
       first: false,
+      approvingSince: null,
+      trainedUntil: null,
       name: Buffer.from(code),
       // The deployment has no key for a MAC.
       mac: null,

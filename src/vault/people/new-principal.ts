@@ -2,6 +2,7 @@
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
+import { isPersonName, MAX_PERSON_NAME } from '../../model/change/people.ts';
 import { checkRoles, type Principal, type PrincipalKind } from '../../model/principal.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { sealText } from '../core/personal/names.ts';
@@ -11,6 +12,8 @@ export type NewPrincipal = {
   readonly kind: PrincipalKind;
   readonly name: string;
   readonly roles: readonly string[];
+  /** The last day on which a person's training counts. */
+  readonly trainedUntil?: string | undefined;
   /** Ids of the people who answer for a service; none for a person. */
   readonly owners: readonly string[];
 };
@@ -42,12 +45,13 @@ export function newPrincipal(
     roles: checkRoles(kind, roles),
     owners: [...owners].sort(),
     first,
+    approvingSince: null,
+    trainedUntil: what.trainedUntil ?? null,
     name: sealText(metadataKey, { tenant, row: id, column: 'name' }, name),
   });
 }
 
 /** Throws `malformed` for a name that no principal can have. */
 export function checkName(name: string): void {
-  if (name.trim() === '' || name.length > 200)
-    throw new VaultError('malformed', 'a name must have 1 to 200 characters');
+  if (!isPersonName(name)) throw new VaultError('malformed', `a name must have 1 to ${MAX_PERSON_NAME} characters`);
 }

@@ -33,7 +33,8 @@ const change: Change = {
 
 function person(id: string, roles: readonly Role[], more: Partial<Principal> = {}): Principal {
   const row = { tenant: 'ten_1', id, kind: 'person', state: 'ACTIVE', version: 1, created: NOW, roles } as const;
-  return { ...row, owners: [], first: false, name: Buffer.alloc(0), mac: null, ...more };
+  const rest = { owners: [], first: false, approvingSince: null, trainedUntil: null };
+  return { ...row, ...rest, name: Buffer.alloc(0), mac: null, ...more };
 }
 
 const fresh = { id: 'sgn_1', authTime: ago(60_000), authMethod: 'passkey' } as const;
@@ -44,6 +45,7 @@ const context: ChangeContext = {
   person: person('usr_a', ['admin']),
   operator: null,
   adminConfirms: true,
+  ownRow: false,
   by: { auth: 'sign-in', signIn: fresh },
   now: NOW,
 };

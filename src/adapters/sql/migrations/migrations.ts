@@ -15,6 +15,7 @@ import { indexProgress } from './index-progress.ts';
 import { keyTables } from './key-tables.ts';
 import { listeningTables } from './listening-tables.ts';
 import { liveSessionIndex } from './live-session-index.ts';
+import { peopleColumns } from './people-columns.ts';
 import { planTables } from './plan-tables.ts';
 import { policyVersions } from './policy-versions.ts';
 import { rebuiltIndex } from './rebuilt-index.ts';
@@ -306,6 +307,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0023-clock': { up: (db: Db) => clockColumns(db, engine) },
     '0024-policy-versions': { up: (db: Db) => policyVersions(db, engine) },
     '0025-teams': { up: (db: Db) => teamTables(db, engine) },
+    '0026-people': { up: (db: Db) => peopleColumns(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

@@ -11,7 +11,8 @@ import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { Decision } from './decision.tsx';
-import { DifferenceCard, NewPeopleCard, PreviewCard } from './difference.tsx';
+import { DifferenceCard, PreviewCard } from './difference.tsx';
+import { PeopleDifferenceCard } from './people-difference.tsx';
 import { PolicyDifferenceCard } from './policy-difference.tsx';
 import { ReplayCard } from './policy-replay.tsx';
 import { changeQuery, type OneChange } from './queries.ts';
@@ -44,7 +45,7 @@ export function ChangeDetail({ id }: { readonly id: string }) {
           </p>
         </section>
         {change.kind === 'settings' ? <DifferenceCard difference={change.difference} /> : null}
-        {change.kind === 'people' ? <NewPeopleCard people={change.people} /> : null}
+        {change.kind === 'people' ? <PeopleDifferenceCard change={change} /> : null}
         {change.team === null ? null : <TeamCard team={change.team} />}
         {change.policy === null ? null : <PolicyDifferenceCard difference={change.policy.difference} />}
         {change.release === null ? null : <ReleaseCard release={change.release} />}

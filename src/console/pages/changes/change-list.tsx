@@ -31,7 +31,7 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
   const left = Date.parse(change.expires) - now;
   const count = {
     settings: () => t('lines', { count: change.difference.length }),
-    people: () => t('people', { count: change.people.length }),
+    people: () => t('people', { count: change.people.length + change.people_changed.length }),
     team: () => t('people', { count: change.team?.to.members.length ?? 0 }),
     policy: () => t('lines', { count: change.policy?.difference.length ?? 0 }),
     release: () => t('recordings', { count: change.release?.released ?? 0 }),

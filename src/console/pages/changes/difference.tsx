@@ -1,4 +1,4 @@
-// What a change does, line by line: settings before and after, or the people to add.
+// What a change of settings does, line by line, and whom it affects.
 import { useTranslation } from 'react-i18next';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
@@ -37,35 +37,6 @@ export function DifferenceCard({ difference }: Pick<ChangeView, 'difference'>) {
         />
       ))}
     </DifferenceTable>
-  );
-}
-
-export function NewPeopleCard({ people }: Pick<ChangeView, 'people'>) {
-  const { t } = useTranslation('changes');
-  const words = useWords();
-  return (
-    <section className="card" aria-label={t('new_people')}>
-      <table className="tbl diff">
-        <thead>
-          <tr>
-            <th>{t('person.name')}</th>
-            <th>{t('person.roles')}</th>
-            <th className="wide-cell">{t('person.id')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {people.map(({ id, name, roles }) => (
-            <tr key={id}>
-              <td className="m">
-                <UserText text={name} />
-              </td>
-              <td className="strong">{roles.map(words.role).join(' · ')}</td>
-              <td className="mono small dim wide-cell">{`${id.slice(0, 8)}…${id.slice(-6)}`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   );
 }
 
