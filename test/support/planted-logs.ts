@@ -22,14 +22,24 @@ export function logOf(told: readonly Told[], times: readonly string[] = []): Sto
 export const asked: Told = {
   action: 'access.requested',
   by: 'usr_r',
-  object: { type: 'request', id: 'req_1', recording: 'rec_1', approvals: 1 },
+  object: { type: 'request', id: 'req_1', recording: 'rec_1', approvals: 1, minutes: 15 },
 };
-export const approved: Told = { action: 'access.approved', by: 'usr_s', object: { type: 'request', id: 'req_1' } };
+const clock = { minutes: 15, opens_until: '2026-11-25T17:00:00.000Z', extend_minutes: 10 };
+export const approved: Told = {
+  action: 'access.approved',
+  by: 'usr_s',
+  object: { type: 'request', id: 'req_1', grant: 'grt_1', ...clock },
+};
 export const opened: Told = {
   action: 'session.opened',
   by: 'usr_r',
-  object: { type: 'session', id: 'ses_1', request: 'req_1', recording: 'rec_1' },
+  object: {
+    ...{ type: 'session', id: 'ses_1', grant: 'grt_1', request: 'req_1' },
+    recording: 'rec_1',
+    ends: '2026-11-25T09:15:00.000Z',
+  },
 };
+export const openedAgain: Told = { ...opened, object: { ...opened.object, id: 'ses_2' } };
 export const created: Told = {
   action: 'tenant.created',
   by: 'op-1',
@@ -58,7 +68,15 @@ export const approvedBySignIn: Told = {
 export const extended: Told = {
   action: 'grant.extended',
   by: 'usr_r',
-  object: { type: 'grant', id: 'grt_1', recording: 'rec_1', request: 'req_1' },
+  object: { type: 'grant', id: 'grt_1', recording: 'rec_1', request: 'req_1', expires: '2026-11-25T09:25:00.000Z' },
+};
+const grant = { type: 'grant', id: 'grt_1', recording: 'rec_1', request: 'req_1' };
+export const revoked: Told = { action: 'grant.revoked', by: 'usr_s', object: grant };
+export const expired: Told = { action: 'grant.expired', by: 'n1', object: grant };
+/** The event with other members; undefined takes one away. */
+export const but = (event: Told, members: Record<string, unknown>): Told => {
+  const object = Object.entries({ ...event.object, ...members }).filter(([, value]) => value !== undefined);
+  return { ...event, object: Object.fromEntries(object) as Told['object'] };
 };
 export const revokedKey: Told = {
   action: 'api_key.revoked',
@@ -70,6 +88,7 @@ const rec = { type: 'recording', id: 'rec_1' };
 export const erasing: Told = { action: 'recording.erasing', by: 'op-1', object: rec };
 export const erased: Told = { action: 'recording.erased', by: 'n1', object: rec };
 export const replayed: Told = { action: 'tombstone.replayed', by: 'n1', object: rec };
+const wide = '2026-11-25T09:26:00.000Z';
 export const ended: Told = { action: 'session.ended', by: 'usr_r', object: { type: 'session', id: 'ses_1' } };
 
 /** What is planted, the events with it, and the code of the finding. */
@@ -117,5 +136,46 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   ['an approval by a sign-in that ended', [asked, signedIn, signedOut, approvedBySignIn], 'credential_ended'],
   ['an approval by no sign-in of this log', [asked, approvedBySignIn], 'credential_unknown'],
   ['an approval that names no credential', [created, asked, approved], 'credential_missing'],
+  ['a session on a grant of no approval', [asked, approved, but(opened, { grant: 'grt_2' })], 'session_unapproved'],
+  [
+    'a session on a grant of another request',
+    [asked, but(asked, { id: 'req_2' }), but(approved, { grant: 'grt_2' }), but(approved, { id: 'req_2' }), opened],
+    'session_unapproved',
+  ],
+  ['a session that may last longer than approved', [asked, approved, but(opened, { ends: wide })], 'session_overrun'],
+  ['a session without an end', [asked, approved, but(opened, { ends: undefined })], 'session_overrun'],
+  ['a later session that ends later', [asked, approved, opened, but(openedAgain, { ends: wide })], 'session_overrun'],
+  ['a session on a revoked grant', [asked, approved, revoked, opened], 'session_revoked'],
+  ['a session on an expired grant', [asked, approved, expired, opened], 'session_late'],
+  [
+    'a first listen after its window',
+    [asked, but(approved, { opens_until: '2026-11-25T08:58:00.000Z' }), opened],
+    'session_late',
+  ],
+  [
+    'a later listen after the clock',
+    [asked, approved, but(opened, { ends: '2026-11-25T08:58:00.000Z' }), openedAgain],
+    'session_late',
+  ],
+  [
+    'an extension that was not approved',
+    [asked, but(approved, { extend_minutes: undefined }), opened, extended],
+    'extension_unapproved',
+  ],
+  ['an extension of no grant', [asked, approved, opened, but(extended, { id: 'grt_2' })], 'extension_unapproved'],
+  ['an extension by another person', [asked, approved, opened, { ...extended, by: 'usr_s' }], 'extension_person'],
+  ['a second extension', [asked, approved, opened, extended, extended], 'extension_repeated'],
+  ['an extension before the first listen', [asked, approved, extended], 'extension_time'],
+  ['an extension of a revoked grant', [asked, approved, opened, revoked, extended], 'extension_time'],
+  [
+    'an extension by more than was approved',
+    [asked, approved, opened, but(extended, { expires: wide })],
+    'extension_end',
+  ],
+  [
+    'a listen after the end of an extension',
+    [asked, approved, opened, extended, but(openedAgain, { ends: wide })],
+    'session_overrun',
+  ],
   ['a session that ends without having begun', [asked, approved, ended], 'session_unopened'],
 ];

@@ -4,6 +4,8 @@ export const FINDING_CODES = [
   ...(['hash', 'gap', 'form', 'place', 'time'] as const),
   ...(['request_unknown', 'approval_own', 'approval_role', 'approvals_missing'] as const),
   ...(['session_person', 'session_recording', 'session_unopened'] as const),
+  ...(['session_unapproved', 'session_late', 'session_revoked', 'session_overrun'] as const),
+  ...(['extension_unapproved', 'extension_person', 'extension_repeated', 'extension_time', 'extension_end'] as const),
   ...(['after_erase', 'erase_repeated', 'erase_end'] as const),
   ...(['credential_missing', 'credential_unknown', 'credential_person'] as const),
   ...(['credential_ended', 'credential_expired', 'credential_proof', 'approval_proof'] as const),
@@ -14,7 +16,11 @@ export const FINDING_CODES = [
  * leaf v1; of another log or index; earlier than the event before. `request_unknown`: an approval or session on a
  * request that was never made. `approval_own`, `approval_role`: by the requester; not by a person. `approvals_missing`:
  * a session opened with fewer approvals than its request needs. `session_person`, `session_recording`: opened by
- * another person, on another recording. `session_unopened`: ended, never opened. `after_erase`: opened on an erased
+ * another person, on another recording. `session_unopened`: ended, never opened. `session_unapproved`, `session_late`,
+ * `session_revoked`, `session_overrun`: on a grant that no approval of its request created, or that had ended or was
+ * revoked; with an end later than the grant's. `extension_unapproved`, `extension_person`, `extension_repeated`: the
+ * approval included no extension; by another person than the holder; a second one. `extension_time`, `extension_end`:
+ * before the first listen or after the grant's end; to another end than approved. `after_erase`: opened on an erased
  * recording. `erase_repeated`, `erase_end`: erased twice; ended without a beginning. `credential_…`: the event names
  * no credential, one that was never created, another principal's, or one that had ended or expired. `credential_proof`,
  * `approval_proof`: a new passkey, or a decision in the browser, without the proof by passkey that it needs.

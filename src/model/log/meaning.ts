@@ -1,48 +1,58 @@
 // The part of the log's check that follows requests, approvals, listening sessions and erasures.
+import { clockCheck } from './clock.ts';
 import type { AuditAction } from './event-catalogue.ts';
-import type { Find } from './finding.ts';
+import type { Find, FindingCode } from './finding.ts';
 import type { Leaf } from './leaf.ts';
 
 /** A request as its approvals made it. */
 type Asked = {
   readonly requester: string;
   readonly recording: string;
+  readonly minutes: number;
   readonly needed: number;
   readonly approvers: Set<string>;
 };
 
 /**
  * A check that each listening session was opened by the person of a request that enough other people had approved, on
- * its recording, which was not erased; that ends follow openings; and that an erasure begins once. Takes every event
- * of a log in order.
+ * its recording, which was not erased, while the clock of its grant ran; that ends follow openings; and that an erasure
+ * begins once. Takes every event of a log in order.
  */
 export function meaningCheck(): (leaf: Leaf, find: Find) => void {
   const requests = new Map<string, Asked>();
   const sessions = new Set<string>();
   const erased = new Set<string>();
+  const clock = clockCheck();
 
-  const approve = ({ object, actor }: Leaf, find: Find): void => {
+  const approve = (leaf: Leaf, find: Find): void => {
+    const { object, actor } = leaf;
     const request = requests.get(object.id);
     if (request === undefined) find('request_unknown');
     else if (actor.id === request.requester) find('approval_own');
     else if (actor.type !== 'person') find('approval_role');
-    else request.approvers.add(actor.id);
+    else {
+      request.approvers.add(actor.id);
+      clock.approve(leaf, request);
+    }
   };
 
-  const open = ({ object, actor }: Leaf, find: Find): void => {
+  const open = (leaf: Leaf, find: Find): void => {
+    const { object, actor } = leaf;
     const request = requests.get(String(object['request']));
     if (request === undefined) find('request_unknown');
     // Written so that a number that is none is a finding.
     else if (!(request.approvers.size >= Math.max(1, request.needed))) find('approvals_missing');
     else if (actor.id !== request.requester) find('session_person');
     else if (object['recording'] !== request.recording) find('session_recording');
+    else if (!erased.has(request.recording)) report(clock.open(leaf), find);
     if (erased.has(String(object['recording']))) find('after_erase');
     sessions.add(object.id);
   };
 
   const ask = ({ object, actor }: Leaf): void => {
-    const [recording, needed] = [String(object['recording']), Number(object['approvals'])];
-    requests.set(object.id, { requester: actor.id, recording, needed, approvers: new Set() });
+    const [minutes, needed] = [Number(object['minutes']), Number(object['approvals'])];
+    const recording = String(object['recording']);
+    requests.set(object.id, { requester: actor.id, recording, minutes, needed, approvers: new Set() });
   };
 
   const end = ({ object }: Leaf, find: Find): void => {
@@ -61,6 +71,9 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
   const follow = new Map<AuditAction, (leaf: Leaf, find: Find) => void>([
     ['access.requested', ask],
     ['access.approved', approve],
+    ['grant.extended', (leaf, find) => report(clock.extend(leaf), find)],
+    ['grant.revoked', clock.end],
+    ['grant.expired', clock.end],
     ['session.opened', open],
     ['session.ended', end],
     ['recording.erasing', beginErasing],
@@ -68,4 +81,8 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
     ['recording.erased', endErasing],
   ]);
   return (leaf, find) => follow.get(leaf.action as AuditAction)?.(leaf, find);
+}
+
+function report(code: FindingCode | null, find: Find): void {
+  if (code !== null) find(code);
 }

@@ -27,6 +27,17 @@ describe('the check of a log', () => {
     expect(check(logOf([...named, ended, signedOut, revokedKey]))).toEqual([]);
   });
 
+  it('finds nothing in grants that start, are extended and end', () => {
+    const { but, extended, openedAgain, expired, revoked } = log;
+    expect(check(logOf([asked, approved, opened, extended, openedAgain, expired]))).toEqual([]);
+    const longer = but(openedAgain, { ends: '2026-11-25T09:25:00.000Z' });
+    expect(check(logOf([asked, approved, opened, extended, longer, revoked, ended]))).toEqual([]);
+    // From before the first listen started the clock, and from before approvals named their minutes.
+    const older = but(approved, { opens_until: undefined, extend_minutes: undefined });
+    expect(check(logOf([asked, older, opened]))).toEqual([]);
+    expect(check(logOf([asked, but(older, { minutes: undefined }), opened, openedAgain]))).toEqual([]);
+  });
+
   it.each(log.PLANTED)('finds %s', (_name, told, code) => {
     expect(codes(logOf(told))).toContain(code);
   });

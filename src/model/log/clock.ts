@@ -1,0 +1,89 @@
+// The part of the log's check that follows the clock of each grant: its window, its end, its one extension.
+import type { FindingCode } from './finding.ts';
+import type { Leaf } from './leaf.ts';
+
+/** The request of a grant, as far as its clock depends on it. */
+export type ClockRequest = { readonly requester: string; readonly minutes: number };
+
+/** A grant as its approval made it. `ends`: of its window until the first listen, of the clock from then on. */
+type Clock = {
+  readonly request: string;
+  readonly holder: string;
+  readonly length: number;
+  readonly extension: number;
+  ends: number;
+  /** Whether the first listen will start it. */
+  waits: boolean;
+  extended: boolean;
+  over: 'session_revoked' | 'session_late' | null;
+};
+
+export type ClockCheck = {
+  /** The approval that created a grant. */
+  readonly approve: (leaf: Leaf, request: ClockRequest) => void;
+  /** What is wrong with the opening of a session, and with an extension; null for nothing. */
+  readonly open: (leaf: Leaf) => FindingCode | null;
+  readonly extend: (leaf: Leaf) => FindingCode | null;
+  /** The grant was revoked or expired. */
+  readonly end: (leaf: Leaf) => void;
+};
+
+const MINUTE_MS = 60_000;
+
+/** Tolerance: a transaction that began before the grant's end may be written after it. */
+const GRACE_MS = 60_000;
+
+/**
+ * A check that each session was opened on a grant of its request while the grant's clock ran, and ends with it at the
+ * latest; and that a grant was extended at most once, by its holder, by the minutes that its approval included. The end
+ * of a grant follows from what passkeys sign, never from what its events say of its end.
+ */
+export function clockCheck(): ClockCheck {
+  const clocks = new Map<string, Clock>();
+
+  const approve = ({ object, ts }: Leaf, { requester, minutes: asked }: ClockRequest): void => {
+    const [grant, until] = [object['grant'], object['opens_until']];
+    if (grant === undefined) return;
+    const length = Number(object['minutes'] ?? asked) * MINUTE_MS;
+    clocks.set(String(grant), {
+      ...{ request: object.id, holder: requester, length },
+      extension: Number(object['extend_minutes'] ?? 0) * MINUTE_MS,
+      ends: until === undefined ? Date.parse(ts) + length : Date.parse(String(until)),
+      ...{ waits: until !== undefined, extended: false, over: null },
+    });
+  };
+
+  const open = ({ object, ts }: Leaf): FindingCode | null => {
+    const clock = clocks.get(String(object['grant']));
+    if (clock === undefined || clock.request !== object['request']) return 'session_unapproved';
+    if (clock.over !== null) return clock.over;
+    // Written so that times that cannot be read are findings, here and below.
+    if (!(Date.parse(ts) <= clock.ends + GRACE_MS)) return 'session_late';
+    const ends = Date.parse(String(object['ends']));
+    const latest = clock.waits ? Date.parse(ts) + clock.length : clock.ends;
+    const within = ends <= latest;
+    if (clock.waits) clock.ends = within ? ends : latest;
+    clock.waits = false;
+    return within ? null : 'session_overrun';
+  };
+
+  const extend = ({ object, actor, ts }: Leaf): FindingCode | null => {
+    const clock = clocks.get(object.id);
+    if (clock === undefined || clock.request !== object['request'] || !(clock.extension > 0))
+      return 'extension_unapproved';
+    if (actor.id !== clock.holder) return 'extension_person';
+    if (clock.extended) return 'extension_repeated';
+    clock.extended = true;
+    const runs = !clock.waits && clock.over === null && Date.parse(ts) <= clock.ends + GRACE_MS;
+    if (!runs) return 'extension_time';
+    clock.ends += clock.extension;
+    return Date.parse(String(object['expires'])) === clock.ends ? null : 'extension_end';
+  };
+
+  const end = ({ object, action }: Leaf): void => {
+    const clock = clocks.get(object.id);
+    if (clock !== undefined) clock.over = action === 'grant.revoked' ? 'session_revoked' : 'session_late';
+  };
+
+  return { approve, open, extend, end };
+}
