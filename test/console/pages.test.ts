@@ -127,6 +127,10 @@ describe('what an approver leaves', () => {
   it('is sent only for a reduction', () => {
     expect(reductionsOf(request, { minutes: 15, objects: ['audio', 'transcript'] })).toBeUndefined();
     expect(reductionsOf(request, { minutes: 10, objects: ['audio'] })).toEqual({ minutes: 10, objects: ['audio'] });
+    const all = { minutes: 15, objects: ['audio', 'transcript'] };
+    expect(reductionsOf(request, { ...all, extend: false })).toEqual({ extend: false });
+    const opens_until = '2026-11-28T12:00:00.000Z';
+    expect(reductionsOf(request, { ...all, opens_until })).toEqual({ opens_until });
   });
 });
 

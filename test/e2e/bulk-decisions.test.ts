@@ -67,6 +67,9 @@ describe.skipIf(!chromium.present)(`decisions on many requests ${chromium.reason
     await page.getByText('3 of 4 selected').waitFor();
     await page.keyboard.press('a');
     await page.getByText('Approved: 2 · denied: 0 · not possible: 1').waitFor();
+    // The keys rest while the decision's lists are read again.
+    const others = page.getByRole('button', { name: 'Deny the other 1…' });
+    await expect.poll(() => others.isEnabled()).toBe(true);
     await page.keyboard.press('r');
     const dialog = page.getByRole('dialog', { name: /^Deny 1 request$/ });
     await dialog.getByLabel('Reason').fill('not part of the query');

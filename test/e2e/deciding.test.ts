@@ -38,6 +38,36 @@ describe.skipIf(!chromium.present)(`deciding ${chromium.reason}`, () => {
     await context.close();
   });
 
+  test('leaves an approval no extension and a shorter window, and says what is signed', async () => {
+    const { world } = stage;
+    const { harbour } = world;
+    const json = { recording, purpose: 'dispute', reason: 'disputed transfer', minutes: 15 };
+    const asked = await world.call('POST', '/v1/access-requests', { key: harbour.reviewer.key, json });
+    const { id } = (await asked.json()) as { id: string };
+    const another = await world.person(harbour.tenant, ['supervisor']);
+    const { page, context } = await stage.signIn(harbour.tenant, another);
+    await addPasskey({ page, context, complaints: [], requests: [] });
+    await page.goto(`/approvals/${id}`);
+    const card = page.locator('.decide');
+    await card.getByText(/^Your passkey signs: Listen, transcript, 15 min, first listen by /).waitFor();
+    await card.getByText('The log also records the extension.', { exact: false }).waitFor();
+    await card.getByRole('button', { name: '10 min' }).click();
+    const windows = card.getByRole('group', { name: /^First listen by/ }).getByRole('button');
+    await windows.first().click();
+    await card.getByRole('checkbox', { name: 'One extension by 10 min' }).uncheck();
+    await card.getByText(/, 10 min, first listen by .*\. The log also records that there is no extension\.$/).waitFor();
+    await card.getByRole('button', { name: /^Approve with passkey/ }).click();
+    await page.getByText(': approved').first().waitFor();
+    const reply = await world.call('GET', '/v1/grants?mine=true', { key: harbour.reviewer.key });
+    const { data } = (await reply.json()) as { data: Record<string, string | number | null>[] };
+    const grant = data.find(({ request }) => request === id);
+    expect(grant).toMatchObject({ minutes: 10, extend_minutes: null });
+    const hours = (Date.parse(String(grant?.['opens_until'])) - Date.parse(String(grant?.['approved']))) / 3_600_000;
+    expect(hours).toBeGreaterThan(3.9);
+    expect(hours).toBeLessThanOrEqual(4);
+    await context.close();
+  });
+
   test('ignores the second click of a double click on the next request', async () => {
     const { world } = stage;
     const { harbour } = world;

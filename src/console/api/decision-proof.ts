@@ -9,6 +9,8 @@ export type DecisionInput = {
   readonly decision: 'approve' | 'deny';
   readonly minutes?: number | undefined;
   readonly objects?: readonly string[] | undefined;
+  readonly opens_until?: string | undefined;
+  readonly extend?: boolean | undefined;
 };
 
 type OptionsJson = Parameters<typeof startAuthentication>[0]['optionsJSON'];

@@ -8,7 +8,7 @@ import { NoPasskey } from '../../components/no-passkey.tsx';
 import { useShortcuts } from '../../components/use-shortcuts.ts';
 import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
-import { ClockLine } from './clock-line.tsx';
+import { clockLimitsOf, SignedLine } from './clock-pick.tsx';
 import { type Limits, LimitsPick, limitsOf, useLimits } from './limits-pick.tsx';
 import { PasskeyFailed } from './passkey-failed.tsx';
 import { ReasonModal } from './reason-modal.tsx';
@@ -36,7 +36,11 @@ export function BulkDecideCard({ name, all, chosen, others, proof, bulk, most }:
   const ready = useButtonsReady() && !decide.isPending;
   const can = ready && chosen.length > 0 && chosen.length <= most;
   const approve = (): void => {
-    if (can) decide.mutate({ decisions: chosen.map((request) => approvalWithin(request, limits)) });
+    if (!can) return;
+    // One end of the window for all of them.
+    const clock = clockLimitsOf(limits.clock);
+    const decisions = chosen.map((request) => ({ ...approvalWithin(request, limits), ...clock }));
+    decide.mutate({ decisions });
   };
   const deniable = ready && others.length > 0 && others.length <= most;
   const deny = (reason: string): void => {
@@ -54,7 +58,7 @@ export function BulkDecideCard({ name, all, chosen, others, proof, bulk, most }:
           <span className="dim small">{t('bulk.chosen', { count: chosen.length, all })}</span>
         </div>
         <LimitsPick requests={chosen} limits={limits} pick={setLimits} />
-        {chosen[0] === undefined ? null : <ClockLine purpose={chosen[0].purpose} />}
+        <SignedOfAll chosen={chosen} limits={limits} proof={proof} />
         <button type="button" className="btn p l" disabled={!can} onClick={approve}>
           <KeyRound className="i" />
           {t(proof === 'link' ? 'bulk.approve_by_link' : 'bulk.approve', { count: chosen.length })}
@@ -88,4 +92,15 @@ export function BulkDecideCard({ name, all, chosen, others, proof, bulk, most }:
 
 function approvalWithin(request: AccessRequestView, limits: Limits) {
   return { request: request.id, decision: 'approve' as const, ...limitsOf(request, limits) };
+}
+
+/** What is signed of all approvals together. */
+function SignedOfAll({ chosen, limits, proof }: Pick<Props, 'chosen' | 'proof'> & { readonly limits: Limits }) {
+  const [first] = chosen;
+  if (first === undefined) return null;
+  const left = chosen.map((request) => limitsOf(request, limits));
+  const minutes = left.map((one) => one.minutes);
+  const objects = [...new Set(left.flatMap((one) => one.objects))].sort();
+  const range = [Math.min(...minutes), Math.max(...minutes)] as const;
+  return <SignedLine purpose={first.purpose} clock={limits.clock} objects={objects} minutes={range} proof={proof} />;
 }

@@ -13,7 +13,7 @@ import { formatClock } from '../../i18n/format-clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
-import { ClockLine } from './clock-line.tsx';
+import { ClockPick, clockLimitsOf, SignedLine, WHOLE_CLOCK } from './clock-pick.tsx';
 import { PasskeyFailed } from './passkey-failed.tsx';
 import { ReasonModal } from './reason-modal.tsx';
 import { useButtonsReady, useDecide } from './use-decide.ts';
@@ -29,6 +29,7 @@ export function DecideCard({ request, name, decided }: Props) {
   const { decideKeys } = useStore(settings);
   const [minutes, setMinutes] = useState(request.minutes);
   const [objects, setObjects] = useState<readonly string[]>(request.objects);
+  const [clock, setClock] = useState(WHOLE_CLOCK);
   const [refusing, { open, close }] = useDisclosure(false);
   const lengths = useRef<HTMLDivElement>(null);
   const { approve, refuse, failed } = useDecide(request, proof, name, decided);
@@ -36,7 +37,7 @@ export function DecideCard({ request, name, decided }: Props) {
   const can = armed && proof !== null && objects.length > 0 && !approve.isPending && !refuse.isPending;
   const narrow = (): void => lengths.current?.querySelector('button')?.focus();
   const agree = (): void => {
-    if (can) approve.mutate({ minutes, objects });
+    if (can) approve.mutate({ minutes, objects, ...clockLimitsOf(clock) });
   };
   useShortcuts({ a: agree, n: narrow, r: proof === null || !armed ? () => undefined : open }, decideKeys && !refusing);
   return (
@@ -45,7 +46,14 @@ export function DecideCard({ request, name, decided }: Props) {
         <h2>{t('decide')}</h2>
         <LengthPick asked={request.minutes} minutes={minutes} pick={setMinutes} lengths={lengths} />
         <ObjectPick request={request} objects={objects} pick={setObjects} />
-        <ClockLine purpose={request.purpose} />
+        <ClockPick purpose={request.purpose} limits={clock} pick={setClock} />
+        <SignedLine
+          purpose={request.purpose}
+          clock={clock}
+          objects={objects}
+          minutes={[minutes, minutes]}
+          proof={proof}
+        />
         {proof === null ? (
           <NoPasskey />
         ) : (

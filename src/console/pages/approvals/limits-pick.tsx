@@ -3,14 +3,19 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AccessRequestView } from '../../api/types.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { type ClockLimits, ClockPick, WHOLE_CLOCK } from './clock-pick.tsx';
 
 /** Null: as requested. */
-export type Limits = { readonly minutes: number | null; readonly withTranscript: boolean };
+export type Limits = {
+  readonly minutes: number | null;
+  readonly withTranscript: boolean;
+  readonly clock: ClockLimits;
+};
 
 const SHORTER = [5, 10, 15, 30];
 
 export function useLimits() {
-  return useState<Limits>({ minutes: null, withTranscript: true });
+  return useState<Limits>({ minutes: null, withTranscript: true, clock: WHOLE_CLOCK });
 }
 
 /** What these limits leave of a request; a request for the transcript alone keeps it. */
@@ -49,6 +54,14 @@ export function LimitsPick({ requests, limits, pick }: Props) {
           ))}
         </div>
       </fieldset>
+      {requests[0] === undefined ? null : (
+        <ClockPick
+          purpose={requests[0].purpose}
+          limits={limits.clock}
+          pick={(clock) => pick({ ...limits, clock })}
+          each
+        />
+      )}
       {objects.includes('audio') && objects.includes('transcript') ? (
         <label className="row what">
           <input

@@ -30,16 +30,24 @@ export function useButtonsReady(): boolean {
   return armed;
 }
 
-export type ApprovedLimits = { readonly minutes: number; readonly objects: readonly string[] };
+export type ApprovedLimits = {
+  readonly minutes: number;
+  readonly objects: readonly string[];
+  /** Absent: as late as the policy allows. */
+  readonly opens_until?: string;
+  /** Absent: as the policy allows. */
+  readonly extend?: boolean;
+};
 
 /** Reductions against the request; undefined without any. */
 export function reductionsOf(
   request: Pick<AccessRequestView, 'minutes' | 'objects'>,
-  { minutes, objects }: ApprovedLimits,
+  { minutes, objects, ...clock }: ApprovedLimits,
 ) {
   const less = {
     ...(minutes < request.minutes ? { minutes } : {}),
     ...(objects.length < request.objects.length ? { objects } : {}),
+    ...clock,
   };
   return Object.keys(less).length === 0 ? undefined : less;
 }
