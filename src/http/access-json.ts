@@ -1,7 +1,7 @@
 // JSON views of requests and grants.
 import type { AccessRequest, Grant } from '../model/access.ts';
 import { maskedNumber } from '../model/masked-number.ts';
-import type { RequestDetails } from '../vault/access/read-requests.ts';
+import type { ListedRequest, RequestDetails } from '../vault/access/read-requests.ts';
 import type { DecisionView, GrantView, RequestView } from '../vault/access/views.ts';
 import type { RecordingView } from '../vault/core/objects/recording-view.ts';
 
@@ -59,6 +59,11 @@ export function requestViewToJson({ request, requester, reason, ticket, decision
     grant: grant === null ? null : grantViewToJson(grant),
     recording_facts: recordingFactsToJson(recording),
   };
+}
+
+/** The same in a list. */
+export function listedRequestToJson(view: ListedRequest) {
+  return { ...requestViewToJson(view), same_number: view.sameNumber };
 }
 
 /** As `requestViewToJson`, with members that only a single request has. */

@@ -3,6 +3,7 @@ import type { z } from '@hono/zod-openapi';
 import type {
   accessAnswerSchema,
   accessRequestSchema,
+  accessRequestViewSchema,
   grantViewSchema,
   oneAccessRequestSchema,
 } from './schemas/access.ts';
@@ -30,7 +31,7 @@ export type RecordingChangeBody = z.infer<typeof changeSchema>;
 export type NamesBody = z.infer<typeof namesSchema>;
 export type GrantBody = z.infer<typeof grantViewSchema>;
 export type AccessRequestBody = z.infer<typeof accessRequestSchema>;
-export type AccessRequestViewBody = Omit<OneAccessRequestBody, 'requester_use' | 'checks'>;
+export type AccessRequestViewBody = z.infer<typeof accessRequestViewSchema>;
 export type OneAccessRequestBody = z.infer<typeof oneAccessRequestSchema>;
 export type OpenedDecisionsBody = z.infer<typeof openedDecisionsSchema>;
 export type DecidedBody = z.infer<typeof decidedSchema>;

@@ -15,7 +15,8 @@ describe.skipIf(!chromium.present)(`decisions on many requests ${chromium.reason
   beforeAll(async () => {
     for (let n = 0; n < CALLS; n++) {
       const headers = {
-        'vault-meta-from': encodeURIComponent(`+4420794601${String(n).padStart(2, '0')}`),
+        // The second and the third call are of one number.
+        'vault-meta-from': encodeURIComponent(`+4420794601${String(n === 2 ? 1 : n).padStart(2, '0')}`),
         'vault-meta-agent': encodeURIComponent(['Priya Nair', '陈思远', 'Daniel Wu'][n % 3] ?? ''),
         'vault-meta-direction': 'inbound',
         'vault-meta-started-at': encodeURIComponent(new Date(Date.UTC(2026, 10, 24, 9 + n, 42)).toISOString()),
@@ -64,6 +65,15 @@ describe.skipIf(!chromium.present)(`decisions on many requests ${chromium.reason
     const boxes = page.getByRole('checkbox', { name: /^Choose the call of/ });
     await boxes.nth(3).focus();
     await page.keyboard.press('Space');
+    await page.getByText('3 of 4 selected').waitFor();
+    expect(await page.getByText('same number × 2', { exact: true }).count()).toBe(2);
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Shift+X');
+    await page.getByText('1 of 4 selected').waitFor();
+    await page.keyboard.press('x');
+    await page.getByText('2 of 4 selected').waitFor();
+    await boxes.nth(2).click({ modifiers: ['Shift'] });
     await page.getByText('3 of 4 selected').waitFor();
     await page.keyboard.press('a');
     await page.getByText('Approved: 2 · denied: 0 · not possible: 1').waitFor();

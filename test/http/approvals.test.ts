@@ -126,6 +126,30 @@ describe('a request', () => {
     ]);
   });
 
+  it('is marked in a list where another has the same number, which no reply shows', async () => {
+    const { reviewer } = world.harbour;
+    const numbers = [
+      ['same-1', '+442079460111', 'inbound'],
+      ['same-2', '+442079460111', 'outbound'],
+      ['same-3', '+442079460112', 'inbound'],
+    ] as const;
+    const asked: string[] = [];
+    for (const [callId, number, direction] of numbers) {
+      const end = direction === 'inbound' ? 'from' : 'to';
+      const agent = direction === 'inbound' ? 'to' : 'from';
+      const of = await ingest(callId, {
+        [`vault-meta-${end}`]: encodeURIComponent(number),
+        [`vault-meta-${agent}`]: encodeURIComponent('+442079460999'),
+        'vault-meta-direction': direction,
+      });
+      asked.push(await ask(of));
+    }
+    const { data } = await call<{ data: Seen[] }>('GET', '/v1/access-requests?limit=3', reviewer);
+    const groups = asked.map((id) => data.find((one) => one.id === id)?.['same_number']);
+    expect(groups).toEqual([1, 1, null]);
+    expect(JSON.stringify(data)).not.toContain('2079460111');
+  });
+
   it('is found by state and requester', async () => {
     const { supervisor, reviewer, colleague } = world.harbour;
     const [open, own] = [await ask(), (await call('POST', '/v1/access-requests', supervisor, wishOf(), 201)).id];

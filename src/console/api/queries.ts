@@ -4,7 +4,7 @@ import type { ChangeViewBody, Page } from '../../http/reply-types.ts';
 import { fetchJson } from './client.ts';
 import { isSamePerson } from './last-person.ts';
 import { setServerTime } from './server-clock.ts';
-import type { AccessRequestView, Grant, Me, OneAccessRequest, Policy, SignIn } from './types.ts';
+import type { Grant, ListedRequest, Me, OneAccessRequest, Policy, SignIn } from './types.ts';
 
 /** Options for queries of call content: dropped as soon as no component uses it. @public */
 export const CONTENT_OPTIONS = { gcTime: 0, staleTime: 0, retry: false } as const;
@@ -51,7 +51,7 @@ export function liveGrantsQuery(mine: boolean) {
 export function requestsQuery(query: { mine: boolean; state?: string; limit?: number }) {
   return queryOptions({
     queryKey: ['requests', query],
-    queryFn: ({ signal }) => fetchJson<Page<AccessRequestView>>('GET', '/v1/access-requests', { query, signal }),
+    queryFn: ({ signal }) => fetchJson<Page<ListedRequest>>('GET', '/v1/access-requests', { query, signal }),
     refetchInterval: POLL_MS,
   });
 }

@@ -26,7 +26,9 @@ export type Grant = GrantBody;
 /** Facts of a request's or a grant's recording; null once it is erased. */
 export type RecordingFacts = NonNullable<GrantBody['recording_facts']>;
 export type AccessRequest = AccessRequestBody;
-export type AccessRequestView = AccessRequestViewBody;
+/** A request in a list. */
+export type ListedRequest = AccessRequestViewBody;
+export type AccessRequestView = Omit<ListedRequest, 'same_number'>;
 export type OneAccessRequest = OneAccessRequestBody;
 export type AccessAnswer = AccessAnswerBody;
 export type Check = AccessAnswerBody['checks'][number];

@@ -9,7 +9,7 @@ function isTyping(target: EventTarget | null, key: string): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
 
-/** Listens for keys (lower-case `KeyboardEvent.key`) while `on`. */
+/** Listens for keys (lower-case `KeyboardEvent.key`, with `shift+` where that has a meaning of its own) while `on`. */
 export function useShortcuts(keys: Shortcuts, on: boolean): void {
   const latest = useRef(keys);
   latest.current = keys;
@@ -19,7 +19,8 @@ export function useShortcuts(keys: Shortcuts, on: boolean): void {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target, event.key))
         return;
       if (document.querySelector('[role="dialog"], [role="alertdialog"]') !== null) return;
-      const act = latest.current[event.key.toLowerCase()];
+      const key = event.key.toLowerCase();
+      const act = (event.shiftKey ? latest.current[`shift+${key}`] : undefined) ?? latest.current[key];
       if (act === undefined) return;
       event.preventDefault();
       act();

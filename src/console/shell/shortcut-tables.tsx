@@ -13,6 +13,9 @@ const GLOBAL_SHORTCUTS = [
 ] as const;
 const APPROVAL_SHORTCUTS = [
   [['J', 'K'], 'move'],
+  [['X'], 'choose'],
+  [['Shift', 'X'], 'choose_range'],
+  [['↑', '↓'], 'choose_move'],
   [['A'], 'approve'],
   [['N'], 'narrow'],
   [['R'], 'refuse'],

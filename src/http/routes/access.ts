@@ -10,7 +10,7 @@ import { listRequests, readRequest } from '../../vault/access/read-requests.ts';
 import { replayAccessRequest, replayDecision } from '../../vault/access/replay.ts';
 import { requestAccess } from '../../vault/access/request-access.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { grantToJson, requestDetailToJson, requestToJson, requestViewToJson } from '../access-json.ts';
+import { grantToJson, listedRequestToJson, requestDetailToJson, requestToJson } from '../access-json.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { optionalBody, serveIdempotent } from '../idempotency.ts';
@@ -101,7 +101,7 @@ export function accessRoutes(vault: Vault) {
       });
       const views = await listRequests(vault, c.get('caller'), wanted, before, limit + 1, requestOf(c));
       const { shown, last } = pageOf(views, limit);
-      return list(shown.map(requestViewToJson), last === null ? null : encodeCursor(last.request.id), c.req.url);
+      return list(shown.map(listedRequestToJson), last === null ? null : encodeCursor(last.request.id), c.req.url);
     },
   );
   serve(

@@ -121,7 +121,15 @@ const requestViewFields = {
   recording_facts: recordingFactsSchema,
 };
 
-export const accessRequestViewSchema = z.strictObject(requestViewFields).openapi('AccessRequestView');
+export const accessRequestViewSchema = z
+  .strictObject({
+    ...requestViewFields,
+    same_number: z.int().nullable().openapi({
+      description:
+        'the same for requests of this page whose calls had the same other party; null where no other had it',
+    }),
+  })
+  .openapi('AccessRequestView');
 
 export const oneAccessRequestSchema = z
   .strictObject({

@@ -32,6 +32,6 @@ export const account = {
   appearance: 'Appearance',
   shortcuts: 'Single-key shortcuts',
   shortcuts_find: 'Search with / and help with ?',
-  shortcuts_decide: 'J, K, A, N and R on the approvals page',
+  shortcuts_decide: 'J, K, X, A, N and R on the approvals page',
   cancel: 'Cancel',
 } as const;

@@ -80,6 +80,8 @@ export const approvals = {
     choose: 'Choose the call of {{call}}',
     choose_all: 'Choose all calls',
     notes: 'Notes',
+    same_number_one: 'same number × {{count}}',
+    same_number_other: 'same number × {{count}}',
     chosen_one: '{{count}} of {{all}} selected',
     chosen_other: '{{count}} of {{all}} selected',
     time: 'Time per call',
@@ -117,6 +119,7 @@ export const approvals = {
   withdrawn: '{{name}} withdrew this request.',
   expired_text: 'No decision in time. {{name}} can request again.',
   keys: {
+    choose: 'select',
     move: 'move',
     approve: 'approve',
     narrow: 'narrow',

@@ -34,6 +34,6 @@ export const account: Catalogue<typeof english> = {
   appearance: '外观',
   shortcuts: '单键快捷键',
   shortcuts_find: '按 / 搜索，按 ? 打开帮助',
-  shortcuts_decide: '在审批页使用 J、K、A、N、R',
+  shortcuts_decide: '在审批页使用 J、K、X、A、N、R',
   cancel: '取消',
 };

@@ -80,6 +80,8 @@ export const approvals: Catalogue<typeof english> = {
     choose: '选择 {{call}} 的录音',
     choose_all: '选择全部录音',
     notes: '备注',
+    same_number_one: '同一号码 × {{count}}',
+    same_number_other: '同一号码 × {{count}}',
     chosen_one: '已选 {{count}} / {{all}}',
     chosen_other: '已选 {{count}} / {{all}}',
     time: '每通时长',
@@ -117,6 +119,7 @@ export const approvals: Catalogue<typeof english> = {
   withdrawn: '{{name}}已撤回此申请。',
   expired_text: '申请无人及时处理。{{name}}可以再次申请。',
   keys: {
+    choose: '选择',
     move: '移动',
     approve: '批准',
     narrow: '缩小范围',

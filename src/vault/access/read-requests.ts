@@ -6,8 +6,10 @@ import { recordingChecks } from '../../model/access-checks.ts';
 import type { Check } from '../../model/check.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
+import { otherParty, sameNumberGroups } from '../../model/same-number.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import type { RecordingView } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { isRecordingInScope, readScope } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
@@ -61,6 +63,9 @@ export async function readRequest(
   }, request);
 }
 
+/** A request in a list. `sameNumber`: the group of those in this list whose calls had the same other party. */
+export type ListedRequest = RequestView & { readonly sameNumber: number | null };
+
 /** Filters of a list of requests: `mine` true for the caller's own, false for others'. */
 export type RequestListOptions = { readonly state?: RequestState; readonly mine?: boolean };
 
@@ -72,7 +77,7 @@ export async function listRequests(
   before: string | null,
   limit: number,
   request: RequestContext,
-): Promise<RequestView[]> {
+): Promise<ListedRequest[]> {
   const metadataKey = await recordAccessRead(vault, by, request);
   const decides = may(by, 'access.decide');
   if (!decides && mine === false) return [];
@@ -86,7 +91,9 @@ export async function listRequests(
     const filter = { ...narrowed, ...(scope === 'all' ? {} : { scope }) };
     const found = await rows.access.requests(by.tenant, filter, before, limit);
     for (const row of found) requireAuthentic(metadataKey, 'access_request', row);
-    return requestViews(rows, metadataKey, by.tenant, found);
+    const views = await requestViews(rows, metadataKey, by.tenant, found);
+    const groups = sameNumberGroups(views.map(({ recording }) => otherPartyOf(recording)));
+    return views.map((view, at) => ({ ...view, sameNumber: groups[at] ?? null }));
   }, request);
 }
 
@@ -94,6 +101,11 @@ export async function listRequests(
 async function seesRequest(rows: Rows, metadataKey: SecretKey, by: Caller, row: AccessRequest): Promise<boolean> {
   if (row.requester === by.principal) return true;
   return isRecordingInScope(rows, await readScope(rows, metadataKey, by), by.tenant, row.recording);
+}
+
+function otherPartyOf(view: RecordingView | null): string | null {
+  if (view === null || view.facts === null) return null;
+  return otherParty({ direction: view.recording.direction, numbers: view.facts.numbers });
 }
 
 const DAY_MS = 86_400_000;

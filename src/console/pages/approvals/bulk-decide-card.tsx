@@ -59,6 +59,8 @@ export function BulkDecideCard({ name, all, chosen, others, proof, bulk, most }:
         </div>
         <LimitsPick requests={chosen} limits={limits} pick={setLimits} />
         <SignedOfAll chosen={chosen} limits={limits} proof={proof} />
+      </div>
+      <div className="pad stack bulk-bar">
         <button type="button" className="btn p l" disabled={!can} onClick={approve}>
           <KeyRound className="i" />
           {t(proof === 'link' ? 'bulk.approve_by_link' : 'bulk.approve', { count: chosen.length })}

@@ -1,14 +1,16 @@
 // Calls of several requests, each with its choice and, once decided, its outcome.
 import { useTranslation } from 'react-i18next';
-import type { AccessRequestView } from '../../api/types.ts';
+import type { ListedRequest } from '../../api/types.ts';
 import { otherPartyNumber } from '../../components/call-name.ts';
 import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { sameNumberCount } from './queue.ts';
 import type { Outcomes } from './use-bulk.ts';
+import { useRowChoice } from './use-row-choice.ts';
 
 type Props = {
-  readonly requests: readonly AccessRequestView[];
+  readonly requests: readonly ListedRequest[];
   readonly chosen: ReadonlySet<string>;
   readonly choose: (ids: readonly string[], on: boolean) => void;
   /** Requests that can be chosen. */
@@ -21,8 +23,10 @@ type Props = {
 export function BulkTable({ requests, chosen, choose, open, impossible, outcomes }: Props) {
   const { t } = useTranslation('approvals');
   const some = open.filter((id) => chosen.has(id)).length;
+  const { table, pick, onKeyDown } = useRowChoice(open, chosen, choose);
   return (
-    <section className="card bulk">
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys move between the boxes inside
+    <section className="card bulk" ref={table} onKeyDown={onKeyDown}>
       <table className="tbl">
         <thead>
           <tr>
@@ -53,9 +57,10 @@ export function BulkTable({ requests, chosen, choose, open, impossible, outcomes
               request={request}
               isChosen={chosen.has(request.id)}
               isOpen={open.includes(request.id)}
-              choose={(on) => choose([request.id], on)}
+              pick={pick}
               code={impossible.get(request.id)}
               outcome={outcomes.get(request.id)}
+              same={sameNumberCount(requests, request)}
             />
           ))}
         </tbody>
@@ -65,15 +70,17 @@ export function BulkTable({ requests, chosen, choose, open, impossible, outcomes
 }
 
 type RowProps = {
-  readonly request: AccessRequestView;
+  readonly request: ListedRequest;
   readonly isChosen: boolean;
   readonly isOpen: boolean;
-  readonly choose: (on: boolean) => void;
+  readonly pick: ReturnType<typeof useRowChoice>['pick'];
   readonly code: string | undefined;
   readonly outcome: ReturnType<Outcomes['get']>;
+  /** How many of these calls have its number; null where no other has. */
+  readonly same: number | null;
 };
 
-function BulkRow({ request, isChosen, isOpen, choose, code, outcome }: RowProps) {
+function BulkRow({ request, isChosen, isOpen, pick, code, outcome, same }: RowProps) {
   const { t } = useTranslation('approvals');
   const format = useFormat();
   const facts = request.recording_facts;
@@ -88,7 +95,10 @@ function BulkRow({ request, isChosen, isOpen, choose, code, outcome }: RowProps)
           aria-label={t('bulk.choose', { call: when })}
           checked={isChosen}
           disabled={!isOpen}
-          onChange={({ currentTarget: { checked } }) => choose(checked)}
+          data-request={request.id}
+          onChange={({ currentTarget: { checked }, nativeEvent }) =>
+            pick(request.id, checked, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)
+          }
         />
       </td>
       <td className="num nw">{when}</td>
@@ -96,17 +106,18 @@ function BulkRow({ request, isChosen, isOpen, choose, code, outcome }: RowProps)
       <td className="bulk-agent">{facts?.agent ?? '–'}</td>
       <td className="r num bulk-length">{length}</td>
       <td>
-        <Note code={code} outcome={outcome} />
+        <Note code={code} outcome={outcome} same={same} />
       </td>
     </tr>
   );
 }
 
-function Note({ code, outcome }: Pick<RowProps, 'code' | 'outcome'>) {
+function Note({ code, outcome, same }: Pick<RowProps, 'code' | 'outcome' | 'same'>) {
   const { t } = useTranslation('approvals');
   const words = useWords();
   if (outcome?.outcome === 'approved') return <span className="yes m">{t('bulk.approved')}</span>;
   if (outcome?.outcome === 'denied') return <span className="dim m">{t('bulk.denied')}</span>;
   const why = outcome?.code ?? code;
-  return why === undefined || why === null ? null : <span className="no">{words.checkCode(why)}</span>;
+  if (why !== undefined && why !== null) return <span className="no">{words.checkCode(why)}</span>;
+  return same === null ? null : <span className="tag wait whole">{t('bulk.same_number', { count: same })}</span>;
 }

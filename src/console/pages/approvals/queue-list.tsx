@@ -166,6 +166,10 @@ export function ShortcutsFooter() {
         {t('keys.move')}
       </span>
       <span>
+        <kbd>X</kbd>
+        {t('keys.choose')}
+      </span>
+      <span>
         <kbd>A</kbd>
         {t('keys.approve')}
       </span>

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMe } from '../../api/current-user.ts';
 import { waitingQuery } from '../../api/queries.ts';
-import type { AccessRequestView } from '../../api/types.ts';
+import type { AccessRequestView, ListedRequest } from '../../api/types.ts';
 
 export const ORDERS = ['expiring', 'oldest', 'newest'] as const;
 export type Order = (typeof ORDERS)[number];
@@ -22,11 +22,11 @@ export function useQueue(order: Order) {
 }
 
 /** Requests that one person made for one reason: they are decided together. */
-export type RequestGroup = { readonly id: string; readonly requests: readonly AccessRequestView[] };
+export type RequestGroup = { readonly id: string; readonly requests: readonly ListedRequest[] };
 
 /** Groups of requests, in the order of the first of each. */
-export function groupRequests(requests: readonly AccessRequestView[]): readonly RequestGroup[] {
-  const groups = new Map<string, AccessRequestView[]>();
+export function groupRequests(requests: readonly ListedRequest[]): readonly RequestGroup[] {
+  const groups = new Map<string, ListedRequest[]>();
   for (const request of requests) {
     const { requester, purpose, reason, ticket } = request;
     const key = JSON.stringify([requester, purpose, reason, ticket]);
@@ -35,6 +35,12 @@ export function groupRequests(requests: readonly AccessRequestView[]): readonly 
     else group.push(request);
   }
   return [...groups.values()].map((all) => ({ id: all[0]?.id ?? '', requests: all }));
+}
+
+/** How many requests of a group have the same number as this one, itself included; null where no other has. */
+export function sameNumberCount(group: readonly ListedRequest[], { same_number: same }: ListedRequest): number | null {
+  const count = same === null ? 0 : group.filter((one) => one.same_number === same).length;
+  return count < 2 ? null : count;
 }
 
 /** Number of approvals so far. */
