@@ -119,6 +119,8 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     await signInBrowser(world, 'deployment', await world.operator('ops-2')),
   ];
   await signInBrowser(world, harbour.tenant, away.id);
+  const leaving = await world.person(harbour.tenant, ['reviewer']);
+  const both = await world.person(harbour.tenant, ['reviewer', 'supervisor']);
   return {
     'PUT /v1/ingest/{source}/{callId}': [
       ['/v1/ingest/pbx/new', uploader, audio(1000)],
@@ -182,6 +184,10 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/keys': [['/v1/keys', watcher]],
     'GET /v1/keys/{tenant}/plan': [[`/v1/keys/${harbour.tenant}/plan`, planner]],
     'POST /v1/people/{id}/sign-out': [[`/v1/people/${away.id}/sign-out`, admin]],
+    'POST /v1/people/{id}/deactivate': [[`/v1/people/${leaving.id}/deactivate`, admin]],
+    'POST /v1/people/{id}/remove-roles': [
+      [`/v1/people/${both.id}/remove-roles`, admin, { json: { roles: ['supervisor'] } }],
+    ],
     ...(await changes(world)),
     ...(await signingIn(world)),
   };

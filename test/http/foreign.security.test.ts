@@ -59,6 +59,8 @@ const ROUTES: readonly Route[] = [
   ['GET', '/v1/recordings/ID/activity', 'rec', 'reviewer', {}],
   ['POST', '/v1/api-keys/ID/revoke', 'key', 'admin', {}],
   ['POST', '/v1/people/ID/sign-out', 'usr', 'admin', {}],
+  ['POST', '/v1/people/ID/deactivate', 'usr', 'admin', {}],
+  ['POST', '/v1/people/ID/remove-roles', 'usr', 'admin', { json: { roles: ['supervisor'] } }],
 ];
 
 describe('a foreign id', () => {

@@ -60,6 +60,15 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     await signInBrowser(world, world.harbour.tenant, world.harbour.colleague.id);
     return [world.harbour.admin, `/v1/people/${world.harbour.colleague.id}/sign-out`];
   },
+  '/v1/people/:id/deactivate': async () => {
+    const { id } = await world.person(world.harbour.tenant, ['reviewer']);
+    return [world.harbour.admin, `/v1/people/${id}/deactivate`];
+  },
+  '/v1/people/:id/remove-roles': async () => {
+    const { id } = await world.person(world.harbour.tenant, ['reviewer', 'supervisor']);
+    const path = `/v1/people/${id}/remove-roles`;
+    return [world.harbour.admin, path, { roles: ['supervisor'] }, { roles: ['reviewer'] }];
+  },
   '/v1/sessions/:id/comments': async () => {
     const session = await world.session(world.harbour, await world.grant(world.harbour, recording));
     const body = { start_ms: 1, category: 'note', visibility: 'team', text: 'a word' };

@@ -35,6 +35,8 @@ it('an operator cannot access a tenant’s data', async () => {
     ['GET', '/v1/people'],
     ['GET', '/v1/api-keys'],
     ['POST', `/v1/people/${ids.usr}/sign-out`],
+    ['POST', `/v1/people/${ids.usr}/deactivate`],
+    ['POST', `/v1/people/${ids.usr}/remove-roles`],
     ['POST', `/v1/api-keys/${ids.key}/revoke`],
   ] as const) {
     await expectProblem(await operator.call(method, path), 403, 'forbidden');

@@ -68,6 +68,11 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/keys', may: [] },
   { method: 'GET', path: `/v1/keys/${newId('ten')}/plan`, may: [] },
   { method: 'POST', path: `/v1/people/${newId('usr')}/sign-out`, may: ['admin'] },
+  { method: 'POST', path: `/v1/people/${newId('usr')}/deactivate`, may: ['admin'] },
+  {
+    ...{ method: 'POST', path: `/v1/people/${newId('usr')}/remove-roles`, may: ['admin'] },
+    sent: { json: { roles: ['supervisor'] } },
+  },
   { method: 'GET', path: '/v1/people', may: ['supervisor', 'auditor', 'admin'] },
   { method: 'GET', path: '/v1/api-keys', may: ['admin'] },
   { method: 'POST', path: `/v1/api-keys/${key}/revoke`, may: ['admin'] },

@@ -1,23 +1,28 @@
-// Routes of people and API keys: list, sign out, revoke. Granting power is an operator's command.
+// Routes of people and API keys: list, sign out, deactivate, remove roles, revoke. Giving access takes a change by two.
 
 import { z } from '@hono/zod-openapi';
 import { actorOf } from '../../vault/core/events/events.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { revokeApiKey } from '../../vault/people/api-keys.ts';
+import { deactivatePerson } from '../../vault/people/deactivate.ts';
 import { type ApiKeyView, listApiKeys } from '../../vault/people/list-api-keys.ts';
 import { listPeople, type PersonView } from '../../vault/people/list-people.ts';
+import { removeRoles } from '../../vault/people/remove-roles.ts';
 import { signOutPerson } from '../../vault/people/sign-out.ts';
 import { requestOf } from '../context.ts';
-import { createRouter, idIn, queryIn, serve } from '../endpoint.ts';
+import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { serveIdempotent } from '../idempotency.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { apiKeySchema, personSchema } from '../schemas/people.ts';
-import { endedSchema, idParams, jsonReply, listOf } from '../schemas/shapes.ts';
+import { personRole } from '../schemas/people-rows.ts';
+import { endedSchema, idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
 
 const listQuery = z.object({
   cursor: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
 });
+
+const removalBody = z.strictObject({ roles: z.array(personRole).min(1).max(7) });
 
 export function peopleRoutes(vault: Vault) {
   const app = createRouter();
@@ -63,6 +68,55 @@ export function peopleRoutes(vault: Vault) {
         first: (request) => signOutPerson(vault, c.get('caller'), id, request),
         again: async ({ receipt }) => receipt,
         reply: (receipt) => json({ id, state: 'signed-out' }, 200, receipt),
+      };
+    },
+  );
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/people/{id}/deactivate',
+      operationId: 'deactivatePerson',
+      withoutKey: true,
+      summary: 'Deactivate a person: their sign-ins, sessions, requests, grants and API keys end at once',
+      action: 'people.remove',
+      audit: ['person.off', 'sign_in.ended', 'session.ended', 'access.cancelled', 'grant.revoked', 'api_key.revoked'],
+      request: { params: idParams },
+      refuses: ['conflict'],
+      responses: { 200: jsonReply('Deactivated', endedSchema) },
+    },
+    (c) => {
+      const id = idIn(c, 'usr');
+      return {
+        first: (request) => deactivatePerson(vault, c.get('caller'), id, request),
+        again: async ({ receipt }) => receipt,
+        reply: (receipt) => json({ id, state: 'off' }, 200, receipt),
+      };
+    },
+  );
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/people/{id}/remove-roles',
+      operationId: 'removeRoles',
+      summary: 'Remove roles of a person at once; one role must be left',
+      action: 'people.remove',
+      audit: ['person.changed'],
+      request: { params: idParams, body: jsonBody(removalBody) },
+      refuses: ['conflict'],
+      responses: { 200: jsonReply('Removed', endedSchema) },
+    },
+    (c) => {
+      const id = idIn(c, 'usr');
+      const body = bodyIn(c, removalBody);
+      return {
+        body,
+        first: (request) => removeRoles(vault, c.get('caller'), id, body.roles, request),
+        again: async ({ receipt }) => receipt,
+        reply: (receipt) => json({ id, state: 'active' }, 200, receipt),
       };
     },
   );

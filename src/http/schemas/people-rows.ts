@@ -3,8 +3,9 @@ import { z } from '@hono/zod-openapi';
 import { MAX_PERSON_NAME } from '../../model/change/people.ts';
 import { readableText } from '../readable-text.ts';
 
-const role = z.enum(['reviewer', 'supervisor', 'privacy', 'auditor', 'admin']);
-const roles = z.array(role).min(1).max(7);
+/** A role that a person of a tenant can have. */
+export const personRole = z.enum(['reviewer', 'supervisor', 'privacy', 'auditor', 'admin']);
+const roles = z.array(personRole).min(1).max(7);
 const trainedUntil = z
   .string()
   .max(10)

@@ -73,12 +73,16 @@ export const ACCESS_EVENTS = {
       ...({ authenticator: 'base64', client: 'base64', signature: 'base64' } as const),
     },
   },
-  'access.cancelled': { log: 'tenant', subject: 'request', members: { recording: 'id', ...PRESENTED } },
+  'access.cancelled': {
+    log: 'tenant',
+    subject: 'request',
+    members: { recording: 'id', 'why?': ['person-off'], ...PRESENTED },
+  },
   'access.expired': { log: 'tenant', subject: 'request', members: { recording: 'id', 'why?': ['erased'] } },
   'grant.revoked': {
     log: 'tenant',
     subject: 'grant',
-    members: { recording: 'id', request: 'id', 'why?': ['erased'], ...PRESENTED },
+    members: { recording: 'id', request: 'id', 'why?': ['erased', 'person-off'], ...PRESENTED },
     detail: { 'reason?': 'text' },
   },
   'grant.extended': {

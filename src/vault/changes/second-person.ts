@@ -1,6 +1,7 @@
 // Whether a tenant has a second person: who could confirm what an operator's command proposes.
 import type { Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
+import { adminsWithPasskey } from '../people/admins.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 
 /** Who confirms an operator's command: the tenant's admin, another operator, or no one yet. */
@@ -8,8 +9,7 @@ export type Confirmer = 'admin' | 'operator' | null;
 
 /** Whether an active admin of the tenant has a passkey: then no operator approves what a command proposed. */
 export async function adminCanConfirm(rows: Rows, tenant: string): Promise<boolean> {
-  const holders = (await rows.signIns.passkeys(tenant, null)).map(({ principal }) => principal);
-  return (await adminsAmong(rows, tenant, holders)).some(({ state }) => state === 'ACTIVE');
+  return (await adminsWithPasskey(rows, tenant)).length > 0;
 }
 
 /**

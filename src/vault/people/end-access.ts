@@ -1,0 +1,95 @@
+// The end of all that a person or service holds, in the transaction that deactivates them.
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import type { Principal } from '../../model/principal.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { endSession } from '../core/sessions/end-session.ts';
+import { type EndedSignIns, endSignIns } from '../core/sessions/end-sign-ins.ts';
+
+const PAGE = 200;
+
+/** Who ends it: the actor, and the credential that they presented, as events name it. */
+export type Ending = {
+  readonly by: Actor;
+  readonly credential: { readonly api_key?: string; readonly sign_in?: string };
+  readonly request: Pick<RequestContext, 'req'>;
+};
+
+/**
+ * Cancels the open requests of a principal, revokes its grants, ends its sign-ins and listening sessions, withdraws its
+ * links and revokes its API keys. The transaction holds the principal's row.
+ */
+export async function endAccess(
+  tx: Transaction,
+  { tenant, id }: Pick<Principal, 'tenant' | 'id'>,
+  how: Ending,
+): Promise<EndedSignIns> {
+  const { by, request } = how;
+  // The deployment's people have no requests, grants and sessions. Requests first: an approval under way holds its
+  // request, and its grant is seen after that.
+  const asked = tenant === DEPLOYMENT ? [] : await cancelRequests(tx, tenant, id, how);
+  const granted = tenant === DEPLOYMENT ? [] : await revokeGrants(tx, tenant, id, how);
+  const live = await tx.signIns.liveOf(tenant, id);
+  const { ended, events, sessions } = await endSignIns(tx, by, live, 'person-off', request);
+  const listened = tenant === DEPLOYMENT ? [] : await tx.sessions.liveIn(tenant);
+  for (const session of listened.filter(({ principal }) => principal === id)) {
+    const made = await endSession(tx, by, session, 'revoked', request);
+    if (made === null) continue;
+    events.push(made);
+    sessions.push(session.id);
+  }
+  for (const link of await tx.signIns.openLinks(tenant, id))
+    await tx.signIns.changeLink(link, { state: 'WITHDRAWN', mac: null });
+  for (const key of await tx.principals.apiKeys(tenant, id)) {
+    if (key.state !== 'ACTIVE') continue;
+    await tx.principals.changeApiKey(key, { state: 'REVOKED', mac: null });
+    events.push(event(tenant, by, 'api_key.revoked', { id: key.id, principal: id }, request));
+  }
+  return { ended, events: [...asked, ...granted, ...events], sessions };
+}
+
+async function cancelRequests(
+  tx: Transaction,
+  tenant: string,
+  requester: string,
+  { by, credential, request }: Ending,
+): Promise<NewEvent[]> {
+  const events: NewEvent[] = [];
+  const filter = { requester, state: 'REQUESTED' } as const;
+  for (let open = await tx.access.requests(tenant, filter, null, PAGE); open.length > 0; ) {
+    for (const { id } of open) {
+      // Locked and read again: a concurrent decision came first, or sees the cancellation.
+      const row = await tx.access.lockRequest(tenant, id);
+      if (row?.state !== 'REQUESTED') continue;
+      await tx.access.changeRequest(row, { state: 'CANCELLED', mac: null });
+      const object = { id, recording: row.recording, why: 'person-off', ...credential } as const;
+      events.push(event(tenant, by, 'access.cancelled', object, request));
+    }
+    open = await tx.access.requests(tenant, filter, open.at(-1)?.id ?? null, PAGE);
+  }
+  return events;
+}
+
+async function revokeGrants(
+  tx: Transaction,
+  tenant: string,
+  person: string,
+  { by, credential, request }: Ending,
+): Promise<NewEvent[]> {
+  const events: NewEvent[] = [];
+  const now = await tx.now();
+  const filter = { person, liveAt: now };
+  for (let live = await tx.access.grants(tenant, filter, null, PAGE); live.length > 0; ) {
+    for (const { id } of live) {
+      const grant = await tx.access.lockGrant(tenant, id);
+      if (grant === null || (grant.state !== 'APPROVED' && grant.state !== 'CONSUMED')) continue;
+      await tx.access.changeGrant(grant, { state: 'REVOKED', revokedAt: now, revokedBy: by.id, mac: null });
+      const { recording, request: asked } = grant;
+      const object = { id, recording, request: asked, why: 'person-off', ...credential } as const;
+      events.push(event(tenant, by, 'grant.revoked', object, request));
+    }
+    live = await tx.access.grants(tenant, filter, live.at(-1)?.id ?? null, PAGE);
+  }
+  return events;
+}
