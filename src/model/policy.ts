@@ -1,5 +1,6 @@
 // A tenant's policy: its purposes, and the rule of each. Data, versioned by id.
 import { BASIS_KINDS, type BasisKind } from './basis.ts';
+import type { ListeningHours } from './listening-hours.ts';
 import { MOST_DECISIONS } from './log/proof.ts';
 import type { Role } from './principal.ts';
 
@@ -55,10 +56,10 @@ export type Policy = {
   readonly escalateHours?: number;
   /** Maximum number of listening sessions per grant. */
   readonly uses: number;
-  /** Hours of the day in which people listen. */
-  readonly hours?: { readonly from: number; readonly to: number };
-  /** Sessions and minutes of a person in a day. */
-  readonly perDay?: { readonly sessions: number; readonly minutes: number };
+  /** When people listen. */
+  readonly hours?: ListeningHours;
+  /** Sessions that a person opens in a day, and minutes of calls served in them. */
+  readonly perDay?: { readonly sessions?: number; readonly minutes?: number };
   /** Live sessions of a person. */
   readonly atOnce?: number;
   /** How many times faster than real time a session may read. */

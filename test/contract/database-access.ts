@@ -38,6 +38,9 @@ export function access(databaseCase: DatabaseCase): void {
           { state: 'REQUESTED', requests: 1 },
         ]);
         expect(await rows.countRequests('ten_c', 'usr_a', '')).toEqual([]);
+        expect(await rows.countOpen('ten_a', 'usr_a', accessRequestRow.created)).toBe(2);
+        expect(await rows.countOpen('ten_a', 'usr_a', accessRequestRow.expires)).toBe(0);
+        expect(await rows.countOpen('ten_c', 'usr_a', accessRequestRow.created)).toBe(0);
       }, wait);
     });
 

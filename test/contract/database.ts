@@ -11,6 +11,7 @@ import { idempotency } from './database-idempotency.ts';
 import { indexes } from './database-indexes.ts';
 import { indexing } from './database-indexing.ts';
 import { keys } from './database-keys.ts';
+import { limits } from './database-limits.ts';
 import { looks } from './database-looks.ts';
 import { notes } from './database-notes.ts';
 import { proposals } from './database-proposals.ts';
@@ -44,6 +45,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       replays,
       signIns,
       sound,
+      limits,
       looks,
       proposals,
       teams,

@@ -7,7 +7,9 @@ import { words } from '../../src/messages/en/words.ts';
 import { PURPOSES, REQUESTABLE_OBJECTS } from '../../src/model/policy.ts';
 import { ROLES } from '../../src/model/principal.ts';
 
-const source = readFileSync(join(import.meta.dirname, '../../src/model/access-checks.ts'), 'utf8');
+const source = ['access-checks.ts', 'policy/limits.ts']
+  .map((path) => readFileSync(join(import.meta.dirname, '../../src/model', path), 'utf8'))
+  .join('');
 
 describe('the texts of a decision', () => {
   it('cover every check', () => {

@@ -7,7 +7,13 @@ import { reasons as chinese } from '../../src/messages/zh-CN/reasons.ts';
 import { flat } from './flat.ts';
 
 const SOURCES = [
-  ...['model/access-checks.ts', 'model/permissions.ts', 'vault/listening/live-session.ts', 'vault/listening/media.ts'],
+  ...[
+    'model/access-checks.ts',
+    'model/policy/limits.ts',
+    'model/permissions.ts',
+    'vault/listening/live-session.ts',
+    'vault/listening/media.ts',
+  ],
   ...['vault/listening/open.ts', 'vault/listening/live-object.ts'],
 ].map((path) => readFileSync(join(import.meta.dirname, '../../src', path), 'utf8'));
 

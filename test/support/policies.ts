@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { AccessRequest } from '../../src/model/access.ts';
 import { BASIS_KINDS } from '../../src/model/basis.ts';
+import { type ListeningHours, WEEKDAYS } from '../../src/model/listening-hours.ts';
 import type { PastRequest } from '../../src/model/policy/past.ts';
 import {
   LISTENER_ROLES,
@@ -29,6 +30,14 @@ const anyRule: fc.Arbitrary<PurposeRule> = fc.record({
   ...Object.fromEntries(Object.entries(RULE_WITHOUT).map(([name, value]) => [name, fc.constant(value)])),
 }) as unknown as fc.Arbitrary<PurposeRule>;
 
+const time = fc
+  .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom('00', '15', '59'))
+  .map(([hour, minute]) => `${String(hour).padStart(2, '0')}:${minute}`);
+const anyHours: fc.Arbitrary<ListeningHours> = fc
+  .record({ days: some(WEEKDAYS), from: time, to: fc.oneof(time, fc.constant('24:00')) })
+  .filter(({ from, to }) => from !== to);
+const maybe = <T>(limit: fc.Arbitrary<T>) => fc.option(limit, { freq: 2, nil: undefined });
+
 /** A policy that the schema accepts. */
 export const anyPolicy = fc
   .record({
@@ -39,8 +48,16 @@ export const anyPolicy = fc
     uses: fc.integer({ min: 1, max: 5 }),
     bulk: fc.integer({ min: 1, max: 50 }),
     apiKeyDecisions: fc.boolean(),
+    limits: fc.record({
+      hours: maybe(anyHours),
+      perDay: maybe(fc.record({ sessions: fc.integer({ min: 1, max: 50 }) })),
+      atOnce: maybe(fc.integer({ min: 1, max: 5 })),
+      openRequests: maybe(fc.integer({ min: 1, max: 20 })),
+    }),
   })
-  .map(({ rules, ...rest }): Policy => {
+  .map(({ rules, limits, ...members }): Policy => {
+    const set = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+    const rest = { ...members, ...(set as Partial<Policy>) };
     const purposes = PURPOSES.flatMap((purpose, n) => (rules[n] === undefined ? [] : [[purpose, rules[n]]]));
     return { v: 2, purposes: Object.fromEntries(purposes) as Policy['purposes'], ...rest, ...POLICY_WITHOUT };
   });

@@ -4,11 +4,14 @@ import type { GrantSummary } from '../../model/access.ts';
 import type { AccessRows, CurrentRequest, GrantFilter, RequestFilter } from '../../ports/rows/access-rows.ts';
 import { decisions, grants, requests as requestMapping } from './access-mapping.ts';
 import type { Connection } from './connection.ts';
-import { literals } from './literals.ts';
+import { literal, literals } from './literals.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 
-type Lists = Pick<AccessRows, 'requests' | 'currentRequests' | 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
+type Lists = Pick<
+  AccessRows,
+  'requests' | 'currentRequests' | 'countRequests' | 'countOpen' | 'decisionsOf' | 'grantsOf' | 'grants'
+>;
 
 type Queues = readonly Uint8Array[] | null;
 
@@ -110,6 +113,15 @@ const currentRequests = query((db, tenant: string, requester: string, recordings
     .orderBy('id');
 });
 
+const countOpen = query((db, tenant: string, requester: string, now: string) =>
+  db
+    .selectFrom('accessRequest')
+    .select(({ fn }) => fn.countAll<number>().as('requests'))
+    .where('tenant', '=', tenant)
+    .where('requester', '=', requester)
+    .where('state', '=', literal('REQUESTED'))
+    .where('expires', '>', now),
+);
 const countRequests = query((db, tenant: string, requester: string, since: string) =>
   db
     .selectFrom('accessRequest')
@@ -145,6 +157,7 @@ export function accessLists(db: Connection): Lists {
       recordings.length === 0
         ? []
         : (await db.all(currentRequests(tenant, requester, recordings, now))).map((row) => currentRequest(tenant, row)),
+    countOpen: async (tenant, requester, now) => (await db.first(countOpen(tenant, requester, now)))?.requests ?? 0,
     countRequests: (tenant, requester, since) => db.all(countRequests(tenant, requester, since)),
     decisionsOf: async (tenant, requests) =>
       requests.length === 0 ? [] : (await db.all(decisionsOf(tenant, requests))).map(decisions.toNoun),

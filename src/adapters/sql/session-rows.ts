@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { addServedRange, type ServedRange } from '../../model/served-ranges.ts';
 import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
 import type { Connection } from './connection.ts';
-import { literal } from './literals.ts';
+import { literal, withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { sessions, stretchesColumn, stretchesIn } from './session-mapping.ts';
@@ -37,6 +37,23 @@ const ofPerson = query((db, tenant: string, recording: string, principal: string
 const openedSince = query((db, tenant: string, principal: string, since: string) =>
   inTenant(db, tenant).where('principal', '=', principal).where('opened', '>=', since).orderBy('opened').orderBy('id'),
 );
+const usedBy = query((db, tenant: string, principal: string, day: string, now: string) =>
+  db
+    .selectFrom('session')
+    .where('tenant', '=', tenant)
+    .where('principal', '=', principal)
+    .where('opened', '>=', day)
+    .select(({ fn }) => fn.countAll<number>().as('sessions'))
+    // The live sessions of a tenant are few, and all that a person has had are many.
+    .select(
+      live(db, tenant)
+        .clearSelect()
+        .where(withoutIndex('principal'), '=', principal)
+        .where('ends', '>', now)
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .as('live'),
+    ),
+);
 const overdue = query((db, now: string, limit: number) =>
   db
     .selectFrom('session')
@@ -61,6 +78,10 @@ export function sessionRows(db: Connection): SessionWrites {
       ids.length === 0 ? [] : (await db.all(liveAmong(tenant, ids))).map(({ id }) => id),
     openedSince: async (tenant, principal, since) =>
       (await db.all(openedSince(tenant, principal, since))).map(sessions.toNoun),
+    usedBy: async (tenant, principal, day, now) => {
+      const { sessions: opened, live: open } = await db.one(usedBy(tenant, principal, day, now));
+      return { sessions: opened, minutes: 0, live: open ?? 0 };
+    },
     overdue: async (now, limit) => (await db.all(overdue(now, limit))).map(sessions.toNoun),
   };
 }

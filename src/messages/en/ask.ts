@@ -15,6 +15,8 @@ export const ask = {
   passed: '{{passed}} of {{all}} checks passed.',
   passed_all: 'All {{all}} checks passed.',
   passed_then: '{{passed}} of {{all}} checks passed. Send a request; the decision appears here.',
+  stopped_limit: 'A request cannot change this: the access policy sets this limit.',
+  at_most: 'at most {{most}}',
   stopped: 'A request cannot change this: the checks stop at the first one that is not passed.',
   stopped_basis: 'A request cannot change this: only a privacy officer may listen until a legal basis is recorded.',
   not_passed: 'Not passed: {{why}}',
@@ -79,6 +81,7 @@ export const ask = {
   },
   none: {
     title: 'Nothing to request',
+    limit: 'Not at the moment',
     other: 'Another purpose may be allowed: choose one above.',
   },
 } as const;

@@ -165,6 +165,7 @@ export const player = {
     listen: 'Listen again',
     ask: 'Request again…',
     retry: 'Try now',
+    end_others: 'End the others and listen here',
     recordings: 'Back to recordings',
     my_access: 'See my access',
     who: 'Who can change this',
@@ -198,6 +199,19 @@ export const player = {
       title_at: 'This recording fails its check at {{at}}',
       text: 'Playback stopped before the damaged part. The failure is in the log; report it to your administrator.',
     },
+    outsideHours: {
+      title: 'Outside the hours of listening',
+      text: 'The access policy names the hours in which people listen. The clock of your grant keeps running.',
+    },
+    usedToday: {
+      title: 'Your listening for today is used up',
+      text: 'The access policy limits the sessions and minutes of a day. Go on tomorrow.',
+    },
+    tooManyLive: {
+      title: 'Other sessions of yours are still live',
+      text: 'The access policy limits how many may be live at once. End one to listen here.',
+    },
+    tooFast: { title: 'You have read as far ahead as you may', text: 'Nothing is lost.' },
     unsupported: {
       title: 'This browser cannot play this audio',
       text: 'The recording is intact. Transcript and marks work; ask your administrator for a copy in another format.',

@@ -59,6 +59,21 @@ export const reasons = {
   'person-active': { person_off: 'Your account is deactivated' },
   'grant-live': { grant_revoked: 'This grant was revoked', grant_expired: 'This grant has expired' },
   'grant-not-expired': { grant_expired: 'This grant has expired' },
+  'within-hours': {
+    outside_hours: 'People listen from {{detail}} only, on the days that the access policy names: try again then',
+  },
+  'sessions-left-today': {
+    daily_sessions: 'You have opened {{detail}} sessions today, as many as the access policy allows: go on tomorrow',
+  },
+  'minutes-left-today': {
+    daily_minutes: 'You have used the {{detail}} minutes of today that the access policy allows: go on tomorrow',
+  },
+  'sessions-at-once': {
+    too_many_live: 'The access policy allows {{detail}} live sessions at once: end one, then open the next',
+  },
+  'open-requests': {
+    too_many_open: 'The access policy allows {{detail}} undecided requests: wait for a decision, or withdraw one',
+  },
   'extension-approved': { extension_not_approved: 'No extension was approved with this grant' },
   'clock-started': { not_started: 'The clock of this grant starts with the first listen' },
   'not-extended': { already_extended: 'This grant was extended before' },

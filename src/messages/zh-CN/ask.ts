@@ -17,6 +17,8 @@ export const ask: Catalogue<typeof english> = {
   passed: '{{all}} 项检查已通过 {{passed}} 项。',
   passed_all: '{{all}} 项检查全部通过。',
   passed_then: '{{all}} 项检查已通过 {{passed}} 项。请提交申请，审批结果会显示在这里。',
+  stopped_limit: '提交申请无法改变此结果：这是访问策略规定的上限。',
+  at_most: '最多 {{most}}',
   stopped: '提交申请无法改变此结果：检查在第一项未通过处停止。',
   stopped_basis: '提交申请无法改变此结果：在补录法律依据之前，只有隐私专员可以收听。',
   not_passed: '未通过（{{why}}）',
@@ -81,6 +83,7 @@ export const ask: Catalogue<typeof english> = {
   },
   none: {
     title: '当前无法申请',
+    limit: '暂时不能收听',
     other: '其他用途或许可以：请在上方选择。',
   },
 };

@@ -160,6 +160,7 @@ export const player: Catalogue<typeof english> = {
   step: {
     listen: '再次收听',
     ask: '重新申请…',
+    end_others: '结束其他会话，在此收听',
     retry: '立即重试',
     recordings: '返回录音列表',
     my_access: '查看我的调听',
@@ -194,6 +195,19 @@ export const player: Catalogue<typeof english> = {
       title_at: '这段录音在 {{at}} 处未通过完整性校验',
       text: '播放已在损坏部分之前停止。此事已记入日志，请告知管理员。',
     },
+    outsideHours: {
+      title: '不在收听时段内',
+      text: '访问策略规定了可以收听的时段。您的授权仍在计时。',
+    },
+    usedToday: {
+      title: '今日的收听额度已用完',
+      text: '访问策略限制每日的会话数和分钟数。请明天继续。',
+    },
+    tooManyLive: {
+      title: '您还有其他收听会话未结束',
+      text: '访问策略限制同时进行的会话数。请先结束一个，再在此收听。',
+    },
+    tooFast: { title: '预读已达上限', text: '内容没有丢失。' },
     unsupported: {
       title: '此浏览器无法播放这种音频',
       text: '录音完好，转写文本和标记可用。请向管理员索取其他格式的副本。',

@@ -1,5 +1,6 @@
 // The difference of two policies, line by line: what each line was, what it becomes, and whether that is stricter.
 import type { Json } from '../../bytes/canonical-json.ts';
+import { coversHours } from '../listening-hours.ts';
 import { type Policy, PURPOSES, type Purpose, type PurposeRule } from '../policy.ts';
 
 /** Whether a line protects callers more or less than before; null where neither, or where the two do not compare. */
@@ -38,6 +39,13 @@ const allowed: Comparison<readonly string[]> = (from, to) => {
   return gone === come ? null : gone ? 'stricter' : 'looser';
 };
 
+/** Hours within others are stricter. */
+const hours: Comparison<Policy['hours']> = (from, to) => {
+  if (from === undefined || to === undefined) return to === undefined ? 'looser' : 'stricter';
+  const [within, around] = [coversHours(from, to), coversHours(to, from)];
+  return within === around ? null : within ? 'stricter' : 'looser';
+};
+
 /** Stricter or looser where every part that differs is. */
 const perDay: Comparison<Policy['perDay']> = (from, to) => {
   const parts = (['sessions', 'minutes'] as const).flatMap((name) => {
@@ -70,7 +78,7 @@ const OF_POLICY: Comparisons<Policy, PolicyMember> = {
   requestHours: less,
   escalateHours: neither,
   uses: less,
-  hours: neither,
+  hours,
   perDay,
   atOnce: limit,
   pace: limit,

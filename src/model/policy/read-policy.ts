@@ -2,6 +2,7 @@
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
 import { BASIS_KINDS } from '../basis.ts';
+import { WEEKDAYS } from '../listening-hours.ts';
 import { MOST_DECISIONS } from '../log/proof.ts';
 import {
   LISTENER_ROLES,
@@ -48,7 +49,9 @@ function inOrder(policy: Policy): Policy {
       },
     ];
   });
-  return { ...policy, purposes: Object.fromEntries(purposes) };
+  const { hours } = policy;
+  const ordered = hours && { hours: { ...hours, days: WEEKDAYS.filter((one) => hours.days.includes(one)) } };
+  return { ...policy, ...ordered, purposes: Object.fromEntries(purposes) };
 }
 
 /** What versions before policies could be changed wrote: absent `apiKeyDecisions` means no. */

@@ -1,6 +1,7 @@
 // The shape of a policy, which is also its published JSON Schema: what can be set, within which bounds.
 import { z } from 'zod';
 import { BASIS_KINDS } from '../basis.ts';
+import { WEEKDAYS } from '../listening-hours.ts';
 import { MOST_DECISIONS } from '../log/proof.ts';
 import {
   LISTENER_ROLES,
@@ -69,6 +70,27 @@ const ruleShape = z.strictObject({
   tellAgent: without(RULE_WITHOUT.tellAgent, 'page for agents'),
 }) satisfies z.ZodType<OrUndefined<PurposeRule>>;
 
+function timeOfDay(pattern: RegExp, description: string) {
+  return z.string().regex(pattern, 'must be a time of the day, HH:MM').meta({ description });
+}
+
+const hoursShape = z
+  .strictObject({
+    days: some(WEEKDAYS, 'days on which the hours begin'),
+    from: timeOfDay(/^([01]\d|2[0-3]):[0-5]\d$/, 'HH:MM by the tenant’s clock'),
+    to: timeOfDay(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'HH:MM, up to 24:00; earlier than `from`: on the next day'),
+  })
+  .refine(({ from, to }) => from !== to, { path: ['to'], error: 'must differ from `from`' })
+  .meta({ description: 'when people listen; absent: always' });
+
+const perDayShape = z
+  .strictObject({
+    sessions: whole(1, 1_000, 'sessions that a person opens in a day').optional(),
+    minutes: unlimited('limit of minutes in a day'),
+  })
+  .refine(({ sessions }) => sessions !== undefined, 'must limit something')
+  .meta({ minProperties: 1, description: 'limits of a person in a day of the tenant’s time zone' });
+
 const shape = z.strictObject({
   v: z.literal(2),
   purposes: z
@@ -88,11 +110,11 @@ const shape = z.strictObject({
   requestHours: whole(1, 720, 'after how long an undecided request expires'),
   escalateHours: unlimited('teams'),
   uses: whole(1, 100, 'listening sessions per grant'),
-  hours: unlimited('hours of listening'),
-  perDay: unlimited('daily limits'),
-  atOnce: unlimited('limit of live sessions'),
+  hours: hoursShape.optional(),
+  perDay: perDayShape.optional(),
+  atOnce: whole(1, 100, 'live sessions of a person').optional(),
   pace: unlimited('pace of sessions'),
-  openRequests: unlimited('limit of undecided requests'),
+  openRequests: whole(1, 1_000, 'undecided requests of a person').optional(),
   bulk: whole(1, MOST_DECISIONS, 'how many requests one proof may decide'),
   apiKeyDecisions: z.boolean().meta({ description: 'whether an API key with scope `decide` may approve and deny' }),
   agentsSee: without(POLICY_WITHOUT.agentsSee, 'page for agents'),

@@ -45,6 +45,8 @@ export type AccessRows = {
   ) => Promise<{ readonly state: RequestState; readonly requests: number }[]>;
   /** Whether a person has ever requested this recording. */
   readonly hasRequested: (tenant: string, requester: string, recording: string) => Promise<boolean>;
+  /** How many undecided requests of a person had not expired at a time. */
+  readonly countOpen: (tenant: string, requester: string, now: string) => Promise<number>;
   /** A person's newest request for this recording and purpose. */
   readonly latestRequest: (
     tenant: string,

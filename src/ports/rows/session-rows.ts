@@ -1,5 +1,6 @@
 // Rows of listening sessions.
 import type { Session } from '../../model/access.ts';
+import type { ListeningUse } from '../../model/policy/limits.ts';
 import type { ServedRange } from '../../model/served-ranges.ts';
 import type { ChangeableAuthorityRows, FindableRows } from './versioned.ts';
 
@@ -18,6 +19,8 @@ export type SessionRows = FindableRows<Session> & {
   readonly liveAmong: (tenant: string, sessions: readonly string[]) => Promise<string[]>;
   /** Sessions that a person opened since a time, oldest first. */
   readonly openedSince: (tenant: string, principal: string, since: string) => Promise<Session[]>;
+  /** What a person has used: sessions opened since `day`, when their day began, and sessions live at `now`. */
+  readonly usedBy: (tenant: string, principal: string, day: string, now: string) => Promise<ListeningUse>;
   /** Live sessions that have expired. */
   readonly overdue: (now: string, limit: number) => Promise<Session[]>;
 };

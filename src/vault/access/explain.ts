@@ -4,6 +4,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import { approvalCheck, grantChecks, mayDecide, recordingChecks, usesCheck } from '../../model/access-checks.ts';
 import { type Check, firstFailure, passes, untilFailure } from '../../model/check.ts';
+import { openRequestsChecks } from '../../model/policy/limits.ts';
 import { type Policy, ruleOf } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -16,6 +17,7 @@ import { requireVisible } from '../core/scope/read-scope.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
+import { limitChecks } from './limits.ts';
 import type { PersonRef } from './views.ts';
 
 const MOST = 20;
@@ -66,22 +68,30 @@ export async function explainAccess(
     const context = await accessContext(rows, metadataKey, by, recording);
     await requireVisible(rows, metadataKey, by, context.recording);
     const ofRecording = recordingChecks(context, purpose);
-    const checks = [...ofRecording];
     const rule = ruleOf(context.policy, purpose);
     const accessRequest = await rows.access.latestRequest(by.tenant, by.principal, recording, purpose);
     const decisions = accessRequest === null ? [] : await rows.access.decisions(by.tenant, accessRequest.id);
     const given = decisions.filter(({ decision }) => decision === 'approve').length;
     const needed = accessRequest?.approvalsNeeded ?? Math.max(1, rule?.approvals ?? 1);
-    checks.push(approvalCheck({ given, needed }, accessRequest?.state ?? null));
+    const approval = approvalCheck({ given, needed }, accessRequest?.state ?? null);
     const grant = accessRequest === null ? null : await rows.access.grantOf(by.tenant, accessRequest.id);
     if (grant !== null) requireAuthentic(metadataKey, 'access_grant', grant);
     const now = await rows.now();
-    if (grant === null) checks.push({ check: 'grant-live', ok: null, code: 'no_grant' });
-    else checks.push(...grantChecks(grant, context.person, now), usesCheck(grant));
+    const ofGrant = grant === null ? [] : [...grantChecks(grant, context.person, now), usesCheck(grant)];
+    const waiting = accessRequest?.state === 'REQUESTED' && now < accessRequest.expires;
+    const granted = grant !== null && passes([approval, ...ofGrant]);
+    const { openRequests } = context.policy;
+    const toAsk =
+      granted || waiting || openRequests === undefined
+        ? []
+        : openRequestsChecks(context.policy, await rows.access.countOpen(by.tenant, by.principal, now));
+    if (grant === null) ofGrant.push({ check: 'grant-live', ok: null, code: 'no_grant' });
+    const limits = granted ? await limitChecks(rows, context, now) : [];
+    const checks = [...ofRecording, ...toAsk, approval, ...ofGrant, ...limits];
     const code = firstFailure(checks);
     const allowed = passes(checks);
-    const waiting = accessRequest?.state === 'REQUESTED' && now < accessRequest.expires;
-    const next: NextStep = !passes(ofRecording) ? 'none' : allowed ? 'listen' : waiting ? 'wait' : 'ask';
+    const blocked = !passes([...ofRecording, ...toAsk, ...limits]);
+    const next: NextStep = blocked ? 'none' : allowed ? 'listen' : waiting ? 'wait' : 'ask';
     const decided = waiting ? decisions.map(({ approver }) => approver) : [];
     const deciders = await eligibleApprovers(rows, metadataKey, context.person, context.policy, decided);
     const why = code === undefined ? {} : { code };

@@ -7,6 +7,7 @@ import type { AccessRequest } from '../../model/access.ts';
 import { type AccessRequestInput, recordingChecks, requestedScopeChecks } from '../../model/access-checks.ts';
 import { eventList, type Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
+import { openRequestsChecks } from '../../model/policy/limits.ts';
 import { ruleOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
@@ -46,7 +47,12 @@ export async function requestAccess(
     if (isErased(found.recording)) throw new VaultError('erased', 'this recording was erased');
     const context = accessContextOf(metadataKey, { ...found, person: caller });
     const { policy, id: policyId, recording } = context;
-    const checks = [...recordingChecks(context, what.purpose), ...requestedScopeChecks(what, policy)];
+    const open = policy.openRequests === undefined ? 0 : await tx.access.countOpen(by.tenant, by.principal, created);
+    const checks = [
+      ...recordingChecks(context, what.purpose),
+      ...requestedScopeChecks(what, policy),
+      ...openRequestsChecks(policy, open),
+    ];
     const rule = ruleOf(policy, what.purpose);
     if (rule === undefined || !passes(checks))
       throw new VaultError('access_refused', 'the policy does not allow this request', { checks });

@@ -1,8 +1,8 @@
 // Whether a tenant has a second person: who could confirm what an operator's command proposes.
 import type { Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
-import { adminsWithPasskey } from '../people/admins.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
+import { adminsWithPasskey } from '../people/admins.ts';
 
 /** Who confirms an operator's command: the tenant's admin, another operator, or no one yet. */
 export type Confirmer = 'admin' | 'operator' | null;

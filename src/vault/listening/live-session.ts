@@ -4,9 +4,11 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, recordingChecks } from '../../model/access-checks.ts';
 import { passes } from '../../model/check.ts';
+import { hoursChecks } from '../../model/policy/limits.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import { timeZoneOf } from '../../model/time-zone.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { SessionLook } from '../../ports/rows/look-rows.ts';
 import { accessContextOf } from '../access/context.ts';
@@ -81,6 +83,7 @@ function requireLive(metadataKey: SecretKey, by: Caller, look: SessionLook, now:
     },
     ...grantChecks(grant, context.person, now),
     ...recordingChecks(context, grant.purpose),
+    ...hoursChecks(context.policy, timeZoneOf(context.tenant), now),
   ];
   if (!passes(checks)) throw new VaultError('session_ended', 'the session has ended', { checks });
   return { tenant: context.tenant, session, grant, recording: context.recording };

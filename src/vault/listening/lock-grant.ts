@@ -7,12 +7,17 @@ import type { Check } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { accessContextOf } from '../access/context.ts';
+import { type AccessContext, accessContextOf } from '../access/context.ts';
 import { lockedAccess } from '../access/locked-access.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 
-/** A locked grant, the checks of its recording and of itself, and the transaction's time. */
-export type LockedGrant = { readonly grant: Grant; readonly checks: readonly Check[]; readonly now: string };
+/** A locked grant, the checks of its recording and of itself, what they compared, and the transaction's time. */
+export type LockedGrant = {
+  readonly grant: Grant;
+  readonly checks: readonly Check[];
+  readonly context: AccessContext;
+  readonly now: string;
+};
 
 /**
  * Locks the caller's own grant with its recording: an erasure or a revocation waits, and ends what is open after it.
@@ -32,5 +37,5 @@ export async function lockOwnGrant(
   requireAuthentic(metadataKey, 'access_grant', grant);
   const context = accessContextOf(metadataKey, { ...found, person: caller });
   const checks = [...recordingChecks(context, grant.purpose), ...grantChecks(grant, context.person, now)];
-  return { grant, checks, now };
+  return { grant, checks, context, now };
 }

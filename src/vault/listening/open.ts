@@ -8,6 +8,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
 import { startOfClock } from '../../model/grant-clock.ts';
 import type { Caller } from '../../model/principal.ts';
+import { limitChecks } from '../access/limits.ts';
 import { changeWithMac, withMac } from '../core/authority/authority-rows.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
@@ -29,8 +30,9 @@ export async function openSession(
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   try {
     const { result, receipts } = await vault.db.change(async (tx) => {
-      const { grant, checks: shared, now } = await lockOwnGrant(tx, metadataKey, by, grantId);
-      const checks = [...shared, usesCheck(grant)];
+      const { grant, checks: shared, context, now } = await lockOwnGrant(tx, metadataKey, by, grantId);
+      // Under the lock on the person: of openings at the limit, on any process, each counts those before it.
+      const checks = [...shared, usesCheck(grant), ...(await limitChecks(tx, context, now))];
       const denied = () => new VaultError('access_refused', 'the grant does not allow a session now', { checks });
       if (!passes(checks)) throw denied();
       const clock = startOfClock(grant, now);

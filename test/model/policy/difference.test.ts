@@ -56,6 +56,7 @@ describe('the difference of two policies', () => {
     [{ atOnce: 2 }, 'stricter'],
     [{ pace: 4 }, 'stricter'],
     [{ openRequests: 9 }, 'stricter'],
+    [{ hours: { days: ['mon'], from: '08:00', to: '20:00' } }, 'stricter'],
     [{ bulk: 1 }, 'stricter'],
     [{ apiKeyDecisions: true }, 'looser'],
     [{ agentsSee: 'role' }, null],
@@ -70,6 +71,15 @@ describe('the difference of two policies', () => {
     const limited = (sessions: number, minutes: number): Policy => ({ ...policy, perDay: { sessions, minutes } });
     expect(diffPolicies(limited(40, 180), limited(30, 200))).toMatchObject([{ name: 'perDay', effect: null }]);
     expect(diffPolicies(limited(40, 180), limited(40, 200))).toMatchObject([{ name: 'perDay', effect: 'looser' }]);
+  });
+
+  it('of hours says stricter where they are within the others', () => {
+    const at = (from: string, to: string): Policy => ({ ...policy, hours: { days: ['mon', 'tue'], from, to } });
+    const effect = (one: Policy, other: Policy) => diffPolicies(one, other)[0]?.effect;
+    expect(effect(at('08:00', '20:00'), at('09:00', '20:00'))).toBe('stricter');
+    expect(effect(at('08:00', '20:00'), at('08:00', '20:01'))).toBe('looser');
+    expect(effect(at('08:00', '20:00'), at('09:00', '21:00'))).toBeNull();
+    expect(effect(at('08:00', '20:00'), at('20:00', '08:00'))).toBeNull();
   });
 
   it('names a purpose that is removed or added, with its rule', () => {

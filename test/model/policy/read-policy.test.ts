@@ -81,9 +81,21 @@ describe('a proposed policy', () => {
     ['classes', ['secret'], 'quality/classes/0'],
     ['longestMinutes', 0, 'quality/longestMinutes'],
     ['longestMinutes', 1.5, 'quality/longestMinutes'],
+    ['atOnce', 0, 'atOnce'],
+    ['openRequests', 1_001, 'openRequests'],
+    ['perDay', {}, 'perDay'],
+    ['perDay', { sessions: 0 }, 'perDay/sessions'],
+    ['hours', { days: [], from: '08:00', to: '20:00' }, 'hours/days'],
+    ['hours', { days: ['mon'], from: '8:00', to: '20:00' }, 'hours/from'],
+    ['hours', { days: ['mon'], from: '24:00', to: '20:00' }, 'hours/from'],
+    ['hours', { days: ['mon'], from: '08:00', to: '24:01' }, 'hours/to'],
+    ['hours', { days: ['mon'], from: '08:00', to: '08:00' }, 'hours/to'],
   ])('names %s %j', (name, value, pointer) => {
     expect(fieldsOf(withMember(name, value))).toEqual([
-      { pointer: `/policy/purposes/${pointer}`, detail: expect.any(String) },
+      {
+        pointer: pointer.startsWith('quality/') ? `/policy/purposes/${pointer}` : `/policy/${pointer}`,
+        detail: expect.any(String),
+      },
     ]);
   });
 
@@ -112,11 +124,7 @@ describe('a proposed policy', () => {
     ['training', 365],
     ['tellAgent', true],
     ['escalateHours', 24],
-    ['hours', { from: 8, to: 18 }],
-    ['perDay', { sessions: 40, minutes: 180 }],
-    ['atOnce', 2],
     ['pace', 4],
-    ['openRequests', 10],
     ['agentsSee', 'role'],
     ['alerts', { volume: 40 }],
   ])('cannot set %s, whose feature this version does not have', (name, value) => {

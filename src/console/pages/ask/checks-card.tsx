@@ -10,6 +10,12 @@ import { useWords } from '../../i18n/use-words.ts';
 
 type Props = { readonly answer: AccessAnswer; readonly recording: Recording; readonly purpose: string };
 
+/** Failures that pass with time: limits of the policy. */
+export const LIMIT_CODES: readonly string[] = [
+  ...['outside_hours', 'daily_sessions', 'daily_minutes', 'too_many_live', 'too_many_open'],
+];
+/** Checks of limits that count, with the limit as their detail. */
+const COUNTED: readonly string[] = ['sessions-left-today', 'minutes-left-today', 'sessions-at-once', 'open-requests'];
 const SIGNED_IN: Check = { check: 'signed-in', ok: true };
 
 export function ChecksCard({ answer, recording, purpose }: Props) {
@@ -58,6 +64,7 @@ function explanationOf(answer: AccessAnswer, { quarantine }: Recording) {
   if (next === 'listen') return 'passed_all';
   if (next === 'ask') return lacksApprovers(answer) ? 'passed' : 'passed_then';
   if (next === 'wait') return 'passed';
+  if (code !== null && LIMIT_CODES.includes(code)) return 'stopped_limit';
   return code === 'quarantined' && quarantine.every((why) => why === 'basis') ? 'stopped_basis' : 'stopped';
 }
 
@@ -104,12 +111,16 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
     'grant-not-expired':
       recording.access.until === null ? '' : t('until', { time: format.near(recording.access.until) }),
   };
+  const limitOf = ({ check, detail = '' }: Check): string => {
+    if (check === 'within-hours') return detail;
+    return COUNTED.includes(check) ? t('at_most', { most: detail }) : '';
+  };
   return (check) => {
     if (check.approvals !== undefined && check.code !== 'approval_required') {
       const why = check.code === undefined ? [] : [words.checkCode(check.code)];
       return [...why, t('given', check.approvals)].join(' · ');
     }
-    if (check.ok === true) return passed[check.check] ?? '';
+    if (check.ok === true) return passed[check.check] ?? limitOf(check);
     if (check.code === 'quarantined')
       return t('not_passed', { why: recording.quarantine.map(words.quarantine).join(' · ') });
     if (check.code === 'basis_insufficient' && basis?.kind === 'none') return t('no_basis');

@@ -2,7 +2,7 @@
 import { useNetwork } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { Ban, Headphones, Hourglass } from 'lucide-react';
+import { Ban, Clock3, Headphones, Hourglass } from 'lucide-react';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, newIdempotencyKey, useIdempotencyKey } from '../../api/client.ts';
@@ -15,6 +15,7 @@ import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { ListenLink } from '../../player/sound/listen-link.tsx';
+import { LIMIT_CODES } from './checks-card.tsx';
 import { Deciders } from './deciders.tsx';
 import { isComplete, type RequestDraft, type Rule, requestBodyOf } from './request-draft.ts';
 import { PurposeField, RequestFields } from './request-fields.tsx';
@@ -119,6 +120,7 @@ function NextStep({ answer, recording, rules, draft, change }: Props) {
   const words = useWords();
   const format = useFormat();
   const { access } = recording;
+  const limited = LIMIT_CODES.includes(answer.code ?? '');
   return (
     <div className="ask-in stack g4">
       {rules.length === 0 ? null : <PurposeField rules={rules} draft={draft} change={change} />}
@@ -144,7 +146,11 @@ function NextStep({ answer, recording, rules, draft, change }: Props) {
         </StateCard>
       ) : null}
       {answer.next === 'none' ? (
-        <StateCard icon={Ban} tone="no" title={t('none.title')}>
+        <StateCard
+          icon={limited ? Clock3 : Ban}
+          tone={limited ? 'wait' : 'no'}
+          title={t(limited ? 'none.limit' : 'none.title')}
+        >
           {answer.code === null ? '' : words.checkCode(answer.code)}
           {rules.length > 1 && PURPOSE_CODES.includes(answer.code ?? '') ? <p>{t('none.other')}</p> : null}
         </StateCard>

@@ -1,5 +1,6 @@
 // Members of a policy and their values, as people read them.
 import { useTranslation } from 'react-i18next';
+import type { OnePolicyBody } from '../../../http/reply-types.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 
@@ -9,10 +10,19 @@ export const RULE_MEMBERS = [
   ...(['roles', 'objects', 'bases', 'classes'] as const),
 ] as const;
 export const POLICY_MEMBERS = [
-  ...(['scope', 'approverAgeHours', 'requestHours', 'uses', 'bulk', 'apiKeyDecisions'] as const),
+  ...(['scope', 'approverAgeHours', 'requestHours', 'uses', 'openRequests', 'perDay', 'atOnce', 'hours'] as const),
+  ...(['bulk', 'apiKeyDecisions'] as const),
 ] as const;
 const MINUTES: readonly string[] = ['longestMinutes', 'extendMinutes'];
+const LIMITS: readonly string[] = ['openRequests', 'perDay', 'atOnce'];
 const HOURS: readonly string[] = ['approverAgeHours', 'requestHours', 'windowHours'];
+/** What the absence of a member means. */
+const ABSENT: { readonly [name: string]: 'value.no_window' | 'value.always' | undefined } = {
+  windowHours: 'value.no_window',
+  hours: 'value.always',
+};
+type Hours = NonNullable<OnePolicyBody['policy']['hours']>;
+type PerDay = NonNullable<OnePolicyBody['policy']['perDay']>;
 export type RuleMember = (typeof RULE_MEMBERS)[number];
 type Member = RuleMember | (typeof POLICY_MEMBERS)[number];
 
@@ -32,6 +42,10 @@ export function usePolicyWords(): {
     bases: words.basis,
     classes: words.sensitivity,
   };
+  const hoursText = ({ days, from, to }: Hours): string =>
+    t('value.at_hours', { from, to, days: format.list(days.map((day) => t(`day.${day}`))) });
+  const perDayText = ({ sessions }: PerDay): string =>
+    sessions === undefined ? t('value.no_limit') : t('value.sessions', { count: sessions });
   return {
     nameOf: (name) => (name === 'purpose' ? t('member.purpose') : named(name) ? t(`member.${name}`) : name),
     textOf: (name, value) => {
@@ -39,7 +53,10 @@ export function usePolicyWords(): {
       if (name === 'scope') return t(value === 'team' ? 'value.of_teams' : 'value.all_recordings');
       if (Array.isArray(value)) return format.list(value.map((one) => (listOf[name] ?? String)(String(one))));
       if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
-      if (value === null || value === undefined) return t(name === 'windowHours' ? 'value.no_window' : 'value.none');
+      if (value === null || value === undefined)
+        return t(ABSENT[name] ?? (LIMITS.includes(name) ? 'value.no_limit' : 'value.none'));
+      if (name === 'hours') return hoursText(value as Hours);
+      if (name === 'perDay') return perDayText(value as PerDay);
       if (MINUTES.includes(name)) return t('value.minutes', { count: Number(value) });
       if (HOURS.includes(name)) return t('value.hours', { count: Number(value) });
       return typeof value === 'number' ? format.number(value) : JSON.stringify(value);

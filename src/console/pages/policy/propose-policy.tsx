@@ -12,6 +12,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { PolicyDifferenceCard } from '../changes/policy-difference.tsx';
 import { ReplayCard } from '../changes/policy-replay.tsx';
 import type { PolicyEffects } from '../changes/queries.ts';
+import { editedPolicy } from './limit-fields.tsx';
 import { PURPOSES } from './policy-table.tsx';
 import { type OnePolicy, type PolicyData, versionQuery } from './queries.ts';
 import { edited, FIRST_RULE, ForAllFields, RuleFields } from './rule-fields.tsx';
@@ -94,7 +95,7 @@ function Edit({ policy, setPolicy, compare, busy, close }: EditProps) {
         />
       )}
       <h3>{t('everyone')}</h3>
-      <ForAllFields policy={policy} edit={(more) => setPolicy({ ...policy, ...more })} />
+      <ForAllFields policy={policy} edit={(more) => setPolicy(editedPolicy(policy, more))} />
       <div className="row">
         <span className="grow" />
         <button type="button" className="btn" onClick={close}>

@@ -3,6 +3,7 @@ import { Checkbox, NumberInput, Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useWords } from '../../i18n/use-words.ts';
 import { usePolicyWords } from '../changes/use-policy-words.ts';
+import { LimitFields, type PolicyEdit } from './limit-fields.tsx';
 import type { PolicyData } from './queries.ts';
 
 type Rule = NonNullable<PolicyData['purposes']['quality']>;
@@ -90,7 +91,7 @@ export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit:
   );
 }
 
-type ForAllProps = { readonly policy: PolicyData; readonly edit: (more: Partial<PolicyData>) => void };
+type ForAllProps = { readonly policy: PolicyData; readonly edit: (more: PolicyEdit) => void };
 
 export function ForAllFields({ policy, edit }: ForAllProps) {
   const { t } = useTranslation('policy');
@@ -116,6 +117,7 @@ export function ForAllFields({ policy, edit }: ForAllProps) {
           onChange={(value) => edit({ [name]: Number(value) })}
         />
       ))}
+      <LimitFields policy={policy} edit={edit} />
       <Checkbox
         label={nameOf('apiKeyDecisions')}
         checked={policy.apiKeyDecisions}

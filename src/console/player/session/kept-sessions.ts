@@ -42,6 +42,11 @@ export function forgetSessionOf(recording: string): void {
   if (keptSessionFor(recording) !== null) history.replaceState({ ...history.state, [FIELD]: undefined }, '');
 }
 
+/** Open sessions of other recordings that this page has kept. */
+export function otherSessions(recording: string): string[] {
+  return [...kept].flatMap(([other, { session }]) => (other === recording ? [] : [session]));
+}
+
 /** Removes an ended session, whichever recording it belongs to. */
 export function forgetSession(session: string): void {
   for (const [recording, one] of kept) if (one.session === session) forgetSessionOf(recording);

@@ -1,9 +1,9 @@
 // Opening of sessions: one click takes one use of the grant, even if a response is lost.
 import { newIdempotencyKey } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
-import { openSession, readSession } from './api.ts';
+import { endSession, openSession, readSession } from './api.ts';
 import { endReasonOfSession } from './end-reason.ts';
-import { forgetSessionOf, keepSession, keptSessionFor } from './kept-sessions.ts';
+import { forgetSession, forgetSessionOf, keepSession, keptSessionFor, otherSessions } from './kept-sessions.ts';
 import type { Session } from './types.ts';
 
 /** The open session of a recording, or null. Throws if that cannot be determined. */
@@ -24,6 +24,14 @@ export async function resumeSession(recording: string): Promise<Session | null> 
 
 /** Idempotency keys of openings without a response, by grant: sent again, they open the same session. */
 const pendingKeys = new Map<string, string>();
+
+/** Ends the sessions that this page has kept for other recordings. */
+export async function endOtherSessions(recording: string): Promise<void> {
+  for (const session of otherSessions(recording)) {
+    await endSession(session);
+    forgetSession(session);
+  }
+}
 
 /** The open session, or a new one on the grant. */
 export async function resumeOrOpenSession(recording: string, grant: string): Promise<Session> {

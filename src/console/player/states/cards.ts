@@ -2,7 +2,7 @@
 import type { Failure } from '../session/player-state.ts';
 
 export type CardTone = 'calm' | 'wait' | 'no';
-export type CardStep = 'ask' | 'retry' | 'recordings' | 'my-access' | 'who' | 'none';
+export type CardStep = 'ask' | 'retry' | 'end-others' | 'recordings' | 'my-access' | 'who' | 'none';
 export type Card = {
   /** Name of its texts in the catalogue. */
   readonly text: CardText;
@@ -22,7 +22,7 @@ export type CardText =
       | 'signedOut'
       | 'noAudio'
     )
-  | ('setAside' | 'notAllowed');
+  | ('setAside' | 'notAllowed' | 'outsideHours' | 'usedToday' | 'tooManyLive' | 'tooFast');
 
 const CARDS: Readonly<Record<CardText, Omit<Card, 'text'>>> = {
   expired: { tone: 'calm', step: 'ask' },
@@ -43,6 +43,10 @@ const CARDS: Readonly<Record<CardText, Omit<Card, 'text'>>> = {
   noAudio: { tone: 'calm', step: 'recordings' },
   setAside: { tone: 'no', step: 'recordings' },
   notAllowed: { tone: 'calm', step: 'ask' },
+  outsideHours: { tone: 'calm', step: 'recordings' },
+  usedToday: { tone: 'calm', step: 'recordings' },
+  tooManyLive: { tone: 'calm', step: 'end-others' },
+  tooFast: { tone: 'wait', step: 'retry' },
 };
 
 const CODES: Readonly<Record<string, CardText>> = {
@@ -66,6 +70,11 @@ const CODES: Readonly<Record<string, CardText>> = {
   purpose_not_allowed: 'notAllowed',
   basis_insufficient: 'notAllowed',
   class_not_allowed: 'notAllowed',
+  outside_hours: 'outsideHours',
+  daily_sessions: 'usedToday',
+  daily_minutes: 'usedToday',
+  too_many_live: 'tooManyLive',
+  too_fast: 'tooFast',
   not_your_grant: 'notAllowed',
   person_off: 'signedOut',
   grant_expired: 'expired',

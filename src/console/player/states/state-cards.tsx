@@ -26,6 +26,7 @@ import { draftOf, isUnsaved } from '../comments/drafts.ts';
 import type { Failure } from '../session/player-state.ts';
 import type { EndedSession } from '../session/use-listening.ts';
 import { type Card, type CardText, cardForCode, cardForEnd, retryDelay } from './cards.ts';
+import { EndOthers } from './end-others.tsx';
 import { useRetry, useRetryOnline } from './use-retry.ts';
 
 const ICONS: Readonly<Record<CardText, LucideIcon>> = {
@@ -47,6 +48,10 @@ const ICONS: Readonly<Record<CardText, LucideIcon>> = {
   noAudio: VolumeX,
   setAside: ShieldAlert,
   notAllowed: LockKeyhole,
+  outsideHours: Clock3,
+  usedToday: Clock3,
+  tooManyLive: Square,
+  tooFast: Clock3,
 };
 const TONES = { calm: 'plain', wait: 'wait', no: 'no' } as const;
 
@@ -160,6 +165,7 @@ function StateCardBody({
         {t('step.retry')}
       </button>
     ),
+    'end-others': <EndOthers recording={recording} onEnded={onRetry} />,
     recordings: (
       <Link to="/recordings" className="btn s">
         {t('step.recordings')}

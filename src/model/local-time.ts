@@ -1,0 +1,52 @@
+// Wall clocks of time zones: the local date and time of a moment, and when a local day begins.
+
+/** The local time of a moment. `date` is a day since 1970-01-01, `weekday` 1 for Monday to 7, `minute` of the day. */
+export type LocalTime = { readonly date: number; readonly weekday: number; readonly minute: number };
+
+const DAY_MS = 86_400_000;
+/** No zone is further from UTC than 14 hours, and none has gone further than 16. */
+const FURTHEST_MS = 16 * 3_600_000;
+
+/** Making a formatter takes far longer than using it. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone);
+  if (known !== undefined) return known;
+  const digits = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
+  const made = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', ...digits });
+  formatters.set(timeZone, made);
+  return made;
+}
+
+/** The local time of a moment in a zone that this machine knows. */
+export function localTimeOf(timeZone: string, moment: number): LocalTime {
+  const parts: Record<string, number> = {};
+  for (const { type, value } of formatterOf(timeZone).formatToParts(moment)) parts[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;
+  const date = Date.UTC(year, month - 1, day) / DAY_MS;
+  // 1970-01-01 was a Thursday.
+  return { date, weekday: ((((date + 3) % 7) + 7) % 7) + 1, minute: hour * 60 + minute };
+}
+
+/** The last day that was asked for in each zone, with its beginning: calls come on the same day. */
+const begun = new Map<string, { readonly date: number; readonly start: number }>();
+
+/**
+ * When the local day of a moment begins: at midnight, or where the clock skips midnight, right after that. It is the same
+ * for every moment of the day.
+ */
+export function startOfLocalDay(timeZone: string, moment: number): number {
+  const { date } = localTimeOf(timeZone, moment);
+  const known = begun.get(timeZone);
+  if (known?.date === date) return known.start;
+  // The bounds depend on the date alone, and so does the result.
+  let [before, after] = [date * DAY_MS - FURTHEST_MS, date * DAY_MS + FURTHEST_MS];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (localTimeOf(timeZone, middle).date >= date) after = middle;
+    else before = middle;
+  }
+  begun.set(timeZone, { date, start: after });
+  return after;
+}
