@@ -213,6 +213,7 @@ export const events = {
     error: 'should never have been stored',
   },
   values: {
+    'person-off': 'person deactivated',
     settings: 'settings',
     people: 'new people',
     release: 'release of rebuilt recordings',

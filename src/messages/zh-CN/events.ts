@@ -215,6 +215,7 @@ export const events: Catalogue<typeof english> = {
     error: '本不应存入',
   },
   values: {
+    'person-off': '人员停用',
     settings: '租户设置',
     people: '新增人员',
     release: '解除重建录音的隔离',
