@@ -2,14 +2,9 @@
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { MAX_NOTE } from '../../model/change/body.ts';
 import type { ChangeState } from '../../model/change/change.ts';
-import { MAX_PEOPLE } from '../../model/change/people.ts';
-import { MAX_RELEASED } from '../../model/change/release.ts';
 import { withoutUndefined } from '../../model/facts.ts';
-import { policyShape } from '../../model/policy/shape.ts';
 import type { Caller } from '../../model/principal.ts';
-import { MAX_MEMBERS, MAX_QUEUES } from '../../model/team/team.ts';
 import { approveChange, refuseChange, replayChange, withdrawChange } from '../../vault/changes/decide.ts';
 import type { WantedChange } from '../../vault/changes/proposal.ts';
 import { type ChangeResult, proposeChange, replayProposal } from '../../vault/changes/propose.ts';
@@ -20,54 +15,11 @@ import { changeDetailsToJson, changeToJson, changeViewToJson } from '../change-j
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { type IdempotentReply, serveIdempotent } from '../idempotency.ts';
-import { readableText } from '../readable-text.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
+import { noteText, proposalBody } from '../schemas/change-bodies.ts';
 import { changeSchema, changeViewSchema, oneChangeSchema, settingsSchema } from '../schemas/changes.ts';
-import { personRow } from '../schemas/people-rows.ts';
 import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
 
-const noteText = readableText(z.string().trim().min(3).max(MAX_NOTE));
-const settingsBody = z.strictObject({
-  kind: z.literal('settings'),
-  note: noteText,
-  settings: settingsSchema.partial(),
-});
-const peopleBody = z.strictObject({
-  kind: z.literal('people'),
-  note: noteText,
-  people: z.array(personRow).min(1).max(MAX_PEOPLE),
-});
-const queueName = readableText(z.string().trim().min(1).max(128));
-const teamBody = z.strictObject({
-  kind: z.literal('team'),
-  note: noteText,
-  team: z.string().max(64).optional().openapi({ description: 'id of the team to change; default: a new one' }),
-  name: readableText(z.string().trim().min(1).max(200)),
-  members: z.array(z.string().max(64)).max(MAX_MEMBERS),
-  leads: z.array(z.string().max(64)).max(MAX_MEMBERS).default([]),
-  queues: z
-    .array(queueName.nullable())
-    .max(MAX_QUEUES)
-    .openapi({ description: 'names of queues; null for calls without one' }),
-});
-const releaseBody = z.strictObject({
-  kind: z.literal('release'),
-  note: noteText,
-  depositor: z.string().max(64).openapi({ description: 'id of the service that deposits these calls from then on' }),
-  recordings: z
-    .array(z.string().max(64))
-    .min(1)
-    .max(MAX_RELEASED)
-    .optional()
-    .openapi({ description: 'default: all that were rebuilt' }),
-});
-const policyBody = z.strictObject({
-  kind: z.literal('policy'),
-  note: noteText,
-  base: z.string().max(64).openapi({ description: 'id of the version that it was made from: the one in force' }),
-  policy: policyShape,
-});
-const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody, teamBody, releaseBody, policyBody]);
 const refusalBody = z.strictObject({ reason: noteText });
 const STATES = ['open', 'approved', 'applied', 'refused', 'withdrawn', 'expired'] as const;
 const listQuery = z.object({

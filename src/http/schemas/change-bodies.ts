@@ -1,0 +1,56 @@
+// The bodies of proposals, by kind: settings, people, a team, a release of what was rebuilt, a policy.
+
+import { z } from '@hono/zod-openapi';
+import { MAX_NOTE } from '../../model/change/body.ts';
+import { MAX_PEOPLE } from '../../model/change/people.ts';
+import { MAX_RELEASED } from '../../model/change/release.ts';
+import { policyShape } from '../../model/policy/shape.ts';
+import { MAX_MEMBERS, MAX_QUEUES } from '../../model/team/team.ts';
+import { readableText } from '../readable-text.ts';
+import { settingsSchema } from './changes.ts';
+import { personRow } from './people-rows.ts';
+
+/** Why somebody proposes or refuses a change: 3 characters at least. */
+export const noteText = readableText(z.string().trim().min(3).max(MAX_NOTE));
+const settingsBody = z.strictObject({
+  kind: z.literal('settings'),
+  note: noteText,
+  settings: settingsSchema.partial(),
+});
+const peopleBody = z.strictObject({
+  kind: z.literal('people'),
+  note: noteText,
+  people: z.array(personRow).min(1).max(MAX_PEOPLE),
+});
+const queueName = readableText(z.string().trim().min(1).max(128));
+const teamBody = z.strictObject({
+  kind: z.literal('team'),
+  note: noteText,
+  team: z.string().max(64).optional().openapi({ description: 'id of the team to change; default: a new one' }),
+  name: readableText(z.string().trim().min(1).max(200)),
+  members: z.array(z.string().max(64)).max(MAX_MEMBERS),
+  leads: z.array(z.string().max(64)).max(MAX_MEMBERS).default([]),
+  queues: z
+    .array(queueName.nullable())
+    .max(MAX_QUEUES)
+    .openapi({ description: 'names of queues; null for calls without one' }),
+});
+const releaseBody = z.strictObject({
+  kind: z.literal('release'),
+  note: noteText,
+  depositor: z.string().max(64).openapi({ description: 'id of the service that deposits these calls from then on' }),
+  recordings: z
+    .array(z.string().max(64))
+    .min(1)
+    .max(MAX_RELEASED)
+    .optional()
+    .openapi({ description: 'default: all that were rebuilt' }),
+});
+const policyBody = z.strictObject({
+  kind: z.literal('policy'),
+  note: noteText,
+  base: z.string().max(64).openapi({ description: 'id of the version that it was made from: the one in force' }),
+  policy: policyShape,
+});
+/** What may be proposed, by its kind. */
+export const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody, teamBody, releaseBody, policyBody]);
