@@ -23,7 +23,7 @@ export type DecisionContext = {
   readonly basis: Basis | null;
   readonly policy: Policy;
   /** The person who would listen. */
-  readonly person: Pick<Principal, 'roles'>;
+  readonly person: Pick<Principal, 'roles' | 'trainedUntil'>;
 };
 
 /** Checks of the recording, shared by every decision: it exists, can be listened to, and its basis covers the purpose. */

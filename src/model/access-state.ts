@@ -1,8 +1,9 @@
 // The access state of a person for a recording: what they may do now, and the outcome of their request.
 import type { Decision, Grant, GrantSummary, RequestSummary } from './access.ts';
 import { type DecisionContext, recordingChecks } from './access-checks.ts';
-import { type Approvals, firstFailure } from './check.ts';
+import { type Approvals, type Check, firstFailure } from './check.ts';
 import { PURPOSES } from './policy.ts';
+import { trainingChecks } from './training.ts';
 
 export type AccessStateName =
   | 'listen'
@@ -43,11 +44,12 @@ export function accessStateOf(
 ): AccessState {
   const nothing = { request, grant, until: null, approvals: null, decidedBy: null };
   if (request === null) {
-    const code = blockingCode(at);
+    const code = blockingCode(at, now);
     return { ...nothing, state: code === null ? 'ask' : 'unavailable', code };
   }
   const state = stateOf(request, grant, now);
-  const code = state === 'listen' ? (firstFailure(recordingChecks(at, request.purpose)) ?? null) : blockingCode(at);
+  const code =
+    state === 'listen' ? (firstFailure(purposeChecks(at, request.purpose, now)) ?? null) : blockingCode(at, now);
   const approving = decisions.filter(({ decision }) => decision === 'approve');
   const open = state === 'pending';
   return {
@@ -79,12 +81,16 @@ function stateOf(request: RequestSummary, grant: GrantSummary | null, now: strin
   ];
 }
 
+function purposeChecks(at: DecisionContext, purpose: string, now: string): Check[] {
+  return [...recordingChecks(at, purpose), ...trainingChecks(at, purpose, now)];
+}
+
 /** The failing check of the purpose that came furthest, if no purpose can be requested; else null. */
-function blockingCode(at: DecisionContext): string | null {
+function blockingCode(at: DecisionContext, now: string): string | null {
   let furthest: { readonly passed: number; readonly code: string } | null = null;
   for (const purpose of PURPOSES) {
     if (at.policy.purposes[purpose] === undefined) continue;
-    const checks = recordingChecks(at, purpose);
+    const checks = purposeChecks(at, purpose, now);
     const code = firstFailure(checks);
     if (code === undefined) return null;
     const passed = checks.findIndex(({ ok }) => ok !== true);

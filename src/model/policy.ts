@@ -36,8 +36,8 @@ export type PurposeRule = {
   readonly extendMinutes: number;
   /** Whether recordings can be assigned instead of requested. */
   readonly assignable: boolean;
-  /** Days that a listener's training counts; absent: none is required. */
-  readonly training?: number;
+  /** Whether a listener's training must count; absent: none is required. */
+  readonly training?: true;
   /** Whether agents learn of a listen for this purpose. */
   readonly tellAgent: boolean;
 };

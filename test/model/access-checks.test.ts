@@ -111,9 +111,11 @@ describe('the recording’s side of a decision', () => {
       'basis_insufficient',
     ],
   ] as const)('%s', (_name, who, recording, basis, purpose, roles, code) => {
-    expect(firstFailure(recordingChecks({ tenant: who, recording, basis, policy, person: { roles } }, purpose))).toBe(
-      code,
-    );
+    expect(
+      firstFailure(
+        recordingChecks({ tenant: who, recording, basis, policy, person: { roles, trainedUntil: null } }, purpose),
+      ),
+    ).toBe(code);
   });
 });
 
@@ -207,7 +209,7 @@ describe('the checks of an answer', () => {
     recording: quarantined,
     basis: { kind: 'none' },
     policy,
-    person: { roles: ['reviewer'] },
+    person: { roles: ['reviewer'], trainedUntil: null },
   } as const;
 
   it('deny recordings of a class that the purpose does not allow, and say nothing of classes where all are allowed', () => {

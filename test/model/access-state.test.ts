@@ -13,7 +13,7 @@ const at: DecisionContext = {
   recording: { state: 'AVAILABLE', quarantine: [], sensitivity: 'normal' },
   basis: { kind: 'consent' },
   policy: defaultPolicy(0),
-  person: { roles: ['reviewer'] },
+  person: { roles: ['reviewer'], trainedUntil: null },
 };
 const denied = { ...decisionRow, approver: 'usr_s', decision: 'deny' } as const;
 const approved = { ...decisionRow, approver: 'usr_s' };
@@ -61,7 +61,7 @@ describe('an access state', () => {
   it.each([
     [{ recording: { state: 'ERASED', quarantine: [], sensitivity: 'normal' } }, 'recording_not_available'],
     [{ recording: { state: 'AVAILABLE', quarantine: ['basis'] } }, 'quarantined'],
-    [{ person: { roles: ['auditor'] } }, 'role_not_allowed'],
+    [{ person: { roles: ['auditor'], trainedUntil: null } }, 'role_not_allowed'],
     [{ basis: { kind: 'none' } }, 'basis_insufficient'],
     [{ basis: null }, 'basis_insufficient'],
     [{ policy: { ...defaultPolicy(0), purposes: {} } }, 'purpose_not_allowed'],
@@ -79,7 +79,11 @@ describe('an access state', () => {
   });
 
   it('of privacy with a recording on no basis is to ask', () => {
-    const context = { ...at, person: { roles: ['privacy'] }, basis: { kind: 'none' } } as DecisionContext;
+    const context = {
+      ...at,
+      person: { roles: ['privacy'], trainedUntil: null },
+      basis: { kind: 'none' },
+    } as DecisionContext;
     expect(of(null, null, context).state).toBe('ask');
   });
 });

@@ -27,6 +27,7 @@ const anyRule: fc.Arbitrary<PurposeRule> = fc.record({
   longestMinutes: fc.integer({ min: 1, max: 120 }),
   windowHours: fc.integer({ min: 1, max: 168 }),
   extendMinutes: fc.integer({ min: 0, max: 30 }),
+  training: fc.constantFrom(true, undefined),
   ...Object.fromEntries(Object.entries(RULE_WITHOUT).map(([name, value]) => [name, fc.constant(value)])),
 }) as unknown as fc.Arbitrary<PurposeRule>;
 
@@ -83,8 +84,9 @@ export const anyPast = fc
     basis: fc.constantFrom(...BASIS_KINDS),
     approvals: fc.array(anyApproval, { maxLength: 3 }),
     opened: fc.nat(5),
+    trainedUntil: fc.constantFrom(null, '2026-10-15', '2027-10-15'),
   })
-  .map(({ purpose, objects, minutes, roles, sensitivity, basis, approvals, opened }): PastRequest => {
+  .map(({ purpose, objects, minutes, roles, sensitivity, basis, approvals, opened, trainedUntil }): PastRequest => {
     const state = approvals.length > 0 ? 'APPROVED' : 'REQUESTED';
     const request: AccessRequest = {
       ...{ tenant: 'ten_1', id: 'req_1', recording: 'rec_1', requester: 'usr_r', purpose, objects, minutes, state },
@@ -93,7 +95,7 @@ export const anyPast = fc
     };
     return {
       request,
-      requester: person('usr_r', roles, hoursLater(-900), false),
+      requester: { ...person('usr_r', roles, hoursLater(-900), false), trainedUntil },
       sensitivity,
       basis: { kind: basis },
       approvals: approvals.map(({ age, first, later }, n) => ({

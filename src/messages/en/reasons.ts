@@ -10,6 +10,10 @@ export const reasons = {
   'class-allowed': {
     class_not_allowed: 'The access policy does not allow this purpose for a recording of this sensitivity',
   },
+  trained: {
+    training_missing: 'This purpose requires training, and none is recorded for the listener: an admin records it',
+    training_expired: 'This purpose requires training, and the listener’s counted until {{detail}}: an admin renews it',
+  },
   'not-decided-before': { decided_before: 'You have decided on this request before' },
   'window-open': { window_over: 'The time that an earlier approval left for the first listen has passed' },
   'objects-allowed': { objects_not_allowed: 'This purpose does not allow everything in the request' },

@@ -10,6 +10,10 @@ export const reasons: Catalogue<typeof english> = {
   'role-fits-purpose': { role_not_allowed: '收听人的角色不能使用此用途' },
   'basis-covers-purpose': { basis_insufficient: '此录音的法律依据不涵盖该用途' },
   'class-allowed': { class_not_allowed: '访问策略不允许将此敏感级别的录音用于该用途' },
+  trained: {
+    training_missing: '此用途要求收听人受过培训，而系统没有其培训记录：请由管理员登记',
+    training_expired: '此用途要求收听人受过培训，其培训有效期至 {{detail}}：请由管理员更新',
+  },
   'not-decided-before': { decided_before: '您已审批过此申请' },
   'window-open': { window_over: '此前审批所定的首次收听期限已过' },
   'objects-allowed': { objects_not_allowed: '该用途不允许所申请的全部内容' },

@@ -68,7 +68,7 @@ const OF_RULE: Comparisons<PurposeRule, RuleMember> = {
   windowHours: (from, to) => (from === undefined || to === undefined ? null : less(from, to)),
   extendMinutes: less,
   assignable: off,
-  training: limit,
+  training: (_, to) => (to === true ? 'stricter' : 'looser'),
   tellAgent: neither,
 };
 

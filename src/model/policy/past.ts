@@ -11,6 +11,7 @@ import {
 import type { Check } from '../check.ts';
 import { type Policy, ruleOf } from '../policy.ts';
 import type { Principal } from '../principal.ts';
+import { trainingChecks } from '../training.ts';
 
 /** An approval: by whom and when. */
 export type PastApproval = { readonly approver: Principal; readonly at: string };
@@ -76,7 +77,11 @@ function checksOf(past: PastRequest, policy: Policy): (readonly [string, Check])
   const enough = approvals.length >= needed ? 'APPROVED' : 'REQUESTED';
   const approval = approvalCheck({ given: approvals.length, needed }, enough);
   return [
-    ...named('request', [...recordingChecks(context, purpose), ...requestedScopeChecks(request, policy)]),
+    ...named('request', [
+      ...recordingChecks(context, purpose),
+      ...trainingChecks(context, purpose, request.created),
+      ...requestedScopeChecks(request, policy),
+    ]),
     ...decided,
     ...(request.state === 'APPROVED' ? named('request', [approval]) : []),
     ...(opened > 0 ? named('session', [usesCheck({ usesLeft: policy.uses - (opened - 1) })]) : []),

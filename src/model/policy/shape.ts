@@ -66,7 +66,10 @@ const ruleShape = z.strictObject({
   windowHours: whole(1, 168, 'hours after the approval in which the first listen starts the clock').optional(),
   extendMinutes: whole(0, 600, 'minutes of the one extension that an approval may include'),
   assignable: without(RULE_WITHOUT.assignable, 'assignments'),
-  training: unlimited('record of training'),
+  training: z
+    .literal(true, { error: 'must be true or absent' })
+    .optional()
+    .meta({ description: 'the listener’s training must count; absent: none is required' }),
   tellAgent: without(RULE_WITHOUT.tellAgent, 'page for agents'),
 }) satisfies z.ZodType<OrUndefined<PurposeRule>>;
 

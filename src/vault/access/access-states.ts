@@ -4,6 +4,7 @@ import type { Decision } from '../../model/access.ts';
 import { type AccessState, accessStateOf } from '../../model/access-state.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingSummary } from '../../model/recording.ts';
+import { requiresTraining } from '../../model/training.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { CurrentRequest } from '../../ports/rows/access-rows.ts';
 import type { LookRows } from '../../ports/rows/look-rows.ts';
@@ -42,7 +43,8 @@ export async function listedRecordings(
   const asked = current.map(({ request }) => request.id);
   const decisions = groupBy(await rows.access.decisionsOf(by.tenant, asked), ({ request }) => request);
   const byRecording = new Map(current.map((one) => [one.request.recording, one]));
-  const person = { roles: by.roles };
+  const trained = requiresTraining(policy) ? await rows.principals.find(by.tenant, by.principal) : null;
+  const person = { roles: by.roles, trainedUntil: trained?.trainedUntil ?? null };
   const states = views.map(({ recording, facts }) => {
     const { request, grant } = byRecording.get(recording.id) ?? NO_REQUEST;
     const decided = decisions.get(request?.id ?? '') ?? [];

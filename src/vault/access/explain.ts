@@ -7,6 +7,7 @@ import { type Check, firstFailure, passes, untilFailure } from '../../model/chec
 import { openRequestsChecks } from '../../model/policy/limits.ts';
 import { type Policy, ruleOf } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
+import { trainingChecks } from '../../model/training.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
@@ -67,7 +68,8 @@ export async function explainAccess(
   const explanation = await vault.db.read(async (rows) => {
     const context = await accessContext(rows, metadataKey, by, recording);
     await requireVisible(rows, metadataKey, by, context.recording);
-    const ofRecording = recordingChecks(context, purpose);
+    const now = await rows.now();
+    const ofRecording = [...recordingChecks(context, purpose), ...trainingChecks(context, purpose, now)];
     const rule = ruleOf(context.policy, purpose);
     const accessRequest = await rows.access.latestRequest(by.tenant, by.principal, recording, purpose);
     const decisions = accessRequest === null ? [] : await rows.access.decisions(by.tenant, accessRequest.id);
@@ -76,7 +78,6 @@ export async function explainAccess(
     const approval = approvalCheck({ given, needed }, accessRequest?.state ?? null);
     const grant = accessRequest === null ? null : await rows.access.grantOf(by.tenant, accessRequest.id);
     if (grant !== null) requireAuthentic(metadataKey, 'access_grant', grant);
-    const now = await rows.now();
     const ofGrant = grant === null ? [] : [...grantChecks(grant, context.person, now), usesCheck(grant)];
     const waiting = accessRequest?.state === 'REQUESTED' && now < accessRequest.expires;
     const granted = grant !== null && passes([approval, ...ofGrant]);

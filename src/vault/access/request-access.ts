@@ -11,6 +11,7 @@ import { openRequestsChecks } from '../../model/policy/limits.ts';
 import { ruleOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
+import { trainingChecks } from '../../model/training.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
@@ -50,6 +51,7 @@ export async function requestAccess(
     const open = policy.openRequests === undefined ? 0 : await tx.access.countOpen(by.tenant, by.principal, created);
     const checks = [
       ...recordingChecks(context, what.purpose),
+      ...trainingChecks(context, what.purpose, created),
       ...requestedScopeChecks(what, policy),
       ...openRequestsChecks(policy, open),
     ];

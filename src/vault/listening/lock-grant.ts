@@ -6,6 +6,7 @@ import { grantChecks, recordingChecks } from '../../model/access-checks.ts';
 import type { Check } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
+import { trainingChecks } from '../../model/training.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { type AccessContext, accessContextOf } from '../access/context.ts';
 import { lockedAccess } from '../access/locked-access.ts';
@@ -36,6 +37,10 @@ export async function lockOwnGrant(
   if (isErased(found.recording)) throw new VaultError('erased', 'this recording was erased');
   requireAuthentic(metadataKey, 'access_grant', grant);
   const context = accessContextOf(metadataKey, { ...found, person: caller });
-  const checks = [...recordingChecks(context, grant.purpose), ...grantChecks(grant, context.person, now)];
+  const checks = [
+    ...recordingChecks(context, grant.purpose),
+    ...trainingChecks(context, grant.purpose, now),
+    ...grantChecks(grant, context.person, now),
+  ];
   return { grant, checks, context, now };
 }

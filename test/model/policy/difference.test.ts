@@ -37,7 +37,7 @@ describe('the difference of two policies', () => {
     [{ windowHours: 24 }, 'looser'],
     [{ extendMinutes: 15 }, 'looser'],
     [{ assignable: true }, 'looser'],
-    [{ training: 365 }, 'stricter'],
+    [{ training: true }, 'stricter'],
     [{ tellAgent: true }, null],
   ])('of a rule that becomes %j is %s, and the other way round', (members, effect) => {
     const [name] = Object.keys(members);

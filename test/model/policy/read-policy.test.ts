@@ -121,7 +121,6 @@ describe('a proposed policy', () => {
   it.each([
     ['otherTeam', true],
     ['assignable', true],
-    ['training', 365],
     ['tellAgent', true],
     ['escalateHours', 24],
     ['pace', 4],

@@ -36,6 +36,8 @@ const PURPOSE_CODES: readonly string[] = [
   'role_not_allowed',
   'basis_insufficient',
   'class_not_allowed',
+  'training_missing',
+  'training_expired',
 ];
 
 const TOUCHED_QUERIES = ['access', 'recording', 'recordings', 'requests'];

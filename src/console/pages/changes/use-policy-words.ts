@@ -7,7 +7,7 @@ import { useWords } from '../../i18n/use-words.ts';
 /** Members that a person can set, in the order in which they are read. */
 export const RULE_MEMBERS = [
   ...(['longestMinutes', 'windowHours', 'extendMinutes', 'approvals'] as const),
-  ...(['roles', 'objects', 'bases', 'classes'] as const),
+  ...(['roles', 'objects', 'bases', 'classes', 'training'] as const),
 ] as const;
 export const POLICY_MEMBERS = [
   ...(['scope', 'approverAgeHours', 'requestHours', 'uses', 'openRequests', 'perDay', 'atOnce', 'hours'] as const),
@@ -52,6 +52,7 @@ export function usePolicyWords(): {
       if (name === 'purpose') return t(value === null ? 'value.absent' : 'value.present');
       if (name === 'scope') return t(value === 'team' ? 'value.of_teams' : 'value.all_recordings');
       if (Array.isArray(value)) return format.list(value.map((one) => (listOf[name] ?? String)(String(one))));
+      if (name === 'training' && value === true) return t('value.required');
       if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
       if (value === null || value === undefined)
         return t(ABSENT[name] ?? (LIMITS.includes(name) ? 'value.no_limit' : 'value.none'));

@@ -25,13 +25,20 @@ export const FIRST_RULE: Rule = {
   ...{ longestMinutes: 30, otherTeam: false, extendMinutes: 0, assignable: false, tellAgent: false },
 };
 
-/** Members that change; an undefined window is removed. */
-type RuleEdit = Partial<Omit<Rule, 'windowHours'>> & { readonly windowHours?: number | undefined };
+/** Members that change; an undefined window or training is removed. */
+type RuleEdit = Partial<Omit<Rule, 'windowHours' | 'training'>> & {
+  readonly windowHours?: number | undefined;
+  readonly training?: true | undefined;
+};
 
 /** The rule after an edit. */
 export function edited(rule: Rule, more: RuleEdit): Rule {
-  const { windowHours, ...rest } = { ...rule, ...more };
-  return windowHours === undefined ? rest : { ...rest, windowHours };
+  const { windowHours, training, ...rest } = { ...rule, ...more };
+  return {
+    ...rest,
+    ...(windowHours === undefined ? {} : { windowHours }),
+    ...(training === undefined ? {} : { training }),
+  };
 }
 
 export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit: (more: RuleEdit) => void }) {
@@ -87,6 +94,11 @@ export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit:
           </div>
         </Checkbox.Group>
       ))}
+      <Checkbox
+        label={t('requires_training')}
+        checked={rule.training === true}
+        onChange={({ currentTarget: { checked } }) => edit({ training: checked ? true : undefined })}
+      />
     </>
   );
 }

@@ -75,6 +75,8 @@ const CODES: Readonly<Record<string, CardText>> = {
   daily_minutes: 'usedToday',
   too_many_live: 'tooManyLive',
   too_fast: 'tooFast',
+  training_missing: 'notAllowed',
+  training_expired: 'notAllowed',
   not_your_grant: 'notAllowed',
   person_off: 'signedOut',
   grant_expired: 'expired',
