@@ -3,7 +3,7 @@ import { type Check, check } from './check.ts';
 import { type Policy, ruleOf } from './policy.ts';
 import type { Principal } from './principal.ts';
 
-/** A day is over everywhere at noon of the next one in UTC, as periods of retention are. */
+/** A day has ended in every time zone at noon of the next one in UTC. */
 const OVER_MS = 36 * 3_600_000;
 
 /** When training that counts until a day ends. */

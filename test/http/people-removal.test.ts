@@ -77,7 +77,7 @@ describe.each(ENGINES)('on $engine, an admin $reason', ({ engine, present }) => 
     await expectProblem(await off(one.id), 409, 'conflict');
   });
 
-  it.runIf(present)('cannot deactivate the last admin who has a passkey, also not two at once', async () => {
+  it.runIf(present)('cannot deactivate the last admin with a passkey, also not two at once', async () => {
     const { tenant } = world.harbour;
     await expectProblem(await off(world.harbour.admin.id), 409, 'conflict');
     const second = await world.person(tenant, ['admin']);

@@ -18,7 +18,7 @@ const newPerson = z.strictObject({
   trained_until: trainedUntil,
 });
 const changedPerson = z.strictObject({
-  id: z.string().max(64).openapi({ description: 'of a person of the tenant; absent members stay as they are' }),
+  id: z.string().max(64).openapi({ description: 'of a person of the tenant; absent members stay unchanged' }),
   roles: roles.optional(),
   trained_until: trainedUntil,
   state: z.literal('active').optional().openapi({ description: 'brings back a person who was deactivated' }),

@@ -34,7 +34,7 @@ export const MAX_PEOPLE = 200;
 /** Maximum length of a name, in UTF-16 code units. */
 export const MAX_PERSON_NAME = 200;
 
-/** A row of what is wanted: a person to add, by name, or one of the tenant, by id. Absent members stay as they are. */
+/** A row of what is wanted: a person to add, by name, or one of the tenant, by id. Absent members stay unchanged. */
 export type WantedPerson = WantedNewPerson | WantedPersonChange;
 export type WantedNewPerson = {
   readonly name: string;

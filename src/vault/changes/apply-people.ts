@@ -57,8 +57,8 @@ function changedColumns(metadataKey: SecretKey, row: Principal, { from, to }: Pe
   const became = to.roles.includes('supervisor') && (from.state === 'off' || !from.roles.includes('supervisor'));
   const columns = { roles: to.roles, trainedUntil: to.trained_until, ...(became ? { approvingSince: now } : {}) };
   if (row.state === 'ACTIVE') return changeWithMac(metadataKey, 'principal', row, columns);
-  // No MAC covers the row of a deactivated person. Of what it says only the name counts, which is sealed: whoever wrote
-  // the rest may not give the person an older account, or make them one of the tenant's first.
+  // No MAC covers the row of a deactivated person. Of what it says only the name counts, which is sealed: an
+  // edited row must not give the person an older account, or make them one of the tenant's first.
   const { mac: _, ...rest } = row;
   const back = { ...columns, kind: 'person', state: 'ACTIVE', created: now, owners: [], first: false } as const;
   const { mac } = withMac(metadataKey, 'principal', {

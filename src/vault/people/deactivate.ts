@@ -35,7 +35,7 @@ export async function deactivatePrincipal(
 
 /**
  * Deactivates a person of the caller's tenant, as `deactivatePrincipal`. Throws `not_found`, and `conflict` where they are
- * deactivated already, or are the last active admin who has a passkey.
+ * deactivated already, or are the last active admin with a passkey.
  */
 export async function deactivatePerson(
   vault: Deps,
@@ -52,7 +52,7 @@ export async function deactivatePerson(
     await tx.tenants.lock(by.tenant);
     const admins = await adminsWithPasskey(tx, by.tenant);
     if (admins.length === 1 && admins[0] === id) {
-      const message = 'this is the last admin who has a passkey: another admin must add one first';
+      const message = 'this is the last admin with a passkey: another admin must add one first';
       throw new VaultError('conflict', message);
     }
     const how = { by: actorOf(by), credential: presentedCredential(by), request };
