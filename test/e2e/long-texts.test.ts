@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { textOutsideCard } from './support/overflow.ts';
+import { overflowingParts, textOutsideCard, WIDTHS } from './support/overflow.ts';
 import { type Look, type Person, sharedStage } from './support/stage.ts';
 import { addPasskey, untilLoaded } from './support/steps.ts';
 
@@ -75,6 +75,19 @@ describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
 
     await world.call('POST', `/v1/access-requests/${id}/cancel`, { key: harbour.reviewer.key });
     for (const person of [sue, rita]) await person.context.close();
+  });
+
+  test.each(['en', 'zh-CN'] as const)('of two grants overlap nothing in the strip, in %s', async (language) => {
+    const { world } = stage;
+    for (const recording of recordings.slice(0, 2)) await world.grant(world.harbour, recording);
+    const { page } = await stage.signIn(world.harbour.tenant, world.harbour.reviewer, { language });
+    const more = page.locator('.strip > .link');
+    await more.waitFor();
+    for (const width of [...WIDTHS, 1180, 1181]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overflowingParts(page), `${width}`).toEqual([]);
+      expect(await more.isVisible(), `${width}`).toBe(width > 900);
+    }
   });
 
   test('of a search are limited to the service’s maximum, and a malformed one offers no retry', async () => {

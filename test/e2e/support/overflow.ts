@@ -21,7 +21,7 @@ export async function overflowingParts(page: Page): Promise<string[]> {
 
 function measured(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const PLACES = '.card, td, th, dd, .strip, .top, .nav, .btn, .seg, .tag, .chip, .ctl, [role="dialog"]';
+    const PLACES = '.card, td, th, dd, .strip, .strip dl, .top, .nav, .btn, .seg, .tag, .chip, .ctl, [role="dialog"]';
     const CONTROLS = 'button, a, input, select, textarea, [role="slider"]';
     const SIDEWAYS = 'pre, .curl';
     const found = new Set<string>();
