@@ -6,6 +6,7 @@ import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
+const WAITS = /^(Not uploaded yet: described, waiting for its audio|尚未上传：已登记，等待音频)$/;
 const SLIDER = /^(Position|播放位置)$/;
 
 describe.skipIf(!chromium.present)(`later facts ${chromium.reason}`, () => {
@@ -47,5 +48,19 @@ describe.skipIf(!chromium.present)(`later facts ${chromium.reason}`, () => {
     await page.getByText('refund').first().waitFor();
     await expectAccessibleAndInside(person);
     expect(person.complaints).toEqual([]);
+  });
+
+  test.each(LOOKS)('before the audio: the page says that the call waits for it, %j', async (look) => {
+    const { world } = stage;
+    const json = { agent: 'Ann' };
+    const reply = await world.call('PATCH', '/v1/ingest/pbx/leg-3', { key: world.harbour.uploader.key, json });
+    const { recording } = (await reply.json()) as { recording: string };
+    const person = await stage.signIn(world.harbour.tenant, world.harbour.reviewer, look);
+    const { page } = person;
+    await page.goto(`/recordings/${recording}`);
+    await page.getByRole('heading', { name: WAITS }).waitFor();
+    await page.locator('.ck.bad').getByText(WAITS).waitFor();
+    await page.getByText(/once the audio is uploaded|音频上传后/).waitFor();
+    await expectAccessibleAndInside(person);
   });
 });

@@ -19,6 +19,8 @@ export const ask = {
   at_most: 'at most {{most}}',
   stopped: 'A request cannot change this: the checks stop at the first one that is not passed.',
   stopped_basis: 'A request cannot change this: only a privacy officer may listen until a legal basis is recorded.',
+  stopped_expected: 'You can request access once the audio is uploaded.',
+  not_uploaded: 'Not uploaded yet: described, waiting for its audio',
   not_passed: 'Not passed: {{why}}',
   not_quarantined: 'Not in quarantine',
   no_basis: 'Not passed: no legal basis is recorded',

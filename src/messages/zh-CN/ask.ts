@@ -21,6 +21,8 @@ export const ask: Catalogue<typeof english> = {
   at_most: '最多 {{most}}',
   stopped: '提交申请无法改变此结果：检查在第一项未通过处停止。',
   stopped_basis: '提交申请无法改变此结果：在补录法律依据之前，只有隐私专员可以收听。',
+  stopped_expected: '音频上传后即可申请调听。',
+  not_uploaded: '尚未上传：已登记，等待音频',
   not_passed: '未通过（{{why}}）',
   not_quarantined: '未被隔离',
   no_basis: '未通过（未记录法律依据）',

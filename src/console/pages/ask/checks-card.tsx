@@ -59,12 +59,14 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
 }
 
 /** Text under the sentence: the missing approval, or why a request would not help. */
-function explanationOf(answer: AccessAnswer, { quarantine }: Recording) {
+function explanationOf(answer: AccessAnswer, recording: Recording) {
   const { next, code } = answer;
+  const { quarantine } = recording;
   if (next === 'listen') return 'passed_all';
   if (next === 'ask') return lacksApprovers(answer) ? 'passed' : 'passed_then';
   if (next === 'wait') return 'passed';
   if (code !== null && LIMIT_CODES.includes(code)) return 'stopped_limit';
+  if (isNotUploaded(code, recording)) return 'stopped_expected';
   return code === 'quarantined' && quarantine.every((why) => why === 'basis') ? 'stopped_basis' : 'stopped';
 }
 
@@ -94,6 +96,7 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
   const { t } = useTranslation('ask');
   const words = useWords();
   const format = useFormat();
+  const codeOf = useCodeText(recording);
   const { principal, tenant, sign_in } = useMe();
   const { basis } = recording;
   const passed: { readonly [check: string]: string } = {
@@ -124,8 +127,19 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
     if (check.code === 'quarantined')
       return t('not_passed', { why: recording.quarantine.map(words.quarantine).join(' · ') });
     if (check.code === 'basis_insufficient' && basis?.kind === 'none') return t('no_basis');
-    return check.code === undefined ? '' : words.checkCode(check.code);
+    return check.code === undefined ? '' : codeOf(check.code);
   };
+}
+
+function isNotUploaded(code: string | null, { state }: Recording): boolean {
+  return code === 'recording_not_available' && state === 'expected';
+}
+
+/** Text of a failed check's code; a recording without audio says that it waits for it. */
+export function useCodeText(recording: Recording): (code: string) => string {
+  const { t } = useTranslation('ask');
+  const words = useWords();
+  return (code) => (isNotUploaded(code, recording) ? t('not_uploaded') : words.checkCode(code));
 }
 
 const NO_APPROVALS = { given: 0, needed: 1 };
@@ -139,10 +153,12 @@ function lacksApprovers(answer: AccessAnswer): boolean {
   return answer.deciders.length < approvalsOf(answer).needed;
 }
 
-function useSentence(answer: AccessAnswer, { access }: Recording): string {
+function useSentence(answer: AccessAnswer, recording: Recording): string {
+  const { access } = recording;
   const { next, code } = answer;
   const { t } = useTranslation('ask');
   const words = useWords();
+  const codeOf = useCodeText(recording);
   const name = words.person(access.decided_by?.name);
   if (next === 'listen') return t('sentence.listen');
   if (next === 'wait') {
@@ -154,5 +170,5 @@ function useSentence(answer: AccessAnswer, { access }: Recording): string {
   if (code === 'denied') return t('sentence.denied', { name });
   if (code === 'grant_revoked') return t('sentence.revoked', { name });
   if (code === 'grant_expired') return t('sentence.over');
-  return code === null ? t('sentence.ask') : words.checkCode(code);
+  return code === null ? t('sentence.ask') : codeOf(code);
 }

@@ -15,7 +15,7 @@ import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { ListenLink } from '../../player/sound/listen-link.tsx';
-import { LIMIT_CODES } from './checks-card.tsx';
+import { LIMIT_CODES, useCodeText } from './checks-card.tsx';
 import { Deciders } from './deciders.tsx';
 import { isComplete, type RequestDraft, type Rule, requestBodyOf } from './request-draft.ts';
 import { PurposeField, RequestFields } from './request-fields.tsx';
@@ -121,6 +121,7 @@ function NextStep({ answer, recording, rules, draft, change }: Props) {
   const { t } = useTranslation('ask');
   const words = useWords();
   const format = useFormat();
+  const codeOf = useCodeText(recording);
   const { access } = recording;
   const limited = LIMIT_CODES.includes(answer.code ?? '');
   return (
@@ -153,7 +154,7 @@ function NextStep({ answer, recording, rules, draft, change }: Props) {
           tone={limited ? 'wait' : 'no'}
           title={t(limited ? 'none.limit' : 'none.title')}
         >
-          {answer.code === null ? '' : words.checkCode(answer.code)}
+          {answer.code === null ? '' : codeOf(answer.code)}
           {rules.length > 1 && PURPOSE_CODES.includes(answer.code ?? '') ? <p>{t('none.other')}</p> : null}
         </StateCard>
       ) : null}
