@@ -139,7 +139,7 @@ export function screenText(world: DemoWorld, links: readonly SignInLink[], expor
   const story = storyLines(world).flatMap(([what, ...lines]) => ['', `  # ${what}`, ...lines.map((l) => `  ${l}`)]);
   return [
     '',
-    `callvault is running at ${world.base}, with a day of calls of ${names}.`,
+    `callvault is running at ${world.environment['CALLVAULT_URL'] ?? world.base}, with a day of calls of ${names}.`,
     ...signInLines(links),
     '',
     `In another shell, from this folder: . ${near.startsWith('..') ? exports : `./${near}`}`,

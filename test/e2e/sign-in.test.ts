@@ -139,4 +139,16 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     await one.page.getByRole('link', { name: 'My access' }).click();
     await one.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
+
+  test('names the address where passkeys work', async () => {
+    for (const [language, button, text] of [
+      ['en', 'Sign in with a passkey', 'Passkeys of callvault work at localhost only; this page is at 127.0.0.1.'],
+      ['zh-CN', '使用通行密钥登录', '请打开 localhost，或使用登录链接。'],
+    ] as const) {
+      const { page } = await stage.visitor({ language });
+      await page.goto(`${stage.url.replace('localhost', '127.0.0.1')}/sign-in`);
+      await page.getByRole('button', { name: button }).click();
+      await page.getByText(text).waitFor();
+    }
+  });
 });

@@ -16,6 +16,8 @@ export const signIn = {
   link_failed_text: 'It was used before, has expired, or is incomplete. Ask your operator for a new one.',
   passkey_failed: 'The passkey was not accepted',
   passkey_failed_text: 'Nothing was changed. Try again, or use a link.',
+  passkey_elsewhere:
+    'Passkeys of callvault work at {{home}} only; this page is at {{here}}. Open {{home}}, or use a link.',
   passkey_missing: 'This browser does not support passkeys',
   passkey_missing_text: 'Use a sign-in link, or a browser that supports passkeys.',
   signed_out: 'You are signed out.',

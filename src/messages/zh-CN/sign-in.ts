@@ -18,6 +18,8 @@ export const signIn: Catalogue<typeof english> = {
   link_failed_text: '链接可能已被使用、已到期或不完整。请向运维人员索取新的链接。',
   passkey_failed: '通行密钥未被接受',
   passkey_failed_text: '未做任何更改。请重试，或使用登录链接。',
+  passkey_elsewhere:
+    'callvault 的通行密钥只能在 {{home}} 使用，本页面的地址是 {{here}}。请打开 {{home}}，或使用登录链接。',
   passkey_missing: '此浏览器不支持通行密钥',
   passkey_missing_text: '请使用登录链接，或换用支持通行密钥的浏览器。',
   signed_out: '您已退出登录。',

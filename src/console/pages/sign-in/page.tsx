@@ -1,5 +1,5 @@
 // Sign-in page: by the link in the address, which is removed at once, or by a passkey.
-import { browserSupportsWebAuthn, startAuthentication } from '@simplewebauthn/browser';
+import { browserSupportsWebAuthn, startAuthentication, WebAuthnError } from '@simplewebauthn/browser';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { CircleAlert, KeyRound, Link2Off } from 'lucide-react';
@@ -21,12 +21,27 @@ import { useSignInLink } from './use-sign-in-link.ts';
 
 type Options = Parameters<typeof startAuthentication>[0]['optionsJSON'];
 
+/** The browser offers callvault's passkeys at another address than this page's: at the host `home`. */
+class WrongAddress extends Error {
+  readonly home: string;
+  constructor(home: string) {
+    super();
+    this.home = home;
+  }
+}
+
+function isWrongAddress(error: unknown): boolean {
+  return error instanceof WebAuthnError && ['ERROR_INVALID_DOMAIN', 'ERROR_INVALID_RP_ID'].includes(error.code);
+}
+
 async function byPasskey(): Promise<Me> {
   const { challenge_id, options } = await fetchJson<{ challenge_id: string; options: Options }>(
     'POST',
     '/v1/sign-in/passkey/options',
   );
-  const response = await startAuthentication({ optionsJSON: options });
+  const response = await startAuthentication({ optionsJSON: options }).catch((error: unknown) => {
+    throw isWrongAddress(error) ? new WrongAddress(options.rpId ?? '') : error;
+  });
   return fetchJson<Me>('POST', '/v1/sign-in/passkey', { body: { challenge_id, response } });
 }
 
@@ -92,7 +107,9 @@ export function SignInPage() {
             title={t('passkey_failed')}
             requestId={problemOf(passkey.error)?.requestId ?? null}
           >
-            {t('passkey_failed_text')}
+            {passkey.error instanceof WrongAddress
+              ? t('passkey_elsewhere', { home: passkey.error.home, here: location.hostname })
+              : t('passkey_failed_text')}
           </StateCard>
         ) : null}
         {link.awaitsConfirmation && link.signedInAs !== undefined ? (
