@@ -20,6 +20,7 @@ type TenantPlan = {
   readonly reviewer: string;
   readonly colleagues: readonly [string, string];
   readonly auditor: string;
+  readonly privacy: string;
   readonly service: string;
 };
 
@@ -33,6 +34,7 @@ const TENANT_PLANS: readonly TenantPlan[] = [
     reviewer: 'Margarita Vale',
     colleagues: ['Victor Goh', 'Grace Lim'],
     auditor: 'Audley Pennington',
+    privacy: 'Philippa Thorne',
     service: 'Harbour telephony',
   },
   {
@@ -44,6 +46,7 @@ const TENANT_PLANS: readonly TenantPlan[] = [
     reviewer: '李晓娜',
     colleagues: ['陈国栋', '刘佳'],
     auditor: '赵敏华',
+    privacy: '沈文清',
     service: '云海电话平台',
   },
 ];
@@ -92,9 +95,10 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
     addPrincipal(vault, by, { tenant, kind, name: who, roles: [role], owners }, request);
   const key = async (principal: string) =>
     (await createApiKey(vault, by, { tenant, principal, days: KEY_DAYS, scopes: null }, request)).secret;
-  const [reviewer, auditor] = [
+  const [reviewer, auditor, privacy] = [
     await add('person', cast.reviewer, 'reviewer'),
     await add('person', cast.auditor, 'auditor'),
+    await add('person', cast.privacy, 'privacy'),
   ];
   const colleagues = [
     await key(await add('person', cast.colleagues[0], 'reviewer')),
@@ -103,11 +107,12 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
   return {
     id: tenant,
     name,
-    people: [admin, supervisor, cast.reviewer, ...cast.colleagues, cast.auditor],
+    people: [admin, supervisor, cast.reviewer, ...cast.colleagues, cast.auditor, cast.privacy],
     staff: [
       { id: reviewer, name: cast.reviewer, role: 'reviewer' },
       { id: approver, name: supervisor, role: 'supervisor' },
       { id: auditor, name: cast.auditor, role: 'auditor' },
+      { id: privacy, name: cast.privacy, role: 'privacy' },
       { id: first, name: admin, role: 'admin' },
     ],
     keys: {

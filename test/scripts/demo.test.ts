@@ -241,6 +241,15 @@ describe.concurrent('the demo that stays up', () => {
         expect(shell).toMatchObject({ status: 0, stderr: '' });
         expect(shell.stdout).toMatch(/"approval_required".*the same bytes.*"code":"session_ended".*"leaf":/s);
         expect(printed).toContain('Ctrl-C ends it and keeps its data.');
+        // A browser has no passkeys at an IP address.
+        expect(printed).toMatch(/running at http:\/\/localhost:\d+,/);
+        expect(printed.match(/^ {2}\S+ .*, Harbour Bank$/gm)?.map((line) => line.trim().split(' ')[0])).toEqual([
+          'reviewer',
+          'supervisor',
+          'auditor',
+          'privacy',
+          'admin',
+        ]);
         const command = `. ${file}\n${process.execPath} ${builtBin()} tenants list`;
         const tenants = await run('bash', ['-c', command], BASE_ENV);
         expect(tenants).toMatchObject({ status: 0, stderr: '' });
