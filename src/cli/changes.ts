@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import { CHANGE_STATES, type ChangeState } from '../model/change/change.ts';
+import { changedIn } from '../model/change/people.ts';
 import { settingsDifference } from '../model/change/settings.ts';
 import { diffPolicies } from '../model/policy/difference.ts';
 import { withdrawByCommand } from '../vault/changes/by-command.ts';
@@ -52,7 +53,7 @@ function lineOf({ change, body, preview, note, reason, proposer, decider }: Chan
 
 function effectsOf(body: ChangeView['body'], preview: ChangeView['preview']): object {
   if (body.kind === 'settings') return { difference: settingsDifference(body.was, body.set) };
-  if (body.kind === 'people') return { people: body.add };
+  if (body.kind === 'people') return { people: body.add, people_changed: changedIn(body) };
   if (body.kind === 'policy') return { policy: body.policy, difference: diffPolicies(body.was, body.set), preview };
   if (body.kind === 'team') return { team: { id: body.team, was: body.was, to: body.to } };
   const { depositor, recordings } = body;

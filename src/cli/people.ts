@@ -1,12 +1,16 @@
 // Commands that add people, operators and services, create sign-in links and deactivate principals.
 import type { Command } from 'commander';
+import { VaultError } from '../errors.ts';
+import type { PeopleBody } from '../model/change/people.ts';
 import { changeByCommand } from '../vault/changes/by-command.ts';
+import { planImport } from '../vault/changes/people-import.ts';
 import { nameKey, openName } from '../vault/core/personal/names.ts';
 import { addOperator } from '../vault/people/add-operator.ts';
 import { addPrincipal } from '../vault/people/add-principal.ts';
 import { deactivatePrincipal } from '../vault/people/deactivate.ts';
 import { createLink, linkAt } from '../vault/sign-in/links.ts';
 import { wholeNumber } from './support/options.ts';
+import { readText } from './support/read-text.ts';
 import {
   addSecondPersonOptions,
   commandOptions,
@@ -15,17 +19,45 @@ import {
 } from './support/second-person.ts';
 import { consoleUrl, printJson, withVault } from './support/with-vault.ts';
 
-type Options = { readonly tenant: string; readonly role: readonly string[]; readonly owner?: readonly string[] };
+type Options = {
+  readonly tenant: string;
+  readonly role: readonly string[];
+  readonly owner?: readonly string[];
+  readonly trainedUntil?: string;
+};
+
+type ImportOptions = { readonly tenant: string; readonly file: string; readonly preview?: true };
 
 type LinkOptions = { readonly tenant: string; readonly minutes: string; readonly replacePasskeys?: true };
 
 const addPerson = (name: string, options: Options & SecondPersonOptions) =>
   withVault(async (vault, by, request) => {
-    const wanted = { kind: 'people', people: [{ name, roles: options.role }] } as const;
+    const person = { name, roles: options.role, trained_until: options.trainedUntil };
+    const wanted = { kind: 'people', people: [person] } as const;
     const how = commandOptions('people add', options);
     const outcome = await changeByCommand(vault, by, options.tenant, wanted, how, request);
     const [id] = outcome.body.kind === 'people' ? outcome.body.add.map((one) => one.id) : [];
     printOutcome(outcome, vault.settings.url, { id }, { id });
+  });
+
+const importPeople = (options: ImportOptions & SecondPersonOptions) =>
+  withVault(async (vault, by, request) => {
+    const { tenant, file } = options;
+    const { lines, people } = await planImport(vault, tenant, await readText(file, 'the table'), request);
+    const faulty = lines.filter(({ faults }) => faults.length > 0);
+    for (const line of options.preview === true ? lines : faulty) printJson(line);
+    if (faulty.length > 0)
+      throw new VaultError(
+        'malformed',
+        `${faulty.length} of ${lines.length} lines are not possible: nothing is changed`,
+      );
+    if (options.preview === true) return;
+    if (people.length === 0) throw new VaultError('conflict', 'the table changes nothing');
+    const how = commandOptions('people import', options);
+    const outcome = await changeByCommand(vault, by, tenant, { kind: 'people', people }, how, request);
+    const { add, change = [] } = outcome.body as PeopleBody;
+    const said = { added: add.map(({ id }) => id), changed: change.map(({ id }) => id) };
+    printOutcome(outcome, vault.settings.url, said, said);
   });
 
 const addService = (name: string, options: Options) =>
@@ -41,8 +73,16 @@ export function peopleCommands(program: Command): void {
     .command('add <name>')
     .description('add a person, once the tenant’s admin or another operator confirms')
     .requiredOption('--tenant <id>')
-    .requiredOption('--role <role...>', 'reviewer, supervisor, privacy, auditor, admin');
+    .requiredOption('--role <role...>', 'reviewer, supervisor, privacy, auditor, admin')
+    .option('--trained-until <day>', 'the last day on which the person’s training counts, such as 2027-03-31');
   addSecondPersonOptions(addCommand).action(addPerson);
+  const importCommand = people
+    .command('import')
+    .description('add and change people from a CSV file, once the tenant’s admin or another operator confirms')
+    .requiredOption('--tenant <id>')
+    .requiredOption('--file <path>', 'columns: id (of a person to change), name, roles, trained_until')
+    .option('--preview', 'print what each line would do, and do nothing');
+  addSecondPersonOptions(importCommand).action(importPeople);
   people
     .command('list')
     .description('list the people and services of a tenant, or the operators, with their ids')
@@ -51,8 +91,9 @@ export function peopleCommands(program: Command): void {
       withVault(async (vault, _by, request) => {
         const key = await nameKey(vault, tenant, request);
         for (const one of await vault.db.read((rows) => rows.principals.all(tenant), request)) {
-          const { id, kind, roles, state, created } = one;
-          printJson({ id, kind, name: openName(key, one), roles: roles.join(','), state, created });
+          const { id, kind, roles, state, created, trainedUntil } = one;
+          const trained = trainedUntil === null ? {} : { trained_until: trainedUntil };
+          printJson({ id, kind, name: openName(key, one), roles: roles.join(','), state, created, ...trained });
         }
       }),
     );

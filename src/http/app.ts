@@ -31,6 +31,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { meRoutes } from './routes/me.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { peopleImportRoutes } from './routes/people-import.ts';
 import { policiesRoutes } from './routes/policies.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -49,6 +50,7 @@ const ROUTES = [
       decisionRoutes,
       grantRoutes,
       policyRoutes,
+      peopleImportRoutes,
       policiesRoutes,
       auditRoutes,
       activityRoutes,

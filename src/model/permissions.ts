@@ -20,6 +20,7 @@ const TABLE = {
   'settings.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
   'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null },
   'people.sign-out': { roles: ['admin'], scope: 'admin' },
+  'people.import': { roles: ['admin'], scope: null },
   'people.remove': { roles: ['admin'], scope: 'admin' },
   'api-key.read': { roles: ['admin'], scope: 'admin' },
   'api-key.revoke': { roles: ['admin'], scope: 'admin' },

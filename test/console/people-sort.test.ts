@@ -4,7 +4,7 @@ import type { ApiKey, Person } from '../../src/console/pages/people/queries.ts';
 import { daysUntilExpiry, findPeople, sortApiKeys } from '../../src/console/pages/people/sort.ts';
 
 const person = (name: string | null, more: Partial<Person> = {}): Person => ({
-  ...{ id: `usr_${name}`, kind: 'person', name, roles: ['reviewer'], state: 'active', owners: [] },
+  ...{ id: `usr_${name}`, kind: 'person', name, roles: ['reviewer'], state: 'active', trained_until: null, owners: [] },
   ...{ created: '2026-11-25T12:00:00.000Z', passkeys: null, sign_ins: null, last_seen: null, link_until: null },
   ...more,
 });

@@ -216,6 +216,13 @@ async function changes(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/policies': [['/v1/policies', await reader()]],
     'GET /v1/policies/{id}': [[`/v1/policies/${policy.id}`, await reader()]],
     'GET /v1/policy/schema': [['/v1/policy/schema', await reader()]],
+    'POST /v1/people/import/preview': [
+      [
+        '/v1/people/import/preview',
+        await world.person(tenant, ['admin']),
+        { json: { csv: 'name,roles\nWei,reviewer' } },
+      ],
+    ],
     'POST /v1/policies/preview': [
       ['/v1/policies/preview', await world.person(tenant, ['privacy']), { json: { base: policy.id, policy: wanted } }],
     ],

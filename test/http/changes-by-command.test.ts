@@ -1,4 +1,5 @@
 // Changes by an operator's command: at once while there is no second person, then confirmed, or alone and logged.
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeByCommand, withdrawByCommand } from '../../src/vault/changes/by-command.ts';
@@ -211,6 +212,22 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
       const alone = await runCallvault(env, ...people, '--alone');
       expect(alone).toMatchObject({ code: 0, err: '' });
       expect(jsonLines(alone)).toEqual([{ id }]);
+      const table = join(folder, 'people.csv');
+      const importing = ['people', 'import', ...tenant, '--file', table];
+      await writeFile(table, `name,roles,id\nBo,boss,\nCy,auditor,\n`);
+      const faulty = await runCallvault(env, ...importing);
+      expect(jsonLines(faulty)).toMatchObject([{ line: 2, faults: [{ member: 'roles', code: 'role_unknown' }] }]);
+      expect(faulty).toMatchObject({ code: 1, err: expect.stringContaining('1 of 2 lines are not possible') });
+      await writeFile(table, `name,roles,id\nCy,auditor,\n,auditor,${harbour.colleague.id}\n`);
+      const looked = await runCallvault(env, ...importing, '--preview');
+      expect(jsonLines(looked)).toMatchObject([{ does: 'add' }, { does: 'change', to: { roles: ['auditor'] } }]);
+      const imported = jsonLines(await runCallvault(env, ...importing, '--reason', 'autumn intake'));
+      expect(imported).toMatchObject([{ added: [id], changed: [harbour.colleague.id], change, state: 'open' }]);
+      const bySixty = jsonLines(await runCallvault(env, 'changes', 'list', ...tenant, '--state', 'open'));
+      expect(bySixty[0]).toMatchObject({
+        ...{ note: 'autumn intake', people: [{ name: 'Cy' }] },
+        people_changed: [{ id: harbour.colleague.id, from: { roles: ['reviewer'] }, to: { roles: ['auditor'] } }],
+      });
       expect(jsonLines(await runCallvault(env, 'tenants', 'settings', harbour.tenant))).toEqual([
         {
           tenant: harbour.tenant,

@@ -105,6 +105,7 @@ const READS = [
   '/v1/recordings/search',
   '/v1/recordings/names',
   '/v1/access-requests/decide/options',
+  '/v1/people/import/preview',
   '/v1/policies/preview',
 ];
 

@@ -86,6 +86,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/policies', may: ['privacy', 'auditor', 'admin'] },
   { method: 'GET', path: `/v1/policies/${newId('pol')}`, may: ['privacy', 'auditor', 'admin'] },
   { method: 'GET', path: '/v1/policy/schema', may: ['privacy', 'auditor', 'admin'] },
+  { method: 'POST', path: '/v1/people/import/preview', may: ['admin'], sent: { json: {} } },
   { method: 'POST', path: '/v1/policies/preview', may: ['privacy', 'admin'], sent: { json: {} } },
   { method: 'GET', path: '/v1/me', may: ROLES },
   { method: 'GET', path: '/v1/sign-ins', may: ROLES },

@@ -178,6 +178,7 @@ function personToJson({ principal, name, signingIn }: PersonView) {
     roles: principal.roles,
     state: state.toLowerCase(),
     created,
+    trained_until: principal.trainedUntil,
     owners,
     passkeys: signingIn?.passkeys ?? null,
     sign_ins: signingIn?.signIns ?? null,

@@ -10,6 +10,9 @@ export const personSchema = z
     roles: z.array(text),
     state,
     created: time,
+    trained_until: text
+      .nullable()
+      .openapi({ description: 'the last day on which the training counts; null where none is recorded' }),
     owners: z.array(text).openapi({ description: 'ids of the people responsible for a service' }),
     passkeys: z
       .int()
@@ -20,6 +23,31 @@ export const personSchema = z
     link_until: time.nullable(),
   })
   .openapi('Person');
+
+const stateShape = z.strictObject({
+  state: z.enum(['active', 'off']),
+  roles: z.array(text),
+  trained_until: text.nullable(),
+});
+
+export const peopleImportSchema = z
+  .strictObject({
+    lines: z.array(
+      z.strictObject({
+        line: z.int().openapi({ description: 'of the file, from 1' }),
+        id: text.nullable(),
+        name: text,
+        does: z.enum(['add', 'change', 'nothing']).nullable().openapi({ description: 'null for a line with a fault' }),
+        from: stateShape.nullable(),
+        to: stateShape.nullable(),
+        faults: z.array(z.strictObject({ member: z.enum(['id', 'name', 'roles', 'trained_until']), code: text })),
+      }),
+    ),
+    people: z
+      .array(z.looseObject({}))
+      .openapi({ description: '`people` of the change to propose; empty where a line has a fault' }),
+  })
+  .openapi('PeopleImport');
 
 export const apiKeySchema = z
   .strictObject({

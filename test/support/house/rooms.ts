@@ -24,7 +24,7 @@ export const ROOMS = new Map<string, Room>(
     messages: { rooms: [], packages: [] },
     config: { rooms: ['errors'], packages: ['zod'] },
     envelope: { rooms: ['bytes', 'errors'], packages: ['node:crypto'] },
-    model: { rooms: ['model/log', 'bytes', 'errors'], packages: ['zod'] },
+    model: { rooms: ['model/log', 'bytes', 'errors'], packages: ['zod', 'csv-parse'] },
     // The console runs it too: SHA-256 is an argument.
     'model/log': { rooms: [], packages: [] },
     ports: { rooms: ['type model', 'type model/log', 'type envelope', 'type bytes', 'type errors'], packages: [] },
