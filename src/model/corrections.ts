@@ -36,10 +36,17 @@ export function readCorrection(body: JsonObject, roles: readonly Role[], now: nu
     .filter((name) => !allowed.includes(name))
     .map((name) => ({
       pointer: `/${name}`,
-      detail: OF_PRIVACY.includes(name) ? 'can only be set by a privacy officer' : 'cannot be set by people',
+      detail: OF_PRIVACY.includes(name) ? 'can only be set by a privacy officer' : ofPlatform(name),
     }));
   if (fields.length === 0) return patch;
   throw new VaultError('forbidden', 'your roles do not allow these changes', { fields });
+}
+
+/** Why people cannot set a fact, and who can. */
+function ofPlatform(name: string): string {
+  if (name === 'as_of') return 'cannot be set by people: a correction counts from when it is made';
+  if (name === 'started_at') return 'cannot be set by people: the platform sets it once, and it never changes';
+  return 'cannot be set by people: the platform sets it again with a later as_of';
 }
 
 /** A value of a fact by its key (`agent`, `numbers/from`); null where the facts have none. */

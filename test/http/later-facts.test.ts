@@ -68,7 +68,7 @@ describe('facts from a call detail record', () => {
 
   it('after the audio are an entry, and searches find them', async () => {
     const id = await upload('cdr-2', { 'vault-meta-agent': 'nobody yet' });
-    expect((await amended('cdr-2', { ...CDR, as_of: '2099-01-01T00:00:00Z' })).recording).toBe(id);
+    expect((await amended('cdr-2', { ...CDR, as_of: new Date(Date.now() + 60_000).toISOString() })).recording).toBe(id);
     expect(await recording(id)).toMatchObject({ agent: 'Li Wei', queue: 'claims' });
     expect(await search({ agent: 'li wei' })).toEqual([id]);
     expect(await search({ agent: 'nobody yet' })).toEqual([]);
@@ -81,7 +81,10 @@ describe('facts from a call detail record', () => {
     const id = await upload('cdr-3', { 'vault-meta-agent': 'Ann' });
     const before = await world.snapshot();
     const reply = await patch('cdr-3', { agent: 'Bob', as_of: '2020-01-01T00:00:00Z' });
-    expect([reply.status, await reply.json()]).toEqual([200, { recording: id, state: 'available', set: [] }]);
+    expect([reply.status, await reply.json()]).toEqual([
+      200,
+      { recording: id, state: 'available', set: [], kept: [{ member: 'agent', reason: 'newer_known' }] },
+    ]);
     expect(reply.headers.get('vault-audit')).toBeNull();
     expect(await world.snapshot()).toEqual(before);
   });

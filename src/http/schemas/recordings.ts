@@ -1,5 +1,6 @@
 // Schemas of recordings.
 import { z } from '@hono/zod-openapi';
+import { KEPT_REASONS } from '../../model/accepted-facts.ts';
 import { accessStateSchema } from './access.ts';
 import { listOf, state, text, time } from './shapes.ts';
 
@@ -69,6 +70,8 @@ export const namesSchema = z
 
 export const describedSchema = z.strictObject({ recording: text }).openapi('Described');
 
+const keptFacts = z.array(z.strictObject({ member: text, reason: z.enum(KEPT_REASONS) }));
+
 export const depositedSchema = z
   .strictObject({
     recording: text,
@@ -76,6 +79,9 @@ export const depositedSchema = z
     object: text,
     size: z.int().openapi({ description: 'bytes' }),
     sha256: text.openapi({ description: 'hex, of the received bytes' }),
+    kept: keptFacts
+      .optional()
+      .openapi({ description: 'metadata that the upload did not set, and why; absent where it set all' }),
   })
   .openapi('Deposited');
 
@@ -111,6 +117,7 @@ export const amendedCallSchema = z
     recording: text,
     state,
     set: z.array(text).openapi({ description: 'what counts of the patch: a name, or numbers/from' }),
+    kept: keptFacts.openapi({ description: 'what of the patch was not set, and why it stays as it was' }),
   })
   .openapi('AmendedCall');
 

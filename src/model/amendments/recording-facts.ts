@@ -80,7 +80,8 @@ export function describeFacts(facts: JsonObject, change: FactsChange, { set }: A
   return { ...mergeObject(facts, set), set_by: { ...(isObject(before) ? before : {}), ...setBy } };
 }
 
-function rankOf({ by, at, asOf }: FactsChange): Rank {
+/** The rank that a change gives what it sets. */
+export function rankOf({ by, at, asOf }: FactsChange): Rank {
   return { by, asOf: asOf === undefined || isPerson(by) || asOf > at ? at : asOf };
 }
 
@@ -89,8 +90,8 @@ function isWritten(change: Rank, fact: Rank | undefined, current: Json | undefin
   return raises(change, fact) || !isSame(current, wanted);
 }
 
-/** Null is what an absent member has. */
-function isSame(current: Json | undefined, wanted: Json): boolean {
+/** Whether a fact has this value; null is what an absent one has. */
+export function isSame(current: Json | undefined, wanted: Json): boolean {
   return canonicalBytes(current ?? null).equals(canonicalBytes(wanted));
 }
 

@@ -2,8 +2,9 @@
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import { judgeFacts, type KeptFact } from '../../model/accepted-facts.ts';
 import { keysSet } from '../../model/amendments/fact-ranks.ts';
-import { acceptChange, describeFacts, type FactsChange, foldFacts } from '../../model/amendments/recording-facts.ts';
+import { describeFacts, type FactsChange, foldFacts } from '../../model/amendments/recording-facts.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Metadata } from '../../model/facts.ts';
 import type { FactsPatch } from '../../model/facts-patch.ts';
@@ -23,11 +24,12 @@ type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>;
 /** What identifies a call. */
 export type CallKey = Pick<Metadata, 'source' | 'callId' | 'leg'>;
 
-/** The recording after a change, and the names of what was set; those that lost to newer or better ones are left out. */
+/** The recording after a change, the names of what was set, and of what stays as it was. */
 export type AmendedCall = {
   readonly recording: string;
   readonly state: RecordingState;
   readonly set: readonly string[];
+  readonly kept: readonly KeptFact[];
   readonly created: boolean;
   readonly receipt: Receipt | undefined;
 };
@@ -80,9 +82,9 @@ async function change({ vault, ...one }: OneChange, request: RequestContext): Pr
     // What a failed upload left is hidden, and replaced by the next one: from now on it is not.
     const columns = isHidden(existing) ? { columns: { described: true } } : {};
     const write = { ...patch, begun: existing.startedAt, ...columns };
-    const { set, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
+    const { set, kept, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
     const { id: recording, state } = existing;
-    const result = { recording, state, set, created: false };
+    const result = { recording, state, set, kept, created: false };
     return made === null ? { result, unchanged: true } : { result, events: [made] };
   }, request);
   return { ...result, receipt: receipts[0] };
@@ -98,13 +100,13 @@ async function createAmended(
   const id = newId('rec');
   const base = factsOfCall(description);
   const described: FactsChange = { ...patch, by: by.principal, at: await tx.now() };
-  const accepted = acceptChange(foldFacts(id, base, []), described);
+  const { accepted, kept } = judgeFacts(foldFacts(id, base, []), described, { unowned: true, durationMs: null });
   const facts = accepted === null ? base : describeFacts(base, described, accepted);
   requireFewMembers(facts);
   await insertRecording(tx, vault, description, { id, depositor: '', described: true }, facts);
   const made = event(by.tenant, actorOf(by), 'recording.created', { id }, request);
   const set = accepted === null ? [] : keysSet(base, accepted.set);
-  return { result: { recording: id, state: 'EXPECTED' as const, set, created: true }, events: [made] };
+  return { result: { recording: id, state: 'EXPECTED' as const, set, kept, created: true }, events: [made] };
 }
 
 /** Throws `call_key_taken` for another service's call, whatever its state; `erased` for an erased one. */

@@ -3,7 +3,6 @@
 import { newOperationNonce } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { NewEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import { type Deposit, isErased, isHidden, isUnowned, type Recording } from '../../model/recording.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
@@ -14,7 +13,7 @@ import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import type { MadeKey } from '../core/wrapped-keys/data-keys.ts';
 import type { IncomingDeposit, KeyedDeposit } from './deposit-types.ts';
-import { insertRecording, naturalIndex, redescribeRecording } from './describe.ts';
+import { type DescribedCall, insertRecording, naturalIndex, redescribeRecording } from './describe.ts';
 import { leaseEnd } from './lease.ts';
 
 /** What exists already for a new deposit's object. */
@@ -76,17 +75,17 @@ export async function claimDeposit(
   keyed: KeyedDeposit,
   metadataKey: SecretKey,
   request: RequestContext,
-): Promise<Deposit> {
+): Promise<Pick<DescribedCall, 'kept'> & { readonly row: Deposit }> {
   const { result } = await vault.db.change(async (tx) => {
-    const { events } = await claimInTransaction(tx, vault, keyed, metadataKey, request);
-    return { result: await insertDeposit(tx, vault, keyed), events };
+    const { events, kept } = await claimInTransaction(tx, vault, keyed, metadataKey, request);
+    return { result: { row: await insertDeposit(tx, vault, keyed), kept }, events };
   }, request);
   return result;
 }
 
 /**
  * Ensures the recording of a new deposit. The tenant stays locked while its key and generation are compared with the
- * data key's. Returns the recording's sealed facts and the events of the claim. Throws `upload_in_progress` where another
+ * data key's. Returns the recording's sealed facts, the metadata that it did not take, and the events of the claim. Throws `upload_in_progress` where another
  * upload holds the lease, or `conflict`.
  */
 export async function claimInTransaction(
@@ -95,7 +94,7 @@ export async function claimInTransaction(
   keyed: KeyedDeposit,
   metadataKey: SecretKey,
   request: Pick<RequestContext, 'req'>,
-): Promise<{ readonly facts: Uint8Array; readonly events: readonly NewEvent[] }> {
+): Promise<DescribedCall> {
   const { by, recording, deposit: id, name: object } = keyed;
   const tenant = await lockTenantForKey(tx, keyed);
   const existing = await findExisting(lockingReads(tx), keyed, metadataKey);
@@ -104,11 +103,11 @@ export async function claimInTransaction(
     throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
   }
   const ensured = await ensureRecording(tx, vault, { ...keyed, tenant }, metadataKey, existing.recording, request);
-  const { facts, events } = ensured;
+  const { facts, kept, events } = ensured;
   const started = event(tenant.tenant, actorOf(by), 'deposit.started', { id, recording, object }, request);
-  if (existing.recording !== null) return { facts, events: [...events, started] };
+  if (existing.recording !== null) return { facts, kept, events: [...events, started] };
   const created = event(tenant.tenant, actorOf(by), 'recording.created', { id: recording }, request);
-  return { facts, events: [created, started] };
+  return { facts, kept, events: [created, started] };
 }
 
 /** Reads that lock the recording, so that none of its deposits begins or ends concurrently. */
@@ -133,7 +132,7 @@ export async function lockTenantForKey(tx: Transaction, { by, key }: Pick<NewRow
 
 /**
  * Creates the deposit's recording where it does not exist. One without a depositor, and a hidden one that a failed upload
- * left, take the new metadata. Returns the recording's sealed facts, and the event of their change.
+ * left, take the new metadata.
  */
 async function ensureRecording(
   tx: Transaction,
@@ -142,14 +141,14 @@ async function ensureRecording(
   metadataKey: SecretKey,
   existing: Recording | null,
   request: Pick<RequestContext, 'req'>,
-): Promise<{ readonly facts: Uint8Array; readonly events: readonly NewEvent[] }> {
+): Promise<DescribedCall> {
   if (existing !== null && existing.id !== id)
     throw new VaultError('upload_in_progress', 'this call is being deposited', { retryAfter: 1 });
   if ('metadata' in target) {
     const description = { by, tenant, metadataKey, metadata: target.metadata };
     if (existing === null) {
       const row = { id, depositor: by.principal, described: false };
-      return { facts: await insertRecording(tx, vault, description, row), events: [] };
+      return { facts: await insertRecording(tx, vault, description, row), kept: [], events: [] };
     }
     if (isHidden(existing) || isUnowned(existing)) {
       const rest = { begun: await tx.now(), described: false };
@@ -158,7 +157,7 @@ async function ensureRecording(
   }
   if (existing === null || existing.facts === null) throw new VaultError('conflict', 'the recording was erased');
   if (isUnowned(existing)) await nameDepositor(tx, existing, by);
-  return { facts: existing.facts, events: [] };
+  return { facts: existing.facts, kept: [], events: [] };
 }
 
 /** The first body names the depositor of a call that was only amended. */

@@ -13,7 +13,7 @@ import { makeDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { claimDeposit } from './claim.ts';
 import type { DepositResult, DepositRules, IncomingDeposit, KeyedDeposit } from './deposit-types.ts';
 import { depositOnePart, fitsOnePart } from './one-part.ts';
-import { type CompletedDeposit, runDeposit } from './run-deposit.ts';
+import { type DescribedDeposit, runDeposit } from './run-deposit.ts';
 import { type BodyFacts, digestsOf } from './upload-bytes.ts';
 
 type Deps = Omit<Vault, 'sessionKeys'>;
@@ -52,9 +52,15 @@ async function startDeposit(
     const keyed = { ...incoming, recording, deposit: id, key };
     const rules = uploaderRules(incoming.by, incoming.name);
     const run = fitsOnePart(incoming.body) ? depositOnePart : depositInParts;
-    const { facts, receipt } = await run(vault, keyed, rules, request);
+    const { facts, kept, receipt } = await run(vault, keyed, rules, request);
     const summary = { recording, deposit: id, object: incoming.name, size: facts.size };
-    return { ...summary, sha256: facts.sha256.toString('hex'), created: true, receipt };
+    return {
+      ...summary,
+      sha256: facts.sha256.toString('hex'),
+      ...(kept.length === 0 ? {} : { kept }),
+      created: true,
+      receipt,
+    };
   } finally {
     key.dataKey.zero();
   }
@@ -66,11 +72,12 @@ async function depositInParts(
   keyed: KeyedDeposit,
   rules: DepositRules,
   request: RequestContext,
-): Promise<CompletedDeposit> {
+): Promise<DescribedDeposit> {
   const { tenant, type, body, key, by } = keyed;
   const metadataKey = await vault.metadataKeys.get(tenant, request);
-  const row = await claimDeposit(vault, keyed, metadataKey, request);
-  return runDeposit(vault, { tenant, type, body, key, row, by: actorOf(by), ...rules }, request);
+  const { row, kept } = await claimDeposit(vault, keyed, metadataKey, request);
+  const claimed = { tenant, type, body, key, row, by: actorOf(by), ...rules };
+  return { ...(await runDeposit(vault, claimed, request)), kept };
 }
 
 /**

@@ -1,4 +1,5 @@
 // The types of a deposit, from the first byte to the last event.
+import type { KeptFact } from '../../model/accepted-facts.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import type { Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -57,6 +58,8 @@ export type DepositResult = {
   readonly object: string;
   readonly size: number;
   readonly sha256: string;
+  /** Metadata of the upload that the recording did not take; absent where it took all. */
+  readonly kept?: readonly KeptFact[];
   readonly created: boolean;
   readonly receipt: Receipt | undefined;
 };

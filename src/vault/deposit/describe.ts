@@ -3,6 +3,7 @@ import { newId } from '../../bytes/ids.ts';
 import { blindIndex, naturalKey } from '../../envelope/blind-index.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
+import type { KeptFact } from '../../model/accepted-facts.ts';
 import type { Patch } from '../../model/amendments/amendment.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { factsOf, type Metadata } from '../../model/facts.ts';
@@ -86,8 +87,15 @@ export async function insertRecording(
   return columns.facts;
 }
 
+/** A recording's sealed facts after it was described, the metadata that it did not take, and the events. */
+export type DescribedCall = {
+  readonly facts: Uint8Array;
+  readonly kept: readonly KeptFact[];
+  readonly events: readonly NewEvent[];
+};
+
 /**
- * Gives an EXPECTED recording more metadata and its depositor: what others have set with a higher rank stays. What a
+ * Gives an EXPECTED recording more metadata and its depositor: `kept` names what stays as others have set it. What a
  * failed upload left is replaced whole. `rest`: when the call began where the facts do not say so, and whether the
  * recording is described from now on. Returns its sealed facts, and the event of a change. Throws `conflict`.
  */
@@ -98,7 +106,7 @@ export async function redescribeRecording(
   existing: Recording,
   rest: { readonly begun: string; readonly described: boolean },
   request: Pick<RequestContext, 'req'>,
-): Promise<{ readonly facts: Uint8Array; readonly events: readonly NewEvent[] }> {
+): Promise<DescribedCall> {
   const { by, tenant, metadataKey, metadata } = description;
   const columns = { depositor: by.principal, described: rest.described || existing.described };
   if (isHidden(existing) && !(await areFactsSealed(tx, existing))) {
@@ -108,13 +116,13 @@ export async function redescribeRecording(
     if (!(await tx.recordings.change(existing, whole)))
       throw new VaultError('conflict', 'a concurrent update changed this recording first');
     await tx.recordings.index(tenant.tenant, existing.id, indexes);
-    return { facts: whole.facts, events: [] };
+    return { facts: whole.facts, kept: [], events: [] };
   }
   const locked = { tenant, metadataKey, recording: existing };
   const { begun } = rest;
   const write = { patch: patchOf(metadata), begun, columns };
-  const { sealed, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
-  return { facts: sealed, events: made === null ? [] : [made] };
+  const { sealed, kept, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
+  return { facts: sealed, kept, events: made === null ? [] : [made] };
 }
 
 /** What metadata sets of a call's facts: all but what identifies it. */

@@ -10,8 +10,9 @@ import { withBufferSlot } from './buffer-slots.ts';
 import { claimInTransaction, insertWithKey, newDepositRow } from './claim.ts';
 import { committed, objectRowsOf } from './commit.ts';
 import type { DepositRules, KeyedDeposit, ObjectRows } from './deposit-types.ts';
+import type { DescribedCall } from './describe.ts';
 import { peaksOperation, sealPeaks } from './peaks.ts';
-import { type CompletedDeposit, finishCommitted } from './run-deposit.ts';
+import { type DescribedDeposit, finishCommitted } from './run-deposit.ts';
 import { type SealedInMemory, sealInMemory } from './sealed-object.ts';
 import type { BodyFacts, WatchedBody } from './upload-bytes.ts';
 
@@ -31,7 +32,7 @@ export async function depositOnePart(
   keyed: KeyedDeposit,
   rules: DepositRules,
   request: RequestContext,
-): Promise<CompletedDeposit> {
+): Promise<DescribedDeposit> {
   const { body, type, name, recording, deposit, tenant: owner, key } = keyed;
   const { tenant } = owner;
   const identity = { tenant, recording, deposit };
@@ -46,7 +47,7 @@ export async function depositOnePart(
     const peaks = facts.peaks === null ? null : await sealPeaks(vault, key.dataKey, identity, facts.peaks);
     if (peaks !== null) sealed.push(peaks);
     request.signal.throwIfAborted();
-    const { row, rows } = await claimAndCommit(vault, keyed, rules, { facts, sealed }, request);
+    const { row, rows, kept } = await claimAndCommit(vault, keyed, rules, { facts, sealed }, request);
     const store = async (wait: RequestContext): Promise<void> => {
       const put = async (one: SealedInMemory, op: string): Promise<void> =>
         vault.store.put(locationOf(owner), one.path, one.sealed, op, wait);
@@ -55,7 +56,8 @@ export async function depositOnePart(
       stored = true;
     };
     const claimed = { tenant: owner, by: actorOf(keyed.by), key, row };
-    return await finishCommitted(vault, claimed, { facts, rows, store }, request);
+    const finished = await finishCommitted(vault, claimed, { facts, rows, store }, request);
+    return { ...finished, kept };
   } finally {
     done();
     for (const one of sealed) await one.release(stored);
@@ -69,12 +71,12 @@ async function claimAndCommit(
   { mayCommit, factsFrom }: DepositRules,
   { facts, sealed }: { readonly facts: BodyFacts; readonly sealed: readonly SealedInMemory[] },
   request: RequestContext,
-): Promise<{ readonly row: Deposit; readonly rows: ObjectRows }> {
+): Promise<Pick<DescribedCall, 'kept'> & { readonly row: Deposit; readonly rows: ObjectRows }> {
   const { key } = keyed;
   const metadataKey = await vault.metadataKeys.get(keyed.tenant, request);
   const members = sealed.map(({ entry }) => entry);
   const { result } = await vault.db.change(async (tx) => {
-    const { facts: recordingFacts, events } = await claimInTransaction(tx, vault, keyed, metadataKey, request);
+    const { facts: recordingFacts, kept, events } = await claimInTransaction(tx, vault, keyed, metadataKey, request);
     await mayCommit(tx);
     const claimed = await newDepositRow(tx, vault, keyed);
     const input = { key, factsFrom, metadataKey, recordingFacts, measured: facts, members };
@@ -84,7 +86,7 @@ async function claimAndCommit(
     await Promise.all(objects.map((each) => tx.deposits.insertObject(each)));
     const subject = { id: row.id, recording: row.recording };
     const committing = event(row.tenant, actorOf(keyed.by), 'deposit.committing', subject, request);
-    return { result: { row, rows: { objects, parts: [] } }, events: [...events, committing] };
+    return { result: { row, rows: { objects, parts: [] }, kept }, events: [...events, committing] };
   }, request);
   return result;
 }

@@ -1,5 +1,6 @@
 // The run of a claimed deposit: sealed, committed, finished; or aborted where that fails.
 import { hasCode, VaultError } from '../../errors.ts';
+import type { KeptFact } from '../../model/accepted-facts.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -19,6 +20,9 @@ const ABORT_MS = 10_000;
 
 /** A completed deposit: the facts of its bytes, and the receipt of its last event. */
 export type CompletedDeposit = { readonly facts: BodyFacts; readonly receipt: Receipt | undefined };
+
+/** The same, with the metadata of its upload that the recording did not take. */
+export type DescribedDeposit = CompletedDeposit & { readonly kept: readonly KeptFact[] };
 
 /**
  * Runs a claimed deposit and keeps its lease. A failure before COMMITTING aborts it. After a failure past COMMITTING

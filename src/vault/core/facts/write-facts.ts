@@ -2,16 +2,10 @@
 import type { Tail } from '../../../envelope/amendments/entry.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../../errors.ts';
-import type { Patch } from '../../../model/amendments/amendment.ts';
-import { isPerson, keysSet } from '../../../model/amendments/fact-ranks.ts';
+import { type JudgedChange, judgeFacts, type KeptFact } from '../../../model/accepted-facts.ts';
+import { keysSet } from '../../../model/amendments/fact-ranks.ts';
 import { mergeObject } from '../../../model/amendments/merge-patch.ts';
-import {
-  type AcceptedChange,
-  acceptChange,
-  describeFacts,
-  type FactsChange,
-  foldFacts,
-} from '../../../model/amendments/recording-facts.ts';
+import { describeFacts, type FactsChange, foldFacts } from '../../../model/amendments/recording-facts.ts';
 import { type Actor, type EventOf, eventList } from '../../../model/audit-event.ts';
 import { MAX_FIELDS } from '../../../model/fact-forms.ts';
 import { isUnowned, type Recording } from '../../../model/recording.ts';
@@ -32,10 +26,11 @@ export type FactsWrite = Pick<FactsChange, 'patch' | 'asOf'> & {
   readonly columns?: Partial<Pick<Recording, 'depositor' | 'described'>>;
 };
 
-/** Facts after a change, and the event; null where nothing of the patch counts. */
+/** Facts after a change, what it set and what stays, and the event; null where nothing of the patch counts. */
 export type WrittenFacts = {
   readonly sealed: Uint8Array;
   readonly set: readonly string[];
+  readonly kept: readonly KeptFact[];
   readonly made: EventOf<'recording.amended'> | null;
 };
 
@@ -43,15 +38,14 @@ export type WrittenFacts = {
  * Facts now, and what of a patch counts; `sealed`: a deposit's envelope has the facts, so that changes are entries, of
  * which `tail` is the last.
  */
-export type JudgedFacts = {
+type JudgedFacts = JudgedChange & {
   readonly facts: RawFacts;
   readonly sealed: boolean;
   readonly tail: Tail | null;
-  readonly accepted: AcceptedChange | null;
 };
 
 /** What of a change counts now. Throws `erased`, and `integrity` for rows that are not as they were written. */
-export async function judgeChange(
+async function judgeChange(
   rows: Pick<Rows, 'amendments' | 'deposits'>,
   metadataKey: SecretKey,
   recording: Recording,
@@ -62,9 +56,9 @@ export async function judgeChange(
   const facts = openRawFacts(metadataKey, recording, recording.facts);
   const sealed = await areFactsSealed(rows, recording);
   const entries: readonly StreamEntry[] = sealed ? await readEntries(rows, metadataKey, { tenant, subject: id }) : [];
-  const patch = withoutForbidden(facts, change, isUnowned(recording));
-  const accepted = acceptChange(foldFacts(id, facts, entries), { ...change, patch });
-  return { facts, sealed, tail: entries.at(-1) ?? null, accepted };
+  const subject = { unowned: isUnowned(recording), durationMs: recording.durationMs };
+  const judged = judgeFacts(foldFacts(id, facts, entries), change, subject);
+  return { facts, sealed, tail: entries.at(-1) ?? null, ...judged };
 }
 
 /**
@@ -82,10 +76,10 @@ export async function writeFacts(
   // Also before the first entry: a replay would overwrite what the row alone has.
   vault.replayGate.require(recording.tenant);
   const change = { ...write, by: by.id, at: await tx.now() };
-  const { facts, sealed, tail, accepted } = await judgeChange(tx, metadataKey, recording, change);
+  const { facts, sealed, tail, accepted, kept } = await judgeChange(tx, metadataKey, recording, change);
   if (accepted === null) {
     await changeColumns(tx, recording, write.columns ?? {});
-    return { sealed: recording.facts as Uint8Array, set: [], made: null };
+    return { sealed: recording.facts as Uint8Array, set: [], kept, made: null };
   }
   if (sealed) requireWholeStream(recording);
   const after = sealed ? mergeObject(facts, accepted.set) : describeFacts(facts, change, accepted);
@@ -95,27 +89,10 @@ export async function writeFacts(
   const set = keysSet(facts, accepted.set);
   const object = { id: recording.id, set: eventList(set) };
   const made = event(recording.tenant, by, 'recording.amended', object, request);
-  if (!sealed) return { sealed: stored, set, made };
+  if (!sealed) return { sealed: stored, set, kept, made };
   const stream = { tenant: recording.tenant, subject: recording.id, tail };
   const text = { op: 'facts', ...accepted } as const;
-  return { sealed: stored, set, made: await writeEntryAfter(vault, tx, metadataKey, stream, made, text) };
-}
-
-/**
- * A service gives a basis only where there is none or the default, or where no depositor has vouched for it yet; no change
- * shortens what must be kept.
- */
-function withoutForbidden(facts: RawFacts, { patch, by }: Pick<FactsChange, 'patch' | 'by'>, unowned: boolean): Patch {
-  const { kind, defaulted } = membersOf(facts['basis']);
-  const given = kind !== undefined && kind !== 'none' && defaulted !== true;
-  const basisStands = given && !unowned && !isPerson(by);
-  const retained = facts['retain_until'];
-  return Object.fromEntries(
-    Object.entries(patch).filter(([name, value]) => {
-      if (name === 'basis') return !basisStands;
-      return name !== 'retain_until' || typeof retained !== 'string' || String(value) > retained;
-    }),
-  );
+  return { sealed: stored, set, kept, made: await writeEntryAfter(vault, tx, metadataKey, stream, made, text) };
 }
 
 /** After a gap in the store's entries a new one would take the number of one that is there. */
