@@ -1,9 +1,10 @@
 // What a recording's entries changed of its facts: old and new value of each, as views show them.
 import type { Json } from '../bytes/canonical-json.ts';
 import type { AmendmentEntry, JsonObject } from './amendments/amendment.ts';
-import { isNamed, keysSet } from './amendments/fact-ranks.ts';
+import { isNamed, isPerson, keysSet } from './amendments/fact-ranks.ts';
 import { isObject } from './amendments/forms.ts';
 import { memberOf, mergeObject, mergePatch } from './amendments/merge-patch.ts';
+import { isSame } from './amendments/recording-facts.ts';
 import { factAt, isShown, shownValue } from './corrections.ts';
 
 /** A change of one fact; null: it was absent, or is now. `before` is missing where it is not known, both where not shown. */
@@ -14,27 +15,31 @@ export type EntryChanges = { readonly entry: number; readonly facts: readonly Fa
 
 /**
  * The changes of each entry of facts, in order. Entries have new values only: `was` has the old ones that were sealed
- * with an entry's event, all others follow from the entries before it.
+ * with an entry's event, all others follow from the entries before it. What a platform sends again raises the fact's rank
+ * and changes nothing: it is left out.
  */
 export function changesOf(
   entries: readonly AmendmentEntry[],
   was: (entry: number) => JsonObject | null,
 ): readonly EntryChanges[] {
   const known = new Map<string, Json>();
+  const exact = new Map<string, Json>();
   let folded: JsonObject = {};
   return entries.flatMap(({ body }, entry) => {
     if (body.op !== 'facts') return [];
     const keys = keysSet(folded, body.set);
     const recorded = was(entry);
     folded = mergeObject(folded, body.set);
-    const facts = keys.map((fact) => {
+    const facts = keys.flatMap((fact) => {
       const said = recorded === null ? undefined : memberOf(recorded, fact);
       const old = said === undefined ? known.get(fact) : said;
       const after = valueSet(body.set, fact);
+      const confirmed = !isPerson(body.by) && exact.has(fact) && isSame(exact.get(fact), after);
       known.set(fact, shownValue(fact, after));
-      return shownChange(fact, old, after);
+      exact.set(fact, after);
+      return confirmed ? [] : [shownChange(fact, old, after)];
     });
-    return [{ entry, facts }];
+    return facts.length === 0 ? [] : [{ entry, facts }];
   });
 }
 

@@ -62,6 +62,14 @@ describe('the changes of a recording', () => {
     ]);
   });
 
+  it('leave out a record that came again', async () => {
+    for (const queue of ['cards', 'cards', 'loans']) await amend({ queue });
+    expect((await changes()).data.map(({ n, facts }) => [n, facts])).toEqual([
+      [3, [{ fact: 'queue', before: 'cards', after: 'loans' }]],
+      [1, [{ fact: 'queue', after: 'cards' }]],
+    ]);
+  });
+
   it('are paginated, and those before the first deposit come last', async () => {
     const { key } = world.harbour.uploader;
     const json = { agent: 'Ann', queue: 'q' };

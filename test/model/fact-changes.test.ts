@@ -51,6 +51,22 @@ describe('changes', () => {
     ]);
   });
 
+  it('leave out what a platform sends again, and keep what a person confirms', () => {
+    const entries = [set({ agent: 'Ann', queue: 'q' }), set({ agent: 'Ann' }), set({ agent: 'Ann', queue: 'r' })];
+    const confirmed = set({ agent: 'Ann' }, `usr_${'0'.repeat(26)}`);
+    expect(changesOf([...entries, confirmed], none)).toEqual([
+      {
+        entry: 0,
+        facts: [
+          { fact: 'agent', after: 'Ann' },
+          { fact: 'queue', after: 'q' },
+        ],
+      },
+      { entry: 2, facts: [{ fact: 'queue', before: 'q', after: 'r' }] },
+      { entry: 3, facts: [{ fact: 'agent', before: 'Ann', after: 'Ann' }] },
+    ]);
+  });
+
   it('show a value that is an object whole', () => {
     const replaced = { basis: { kind: 'contract', evidence: null } };
     expect(changesOf([set({ basis: { kind: 'consent', evidence: 'form 7' } }), set(replaced)], none)[1]?.facts).toEqual(
