@@ -49,6 +49,8 @@ export function readFactsPatch(body: JsonObject, now: number): FactsPatch {
   if (Date.parse(String(members['retain_until'])) > now + MOST_KEPT_MS)
     faults.push({ pointer: '/retain_until', detail: 'is more than 100 years ahead' });
   if (asOf !== undefined) faults.push(...textProblems('/as_of', 'started_at', asOf));
+  if (typeof asOf === 'string' && Date.parse(asOf) > now + AHEAD_MS)
+    faults.push({ pointer: '/as_of', detail: "is more than a day ahead of the vault's clock" });
   if (faults.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields: faults });
   const time = typeof asOf === 'string' ? { asOf: normalFact('started_at', asOf) } : {};
   return { patch: Object.fromEntries(patch), ...time };

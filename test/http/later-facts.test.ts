@@ -117,6 +117,7 @@ describe('facts from a call detail record', () => {
     [{ agent: ' ' }, '/agent'],
     [{ started_at: null }, '/started_at'],
     [{ as_of: 'yesterday' }, '/as_of'],
+    [{ as_of: '2099-01-01T00:00:00Z' }, '/as_of'],
     [{ retain_until: '9999-01-01T00:00:00Z' }, '/retain_until'],
     [{ numbers: { Jane: '1' } }, '/numbers'],
     [{ fields: { Jane: '1' } }, '/fields'],
