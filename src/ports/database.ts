@@ -105,9 +105,10 @@ export type Unchanged<T> = { readonly result: T; readonly unchanged: true };
 
 /**
  * What a database did to make deleted rows unreadable in its own files: SQLite overwrites them; PostgreSQL frees their
- * space, and without the needed privilege (`freed-wal-kept`) the write-ahead log is only recycled in time.
+ * space, and without the needed privilege the write-ahead log is only recycled in time (`freed-wal-kept`), or the space
+ * only freed by the next vacuum (`kept-until-vacuum`).
  */
-export type Forgotten = 'overwritten' | 'freed' | 'freed-wal-kept';
+export type Forgotten = 'overwritten' | 'freed' | 'freed-wal-kept' | 'kept-until-vacuum';
 
 /**
  * Methods throw `database_busy` for conditions that may pass; `database_unavailable` where the database is unavailable

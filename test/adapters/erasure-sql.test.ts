@@ -118,4 +118,16 @@ describe.skipIf(!present)(`a role of PostgreSQL that may make no checkpoint ${re
     expect(Number(left.rows[0]?.pages)).toBe(0);
     await db.close();
   });
+
+  it('and may not vacuum either, because another role owns the tables, reports that they wait', async () => {
+    const tested = await postgresDatabase();
+    await (await tested.open()).close();
+    const name = `${new URL(tested.url).pathname.slice(1)}_other`;
+    await tested.run(`create role ${name} login`);
+    await tested.run(`grant select, insert, update, delete on all tables in schema public to ${name}`);
+    const url = Object.assign(new URL(tested.url), { username: name });
+    const db = await openPostgres(url.href, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' } });
+    expect(await db.forget(wait)).toBe('kept-until-vacuum');
+    await db.close();
+  });
 });

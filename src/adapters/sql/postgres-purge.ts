@@ -5,7 +5,9 @@ import type pg from 'pg';
 import type { Forgotten } from '../../ports/database.ts';
 import { poolDialect } from './pool-dialect.ts';
 
-type Db = Kysely<Record<string, never>>;
+type Db = Kysely<Record<string, Record<string, unknown>>>;
+
+const VACUUMED = ['wrapped_key', 'deposit', 'comment', 'amendment'];
 
 /** How long to wait for ordinary transactions; for longer readers the caller tries again. */
 const LOCK_TIMEOUT_MS = 2_000;
@@ -14,15 +16,17 @@ const POLL_MS = 50;
 /**
  * Frees deleted wrapped keys, the deposits that had them in an envelope until the store did, comments, and amendment
  * entries. Then closes the segment of the write-ahead log and lets the server reuse it; without the rights, as in
- * managed services, that happens in its own time. Null while an older transaction still sees them; other roles' transactions are visible only
- * with pg_read_all_stats. Uses and ends a separate pool: a vacuum takes longer than the usual statement timeout.
+ * managed services, that happens in its own time; so does all of it where the user may not vacuum. Null while an older
+ * transaction still sees them; other roles' transactions are visible only with pg_read_all_stats. Uses and ends a separate pool: a vacuum takes longer than the usual statement timeout.
  */
 export async function purgeDeleted(pool: pg.Pool): Promise<Forgotten | null> {
   const alone: Db = new Kysely({ dialect: poolDialect(pool) });
   try {
     return await alone.connection().execute(async (db) => {
+      // PostgreSQL passes over a table that the user may not vacuum, and reports no error.
+      if (!(await mayVacuum(db))) return 'kept-until-vacuum';
       if (!(await areOlderTransactionsOver(db))) return null;
-      await sql`vacuum wrapped_key, deposit, comment, amendment`.execute(db);
+      await sql`vacuum ${sql.join(VACUUMED.map((table) => sql.table(table)))}`.execute(db);
       if (!(await mayCheckpoint(db))) return 'freed-wal-kept';
       await sql`select pg_switch_wal()`.execute(db);
       await sql`checkpoint`.execute(db);
@@ -47,6 +51,15 @@ async function areOlderTransactionsOver(db: Db): Promise<boolean> {
     if (performance.now() > giveUp) return false;
     await sleep(POLL_MS);
   }
+}
+
+/** Whether the user may vacuum: its owner may, and from PostgreSQL 17 on anyone with the privilege MAINTAIN. */
+async function mayVacuum(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ may: boolean }>`
+    select bool_and(case when current_setting('server_version_num')::integer >= 170000
+        then has_table_privilege(c.oid, 'maintain') else pg_has_role(c.relowner, 'usage') end) as may
+    from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relname = any(${VACUUMED})`.execute(db);
+  return rows[0]?.may === true;
 }
 
 /** Whether the role may close a segment and make a checkpoint: superusers, and roles granted both. */

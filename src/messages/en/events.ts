@@ -232,6 +232,7 @@ export const events = {
     overwritten: 'overwritten',
     freed: 'freed',
     'freed-wal-kept': 'freed, write-ahead log kept',
+    'kept-until-vacuum': 'kept until the next vacuum',
     follow: 'following as it happens',
     erased: 'recording erased',
     activity: 'what happened to it',

@@ -234,6 +234,7 @@ export const events: Catalogue<typeof english> = {
     overwritten: '已覆写',
     freed: '已释放',
     'freed-wal-kept': '已释放，预写日志保留',
+    'kept-until-vacuum': '保留至数据库下次清理（VACUUM）',
     follow: '实时跟踪',
     erased: '录音已销毁',
     activity: '录音动态',

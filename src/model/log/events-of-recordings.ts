@@ -60,7 +60,7 @@ export const RECORDING_EVENTS = {
   'recording.erased': {
     log: 'tenant',
     subject: 'recording',
-    members: { begun: 'number', database: ['overwritten', 'freed', 'freed-wal-kept'] },
+    members: { begun: 'number', database: ['overwritten', 'freed', 'freed-wal-kept', 'kept-until-vacuum'] },
   },
   // Erasures of earlier versions whose natural keys are in tombstone lists now; `left` are in none yet.
   'tombstone.listed': { log: 'tenant', subject: 'tenant', members: { erased: 'number', left: 'number' } },
