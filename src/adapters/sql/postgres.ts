@@ -1,6 +1,6 @@
 // PostgreSQL: a connection pool, with the same queries and migrations as SQLite.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, Migrator, sql } from 'kysely';
+import { DEFAULT_MIGRATION_TABLE, Kysely, Migrator, sql } from 'kysely';
 import pg from 'pg';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { createDatabase, type DatabaseEngine } from './database.ts';
 import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations/migrations.ts';
+import { pendingMigrations } from './migrations/schema-version.ts';
 import { poolDialect } from './pool-dialect.ts';
 import { type PostgresTransaction, transactionOn } from './postgres-connection.ts';
 import { isInsertRace, isRepeatable, toDatabaseError } from './postgres-errors.ts';
@@ -35,8 +36,9 @@ const MAX_RETRIES = 6;
 export const SESSION_SETTINGS = 'set max_parallel_workers_per_gather = 0; set jit = off';
 
 /**
- * Opens the database at `url` and migrates its tables. Throws `database_unavailable`, or `config_invalid` where the
- * server acknowledges commits before they are on disk, or does not store text as UTF-8.
+ * Opens the database at `url`, and migrates its tables if they are older and its user owns them. Throws
+ * `database_unavailable`, or `config_invalid` where the server acknowledges commits before they are on disk or does not
+ * store text as UTF-8, or where the tables are of another version and cannot be migrated.
  */
 export async function openPostgres(url: string, { clock, identity, connections }: PostgresOptions): Promise<Database> {
   try {
@@ -148,6 +150,9 @@ async function retryTransaction<T>(transaction: () => Promise<T>): Promise<T> {
   }
 }
 
+const OLDER_TABLES = (pending: readonly string[]): string =>
+  `the tables lack migration ${pending.join(', ')}, and the database user does not own them: run callvault doctor --operator once as their owner`;
+
 /** Uses a separate connection without the usual timeouts. Kysely's lock serializes processes. */
 async function migrate(url: string): Promise<void> {
   const pool = poolOf({ connectionString: url, max: 1, lock_timeout: MIGRATION_MS });
@@ -155,13 +160,24 @@ async function migrate(url: string): Promise<void> {
   try {
     await alone.connection().execute(async (db) => {
       await requireDurable(db);
-      const types = { blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' } as const;
-      const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateToLatest();
+      const provider = migrationsFor({ blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' });
+      const pending = await pendingMigrations(db, Object.keys(await provider.getMigrations()));
+      if (pending.length === 0) return;
+      if (!(await mayMigrate(db))) throw new VaultError('config_invalid', OLDER_TABLES(pending));
+      const { error } = await new Migrator({ db, provider }).migrateToLatest();
       if (error !== undefined) throw error;
     });
   } finally {
     await alone.destroy();
   }
+}
+
+/** Whether the user may change tables: it owns the one of migrations, or there is none and it may create it. */
+async function mayMigrate(db: Kysely<Record<string, Record<string, unknown>>>): Promise<boolean> {
+  const { rows } = await sql<{ may: boolean }>`
+    select coalesce((select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass(${DEFAULT_MIGRATION_TABLE})),
+      has_schema_privilege(current_schema(), 'create')) as may`.execute(db);
+  return rows[0]?.may === true;
 }
 
 async function requireDurable(db: Kysely<Record<string, Record<string, unknown>>>): Promise<void> {

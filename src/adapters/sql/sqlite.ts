@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteFile from 'better-sqlite3';
 import { Kysely, Migrator } from 'kysely';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Forgotten } from '../../ports/database.ts';
 import { createDatabase, type DatabaseEngine } from './database.ts';
@@ -12,6 +12,7 @@ import { type FairTurns, fairTurns } from './fair-turns.ts';
 import { LocklessDialect } from './lockless-dialect.ts';
 import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations/migrations.ts';
+import { pendingMigrations } from './migrations/schema-version.ts';
 import { sqliteConnection } from './sqlite-connection.ts';
 import { BUSY_TIMEOUT_MS, errorTranslator, isBusy, isDamaged } from './sqlite-errors.ts';
 import { sqliteWriter } from './sqlite-writer.ts';
@@ -29,7 +30,10 @@ export type SqliteOptions = {
  */
 export const CHECKPOINT_PAGES = 400;
 
-/** Opens or creates the database at `path` and migrates its tables. Throws `database_unavailable`. */
+/**
+ * Opens or creates the database at `path` and migrates its tables. Throws `database_unavailable`, or `config_invalid`
+ * where a newer version of callvault has migrated them.
+ */
 export async function openSqlite(path: string, options: SqliteOptions): Promise<Database> {
   const files: SqliteFile.Database[] = [];
   try {
@@ -53,6 +57,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
   } catch (cause) {
     for (const file of files) file.close();
     if (isDamaged(cause)) options.fatal(cause);
+    if (hasCode(cause, 'config_invalid')) throw cause;
     throw new VaultError('database_unavailable', 'the database cannot be opened', { cause });
   }
 }
@@ -115,10 +120,10 @@ function truncateWal(file: SqliteFile.Database): Forgotten | null {
 }
 
 async function migrate(file: SqliteFile.Database): Promise<void> {
-  const migrator = new Migrator({
-    db: new Kysely({ dialect: new LocklessDialect({ database: file }) }),
-    provider: migrationsFor({ blob: 'blob', bigint: 'integer', text: 'text' }),
-  });
-  const { error } = await migrator.migrateToLatest();
+  const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect: new LocklessDialect({ database: file }) });
+  const provider = migrationsFor({ blob: 'blob', bigint: 'integer', text: 'text' });
+  const pending = await pendingMigrations(db, Object.keys(await provider.getMigrations()));
+  if (pending.length === 0) return;
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
   if (error !== undefined) throw error;
 }
