@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Takes one object out of a callvault store, folder or S3, without callvault. leaving.md, beside this file, explains it."""
 import argparse, base64, contextlib, datetime, hashlib, hmac, json, os, pathlib, re, subprocess, sys, tempfile, urllib.parse
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK, PART, MOST = 16384, 8388608, 83886079999
 ID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
@@ -15,7 +14,6 @@ def unbase64(text):
     return data
 
 def canonical(value): return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
 def in_order(names): return sorted(names, key=lambda name: name.encode("utf-16-be"))  # RFC 8785: by UTF-16 code units
 
 def ordered(pairs):
@@ -32,16 +30,17 @@ def parse(raw, most):
     return value
 
 def info(*fields): return b"".join(len(field.encode()).to_bytes(2, "big") + field.encode() for field in fields)
+def bind(label, context): return info(label, *(text for pair in sorted(context.items()) for text in pair))
+def sealed_size(size): return 56 + size + 16 * (size // CHUNK + 1)
 
 def expand(key, about, length):  # HKDF-Expand, SHA-512; callvault never asks for more than two blocks
     first = hmac.digest(key, about + b"\1", "sha512")
     return (first + hmac.digest(key, first + about + b"\2", "sha512"))[:length]
 
-def sealed_size(size): return 56 + size + 16 * (size // CHUNK + 1)
-
-def open_message(key, context, message):  # one Cobblestone-256 message: salt, commitment, chunks, the last one always short
+def open_message(key, context, message, wrong_key="not authentic"):  # Cobblestone-256: salt, commitment, chunks, the last short
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     okm = expand(key, b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0" + message[:24] + context, 76)
-    need(len(key) == 32 and hmac.compare_digest(okm[44:], message[24:56]))
+    need(len(key) == 32 and hmac.compare_digest(okm[44:], message[24:56]), wrong_key)
     aead, base, chunks = AESGCM(okm[:32]), int.from_bytes(okm[32:44], "big"), []
     for number, at in enumerate(range(56, len(message) + 1, CHUNK + 16)):
         need(len(message) >= at + 16)
@@ -78,8 +77,6 @@ def document(options, name, members):  # a blob of JSON; nothing in it is verifi
 def verify(found, key, use, *without):
     signed = canonical({name: value for name, value in found.items() if name not in ("mac", *without)})
     need(hmac.compare_digest(hmac.digest(expand(key, info(use), 64), signed, "sha512"), unbase64(found["mac"])))
-
-def bind(label, context): return info(label, *(text for pair in sorted(context.items()) for text in pair))
 
 def open_kek(key, tenant, options):  # volume mode: the store holds the KEK too, wrapped by a key that you vouch for
     name = re.fullmatch("tenant-kek/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", key["id"])
@@ -119,7 +116,8 @@ def unwrap(key, context, options):
     keys, n = json.load(open(options.keyring, encoding="utf-8"))["keys"], int.from_bytes(wrapped[:4], "big")
     sealed = [version["sealed"] for each in keys if each["id"] == key["id"] for version in each["versions"] if version["n"] == n]
     need(sealed, "the keyring does not have that key and version")
-    version = open_message(open(options.root, "rb").read(), info("callvault/keyring@v1", key["id"], str(n)), unbase64(sealed[0]))
+    root, about = open(options.root, "rb").read(), info("callvault/keyring@v1", key["id"], str(n))
+    version = open_message(root, about, unbase64(sealed[0]), "the root key does not open the keyring")
     return open_message(version, bind("callvault/wrap@v1", context), wrapped[4:])
 
 def open_envelope(options):
@@ -227,15 +225,16 @@ def amended(tenant, recording, facts, options):
     return fold(facts, bodies)
 
 def leave(options):
-    need(options.accept_key and options.envelope and options.object and options.out, "--envelope, --object, --out and --accept-key are needed")
-    need(not os.path.lexists(options.out), "the output file exists already")
+    need(options.accept_key and options.envelope and options.out, "--envelope, --object, --out and --accept-key are needed")
+    folder = os.path.dirname(os.path.abspath(options.out))
+    need(os.path.isdir(folder) and not os.path.lexists(options.out), "--out is not a new file in a folder that exists")
     ids, data_key, objects, facts = open_envelope(options)
-    need(options.object in objects, "the envelope has no such object")
+    need(options.object in objects, "--object is not in the envelope, which has " + ", ".join(objects))
     wanted = (options.facts or options.comments) and not options.as_deposited
     now, comments = amended(*ids[:2], facts, options) if wanted else (facts, [])
     found, key = objects[options.object], expand(data_key, info("callvault/object@v1", options.object), 32)
     context, heads, digest = info("callvault/part@v1", *ids, options.object), hashlib.sha256(), hashlib.sha256()
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(options.out)))  # readable by you alone
+    handle, temporary = tempfile.mkstemp(dir=folder)  # readable by you alone
     try:
         with open(handle, "wb") as out, options.blob(found["path"]) as blob:
             for number in range(found["parts"]):
@@ -271,6 +270,7 @@ if __name__ == "__main__":
         options.blob, options.names = folder_store(options) if options.store else s3_store(options)
         need(options.list is None or re.fullmatch("ten_" + ID, options.list), "--list is a tenant's id")
         if options.list is None: leave(options)
-        else: sys.stdout.writelines(name + "\n" for name in options.names(f"t/{options.list}/e/"))
+        elif names := options.names(f"t/{options.list}/e/"): print(*names, sep="\n")
+        else: raise ValueError("the store has no envelope of this tenant")
     except KeyError as name: sys.exit(f"leave: {name} is missing")
     except Exception as problem: sys.exit("leave: " + " ".join((str(problem) or "not authentic").split()))

@@ -88,6 +88,43 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
     expect(stdout).toBe(`t/${test.tenant}/e/${done.recording}/${done.deposit}.json\n`);
   });
 
+  it.each([
+    ['another folder', () => [`${test.store}-nope`, test.tenant]],
+    ['an unknown tenant', () => [test.store, newId('ten')]],
+  ])('fails to list %s', (_what, where) => {
+    const [store = '', tenant = ''] = where();
+    const args = ['docs/leave.py', '--store', store, '--list', tenant];
+    const { status, stdout, stderr } = spawnSync('/usr/bin/python3', args, { encoding: 'utf8' });
+    expect([status, stdout, stderr]).toEqual([1, '', 'leave: the store has no envelope of this tenant\n']);
+  });
+
+  it('names the root key, the folder and the objects that it has', () => {
+    const root = join(test.folder, 'another.key');
+    writeFileSync(root, Buffer.alloc(32, 7));
+    const out = join(test.folder, 'none.wav');
+    expect(leave(out, undefined, done, ['--root', root]).stderr).toBe(
+      'leave: the root key does not open the keyring\n',
+    );
+    expect(leave(out, undefined, done, [], 'transcript/en').stderr).toBe(
+      'leave: --object is not in the envelope, which has audio, peaks\n',
+    );
+    const missing = join(test.folder, 'nope', 'call.wav');
+    expect(leave(missing).stderr).toBe('leave: --out is not a new file in a folder that exists\n');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('reports in one line that the cryptography package is missing', () => {
+    // Isolated, so that only the standard library is found.
+    const { keys } = JSON.parse(readFileSync(join(test.folder, 'keyring.json'), 'utf8')) as { keys: { id: string }[] };
+    const stored = ['--store', test.store, '--keyring', join(test.folder, 'keyring.json')];
+    const envelope = `t/${test.tenant}/e/${done.recording}/${done.deposit}.json`;
+    const asked = ['--envelope', envelope, '--object', 'audio', '--out', join(test.folder, 'x.wav')];
+    const trusted = ['--root', join(test.folder, 'root', 'root.key'), '--accept-key', keys[0]?.id ?? ''];
+    const args = ['-I', '-S', 'docs/leave.py', ...stored, ...asked, ...trusted];
+    const { status, stderr } = spawnSync('/usr/bin/python3', args, { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([1, "leave: No module named 'cryptography'\n"]);
+  });
+
   it('rejects an untrusted key', () => {
     const out = join(test.folder, 'foreign.wav');
     expect(leave(out, 'keyring/00000000-0000-8000-8000-000000000000').status).toBe(1);
