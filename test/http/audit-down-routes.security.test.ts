@@ -174,6 +174,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'DELETE /v1/sessions/{id}': [[session, reviewer]],
     'POST /v1/grants/{id}/extend': [[`/v1/grants/${grant}/extend`, reviewer]],
     'POST /v1/grants/{id}/revoke': [[`/v1/grants/${grant}/revoke`, supervisor]],
+    'POST /v1/grants/revoke': [['/v1/grants/revoke', supervisor, { json: { recording } }]],
     'GET /v1/audit/events': [['/v1/audit/events', auditor]],
     'GET /v1/activity': [['/v1/activity', await world.person(harbour.tenant, ['auditor'])]],
     'GET /v1/people': [['/v1/people', fresh]],

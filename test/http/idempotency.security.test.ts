@@ -47,6 +47,10 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     world.harbour.reviewer,
     `/v1/grants/${await world.grant(world.harbour, recording)}/revoke`,
   ],
+  '/v1/grants/revoke': async () => {
+    await world.grant(world.harbour, recording);
+    return [world.harbour.supervisor, '/v1/grants/revoke', { recording }, { person: world.harbour.reviewer.id }];
+  },
   '/v1/grants/:id/extend': async () => {
     const grant = await world.grant(world.harbour, recording);
     await world.session(world.harbour, grant);

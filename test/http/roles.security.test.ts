@@ -51,6 +51,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: `/v1/grants/${grt}`, may: STAFF },
   { method: 'POST', path: `/v1/grants/${grt}/extend`, may: STAFF },
   { method: 'POST', path: `/v1/grants/${grt}/revoke`, may: STAFF },
+  { method: 'POST', path: '/v1/grants/revoke', may: STAFF, sent: { json: {} } },
   { method: 'POST', path: `/v1/grants/${grt}/sessions`, may: STAFF },
   { method: 'GET', path: `/v1/sessions/${ses}/media`, may: STAFF },
   { method: 'HEAD', path: `/v1/sessions/${ses}/media`, may: STAFF },

@@ -1,7 +1,7 @@
 // Routes of grants: list, read, extend, revoke.
 import { z } from '@hono/zod-openapi';
 import { listGrants, readGrant } from '../../vault/access/read-grants.ts';
-import { revokeGrant } from '../../vault/access/revoke.ts';
+import { MOST_REVOKED, revokeGrant, revokeGrants } from '../../vault/access/revoke.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { extendGrant, replayExtendedGrant } from '../../vault/listening/extend-grant.ts';
 import { grantToJson, grantViewToJson } from '../access-json.ts';
@@ -11,9 +11,22 @@ import { optionalBody, serveIdempotent } from '../idempotency.ts';
 import { readableText } from '../readable-text.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { grantSchema, grantViewSchema } from '../schemas/access.ts';
-import { endedSchema, idParams, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
+import {
+  endedSchema,
+  idParams,
+  jsonBody,
+  jsonReply,
+  listOf,
+  optionalJsonBody,
+  revokedSchema,
+} from '../schemas/shapes.ts';
 
 const revokeBody = z.strictObject({ reason: readableText(z.string().trim().min(3).max(500)).optional() });
+const revokeAllBody = z
+  .strictObject({ person: z.string().optional(), recording: z.string().optional(), reason: revokeBody.shape.reason })
+  .refine(({ person, recording }) => (person === undefined) !== (recording === undefined), {
+    error: 'must name a person or a recording',
+  });
 const listQuery = z.object({
   mine: z.enum(['true', 'false']).default('true'),
   state: z.enum(['live']).optional(),
@@ -106,6 +119,35 @@ export function grantRoutes(vault: Vault) {
         first: (request) => revokeGrant(vault, c.get('caller'), id, body.reason ?? null, request),
         again: async ({ receipt }) => receipt,
         reply: (receipt) => json({ id, state: 'revoked' }, 200, receipt),
+      };
+    },
+  );
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/grants/revoke',
+      operationId: 'revokeGrants',
+      withoutKey: true,
+      summary: 'Revoke all live grants of a person or on a recording, 100 at most, and end their sessions',
+      action: 'grant.revoke',
+      audit: ['grant.revoked', 'session.ended'],
+      request: { body: jsonBody(revokeAllBody) },
+      refuses: ['not_found', 'conflict'],
+      responses: { 200: jsonReply('Revoked', revokedSchema) },
+    },
+    (c) => {
+      const body = bodyIn(c, revokeAllBody);
+      const { person, recording = '', reason } = body;
+      const of = person === undefined ? { recording } : { person };
+      return {
+        body,
+        first: (request) => revokeGrants(vault, c.get('caller'), of, reason ?? null, request),
+        // A repetition says again what the first one did; whether more were left was true then.
+        again: async ({ ids, receipt }) => ({ grants: ids, more: ids.length === MOST_REVOKED, receipt }),
+        reply: ({ grants, more, receipt }) =>
+          json({ data: grants.map((id) => ({ id, state: 'revoked' })), more }, 200, receipt),
       };
     },
   );

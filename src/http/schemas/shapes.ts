@@ -36,6 +36,13 @@ export function listOf(item: z.ZodType, beside: Readonly<Record<string, z.ZodTyp
 
 export const endedSchema = z.strictObject({ id: text, state }).openapi('Ended');
 
+export const revokedSchema = z
+  .strictObject({
+    data: z.array(endedSchema),
+    more: z.boolean().openapi({ description: 'true where others are left: send the request again' }),
+  })
+  .openapi('Revoked');
+
 export const problemSchema = z
   .strictObject({
     type: text,
