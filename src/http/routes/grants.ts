@@ -22,11 +22,11 @@ import {
 } from '../schemas/shapes.ts';
 
 const revokeBody = z.strictObject({ reason: readableText(z.string().trim().min(3).max(500)).optional() });
-const revokeAllBody = z
-  .strictObject({ person: z.string().optional(), recording: z.string().optional(), reason: revokeBody.shape.reason })
-  .refine(({ person, recording }) => (person === undefined) !== (recording === undefined), {
-    error: 'must name a person or a recording',
-  });
+const reason = revokeBody.shape.reason;
+const revokeAllBody = z.union([
+  z.strictObject({ person: z.string().max(64), reason }),
+  z.strictObject({ recording: z.string().max(64), reason }),
+]);
 const listQuery = z.object({
   mine: z.enum(['true', 'false']).default('true'),
   state: z.enum(['live']).optional(),
@@ -139,8 +139,7 @@ export function grantRoutes(vault: Vault) {
     },
     (c) => {
       const body = bodyIn(c, revokeAllBody);
-      const { person, recording = '', reason } = body;
-      const of = person === undefined ? { recording } : { person };
+      const { reason, ...of } = body;
       return {
         body,
         first: (request) => revokeGrants(vault, c.get('caller'), of, reason ?? null, request),

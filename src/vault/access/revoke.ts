@@ -14,7 +14,7 @@ import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.t
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { isRecordingInScope, noRecording, readScope } from '../core/scope/read-scope.ts';
+import { isInScope, isRecordingInScope, noRecording, readScope } from '../core/scope/read-scope.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
@@ -74,7 +74,7 @@ export async function revokeGrant(
 
 /**
  * Revokes all live grants of a person or on a recording, in one transaction: for approvers and `privacy`; for others,
- * those of their own. None is no error. Throws `not_found` for another person's where the caller may not, and
+ * those of their own. None is no error. Throws `not_found` for another person's where the caller may not, for a person or recording that is missing or out of scope, and
  * `unauthenticated` where the caller's credential ended.
  */
 export async function revokeGrants(
@@ -92,7 +92,7 @@ export async function revokeGrants(
     await requireLiveCallerWithoutMac(tx, by);
     // Without the key the scope cannot be known, and taking away waits for no key.
     const scope = metadataKey === null ? 'all' : await readScope(tx, metadataKey, by);
-    if ('recording' in of && !(await isRecordingInScope(tx, scope, by.tenant, of.recording))) throw noRecording();
+    await requireThere(tx, scope, by.tenant, of);
     const live = (await liveGrants(tx, by, of, scope)).filter((one) => revokesAll(by) || one.person === by.principal);
     const [grants, sessions, events]: [string[], string[], NewEvent[]] = [[], [], []];
     // In order of their ids, as an erasure locks them.
@@ -118,10 +118,20 @@ function revokesAll(by: Caller): boolean {
 }
 
 function requireWithin(by: Caller, of: GrantsOf): void {
-  if ('recording' in of) {
-    if (!isId(of.recording, 'rec')) throw new VaultError('not_found', 'there is no such recording');
-  } else if (of.person !== by.principal && !revokesAll(by))
-    throw new VaultError('not_found', 'there is no such person');
+  if ('person' in of && of.person !== by.principal && !revokesAll(by)) throw noPerson();
+}
+
+async function requireThere(tx: Transaction, scope: Scope, tenant: string, of: GrantsOf): Promise<void> {
+  if ('person' in of) {
+    if (!isId(of.person, 'usr', 'svc') || (await tx.principals.find(tenant, of.person)) === null) throw noPerson();
+    return;
+  }
+  const found = isId(of.recording, 'rec') ? await tx.recordings.find(tenant, of.recording) : null;
+  if (found === null || !(await isInScope(tx, scope, found))) throw noRecording();
+}
+
+function noPerson(): VaultError {
+  return new VaultError('not_found', 'there is no such person');
 }
 
 async function liveGrants(
