@@ -145,6 +145,9 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     ],
     'GET /v1/recordings/{id}/access': [[`/v1/recordings/${recording}/access?purpose=quality`, fresh]],
     'POST /v1/access-requests': [['/v1/access-requests', reviewer, { json: wish }]],
+    'POST /v1/access-requests/bulk': [
+      ['/v1/access-requests/bulk', reviewer, { json: { ...wish, recording: undefined, recordings: [recording] } }],
+    ],
     'GET /v1/access-requests': [['/v1/access-requests', fresh]],
     'GET /v1/grants': [['/v1/grants', fresh]],
     'GET /v1/policy': [['/v1/policy', fresh]],

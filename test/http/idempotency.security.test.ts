@@ -27,6 +27,11 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     const body = wishFor(recording);
     return [world.harbour.reviewer, '/v1/access-requests', body, { ...body, minutes: 16 }];
   },
+  '/v1/access-requests/bulk': async () => {
+    const { recording: _, ...wish } = wishFor(recording);
+    const body = { ...wish, recordings: [recording] };
+    return [world.harbour.reviewer, '/v1/access-requests/bulk', body, { ...body, minutes: 16 }];
+  },
   '/v1/access-requests/:id/approve': async () => [
     world.harbour.supervisor,
     `/v1/access-requests/${await asked()}/approve`,

@@ -38,6 +38,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: `/v1/recordings/${rec}/interaction`, may: STAFF },
   { method: 'GET', path: `/v1/recordings/${rec}/access?purpose=quality`, may: STAFF },
   { method: 'POST', path: '/v1/access-requests', may: STAFF, sent: { json: {} } },
+  { method: 'POST', path: '/v1/access-requests/bulk', may: STAFF, sent: { json: {} } },
   { method: 'GET', path: '/v1/access-requests', may: STAFF },
   { method: 'GET', path: `/v1/access-requests/${req}`, may: STAFF },
   { method: 'POST', path: `/v1/access-requests/${req}/approve`, may: ['supervisor'] },

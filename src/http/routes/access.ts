@@ -9,6 +9,7 @@ import { approve, cancel, type DecisionResult, deny } from '../../vault/access/d
 import { listRequests, readRequest } from '../../vault/access/read-requests.ts';
 import { replayAccessRequest, replayDecision } from '../../vault/access/replay.ts';
 import { requestAccess } from '../../vault/access/request-access.ts';
+import { MOST_REQUESTED, recordingsInOrder, replayRequests, requestMany } from '../../vault/access/request-many.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { grantToJson, listedRequestToJson, requestDetailToJson, requestToJson } from '../access-json.ts';
 import { requestOf } from '../context.ts';
@@ -16,7 +17,12 @@ import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { optionalBody, serveIdempotent } from '../idempotency.ts';
 import { readableText } from '../readable-text.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
-import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas/access.ts';
+import {
+  accessRequestSchema,
+  accessRequestViewSchema,
+  manyRequestedSchema,
+  oneAccessRequestSchema,
+} from '../schemas/access.ts';
 import {
   narrowing,
   narrowingIn,
@@ -36,6 +42,9 @@ const accessRequestBody = z.strictObject({
   minutes: z.number().int().min(1).max(10_000),
   objects: objectNames.default(['audio', 'transcript']),
 });
+const manyRequestsBody = accessRequestBody
+  .omit({ recording: true })
+  .extend({ recordings: z.array(z.string().max(64)).min(1).max(MOST_REQUESTED) });
 const approveBody = z.strictObject({ ...narrowing, proof: proofSchema.optional() });
 const denyBody = z.strictObject({ reason: noteText, proof: proofSchema.optional() });
 const STATES = ['requested', 'approved', 'denied', 'cancelled', 'expired'] as const;
@@ -76,6 +85,35 @@ export function accessRoutes(vault: Vault) {
           const location = `/v1/access-requests/${created.request.id}`;
           return json({ ...requestToJson(created.request), grant: null }, 201, created.receipt, { location });
         },
+      };
+    },
+  );
+  serveIdempotent(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/access-requests/bulk',
+      operationId: 'createAccessRequests',
+      summary:
+        'Request access to recordings, 50 at most, for one reason: each gets its own request or the code why not',
+      action: 'access.request',
+      audit: ['access.requested'],
+      request: { body: jsonBody(manyRequestsBody) },
+      refuses: ['not_found', 'access_refused', 'conflict', 'erased'],
+      responses: { 200: jsonReply('The outcome of each', manyRequestedSchema) },
+    },
+    (c) => {
+      const given = bodyIn(c, manyRequestsBody);
+      const { ticket, ...what } = given;
+      // As the vault orders them: a repetition may name them in another order.
+      const recordings = recordingsInOrder(what.recordings);
+      const wish = { ...what, recordings, ...(ticket === undefined ? {} : { ticket }) };
+      return {
+        body: { ...given, recordings },
+        first: (request) => requestMany(vault, c.get('caller'), wish, request),
+        again: (stored, request) => replayRequests(vault, c.get('caller'), stored, request),
+        reply: ({ outcomes, receipt }) => json({ data: outcomes }, 200, receipt),
       };
     },
   );

@@ -101,6 +101,18 @@ export const accessRequestSchema = z
   .strictObject({ ...requestFields, grant: grantSchema.nullable() })
   .openapi('AccessRequest');
 
+export const manyRequestedSchema = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        recording: text,
+        request: text.nullable(),
+        code: text.nullable().openapi({ description: 'why there is no request' }),
+      }),
+    ),
+  })
+  .openapi('ManyRequested', { description: 'in the order of the recordings’ ids' });
+
 const requestViewFields = {
   ...requestFields,
   grant: grantViewSchema.nullable(),

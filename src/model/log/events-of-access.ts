@@ -39,7 +39,7 @@ export const ACCESS_EVENTS = {
     subject: 'request',
     members: {
       ...({ recording: 'id', purpose: 'purpose', objects: 'objects', minutes: 'number' } as const),
-      ...({ approvals: 'number', policy: 'id', ...PRESENTED } as const),
+      ...({ approvals: 'number', policy: 'id', 'why?': 'code', ...PRESENTED } as const),
     },
     detail: { reason: 'text', 'ticket?': 'text' },
   },
