@@ -5,6 +5,7 @@ import type {
   accessRequestSchema,
   accessRequestViewSchema,
   grantViewSchema,
+  manyRequestedSchema,
   oneAccessRequestSchema,
 } from './schemas/access.ts';
 import type { activitySchema, recordingActivitySchema } from './schemas/activity.ts';
@@ -32,6 +33,7 @@ export type NamesBody = z.infer<typeof namesSchema>;
 export type GrantBody = z.infer<typeof grantViewSchema>;
 export type AccessRequestBody = z.infer<typeof accessRequestSchema>;
 export type AccessRequestViewBody = z.infer<typeof accessRequestViewSchema>;
+export type ManyRequestedBody = z.infer<typeof manyRequestedSchema>;
 export type OneAccessRequestBody = z.infer<typeof oneAccessRequestSchema>;
 export type OpenedDecisionsBody = z.infer<typeof openedDecisionsSchema>;
 export type DecidedBody = z.infer<typeof decidedSchema>;

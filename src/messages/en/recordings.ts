@@ -146,6 +146,5 @@ export const recordings = {
     asked_other: 'Requested {{count}} recordings',
     failed_one: '{{count}} could not be requested',
     failed_other: '{{count}} could not be requested',
-    progress: '{{done}} of {{all}}',
   },
 } as const;

@@ -148,6 +148,5 @@ export const recordings: Catalogue<typeof english> = {
     asked_other: '已申请 {{count}} 段录音',
     failed_one: '{{count}} 段未能申请',
     failed_other: '{{count}} 段未能申请',
-    progress: '{{done}} / {{all}}',
   },
 };
