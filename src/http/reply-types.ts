@@ -17,7 +17,7 @@ import type { apiKeySchema, personSchema } from './schemas/people.ts';
 import type { onePolicySchema, policySchema, policyVersionSchema } from './schemas/policy.ts';
 import type { namesSchema, oneRecordingSchema, recordingSchema } from './schemas/recordings.ts';
 import type { commentSchema, sessionViewSchema } from './schemas/sessions.ts';
-import type { problemSchema } from './schemas/shapes.ts';
+import type { problemSchema, revokedSchema } from './schemas/shapes.ts';
 import type { meSchema, signInSchema } from './schemas/sign-in.ts';
 
 /** A page of a list. */
@@ -30,6 +30,7 @@ export type RecordingBody = z.infer<typeof recordingSchema>;
 export type OneRecordingBody = z.infer<typeof oneRecordingSchema>;
 export type RecordingChangeBody = z.infer<typeof changeSchema>;
 export type NamesBody = z.infer<typeof namesSchema>;
+export type RevokedBody = z.infer<typeof revokedSchema>;
 export type GrantBody = z.infer<typeof grantViewSchema>;
 export type AccessRequestBody = z.infer<typeof accessRequestSchema>;
 export type AccessRequestViewBody = z.infer<typeof accessRequestViewSchema>;

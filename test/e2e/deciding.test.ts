@@ -68,6 +68,36 @@ describe.skipIf(!chromium.present)(`deciding ${chromium.reason}`, () => {
     await context.close();
   });
 
+  test('ends all grants of a person', async () => {
+    const { world } = stage;
+    const { harbour } = world;
+    const { id: holder, key } = await world.person(harbour.tenant, ['reviewer']);
+    for (const purpose of ['quality', 'complaint']) {
+      const json = { recording, purpose, reason: 'two grants', minutes: 15 };
+      const asked = await world.call('POST', '/v1/access-requests', { key, json });
+      const { id } = (await asked.json()) as { id: string };
+      const path = `/v1/access-requests/${id}/approve`;
+      expect((await world.call('POST', path, { key: harbour.supervisor.key })).status).toBe(200);
+    }
+    const live = async () => {
+      const reply = await world.call('GET', '/v1/grants?mine=false&state=live', { key: harbour.supervisor.key });
+      return ((await reply.json()) as { data: { person: string }[] }).data.filter(({ person }) => person === holder)
+        .length;
+    };
+    expect(await live()).toBe(2);
+    const another = await world.person(harbour.tenant, ['supervisor']);
+    const { page, context } = await stage.signIn(harbour.tenant, another);
+    await page.goto('/approvals');
+    await page.getByRole('button', { name: /^Live now/ }).click();
+    await page.getByRole('button', { name: /^End all 2 grants of Rita/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'End all grants of Rita' });
+    await dialog.getByLabel('Reason').fill('left the project');
+    await dialog.getByRole('button', { name: 'End it' }).click();
+    await page.getByText('Ended', { exact: true }).waitFor();
+    await expect.poll(live).toBe(0);
+    await context.close();
+  });
+
   test('ignores the second click of a double click on the next request', async () => {
     const { world } = stage;
     const { harbour } = world;

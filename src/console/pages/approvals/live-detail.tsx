@@ -1,8 +1,9 @@
-// A live grant: who may listen to what, and ending it with a reason.
-import { useDisclosure } from '@mantine/hooks';
+// A live grant: who may listen to what, and ending it, or all of its holder or on its recording, with a reason.
 import { useMutation } from '@tanstack/react-query';
 import { Square } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { RevokedBody } from '../../../http/reply-types.ts';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { useNow } from '../../api/server-clock.ts';
@@ -15,18 +16,36 @@ import { useWords } from '../../i18n/use-words.ts';
 import { FactsCard } from './facts-card.tsx';
 import { ReasonModal } from './reason-modal.tsx';
 
-export function LiveDetail({ grant }: { readonly grant: Grant }) {
+/** Which grants end: the shown one, all of its holder, or all on its recording. */
+type Scope = 'grant' | 'person' | 'recording';
+
+type Props = {
+  readonly grant: Grant;
+  /** All live grants, the shown one among them. */
+  readonly live: readonly Grant[];
+};
+
+export function LiveDetail({ grant, live }: Props) {
   const { t } = useTranslation('approvals');
   const words = useWords();
   const format = useFormat();
   const refetchQueries = useRefetch();
   const keyFor = useIdempotencyKey();
-  const [ending, { open, close }] = useDisclosure(false);
+  const [ending, setEnding] = useState<Scope | null>(null);
+  const close = (): void => setEnding(null);
   const now = useNow(1_000);
   const name = words.person(grant.requester_name);
   const end = useMutation({
-    mutationFn: (reason: string) =>
-      fetchJson('POST', `/v1/grants/${grant.id}/revoke`, { body: { reason }, key: keyFor([grant.id, reason]) }),
+    mutationFn: async ({ scope, reason }: { readonly scope: Scope; readonly reason: string }) => {
+      if (scope === 'grant') {
+        const key = keyFor([grant.id, reason]);
+        await fetchJson('POST', `/v1/grants/${grant.id}/revoke`, { body: { reason }, key });
+        return;
+      }
+      const body = { [scope]: grant[scope], reason };
+      // Again where more are left than one call ends; without a key, since each call ends others.
+      while ((await fetchJson<RevokedBody>('POST', '/v1/grants/revoke', { body })).more);
+    },
     onSuccess: () => {
       close();
       notify(t('ended'));
@@ -59,21 +78,29 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
           </div>
           <p className="dim">{words.objects(grant.objects)}</p>
           <p className="dim">{t('uses', { left: grant.uses_left, all: grant.uses ?? grant.uses_left })}</p>
-          <button type="button" className="btn no" onClick={open}>
+          <button type="button" className="btn no" onClick={() => setEnding('grant')}>
             <Square className="i s fill" />
             {t('end')}
           </button>
+          {(['person', 'recording'] as const).map((scope) => {
+            const count = live.filter((one) => one[scope] === grant[scope]).length;
+            return count < 2 ? null : (
+              <button key={scope} type="button" className="btn no" onClick={() => setEnding(scope)}>
+                {t(`end_all.${scope}`, { count, name })}
+              </button>
+            );
+          })}
         </section>
       </aside>
       <ReasonModal
-        opened={ending}
+        opened={ending !== null}
         close={close}
-        title={t('end_title')}
+        title={ending === null || ending === 'grant' ? t('end_title') : t(`end_all.${ending}_title`, { name })}
         text={t('end_text')}
         hint={t('refuse_hint', { name })}
         act={t('end_now')}
         busy={end.isPending}
-        submit={(reason) => end.mutate(reason)}
+        submit={(reason) => end.mutate({ scope: ending ?? 'grant', reason })}
       />
     </div>
   );

@@ -94,7 +94,7 @@ export function ApprovalsPage() {
             </StateCard>
           </SinglePane>
         ) : (
-          <LiveDetail key={grant.id} grant={grant} />
+          <LiveDetail key={grant.id} grant={grant} live={live} />
         )}
       </DetailPane>
     </div>
