@@ -149,9 +149,13 @@ describe('callvault rebuild-index', () => {
 
   it('rejects keys and generations that the operator did not list', async () => {
     const stranger = await rebuild(...NAMED, '--key', 'keyring/another');
-    expect(stranger).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/not one of the trusted keys/) });
+    const named = new RegExp(`^callvault: the key "${keyId}" is not one of the trusted keys`);
+    expect(stranger).toMatchObject({ code: 1, out: '', err: expect.stringMatching(named) });
     expect(query('select count(*) n from tenant')).toEqual([{ n: 0 }]);
     await whole();
+    // Also where every deposit has its rows, so that a rehearsal shows a wrong key.
+    const rehearsal = await rebuild('--key', 'keyring/another');
+    expect(rehearsal).toMatchObject({ code: 1, out: '', err: expect.stringMatching(named) });
     database = join(test.folder, `rebuilt-${runs++}.db`);
     const text = readFileSync(file(envelopeOf(at(call))), 'utf8');
     const forged = text.replace(keyId, 'keyring/another');

@@ -7,6 +7,12 @@ export type TrustedKeys = { readonly keys: readonly string[]; readonly minimumWr
 
 /** Throws `key_refused` for a key that is not trusted. */
 export function requireTrusted(key: Pick<WrappedKey, 'id' | 'wrap'>, { keys, minimumWrap }: TrustedKeys): void {
-  if (!keys.includes(key.id)) throw new VaultError('key_refused', 'the key named here is not one of the trusted keys');
+  requireTrustedId(key.id, keys);
   if (key.wrap < minimumWrap) throw new VaultError('key_refused', 'the wrap generation is below the minimum');
+}
+
+/** Throws `key_refused` for the id of a key that is not trusted. Anyone with write access to the bucket can have chosen it. */
+export function requireTrustedId(id: string, keys: readonly string[]): void {
+  if (!keys.includes(id))
+    throw new VaultError('key_refused', `the key ${JSON.stringify(id)} is not one of the trusted keys`);
 }

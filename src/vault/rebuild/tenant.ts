@@ -13,7 +13,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { isKeyTaken, keyTaken } from '../core/tenants/registered-key.ts';
 import type { Vault } from '../core/vault.ts';
 import { openTenantBlob } from '../offline/read-tenant.ts';
-import type { TrustedKeys } from '../offline/trusted-keys.ts';
+import { requireTrustedId, type TrustedKeys } from '../offline/trusted-keys.ts';
 
 /** What no blob has of a tenant: the operator supplies it. */
 export type TenantDescription = {
@@ -37,7 +37,11 @@ export async function rebuildTenant(
   request: RequestContext,
 ): Promise<{ readonly row: Tenant; readonly made: boolean }> {
   const existing = await vault.db.read((rows) => rows.tenants.find(what.tenant), request);
-  if (existing !== null) return { row: existing, made: false };
+  if (existing !== null) {
+    // Deposits that have rows are not opened: only this detects a wrong key in a rehearsal.
+    if (existing.key !== null) requireTrustedId(existing.key.id, trusted.keys);
+    return { row: existing, made: false };
+  }
   if (what.described === null) {
     throw new VaultError('malformed', 'the database has no such tenant: give its name, country and default basis');
   }
