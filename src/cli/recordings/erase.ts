@@ -20,7 +20,7 @@ export function eraseCommand(recordings: Command): void {
     .description(
       'make recordings permanently unreadable: deletes their keys at once; the service then deletes the stored objects',
     )
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--reason <code>', ERASE_REASONS.join(', '))
     .option('--wait', 'wait until they are ERASED, which takes some minutes', false)
     .action((ids: readonly string[], options: EraseOptions) =>
@@ -68,7 +68,9 @@ async function waitForErasure(vault: Vault, recording: string, erased: ErasureSt
   let now = erased;
   while (now.state !== 'ERASED') {
     await sleep(POLL_MS);
+    const before = now;
     now = await readErasureStatus(vault, now.erasure.tenant, recording, { signal: vault.clock.deadline(CALL_MS) });
+    if (remainingWork(now) !== remainingWork(before)) printErasureLine(`${recording}: ${remainingWork(now)}`);
   }
   return lineOf(recording, now);
 }
