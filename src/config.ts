@@ -95,7 +95,7 @@ const schema = z.object({
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
   CALLVAULT_OPERATOR: z
     .string()
-    .regex(/^[a-z0-9-]{1,32}$/, 'must be an opaque staff code, never a name')
+    .regex(/^[a-z0-9-]{0,32}$/, 'must be an opaque staff code, never a name')
     .optional(),
 });
 
@@ -225,6 +225,7 @@ function configOf(data: Data): Config {
     signer: data.CALLVAULT_SIGNER ?? null,
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,
-    operator: data.CALLVAULT_OPERATOR ?? null,
+    // Empty, as in an env file that is not filled in yet: not set.
+    operator: data.CALLVAULT_OPERATOR || null,
   };
 }

@@ -17,8 +17,8 @@ export function apiKeyCommands(program: Command): void {
   keys
     .command('create')
     .description('create an API key; the secret is printed once and never stored')
-    .requiredOption('--tenant <id>')
-    .requiredOption('--principal <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
+    .requiredOption('--principal <id>', 'id of the person or service')
     .option('--days <n>', 'days until it expires', '90')
     .option('--scope <scope...>', 'limit the key to these scopes (default: all that the roles allow)')
     .action((options: Options) =>
@@ -37,7 +37,7 @@ export function apiKeyCommands(program: Command): void {
   keys
     .command('list')
     .description('list the API keys of a tenant or of one principal, without their secrets')
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .option('--principal <id>', 'only keys of this person or service (default: all)')
     .action(({ tenant, principal }: { readonly tenant: string; readonly principal?: string }) =>
       withVault(async (vault, _by, request) => {

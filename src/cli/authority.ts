@@ -12,7 +12,7 @@ export function authorityCommands(program: Command): void {
     .description('rows that grant access')
     .command('adopt')
     .description('add MACs to the rows that an older version wrote, once per tenant; until then they grant no access')
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .option('--dry-run', 'list the rows and change nothing; check the list before you adopt it')
     .action(({ tenant, dryRun }: Options) =>
       withVault(async (vault, by, request) => {

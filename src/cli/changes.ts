@@ -17,7 +17,7 @@ export function changeCommands(program: Command): void {
   changes
     .command('list')
     .description('list the changes of a tenant, newest first')
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .option('--state <state>', 'such as open or applied; default: all')
     .action(({ tenant, state }: ListOptions) =>
       withVault(async (vault, _by, request) => {

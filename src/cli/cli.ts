@@ -5,6 +5,7 @@ import { problems as chinese } from '../messages/zh-CN/problems.ts';
 import { readEnvFile } from './support/env-file.ts';
 import { STOPPED } from './support/stop-signal.ts';
 import { thisPackage } from './support/this-package.ts';
+import { markRequiredOptions, reportUsage } from './support/usage.ts';
 
 type RegisterCommands = (program: Command) => void;
 
@@ -38,6 +39,7 @@ export async function createProgram(word?: string): Promise<Command> {
     .option('--env-file <file>', 'read CALLVAULT_… variables from this file; they win over the environment');
   // Must come before the subcommands: they inherit it when they are created.
   program.exitOverride();
+  markRequiredOptions(program);
   program.hook('preAction', async () => {
     const { envFile } = program.opts<{ readonly envFile?: string }>();
     if (envFile === undefined) return;
@@ -46,6 +48,7 @@ export async function createProgram(word?: string): Promise<Command> {
   });
   const chosen = Object.entries(COMMAND_GROUPS).filter(([name]) => name === word);
   for (const [, load] of chosen.length > 0 ? chosen : Object.entries(COMMAND_GROUPS)) (await load())(program);
+  reportUsage(program);
   return program;
 }
 

@@ -41,8 +41,8 @@ export function decryptOfflineCommand(program: Command): void {
     .description(
       'decrypt a recording into a new folder from the bucket and the keys alone, without the service or the database',
     )
-    .requiredOption('--tenant <id>')
-    .requiredOption('--recording <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
+    .requiredOption('--recording <id>', 'id of the recording')
     .option('--deposit <id>', 'only this deposit (default: all that have an envelope)')
     .option('--object <name>', 'only this object, e.g. audio or transcript/zh-CN (default: all)');
   addTrustedKeyOptions(command)

@@ -72,14 +72,14 @@ export function peopleCommands(program: Command): void {
   const addCommand = people
     .command('add <name>')
     .description('add a person, once the tenant’s admin or another operator confirms')
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--role <role...>', 'reviewer, supervisor, privacy, auditor, admin')
     .option('--trained-until <day>', 'the last day on which the person’s training counts, such as 2027-03-31');
   addSecondPersonOptions(addCommand).action(addPerson);
   const importCommand = people
     .command('import')
     .description('add and change people from a CSV file, once the tenant’s admin or another operator confirms')
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--file <path>', 'columns: id (of a person to change), name, roles, trained_until')
     .option('--preview', 'print what each line would do, and do nothing');
   addSecondPersonOptions(importCommand).action(importPeople);
@@ -145,7 +145,7 @@ export function serviceCommands(program: Command): void {
     .description('services of a tenant: telephony platforms')
     .command('add <name>')
     .description('add a service')
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--owner <person...>', 'ids of the people responsible for it')
     .option('--role <role...>', 'uploader', ['uploader'])
     .action(addService);

@@ -27,7 +27,7 @@ export function policyCommands(program: Command): void {
   policy
     .command('show')
     .description('print the policy in force, in the form of FILE')
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .action(({ tenant }: TenantOption) =>
       withVault(async (vault, _by, request) => {
         process.stdout.write(`${JSON.stringify(await readPolicyByCommand(vault, tenant, request), null, 2)}\n`);
@@ -36,7 +36,7 @@ export function policyCommands(program: Command): void {
   policy
     .command('preview <file>')
     .description('compare a policy with the one in force, line by line and on the requests of the last 30 days')
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .action((file: string, { tenant }: TenantOption) =>
       withVault(async (vault, _by, request) => {
         const { body, preview } = await previewPolicyByCommand(vault, tenant, await policyIn(file), request);
@@ -47,7 +47,7 @@ export function policyCommands(program: Command): void {
     policy
       .command('propose <file>')
       .description('set a policy once the tenant’s admin or another operator confirms')
-      .requiredOption('--tenant <id>'),
+      .requiredOption('--tenant <id>', 'id of the tenant'),
   ).action((file: string, options: TenantOption & SecondPersonOptions) =>
     withVault(async (vault, by, request) => {
       const { tenant } = options;

@@ -30,7 +30,7 @@ export function rebuildIndexCommand(program: Command): void {
   const command = program
     .command('rebuild-index')
     .description('restore a tenant’s rows from its blobs; restored recordings are quarantined, people are not restored')
-    .requiredOption('--tenant <id>');
+    .requiredOption('--tenant <id>', 'id of the tenant');
   addTrustedKeyOptions(command)
     .option('--name <name>', 'name of the tenant, if the database has no row of it')
     .option('--country <code>', 'country of the tenant, e.g. GB, for phone numbers without a country code')

@@ -100,6 +100,7 @@ export function approverSince(person: Pick<Principal, 'first' | 'created' | 'app
 /** Roles that must be apart from roles with access to content. */
 const SEPARATE: readonly Role[] = ['privacy', 'auditor', 'admin', 'operator'];
 const CONTENT: readonly Role[] = ['uploader', 'reviewer', 'supervisor'];
+const TENANT_ROLES = ROLES.filter((role) => role !== 'operator');
 
 /** Why a principal cannot have a set of roles. */
 export type RolesFault = {
@@ -114,7 +115,7 @@ export type RolesFault = {
 export function rolesFault(kind: PrincipalKind, roles: readonly string[]): RolesFault | null {
   const unknown = roles.find((role) => !(ROLES as readonly string[]).includes(role));
   if (unknown !== undefined)
-    return { code: 'role_unknown', detail: `there is no such role: the roles are ${ROLES.join(', ')}` };
+    return { code: 'role_unknown', detail: `there is no such role: the roles are ${TENANT_ROLES.join(', ')}` };
   const set = sortedRoles(roles);
   if (set.length === 0) return { code: 'roles_empty', detail: 'a principal needs at least one role' };
   const separate = set.filter((role) => SEPARATE.includes(role));

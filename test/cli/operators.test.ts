@@ -48,6 +48,36 @@ describe('a command', () => {
     expect(code).toBe(1);
   });
 
+  it('marks required options in the help, and names all missing ones', async () => {
+    const env = embedded('usage');
+    const help = await runCallvault(env, 'people', 'add', '--help');
+    expect(help.out).toMatch(/--tenant <id> +id of the tenant \(required\)\n/);
+    expect(help.out).toMatch(/--alone +(?!.*required)/);
+    expect(await runCallvault(env, 'people', 'add', 'Ann')).toEqual({
+      code: 2,
+      out: '',
+      err: 'callvault: missing required options: --tenant <id>, --role <role...>\n',
+    });
+    const one = await runCallvault(env, 'people', 'add', 'Ann', '--role', 'admin');
+    expect(one.err).toBe('callvault: missing required option: --tenant <id>\n');
+    expect((await runCallvault(env, 'people', 'list', '--tenant', 'x', '--all')).err).toBe(
+      "callvault: unknown option '--all'\n",
+    );
+  });
+
+  it('says which roles there are, and that an empty CALLVAULT_OPERATOR is not set', async () => {
+    const env = embedded('roles');
+    const made = jsonLines(await runCallvault(env, ...CREATE, '--default-basis', 'consent'));
+    const { tenant } = made[0] as Made;
+    const add = ['people', 'add', 'Bob', '--tenant', tenant, '--role', 'boss'];
+    expect((await runCallvault(env, ...add)).err).toBe(
+      'callvault: there is no such role: the roles are uploader, reviewer, supervisor, privacy, auditor, admin\n',
+    );
+    expect((await runCallvault({ ...env, CALLVAULT_OPERATOR: '' }, ...add)).err).toMatch(
+      /^callvault: CALLVAULT_OPERATOR is not set: /,
+    );
+  });
+
   it('allows and disallows decisions by API key, and reports a setting that is already so', {
     timeout: 300_000,
   }, async () => {

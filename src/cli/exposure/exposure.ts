@@ -25,7 +25,7 @@ export function exposureCommand(program: Command): void {
   program
     .command('exposure')
     .description('report from the log what a person, API key, key or host could have opened; the log records the query')
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--since <time>', 'start of the period (RFC 3339), e.g. 2026-07-01 or 2026-07-01T08:00:00Z')
     .option('--until <time>', 'end of the period (default: now)')
     .option('--person <id>', 'report on a person or a service')

@@ -18,7 +18,7 @@ export function reencryptCommand(recordings: Command): void {
     .description(
       'encrypt again under new data keys, if a data key may have leaked; deletes the old deposits and their keys',
     )
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--why <code>', REENCRYPT_REASONS.join(', '))
     .action(reencryptAll);
 }

@@ -25,7 +25,7 @@ export function releaseCommand(recordings: Command): void {
     .description(
       'take rebuilt recordings out of quarantine, once the tenant’s admin or another operator confirms; lists those that stay',
     )
-    .requiredOption('--tenant <id>')
+    .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--depositor <service>', 'the service that deposits these calls from then on')
     .option('--recording <id...>', 'only these recordings, at most 200 (default: all that were rebuilt)');
   addSecondPersonOptions(command).action((options: ReleaseOptions) =>
