@@ -7,6 +7,7 @@ import { RECORDING_CLASSES, ruleOf } from './policy.ts';
 import { approverSince, type Caller, humansOf, type PresentedSignIn, type Principal } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
 import { stepUpUntil } from './sign-in.ts';
+import { type DeciderTeams, teamChecks } from './team/deciders.ts';
 import type { Tenant } from './tenant.ts';
 
 /** What a person asks for. */
@@ -63,8 +64,15 @@ export function requestedScopeChecks(wish: AccessRequestInput, policy: Policy): 
 /** How a person in the browser confirmed a decision: a passkey signed it; or, of a first person without one, their link. */
 export type Confirmation = 'proof' | 'link' | null;
 
-/** How a decision was confirmed, and whether this approver has decided on the request before. */
-export type Deciding = { readonly confirmed: Confirmation; readonly decided: boolean };
+/**
+ * How a decision was confirmed, whether this approver has decided on the request before, and their teams; null where the
+ * policy does not ask for these.
+ */
+export type Deciding = {
+  readonly confirmed: Confirmation;
+  readonly decided: boolean;
+  readonly teams: DeciderTeams | null;
+};
 
 /**
  * Until when a person named with the tenant may decide by the link that they signed in with, as long as they have no
@@ -85,13 +93,14 @@ export function approverChecks(
   by: Pick<Caller, 'auth' | 'scopes'>,
   policy: Policy,
   now: string,
-  { confirmed, decided }: Deciding,
+  { confirmed, decided, teams }: Deciding,
 ): Check[] {
   return [
     check('request-open', request.state === 'REQUESTED', 'request_not_open', { detail: request.state.toLowerCase() }),
     check('request-not-expired', now < request.expires, 'request_expired'),
     check('not-decided-before', request.state === 'REQUESTED' ? !decided : null, 'decided_before'),
     ...personChecks(requester, approver, policy, now),
+    ...teamChecks(request, policy, teams, now),
     confirmationCheck(by, policy, confirmed),
   ];
 }
@@ -103,9 +112,17 @@ export function confirmationCheck(by: Pick<Caller, 'auth' | 'scopes'>, policy: P
   return check('step-up', by.scopes.includes('decide'), 'step_up_required');
 }
 
-/** Whether an approver could decide on this requester's requests, given a step-up; shown before the decision. */
-export function mayDecide(approver: Principal, requester: Principal, policy: Policy, now: string): boolean {
-  return approver.state === 'ACTIVE' && passes(personChecks(requester, approver, policy, now));
+/** Whether an approver could decide on a request of this requester, once they confirm; shown before the decision. */
+export function mayDecide(
+  request: Pick<AccessRequest, 'created' | 'purpose'>,
+  requester: Principal,
+  approver: Principal,
+  policy: Policy,
+  now: string,
+  teams: DeciderTeams | null,
+): boolean {
+  const checks = [...personChecks(requester, approver, policy, now), ...teamChecks(request, policy, teams, now)];
+  return approver.state === 'ACTIVE' && passes(checks);
 }
 
 /** Whether the approver is another person, not a service, with an account that is old enough. */

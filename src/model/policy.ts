@@ -24,7 +24,7 @@ export type PurposeRule = {
   readonly bases: readonly BasisKind[];
   /** How many other people must approve. */
   readonly approvals: number;
-  /** Whether the approver must be of another team. */
+  /** Whether an approver must share no team with the requester. */
   readonly otherTeam: boolean;
   readonly roles: readonly (typeof LISTENER_ROLES)[number][];
   readonly objects: readonly RequestableObject[];
@@ -52,7 +52,7 @@ export type Policy = {
   readonly approverAgeHours: number;
   /** An undecided request expires after this. */
   readonly requestHours: number;
-  /** After how long any supervisor decides on a team's request; absent: at once. */
+  /** After how long any supervisor decides on a request, and not only leads of a team with its queue; absent: at once. */
   readonly escalateHours?: number;
   /** Maximum number of listening sessions per grant. */
   readonly uses: number;
@@ -94,7 +94,7 @@ const STAFF = ['reviewer', 'supervisor'] as const;
 
 /** The members of a rule that say what callvault does without a feature that it does not have yet. */
 export const RULE_WITHOUT = {
-  ...({ otherTeam: false, assignable: false, tellAgent: false } as const),
+  ...({ assignable: false, tellAgent: false } as const),
 } as const satisfies Partial<PurposeRule>;
 
 /** The same of a policy. */
@@ -103,7 +103,7 @@ export const POLICY_WITHOUT = {
 } as const satisfies Partial<Policy>;
 
 function rule(bases: PurposeRule['bases'], roles: PurposeRule['roles']): PurposeRule {
-  const rest = { approvals: 1, objects: REQUESTABLE_OBJECTS, classes: RECORDING_CLASSES };
+  const rest = { approvals: 1, otherTeam: false, objects: REQUESTABLE_OBJECTS, classes: RECORDING_CLASSES };
   return { bases, roles, ...rest, longestMinutes: 60, extendMinutes: 0, ...RULE_WITHOUT };
 }
 

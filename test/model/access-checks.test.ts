@@ -139,7 +139,11 @@ describe('an approver', () => {
   const requester = person('usr_r', ['reviewer']);
   const now = '2026-11-25T09:30:00.000Z';
   const verdict = (approver: Principal, asked = request, asker = requester, by = byKey as never, rules = policy) =>
-    firstFailure(approverChecks(asked, asker, approver, by, rules, now, { confirmed: null, decided: false }));
+    firstFailure(
+      approverChecks(asked, asker, approver, by, rules, now, {
+        ...{ confirmed: null, decided: false, teams: null },
+      }),
+    );
 
   it('is another person, old enough, a supervisor, and has stepped up', () => {
     expect(verdict(person('usr_s', ['supervisor']))).toBeUndefined();

@@ -26,6 +26,7 @@ const anyRule: fc.Arbitrary<PurposeRule> = fc.record({
   classes: some(RECORDING_CLASSES),
   longestMinutes: fc.integer({ min: 1, max: 120 }),
   windowHours: fc.integer({ min: 1, max: 168 }),
+  otherTeam: fc.boolean(),
   extendMinutes: fc.integer({ min: 0, max: 30 }),
   training: fc.constantFrom(true, undefined),
   ...Object.fromEntries(Object.entries(RULE_WITHOUT).map(([name, value]) => [name, fc.constant(value)])),
@@ -50,6 +51,7 @@ export const anyPolicy = fc
     bulk: fc.integer({ min: 1, max: 50 }),
     apiKeyDecisions: fc.boolean(),
     limits: fc.record({
+      escalateHours: maybe(fc.integer({ min: 1, max: 96 })),
       hours: maybe(anyHours),
       perDay: maybe(fc.record({ sessions: fc.integer({ min: 1, max: 50 }) })),
       atOnce: maybe(fc.integer({ min: 1, max: 5 })),
@@ -71,7 +73,10 @@ function person(id: string, roles: readonly Role[], created: string, first: bool
   return { ...row, roles, created, first, approvingSince: null, trainedUntil: null, name: Buffer.alloc(0), mac: null };
 }
 
-const anyApproval = fc.record({ age: fc.integer({ min: 0, max: 120 }), first: fc.boolean(), later: fc.nat(120) });
+const anyApproval = fc.record({
+  ...{ leads: fc.boolean(), shares: fc.boolean() },
+  ...{ age: fc.integer({ min: 0, max: 120 }), first: fc.boolean(), later: fc.nat(120) },
+});
 
 /** A past request with its approvals, of random people. */
 export const anyPast = fc
@@ -98,7 +103,8 @@ export const anyPast = fc
       requester: { ...person('usr_r', roles, hoursLater(-900), false), trainedUntil },
       sensitivity,
       basis: { kind: basis },
-      approvals: approvals.map(({ age, first, later }, n) => ({
+      approvals: approvals.map(({ age, first, later, leads, shares }, n) => ({
+        teams: { leads, shares },
         approver: person(`usr_a${n}`, ['supervisor'], hoursLater(later - age), first),
         at: hoursLater(later),
       })),

@@ -43,6 +43,11 @@ export const reasons = {
   'approver-old-enough': {
     account_too_young: 'You cannot approve yet: your account is less than {{detail}} hours old',
   },
+  'lead-of-queue': {
+    not_your_queue:
+      'Only a lead of a team with this queue decides in the first {{detail}} hours: after them, any supervisor',
+  },
+  'other-team': { same_team: 'You share a team with the requester: a person of another team must decide' },
   proof: {
     proof_required: 'Your passkey must confirm each decision: decide in the console',
     proof_mismatch:

@@ -57,7 +57,7 @@ export const changes: Catalogue<typeof english> = {
   team_members: '成员',
   team_queues: '技能组',
   no_queue: '无技能组的通话',
-  team_mark: { added: '新增', removed: '移除', lead: '班长' },
+  team_mark: { added: '新增', removed: '移除', lead: '负责人' },
   person: { name: '姓名', new: '新增', off: '已停用', trained: '培训有效期至 {{day}}', untrained: '无培训记录' },
   release: '解除隔离的内容',
   releases_one: '条录音可再次收听',

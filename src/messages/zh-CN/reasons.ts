@@ -37,6 +37,10 @@ export const reasons: Catalogue<typeof english> = {
     admin_confirms: '该租户有已注册通行密钥的管理员，由其确认这项变更，运维人员不能确认',
   },
   'approver-old-enough': { account_too_young: '您暂时不能审批：账号开通未满 {{detail}} 小时' },
+  'lead-of-queue': {
+    not_your_queue: '提交后 {{detail}} 小时内，仅该技能组所属班组的负责人可以审批；之后任何班长均可审批',
+  },
+  'other-team': { same_team: '您与申请人同属一个班组，须由其他班组的人审批' },
   proof: {
     proof_required: '每次审批都须用通行密钥确认：请在控制台审批',
     proof_mismatch: '您的通行密钥确认的不是这项审批：审批内容已变，或确认已过期或已用过。请重新审批',

@@ -76,7 +76,8 @@ const OF_POLICY: Comparisons<Policy, PolicyMember> = {
   scope: (_, to) => (to === 'team' ? 'stricter' : 'looser'),
   approverAgeHours: more,
   requestHours: less,
-  escalateHours: neither,
+  // Until then fewer people decide.
+  escalateHours: (from, to) => more(from ?? 0, to ?? 0),
   uses: less,
   hours,
   perDay,

@@ -11,10 +11,11 @@ import {
 import type { Check } from '../check.ts';
 import { type Policy, ruleOf } from '../policy.ts';
 import type { Principal } from '../principal.ts';
+import type { DeciderTeams } from '../team/deciders.ts';
 import { trainingChecks } from '../training.ts';
 
-/** An approval: by whom and when. */
-export type PastApproval = { readonly approver: Principal; readonly at: string };
+/** An approval: by whom, with their present teams, and when. */
+export type PastApproval = { readonly approver: Principal; readonly teams: DeciderTeams; readonly at: string };
 
 /** A request as it was decided, with the present rows of those who took part. */
 export type PastRequest = {
@@ -66,10 +67,10 @@ function checksOf(past: PastRequest, policy: Policy): (readonly [string, Check])
     checks.map((one) => [`${group} ${one.check}`, one] as const);
   const expires = new Date(Date.parse(request.created) + policy.requestHours * 3_600_000).toISOString();
   const waiting = { ...request, state: 'REQUESTED' as const, expires };
-  const decided = approvals.flatMap(({ approver, at }) => {
+  const decided = approvals.flatMap(({ approver, teams, at }) => {
     return named(
       approver.id,
-      approverChecks(waiting, active(requester), active(approver), SIGNED_IN, policy, at, ONCE),
+      approverChecks(waiting, active(requester), active(approver), SIGNED_IN, policy, at, { ...ONCE, teams }),
     );
   });
   const rule = ruleOf(policy, purpose);

@@ -58,7 +58,7 @@ type OrUndefined<T> = T extends readonly unknown[] | string | number | boolean
 const ruleShape = z.strictObject({
   bases: some(BASIS_KINDS, 'kinds of legal basis that suffice'),
   approvals: whole(1, 5, 'how many other people must approve'),
-  otherTeam: without(RULE_WITHOUT.otherTeam, 'teams'),
+  otherTeam: z.boolean().meta({ description: 'whether an approver must share no team with the requester' }),
   roles: some(LISTENER_ROLES, 'roles that may listen'),
   objects: some(REQUESTABLE_OBJECTS, 'what may be requested'),
   classes: some(RECORDING_CLASSES, 'sensitivity of the recordings'),
@@ -111,7 +111,11 @@ const shape = z.strictObject({
     .meta({ description: 'what reviewers and supervisors see: all recordings, or those of their teams’ queues' }),
   approverAgeHours: whole(0, 8_784, 'minimum age of an approver’s account'),
   requestHours: whole(1, 720, 'after how long an undecided request expires'),
-  escalateHours: unlimited('teams'),
+  escalateHours: whole(
+    1,
+    720,
+    'hours in which only leads of a team with the queue decide; absent: any supervisor decides at once',
+  ).optional(),
   uses: whole(1, 100, 'listening sessions per grant'),
   hours: hoursShape.optional(),
   perDay: perDayShape.optional(),

@@ -1,7 +1,7 @@
 // The scope of a person: which recordings reviewers and supervisors see. Pure.
 import type { Role } from '../principal.ts';
 import type { Recording } from '../recording.ts';
-import type { TeamsOfPerson } from './team.ts';
+import type { TeamsWithParts } from './team.ts';
 
 /** Everything, or the queues of a person's teams beside their own requests and grants. */
 export type Scope = 'all' | QueueScope;
@@ -16,7 +16,7 @@ export function isLimitedToTeams(roles: readonly Role[]): boolean {
 }
 
 /** The scope of a person under a policy of teams: each queue of an active team of theirs, once. */
-export function scopeOfTeams(person: string, { teams, members, queues }: TeamsOfPerson): QueueScope {
+export function scopeOfTeams(person: string, { teams, members, queues }: TeamsWithParts): QueueScope {
   const joined = new Set(members.filter((one) => one.person === person).map(({ team }) => team));
   const active = new Set(teams.filter(({ id, state }) => state === 'ACTIVE' && joined.has(id)).map(({ id }) => id));
   const found = new Map<string, Uint8Array>();

@@ -39,7 +39,7 @@ export type TeamQueue = {
 };
 
 /** The rows of teams that a person is a member of. */
-export type TeamsOfPerson = {
+export type TeamsWithParts = {
   readonly teams: readonly Team[];
   readonly members: readonly TeamMember[];
   readonly queues: readonly TeamQueue[];

@@ -1,5 +1,5 @@
 // Rows of teams, their members and queues.
-import type { Team, TeamMember, TeamQueue, TeamsOfPerson } from '../../model/team/team.ts';
+import type { Team, TeamMember, TeamQueue, TeamsWithParts } from '../../model/team/team.ts';
 import type { ChangeableAuthorityRows, FindableRows } from './versioned.ts';
 
 export type TeamRows = FindableRows<Team> & {
@@ -9,7 +9,7 @@ export type TeamRows = FindableRows<Team> & {
   readonly members: (tenant: string, teams: readonly string[]) => Promise<TeamMember[]>;
   readonly queues: (tenant: string, teams: readonly string[]) => Promise<TeamQueue[]>;
   /** The teams that a person is a member of, with the person's own memberships, and the teams' queues. */
-  readonly ofPerson: (tenant: string, person: string) => Promise<TeamsOfPerson>;
+  readonly ofPerson: (tenant: string, person: string) => Promise<TeamsWithParts>;
 };
 
 /** Deletions return whether there was such a row: they need no MAC, so access can be taken away without a key. */

@@ -14,6 +14,7 @@ import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import { policyOf } from '../core/policy/policy-in-force.ts';
 import { type GivenProof, proofEvent, redeemingProof, redeemProof } from '../core/proofs/given-proof.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { teamsInDecision } from '../core/scope/decider-teams.ts';
 import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -78,8 +79,10 @@ export async function decideMany(
       tx.access.decisionsOf(by.tenant, ids),
       proof === null ? undefined : redeemProof(tx, proof, now),
     ]);
+    const purposes = found.rows.map((one) => one.request.purpose);
+    const teams = await teamsInDecision(tx, metadataKey, by, policy, purposes);
     const byId = new Map<string, RowsToDecide>(found.rows.map((one) => [one.request.id, one]));
-    const at = { by, caller, confirmed, proof, reason, now, metadataKey, request };
+    const at = { by, caller, confirmed, teams, proof, reason, now, metadataKey, request };
     const possible: PossibleDecision[] = [];
     const events: NewEvent[] = proof === null ? [] : [proofEvent(by, proof, request)];
     const outcomes = list.map((what): DecisionOutcome => {

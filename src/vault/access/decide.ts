@@ -17,6 +17,7 @@ import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import { policyInForce, policyOf } from '../core/policy/policy-in-force.ts';
 import { type GivenProof, proofEvent, redeemingProof, redeemProof } from '../core/proofs/given-proof.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { teamsInDecision } from '../core/scope/decider-teams.ts';
 import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -85,9 +86,10 @@ async function decide(
     ]);
     const confirmed = await confirmationOf(tx, by, caller, proof, now);
     const { policy } = policyOf(metadataKey, found.policy);
+    const teams = await teamsInDecision(tx, metadataKey, by, policy, [found.request.purpose]);
     const requireWithin = () => requireWithinRequest(found.request, what, ruleOf(policy, found.request.purpose), now);
     const plan = planDecision(
-      { by, caller, confirmed, proof, reason, now, metadataKey, request },
+      { by, caller, confirmed, teams, proof, reason, now, metadataKey, request },
       found,
       what,
       earlier,
@@ -158,5 +160,8 @@ export async function deciderChecks(
   const now = await tx.now();
   const confirmed = await confirmationOf(tx, by, approver, null, now);
   const decided = (await tx.access.decisions(by.tenant, accessRequest.id)).some((one) => one.approver === by.principal);
-  return approverChecks(accessRequest, requester, approver, by, policy, now, { confirmed, decided });
+  const all = await teamsInDecision(tx, metadataKey, by, policy, [accessRequest.purpose]);
+  const recording = all === null ? null : await tx.recordings.find(by.tenant, accessRequest.recording);
+  const teams = all?.(requester, recording) ?? null;
+  return approverChecks(accessRequest, requester, approver, by, policy, now, { confirmed, decided, teams });
 }

@@ -22,6 +22,7 @@ import { originOf, withOrigin } from '../core/personal/origin.ts';
 import { policyOf } from '../core/policy/policy-in-force.ts';
 import type { VerifiedProof } from '../core/proofs/given-proof.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import type { TeamsInDecision } from '../core/scope/decider-teams.ts';
 import { accessContextOf } from './context.ts';
 
 /** Who decides, how they confirmed it, and when. */
@@ -29,6 +30,8 @@ export type Deciding = {
   readonly by: Caller;
   readonly caller: Principal;
   readonly confirmed: Confirmation;
+  /** The caller's teams; null where the policy does not ask for them. */
+  readonly teams: TeamsInDecision | null;
   readonly proof: VerifiedProof | null;
   /** The reason of denials. */
   readonly reason: string;
@@ -71,19 +74,21 @@ export function planDecision(
 
 /** The ordered checks of a decision; `scope` is as `scopeOf` has it. Throws as `planDecision`. */
 export function decisionChecks(
-  at: Pick<Deciding, 'by' | 'caller' | 'confirmed' | 'now' | 'metadataKey'>,
+  at: Pick<Deciding, 'by' | 'caller' | 'confirmed' | 'teams' | 'now' | 'metadataKey'>,
   found: RowsToDecide,
   what: DecisionInput,
   earlier: readonly Decision[],
   scope: ReturnType<typeof scopeOf>,
 ): Check[] {
-  const { by, caller, confirmed, now, metadataKey } = at;
+  const { by, caller, confirmed, teams, now, metadataKey } = at;
   const { request: row, person: requester, recording } = found;
   if (requester === null) throw new VaultError('not_found', 'there is no such request');
   requireAuthentic(metadataKey, 'principal', requester);
   const { policy } = policyOf(metadataKey, found.policy);
   const decided = earlier.some(({ approver }) => approver === by.principal);
-  const person = approverChecks(row, requester, caller, by, policy, now, { confirmed, decided });
+  const person = approverChecks(row, requester, caller, by, policy, now, {
+    ...{ confirmed, decided, teams: teams?.(requester, recording) ?? null },
+  });
   if (scope === null) return person;
   if (recording === null || isHidden(recording))
     return [check('recording-available', false, 'recording_not_available'), ...person];

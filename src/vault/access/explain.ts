@@ -5,8 +5,10 @@ import type { AccessRequest, Grant } from '../../model/access.ts';
 import { approvalCheck, grantChecks, mayDecide, recordingChecks, usesCheck } from '../../model/access-checks.ts';
 import { type Check, firstFailure, passes, untilFailure } from '../../model/check.ts';
 import { openRequestsChecks } from '../../model/policy/limits.ts';
-import { type Policy, ruleOf } from '../../model/policy.ts';
-import type { Caller, Principal } from '../../model/principal.ts';
+import { ruleOf } from '../../model/policy.ts';
+import { type Caller, humansOf, type Principal } from '../../model/principal.ts';
+import { asksForTeams, deciderTeams } from '../../model/team/deciders.ts';
+import { hasQueue, scopeOfTeams } from '../../model/team/scope.ts';
 import { trainingChecks } from '../../model/training.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
@@ -14,27 +16,34 @@ import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { readAllTeams } from '../core/scope/decider-teams.ts';
 import { requireVisible } from '../core/scope/read-scope.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { accessContext } from './context.ts';
+import { type AccessContext, accessContext } from './context.ts';
 import { limitChecks } from './limits.ts';
 import type { PersonRef } from './views.ts';
 
 const MOST = 20;
 
-/** At most twenty people who could approve a request of this person; leaves out those in `decided`. */
-export async function eligibleApprovers(
+/** At most twenty people who could approve such a request of this person now; leaves out those in `decided`. */
+async function eligibleApprovers(
   rows: Rows,
   metadataKey: SecretKey,
-  person: Principal,
-  policy: Policy,
+  { person, policy, recording }: Pick<AccessContext, 'person' | 'policy' | 'recording'>,
+  asked: Pick<AccessRequest, 'created' | 'purpose'>,
   decided: readonly string[],
 ): Promise<PersonRef[]> {
   const now = await rows.now();
-  const able = (await rows.principals.all(person.tenant))
-    .filter((one) => mayDecide(one, person, policy, now) && !decided.includes(one.id))
-    .slice(0, MOST);
+  const byTeams = policy.scope === 'team' || asksForTeams(policy, asked.purpose);
+  const teams = byTeams ? await readAllTeams(rows, metadataKey, person.tenant) : null;
+  const isAble = (one: Principal): boolean => {
+    if (decided.includes(one.id)) return false;
+    const its = teams === null ? null : deciderTeams(teams, one.id, humansOf(person), recording.queue);
+    if (!mayDecide(asked, person, one, policy, now, its)) return false;
+    return policy.scope === 'all' || teams === null || hasQueue(scopeOfTeams(one.id, teams), recording);
+  };
+  const able = (await rows.principals.all(person.tenant)).filter(isAble).slice(0, MOST);
   const ids = able.map(({ id }) => id);
   const names = await readNames(rows, metadataKey, person.tenant, ids);
   return ids.map((id) => ({ id, name: names.get(id) ?? null }));
@@ -94,7 +103,8 @@ export async function explainAccess(
     const blocked = !passes([...ofRecording, ...toAsk, ...limits]);
     const next: NextStep = blocked ? 'none' : allowed ? 'listen' : waiting ? 'wait' : 'ask';
     const decided = waiting ? decisions.map(({ approver }) => approver) : [];
-    const deciders = await eligibleApprovers(rows, metadataKey, context.person, context.policy, decided);
+    const asked = waiting ? accessRequest : { created: now, purpose };
+    const deciders = await eligibleApprovers(rows, metadataKey, context, asked, decided);
     const why = code === undefined ? {} : { code };
     return { allowed, ...why, checks: untilFailure(checks), request: accessRequest, grant, deciders, next };
   }, request);

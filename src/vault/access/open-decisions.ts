@@ -12,6 +12,7 @@ import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { policyOf } from '../core/policy/policy-in-force.ts';
 import { type OpenedProof, openProof } from '../core/proofs/proof-token.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { type TeamsInDecision, teamsInDecision } from '../core/scope/decider-teams.ts';
 import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
 import { signedValues } from './confirmation.ts';
@@ -42,7 +43,7 @@ export async function openDecisions(
   const list = decisionsInOrder(wanted);
   const ids = list.map((one) => one.request);
   const metadataKey = await recordAccessRead(vault, by, request);
-  const { found, earlier, caller, passkeys, now } = await vault.db.read(async (rows) => {
+  const { found, earlier, caller, passkeys, teams, now } = await vault.db.read(async (rows) => {
     // Sent together.
     const [asked, decided, principal, own] = await Promise.all([
       rows.looks.toDecide(by, ids),
@@ -51,12 +52,13 @@ export async function openDecisions(
       rows.signIns.passkeys(by.tenant, by.principal),
     ]);
     const visible = await visibleAmong(rows, metadataKey, by, asked);
+    const teams = await teamsFor(rows, metadataKey, by, visible);
     // Known from the first of them.
-    return { found: visible, earlier: decided, caller: principal, passkeys: own, now: await rows.now() };
+    return { found: visible, earlier: decided, caller: principal, passkeys: own, teams, now: await rows.now() };
   }, request);
   if (caller === null) throw new VaultError('unauthenticated', 'the sign-in has ended');
   requireAuthentic(metadataKey, 'principal', caller);
-  const at = { by, caller, confirmed: 'proof', now, metadataKey } as const;
+  const at = { by, caller, confirmed: 'proof', teams, now, metadataKey } as const;
   const looked = list.map((what) => {
     const rows = found.find((one) => one.request.id === what.request);
     if (rows === undefined) throw new VaultError('not_found', 'there is no such request');
@@ -107,4 +109,18 @@ async function visibleAmong<One extends Pick<RowsToDecide, 'policy' | 'recording
     if (one.recording !== null && (await isInScope(rows, scope, one.recording))) visible.push(one);
   }
   return visible;
+}
+
+/** The caller's teams, where the policy asks for them in one of these decisions. */
+async function teamsFor(
+  rows: Rows,
+  metadataKey: SecretKey,
+  by: Caller,
+  found: readonly Pick<RowsToDecide, 'policy' | 'request'>[],
+): Promise<TeamsInDecision | null> {
+  const [first] = found;
+  if (first === undefined) return null;
+  const { policy } = policyOf(metadataKey, first.policy);
+  const purposes = found.map(({ request }) => request.purpose);
+  return teamsInDecision(rows, metadataKey, by, policy, purposes);
 }

@@ -12,8 +12,11 @@ import {
 } from '../../model/change/policy.ts';
 import { passes } from '../../model/check.ts';
 import { judgePast, type PastRequest } from '../../model/policy/past.ts';
-import type { Policy } from '../../model/policy.ts';
+import { type Policy, PURPOSES } from '../../model/policy.ts';
+import { humansOf } from '../../model/principal.ts';
 import type { Recording } from '../../model/recording.ts';
+import { asksForTeams, deciderTeams } from '../../model/team/deciders.ts';
+import type { TeamsWithParts } from '../../model/team/team.ts';
 import type { Rows } from '../../ports/database.ts';
 import { groupBy } from '../core/group-by.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
@@ -32,10 +35,14 @@ export async function replayPolicy(
   policies: Policies,
   request: RequestContext,
 ): Promise<PolicyReplay> {
-  const { since, sessionsEnd } = await vault.db.read(async (rows) => {
+  const { since, sessionsEnd, teams } = await vault.db.read(async (rows) => {
     const now = Date.parse(await rows.now());
     const from = new Date(now - REPLAYED_DAYS * 86_400_000).toISOString();
-    return { since: from, sessionsEnd: await countEnding(rows, metadataKey, tenant, policies) };
+    return {
+      since: from,
+      sessionsEnd: await countEnding(rows, metadataKey, tenant, policies),
+      teams: await teamsIn(rows, tenant, policies),
+    };
   }, request);
   const counts = new Map<string, number>();
   const listed: PolicyReplay['listed'][number][] = [];
@@ -43,7 +50,7 @@ export async function replayPolicy(
   for (let before: string | null = null; ; ) {
     const after: string | null = before;
     const page: PastPage = await vault.db.read(
-      (rows) => pastRequests(rows, metadataKey, tenant, after, since),
+      (rows) => pastRequests(rows, metadataKey, tenant, { before: after, since, teams }),
       request,
     );
     for (const past of page.pasts) {
@@ -72,8 +79,7 @@ async function pastRequests(
   rows: Rows,
   metadataKey: SecretKey,
   tenant: string,
-  before: string | null,
-  since: string,
+  { before, since, teams }: { readonly before: string | null; readonly since: string; readonly teams: TeamsWithParts },
 ): Promise<PastPage> {
   const page = await rows.access.requests(tenant, {}, before, PAGE);
   const found = page.filter(({ created }) => created >= since);
@@ -96,13 +102,25 @@ async function pastRequests(
     const grant = grantOf.get(request.id);
     const approvals = (decided.get(request.id) ?? []).flatMap((one: Decision) => {
       const approver = persons.get(one.approver);
-      return one.decision === 'deny' || approver === undefined ? [] : [{ approver, at: one.at }];
+      return one.decision === 'deny' || approver === undefined
+        ? []
+        : [{ approver, teams: deciderTeams(teams, approver.id, humansOf(requester), recording.queue), at: one.at }];
     });
     const { sensitivity } = recording;
     const opened = grant === undefined ? 0 : grant.uses - grant.usesLeft;
     return [{ request, requester, sensitivity, basis, approvals, opened }];
   });
   return { pasts, next: found.length < PAGE ? null : (found.at(-1)?.id ?? null) };
+}
+
+/** The tenant's teams, as they are now; none where neither policy asks for them. */
+async function teamsIn(rows: Rows, tenant: string, { was, set }: Policies): Promise<TeamsWithParts> {
+  const asked = [was, set].some((policy) => PURPOSES.some((purpose) => asksForTeams(policy, purpose)));
+  if (!asked) return { teams: [], members: [], queues: [] };
+  const teams = await rows.teams.all(tenant);
+  const ids = teams.map(({ id }) => id);
+  const [members, queues] = await Promise.all([rows.teams.members(tenant, ids), rows.teams.queues(tenant, ids)]);
+  return { teams, members, queues };
 }
 
 /** The basis of a recording; undefined where its facts do not open: `verify` says so, and policies can still change. */

@@ -50,7 +50,7 @@ describe('the difference of two policies', () => {
     [{ scope: 'team' }, 'stricter'],
     [{ approverAgeHours: 23 }, 'looser'],
     [{ requestHours: 24 }, 'stricter'],
-    [{ escalateHours: 4 }, null],
+    [{ escalateHours: 4 }, 'stricter'],
     [{ uses: 4 }, 'looser'],
     [{ perDay: { sessions: 40, minutes: 180 } }, 'stricter'],
     [{ atOnce: 2 }, 'stricter'],
@@ -122,13 +122,17 @@ describe('a policy that is stricter in every line', () => {
         classes: both(rule.classes, its.classes),
       };
       const approvals = Math.max(rule.approvals, its.approvals);
+      const otherTeam = rule.otherTeam || its.otherTeam;
       const longestMinutes = Math.min(rule.longestMinutes, its.longestMinutes);
-      return [[purpose, { ...rule, ...lists, approvals, longestMinutes }] as const];
+      return [[purpose, { ...rule, ...lists, approvals, otherTeam, longestMinutes }] as const];
     });
     return {
       ...one,
       purposes: Object.fromEntries(purposes),
       approverAgeHours: Math.max(one.approverAgeHours, other.approverAgeHours),
+      ...(one.escalateHours === undefined && other.escalateHours === undefined
+        ? {}
+        : { escalateHours: Math.max(one.escalateHours ?? 0, other.escalateHours ?? 0) }),
       requestHours: Math.min(one.requestHours, other.requestHours),
       uses: Math.min(one.uses, other.uses),
       apiKeyDecisions: one.apiKeyDecisions && other.apiKeyDecisions,

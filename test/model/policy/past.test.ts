@@ -21,7 +21,10 @@ const past: PastRequest = {
   sensitivity: 'sensitive',
   basis: { kind: 'contract' },
   approvals: [
-    { approver: person('usr_s', ['supervisor'], '2026-11-09T09:00:00.000Z'), at: '2026-11-11T09:00:00.000Z' },
+    {
+      approver: person('usr_s', ['supervisor'], '2026-11-09T09:00:00.000Z'),
+      ...{ teams: { leads: false, shares: true }, at: '2026-11-11T09:00:00.000Z' },
+    },
   ],
   opened: 2,
 };
@@ -48,6 +51,8 @@ describe('a past request', () => {
     ['with two approvals', withRule({ approvals: 2 }), 'approval_pending'],
     ['with older approvers', { ...policy, approverAgeHours: 49 }, 'account_too_young'],
     ['decided sooner', { ...policy, requestHours: 24 }, 'request_expired'],
+    ['of other teams', withRule({ otherTeam: true }), 'same_team'],
+    ['in which leads decide for longer', { ...policy, escalateHours: 25 }, 'not_your_queue'],
     ['with one session', { ...policy, uses: 1 }, 'grant_consumed'],
   ])('is denied under a policy %s, and allowed the other way round', (_, other, code) => {
     expect(judgePast(past, policy, other)).toEqual({ verdict: 'denied', code });

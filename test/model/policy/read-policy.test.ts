@@ -90,6 +90,7 @@ describe('a proposed policy', () => {
     ['hours', { days: ['mon'], from: '24:00', to: '20:00' }, 'hours/from'],
     ['hours', { days: ['mon'], from: '08:00', to: '24:01' }, 'hours/to'],
     ['hours', { days: ['mon'], from: '08:00', to: '08:00' }, 'hours/to'],
+    ['otherTeam', 'yes', 'quality/otherTeam'],
   ])('names %s %j', (name, value, pointer) => {
     expect(fieldsOf(withMember(name, value))).toEqual([
       {
@@ -119,10 +120,8 @@ describe('a proposed policy', () => {
   });
 
   it.each([
-    ['otherTeam', true],
     ['assignable', true],
     ['tellAgent', true],
-    ['escalateHours', 24],
     ['pace', 4],
     ['agentsSee', 'role'],
     ['alerts', { volume: 40 }],

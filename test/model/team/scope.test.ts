@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROLES } from '../../../src/model/principal.ts';
 import { hasQueue, isLimitedToTeams, scopeOfTeams, sees } from '../../../src/model/team/scope.ts';
-import type { TeamsOfPerson } from '../../../src/model/team/team.ts';
+import type { TeamsWithParts } from '../../../src/model/team/team.ts';
 
 const PEOPLE = ['usr_a', 'usr_b', 'usr_c'];
 const QUEUES = ['', 'q1', 'q2', 'q3', 'q4'];
@@ -16,7 +16,7 @@ const teams: fc.Arbitrary<readonly Drawn[]> = fc.array(
   { maxLength: 5 },
 );
 
-const rowsOf = (drawn: readonly Drawn[]): TeamsOfPerson => ({
+const rowsOf = (drawn: readonly Drawn[]): TeamsWithParts => ({
   teams: drawn.map(({ active }, n) => ({
     ...{ tenant: 'ten_a', id: `tea_${n}`, state: active ? 'ACTIVE' : 'ENDED', version: 1, created: '' },
     ...{ name: bytes(''), mac: null },

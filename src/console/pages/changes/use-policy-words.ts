@@ -6,19 +6,20 @@ import { useWords } from '../../i18n/use-words.ts';
 
 /** Members that a person can set, in the order in which they are read. */
 export const RULE_MEMBERS = [
-  ...(['longestMinutes', 'windowHours', 'extendMinutes', 'approvals'] as const),
+  ...(['longestMinutes', 'windowHours', 'extendMinutes', 'approvals', 'otherTeam'] as const),
   ...(['roles', 'objects', 'bases', 'classes', 'training'] as const),
 ] as const;
 export const POLICY_MEMBERS = [
-  ...(['scope', 'approverAgeHours', 'requestHours', 'uses', 'openRequests', 'perDay', 'atOnce', 'hours'] as const),
-  ...(['bulk', 'apiKeyDecisions'] as const),
+  ...(['scope', 'escalateHours', 'approverAgeHours', 'requestHours', 'uses', 'openRequests'] as const),
+  ...(['perDay', 'atOnce', 'hours', 'bulk', 'apiKeyDecisions'] as const),
 ] as const;
 const MINUTES: readonly string[] = ['longestMinutes', 'extendMinutes'];
 const LIMITS: readonly string[] = ['openRequests', 'perDay', 'atOnce'];
-const HOURS: readonly string[] = ['approverAgeHours', 'requestHours', 'windowHours'];
+const HOURS: readonly string[] = ['escalateHours', 'approverAgeHours', 'requestHours', 'windowHours'];
 /** What the absence of a member means. */
-const ABSENT: { readonly [name: string]: 'value.no_window' | 'value.always' | undefined } = {
+const ABSENT: { readonly [name: string]: 'value.no_window' | 'value.at_once' | 'value.always' | undefined } = {
   windowHours: 'value.no_window',
+  escalateHours: 'value.at_once',
   hours: 'value.always',
 };
 type Hours = NonNullable<OnePolicyBody['policy']['hours']>;
@@ -52,6 +53,7 @@ export function usePolicyWords(): {
       if (name === 'purpose') return t(value === null ? 'value.absent' : 'value.present');
       if (name === 'scope') return t(value === 'team' ? 'value.of_teams' : 'value.all_recordings');
       if (Array.isArray(value)) return format.list(value.map((one) => (listOf[name] ?? String)(String(one))));
+      if (name === 'otherTeam') return t(value === true ? 'value.other_team' : 'value.any_team');
       if (name === 'training' && value === true) return t('value.required');
       if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
       if (value === null || value === undefined)

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { usePolicyWords } from '../changes/use-policy-words.ts';
 import type { PolicyData } from './queries.ts';
 
-type Limits = Pick<PolicyData, 'hours' | 'perDay' | 'atOnce' | 'openRequests'>;
+type Limits = Pick<PolicyData, 'escalateHours' | 'hours' | 'perDay' | 'atOnce' | 'openRequests'>;
 
 /** Members that change; an undefined limit is removed. */
 export type PolicyEdit = Partial<Omit<PolicyData, keyof Limits>> & {

@@ -80,6 +80,11 @@ export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit:
         value={rule.approvals}
         onChange={(value) => edit({ approvals: Number(value) })}
       />
+      <Checkbox
+        label={t('of_other_team')}
+        checked={rule.otherTeam}
+        onChange={({ currentTarget: { checked } }) => edit({ otherTeam: checked })}
+      />
       {(Object.keys(LISTS) as (keyof typeof LISTS)[]).map((name) => (
         <Checkbox.Group
           key={name}
@@ -117,6 +122,14 @@ export function ForAllFields({ policy, edit }: ForAllProps) {
         value={policy.scope}
         allowDeselect={false}
         onChange={(value) => edit({ scope: SCOPES.find((one) => one === value) ?? policy.scope })}
+      />
+      <NumberInput
+        label={t('in_hours', { name: nameOf('escalateHours') })}
+        min={1}
+        max={720}
+        allowDecimal={false}
+        value={policy.escalateHours ?? ''}
+        onChange={(value) => edit({ escalateHours: value === '' ? undefined : Number(value) })}
       />
       {(Object.keys(bounds) as (keyof typeof bounds)[]).map((name) => (
         <NumberInput

@@ -8,8 +8,8 @@ import { isHidden, type Recording } from '../../../model/recording.ts';
 import { hasQueue, isLimitedToTeams, type Scope, scopeOfTeams } from '../../../model/team/scope.ts';
 import type { Rows } from '../../../ports/database.ts';
 import type { ScopeFilter } from '../../../ports/rows/recording-rows.ts';
-import { requireAuthentic } from '../authority/authority-rows.ts';
 import { policyOf } from '../policy/policy-in-force.ts';
+import { requireAuthenticTeams } from './decider-teams.ts';
 
 type By = Pick<Caller, 'tenant' | 'principal' | 'roles'>;
 type ScopeRows = Pick<Rows, 'tenants' | 'teams'>;
@@ -30,9 +30,7 @@ export async function scopeUnder(
   if (!isLimitedToTeams(by.roles)) return 'all';
   if (policyOf(metadataKey, policy).policy.scope === 'all') return 'all';
   const found = await rows.teams.ofPerson(by.tenant, by.principal);
-  for (const row of found.teams) requireAuthentic(metadataKey, 'team', row);
-  for (const row of found.members) requireAuthentic(metadataKey, 'team_member', row);
-  for (const row of found.queues) requireAuthentic(metadataKey, 'team_queue', row);
+  requireAuthenticTeams(metadataKey, found);
   return scopeOfTeams(by.principal, found);
 }
 
