@@ -20,7 +20,9 @@ export type AuthorityTable = (typeof AUTHORITY_TABLES)[number];
 export type AuthorityRow = Readonly<Record<string, unknown>>;
 
 /** Columns outside the MAC: they are written without the tenant's key and grant nothing (the MAC, counters, times of use). */
-const LEFT_OUT: ReadonlySet<string> = new Set('mac seen idle_ends last_used counter ranges bytes heard'.split(' '));
+const LEFT_OUT: ReadonlySet<string> = new Set(
+  'mac seen idle_ends last_used counter ranges bytes heard played_minutes'.split(' '),
+);
 
 /**
  * The 32 bytes that authenticate a row: HMAC-SHA-256 over the table and each non-null column, ordered by column name

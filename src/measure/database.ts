@@ -40,7 +40,12 @@ export function measuredDatabase(database: Database, registry: Registry, codeOf:
           if (counted !== null) bytes += range.bytes;
           return counted;
         };
-        return work({ ...notes, sessions: { ...notes.sessions, count } });
+        const countWithin: Notes['sessions']['countWithin'] = async (session, range, limit) => {
+          const counted = await notes.sessions.countWithin(session, range, limit);
+          if (counted !== null && counted !== 'over') bytes += range.bytes;
+          return counted;
+        };
+        return work({ ...notes, sessions: { ...notes.sessions, count, countWithin } });
       }, wait);
       if (bytes > 0) played.inc(bytes);
       return done;

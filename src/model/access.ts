@@ -109,6 +109,8 @@ export type Session = {
   readonly bytes: number;
   /** Ranges of the call that were served (model/served-ranges.ts); null where nothing measurable was. */
   readonly heard: readonly ServedRange[] | null;
+  /** Minutes of the call that were begun, of what was served; each part of a call counts once. */
+  readonly playedMinutes: number;
   /** The sign-in session of the browser that opened it; null where a program did. */
   readonly signIn: string | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */

@@ -29,6 +29,14 @@ export function localTimeOf(timeZone: string, moment: number): LocalTime {
   return { date, weekday: ((((date + 3) % 7) + 7) % 7) + 1, minute: hour * 60 + minute };
 }
 
+/** The local day of a moment: from its beginning to before that of the next. */
+export function localDayOf(timeZone: string, moment: number): { readonly from: string; readonly to: string } {
+  const from = startOfLocalDay(timeZone, moment);
+  // Days have 23 to 25 hours.
+  const to = startOfLocalDay(timeZone, from + 36 * 3_600_000);
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}
+
 /** The last day that was asked for in each zone, with its beginning: calls come on the same day. */
 const begun = new Map<string, { readonly date: number; readonly start: number }>();
 

@@ -62,7 +62,7 @@ export type Policy = {
   readonly perDay?: { readonly sessions?: number; readonly minutes?: number };
   /** Live sessions of a person. */
   readonly atOnce?: number;
-  /** How many times faster than real time a session may read. */
+  /** How many times faster than real time a person reads a recording, after 30 seconds of it; absent: USUAL_PACE. */
   readonly pace?: number;
   /** Undecided requests of a person. */
   readonly openRequests?: number;
@@ -75,6 +75,9 @@ export type Policy = {
   /** Thresholds of alerts. */
   readonly alerts: Readonly<Record<string, never>>;
 };
+
+/** The pace where the policy sets none, and the most that it can set. */
+export const USUAL_PACE = 4;
 
 /** A policy's row. */
 export type PolicyRow = {

@@ -30,6 +30,14 @@ export function addServedRange(stretches: readonly ServedRange[], one: ServedRan
   return all;
 }
 
+/** Bytes of audio that count as a second of a call of unknown length: one channel of G.711. */
+export const UNPLACED_RATE = 8_000;
+
+/** Minutes of a call that ranges have begun. */
+export function begunMinutes(ranges: readonly ServedRange[]): number {
+  return Math.ceil(totalLength(ranges) / 60_000);
+}
+
 /** The total duration of ranges. */
 export function totalLength(stretches: readonly ServedRange[]): number {
   return mergeRanges(stretches).reduce((sum, [start, end]) => sum + end - start, 0);

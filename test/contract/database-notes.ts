@@ -61,8 +61,18 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   ],
   'sessions.count': [
     'session',
-    ['ranges', 'bytes', 'heard'],
+    ['ranges', 'bytes', 'heard', 'played_minutes'],
     (n) => n.sessions.count(session, { bytes: 100, servedRange: [1_000, 2_000] }),
+  ],
+  'sessions.countWithin': [
+    'session',
+    ['ranges', 'bytes', 'heard', 'played_minutes'],
+    (n) =>
+      n.sessions.countWithin(
+        session,
+        { bytes: 100, servedRange: [1_000, 2_000] },
+        { principal: session.principal, minutes: 5, from: '2026-11-25T00:00:00.000Z', to: '2026-11-26T00:00:00.000Z' },
+      ),
   ],
   'signIns.seen': ['sign_in', ['seen', 'idle_ends'], (n) => n.signIns.seen('ten_a', 'sgn_a', 'y', 'z')],
   'signIns.used': ['passkey', ['counter', 'last_used'], (n) => n.signIns.used('ten_a', 'pky_a', 9, 'z')],

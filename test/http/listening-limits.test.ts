@@ -12,7 +12,7 @@ import type { Problem } from './problem.ts';
 
 const HOUR = 3_600_000;
 const ALL_WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const NONE = { hours: undefined, perDay: undefined, atOnce: undefined, openRequests: undefined };
+const NONE = { hours: undefined, perDay: undefined, atOnce: undefined, openRequests: undefined, pace: undefined };
 
 describe.each(ENGINES)('limits of listening on $engine $reason', ({ engine, present }) => {
   const world = sharedWorld({}, engine);
@@ -25,8 +25,8 @@ describe.each(ENGINES)('limits of listening on $engine $reason', ({ engine, pres
 
   const limit = (members: Partial<Policy>) =>
     setPolicy(world.vault, world.harbour.tenant, { ...NONE, uses: 20, ...members });
-  const grantOf = async (who: KeyHolder): Promise<string> => {
-    const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 60 };
+  const grantOf = async (who: KeyHolder, of = recording): Promise<string> => {
+    const json = { recording: of, purpose: 'quality', reason: 'weekly sample', minutes: 60 };
     const asked = (await (await world.call('POST', '/v1/access-requests', { key: who.key, json })).json()) as {
       id: string;
     };
@@ -135,13 +135,78 @@ describe.each(ENGINES)('limits of listening on $engine $reason', ({ engine, pres
     expect((await ask(recording)).status).toBe(201);
   });
 
+  it.runIf(present)(
+    'stop playback at the minutes of the day, but not what was served, until the next day',
+    async () => {
+      untilLondon('10:00');
+      const reviewer = await newReviewer();
+      const long = await world.deposited(world.harbour, `long-${calls++}`, wavOf(16_000 * 200));
+      const piece = (session: string, n: number) =>
+        world.call('GET', `/v1/sessions/${session}/media`, {
+          key: reviewer.key,
+          headers: { range: `bytes=${n * 480_000}-${(n + 1) * 480_000 - 1}` },
+        });
+      const drained = async (session: string, n: number): Promise<number> => {
+        const reply = await piece(session, n);
+        await reply.arrayBuffer();
+        return reply.status;
+      };
+      // What was served before there was a limit counts too.
+      await limit({});
+      const first = await opened(reviewer, await grantOf(reviewer, long));
+      expect(await drained(first, 0)).toBe(206);
+      await limit({ perDay: { minutes: 2 } });
+      const second = await opened(reviewer, await grantOf(reviewer, long));
+      expect([await drained(second, 0), await drained(second, 1)]).toEqual([206, 206]);
+      const denied = await denial(await piece(second, 2));
+      expect(denied).toMatchObject({
+        status: 403,
+        code: 'session_ended',
+        failed: { code: 'daily_minutes', detail: '2' },
+      });
+      expect(denied.detail).toContain('2 minutes');
+      // The rest of the minute that the first session began, and what was served.
+      expect([await drained(first, 1), await drained(first, 0), await drained(second, 1)]).toEqual([206, 206, 206]);
+      expect((await piece(first, 2)).status).toBe(403);
+      expect((await denial(await open(reviewer, await grantOf(reviewer, long)))).failed).toMatchObject({
+        check: 'minutes-left-today',
+        code: 'daily_minutes',
+      });
+      untilLondon('00:01');
+      const later = await opened(reviewer, await grantOf(reviewer, long));
+      expect(await drained(later, 2)).toBe(206);
+    },
+  );
+
+  it.runIf(present)('cost a piece nothing unless it begins a minute', async () => {
+    const reviewer = await newReviewer();
+    await limit({});
+    const cost = async (session: string, range: string) => {
+      const { counted } = await countQueries(async () => {
+        const path = `/v1/sessions/${session}/media`;
+        const reply = await world.call('GET', path, { key: reviewer.key, headers: { range } });
+        expect(reply.status).toBe(206);
+        await reply.arrayBuffer();
+      });
+      const { statements, reads, writes } = counted;
+      return { statements, reads, writes };
+    };
+    const session = await opened(reviewer, await grantOf(reviewer));
+    await cost(session, 'bytes=0-9999');
+    const without = await cost(session, 'bytes=10000-19999');
+    await limit({ perDay: { minutes: 60 }, hours: { days: ALL_WEEK, from: '00:00', to: '24:00' }, pace: 2 });
+    await cost(session, 'bytes=20000-29999');
+    expect(await cost(session, 'bytes=30000-39999')).toEqual(without);
+  });
+
   it.runIf(present)('cost an opening one statement, and none where the policy sets none', async () => {
     const reviewer = await newReviewer();
     await limit({});
     const grant = await grantOf(reviewer);
     const cost = async () => {
       const { counted } = await countQueries(async () => void (await opened(reviewer, grant)));
-      return counted;
+      const { statements, reads, writes } = counted;
+      return { statements, reads, writes };
     };
     await cost();
     const without = await cost();

@@ -83,6 +83,7 @@ export const session: Session = {
   ranges: 0,
   bytes: 0,
   heard: null,
+  playedMinutes: 0,
   signIn: null,
   mac: Buffer.alloc(32, 7),
 };

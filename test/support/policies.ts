@@ -53,8 +53,11 @@ export const anyPolicy = fc
     limits: fc.record({
       escalateHours: maybe(fc.integer({ min: 1, max: 96 })),
       hours: maybe(anyHours),
-      perDay: maybe(fc.record({ sessions: fc.integer({ min: 1, max: 50 }) })),
+      perDay: maybe(
+        fc.record({ sessions: fc.integer({ min: 1, max: 50 }), minutes: fc.integer({ min: 1, max: 300 }) }),
+      ),
       atOnce: maybe(fc.integer({ min: 1, max: 5 })),
+      pace: maybe(fc.integer({ min: 1, max: 4 })),
       openRequests: maybe(fc.integer({ min: 1, max: 20 })),
     }),
   })

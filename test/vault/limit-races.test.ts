@@ -1,14 +1,18 @@
 // Limits of a person's listening, reached at once through two processes: no more sessions or requests than allowed.
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
+import { begunMinutes } from '../../src/model/served-ranges.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { requestAccess } from '../../src/vault/access/request-access.ts';
 import { closeSession } from '../../src/vault/core/sessions/end-session.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { ENGINES } from '../support/engines.ts';
 import { setPolicy } from '../support/limits.ts';
+import { unpacedBudgets } from '../support/unpaced.ts';
 import { addPerson, callAudio, wavOf } from '../support/vault.ts';
 import { sharedVault } from '../support/vaults.ts';
 
@@ -29,6 +33,35 @@ function outcomes(settled: readonly PromiseSettledResult<unknown>[]): Record<str
   return counts;
 }
 
+/** The audio of a call of four minutes. */
+const LONG = wavOf(16_000 * 240);
+const EXPECTED = ['access_refused', 'session_ended', 'conflict', 'range_not_satisfiable'];
+const codeOf = (error: unknown): string => String((error as { code?: unknown }).code);
+
+type Step = { readonly kind: 'open' | 'close' | 'piece'; readonly of: number; readonly piece: number };
+const anyLimits = fc.record({
+  sessions: fc.integer({ min: 1, max: 5 }),
+  minutes: fc.integer({ min: 1, max: 6 }),
+  atOnce: fc.integer({ min: 1, max: 3 }),
+});
+const anyStep: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom('open', 'open', 'close', 'piece', 'piece', 'piece'),
+  of: fc.nat(9),
+  piece: fc.nat(7),
+});
+
+/** The greatest value that a measure had while work ran, and at its end. */
+async function sampled(measure: () => Promise<number>, work: () => Promise<void>): Promise<number> {
+  let [most, done] = [0, false];
+  const working = work().finally(() => {
+    done = true;
+  });
+  do most = Math.max(most, await measure());
+  while (!done);
+  await working;
+  return Math.max(most, await measure());
+}
+
 describe.each(ENGINES)('limits through two processes on $engine $reason', ({ engine, present }) => {
   const test = sharedVault(engine);
   let vaults: readonly [Vault, Vault];
@@ -42,14 +75,14 @@ describe.each(ENGINES)('limits through two processes on $engine $reason', ({ eng
   });
 
   const either = (n: number): Vault => vaults[n % 2] as Vault;
-  const newCall = async (): Promise<string> =>
-    (await deposit(test.vault, test.uploader, callAudio(`limited-${calls++}`, wavOf(1_000)), request())).recording;
+  const newCall = async (body = wavOf(1_000)): Promise<string> =>
+    (await deposit(test.vault, test.uploader, callAudio(`limited-${calls++}`, body), request())).recording;
   const ask = (by: Caller, recording: string, n = 0) => {
     const wish = { recording, purpose: 'quality', objects: ['audio'], minutes: 15, reason: 'sample' } as const;
     return requestAccess(either(n), by, wish, request());
   };
-  const grantTo = async (by: Caller): Promise<string> => {
-    const asked = await ask(by, await newCall());
+  const grantTo = async (by: Caller, recording?: string): Promise<string> => {
+    const asked = await ask(by, recording ?? (await newCall()));
     const { grant } = await approve(test.vault, supervisor, asked.request.id, {}, request());
     return grant?.id ?? '';
   };
@@ -93,12 +126,66 @@ describe.each(ENGINES)('limits through two processes on $engine $reason', ({ eng
   it.skipIf(!present)('32 requests leave no more undecided than allowed', async () => {
     await setPolicy(test.vault, test.tenant, { atOnce: undefined, openRequests: 5 });
     const reviewer = await addPerson(test, 'reviewer');
-    const recordings = await Promise.all(many(8).map(newCall));
+    const recordings = await Promise.all(many(8).map(() => newCall()));
     const settled = await Promise.allSettled(many(32).map((n) => ask(reviewer, recordings[n % 8] ?? '', n)));
     expect(outcomes(settled)).toEqual({ done: 5, too_many_open: 27 });
     const [first] = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value.request.id] : []));
     await approve(test.vault, supervisor, String(first), {}, request());
     expect((await ask(reviewer, recordings[0] ?? '')).request.state).toBe('REQUESTED');
     await setPolicy(test.vault, test.tenant, { openRequests: undefined });
+  });
+
+  it.skipIf(!present)('no interleaving of openings, ends and pieces exceeds any limit', async () => {
+    const recordings = await Promise.all(many(2).map(() => newCall(LONG)));
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(anyLimits, fc.array(anyStep, { minLength: 20, maxLength: 50 }), async (limits, steps) => {
+        const { sessions, minutes, atOnce } = limits;
+        await setPolicy(test.vault, test.tenant, { uses: 100, perDay: undefined, atOnce: undefined });
+        const reviewer = await addPerson(test, 'reviewer');
+        const grants = await Promise.all(recordings.map((recording) => grantTo(reviewer, recording)));
+        await setPolicy(test.vault, test.tenant, { perDay: { sessions, minutes }, atOnce });
+        const opened: string[] = [];
+        const liveNow = await sampled(
+          () => live(grants),
+          async () => {
+            const step = async ({ kind, of, piece }: Step, n: number): Promise<void> => {
+              const vault = { ...either(n), mediaBudgets: unpacedBudgets() };
+              const session = opened[of % Math.max(1, opened.length)];
+              if (kind === 'open') {
+                const made = await openSession(vault, reviewer, grants[of % 2] ?? '', request());
+                opened.push(made.session.id);
+              } else if (session !== undefined && kind === 'close')
+                await closeSession(vault, reviewer, session, request());
+              else if (session !== undefined) {
+                const audio = await openAudio(vault, reviewer, session, request());
+                for await (const _ of audio.readRange(piece * audio.piece, (piece + 1) * audio.piece));
+              }
+            };
+            // Four at a time, in the order of the steps.
+            for (let at = 0; at < steps.length; at += 4) {
+              const some = steps.slice(at, at + 4).map((one, n) => step(one, at + n));
+              const unknown = (await Promise.allSettled(some)).filter(
+                (one) => one.status === 'rejected' && !EXPECTED.includes(codeOf(one.reason)),
+              );
+              expect(unknown).toEqual([]);
+            }
+          },
+        );
+        const rows = await test.vault.db.read(
+          (read) => Promise.all(opened.map((id) => read.sessions.find(test.tenant, id))),
+          request(),
+        );
+        const played = rows.map((row) => row?.playedMinutes ?? 0);
+        expect(opened.length).toBeLessThanOrEqual(sessions);
+        expect(liveNow).toBeLessThanOrEqual(atOnce);
+        expect(played.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(minutes);
+        for (const row of rows) expect(row?.playedMinutes).toBe(begunMinutes(row?.heard ?? []));
+        runs += opened.length;
+      }),
+      { numRuns: 6 },
+    );
+    expect(runs).toBeGreaterThan(5);
+    await setPolicy(test.vault, test.tenant, { perDay: undefined, atOnce: undefined });
   });
 });

@@ -4,7 +4,7 @@ import { mediaBudgets, type ReplyBudget } from '../../src/vault/core/media-budge
 import { bytesPerSecond, pieceSize } from '../../src/vault/listening/piece-size.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
-const RATE = { listening: 'ses_1', bytesPerSecond: 8_000 };
+const RATE = { listening: 'ses_1', bytesPerSecond: 8_000, speed: () => 4, leftInRow: () => Number.POSITIVE_INFINITY };
 const seconds = (count: number): number => count * RATE.bytesPerSecond;
 const never = new AbortController().signal;
 
@@ -108,6 +108,79 @@ describe('a stream', () => {
     budgets.end();
     await clock.forward(1_000);
     expect(await one.done).toMatchObject({ code: 'not_available' });
+  });
+});
+
+describe('the pace of a policy', () => {
+  it('is that of every reply, from the moment at which it changes', async () => {
+    const { clock, budgets } = begin();
+    let speed = 1;
+    const one = reading(budgets.stream({ ...RATE, speed: () => speed }));
+    await clock.forward(60_000);
+    expect(one.sent()).toBeLessThanOrEqual(30 + 60);
+    expect(one.sent()).toBeGreaterThanOrEqual(30 + 60 - 12 - 4);
+    const before = one.sent();
+    speed = 3;
+    await clock.forward(60_000);
+    expect(one.sent() - before).toBeGreaterThanOrEqual(3 * 60 - 8);
+    expect(one.sent() - before).toBeLessThanOrEqual(3 * 60 + 8 + 4);
+    one.stop();
+    await one.done;
+  });
+
+  it('makes a closed range wait ten seconds at most', async () => {
+    const { clock, budgets } = begin();
+    const rate = { ...RATE, speed: () => 1 };
+    await budgets.range(rate).take(seconds(30), never);
+    const waiting = budgets.range(rate).take(seconds(10), never);
+    await expect(budgets.range(rate).take(seconds(1), never)).rejects.toMatchObject({
+      code: 'too_fast',
+      retryAfter: 11,
+    });
+    await clock.forward(10_000);
+    expect(await waiting).toBe(seconds(10));
+  });
+
+  it('holds over processes, by what the row has counted', async () => {
+    const clock = manualClock();
+    const opened = clock.now();
+    let played = 0;
+    const leftInRow = (): number => 30_000 + 4 * (clock.now() - opened) - played;
+    // Three processes, each with a bucket; each counts in the row what it sends.
+    const replies = Array.from({ length: 3 }, () => {
+      const budget = mediaBudgets(clock).stream({ ...RATE, leftInRow });
+      return reading({
+        ...budget,
+        take: async (want, signal) => {
+          const bytes = await budget.take(want, signal);
+          played += (bytes * 1_000) / RATE.bytesPerSecond;
+          return bytes;
+        },
+      });
+    });
+    for (let second = 0; second <= 60; second++) {
+      // What each takes at the same moment may be in flight.
+      expect(played / 1_000).toBeLessThanOrEqual(30 + 4 * second + 3 * 30);
+      if (second > 20) expect(played / 1_000).toBeLessThanOrEqual(30 + 4 * second + 3 * 4);
+      await clock.forward(1_000);
+    }
+    expect(played / 1_000).toBeGreaterThan(200);
+    for (const { stop } of replies) stop();
+    await Promise.all(replies.map(({ done }) => done));
+  });
+
+  it('does not charge what the row counted and no one got', async () => {
+    const { budgets } = begin();
+    let played = 0;
+    const rate = { ...RATE, leftInRow: () => 30_000 - played };
+    // A browser that seeks again and again at the beginning aborts each reply after a second.
+    for (let seek = 0; seek < 20; seek++) {
+      const budget = budgets.stream(rate);
+      const bytes = await budget.take(seconds(30), never);
+      expect(bytes).toBeGreaterThanOrEqual(seconds(8));
+      played += (bytes * 1_000) / RATE.bytesPerSecond;
+      budget.giveBack(bytes - seconds(1));
+    }
   });
 });
 

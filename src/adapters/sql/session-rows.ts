@@ -1,12 +1,11 @@
 // Listening sessions in SQL.
 import type { Kysely } from 'kysely';
-import { addServedRange, type ServedRange } from '../../model/served-ranges.ts';
-import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
+import type { SessionWrites } from '../../ports/rows/session-rows.ts';
 import type { Connection } from './connection.ts';
 import { literal, withoutIndex } from './literals.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
-import { sessions, stretchesColumn, stretchesIn } from './session-mapping.ts';
+import { sessions } from './session-mapping.ts';
 import { versionedTable } from './versioned.ts';
 
 const table = versionedTable('session', sessions);
@@ -43,7 +42,7 @@ const usedBy = query((db, tenant: string, principal: string, day: string, now: s
     .where('tenant', '=', tenant)
     .where('principal', '=', principal)
     .where('opened', '>=', day)
-    .select(({ fn }) => fn.countAll<number>().as('sessions'))
+    .select(({ fn }) => [fn.countAll<number>().as('sessions'), fn.sum<number | null>('playedMinutes').as('minutes')])
     // The live sessions of a tenant are few, and all that a person has had are many.
     .select(
       live(db, tenant)
@@ -79,49 +78,9 @@ export function sessionRows(db: Connection): SessionWrites {
     openedSince: async (tenant, principal, since) =>
       (await db.all(openedSince(tenant, principal, since))).map(sessions.toNoun),
     usedBy: async (tenant, principal, day, now) => {
-      const { sessions: opened, live: open } = await db.one(usedBy(tenant, principal, day, now));
-      return { sessions: opened, minutes: 0, live: open ?? 0 };
+      const { sessions: opened, minutes, live: open } = await db.one(usedBy(tenant, principal, day, now));
+      return { sessions: opened, minutes: minutes ?? 0, live: open ?? 0 };
     },
     overdue: async (now, limit) => (await db.all(overdue(now, limit))).map(sessions.toNoun),
-  };
-}
-
-const heardIn = query((db, tenant: string, session: string) =>
-  db
-    .selectFrom('session')
-    .select('heard')
-    .where('tenant', '=', tenant)
-    .where('id', '=', session)
-    .where('state', '=', literal('LIVE'))
-    .forUpdate(),
-);
-const liveOne = (db: Kysely<Schema>, tenant: string, session: string, bytes: number) =>
-  db
-    .updateTable('session')
-    .set(({ eb }) => ({ ranges: eb('ranges', '+', 1), bytes: eb('bytes', '+', bytes) }))
-    .where('tenant', '=', tenant)
-    .where('id', '=', session)
-    .where('state', '=', literal('LIVE'));
-const count = query(liveOne);
-const countHeard = query((db, tenant: string, session: string, bytes: number, before: string | null, after: string) =>
-  liveOne(db, tenant, session, bytes).set({ heard: after }).where('heard', 'is not distinct from', before),
-);
-
-export function sessionNotes(db: Connection): SessionNotes {
-  return {
-    count: async ({ tenant, id, heard }, { bytes, servedRange }) => {
-      if (servedRange === null) return (await db.run(count(tenant, id, bytes))) === 1 ? { heard } : null;
-      const merge = async (before: readonly ServedRange[] | null) => {
-        const after = addServedRange(before ?? [], servedRange);
-        const known = before === null ? null : stretchesColumn(before);
-        const counted = await db.run(countHeard(tenant, id, bytes, known, stretchesColumn(after)));
-        return counted === 1 ? { heard: after } : null;
-      };
-      const merged = await merge(heard);
-      if (merged !== null) return merged;
-      // The session has ended, or a concurrent reply was counted: then its ranges are read again, under the row's lock.
-      const row = await db.first(heardIn(tenant, id));
-      return row === undefined ? null : merge(row.heard === null ? null : stretchesIn(row.heard));
-    },
   };
 }

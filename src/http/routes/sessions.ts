@@ -36,7 +36,7 @@ const RANGE_HEADERS = {
 } as const;
 
 const PACE_DESCRIPTION =
-  'A person receives 30 seconds of a recording at once, then at most four seconds of it per second, over all sessions and replies; a closed range that would wait more than 10 seconds gets 429 `too_fast`. The reply is cut when the session ends.';
+  'A person receives 30 seconds of a recording at once, then at most `pace` seconds of it per second (four, unless the policy sets less), over all sessions and replies; a closed range that would wait more than 10 seconds gets 429 `too_fast`. The reply is cut when the session ends.';
 
 export function sessionRoutes(vault: Vault) {
   const app = createRouter();

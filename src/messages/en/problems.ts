@@ -24,7 +24,7 @@ export const problems = {
   session_ended: 'The listening session has ended',
   too_many_requests: 'Too many requests from this address',
   too_many_streams: 'Too many replies are being read at once',
-  too_fast: 'You have read as far ahead in this recording as you may: try again in about 20 seconds',
+  too_fast: 'You have read as far ahead in this recording as you may: try again after the seconds in Retry-After',
   too_many_searches: 'Too many searches by number or call id found nothing, so these searches are paused',
   conflict: 'A concurrent update came first',
   precondition_required: 'If-Match is required: the ETag of what you read',

@@ -26,7 +26,7 @@ export const problems: Catalogue<typeof english> = {
   session_ended: '收听会话已结束',
   too_many_requests: '来自该地址的请求过多，请稍后再试',
   too_many_streams: '同时读取的内容过多',
-  too_fast: '这条录音的预读已达上限，请约 20 秒后再试',
+  too_fast: '这条录音的预读已达上限，请在 Retry-After 给出的秒数后再试',
   too_many_searches: '按号码或通话编号检索无结果的次数过多，已暂停此类检索',
   conflict: '已有其他操作先行完成',
   precondition_required: '缺少 If-Match：请带上读取时得到的 ETag',

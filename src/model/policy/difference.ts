@@ -1,7 +1,7 @@
 // The difference of two policies, line by line: what each line was, what it becomes, and whether that is stricter.
 import type { Json } from '../../bytes/canonical-json.ts';
 import { coversHours } from '../listening-hours.ts';
-import { type Policy, PURPOSES, type Purpose, type PurposeRule } from '../policy.ts';
+import { type Policy, PURPOSES, type Purpose, type PurposeRule, USUAL_PACE } from '../policy.ts';
 
 /** Whether a line protects callers more or less than before; null where neither, or where the two do not compare. */
 export type Effect = 'stricter' | 'looser' | null;
@@ -82,7 +82,8 @@ const OF_POLICY: Comparisons<Policy, PolicyMember> = {
   hours,
   perDay,
   atOnce: limit,
-  pace: limit,
+  // Every recording has a pace: none means the usual one.
+  pace: (from = USUAL_PACE, to = USUAL_PACE) => (from === to ? null : less(from, to)),
   openRequests: limit,
   bulk: less,
   apiKeyDecisions: off,

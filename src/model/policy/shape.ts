@@ -11,6 +11,7 @@ import {
   RECORDING_CLASSES,
   REQUESTABLE_OBJECTS,
   RULE_WITHOUT,
+  USUAL_PACE,
 } from '../policy.ts';
 
 /** Maximum size of a policy, in bytes of canonical JSON. */
@@ -39,15 +40,6 @@ function without<const T extends string | number | boolean>(value: T, feature: s
   return z
     .literal(value, { error: `must be ${only}: this version of callvault has no ${feature}` })
     .meta({ description: `${only} only: this version has no ${feature}` });
-}
-
-/** The same of a limit: it must be absent. */
-function unlimited(feature: string) {
-  return z
-    .any()
-    .refine(() => false, `must be absent: this version of callvault has no ${feature}`)
-    .optional()
-    .meta({ not: {}, description: `absent: this version has no ${feature}` });
 }
 
 /** The same type, where what may be absent may also be undefined: so Zod types what no JSON has. */
@@ -89,9 +81,9 @@ const hoursShape = z
 const perDayShape = z
   .strictObject({
     sessions: whole(1, 1_000, 'sessions that a person opens in a day').optional(),
-    minutes: unlimited('limit of minutes in a day'),
+    minutes: whole(1, 1_440, 'minutes of calls that a person is sent in a day').optional(),
   })
-  .refine(({ sessions }) => sessions !== undefined, 'must limit something')
+  .refine(({ sessions, minutes }) => sessions !== undefined || minutes !== undefined, 'must limit something')
   .meta({ minProperties: 1, description: 'limits of a person in a day of the tenant’s time zone' });
 
 const shape = z.strictObject({
@@ -120,7 +112,7 @@ const shape = z.strictObject({
   hours: hoursShape.optional(),
   perDay: perDayShape.optional(),
   atOnce: whole(1, 100, 'live sessions of a person').optional(),
-  pace: unlimited('pace of sessions'),
+  pace: whole(1, USUAL_PACE, 'seconds of a call in a second, after the first 30').optional(),
   openRequests: whole(1, 1_000, 'undecided requests of a person').optional(),
   bulk: whole(1, MOST_DECISIONS, 'how many requests one proof may decide'),
   apiKeyDecisions: z.boolean().meta({ description: 'whether an API key with scope `decide` may approve and deny' }),

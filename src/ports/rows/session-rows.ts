@@ -28,7 +28,20 @@ export type SessionRows = FindableRows<Session> & {
 export type SessionWrites = SessionRows & ChangeableAuthorityRows<Session>;
 
 /** Bytes about to be served, and the range of the call that they cover, where it is known. */
-export type ServedBytes = { readonly bytes: number; readonly servedRange: ServedRange | null };
+export type ServedBytes = {
+  readonly bytes: number;
+  readonly servedRange: ServedRange | null;
+  /** Whether they are audio of a call of unknown length: bytes count instead of ranges (docs/policy.md). */
+  readonly unplaced?: boolean;
+};
+
+/** A limit on the minutes that a person begins in sessions opened from one time to before another. */
+export type MinutesLimit = {
+  readonly principal: string;
+  readonly minutes: number;
+  readonly from: string;
+  readonly to: string;
+};
 
 export type SessionNotes = {
   /**
@@ -39,4 +52,13 @@ export type SessionNotes = {
     session: Pick<Session, 'tenant' | 'id' | 'heard'>,
     range: ServedBytes,
   ) => Promise<Pick<Session, 'heard'> | null>;
+  /**
+   * The same under a limit: `over` where the range would begin a minute beyond it, and nothing is counted. Only a range that
+   * begins a minute locks the person's row and adds the person's minutes up.
+   */
+  readonly countWithin: (
+    session: Pick<Session, 'tenant' | 'id' | 'heard'>,
+    range: ServedBytes,
+    limit: MinutesLimit,
+  ) => Promise<Pick<Session, 'heard'> | 'over' | null>;
 };

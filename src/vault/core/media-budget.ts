@@ -4,8 +4,17 @@ import { VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { delay } from './rate-limiter.ts';
 
-/** The bucket's name (shared by all sessions of a person on a recording), and bytes per second of the call. */
-export type ListeningRate = { readonly listening: string; readonly bytesPerSecond: number };
+/** How fast a reply may read. */
+export type ListeningRate = {
+  /** The bucket's name, shared by all sessions of a person on a recording. */
+  readonly listening: string;
+  /** Bytes per second of the call. */
+  readonly bytesPerSecond: number;
+  /** Seconds of the call per second of time, after the first 30: as the policy says now. */
+  readonly speed: () => number;
+  /** Milliseconds of the call that the session's row leaves at this moment, with what all processes have counted in it. */
+  readonly leftInRow: () => number;
+};
 
 /** The budget of one reply. Bytes that were taken and not sent go back into the bucket. */
 export type ReplyBudget = {
@@ -27,9 +36,7 @@ export type MediaBudgets = {
 };
 
 /** Milliseconds of the call that a full bucket holds. */
-const BURST = 30_000;
-/** Milliseconds of the call per millisecond of time: enough for a player at double speed that seeks again and again. */
-const SPEED = 4;
+export const BURST = 30_000;
 /** What a stream takes at a time once it waits: one second of time, so that little is in flight at a revocation. */
 const SLICE = 4_000;
 /** What a running stream leaves in the bucket for the next seek, however far the player reads ahead. */
@@ -38,6 +45,8 @@ const RESERVE = 12_000;
 const OPENING = 8_000;
 /** The longest wait of a closed range. */
 const LONGEST_WAIT_MS = 10_000;
+/** How long a full bucket is kept for what replies gave back. */
+const KEPT_MS = 600_000;
 /** How soon a waiting stream notices a shutdown, or bytes that another reply gave back. */
 const PAUSE_MS = 500;
 
@@ -45,12 +54,17 @@ type Bucket = {
   /** May be negative: a closed range takes in advance what it waits for. */
   level: number;
   at: number;
+  /** Milliseconds of the call per millisecond of time, until the next reply says otherwise. */
+  speed: number;
+  /** What replies gave back: the row counts it as served, and it was not. */
+  returned: number;
+  used: number;
   /** Until a full bucket has become empty, streams leave no reserve. */
   burst: boolean;
 };
 
 /**
- * The buckets of this process, in memory. Each process has its own: a person who listens through two has two budgets.
+ * The buckets of this process, in memory. Each process has its own, and none gives more of a session than its row leaves.
  */
 export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudgets {
   const buckets = new Map<string, Bucket>();
@@ -59,19 +73,28 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
   const refill = (bucket: Bucket): Bucket => {
     const now = clock.now();
     // A clock that was set back adds nothing.
-    bucket.level = Math.min(BURST, bucket.level + SPEED * Math.max(0, now - bucket.at));
+    bucket.level = Math.min(BURST, bucket.level + bucket.speed * Math.max(0, now - bucket.at));
     bucket.at = now;
     if (bucket.level === BURST) bucket.burst = true;
     return bucket;
   };
-  const bucketOf = (listening: string): Bucket => {
+  const isNew = ({ level, returned, used, at }: Bucket): boolean =>
+    level === BURST && (returned === 0 || at - used > KEPT_MS);
+  const bucketOf = ({ listening, speed, leftInRow }: ListeningRate): Bucket => {
     const known = buckets.get(listening);
-    if (known !== undefined) return refill(known);
-    // A full bucket equals a new one.
-    for (const [id, bucket] of buckets) if (refill(bucket).level === BURST) buckets.delete(id);
-    const made = { level: BURST, at: clock.now(), burst: true };
-    buckets.set(listening, made);
-    return made;
+    if (known === undefined) {
+      // A full bucket equals a new one.
+      for (const [id, bucket] of buckets) if (isNew(refill(bucket))) buckets.delete(id);
+    }
+    const now = clock.now();
+    const made = { level: BURST, at: now, speed: speed(), returned: 0, used: now, burst: true };
+    const bucket = known === undefined ? made : refill(known);
+    buckets.set(listening, bucket);
+    bucket.speed = speed();
+    bucket.used = now;
+    // What another process has sent is not in this bucket, but in the row.
+    bucket.level = Math.min(bucket.level, leftInRow() + bucket.returned);
+    return bucket;
   };
   const wait = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
     ending.signal.throwIfAborted();
@@ -83,7 +106,10 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
     bytesOf: (time: number) => Math.ceil((time * bytesPerSecond) / 1000),
   });
   const giveBack = (rate: ListeningRate) => (bytes: number) => {
-    if (bytes > 0) bucketOf(rate.listening).level += unitsOf(rate).timeOf(bytes);
+    if (bytes <= 0) return;
+    const [bucket, time] = [bucketOf(rate), unitsOf(rate).timeOf(bytes)];
+    bucket.returned += time;
+    bucket.level += time;
   };
 
   return {
@@ -94,7 +120,7 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
         take: async (want, signal) => {
           for (;;) {
             signal.throwIfAborted();
-            const bucket = bucketOf(rate.listening);
+            const bucket = bucketOf(rate);
             const free = bucket.burst
               ? bucket.level
               : Math.max(bucket.level - RESERVE, Math.min(bucket.level, opening));
@@ -108,7 +134,7 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
             }
             if (bucket.level < SLICE) bucket.burst = false;
             const needed = opening >= least || bucket.burst ? least : RESERVE + least;
-            await wait(Math.max(1, (needed - bucket.level) / SPEED), signal);
+            await wait(Math.max(1, (needed - bucket.level) / bucket.speed), signal);
           }
         },
         giveBack: giveBack(rate),
@@ -118,8 +144,8 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
       const { timeOf } = unitsOf(rate);
       return {
         take: async (want, signal) => {
-          const bucket = bucketOf(rate.listening);
-          const due = clock.now() + Math.max(0, (timeOf(want) - bucket.level) / SPEED);
+          const bucket = bucketOf(rate);
+          const due = clock.now() + Math.max(0, (timeOf(want) - bucket.level) / bucket.speed);
           if (due - clock.now() > LONGEST_WAIT_MS)
             throw new VaultError('too_fast', 'you have read as far ahead in this recording as you may', {
               retryAfter: Math.ceil((due - clock.now()) / 1000),

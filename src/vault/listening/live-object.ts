@@ -22,8 +22,8 @@ export type LiveObject = {
   readonly type: string;
   /** The deposit's data key, unwrapped once for the session. */
   readonly key: () => Promise<LiveKey>;
-  /** Checks the session again, and that this deposit is still the current one. Throws as `liveSession`, `not_available`. */
-  readonly look: () => Promise<void>;
+  /** The session again, checked, and that this deposit is still the current one. Throws as `liveSession`, `not_available`. */
+  readonly look: () => Promise<LiveSession>;
 };
 
 /** An object of a live session. Throws as `liveSession`, `access_refused` (not in the grant), `not_found`. */
@@ -48,9 +48,10 @@ export async function liveObject(
     throw new VaultError('not_found', 'there is no such object');
   const { deposit, object, key } = found;
   const { tenant, session } = live;
-  const look = async (): Promise<void> => {
+  const look = async (): Promise<LiveSession> => {
     const again = await liveSessionAnd(vault, by, id, read, request);
     requireSameDeposit(again.more?.deposit.id, deposit.id);
+    return again.live;
   };
   return {
     live,

@@ -5,6 +5,7 @@ import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, recordingChecks } from '../../model/access-checks.ts';
 import { passes } from '../../model/check.ts';
 import { hoursChecks } from '../../model/policy/limits.ts';
+import type { Policy } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
@@ -27,6 +28,9 @@ export type LiveSession = {
   readonly session: Session;
   readonly grant: Grant;
   readonly recording: Recording;
+  readonly policy: Policy;
+  /** The time of the check. */
+  readonly now: string;
 };
 
 /**
@@ -86,7 +90,7 @@ function requireLive(metadataKey: SecretKey, by: Caller, look: SessionLook, now:
     ...hoursChecks(context.policy, timeZoneOf(context.tenant), now),
   ];
   if (!passes(checks)) throw new VaultError('session_ended', 'the session has ended', { checks });
-  return { tenant: context.tenant, session, grant, recording: context.recording };
+  return { tenant: context.tenant, session, grant, recording: context.recording, policy: context.policy, now };
 }
 
 function noSession(): VaultError {

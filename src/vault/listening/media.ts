@@ -10,7 +10,8 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { servedCounter, sessionEnded } from './count-served.ts';
 import { liveObject, requireCurrentDeposit } from './live-object.ts';
-import { bytesPerSecond, pieceSize } from './piece-size.ts';
+import { bytesPerSecond, pieceSize, playedTime } from './piece-size.ts';
+import { sessionPace } from './session-pace.ts';
 import { sessionWatch } from './session-watch.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings'> &
@@ -43,13 +44,24 @@ export async function openAudio(vault: Deps, by: Caller, id: string, request: Re
   const piece = pieceSize(stored.size, durationMs);
   // One budget per person and recording: a second session of the grant must not double it.
   const listening = `${by.tenant} ${by.principal} ${live.recording.id}`;
-  const rate = { listening, bytesPerSecond: bytesPerSecond(stored.size, durationMs) };
-  const watch = sessionWatch(vault, look);
+  const counter = servedCounter(vault, by, live, request);
+  const perSecond = bytesPerSecond(stored.size, durationMs);
+  const pace = sessionPace(vault, live, () => playedTime(counter.playedMs(), stored.size, durationMs));
+  const rate = { listening, bytesPerSecond: perSecond, ...pace };
+  const watch = sessionWatch(vault, async () => {
+    const again = await look();
+    counter.update(again);
+    pace.update(again);
+  });
   const { stopSignal: over } = watch;
   const signal = AbortSignal.any([request.signal, over]);
-  const count = servedCounter(vault, live.session, request);
-  const admitted = (from: number, to: number) =>
-    count({ bytes: to - from, servedRange: servedRangeOf({ start: from, end: to }, stored.size, durationMs) });
+  const unplaced = durationMs === null;
+  const admitted = (start: number, end: number) =>
+    counter.count({
+      bytes: end - start,
+      servedRange: servedRangeOf({ start, end }, stored.size, durationMs),
+      unplaced,
+    });
 
   const send = async function* (
     { start, end, closed }: { readonly start: number; readonly end: number; readonly closed?: AbortSignal | undefined },

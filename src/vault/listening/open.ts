@@ -51,6 +51,7 @@ export async function openSession(
         ranges: 0,
         bytes: 0,
         heard: null,
+        playedMinutes: 0,
         signIn: by.signIn?.id ?? null,
       });
       const [used] = await Promise.all([

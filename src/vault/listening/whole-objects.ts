@@ -42,7 +42,7 @@ async function readAll(
   request: RequestContext,
 ): Promise<WholeObject> {
   const { live, stored, type, key } = await liveObject(vault, by, id, what, request);
-  await servedCounter(vault, live.session, request)({ bytes: stored.size, servedRange: null });
+  await servedCounter(vault, by, live, request).count({ bytes: stored.size, servedRange: null });
   const { key: dataKey } = await key();
   try {
     const pieces: Buffer[] = [];

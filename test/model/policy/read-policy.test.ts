@@ -85,6 +85,9 @@ describe('a proposed policy', () => {
     ['openRequests', 1_001, 'openRequests'],
     ['perDay', {}, 'perDay'],
     ['perDay', { sessions: 0 }, 'perDay/sessions'],
+    ['perDay', { minutes: 1_441 }, 'perDay/minutes'],
+    ['pace', 5, 'pace'],
+    ['pace', 1.5, 'pace'],
     ['hours', { days: [], from: '08:00', to: '20:00' }, 'hours/days'],
     ['hours', { days: ['mon'], from: '8:00', to: '20:00' }, 'hours/from'],
     ['hours', { days: ['mon'], from: '24:00', to: '20:00' }, 'hours/from'],
@@ -122,7 +125,6 @@ describe('a proposed policy', () => {
   it.each([
     ['assignable', true],
     ['tellAgent', true],
-    ['pace', 4],
     ['agentsSee', 'role'],
     ['alerts', { volume: 40 }],
   ])('cannot set %s, whose feature this version does not have', (name, value) => {

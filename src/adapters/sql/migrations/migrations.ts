@@ -17,6 +17,7 @@ import { listeningTables } from './listening-tables.ts';
 import { liveSessionIndex } from './live-session-index.ts';
 import { peopleColumns } from './people-columns.ts';
 import { planTables } from './plan-tables.ts';
+import { playedMinutes } from './played-minutes.ts';
 import { policyVersions } from './policy-versions.ts';
 import { rebuiltIndex } from './rebuilt-index.ts';
 import { replayQuestions } from './replay-questions.ts';
@@ -308,6 +309,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0024-policy-versions': { up: (db: Db) => policyVersions(db, engine) },
     '0025-teams': { up: (db: Db) => teamTables(db, engine) },
     '0026-people': { up: (db: Db) => peopleColumns(db, engine) },
+    '0027-limits': { up: playedMinutes },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

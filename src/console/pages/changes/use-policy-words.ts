@@ -11,16 +11,19 @@ export const RULE_MEMBERS = [
 ] as const;
 export const POLICY_MEMBERS = [
   ...(['scope', 'escalateHours', 'approverAgeHours', 'requestHours', 'uses', 'openRequests'] as const),
-  ...(['perDay', 'atOnce', 'hours', 'bulk', 'apiKeyDecisions'] as const),
+  ...(['perDay', 'atOnce', 'pace', 'hours', 'bulk', 'apiKeyDecisions'] as const),
 ] as const;
 const MINUTES: readonly string[] = ['longestMinutes', 'extendMinutes'];
 const LIMITS: readonly string[] = ['openRequests', 'perDay', 'atOnce'];
 const HOURS: readonly string[] = ['escalateHours', 'approverAgeHours', 'requestHours', 'windowHours'];
 /** What the absence of a member means. */
-const ABSENT: { readonly [name: string]: 'value.no_window' | 'value.at_once' | 'value.always' | undefined } = {
+const ABSENT: {
+  readonly [name: string]: 'value.no_window' | 'value.at_once' | 'value.always' | 'value.usual_pace' | undefined;
+} = {
   windowHours: 'value.no_window',
   escalateHours: 'value.at_once',
   hours: 'value.always',
+  pace: 'value.usual_pace',
 };
 type Hours = NonNullable<OnePolicyBody['policy']['hours']>;
 type PerDay = NonNullable<OnePolicyBody['policy']['perDay']>;
@@ -45,8 +48,11 @@ export function usePolicyWords(): {
   };
   const hoursText = ({ days, from, to }: Hours): string =>
     t('value.at_hours', { from, to, days: format.list(days.map((day) => t(`day.${day}`))) });
-  const perDayText = ({ sessions }: PerDay): string =>
-    sessions === undefined ? t('value.no_limit') : t('value.sessions', { count: sessions });
+  const perDayText = ({ sessions, minutes }: PerDay): string =>
+    format.list([
+      ...(sessions === undefined ? [] : [t('value.sessions', { count: sessions })]),
+      ...(minutes === undefined ? [] : [t('value.minutes', { count: minutes })]),
+    ]);
   return {
     nameOf: (name) => (name === 'purpose' ? t('member.purpose') : named(name) ? t(`member.${name}`) : name),
     textOf: (name, value) => {
@@ -58,6 +64,7 @@ export function usePolicyWords(): {
       if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
       if (value === null || value === undefined)
         return t(ABSENT[name] ?? (LIMITS.includes(name) ? 'value.no_limit' : 'value.none'));
+      if (name === 'pace') return t('value.pace', { pace: format.number(Number(value)) });
       if (name === 'hours') return hoursText(value as Hours);
       if (name === 'perDay') return perDayText(value as PerDay);
       if (MINUTES.includes(name)) return t('value.minutes', { count: Number(value) });

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { usePolicyWords } from '../changes/use-policy-words.ts';
 import type { PolicyData } from './queries.ts';
 
-type Limits = Pick<PolicyData, 'escalateHours' | 'hours' | 'perDay' | 'atOnce' | 'openRequests'>;
+type Limits = Pick<PolicyData, 'escalateHours' | 'hours' | 'perDay' | 'atOnce' | 'pace' | 'openRequests'>;
 
 /** Members that change; an undefined limit is removed. */
 export type PolicyEdit = Partial<Omit<PolicyData, keyof Limits>> & {
@@ -15,6 +15,11 @@ export type PolicyEdit = Partial<Omit<PolicyData, keyof Limits>> & {
 export function editedPolicy(policy: PolicyData, more: PolicyEdit): PolicyData {
   const members = Object.entries({ ...policy, ...more });
   return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as PolicyData;
+}
+
+function perDayOf(sessions: number | undefined, minutes: number | undefined): PolicyData['perDay'] {
+  if (sessions === undefined) return minutes === undefined ? undefined : { minutes };
+  return minutes === undefined ? { sessions } : { sessions, minutes };
 }
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -42,9 +47,13 @@ export function LimitFields({ policy, edit }: Props) {
       <p className="dim small">{t('limits_hint')}</p>
       {limit(nameOf('openRequests'), 1_000, policy.openRequests, (openRequests) => edit({ openRequests }))}
       {limit(t('sessions_a_day'), 1_000, policy.perDay?.sessions, (sessions) =>
-        edit({ perDay: sessions === undefined ? undefined : { sessions } }),
+        edit({ perDay: perDayOf(sessions, policy.perDay?.minutes) }),
+      )}
+      {limit(t('minutes_a_day'), 1_440, policy.perDay?.minutes, (minutes) =>
+        edit({ perDay: perDayOf(policy.perDay?.sessions, minutes) }),
       )}
       {limit(nameOf('atOnce'), 100, policy.atOnce, (atOnce) => edit({ atOnce }))}
+      {limit(nameOf('pace'), 4, policy.pace, (pace) => edit({ pace }))}
       <HoursFields policy={policy} edit={edit} />
     </fieldset>
   );
