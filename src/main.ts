@@ -5,6 +5,7 @@ import { type Composed, compose, DATABASE_DAMAGED } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type AnsweredRequest, createApp } from './http/app.ts';
 import { createMetricsApp } from './http/metrics-app.ts';
+import { requireDatabaseRights } from './main/database-user.ts';
 import { drain, shutdownSignal, trackRequests } from './main/drain.ts';
 import { letHeapGrow } from './main/heap.ts';
 import { codeOf, createLog, errorOrigin, logRequest, type ProcessLog } from './main/log.ts';
@@ -37,6 +38,12 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     log.fatal({ code: codeOf(error) }, 'the database file cannot be trusted');
     process.exit(DATABASE_DAMAGED);
   });
+  try {
+    await requireDatabaseRights({ vault });
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const failed = (work: string, error: unknown): void => {
     measures.failed(work, error);
     log.error({ work, code: codeOf(error) }, 'background work failed');

@@ -1,7 +1,9 @@
 // Port: the database. Reads, one method for changes with events, one for bookkeeping.
 import type { NewEvent, Receipt } from '../model/audit-event.ts';
+import type { DatabaseUse } from '../model/database-rights.ts';
 import type { NewErasure } from '../model/erasure.ts';
 import type { Reply } from '../model/idempotency.ts';
+import type { UserRights } from './database-user.ts';
 import type { Wait } from './object-store.ts';
 import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
 import type { AmendmentNotes, AmendmentRows, AmendmentWrites } from './rows/amendment-rows.ts';
@@ -141,5 +143,7 @@ export type Database = {
    * data, so the caller must try again later. Backups, replicas and archives are out of reach. Throws as `read`.
    */
   readonly forget: (wait: Wait) => Promise<Forgotten | null>;
+  /** Compares the rights of the database user with what a use needs. Null where the engine has no users. Throws as `read`. */
+  readonly userRights: (use: DatabaseUse, wait: Wait) => Promise<UserRights | null>;
   readonly close: () => Promise<void>;
 };

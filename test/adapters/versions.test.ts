@@ -25,8 +25,8 @@ describe.each<[string, boolean, () => Promise<TestedDatabase>]>([
   });
 });
 
-describe.skipIf(!present)(`tables of an older version on PostgreSQL ${reason}`, () => {
-  it('stop every user but their owner', async () => {
+describe.skipIf(!present)(`tables on PostgreSQL ${reason}`, () => {
+  it('that are older stop every user but their owner', async () => {
     const tested = await postgresDatabase();
     await (await tested.open()).close();
     const name = `${new URL(tested.url).pathname.slice(1)}_user`;
@@ -50,5 +50,18 @@ describe.skipIf(!present)(`tables of an older version on PostgreSQL ${reason}`, 
     const url = Object.assign(new URL(tested.url), { username: name }).href;
     const open = openPostgres(url, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' } });
     await expect(open).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+
+  it('that the user may not read make a start name the script', async () => {
+    const tested = await postgresDatabase();
+    await (await tested.open()).close();
+    const name = `${new URL(tested.url).pathname.slice(1)}_user`;
+    await tested.run(`create role ${name} login`);
+    const url = Object.assign(new URL(tested.url), { username: name }).href;
+    const open = openPostgres(url, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' } });
+    await expect(open).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: 'the database user may not read the tables: run docs/operations/postgres-users.sql',
+    });
   });
 });

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withEventTable } from '../../scripts/docs/event-table.ts';
+import { usersScript, withRightsTable } from '../../scripts/docs/postgres-users.ts';
 import { documents, TOP, textOf } from './documents.ts';
 
 /** A document without its fenced blocks. */
@@ -67,6 +68,13 @@ describe('the documents', () => {
     expect(page).toContain('| `access.approved` | Approved a request | tenant | request | `recording`');
     expect(page).toBe(withEventTable(page));
     expect(withEventTable(page.replace('`access.approved`', '`access.given`'))).toBe(page);
+  });
+
+  it('have the rights of each database user (npm run docs:users writes them)', () => {
+    const page = textOf('docs/operations/postgres-users.md');
+    expect(page).toContain('| `access_grant` | – |');
+    expect(page).toBe(withRightsTable(page));
+    expect(textOf('docs/operations/postgres-users.sql')).toBe(usersScript());
   });
 
   it('name every variable in the list to copy from', () => {

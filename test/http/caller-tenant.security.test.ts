@@ -4,6 +4,7 @@ import type { Tenant } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { activeTenant, findTenant } from '../../src/vault/core/tenants/active-tenant.ts';
 import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
+import { runAs } from '../support/allowed-statements.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -53,7 +54,7 @@ it('is read again where the request has waited: a tenant that was suspended mean
   const { tenant } = world.harbour;
   expect(await listWith(null)).toBe(200);
   const suspended = await listWith(async () => {
-    await suspendTenant(world.vault, by, tenant, { signal: signal() });
+    await runAs('operator', 'suspending', () => suspendTenant(world.vault, by, tenant, { signal: signal() }));
     const later = performance.now() + 250;
     vi.spyOn(performance, 'now').mockImplementation(() => later);
   });

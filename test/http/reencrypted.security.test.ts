@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
+import { runAs } from '../support/allowed-statements.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -20,9 +21,10 @@ async function begin(size: number) {
     world.call('GET', media, { key: harbour.reviewer.key, headers });
   const again = async (): Promise<void> => {
     const what = { tenant: harbour.tenant, recording, why: 'host' } as const;
-    for await (const done of reencrypt(vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) })) {
-      expect(done.left).toBe(false);
-    }
+    await runAs('operator', 'reencrypt', async () => {
+      for await (const done of reencrypt(vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) }))
+        expect(done.left).toBe(false);
+    });
   };
   return { body, hear, again };
 }

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
 import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
+import { boundToCaller } from './allowed-statements.ts';
 import { misfits } from './catalogued.ts';
 
 type Ports = Pick<Vault, 'db' | 'store' | 'keys'>;
@@ -29,10 +30,8 @@ export function guardedPorts(ports: Ports, seen: (call: string) => void = () => 
         };
       },
     });
-  const inside =
-    <From, T>(kind: 'read' | 'change' | 'note', work: (from: From) => Promise<T>) =>
-    (from: From): Promise<T> =>
-      open.run(kind, () => work(from));
+  const inside = <From, T>(kind: 'read' | 'change' | 'note', work: (from: From) => Promise<T>) =>
+    boundToCaller((from: From): Promise<T> => open.run(kind, () => work(from)));
   return {
     store: watch(ports.store, 'store'),
     keys: watch(ports.keys, 'keys'),

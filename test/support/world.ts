@@ -40,6 +40,7 @@ import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { deactivatePrincipal } from '../../src/vault/people/deactivate.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspension.ts';
+import { asServed, routesByUse, takeFindings } from './allowed-statements.ts';
 import { checkAgainstDocument } from './api-conformance.ts';
 import { patientProbes } from './decoded-sound.ts';
 import { guardedPorts } from './guarded.ts';
@@ -119,6 +120,8 @@ export async function makeWorld(options: WorldOptions = {}) {
     docs: docsFile,
     ...(options.console === undefined ? {} : { console: options.console }),
   });
+  const [routes, { fetch }] = [routesByUse(vault), app];
+  app.fetch = (sent, ...more) => asServed(routes, sent, () => fetch(sent, ...more));
   options.routes?.(app, vault);
   const harbour = await createCast(vault, 'Harbour Bank', 'GB', options);
   const yunhai = await createCast(vault, 'Yunhai Travel', 'CN', options);
@@ -240,6 +243,8 @@ export async function makeWorld(options: WorldOptions = {}) {
       await vault.db.close();
       await rm(folder, { recursive: true, force: true });
       const undocumented = held.undocumented();
+      const beyond = takeFindings();
+      if (beyond.length > 0) throw new Error(`beyond the rights of database users:\n${beyond.join('\n')}`);
       if (undocumented.length > 0) throw new Error(`not in the document of the API:\n${undocumented.join('\n')}`);
     },
   };

@@ -2,6 +2,7 @@
 import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
+import type { DatabaseUse } from '../../model/database-rights.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
@@ -43,6 +44,8 @@ export type DatabaseEngine = {
   readonly translate: (error: unknown) => unknown;
   /** As the port's, without a signal. */
   readonly forget: () => Promise<Forgotten | null>;
+  /** As the port's, without a signal. */
+  readonly userRights: (use: DatabaseUse) => ReturnType<Database['userRights']>;
   readonly close: () => Promise<void>;
 };
 
@@ -59,16 +62,18 @@ const deleteWindow = query((db, tenant: string, subject: string) =>
 
 /** The port over an engine. */
 export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: LogIdentity): Database {
+  const translated = (error: unknown): never => {
+    throw error instanceof VaultError || error instanceof RolledBack ? error : engine.translate(error);
+  };
   const run = <T>(
     transact: DatabaseEngine['write'],
     work: (db: Connection) => Promise<T>,
     signal: AbortSignal,
-  ): Promise<T> => {
-    const translated = (error: unknown): never => {
-      throw error instanceof VaultError || error instanceof RolledBack ? error : engine.translate(error);
-    };
-    return unlessAborted((guarded) => transact(guarded).catch(translated), work, signal);
-  };
+  ): Promise<T> => unlessAborted((guarded) => transact(guarded).catch(translated), work, signal);
+
+  // Another kind of transaction: the caller's signal ends the wait at once, and the work continues.
+  const outside = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+    unlessAborted((guarded) => guarded(null).catch(translated), work, signal);
 
   const under = (signal: AbortSignal): DatabaseEngine => ({
     ...engine,
@@ -107,21 +112,14 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
       run(
         engine.write,
         async (db) => {
-          await db.run(claimOrigin(origin));
+          // Claimed once: a process need not have the right to.
+          if ((await db.first(claimedOrigin())) === undefined) await db.run(claimOrigin(origin));
           return (await db.one(claimedOrigin())).origin === origin;
         },
         signal,
       ),
-    // Another kind of transaction: the caller's signal ends the wait at once, and the work continues.
-    forget: ({ signal }) =>
-      unlessAborted(
-        (guarded) =>
-          guarded(null).catch((error: unknown) => {
-            throw error instanceof VaultError ? error : engine.translate(error);
-          }),
-        engine.forget,
-        signal,
-      ),
+    forget: ({ signal }) => outside(engine.forget, signal),
+    userRights: (use, { signal }) => outside(() => engine.userRights(use), signal),
     close: engine.close,
   };
 }

@@ -8,6 +8,10 @@ import { hasCode, VaultError } from '../../errors.ts';
  */
 const BUSY_CODES = new Set(['55P03', '57014', '53300', '40001', '40P01', '0A000']);
 
+/** The user lacks a privilege. */
+const DENIED = '42501';
+const UNUSABLE = 'the database cannot be used';
+
 /** pg-pool's message where all connections are in use for too long; it has no code. */
 const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
 
@@ -25,7 +29,13 @@ export function toDatabaseError(error: unknown): VaultError {
   if ((code !== undefined && BUSY_CODES.has(code)) || (error instanceof Error && error.message === POOL_TIMEOUT)) {
     return new VaultError('database_busy', 'the database is busy', { cause, retryAfter: 2 });
   }
-  return new VaultError('database_unavailable', 'the database cannot be used', { cause, retryAfter: 5 });
+  const message = code === DENIED ? 'the database denies this to its user: see callvault doctor' : UNUSABLE;
+  return new VaultError('database_unavailable', message, { cause, retryAfter: 5 });
+}
+
+/** Whether the server denied a statement to the user. */
+export function isDenied(error: unknown): boolean {
+  return hasCode(error, 'database_unavailable') && sqlState(error) === DENIED;
 }
 
 /** The error of a COMMIT. Unless the server rejected it, its outcome is unknown. */

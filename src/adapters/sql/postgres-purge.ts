@@ -54,7 +54,7 @@ async function areOlderTransactionsOver(db: Db): Promise<boolean> {
 }
 
 /** Whether the user may vacuum: its owner may, and from PostgreSQL 17 on anyone with the privilege MAINTAIN. */
-async function mayVacuum(db: Db): Promise<boolean> {
+export async function mayVacuum(db: Db): Promise<boolean> {
   const { rows } = await sql<{ may: boolean }>`
     select bool_and(case when current_setting('server_version_num')::integer >= 170000
         then has_table_privilege(c.oid, 'maintain') else pg_has_role(c.relowner, 'usage') end) as may

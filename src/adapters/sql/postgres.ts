@@ -12,8 +12,9 @@ import { migrationsFor } from './migrations/migrations.ts';
 import { pendingMigrations } from './migrations/schema-version.ts';
 import { poolDialect } from './pool-dialect.ts';
 import { type PostgresTransaction, transactionOn } from './postgres-connection.ts';
-import { isInsertRace, isRepeatable, toDatabaseError } from './postgres-errors.ts';
+import { isDenied, isInsertRace, isRepeatable, toDatabaseError } from './postgres-errors.ts';
 import { purgeDeleted } from './postgres-purge.ts';
+import { userRights } from './user-rights.ts';
 
 /** Options for opening. `connections`: maximum number, 10 by default. */
 export type PostgresOptions = {
@@ -45,6 +46,7 @@ export async function openPostgres(url: string, { clock, identity, connections }
     await migrate(url);
   } catch (error) {
     if (hasCode(error, 'config_invalid')) throw error;
+    if (isDenied(error)) throw new VaultError('config_invalid', NO_RIGHTS, { cause: error });
     throw new VaultError('database_unavailable', 'the database cannot be opened', { cause: error, retryAfter: 5 });
   }
   const pool = poolOf({
@@ -65,6 +67,7 @@ export async function openPostgres(url: string, { clock, identity, connections }
     // The connection converts its errors: what remains is the work's own.
     translate: (error) => error,
     forget: () => purgeDeleted(poolOf({ connectionString: url, max: 1, lock_timeout: LOCK_TIMEOUT_MS })),
+    userRights: (use) => userRights(poolOf({ connectionString: url, max: 1 }), use),
     close: () => pool.end(),
   };
   return createDatabase(engine, clock, identity);
@@ -149,6 +152,8 @@ async function retryTransaction<T>(transaction: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+const NO_RIGHTS = 'the database user may not read the tables: run docs/operations/postgres-users.sql';
 
 const OLDER_TABLES = (pending: readonly string[]): string =>
   `the tables lack migration ${pending.join(', ')}, and the database user does not own them: run callvault doctor --operator once as their owner`;

@@ -48,6 +48,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
       write: (work) => writer.change(() => work(writing)),
       translate: errorTranslator(options.fatal),
       forget: () => writer.alone(async () => truncateWal(file)),
+      userRights: () => Promise.resolve(null),
       close: async () => {
         snapshot.close();
         file.close();

@@ -1,9 +1,11 @@
 // The doctor's step groups: for a process what its role does, for operators what their commands do.
 import type { Actor } from '../../model/audit-event.ts';
+import type { DatabaseUse } from '../../model/database-rights.ts';
 import { locationOf, type StoreLocation, type Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event, writeEvent } from '../core/events/events.ts';
 import { hasDuty } from '../core/process-role.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { databaseUserSteps } from './database-steps.ts';
 import { operatorKeySteps, processKeySteps } from './key-steps.ts';
 import { rewrapKeySteps } from './rewrap-steps.ts';
 import type { DoctorDeps, Step, StepGroup } from './step.ts';
@@ -21,7 +23,7 @@ const NO_KEYS: StepGroup = {
 
 /** Database, log, store and the active tenants' keys, as far as this process's role uses them. */
 export async function processStepGroups(vault: DoctorDeps, by: Actor): Promise<readonly StepGroup[]> {
-  const { database, tenants } = await databaseOf(vault, by);
+  const { database, tenants } = await databaseOf(vault, by, vault.settings.role);
   const stores = locationsOf(vault, tenants).map(({ name, place, tenant }) => ({
     name,
     steps: processStoreSteps(vault, place, tenant),
@@ -65,7 +67,7 @@ async function commandStepGroups(
   by: Actor,
   keySteps: typeof operatorKeySteps,
 ): Promise<readonly StepGroup[]> {
-  const { database, tenants } = await databaseOf(vault, by);
+  const { database, tenants } = await databaseOf(vault, by, 'operator');
   const stores = locationsOf(vault, tenants).map(({ name, place, tenant }) => ({
     name,
     steps: operatorStoreSteps(vault, place, tenant),
@@ -74,7 +76,11 @@ async function commandStepGroups(
   return [database, ...stores, ...serviceOf(vault), ...keys];
 }
 
-async function databaseOf(vault: DoctorDeps, by: Actor): Promise<{ database: StepGroup; tenants: readonly Tenant[] }> {
+async function databaseOf(
+  vault: DoctorDeps,
+  by: Actor,
+  use: DatabaseUse,
+): Promise<{ database: StepGroup; tenants: readonly Tenant[] }> {
   const found = await vault.db
     .read((rows) => rows.tenants.all(), { signal: vault.clock.deadline(LIST_MS) })
     .then(
@@ -93,7 +99,8 @@ async function databaseOf(vault: DoctorDeps, by: Actor): Promise<{ database: Ste
     const receipt = await writeEvent(vault, event(DEPLOYMENT, by, 'doctor.ran', object, request), request);
     return `event ${receipt?.seq ?? 0} of the deployment's log`;
   };
-  const database = { name: 'database', steps: [read, { name: 'append to the log', run: append }] };
+  const used = [read, { name: 'append to the log', run: append }];
+  const database = { name: 'database', steps: [...used, ...databaseUserSteps(vault, use)] };
   return { database, tenants: found.tenants };
 }
 

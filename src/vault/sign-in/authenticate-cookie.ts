@@ -4,6 +4,7 @@ import { type Caller, humansOf, type Principal, scopesFor } from '../../model/pr
 import { addMilliseconds, isSignInLive, SEEN_MS, SIGN_IN_IDLE_MS, type SignIn } from '../../model/sign-in.ts';
 import { type CredentialCheckOptions, requireAuthenticRows } from '../core/authority/credential-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
+import { hasDuty } from '../core/process-role.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { isSecretOf, parseSecretId } from './secret.ts';
@@ -58,6 +59,8 @@ async function findLive(
 }
 
 async function keepFromIdling(vault: Deps, { signIn, now }: Found, request: RequestContext): Promise<void> {
+  // No route of such a process is for browsers, and its database user may not write sign-ins.
+  if (!hasDuty(vault.settings.role, 'catalogue')) return;
   const { tenant, id, seen } = signIn;
   if (Date.parse(now) - Date.parse(seen) <= SEEN_MS) return;
   const noted = await vault.db.note(

@@ -115,7 +115,7 @@ export function tryWith(
   return way.call(operation.method, path, sent as RequestOptions);
 }
 
-function idOf({ ids }: TenantFixtures, kind: IdKind, name: string): string {
+export function idOf({ ids }: TenantFixtures, kind: IdKind, name: string): string {
   const id = ids[kind];
   if (id === undefined) throw new Error(`${name} takes a ${kind}, and nobody has made one to try it with`);
   return id;
