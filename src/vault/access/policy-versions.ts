@@ -47,10 +47,11 @@ export async function listPolicyVersions(
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const found = await vault.db.read(async (rows) => {
     const page = await rows.tenants.policies(by.tenant, before, limit + 1);
-    return versionsOf(rows, metadataKey, by.tenant, page);
+    const versions = await versionsOf(rows, metadataKey, by.tenant, page.slice(0, limit));
+    return { versions, next: page.length > limit ? (page[limit - 1]?.id ?? null) : null };
   }, request);
   await countPolicyRead(vault, by, request);
-  return { versions: found.slice(0, limit), next: found.length > limit ? (found[limit - 1]?.row.id ?? null) : null };
+  return found;
 }
 
 /** One version. Throws `not_found`, `integrity`. */
