@@ -33,21 +33,21 @@ export function indexUpdater(
 ): (request: RequestContext) => Promise<number> {
   const waits = backoff(vault.clock, ...WAITS);
   let reported: number | null = null;
-  const report = async (request: RequestContext): Promise<void> => {
-    const behind = await vault.db.read((rows) => rows.indexes.behind(), request);
+  const readBehind = (request: RequestContext) => vault.db.read((rows) => rows.indexes.behind(), request);
+  const report = async (behind: readonly IndexProgress[], request: RequestContext): Promise<void> => {
     const isDue = reported === null || Math.abs(vault.clock.now() - reported) >= REPORT_MS;
     if (behind.length > 0 && !isDue) return;
     remaining(await countRemaining(vault, behind, request));
     reported = behind.length === 0 ? null : vault.clock.now();
   };
   return async (request) => {
-    const behind = await vault.db.read((rows) => rows.indexes.behind(), request);
+    const behind = await readBehind(request);
     const ready = behind.filter(({ tenant }) => vault.replayGate.isOpen(tenant) && !waits.waits(tenant));
     const failures: unknown[] = [];
     const most = Math.max(BATCH, Math.ceil(ROUND / Math.max(1, ready.length)));
     let changed = 0;
     for (const one of ready) changed += await updateTenant(vault, { waits, failures, most }, one, request);
-    if (behind.length > 0) await report(request);
+    if (behind.length > 0) await report(ready.length > 0 ? await readBehind(request) : behind, request);
     else remaining(0);
     if (failures.length > 0) throw failures[0];
     return changed;
