@@ -5,6 +5,7 @@ import type { Context, Next } from 'hono';
 import { type IdKind, isId } from '../bytes/ids.ts';
 import { type ErrorCode, VaultError } from '../errors.ts';
 import { passes } from '../model/check.ts';
+import { fieldErrorsOf } from '../model/field-errors.ts';
 import type { AuditAction } from '../model/log/event-catalogue.ts';
 import { type Action, permissionChecks, permissionFor } from '../model/permissions.ts';
 import type { Caller } from '../model/principal.ts';
@@ -42,11 +43,7 @@ export function createRouter(): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({
     defaultHook: (result, c) => {
       if (result.success) return undefined;
-      // Zod's message contains the unknown member's name, which may be personal.
-      const fields = result.error.issues.map(({ code, path, message }) => ({
-        pointer: `/${path.join('/')}`,
-        detail: code === 'unrecognized_keys' ? 'has an unknown member' : message,
-      }));
+      const fields = fieldErrorsOf(result.error.issues);
       return problemFor(new VaultError('malformed', 'the request is not valid', { fields }), c);
     },
   });

@@ -1,7 +1,8 @@
 // Reading policies: a proposed one, with each of its faults named, and the body of a row, whichever version wrote it.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
-import { type FieldError, VaultError } from '../../errors.ts';
+import { VaultError } from '../../errors.ts';
 import { BASIS_KINDS } from '../basis.ts';
+import { fieldErrorsOf } from '../field-errors.ts';
 import { WEEKDAYS } from '../listening-hours.ts';
 import { MOST_DECISIONS } from '../log/proof.ts';
 import {
@@ -20,11 +21,7 @@ import { MAX_POLICY_BYTES, policyShape } from './shape.ts';
 export function parsePolicy(value: unknown): Policy {
   const parsed = policyShape.safeParse(value);
   if (!parsed.success) {
-    const fields: FieldError[] = parsed.error.issues.map(({ code, path, message }) => ({
-      pointer: ['/policy', ...path].join('/'),
-      // Zod's message has the unknown member's name.
-      detail: code === 'unrecognized_keys' ? 'has an unknown member' : message,
-    }));
+    const fields = fieldErrorsOf(parsed.error.issues, '/policy');
     const [first] = fields;
     throw new VaultError('malformed', `the policy is not valid: ${first?.pointer} ${first?.detail}`, { fields });
   }
