@@ -1,5 +1,6 @@
 // Canonical JSON (RFC 8785): encoder and strict parser.
 import { VaultError } from '../errors.ts';
+import { sha256 } from './digest.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
@@ -10,6 +11,11 @@ export function canonicalBytes(value: unknown): Buffer {
   } catch (cause) {
     throw new VaultError('malformed', 'the value has no canonical JSON form', { cause });
   }
+}
+
+/** The hex SHA-256 of a value as canonical JSON. Throws as `canonicalBytes`. */
+export function canonicalDigest(value: unknown): string {
+  return sha256(canonicalBytes(value)).toString('hex');
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,4 +1,5 @@
 // Applying a change of a team: its rows, and the event.
+import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
@@ -8,7 +9,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { changeWithMac, withMac } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
 import type { Applying } from './applying.ts';
-import { digestOf } from './base.ts';
+
 import { queueOf, sealTeamName, teamParts } from './team-state.ts';
 
 /** Makes the team what the body says. The transaction holds the tenant's row exclusively. Throws `conflict`. */
@@ -38,7 +39,7 @@ export async function applyTeam(
   const queues = to.queues.map((queue) => queueOf(metadataKey, tenant, team, queue));
   for (const one of before.queues) if (!queues.some((queue) => isSame(queue, one))) await tx.teams.deleteQueue(one);
   for (const one of queues) if (!before.queues.some((queue) => isSame(queue, one))) await tx.teams.insertQueue(one);
-  const object = { id: team, members: to.members.length, queues: queues.length, sha256: digestOf(to), ...marks };
+  const object = { id: team, members: to.members.length, queues: queues.length, sha256: canonicalDigest(to), ...marks };
   return [event(tenant, by, 'team.changed', object, request)];
 }
 

@@ -1,4 +1,5 @@
 // Applying a change: the rows it changes and their events, in the transaction of its approval or of a command.
+import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { JsonObject } from '../../model/amendments/amendment.ts';
@@ -17,7 +18,7 @@ import type { Vault } from '../core/vault.ts';
 import { applyPeople } from './apply-people.ts';
 import { applyTeam } from './apply-team.ts';
 import type { Applying } from './applying.ts';
-import { changesTenantRow, digestOf } from './base.ts';
+import { changesTenantRow } from './base.ts';
 
 /**
  * Applies a body. The transaction holds the tenant's row exclusively, and the body builds on its current version. Throws
@@ -55,7 +56,7 @@ async function applySettings(
     throw new VaultError('conflict', 'a concurrent update changed this tenant first');
   const subject = tenant.tenant;
   const names = eventList(Object.keys(set).sort());
-  const object = { id: subject, settings: names, sha256: digestOf(set), ...marks };
+  const object = { id: subject, settings: names, sha256: canonicalDigest(set), ...marks };
   const made = event(subject, by, 'tenant.changed', object, request);
   // The entry brings the settings back where the database is rebuilt from the store.
   const events: NewEvent[] = [
@@ -86,7 +87,7 @@ async function applyPolicy(
       "this machine's clock is behind the newest policy: correct the clock, then try again",
     );
   await insertPolicy(tx, metadataKey, { tenant, id, policy: set, change: marks.change ?? null });
-  const said = { id, from, sha256: digestOf(set), ...decidersIn(was, set), ...marks };
+  const said = { id, from, sha256: canonicalDigest(set), ...decidersIn(was, set), ...marks };
   const made = event(tenant, by, 'policy.changed', said, request);
   const entry = { op: 'policy', id, body: set as unknown as JsonObject } as const;
   return [await writeEntry(vault, tx, metadataKey, { tenant, subject: tenant }, made, entry)];

@@ -1,6 +1,5 @@
 // What a change builds on and what it will write: the digests that bind it to both.
-import { canonicalBytes } from '../../bytes/canonical-json.ts';
-import { sha256 } from '../../bytes/digest.ts';
+import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { eventList } from '../../model/audit-event.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
@@ -66,27 +65,23 @@ export function effectsOf(tenant: string, body: ChangeBody, policy: Policy | nul
       return { action: 'person.added', id, says };
     });
     const changed = changedIn(body).map(({ id, from, to }) => ({
-      ...{ action: 'person.changed', id, says: digestOf({ from, to }) },
+      ...{ action: 'person.changed', id, says: canonicalDigest({ from, to }) },
     }));
     return changeEffects([...added, ...changed]);
   }
   if (body.kind === 'policy')
-    return changeEffects([{ action: 'policy.changed', id: body.policy, says: digestOf(body.set) }]);
-  if (body.kind === 'team') return changeEffects([{ action: 'team.changed', id: body.team, says: digestOf(body.to) }]);
+    return changeEffects([{ action: 'policy.changed', id: body.policy, says: canonicalDigest(body.set) }]);
+  if (body.kind === 'team')
+    return changeEffects([{ action: 'team.changed', id: body.team, says: canonicalDigest(body.to) }]);
   if (body.kind === 'release') {
     const { depositor: says, recordings = [tenant] } = body;
     return changeEffects(recordings.map((id) => ({ action: 'recording.released', id, says })));
   }
   const { set, policy: next } = body;
-  const effects = [{ action: 'tenant.changed', id: tenant, says: digestOf(set) }];
+  const effects = [{ action: 'tenant.changed', id: tenant, says: canonicalDigest(set) }];
   if (next !== undefined && policy !== null)
-    effects.push({ action: 'policy.changed', id: next, says: digestOf(policyAfter(policy, set)) });
+    effects.push({ action: 'policy.changed', id: next, says: canonicalDigest(policyAfter(policy, set)) });
   return changeEffects(effects);
-}
-
-/** The hex SHA-256 of a value as canonical JSON. */
-export function digestOf(value: object): string {
-  return sha256(canonicalBytes(value)).toString('hex');
 }
 
 /** Whether a change of settings sets columns of the tenant's row. */

@@ -1,6 +1,5 @@
 // What a stream's entries say, applied to rows that were rebuilt without them.
-import { canonicalBytes } from '../../bytes/canonical-json.ts';
-import { sha256 } from '../../bytes/digest.ts';
+import { canonicalBytes, canonicalDigest } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -110,7 +109,7 @@ export async function applyToTenant(
       throw new VaultError('not_available', "this machine's clock is behind the newest policy");
     if ((await tx.tenants.policyOf(tenant.tenant, next)) !== null) continue;
     await insertPolicy(tx, of.metadataKey, { tenant: tenant.tenant, id: next, policy, change: null });
-    const said = { id: next, from, sha256: sha256(canonicalBytes(policy)).toString('hex') };
+    const said = { id: next, from, sha256: canonicalDigest(policy) };
     events.push(event(tenant.tenant, by, 'policy.changed', said, request));
   }
   return { tenant: row, events };

@@ -1,7 +1,7 @@
 // Requests with an Idempotency-Key: the first one acts, repetitions get its stored outcome.
-import { canonicalBytes } from '../../../bytes/canonical-json.ts';
+import { canonicalDigest } from '../../../bytes/canonical-json.ts';
 import { info } from '../../../bytes/derivation.ts';
-import { equalBytes, sha256 } from '../../../bytes/digest.ts';
+import { equalBytes } from '../../../bytes/digest.ts';
 import { newRequestId } from '../../../bytes/ids.ts';
 import { blindIndex } from '../../../envelope/blind-index.ts';
 import { VaultError } from '../../../errors.ts';
@@ -51,7 +51,7 @@ export async function runIdempotent<T>(
   const key = blindIndex(metadataKey, 'idempotency', what.key);
   // A plain hash of a low-entropy body could be guessed; with the key in the index, equal bodies of two requests
   // differ.
-  const digest = sha256(canonicalBytes(what.meaning)).toString('hex');
+  const digest = canonicalDigest(what.meaning);
   const body = blindIndex(metadataKey, 'idempotency', info('body', what.key, digest));
   const claim: IdempotencyClaim = {
     tenant: by.tenant,
