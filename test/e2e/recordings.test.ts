@@ -2,10 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Recording } from '../../src/console/api/types.ts';
-import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { needs } from '../support/needs.ts';
-import { wavOf } from '../support/vault.ts';
 import { uploadSamples } from './support/calls.ts';
 import { reportMeasurement } from './support/measured.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
@@ -226,31 +223,5 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await deciding.page.keyboard.press('Enter');
     await page.getByRole('row').getByText('“One a week is enough”').waitFor();
     expect([...asking.complaints, ...deciding.complaints]).toEqual([]);
-  });
-
-  test('says why some of the chosen recordings could not be requested', async () => {
-    const { world } = stage;
-    const { harbour } = world;
-    const gone = await world.deposited(harbour, 'gone', wavOf(8_000));
-    await world.deposited(harbour, 'stays', wavOf(8_000));
-    const asking = await reviewer();
-    const { page } = asking;
-    await page.goto('/recordings?span=all');
-    const row = page.getByRole('row').filter({ has: page.locator(`a[href^="/recordings/${gone}"]`) });
-    await row.getByRole('checkbox').check();
-    const boxes = page.getByRole('checkbox', { name: /^Select \d/, checked: false });
-    await boxes.first().check();
-    await page.getByRole('button', { name: 'Request 2 recordings…' }).click();
-    const what = { tenant: harbour.tenant, recording: gone, reason: 'request' } as const;
-    await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Reason').fill('Another sample of the quality team');
-    await dialog.getByRole('button', { name: 'Send request' }).click();
-    await dialog.getByRole('alert').getByText('1 could not be requested').waitFor();
-    await dialog.getByText('This recording was erased').waitFor();
-    await expectAccessibleAndInside(asking);
-    await dialog.getByRole('button', { name: 'Close' }).last().click();
-    await expect.poll(() => dialog.count()).toBe(0);
-    expect(asking.complaints).toEqual([]);
   });
 });
