@@ -13,7 +13,7 @@ import type { changeViewSchema, oneChangeSchema, policyEffectsSchema, settingsSc
 import type { changeSchema } from './schemas/corrections.ts';
 import type { decidedSchema, openedDecisionsSchema } from './schemas/decisions.ts';
 import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
-import type { apiKeySchema, personSchema } from './schemas/people.ts';
+import type { apiKeySchema, peopleImportSchema, personSchema } from './schemas/people.ts';
 import type { onePolicySchema, policySchema, policyVersionSchema } from './schemas/policy.ts';
 import type { namesSchema, oneRecordingSchema, recordingSchema } from './schemas/recordings.ts';
 import type { commentSchema, sessionViewSchema } from './schemas/sessions.ts';
@@ -41,6 +41,7 @@ export type DecidedBody = z.infer<typeof decidedSchema>;
 export type AccessAnswerBody = z.infer<typeof accessAnswerSchema>;
 export type ActivityBody = z.infer<typeof activitySchema>;
 export type PersonBody = z.infer<typeof personSchema>;
+export type PeopleImportBody = z.infer<typeof peopleImportSchema>;
 export type ApiKeyBody = z.infer<typeof apiKeySchema>;
 export type TenantKeysBody = z.infer<typeof tenantKeysSchema>;
 export type KeyPlanBody = z.infer<typeof keyPlanSchema>;

@@ -123,7 +123,7 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
     if (outcome.done) throw new Error('the command acted at once');
     await admin.page.goto('/changes');
     await admin.page.getByRole('heading', { name: 'ops-7 proposes changes of people' }).waitFor();
-    await admin.page.getByRole('row', { name: /Wei Zhang Reviewer · Supervisor/ }).waitFor();
+    await admin.page.getByRole('row', { name: /Wei Zhang .*new Reviewer · Supervisor/ }).waitFor();
     await admin.page.getByRole('button', { name: 'Approve with passkey' }).click();
     await admin.page.getByText('The change is approved').waitFor();
     await goTo(admin.page, /^People/);

@@ -1,4 +1,4 @@
-// People page: people, services and API keys; signing people out and revoking keys.
+// People page: people, services and API keys; proposing, importing, deactivating and signing out; revoking keys.
 import './people.css';
 import { TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
@@ -14,6 +14,7 @@ import { ApiKeys } from './api-keys.tsx';
 import { PeopleTable } from './people-table.tsx';
 import { peoplePages } from './queries.ts';
 import { findPeople } from './sort.ts';
+import { PeopleToolbar, WaitingPeople } from './toolbar.tsx';
 
 export function PeoplePage() {
   const { t, i18n } = useTranslation('people');
@@ -36,6 +37,7 @@ export function PeoplePage() {
           </span>
         )}
         <span className="grow" />
+        {can(me, 'people.import') ? <PeopleToolbar /> : null}
         <TextInput
           className="ppl-find"
           aria-label={t('find')}
@@ -47,6 +49,7 @@ export function PeoplePage() {
         />
       </header>
       <p className="dim">{t('giving')}</p>
+      {can(me, 'people.import') ? <WaitingPeople /> : null}
       {sealed ? (
         <p className="row wait">
           <Lock className="i s" />

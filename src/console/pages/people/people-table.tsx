@@ -1,35 +1,38 @@
-// People and services: roles and state; for the admin also their sign-ins, and signing them out.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { LogOut } from 'lucide-react';
-import { useState } from 'react';
+// People and services: roles, training, and for the admin how they sign in, what waits, and what can be done with them.
+import { useQuery } from '@tanstack/react-query';
+import { Hourglass } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
 import { can, useMe } from '../../api/current-user.ts';
+import { waitingChangesQuery } from '../../api/queries.ts';
+import { serverNow } from '../../api/server-clock.ts';
 import { Avatar } from '../../components/avatar.tsx';
-import { ConfirmDialog } from '../../components/confirm.tsx';
-import { notify, notifyProblem } from '../../components/notify.ts';
 import { useFormat } from '../../i18n/use-format.ts';
+import { useTrainingDay } from '../../i18n/use-training-day.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { type Person, peoplePages } from './queries.ts';
+import { PersonMenu } from './person-menu.tsx';
+import type { Person } from './queries.ts';
+import { hasExpired } from './sort.ts';
 
 type Props = { readonly people: readonly Person[]; readonly names: ReadonlyMap<string, string> };
 
 export function PeopleTable({ people, names }: Props) {
   const { t } = useTranslation('people');
-  const admin = can(useMe(), 'people.sign-out');
+  const me = useMe();
+  const admin = can(me, 'people.remove');
+  const waiting = useQuery({ ...waitingChangesQuery, enabled: can(me, 'people.import') });
+  const changing = new Set(waiting.data?.data.flatMap((one) => one.people_changed.map(({ id }) => id)));
   return (
     <table className="tbl ppl">
       <thead>
         <tr>
           <th className="p-name">{t('column.name')}</th>
           <th className="wide-cell">{t('column.roles')}</th>
-          <th className="p-state wide-cell">{t('column.state')}</th>
+          <th className="p-train wide-cell">{t('column.trained')}</th>
           {admin ? (
             <>
-              <th className="p-in wide-cell">{t('column.sign_ins')}</th>
               <th className="r p-pass wide-cell">{t('column.passkeys')}</th>
               <th className="p-seen wide-cell">{t('column.seen')}</th>
-              <th className="p-act">
+              <th className="p-menu">
                 <span className="sr">{t('column.actions')}</span>
               </th>
             </>
@@ -38,14 +41,20 @@ export function PeopleTable({ people, names }: Props) {
       </thead>
       <tbody>
         {people.map((person) => (
-          <Line key={person.id} person={person} names={names} admin={admin} />
+          <Line key={person.id} person={person} names={names} admin={admin} changing={changing.has(person.id)} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Line({ person, names, admin }: { readonly person: Person; readonly admin: boolean } & Pick<Props, 'names'>) {
+type LineProps = Pick<Props, 'names'> & {
+  readonly person: Person;
+  readonly admin: boolean;
+  readonly changing: boolean;
+};
+
+function Line({ person, names, admin, changing }: LineProps) {
   const { t } = useTranslation('people');
   const words = useWords();
   const me = useMe();
@@ -54,6 +63,7 @@ function Line({ person, names, admin }: { readonly person: Person; readonly admi
   const owned = owners.map((owner) => names.get(owner) ?? owner).join(' · ');
   const service = owned === '' ? t('service') : `${t('service')} · ${t('owners', { names: owned })}`;
   const off = state === 'off';
+  const rolesText = off ? t('states.off') : roles.map(words.role).join(' · ');
   return (
     <tr className={off ? 'off' : ''}>
       <td>
@@ -62,8 +72,16 @@ function Line({ person, names, admin }: { readonly person: Person; readonly admi
           <span className="grow">
             <span className="m cut" title={name}>
               {name} {id === me.principal.id ? <span className="tag line">{t('you')}</span> : null}
+              {changing ? (
+                <span className="tag wait">
+                  <Hourglass className="i s" />
+                  {t('changing')}
+                </span>
+              ) : null}
             </span>
-            <span className="sub ppl-narrow">{roles.map(words.role).join(' · ')}</span>
+            <span className="sub ppl-narrow">
+              {rolesText} <Training person={person} />
+            </span>
             {kind === 'service' ? (
               <span className="sub cut" title={service}>
                 {service}
@@ -73,23 +91,34 @@ function Line({ person, names, admin }: { readonly person: Person; readonly admi
         </span>
       </td>
       <td className="wide-cell">
-        <span className="row wrap roles">
-          {roles.map((role) => (
-            <span key={role} className="tag">
-              {words.role(role)}
-            </span>
-          ))}
-        </span>
+        {off ? (
+          rolesText
+        ) : (
+          <span className="row wrap roles">
+            {roles.map((role) => (
+              <span key={role} className="tag">
+                {words.role(role)}
+              </span>
+            ))}
+          </span>
+        )}
       </td>
       <td className="wide-cell">
-        <span className="row dotted">
-          <i className={`dot ${off ? '' : 'yes'}`} />
-          {t(`states.${off ? 'off' : 'active'}`)}
-        </span>
+        <Training person={person} />
       </td>
       {admin ? <SigningIn person={person} name={name} /> : null}
     </tr>
   );
+}
+
+/** Until when a person's training counts. */
+function Training({ person: { kind, state, trained_until: until } }: { readonly person: Person }) {
+  const { t } = useTranslation('people');
+  const dayText = useTrainingDay();
+  if (kind === 'service' || state === 'off') return null;
+  if (until === null) return <span className="mute">–</span>;
+  if (hasExpired(until, serverNow())) return <span className="no">{t('expired', { day: dayText(until) })}</span>;
+  return <span>{dayText(until)}</span>;
 }
 
 function SigningIn({ person, name }: { readonly person: Person; readonly name: string }) {
@@ -100,59 +129,20 @@ function SigningIn({ person, name }: { readonly person: Person; readonly name: s
   const isPerson = kind === 'person';
   return (
     <>
-      <td className="wide-cell">
+      <td className="r num pass wide-cell">{isPerson ? passkeys : ''}</td>
+      <td className="dim wide-cell">
         {isPerson ? (
-          <span className={signIns > 0 ? '' : 'mute'}>
-            {signIns > 0 ? t('browsers', { count: signIns }) : t('nowhere')}
+          <>
+            <span className="row dotted">
+              {signIns > 0 ? <i className="dot yes" /> : null}
+              {seen === null ? t('never') : format.near(seen)}
+            </span>
+            {signIns > 0 ? <span className="sub">{t('signed_in', { count: signIns })}</span> : null}
             {link === null ? null : <span className="sub">{t('link_until', { time: format.near(link) })}</span>}
-          </span>
+          </>
         ) : null}
       </td>
-      <td className="r num pass wide-cell">{isPerson ? passkeys : ''}</td>
-      <td className="dim wide-cell">{isPerson ? (seen === null ? t('never') : format.near(seen)) : ''}</td>
-      <td className="r">{signIns > 0 ? <SignOut person={person} name={name} count={signIns} /> : null}</td>
-    </>
-  );
-}
-
-type SignOutProps = { readonly person: Person; readonly name: string; readonly count: number };
-
-function SignOut({ person, name, count }: SignOutProps) {
-  const { t } = useTranslation('people');
-  const client = useQueryClient();
-  const [asking, setAsking] = useState<string | null>(null);
-  const out = useMutation({
-    mutationFn: (key: string) => fetchJson('POST', `/v1/people/${person.id}/sign-out`, { key }),
-    onSuccess: () => notify(t('signed_out', { name })),
-    onError: notifyProblem,
-    onSettled: async () => {
-      setAsking(null);
-      await client.invalidateQueries(peoplePages);
-    },
-  });
-  return (
-    <>
-      <button
-        type="button"
-        className="btn s"
-        aria-label={t('sign_out_of', { name })}
-        onClick={() => setAsking(newIdempotencyKey())}
-      >
-        <LogOut className="i s" />
-        {t('sign_out')}
-      </button>
-      {asking === null ? null : (
-        <ConfirmDialog
-          title={t('sign_out_title', { name })}
-          act={t('sign_out')}
-          busy={out.isPending}
-          onClose={() => setAsking(null)}
-          onAct={() => out.mutate(asking)}
-        >
-          <p>{t('sign_out_text', { count })}</p>
-          <p className="dim">{t('sign_out_back')}</p>
-        </ConfirmDialog>
-      )}
+      <td className="r">{isPerson ? <PersonMenu person={person} name={name} /> : null}</td>
     </>
   );
 }

@@ -18,5 +18,16 @@ function pagesOf<T>(name: string, path: string) {
   });
 }
 
+/** Everyone, page by page. */
+export async function allPeople(fetch: typeof fetchJson): Promise<Person[]> {
+  const people: Person[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page: Page<Person> = await fetch<Page<Person>>('GET', '/v1/people', { query: { limit: 200, cursor } });
+    people.push(...page.data);
+    cursor = page.next_cursor;
+  }
+  return people;
+}
+
 export const peoplePages = pagesOf<Person>('people', '/v1/people');
 export const apiKeyPages = pagesOf<ApiKey>('api-keys', '/v1/api-keys');

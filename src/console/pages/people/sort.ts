@@ -14,6 +14,11 @@ export function findPeople(people: readonly PersonBody[], text: string, language
     .sort((a, b) => rank(a) - rank(b) || (a.name ?? a.id).localeCompare(b.name ?? b.id, language));
 }
 
+/** Whether a day of training has ended in every time zone. */
+export function hasExpired(day: string, now: number): boolean {
+  return now >= Date.parse(`${day}T00:00:00Z`) + 1.5 * DAY_MS;
+}
+
 /** Active keys first, ordered by expiry; then the others, newest first. */
 export function sortApiKeys(keys: readonly ApiKeyBody[]): ApiKeyBody[] {
   const isActive = ({ state }: ApiKeyBody): boolean => state === 'active';

@@ -1,0 +1,112 @@
+// Import of people from CSV: the table, what each line would do, its faults, and the one change that does it.
+import { Textarea } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ChangeEvent, type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { PeopleImportBody } from '../../../http/reply-types.ts';
+import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
+import { useRefetch } from '../../api/query-client.ts';
+import { notify, notifyProblem } from '../../components/notify.ts';
+import { ImportLines } from './import-lines.tsx';
+
+export function ImportForm({ close }: { readonly close: () => void }) {
+  const { t } = useTranslation('people');
+  const [csv, setCsv] = useState('');
+  const [note, setNote] = useState('');
+  const preview = useMutation({
+    mutationFn: (text: string) =>
+      fetchJson<PeopleImportBody>('POST', '/v1/people/import/preview', { body: { csv: text } }),
+    onError: notifyProblem,
+  });
+  const propose = usePropose(close);
+  const set = (text: string): void => {
+    setCsv(text);
+    preview.reset();
+  };
+  const choose = async ({ currentTarget: { files } }: ChangeEvent<HTMLInputElement>): Promise<void> => {
+    const text = await files?.[0]?.text();
+    if (text === undefined) return;
+    set(text);
+    preview.mutate(text);
+  };
+  const people = preview.data?.people ?? [];
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (preview.data === undefined) preview.mutate(csv);
+    else if (people.length > 0 && !propose.isPending) propose.mutate({ note: note.trim(), people });
+  };
+  return (
+    <form className="stack g4" onSubmit={submit}>
+      <p>{t('import.text')}</p>
+      <label className="stack g1">
+        <span>{t('import.file')}</span>
+        <input type="file" accept=".csv,text/csv,text/plain" onChange={(event) => void choose(event)} />
+      </label>
+      <Textarea
+        label={t('import.paste')}
+        classNames={{ input: 'mono' }}
+        placeholder={'name,roles,trained_until'}
+        autosize
+        minRows={4}
+        maxRows={8}
+        maxLength={200_000}
+        value={csv}
+        onChange={({ currentTarget: { value } }) => set(value)}
+      />
+      {preview.data === undefined ? null : <ImportLines lines={preview.data.lines} />}
+      {people.length === 0 ? null : (
+        <Textarea
+          label={t('form.note')}
+          description={t('form.note_hint')}
+          autosize
+          minRows={2}
+          maxLength={500}
+          required
+          withAsterisk={false}
+          value={note}
+          onChange={({ currentTarget: { value } }) => setNote(value)}
+        />
+      )}
+      <div className="row">
+        <span className="grow" />
+        <button type="button" className="btn" onClick={close}>
+          {t('cancel')}
+        </button>
+        {preview.data === undefined ? (
+          <button type="submit" className="btn p" disabled={csv.trim() === '' || preview.isPending}>
+            {t('import.check')}
+          </button>
+        ) : (
+          <button
+            type="submit"
+            className="btn p"
+            disabled={people.length === 0 || note.trim().length < 3 || propose.isPending}
+          >
+            {t('import.propose', { count: people.length })}
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function usePropose(close: () => void) {
+  const { t } = useTranslation('people');
+  const navigate = useNavigate();
+  const refetchQueries = useRefetch();
+  const keyFor = useIdempotencyKey();
+  return useMutation({
+    mutationFn: (wanted: { readonly note: string; readonly people: readonly object[] }) => {
+      const body = { kind: 'people', ...wanted };
+      return fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) });
+    },
+    onSuccess: async ({ id }) => {
+      notify(t('form.proposed'));
+      close();
+      await navigate({ to: '/changes/$id', params: { id } });
+    },
+    onError: notifyProblem,
+    onSettled: () => refetchQueries('changes', 'people'),
+  });
+}
