@@ -91,7 +91,7 @@ describe.skipIf(!chromium.present)(`changing people in a browser ${chromium.reas
       signal: AbortSignal.timeout(60_000),
     });
     expect(row).toMatchObject({ roles: ['reviewer', 'supervisor'], trainedUntil: '2031-03-31' });
-    // Taking a role away needs no one else.
+    // Removing a role needs no one else.
     await page.getByRole('button', { name: 'Actions for Farah' }).click();
     await page.getByRole('menuitem', { name: 'Change roles or training…' }).click();
     await dialog.getByLabel('Supervisor').click();

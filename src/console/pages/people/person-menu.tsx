@@ -25,7 +25,7 @@ export function PersonMenu({ person, name }: Props) {
     <>
       <Menu position="bottom-end" width={248}>
         <Menu.Target>
-          <button type="button" className="btn s icon" aria-label={t('actions_of', { name })}>
+          <button type="button" className="btn s" aria-label={t('actions_of', { name })}>
             <Ellipsis className="i" />
           </button>
         </Menu.Target>
