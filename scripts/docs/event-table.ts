@@ -29,7 +29,7 @@ function rowOf(action: AuditAction): string {
   const { log, counted } = eventSpec(action);
   const cells = [
     code(action),
-    events.actions[action],
+    saysOf(action),
     log,
     subjectsOf(action).join(', '),
     membersOf(action)
@@ -40,6 +40,15 @@ function rowOf(action: AuditAction): string {
     counted === undefined ? '' : windowName(counted),
   ];
   return `| ${cells.join(' | ')} |\n`;
+}
+
+/** Text of the action, and what it is about each kind of object that has another. */
+function saysOf(action: AuditAction): string {
+  const others = subjectsOf(action).flatMap((kind) => {
+    const text = Object.entries(events.actions_of).find(([name]) => name === `${action} ${kind}`)?.[1];
+    return text === undefined ? [] : [`${kind}: ${text}`];
+  });
+  return [events.actions[action], ...others].join('; ');
 }
 
 function written({ name, kind, optional }: Member): string {

@@ -30,6 +30,15 @@ describe('the words of the log', () => {
     expect(Object.keys(chinese[group]).sort()).toEqual(sorted);
   });
 
+  it('give the kinds of object of an action different texts', () => {
+    const known = AUDIT_ACTIONS.flatMap((action) => subjectsOf(action).map((kind) => `${action} ${kind}`));
+    for (const { actions, actions_of: of } of [english, chinese]) {
+      expect(known).toEqual(expect.arrayContaining(Object.keys(of)));
+      const texts = [...Object.values(actions), ...Object.values(of)];
+      expect(new Set(texts).size).toBe(texts.length);
+    }
+  });
+
   it('give every action its own title; a missing or superfluous one does not compile', () => {
     expectTypeOf<keyof typeof english.actions>().toEqualTypeOf<AuditAction>();
     expectTypeOf<keyof typeof chinese.actions>().toEqualTypeOf<AuditAction>();

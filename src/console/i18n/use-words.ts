@@ -24,7 +24,7 @@ export type Words = {
   readonly check: (name: string) => string;
   readonly checkCode: (code: string) => string;
   /** Texts for an event of the log: action, kind of object, fields, reasons. */
-  readonly action: (code: string) => string;
+  readonly action: (code: string, kind?: string) => string;
   readonly kind: (code: string) => string;
   readonly field: (code: string) => string;
   readonly reason: (code: string) => string;
@@ -86,7 +86,8 @@ function makeWords(language: string): Words {
     quarantine: of('words', 'quarantine'),
     check: of('checks', 'names'),
     checkCode: of('checks', 'codes'),
-    action: of('events', 'actions'),
+    action: (code, kind = '') =>
+      translateCode(language, 'events', 'actions_of', `${code} ${kind}`) ?? of('events', 'actions')(code),
     kind: of('events', 'kinds'),
     field: of('events', 'fields'),
     reason: of('events', 'reasons'),

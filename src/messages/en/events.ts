@@ -263,6 +263,14 @@ export const events = {
     inside: 'inside the key service',
     lent: 'in memory for one call',
   },
+  /** Actions that are about several kinds of object, where the text differs. */
+  actions_of: {
+    'access.read recording': 'Checked their access to a recording',
+    'access.read policy': 'Read the access policy',
+    'access.read events': 'Followed live events',
+    'change.read settings': 'Read the settings',
+    'change.read policies': 'Read the versions of the policy',
+  },
   actions: {
     'deposit.started': 'Upload began',
     'deposit.committing': 'Upload sealed',

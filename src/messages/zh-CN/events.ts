@@ -265,6 +265,14 @@ export const events: Catalogue<typeof english> = {
     inside: '在密钥服务内',
     lent: '调用期间在内存中',
   },
+  /** Actions that are about several kinds of object, where the text differs. */
+  actions_of: {
+    'access.read recording': '查看能否收听某段录音',
+    'access.read policy': '查看访问策略',
+    'access.read events': '接收实时事件',
+    'change.read settings': '查看租户设置',
+    'change.read policies': '查看策略版本',
+  },
   actions: {
     'deposit.started': '开始上传',
     'deposit.committing': '上传已密封',

@@ -64,7 +64,7 @@ function Row({ one, listener }: { readonly one: RecordingActivity; readonly list
   return (
     <li>
       <div className="row">
-        <b className="m">{words.action(one.action)}</b>
+        <b className="m">{words.action(one.action, 'recording')}</b>
         <span className="grow" />
         <time className="mute num" dateTime={one.at} title={format.dateTime(one.at)}>
           {format.near(one.at)}

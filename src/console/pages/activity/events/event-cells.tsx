@@ -30,7 +30,7 @@ export function EventCells({ event, fault, sayings, outcome, open, onToggle, ins
   const { index, at, action } = event;
   const { icon: Icon, tone } = actionIconOf(action);
   const { name, role } = sayings.who(event);
-  const actionText = action === null ? t('unreadable') : words.action(action);
+  const actionText = action === null ? t('unreadable') : words.action(action, event.object?.type);
   const refused = event.outcome === 'refused' || event.outcome === 'failed';
   const Chevron = open ? ChevronDown : ChevronRight;
   const values = { index: format.number(index), action: actionText, name };

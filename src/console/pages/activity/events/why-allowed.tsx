@@ -76,7 +76,7 @@ export function WhyAllowed({ event, recording, sayings }: Props) {
           const how = one.action === 'session.ended' ? sayings.handedOut(one) : sayings.why(one);
           return (
             <div key={one.index}>
-              <dt>{name === undefined ? words.action(one.action ?? '') : t(`detail.${name}`)}</dt>
+              <dt>{name === undefined ? words.action(one.action ?? '', one.object?.type) : t(`detail.${name}`)}</dt>
               <dd className="wrap">
                 <span>
                   {t('detail.by', { name: sayings.who(one).name, time: one.at === null ? '' : format.near(one.at) })}
