@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import type { SettingsPatch } from '../model/change/settings.ts';
 import type { StoreLocation } from '../model/tenant.ts';
+import { isTimeZone } from '../model/time-zone.ts';
 import { changeByCommand } from '../vault/changes/by-command.ts';
 import { readSettingsByCommand } from '../vault/changes/read.ts';
 import { openOwnGate } from '../vault/replay/open-own-gate.ts';
@@ -140,13 +141,20 @@ function settingsIn(options: SettingsOptions): SettingsPatch {
   const age = approverAgeHours;
   return {
     ...(defaultBasis === undefined ? {} : { default_basis: basisKind(defaultBasis) }),
-    ...(timeZone === undefined ? {} : { time_zone: timeZone === 'country' ? null : timeZone }),
+    ...(timeZone === undefined ? {} : { time_zone: timeZoneOf(timeZone) }),
     ...(searchable === undefined ? {} : { searchable: searchable.filter((name) => name !== 'none') }),
     ...(apiKeyDecisions === undefined
       ? {}
       : { decide_by_key: onOrOff(apiKeyDecisions, 'tenants settings ten_… --api-key-decisions off') }),
     ...(age === undefined ? {} : { approver_age_hours: wholeNumber(age, '--approver-age-hours', 0) }),
   };
+}
+
+/** Null for the time zone of the country. */
+function timeZoneOf(name: string): string | null {
+  if (name === 'country') return null;
+  if (isTimeZone(name)) return name;
+  throw new VaultError('malformed', '--time-zone must be an IANA name, such as Europe/London, or country');
 }
 
 function onOrOff(setting: string, example: string): boolean {

@@ -66,7 +66,12 @@ function summarise(progress: Progress, done: VerifyResult, json: boolean): void 
     released > 0 ? `${released} released` : '',
   ].filter((text) => text !== '');
   const sign = findings + notChecked === 0 ? '✓' : '✗';
-  progress.note([`${sign} ${tenant}  ${deposits} deposits, ${opened} opened, ${what}`, ...more].join(', '));
+  progress.note(
+    [
+      `${sign} ${tenant}  ${deposits} ${deposits === 1 ? 'deposit' : 'deposits'}, ${opened} opened, ${what}`,
+      ...more,
+    ].join(', '),
+  );
 }
 
 function lineOf({ kind, tenant, recording, deposit, object, path, subject, n, index, why }: Finding): string {

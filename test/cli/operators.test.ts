@@ -73,6 +73,13 @@ describe('a command', () => {
     expect((await runCallvault(env, ...add)).err).toBe(
       'callvault: there is no such role: the roles are uploader, reviewer, supervisor, privacy, auditor, admin\n',
     );
+    const settings = ['tenants', 'settings', tenant, '--reason', 'a test of wrong values'];
+    expect((await runCallvault(env, ...settings, '--time-zone', 'Europe/Nowhere')).err).toBe(
+      'callvault: --time-zone must be an IANA name, such as Europe/London, or country\n',
+    );
+    expect((await runCallvault(env, ...settings, '--searchable', 'Bad Name')).err).toMatch(
+      /must be at most 32 names of fields, each of 1 to 32 characters a-z 0-9 -, the first a letter\n$/,
+    );
     expect((await runCallvault({ ...env, CALLVAULT_OPERATOR: '' }, ...add)).err).toMatch(
       /^callvault: CALLVAULT_OPERATOR is not set: /,
     );

@@ -60,7 +60,7 @@ export const recordings = {
     length: 'Length',
     objects: 'Objects',
     state: 'State',
-    consent: 'Consent',
+    consent: 'Legal basis',
     access: 'Your access',
     audio: 'audio',
     transcript: 'transcript',

@@ -112,7 +112,9 @@ function problemOf(name: SettingName, value: unknown): string | null {
         ? null
         : 'must be an IANA name, such as Asia/Shanghai, or null';
     case 'searchable':
-      return isFieldList(value) ? null : `must be a list of at most ${MAX_SEARCHABLE} names of fields`;
+      return isFieldList(value)
+        ? null
+        : `must be at most ${MAX_SEARCHABLE} names of fields, each of 1 to 32 characters a-z 0-9 -, the first a letter`;
     case 'decide_by_key':
       return typeof value === 'boolean' ? null : 'must be true or false';
     case 'approver_age_hours':
