@@ -2,7 +2,7 @@
 # Uploads one finished recording to callvault: for the hook that a telephone system runs after a call.
 #
 #   callvault-upload FILE url=URL source=NAME id=CALL [from= to= agent= queue= ticket= leg= started= direction= language=
-#                    basis= name=] [delete=yes]
+#                    basis= name= interaction= wrap-up= field-NAME=] [delete=yes]
 #   callvault-upload --again FOLDER     uploads what earlier runs had to leave in FOLDER
 #
 # The credential is in a file for curl that only its owner can read (/etc/callvault/upload.curl, or what
@@ -36,8 +36,8 @@ encoded() {
 request() {
   printf 'url = "%s/v1/ingest/%s/%s"\n' "$url" "$(encoded "$source")" "$(encoded "$id")"
   for argument in "$@"; do
-    value=${argument#*=}
-    case ${argument%%=*} in
+    value=${argument#*=} name=${argument%%=*}
+    case $name in
       from) header=From ;;
       to) header=To ;;
       agent) header=Agent ;;
@@ -49,6 +49,9 @@ request() {
       language) header=Language ;;
       basis) header=Basis ;;
       name) header=File-Name ;;
+      interaction) header=Interaction ;;
+      wrap-up) header=Wrap-Up ;;
+      field-*) header=Field-${name#field-} ;;
       *) continue ;;
     esac
     # What a dialplan does not know comes as an empty text.
@@ -93,6 +96,8 @@ for argument in "$@"; do
     id=*) id=${argument#*=} ;;
     delete=yes) delete=yes ;;
     delete=no | from=* | to=* | agent=* | queue=* | ticket=* | leg=* | started=* | direction=* | language=* | basis=* | name=*) ;;
+    interaction=* | wrap-up=*) ;;
+    field-?*=*) case ${argument%%=*} in *[!a-z0-9-]*) fail "unknown argument ${argument%%=*}" 2 ;; esac ;;
     *) fail "unknown argument ${argument%%=*}" 2 ;;
   esac
 done

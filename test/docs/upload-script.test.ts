@@ -70,6 +70,28 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     });
   });
 
+  it('sends two legs of one contact, with what the agent and the tenant noted', async () => {
+    const contact = ['interaction=C-9', 'wrap-up=card blocked', 'field-contract=K 1"', 'field-empty='];
+    const legs = [
+      await pbx.upload(given('two', 'leg=a', ...contact)),
+      await pbx.upload(given('two', 'leg=b', ...contact)),
+    ];
+    expect(legs.map(({ code, err }) => [code, err])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    const [first, second] = legs.map(({ out }) => out.trim());
+    expect(first).not.toBe(second);
+    expect(await shownOf(second ?? '')).toMatchObject({
+      ...{ interaction: 'C-9', wrap_up: 'card blocked', leg: 'b', fields: { contract: 'K 1"' } },
+    });
+    for (const name of ['field-', 'field-A"', 'field-a_b', 'note'])
+      expect(await pbx.upload(given('three', `${name}=x`))).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/unknown argument/),
+      });
+  });
+
   it.skipIf(!existsSync('/usr/bin/curl'))('puts no credential, number or name into arguments', async () => {
     const bin = join(pbx.folder, 'bin');
     mkdirSync(bin);
