@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { type ErrorCode, VaultError } from '../errors.ts';
 import { problems as english } from '../messages/en/problems.ts';
 import { problems as chinese } from '../messages/zh-CN/problems.ts';
+import { type Check, untilFailure } from '../model/check.ts';
 import { negotiateLanguage } from './language.ts';
 import { detailOf } from './problem-detail.ts';
 
@@ -109,7 +110,7 @@ function problemResponse(error: unknown, requestId: string, accepted: string | u
     request_id: requestId,
     retryable: status === 503 || status === 408 || known.retryAfter !== undefined,
     ...(known.fields.length === 0 ? {} : { errors: known.fields }),
-    ...(known.checks === undefined ? {} : { checks: known.checks }),
+    ...(known.checks === undefined ? {} : { checks: untilFailure(known.checks as readonly Check[]) }),
   };
   const headers = new Headers({
     'content-type': 'application/problem+json',

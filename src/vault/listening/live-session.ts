@@ -3,7 +3,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, recordingChecks } from '../../model/access-checks.ts';
-import { passes } from '../../model/check.ts';
+import { check, passes } from '../../model/check.ts';
 import { hoursChecks } from '../../model/policy/limits.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -77,14 +77,10 @@ function requireLive(metadataKey: SecretKey, by: Caller, look: SessionLook, now:
   const context = accessContextOf(metadataKey, look);
   if (isErased(context.recording)) throw new VaultError('erased', 'this recording was erased');
   const checks = [
-    { check: 'credential-live', ok: isPresentedLive(by, look, now, metadataKey), code: 'credential_ended' },
+    check('credential-live', isPresentedLive(by, look, now, metadataKey), 'credential_ended'),
     // A session works only in the browser that opened it, and in no program.
-    { check: 'same-browser', ok: session.signIn === (by.signIn?.id ?? null), code: 'another_browser' },
-    {
-      check: 'session-live',
-      ok: session.state === 'LIVE' && now < session.ends,
-      code: `session_${session.reason ?? 'expired'}`,
-    },
+    check('same-browser', session.signIn === (by.signIn?.id ?? null), 'another_browser'),
+    check('session-live', session.state === 'LIVE' && now < session.ends, `session_${session.reason ?? 'expired'}`),
     ...grantChecks(grant, context.person, now),
     ...recordingChecks(context, grant.purpose),
     ...hoursChecks(context.policy, timeZoneOf(context.tenant), now),
