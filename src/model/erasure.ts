@@ -40,9 +40,9 @@ export type Erasure = {
 export type NewErasure = Omit<Erasure, 'seq'>;
 
 /**
- * What prevents the erasure of a recording now, in words; null where nothing does. Future rules belong here, in this
+ * Until when a recording must be kept; null where it can be erased now. Future rules belong here, in this
  * order: legal holds, the statutory minimum, then retention.
  */
 export function erasureBlocker({ retainUntil }: Pick<Recording, 'retainUntil'>, now: string): string | null {
-  return retainUntil !== null && retainUntil > now ? `it is kept until ${retainUntil} by its retention` : null;
+  return retainUntil !== null && retainUntil > now ? retainUntil : null;
 }

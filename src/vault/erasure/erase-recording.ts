@@ -7,6 +7,7 @@ import { isErased, type RecordingState } from '../../model/recording.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
+import { retainedUntil } from './retained.ts';
 import { shred } from './shred.ts';
 
 /** The recording and the reason, which goes into the log. */
@@ -21,7 +22,7 @@ export type ErasureStatus = {
 
 /**
  * Erases a recording; `again` where it was erased before, which changes nothing. Throws `not_found`, and `retained`
- * where a rule retains it.
+ * where it must be kept, naming who said so.
  */
 export async function eraseRecording(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'settings'>,
@@ -34,8 +35,8 @@ export async function eraseRecording(
       const row = await tx.recordings.lock(tenant, recording);
       if (row === null) throw new VaultError('not_found', 'there is no such recording');
       if (isErased(row)) throw new VaultError('erased', 'this recording was erased before');
-      const keeper = erasureBlocker(row, await tx.now());
-      if (keeper !== null) throw new VaultError('retained', `this recording must be retained: ${keeper}`);
+      const until = erasureBlocker(row, await tx.now());
+      if (until !== null) throw await retainedUntil(tx, row, until);
       const began = event(tenant, by, 'recording.erasing', { id: recording, reason }, request);
       const list = tombstoneListPath(tenant, began.id, await tx.now());
       const { events, erasure, sessions } = await shred(tx, by, row, list, request);
