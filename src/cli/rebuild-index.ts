@@ -65,6 +65,8 @@ async function rebuild(vault: Vault, by: Actor, options: Options, request: Reque
     const text = `${envelopes} envelopes: ${restored}, ${rest}`;
     const summary = { tenant, tenant_restored: made, ...counts, erased_calls: erasedCalls };
     progress.note(json ? JSON.stringify({ summary }) : `${problems === 0 ? '✓' : '✗'} ${tenant}  ${text}`);
+    if (!json)
+      progress.note('  calls without audio are not restored: their platforms must send what they said of them again');
     if (problems > 0) process.exitCode = 1;
   } finally {
     progress.end();
