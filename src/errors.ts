@@ -71,6 +71,8 @@ export type ErrorOptions = {
   readonly accepts?: readonly string[];
   /** The name of the format that a body's content shows, beside `accepts`. */
   readonly found?: string | null;
+  /** Names of the accepted formats, where the content of a body has to decide. */
+  readonly formats?: readonly string[];
   /** The ordered checks of a denied decision; this class does not interpret them. */
   readonly checks?: readonly object[];
   /** The unauthentic row that would grant access. */
@@ -88,6 +90,7 @@ export class VaultError extends Error {
   readonly throttled: boolean;
   readonly accepts: readonly string[];
   readonly found: string | null;
+  readonly formats: readonly string[];
   readonly checks: readonly object[] | undefined;
   readonly forged: ForgedRow | undefined;
 
@@ -100,6 +103,7 @@ export class VaultError extends Error {
     this.throttled = options.throttled ?? false;
     this.accepts = options.accepts ?? [];
     this.found = options.found ?? null;
+    this.formats = options.formats ?? [];
     this.checks = options.checks;
     this.forged = options.forged;
   }

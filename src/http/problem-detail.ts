@@ -26,10 +26,11 @@ export function detailOf(error: VaultError, language: Language): string {
 }
 
 /** The accepted media types, and the name of what the body is instead where its content shows it. */
-function typeSentence({ accepts, found, message }: VaultError, language: Language): string {
-  const code = found === null ? 'not_accepted' : 'content_not_accepted';
+function typeSentence({ accepts, found, formats, message }: VaultError, language: Language): string {
+  const unknown = formats.length === 0 ? 'not_accepted' : 'content_unknown';
+  const code = found === null ? unknown : 'content_not_accepted';
   const sentence = reasonSentence(language, 'media-type', code, accepts.join(', ')) ?? message;
-  return sentence.replace('{{found}}', () => found ?? '');
+  return sentence.replace('{{found}}', () => found ?? '').replace('{{formats}}', () => formats.join(', '));
 }
 
 /** The first field error, and the number of further ones. */

@@ -7,14 +7,17 @@ export const TRANSCRIPT_JSON = 'application/vnd.callvault.transcript+json';
 export const TRANSCRIPT_VTT = 'text/vtt';
 export const TRANSCRIPT_SRT = 'application/x-subrip';
 
-/** Another spelling of SRT, which has no registered type. */
-const SRT_ALIAS = 'text/srt';
+/** Other spellings: SRT has no registered type, and most clients call any JSON so. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['text/srt', TRANSCRIPT_SRT],
+  ['application/json', TRANSCRIPT_JSON],
+]);
 /** Types that leave it to the content: they say nothing about a transcript. */
 const UNDECIDED_TYPES: readonly string[] = ['text/plain', 'application/octet-stream'];
 
 /** All accepted spellings, the stored ones first. */
 export const TRANSCRIPT_TYPES: readonly string[] = [
-  ...[TRANSCRIPT_JSON, TRANSCRIPT_VTT, TRANSCRIPT_SRT, SRT_ALIAS],
+  ...[TRANSCRIPT_JSON, TRANSCRIPT_VTT, TRANSCRIPT_SRT, ...ALIASES.keys()],
   ...UNDECIDED_TYPES,
 ];
 
@@ -29,13 +32,15 @@ const TYPE_OF_CONTENT: ReadonlyMap<string | null, string> = new Map([
  * `media_type_unsupported` where the content has to decide and is no transcript.
  */
 export function transcriptTypeOf(declared: string | null, head: Uint8Array): string {
-  if (declared === SRT_ALIAS) return TRANSCRIPT_SRT;
+  const alias = declared === null ? undefined : ALIASES.get(declared);
+  if (alias !== undefined) return alias;
   if (declared !== null && !UNDECIDED_TYPES.includes(declared)) return declared;
   const found = contentNameOf(head);
   const type = TYPE_OF_CONTENT.get(found);
   if (type !== undefined) return type;
   throw new VaultError('media_type_unsupported', 'the body is no transcript of a known type', {
     accepts: TRANSCRIPT_TYPES,
+    formats: ['JSON', 'WebVTT', 'SRT'],
     found,
   });
 }

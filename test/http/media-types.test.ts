@@ -132,7 +132,7 @@ describe('a body that is not audio', () => {
       'AAC (ADTS)',
     ],
     ['a JPEG', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(900, 7)]), 'JPEG'],
-    ['a cut WAV', wav(10).subarray(0, 20), null],
+    ['a cut WAV', wav(10).subarray(0, 20), 'WAV (no fmt or data chunk)'],
   ])('%s is rejected without a type, and content and accepted types are named', async (_, body, name) => {
     const before = await world.snapshot(true);
     for (const declared of [null, 'application/octet-stream']) {
@@ -149,7 +149,7 @@ describe('a body that is not audio', () => {
 
 describe('415', () => {
   const TRANSCRIPTS =
-    /^application\/vnd\S*, text\/vtt, application\/x-subrip, text\/srt, text\/plain, application\/octet-stream$/;
+    /^application\/vnd\S*, text\/vtt, application\/x-subrip, text\/srt, application\/json, text\/plain, application\/octet-stream$/;
   const key = () => world.harbour.uploader.key;
   const asked = (language: string, type: string | null, path = '/v1/ingest/pbx/no', method = 'PUT') =>
     world.call(method, path, {

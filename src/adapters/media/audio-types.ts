@@ -24,6 +24,9 @@ const TYPE_OF_ALIAS: ReadonlyMap<string, AudioType> = new Map(
   TYPES.flatMap((type) => [type, ...ALIASES[type]].map((spelling) => [spelling, type] as const)),
 );
 
+/** What the types are called. */
+const FORMATS = ['WAV', 'MP3', 'Ogg', 'FLAC', 'MP4'];
+
 /** All accepted spellings: the canonical ones first, last the one that leaves it to the bytes. */
 export const ACCEPTED_TYPES: readonly string[] = [...new Set([...TYPES, ...TYPE_OF_ALIAS.keys()]), UNKNOWN_TYPE];
 
@@ -60,8 +63,8 @@ export function audioTypeOf(declared: string | null, head: Uint8Array): AudioTyp
     if (shown !== undefined && name !== 'HEIF') return shown;
     throw new VaultError('media_type_unsupported', 'the body is audio of no known type', {
       accepts: ACCEPTED_TYPES,
-      // A WAV is accepted: this one lacks its chunks.
-      found: name === 'WAV' ? null : name,
+      formats: FORMATS,
+      found: name === 'WAV' ? 'WAV (no fmt or data chunk)' : name,
     });
   }
   const type = TYPE_OF_ALIAS.get(declared);

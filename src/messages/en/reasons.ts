@@ -103,6 +103,7 @@ export const reasons = {
   scope: { scope_needed: 'This API key lacks the required scope: {{detail}}' },
   'media-type': {
     not_accepted: 'The type of the body is not accepted. Accepted types: {{detail}}',
+    content_unknown: 'The content of the body is none of {{formats}}. Accepted types: {{detail}}',
     content_not_accepted: 'The content of the body is {{found}}, which is not accepted. Accepted types: {{detail}}',
   },
   'changes-replayed': {

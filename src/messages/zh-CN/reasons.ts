@@ -85,6 +85,7 @@ export const reasons: Catalogue<typeof english> = {
   scope: { scope_needed: '此 API 密钥缺少所需的权限范围：{{detail}}' },
   'media-type': {
     not_accepted: '不接受该请求体的类型。可接受的类型：{{detail}}',
+    content_unknown: '该请求体的内容不是 {{formats}} 中的任何一种。可接受的类型：{{detail}}',
     content_not_accepted: '该请求体的内容是 {{found}}，不受支持。可接受的类型：{{detail}}',
   },
   'changes-replayed': {

@@ -89,14 +89,16 @@ function derive(document: Document, path: string, method: string, described: Des
     ids.push({ place: parameter, kind });
   }
   const content = described.requestBody?.content ?? {};
-  const given = (content['application/json'] ?? content['application/merge-patch+json'])?.schema;
+  const raw = Object.keys(BODIES).find((type) => type in content);
+  // A transcript can be JSON that no schema describes.
+  const patch = content['application/merge-patch+json'];
+  const given = raw === undefined ? (content['application/json'] ?? patch)?.schema : undefined;
   const named = given?.$ref?.replace('#/components/schemas/', '');
   const json = named === undefined ? given : document.components?.schemas?.[named];
   for (const property of namesIn(json)) {
     const kind = KIND_OF_PARAMETER[property];
     if (kind !== undefined) ids.push({ place: property, kind });
   }
-  const raw = Object.keys(BODIES).find((type) => type in content);
   if (described.requestBody !== undefined && json === undefined && raw === undefined)
     throw new Error(`${name} takes a body that nobody has made one of`);
   const headers = Object.fromEntries(
