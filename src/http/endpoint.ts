@@ -5,7 +5,6 @@ import type { Context, Next } from 'hono';
 import { type IdKind, isId } from '../bytes/ids.ts';
 import { type ErrorCode, VaultError } from '../errors.ts';
 import { passes } from '../model/check.ts';
-import { fieldErrorsOf } from '../model/field-errors.ts';
 import type { AuditAction } from '../model/log/event-catalogue.ts';
 import { type Action, permissionChecks, permissionFor } from '../model/permissions.ts';
 import type { Caller } from '../model/principal.ts';
@@ -14,10 +13,13 @@ import type { Vault } from '../vault/core/vault.ts';
 import { authenticateCaller, requireListeningCookie, requireSameSite } from './caller.ts';
 import { type Env, requestOf } from './context.ts';
 import { hasBodyArrived, jsonMiddleware } from './json-body.ts';
+import { negotiateLanguage } from './language.ts';
+import { META_HEADERS } from './metadata.ts';
 import { descriptionOf, responsesOf, type Upload, uploadOf } from './openapi.ts';
 import { openApiTagOf } from './openapi-tags.ts';
 import { problemFor } from './problems.ts';
 import type { LimitName } from './rate-limits.ts';
+import { schemaFaults } from './schema-faults.ts';
 import { rejectUnknownQuery } from './unknown-query.ts';
 
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
@@ -40,16 +42,34 @@ export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'reques
 
 /** Router that returns problem+json. */
 export function createRouter(): OpenAPIHono<Env> {
-  const app = new OpenAPIHono<Env>({
-    defaultHook: (result, c) => {
-      if (result.success) return undefined;
-      const fields = fieldErrorsOf(result.error.issues);
-      return problemFor(new VaultError('malformed', 'the request is not valid', { fields }), c);
-    },
-  });
+  const app = new OpenAPIHono<Env>();
   app.onError((error, c) => problemFor(error, c));
   return app;
 }
+
+type Request = Endpoint['request'];
+
+/** Rejects what the schemas of a request reject, member by member. */
+function rejectInvalid(request: Request) {
+  const [content] = Object.values(request?.body?.content ?? {}) as readonly { readonly schema?: unknown }[];
+  const schemas: Readonly<Record<string, unknown>> = {
+    json: content?.schema,
+    query: request?.query,
+    param: request?.params,
+  };
+  return (result: Validated, c: Context<Env>): Response | undefined => {
+    if (result.success) return undefined;
+    const schema = schemas[result.target] as z.core.$ZodType;
+    const language = negotiateLanguage(c.req.header('accept-language'));
+    const fields = schemaFaults(schema, result.data, result.error.issues, language);
+    return problemFor(new VaultError('malformed', 'the request is not valid', { fields }), c);
+  };
+}
+
+type Validated = { readonly target: string; readonly data?: unknown } & (
+  | { readonly success: true }
+  | { readonly success: false; readonly error: z.core.$ZodError }
+);
 
 /**
  * Adds an endpoint. A request passes the credential check, the permission table, the check of unknown query parameters, the
@@ -89,17 +109,23 @@ export function serve(
         c.set('caller', caller);
         await next();
       },
-      rejectUnknownQuery(config.request?.query),
+      rejectUnknownQuery(config.request?.query, upload?.metadata === true ? META_HEADERS : []),
       // Only bodies that a schema reads: recordings and transcripts are streamed, never buffered here.
-      ...(config.request?.body === undefined ? [] : jsonMiddleware(config.request.body.required === true)),
+      ...(config.request?.body === undefined
+        ? []
+        : jsonMiddleware(config.request.body.required === true, Object.keys(config.request.body.content))),
     ],
   });
-  app.openapi(route, (async (given: unknown) => {
-    const c = given as Context<Env>;
-    // Re-authenticate: access may have been revoked while the body arrived.
-    if (c.get('bodyFirst') === false) c.set('caller', await authenticateCaller(c, vault, { withoutKey }));
-    return withForgeryLogged(c, vault, () => handle(c));
-  }) as never);
+  app.openapi(
+    route,
+    (async (given: unknown) => {
+      const c = given as Context<Env>;
+      // Re-authenticate: access may have been revoked while the body arrived.
+      if (c.get('bodyFirst') === false) c.set('caller', await authenticateCaller(c, vault, { withoutKey }));
+      return withForgeryLogged(c, vault, () => handle(c));
+    }) as never,
+    rejectInvalid(config.request) as never,
+  );
 }
 
 /** Throws `forbidden` with the failed checks of the permission table. */
@@ -149,13 +175,17 @@ export function servePublic(
       },
       rateLimit(limit),
       rejectUnknownQuery(config.request?.query),
-      ...(config.request?.body === undefined ? [] : jsonMiddleware(true)),
+      ...(config.request?.body === undefined ? [] : jsonMiddleware(true, Object.keys(config.request.body.content))),
     ],
   });
-  app.openapi(route, ((given: unknown) => {
-    const c = given as Context<Env>;
-    return withForgeryLogged(c, vault, () => handle(c));
-  }) as never);
+  app.openapi(
+    route,
+    ((given: unknown) => {
+      const c = given as Context<Env>;
+      return withForgeryLogged(c, vault, () => handle(c));
+    }) as never,
+    rejectInvalid(config.request) as never,
+  );
 }
 
 /** Runs before any row is read: a flood causes no database reads. */

@@ -16,7 +16,6 @@ export async function hasBodyArrived(c: Context<Env>): Promise<boolean> {
 }
 
 const MOST_JSON = 262_144;
-const JSON_TYPES = ['application/json'];
 const limitUndeclaredBody = bodyLimit({
   maxSize: MOST_JSON,
   onError: () => {
@@ -38,24 +37,31 @@ function jsonTooLarge(): VaultError {
 }
 
 /** Rejects a request by its headers, so that a client that waits for 100 Continue need not send the body. */
-async function requireJsonHeaders(c: Context<Env>, next: Next): Promise<void> {
-  if (Number(c.req.header('content-length') ?? 0) > MOST_JSON) throw jsonTooLarge();
-  if (!/^application\/([a-z-.]+\+)?json\b/i.test(c.req.header('content-type') ?? ''))
-    throw new VaultError('media_type_unsupported', 'the body must be application/json', { accepts: JSON_TYPES });
-  await next();
-}
+const requireJsonHeaders =
+  (types: readonly string[]) =>
+  async (c: Context<Env>, next: Next): Promise<void> => {
+    if (Number(c.req.header('content-length') ?? 0) > MOST_JSON) throw jsonTooLarge();
+    if (!/^application\/([a-z-.]+\+)?json\b/i.test(c.req.header('content-type') ?? ''))
+      throw new VaultError('media_type_unsupported', `the body must be ${types.join(' or ')}`, { accepts: types });
+    await next();
+  };
 
-/** Validates a JSON body; an optional one may be absent. */
-export function jsonMiddleware(required: boolean) {
+/** Validates a JSON body of one of these types; an optional one may be absent. */
+export function jsonMiddleware(required: boolean, types: readonly string[]) {
+  const requireHeaders = requireJsonHeaders(types);
   return required
-    ? [requireJsonHeaders, requireJsonInTime, limitJsonBody]
-    : [requireJsonHeadersIfBody, requireJsonInTime, limitJsonBody, replaceEmptyBody];
+    ? [requireHeaders, requireJsonInTime, limitJsonBody]
+    : [ifBody(requireHeaders), requireJsonInTime, limitJsonBody, replaceEmptyBody(requireHeaders)];
 }
 
-/** As `requireJsonHeaders`, where the request announces a body. */
-async function requireJsonHeadersIfBody(c: Context<Env>, next: Next): Promise<void> {
-  if (Number(c.req.header('content-length') ?? 0) > 0) await requireJsonHeaders(c, next);
-  else await next();
+type Middleware = (c: Context<Env>, next: Next) => Promise<void>;
+
+/** Requires these headers where the request announces a body. */
+function ifBody(requireHeaders: Middleware): Middleware {
+  return async (c, next) => {
+    if (Number(c.req.header('content-length') ?? 0) > 0) await requireHeaders(c, next);
+    else await next();
+  };
 }
 
 /** Whether the headers announce neither a body nor its type. */
@@ -65,20 +71,22 @@ function announcesNothing(c: Context<Env>): boolean {
 }
 
 /** Treats an empty body as absent, whatever its type: many clients always send one. Any other body must be JSON. */
-async function replaceEmptyBody(c: Context<Env>, next: Next): Promise<void> {
-  if (announcesNothing(c)) {
-    // The validator asks for it, and its getter makes a web stream.
-    Object.defineProperty(c.req.raw, 'body', { value: null });
-    return next();
-  }
-  // A failed read fails again where the body is parsed.
-  const text = await c.req.text().catch(() => null);
-  if (text !== '') return requireJsonHeaders(c, next);
-  const { url, method, signal } = c.req.raw;
-  const headers = new Headers(c.req.raw.headers);
-  headers.delete('content-length');
-  headers.set('content-type', 'application/json');
-  c.req.raw = new Request(url, { method, headers, body: '{}', signal });
-  c.req.bodyCache = {};
-  await next();
-}
+const replaceEmptyBody =
+  (requireHeaders: Middleware) =>
+  async (c: Context<Env>, next: Next): Promise<void> => {
+    if (announcesNothing(c)) {
+      // The validator asks for it, and its getter makes a web stream.
+      Object.defineProperty(c.req.raw, 'body', { value: null });
+      return next();
+    }
+    // A failed read fails again where the body is parsed.
+    const text = await c.req.text().catch(() => null);
+    if (text !== '') return requireHeaders(c, next);
+    const { url, method, signal } = c.req.raw;
+    const headers = new Headers(c.req.raw.headers);
+    headers.delete('content-length');
+    headers.set('content-type', 'application/json');
+    c.req.raw = new Request(url, { method, headers, body: '{}', signal });
+    c.req.bodyCache = {};
+    await next();
+  };

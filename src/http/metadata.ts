@@ -48,7 +48,10 @@ export function metadataFromHeaders(source: string, callId: string, headers: Hea
       continue;
     }
     if (field === undefined) {
-      faults.push({ pointer: name.slice(0, 64), detail: `is unknown; there are ${META_HEADERS.join(', ')}` });
+      faults.push({
+        pointer: name.slice(0, 64),
+        detail: `is unknown; there are ${META_HEADERS.join(', ')} and Vault-Meta-Field-<Name>`,
+      });
     } else if (text === null) {
       faults.push({ pointer: headerNameOf(field), detail: NOT_ENCODED });
     } else given[field] = text;

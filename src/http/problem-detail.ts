@@ -4,6 +4,7 @@ import type { FieldError, VaultError } from '../errors.ts';
 import { reasons as english } from '../messages/en/reasons.ts';
 import { reasons as chinese } from '../messages/zh-CN/reasons.ts';
 import type { Language } from './language.ts';
+import { sentenceOf } from './schema-faults.ts';
 
 type Sentences = Readonly<Record<string, Readonly<Record<string, string>>>>;
 type FailedCheck = {
@@ -19,7 +20,7 @@ const REASONS: Readonly<Record<Language, Sentences>> = { en: english, 'zh-CN': c
 export function detailOf(error: VaultError, language: Language): string {
   if (error.accepts.length > 0) return typeSentence(error, language);
   const failed = (error.checks as readonly FailedCheck[] | undefined)?.find(({ ok }) => ok !== true);
-  if (failed === undefined) return error.fields.length > 0 ? firstFieldError(error.fields) : error.message;
+  if (failed === undefined) return error.fields.length > 0 ? firstFieldError(error.fields, language) : error.message;
   return (
     reasonSentence(language, String(failed.check), String(failed.code), String(failed.detail ?? '')) ?? error.message
   );
@@ -34,10 +35,12 @@ function typeSentence({ accepts, found, formats, message }: VaultError, language
 }
 
 /** The first field error, and the number of further ones. */
-function firstFieldError(fields: readonly FieldError[]): string {
-  const [first] = fields.map(({ pointer, detail }) => `${pointer} ${detail}`);
-  const rest = fields.length - 1;
-  return `${first}${rest === 0 ? '' : `; and ${rest} more, see errors`}`;
+function firstFieldError(fields: readonly FieldError[], language: Language): string {
+  const [first = ''] = fields.map(({ pointer, detail }) =>
+    pointer === '' ? sentenceOf(language, 'body', detail) : `${pointer} ${detail}`,
+  );
+  if (fields.length === 1) return first;
+  return sentenceOf(language, 'more', first).replace('{{count}}', () => String(fields.length - 1));
 }
 
 function reasonSentence(language: Language, check: string, code: string, detail: string): string | null {

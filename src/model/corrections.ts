@@ -29,8 +29,8 @@ export function correctableFacts(roles: readonly Role[]): readonly string[] {
  * roles may not set.
  */
 export function readCorrection(body: JsonObject, roles: readonly Role[], now: number): Patch {
-  const { patch, asOf } = readFactsPatch(body, now);
   const allowed = correctableFacts(roles);
+  const { patch, asOf } = readFactsPatch(body, now, ['reason', ...allowed]);
   const names = [...Object.keys(patch), ...(asOf === undefined ? [] : ['as_of'])];
   const fields: FieldError[] = names
     .filter((name) => !allowed.includes(name))

@@ -23,6 +23,11 @@ const TEXTS = [
 ];
 const BASIS = ['at', 'language', 'evidence'];
 
+const NUMBERS = ['from', 'to'];
+
+/** All members of a patch. */
+const MEMBERS = [...TEXTS, 'numbers', 'fields', 'events', 'basis', 'pauses', 'as_of'];
+
 /** Facts that a change can add or replace, and never remove. */
 const KEPT = ['started_at', 'retain_until', 'basis'];
 
@@ -34,13 +39,13 @@ const FIXED = ['v', 'source', 'call_id', 'leg', 'duration_ms', 'channels', 'sha2
 
 /**
  * Reads a patch of facts at `now`. Throws `metadata_invalid` with each invalid member by its JSON pointer; never with a
- * value, and with no name that is not a member of facts.
+ * value. `known`: the members that the caller can set, for unknown ones.
  */
-export function readFactsPatch(body: JsonObject, now: number): FactsPatch {
+export function readFactsPatch(body: JsonObject, now: number, known: readonly string[] = MEMBERS): FactsPatch {
   const { as_of: asOf, ...members } = body;
   const faults: FieldError[] = [];
   const patch = Object.entries(members).map(([name, value]) => {
-    faults.push(...problemsOf(name, value));
+    faults.push(...problemsOf(name, value, known));
     return [name, faults.length === 0 ? normalValue(name, value) : null] as const;
   });
   const startedAt = members['started_at'];
@@ -56,14 +61,14 @@ export function readFactsPatch(body: JsonObject, now: number): FactsPatch {
   return { patch: Object.fromEntries(patch), ...time };
 }
 
-function problemsOf(name: string, value: Json): readonly FieldError[] {
+function problemsOf(name: string, value: Json, known: readonly string[]): readonly FieldError[] {
   const pointer = `/${name}`;
   if (FIXED.includes(name)) return [{ pointer, detail: 'cannot be changed' }];
   if (value === null && KEPT.includes(name)) return [{ pointer, detail: 'cannot be removed' }];
   if (TEXTS.includes(name)) return value === null ? [] : textProblems(pointer, name, value);
   switch (name) {
     case 'numbers':
-      return namedProblems(pointer, value, numberNameProblem, (text) => textProblem('from', text));
+      return numberProblems(pointer, value);
     case 'fields':
       return namedProblems(pointer, value, fieldNameProblem, fieldProblem);
     case 'events':
@@ -73,13 +78,13 @@ function problemsOf(name: string, value: Json): readonly FieldError[] {
     case 'pauses':
       return value === null ? [] : pauseProblems(value, pointer);
     default:
-      // The name may be personal.
-      return [{ pointer: '', detail: 'has an unknown member' }];
+      return [unknownMember('', name, known)];
   }
 }
 
-function numberNameProblem(name: string): string | null {
-  return name === 'from' || name === 'to' ? null : 'has an unknown member';
+/** An unknown member by its name, which is cut, and the known ones. */
+function unknownMember(within: string, name: string, known: readonly string[]): FieldError {
+  return { pointer: `${within}/${name.slice(0, 64)}`, detail: `is unknown; there are ${known.join(', ')}` };
 }
 
 /** Members that are set one by one; null removes one, or all of them. A wrong name may be personal, and is not repeated. */
@@ -101,13 +106,24 @@ function namedProblems(
   });
 }
 
+function numberProblems(pointer: string, value: Json): readonly FieldError[] {
+  const unknown = isObject(value) ? Object.keys(value).filter((name) => !NUMBERS.includes(name)) : [];
+  if (unknown.length > 0) return unknown.map((name) => unknownMember(pointer, name, NUMBERS));
+  return namedProblems(
+    pointer,
+    value,
+    () => null,
+    (text) => textProblem('from', text),
+  );
+}
+
 function basisProblems(value: Json): readonly FieldError[] {
   if (!isObject(value)) return [{ pointer: '/basis', detail: 'must be an object' }];
   const { kind, ...rest } = value;
-  const unknown = Object.keys(rest).some((name) => !BASIS.includes(name));
+  const unknown = Object.keys(rest).filter((name) => !BASIS.includes(name));
   return [
     ...textProblems('/basis/kind', 'basis', kind ?? null),
-    ...(unknown ? [{ pointer: '/basis', detail: 'has an unknown member' }] : []),
+    ...unknown.map((name) => unknownMember('/basis', name, ['kind', ...BASIS])),
     ...BASIS.flatMap((name) => {
       const one = rest[name] ?? null;
       return one === null ? [] : textProblems(`/basis/${name}`, `basis_${name}`, one);

@@ -1,4 +1,4 @@
-// What a rejected upload says: what its content is not, and which types there are.
+// What a rejected upload or patch says: what the content is not, which types and names there are.
 import { describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
 import type { RequestOptions } from '../support/world.ts';
@@ -44,5 +44,48 @@ describe('a transcript', () => {
     const [status, detail] = await said('PUT', `${path}/fr`, { body: 'just words', type: 'text/plain' });
     expect(status).toBe(415);
     expect(detail).toMatch(/^The content of the body is none of JSON, WebVTT, SRT\. Accepted types: /);
+  });
+});
+
+describe('the names', () => {
+  it('of headers include those of the tenant’s fields', async () => {
+    const [, detail] = await said('PUT', CALL, { body: wav(100), headers: { 'vault-meta-foo': 'x' } });
+    expect(detail).toMatch(/Vault-Meta-Wrap-Up and Vault-Meta-Field-<Name>$/);
+  });
+
+  it.each([
+    ['leg', 'Vault-Meta-Leg'],
+    ['wrap_up', 'Vault-Meta-Wrap-Up'],
+  ])('of a parameter ?%s= that is a header is that header', async (name, header) => {
+    expect(await said('PUT', `${CALL}?${name}=2`, { body: wav(100) })).toEqual([
+      400,
+      `/${name} is unknown; use the header ${header}`,
+    ]);
+    expect((await said('PUT', `${CALL}?other=2`, { body: wav(100) }))[1]).toBe(
+      '/other is unknown; the route has no parameters',
+    );
+  });
+});
+
+describe('a patch', () => {
+  it('of another type names both that are accepted, and the document has both', async () => {
+    const [status, detail] = await said('PATCH', CALL, { body: '{"queue":"q"}', type: 'text/plain' });
+    expect([status, detail]).toEqual([
+      415,
+      'The type of the body is not accepted. Accepted types: application/merge-patch+json, application/json',
+    ]);
+    const document = (await (await world.call('GET', '/openapi.json')).json()) as {
+      paths: Record<string, Record<string, { requestBody: { content: object } }>>;
+    };
+    for (const path of ['/v1/ingest/{source}/{callId}', '/v1/recordings/{id}'])
+      expect(Object.keys(document.paths[path]?.['patch']?.requestBody.content ?? {})).toEqual([
+        'application/merge-patch+json',
+        'application/json',
+      ]);
+  });
+
+  it.each(['application/merge-patch+json', 'application/json'])('of type %s is taken', async (type) => {
+    const body = JSON.stringify({ queue: type });
+    expect((await said('PATCH', '/v1/ingest/pbx/typed', { body, type }))[0]).toBeLessThan(202);
   });
 });

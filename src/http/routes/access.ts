@@ -36,7 +36,7 @@ import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody } from '../sche
 
 const accessRequestBody = z.strictObject({
   recording: z.string(),
-  purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, such as quality'),
+  purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'purpose'),
   reason: noteText,
   ticket: readableText(z.string().trim().min(1).max(128)).optional(),
   minutes: z.number().int().min(1).max(10_000),

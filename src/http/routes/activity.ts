@@ -24,18 +24,15 @@ const activityQuery = z.object({
   action: z
     .string()
     .max(1000)
-    .regex(
-      /^[a-z_]{1,32}(\.[a-z_]{1,32})?(,[a-z_]{1,32}(\.[a-z_]{1,32})?)*$/,
-      'must be comma-separated actions such as access.approved, or their first words',
-    )
+    .regex(/^[a-z_]{1,32}(\.[a-z_]{1,32})?(,[a-z_]{1,32}(\.[a-z_]{1,32})?)*$/, 'actions')
     .optional(),
   person: z
     .string()
-    .regex(/^[a-z0-9_-]{1,32}$/, 'must be the id of a person or service, a staff code or a node')
+    .regex(/^[a-z0-9_-]{1,32}$/, 'actor_id')
     .optional(),
   recording: z
     .string()
-    .regex(/^rec_[0-9a-z]{26}$/, 'must be the id of a recording')
+    .regex(/^rec_[0-9a-z]{26}$/, 'recording_id')
     .optional(),
 });
 

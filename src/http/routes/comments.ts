@@ -37,7 +37,7 @@ const commentBody = z
   })
   .refine(({ start_ms: start, end_ms: end }) => end === null || end > start, {
     path: ['end_ms'],
-    message: 'must be after start_ms',
+    message: 'after_start',
   });
 const commentParams = z.object({ id: z.string(), comment: z.string() });
 const listQuery = z.object({

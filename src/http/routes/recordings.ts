@@ -37,7 +37,7 @@ const filterQuery = z.object({
     .max(64)
     .transform((tag, c) => {
       const canonical = canonicalLanguage(tag);
-      if (canonical === null) c.addIssue({ code: 'custom', message: 'must be a language tag' });
+      if (canonical === null) c.addIssue({ code: 'custom', message: 'language_tag' });
       return canonical ?? '';
     })
     .optional(),
@@ -58,7 +58,7 @@ const searchBody = z
     number: searchTerm.optional(),
     number_end: z
       .string()
-      .regex(/^\d{4}$/)
+      .regex(/^\d{4}$/, 'four_digits')
       .optional(),
     agent: searchTerm.optional(),
     queue: searchTerm.optional(),
@@ -71,7 +71,7 @@ const searchBody = z
     limit,
   })
   .refine((body) => TERMS.some((name) => body[name] !== undefined) || Object.keys(body.fields ?? {}).length > 0, {
-    message: `at least one of ${TERMS.join(', ')}, fields is required`,
+    message: 'search_term',
   });
 const namesBody = z.strictObject({
   field: z.enum(['agent', 'queue']),
@@ -81,7 +81,7 @@ const namesBody = z.strictObject({
 /** Each reply opens up to 2,000 sealed values: more at once than one person types would slow down others. */
 const MAX_NAME_SEARCHES = 2;
 const accessQuery = z.object({
-  purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, such as quality'),
+  purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'purpose'),
 });
 const listResponses = { 200: jsonReply('Metadata, never content', listOf(recordingSchema)) };
 

@@ -14,9 +14,9 @@ export function jsonBody(schema: z.ZodType) {
   return { content: { 'application/json': { schema } }, required: true };
 }
 
-/** A required JSON merge patch (RFC 7396). */
+/** A required JSON merge patch (RFC 7396), also as plain JSON, which most clients send. */
 export function mergePatchBody(schema: z.ZodType) {
-  return { content: { 'application/merge-patch+json': { schema } }, required: true };
+  return { content: { 'application/merge-patch+json': { schema }, 'application/json': { schema } }, required: true };
 }
 
 /** An optional JSON body. */
