@@ -1,6 +1,7 @@
 // Limits of a policy on listening, as a person meets them: denied openings, the explanation, and a session that ends.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/model/policy.ts';
+import { previewPolicyByCommand, readPolicyByCommand } from '../../src/vault/changes/policy-by-command.ts';
 import { eventsOf } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { setPolicy } from '../support/limits.ts';
@@ -11,6 +12,7 @@ import { sharedWorld } from '../support/worlds.ts';
 import type { Problem } from './problem.ts';
 
 const HOUR = 3_600_000;
+const wait = () => ({ signal: AbortSignal.timeout(600_000) });
 const ALL_WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const NONE = { hours: undefined, perDay: undefined, atOnce: undefined, openRequests: undefined, pace: undefined };
 
@@ -56,6 +58,12 @@ describe.each(ENGINES)('limits of listening on $engine $reason', ({ engine, pres
       const left = msOf(time) - msOf(zone.format(world.vault.clock.now()));
       world.forward((left + 24 * HOUR) % (24 * HOUR));
     }
+  };
+  const previewed = async (members: Partial<Policy>) => {
+    const { base, policy } = await readPolicyByCommand(world.vault, world.harbour.tenant, wait());
+    const wanted = { kind: 'policy', base, policy: { ...policy, ...members } } as const;
+    const drafted = await previewPolicyByCommand(world.vault, world.harbour.tenant, wanted, wait());
+    return drafted.preview.replay;
   };
   const denial = async (reply: Response) => {
     const body = (await reply.json()) as Problem & { readonly checks?: readonly { readonly detail?: string }[] };
@@ -177,6 +185,25 @@ describe.each(ENGINES)('limits of listening on $engine $reason', ({ engine, pres
       expect(await drained(later, 2)).toBe(206);
     },
   );
+
+  it.runIf(present)('are replayed over what was opened and asked for in 30 days', async () => {
+    untilLondon('09:00');
+    await limit({});
+    const reviewer = await newReviewer();
+    const before = await previewed({ perDay: { sessions: 1_000 } });
+    const grant = await grantOf(reviewer);
+    for (let n = 0; n < 4; n++) await opened(reviewer, grant);
+    const after = await previewed({ perDay: { sessions: 3 } });
+    const [{ openings: old }, { openings }] = [before, after];
+    expect(openings?.count).toBe((old?.count ?? 0) + 4);
+    expect(old?.denied).toEqual([]);
+    expect(openings?.denied).toEqual([{ code: 'daily_sessions', count: 1 }]);
+    const ended = await previewed({ hours: { days: ALL_WEEK, from: '12:00', to: '12:30' } });
+    expect(ended.sessions_end).toBeGreaterThanOrEqual(4);
+    expect(ended.openings?.denied).toContainEqual({ code: 'outside_hours', count: expect.any(Number) });
+    // No limit changes: sessions are not read.
+    expect((await previewed({ uses: 19 })).openings).toBeUndefined();
+  });
 
   it.runIf(present)('cost a piece nothing unless it begins a minute', async () => {
     const reviewer = await newReviewer();

@@ -36,6 +36,10 @@ const ofPerson = query((db, tenant: string, recording: string, principal: string
 const openedSince = query((db, tenant: string, principal: string, since: string) =>
   inTenant(db, tenant).where('principal', '=', principal).where('opened', '>=', since).orderBy('opened').orderBy('id'),
 );
+const page = query((db, tenant: string, before: string | null, limit: number) => {
+  const sessionsIn = inTenant(db, tenant);
+  return (before === null ? sessionsIn : sessionsIn.where('id', '<', before)).orderBy('id', 'desc').limit(limit);
+});
 const usedBy = query((db, tenant: string, principal: string, day: string, now: string) =>
   db
     .selectFrom('session')
@@ -77,6 +81,7 @@ export function sessionRows(db: Connection): SessionWrites {
       ids.length === 0 ? [] : (await db.all(liveAmong(tenant, ids))).map(({ id }) => id),
     openedSince: async (tenant, principal, since) =>
       (await db.all(openedSince(tenant, principal, since))).map(sessions.toNoun),
+    page: async (tenant, before, limit) => (await db.all(page(tenant, before, limit))).map(sessions.toNoun),
     usedBy: async (tenant, principal, day, now) => {
       const { sessions: opened, minutes, live: open } = await db.one(usedBy(tenant, principal, day, now));
       return { sessions: opened, minutes: minutes ?? 0, live: open ?? 0 };

@@ -52,6 +52,10 @@ const policyFields = {
       allowed: z.int().openapi({ description: 'that the policy in force denies' }),
       listed: z.array(z.strictObject({ request: text, recording: text, code: text })),
       sessions_end: z.int().openapi({ description: 'live sessions that end with their next piece' }),
+      openings: z
+        .strictObject({ count: z.int(), denied: z.array(z.strictObject({ code: text, count: z.int() })) })
+        .optional()
+        .openapi({ description: 'sessions opened in 30 days under the new limits; absent where those do not change' }),
     })
     .openapi({ description: 'the requests of 30 days, judged again' }),
 };

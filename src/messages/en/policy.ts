@@ -87,6 +87,8 @@ export const policy = {
   since: 'since {{at}}',
   requests_one: 'request, {{same}} unchanged',
   requests_other: 'requests, {{same}} unchanged',
+  openings_one: 'session opened, {{same}} unchanged',
+  openings_other: 'sessions opened, {{same}} unchanged',
   incomplete: 'There were more: only the newest were replayed.',
   denied_one: 'denied: {{reason}}',
   denied_other: 'denied: {{reason}}',

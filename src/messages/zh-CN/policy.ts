@@ -89,6 +89,8 @@ export const policy: Catalogue<typeof english> = {
   since: '自 {{at}} 起',
   requests_one: '次申请，其中 {{same}} 次结果不变',
   requests_other: '次申请，其中 {{same}} 次结果不变',
+  openings_one: '次打开收听会话，其中 {{same}} 次结果不变',
+  openings_other: '次打开收听会话，其中 {{same}} 次结果不变',
   incomplete: '申请较多，仅试算了最近的部分。',
   denied_one: '次将被拒绝：{{reason}}',
   denied_other: '次将被拒绝：{{reason}}',

@@ -33,6 +33,14 @@ export type PolicyReplay = {
   readonly listed: readonly { readonly request: string; readonly recording: string; readonly code: string }[];
   /** Live sessions that end with their next piece. */
   readonly sessions_end: number;
+  /**
+   * Sessions opened since then, at most the newest 10,000, and how many the new limits deny, by code; absent where the
+   * limits stay as they are.
+   */
+  readonly openings?: {
+    readonly count: number;
+    readonly denied: readonly { readonly code: string; readonly count: number }[];
+  };
 };
 
 /** The policy that is wanted instead of the current one. Throws `malformed`, and `conflict` where nothing would change. */

@@ -19,6 +19,8 @@ export type SessionRows = FindableRows<Session> & {
   readonly liveAmong: (tenant: string, sessions: readonly string[]) => Promise<string[]>;
   /** Sessions that a person opened since a time, oldest first. */
   readonly openedSince: (tenant: string, principal: string, since: string) => Promise<Session[]>;
+  /** Sessions of a tenant, newest first; at most `limit`, after the one with id `before`. */
+  readonly page: (tenant: string, before: string | null, limit: number) => Promise<Session[]>;
   /** What a person has used: sessions opened since `day`, when their day began, and sessions live at `now`. */
   readonly usedBy: (tenant: string, principal: string, day: string, now: string) => Promise<ListeningUse>;
   /** Live sessions that have expired. */

@@ -11,18 +11,22 @@ import {
   REPLAYED_DAYS,
 } from '../../model/change/policy.ts';
 import { passes } from '../../model/check.ts';
+import { hoursChecks } from '../../model/policy/limits.ts';
 import { judgePast, type PastRequest } from '../../model/policy/past.ts';
+import { deniedRequests, type PastWaiting } from '../../model/policy/past-use.ts';
 import { type Policy, PURPOSES } from '../../model/policy.ts';
 import { humansOf } from '../../model/principal.ts';
 import type { Recording } from '../../model/recording.ts';
 import { asksForTeams, deciderTeams } from '../../model/team/deciders.ts';
 import type { TeamsWithParts } from '../../model/team/team.ts';
+import { timeZoneOf } from '../../model/time-zone.ts';
 import type { Rows } from '../../ports/database.ts';
 import { groupBy } from '../core/group-by.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
+import { replayOpenings } from './openings-replay.ts';
 
 type Policies = Pick<PolicyBody, 'was' | 'set'>;
 
@@ -44,6 +48,9 @@ export async function replayPolicy(
       teams: await teamsIn(rows, tenant, policies),
     };
   }, request);
+  const openings = await replayOpenings(vault, tenant, policies, since, request);
+  const waiting: PastWaiting[] = [];
+  const lost = new Set<string>();
   const counts = new Map<string, number>();
   const listed: PolicyReplay['listed'][number][] = [];
   let [requests, allowed, complete] = [0, 0, true];
@@ -60,19 +67,29 @@ export async function replayPolicy(
       if (verdict !== 'denied' || code === null) continue;
       counts.set(code, (counts.get(code) ?? 0) + 1);
       const { id, recording } = past.request;
+      lost.add(id);
       if (listed.length < MAX_LISTED_REQUESTS) listed.push({ request: id, recording, code });
     }
+    waiting.push(...page.waiting);
     if (page.next === null) break;
     complete = requests < MAX_REPLAYED;
     if (!complete) break;
     before = page.next;
   }
+  const [before, after] = [policies.was, policies.set].map((policy) => deniedRequests(waiting.toReversed(), policy));
+  const tooMany = [...(after ?? [])].filter((id) => before?.has(id) !== true && !lost.has(id)).length;
+  if (tooMany > 0) counts.set('too_many_open', tooMany);
   const denied = [...counts].map(([code, count]) => ({ code, count })).sort((one, other) => other.count - one.count);
-  return { since, requests, complete, denied, allowed, listed, sessions_end: sessionsEnd };
+  const replay = { since, requests, complete, denied, allowed, listed, sessions_end: sessionsEnd };
+  return openings === null ? replay : { ...replay, openings };
 }
 
 /** Some requests, with the cursor of the rest; null at the end. */
-type PastPage = { readonly pasts: readonly PastRequest[]; readonly next: string | null };
+type PastPage = {
+  readonly pasts: readonly PastRequest[];
+  readonly waiting: readonly PastWaiting[];
+  readonly next: string | null;
+};
 
 /** A page of requests since a time, newest first, each with what decided it. */
 async function pastRequests(
@@ -110,7 +127,16 @@ async function pastRequests(
     const opened = grant === undefined ? 0 : grant.uses - grant.usesLeft;
     return [{ request, requester, sensitivity, basis, approvals, opened }];
   });
-  return { pasts, next: found.length < PAGE ? null : (found.at(-1)?.id ?? null) };
+  const waiting = pasts.map(({ request: { id, requester, created, expires, state } }): PastWaiting => {
+    const last = (decided.get(id) ?? [])
+      .map(({ at }) => at)
+      .sort()
+      .at(-1);
+    // When one was withdrawn is in the log alone: it counts as withdrawn at once.
+    const closed = state === 'CANCELLED' ? created : state === 'REQUESTED' ? expires : (last ?? expires);
+    return { id, requester, created, closed };
+  });
+  return { pasts, waiting, next: found.length < PAGE ? null : (found.at(-1)?.id ?? null) };
 }
 
 /** The tenant's teams, as they are now; none where neither policy asks for them. */
@@ -141,6 +167,7 @@ async function countEnding(
   { was, set }: Policies,
 ): Promise<number> {
   const row = requireActive(await rows.tenants.find(tenant));
+  const now = await rows.now();
   let ending = 0;
   for (const session of await rows.sessions.liveIn(tenant)) {
     const [grant, recording, person] = await Promise.all([
@@ -152,7 +179,8 @@ async function countEnding(
     const basis = basisOf(metadataKey, recording);
     if (basis === undefined) continue;
     const at = { tenant: row, recording, basis, person };
-    const allows = (policy: Policy): boolean => passes(recordingChecks({ ...at, policy }, grant.purpose));
+    const allows = (policy: Policy): boolean =>
+      passes([...recordingChecks({ ...at, policy }, grant.purpose), ...hoursChecks(policy, timeZoneOf(row), now)]);
     if (allows(was) && !allows(set)) ending += 1;
   }
   return ending;

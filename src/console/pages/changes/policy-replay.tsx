@@ -9,7 +9,8 @@ export function ReplayCard({ replay }: Pick<PolicyEffects, 'replay'>) {
   const { t } = useTranslation('policy');
   const words = useWords();
   const format = useFormat();
-  const { since, requests, complete, denied, allowed, listed, sessions_end: ending } = replay;
+  const { since, requests, complete, denied, allowed, listed, sessions_end: ending, openings } = replay;
+  const stopped = openings?.denied.reduce((sum, { count }) => sum + count, 0) ?? 0;
   const lost = denied.reduce((sum, { count }) => sum + count, 0);
   return (
     <section className="card pad stack g3" aria-label={t('replay')}>
@@ -28,6 +29,15 @@ export function ReplayCard({ replay }: Pick<PolicyEffects, 'replay'>) {
           <Figure key={code} count={count} tone="no" text={t('denied', { count, reason: words.checkCode(code) })} />
         ))}
         {allowed === 0 ? null : <Figure count={allowed} tone="wait" text={t('allowed', { count: allowed })} />}
+        {openings === undefined ? null : (
+          <Figure
+            count={openings.count}
+            text={t('openings', { count: openings.count, same: format.number(openings.count - stopped) })}
+          />
+        )}
+        {openings?.denied.map(({ code, count }) => (
+          <Figure key={code} count={count} tone="no" text={t('denied', { count, reason: words.checkCode(code) })} />
+        ))}
         {ending === 0 ? null : <Figure count={ending} tone="wait" text={t('sessions_end', { count: ending })} />}
       </ul>
       {listed.length === 0 ? null : (
