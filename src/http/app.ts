@@ -37,6 +37,7 @@ import { policyRoutes } from './routes/policy.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { teamRoutes } from './routes/teams.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const ROUTES = [
@@ -52,6 +53,7 @@ const ROUTES = [
       policyRoutes,
       peopleImportRoutes,
       policiesRoutes,
+      teamRoutes,
       auditRoutes,
       activityRoutes,
       keyRoutes,

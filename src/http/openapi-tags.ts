@@ -8,7 +8,7 @@ const TAGS = {
   grants: 'Approved requests: who may listen to which recording, until when and how often.',
   sessions: 'Listen: one use of a grant, with audio, peaks, transcripts and comments.',
   events: 'Live updates of the caller’s requests, grants and sessions, as Server-Sent Events.',
-  people: 'The tenant’s people, services and API keys.',
+  people: 'The tenant’s people, services, teams and API keys.',
   policy: 'The access policy: what it requires, its versions, and what another one would do.',
   changes:
     'Changes that a second person applies: settings, people, the access policy. Propose, approve, reject, withdraw.',
@@ -26,6 +26,7 @@ const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   activity: 'log',
   audit: 'log',
   'api-keys': 'people',
+  teams: 'people',
   me: 'sign-in',
   passkeys: 'sign-in',
   policies: 'policy',

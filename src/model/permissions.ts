@@ -21,6 +21,7 @@ const TABLE = {
   'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null },
   'people.sign-out': { roles: ['admin'], scope: 'admin' },
   'people.import': { roles: ['admin'], scope: null },
+  'team.read': { roles: ['supervisor', 'privacy', 'admin'], scope: null },
   'people.remove': { roles: ['admin'], scope: 'admin' },
   'api-key.read': { roles: ['admin'], scope: 'admin' },
   'api-key.revoke': { roles: ['admin'], scope: 'admin' },

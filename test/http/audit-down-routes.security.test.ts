@@ -12,6 +12,7 @@ import { withOtherConnection } from '../support/postgres-database.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { allRows } from '../support/sqlite-database.ts';
+import { addTeam } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
 import { type KeyHolder, makeWorld, type RequestOptions, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -96,6 +97,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const seen = await world.call('GET', `/v1/recordings/${corrected}`, { key: supervisor.key });
   const ifMatch = { 'if-match': seen.headers.get('etag') ?? '' };
   const correction = { json: { reason: 'typo', agent: 'a' }, headers: ifMatch };
+  const team = await addTeam(world.vault, harbour.tenant, { members: [reviewer.id], queues: [] });
   const at = `/v1/recordings/${recording}/transcripts/en`;
   expect((await world.call('PUT', at, { ...text, key: uploader.key })).status).toBe(201);
   const described = { source: 'pbx', call_id: 'described' };
@@ -181,6 +183,11 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/audit/events': [['/v1/audit/events', auditor]],
     'GET /v1/activity': [['/v1/activity', await world.person(harbour.tenant, ['auditor'])]],
     'GET /v1/people': [['/v1/people', fresh]],
+    'GET /v1/teams': [['/v1/teams', await world.person(harbour.tenant, ['admin'])]],
+    'GET /v1/teams/{id}': [[`/v1/teams/${team}`, await world.person(harbour.tenant, ['privacy'])]],
+    'POST /v1/teams/{id}/remove-member': [
+      [`/v1/teams/${team}/remove-member`, admin, { json: { person: reviewer.id } }],
+    ],
     'GET /v1/api-keys': [['/v1/api-keys', admin]],
     'POST /v1/api-keys/{id}/revoke': [
       [`/v1/api-keys/${(await world.keyOf(harbour.tenant, reviewer.id)).id}/revoke`, admin],

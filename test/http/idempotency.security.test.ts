@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type IdKind, newId } from '../../src/bytes/ids.ts';
 import { signInBrowser } from '../support/browser.ts';
+import { addTeam } from '../support/teams.ts';
 import type { KeyHolder, World } from '../support/world.ts';
 import { type Keyed, makeKeyed, said, wishFor } from './keyed.ts';
 import { expectProblem } from './problem.ts';
@@ -78,6 +79,11 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     const path = `/v1/people/${id}/remove-roles`;
     return [world.harbour.admin, path, { roles: ['supervisor'] }, { roles: ['reviewer'] }];
   },
+  '/v1/teams/:id/remove-member': async () => {
+    const { tenant, reviewer, colleague, admin } = world.harbour;
+    const team = await addTeam(world.vault, tenant, { members: [reviewer.id, colleague.id], queues: [] });
+    return [admin, `/v1/teams/${team}/remove-member`, { person: reviewer.id }, { person: colleague.id }];
+  },
   '/v1/sessions/:id/comments': async () => {
     const session = await world.session(world.harbour, await world.grant(world.harbour, recording));
     const body = { start_ms: 1, category: 'note', visibility: 'team', text: 'a word' };
@@ -149,7 +155,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     const before = await all();
     if (other !== undefined) await expectProblem(await post(who, path, 'k-1', other), 422, 'idempotency_key_reused');
     if (route.includes(':id')) {
-      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
+      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg|tea)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
       await expectProblem(await post(who, elsewhere, 'k-1', body), 422, 'idempotency_key_reused');
     }
     expect(await all()).toEqual(before);

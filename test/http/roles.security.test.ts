@@ -75,6 +75,12 @@ const ROUTES: readonly Route[] = [
     ...{ method: 'POST', path: `/v1/people/${newId('usr')}/remove-roles`, may: ['admin'] },
     sent: { json: { roles: ['supervisor'] } },
   },
+  { method: 'GET', path: '/v1/teams', may: ['supervisor', 'privacy', 'admin'] },
+  { method: 'GET', path: `/v1/teams/${newId('tea')}`, may: ['supervisor', 'privacy', 'admin'] },
+  {
+    ...{ method: 'POST', path: `/v1/teams/${newId('tea')}/remove-member`, may: ['admin'] },
+    sent: { json: { person: newId('usr') } },
+  },
   { method: 'GET', path: '/v1/people', may: ['supervisor', 'auditor', 'admin'] },
   { method: 'GET', path: '/v1/api-keys', may: ['admin'] },
   { method: 'POST', path: `/v1/api-keys/${key}/revoke`, may: ['admin'] },

@@ -10,6 +10,7 @@ const policy = defaultPolicy(24, true);
 const tenant = { state: 'ACTIVE' } as const;
 const there = { state: 'AVAILABLE', quarantine: [], sensitivity: 'normal' } as const;
 const consent = { kind: 'consent' } as const;
+const UNDECIDED = { confirmed: null, decided: false, teams: null } as const;
 
 function person(
   id: string,
@@ -139,11 +140,7 @@ describe('an approver', () => {
   const requester = person('usr_r', ['reviewer']);
   const now = '2026-11-25T09:30:00.000Z';
   const verdict = (approver: Principal, asked = request, asker = requester, by = byKey as never, rules = policy) =>
-    firstFailure(
-      approverChecks(asked, asker, approver, by, rules, now, {
-        ...{ confirmed: null, decided: false, teams: null },
-      }),
-    );
+    firstFailure(approverChecks(asked, asker, approver, by, rules, now, UNDECIDED));
 
   it('is another person, old enough, a supervisor, and has stepped up', () => {
     expect(verdict(person('usr_s', ['supervisor']))).toBeUndefined();

@@ -90,6 +90,7 @@ export const events = {
     opened: 'Opened',
     not_checked: 'Not checked',
     quarantined: 'Put in quarantine',
+    removed: 'Removed',
     released: 'Let out of quarantine',
     findings: 'Findings',
     blob_missing: 'Object missing',

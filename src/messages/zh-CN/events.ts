@@ -92,6 +92,7 @@ export const events: Catalogue<typeof english> = {
     opened: '已打开',
     not_checked: '未核对',
     quarantined: '放入隔离',
+    removed: '移除',
     released: '解除隔离',
     findings: '发现的问题',
     blob_missing: '对象缺失',

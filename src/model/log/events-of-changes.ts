@@ -32,7 +32,8 @@ export const CHANGE_EVENTS = {
   'team.changed': {
     log: 'tenant',
     subject: 'team',
-    members: { members: 'number', queues: 'number', sha256: 'sha256', ...BY_CHANGE },
+    // `removed`: who one person took out of it, or from the lead.
+    members: { members: 'number', queues: 'number', sha256: 'sha256', 'removed?': 'id', ...PRESENTED, ...BY_CHANGE },
   },
   // Which settings, and the SHA-256 of what they are set to, as canonical JSON.
   'tenant.changed': {

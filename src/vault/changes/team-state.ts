@@ -16,18 +16,31 @@ export async function teamParts({ teams }: Pick<Rows, 'teams'>, tenant: string, 
   return { members, queues };
 }
 
+/** A team with the blind indexes of its queues. */
+export type OpenTeam = Omit<TeamState, 'queues'> & {
+  readonly queues: readonly { readonly name: string | null; readonly value: Uint8Array }[];
+};
+
 /** The team as people see it. Throws `integrity` where a row is not authentic. */
-export function teamStateOf(metadataKey: SecretKey, team: Team, { members, queues }: TeamParts): TeamState {
+export function teamStateOf(metadataKey: SecretKey, team: Team, parts: TeamParts): TeamState {
+  const { queues, ...rest } = readTeamState(metadataKey, team, parts);
+  return { ...rest, queues: queues.map(({ name }) => name) };
+}
+
+/** The same with the indexes. */
+export function readTeamState(metadataKey: SecretKey, team: Team, { members, queues }: TeamParts): OpenTeam {
   requireAuthentic(metadataKey, 'team', team);
   for (const row of members) requireAuthentic(metadataKey, 'team_member', row);
   for (const row of queues) requireAuthentic(metadataKey, 'team_queue', row);
   const opened = (row: string, sealed: Uint8Array): string =>
     openColumn(metadataKey, { tenant: team.tenant, row, column: 'name' }, sealed).toString();
-  const names = queues.map(({ queue, name }) => (queue.length === 0 ? null : opened(queueRow(team.id, queue), name)));
+  const named = queues.map(({ queue: value, name }) => ({
+    ...{ value, name: value.length === 0 ? null : opened(queueRow(team.id, value), name) },
+  }));
   return {
     name: opened(team.id, team.name),
     members: members.map(({ person, lead }) => ({ id: person, lead })),
-    queues: names.sort(compareQueues),
+    queues: named.sort((one, other) => compareQueues(one.name, other.name)),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { IdKind } from '../../../src/bytes/ids.ts';
 import { createAuthenticator } from '../authenticator.ts';
 import { type Browser, signInBrowser } from '../browser.ts';
+import { addTeam } from '../teams.ts';
 import { wav } from '../wav.ts';
 import type { Cast, World } from '../world.ts';
 
@@ -47,6 +48,7 @@ export async function makeTenantFixtures(
       usr: cast.reviewer.id,
       chg: change['id'] ?? '',
       pol: policy?.id ?? '',
+      tea: await addTeam(world.vault, cast.tenant, { members: [], queues: [] }),
       pky: await passkeyOf(world, browser),
       ...(comment === null ? {} : { cmt: comment }),
     },

@@ -53,9 +53,10 @@ const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   comments: 'cmt',
   changes: 'chg',
   policies: 'pol',
+  teams: 'tea',
 };
 const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = {
-  ...{ tenant: 'ten', recording: 'rec', comment: 'cmt', request: 'req' },
+  ...{ tenant: 'ten', recording: 'rec', comment: 'cmt', request: 'req', person: 'usr' },
 };
 const WORDS: Readonly<Record<string, string>> = { source: 'pbx', callId: 'derived-1', language: 'en' };
 const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array | string }>> = {

@@ -91,6 +91,7 @@ export const FEATURES = new Map<string, string[]>(
     replay: ['core', 'rebuild', 'verify'],
     'sign-in': ['core'],
     sweep: ['core', 'offline', 'verify'],
+    teams: ['core', 'changes'],
     tenants: ['core', 'access', 'changes', 'people'],
     verify: ['core', 'access', 'comments'],
   }),
