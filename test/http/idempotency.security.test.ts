@@ -1,4 +1,5 @@
-// Idempotency-Key: a repeated request has one effect and gets the original reply.
+// Idempotency-Key: a repeated request has one effect and gets the original reply. Long because each kind of change is a
+// case.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type IdKind, newId } from '../../src/bytes/ids.ts';
 import { signInBrowser } from '../support/browser.ts';

@@ -1,4 +1,4 @@
-// Teams over HTTP: who sees which, how many leads a queue has, and taking a member or the lead away, on both engines.
+// Teams over HTTP: who sees which, how many leads a queue has, and removing a member or only the lead, on both engines.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';

@@ -73,7 +73,7 @@ export const extended: Told = {
 const grant = { type: 'grant', id: 'grt_1', recording: 'rec_1', request: 'req_1' };
 export const revoked: Told = { action: 'grant.revoked', by: 'usr_s', object: grant };
 export const expired: Told = { action: 'grant.expired', by: 'n1', object: grant };
-/** The event with other members; undefined takes one away. */
+/** The event with other members; undefined removes one. */
 export const but = (event: Told, members: Record<string, unknown>): Told => {
   const object = Object.entries({ ...event.object, ...members }).filter(([, value]) => value !== undefined);
   return { ...event, object: Object.fromEntries(object) as Told['object'] };

@@ -9,7 +9,7 @@ function isTyping(target: EventTarget | null, key: string): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
 
-/** Listens for keys (lower-case `KeyboardEvent.key`, with `shift+` where that has a meaning of its own) while `on`. */
+/** Listens for keys (lower-case `KeyboardEvent.key`, with `shift+` where that has another meaning) while `on`. */
 export function useShortcuts(keys: Shortcuts, on: boolean): void {
   const latest = useRef(keys);
   latest.current = keys;

@@ -1,4 +1,4 @@
-// Routes of teams: list, read, and taking a member or the lead away. Anything else is a change by two people.
+// Routes of teams: list, read, remove a member or only the lead. Anything else is a change by two people.
 import { z } from '@hono/zod-openapi';
 import { isId } from '../../bytes/ids.ts';
 import type { Vault } from '../../vault/core/vault.ts';

@@ -63,7 +63,7 @@ export const approvals = {
     signed: 'Your passkey signs: {{objects}}, {{minutes}}, first listen by {{until}}.',
     signed_now: 'Your passkey signs: {{objects}}, {{minutes}} from your approval.',
     logged: 'The log also records the extension.',
-    logged_none: 'The log also records that there is no extension.',
+    logged_none: 'The log also records: no extension.',
   },
   narrow: 'Narrow',
   refuse: 'Deny…',

@@ -35,7 +35,7 @@ export type PolicyReplay = {
   readonly sessions_end: number;
   /**
    * Sessions opened since then, at most the newest 10,000, and how many the new limits deny, by code; absent where the
-   * limits stay as they are.
+   * limits stay unchanged.
    */
   readonly openings?: {
     readonly count: number;

@@ -3,7 +3,7 @@
 /** A member, and whether they lead. */
 export type TeamPerson = { readonly id: string; readonly lead: boolean };
 
-/** A team as people see it: members by id, queues by name; null stands for calls without a queue, and comes first. */
+/** A team as people see it: members by id, queues by name; null is for calls without a queue, and comes first. */
 export type TeamState = {
   readonly name: string;
   readonly members: readonly TeamPerson[];

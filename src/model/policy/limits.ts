@@ -32,7 +32,7 @@ export function usedChecks({ perDay, atOnce }: Pick<Policy, 'perDay' | 'atOnce'>
   return checks;
 }
 
-/** Whether a person who has so many undecided requests may make another. */
+/** Whether a person with so many undecided requests may make another. */
 export function openRequestsChecks({ openRequests: most }: Pick<Policy, 'openRequests'>, open: number): Check[] {
   return most === undefined ? [] : [check('open-requests', open < most, 'too_many_open', { detail: String(most) })];
 }

@@ -53,7 +53,7 @@ export async function revokeGrant(
     const grant = await tx.access.lockGrant(by.tenant, id);
     if (grant === null || !(grant.person === by.principal || revokesAll(by)))
       throw new VaultError('not_found', 'there is no such grant');
-    // Without the key anyone who may decide revokes: taking away waits for no key.
+    // Without the key anyone who may decide revokes: revoking waits for no key.
     if (grant.person !== by.principal && metadataKey !== null) {
       const scope = await readScope(tx, metadataKey, by);
       if (!(await isRecordingInScope(tx, scope, by.tenant, grant.recording)))
@@ -90,7 +90,7 @@ export async function revokeGrants(
   const how = { actor: actorOf(by), credential: presentedCredential(by), words };
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCallerWithoutMac(tx, by);
-    // Without the key the scope cannot be known, and taking away waits for no key.
+    // Without the key the scope cannot be known, and revoking waits for no key.
     const scope = metadataKey === null ? 'all' : await readScope(tx, metadataKey, by);
     await requireThere(tx, scope, by.tenant, of);
     const live = (await liveGrants(tx, by, of, scope)).filter((one) => revokesAll(by) || one.person === by.principal);

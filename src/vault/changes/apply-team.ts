@@ -9,7 +9,6 @@ import type { Transaction } from '../../ports/database.ts';
 import { changeWithMac, withMac } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
 import type { Applying } from './applying.ts';
-
 import { queueOf, sealTeamName, teamParts } from './team-state.ts';
 
 /** Makes the team what the body says. The transaction holds the tenant's row exclusively. Throws `conflict`. */

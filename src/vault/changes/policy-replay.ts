@@ -139,7 +139,7 @@ async function pastRequests(
   return { pasts, waiting, next: found.length < PAGE ? null : (found.at(-1)?.id ?? null) };
 }
 
-/** The tenant's teams, as they are now; none where neither policy asks for them. */
+/** The tenant's present teams; none where neither policy asks for them. */
 async function teamsIn(rows: Rows, tenant: string, { was, set }: Policies): Promise<TeamsWithParts> {
   const asked = [was, set].some((policy) => PURPOSES.some((purpose) => asksForTeams(policy, purpose)));
   if (!asked) return { teams: [], members: [], queues: [] };

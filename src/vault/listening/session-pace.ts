@@ -19,7 +19,7 @@ export function sessionPace(
   playedMs: () => number,
 ): SessionPace {
   let live = first;
-  // The age of a session is told by the database's clock, so that clocks of processes may differ.
+  // The age of a session is by the database's clock, so that clocks of processes may differ.
   let looked = clock.now();
   const speed = (): number => live.policy.pace ?? USUAL_PACE;
   return {

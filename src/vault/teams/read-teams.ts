@@ -47,19 +47,6 @@ export async function readTeam(vault: Deps, by: Caller, id: string, request: Req
   return found;
 }
 
-/** The active teams, for an operator at the command line. Throws `integrity`. */
-export async function listTeamsByCommand(
-  vault: Pick<Vault, 'db' | 'metadataKeys'>,
-  tenant: string,
-  request: RequestContext,
-): Promise<TeamView[]> {
-  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
-  return vault.db.read(async (rows) => {
-    const all = await readAllTeams(rows, metadataKey, tenant);
-    return viewsOf(rows, metadataKey, tenant, all, all.teams.filter(isActive));
-  }, request);
-}
-
 const isActive = ({ state }: Team): boolean => state === 'ACTIVE';
 
 /** Whether the caller sees a team: supervisors see their own. */

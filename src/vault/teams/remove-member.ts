@@ -1,9 +1,9 @@
 // Taking a person out of a team, or its lead from them: by one person, at once.
+import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { rulesOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
-import { digestOf } from '../changes/base.ts';
 import { teamParts, teamStateOf } from '../changes/team-state.ts';
 import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
@@ -54,7 +54,7 @@ export async function removeMember(
       throw new VaultError('conflict', 'a concurrent update changed this team first');
     const now = teamStateOf(metadataKey, row, await teamParts(tx, tenant, team));
     const counts = { members: now.members.length, queues: now.queues.length };
-    const object = { id: team, ...counts, sha256: digestOf(now), removed: person, ...presentedCredential(by) };
+    const object = { id: team, ...counts, sha256: canonicalDigest(now), removed: person, ...presentedCredential(by) };
     const made = event(tenant, actorOf(by), 'team.changed', object, request);
     return { result: null, events: [made], ...replyToStore(request, 'done', team) };
   }, request);

@@ -4,12 +4,12 @@ import { type Check, check } from '../../../src/model/check.ts';
 /** Names of what is switched off now. */
 export const off = new Set<string>();
 
-/** These checks, where those that are switched off pass. `of` tells checks of one name apart. */
+/** These checks, where those that are switched off pass. `of` separates checks of one name. */
 export function loosened(checks: readonly Check[], of = ''): Check[] {
   return checks.map((one) => (off.has(`${of}${one.check}`) ? check(one.check, true, '') : one));
 }
 
-/** A rule of access, and what has to be switched off to break it: more than one where rules cover one another. */
+/** A rule of access, and what must be switched off to break it: more than one where rules cover one another. */
 export const RULES: readonly (readonly [rule: string, names: readonly string[]])[] = [
   ['the requester does not approve', ['another-person']],
   ['the owner of a service does not approve its requests', ['owners']],

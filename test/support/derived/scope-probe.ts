@@ -42,7 +42,7 @@ export async function plantRecordings(world: World, cast: Cast): Promise<Planted
 }
 
 /**
- * The operations that show people of other teams anything of the hidden recording, or tell it from a missing one.
+ * The operations that show people of other teams anything of the hidden recording, or let them distinguish it from a missing one.
  * `people` has the probing reviewer and supervisor.
  */
 export async function scopeLeaks(

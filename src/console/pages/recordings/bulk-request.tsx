@@ -129,7 +129,7 @@ function Refused({ refused, recordings, close }: RefusedProps) {
   return (
     <div className="stack g4">
       <p role="alert">{t('bulk.failed', { count: refused.length })}</p>
-      <ul className="stack g2">
+      <ul className="stack g1">
         {refused.map(({ recording, code }) => {
           const call = recordings.find(({ id }) => id === recording);
           return (
