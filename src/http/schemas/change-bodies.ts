@@ -10,7 +10,7 @@ import { readableText } from '../readable-text.ts';
 import { settingsSchema } from './changes.ts';
 import { personRow } from './people-rows.ts';
 
-/** Why somebody proposes or refuses a change: 3 characters at least. */
+/** The reason for a proposal or a rejection: 3 characters at least. */
 export const noteText = readableText(z.string().trim().min(3).max(MAX_NOTE));
 const settingsBody = z.strictObject({
   kind: z.literal('settings'),

@@ -49,7 +49,7 @@ export async function requestMany(
   const { result, receipts } = await vault.db.change(async (tx) => {
     // In one order, so that two of these do not wait for each other.
     const lock = async () => {
-      const all = await Promise.all(ids.map((id) => (isId(id, 'rec') ? tx.looks.lockToAsk(by, id) : null)));
+      const all = await Promise.all(ids.map(async (id) => (isId(id, 'rec') ? tx.looks.lockToAsk(by, id) : null)));
       const first = all.find((one) => one !== null);
       return first === undefined ? null : { ...first, all };
     };
