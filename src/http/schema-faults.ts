@@ -27,6 +27,8 @@ export function schemaFaults(
   language: Language,
 ): readonly FieldError[] {
   return issues.flatMap((issue) => {
+    const closest = closestOption(schema, issue);
+    if (closest !== null) return schemaFaults(schema, value, closest, language);
     const at = (name?: string) => [...issue.path.map(String), ...(name === undefined ? [] : [name])];
     if (issue.code !== 'unrecognized_keys') {
       const detail = faultOf(issue, schema, memberAt(value, issue.path), language);
@@ -36,6 +38,13 @@ export function schemaFaults(
     const detail = sentenceOf(language, known === '' ? 'unknown' : 'unknown_of', known);
     return issue.keys.map((name) => ({ pointer: pointerTo(at(name.slice(0, MAX_NAME))), detail }));
   });
+}
+
+/** The issues of the option of a union with the fewest; null where a member names the option, or for another issue. */
+function closestOption(schema: z.core.$ZodType, issue: Issue): readonly Issue[] | null {
+  if (issue.code !== 'invalid_union' || discriminatorsOf(schema, issue.path).length > 0) return null;
+  const [closest] = [...issue.errors].sort((a, b) => a.length - b.length);
+  return closest?.map((one) => ({ ...one, path: [...issue.path, ...one.path] })) ?? null;
 }
 
 /** RFC 6901; empty for the whole value. */
