@@ -58,7 +58,9 @@ export async function mayVacuum(db: Db): Promise<boolean> {
   const { rows } = await sql<{ may: boolean }>`
     select bool_and(case when current_setting('server_version_num')::integer >= 170000
         then has_table_privilege(c.oid, 'maintain') else pg_has_role(c.relowner, 'usage') end) as may
-    from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relname = any(${VACUUMED})`.execute(db);
+    from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relname in (${sql.join(VACUUMED)})`.execute(
+    db,
+  );
   return rows[0]?.may === true;
 }
 

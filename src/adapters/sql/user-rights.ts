@@ -62,7 +62,7 @@ async function readUser(db: Db): Promise<User> {
       (select rolcreaterole from pg_roles where rolname = current_user) as "createsRoles",
       pg_has_role('pg_read_all_stats', 'usage') as "seesTransactions"
     from (select 1) as one left join pg_class c
-      on c.relnamespace = current_schema()::regnamespace and c.relname = any(${[...rightsOf('operator').keys()]})`.execute(
+      on c.relnamespace = current_schema()::regnamespace and c.relname in (${sql.join([...rightsOf('operator').keys()])})`.execute(
     db,
   );
   const [user] = rows;
