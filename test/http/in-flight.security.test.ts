@@ -96,7 +96,7 @@ it('a request of a deactivated person is not approved', async () => {
   const approve = { key: world.harbour.supervisor.key };
   const reply = await world.call('POST', `/v1/access-requests/${request.id}/approve`, approve);
   const { checks } = await expectProblem(reply, 403, 'access_refused');
-  expect(checks).toContainEqual({ check: 'requester-active', ok: false, code: 'person_off' });
+  expect(checks).toContainEqual({ check: 'request-open', ok: false, code: 'request_not_open', detail: 'cancelled' });
 });
 
 it('a repeated use of a link is logged', async () => {
