@@ -3,6 +3,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { until } from '../../support/until.ts';
 import type { Look, Person } from './stage.ts';
 
 /**
@@ -11,6 +12,16 @@ import type { Look, Person } from './stage.ts';
  * rejects; without the nodes that pass, whose selectors take most of the time.
  */
 async function violationsOf(page: Page) {
+  // What is still fading in has less contrast.
+  await until('what moves on the page has come to rest', () =>
+    page.evaluate(() =>
+      document
+        .getAnimations()
+        .every(
+          ({ playState, effect }) => playState !== 'running' || effect?.getComputedTiming().iterations === Infinity,
+        ),
+    ),
+  );
   const axe = new AxeBuilder({ page }).setLegacyMode(true);
   return (await axe.options({ preload: false, resultTypes: ['violations'] }).analyze()).violations;
 }
