@@ -2,6 +2,7 @@
 import { describe, expect } from 'vitest';
 import { begunMinutes, type ServedRange } from '../../src/model/served-ranges.ts';
 import { changeWithEvent, insertRows, session, wait } from '../support/fixture-rows.ts';
+import { principal } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const day = { from: '2026-11-25T00:00:00.000Z', to: '2026-11-26T00:00:00.000Z' };
@@ -48,6 +49,8 @@ export function limits(databaseCase: DatabaseCase): void {
       await insertRows(db);
       const ids = ['ses_a', 'ses_b', 'ses_c'];
       await changeWithEvent(db, async (tx) => {
+        // Minutes are added up under the lock on this row.
+        await tx.principals.insert({ ...principal, id: session.principal });
         for (const id of ids.slice(1)) await tx.sessions.insert({ ...session, id });
         // Another day, another person: neither counts.
         await tx.sessions.insert({ ...session, id: 'ses_d', opened: '2026-11-24T23:00:00.000Z', playedMinutes: 50 });

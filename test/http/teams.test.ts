@@ -84,8 +84,9 @@ describe.each(ENGINES)('on $engine, teams $reason', ({ engine, present }) => {
     expect([kept.status, JSON.stringify(kept.body)]).toEqual([409, expect.stringContaining('second person')]);
   });
 
-  it.runIf(present && engine === 'sqlite')('with a row that is not authentic are shown to no one', async () => {
-    world.sql.prepare('update team_member set lead = 1 where team = ?').run(own);
-    expect((await call(world.harbour.admin.key, 'GET', '/v1/teams')).status).toBe(500);
-  });
+  if (engine === 'sqlite')
+    it.runIf(present)('with a row that is not authentic are shown to no one', async () => {
+      world.sql.prepare('update team_member set lead = 1 where team = ?').run(own);
+      expect((await call(world.harbour.admin.key, 'GET', '/v1/teams')).status).toBe(500);
+    });
 });
