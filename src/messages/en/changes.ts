@@ -61,7 +61,14 @@ export const changes = {
   team_members: 'Members',
   team_queues: 'Queues',
   no_queue: 'Calls without a queue',
-  team_mark: { added: 'added', removed: 'removed', lead: 'leads' },
+  team_before: 'Before:',
+  team_mark: {
+    added: 'added',
+    removed: 'removed',
+    lead: 'leads',
+    new_lead: 'will lead',
+    no_lead: 'no longer leads',
+  },
   person: {
     name: 'Name',
     new: 'new',

@@ -4,7 +4,8 @@ import { UserText } from '../../components/user-text.tsx';
 import type { ChangeView } from './queries.ts';
 
 type Team = NonNullable<ChangeView['team']>;
-type Line = { readonly key: string; readonly text: string; readonly mark: 'added' | 'removed' | 'lead' | null };
+type Mark = 'added' | 'removed' | 'lead' | 'new_lead' | 'no_lead';
+type Line = { readonly key: string; readonly text: string; readonly marks: readonly Mark[] };
 
 export function TeamCard({ team }: { readonly team: Team }) {
   const { t } = useTranslation('changes');
@@ -13,6 +14,11 @@ export function TeamCard({ team }: { readonly team: Team }) {
       <h2>
         <UserText text={team.to.name} />
       </h2>
+      {team.was === null || team.was.name === team.to.name ? null : (
+        <p className="dim">
+          {t('team_before')} <UserText text={team.was.name} />
+        </p>
+      )}
       <Lines title={t('team_members')} lines={memberLines(team)} />
       <Lines title={t('team_queues')} lines={queueLines(team, t('no_queue'))} />
     </section>
@@ -25,12 +31,16 @@ function Lines({ title, lines }: { readonly title: string; readonly lines: reado
     <div className="stack g1">
       <h3>{title}</h3>
       <ul className="stack g1">
-        {lines.map(({ key, text, mark }) => (
+        {lines.map(({ key, text, marks }) => (
           <li key={key} className="row">
             <span className="grow">
               <UserText text={text} />
             </span>
-            {mark === null ? null : <span className="tag">{t(`team_mark.${mark}`)}</span>}
+            {marks.map((mark) => (
+              <span key={mark} className="tag">
+                {t(`team_mark.${mark}`)}
+              </span>
+            ))}
           </li>
         ))}
       </ul>
@@ -42,16 +52,21 @@ function memberLines({ was, to }: Team): Line[] {
   const before = new Map(was?.members.map((one) => [one.id, one.lead]));
   const after = new Set(to.members.map(({ id }) => id));
   const now = to.members.map(({ id, name, lead }): Line => {
-    const mark = !before.has(id) ? 'added' : lead ? 'lead' : null;
-    return { key: id, text: name ?? id, mark };
+    const marks = [...(before.has(id) ? [] : ['added' as const]), ...leadMarks(before.get(id) === true, lead)];
+    return { key: id, text: name ?? id, marks };
   });
   const gone = (was?.members ?? []).filter(({ id }) => !after.has(id));
-  return [...now, ...gone.map(({ id, name }): Line => ({ key: id, text: name ?? id, mark: 'removed' }))];
+  return [...now, ...gone.map(({ id, name }): Line => ({ key: id, text: name ?? id, marks: ['removed'] }))];
+}
+
+function leadMarks(led: boolean, leads: boolean): readonly Mark[] {
+  if (leads) return [led ? 'lead' : 'new_lead'];
+  return led ? ['no_lead'] : [];
 }
 
 function queueLines({ was, to }: Team, none: string): Line[] {
-  const line = (queue: string | null, mark: Line['mark']): Line => ({ key: queue ?? '', text: queue ?? none, mark });
-  const now = to.queues.map((queue) => line(queue, was?.queues.includes(queue) === true ? null : 'added'));
+  const line = (queue: string | null, marks: Line['marks']): Line => ({ key: queue ?? '', text: queue ?? none, marks });
+  const now = to.queues.map((queue) => line(queue, was?.queues.includes(queue) === true ? [] : ['added']));
   const gone = (was?.queues ?? []).filter((queue) => !to.queues.includes(queue));
-  return [...now, ...gone.map((queue) => line(queue, 'removed'))];
+  return [...now, ...gone.map((queue) => line(queue, ['removed']))];
 }
