@@ -97,6 +97,9 @@ export function asVaultError(error: unknown): VaultError {
 const TITLES = { en: english, 'zh-CN': chinese };
 
 /** The problem document of an error, in the caller's language. */
+/** Each unknown member repeats the known names: a small body must not make a large reply. A change of people has 200 rows. */
+const MAX_ERRORS = 200;
+
 function problemResponse(error: unknown, requestId: string, accepted: string | undefined): Response {
   const known = asVaultError(error);
   const status = STATUS[known.code];
@@ -109,7 +112,7 @@ function problemResponse(error: unknown, requestId: string, accepted: string | u
     code: known.code,
     request_id: requestId,
     retryable: status === 503 || status === 408 || known.retryAfter !== undefined,
-    ...(known.fields.length === 0 ? {} : { errors: known.fields }),
+    ...(known.fields.length === 0 ? {} : { errors: known.fields.slice(0, MAX_ERRORS) }),
     ...(known.checks === undefined ? {} : { checks: untilFailure(known.checks as readonly Check[]) }),
   };
   const headers = new Headers({

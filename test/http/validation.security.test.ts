@@ -87,6 +87,8 @@ describe('an invalid request to any route', () => {
 
   it('gets them in Chinese where a schema rejects it', async () => {
     const found = (await problems('zh-CN')).filter(([, { code }]) => code === 'malformed');
+    expect(found.length).toBeGreaterThan(300);
+    // What a policy lacks is said where it is read, in English.
     const english = found.flatMap(([name, { errors = [] }]) =>
       errors
         .filter(({ pointer, detail }) => !pointer.startsWith('/policy') && !/[\u4e00-\u9fff]/.test(detail))
@@ -94,6 +96,19 @@ describe('an invalid request to any route', () => {
     );
     expect(english).toEqual([]);
   }, 120_000);
+});
+
+describe('very many unknown members', () => {
+  it('are named up to 200, so that a small body makes no large reply', async () => {
+    const json = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`x${n}`, 1]));
+    const { key } = world.harbour.uploader;
+    for (const path of ['/v1/sign-in/link', '/v1/ingest/pbx/many']) {
+      const method = path.includes('ingest') ? 'PATCH' : 'POST';
+      const problem = (await (await world.call(method, path, { key, json })).json()) as Problem;
+      expect(problem.errors, path).toHaveLength(200);
+      expect(problem.detail, path).toMatch(/and \d+ more/);
+    }
+  });
 });
 
 describe('the detail', () => {
