@@ -1,12 +1,7 @@
 // Access to every operation, derived from the API document: roles, callers without credentials, other tenants.
-import { z } from '@hono/zod-openapi';
 import { afterEach, describe, expect, it } from 'vitest';
-import { VaultError } from '../../src/errors.ts';
-import { requestOf } from '../../src/http/context.ts';
-import { createRouter, idIn, serve } from '../../src/http/endpoint.ts';
-import { json } from '../../src/http/replies.ts';
-import type { Vault } from '../../src/vault/core/vault.ts';
 import { type Document, operationsIn } from '../support/derived/operations.ts';
+import { plantedRoute } from '../support/derived/planted-route.ts';
 import { callersOf, crossTenantLeaks, permissionMistakes } from '../support/derived/probe.ts';
 import { makeWorld, type World, type WorldOptions } from '../support/world.ts';
 
@@ -25,29 +20,11 @@ const documentOf = async (world: World): Promise<Document> =>
   (await (await world.call('GET', '/openapi.json')).json()) as Document;
 
 /** A planted route that reads recordings of any tenant. */
-function plantHole(app: World['app'], vault: Vault): void {
-  const planted = createRouter();
-  const endpoint = {
-    method: 'get',
-    path: '/v1/recordings/{id}/planted',
-    operationId: 'getPlanted',
-    summary: 'A hole',
-    action: 'recording.read',
-    audit: ['recording.read'],
-    request: { params: z.object({ id: z.string() }) },
-    responses: { 200: { description: 'A row', content: { 'application/json': { schema: z.looseObject({}) } } } },
-  } as const;
-  serve(planted, vault, endpoint, async (c) => {
-    const found = await vault.db.read(async (rows) => {
-      const all = await rows.tenants.all();
-      return Promise.all(all.map(({ tenant }) => rows.recordings.find(tenant, idIn(c, 'rec'))));
-    }, requestOf(c));
-    const row = found.find((one) => one !== null);
-    if (!row) throw new VaultError('not_found', 'there is no such recording');
-    return json({ state: row.state });
-  });
-  app.route('/', planted);
-}
+const plantHole = plantedRoute(async (rows, id) => {
+  const all = await rows.tenants.all();
+  const found = await Promise.all(all.map(({ tenant }) => rows.recordings.find(tenant, id)));
+  return found.find((one) => one !== null) ?? null;
+});
 
 describe('every operation of the document', () => {
   it('is open to its roles only, by key and by cookie, and never without a credential', async () => {

@@ -1,14 +1,9 @@
 // The scope of teams: people see recordings of their queues and what they requested, and nothing of any other.
-import { z } from '@hono/zod-openapi';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
-import { VaultError } from '../../src/errors.ts';
-import { requestOf } from '../../src/http/context.ts';
-import { createRouter, idIn, serve } from '../../src/http/endpoint.ts';
-import { json } from '../../src/http/replies.ts';
-import type { Vault } from '../../src/vault/core/vault.ts';
 import { withPasskey } from '../support/changes.ts';
 import { type Document, operationsIn } from '../support/derived/operations.ts';
+import { plantedRoute } from '../support/derived/planted-route.ts';
 import { comparableReply } from '../support/derived/probe.ts';
 import { HIDDEN_QUEUE, OWN_QUEUE, type Planted, plantRecordings, scopeLeaks } from '../support/derived/scope-probe.ts';
 import { addTeam, limitToTeams } from '../support/teams.ts';
@@ -42,26 +37,7 @@ async function openFloor(options: WorldOptions = {}): Promise<Floor> {
 }
 
 /** A planted route that reads a recording, whatever the caller's scope. */
-function plantHole(app: World['app'], vault: Vault): void {
-  const planted = createRouter();
-  const endpoint = {
-    method: 'get',
-    path: '/v1/recordings/{id}/planted',
-    operationId: 'getPlanted',
-    summary: 'A hole',
-    action: 'recording.read',
-    audit: ['recording.read'],
-    request: { params: z.object({ id: z.string() }) },
-    responses: { 200: { description: 'A row', content: { 'application/json': { schema: z.looseObject({}) } } } },
-  } as const;
-  serve(planted, vault, endpoint, async (c) => {
-    const { tenant } = c.get('caller');
-    const row = await vault.db.read((rows) => rows.recordings.find(tenant, idIn(c, 'rec')), requestOf(c));
-    if (row === null) throw new VaultError('not_found', 'there is no such recording');
-    return json({ state: row.state });
-  });
-  app.route('/', planted);
-}
+const plantHole = plantedRoute((rows, id, tenant) => rows.recordings.find(tenant, id));
 
 const read = async (world: World, path: string, key: string): Promise<{ status: number; text: string }> => {
   const reply = await world.call('GET', path, { key });
