@@ -216,7 +216,7 @@ export const events = {
   values: {
     'person-off': 'person deactivated',
     settings: 'settings',
-    people: 'new people',
+    people: 'people',
     release: 'release of rebuilt recordings',
     policy: 'access policy',
     hour: 'one hour',

@@ -63,7 +63,7 @@ export const activity: Catalogue<typeof english> = {
     session_unapproved: '收听所用的授权并非由该申请的批准产生。',
     session_late: '授权结束后才开始收听。',
     session_revoked: '授权撤销后才开始收听。',
-    session_overrun: '收听的结束时间晚于批准的时间。',
+    session_overrun: '收听会话的截止时间晚于批准的时间。',
     extension_unapproved: '授权被延长，但批准中不含延长。',
     extension_person: '延长授权的人不是授权的持有人。',
     extension_repeated: '授权被第二次延长。',

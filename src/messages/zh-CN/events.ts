@@ -218,7 +218,7 @@ export const events: Catalogue<typeof english> = {
   values: {
     'person-off': '人员停用',
     settings: '租户设置',
-    people: '新增人员',
+    people: '人员',
     release: '解除重建录音的隔离',
     policy: '访问策略',
     hour: '一小时',
