@@ -2,14 +2,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { listenOn } from '../../src/main/server.ts';
 import {
   type Attestation,
   type AttestedData,
   cborBytes,
   cborText,
   createAuthenticator,
-} from '../support/authenticator.ts';
+} from '../../scripts/demo/authenticator.ts';
+import { listenOn } from '../../src/main/server.ts';
 import { requestChallenge, signInBrowser } from '../support/browser.ts';
 import { certificate, der, extension, revokedAt, sequence } from '../support/certificates.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';

@@ -3,7 +3,7 @@
 // Long because every operation has its call.
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAuthenticator } from '../support/authenticator.ts';
+import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { withPasskey } from '../support/changes.ts';
 import { filesUnder } from '../support/fault-deployment.ts';

@@ -1,9 +1,9 @@
 // Sign-in challenges: nothing is stored before the answer, and one answer of one browser counts, once.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { createApp } from '../../src/http/app.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
 import { forgetChallenges } from '../../src/vault/sign-in/challenges.ts';
-import { createAuthenticator } from '../support/authenticator.ts';
 import { addPasskeyTo, browserOf, requestChallenge, signInBrowser } from '../support/browser.ts';
 import { URL_OF_WORLD } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';

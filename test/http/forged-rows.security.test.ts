@@ -2,10 +2,10 @@
 // Long because it is one list of forgeries over one cast.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { sha256 } from '../../src/bytes/digest.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { newSecret } from '../../src/vault/sign-in/secret.ts';
-import type { createAuthenticator } from '../support/authenticator.ts';
 import {
   addPasskeyTo,
   type Browser,

@@ -1,7 +1,7 @@
 // Requests in progress while their sender is signed out or deactivated: a slow body has no effect.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createAuthenticator } from '../support/authenticator.ts';
+import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
 import { URL_OF_WORLD } from '../support/world.ts';

@@ -2,8 +2,8 @@
 // Long because one vault behind a proxy is the fixture of every limit.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { LIMITS, type LimitName, type LimitTable } from '../../src/http/rate-limits.ts';
-import { createAuthenticator } from '../support/authenticator.ts';
 import { createSignInLink } from '../support/browser.ts';
 import { makeWorld, URL_OF_WORLD } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';

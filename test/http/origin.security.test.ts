@@ -1,8 +1,8 @@
 // The origin of a request: sealed in events, readable for auditors, and nowhere in clear.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { resumeTenant } from '../../src/vault/tenants/suspension.ts';
-import { createAuthenticator } from '../support/authenticator.ts';
 import { createSignInLink } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
 import { URL_OF_WORLD } from '../support/world.ts';

@@ -1,6 +1,6 @@
 // Attacks on passkeys: forged, copied, replayed, of other people, for other uses and sites.
 import { describe, expect, it } from 'vitest';
-import { type AnswerDefects, createAuthenticator } from '../support/authenticator.ts';
+import { type AnswerDefects, createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { addPasskeyTo, browserOf, requestChallenge, signInBrowser } from '../support/browser.ts';
 import { URL_OF_WORLD } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';

@@ -1,10 +1,10 @@
 // Attacks on proofs by passkey: replayed, altered, late, borrowed, from another site, and used twice at once.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AnswerDefects } from '../../scripts/demo/authenticator.ts';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { createApp } from '../../src/http/app.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
-import type { AnswerDefects } from '../support/authenticator.ts';
 import { type Browser, requestChallenge } from '../support/browser.ts';
 import { eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';

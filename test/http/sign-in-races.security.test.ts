@@ -1,7 +1,7 @@
 // Signing out concurrent with a step-up or signing in, on PostgreSQL: the sign-out wins.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuthenticator } from '../support/authenticator.ts';
+import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { withOtherConnection } from '../support/postgres-database.ts';

@@ -1,6 +1,6 @@
 // Signing in by link and passkey, stepping up, and the work of a signed-in person: request, approve, listen, sign out.
 import { describe, expect, it } from 'vitest';
-import { createAuthenticator } from '../support/authenticator.ts';
+import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { decideWithProof } from '../support/proofs.ts';
 import { wav } from '../support/wav.ts';

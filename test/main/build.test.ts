@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
+import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import type { passkeyChecks } from '../../src/adapters/webauthn/with-library.ts';
-import { createAuthenticator } from '../support/authenticator.ts';
 import { builtBin } from '../support/built.ts';
 import { runProgram } from '../support/run-program.ts';
 

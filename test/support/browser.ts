@@ -1,40 +1,16 @@
 // A browser for tests: it stores cookies and sends the headers that name its page.
 
+import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
+import { type Browser as BrowserOver, browserOver } from '../../scripts/demo/browser.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createLink } from '../../src/vault/sign-in/links.ts';
-import { createAuthenticator } from './authenticator.ts';
 import { type RequestOptions, URL_OF_WORLD, type World } from './world.ts';
 
-export type Browser = {
-  readonly call: (method: string, path: string, sent?: RequestOptions) => Promise<Response>;
-  /** Cookies by name, with the path that each is sent to. */
-  readonly cookies: Map<string, { readonly value: string; readonly path: string }>;
-};
+export type Browser = BrowserOver<RequestOptions>;
 
 /** A browser without cookies, on a page of the vault. */
 export function browserOf(world: Pick<World, 'call'>): Browser {
-  const cookies: Browser['cookies'] = new Map();
-  const call = async (method: string, path: string, sent: RequestOptions = {}): Promise<Response> => {
-    const [bare = ''] = path.split('?');
-    const sentTo = ({ path: at }: { readonly path: string }): boolean =>
-      at === '/' || bare === at || bare.startsWith(`${at}/`);
-    const cookie = [...cookies]
-      .filter(([, kept]) => sentTo(kept))
-      .map(([name, { value }]) => `${name.split(' ')[0]}=${value}`)
-      .join('; ');
-    const own = { 'sec-fetch-site': 'same-origin', ...(cookie === '' ? {} : { cookie }) };
-    const reply = await world.call(method, path, { ...sent, headers: { ...own, ...sent.headers } });
-    for (const header of reply.headers.getSetCookie()) {
-      const [pair = '', ...attributes] = header.split('; ');
-      const [name = '', value = ''] = pair.split('=');
-      const at = attributes.find((one) => one.startsWith('Path='))?.slice(5) ?? '/';
-      const key = at === '/' ? name : `${name} ${at}`;
-      if (attributes.includes('Max-Age=0')) cookies.delete(key);
-      else cookies.set(key, { value, path: at });
-    }
-    return reply;
-  };
-  return { call, cookies };
+  return browserOver((method, path, sent) => world.call(method, path, sent));
 }
 
 /** Creates a sign-in link for a person, as the operator's command does, and returns its secret. */

@@ -1,5 +1,5 @@
 // People who propose and approve changes, in browsers with passkeys.
-import type { createAuthenticator } from './authenticator.ts';
+import type { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { addPasskeyTo, type Browser, requestChallenge, signInBrowser } from './browser.ts';
 import type { World } from './world.ts';
 

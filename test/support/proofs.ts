@@ -1,5 +1,5 @@
 // Proofs by passkey: opened in a browser, signed by an authenticator, and given with decisions.
-import type { AnswerDefects } from './authenticator.ts';
+import type { AnswerDefects } from '../../scripts/demo/authenticator.ts';
 import type { SteppingUp } from './changes.ts';
 
 export type WantedDecision = {

@@ -1,10 +1,11 @@
 // A tenant whose people do what they may and what they may not, through the routes of the service.
+
+import { createAuthenticator } from '../../../scripts/demo/authenticator.ts';
 import type { Policy } from '../../../src/model/policy.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../../src/vault/erasure/erase-recording.ts';
 import { expireAccess } from '../../../src/vault/listening/expire-access.ts';
 import { addPrincipal } from '../../../src/vault/people/add-principal.ts';
-import { createAuthenticator } from '../authenticator.ts';
 import { type Browser, requestChallenge, signInBrowser } from '../browser.ts';
 import { stepUp } from '../changes.ts';
 import { wav } from '../wav.ts';

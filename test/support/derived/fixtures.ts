@@ -1,6 +1,7 @@
 // One object of each kind of a tenant, for tests that another tenant's people cannot reach it.
+
+import { createAuthenticator } from '../../../scripts/demo/authenticator.ts';
 import type { IdKind } from '../../../src/bytes/ids.ts';
-import { createAuthenticator } from '../authenticator.ts';
 import { type Browser, signInBrowser } from '../browser.ts';
 import { addTeam } from '../teams.ts';
 import { wav } from '../wav.ts';
