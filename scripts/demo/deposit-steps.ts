@@ -7,6 +7,9 @@ import { type DemoWorld, expectReply, expectThat, listAt, memberAt, required, se
 /** The English call of the story, and the Chinese one. */
 export const ENGLISH = 'harbour-1-lost-card.wav';
 export const CHINESE = 'yunhai-1-change-flight.wav';
+/** Calls of other queues of Harbour Bank. */
+export const FRAUD = 'harbour-2-payment-check.wav';
+export const MANDARIN = 'harbour-3-transfer-zh.wav';
 
 /** The call of a sample file. */
 export function callOf(world: DemoWorld, file: string): SampleCall {

@@ -8,6 +8,7 @@ import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
+import { createLink } from '../../src/vault/sign-in/links.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { type DemoTenant, type DemoWorld, expectThat, type TenantName } from './world.ts';
 
@@ -16,7 +17,9 @@ type TenantPlan = {
   readonly name: string;
   readonly country: string;
   readonly admin: string;
+  readonly secondAdmin: string;
   readonly supervisor: string;
+  readonly secondSupervisor: string;
   readonly reviewer: string;
   readonly colleagues: readonly [string, string];
   readonly auditor: string;
@@ -30,7 +33,9 @@ const TENANT_PLANS: readonly TenantPlan[] = [
     name: 'Harbour Bank',
     country: 'GB',
     admin: 'Annabel Fielding',
+    secondAdmin: 'Ines Duarte',
     supervisor: 'Susan Marsh',
+    secondSupervisor: 'Tomas Reed',
     reviewer: 'Margarita Vale',
     colleagues: ['Victor Goh', 'Grace Lim'],
     auditor: 'Audley Pennington',
@@ -42,7 +47,9 @@ const TENANT_PLANS: readonly TenantPlan[] = [
     name: '云海旅行',
     country: 'CN',
     admin: '林静怡',
+    secondAdmin: '许若云',
     supervisor: '王海涛',
+    secondSupervisor: '周敏',
     reviewer: '李晓娜',
     colleagues: ['陈国栋', '刘佳'],
     auditor: '赵敏华',
@@ -53,6 +60,7 @@ const TENANT_PLANS: readonly TenantPlan[] = [
 
 const SET_UP_MS = 60_000;
 const KEY_DAYS = 7;
+const LINK_MINUTES = 60;
 
 /** Creates both tenants in `world`. */
 export async function setUpTenants(world: DemoWorld): Promise<void> {
@@ -100,14 +108,22 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
     await add('person', cast.auditor, 'auditor'),
     await add('person', cast.privacy, 'privacy'),
   ];
-  const colleagues = [
-    await key(await add('person', cast.colleagues[0], 'reviewer')),
-    await key(await add('person', cast.colleagues[1], 'reviewer')),
-  ] as const;
+  const colleague = async (who: string) => {
+    const principal = await add('person', who, 'reviewer');
+    return { id: principal, key: await key(principal) };
+  };
+  const decider = async (who: string, role: string) => {
+    const principal = await add('person', who, role);
+    const link = { tenant, principal, minutes: LINK_MINUTES, replacePasskeys: false };
+    return { id: principal, secret: (await createLink(vault, by, link, request)).secret };
+  };
   return {
     id: tenant,
     name,
-    people: [admin, supervisor, cast.reviewer, ...cast.colleagues, cast.auditor, cast.privacy],
+    people: [
+      ...[admin, cast.secondAdmin, supervisor, cast.secondSupervisor, cast.reviewer, ...cast.colleagues],
+      ...[cast.auditor, cast.privacy],
+    ],
     staff: [
       { id: reviewer, name: cast.reviewer, role: 'reviewer' },
       { id: approver, name: supervisor, role: 'supervisor' },
@@ -120,7 +136,13 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
       reviewer: await key(reviewer),
       supervisor: await key(approver),
       auditor: await key(auditor),
+      admin: await key(first),
+      privacy: await key(privacy),
     },
-    colleagues,
+    colleagues: [await colleague(cast.colleagues[0]), await colleague(cast.colleagues[1])],
+    deciders: {
+      admin: await decider(cast.secondAdmin, 'admin'),
+      supervisor: await decider(cast.secondSupervisor, 'supervisor'),
+    },
   };
 }

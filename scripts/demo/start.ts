@@ -72,6 +72,7 @@ export async function makeDemoWorld(
       tenants: new Map(),
       recordings: new Map(),
       hand: new Map(),
+      deciders: new Map(),
       receipts: [],
       start: async () => {
         const ends: Promise<unknown>[] = [];

@@ -10,6 +10,7 @@ import {
   uploadCalls,
   uploadTranscripts,
 } from './deposit-steps.ts';
+import { approveInBulk, changePolicy, makeTeams } from './floor-steps.ts';
 import {
   listenToAll,
   listenToChinese,
@@ -30,8 +31,14 @@ const UPLOADS: readonly Step[] = [
   { name: 'transcripts', run: uploadTranscripts },
 ];
 
+const FLOOR: readonly Step[] = [
+  { name: 'teams by two', run: makeTeams },
+  { name: 'a policy by two', run: changePolicy },
+  { name: 'approve in bulk', run: approveInBulk },
+];
+
 /** Steps that fill the vault, for the demo that keeps running. */
-export const SEED_STEPS: readonly Step[] = [...UPLOADS, { name: 'a full day', run: fillTheDay }];
+export const SEED_STEPS: readonly Step[] = [...UPLOADS, { name: 'a full day', run: fillTheDay }, ...FLOOR];
 
 /** The whole story. */
 export const STORY: readonly Step[] = [
@@ -51,6 +58,7 @@ export const STORY: readonly Step[] = [
   { name: 'deny others', run: refuseOthers },
   { name: 'only ciphertext', run: storeOnlyCiphertext },
   { name: 'revoke', run: revoke },
+  ...FLOOR,
   { name: 'check the logs', run: checkLogs },
 ];
 

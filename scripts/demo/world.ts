@@ -1,4 +1,6 @@
 // World of the demo: its folder, its service, its two tenants, and its HTTP client.
+import type { createAuthenticator } from './authenticator.ts';
+import type { Browser } from './browser.ts';
 import type { SampleCall } from './calls.ts';
 
 /** Paths of the demo. `root` has the root key, next to the data and never inside it. */
@@ -21,10 +23,14 @@ export type DemoTenant = {
   readonly people: readonly string[];
   /** People who sign in to the console. */
   readonly staff: readonly { readonly id: string; readonly name: string; readonly role: string }[];
-  readonly keys: Readonly<Record<'uploader' | 'reviewer' | 'supervisor' | 'auditor', string>>;
-  /** API keys of two more reviewers. */
-  readonly colleagues: readonly [string, string];
+  readonly keys: Readonly<Record<'uploader' | 'reviewer' | 'supervisor' | 'auditor' | 'admin' | 'privacy', string>>;
+  /** Two more reviewers. */
+  readonly colleagues: readonly [Colleague, Colleague];
+  /** Ids and one-time links of people who decide with a passkey: a second admin, and a second supervisor. */
+  readonly deciders: Readonly<Record<'admin' | 'supervisor', { readonly id: string; readonly secret: string }>>;
 };
+
+export type Colleague = { readonly id: string; readonly key: string };
 
 /** Content of a `Vault-Audit` header: this event is in the log at this index with this hash. */
 export type LogReceipt = { readonly log: string; readonly seq: number; readonly hash: string };
@@ -52,9 +58,17 @@ export type DemoWorld = {
   readonly recordings: Map<string, string>;
   /** Ids that later steps of the story need. */
   readonly hand: Map<'request' | 'grant' | 'session', string>;
+  /** Harbour Bank's people who decide with a passkey, once signed in. */
+  readonly deciders: Map<keyof DemoTenant['deciders'], Decider>;
   readonly receipts: LogReceipt[];
   /** Everything at rest: the files of the data folder, and the blobs of a remote store. */
   readonly atRest: () => AsyncIterable<{ readonly name: string; readonly bytes: Buffer }>;
+};
+
+/** A person, signed in, with a passkey in software. */
+export type Decider = {
+  readonly browser: Browser<RequestOptions>;
+  readonly passkey: ReturnType<typeof createAuthenticator>;
 };
 
 /** A reply with its complete body. `body` is parsed if it is JSON. */
@@ -82,17 +96,21 @@ export async function send(
   path: string,
   sent: RequestOptions = {},
 ): Promise<Reply> {
-  const headers = new Headers({ ...sent.headers, authorization: `Bearer ${key}` });
+  const headers = { ...sent.headers, authorization: `Bearer ${key}` };
+  return replyOf(world, await request(world, method, path, { ...sent, headers }));
+}
+
+/** Sends one request to the next process, so that each serves what another stored. */
+export function request(world: DemoWorld, method: string, path: string, sent: RequestOptions): Promise<Response> {
+  const headers = new Headers(sent.headers);
   if (sent.json !== undefined) headers.set('content-type', 'application/json');
   const body = sent.json === undefined ? (sent.bytes ?? null) : JSON.stringify(sent.json);
-  // Alternates between the processes, so that each serves what another stored.
   const base = world.bases[turn++ % world.bases.length] ?? world.base;
-  const response = await fetch(`${base}${path}`, {
-    method,
-    headers,
-    body,
-    signal: AbortSignal.timeout(REPLY_MS),
-  });
+  return fetch(`${base}${path}`, { method, headers, body, signal: AbortSignal.timeout(REPLY_MS) });
+}
+
+/** A reply with its complete body. Keeps its log receipt. */
+export async function replyOf(world: DemoWorld, response: Response): Promise<Reply> {
   const bytes = Buffer.from(await response.arrayBuffer());
   const receipt = response.headers.get('vault-audit');
   if (receipt !== null) world.receipts.push(readReceipt(receipt));

@@ -1,0 +1,49 @@
+// People of the demo who decide with a passkey: signed in over HTTP, with a passkey in software.
+import { createAuthenticator } from './authenticator.ts';
+import { browserOver } from './browser.ts';
+import { type Decider, type DemoWorld, expectThat, memberAt, replyOf, request, textAt } from './world.ts';
+
+/** Signs a person in by the secret of a one-time link, and adds a passkey. */
+export async function signIn(world: DemoWorld, secret: string): Promise<Decider> {
+  const url = world.environment['CALLVAULT_URL'];
+  expectThat(url !== undefined, 'the demo has no address for browsers');
+  const passkey = createAuthenticator(url);
+  const person = { browser: browserOver((method, path, sent) => request(world, method, path, sent ?? {})), passkey };
+  await postAs(world, person, '/v1/sign-in/link', { secret });
+  const { challenge, options } = await challengeFor(world, person, '/v1/passkeys/options');
+  const response = passkey.make(options);
+  await postAs(world, person, '/v1/passkeys', { challenge_id: challenge, response, label: 'demo' });
+  return person;
+}
+
+/** Confirms with the passkey, which counts for five minutes, and approves a change. */
+export async function approveChange(world: DemoWorld, person: Decider, change: string): Promise<void> {
+  const { challenge, options } = await challengeFor(world, person, '/v1/step-up/options');
+  await postAs(world, person, '/v1/step-up', { challenge_id: challenge, response: person.passkey.prove(options) });
+  await postAs(world, person, `/v1/changes/${change}/approve`);
+}
+
+/**
+ * Signs what `path` decides with the passkey and sends it. The reply of `path/options` has, under the name `signed`, what
+ * the passkey signs. Returns the body of the reply, and how much was signed.
+ */
+export async function decideWithPasskey(world: DemoWorld, person: Decider, path: string, json: object, signed: string) {
+  const opened = await postAs(world, person, `${path}/options`, json);
+  const proof = {
+    challenge_id: textAt(opened, 'challenge_id'),
+    response: person.passkey.prove(memberAt(opened, 'options') as object),
+  };
+  return postAs(world, person, path, { ...json, [signed]: memberAt(opened, signed), proof });
+}
+
+async function challengeFor(world: DemoWorld, person: Decider, path: string) {
+  const body = await postAs(world, person, path);
+  return { challenge: textAt(body, 'challenge_id'), options: memberAt(body, 'options') as object };
+}
+
+async function postAs(world: DemoWorld, { browser }: Decider, path: string, json?: object): Promise<unknown> {
+  const reply = await replyOf(world, await browser.call('POST', path, json === undefined ? {} : { json }));
+  const code = memberAt(reply.body, 'code');
+  expectThat(reply.status < 300, `${path}: ${reply.status} ${typeof code === 'string' ? code : ''}`);
+  return reply.body;
+}

@@ -1,0 +1,81 @@
+// Steps of the story about a floor: two teams and a policy, each by two people, and a bulk approval.
+import { approveChange, decideWithPasskey, signIn } from './deciders.ts';
+import { ENGLISH, FRAUD, MANDARIN } from './deposit-steps.ts';
+import { type DemoWorld, expectReply, expectThat, listAt, memberAt, required, send, textAt } from './world.ts';
+
+/** Queues of the samples and of the day. `null`: calls without a queue. */
+const CARDS = ['cards', 'mandarin-desk', 'Cards', 'Disputes', 'Online banking', null];
+const FRAUD_DESK = ['fraud-checks', 'Loans'];
+
+/** An admin proposes two teams; a second admin approves them with a passkey. */
+export async function makeTeams(world: DemoWorld): Promise<string> {
+  const { deciders, staff, colleagues, keys } = required(world.tenants, 'harbour');
+  for (const one of ['admin', 'supervisor'] as const)
+    world.deciders.set(one, await signIn(world, deciders[one].secret));
+  const idOf = (role: string): string => staff.find((one) => one.role === role)?.id ?? '';
+  const leads = [idOf('supervisor'), deciders.supervisor.id];
+  for (const [name, reviewers, queues] of [
+    ['Cards', [idOf('reviewer'), colleagues[0].id], CARDS],
+    ['Fraud desk', [colleagues[1].id], FRAUD_DESK],
+  ] as const) {
+    const json = { kind: 'team', note: 'a floor of two teams', name, members: [...leads, ...reviewers], leads, queues };
+    await changeByTwo(world, keys.admin, json);
+  }
+  const reply = await send(world, keys.admin, 'GET', '/v1/teams');
+  expectReply(reply, 'the teams', 200);
+  expectThat(listAt(reply.body, 'data').length === 2, 'there are not two teams');
+  return 'Cards and Fraud desk, two leads each: an admin proposed them, a second one approved with a passkey';
+}
+
+/** The privacy officer proposes a policy; an admin approves it with a passkey. From then on people see their teams' calls. */
+export async function changePolicy(world: DemoWorld): Promise<string> {
+  const { keys, colleagues } = required(world.tenants, 'harbour');
+  const { base, policy } = await policyInForce(world, keys.privacy);
+  const wanted = { ...(policy as object), scope: 'team', perDay: { sessions: 40, minutes: 180 } };
+  const json = { kind: 'policy', note: 'teams see their own queues', base, policy: wanted };
+  await changeByTwo(world, keys.privacy, json);
+  expectThat((await policyInForce(world, keys.privacy)).base !== base, 'the policy did not change');
+  for (const [key, file] of [
+    [keys.reviewer, FRAUD],
+    [colleagues[1].key, ENGLISH],
+  ] as const) {
+    const path = `/v1/recordings/${required(world.recordings, file)}`;
+    expectReply(await send(world, key, 'GET', path), 'a call of another team', 404, 'not_found');
+  }
+  return 'reviewers see the calls of their teams’ queues, the others are 404; 40 sessions and 180 minutes a day';
+}
+
+async function policyInForce(world: DemoWorld, key: string): Promise<{ base: string; policy: unknown }> {
+  const versions = await send(world, key, 'GET', '/v1/policies');
+  expectReply(versions, 'the versions of the policy', 200);
+  const base = textAt(
+    listAt(versions.body, 'data').find((one) => memberAt(one, 'in_force') === true),
+    'id',
+  );
+  const version = await send(world, key, 'GET', `/v1/policies/${base}`);
+  expectReply(version, 'the policy in force', 200);
+  return { base, policy: memberAt(version.body, 'policy') };
+}
+
+/** One request for two calls, and one passkey for both decisions. */
+export async function approveInBulk(world: DemoWorld): Promise<string> {
+  const { colleagues } = required(world.tenants, 'harbour');
+  const recordings = [ENGLISH, MANDARIN].map((file) => required(world.recordings, file));
+  const json = { recordings, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+  const asked = await send(world, colleagues[0].key, 'POST', '/v1/access-requests/bulk', { json });
+  expectReply(asked, 'the request for two calls', 200);
+  const decisions = listAt(asked.body, 'data').map((one) => ({ request: textAt(one, 'request'), decision: 'approve' }));
+  expectThat(decisions.length === recordings.length, `${decisions.length} requests instead of ${recordings.length}`);
+  const lead = required(world.deciders, 'supervisor');
+  const decided = await decideWithPasskey(world, lead, '/v1/access-requests/decide', { decisions }, 'decisions');
+  const approved = listAt(decided, 'data').filter((one) => memberAt(one, 'outcome') === 'approved');
+  expectThat(approved.length === recordings.length, `${approved.length} approved instead of ${recordings.length}`);
+  return 'one request for two calls; a lead approved both with one touch of a passkey';
+}
+
+/** Proposes a change and approves it as the second admin. */
+async function changeByTwo(world: DemoWorld, key: string, json: object): Promise<void> {
+  const proposed = await send(world, key, 'POST', '/v1/changes', { json });
+  expectReply(proposed, 'the proposal', 201);
+  await approveChange(world, required(world.deciders, 'admin'), textAt(proposed.body, 'id'));
+}
