@@ -45,6 +45,27 @@ export function limits(databaseCase: DatabaseCase): void {
       expect((await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait))?.playedMinutes).toBe(3);
     });
 
+    it('says what the row had counted before, also where the caller does not know', async ({ db }) => {
+      await insertRows(db);
+      await changeWithEvent(db, (tx) => tx.principals.insert({ ...principal, id: session.principal }));
+      const limit = { ...day, principal: session.principal, minutes: 3 };
+      const what = (servedRange: ServedRange) => ({ bytes: 1, servedRange });
+      const stale = { ...session, heard: null };
+      const count = (range: ServedRange) => db.note((n) => n.sessions.count(stale, what(range)), wait);
+      const within = (range: ServedRange, heard: readonly ServedRange[] | null = null) =>
+        db.note((n) => n.sessions.countWithin({ ...session, heard }, what(range), limit), wait);
+      expect(await count([0, 1_000])).toEqual({ before: null, heard: [[0, 1_000]] });
+      expect(await count([500, 2_000])).toEqual({ before: [[0, 1_000]], heard: [[0, 2_000]] });
+      expect(await within([2_000, 3_000])).toEqual({ before: [[0, 2_000]], heard: [[0, 3_000]] });
+      expect(await within([5_000, 6_000], [[0, 3_000]])).toEqual({
+        before: [[0, 3_000]],
+        heard: [
+          [0, 3_000],
+          [5_000, 6_000],
+        ],
+      });
+    });
+
     it('stops at the minutes of a day, whatever is counted at once by two handles', async ({ db, another }) => {
       await insertRows(db);
       const ids = ['ses_a', 'ses_b', 'ses_c'];
@@ -78,6 +99,7 @@ export function limits(databaseCase: DatabaseCase): void {
       if (row === undefined || row === null) throw new Error('no session');
       const again = { bytes: 5, servedRange: row.heard?.[0] ?? null };
       expect(await db.note((notes) => notes.sessions.countWithin(row, again, limit), wait)).toEqual({
+        before: row.heard,
         heard: row.heard,
       });
       // A looser limit admits more at once.

@@ -80,7 +80,7 @@ describe('a stream', () => {
     const { budgets } = begin();
     const budget = budgets.stream(RATE);
     expect(await budget.take(seconds(30), never)).toBe(seconds(30));
-    budget.giveBack(seconds(25));
+    budget.giveBack(seconds(25), 25_000);
     expect(await budgets.range(RATE).take(seconds(25), never)).toBe(seconds(25));
   });
 
@@ -179,8 +179,48 @@ describe('the pace of a policy', () => {
       const bytes = await budget.take(seconds(30), never);
       expect(bytes).toBeGreaterThanOrEqual(seconds(8));
       played += (bytes * 1_000) / RATE.bytesPerSecond;
-      budget.giveBack(bytes - seconds(1));
+      const unsent = bytes - seconds(1);
+      budget.giveBack(unsent, (unsent * 1_000) / RATE.bytesPerSecond);
     }
+  });
+
+  it('holds over processes, whatever a reply gives back that the row did not count', async () => {
+    const { clock, budgets } = begin();
+    // Another process has sent everything that the row leaves.
+    let played = 0;
+    const rate = { ...RATE, leftInRow: () => 30_000 - played };
+    const stop = new AbortController();
+    for (let round = 0; round < 5; round++) {
+      const budget = budgets.stream(rate);
+      budget.giveBack(await budget.take(seconds(30), never), 0);
+    }
+    await budgets.range(rate).take(seconds(30), never);
+    const waiting = budgets
+      .range(rate)
+      .take(seconds(30), stop.signal)
+      .catch(() => 'given up');
+    stop.abort();
+    expect(await waiting).toBe('given up');
+    played = 30_000;
+    await clock.forward(7_500);
+    await expect(budgets.range({ ...rate, speed: () => 1 }).take(seconds(11), never)).rejects.toMatchObject({
+      code: 'too_fast',
+    });
+  });
+
+  it('gives back no more than the bytes, where the row counts in whole milliseconds', async () => {
+    const { budgets } = begin();
+    let played = 0;
+    const rate = { ...RATE, leftInRow: () => 30_000 - played };
+    for (let byte = 0; byte < 100; byte++) {
+      const budget = budgets.stream(rate);
+      await budget.take(2, never);
+      played += 1;
+      budget.giveBack(1, 1);
+    }
+    played = 30_000;
+    const slow = budgets.range({ ...rate, speed: () => 0.001 });
+    await expect(slow.take(RATE.bytesPerSecond / 20, never)).rejects.toMatchObject({ code: 'too_fast' });
   });
 });
 

@@ -75,13 +75,13 @@ export function sessionNotes(db: Connection): SessionNotes {
         const counted = unplaced
           ? countUnplaced(tenant, id, bytes, bytes + UNPLACED_MINUTE - 1)
           : countBytes(tenant, id, bytes);
-        return (await db.run(counted)) === 1 ? { heard } : null;
+        return (await db.run(counted)) === 1 ? { before: heard, heard } : null;
       }
       const merge = async (before: readonly ServedRange[] | null) => {
         const after = addServedRange(before ?? [], servedRange);
         const columns = [before === null ? null : stretchesColumn(before), stretchesColumn(after)] as const;
         const counted = await db.run(countHeard(tenant, id, bytes, ...columns, begunMinutes(after)));
-        return counted === 1 ? { heard: after } : null;
+        return counted === 1 ? { before, heard: after } : null;
       };
       const merged = await merge(heard);
       if (merged !== null) return merged;
@@ -92,7 +92,7 @@ export function sessionNotes(db: Connection): SessionNotes {
     countWithin: async (session, range, limit) => {
       if (range.servedRange === null && range.unplaced !== true) {
         const counted = await db.run(countBytes(session.tenant, session.id, range.bytes));
-        return counted === 1 ? { heard: session.heard } : null;
+        return counted === 1 ? { before: session.heard, heard: session.heard } : null;
       }
       return (await countedWithin(db, session, range)) ?? beginMinute(db, session, range, limit);
     },
@@ -101,11 +101,12 @@ export function sessionNotes(db: Connection): SessionNotes {
 
 /** Counts a range of minutes that were begun before; null where it begins one, or the row is not as it was read. */
 async function countedWithin(db: Connection, { tenant, id, heard }: SessionRef, { bytes, servedRange }: ServedBytes) {
-  if (servedRange === null) return (await db.run(countUnplacedWithin(tenant, id, bytes))) === 1 ? { heard } : null;
+  if (servedRange === null)
+    return (await db.run(countUnplacedWithin(tenant, id, bytes))) === 1 ? { before: heard, heard } : null;
   const after = addServedRange(heard ?? [], servedRange);
   const columns = [heard === null ? null : stretchesColumn(heard), stretchesColumn(after)] as const;
   const counted = await db.run(countHeardWithin(tenant, id, bytes, ...columns, begunMinutes(after)));
-  return counted === 1 ? { heard: after } : null;
+  return counted === 1 ? { before: heard, heard: after } : null;
 }
 
 /** Counts a range that begins a minute. The person's row is locked first, as by an opening: minutes are added up in turn. */
@@ -126,5 +127,5 @@ async function beginMinute(
   }
   const known = heard === null ? null : stretchesColumn(heard);
   await db.run(countBegun(tenant, id, bytes, known, Math.max(minutes, row.playedMinutes)));
-  return { heard };
+  return { before, heard };
 }

@@ -45,15 +45,18 @@ export type MinutesLimit = {
   readonly to: string;
 };
 
+/** The served ranges of a session's row before and after a count. */
+export type CountedRanges = { readonly before: Session['heard']; readonly heard: Session['heard'] };
+
 export type SessionNotes = {
   /**
-   * Adds a range to a live session's counts, and returns its served ranges after that; null where the session has
-   * ended: then the caller must serve nothing. `heard` is as last read: where it is right, one statement suffices.
+   * Adds a range to a live session's counts, and returns its served ranges before and after that; null where the session
+   * has ended: then the caller must serve nothing. `heard` is as last read: where it is right, one statement suffices.
    */
   readonly count: (
     session: Pick<Session, 'tenant' | 'id' | 'heard'>,
     range: ServedBytes,
-  ) => Promise<Pick<Session, 'heard'> | null>;
+  ) => Promise<CountedRanges | null>;
   /**
    * The same under a limit: `over` where the range would begin a minute beyond it, and nothing is counted. Only a range that
    * begins a minute locks the person's row and adds the person's minutes up.
@@ -62,5 +65,5 @@ export type SessionNotes = {
     session: Pick<Session, 'tenant' | 'id' | 'heard'>,
     range: ServedBytes,
     limit: MinutesLimit,
-  ) => Promise<Pick<Session, 'heard'> | 'over' | null>;
+  ) => Promise<CountedRanges | 'over' | null>;
 };

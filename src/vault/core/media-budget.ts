@@ -20,7 +20,8 @@ export type ListeningRate = {
 export type ReplyBudget = {
   /** Waits until some of `want` bytes may be sent and returns how many. Rejects when the signal fires, or `not_available` at shutdown. */
   readonly take: (want: number, signal: AbortSignal) => Promise<number>;
-  readonly giveBack: (bytes: number) => void;
+  /** `countedMs`: milliseconds of the call that the session's row has counted for these bytes, 0 where it counted none. */
+  readonly giveBack: (bytes: number, countedMs: number) => void;
 };
 
 export type MediaBudgets = {
@@ -105,10 +106,11 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
     timeOf: (bytes: number) => (bytes * 1000) / bytesPerSecond,
     bytesOf: (time: number) => Math.ceil((time * bytesPerSecond) / 1000),
   });
-  const giveBack = (rate: ListeningRate) => (bytes: number) => {
+  const giveBack = (rate: ListeningRate) => (bytes: number, countedMs: number) => {
     if (bytes <= 0) return;
     const [bucket, time] = [bucketOf(rate), unitsOf(rate).timeOf(bytes)];
-    bucket.returned += time;
+    // A row counts in whole milliseconds, and so more than the bytes are.
+    bucket.returned += Math.min(time, countedMs);
     bucket.level += time;
   };
 
@@ -155,7 +157,7 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
           try {
             for (let left = due - clock.now(); left > 0; left = due - clock.now()) await wait(left, signal);
           } catch (error) {
-            giveBack(rate)(want);
+            giveBack(rate)(want, 0);
             throw error;
           }
           return want;

@@ -3,7 +3,7 @@ import { VaultError } from '../../errors.ts';
 import { check } from '../../model/check.ts';
 import { localDayOf } from '../../model/local-time.ts';
 import type { Caller } from '../../model/principal.ts';
-import { totalLength, UNPLACED_RATE } from '../../model/served-ranges.ts';
+import { type ServedRange, totalLength, UNPLACED_RATE } from '../../model/served-ranges.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
 import type { MinutesLimit, ServedBytes } from '../../ports/rows/session-rows.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -13,13 +13,16 @@ import type { LiveSession } from './live-session.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'sessionKeys' | 'logProofs'>;
 
+/** Milliseconds of the call that a count added to the session's row for a part of its bytes: none for what was counted before. */
+export type AddedTime = (part: ServedBytes) => number;
+
 /** What a reply knows of its session's row. */
 export type ServedCounter = {
   /**
    * Counts bytes in the session's row before they are served; the statement also checks that the session is live. Throws
    * `session_ended`, with the check where the minutes of the day are used up, and as `Database.proveLog`.
    */
-  readonly count: (served: ServedBytes) => Promise<void>;
+  readonly count: (served: ServedBytes) => Promise<AddedTime>;
   /** Takes the row as a later check found it. */
   readonly update: (live: LiveSession) => void;
   /** Milliseconds of the call that the row has counted, as far as this process knows; each part once. */
@@ -51,13 +54,24 @@ export function servedCounter(vault: Deps, by: Caller, first: LiveSession, reque
       }
       ({ heard } = counted);
       bytes += served.bytes;
+      const before = counted.before ?? [];
+      return (part) => (part.unplaced === true ? unplacedTime(part.bytes) : addedLength(before, part.servedRange));
     },
     update: (next) => {
       live = next;
       ({ heard, bytes } = next.session);
     },
-    playedMs: () => (first.recording.durationMs === null ? (bytes * 1_000) / UNPLACED_RATE : totalLength(heard ?? [])),
+    playedMs: () => (first.recording.durationMs === null ? unplacedTime(bytes) : totalLength(heard ?? [])),
   };
+}
+
+/** Milliseconds that bytes of a call of unknown length count as. */
+function unplacedTime(bytes: number): number {
+  return (bytes * 1_000) / UNPLACED_RATE;
+}
+
+function addedLength(before: readonly ServedRange[], one: ServedRange | null): number {
+  return one === null ? 0 : totalLength([...before, one]) - totalLength(before);
 }
 
 /** The minutes of the day on which the session was opened, where the policy limits them. */

@@ -5,10 +5,11 @@ import { hasCode } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { servedRangeOf } from '../../model/served-ranges.ts';
 import { locationOf } from '../../model/tenant.ts';
+import type { ServedBytes } from '../../ports/rows/session-rows.ts';
 import type { ReplyBudget } from '../core/media-budget.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { servedCounter, sessionEnded } from './count-served.ts';
+import { type AddedTime, servedCounter, sessionEnded } from './count-served.ts';
 import { liveObject, requireCurrentDeposit } from './live-object.ts';
 import { bytesPerSecond, pieceSize, playedTime } from './piece-size.ts';
 import { sessionPace } from './session-pace.ts';
@@ -56,12 +57,11 @@ export async function openAudio(vault: Deps, by: Caller, id: string, request: Re
   const { stopSignal: over } = watch;
   const signal = AbortSignal.any([request.signal, over]);
   const unplaced = durationMs === null;
-  const admitted = (start: number, end: number) =>
-    counter.count({
-      bytes: end - start,
-      servedRange: servedRangeOf({ start, end }, stored.size, durationMs),
-      unplaced,
-    });
+  const servedBytes = (start: number, end: number): ServedBytes => ({
+    bytes: end - start,
+    servedRange: servedRangeOf({ start, end }, stored.size, durationMs),
+    unplaced,
+  });
 
   const send = async function* (
     { start, end, closed }: { readonly start: number; readonly end: number; readonly closed?: AbortSignal | undefined },
@@ -69,13 +69,15 @@ export async function openAudio(vault: Deps, by: Caller, id: string, request: Re
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const began = vault.clock.now();
     let budgeted = await budget.take(Math.min(piece, end - start), signal);
+    let unsent = start;
+    let added: AddedTime = () => 0;
     let releaseKey = (): void => undefined;
     watch.start();
     try {
       // The budget may have waited for seconds: check the session before the first byte.
       await watch.lookIfStale();
       // Counted before the key is used: a session that ended in between unwraps nothing.
-      await admitted(start, start + budgeted);
+      added = await counter.count(servedBytes(start, start + budgeted));
       const { key: dataKey, ended, findings } = await key();
       if (ended.aborted) throw sessionEnded();
       const opened = objectKey(dataKey, stored.name);
@@ -97,22 +99,23 @@ export async function openAudio(vault: Deps, by: Caller, id: string, request: Re
         const [place, path] = [locationOf(live.tenant), objectPath(stored)];
         const fetch = (from: number, to: number) => vault.store.read(place, path, from, to, wait);
         const reader = openReader(stored, opened, fetch, findings(stored));
-        for (let from = start, at = start; from < end; from += piece) {
+        for (let from = start; from < end; from += piece) {
           const until = Math.min(from + piece, end);
           if (from > start) await watch.look();
           for await (const run of reader.range(from, until)) {
             for (let bytes = Buffer.concat(run); bytes.length > 0; ) {
               if (budgeted === 0) {
-                budgeted = await budget.take(until - at, signal);
+                budgeted = await budget.take(until - unsent, signal);
+                added = () => 0;
                 await watch.lookIfStale();
-                await admitted(at, at + budgeted);
+                added = await counter.count(servedBytes(unsent, unsent + budgeted));
               }
               // A stalled client must not find the rest buffered after the session's end.
               if (ended.aborted) throw sessionEnded();
               over.throwIfAborted();
               const slice = bytes.subarray(0, budgeted);
               bytes = bytes.subarray(slice.length);
-              at += slice.length;
+              unsent += slice.length;
               budgeted -= slice.length;
               yield slice;
             }
@@ -132,7 +135,8 @@ export async function openAudio(vault: Deps, by: Caller, id: string, request: Re
     } finally {
       watch.end();
       releaseKey();
-      budget.giveBack(budgeted);
+      const countedMs = added(servedBytes(unsent, unsent + budgeted));
+      budget.giveBack(budgeted, playedTime(countedMs, stored.size, durationMs));
     }
   };
   const { mediaBudgets } = vault;
