@@ -4,7 +4,10 @@ import { mediaBudgets, type ReplyBudget } from '../../src/vault/core/media-budge
 import { bytesPerSecond, pieceSize } from '../../src/vault/listening/piece-size.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
-const RATE = { listening: 'ses_1', bytesPerSecond: 8_000, speed: () => 4, leftInRow: () => Number.POSITIVE_INFINITY };
+const RATE = {
+  ...{ listening: 'usr_1 rec_1', session: 'ses_1', bytesPerSecond: 8_000 },
+  ...{ speed: () => 4, leftInRow: () => Number.POSITIVE_INFINITY },
+};
 const seconds = (count: number): number => count * RATE.bytesPerSecond;
 const never = new AbortController().signal;
 
@@ -206,6 +209,16 @@ describe('the pace of a policy', () => {
     await expect(budgets.range({ ...rate, speed: () => 1 }).take(seconds(11), never)).rejects.toMatchObject({
       code: 'too_fast',
     });
+  });
+
+  it('holds for each session, whatever another session of the same call gave back', async () => {
+    const { budgets } = begin();
+    const first = budgets.stream({ ...RATE, leftInRow: () => 0 });
+    first.giveBack(seconds(30), 30_000);
+    expect(await first.take(seconds(20), never)).toBe(seconds(20));
+    // Another process has sent what the row of the second session leaves.
+    const second = { ...RATE, session: 'ses_2', speed: () => 0.001, leftInRow: () => 0 };
+    await expect(budgets.range(second).take(seconds(5), never)).rejects.toMatchObject({ code: 'too_fast' });
   });
 
   it('gives back no more than the bytes, where the row counts in whole milliseconds', async () => {

@@ -8,6 +8,8 @@ import { delay } from './rate-limiter.ts';
 export type ListeningRate = {
   /** The bucket's name, shared by all sessions of a person on a recording. */
   readonly listening: string;
+  /** The session whose row bounds this reply. */
+  readonly session: string;
   /** Bytes per second of the call. */
   readonly bytesPerSecond: number;
   /** Seconds of the call per second of time, after the first 30: as the policy says now. */
@@ -57,8 +59,8 @@ type Bucket = {
   at: number;
   /** Milliseconds of the call per millisecond of time, until the next reply says otherwise. */
   speed: number;
-  /** What replies gave back: the row counts it as served, and it was not. */
-  returned: number;
+  /** What replies of each session gave back: its row counts it as served, and it was not. */
+  returned: Map<string, number>;
   used: number;
   /** Until a full bucket has become empty, streams leave no reserve. */
   burst: boolean;
@@ -80,21 +82,21 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
     return bucket;
   };
   const isNew = ({ level, returned, used, at }: Bucket): boolean =>
-    level === BURST && (returned === 0 || at - used > KEPT_MS);
-  const bucketOf = ({ listening, speed, leftInRow }: ListeningRate): Bucket => {
+    level === BURST && (returned.size === 0 || at - used > KEPT_MS);
+  const bucketOf = ({ listening, session, speed, leftInRow }: ListeningRate): Bucket => {
     const known = buckets.get(listening);
     if (known === undefined) {
       // A full bucket equals a new one.
       for (const [id, bucket] of buckets) if (isNew(refill(bucket))) buckets.delete(id);
     }
     const now = clock.now();
-    const made = { level: BURST, at: now, speed: speed(), returned: 0, used: now, burst: true };
+    const made = { level: BURST, at: now, speed: speed(), returned: new Map(), used: now, burst: true };
     const bucket = known === undefined ? made : refill(known);
     buckets.set(listening, bucket);
     bucket.speed = speed();
     bucket.used = now;
     // What another process has sent is not in this bucket, but in the row.
-    bucket.level = Math.min(bucket.level, leftInRow() + bucket.returned);
+    bucket.level = Math.min(bucket.level, leftInRow() + (bucket.returned.get(session) ?? 0));
     return bucket;
   };
   const wait = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
@@ -110,7 +112,8 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
     if (bytes <= 0) return;
     const [bucket, time] = [bucketOf(rate), unitsOf(rate).timeOf(bytes)];
     // A row counts in whole milliseconds, and so more than the bytes are.
-    bucket.returned += Math.min(time, countedMs);
+    const counted = Math.min(time, countedMs);
+    if (counted > 0) bucket.returned.set(rate.session, (bucket.returned.get(rate.session) ?? 0) + counted);
     bucket.level += time;
   };
 

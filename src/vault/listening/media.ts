@@ -48,7 +48,7 @@ export async function openAudio(vault: Deps, by: Caller, id: string, request: Re
   const counter = servedCounter(vault, by, live, request);
   const perSecond = bytesPerSecond(stored.size, durationMs);
   const pace = sessionPace(vault, live, () => playedTime(counter.playedMs(), stored.size, durationMs));
-  const rate = { listening, bytesPerSecond: perSecond, ...pace };
+  const rate = { listening, session: id, bytesPerSecond: perSecond, ...pace };
   const watch = sessionWatch(vault, async () => {
     const again = await look();
     counter.update(again);
