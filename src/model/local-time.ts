@@ -37,8 +37,10 @@ export function localDayOf(timeZone: string, moment: number): { readonly from: s
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }
 
-/** The last day that was asked for in each zone, with its beginning: calls come on the same day. */
-const begun = new Map<string, { readonly date: number; readonly start: number }>();
+/** How many days of a zone are kept: around midnight, sessions of yesterday and of today each need theirs and the next. */
+const KEPT_DAYS = 4;
+/** The beginnings of the days that were asked for last in each zone: calls come on the same few days. */
+const begun = new Map<string, Map<number, number>>();
 
 /**
  * When the local day of a moment begins: at midnight, or where the clock skips midnight, right after that. It is the same
@@ -46,8 +48,9 @@ const begun = new Map<string, { readonly date: number; readonly start: number }>
  */
 export function startOfLocalDay(timeZone: string, moment: number): number {
   const { date } = localTimeOf(timeZone, moment);
-  const known = begun.get(timeZone);
-  if (known?.date === date) return known.start;
+  const days = begun.get(timeZone) ?? new Map<number, number>();
+  const known = days.get(date);
+  if (known !== undefined) return known;
   // The bounds depend on the date alone, and so does the result.
   let [before, after] = [date * DAY_MS - FURTHEST_MS, date * DAY_MS + FURTHEST_MS];
   while (after - before > 1) {
@@ -55,6 +58,8 @@ export function startOfLocalDay(timeZone: string, moment: number): number {
     if (localTimeOf(timeZone, middle).date >= date) after = middle;
     else before = middle;
   }
-  begun.set(timeZone, { date, start: after });
+  const [oldest] = days.keys();
+  if (oldest !== undefined && days.size >= KEPT_DAYS) days.delete(oldest);
+  begun.set(timeZone, days.set(date, after));
   return after;
 }

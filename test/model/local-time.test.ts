@@ -1,7 +1,7 @@
 // Wall clocks: local times and the beginnings of local days, also where the clock skips or repeats an hour.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { localTimeOf, startOfLocalDay } from '../../src/model/local-time.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { localDayOf, localTimeOf, startOfLocalDay } from '../../src/model/local-time.ts';
 
 const at = (time: string): number => Date.parse(time);
 const startOf = (zone: string, time: string): string => new Date(startOfLocalDay(zone, at(time))).toISOString();
@@ -46,5 +46,35 @@ describe('the beginning of a local day', () => {
         expect(startOfLocalDay(zone, other) === start).toBe(localTimeOf(zone, other).date === date);
       }),
     );
+  });
+});
+
+describe('the local day of a moment', () => {
+  it('is from midnight to midnight', () => {
+    expect(localDayOf('Europe/London', at('2026-03-29T12:00:00.000Z'))).toEqual({
+      from: '2026-03-29T00:00:00.000Z',
+      to: '2026-03-29T23:00:00.000Z',
+    });
+  });
+
+  it('is computed once, also where moments of two days alternate', () => {
+    const counted = vi.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
+    const formatted = (time: string): number => {
+      counted.mockClear();
+      localDayOf('Europe/Paris', at(time));
+      return counted.mock.calls.length;
+    };
+    const [late, early] = ['2026-11-27T22:30:00.000Z', '2026-11-28T00:30:00.000Z'];
+    expect(formatted(late)).toBeGreaterThan(20);
+    formatted(early);
+    for (let round = 0; round < 3; round++) expect([formatted(late), formatted(early)]).toEqual([2, 2]);
+    counted.mockRestore();
+  });
+
+  it('is right again after other days were asked for', () => {
+    const days = Array.from({ length: 30 }, (_, n) => at('2026-03-15T12:00:00.000Z') + n * 86_400_000);
+    const first = days.map((day) => localDayOf('America/New_York', day));
+    expect(days.map((day) => localDayOf('America/New_York', day))).toEqual(first);
+    for (const [n, day] of first.slice(1).entries()) expect(day.from).toBe(first[n]?.to);
   });
 });
