@@ -15,5 +15,5 @@ export type UserRights = {
   readonly seesTransactions: boolean;
 };
 
-/** `grantsAccess`: the right writes rows that give access. */
+/** `grantsAccess`: the right writes or deletes rows that give access. */
 export type ExcessRight = { readonly right: string; readonly grantsAccess: boolean };

@@ -55,6 +55,14 @@ describe.skipIf(!present)(`the doctor on PostgreSQL ${reason}`, () => {
     });
   });
 
+  it.each(['delete', 'truncate'])('fails for a user of ingest that may %s rows which give access', async (right) => {
+    await at.run(`grant ${right} on policy to callvault_ingest`);
+    expect(await rightsFor('ingest')).toEqual({
+      state: 'failed',
+      detail: `${user('ingest')} may also ${right} on policy: use callvault_ingest (docs/operations/postgres-users.md)`,
+    });
+  });
+
   it('warns of other rights beyond the role', async () => {
     await at.run(
       'grant truncate, trigger on amendment to callvault_work; grant create on schema public to callvault_work',

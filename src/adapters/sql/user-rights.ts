@@ -112,7 +112,8 @@ function ofColumns(columns: readonly string[]): string[] {
   return columns.length === 0 ? [] : [`update (${columns.join(', ')})`];
 }
 
+/** Deleting gives access too: without the newest row of a policy, an earlier policy is in force again. */
 function writesAccess(table: string, rights: readonly string[]): boolean {
   const isAuthority = (AUTHORITY_TABLES as readonly string[]).includes(table);
-  return isAuthority && rights.some((right) => /^(insert|update|trigger)/.test(right));
+  return isAuthority && rights.some((right) => /^(insert|update|delete|truncate|trigger)/.test(right));
 }
