@@ -1,10 +1,11 @@
 // The rights of callvault's PostgreSQL users, table by table (docs/operations/postgres-users.md).
+import { DUTIES, type Duty as ProcessDuty, type ProcessRole } from './duties.ts';
 
 /** Who uses the database: a process of a role, or operators' commands. */
 export type DatabaseUse = (typeof DATABASE_USES)[number];
 
 /** What a duty of a process, or a command, does with a table. A process of a role has several duties (decision 0017). */
-type Duty = 'deposit' | 'catalogue' | 'media' | 'settle' | 'command';
+type Duty = ProcessDuty | 'command';
 
 export type TableRights = {
   readonly select: boolean;
@@ -80,20 +81,19 @@ const LINES: Readonly<Record<string, Line>> = {
 };
 
 /** All users, those of processes first. */
-export const DATABASE_USES = ['ingest', 'listen', 'console', 'work', 'all', 'operator'] as const;
+export const DATABASE_USES = ['ingest', 'listen', 'console', 'work', 'all', 'operator'] as const satisfies readonly (
+  | ProcessRole
+  | 'operator'
+)[];
 
-const DUTIES: Readonly<Record<DatabaseUse, readonly Duty[]>> = {
-  ingest: ['deposit'],
-  console: ['catalogue'],
-  listen: ['catalogue', 'media'],
-  work: ['settle'],
-  all: ['deposit', 'catalogue', 'media', 'settle'],
-  operator: ['deposit', 'catalogue', 'media', 'settle', 'command'],
+const DUTIES_OF_USE: Readonly<Record<DatabaseUse, readonly Duty[]>> = {
+  ...DUTIES,
+  operator: [...DUTIES.all, 'command'],
 };
 
 /** Uses whose duties free what was deleted (VACUUM), and must see how old the transactions of other users are. */
 export function freesRows(use: DatabaseUse): boolean {
-  return DUTIES[use].includes('settle');
+  return DUTIES_OF_USE[use].includes('settle');
 }
 
 /** The rights that a use needs, by table, and no others. */
@@ -101,7 +101,7 @@ export function rightsOf(use: DatabaseUse): ReadonlyMap<string, TableRights> {
   return new Map(
     Object.entries(LINES).map(([table, line]) => [
       table,
-      rightsIn([line.every, ...DUTIES[use].map((duty) => line[duty])].filter((cell) => cell !== undefined)),
+      rightsIn([line.every, ...DUTIES_OF_USE[use].map((duty) => line[duty])].filter((cell) => cell !== undefined)),
     ]),
   );
 }

@@ -1,6 +1,6 @@
 // The doctor's steps for decoders, for processes that take deposits: both load here, and a missing one is a warning.
 import { describe, expect, it } from 'vitest';
-import type { ProcessRole } from '../../src/vault/core/process-role.ts';
+import type { ProcessRole } from '../../src/model/duties.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { runDoctor, type StepResult } from '../../src/vault/doctor/run-doctor.ts';
 import { processStepGroups } from '../../src/vault/doctor/step-groups.ts';

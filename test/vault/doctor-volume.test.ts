@@ -1,7 +1,7 @@
 // The doctor on a tenant in volume mode: roles that make or open data keys open the KEK, and operators generate one.
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { ProcessRole } from '../../src/model/duties.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { ProcessRole } from '../../src/vault/core/process-role.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { runDoctor } from '../../src/vault/doctor/run-doctor.ts';

@@ -1,8 +1,8 @@
 // The context of a request, and the settings of the process that serves it.
-import type { IdempotencyClaim } from '../../model/idempotency.ts';
 
+import type { ProcessRole } from '../../model/duties.ts';
+import type { IdempotencyClaim } from '../../model/idempotency.ts';
 import type { StoreLocation, Tenant } from '../../model/tenant.ts';
-import type { ProcessRole } from './process-role.ts';
 
 export type Settings = {
   /** The deployment's name, in every leaf. */
