@@ -173,7 +173,7 @@ begin
   ] loop
     continue when "right" not like '%stats%' and current_setting('server_version_num')::integer < 170000;
     begin
-      execute replace("right", 'USERS', '"callvault_work", "callvault_all", "callvault_operator"');
+      execute replace("right", 'USERS', '"callvault_work", "callvault_all"');
     exception
       when insufficient_privilege then raise warning 'not granted, the administrator lacks the right: %', "right";
     end;

@@ -91,9 +91,12 @@ const DUTIES_OF_USE: Readonly<Record<DatabaseUse, readonly Duty[]>> = {
   operator: [...DUTIES.all, 'command'],
 };
 
-/** Uses whose duties free what was deleted (VACUUM), and must see how old the transactions of other users are. */
+/**
+ * Processes that end erasures: they free what was deleted (VACUUM), and must see how old the transactions of other users
+ * are. Commands leave that to them.
+ */
 export function freesRows(use: DatabaseUse): boolean {
-  return DUTIES_OF_USE[use].includes('settle');
+  return use !== 'operator' && DUTIES[use].includes('settle');
 }
 
 /** The rights that a use needs, by table, and no others. */

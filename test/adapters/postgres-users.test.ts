@@ -2,7 +2,7 @@
 // doctor and a start say of rights that are missing or too many.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTHORITY_TABLES } from '../../src/envelope/authority.ts';
-import { DATABASE_USES, rightsOf } from '../../src/model/database-rights.ts';
+import { DATABASE_USES, freesRows, rightsOf } from '../../src/model/database-rights.ts';
 import { hasDuty } from '../../src/vault/core/process-role.ts';
 import { needs } from '../support/needs.ts';
 import { withOtherConnection } from '../support/postgres-database.ts';
@@ -102,6 +102,16 @@ describe.skipIf(!present)(`database users ${reason}`, () => {
     await createUsers(at.owner);
     expect(await at.vaultOf('ingest').db.userRights('ingest', wait())).toMatchObject({ missing: [], excess: [] });
     expect(await at.vaultOf('listen').db.userRights('listen', wait())).toMatchObject({ missing: [], excess: [] });
+  });
+
+  it('see the transactions of others, and vacuum, only where they end erasures', async () => {
+    const sees: Record<string, boolean> = {};
+    for (const use of DATABASE_USES) {
+      const rights = await at.vaultOf(use).db.userRights(use, wait());
+      sees[use] = rights?.seesTransactions === true;
+      if (!freesRows(use)) expect([use, rights?.mayVacuum]).toEqual([use, false]);
+    }
+    expect(sees).toEqual({ ingest: false, listen: false, console: false, work: true, all: true, operator: false });
   });
 
   it('of work end access, and give none', async () => {

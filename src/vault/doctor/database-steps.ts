@@ -1,6 +1,6 @@
 // The doctor's steps for the database user: rights that it lacks, and rights beyond its role.
 import { VaultError } from '../../errors.ts';
-import type { DatabaseUse } from '../../model/database-rights.ts';
+import { type DatabaseUse, freesRows } from '../../model/database-rights.ts';
 import type { UserRights } from '../../ports/database-user.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { DoctorDeps, Step, StepOutcome } from './step.ts';
@@ -19,10 +19,9 @@ export function databaseUserSteps({ db }: DoctorDeps, use: DatabaseUse): readonl
     const rights = await db.userRights(use, request);
     return rights === null ? 'overwritten' : freeingOf(rights);
   };
-  const frees = use === 'work' || use === 'all';
   return [
     { name: 'compare the rights of its user', run: compare },
-    ...(frees ? [{ name: 'free deleted rows', run: free }] : []),
+    ...(freesRows(use) ? [{ name: 'free deleted rows', run: free }] : []),
   ];
 }
 
