@@ -36,7 +36,8 @@ const GRACE_MS = 60_000;
 /**
  * A check that each session was opened on a grant of its request while the grant's clock ran, and ends with it at the
  * latest; and that a grant was extended at most once, by its holder, by the minutes that its approval included. The end
- * of a grant follows from what passkeys sign, never from what its events say of its end.
+ * of a grant follows from its approval, never from what later events say of it. Of an approval, a passkey signs `minutes`
+ * and `opens_until`; `extend_minutes` is what the service wrote, from the policy.
  */
 export function clockCheck(): ClockCheck {
   const clocks = new Map<string, Clock>();
