@@ -30,8 +30,16 @@ export function addServedRange(stretches: readonly ServedRange[], one: ServedRan
   return all;
 }
 
-/** Bytes of audio that count as a second of a call of unknown length: one channel of G.711. */
+/** Bytes of audio that count as a second of a call whose length is unknown or 0: one channel of G.711. */
 export const UNPLACED_RATE = 8_000;
+
+/**
+ * Whether the length of a call says which part of it some bytes are. A length of 0 ms, of a file of less than half a
+ * millisecond, says as little as none: then bytes count.
+ */
+export function isPlaced(durationMs: number | null): durationMs is number {
+  return durationMs !== null && durationMs > 0;
+}
 
 /** Minutes of a call that ranges have begun. */
 export function begunMinutes(ranges: readonly ServedRange[]): number {
@@ -45,14 +53,14 @@ export function totalLength(stretches: readonly ServedRange[]): number {
 
 /**
  * Estimates the range of a call that some bytes of its audio cover, by proportion: the header is small, and bytes per
- * second vary little. Null for a call of unknown length.
+ * second vary little. Null where the length of the call is unknown or 0.
  */
 export function servedRangeOf(
   bytes: { readonly start: number; readonly end: number },
   size: number,
   durationMs: number | null,
 ) {
-  if (durationMs === null || durationMs <= 0 || size <= 0) return null;
+  if (!isPlaced(durationMs) || size <= 0) return null;
   const at = (position: number): number => (durationMs * Math.min(position, size)) / size;
   const stretch: ServedRange = [Math.floor(at(bytes.start)), Math.ceil(at(bytes.end))];
   return stretch[0] < stretch[1] ? stretch : null;

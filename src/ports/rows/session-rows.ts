@@ -33,7 +33,7 @@ export type SessionWrites = SessionRows & ChangeableAuthorityRows<Session>;
 export type ServedBytes = {
   readonly bytes: number;
   readonly servedRange: ServedRange | null;
-  /** Whether they are audio of a call of unknown length: bytes count instead of ranges (docs/policy.md). */
+  /** Whether they are audio of a call whose length is unknown or 0: bytes count instead of ranges (docs/policy.md). */
   readonly unplaced?: boolean;
 };
 

@@ -3,7 +3,7 @@ import { VaultError } from '../../errors.ts';
 import { check } from '../../model/check.ts';
 import { localDayOf } from '../../model/local-time.ts';
 import type { Caller } from '../../model/principal.ts';
-import { type ServedRange, totalLength, UNPLACED_RATE } from '../../model/served-ranges.ts';
+import { isPlaced, type ServedRange, totalLength, UNPLACED_RATE } from '../../model/served-ranges.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
 import type { MinutesLimit, ServedBytes } from '../../ports/rows/session-rows.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -61,11 +61,11 @@ export function servedCounter(vault: Deps, by: Caller, first: LiveSession, reque
       live = next;
       ({ heard, bytes } = next.session);
     },
-    playedMs: () => (first.recording.durationMs === null ? unplacedTime(bytes) : totalLength(heard ?? [])),
+    playedMs: () => (isPlaced(first.recording.durationMs) ? totalLength(heard ?? []) : unplacedTime(bytes)),
   };
 }
 
-/** Milliseconds that bytes of a call of unknown length count as. */
+/** Milliseconds that bytes of a call whose length is unknown or 0 count as. */
 function unplacedTime(bytes: number): number {
   return (bytes * 1_000) / UNPLACED_RATE;
 }

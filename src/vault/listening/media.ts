@@ -3,7 +3,7 @@ import { objectKey, objectPath } from '../../envelope/object.ts';
 import { openReader } from '../../envelope/range.ts';
 import { hasCode } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import { servedRangeOf } from '../../model/served-ranges.ts';
+import { isPlaced, servedRangeOf } from '../../model/served-ranges.ts';
 import { locationOf } from '../../model/tenant.ts';
 import type { ServedBytes } from '../../ports/rows/session-rows.ts';
 import type { ReplyBudget } from '../core/media-budget.ts';
@@ -56,7 +56,7 @@ export async function openAudio(vault: Deps, by: Caller, id: string, request: Re
   });
   const { stopSignal: over } = watch;
   const signal = AbortSignal.any([request.signal, over]);
-  const unplaced = durationMs === null;
+  const unplaced = !isPlaced(durationMs);
   const servedBytes = (start: number, end: number): ServedBytes => ({
     bytes: end - start,
     servedRange: servedRangeOf({ start, end }, stored.size, durationMs),

@@ -2,7 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import type { Session } from '../../model/access.ts';
 import type { Caller } from '../../model/principal.ts';
-import { mergeRanges, type ServedRange, totalLength } from '../../model/served-ranges.ts';
+import { isPlaced, mergeRanges, type ServedRange, totalLength } from '../../model/served-ranges.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { readNames } from '../core/personal/names.ts';
@@ -67,6 +67,6 @@ export async function readSession(
 }
 
 function percentOf(heard: readonly ServedRange[], durationMs: number | null): number | null {
-  if (durationMs === null || durationMs <= 0) return null;
+  if (!isPlaced(durationMs)) return null;
   return Math.min(100, Math.round((100 * totalLength(heard)) / durationMs));
 }
