@@ -30,8 +30,8 @@ export function hasQueue(scope: Scope, { queue }: Pick<Recording, 'queue'>): boo
   return queue !== null && scope.queues.some((one) => hexOf(one) === hexOf(queue));
 }
 
-/** Whether a person sees a recording; `own`: they have requested it, or have a grant for it. */
-export function sees(scope: Scope, recording: Pick<Recording, 'queue'>, own: boolean): boolean {
+/** Whether a person sees a request or a grant: their `own`, and those of others by the recording's queue alone. */
+export function seesAccess(scope: Scope, recording: Pick<Recording, 'queue'>, own: boolean): boolean {
   return own || hasQueue(scope, recording);
 }
 

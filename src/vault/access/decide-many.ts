@@ -8,6 +8,7 @@ import type { DecisionInput } from '../../model/decision-input.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import { ruleOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
+import { seesAccess } from '../../model/team/scope.ts';
 import type { RowsToDecide } from '../../ports/rows/look-rows.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
@@ -15,7 +16,7 @@ import { policyOf } from '../core/policy/policy-in-force.ts';
 import { type GivenProof, proofEvent, redeemingProof, redeemProof } from '../core/proofs/given-proof.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { teamsInDecision } from '../core/scope/decider-teams.ts';
-import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
+import { scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { confirmationOf, proofOver } from './confirmation.ts';
@@ -67,8 +68,8 @@ export async function decideMany(
     };
     const { caller, found, now } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such request');
     const scope = await scopeUnder(tx, metadataKey, by, found.policy);
-    for (const { recording } of found.rows)
-      if (recording === null || !(await isInScope(tx, scope, recording)))
+    for (const { recording, request: asked } of found.rows)
+      if (recording === null || !seesAccess(scope, recording, asked.requester === by.principal))
         throw new VaultError('not_found', 'there is no such request');
     const confirmed = await confirmationOf(tx, by, caller, proof, now);
     const { policy } = policyOf(metadataKey, found.policy);

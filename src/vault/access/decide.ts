@@ -9,6 +9,7 @@ import { type Check, firstFailure } from '../../model/check.ts';
 import type { DecisionInput } from '../../model/decision-input.ts';
 import { ruleOf } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
+import { seesAccess } from '../../model/team/scope.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
@@ -18,7 +19,7 @@ import { policyInForce, policyOf } from '../core/policy/policy-in-force.ts';
 import { type GivenProof, proofEvent, redeemingProof, redeemProof } from '../core/proofs/given-proof.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { teamsInDecision } from '../core/scope/decider-teams.ts';
-import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
+import { scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { confirmationOf, proofOver } from './confirmation.ts';
@@ -78,7 +79,8 @@ async function decide(
     const lock = () => tx.looks.lockToDecide(by, id);
     const { caller, found, now } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such request');
     const scope = await scopeUnder(tx, metadataKey, by, found.policy);
-    if (found.recording === null || !(await isInScope(tx, scope, found.recording)))
+    const own = found.request.requester === by.principal;
+    if (found.recording === null || !seesAccess(scope, found.recording, own))
       throw new VaultError('not_found', 'there is no such request');
     const [earlier] = await Promise.all([
       tx.access.decisions(by.tenant, id),

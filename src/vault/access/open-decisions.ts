@@ -6,6 +6,7 @@ import { type Check, firstFailure, passes } from '../../model/check.ts';
 import type { DecisionInput } from '../../model/decision-input.ts';
 import { ruleOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
+import { seesAccess } from '../../model/team/scope.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { RowsToDecide } from '../../ports/rows/look-rows.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
@@ -13,7 +14,7 @@ import { policyOf } from '../core/policy/policy-in-force.ts';
 import { type OpenedProof, openProof } from '../core/proofs/proof-token.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { type TeamsInDecision, teamsInDecision } from '../core/scope/decider-teams.ts';
-import { isInScope, scopeUnder } from '../core/scope/read-scope.ts';
+import { scopeUnder } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
 import { signedValues } from './confirmation.ts';
 import { decisionsInOrder, requireWithinBulk } from './decision-order.ts';
@@ -94,8 +95,8 @@ function nothingPossible(checks: readonly Check[]): VaultError {
   return new VaultError('access_refused', 'you cannot decide on this request', { checks });
 }
 
-/** Those whose recording the caller sees; the others look as if they did not exist. */
-async function visibleAmong<One extends Pick<RowsToDecide, 'policy' | 'recording'>>(
+/** The requests that the caller sees; the others look as if they did not exist. */
+async function visibleAmong<One extends Pick<RowsToDecide, 'policy' | 'recording' | 'request'>>(
   rows: Rows,
   metadataKey: SecretKey,
   by: Caller,
@@ -104,11 +105,9 @@ async function visibleAmong<One extends Pick<RowsToDecide, 'policy' | 'recording
   const [first] = found;
   if (first === undefined) return [];
   const scope = await scopeUnder(rows, metadataKey, by, first.policy);
-  const visible: One[] = [];
-  for (const one of found) {
-    if (one.recording !== null && (await isInScope(rows, scope, one.recording))) visible.push(one);
-  }
-  return visible;
+  return found.filter(
+    ({ recording, request }) => recording !== null && seesAccess(scope, recording, request.requester === by.principal),
+  );
 }
 
 /** The caller's teams, where the policy asks for them in one of these decisions. */

@@ -4,7 +4,7 @@ import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { isRecordingInScope, readScope } from '../core/scope/read-scope.ts';
+import { hasQueueOf, readScope } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
 import { recordAccessRead } from './record-access-read.ts';
 import { type GrantView, grantViews } from './views.ts';
@@ -21,7 +21,7 @@ export async function readGrant(vault: Deps, by: Caller, id: string, request: Re
     const theirs =
       grant !== null &&
       (own || may(by, 'access.decide')) &&
-      (await isRecordingInScope(rows, inScope, by.tenant, grant.recording));
+      (await hasQueueOf(rows, inScope, by.tenant, grant.recording));
     if (grant !== null) requireAuthentic(metadataKey, 'access_grant', grant);
     const [view] = theirs ? await grantViews(rows, metadataKey, by.tenant, [grant]) : [];
     if (view === undefined) throw new VaultError('not_found', 'there is no such grant');

@@ -11,7 +11,7 @@ import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import type { RecordingView } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { isRecordingInScope, readScope } from '../core/scope/read-scope.ts';
+import { hasQueueOf, readScope } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
 import { deciderChecks } from './decide.ts';
@@ -97,10 +97,10 @@ export async function listRequests(
   }, request);
 }
 
-/** Whether the caller sees another person's request: its recording is in their scope. */
+/** Whether the caller sees a request: their own, or one for a recording with a queue of theirs. */
 async function seesRequest(rows: Rows, metadataKey: SecretKey, by: Caller, row: AccessRequest): Promise<boolean> {
   if (row.requester === by.principal) return true;
-  return isRecordingInScope(rows, await readScope(rows, metadataKey, by), by.tenant, row.recording);
+  return hasQueueOf(rows, await readScope(rows, metadataKey, by), by.tenant, row.recording);
 }
 
 function otherPartyOf(view: RecordingView | null): string | null {

@@ -14,7 +14,7 @@ import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.t
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { isInScope, isRecordingInScope, noRecording, readScope } from '../core/scope/read-scope.ts';
+import { hasQueueOf, isInScope, noRecording, readScope } from '../core/scope/read-scope.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
@@ -56,7 +56,7 @@ export async function revokeGrant(
     // Without the key anyone who may decide revokes: revoking waits for no key.
     if (grant.person !== by.principal && metadataKey !== null) {
       const scope = await readScope(tx, metadataKey, by);
-      if (!(await isRecordingInScope(tx, scope, by.tenant, grant.recording)))
+      if (!(await hasQueueOf(tx, scope, by.tenant, grant.recording)))
         throw new VaultError('not_found', 'there is no such grant');
     }
     const ended = await endGrant(
@@ -73,9 +73,10 @@ export async function revokeGrant(
 }
 
 /**
- * Revokes all live grants of a person or on a recording, in one transaction: for approvers and `privacy`; for others,
- * those of their own. None is no error. Throws `not_found` for another person's where the caller may not, for a person or recording that is missing or out of scope, and
- * `unauthenticated` where the caller's credential ended.
+ * Revokes all live grants of a person or on a recording, in one transaction: for approvers, of their queues, and
+ * `privacy`; for others, those of their own. None is no error. Throws `not_found` for another person's where the caller
+ * may not, for a person or recording that is missing or out of scope, and `unauthenticated` where the caller's
+ * credential ended.
  */
 export async function revokeGrants(
   vault: Deps,
@@ -93,7 +94,8 @@ export async function revokeGrants(
     // Without the key the scope cannot be known, and revoking waits for no key.
     const scope = metadataKey === null ? 'all' : await readScope(tx, metadataKey, by);
     await requireThere(tx, scope, by.tenant, of);
-    const live = (await liveGrants(tx, by, of, scope)).filter((one) => revokesAll(by) || one.person === by.principal);
+    const all = revokesAll(by) && ('person' in of || (await hasQueueOf(tx, scope, by.tenant, of.recording)));
+    const live = (await liveGrants(tx, by, of, scope)).filter((one) => all || one.person === by.principal);
     const [grants, sessions, events]: [string[], string[], NewEvent[]] = [[], [], []];
     // In order of their ids, as an erasure locks them.
     for (const { id } of live.slice(0, MOST_REVOKED).sort((a, b) => (a.id < b.id ? -1 : 1))) {

@@ -11,7 +11,7 @@ import { isCredentialLiveWithoutMac } from '../core/authority/live-credential.ts
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { isRecordingInScope, readScopeIfAvailable } from '../core/scope/read-scope.ts';
+import { hasQueueOf, readScopeIfAvailable } from '../core/scope/read-scope.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
@@ -164,9 +164,7 @@ async function seesUpdate(
 ): Promise<boolean> {
   try {
     const scope = await readScopeIfAvailable(rows, metadataKey, by);
-    return (
-      scope === 'all' || (recording !== undefined && (await isRecordingInScope(rows, scope, by.tenant, recording)))
-    );
+    return scope === 'all' || (recording !== undefined && (await hasQueueOf(rows, scope, by.tenant, recording)));
   } catch (error) {
     // Their teams or the policy cannot be checked now, are not authentic, or of a later version: the next list says so.
     if (hasCode(error, 'integrity') || hasCode(error, 'format_unknown') || isKeyUnavailable(error)) return false;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROLES } from '../../../src/model/principal.ts';
-import { hasQueue, isLimitedToTeams, scopeOfTeams, sees } from '../../../src/model/team/scope.ts';
+import { hasQueue, isLimitedToTeams, scopeOfTeams, seesAccess } from '../../../src/model/team/scope.ts';
 import type { TeamsWithParts } from '../../../src/model/team/team.ts';
 
 const PEOPLE = ['usr_a', 'usr_b', 'usr_c'];
@@ -40,10 +40,10 @@ describe('a scope of teams', () => {
       expect(new Set(found)).toEqual(expected);
       for (const queue of QUEUES) {
         expect(hasQueue(scope, { queue: bytes(queue) })).toBe(expected.has(queue));
-        expect(sees(scope, { queue: bytes(queue) }, true)).toBe(true);
-        expect(sees(scope, { queue: bytes(queue) }, false)).toBe(expected.has(queue));
+        expect(seesAccess(scope, { queue: bytes(queue) }, true)).toBe(true);
+        expect(seesAccess(scope, { queue: bytes(queue) }, false)).toBe(expected.has(queue));
       }
-      expect(sees(scope, { queue: null }, false)).toBe(false);
+      expect(seesAccess(scope, { queue: null }, false)).toBe(false);
     });
     fc.assert(property, { seed: 20_261_128, numRuns: 500 });
   });
@@ -59,6 +59,6 @@ describe('a scope of teams', () => {
 
   it('limits those who work with calls', () => {
     expect(ROLES.filter((role) => isLimitedToTeams([role]))).toEqual(['reviewer', 'supervisor']);
-    expect(sees('all', { queue: null }, false)).toBe(true);
+    expect(seesAccess('all', { queue: null }, false)).toBe(true);
   });
 });

@@ -63,16 +63,19 @@ export async function isInScope(
   return rows.access.hasRequested(tenant, scope.person, id);
 }
 
-/** The same by a recording's id; false where there is none. */
-export async function isRecordingInScope(
-  rows: Pick<Rows, 'access' | 'recordings'>,
+/**
+ * Whether the caller sees what other people requested or were granted on a recording: by its queue alone. A request of
+ * their own shows them the recording, and no one else's use of it.
+ */
+export async function hasQueueOf(
+  rows: Pick<Rows, 'recordings'>,
   scope: Scope,
   tenant: string,
   id: string,
 ): Promise<boolean> {
   if (scope === 'all') return true;
   const found = await rows.recordings.find(tenant, id);
-  return found !== null && (await isInScope(rows, scope, found));
+  return found !== null && hasQueue(scope, found);
 }
 
 /**
