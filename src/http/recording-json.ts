@@ -1,6 +1,4 @@
 // JSON view of a recording, with the caller's access state.
-import { correctableFacts } from '../model/corrections.ts';
-import { may } from '../model/permissions.ts';
 import type { Caller } from '../model/principal.ts';
 import type { AccessStateView, ListedRecording } from '../vault/access/access-states.ts';
 import type { RecordingChange } from '../vault/catalogue/read-changes.ts';
@@ -44,7 +42,7 @@ export function recordingToJson(listed: ListedRecording, by: Pick<Caller, 'auth'
 }
 
 /** A recording on its own, with what lists leave out. */
-export function oneRecordingToJson({ version, retainUntil, ...listed }: ReadRecording, by: Caller) {
+export function oneRecordingToJson({ version, retainUntil, correctable, ...listed }: ReadRecording, by: Caller) {
   const { facts } = listed;
   return {
     ...recordingToJson(listed, by),
@@ -52,7 +50,7 @@ export function oneRecordingToJson({ version, retainUntil, ...listed }: ReadReco
     retain_until: retainUntil,
     pauses: facts?.pauses ?? [],
     events: facts?.events ?? {},
-    correctable: may(by, 'recording.correct') ? correctableFacts(by.roles) : [],
+    correctable,
   };
 }
 

@@ -5,8 +5,10 @@ import type { JsonObject, Patch } from './amendments/amendment.ts';
 import { isNamed } from './amendments/fact-ranks.ts';
 import { isObject } from './amendments/forms.ts';
 import { memberOf } from './amendments/merge-patch.ts';
+import { check } from './check.ts';
 import { readFactsPatch } from './facts-patch.ts';
 import { maskedNumber } from './masked-number.ts';
+import type { Policy } from './policy.ts';
 import type { Role } from './principal.ts';
 
 /** The longest reason of a correction, in characters. */
@@ -18,18 +20,40 @@ const OF_WORK = ['agent', 'queue', 'ticket', 'language', 'fields'];
 /** Facts about the caller, and about what the law asks. */
 const OF_PRIVACY = ['numbers', 'notes', 'direction', 'sensitivity', 'basis', 'events', 'retain_until'];
 
-/** The facts that people with these roles may correct. All others come from the platform or from the audio. */
-export function correctableFacts(roles: readonly Role[]): readonly string[] {
+type QueuePolicy = Pick<Policy, 'scope' | 'escalateHours'>;
+
+/** The facts that people with these roles may correct under a policy. All others come from the platform or from the audio. */
+export function correctableFacts(roles: readonly Role[], policy: QueuePolicy): readonly string[] {
+  return factsOf(roles).filter((name) => name !== 'queue' || maySetQueue(roles, policy));
+}
+
+function factsOf(roles: readonly Role[]): readonly string[] {
   if (roles.includes('privacy')) return [...OF_WORK, ...OF_PRIVACY];
   return roles.includes('supervisor') ? OF_WORK : [];
 }
 
+/** Where the queue says who sees a recording or decides on it, a supervisor would set what they may do themselves. */
+function maySetQueue(roles: readonly Role[], { scope, escalateHours }: QueuePolicy): boolean {
+  return roles.includes('privacy') || (scope === 'all' && escalateHours === undefined);
+}
+
+/** Throws `forbidden` for a patch of the queue that the policy leaves to privacy officers. */
+export function requireQueueAllowed(patch: Patch, roles: readonly Role[], policy: QueuePolicy): void {
+  if (!Object.hasOwn(patch, 'queue') || maySetQueue(roles, policy)) return;
+  throw new VaultError('forbidden', 'the policy leaves the queue to privacy officers', {
+    fields: [
+      { pointer: '/queue', detail: 'can only be set by a privacy officer: it says who sees the call or decides' },
+    ],
+    checks: [check('queue-free', false, 'queue_by_privacy')],
+  });
+}
+
 /**
  * Reads a person's correction of facts at `now`. Throws as `readFactsPatch`, and `forbidden` with each member that these
- * roles may not set.
+ * roles may not set under any policy: see `requireQueueAllowed`.
  */
 export function readCorrection(body: JsonObject, roles: readonly Role[], now: number): Patch {
-  const allowed = correctableFacts(roles);
+  const allowed = factsOf(roles);
   const { patch, asOf } = readFactsPatch(body, now, ['reason', ...allowed]);
   const names = [...Object.keys(patch), ...(asOf === undefined ? [] : ['as_of'])];
   const fields: FieldError[] = names

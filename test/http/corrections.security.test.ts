@@ -1,6 +1,7 @@
 // Corrections that are not allowed, not valid or not of what was read: nothing changes, and replies quote nothing personal.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import { addTeam, setPolicy } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
 import { freshWorld } from '../support/worlds.ts';
@@ -56,6 +57,35 @@ describe('a correction is denied', () => {
         expect(errors).toEqual([{ pointer: `/${name}`, detail }]);
       }
     });
+  });
+
+  it.each([
+    ['scope', { scope: 'team' }],
+    ['escalateHours', { escalateHours: 4 }],
+  ] as const)('of the queue, to all but privacy, where the policy has %s', async (_, more) => {
+    const { harbour, vault } = world;
+    const read = async (who: Who) =>
+      (await (await world.call('GET', `/v1/recordings/${id}`, { key: harbour[who].key })).json()) as object;
+    await addTeam(vault, harbour.tenant, { members: [harbour.supervisor.id], leads: [], queues: [null] });
+    await setPolicy(vault, harbour.tenant, (policy) => ({ ...policy, ...more }));
+    expect(await read('supervisor')).toMatchObject({ correctable: ['agent', 'ticket', 'language', 'fields'] });
+    expect(await read('privacy')).toMatchObject({ correctable: expect.arrayContaining(['queue']) });
+    await unchanged(async () => {
+      for (const queue of ['Sales', null]) {
+        const json = { reason: REASON, agent: 'Bo', queue };
+        const problem = await expectProblem(await patch(json), 403, 'forbidden', 'Sales');
+        expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(['/queue']);
+        expect(problem.detail).toMatch(
+          /^The queue says who sees this recording or decides on it: only a privacy officer/,
+        );
+        const chinese = await patch(json, 'supervisor', { 'if-match': tag, 'accept-language': 'zh-CN' });
+        expect((await expectProblem(chinese, 403, 'forbidden')).detail).toMatch(/只有隐私专员可以更改技能组$/);
+      }
+    });
+    expect((await patch({ reason: REASON, agent: 'Bo' })).status).toBe(200);
+    const now = await world.call('GET', `/v1/recordings/${id}`, { key: harbour.privacy.key });
+    const headers = { 'if-match': now.headers.get('etag') ?? '' };
+    expect((await patch({ reason: REASON, queue: 'Sales' }, 'privacy', headers)).status).toBe(200);
   });
 
   it('where the end of retention would become earlier', async () => {

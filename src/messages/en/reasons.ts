@@ -101,6 +101,10 @@ export const reasons = {
   },
   role: { role_needed: 'Your account has none of the required roles: {{detail}}' },
   scope: { scope_needed: 'This API key lacks the required scope: {{detail}}' },
+  'queue-free': {
+    queue_by_privacy:
+      'The queue says who sees this recording or decides on it: only a privacy officer can change it under this policy',
+  },
   'media-type': {
     not_accepted: 'The type of the body is not accepted. Accepted types: {{detail}}',
     content_unknown: 'The content of the body is none of {{formats}}. Accepted types: {{detail}}',

@@ -4,7 +4,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Patch } from '../../model/amendments/amendment.ts';
 import type { Receipt } from '../../model/audit-event.ts';
-import { valuesBefore } from '../../model/corrections.ts';
+import { requireQueueAllowed, valuesBefore } from '../../model/corrections.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, type Recording, type RecordingState } from '../../model/recording.ts';
 import type { Change, Transaction, Unchanged } from '../../ports/database.ts';
@@ -14,6 +14,7 @@ import { openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
+import { policyOf } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { isInScope, noRecording, scopeUnder } from '../core/scope/read-scope.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
@@ -38,8 +39,8 @@ export type CorrectedRecording = Pick<Recording, 'id'> & {
 
 /**
  * Corrects facts. The roles must allow the patch: see `readCorrection`. The reason, and the values that were there
- * before, are sealed beside the event. A patch that changes nothing writes nothing. Throws `not_found`, `erased`,
- * `precondition_failed` where the recording has changed since it was read, `metadata_invalid`, `unauthenticated` where
+ * before, are sealed beside the event. A patch that changes nothing writes nothing. Throws `not_found`, `forbidden` for a
+ * queue that the policy leaves to privacy officers, `erased`, `precondition_failed` where the recording has changed since it was read, `metadata_invalid`, `unauthenticated` where
  * the caller's credential ended, and `integrity` for rows that are not as they were written.
  */
 export async function correctRecording(
@@ -93,6 +94,7 @@ async function writeCorrection(
   const [found, policy] = await Promise.all([tx.recordings.lock(by.tenant, id), tx.tenants.policy(by.tenant)]);
   const scope = await scopeUnder(tx, metadataKey, by, policy);
   if (found === null || !(await isInScope(tx, scope, found))) throw noRecording();
+  requireQueueAllowed(patch, by.roles, policyOf(metadataKey, policy).policy);
   const recording = requireCorrectable(found);
   if (!versions.includes(recording.version))
     throw new VaultError('precondition_failed', 'the recording has changed since it was read: read it again');

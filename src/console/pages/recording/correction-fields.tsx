@@ -24,6 +24,7 @@ const MOST_FIELD = 256;
 const MOST_FIELDS = 32;
 
 export function CorrectionFields({ recording, texts, change }: Props) {
+  const { t } = useTranslation('recording');
   const { correctable } = recording;
   const shown = FORM_FACTS.filter((key) => correctable.includes(memberOf(key)));
   const set = (key: string) => (text: string) => change({ ...texts, [key]: text });
@@ -34,6 +35,7 @@ export function CorrectionFields({ recording, texts, change }: Props) {
           <FactField key={key} fact={key} recording={recording} value={texts[key] ?? ''} onChange={set(key)} />
         ))}
       </div>
+      {correctable.includes('queue') ? null : <p className="mute small">{t('correct.queue_hint')}</p>}
       {correctable.includes('fields') ? <TenantFields texts={texts} change={change} /> : null}
     </>
   );
