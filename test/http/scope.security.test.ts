@@ -141,6 +141,26 @@ describe('a scope of teams', () => {
     expect(text).not.toContain(planted.hidden.ids.rec);
   });
 
+  it('hides what others request from a repetition of a bulk request', async () => {
+    const { world, people, planted } = await openFloor();
+    await limitToTeams(world.vault, people.tenant);
+    await addTeam(world.vault, people.tenant, { members: [world.harbour.reviewer.id], queues: [HIDDEN_QUEUE] });
+    const hidden = planted.hidden.ids.rec ?? '';
+    const headers = { 'idempotency-key': 'bulk-1' };
+    const json = { recordings: [planted.visible, hidden], purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+    const ask = async (): Promise<{ readonly data: readonly unknown[] }> => {
+      const reply = await world.call('POST', '/v1/access-requests/bulk', { key: people.reviewer.key, headers, json });
+      return (await reply.json()) as { data: unknown[] };
+    };
+    const first = await ask();
+    expect(first.data).toContainEqual({ recording: hidden, request: null, code: 'not_found' });
+    // The next event of the log is another person's request for the same recording.
+    const { recordings: _, ...rest } = json;
+    const other = { key: world.harbour.reviewer.key, json: { ...rest, recording: hidden } };
+    expect((await world.call('POST', '/v1/access-requests', other)).status).toBe(201);
+    expect(await ask()).toEqual(first);
+  });
+
   it('keeps what a person has requested, also when they leave the team', async () => {
     const { world, people, planted } = await openFloor();
     const { reviewer } = world.harbour;

@@ -112,7 +112,7 @@ export function accessRoutes(vault: Vault) {
       return {
         body: { ...given, recordings },
         first: (request) => requestMany(vault, c.get('caller'), wish, request),
-        again: (stored, request) => replayRequests(vault, c.get('caller'), stored, request),
+        again: (stored, request) => replayRequests(vault, c.get('caller'), recordings, stored, request),
         reply: ({ outcomes, receipt }) => json({ data: outcomes }, 200, receipt),
       };
     },

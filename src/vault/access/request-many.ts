@@ -81,25 +81,29 @@ export async function requestMany(
       }
     }
     if (outcomes.every((one) => one.request === null)) throw failure;
-    return { result: outcomes, events, ...replyToStore(request, 'done', ...ids) };
+    // Only recordings with an event, so that a repetition reads exactly the events of this change.
+    const logged = outcomes.filter(({ code }) => code !== 'not_found').map(({ recording }) => recording);
+    return { result: outcomes, events, ...replyToStore(request, 'done', ...logged) };
   }, request);
   return { outcomes: result, receipt: receipts[0] };
 }
 
-/** The first result of `requestMany`, from the events that it wrote. */
+/** The first result of `requestMany` for the same recordings, from the events that it wrote. */
 export async function replayRequests(
   vault: Pick<Vault, 'db'>,
   by: Caller,
+  recordings: readonly string[],
   { ids, receipt }: StoredOutcome,
   request: RequestContext,
 ): Promise<ManyRequested> {
   const events = await vault.db.read((rows) => rows.log.events(by.tenant, receipt?.seq ?? 0, ids.length), request);
   const leaves = events.flatMap(({ leaf }) => readLeaf(leaf) ?? []);
-  // Events of later changes may follow: of one recording, the first is the one of this change.
-  const outcomes = ids.map((recording) =>
+  // Replies of older versions name recordings without an event too, so events of others may follow.
+  const own = leaves.filter(({ action, actor }) => action === 'access.requested' && actor.id === by.principal);
+  const outcomes = recordingsInOrder(recordings).map((recording) =>
     outcomeOf(
       recording,
-      leaves.find(({ action, object }) => action === 'access.requested' && object['recording'] === recording),
+      own.find(({ object }) => object['recording'] === recording),
     ),
   );
   return { outcomes, receipt };
