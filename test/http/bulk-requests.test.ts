@@ -1,5 +1,6 @@
 // Requests for many recordings at once: each gets its own outcome, all or nothing is written, and a repetition says the same.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -44,7 +45,8 @@ describe.each(ENGINES)('requests for many recordings on $engine $reason', ({ eng
 
   it('gives each its request or the code why there is none', async () => {
     const before = await logged();
-    const { status, body } = await ask([two, one, sensitive, gone, foreign, 'rec_none']);
+    const none = newId('rec');
+    const { status, body } = await ask([two, one, sensitive, gone, foreign, none]);
     expect(status).toBe(200);
     const codeOf = (recording: string | undefined) => body.data?.find((line) => line.recording === recording);
     const made = { request: expect.stringMatching(/^req_/), code: null };
@@ -54,8 +56,7 @@ describe.each(ENGINES)('requests for many recordings on $engine $reason', ({ eng
     ]);
     expect(codeOf(sensitive)).toEqual({ recording: sensitive, request: null, code: 'basis_insufficient' });
     expect(codeOf(gone)).toEqual({ recording: gone, request: null, code: 'erased' });
-    for (const unknown of [foreign, 'rec_none'])
-      expect(codeOf(unknown)).toMatchObject({ request: null, code: 'not_found' });
+    for (const unknown of [foreign, none]) expect(codeOf(unknown)).toMatchObject({ request: null, code: 'not_found' });
     // An event for each that the tenant knows of.
     expect((await logged()) - before).toBe(4);
     const request = codeOf(one)?.request ?? '';
@@ -79,13 +80,30 @@ describe.each(ENGINES)('requests for many recordings on $engine $reason', ({ eng
   it('fail as one request does where none is possible, and write nothing', async () => {
     const before = await logged();
     expect(await ask([sensitive])).toMatchObject({ status: 403, body: { code: 'access_refused' } });
-    expect(await ask([foreign, 'rec_none'])).toMatchObject({ status: 404 });
+    expect(await ask([foreign, newId('rec')])).toMatchObject({ status: 404 });
     expect(await ask([gone])).toMatchObject({ status: 410 });
-    for (const list of [[], [one, one], Array.from({ length: 51 }, (_, n) => `rec_${n}`)])
+    for (const list of [[], [one, one], Array.from({ length: 51 }, () => newId('rec'))])
       expect(await ask(list)).toMatchObject({ status: 400 });
     expect(await ask([one], {}, world.harbour.auditor)).toMatchObject({ status: 403 });
     expect(await logged()).toBe(before);
   });
+
+  it.each(['', ',', 'rec_none', 'req_01m8h0111ze0svk72p5wcf6c38', 'Harker'])(
+    'name no recording by %j, with a key or without',
+    async (id) => {
+      const before = await logged();
+      for (const headers of [{}, { 'idempotency-key': `malformed-${engine}-${id.length}` }]) {
+        const { status, body } = await ask([one, id], {}, world.harbour.reviewer, headers);
+        expect(status).toBe(400);
+        expect(body).toMatchObject({
+          code: 'malformed',
+          errors: [{ pointer: '/recordings/1', detail: 'must be the id of a recording' }],
+        });
+        expect(JSON.stringify(body)).not.toContain('Harker');
+      }
+      expect(await logged()).toBe(before);
+    },
+  );
 
   it('get the same answer when they are repeated, in any order', async () => {
     const headers = { 'idempotency-key': `many-${engine}` };

@@ -32,7 +32,7 @@ import {
   proofSchema,
   repeatedPart,
 } from '../schemas/decisions.ts';
-import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody, recordingId } from '../schemas/shapes.ts';
 
 const accessRequestBody = z.strictObject({
   recording: z.string(),
@@ -44,7 +44,7 @@ const accessRequestBody = z.strictObject({
 });
 const manyRequestsBody = accessRequestBody
   .omit({ recording: true })
-  .extend({ recordings: z.array(z.string().max(64)).min(1).max(MOST_REQUESTED) });
+  .extend({ recordings: z.array(recordingId).min(1).max(MOST_REQUESTED) });
 const approveBody = z.strictObject({ ...narrowing, proof: proofSchema.optional() });
 const denyBody = z.strictObject({ reason: noteText, proof: proofSchema.optional() });
 const STATES = ['requested', 'approved', 'denied', 'cancelled', 'expired'] as const;

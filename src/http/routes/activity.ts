@@ -13,7 +13,7 @@ import { requestOf } from '../context.ts';
 import { createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
 import { activitySchema, recordingActivitySchema } from '../schemas/activity.ts';
-import { idParams, jsonReply } from '../schemas/shapes.ts';
+import { idParams, jsonReply, recordingId } from '../schemas/shapes.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const activityQuery = z.object({
@@ -30,10 +30,7 @@ const activityQuery = z.object({
     .string()
     .regex(/^[a-z0-9_-]{1,32}$/, 'actor_id')
     .optional(),
-  recording: z
-    .string()
-    .regex(/^rec_[0-9a-z]{26}$/, 'recording_id')
-    .optional(),
+  recording: recordingId.optional(),
 });
 
 const pageQuery = activityQuery.pick({ cursor: true, limit: true });

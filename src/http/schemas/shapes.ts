@@ -6,6 +6,9 @@ export const text = z.string();
 export const state = text.openapi({ description: 'lower case' });
 export const ms = z.int().min(0);
 
+/** The id of a recording in a query or a body. */
+export const recordingId = text.regex(/^rec_[0-9a-z]{26}$/, 'recording_id');
+
 /** The id in a path. */
 export const idParams = z.object({ id: text });
 
