@@ -72,6 +72,15 @@ describe.each(ENGINES)('revoking many grants on $engine $reason', ({ engine, pre
     expect([await stateOf(later), await stateOf(other)]).toEqual(['approved', 'approved']);
   });
 
+  it('frees the Idempotency-Key where nothing is left to revoke', async () => {
+    const { privacy, colleague } = world.harbour;
+    const headers = { 'idempotency-key': `nothing-${engine}` };
+    await revoke(privacy, { person: colleague.id });
+    expect(await revoke(privacy, { person: colleague.id }, headers)).toMatchObject({ status: 200, ids: [] });
+    const later = await granted(one, colleague);
+    expect(await revoke(privacy, { person: colleague.id }, headers)).toMatchObject({ status: 200, ids: [later] });
+  });
+
   it('reaches only their own grants for people who do not decide', async () => {
     const { reviewer, colleague } = world.harbour;
     const [own, other] = [await granted(one, reviewer), await granted(one, colleague)];

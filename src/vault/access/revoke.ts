@@ -12,7 +12,7 @@ import type { Scope } from '../../model/team/scope.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
-import { replyToStore } from '../core/idempotency/stored-reply.ts';
+import { releaseUnused, replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { hasQueueOf, isInScope, noRecording, readScope } from '../core/scope/read-scope.ts';
 import { endSession } from '../core/sessions/end-session.ts';
@@ -111,6 +111,7 @@ export async function revokeGrants(
     return { result, events, ...replyToStore(request, 'done', ...grants) };
   }, request);
   for (const session of result.sessions) vault.sessionKeys.end(session);
+  await releaseUnused(vault, receipts, request);
   return { grants: result.grants, more: result.more, receipt: receipts[0] };
 }
 

@@ -13,7 +13,7 @@ import { actorOf, withDetail } from '../core/events/events.ts';
 import { openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
-import { replyToStore } from '../core/idempotency/stored-reply.ts';
+import { releaseUnused, replyToStore } from '../core/idempotency/stored-reply.ts';
 import { policyOf } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { isInScope, noRecording, scopeUnder } from '../core/scope/read-scope.ts';
@@ -51,14 +51,11 @@ export async function correctRecording(
   request: RequestContext,
 ): Promise<CorrectedRecording> {
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
-  const { claim } = request;
   const { result, receipts } = await vault.db.change(async (tx) => {
     const written = await writeCorrection(tx, vault, metadataKey, { by, id, correction }, request);
     return 'unchanged' in written ? written : { ...written, ...replyToStore(request, 'done', id) };
   }, request);
-  // No change stores a reply, so the key is free for another request.
-  if (receipts.length === 0 && claim !== undefined)
-    await vault.db.note((notes) => notes.idempotency.release(claim), request);
+  await releaseUnused(vault, receipts, request);
   return { ...result, receipt: receipts[0] };
 }
 

@@ -1,6 +1,7 @@
 // Stored replies of idempotent requests: the ids that a change stores, and how a repetition finds them.
 import type { IdKind } from '../../../bytes/ids.ts';
 import { VaultError } from '../../../errors.ts';
+import type { Receipt } from '../../../model/audit-event.ts';
 import type { Reply, ReplyOutcome } from '../../../model/idempotency.ts';
 import { inBatches } from '../concurrency.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -14,6 +15,17 @@ export function replyToStore(
 ): { readonly reply?: Reply } {
   const { claim } = request;
   return claim === undefined ? {} : { reply: { claim, outcome, ids } };
+}
+
+/** Frees the key of a request whose change wrote nothing: no change stores its reply, so another request may use it. */
+export async function releaseUnused(
+  vault: Pick<Vault, 'db'>,
+  receipts: readonly Receipt[],
+  request: RequestContext,
+): Promise<void> {
+  const { claim } = request;
+  if (receipts.length === 0 && claim !== undefined)
+    await vault.db.note((notes) => notes.idempotency.release(claim), request);
 }
 
 /** The id of this kind, or null. */
