@@ -18,7 +18,7 @@ const liveOf = query((db, tenant: string, grant: string) => live(db, tenant).whe
 const liveOn = query((db, tenant: string, recording: string) =>
   live(db, tenant).where('recording', '=', recording).orderBy('id'),
 );
-const liveIn = query((db, tenant: string) => live(db, tenant));
+const liveIn = query((db, tenant: string) => live(db, tenant).orderBy('id'));
 const liveBy = query((db, tenant: string, signIns: readonly string[]) =>
   live(db, tenant).where('signIn', 'in', signIns).orderBy('id'),
 );

@@ -11,7 +11,7 @@ export type SessionRows = FindableRows<Session> & {
   readonly liveOn: (tenant: string, recording: string) => Promise<Session[]>;
   /** Sessions of a person on a recording, live or ended. */
   readonly ofPerson: (tenant: string, recording: string, principal: string) => Promise<Session[]>;
-  /** Live sessions of a tenant. */
+  /** Live sessions of a tenant, in order of their ids: the order in which they are locked. */
   readonly liveIn: (tenant: string) => Promise<Session[]>;
   /** Live sessions that browsers with these sign-in sessions opened; at most some hundreds at a time. */
   readonly liveBy: (tenant: string, signIns: readonly string[]) => Promise<Session[]>;

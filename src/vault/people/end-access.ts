@@ -1,4 +1,5 @@
 // The end of all that a person or service holds, in the transaction that deactivates them.
+import type { Session } from '../../model/access.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
@@ -30,10 +31,10 @@ export async function endAccess(
   // request, and its grant is seen after that.
   const asked = tenant === DEPLOYMENT ? [] : await cancelRequests(tx, tenant, id, how);
   const granted = tenant === DEPLOYMENT ? [] : await revokeGrants(tx, tenant, id, how);
+  const listened = tenant === DEPLOYMENT ? [] : await lockSessions(tx, tenant, id);
   const live = await tx.signIns.liveOf(tenant, id);
   const { ended, events, sessions } = await endSignIns(tx, by, live, 'person-off', request);
-  const listened = tenant === DEPLOYMENT ? [] : await tx.sessions.liveIn(tenant);
-  for (const session of listened.filter(({ principal }) => principal === id)) {
+  for (const session of listened) {
     const made = await endSession(tx, by, session, 'revoked', request);
     if (made === null) continue;
     events.push(made);
@@ -49,6 +50,16 @@ export async function endAccess(
   return { ended, events: [...asked, ...granted, ...events], sessions };
 }
 
+/**
+ * The person's live listening sessions, locked. Ascending, as an erasure and a suspension lock them: their ends follow
+ * the sign-ins.
+ */
+async function lockSessions(tx: Transaction, tenant: string, person: string): Promise<Session[]> {
+  const live = (await tx.sessions.liveIn(tenant)).filter(({ principal }) => principal === person);
+  for (const id of ascending(live)) await tx.sessions.lock(tenant, id);
+  return live;
+}
+
 async function cancelRequests(
   tx: Transaction,
   tenant: string,
@@ -57,16 +68,14 @@ async function cancelRequests(
 ): Promise<NewEvent[]> {
   const events: NewEvent[] = [];
   const filter = { requester, state: 'REQUESTED' } as const;
-  for (let open = await tx.access.requests(tenant, filter, null, PAGE); open.length > 0; ) {
-    for (const { id } of open) {
-      // Locked and read again: a concurrent decision came first, or sees the cancellation.
-      const row = await tx.access.lockRequest(tenant, id);
-      if (row?.state !== 'REQUESTED') continue;
-      await tx.access.changeRequest(row, { state: 'CANCELLED', mac: null });
-      const object = { id, recording: row.recording, why: 'person-off', ...credential } as const;
-      events.push(event(tenant, by, 'access.cancelled', object, request));
-    }
-    open = await tx.access.requests(tenant, filter, open.at(-1)?.id ?? null, PAGE);
+  const open = await allPages((before) => tx.access.requests(tenant, filter, before, PAGE));
+  for (const id of ascending(open)) {
+    // Locked and read again: a concurrent decision came first, or sees the cancellation.
+    const row = await tx.access.lockRequest(tenant, id);
+    if (row?.state !== 'REQUESTED') continue;
+    await tx.access.changeRequest(row, { state: 'CANCELLED', mac: null });
+    const object = { id, recording: row.recording, why: 'person-off', ...credential } as const;
+    events.push(event(tenant, by, 'access.cancelled', object, request));
   }
   return events;
 }
@@ -79,17 +88,28 @@ async function revokeGrants(
 ): Promise<NewEvent[]> {
   const events: NewEvent[] = [];
   const now = await tx.now();
-  const filter = { person, liveAt: now };
-  for (let live = await tx.access.grants(tenant, filter, null, PAGE); live.length > 0; ) {
-    for (const { id } of live) {
-      const grant = await tx.access.lockGrant(tenant, id);
-      if (grant === null || (grant.state !== 'APPROVED' && grant.state !== 'CONSUMED')) continue;
-      await tx.access.changeGrant(grant, { state: 'REVOKED', revokedAt: now, revokedBy: by.id, mac: null });
-      const { recording, request: asked } = grant;
-      const object = { id, recording, request: asked, why: 'person-off', ...credential } as const;
-      events.push(event(tenant, by, 'grant.revoked', object, request));
-    }
-    live = await tx.access.grants(tenant, filter, live.at(-1)?.id ?? null, PAGE);
+  const live = await allPages((before) => tx.access.grants(tenant, { person, liveAt: now }, before, PAGE));
+  for (const id of ascending(live)) {
+    const grant = await tx.access.lockGrant(tenant, id);
+    if (grant === null || (grant.state !== 'APPROVED' && grant.state !== 'CONSUMED')) continue;
+    await tx.access.changeGrant(grant, { state: 'REVOKED', revokedAt: now, revokedBy: by.id, mac: null });
+    const { recording, request: asked } = grant;
+    const object = { id, recording, request: asked, why: 'person-off', ...credential } as const;
+    events.push(event(tenant, by, 'grant.revoked', object, request));
   }
   return events;
+}
+
+type Row = { readonly id: string };
+
+/** The rows of all pages: lists begin with the newest, and locks with the oldest. */
+async function allPages<R extends Row>(page: (before: string | null) => Promise<R[]>): Promise<R[]> {
+  const rows = await page(null);
+  for (let last = rows; last.length === PAGE; rows.push(...last)) last = await page(rows.at(-1)?.id ?? null);
+  return rows;
+}
+
+/** Ids in the order in which every transaction locks rows of one table (decision 0012). */
+function ascending(rows: readonly Row[]): string[] {
+  return rows.map(({ id }) => id).sort();
 }
