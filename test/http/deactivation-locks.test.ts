@@ -1,7 +1,8 @@
-// The locks of a deactivation on PostgreSQL: rows in ascending order.
+// The locks of a deactivation on PostgreSQL: rows in ascending order, and the tenant's only for an admin.
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signInBrowser } from '../support/browser.ts';
+import { type SteppingUp, withPasskey } from '../support/changes.ts';
 import { needs } from '../support/needs.ts';
 import { withOtherConnection } from '../support/postgres-database.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
@@ -15,10 +16,12 @@ const postgresql = needs('postgresql');
 describe.skipIf(!postgresql.present)(`a deactivation on PostgreSQL ${postgresql.reason}`, () => {
   let world: World;
   let database: string;
+  let admin: SteppingUp;
   let calls = 0;
   beforeAll(async () => {
     database = await freshDatabase(await serverOf('postgresql'));
     world = await makeWorld({ postgres: database });
+    admin = await withPasskey(world, world.harbour.tenant, world.harbour.admin.id);
   }, 300_000);
   afterAll(() => world.end());
 
@@ -72,6 +75,22 @@ describe.skipIf(!postgresql.present)(`a deactivation on PostgreSQL ${postgresql.
       expect(rows.map(({ id }) => id)).toEqual(others);
       await client.query('commit');
       await off;
+    });
+  });
+
+  it('of a person who is no admin does not wait for the tenant, and that of an admin does', async () => {
+    const { tenant } = world.harbour;
+    const [reviewer, second] = [await world.person(tenant, ['reviewer']), await world.person(tenant, ['admin'])];
+    const off = async ({ id }: KeyHolder) => (await admin.browser.call('POST', `/v1/people/${id}/deactivate`)).status;
+    await withOtherConnection(database, async (client) => {
+      await client.query('begin');
+      await client.query('select tenant from tenant where tenant = $1 for share', [tenant]);
+      const begun = off(reviewer);
+      expect(await Promise.race([begun, waiting(client).then(() => 'waits')])).toBe(200);
+      const other = off(second);
+      await waiting(client);
+      await client.query('commit');
+      expect([await begun, await other]).toEqual([200, 200]);
     });
   });
 });
