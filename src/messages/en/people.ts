@@ -99,7 +99,7 @@ export const people = {
     roles_exclude: 'These roles exclude one another.',
     role_of_operators: 'An operator belongs to the deployment.',
     role_of_services: 'An uploader is a service.',
-    name_invalid: 'The name is missing or too long.',
+    name_invalid: 'The name is missing, is too long, or has an invisible character.',
     day_invalid: 'Write the day year first, such as 2027-03-31.',
     person_unknown: 'No person of this tenant has this id.',
     person_off: 'The person is deactivated: bring them back on the page.',

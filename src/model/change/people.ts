@@ -2,6 +2,7 @@
 import { isId } from '../../bytes/ids.ts';
 import type { FieldError } from '../../errors.ts';
 import { isTrainingDay, type Principal, type Role, type RolesFault, rolesFault, sortedRoles } from '../principal.ts';
+import { isVisibleLine } from '../visible-text.ts';
 
 /** What a change can set of a person. `trained_until` is a day; null: no training is recorded. */
 export type PersonState = {
@@ -103,7 +104,7 @@ export function planPeople(wanted: readonly WantedPerson[], found: ReadonlyMap<s
 type Fault = (member: RowFault['member'], code: RowFaultCode, detail: string) => void;
 
 function planNew({ name, roles, trained_until: until }: WantedNewPerson, fault: Fault): PlannedRow | null {
-  if (!isPersonName(name)) fault('name', 'name_invalid', `must have 1 to ${MAX_PERSON_NAME} characters`);
+  if (!isPersonName(name)) fault('name', 'name_invalid', `must have 1 to ${MAX_PERSON_NAME} characters, all visible`);
   const wrong = rolesFault('person', roles);
   if (wrong !== null) fault('roles', wrong.code, wrong.detail);
   const training = until === undefined || until === null ? {} : { trained_until: until };
@@ -141,9 +142,9 @@ function planChange(
   return { change: { id: one.id, from, to } };
 }
 
-/** Whether a text can be a person's name. */
+/** Whether a text can be a person's name: not too long, one line, and no invisible characters. */
 export function isPersonName(name: string): boolean {
-  return name.trim() !== '' && name.length <= MAX_PERSON_NAME;
+  return name.length <= MAX_PERSON_NAME && isVisibleLine(name);
 }
 
 /** The faults as errors of the members of a proposal. */

@@ -53,5 +53,6 @@ export function newPrincipal(
 
 /** Throws `malformed` for a name that no principal can have. */
 export function checkName(name: string): void {
-  if (!isPersonName(name)) throw new VaultError('malformed', `a name must have 1 to ${MAX_PERSON_NAME} characters`);
+  if (!isPersonName(name))
+    throw new VaultError('malformed', `a name must have 1 to ${MAX_PERSON_NAME} characters, all visible`);
 }

@@ -1,6 +1,6 @@
 // Rows of a change of people: what each plans, and why one is not possible.
 import { describe, expect, it } from 'vitest';
-import { planPeople, type RowFaultCode, type WantedPerson } from '../../../src/model/change/people.ts';
+import { isPersonName, planPeople, type RowFaultCode, type WantedPerson } from '../../../src/model/change/people.ts';
 import { isTrainingDay, type Principal, ROLES, rolesFault } from '../../../src/model/principal.ts';
 import { principal } from '../../support/more-fixture-rows.ts';
 
@@ -100,4 +100,23 @@ it.each([
   ['2027-03-31T00:00:00Z', false],
 ])('%s is a day: %s', (text, is) => {
   expect(isTrainingDay(text)).toBe(is);
+});
+
+describe('the name of a person', () => {
+  it.each([
+    ...['Ana', "Zoë O'Neil-Vale", '李晓娜', '何 雨桐', 'Agent 7', '=1+1', 'José', 'علی‌رضا', 'क्‍ष', 'Night shift ❤️‍🔥'],
+    ...['葛\u{e0100}城', 'x'.repeat(200)],
+  ])('is possible: %j', (name) => {
+    expect(isPersonName(name)).toBe(true);
+  });
+
+  it.each([
+    ...['', ' \u3000', '\u200b', 'x'.repeat(201)],
+    ...['Ana\u0000', 'Ana\u001b[31m', 'Ana\nBen', 'Ana\tBen', 'Ana\u0085', 'Ana\u2028Ben'],
+    ...['Ana\u200b', 'A\u00adna', 'Ana\u202eneB', '\ufeffAna', 'Ana\u3164', 'Ana\u{e0041}', 'Ana\ud800'],
+    ...['Ana\u200d', '\u200cAna', 'Ana \u200d Ben', ' \ufe0fAna', '\ufe0f'],
+  ])('is not possible: %j', (name) => {
+    expect(isPersonName(name)).toBe(false);
+    expect(faultsOf([{ name, roles: ['reviewer'] }])).toEqual([[0, 'name', 'name_invalid']]);
+  });
 });
