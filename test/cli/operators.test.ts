@@ -1,7 +1,7 @@
 // Output that operators read: errors with their reason, and nothing else on stderr.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,6 +45,18 @@ describe('a command', () => {
   it('says which legal bases there are', async () => {
     const { code, err } = await runCallvault(embedded('basis'), ...CREATE, '--default-basis', 'consnt');
     expect(err).toMatch(/^callvault: the legal basis must be one of consent, .*, none\n$/);
+    expect(code).toBe(1);
+  });
+
+  it('rejects a table of people that is not UTF-8', async () => {
+    const env = embedded('encoding');
+    const file = join(top, 'people.csv');
+    // “姓名,角色”, and a reviewer, in GBK.
+    writeFileSync(file, Buffer.from('d0d5c3fb2cbdc7c9ab0ac0eec4c82c7265766965776572', 'hex'));
+    const { code, err } = await runCallvault(env, 'people', 'import', '--tenant', 'ten_x', '--file', file);
+    expect(err).toBe(
+      'callvault: the table is not UTF-8: save it as UTF-8 (in Excel: “CSV UTF-8”) and import it again\n',
+    );
     expect(code).toBe(1);
   });
 

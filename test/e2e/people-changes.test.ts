@@ -131,6 +131,29 @@ describe.skipIf(!chromium.present)(`changing people in a browser ${chromium.reas
     expect([admin.complaints, rita.complaints]).toEqual([[], []]);
   });
 
+  test('asks for UTF-8 where a table has another encoding, in both languages', async () => {
+    // “姓名,角色”, and a reviewer, in GBK.
+    const buffer = Buffer.from('d0d5c3fb2cbdc7c9ab0ac0eec4c82c7265766965776572', 'hex');
+    for (const [language, text] of [
+      ['en', 'The table is not UTF-8. Save it as UTF-8'],
+      ['zh-CN', '表格不是 UTF-8 编码。请另存为 UTF-8'],
+    ] as const) {
+      const { page, complaints, requests } = await come({ language });
+      await page.getByRole('button', { name: /^(Import…|导入…)$/ }).click();
+      const dialog = page.getByRole('dialog');
+      const input = dialog.getByLabel(/^(CSV file|CSV 文件)$/);
+      await input.setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer });
+      await dialog.getByText(text).waitFor();
+      expect(await dialog.getByRole('button', { name: /^(Check the table|检查表格)$/ }).isDisabled()).toBe(true);
+      const utf8 = Buffer.from('姓名,角色\n李娜,质检员');
+      await input.setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: utf8 });
+      await dialog.getByRole('cell', { name: '李娜' }).waitFor();
+      expect(await dialog.getByText(text).count()).toBe(0);
+      expect(requests.filter((sent) => sent.includes('/import/preview'))).toHaveLength(1);
+      expect(complaints).toEqual([]);
+    }
+  });
+
   test('deactivates a person after a question: their browser is signed out', async () => {
     const { tenant } = stage.world.harbour;
     const id = await stage.world.named(tenant, 'Gero');

@@ -20,8 +20,8 @@ describe.each(ENGINES)('on $engine, an import of people $reason', ({ engine, pre
     privacy = await withPasskey(world, harbour.tenant, harbour.privacy.id);
   }, 300_000);
 
-  const send = async (csv: string): Promise<Response> =>
-    (await admin?.browser.call('POST', '/v1/people/import/preview', { json: { csv } })) ?? Response.error();
+  const send = async (csv: string, headers: Record<string, string> = {}): Promise<Response> =>
+    (await admin?.browser.call('POST', '/v1/people/import/preview', { json: { csv }, headers })) ?? Response.error();
   const preview = async (csv: string): Promise<Import> => {
     const reply = await send(csv);
     expect(reply.status).toBe(200);
@@ -102,6 +102,14 @@ describe.each(ENGINES)('on $engine, an import of people $reason', ({ engine, pre
     const { people, lines } = await preview(csv);
     expect(people).toEqual([]);
     expect(lines.at(-1)).toMatchObject({ line: 9, does: 'add', name: '=cmd|x' });
+  });
+
+  it.runIf(present)('of a table that is not UTF-8 is rejected, in both languages', async () => {
+    const csv = new TextDecoder().decode(Buffer.from('d0d5c3fb2cbdc7c9ab0ac0eec4c82c7265766965776572', 'hex'));
+    const { detail } = await expectProblem(await send(csv), 400, 'malformed');
+    expect(detail).toBe('/csv is not UTF-8: save the table as UTF-8 (in Excel: “CSV UTF-8”) and send it again');
+    const chinese = await expectProblem(await send(csv, { 'accept-language': 'zh-CN' }), 400, 'malformed');
+    expect(chinese.detail).toContain('/csv 不是 UTF-8 编码');
   });
 
   it.runIf(present)('of more people than one change can have, or of no table, is rejected', async () => {

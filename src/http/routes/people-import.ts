@@ -1,6 +1,6 @@
 // Route that reads people from CSV, and says what each line would do before one change proposes it.
 import { z } from '@hono/zod-openapi';
-import { MAX_CSV_LENGTH } from '../../model/change/people-csv.ts';
+import { isDecodedUtf8, MAX_CSV_LENGTH } from '../../model/change/people-csv.ts';
 import { previewImport } from '../../vault/changes/people-import.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { requestOf } from '../context.ts';
@@ -13,6 +13,7 @@ const importBody = z.strictObject({
   csv: z
     .string()
     .max(MAX_CSV_LENGTH)
+    .refine(isDecodedUtf8, 'not_utf8')
     .openapi({ description: 'a header with id, name, roles, trained_until in any order, and a line for each person' }),
 });
 

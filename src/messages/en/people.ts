@@ -76,6 +76,7 @@ export const people = {
     text: 'A table with the columns name, roles and trained_until, and id for people to change. Nothing changes until another person approves.',
     file: 'CSV file',
     paste: 'Or paste the table',
+    not_utf8: 'The table is not UTF-8. Save it as UTF-8 (in Excel: “CSV UTF-8”) and choose it again.',
     check: 'Check the table',
     lines: 'Lines of the table',
     line: 'Line',

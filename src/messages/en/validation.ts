@@ -24,6 +24,7 @@ export const validation = {
   empty: 'must not be empty',
   control_character: 'has a control character',
   not_unicode: 'is not well-formed Unicode',
+  not_utf8: 'is not UTF-8: save the table as UTF-8 (in Excel: “CSV UTF-8”) and send it again',
   four_digits: 'must be the last four digits of a number',
   purpose: 'must be a purpose, such as quality',
   actions: 'must be comma-separated actions such as access.approved, or their first words',

@@ -74,6 +74,7 @@ export const people: Catalogue<typeof english> = {
     text: '表格的列为 name、roles、trained_until；变更已有人员另加 id。由他人批准之后才会生效。',
     file: 'CSV 文件',
     paste: '或粘贴表格',
+    not_utf8: '表格不是 UTF-8 编码。请另存为 UTF-8（Excel 中选“CSV UTF-8”），再重新选择。',
     check: '检查表格',
     lines: '表格各行',
     line: '行',

@@ -26,6 +26,7 @@ export const validation: Catalogue<typeof english> = {
   empty: '不能为空',
   control_character: '含有控制字符',
   not_unicode: '不是有效的 Unicode 文本',
+  not_utf8: '不是 UTF-8 编码：请将表格另存为 UTF-8（Excel 中选“CSV UTF-8”）后重新提交',
   four_digits: '必须是号码的末四位数字',
   purpose: '必须是用途，例如 quality',
   actions: '必须是以逗号分隔的操作，例如 access.approved，或其前缀，例如 access',

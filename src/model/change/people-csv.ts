@@ -34,11 +34,21 @@ const ROLE_NAMES: ReadonlyMap<string, string> = new Map([
   ] as const),
 ]);
 
+/** Whether a text was decoded from UTF-8: a decoder puts U+FFFD for every byte that is not, such as those of GBK. */
+export function isDecodedUtf8(text: string): boolean {
+  return !text.includes('\uFFFD');
+}
+
 /**
  * The lines of a table with a header. Throws `malformed` for a table without one, with an unknown or repeated column, that
- * is no CSV, or that is too long; the message has no cell's content.
+ * is no CSV, is not UTF-8, or is too long; the message has no cell's content.
  */
 export function readPeopleCsv(text: string): CsvLine[] {
+  if (!isDecodedUtf8(text))
+    throw new VaultError(
+      'malformed',
+      'the table is not UTF-8: save it as UTF-8 (in Excel: “CSV UTF-8”) and import it again',
+    );
   if (text.length > MAX_CSV_LENGTH)
     throw new VaultError('malformed', `a table of people has at most ${MAX_CSV_LENGTH} characters`);
   const [header, ...lines] = recordsIn(text);

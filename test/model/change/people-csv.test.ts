@@ -5,6 +5,9 @@ import { MAX_CSV_LINES, readPeopleCsv } from '../../../src/model/change/people-c
 
 const ID = 'usr_06mbc00000000000000000000a';
 
+/** `姓名,角色`, and a reviewer called 李娜, as a spreadsheet in Chinese saves them. */
+const GBK = Buffer.from('d0d5c3fb2cbdc7c9ab0ac0eec4c82c7265766965776572', 'hex');
+
 describe('a table of people', () => {
   it('adds people by name and changes people by id, with empty cells left alone', () => {
     const csv = [
@@ -55,6 +58,7 @@ describe('a table of people', () => {
     ['a column twice', 'name,name\nWei,Wei', 'twice'],
     ['no name and no id', 'roles\nreviewer', 'name or id'],
     ['an open quote', 'name,roles\n"Wei,reviewer\nMo,auditor', 'not valid CSV'],
+    ['GBK bytes', new TextDecoder().decode(GBK), 'not UTF-8: save it as UTF-8'],
     ['too many lines', `name,roles\n${'Wei,reviewer\n'.repeat(MAX_CSV_LINES + 1)}`, 'lines'],
     ['too much', `name,roles\n${'x'.repeat(200_001)}`, 'characters'],
   ])('is rejected with %s', (_, csv, message) => {

@@ -28,8 +28,9 @@ export function ImportForm({ close }: { readonly close: () => void }) {
     const text = await files?.[0]?.text();
     if (text === undefined) return;
     set(text);
-    preview.mutate(text);
+    if (isDecodedUtf8(text)) preview.mutate(text);
   };
+  const unreadable = !isDecodedUtf8(csv);
   const people = preview.data?.people ?? [];
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -51,6 +52,7 @@ export function ImportForm({ close }: { readonly close: () => void }) {
         minRows={4}
         maxRows={8}
         maxLength={200_000}
+        error={unreadable ? t('import.not_utf8') : null}
         value={csv}
         onChange={({ currentTarget: { value } }) => set(value)}
       />
@@ -74,7 +76,7 @@ export function ImportForm({ close }: { readonly close: () => void }) {
           {t('cancel')}
         </button>
         {preview.data === undefined ? (
-          <button type="submit" className="btn p" disabled={csv.trim() === '' || preview.isPending}>
+          <button type="submit" className="btn p" disabled={csv.trim() === '' || unreadable || preview.isPending}>
             {t('import.check')}
           </button>
         ) : (
@@ -89,6 +91,11 @@ export function ImportForm({ close }: { readonly close: () => void }) {
       </div>
     </form>
   );
+}
+
+/** Whether a file or a pasted text was UTF-8: a decoder puts this character for every byte that is not. */
+function isDecodedUtf8(text: string): boolean {
+  return !text.includes('\uFFFD');
 }
 
 function usePropose(close: () => void) {
