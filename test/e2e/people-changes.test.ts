@@ -154,6 +154,27 @@ describe.skipIf(!chromium.present)(`changing people in a browser ${chromium.reas
     }
   });
 
+  test('reads a corrected file that has the same name, and says when a file cannot be read', async () => {
+    const { page, complaints } = await come();
+    await page.getByRole('button', { name: 'Import…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import people' });
+    const input = dialog.getByLabel('CSV file');
+    const file = (text: string) => ({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await input.setInputFiles(file('name,roles\nWei,boss'));
+    await dialog.getByText('There is no such role.').waitFor();
+    // A browser reports no change where the same file is chosen twice.
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), input.click()]);
+    expect(await input.inputValue()).toBe('');
+    await chooser.setFiles(file('name,roles\nWei,reviewer'));
+    await dialog.getByText('1 new person').waitFor();
+    await page.evaluate(() => {
+      File.prototype.text = () => Promise.reject(new DOMException('', 'NotReadableError'));
+    });
+    await input.setInputFiles(file('name,roles\nMo,reviewer'));
+    await dialog.getByRole('alert').filter({ hasText: 'The file cannot be read.' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('deactivates a person after a question: their browser is signed out', async () => {
     const { tenant } = stage.world.harbour;
     const id = await stage.world.named(tenant, 'Gero');

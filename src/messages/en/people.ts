@@ -77,6 +77,8 @@ export const people = {
     file: 'CSV file',
     paste: 'Or paste the table',
     not_utf8: 'The table is not UTF-8. Save it as UTF-8 (in Excel: “CSV UTF-8”) and choose it again.',
+    unreadable:
+      'The file cannot be read. It may have been moved or deleted, or another program has it open: choose it again.',
     check: 'Check the table',
     lines: 'Lines of the table',
     line: 'Line',

@@ -75,6 +75,7 @@ export const people: Catalogue<typeof english> = {
     file: 'CSV 文件',
     paste: '或粘贴表格',
     not_utf8: '表格不是 UTF-8 编码。请另存为 UTF-8（Excel 中选“CSV UTF-8”），再重新选择。',
+    unreadable: '无法读取该文件：文件可能已被移动或删除，或正被其他程序占用。请重新选择。',
     check: '检查表格',
     lines: '表格各行',
     line: '行',

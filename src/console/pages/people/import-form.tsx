@@ -13,6 +13,7 @@ import { ImportLines } from './import-lines.tsx';
 export function ImportForm({ close }: { readonly close: () => void }) {
   const { t } = useTranslation('people');
   const [csv, setCsv] = useState('');
+  const [failed, setFailed] = useState(false);
   const [note, setNote] = useState('');
   const preview = useMutation({
     mutationFn: (text: string) =>
@@ -25,10 +26,12 @@ export function ImportForm({ close }: { readonly close: () => void }) {
     preview.reset();
   };
   const choose = async ({ currentTarget: { files } }: ChangeEvent<HTMLInputElement>): Promise<void> => {
-    const text = await files?.[0]?.text();
-    if (text === undefined) return;
-    set(text);
-    if (isDecodedUtf8(text)) preview.mutate(text);
+    const [file] = files ?? [];
+    if (file === undefined) return;
+    const text = await file.text().catch(() => null);
+    setFailed(text === null);
+    set(text ?? '');
+    if (text !== null && isDecodedUtf8(text)) preview.mutate(text);
   };
   const unreadable = !isDecodedUtf8(csv);
   const people = preview.data?.people ?? [];
@@ -42,8 +45,21 @@ export function ImportForm({ close }: { readonly close: () => void }) {
       <p>{t('import.text')}</p>
       <label className="stack g1">
         <span>{t('import.file')}</span>
-        <input type="file" accept=".csv,text/csv,text/plain" onChange={(event) => void choose(event)} />
+        <input
+          type="file"
+          accept=".csv,text/csv,text/plain"
+          // Emptied, so that a corrected file of the same name can be chosen again.
+          onClick={({ currentTarget }) => {
+            currentTarget.value = '';
+          }}
+          onChange={(event) => void choose(event)}
+        />
       </label>
+      {failed ? (
+        <p className="no" role="alert">
+          {t('import.unreadable')}
+        </p>
+      ) : null}
       <Textarea
         label={t('import.paste')}
         classNames={{ input: 'mono' }}
