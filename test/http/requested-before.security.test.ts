@@ -63,7 +63,7 @@ describe('who requested a recording of another queue', () => {
     }
   });
 
-  it('is told of their own request that they cannot decide on it', async () => {
+  it('gets own_request for deciding on their own request', async () => {
     const mine = await ask(boss);
     const { status: denied, body } = await post(boss.key, `/v1/access-requests/${mine}/approve`);
     expect([denied, JSON.stringify(body['checks'])]).toEqual([403, expect.stringContaining('own_request')]);

@@ -1,4 +1,5 @@
 // The token bucket of listening: 30 seconds of the call at once, then four times real time, whatever requests are made.
+// Long because each case is a pace over time on one clock.
 import { describe, expect, it } from 'vitest';
 import { mediaBudgets, type ReplyBudget } from '../../src/vault/core/media-budget.ts';
 import { bytesPerSecond, pieceSize } from '../../src/vault/listening/piece-size.ts';
