@@ -2,16 +2,18 @@
 // and in the log's order. So it works over every database and whichever process wrote the event.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
-import { type AccessUpdate, accessUpdateOf, endsCredential, isAddressedTo } from '../../model/access-update.ts';
+import { accessUpdateOf, endsCredential, isAddressedTo } from '../../model/access-update.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
+import type { Recording } from '../../model/recording.ts';
+import { hasQueue, type Scope } from '../../model/team/scope.ts';
 import type { Rows } from '../../ports/database.ts';
 import { isCredentialLiveWithoutMac } from '../core/authority/live-credential.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { hasQueueOf, readScopeIfAvailable } from '../core/scope/read-scope.ts';
+import { readScopeIfAvailable } from '../core/scope/read-scope.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
@@ -118,10 +120,11 @@ async function readNewEvents(vault: Deps, tenant: string, all: readonly Subscrib
     const metadataKey = vault.metadataKeys.held(tenant) ?? (await metadataKeyIfAvailable(vault, tenant, wait));
     read = await vault.db.read(async (rows) => {
       const events = await rows.log.events(tenant, start, BATCH);
+      const scopeOf = scopesOnce(rows, metadataKey);
       for (const { seq, leaf } of events) {
         const read = readLeaf(leaf);
         const waiting = all.filter(({ nextIndex: at }) => at <= seq);
-        if (read !== null) await publish(rows, metadataKey, tenant, seq, read, waiting);
+        if (read !== null) await publish(rows, scopeOf, tenant, seq, read, waiting);
         for (const subscriber of waiting) subscriber.nextIndex = seq + 1;
       }
       return events.length;
@@ -132,7 +135,7 @@ async function readNewEvents(vault: Deps, tenant: string, all: readonly Subscrib
 
 async function publish(
   rows: Rows,
-  metadataKey: SecretKey | null,
+  scopeOf: ScopeOf,
   tenant: string,
   index: number,
   leaf: Leaf,
@@ -147,29 +150,38 @@ async function publish(
     grant: signal.grant === undefined ? null : await rows.access.grant(tenant, signal.grant),
     session: signal.session === undefined ? null : await rows.sessions.find(tenant, signal.session),
   };
+  // Read once and for the first subscriber who needs it: what others do is shown by the recording's queue.
+  let recording: Recording | null | undefined;
   for (const subscriber of all) {
     const { by } = subscriber;
     if (!isAddressedTo(signal, found, by.principal, may(by, 'access.decide'))) continue;
     const own = isAddressedTo(signal, found, by.principal, false);
-    if (own || (await seesUpdate(rows, metadataKey, by, signal))) subscriber.push({ index, update: signal });
+    const scope = own ? 'all' : await scopeOf(by);
+    if (scope === null) continue;
+    if (scope !== 'all' && recording === undefined)
+      recording = signal.recording === undefined ? null : await rows.recordings.find(tenant, signal.recording);
+    if (scope === 'all' || (recording !== null && recording !== undefined && hasQueue(scope, recording)))
+      subscriber.push({ index, update: signal });
   }
 }
 
-/** Whether an update about another person's access is of a recording that the subscriber sees. */
-async function seesUpdate(
-  rows: Rows,
-  metadataKey: SecretKey | null,
-  by: Caller,
-  { recording }: AccessUpdate,
-): Promise<boolean> {
-  try {
-    const scope = await readScopeIfAvailable(rows, metadataKey, by);
-    return scope === 'all' || (recording !== undefined && (await hasQueueOf(rows, scope, by.tenant, recording)));
-  } catch (error) {
-    // Their teams or the policy cannot be checked now, are not authentic, or of a later version: the next list says so.
-    if (hasCode(error, 'integrity') || hasCode(error, 'format_unknown') || isKeyUnavailable(error)) return false;
-    throw error;
-  }
+/** The scope of a subscriber; null where it cannot be known now. */
+type ScopeOf = (by: Caller) => Promise<Scope | null>;
+
+/** Reads the scope of each subscriber once for these rows. */
+function scopesOnce(rows: Rows, metadataKey: SecretKey | null): ScopeOf {
+  const known = new Map<Caller, Scope | null>();
+  return async (by) => {
+    const found = known.get(by);
+    if (found !== undefined) return found;
+    const scope = await readScopeIfAvailable(rows, metadataKey, by).catch((error: unknown) => {
+      // Their teams or the policy cannot be checked now, are not authentic, or of a later version: the next list says so.
+      if (hasCode(error, 'integrity') || hasCode(error, 'format_unknown') || isKeyUnavailable(error)) return null;
+      throw error;
+    });
+    known.set(by, scope);
+    return scope;
+  };
 }
 
 /** Checks the credentials that are due for a heartbeat, and sends it. */
