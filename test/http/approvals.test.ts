@@ -132,6 +132,7 @@ describe('a request', () => {
       ['same-1', '+442079460111', 'inbound'],
       ['same-2', '+442079460111', 'outbound'],
       ['same-3', '+442079460112', 'inbound'],
+      ['same-4', '020 7946 0111', 'inbound'],
     ] as const;
     const asked: string[] = [];
     for (const [callId, number, direction] of numbers) {
@@ -144,10 +145,13 @@ describe('a request', () => {
       });
       asked.push(await ask(of));
     }
-    const { data } = await call<{ data: Seen[] }>('GET', '/v1/access-requests?limit=3', reviewer);
+    const { data } = await call<{ data: Seen[] }>('GET', '/v1/access-requests?limit=4', reviewer);
     const groups = asked.map((id) => data.find((one) => one.id === id)?.['same_number']);
-    expect(groups).toEqual([1, 1, null]);
+    expect(groups).toEqual([1, 1, null, 1]);
     expect(JSON.stringify(data)).not.toContain('2079460111');
+    // Only requests of the same page count.
+    const first = await call<{ data: Seen[] }>('GET', '/v1/access-requests?limit=2', reviewer);
+    expect(first.data.map((one) => one['same_number'])).toEqual([null, null]);
   });
 
   it('is found by state and requester', async () => {

@@ -16,7 +16,7 @@ import { requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { optionalBody, serveIdempotent } from '../idempotency.ts';
 import { readableText } from '../readable-text.ts';
-import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
+import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import {
   accessRequestSchema,
   accessRequestViewSchema,
@@ -137,9 +137,10 @@ export function accessRoutes(vault: Vault) {
         state: state?.toUpperCase() as RequestState | undefined,
         mine: mine === undefined ? undefined : mine === 'true',
       });
-      const views = await listRequests(vault, c.get('caller'), wanted, before, limit + 1, requestOf(c));
-      const { shown, last } = pageOf(views, limit);
-      return list(shown.map(listedRequestToJson), last === null ? null : encodeCursor(last.request.id), c.req.url);
+      const { requests, more } = await listRequests(vault, c.get('caller'), wanted, before, limit, requestOf(c));
+      const last = more ? requests.at(-1) : undefined;
+      const next = last === undefined ? null : encodeCursor(last.request.id);
+      return list(requests.map(listedRequestToJson), next, c.req.url);
     },
   );
   serve(

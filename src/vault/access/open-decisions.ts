@@ -43,7 +43,7 @@ export async function openDecisions(
   if (by.signIn === undefined) throw new VaultError('conflict', 'an API key has no passkey');
   const list = decisionsInOrder(wanted);
   const ids = list.map((one) => one.request);
-  const metadataKey = await recordAccessRead(vault, by, request);
+  const { metadataKey } = await recordAccessRead(vault, by, request);
   const { found, earlier, caller, passkeys, teams, now } = await vault.db.read(async (rows) => {
     // Sent together.
     const [asked, decided, principal, own] = await Promise.all([

@@ -13,7 +13,7 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
 /** One grant: the caller's own, or for approvers any of the tenant's. Throws `not_found`. */
 export async function readGrant(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<GrantView> {
-  const metadataKey = await recordAccessRead(vault, by, request);
+  const { metadataKey } = await recordAccessRead(vault, by, request);
   return vault.db.read(async (rows) => {
     const grant = await rows.access.grant(by.tenant, id);
     const own = grant?.person === by.principal;
@@ -41,7 +41,7 @@ export async function listGrants(
   limit: number,
   request: RequestContext,
 ): Promise<GrantView[]> {
-  const metadataKey = await recordAccessRead(vault, by, request);
+  const { metadataKey } = await recordAccessRead(vault, by, request);
   const own = mine || !may(by, 'access.decide');
   return vault.db.read(async (rows) => {
     const scope = own ? 'all' : await readScope(rows, metadataKey, by);

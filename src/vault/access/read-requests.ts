@@ -1,4 +1,5 @@
 // Reading access requests with their reasons: the caller's own, or for approvers all of the tenant's.
+import { phoneValue } from '../../envelope/blind-index.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, RequestState } from '../../model/access.ts';
@@ -7,7 +8,9 @@ import type { Check } from '../../model/check.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import { otherParty, sameNumberGroups } from '../../model/same-number.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
+import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import type { RecordingView } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -39,7 +42,7 @@ export async function readRequest(
   id: string,
   request: RequestContext,
 ): Promise<RequestDetails> {
-  const metadataKey = await recordAccessRead(vault, by, request);
+  const { metadataKey } = await recordAccessRead(vault, by, request);
   return vault.db.read(async (rows) => {
     const row = await rows.access.request(by.tenant, id);
     // An approver must see exactly what was requested.
@@ -63,24 +66,27 @@ export async function readRequest(
   }, request);
 }
 
-/** A request in a list. `sameNumber`: the group of those in this list whose calls had the same other party. */
+/** A request in a page. `sameNumber`: the group of those in this page whose calls had the same other party. */
 export type ListedRequest = RequestView & { readonly sameNumber: number | null };
+
+/** A page of requests. `more`: others follow. */
+export type RequestPage = { readonly requests: readonly ListedRequest[]; readonly more: boolean };
 
 /** Filters of a list of requests: `mine` true for the caller's own, false for others'. */
 export type RequestListOptions = { readonly state?: RequestState; readonly mine?: boolean };
 
-/** The caller's requests, newest first; for approvers, the tenant's. */
+/** At most `limit` of the caller's requests, newest first; for approvers, of the tenant's. */
 export async function listRequests(
-  vault: Deps,
+  vault: Deps & Pick<Vault, 'phones'>,
   by: Caller,
   { state, mine }: RequestListOptions,
   before: string | null,
   limit: number,
   request: RequestContext,
-): Promise<ListedRequest[]> {
-  const metadataKey = await recordAccessRead(vault, by, request);
+): Promise<RequestPage> {
+  const { metadataKey, tenant } = await recordAccessRead(vault, by, request);
   const decides = may(by, 'access.decide');
-  if (!decides && mine === false) return [];
+  if (!decides && mine === false) return { requests: [], more: false };
   const narrowed = {
     ...(mine === true || !decides ? { requester: by.principal } : {}),
     ...(mine === false ? { notBy: by.principal } : {}),
@@ -89,11 +95,13 @@ export async function listRequests(
   return vault.db.read(async (rows) => {
     const scope = narrowed.requester === undefined ? await readScope(rows, metadataKey, by) : 'all';
     const filter = { ...narrowed, ...(scope === 'all' ? {} : { scope }) };
-    const found = await rows.access.requests(by.tenant, filter, before, limit);
+    const read = await rows.access.requests(by.tenant, filter, before, limit + 1);
+    const found = read.slice(0, limit);
     for (const row of found) requireAuthentic(metadataKey, 'access_request', row);
     const views = await requestViews(rows, metadataKey, by.tenant, found);
-    const groups = sameNumberGroups(views.map(({ recording }) => otherPartyOf(recording)));
-    return views.map((view, at) => ({ ...view, sameNumber: groups[at] ?? null }));
+    const groups = sameNumberGroups(views.map(({ recording }) => otherPartyOf(vault.phones, tenant, recording)));
+    const requests = views.map((view, at) => ({ ...view, sameNumber: groups[at] ?? null }));
+    return { requests, more: read.length > limit };
   }, request);
 }
 
@@ -103,9 +111,11 @@ async function seesRequest(rows: Rows, metadataKey: SecretKey, by: Caller, row: 
   return hasQueueOf(rows, await readScope(rows, metadataKey, by), by.tenant, row.recording);
 }
 
-function otherPartyOf(view: RecordingView | null): string | null {
+/** The other party's number in the form in which searches compare it, however the platform spelled it. */
+function otherPartyOf(phones: PhoneNumbers, { country }: Tenant, view: RecordingView | null): string | null {
   if (view === null || view.facts === null) return null;
-  return otherParty({ direction: view.recording.direction, numbers: view.facts.numbers });
+  const number = otherParty({ direction: view.recording.direction, numbers: view.facts.numbers });
+  return number === null ? null : phoneValue(number, phones.e164(number, country));
 }
 
 const DAY_MS = 86_400_000;

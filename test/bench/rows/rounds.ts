@@ -28,7 +28,7 @@ export function pageOperations(seeded: SeededDeployment, vault: Vault, draw: Ran
   const { request, usual, heavy, fresh, supervisor, auditor, tenant } = seeded;
   const count = async (rows: Promise<readonly unknown[]>): Promise<number> => (await rows).length;
   const requests = (by: typeof usual, options: Parameters<typeof listRequests>[2]) =>
-    count(listRequests(vault, by, options, null, 50, request));
+    listRequests(vault, by, options, null, 50, request).then((page) => page.requests.length);
   const grants = (by: typeof usual, mine: boolean, live: boolean) =>
     count(listGrants(vault, by, { mine, live }, null, 50, request));
   const activity = async (filter: Parameters<typeof readActivity>[2]) =>
@@ -52,7 +52,9 @@ export function pageOperations(seeded: SeededDeployment, vault: Vault, draw: Ran
     {
       name: 'request: one, with the requester’s use',
       run: async () => {
-        const [one] = await listRequests(vault, heavy, { mine: true }, null, 1, request);
+        const {
+          requests: [one],
+        } = await listRequests(vault, heavy, { mine: true }, null, 1, request);
         await readRequest(vault, supervisor, one?.request.id ?? '', request);
         return 1;
       },
