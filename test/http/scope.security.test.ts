@@ -87,6 +87,17 @@ describe('a scope of teams', () => {
     );
   });
 
+  it('opens no facts of a recording of another queue: damaged ones are as missing', async () => {
+    const { world, people, planted } = await openFloor();
+    const { rec = '' } = planted.hidden.ids;
+    await limitToTeams(world.vault, people.tenant);
+    world.sql.prepare('update recording set facts = ? where id = ?').run(Buffer.alloc(64), rec);
+    for (const path of [`/v1/recordings/${rec}`, `/v1/recordings/${rec}/access?purpose=quality`]) {
+      expect((await read(world, path, people.privacy.key)).status, path).toBe(500);
+      expect((await read(world, path, people.reviewer.key)).status, path).toBe(404);
+    }
+  });
+
   it('makes a request out of scope look like a missing one among many decisions', async () => {
     const { world, people, planted } = await openFloor();
     await limitToTeams(world.vault, people.tenant);

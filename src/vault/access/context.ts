@@ -1,6 +1,5 @@
 // The context of an access decision: tenant, policy, recording with its legal basis, and the person.
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { VaultError } from '../../errors.ts';
 import type { Basis } from '../../model/basis.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import { isHidden, type Recording } from '../../model/recording.ts';
@@ -10,6 +9,7 @@ import type { AccessRows } from '../../ports/rows/look-rows.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
 import { type PolicyInForce, policyOf } from '../core/policy/policy-in-force.ts';
+import { noRecording } from '../core/scope/read-scope.ts';
 
 export type AccessContext = PolicyInForce & {
   readonly tenant: Tenant;
@@ -19,21 +19,21 @@ export type AccessContext = PolicyInForce & {
 };
 
 /**
- * Reads the context of one recording and one person. Throws `not_found` for a hidden or missing recording, `integrity`
- * where the person or the policy is not authentic.
+ * Reads the context of one recording and one person, and opens the recording's facts: for callers who see it. Throws
+ * `not_found` for a hidden or missing recording, `integrity` where the person or the policy is not authentic.
  */
 export async function accessContext(
   rows: Rows,
   metadataKey: SecretKey,
   by: Pick<Caller, 'tenant' | 'principal'>,
-  recordingId: string,
+  recording: Recording | null,
 ): Promise<AccessContext> {
   const tenant = await rows.tenants.find(by.tenant);
   if (tenant === null) throw noRecording();
   return accessContextOf(metadataKey, {
     tenant,
     policy: await rows.tenants.policy(by.tenant),
-    recording: await rows.recordings.find(by.tenant, recordingId),
+    recording,
     person: await rows.principals.find(by.tenant, by.principal),
   });
 }
@@ -47,8 +47,4 @@ export function accessContextOf(
   requireAuthentic(metadataKey, 'principal', person);
   const basis = openRecordingFacts(metadataKey, recording)?.basis ?? null;
   return { ...policyOf(metadataKey, policy), tenant, recording, basis, person };
-}
-
-function noRecording(): VaultError {
-  return new VaultError('not_found', 'there is no such recording');
 }

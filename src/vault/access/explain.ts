@@ -75,8 +75,8 @@ export async function explainAccess(
 ): Promise<Explanation> {
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const explanation = await vault.db.read(async (rows) => {
-    const context = await accessContext(rows, metadataKey, by, recording);
-    await requireVisible(rows, metadataKey, by, context.recording);
+    const found = await requireVisible(rows, metadataKey, by, await rows.recordings.find(by.tenant, recording));
+    const context = await accessContext(rows, metadataKey, by, found);
     const now = await rows.now();
     const ofRecording = [...recordingChecks(context, purpose), ...trainingChecks(context, purpose, now)];
     const rule = ruleOf(context.policy, purpose);

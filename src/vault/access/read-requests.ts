@@ -54,11 +54,14 @@ export async function readRequest(
         : [];
     if (row === null || view === undefined) throw new VaultError('not_found', 'there is no such request');
     const whose = { tenant: by.tenant, principal: row.requester };
-    const requester = await rows.principals.find(by.tenant, row.requester);
+    const [requester, recording] = await Promise.all([
+      rows.principals.find(by.tenant, row.requester),
+      decides ? rows.recordings.find(by.tenant, row.recording) : null,
+    ]);
     const checks =
       decides && requester !== null
         ? [
-            ...recordingChecks(await accessContext(rows, metadataKey, whose, row.recording), row.purpose),
+            ...recordingChecks(await accessContext(rows, metadataKey, whose, recording), row.purpose),
             ...(await deciderChecks(rows, metadataKey, by, row, requester)),
           ]
         : null;

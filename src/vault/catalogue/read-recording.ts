@@ -9,7 +9,7 @@ import { actorOf, event, presentedCredential, writeEvent } from '../core/events/
 import { policyOf } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { isInScope, noRecording, scopeUnder } from '../core/scope/read-scope.ts';
-import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
+import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A recording with members of its row that lists do not have, and the facts that the caller may correct. */
@@ -30,10 +30,12 @@ export async function readRecording(
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   const found = await vault.db.read(async (rows) => {
     const [look, recording] = await Promise.all([rows.looks.policy(by.tenant), rows.recordings.find(by.tenant, id)]);
-    const [listed] = await listedRecordings(rows, metadataKey, by, look, recording === null ? [] : [recording]);
-    if (recording === null || listed === undefined || isHidden(recording)) throw noRecording();
+    requireActive(look?.tenant ?? null);
+    if (recording === null || isHidden(recording)) throw noRecording();
     const scope = await scopeUnder(rows, metadataKey, by, look?.policy ?? null);
     if (!(await isInScope(rows, scope, recording))) throw noRecording();
+    const [listed] = await listedRecordings(rows, metadataKey, by, look, [recording]);
+    if (listed === undefined) throw noRecording();
     const { policy } = policyOf(metadataKey, look?.policy ?? null);
     return { recording, listed, policy };
   }, request);
