@@ -24,6 +24,7 @@ import type { Rows } from '../../ports/database.ts';
 import { groupBy } from '../core/group-by.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { readTeamRows } from '../core/scope/decider-teams.ts';
 import { requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { replayOpenings } from './openings-replay.ts';
@@ -45,7 +46,7 @@ export async function replayPolicy(
     return {
       since: from,
       sessionsEnd: await countEnding(rows, metadataKey, tenant, policies),
-      teams: await teamsIn(rows, tenant, policies),
+      teams: askForTeams(policies) ? await readTeamRows(rows, tenant) : NO_TEAMS,
     };
   }, request);
   const openings = await replayOpenings(vault, tenant, policies, since, request);
@@ -139,14 +140,11 @@ async function pastRequests(
   return { pasts, waiting, next: found.length < PAGE ? null : (found.at(-1)?.id ?? null) };
 }
 
-/** The tenant's present teams; none where neither policy asks for them. */
-async function teamsIn(rows: Rows, tenant: string, { was, set }: Policies): Promise<TeamsWithParts> {
-  const asked = [was, set].some((policy) => PURPOSES.some((purpose) => asksForTeams(policy, purpose)));
-  if (!asked) return { teams: [], members: [], queues: [] };
-  const teams = await rows.teams.all(tenant);
-  const ids = teams.map(({ id }) => id);
-  const [members, queues] = await Promise.all([rows.teams.members(tenant, ids), rows.teams.queues(tenant, ids)]);
-  return { teams, members, queues };
+const NO_TEAMS: TeamsWithParts = { teams: [], members: [], queues: [] };
+
+/** Whether one of the policies asks for teams. */
+function askForTeams({ was, set }: Policies): boolean {
+  return [was, set].some((policy) => PURPOSES.some((purpose) => asksForTeams(policy, purpose)));
 }
 
 /** The basis of a recording; undefined where its facts do not open: `verify` says so, and policies can still change. */
