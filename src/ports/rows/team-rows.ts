@@ -12,7 +12,7 @@ export type TeamRows = FindableRows<Team> & {
   readonly ofPerson: (tenant: string, person: string) => Promise<TeamsWithParts>;
 };
 
-/** Deletions return whether there was such a row: they need no MAC, so access can be removed without a key. */
+/** Deletions return whether there was such a row. It leaves no MAC behind; the team's own row gets a new one. */
 export type TeamWrites = TeamRows &
   ChangeableAuthorityRows<Team> & {
     readonly insertMember: (row: TeamMember) => Promise<void>;
