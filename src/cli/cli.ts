@@ -21,6 +21,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   policy: async () => (await import('./policy.ts')).policyCommands,
   services: async () => (await import('./people.ts')).serviceCommands,
   authority: async () => (await import('./authority.ts')).authorityCommands,
+  grants: async () => (await import('./grants.ts')).grantCommands,
   'api-keys': async () => (await import('./api-keys.ts')).apiKeyCommands,
   keys: async () => (await import('./keys/keys.ts')).keyCommands,
   exposure: async () => (await import('./exposure/exposure.ts')).exposureCommand,

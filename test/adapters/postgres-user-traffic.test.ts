@@ -1,5 +1,6 @@
 // Processes of each role and operators' commands at work on PostgreSQL, each under its own database user.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { revokeGrantsByCommand } from '../../src/vault/access/revoke-by-command.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
@@ -141,6 +142,12 @@ describe.skipIf(!present)(`under the database user of its role ${reason}`, () =>
     const key = await createApiKey(vault, by, { tenant, principal, days: 1, scopes: null }, wait());
     await revokeApiKey(vault, by, key.id, null, wait());
     await deactivatePrincipal(vault, by, tenant, principal, wait());
+    const { harbour } = at.world;
+    const listened = await at.world.deposited(harbour, 'to-revoke', wav(2_000));
+    await at.world.session(harbour, await at.world.grant(harbour, listened));
+    const of = { recording: listened };
+    const revoked = await revokeGrantsByCommand(vault, by, harbour.tenant, of, 'by command', wait());
+    expect(revoked).toHaveLength(1);
     await raiseGeneration(vault, by, tenant, wait());
     await suspendTenant(vault, by, tenant, wait());
     await resumeTenant(vault, by, tenant, wait());

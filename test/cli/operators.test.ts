@@ -77,6 +77,23 @@ describe('a command', () => {
     );
   });
 
+  it('revokes grants of a person or on a recording, and says what it needs', async () => {
+    const env = embedded('grants');
+    const [made] = jsonLines(await runCallvault(env, ...CREATE, '--default-basis', 'consent'));
+    const { tenant, admin } = made as Made;
+    const revoke = (...options: readonly string[]) =>
+      runCallvault(env, 'grants', 'revoke', '--tenant', tenant, '--reason', 'left the firm', ...options);
+    const either = { code: 1, out: '', err: 'callvault: give either --person or --recording\n' };
+    expect(await revoke()).toEqual(either);
+    expect(await revoke('--person', admin, '--recording', 'rec_x')).toEqual(either);
+    expect((await revoke('--person', admin, '--reason', ' x ')).err).toBe(
+      'callvault: --reason must have 3 to 500 characters\n',
+    );
+    expect((await revoke('--person', 'usr_x')).err).toBe('callvault: there is no such person\n');
+    // None is no error.
+    expect(await revoke('--person', admin)).toEqual({ code: 0, out: '', err: '' });
+  });
+
   it('says which roles there are, and that an empty CALLVAULT_OPERATOR is not set', async () => {
     const env = embedded('roles');
     const made = jsonLines(await runCallvault(env, ...CREATE, '--default-basis', 'consent'));

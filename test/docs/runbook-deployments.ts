@@ -105,7 +105,6 @@ async function filled(world: World, store: string): Promise<Record<string, strin
     SINCE: new Date(Date.now() - 86_400_000).toISOString().slice(0, 10),
     RECORDING: recording,
     OTHER: other,
-    GRANT: grant,
     SESSION: session,
     UPLOADER: harbour.uploader.key,
     REVIEWER: harbour.reviewer.key,

@@ -1,7 +1,13 @@
 // Revoking all grants of a person or on a recording: who may, what ends, and what the log has of it.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';
+import type { GrantsOf } from '../../src/vault/access/end-grants.ts';
+import { revokeGrantsByCommand } from '../../src/vault/access/revoke-by-command.ts';
+import { event, operatorActor } from '../../src/vault/core/events/events.ts';
+import type { RequestContext } from '../../src/vault/core/request-context.ts';
+import { eventsOf } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { wav } from '../support/wav.ts';
 import type { KeyHolder, World } from '../support/world.ts';
@@ -29,6 +35,10 @@ describe.each(ENGINES)('revoking many grants on $engine $reason', ({ engine, pre
     const body = (await reply.json()) as { data?: { id: string; state: string }[]; more?: boolean; code?: string };
     return { status: reply.status, ids: body.data?.map(({ id }) => id), ...body };
   };
+  const byCommand = (of: GrantsOf, tenant = world.harbour.tenant) =>
+    revokeGrantsByCommand(world.vault, operatorActor('op-1'), tenant, of, 'left the firm', waited());
+  const waited = (): RequestContext => ({ signal: AbortSignal.timeout(600_000) });
+  const events = () => eventsOf(world, world.harbour.tenant);
   const stateOf = async (grant: string): Promise<string> => {
     const reply = await world.call('GET', `/v1/grants/${grant}`, { key: world.harbour.supervisor.key });
     return ((await reply.json()) as { state: string }).state;
@@ -102,6 +112,61 @@ describe.each(ENGINES)('revoking many grants on $engine $reason', ({ engine, pre
     expect(await stateOf(grant)).toBe('approved');
   });
 
+  it('by command ends every grant of a person or on a recording, as an operator', async () => {
+    const { reviewer, colleague } = world.harbour;
+    const made = [await granted(one, reviewer), await granted(one, colleague)];
+    const kept = await granted(two, colleague);
+    const session = await world.session(world.harbour, made[0] ?? '');
+    const before = await events();
+    const revoked = await byCommand({ recording: one ?? '' });
+    expect(revoked).toEqual(expect.arrayContaining(made));
+    expect(await Promise.all([...made, kept].map(stateOf))).toEqual(['revoked', 'revoked', 'approved']);
+    const media = await world.call('GET', `/v1/sessions/${session}/media`, { key: reviewer.key });
+    expect(media.status).toBe(403);
+    expect(
+      (await events()).slice(before.length).map(({ actor, action, object }) => [actor, action, object['id']]),
+    ).toEqual(
+      expect.arrayContaining([
+        ...made.map((id) => [{ type: 'operator', id: 'op-1', auth: 'cli' }, 'grant.revoked', id]),
+        [{ type: 'operator', id: 'op-1', auth: 'cli' }, 'session.ended', session],
+      ]),
+    );
+    const seen = await world.call('GET', `/v1/grants/${made[0]}`, { key: reviewer.key });
+    expect(await seen.json()).toMatchObject({ revoked: { by: { id: 'op-1' }, reason: 'left the firm' } });
+    expect(await byCommand({ person: colleague.id })).toEqual([kept]);
+    expect(await byCommand({ person: colleague.id })).toEqual([]);
+    const person = colleague.id;
+    for (const wrong of [
+      byCommand({ person: 'usr_x' }),
+      byCommand({ recording: 'rec_x' }),
+      byCommand({ person }, world.yunhai.tenant),
+      byCommand({ person }, 'ten_x'),
+    ])
+      await expect(wrong).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('by command ends more than 100, and without the tenant’s key, but then has no reason', async () => {
+    const { reviewer, tenant } = world.harbour;
+    const grant = await granted(two, reviewer);
+    await world.vault.db.change(async (tx) => {
+      const row = await tx.access.lockGrant(tenant, grant);
+      if (row === null) throw new Error('no grant');
+      for (let n = 0; n < 120; n++) await tx.access.insertGrant({ ...row, id: newId('grt'), request: newId('req') });
+      const made = event(tenant, operatorActor('op-1'), 'recording.read', { id: two ?? '' }, waited());
+      return { result: undefined, events: [made] };
+    }, waited());
+    const before = await events();
+    const { metadataKeys } = world.vault;
+    metadataKeys.block(tenant);
+    const revoked = await byCommand({ person: reviewer.id }).finally(() => metadataKeys.unblock(tenant));
+    expect(revoked).toContain(grant);
+    expect(revoked).toHaveLength(121);
+    const ended = (await events()).slice(before.length).filter(({ action }) => action === 'grant.revoked');
+    expect(ended.map(({ object }) => object['id']).sort()).toEqual([...revoked].sort());
+    const seen = (await (await world.call('GET', `/v1/grants/${grant}`, { key: reviewer.key })).json()) as object;
+    expect(seen).toMatchObject({ state: 'revoked', revoked: { reason: null } });
+  });
+
   it('waits for a session that opens at once, or prevents it', async () => {
     const { reviewer, supervisor } = world.harbour;
     for (let round = 0; round < 5; round++) {
@@ -120,9 +185,9 @@ describe.each(ENGINES)('revoking many grants on $engine $reason', ({ engine, pre
   it('leaves a log that is whole, with an event for each grant', async () => {
     const { tenant } = world.harbour;
     const wait = { signal: AbortSignal.timeout(600_000) };
-    const events = await world.vault.db.read((rows) => rows.log.events(tenant, 0, 100_000), wait);
-    expect(checkLog(logName(world.vault.settings.origin, tenant), events, leafHash)).toEqual([]);
-    const actions = events.map(({ leaf }) => (JSON.parse(Buffer.from(leaf).toString()) as { action: string }).action);
+    const entries = await world.vault.db.read((rows) => rows.log.events(tenant, 0, 100_000), wait);
+    expect(checkLog(logName(world.vault.settings.origin, tenant), entries, leafHash)).toEqual([]);
+    const actions = entries.map(({ leaf }) => (JSON.parse(Buffer.from(leaf).toString()) as { action: string }).action);
     expect(actions.filter((action) => action === 'grant.revoked').length).toBeGreaterThanOrEqual(10);
   });
 });

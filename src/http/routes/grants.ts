@@ -1,7 +1,8 @@
 // Routes of grants: list, read, extend, revoke.
 import { z } from '@hono/zod-openapi';
+import { MOST_REVOKED } from '../../vault/access/end-grants.ts';
 import { listGrants, readGrant } from '../../vault/access/read-grants.ts';
-import { MOST_REVOKED, revokeGrant, revokeGrants } from '../../vault/access/revoke.ts';
+import { revokeGrant, revokeGrants } from '../../vault/access/revoke.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { extendGrant, replayExtendedGrant } from '../../vault/listening/extend-grant.ts';
 import { grantToJson, grantViewToJson } from '../access-json.ts';
