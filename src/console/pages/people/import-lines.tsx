@@ -23,8 +23,7 @@ export function ImportLines({ lines }: { readonly lines: readonly Line[] }) {
         {faulty === 0 ? null : <b className="no"> · {t('import.faulty', { count: faulty })}</b>}
       </p>
       {shown.length === 0 ? null : (
-        // The region scrolls, so the keyboard must reach it.
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the region scrolls, so the keyboard must reach it
         <div className="imp-lines" tabIndex={0}>
           <table className="tbl imp">
             <thead>
