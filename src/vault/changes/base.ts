@@ -65,7 +65,9 @@ export function effectsOf(tenant: string, body: ChangeBody, policy: Policy | nul
       return { action: 'person.added', id, says };
     });
     const changed = changedIn(body).map(({ id, from, to }) => ({
-      ...{ action: 'person.changed', id, says: canonicalDigest({ from, to }) },
+      action: 'person.changed',
+      id,
+      says: canonicalDigest({ from, to }),
     }));
     return changeEffects([...added, ...changed]);
   }

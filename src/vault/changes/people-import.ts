@@ -2,6 +2,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import {
+  idsIn,
   MAX_PEOPLE,
   type PersonState,
   personStateOf,
@@ -79,15 +80,13 @@ export async function planImport(
 
 function linesOf(lines: readonly CsvLine[], metadataKey: SecretKey, principals: readonly Principal[]): ImportLine[] {
   const found = new Map(principals.map((one) => [one.id, one]));
-  const named = new Set(lines.flatMap(({ wanted }) => ('id' in wanted ? [wanted.id] : [])));
+  const rows = lines.map(({ wanted }) => wanted);
+  const named = new Set(idsIn(rows));
   for (const one of principals) if (named.has(one.id)) requireAuthentic(metadataKey, 'principal', one);
   const names = new Map(principals.map((one) => [one.id, tryOpenName(metadataKey, one)]));
   const active = principals.filter(({ kind, state }) => kind === 'person' && state === 'ACTIVE');
   const known = new Set(active.map(({ id }) => names.get(id)));
-  const plan = planPeople(
-    lines.map(({ wanted }) => wanted),
-    found,
-  );
+  const plan = planPeople(rows, found);
   const seen = new Set<string>();
   return lines.map(({ line, name, wanted }, n) => {
     const id = 'id' in wanted ? wanted.id : null;
