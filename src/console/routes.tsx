@@ -14,6 +14,7 @@ import { meQuery } from './api/queries.ts';
 import { ErrorPage, ErrorPageFor, NotFound } from './components/error-page.tsx';
 import { Skeleton } from './components/skeleton.tsx';
 import { readActivitySearch } from './pages/activity/filters/filter.ts';
+import { readPeopleSearch } from './pages/people/search-params.ts';
 import { readRecordingSearch } from './pages/recording/search-params.ts';
 import { readRecordingsSearch } from './pages/recordings/search-params.ts';
 import { readNext } from './pages/sign-in/return-path.ts';
@@ -104,6 +105,7 @@ const keys = createRoute({
 const people = createRoute({
   getParentRoute: () => shellRoute,
   path: '/people',
+  validateSearch: readPeopleSearch,
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/people/page.tsx')), 'PeoplePage'),
 });
 const changes = createRoute({

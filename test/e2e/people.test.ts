@@ -98,8 +98,43 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     await page.getByRole('row').filter({ hasText: 'Supervisor' }).waitFor();
     await page.getByLabel('Find by name').fill('nobody at all');
     await page.getByText('No match').waitFor();
-    await page.getByRole('button', { name: 'Show everyone' }).click();
+    await page.getByRole('button', { name: 'Clear filters' }).last().click();
     await page.getByRole('row').filter({ hasText: 'Administrator' }).waitFor();
+  });
+
+  test('filters by role, training and state in the address, and by a name that never is', async () => {
+    const { tenant } = stage.world.harbour;
+    await stage.world.turnOff(tenant, await stage.world.named(tenant, 'Olga'));
+    const { page } = await come('auditor');
+    const row = (text: string | RegExp) => page.getByRole('row').filter({ hasText: text });
+    const pick = async (filter: RegExp, choice: string): Promise<void> => {
+      await page.getByRole('button', { name: filter }).click();
+      await page.getByRole('menuitemradio', { name: choice, exact: true }).click();
+    };
+    await row('Olga').waitFor();
+    await pick(/^Role/, 'Supervisor');
+    await page.waitForURL(/\/people\?role=supervisor$/);
+    await row('Sue').waitFor();
+    expect(await row('Olga').count()).toBe(0);
+    await page.getByRole('button', { name: 'Role: Supervisor' }).waitFor();
+    // A copied address shows the same.
+    await page.reload();
+    await row('Sue').waitFor();
+    await pick(/^Training/, 'Expired');
+    await page.waitForURL(/training=expired/);
+    await page.getByRole('heading', { name: 'No match' }).waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).last().click();
+    await page.waitForURL(/\/people$/);
+    await row('Olga').waitFor();
+    await pick(/^State/, 'Deactivated');
+    await page.waitForURL(/account=off$/);
+    await row('Sue').waitFor({ state: 'detached' });
+    await page.getByLabel('Find by name').fill('olga');
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^1 of \d+$/ })
+      .waitFor();
+    expect(page.url()).toMatch(/\/people\?account=off$/);
   });
 
   test('shows an auditor the people, but no keys and no buttons', async () => {

@@ -1,12 +1,13 @@
 // Filter bar of the list. Filters that may identify a person are kept out of the address.
 import './filters.css';
-import { Menu, NumberInput } from '@mantine/core';
+import { NumberInput } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ArrowLeftRight, Clock, type LucideIcon, Mic, Search, Shield, Users } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PickFilter } from '../../components/pick-filter.tsx';
 import { useWords } from '../../i18n/use-words.ts';
-import { FilterLabel, FormFilter } from './form-filter.tsx';
+import { FormFilter } from './form-filter.tsx';
 import { MoreFilter } from './more-filter.tsx';
 import { DIRECTIONS, type RecordingsSearch, STATES } from './search-params.ts';
 import { SpanFilter } from './span-filter.tsx';
@@ -20,10 +21,10 @@ export function Filters() {
       <SpanFilter />
       <TermFilter name="queue" icon={Users} />
       <TermFilter name="agent" icon={Mic} />
-      <PickFilter name="direction" icon={ArrowLeftRight} choices={DIRECTIONS} word={words.direction} />
+      <AddressFilter name="direction" icon={ArrowLeftRight} choices={DIRECTIONS} word={words.direction} />
       <LengthFilter />
       <LastFour />
-      <PickFilter name="state" icon={Shield} choices={STATES} word={words.state} />
+      <AddressFilter name="state" icon={Shield} choices={STATES} word={words.state} />
       <MoreFilter />
     </search>
   );
@@ -54,34 +55,25 @@ type PickProps<Name extends 'direction' | 'state'> = {
   readonly word: (code: string) => string;
 };
 
-function PickFilter<Name extends 'direction' | 'state'>({ name, icon, choices, word }: PickProps<Name>) {
+function AddressFilter<Name extends 'direction' | 'state'>({ name, icon, choices, word }: PickProps<Name>) {
   const { t } = useTranslation('recordings');
   const navigate = useNavigate();
   const chosen = useSearch({ from: '/shell/recordings' })[name];
-  const choose = (choice: string | undefined): void => {
-    const next = (search: RecordingsSearch): RecordingsSearch => {
-      const { [name]: _, ...rest } = search;
-      return choice === undefined ? rest : { ...rest, [name]: choice };
-    };
+  const choose = (choice: NonNullable<RecordingsSearch[Name]> | undefined): void => {
+    const next = ({ [name]: _, ...rest }: RecordingsSearch): RecordingsSearch =>
+      choice === undefined ? rest : { ...rest, [name]: choice };
     void navigate({ to: '/recordings', search: next });
   };
   return (
-    <Menu position="bottom-start" width={180}>
-      <Menu.Target>
-        <button type="button" className={chosen === undefined ? 'ctl' : 'ctl on'}>
-          <FilterLabel icon={icon}>{t(`filter.${name}`)}</FilterLabel>
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.RadioGroup value={chosen ?? ''} onChange={(choice) => choose(choice === '' ? undefined : choice)}>
-          {['', ...choices].map((choice) => (
-            <Menu.RadioItem key={choice} value={choice}>
-              {choice === '' ? t('filter.any') : word(choice)}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-      </Menu.Dropdown>
-    </Menu>
+    <PickFilter
+      icon={icon}
+      label={t(`filter.${name}`)}
+      chosen={chosen}
+      choices={choices}
+      word={word}
+      any={t('filter.any')}
+      choose={choose}
+    />
   );
 }
 

@@ -1,19 +1,9 @@
 // Filter of the list with a form in a popover.
 import { Popover } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { ChevronDown, type LucideIcon } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-
-/** Icon and name of a filter's button. */
-export function FilterLabel({ icon: Icon, children }: { readonly icon: LucideIcon; readonly children: ReactNode }) {
-  return (
-    <>
-      <Icon className="i s" />
-      {children}
-      <ChevronDown className="i s" />
-    </>
-  );
-}
+import { FilterLabel } from '../../components/pick-filter.tsx';
 
 type Props = {
   readonly icon: LucideIcon;
