@@ -22,6 +22,12 @@ function gaps(first: Texts, second: Texts): string[] {
   return found;
 }
 
+/** Texts that put a plural after one: “1 changes”. */
+function wrongPlurals(texts: Texts): string[] {
+  const plural = /\{\{count[^}]*\}\} [a-z]+[^s\W]s\b/;
+  return [...flat(texts)].filter(([path, text]) => !path.endsWith('_other') && plural.test(text)).map(([path]) => path);
+}
+
 describe('the two languages', () => {
   it('have the same keys and placeholders', () => {
     expect(gaps(english, chinese)).toEqual([]);
@@ -36,6 +42,16 @@ describe('the two languages', () => {
       'area.three: missing',
       'area.four: not in the first',
     ]);
+  });
+
+  it('have a singular for one', () => {
+    expect(wrongPlurals(english)).toEqual([]);
+    const planted = {
+      days: 'in {{count, number}} days',
+      less_one: '{{count}} less strict',
+      a_one: '{{count}} changes',
+    };
+    expect(wrongPlurals({ ...planted, a_other: '{{count}} changes' })).toEqual(['days', 'a_one']);
   });
 
   it('write Chinese with full-width punctuation', () => {

@@ -13,7 +13,8 @@ export const activity = {
     whole_other: '{{count, number}} events since {{date}} agree with their hashes, none missing',
     bad_one: '{{count, number}} event fails the check',
     bad_other: '{{count, number}} events fail the check',
-    running: 'Checking the whole log in this browser: {{count, number}} events so far',
+    running_one: 'Checking the whole log in this browser: {{count, number}} event so far',
+    running_other: 'Checking the whole log in this browser: {{count, number}} events so far',
     none: 'Nothing to check yet',
     when: 'Checked in this browser in {{seconds}} s, from the bytes themselves.',
     limits:
