@@ -19,6 +19,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   operators: async () => (await import('./people.ts')).operatorCommands,
   changes: async () => (await import('./changes.ts')).changeCommands,
   policy: async () => (await import('./policy.ts')).policyCommands,
+  teams: async () => (await import('./teams.ts')).teamCommands,
   services: async () => (await import('./people.ts')).serviceCommands,
   authority: async () => (await import('./authority.ts')).authorityCommands,
   grants: async () => (await import('./grants.ts')).grantCommands,

@@ -10,6 +10,7 @@ import type { PeopleBody } from '../../model/change/people.ts';
 import { type SettingsPatch, settingsOf, settingsPatch } from '../../model/change/settings.ts';
 import type { TeamBody } from '../../model/change/team.ts';
 import { addMilliseconds } from '../../model/sign-in.ts';
+import type { WantedTeam } from '../../model/team/wanted-team.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
@@ -22,7 +23,7 @@ import type { WantedPolicy } from './policy-draft.ts';
 import { previewSettings } from './preview.ts';
 import type { WantedRelease } from './release-draft.ts';
 import { sealOfChange } from './sealed-texts.ts';
-import { draftTeam, type WantedTeam } from './team-draft.ts';
+import { draftTeam } from './team-draft.ts';
 
 /** What is wanted: settings, people to add or change, a team, a policy, or recordings to release. */
 export type WantedChange = AppliedAtOnce | WantedPolicy | WantedRelease;

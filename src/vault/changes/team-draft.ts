@@ -4,26 +4,18 @@ import { normalText } from '../../envelope/blind-index.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
 import type { TeamBody, TeamState } from '../../model/change/team.ts';
+import { TEXT_FORMS } from '../../model/fact-forms.ts';
 import type { Principal } from '../../model/principal.ts';
 import { isLimitedToTeams } from '../../model/team/scope.ts';
 import { MAX_MEMBERS, MAX_QUEUES } from '../../model/team/team.ts';
+import type { WantedTeam } from '../../model/team/wanted-team.ts';
 import type { Rows } from '../../ports/database.ts';
 import { checkName } from '../people/new-principal.ts';
 import { compareQueues, teamParts, teamStateOf } from './team-state.ts';
 
-/** A team as it is to be: by id, or a new one. Leads are members. */
-export type WantedTeam = {
-  readonly kind: 'team';
-  readonly team: string | null;
-  readonly name: string;
-  readonly members: readonly string[];
-  readonly leads: readonly string[];
-  readonly queues: readonly (string | null)[];
-};
-
 /**
  * The body. Throws `not_found` for a team that is not active, `malformed` for members that are not active reviewers or
- * supervisors, leads that are not supervisors of it and too many queues, and `conflict` where nothing would change.
+ * supervisors, leads that are not supervisors of it, names that no queue can have and too many queues, and `conflict` where nothing would change.
  */
 export async function draftTeam(
   rows: Rows,
@@ -51,10 +43,16 @@ function stateOf({ name, members, leads, queues }: WantedTeam, people: readonly 
   for (const [at, id] of leads.entries())
     if (!ids.includes(id) || able.get(id)?.roles.includes('supervisor') !== true)
       fields.push({ pointer: `/leads/${at}`, detail: 'is no supervisor among the members' });
+  for (const [at, queue] of queues.entries()) {
+    const fault = queue === null ? null : (TEXT_FORMS['queue']?.(queue) ?? null);
+    if (fault !== null) fields.push({ pointer: `/queues/${at}`, detail: fault });
+  }
   const byValue = new Map(queues.map((queue) => [queue === null ? null : normalText(queue), queue]));
   if (byValue.size > MAX_QUEUES) fields.push({ pointer: '/queues', detail: `has more than ${MAX_QUEUES} queues` });
   if (ids.length > MAX_MEMBERS) fields.push({ pointer: '/members', detail: `has more than ${MAX_MEMBERS} members` });
-  if (fields.length > 0) throw new VaultError('malformed', 'the team is not valid', { fields });
+  const [first] = fields;
+  if (first !== undefined)
+    throw new VaultError('malformed', `the team is not valid: ${first.pointer} ${first.detail}`, { fields });
   return {
     name,
     members: ids.map((id) => ({ id, lead: leads.includes(id) })),

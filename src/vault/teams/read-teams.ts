@@ -27,16 +27,29 @@ export type TeamView = {
 export async function listTeams(vault: Deps, by: Caller, request: RequestContext): Promise<TeamView[]> {
   const object = { id: by.tenant };
   await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'people.read', object }, request);
-  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  return readViews(vault, by.tenant, (all, team) => sees(by, all, team), request);
+}
+
+/** All active teams, for an operator at the command line. Throws `integrity`. */
+export function listTeamsByCommand(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  tenant: string,
+  request: RequestContext,
+): Promise<TeamView[]> {
+  return readViews(vault, tenant, (_, team) => isActive(team), request);
+}
+
+async function readViews(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  tenant: string,
+  isShown: (all: TeamsWithParts, team: Team) => boolean,
+  request: RequestContext,
+): Promise<TeamView[]> {
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   return vault.db.read(async (rows) => {
-    const all = await readAllTeams(rows, metadataKey, by.tenant);
-    return viewsOf(
-      rows,
-      metadataKey,
-      by.tenant,
-      all,
-      all.teams.filter((team) => sees(by, all, team)),
-    );
+    const all = await readAllTeams(rows, metadataKey, tenant);
+    const shown = all.teams.filter((team) => isShown(all, team));
+    return viewsOf(rows, metadataKey, tenant, all, shown);
   }, request);
 }
 
