@@ -1,5 +1,7 @@
 // Teams over HTTP: who sees which, how many leads a queue has, and removing a member or only the lead, on both engines.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { eventsOf } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { addTeam, setPolicy } from '../support/teams.ts';
@@ -72,6 +74,38 @@ describe.each(ENGINES)('on $engine, teams $reason', ({ engine, present }) => {
     ]);
   });
 
+  /** Whether a change of the team can still be approved. */
+  const isStale = async (change: unknown): Promise<boolean> => {
+    const { body } = await call(world.harbour.admin.key, 'GET', `/v1/changes/${String(change)}`);
+    return JSON.stringify(body['checks']).includes('change_stale');
+  };
+
+  it.runIf(present)('lose a member while the tenant’s key is unavailable, and no lead alone', async () => {
+    const { admin, supervisor, reviewer, tenant } = world.harbour;
+    const members = [supervisor.id, reviewer.id];
+    const team = await addTeam(world.vault, tenant, { members, leads: [supervisor.id], queues: ['Loans'] });
+    const wanted = { kind: 'team', note: 'more queues', team, name: 'QA', members, queues: ['Loans', 'Cards'] };
+    const proposed = await call(admin.key, 'POST', '/v1/changes', wanted);
+    expect(await isStale(proposed.body['id'])).toBe(false);
+    world.vault.metadataKeys.block(tenant);
+    try {
+      expect((await remove(team, { person: supervisor.id, only_lead: true })).status).toBe(503);
+      expect((await remove(team, { person: world.yunhai.reviewer.id })).status).toBe(404);
+      expect((await remove(team, { person: reviewer.id })).status).toBe(200);
+      expect((await remove(team, { person: reviewer.id })).status).toBe(404);
+    } finally {
+      world.vault.metadataKeys.unblock(tenant);
+    }
+    const { body } = await call(admin.key, 'GET', `/v1/teams/${team}`);
+    expect(body).toMatchObject({ version: 1, members: [{ id: supervisor.id, lead: true }] });
+    expect(await isStale(proposed.body['id'])).toBe(true);
+    const changed = (await eventsOf(world, tenant)).filter(({ action }) => action === 'team.changed').at(-1);
+    expect(changed?.object).toEqual({
+      ...{ type: 'team', id: team, members: 1, queues: 1, removed: reviewer.id },
+      api_key: expect.stringMatching(/^key_/),
+    });
+  });
+
   it.runIf(present)('keep their members while approvers must be of another team', async () => {
     const { supervisor, tenant } = world.harbour;
     await setPolicy(world.vault, tenant, (policy) => {
@@ -82,6 +116,30 @@ describe.each(ENGINES)('on $engine, teams $reason', ({ engine, present }) => {
     });
     const kept = await remove(own, { person: supervisor.id });
     expect([kept.status, JSON.stringify(kept.body)]).toEqual([409, expect.stringContaining('second person')]);
+    world.vault.metadataKeys.block(tenant);
+    try {
+      expect((await remove(own, { person: supervisor.id })).status).toBe(409);
+    } finally {
+      world.vault.metadataKeys.unblock(tenant);
+    }
+  });
+
+  it.runIf(present)('lose a member while the tenant is suspended', async () => {
+    const { supervisor, reviewer, tenant } = world.harbour;
+    await setPolicy(world.vault, tenant, (policy) => {
+      const purposes = Object.entries(policy.purposes).map(([name, rule]) => [name, { ...rule, otherTeam: false }]);
+      return { ...policy, purposes: Object.fromEntries(purposes) };
+    });
+    const team = await addTeam(world.vault, tenant, { members: [supervisor.id, reviewer.id], queues: [] });
+    const request = { signal: AbortSignal.timeout(60_000) };
+    await suspendTenant(world.vault, operatorActor('op-1'), tenant, request);
+    try {
+      expect((await remove(team, { person: reviewer.id })).status).toBe(200);
+    } finally {
+      await resumeTenant(world.vault, operatorActor('op-1'), tenant, request);
+    }
+    const { body } = await call(world.harbour.admin.key, 'GET', `/v1/teams/${team}`);
+    expect(body).toMatchObject({ members: [{ id: supervisor.id }] });
   });
 
   if (engine === 'sqlite')

@@ -60,6 +60,7 @@ export function teamRoutes(vault: Vault) {
       summary: 'Take a person out of a team at once, or its lead from them',
       action: 'people.remove',
       audit: ['team.changed'],
+      withoutKey: true,
       request: { params: idParams, body: jsonBody(removalBody) },
       refuses: ['conflict'],
       responses: { 200: jsonReply('Removed', endedSchema) },

@@ -28,12 +28,13 @@ export const CHANGE_EVENTS = {
   'change.withdrawn': { log: 'tenant', subject: 'change', members: { kind: KIND, ...PRESENTED } },
   'change.expired': { log: 'tenant', subject: 'change', members: { kind: KIND } },
   'change.applied': { log: 'tenant', subject: 'change', members: { kind: KIND } },
-  // How many members and queues it has then, and the SHA-256 of what it is, as canonical JSON.
+  // How many members and queues it has then, and the SHA-256 of what it is, as canonical JSON; absent where one person took
+  // a member out while the tenant's key was unavailable.
   'team.changed': {
     log: 'tenant',
     subject: 'team',
     // `removed`: who one person took out of it, or from the lead.
-    members: { members: 'number', queues: 'number', sha256: 'sha256', 'removed?': 'id', ...PRESENTED, ...BY_CHANGE },
+    members: { members: 'number', queues: 'number', 'sha256?': 'sha256', 'removed?': 'id', ...PRESENTED, ...BY_CHANGE },
   },
   // Which settings, and the SHA-256 of what they are set to, as canonical JSON.
   'tenant.changed': {
