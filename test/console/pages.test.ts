@@ -55,6 +55,7 @@ const RULE = {
   purpose: 'complaint',
   minutes_max: 30,
   approvals: 1,
+  other_team: false,
   objects: ['audio', 'transcript'],
   bases: ['consent'],
   roles: ['reviewer'],

@@ -1,6 +1,7 @@
 // Access explanations: the next step and possible approvers; and the policy.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../src/model/policy.ts';
+import { setPolicy } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
 import { type KeyHolder, makeWorld } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';
@@ -157,10 +158,32 @@ describe('the policy', () => {
       window_hours: 8,
       extend_minutes: 10,
       approvals: 1,
+      other_team: false,
       objects: ['audio', 'transcript'],
       bases: ['consent'],
       roles: ['reviewer', 'supervisor'],
     });
+  });
+
+  it('says whether teams limit the caller, and who decides', async () => {
+    const { harbour, vault } = world;
+    const read = async (by: KeyHolder) => (await world.call('GET', '/v1/policy', { key: by.key })).json();
+    expect(await read(harbour.reviewer)).toMatchObject({ scope: 'all', escalate_hours: null });
+    await setPolicy(vault, harbour.tenant, (policy) => {
+      const { quality } = policy.purposes;
+      if (quality === undefined) throw new Error('the policy has the purpose');
+      const purposes = { ...policy.purposes, quality: { ...quality, otherTeam: true } };
+      return { ...policy, scope: 'team', escalateHours: 4, purposes };
+    });
+    for (const who of [harbour.reviewer, harbour.supervisor])
+      expect(await read(who)).toMatchObject({
+        ...{ scope: 'team', escalate_hours: 4 },
+        purposes: expect.arrayContaining([
+          expect.objectContaining({ purpose: 'quality', other_team: true }),
+          expect.objectContaining({ purpose: 'training', other_team: false }),
+        ]),
+      });
+    expect(await read(harbour.privacy)).toMatchObject({ scope: 'all' });
   });
 
   it('differs between tenants', async () => {

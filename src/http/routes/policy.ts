@@ -1,6 +1,8 @@
 // The route of the tenant's current policy.
 
 import { rulesOf } from '../../model/policy.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isLimitedToTeams } from '../../model/team/scope.ts';
 import { readPolicy } from '../../vault/access/read-policy.ts';
 import type { PolicyInForce } from '../../vault/core/policy/policy-in-force.ts';
 import type { Vault } from '../../vault/core/vault.ts';
@@ -24,12 +26,15 @@ export function policyRoutes(vault: Vault) {
       audit: ['access.read'],
       responses: { 200: jsonReply('The policy', policySchema) },
     },
-    async (c) => json(policyToJson(await readPolicy(vault, c.get('caller'), requestOf(c)))),
+    async (c) => {
+      const caller = c.get('caller');
+      return json(policyToJson(await readPolicy(vault, caller, requestOf(c)), caller));
+    },
   );
   return app;
 }
 
-function policyToJson({ id, policy }: PolicyInForce) {
+function policyToJson({ id, policy }: PolicyInForce, { roles }: Pick<Caller, 'roles'>) {
   const purposes = rulesOf(policy).map(([purpose, rule]) => ({
     purpose,
     minutes_max: rule.longestMinutes,
@@ -37,9 +42,14 @@ function policyToJson({ id, policy }: PolicyInForce) {
     extend_minutes: rule.extendMinutes,
     // Every purpose needs another person's approval.
     approvals: Math.max(1, rule.approvals),
+    other_team: rule.otherTeam,
     objects: rule.objects,
     bases: rule.bases,
     roles: rule.roles,
   }));
-  return { id, purposes, request_hours: policy.requestHours, uses: policy.uses, bulk: policy.bulk };
+  return {
+    ...{ id, purposes, scope: isLimitedToTeams(roles) ? policy.scope : 'all' },
+    ...{ escalate_hours: policy.escalateHours ?? null, request_hours: policy.requestHours },
+    ...{ uses: policy.uses, bulk: policy.bulk },
+  };
 }

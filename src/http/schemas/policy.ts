@@ -16,11 +16,19 @@ export const policySchema = z
           .openapi({ description: 'the first listen within it starts the clock; null: the approval starts it' }),
         extend_minutes: z.int().openapi({ description: 'of the one extension; 0: none' }),
         approvals: z.int(),
+        other_team: z.boolean().openapi({ description: 'whether an approver shares no team with the requester' }),
         objects: z.array(text),
         bases: z.array(text),
         roles: z.array(text),
       }),
     ),
+    scope: z.enum(['all', 'team']).openapi({
+      description: 'what the caller sees: all recordings, or those of their teams’ queues and what they requested',
+    }),
+    escalate_hours: z
+      .int()
+      .nullable()
+      .openapi({ description: 'hours in which only leads of the queue decide; null: any supervisor decides at once' }),
     request_hours: z.int().openapi({ description: 'an undecided request expires after this' }),
     uses: z.int().openapi({ description: 'listening sessions per grant' }),
     bulk: z.int().openapi({ description: 'how many requests one proof may decide' }),
