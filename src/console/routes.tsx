@@ -108,6 +108,16 @@ const people = createRoute({
   validateSearch: readPeopleSearch,
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/people/page.tsx')), 'PeoplePage'),
 });
+const teams = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/teams',
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/teams/page.tsx')), 'TeamsPage'),
+});
+const team = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/teams/$id',
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/teams/team-page.tsx')), 'TeamPage'),
+});
 const changes = createRoute({
   getParentRoute: () => shellRoute,
   path: '/changes',
@@ -155,6 +165,8 @@ const pages = [
   activity,
   keys,
   people,
+  teams,
+  team,
   changes,
   change,
   policy,

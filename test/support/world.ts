@@ -173,8 +173,8 @@ export async function makeWorld(options: WorldOptions = {}) {
     /** Adds an operator by staff code. */
     operator: (code: string) => addOperator(vault, operator, code, request()),
     /** Adds a reviewer of this name. */
-    named: (tenant: string, name: string) =>
-      addPrincipal(vault, operator, { tenant, kind: 'person', name, roles: ['reviewer'], owners: [] }, request()),
+    named: (tenant: string, name: string, roles: readonly string[] = ['reviewer']) =>
+      addPrincipal(vault, operator, { tenant, kind: 'person', name, roles, owners: [] }, request()),
     /** Adds a person with a key. */
     person: (tenant: string, roles: readonly string[]) => createPerson(vault, tenant, roles),
     /** A real server over the same vault, on a free port. */

@@ -9,11 +9,12 @@ import {
   ShieldCheck,
   SlidersHorizontal,
   Users,
+  UsersRound,
 } from 'lucide-react';
 import { can } from '../api/current-user.ts';
 import type { Me } from '../api/types.ts';
 
-type Name = 'approvals' | 'recordings' | 'access' | 'activity' | 'keys' | 'people' | 'changes' | 'policy';
+type Name = 'approvals' | 'recordings' | 'access' | 'activity' | 'keys' | 'people' | 'teams' | 'changes' | 'policy';
 export type NavItem = {
   readonly name: Name;
   readonly to: `/${Name}`;
@@ -29,6 +30,7 @@ const NAV_ITEMS: readonly NavItem[] = [
   { name: 'activity', to: '/activity', icon: ShieldCheck, actions: ['log.read', 'activity.read'] },
   { name: 'keys', to: '/keys', icon: KeyRound, actions: ['keys.read'] },
   { name: 'people', to: '/people', icon: Users, actions: ['people.read', 'api-key.read'] },
+  { name: 'teams', to: '/teams', icon: UsersRound, actions: ['team.read'] },
   { name: 'policy', to: '/policy', icon: SlidersHorizontal, actions: ['settings.read'] },
   { name: 'changes', to: '/changes', icon: FilePen, actions: ['change.read'] },
 ];

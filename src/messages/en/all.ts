@@ -17,6 +17,7 @@ import { recording } from './recording.ts';
 import { recordings } from './recordings.ts';
 import { shell } from './shell.ts';
 import { signIn } from './sign-in.ts';
+import { teams } from './teams.ts';
 import { words } from './words.ts';
 
 export const english = {
@@ -38,5 +39,6 @@ export const english = {
   recordings,
   shell,
   signIn,
+  teams,
   words,
 };

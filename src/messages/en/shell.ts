@@ -30,6 +30,7 @@ export const shell = {
     activity: 'Activity',
     keys: 'Keys',
     people: 'People and keys',
+    teams: 'Teams',
     changes: 'Changes',
     policy: 'Policy',
     help: 'Help and shortcuts',

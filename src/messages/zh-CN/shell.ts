@@ -32,6 +32,7 @@ export const shell: Catalogue<typeof english> = {
     activity: '审计日志',
     keys: '密钥',
     people: '人员与密钥',
+    teams: '班组',
     policy: '访问策略',
     changes: '变更',
     help: '帮助与快捷键',

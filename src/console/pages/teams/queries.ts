@@ -1,0 +1,16 @@
+// Queries of the teams page: the teams that the person sees, and everyone who could be a member.
+import { queryOptions } from '@tanstack/react-query';
+import type { Page, TeamViewBody } from '../../../http/reply-types.ts';
+import { fetchJson } from '../../api/client.ts';
+import { allPeople } from '../people/queries.ts';
+
+export type Team = TeamViewBody;
+
+/** The teams, oldest first, in one reply. */
+export const teamsQuery = queryOptions({
+  queryKey: ['teams'],
+  queryFn: ({ signal }) => fetchJson<Page<Team>>('GET', '/v1/teams', { signal }),
+});
+
+/** Everyone of the tenant. */
+export const everyoneQuery = queryOptions({ queryKey: ['people', 'all'], queryFn: () => allPeople(fetchJson) });
