@@ -137,12 +137,12 @@ describe.each(ENGINES)('revoking many grants on $engine $reason', ({ engine, pre
     expect(await byCommand({ person: colleague.id })).toEqual([]);
     const person = colleague.id;
     for (const wrong of [
-      byCommand({ person: 'usr_x' }),
-      byCommand({ recording: 'rec_x' }),
-      byCommand({ person }, world.yunhai.tenant),
-      byCommand({ person }, 'ten_x'),
+      () => byCommand({ person: 'usr_x' }),
+      () => byCommand({ recording: 'rec_x' }),
+      () => byCommand({ person }, world.yunhai.tenant),
+      () => byCommand({ person }, 'ten_x'),
     ])
-      await expect(wrong).rejects.toMatchObject({ code: 'not_found' });
+      await expect(wrong()).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('by command ends more than 100, and without the tenant’s key, but then has no reason', async () => {
