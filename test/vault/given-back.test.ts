@@ -1,4 +1,4 @@
-// What a reply that stops early gives back into the bucket of its listener: only what was new in the session’s row.
+// What a reply that stops early gives back into the bucket of its listener: only what the session's row counted for it.
 import { describe, expect, it } from 'vitest';
 import { approve } from '../../src/vault/access/decide.ts';
 import { requestAccess } from '../../src/vault/access/request-access.ts';
@@ -56,7 +56,7 @@ describe('a reply that stops early', () => {
     await abort((await open()).read(0, 480_000));
     const sent = await abort((await open()).read(0, 480_000));
     expect(given[1]).toEqual({ bytes: 480_000 - sent, countedMs: 0 });
-    // A range that begins a tenth of a second earlier: what was new is sent, and the rest was counted before.
+    // A range that begins a tenth of a second earlier: what was not counted before is sent, and the rest was counted.
     const before = await counted();
     await abort((await open()).read(600_000, 840_000));
     const last = await abort((await open()).read(600_000 - 1_600, 840_000));
