@@ -132,8 +132,6 @@ export const changes = {
   propose: 'Propose settings…',
   propose_title: 'Propose settings',
   propose_text: 'Another person with the role privacy or admin must approve before anything changes.',
-  propose_note: 'Reason',
-  propose_hint: 'The person who approves reads it.',
   propose_now: 'Propose',
   proposed: 'Proposed: another person must approve',
   searchable_hint: 'Names separated by commas, such as contract, order-no',

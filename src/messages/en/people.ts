@@ -76,8 +76,6 @@ export const people = {
     removal_text: 'You can remove roles alone, at once.',
     exclude: 'Privacy officer, auditor and administrator exclude each other and the other roles.',
     trained_hint: 'The last day on which training counts. Empty: none is recorded.',
-    note: 'Reason',
-    note_hint: 'The person who approves reads it.',
     propose: 'Propose',
     proposed: 'Proposed: another person must approve',
     remove: 'Remove now',

@@ -106,8 +106,6 @@ export const policy = {
   is_allowed: 'Access for this purpose is allowed',
   compare: 'Compare',
   back: 'Back',
-  note: 'Reason',
-  note_hint: 'The person who approves reads it.',
   propose_now: 'Propose',
   proposed: 'Proposed: another person must approve',
   cancel: 'Cancel',

@@ -7,6 +7,7 @@ export const shell = {
   crumbs: 'Where you are',
   menu: 'Menu',
   close: 'Close',
+  reason: { label: 'Reason', approver: 'The person who approves reads it.', cancel: 'Cancel' },
   find: 'Number, ticket, call id',
   find_label: 'Find recordings',
   find_hint: {

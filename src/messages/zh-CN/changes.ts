@@ -114,8 +114,6 @@ export const changes: Catalogue<typeof english> = {
   propose: '提交设置变更…',
   propose_title: '提交设置变更',
   propose_text: '须由另一名隐私专员或管理员批准，之后才会生效。',
-  propose_note: '理由',
-  propose_hint: '批准人会看到此理由。',
   propose_now: '提交',
   proposed: '已提交，等待他人批准',
   searchable_hint: '字段名以逗号分隔，例如 contract, order-no',

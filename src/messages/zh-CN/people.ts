@@ -74,8 +74,6 @@ export const people: Catalogue<typeof english> = {
     removal_text: '移除角色可由您一人完成，立即生效。',
     exclude: '隐私专员、审计员和管理员彼此互斥，也不能兼任其他角色。',
     trained_hint: '培训有效的最后一天；留空表示没有培训记录。',
-    note: '理由',
-    note_hint: '批准人会看到此理由。',
     propose: '提交',
     proposed: '已提交，等待他人批准',
     remove: '立即移除',

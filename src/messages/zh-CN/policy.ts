@@ -108,8 +108,6 @@ export const policy: Catalogue<typeof english> = {
   is_allowed: '允许以此用途调听',
   compare: '对比',
   back: '返回',
-  note: '原因',
-  note_hint: '批准人会看到。',
   propose_now: '提交',
   proposed: '已提交，须由另一人批准',
   cancel: '取消',

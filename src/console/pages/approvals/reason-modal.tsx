@@ -1,10 +1,8 @@
 // Dialog that asks for a reason before access is taken from another person, who will read it.
-import { Modal, Textarea } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { Modal } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-
-const MIN_LENGTH = 3;
-const MAX_LENGTH = 500;
+import { ReasonForm } from '../../components/reason-form.tsx';
 
 type Props = {
   readonly opened: boolean;
@@ -20,40 +18,12 @@ type Props = {
 };
 
 export function ReasonModal({ opened, close, title, text, hint, act, busy, failed, submit }: Props) {
-  const { t } = useTranslation('approvals');
-  const [reason, setReason] = useState('');
-  const whole = reason.trim().length >= MIN_LENGTH;
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    if (whole && !busy) submit(reason.trim());
-  };
+  const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('cancel') }}>
-      <form className="stack g4" onSubmit={send}>
+    <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('reason.cancel') }}>
+      <ReasonForm hint={hint} reasonOnly failed={failed} act={act} removes busy={busy} close={close} submit={submit}>
         {text === undefined ? null : <p>{text}</p>}
-        <Textarea
-          data-autofocus
-          label={t('refuse_reason')}
-          description={hint}
-          autosize
-          minRows={3}
-          maxLength={MAX_LENGTH}
-          required
-          withAsterisk={false}
-          value={reason}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-        />
-        {failed}
-        <div className="row">
-          <span className="grow" />
-          <button type="button" className="btn" onClick={close}>
-            {t('cancel')}
-          </button>
-          <button type="submit" className="btn no" disabled={!whole || busy}>
-            {act}
-          </button>
-        </div>
-      </form>
+      </ReasonForm>
     </Modal>
   );
 }

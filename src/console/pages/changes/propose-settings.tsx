@@ -1,13 +1,14 @@
 // Proposing a change of settings: a form with the settings in force, and the reason.
-import { Checkbox, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, Select, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
 import { ProposeDialog } from '../../components/propose-dialog.tsx';
+import { ReasonForm } from '../../components/reason-form.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { type Settings, settingsQuery } from './queries.ts';
 
@@ -30,12 +31,11 @@ function Form({ settings, close }: { readonly settings: Settings; readonly close
   const keyFor = useIdempotencyKey();
   const [wanted, setWanted] = useState(settings);
   const [fields, setFields] = useState(settings.searchable.join(', '));
-  const [note, setNote] = useState('');
   const edit = (more: Partial<Settings>): void => setWanted({ ...wanted, ...more });
   const propose = useMutation({
-    mutationFn: () => {
+    mutationFn: (note: string) => {
       const searchable = fields.split(/[\s,，]+/).filter((name) => name !== '');
-      const body = { kind: 'settings', note: note.trim(), settings: { ...wanted, searchable } };
+      const body = { kind: 'settings', note, settings: { ...wanted, searchable } };
       return fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) });
     },
     onSuccess: async ({ id }) => {
@@ -46,12 +46,8 @@ function Form({ settings, close }: { readonly settings: Settings; readonly close
     onError: notifyProblem,
     onSettled: () => refetchQueries('changes'),
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    if (!propose.isPending) propose.mutate();
-  };
   return (
-    <form className="stack g4" onSubmit={send}>
+    <ReasonForm act={t('propose_now')} busy={propose.isPending} close={close} submit={(note) => propose.mutate(note)}>
       <p>{t('propose_text')}</p>
       <Select
         label={t('setting.default_basis')}
@@ -87,26 +83,6 @@ function Form({ settings, close }: { readonly settings: Settings; readonly close
         checked={wanted.decide_by_key}
         onChange={({ currentTarget: { checked } }) => edit({ decide_by_key: checked })}
       />
-      <Textarea
-        label={t('propose_note')}
-        description={t('propose_hint')}
-        autosize
-        minRows={2}
-        maxLength={500}
-        required
-        withAsterisk={false}
-        value={note}
-        onChange={({ currentTarget: { value } }) => setNote(value)}
-      />
-      <div className="row">
-        <span className="grow" />
-        <button type="button" className="btn" onClick={close}>
-          {t('cancel')}
-        </button>
-        <button type="submit" className="btn p" disabled={note.trim().length < 3 || propose.isPending}>
-          {t('propose_now')}
-        </button>
-      </div>
-    </form>
+    </ReasonForm>
   );
 }

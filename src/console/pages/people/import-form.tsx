@@ -2,19 +2,19 @@
 import { Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ChangeEvent, type FormEvent, useState } from 'react';
+import { type ChangeEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PeopleImportBody } from '../../../http/reply-types.ts';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
+import { ReasonForm } from '../../components/reason-form.tsx';
 import { ImportLines } from './import-lines.tsx';
 
 export function ImportForm({ close }: { readonly close: () => void }) {
   const { t } = useTranslation('people');
   const [csv, setCsv] = useState('');
   const [failed, setFailed] = useState(false);
-  const [note, setNote] = useState('');
   const preview = useMutation({
     mutationFn: (text: string) =>
       fetchJson<PeopleImportBody>('POST', '/v1/people/import/preview', { body: { csv: text } }),
@@ -35,13 +35,16 @@ export function ImportForm({ close }: { readonly close: () => void }) {
   };
   const unreadable = !isDecodedUtf8(csv);
   const people = preview.data?.people ?? [];
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (preview.data === undefined) preview.mutate(csv);
-    else if (people.length > 0 && !propose.isPending) propose.mutate({ note: note.trim(), people });
-  };
+  const checked = preview.data !== undefined;
   return (
-    <form className="stack g4" onSubmit={submit}>
+    <ReasonForm
+      asksReason={people.length > 0}
+      act={checked ? t('import.propose', { count: people.length }) : t('import.check')}
+      ready={checked ? people.length > 0 : csv.trim() !== '' && !unreadable}
+      busy={preview.isPending || propose.isPending}
+      close={close}
+      submit={(note) => (checked ? propose.mutate({ note, people }) : preview.mutate(csv))}
+    >
       <p>{t('import.text')}</p>
       <label className="stack g1">
         <span>{t('import.file')}</span>
@@ -73,39 +76,7 @@ export function ImportForm({ close }: { readonly close: () => void }) {
         onChange={({ currentTarget: { value } }) => set(value)}
       />
       {preview.data === undefined ? null : <ImportLines lines={preview.data.lines} />}
-      {people.length === 0 ? null : (
-        <Textarea
-          label={t('form.note')}
-          description={t('form.note_hint')}
-          autosize
-          minRows={2}
-          maxLength={500}
-          required
-          withAsterisk={false}
-          value={note}
-          onChange={({ currentTarget: { value } }) => setNote(value)}
-        />
-      )}
-      <div className="row">
-        <span className="grow" />
-        <button type="button" className="btn" onClick={close}>
-          {t('cancel')}
-        </button>
-        {preview.data === undefined ? (
-          <button type="submit" className="btn p" disabled={csv.trim() === '' || unreadable || preview.isPending}>
-            {t('import.check')}
-          </button>
-        ) : (
-          <button
-            type="submit"
-            className="btn p"
-            disabled={people.length === 0 || note.trim().length < 3 || propose.isPending}
-          >
-            {t('import.propose', { count: people.length })}
-          </button>
-        )}
-      </div>
-    </form>
+    </ReasonForm>
   );
 }
 

@@ -1,12 +1,13 @@
 // The form that adds a person, or changes one: roles, training, and the reason that the second person reads.
-import { Checkbox, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
+import { ReasonForm } from '../../components/reason-form.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import type { Person } from './queries.ts';
 import { areRolesPossible, PERSON_ROLES, removedOnly } from './roles-fault.ts';
@@ -24,20 +25,21 @@ export function PersonForm({ person, close }: Props) {
   const [name, setName] = useState('');
   const [roles, setRoles] = useState<readonly string[]>(off ? [] : (person?.roles ?? []));
   const [until, setUntil] = useState(off ? '' : (person?.trained_until ?? ''));
-  const [note, setNote] = useState('');
   const sameTraining = until === (person?.trained_until ?? '');
   const removed = person !== null && !off && sameTraining ? removedOnly(person.roles, roles) : null;
   const send = useSend({ person, close });
   const row = person === null ? { name: name.trim() } : { id: person.id, ...(off ? { state: 'active' } : {}) };
   const wanted = { ...row, roles, trained_until: until === '' ? null : until };
   const possible = areRolesPossible(roles);
-  const ready = possible && (person !== null || name.trim() !== '') && (removed !== null || note.trim().length >= 3);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (ready && !send.isPending) send.mutate(removed === null ? { note: note.trim(), wanted } : { removed });
-  };
   return (
-    <form className="stack g4" onSubmit={submit}>
+    <ReasonForm
+      asksReason={removed === null}
+      act={t(removed === null ? 'form.propose' : 'form.remove')}
+      ready={possible && (person !== null || name.trim() !== '')}
+      busy={send.isPending}
+      close={close}
+      submit={(note) => send.mutate(removed === null ? { note, wanted } : { removed })}
+    >
       <p>{t(off ? 'form.back_text' : removed === null ? 'form.text' : 'form.removal_text')}</p>
       {person === null ? (
         <TextInput
@@ -69,29 +71,7 @@ export function PersonForm({ person, close }: Props) {
         value={until}
         onChange={({ currentTarget: { value } }) => setUntil(value)}
       />
-      {removed !== null ? null : (
-        <Textarea
-          label={t('form.note')}
-          description={t('form.note_hint')}
-          autosize
-          minRows={2}
-          maxLength={500}
-          required
-          withAsterisk={false}
-          value={note}
-          onChange={({ currentTarget: { value } }) => setNote(value)}
-        />
-      )}
-      <div className="row">
-        <span className="grow" />
-        <button type="button" className="btn" onClick={close}>
-          {t('cancel')}
-        </button>
-        <button type="submit" className="btn p" disabled={!ready || send.isPending}>
-          {t(removed === null ? 'form.propose' : 'form.remove')}
-        </button>
-      </div>
-    </form>
+    </ReasonForm>
   );
 }
 

@@ -1,13 +1,14 @@
 // Proposing a policy: the one in force to edit, then what it changes and would have done, then the reason.
-import { Checkbox, Select, Textarea } from '@mantine/core';
+import { Checkbox, Select } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
 import { ProposeDialog } from '../../components/propose-dialog.tsx';
+import { ReasonForm } from '../../components/reason-form.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { PolicyDifferenceCard } from '../changes/policy-difference.tsx';
 import { ReplayCard } from '../changes/policy-replay.tsx';
@@ -45,9 +46,7 @@ function Steps({ version, close }: { readonly version: OnePolicy; readonly close
     return (
       <Confirm base={version.id} policy={wanted} effects={preview.data} back={() => preview.reset()} close={close} />
     );
-  const compare = (): void => {
-    if (!preview.isPending) preview.mutate();
-  };
+  const compare = (): void => preview.mutate();
   return <Edit policy={wanted} setPolicy={setWanted} compare={compare} busy={preview.isPending} close={close} />;
 }
 
@@ -66,13 +65,7 @@ function Edit({ policy, setPolicy, compare, busy, close }: EditProps) {
   const rule = policy.purposes[purpose];
   const { [purpose]: _, ...others } = policy.purposes;
   return (
-    <form
-      className="stack g4"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        compare();
-      }}
-    >
+    <ReasonForm asksReason={false} act={t('compare')} busy={busy} close={close} submit={compare}>
       <p>{t('propose_text')}</p>
       <Select
         label={t('purpose')}
@@ -96,16 +89,7 @@ function Edit({ policy, setPolicy, compare, busy, close }: EditProps) {
       )}
       <h3>{t('everyone')}</h3>
       <ForAllFields policy={policy} edit={(more) => setPolicy(editedPolicy(policy, more))} />
-      <div className="row">
-        <span className="grow" />
-        <button type="button" className="btn" onClick={close}>
-          {t('cancel')}
-        </button>
-        <button type="submit" className="btn p" disabled={busy}>
-          {t('compare')}
-        </button>
-      </div>
-    </form>
+    </ReasonForm>
   );
 }
 
@@ -122,10 +106,9 @@ function Confirm({ base, policy, effects, back, close }: ConfirmProps) {
   const navigate = useNavigate();
   const refetchQueries = useRefetch();
   const keyFor = useIdempotencyKey();
-  const [note, setNote] = useState('');
   const propose = useMutation({
-    mutationFn: () => {
-      const body = { kind: 'policy', note: note.trim(), base, policy };
+    mutationFn: (note: string) => {
+      const body = { kind: 'policy', note, base, policy };
       return fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) });
     },
     onSuccess: async ({ id }) => {
@@ -137,35 +120,15 @@ function Confirm({ base, policy, effects, back, close }: ConfirmProps) {
     onSettled: () => refetchQueries('changes', 'policies'),
   });
   return (
-    <form
-      className="stack g4"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        if (!propose.isPending) propose.mutate();
-      }}
+    <ReasonForm
+      act={t('propose_now')}
+      busy={propose.isPending}
+      back={{ label: t('back'), go: back }}
+      close={close}
+      submit={(note) => propose.mutate(note)}
     >
       <PolicyDifferenceCard difference={effects.difference} />
       <ReplayCard replay={effects.replay} />
-      <Textarea
-        label={t('note')}
-        description={t('note_hint')}
-        autosize
-        minRows={2}
-        maxLength={500}
-        required
-        withAsterisk={false}
-        value={note}
-        onChange={({ currentTarget: { value } }) => setNote(value)}
-      />
-      <div className="row">
-        <button type="button" className="btn" onClick={back}>
-          {t('back')}
-        </button>
-        <span className="grow" />
-        <button type="submit" className="btn p" disabled={note.trim().length < 3 || propose.isPending}>
-          {t('propose_now')}
-        </button>
-      </div>
-    </form>
+    </ReasonForm>
   );
 }
