@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checks } from '../../src/messages/en/checks.ts';
+import { people } from '../../src/messages/en/people.ts';
 import { words } from '../../src/messages/en/words.ts';
 import { PURPOSES, REQUESTABLE_OBJECTS } from '../../src/model/policy.ts';
-import { ROLES } from '../../src/model/principal.ts';
+import { ROLES, SCOPES } from '../../src/model/principal.ts';
 
 const source = ['access-checks.ts', 'policy/limits.ts']
   .map((path) => readFileSync(join(import.meta.dirname, '../../src/model', path), 'utf8'))
@@ -23,6 +24,10 @@ describe('the texts of a decision', () => {
     const grants = ['consumed', 'revoked', 'expired'].map((state) => `grant_${state}`);
     expect(codes.length).toBeGreaterThan(15);
     expect([...codes, ...grants].filter((code) => !(String(code) in checks.codes))).toEqual([]);
+  });
+
+  it('cover every scope of an API key', () => {
+    expect(SCOPES.filter((name) => !(name in people.scopes))).toEqual([]);
   });
 
   it('cover every purpose, role and object', () => {

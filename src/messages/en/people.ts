@@ -152,6 +152,7 @@ export const people = {
     request: 'request access',
     listen: 'listen',
     decide: 'approve',
+    correct: 'correct facts',
     audit: 'read the log',
     admin: 'administer',
     operate: 'watch keys',

@@ -149,6 +149,7 @@ export const people: Catalogue<typeof english> = {
     request: '申请',
     listen: '收听',
     decide: '审批',
+    correct: '更正信息',
     audit: '查看日志',
     admin: '管理',
     operate: '查看密钥',
