@@ -184,6 +184,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/activity': [['/v1/activity', await world.person(harbour.tenant, ['auditor'])]],
     'GET /v1/people': [['/v1/people', fresh]],
     'GET /v1/teams': [['/v1/teams', await world.person(harbour.tenant, ['admin'])]],
+    'GET /v1/teams/queues': [['/v1/teams/queues', await world.person(harbour.tenant, ['privacy'])]],
     'GET /v1/teams/{id}': [[`/v1/teams/${team}`, await world.person(harbour.tenant, ['privacy'])]],
     'POST /v1/teams/{id}/remove-member': [
       [`/v1/teams/${team}/remove-member`, admin, { json: { person: reviewer.id } }],

@@ -76,6 +76,7 @@ const ROUTES: readonly Route[] = [
     sent: { json: { roles: ['supervisor'] } },
   },
   { method: 'GET', path: '/v1/teams', may: ['supervisor', 'privacy', 'admin'] },
+  { method: 'GET', path: '/v1/teams/queues', may: ['privacy', 'admin'] },
   { method: 'GET', path: `/v1/teams/${newId('tea')}`, may: ['supervisor', 'privacy', 'admin'] },
   {
     ...{ method: 'POST', path: `/v1/teams/${newId('tea')}/remove-member`, may: ['admin'] },

@@ -5,6 +5,7 @@ import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.
 import { eventsOf } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { addTeam, setPolicy } from '../support/teams.ts';
+import { wav } from '../support/wav.ts';
 import { sharedWorld } from '../support/worlds.ts';
 
 type Team = {
@@ -51,6 +52,27 @@ describe.each(ENGINES)('on $engine, teams $reason', ({ engine, present }) => {
     expect((await call(supervisor.key, 'GET', `/v1/teams/${own}`)).body).toEqual(team);
     expect((await call(supervisor.key, 'GET', `/v1/teams/${other}`)).status).toBe(404);
     expect((await call(reviewer.key, 'GET', '/v1/teams')).status).toBe(403);
+  });
+
+  it.runIf(present)('have some of the queues of recordings; the others are in no team', async () => {
+    const { harbour, yunhai } = world;
+    const { admin, privacy, supervisor } = harbour;
+    for (const [callId, queue] of [
+      ['one', 'sales'],
+      ['two', 'Returns'],
+    ] as const)
+      await world.deposited(harbour, `${callId}-${engine}`, wav(1000), { 'vault-meta-queue': queue });
+    await world.deposited(harbour, `none-${engine}`, wav(1000));
+    await world.deposited(yunhai, `other-${engine}`, wav(1000), { 'vault-meta-queue': 'Foreign' });
+    for (const { key } of [admin, privacy])
+      expect((await call(key, 'GET', '/v1/teams/queues')).body).toEqual({
+        data: [
+          { name: 'Returns', teams: 0 },
+          { name: 'sales', teams: 2 },
+        ],
+        complete: true,
+      });
+    expect((await call(supervisor.key, 'GET', '/v1/teams/queues')).status).toBe(403);
   });
 
   it.runIf(present)('lose a lead or a member at once, by one person', async () => {

@@ -1,7 +1,8 @@
-// Routes of teams: list, read, remove a member or only the lead. Anything else is a change by two people.
+// Routes of teams: list, read, the queues that they can have, remove a member or only the lead. Anything else is a change by two people.
 import { z } from '@hono/zod-openapi';
 import { isId } from '../../bytes/ids.ts';
 import type { Vault } from '../../vault/core/vault.ts';
+import { listQueues } from '../../vault/teams/list-queues.ts';
 import { listTeams, readTeam, type TeamView } from '../../vault/teams/read-teams.ts';
 import { removeMember } from '../../vault/teams/remove-member.ts';
 import { requestOf } from '../context.ts';
@@ -9,15 +10,20 @@ import { bodyIn, createRouter, idIn, serve } from '../endpoint.ts';
 import { serveIdempotent } from '../idempotency.ts';
 import { json, list } from '../replies.ts';
 import { endedSchema, idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
-import { teamSchema } from '../schemas/teams.ts';
+import { queuesSchema, teamSchema } from '../schemas/teams.ts';
+import { limitStreams } from '../stream-limit.ts';
 
 const removalBody = z.strictObject({
   person: z.string().max(64).openapi({ description: 'id of the member' }),
   only_lead: z.boolean().default(false).openapi({ description: 'true: they stay a member and no longer lead' }),
 });
 
+/** Each reply opens up to 2,000 sealed names, as suggestions do. */
+const MAX_QUEUE_LISTS = 2;
+
 export function teamRoutes(vault: Vault) {
   const app = createRouter();
+  const few = limitStreams(MAX_QUEUE_LISTS);
   serve(
     app,
     vault,
@@ -34,6 +40,25 @@ export function teamRoutes(vault: Vault) {
       const teams = await listTeams(vault, c.get('caller'), requestOf(c));
       return list(teams.map(teamToJson), null, c.req.url);
     },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/teams/queues',
+      operationId: 'listQueues',
+      summary: 'List the queues of the tenant’s recordings, and how many teams have each',
+      action: 'change.propose',
+      audit: ['catalogue.read'],
+      refuses: ['too_many_streams'],
+      responses: { 200: jsonReply('In alphabetical order', queuesSchema) },
+    },
+    (c) =>
+      few(c, async () => {
+        const { queues, complete } = await listQueues(vault, c.get('caller'), requestOf(c));
+        return json({ data: queues, complete });
+      }),
   );
   serve(
     app,

@@ -1,4 +1,4 @@
-// Schema of a team.
+// Schemas of a team, and of the queues that teams can have.
 import { z } from '@hono/zod-openapi';
 import { text, time } from './shapes.ts';
 
@@ -17,3 +17,10 @@ export const teamSchema = z
     ),
   })
   .openapi('Team');
+
+export const queuesSchema = z
+  .strictObject({
+    data: z.array(z.strictObject({ name: text, teams: z.int().openapi({ description: 'that have it' }) })),
+    complete: z.boolean().openapi({ description: 'false where there are more queues than were examined' }),
+  })
+  .openapi('Queues');

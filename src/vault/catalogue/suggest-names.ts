@@ -23,7 +23,7 @@ export type Suggestions = {
 };
 
 /** How many names are searched, and how many are opened in one go: other requests are served in between. */
-const MOST_NAMES = 2_000;
+export const MOST_NAMES = 2_000;
 const BATCH = 100;
 
 /**
@@ -44,14 +44,27 @@ export async function suggestNames(
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const recordings = await vault.db.read((rows) => recordingsWithNames(rows, metadataKey, by, field), request);
   const wanted = normalText(prefix);
+  const all = await namesOfRecordings(vault, metadataKey, by.tenant, field, recordings, request);
+  const found = all.filter((name) => normalText(name).startsWith(wanted));
+  const names = [...new Set(found)].sort((one, other) => one.localeCompare(other)).slice(0, limit);
+  return { names, complete: recordings.length <= MOST_NAMES };
+}
+
+/** The names of at most the first 2,000 of these recordings; other requests are served in between. */
+export async function namesOfRecordings(
+  vault: Pick<Vault, 'db'>,
+  metadataKey: SecretKey,
+  tenant: string,
+  field: NamedField,
+  recordings: readonly string[],
+  request: RequestContext,
+): Promise<string[]> {
   const found: string[] = [];
   for (let from = 0; from < Math.min(MOST_NAMES, recordings.length); from += BATCH) {
     const ids = recordings.slice(from, Math.min(from + BATCH, MOST_NAMES));
-    const names = await vault.db.read((rows) => namesIn(rows, metadataKey, by.tenant, field, ids), request);
-    found.push(...names.filter((name) => normalText(name).startsWith(wanted)));
+    found.push(...(await vault.db.read((rows) => namesIn(rows, metadataKey, tenant, field, ids), request)));
   }
-  const names = [...new Set(found)].sort((one, other) => one.localeCompare(other)).slice(0, limit);
-  return { names, complete: recordings.length <= MOST_NAMES };
+  return found;
 }
 
 /** Ids of recordings that have the names: one for each, or within a scope of teams its newest recordings. */
