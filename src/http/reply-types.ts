@@ -19,7 +19,7 @@ import type { namesSchema, oneRecordingSchema, recordingSchema } from './schemas
 import type { commentSchema, sessionViewSchema } from './schemas/sessions.ts';
 import type { problemSchema, revokedSchema } from './schemas/shapes.ts';
 import type { meSchema, signInSchema } from './schemas/sign-in.ts';
-import type { teamSchema } from './schemas/teams.ts';
+import type { queuesSchema, teamSchema } from './schemas/teams.ts';
 
 /** A page of a list. */
 export type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
@@ -43,6 +43,7 @@ export type AccessAnswerBody = z.infer<typeof accessAnswerSchema>;
 export type ActivityBody = z.infer<typeof activitySchema>;
 export type PersonBody = z.infer<typeof personSchema>;
 export type PeopleImportBody = z.infer<typeof peopleImportSchema>;
+export type QueuesBody = z.infer<typeof queuesSchema>;
 export type TeamViewBody = z.infer<typeof teamSchema>;
 export type ApiKeyBody = z.infer<typeof apiKeySchema>;
 export type TenantKeysBody = z.infer<typeof tenantKeysSchema>;

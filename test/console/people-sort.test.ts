@@ -1,7 +1,8 @@
-// Order of people and API keys, search by name, and keys that expire soon.
+// Order of people and API keys, search by name, the teams of each person, and keys that expire soon.
 import { expect, it } from 'vitest';
 import type { ApiKey, Person } from '../../src/console/pages/people/queries.ts';
-import { daysUntilExpiry, findPeople, sortApiKeys } from '../../src/console/pages/people/sort.ts';
+import { daysUntilExpiry, findPeople, sortApiKeys, teamsByPerson } from '../../src/console/pages/people/sort.ts';
+import type { TeamViewBody } from '../../src/http/reply-types.ts';
 
 const person = (name: string | null, more: Partial<Person> = {}): Person => ({
   ...{ id: `usr_${name}`, kind: 'person', name, roles: ['reviewer'], state: 'active', trained_until: null, owners: [] },
@@ -38,4 +39,24 @@ it('a key that ends within two weeks says in how many days', () => {
   expect(daysUntilExpiry(key('a', '2026-12-09T12:00:01Z'), now)).toBeNull();
   expect(daysUntilExpiry(key('a', '2026-11-26T12:00:00Z', 'revoked'), now)).toBeNull();
   expect(daysUntilExpiry(key('a', '2026-11-24T12:00:00Z'), now)).toBeNull();
+});
+
+it('finds the teams of each person, and where they lead', () => {
+  const team = (id: string, members: TeamViewBody['members']): TeamViewBody => ({
+    ...{ id, name: id.toUpperCase(), created: '2026-11-25T12:00:00.000Z', version: 1, members, queues: [] },
+  });
+  const teams = [
+    team('tea_1', [{ id: 'usr_1', name: 'Ana', lead: true }]),
+    team('tea_2', [
+      { id: 'usr_1', name: 'Ana', lead: false },
+      { id: 'usr_2', name: 'Bo', lead: true },
+    ]),
+  ];
+  expect(Object.fromEntries(teamsByPerson(teams))).toEqual({
+    usr_1: [
+      { id: 'tea_1', name: 'TEA_1', lead: true },
+      { id: 'tea_2', name: 'TEA_2', lead: false },
+    ],
+    usr_2: [{ id: 'tea_2', name: 'TEA_2', lead: true }],
+  });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { addTeam } from '../support/teams.ts';
+import { wav } from '../support/wav.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { type Look, type Person, sharedStage } from './support/stage.ts';
 import { addPasskey, untilLoaded } from './support/steps.ts';
@@ -86,11 +87,17 @@ describe.skipIf(!chromium.present)(`teams in a browser ${chromium.reason}`, () =
     await page.reload();
     const row = page.getByRole('row').filter({ hasText: 'Night shift' });
     await row.getByRole('cell', { name: 'Farah', exact: true }).waitFor();
-    await row.getByRole('cell', { name: /Care · 1 lead/ }).last().waitFor();
+    await row
+      .getByRole('cell', { name: /Care · 1 lead/ })
+      .last()
+      .waitFor();
     await page.getByRole('region', { name: '3 queues with fewer than two leads' }).waitFor();
     await row.getByRole('link', { name: 'Night shift' }).press('Enter');
     await page.waitForURL(/\/teams\/tea_/);
     await page.getByRole('heading', { level: 1, name: 'Night shift' }).waitFor();
+    await page.goto('/people');
+    await page.getByRole('row').filter({ hasText: 'Farah' }).getByText('Night shift (leads)').waitFor();
+    await page.getByRole('row').filter({ hasText: 'Hui' }).getByRole('link', { name: 'Night shift' }).waitFor();
     expect([admin.complaints, rita.complaints]).toEqual([[], []]);
   });
 
@@ -203,6 +210,18 @@ describe.skipIf(!chromium.present)(`teams in a browser ${chromium.reason}`, () =
       .waitFor();
     expect(await reviewer.page.getByRole('table').count()).toBe(0);
     expect([sue.complaints, rita.complaints, reviewer.complaints]).toEqual([[], [], []]);
+  });
+
+  test('shows the queues of recordings that no team has', async () => {
+    const { world } = stage;
+    await addTeam(world.vault, world.harbour.tenant, { members: [], queues: ['Housed'] });
+    for (const queue of ['housed', 'Homeless'])
+      await world.deposited(world.harbour, queue, wav(1000), { 'vault-meta-queue': queue });
+    const admin = await come();
+    const alone = admin.page.getByRole('region', { name: '1 queue in no team' });
+    await alone.waitFor();
+    expect(await alone.getByRole('listitem').allTextContents()).toEqual(['Homeless']);
+    await expectAccessibleAndInside(admin);
   });
 
   test('says that the list could not be read, and reads it again', async () => {

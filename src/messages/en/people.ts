@@ -45,6 +45,7 @@ export const people = {
   never: 'never',
   link_until: 'sign-in link until {{time}}',
   you: 'you',
+  leads: 'leads',
   signed_in_one: 'in {{count, number}} browser',
   signed_in_other: 'in {{count, number}} browsers',
   expired: 'expired {{day}}',

@@ -45,6 +45,7 @@ export const people: Catalogue<typeof english> = {
   never: '从未',
   link_until: '登录链接有效至 {{time}}',
   you: '您',
+  leads: '负责人',
   signed_in_one: '{{count, number}} 个浏览器在线',
   signed_in_other: '{{count, number}} 个浏览器在线',
   expired: '{{day}} 已过期',

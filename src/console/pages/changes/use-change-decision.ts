@@ -17,7 +17,7 @@ export function useChangeDecision({ id }: Pick<OneChange, 'id'>) {
     if (problemOf(error) !== null) notifyProblem(error);
   };
   const isPasskeys = (error: Error | null): boolean => error !== null && problemOf(error) === null;
-  const onSettled = () => refetchQueries('changes', 'settings', 'people', 'policies', 'policy');
+  const onSettled = () => refetchQueries('changes', 'settings', 'people', 'policies', 'policy', 'teams');
   const approve = useMutation({
     mutationFn: async () => {
       await stepUp();

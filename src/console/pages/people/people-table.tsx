@@ -11,7 +11,8 @@ import { useTrainingDay } from '../../i18n/use-training-day.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { PersonMenu } from './person-menu.tsx';
 import type { Person } from './queries.ts';
-import { hasExpired } from './sort.ts';
+import { hasExpired, type Membership } from './sort.ts';
+import { TeamsOf, useTeamsByPerson } from './teams-of.tsx';
 
 type Props = { readonly people: readonly Person[]; readonly names: ReadonlyMap<string, string> };
 
@@ -20,6 +21,7 @@ export function PeopleTable({ people, names }: Props) {
   const me = useMe();
   const admin = can(me, 'people.remove');
   const waiting = useQuery({ ...waitingChangesQuery, enabled: can(me, 'people.import') });
+  const teams = useTeamsByPerson();
   const changing = new Set(waiting.data?.data.flatMap((one) => one.people_changed.map(({ id }) => id)));
   return (
     <table className="tbl ppl">
@@ -41,7 +43,12 @@ export function PeopleTable({ people, names }: Props) {
       </thead>
       <tbody>
         {people.map((person) => (
-          <Line key={person.id} person={person} names={names} admin={admin} changing={changing.has(person.id)} />
+          <Line
+            key={person.id}
+            {...{ person, names, admin }}
+            changing={changing.has(person.id)}
+            teams={teams.get(person.id) ?? []}
+          />
         ))}
       </tbody>
     </table>
@@ -52,9 +59,10 @@ type LineProps = Pick<Props, 'names'> & {
   readonly person: Person;
   readonly admin: boolean;
   readonly changing: boolean;
+  readonly teams: readonly Membership[];
 };
 
-function Line({ person, names, admin, changing }: LineProps) {
+function Line({ person, names, admin, changing, teams }: LineProps) {
   const { t } = useTranslation('people');
   const words = useWords();
   const me = useMe();
@@ -82,6 +90,7 @@ function Line({ person, names, admin, changing }: LineProps) {
             <span className="sub ppl-narrow">
               {rolesText} <Training person={person} />
             </span>
+            {teams.length === 0 || off ? null : <TeamsOf teams={teams} />}
             {kind === 'service' ? (
               <span className="sub cut" title={service}>
                 {service}

@@ -1,5 +1,5 @@
-// Order of people and keys, and search by name.
-import type { ApiKeyBody, PersonBody } from '../../../http/reply-types.ts';
+// Order of people and keys, search by name, and the teams of each person.
+import type { ApiKeyBody, PersonBody, TeamViewBody } from '../../../http/reply-types.ts';
 
 const DAY_MS = 86_400_000;
 /** Keys that expire within this many days show a warning. */
@@ -12,6 +12,17 @@ export function findPeople(people: readonly PersonBody[], text: string, language
   return people
     .filter(({ name }) => wanted === '' || (name ?? '').toLocaleLowerCase(language).includes(wanted))
     .sort((a, b) => rank(a) - rank(b) || (a.name ?? a.id).localeCompare(b.name ?? b.id, language));
+}
+
+/** A team of a person, and whether they lead it. */
+export type Membership = Pick<TeamViewBody, 'id' | 'name'> & { readonly lead: boolean };
+
+/** The teams of each person, by the person's id. */
+export function teamsByPerson(teams: readonly TeamViewBody[]): Map<string, Membership[]> {
+  const found = new Map<string, Membership[]>();
+  for (const { id, name, members } of teams)
+    for (const { id: person, lead } of members) found.set(person, [...(found.get(person) ?? []), { id, name, lead }]);
+  return found;
 }
 
 /** Whether a day of training has ended in every time zone. */

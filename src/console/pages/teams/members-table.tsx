@@ -28,7 +28,7 @@ export function MembersTable({ team }: { readonly team: Team }) {
     <table className="tbl team-tbl">
       <thead>
         <tr>
-          <th>{t('column.name')}</th>
+          <th>{t('column.person')}</th>
           <th className="team-part">{t('column.part')}</th>
           {admin ? (
             <th className="team-menu">

@@ -11,6 +11,7 @@ import { useTitle } from '../../components/use-title.ts';
 import { FewLeads } from './few-leads.tsx';
 import { ProposeTeam } from './propose-team.tsx';
 import { teamsQuery } from './queries.ts';
+import { QueuesInNoTeam } from './queues-in-no-team.tsx';
 import { TeamsTable } from './teams-table.tsx';
 import { WaitingTeams } from './waiting-teams.tsx';
 
@@ -32,6 +33,7 @@ export function TeamsPage() {
       <p className="dim">{t(all ? 'giving' : 'own')}</p>
       {all ? <WaitingTeams /> : null}
       <FewLeads teams={teams} />
+      {can(me, 'change.propose') ? <QueuesInNoTeam /> : null}
       <section className="card team-card" aria-label={t('list')}>
         {list.isPending ? <Skeleton /> : null}
         {list.isError ? <ErrorCard bare error={list.error} onRetry={() => void list.refetch()} /> : null}

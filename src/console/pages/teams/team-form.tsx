@@ -3,6 +3,7 @@ import { Checkbox, Textarea, TextInput } from '@mantine/core';
 import { Search } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { UserText } from '../../components/user-text.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import type { Person } from '../people/queries.ts';
 import { canLead, queuesFault, type TeamDraft } from './wanted.ts';
@@ -104,8 +105,12 @@ function Members({ draft, able, edit }: MembersProps) {
             <li key={id} className="row">
               <span className="grow">
                 <Checkbox
-                  label={name}
-                  description={roles.map(words.role).join(' · ')}
+                  label={
+                    <>
+                      <UserText text={name} />
+                      <span className="sub-text">{roles.map(words.role).join(' · ')}</span>
+                    </>
+                  }
                   checked={isMember}
                   onChange={({ currentTarget: { checked } }) =>
                     edit({
