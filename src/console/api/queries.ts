@@ -1,6 +1,6 @@
 // Queries that several pages share, and their cache keys.
 import { queryOptions } from '@tanstack/react-query';
-import type { ChangeViewBody, Page } from '../../http/reply-types.ts';
+import type { ChangeViewBody, Page, TeamViewBody } from '../../http/reply-types.ts';
 import { fetchJson } from './client.ts';
 import { isSamePerson } from './last-person.ts';
 import { setServerTime } from './server-clock.ts';
@@ -84,4 +84,10 @@ export const waitingChangesQuery = queryOptions({
   queryFn: ({ signal }) =>
     fetchJson<Page<ChangeViewBody>>('GET', '/v1/changes', { query: { state: 'open', limit: 200 }, signal }),
   refetchInterval: POLL_MS,
+});
+
+/** The teams that the person may see, oldest first, in one reply. */
+export const teamsQuery = queryOptions({
+  queryKey: ['teams', 'all'],
+  queryFn: ({ signal }) => fetchJson<Page<TeamViewBody>>('GET', '/v1/teams', { signal }),
 });

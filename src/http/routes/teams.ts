@@ -1,8 +1,8 @@
 // Routes of teams: list, read, the queues that they can have, remove a member or only the lead. Anything else is a change by two people.
 import { z } from '@hono/zod-openapi';
 import { isId } from '../../bytes/ids.ts';
+import { listQueues } from '../../vault/catalogue/list-queues.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { listQueues } from '../../vault/teams/list-queues.ts';
 import { listTeams, readTeam, type TeamView } from '../../vault/teams/read-teams.ts';
 import { removeMember } from '../../vault/teams/remove-member.ts';
 import { requestOf } from '../context.ts';

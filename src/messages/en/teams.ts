@@ -13,7 +13,6 @@ export const teams = {
   change_title: 'Change {{name}}',
   cancel: 'Cancel',
   list: 'All teams',
-  detail: 'Team {{name}}',
   column: {
     name: 'Name',
     person: 'Name',

@@ -14,7 +14,6 @@ export const teams: Catalogue<typeof english> = {
   change_title: '变更{{name}}',
   cancel: '取消',
   list: '全部班组',
-  detail: '班组{{name}}',
   column: {
     name: '名称',
     person: '姓名',

@@ -4,8 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { Fragment, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../../api/current-user.ts';
+import { teamsQuery } from '../../api/queries.ts';
 import { UserText } from '../../components/user-text.tsx';
-import { teamsQuery } from '../teams/queries.ts';
 import { type Membership, teamsByPerson } from './sort.ts';
 
 /** The teams of each person, of those that the viewer may see. */

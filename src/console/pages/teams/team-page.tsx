@@ -5,6 +5,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { ChevronLeft, UsersRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../../api/current-user.ts';
+import { teamsQuery } from '../../api/queries.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
@@ -12,7 +13,7 @@ import { useTitle } from '../../components/use-title.ts';
 import { UserText } from '../../components/user-text.tsx';
 import { MembersTable } from './members-table.tsx';
 import { ProposeTeam } from './propose-team.tsx';
-import { type Team, teamsQuery } from './queries.ts';
+import type { Team } from './queries.ts';
 import { FEWEST_LEADS } from './wanted.ts';
 
 export function TeamPage() {

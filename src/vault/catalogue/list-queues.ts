@@ -1,6 +1,5 @@
 // The queues of the tenant's recordings, and how many teams have each: what a team can be proposed for.
 import type { Caller } from '../../model/principal.ts';
-import { MOST_NAMES, namesOfRecordings } from '../catalogue/suggest-names.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { textIndex } from '../core/facts/indexes.ts';
@@ -8,6 +7,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { readAllTeams } from '../core/scope/decider-teams.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
+import { MOST_NAMES, namesOfRecordings } from './suggest-names.ts';
 
 /** Queues in alphabetical order; `complete` false where there are more than were examined. */
 export type QueuesWithTeams = {
