@@ -37,11 +37,11 @@ export const teams = {
   leads_other: '{{count, number}} leads',
   few_one: '{{count, number}} queue with fewer than two leads',
   few_other: '{{count, number}} queues with fewer than two leads',
-  few_text:
-    'No person decides on their own request, so that each queue needs two active leads. They count in all teams.',
+  few_text: 'No person decides on their own request, so each queue needs two active leads. Leads in all teams count.',
   alone_one: '{{count, number}} queue in no team',
   alone_other: '{{count, number}} queues in no team',
-  alone_text: 'Where the policy limits people to their teams, only people who asked for a recording of these see it.',
+  alone_text:
+    'Where the policy limits people to their teams, reviewers and supervisors see recordings of these queues only if they requested them.',
   alone_more: 'and {{count, number}} more',
   alone_part: 'There are more queues than were examined.',
   waiting_one: '{{count, number}} change of teams needs a second approver.',

@@ -41,7 +41,7 @@ export const teams: Catalogue<typeof english> = {
   few_text: '任何人都不能审批自己的申请，因此每个技能组须有两位在用的负责人，各班组合并计算。',
   alone_one: '{{count, number}} 个技能组不属于任何班组',
   alone_other: '{{count, number}} 个技能组不属于任何班组',
-  alone_text: '访问策略按班组限制范围时，这些技能组的录音仅申请人可见。',
+  alone_text: '访问策略按班组限制范围时，质检员和班长只能看到这些技能组中自己申请过的录音。',
   alone_more: '另有 {{count, number}} 个',
   alone_part: '技能组过多，未全部检查。',
   waiting_one: '{{count, number}} 项班组变更待他人批准。',
