@@ -42,17 +42,17 @@ grant update ("mark", "size") on table "audit_head" to "callvault_ingest";
 -- Processes of role listen.
 revoke all on all tables in schema "public" from "callvault_listen";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
-  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "deployment", "tenant",
-  "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment",
-  "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window",
-  "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
+  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
+  "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
   "kysely_migration_lock" to "callvault_listen";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
-  "session", "change", "team", "team_member", "team_queue", "blind_index", "comment", "amendment", "replay_question",
-  "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
-  "audit_subject" to "callvault_listen";
+  "session", "change", "team", "team_member", "team_queue", "batch", "blind_index", "comment", "amendment",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
+  "audit_detail", "audit_subject" to "callvault_listen";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
-  "recording", "comment", "idempotency", "window" to "callvault_listen";
+  "batch", "recording", "comment", "idempotency", "window" to "callvault_listen";
 grant delete on table "team_member", "team_queue", "blind_index", "comment", "idempotency",
   "window" to "callvault_listen";
 grant update ("mac", "state", "version") on table "api_key" to "callvault_listen";
@@ -65,16 +65,16 @@ grant update ("mark", "size") on table "audit_head" to "callvault_listen";
 -- Processes of role console.
 revoke all on all tables in schema "public" from "callvault_console";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
-  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "deployment", "tenant",
-  "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment",
-  "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window",
-  "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
+  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
+  "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
   "kysely_migration_lock" to "callvault_console";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
-  "change", "team", "team_member", "team_queue", "blind_index", "amendment", "replay_question", "idempotency",
+  "change", "team", "team_member", "team_queue", "batch", "blind_index", "amendment", "replay_question", "idempotency",
   "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
   "audit_subject" to "callvault_console";
-grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "change", "team",
+grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "change", "team", "batch",
   "recording", "idempotency", "window" to "callvault_console";
 grant delete on table "team_member", "team_queue", "blind_index", "idempotency", "window" to "callvault_console";
 grant update ("mac", "state", "version") on table "api_key" to "callvault_console";
@@ -88,10 +88,10 @@ grant update ("mark", "size") on table "audit_head" to "callvault_console";
 -- Processes of role work.
 revoke all on all tables in schema "public" from "callvault_work";
 grant select on table "principal", "api_key", "sign_in", "policy", "access_request", "decision", "access_grant",
-  "session", "change", "deployment", "tenant", "recording", "blind_index", "index_progress", "deposit", "object",
-  "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
-  "kysely_migration_lock" to "callvault_work";
+  "session", "change", "batch", "deployment", "tenant", "recording", "blind_index", "index_progress", "deposit",
+  "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question",
+  "idempotency", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
+  "kysely_migration", "kysely_migration_lock" to "callvault_work";
 grant insert on table "policy", "recording", "blind_index", "index_progress", "comment", "amendment", "erasure",
   "replay", "replay_question", "window", "audit_head", "audit_event", "audit_detail",
   "audit_subject" to "callvault_work";
@@ -103,9 +103,10 @@ grant update ("version") on table "principal" to "callvault_work";
 grant update ("ended", "mac", "reason", "state", "version") on table "sign_in" to "callvault_work";
 grant update ("mac", "state", "version", "words") on table "access_request" to "callvault_work";
 grant update ("words") on table "decision" to "callvault_work";
-grant update ("mac", "revoked_words", "state", "version") on table "access_grant" to "callvault_work";
+grant update ("done_words", "mac", "revoked_words", "state", "version") on table "access_grant" to "callvault_work";
 grant update ("ended", "mac", "reason", "state", "version") on table "session" to "callvault_work";
 grant update ("mac", "state", "version") on table "change" to "callvault_work";
+grant update ("closed", "mac", "state", "version", "words") on table "batch" to "callvault_work";
 grant update ("created", "decide_by_key", "default_basis", "index_version", "searchable", "state", "time_zone",
   "version") on table "tenant" to "callvault_work";
 grant update ("mark", "size") on table "audit_head" to "callvault_work";
@@ -114,19 +115,19 @@ grant update ("salt", "sealed") on table "audit_detail" to "callvault_work";
 -- Processes of role all.
 revoke all on all tables in schema "public" from "callvault_all";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
-  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "deployment", "tenant",
-  "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment",
-  "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window",
-  "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
+  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
+  "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
   "kysely_migration_lock" to "callvault_all";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
-  "session", "change", "team", "team_member", "team_queue", "recording", "blind_index", "index_progress", "deposit",
-  "object", "part", "wrapped_key", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
+  "session", "change", "team", "team_member", "team_queue", "batch", "recording", "blind_index", "index_progress",
+  "deposit", "object", "part", "wrapped_key", "comment", "amendment", "erasure", "replay", "replay_question",
+  "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
   "audit_subject" to "callvault_all";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
-  "recording", "index_progress", "deposit", "part", "wrapped_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "window" to "callvault_all";
+  "batch", "recording", "index_progress", "deposit", "part", "wrapped_key", "comment", "amendment", "erasure",
+  "replay", "replay_question", "idempotency", "window" to "callvault_all";
 grant delete on table "team_member", "team_queue", "blind_index", "object", "part", "wrapped_key", "comment",
   "amendment", "idempotency", "answered_challenge", "window" to "callvault_all";
 grant update ("mac", "state", "version") on table "api_key" to "callvault_all";
@@ -140,19 +141,19 @@ grant update ("salt", "sealed") on table "audit_detail" to "callvault_all";
 -- Commands of operators.
 revoke all on all tables in schema "public" from "callvault_operator";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
-  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "deployment", "tenant",
-  "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment",
-  "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window",
-  "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
+  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
+  "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
   "kysely_migration_lock" to "callvault_operator";
 grant insert on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
-  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "deployment", "tenant",
-  "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment",
-  "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window",
-  "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_operator";
+  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
+  "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_operator";
 grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
-  "decision", "access_grant", "session", "change", "team", "tenant", "recording", "index_progress", "deposit", "part",
-  "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
+  "decision", "access_grant", "session", "change", "team", "batch", "tenant", "recording", "index_progress", "deposit",
+  "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
   "window" to "callvault_operator";
 grant delete on table "team_member", "team_queue", "blind_index", "object", "part", "wrapped_key", "tenant_kek",
   "comment", "amendment", "idempotency", "answered_challenge", "window" to "callvault_operator";

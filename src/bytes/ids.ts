@@ -28,7 +28,8 @@ export type IdKind =
   | 'wdr'
   | 'chg'
   | 'prf'
-  | 'tea';
+  | 'tea'
+  | 'bat';
 
 /** Encodes 16 bytes, big-endian, as 26 characters. */
 function crockford(bytes: Uint8Array): string {

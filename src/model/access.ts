@@ -2,7 +2,8 @@
 import type { ServedRange } from './served-ranges.ts';
 
 export type RequestState = 'REQUESTED' | 'APPROVED' | 'DENIED' | 'CANCELLED' | 'EXPIRED';
-export type GrantState = 'APPROVED' | 'CONSUMED' | 'REVOKED' | 'EXPIRED';
+/** Assigned grants end DONE or RETURNED by their reviewer. */
+export type GrantState = 'APPROVED' | 'CONSUMED' | 'REVOKED' | 'EXPIRED' | 'DONE' | 'RETURNED';
 export type SessionEndReason = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased' | 'signed-out';
 
 /** An access request's row. */
@@ -51,11 +52,14 @@ export type Decision = {
   readonly mac: Uint8Array | null;
 };
 
-/** A grant's row, with the id of its request. */
+/** A grant's row: of an approved request, or of a batch. */
 export type Grant = {
   readonly tenant: string;
   readonly id: string;
-  readonly request: string;
+  /** Null for an assigned grant. */
+  readonly request: string | null;
+  /** The batch that assigned it; null for a grant of a request. */
+  readonly batch: string | null;
   readonly recording: string;
   readonly person: string;
   readonly purpose: string;
@@ -82,9 +86,18 @@ export type Grant = {
   readonly revokedBy: string | null;
   /** The reason for the revocation, sealed. */
   readonly revokedWords: Uint8Array | null;
+  /** When its reviewer finished or returned it; null for neither. */
+  readonly done: string | null;
+  /** The reason for the return, sealed. */
+  readonly doneWords: Uint8Array | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
+
+/** What a grant belongs to, as events name it. */
+export function grantSource({ request, batch }: Pick<Grant, 'request' | 'batch'>) {
+  return { ...(request === null ? {} : { request }), ...(batch === null ? {} : { batch }) };
+}
 
 /** The part of a grant's row that an access state depends on. */
 export type GrantSummary = Pick<

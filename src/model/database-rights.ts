@@ -41,12 +41,13 @@ const LINES: Readonly<Record<string, Line>> = {
   policy: { catalogue: 's i', media: 's', settle: 's i', command: 's i u' },
   access_request: { catalogue: 's i u', media: 's', settle: `s ${END},words`, command: 's u' },
   decision: { catalogue: 's i', media: 's', settle: 's u:words', command: 's u' },
-  access_grant: { catalogue: 's i u', media: 's u', settle: `s ${END},revoked_words`, command: 's u' },
+  access_grant: { catalogue: 's i u', media: 's u', settle: `s ${END},revoked_words,done_words`, command: 's u' },
   session: { catalogue: `s ${END},ended,reason,ends`, media: 's i u', settle: `s ${END},ended,reason`, command: 's u' },
   change: { catalogue: 's i u', settle: `s ${END}`, command: 's i u' },
   team: { catalogue: 's i u', media: 's', command: 's i u' },
   team_member: { catalogue: 's i d', media: 's', command: 's i d' },
   team_queue: { catalogue: 's i d', media: 's', command: 's i d' },
+  batch: { catalogue: 's i u', media: 's', settle: `s ${END},closed,words`, command: 's u' },
 
   deployment: { every: 's', command: 'i' },
   tenant: {

@@ -8,6 +8,7 @@ import type { Wait } from './object-store.ts';
 import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
 import type { AmendmentNotes, AmendmentRows, AmendmentWrites } from './rows/amendment-rows.ts';
 import type { AuthorityRows, AuthorityWrites } from './rows/authority-rows.ts';
+import type { BatchRows, BatchWrites } from './rows/batch-rows.ts';
 import type { ChangeRows, ChangeWrites } from './rows/change-rows.ts';
 import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
@@ -43,6 +44,7 @@ export type Rows = {
   readonly amendments: AmendmentRows;
   readonly changes: ChangeRows;
   readonly teams: TeamRows;
+  readonly batches: BatchRows;
   readonly signIns: SignInRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
@@ -66,6 +68,7 @@ export type Transaction = Rows & {
   readonly amendments: AmendmentWrites;
   readonly changes: ChangeWrites;
   readonly teams: TeamWrites;
+  readonly batches: BatchWrites;
   readonly signIns: SignInWrites;
   readonly log: LogWrites;
   readonly erasures: ErasureWrites;

@@ -4,6 +4,7 @@ import type { TestedDatabase } from '../support/fixture-rows.ts';
 import { access } from './database-access.ts';
 import { amendments } from './database-amendments.ts';
 import { authority } from './database-authority.ts';
+import { batches } from './database-batches.ts';
 import { changes } from './database-changes.ts';
 import { erasing } from './database-erasure.ts';
 import { overDatabase } from './database-fixture.ts';
@@ -49,6 +50,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       looks,
       proposals,
       teams,
+      batches,
       races,
     ])
       part(it);

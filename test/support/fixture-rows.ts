@@ -128,6 +128,7 @@ export const grant: Grant = {
   tenant: 'ten_a',
   id: 'grt_a',
   request: 'req_a',
+  batch: null,
   recording: 'rec_a',
   person: 'usr_a',
   purpose: 'quality',
@@ -146,6 +147,8 @@ export const grant: Grant = {
   revokedAt: null,
   revokedBy: null,
   revokedWords: null,
+  done: null,
+  doneWords: null,
   mac: Buffer.alloc(32, 7),
 };
 

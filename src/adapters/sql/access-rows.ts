@@ -23,6 +23,14 @@ const grantsIn = (db: Kysely<Schema>, tenant: string) =>
 const requestsFor = (db: Kysely<Schema>, tenant: string, recording: string) =>
   db.selectFrom('accessRequest').select('id').where('tenant', '=', tenant).where('recording', '=', recording);
 
+/** The assigned grants of a recording: they have an index too. */
+const assignedOf = (db: Kysely<Schema>, tenant: string, recording: string) =>
+  db
+    .selectFrom('accessGrant')
+    .where('tenant', '=', tenant)
+    .where('recording', '=', recording)
+    .where('batch', 'is not', null);
+
 const latestRequest = query((db, tenant: string, requester: string, recording: string, purpose: string) =>
   requestsIn(db, tenant)
     .where('recording', '=', recording)
@@ -43,6 +51,9 @@ const decisionsOn = query((db, tenant: string, request: string) =>
     .orderBy('at')
     .orderBy('approver'),
 );
+const assignedTo = query((db, tenant: string, person: string, recording: string) =>
+  assignedOf(db, tenant, recording).where('person', '=', person).select('id').limit(1),
+);
 const grantOf = query((db, tenant: string, request: string) => grantsIn(db, tenant).where('request', '=', request));
 const openRequests = query((db, tenant: string, recording: string) =>
   requestsIn(db, tenant).where('recording', '=', recording).where('state', '=', literal('REQUESTED')).orderBy('id'),
@@ -52,6 +63,9 @@ const openGrants = query((db, tenant: string, recording: string) =>
     .where('request', 'in', requestsFor(db, tenant, recording))
     .where('state', 'in', literals('APPROVED', 'CONSUMED'))
     .orderBy('id'),
+);
+const openAssigned = query((db, tenant: string, recording: string) =>
+  assignedOf(db, tenant, recording).selectAll().where('state', 'in', literals('APPROVED', 'CONSUMED')).orderBy('id'),
 );
 const overdueRequests = query((db, now: string, limit: number) =>
   db
@@ -93,6 +107,14 @@ const forgetGrantNotes = query((db, tenant: string, recording: string) =>
     .where('tenant', '=', tenant)
     .where('request', 'in', requestsFor(db, tenant, recording)),
 );
+const forgetAssignedNotes = query((db, tenant: string, recording: string) =>
+  db
+    .updateTable('accessGrant')
+    .set({ revokedWords: null, doneWords: null })
+    .where('tenant', '=', tenant)
+    .where('recording', '=', recording)
+    .where('batch', 'is not', null),
+);
 
 export function accessRows(db: Connection): AccessWrites {
   const requestRows = requestTable(db);
@@ -101,14 +123,22 @@ export function accessRows(db: Connection): AccessWrites {
     ...accessLists(db),
     request: requestRows.find,
     hasRequested: async (tenant, requester, recording) =>
-      (await db.first(requestBy(tenant, requester, recording))) !== undefined,
+      (await db.first(requestBy(tenant, requester, recording))) !== undefined ||
+      (await db.first(assignedTo(tenant, requester, recording))) !== undefined,
     latestRequest: async (tenant, requester, recording, purpose) =>
       nounOr(requests, await db.first(latestRequest(tenant, requester, recording, purpose))),
     decisions: async (tenant, request) => (await db.all(decisionsOn(tenant, request))).map(decisions.toNoun),
     grant: grantRows.find,
     grantOf: async (tenant, request) => nounOr(grants, await db.first(grantOf(tenant, request))),
     openRequests: async (tenant, recording) => (await db.all(openRequests(tenant, recording))).map(requests.toNoun),
-    openGrants: async (tenant, recording) => (await db.all(openGrants(tenant, recording))).map(grants.toNoun),
+    openGrants: async (tenant, recording) => {
+      const [asked, assigned] = await Promise.all([
+        db.all(openGrants(tenant, recording)),
+        db.all(openAssigned(tenant, recording)),
+      ]);
+      // In one order: as every change locks them.
+      return [...asked, ...assigned].map(grants.toNoun).sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
     overdueRequests: async (now, limit) => (await db.all(overdueRequests(now, limit))).map(requests.toNoun),
     overdueGrants: async (now, limit) => (await db.all(overdueGrants(now, limit))).map(grants.toNoun),
     lockRequest: requestRows.lock,
@@ -125,6 +155,7 @@ export function accessRows(db: Connection): AccessWrites {
         db.run(forgetDecisionNotes(tenant, recording)),
         db.run(forgetRequestNotes(tenant, recording)),
         db.run(forgetGrantNotes(tenant, recording)),
+        db.run(forgetAssignedNotes(tenant, recording)),
       ]);
     },
   };

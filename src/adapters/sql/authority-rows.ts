@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { AuthorityWrites, RowWithoutMac } from '../../ports/rows/authority-rows.ts';
 import { decisions, grants, requests } from './access-mapping.ts';
+import { batches } from './batch-mapping.ts';
 import { changes } from './change-mapping.ts';
 import type { Connection } from './connection.ts';
 import { passkeys } from './passkey-mapping.ts';
@@ -23,6 +24,7 @@ const NOUNS: Readonly<Record<string, ((columns: never) => RowWithoutMac) | undef
   session: sessions.toNoun,
   change: changes.toNoun,
   team_member: teamMembers.toNoun,
+  batch: batches.toNoun,
 };
 
 // Kysely cannot type a table chosen at run time.

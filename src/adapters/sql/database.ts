@@ -8,6 +8,7 @@ import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/
 import { accessRows } from './access-rows.ts';
 import { amendmentNotes, amendmentRows } from './amendment-rows.ts';
 import { authorityRows } from './authority-rows.ts';
+import { batchRows } from './batch-rows.ts';
 import { changeRows } from './change-rows.ts';
 import { commentRows } from './comment-rows.ts';
 import type { Connection } from './connection.ts';
@@ -220,6 +221,7 @@ function rowAreas(db: Connection): Areas {
     amendments: amendmentRows(db),
     changes: changeRows(db),
     teams: teamRows(db),
+    batches: batchRows(db),
     signIns: signInRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),

@@ -8,6 +8,7 @@ import type { IndexProgress } from '../../ports/rows/index-rows.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { DecisionColumns, GrantColumns, RequestColumns } from './access-mapping.ts';
 import type { AmendmentColumns } from './amendment-mapping.ts';
+import type { BatchColumns } from './batch-mapping.ts';
 import type { ChangeColumns } from './change-mapping.ts';
 import type { CommentColumns } from './comment-mapping.ts';
 import type { DepositColumns } from './deposit-mapping.ts';
@@ -87,5 +88,6 @@ export type Schema = {
   team: Team;
   teamMember: TeamMemberColumns;
   teamQueue: TeamQueue;
+  batch: BatchColumns;
   window: Window & { readonly count: number };
 };

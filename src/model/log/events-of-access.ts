@@ -33,6 +33,9 @@ const FILED = {
   members: { recording: 'id', visibility: ['team', 'private'], ...ENTRY },
 } as const;
 
+/** What a grant belongs to: a request or a batch. */
+const SOURCE = { 'request?': 'id', 'batch?': 'id' } as const;
+
 export const ACCESS_EVENTS = {
   'access.requested': {
     log: 'tenant',
@@ -73,6 +76,16 @@ export const ACCESS_EVENTS = {
       ...({ authenticator: 'base64', client: 'base64', signature: 'base64' } as const),
     },
   },
+  // The grant of one recording of a batch, signed by its maker.
+  'access.assigned': {
+    log: 'tenant',
+    subject: 'grant',
+    members: {
+      ...({ recording: 'id', minutes: 'number', objects: 'objects', 'extend_minutes?': 'number' } as const),
+      ...({ batch: 'id', 'instead_of?': 'id', ...PROVEN, ...PRESENTED } as const),
+    },
+    detail: { reason: 'text', ...ORIGIN },
+  },
   'access.cancelled': {
     log: 'tenant',
     subject: 'request',
@@ -82,19 +95,28 @@ export const ACCESS_EVENTS = {
   'grant.revoked': {
     log: 'tenant',
     subject: 'grant',
-    members: { recording: 'id', request: 'id', 'why?': ['erased', 'person-off'], ...PRESENTED },
+    members: { recording: 'id', ...SOURCE, 'why?': ['erased', 'person-off', 'withdrawn', 'reassigned'], ...PRESENTED },
     detail: { 'reason?': 'text' },
   },
   'grant.extended': {
     log: 'tenant',
     subject: 'grant',
-    members: { recording: 'id', request: 'id', expires: 'time', ...PRESENTED },
+    members: { recording: 'id', ...SOURCE, expires: 'time', ...PRESENTED },
   },
+  'grant.done': { log: 'tenant', subject: 'grant', members: { recording: 'id', batch: 'id', ...PRESENTED } },
+  'grant.returned': {
+    log: 'tenant',
+    subject: 'grant',
+    members: { recording: 'id', batch: 'id', ...PRESENTED },
+    detail: { reason: 'text' },
+  },
+  'batch.withdrawn': { log: 'tenant', subject: 'batch', members: PRESENTED, detail: { 'reason?': 'text' } },
+  'batch.closed': { log: 'tenant', subject: 'batch', members: PRESENTED },
   'grant.expired': { log: 'tenant', subject: 'grant', members: { recording: 'id' } },
   'session.opened': {
     log: 'tenant',
     subject: 'session',
-    members: { grant: 'id', request: 'id', recording: 'id', purpose: 'purpose', ends: 'time', ...PRESENTED },
+    members: { grant: 'id', ...SOURCE, recording: 'id', purpose: 'purpose', ends: 'time', ...PRESENTED },
     detail: ORIGIN,
   },
   'session.read': { log: 'tenant', subject: 'session', members: { recording: 'id' }, counted: 300 },

@@ -43,7 +43,7 @@ export type AccessRows = {
     requester: string,
     since: string,
   ) => Promise<{ readonly state: RequestState; readonly requests: number }[]>;
-  /** Whether a person has ever requested this recording. */
+  /** Whether a person has ever requested this recording, or was assigned it. */
   readonly hasRequested: (tenant: string, requester: string, recording: string) => Promise<boolean>;
   /** How many undecided requests of a person had not expired at a time. */
   readonly countOpen: (tenant: string, requester: string, now: string) => Promise<number>;
@@ -78,6 +78,6 @@ export type AccessWrites = AccessRows & {
   readonly insertDecision: (row: Decision) => Promise<void>;
   readonly insertGrant: ChangeableAuthorityRows<Grant>['insert'];
   readonly changeGrant: ChangeableAuthorityRows<Grant>['change'];
-  /** Deletes the text of all requests for a recording, of their decisions and of the revocations of their grants. */
+  /** Deletes the text of all requests for a recording, of their decisions, and of the revocations and returns of its grants. */
   readonly forgetNotes: (tenant: string, recording: string) => Promise<void>;
 };

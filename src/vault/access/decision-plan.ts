@@ -226,6 +226,7 @@ function newGrant(
     tenant: accessRequest.tenant,
     id: newId('grt'),
     request: accessRequest.id,
+    batch: null,
     recording: accessRequest.recording,
     person: accessRequest.requester,
     purpose: accessRequest.purpose,
@@ -245,5 +246,7 @@ function newGrant(
     revokedAt: null,
     revokedBy: null,
     revokedWords: null,
+    done: null,
+    doneWords: null,
   });
 }

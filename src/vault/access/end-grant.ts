@@ -2,7 +2,7 @@
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import type { Grant } from '../../model/access.ts';
+import { type Grant, grantSource } from '../../model/access.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { event, type presentedCredential, withDetail } from '../core/events/events.ts';
@@ -46,7 +46,7 @@ export async function endGrant(
   };
   // A session that opens concurrently takes a use first: under the grant's lock it is seen here, or does not open.
   if (!(await tx.access.changeGrant(grant, { state: 'REVOKED', ...revoked, mac: null }))) return null;
-  const object = { id: grant.id, recording: grant.recording, request: grant.request, ...credential };
+  const object = { id: grant.id, recording: grant.recording, ...grantSource(grant), ...credential };
   const made = event(grant.tenant, actor, 'grant.revoked', object, request);
   const first: NewEvent = words === null ? made : withDetail(made, words.metadataKey, { reason: words.reason });
   const ended = await endSessionsOf(tx, actor, grant, request);

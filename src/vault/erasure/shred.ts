@@ -1,6 +1,7 @@
 // The transaction that makes a recording unreadable: deletes its keys, facts, indexes, comments, notes and details.
 import { entryHour } from '../../envelope/amendments/entry-name.ts';
 import { VaultError } from '../../errors.ts';
+import { grantSource } from '../../model/access.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { type NewErasure, PASSES } from '../../model/erasure.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
@@ -87,7 +88,7 @@ async function endAccess(
     const open = row?.state === 'APPROVED' || row?.state === 'CONSUMED';
     const revoked = { state: 'REVOKED', revokedAt: begun, revokedBy: by.id, mac: null } as const;
     if (!open || !(await tx.access.changeGrant(row, revoked))) continue;
-    const object = { id: grant, request: row.request, ...why };
+    const object = { id: grant, ...grantSource(row), ...why };
     events.push(event(tenant, by, 'grant.revoked', object, request));
   }
   const sessions = await tx.sessions.liveOn(tenant, id);

@@ -1,7 +1,7 @@
 // Extending a grant: once, by its holder, as approved in advance. Its live sessions end later too.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { Grant } from '../../model/access.ts';
+import { type Grant, grantSource } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
 import { extensionChecks, minutesAfter } from '../../model/grant-clock.ts';
@@ -41,7 +41,7 @@ export async function extendGrant(
       if (!(await tx.access.changeGrant(grant, changeWithMac(metadataKey, 'access_grant', grant, to))))
         throw new VaultError('conflict', 'a concurrent update changed the grant first');
       await moveSessions(tx, metadataKey, grant, to.expires);
-      const facts = { recording: grant.recording, request: grant.request, expires: to.expires };
+      const facts = { recording: grant.recording, ...grantSource(grant), expires: to.expires };
       const object = { id, ...facts, ...presentedCredential(by) };
       const made = event(by.tenant, actorOf(by), 'grant.extended', object, request);
       return { result: { ...grant, ...to }, events: [made], ...replyToStore(request, 'done', id) };

@@ -2,7 +2,7 @@
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { Grant, Session } from '../../model/access.ts';
+import { type Grant, grantSource, type Session } from '../../model/access.ts';
 import { usesCheck } from '../../model/access-checks.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
@@ -61,7 +61,7 @@ export async function openSession(
       if (!used) throw denied();
       const facts = {
         grant: grantId,
-        request: grant.request,
+        ...grantSource(grant),
         recording: grant.recording,
         purpose: grant.purpose,
         ends: session.ends,

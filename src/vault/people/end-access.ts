@@ -1,5 +1,5 @@
 // The end of all that a person or service holds, in the transaction that deactivates them.
-import type { Session } from '../../model/access.ts';
+import { grantSource, type Session } from '../../model/access.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
@@ -93,8 +93,8 @@ async function revokeGrants(
     const grant = await tx.access.lockGrant(tenant, id);
     if (grant === null || (grant.state !== 'APPROVED' && grant.state !== 'CONSUMED')) continue;
     await tx.access.changeGrant(grant, { state: 'REVOKED', revokedAt: now, revokedBy: by.id, mac: null });
-    const { recording, request: asked } = grant;
-    const object = { id, recording, request: asked, why: 'person-off', ...credential } as const;
+    const why = { recording: grant.recording, ...grantSource(grant), why: 'person-off' } as const;
+    const object = { id, ...why, ...credential };
     events.push(event(tenant, by, 'grant.revoked', object, request));
   }
   return events;

@@ -66,6 +66,7 @@ export function addAccess(
     ...{ state: isLive ? 'APPROVED' : 'EXPIRED', version: 1, approved: time(asked), expires: time(expires), uses: 3 },
     ...{ minutes: null, opensUntil: null, started: null, extendMinutes: null, extended: null },
     ...{ usesLeft: 2, revokedAt: null, revokedBy: null, revokedWords: null },
+    ...{ batch: null, done: null, doneWords: null },
   } satisfies Omit<Grant, 'mac'>);
   batch.access_grant.push([
     ...[tenant, grantId, id, recording, requester, 'quality', 'audio', grant.state, 1, grant.approved, grant.expires],

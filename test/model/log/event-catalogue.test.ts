@@ -95,7 +95,8 @@ describe('the catalogue', () => {
     expectTypeOf<Of<'exposure.read', 'type'>>().toEqualTypeOf<TargetKind>();
     expectTypeOf<Of<'authority.refused', 'type'>>().toEqualTypeOf<AuthorityTable>();
     expectTypeOf<DetailedAction>().toEqualTypeOf<
-      'access.requested' | 'access.denied' | 'change.proposed' | 'change.refused'
+      | ('access.requested' | 'access.denied' | 'access.assigned' | 'grant.returned')
+      | ('change.proposed' | 'change.refused')
     >();
     expectTypeOf<EventOf<'log.read'>>().toExtend<NewEvent>();
   });

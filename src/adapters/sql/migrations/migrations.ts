@@ -4,6 +4,7 @@ import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely
 import { accessTables } from './access-tables.ts';
 import { amendmentTable } from './amendment-table.ts';
 import { authorityColumns } from './authority-columns.ts';
+import { batchTables } from './batch-tables.ts';
 import { challengeTables } from './challenge-tables.ts';
 import { changeTables } from './change-tables.ts';
 import { clockColumns } from './clock-columns.ts';
@@ -310,6 +311,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0025-teams': { up: (db: Db) => teamTables(db, engine) },
     '0026-people': { up: (db: Db) => peopleColumns(db, engine) },
     '0027-limits': { up: playedMinutes },
+    '0028-batches': { up: (db: Db) => batchTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

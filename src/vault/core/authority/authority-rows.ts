@@ -3,6 +3,7 @@ import { type AuthorityRow, type AuthorityTable, authorityMac, isRowAuthentic } 
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { AccessRequest, Decision, Grant, Session } from '../../../model/access.ts';
+import type { Batch } from '../../../model/batch.ts';
 import type { Change } from '../../../model/change/change.ts';
 import type { PolicyRow } from '../../../model/policy.ts';
 import type { ApiKey, Principal } from '../../../model/principal.ts';
@@ -27,6 +28,7 @@ export type AuthorityRowByTable = {
   readonly team: Team;
   readonly team_member: TeamMember;
   readonly team_queue: TeamQueue;
+  readonly batch: Batch;
 };
 
 /**
@@ -44,6 +46,7 @@ const STATES_GIVING_ACCESS: { readonly [table in AuthorityTable]?: readonly stri
   session: ['LIVE'],
   change: ['PREVIEWING', 'OPEN', 'APPROVED'],
   team: ['ACTIVE'],
+  batch: ['OPEN'],
 };
 
 /** Whether a row gives access in its current state. */

@@ -25,6 +25,7 @@ export type ActionIcon = { readonly icon: LucideIcon; readonly tone: '' | 'wait'
 const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'access.approved': { icon: Check, tone: '' },
   'access.denied': { icon: X, tone: 'no' },
+  'access.assigned': { icon: Check, tone: '' },
   'change.approved': { icon: Check, tone: '' },
   'change.refused': { icon: X, tone: 'no' },
   'access.requested': { icon: Send, tone: '' },
@@ -32,6 +33,7 @@ const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'content.refused': { icon: X, tone: 'no' },
   'sign_in.refused': { icon: X, tone: 'no' },
   'grant.revoked': { icon: Square, tone: 'wait' },
+  'batch.withdrawn': { icon: Square, tone: 'wait' },
   'api_key.revoked': { icon: Square, tone: 'wait' },
   'person.off': { icon: Square, tone: 'wait' },
   'tenant.suspended': { icon: Square, tone: 'wait' },
@@ -50,6 +52,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   session: Headphones,
   access: Send,
   grant: Check,
+  batch: Send,
   recording: FileAudio,
   deposit: Upload,
   amendment: FileAudio,

@@ -46,11 +46,14 @@ const STEP_OF_ACTION = {
   'access.requested': 'request',
   'access.approved': 'approve',
   'access.denied': 'deny',
+  'access.assigned': 'assign',
   'access.cancelled': 'end',
   'access.expired': 'expire',
   'grant.revoked': 'revoke',
   'grant.extended': 'extend',
   'grant.expired': 'expire',
+  'grant.done': 'finish',
+  'grant.returned': 'giveBack',
   'session.opened': 'open',
   'session.ended': 'end',
 } as const satisfies Partial<Record<AuditAction, string>>;
@@ -63,7 +66,7 @@ export function WhyAllowed({ event, recording, sayings }: Props) {
   // A decision that was not possible allowed nothing.
   const chain = relatedEvents(event, log.data?.data ?? []).filter(({ outcome }) => outcome !== 'refused');
   const listens = chain.some(({ action }) => action === 'session.opened');
-  const approved = chain.some(({ action }) => action === 'access.approved');
+  const approved = chain.some(({ action }) => action === 'access.approved' || action === 'access.assigned');
   return (
     <section className="stack g1">
       <h2>{t('detail.why')}</h2>

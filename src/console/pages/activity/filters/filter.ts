@@ -8,8 +8,11 @@ export type Span = (typeof SPANS)[number];
 /** Groups of actions as the API takes them: actions, or their first words. Every action is in at least one. */
 const GROUPS = {
   listening: ['session.opened', 'grant.extended', 'session.ended'],
-  decisions: ['access.approved', 'access.denied', 'grant.revoked'],
-  requests: ['access.requested', 'access.cancelled', 'access.expired', 'grant.expired'],
+  decisions: ['access.approved', 'access.denied', 'access.assigned', 'grant.revoked', 'batch.withdrawn'],
+  requests: [
+    ...(['access.requested', 'access.cancelled', 'access.expired', 'grant.expired'] as const),
+    ...(['grant.done', 'grant.returned', 'batch.closed'] as const),
+  ],
   refused: ['content', 'sign_in.refused', 'api_key.refused', 'authority.refused', 'search.limited'],
   recordings: [
     ...(['recording.created', 'recording.amended', 'recording.reencrypted'] as const),
