@@ -2,6 +2,7 @@
 
 import { commentFiler } from './vault/amendments/file-comments.ts';
 import { entryStorer } from './vault/amendments/store-entries.ts';
+import { closeBatches } from './vault/assignments/close-batches.ts';
 import { fillQueues } from './vault/catalogue/fill-queues.ts';
 import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
@@ -59,6 +60,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['update indexes', indexUpdater(vault, listeners.unindexed), 1_000],
     ['fill queues', (request) => fillQueues(vault, request), 60_000],
     ['expire', (request) => expireAccess(vault, request), 1_000],
+    ['close batches', (request) => closeBatches(vault, request), 5_000],
     ['release', (request) => continueReleases(vault, request), 1_000],
     ['expire changes', (request) => expireChanges(vault, request), 60_000],
     ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],

@@ -26,6 +26,7 @@ export function grantToJson(grant: Grant) {
   return {
     id: grant.id,
     request: grant.request,
+    batch: grant.batch,
     recording: grant.recording,
     person: grant.person,
     purpose: grant.purpose,
@@ -40,6 +41,7 @@ export function grantToJson(grant: Grant) {
     started: grant.started,
     extend_minutes: grant.extendMinutes,
     extended: grant.extended,
+    done: grant.done,
   };
 }
 

@@ -19,6 +19,7 @@ import { closeAfterUnwantedBody } from './request-body.ts';
 import { accessRoutes } from './routes/access.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { commentRoutes } from './routes/comments.ts';
 import { correctionRoutes } from './routes/corrections.ts';
@@ -29,6 +30,7 @@ import { grantRoutes } from './routes/grants.ts';
 import { ingestCallRoutes } from './routes/ingest-calls.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { meRoutes } from './routes/me.ts';
+import { myQueueRoutes } from './routes/my-queue.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { peopleImportRoutes } from './routes/people-import.ts';
@@ -50,6 +52,8 @@ const ROUTES = [
       accessRoutes,
       decisionRoutes,
       grantRoutes,
+      batchRoutes,
+      myQueueRoutes,
       policyRoutes,
       peopleImportRoutes,
       policiesRoutes,

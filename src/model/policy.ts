@@ -97,7 +97,7 @@ const STAFF = ['reviewer', 'supervisor'] as const;
 
 /** The members of a rule that say what callvault does without a feature that it does not have yet. */
 export const RULE_WITHOUT = {
-  ...({ assignable: false, tellAgent: false } as const),
+  ...({ tellAgent: false } as const),
 } as const satisfies Partial<PurposeRule>;
 
 /** The same of a policy. */
@@ -107,7 +107,7 @@ export const POLICY_WITHOUT = {
 
 function rule(bases: PurposeRule['bases'], roles: PurposeRule['roles']): PurposeRule {
   const rest = { approvals: 1, otherTeam: false, objects: REQUESTABLE_OBJECTS, classes: RECORDING_CLASSES };
-  return { bases, roles, ...rest, longestMinutes: 60, extendMinutes: 0, ...RULE_WITHOUT };
+  return { bases, roles, ...rest, longestMinutes: 60, extendMinutes: 0, assignable: false, ...RULE_WITHOUT };
 }
 
 /**

@@ -29,6 +29,7 @@ const anyRule: fc.Arbitrary<PurposeRule> = fc.record({
   otherTeam: fc.boolean(),
   extendMinutes: fc.integer({ min: 0, max: 30 }),
   training: fc.constantFrom(true, undefined),
+  assignable: fc.boolean(),
   ...Object.fromEntries(Object.entries(RULE_WITHOUT).map(([name, value]) => [name, fc.constant(value)])),
 }) as unknown as fc.Arbitrary<PurposeRule>;
 

@@ -67,6 +67,12 @@ const openGrants = query((db, tenant: string, recording: string) =>
 const openAssigned = query((db, tenant: string, recording: string) =>
   assignedOf(db, tenant, recording).selectAll().where('state', 'in', literals('APPROVED', 'CONSUMED')).orderBy('id'),
 );
+const grantsById = query((db, tenant: string, ids: readonly string[]) =>
+  grantsIn(db, tenant).where('id', 'in', ids).orderBy('id'),
+);
+const lockGrants = query((db, tenant: string, ids: readonly string[]) =>
+  grantsIn(db, tenant).where('id', 'in', ids).orderBy('id').forUpdate(),
+);
 const overdueRequests = query((db, now: string, limit: number) =>
   db
     .selectFrom('accessRequest')
@@ -141,6 +147,10 @@ export function accessRows(db: Connection): AccessWrites {
     },
     overdueRequests: async (now, limit) => (await db.all(overdueRequests(now, limit))).map(requests.toNoun),
     overdueGrants: async (now, limit) => (await db.all(overdueGrants(now, limit))).map(grants.toNoun),
+    grantsById: async (tenant, ids) =>
+      ids.length === 0 ? [] : (await db.all(grantsById(tenant, ids))).map(grants.toNoun),
+    lockGrants: async (tenant, ids) =>
+      ids.length === 0 ? [] : (await db.all(lockGrants(tenant, ids))).map(grants.toNoun),
     lockRequest: requestRows.lock,
     lockGrant: grantRows.lock,
     insertRequest: requestRows.insert,

@@ -89,6 +89,34 @@ const finished = query((db, tenant: string, person: string, at: string | null, i
     found = found.where(({ eb, and, or }) => and([eb('done', '<=', at), or([eb('done', '<', at), eb('id', '<', id)])]));
   return found.orderBy('done', 'desc').orderBy('id', 'desc').limit(limit);
 });
+const current = query((db, tenant: string, person: string, since: string) =>
+  db
+    .selectFrom('accessGrant')
+    .innerJoin('batch', (join) =>
+      join.onRef('batch.tenant', '=', 'accessGrant.tenant').onRef('batch.id', '=', 'accessGrant.batch'),
+    )
+    .select(['accessGrant.state', 'accessGrant.started', 'accessGrant.expires', 'accessGrant.opensUntil'])
+    .where('accessGrant.tenant', '=', tenant)
+    .where('accessGrant.person', '=', person)
+    .where('accessGrant.batch', 'is not', null)
+    .where('accessGrant.opensUntil', '>', since)
+    .where('batch.state', '=', 'OPEN'),
+);
+const minutesOf = query((db, tenant: string, ids: readonly string[]) =>
+  db
+    .selectFrom('accessGrant')
+    .innerJoin('session', (join) =>
+      join.onRef('session.tenant', '=', 'accessGrant.tenant').onRef('session.grant', '=', 'accessGrant.id'),
+    )
+    .select([
+      'accessGrant.batch',
+      'accessGrant.person',
+      ({ fn }) => fn.sum<number>('session.playedMinutes').as('minutes'),
+    ])
+    .where('accessGrant.tenant', '=', tenant)
+    .where('accessGrant.batch', 'in', ids)
+    .groupBy(['accessGrant.batch', 'accessGrant.person']),
+);
 const countLive = query((db, tenant: string, people: readonly string[], now: string) =>
   db
     .selectFrom('accessGrant')
@@ -174,6 +202,11 @@ export function batchRows(db: Connection): BatchWrites {
       (await db.all(queue(tenant, person, now, since, ...place(after), limit))).map(grants.toNoun),
     finished: async (tenant, person, before, limit) =>
       (await db.all(finished(tenant, person, ...place(before), limit))).map(grants.toNoun),
+    current: (tenant, person, since) => db.all(current(tenant, person, since)),
+    minutesOf: async (tenant, ids) =>
+      ids.length === 0
+        ? []
+        : (await db.all(minutesOf(tenant, ids))).map((row) => ({ ...row, minutes: Number(row.minutes) })),
     countLive: async (tenant, people, now) => (people.length === 0 ? [] : db.all(countLive(tenant, people, now))),
     usable: async (tenant, person, recordings, now) =>
       recordings.length === 0 ? [] : db.all<AssignedGrant>(usable(tenant, person, recordings, now)),

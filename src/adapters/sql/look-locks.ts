@@ -40,6 +40,17 @@ const toAsk = query((db, tenant: string, apiKey: string, signIn: string, recordi
     .forShare('tenant')
     .forUpdate('recording'),
 );
+const allToAsk = query((db, tenant: string, apiKey: string, signIn: string, recordings: readonly string[]) =>
+  ofCaller(db, tenant, apiKey, signIn)
+    .innerJoin('recording', (join) =>
+      join.onRef('recording.tenant', '=', 'tenant.tenant').on('recording.id', 'in', recordings),
+    )
+    .orderBy('recording.id')
+    .select(TO_ASK as never)
+    .select(latestMark(db))
+    .forShare('tenant')
+    .forUpdate('recording'),
+);
 const toOpen = query((db, tenant: string, apiKey: string, signIn: string, grant: string) =>
   ofCaller(db, tenant, apiKey, signIn)
     .innerJoin('accessGrant', (join) =>
@@ -69,6 +80,10 @@ export function lookLocks(db: Connection, seenMark: SeenMark): Omit<LookWrites, 
       const [found] = await underTenantLock(db, by, toAsk(...presentedBy(by), recording));
       return found === undefined ? null : lockedAccess(marked(found, seenMark));
     },
+    lockAllToAsk: async (by, recordings) =>
+      (await underTenantLock(db, by, allToAsk(...presentedBy(by), recordings))).map((found) =>
+        lockedAccess(marked(found, seenMark)),
+      ),
     lockToOpen: async (by, grant) => {
       const [found] = await underTenantLock(db, by, toOpen(...presentedBy(by), grant));
       if (found === undefined) return null;

@@ -23,6 +23,9 @@ const page = query((db, tenant: string, after: string, limit: number) =>
 const findMany = query((db, tenant: string, ids: readonly string[]) =>
   inTenant(db, tenant).where('id', 'in', ids).orderBy('id'),
 );
+const lockMany = query((db, tenant: string, ids: readonly string[]) =>
+  inTenant(db, tenant).where('id', 'in', ids).orderBy('id').forUpdate(),
+);
 const apiKey = query((db, id: string) => db.selectFrom('apiKey').selectAll().where('id', '=', id));
 const apiKeysOf = query((db, tenant: string, principal: string | null) => {
   const own = apiKeysIn(db, tenant).orderBy('id');
@@ -41,6 +44,8 @@ export function principalRows(db: Connection): PrincipalWrites {
     page: async (tenant, after, limit) => (await db.all(page(tenant, after, limit))).map(principals.toNoun),
     findMany: async (tenant, ids) =>
       ids.length === 0 ? [] : (await db.all(findMany(tenant, ids))).map(principals.toNoun),
+    lockMany: async (tenant, ids) =>
+      ids.length === 0 ? [] : (await db.all(lockMany(tenant, ids))).map(principals.toNoun),
     apiKey: async (id) => nounOr(apiKeys, await db.first(apiKey(id))),
     apiKeys: async (tenant, principal) => (await db.all(apiKeysOf(tenant, principal))).map(apiKeys.toNoun),
     apiKeyPage: async (tenant, before, limit) => (await db.all(apiKeyPage(tenant, before, limit))).map(apiKeys.toNoun),

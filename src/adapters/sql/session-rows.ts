@@ -30,6 +30,9 @@ const liveAmong = query((db, tenant: string, ids: readonly string[]) =>
     .where('id', 'in', ids)
     .where('state', '=', literal('LIVE')),
 );
+const ofGrants = query((db, tenant: string, grants: readonly string[]) =>
+  inTenant(db, tenant).where('grant', 'in', grants).orderBy('id'),
+);
 const ofPerson = query((db, tenant: string, recording: string, principal: string) =>
   inTenant(db, tenant).where('recording', '=', recording).where('principal', '=', principal).orderBy('id'),
 );
@@ -71,6 +74,8 @@ export function sessionRows(db: Connection): SessionWrites {
   return {
     ...table(db),
     liveOf: async (tenant, grant) => (await db.all(liveOf(tenant, grant))).map(sessions.toNoun),
+    ofGrants: async (tenant, grants) =>
+      grants.length === 0 ? [] : (await db.all(ofGrants(tenant, grants))).map(sessions.toNoun),
     liveOn: async (tenant, recording) => (await db.all(liveOn(tenant, recording))).map(sessions.toNoun),
     ofPerson: async (tenant, recording, principal) =>
       (await db.all(ofPerson(tenant, recording, principal))).map(sessions.toNoun),

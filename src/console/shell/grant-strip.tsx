@@ -146,7 +146,9 @@ function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: bo
   const { t } = useTranslation();
   const format = useFormat();
   const words = useWords();
-  const { data } = useQuery({ ...requestQuery(grant.request), staleTime: Number.POSITIVE_INFINITY });
+  // An assigned grant has no request.
+  const enabled = grant.request !== null;
+  const { data } = useQuery({ ...requestQuery(grant.request ?? ''), enabled, staleTime: Number.POSITIVE_INFINITY });
   const by = data?.decisions.findLast(({ decision }) => decision === 'approve');
   return (
     <>

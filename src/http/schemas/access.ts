@@ -33,7 +33,8 @@ export const accessStateSchema = z
 
 const grantFields = {
   id: text,
-  request: text,
+  request: text.nullable().openapi({ description: 'null for an assigned grant' }),
+  batch: text.nullable().openapi({ description: 'that assigned it' }),
   recording: text,
   person: text,
   purpose: text,
@@ -50,6 +51,7 @@ const grantFields = {
   started: time.nullable().openapi({ description: 'the first listen' }),
   extend_minutes: z.int().nullable().openapi({ description: 'of the one extension that was approved' }),
   extended: time.nullable(),
+  done: time.nullable().openapi({ description: 'when its reviewer finished or returned it' }),
 };
 
 const recordingFactsSchema = z

@@ -75,7 +75,7 @@ export function readPolicy(body: string): Policy {
 function fromFirst({ purposes, approverAgeHours, requestHours, uses, apiKeyDecisions }: PolicyV1): Policy {
   const rules = Object.entries(purposes).map(([purpose, rule]) => [
     purpose,
-    { ...rule, otherTeam: false, extendMinutes: 0, classes: RECORDING_CLASSES, ...RULE_WITHOUT },
+    { ...rule, otherTeam: false, extendMinutes: 0, assignable: false, classes: RECORDING_CLASSES, ...RULE_WITHOUT },
   ]);
   return {
     v: 2,

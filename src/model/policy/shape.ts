@@ -57,7 +57,7 @@ const ruleShape = z.strictObject({
   longestMinutes: whole(1, 10_000, 'the most minutes that a request may ask for'),
   windowHours: whole(1, 168, 'hours after the approval in which the first listen starts the clock').optional(),
   extendMinutes: whole(0, 600, 'minutes of the one extension that an approval may include'),
-  assignable: without(RULE_WITHOUT.assignable, 'assignments'),
+  assignable: z.boolean().meta({ description: 'whether supervisors may assign recordings for this purpose' }),
   training: z
     .literal(true, { error: 'must be true or absent' })
     .optional()

@@ -61,6 +61,8 @@ export type AccessRows = {
   /** Grants that match a filter, newest first; at most `limit`, after the one with id `before`. */
   readonly grants: (tenant: string, filter: GrantFilter, before: string | null, limit: number) => Promise<Grant[]>;
   readonly grant: (tenant: string, id: string) => Promise<Grant | null>;
+  /** Those of these grants that exist, ordered by id; at most some hundreds. */
+  readonly grantsById: (tenant: string, ids: readonly string[]) => Promise<Grant[]>;
   readonly grantOf: (tenant: string, request: string) => Promise<Grant | null>;
   /** Undecided requests for a recording, and its grants that are APPROVED or CONSUMED, ordered by id. */
   readonly openRequests: (tenant: string, recording: string) => Promise<AccessRequest[]>;
@@ -73,6 +75,8 @@ export type AccessRows = {
 export type AccessWrites = AccessRows & {
   readonly lockRequest: ChangeableAuthorityRows<AccessRequest>['lock'];
   readonly lockGrant: ChangeableAuthorityRows<Grant>['lock'];
+  /** Those of these grants that exist, locked in order of their ids. */
+  readonly lockGrants: (tenant: string, ids: readonly string[]) => Promise<Grant[]>;
   readonly insertRequest: ChangeableAuthorityRows<AccessRequest>['insert'];
   readonly changeRequest: ChangeableAuthorityRows<AccessRequest>['change'];
   readonly insertDecision: (row: Decision) => Promise<void>;

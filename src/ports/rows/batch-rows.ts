@@ -35,6 +35,17 @@ export type BatchRows = FindableRows<Batch> & {
   ) => Promise<Grant[]>;
   /** A reviewer's grants that they finished or returned, last first. */
   readonly finished: (tenant: string, person: string, before: QueueCursor | null, limit: number) => Promise<Grant[]>;
+  /** A reviewer's grants of batches that are open, as far as their work state follows; none is due before `since`. */
+  readonly current: (
+    tenant: string,
+    person: string,
+    since: string,
+  ) => Promise<readonly Pick<Grant, 'state' | 'started' | 'expires' | 'opensUntil'>[]>;
+  /** Minutes of calls that were served in the sessions of these batches, by batch and reviewer. */
+  readonly minutesOf: (
+    tenant: string,
+    batches: readonly string[],
+  ) => Promise<readonly { readonly batch: string | null; readonly person: string; readonly minutes: number }[]>;
   /** Of each of these people, how many assigned grants are live. */
   readonly countLive: (
     tenant: string,

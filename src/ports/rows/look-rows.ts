@@ -66,6 +66,8 @@ export type LookRows = {
 export type LookWrites = LookRows & {
   /** Locks the tenant (shared) and a recording. */
   readonly lockToAsk: (by: CallerRef, recording: string) => Promise<LockedAccess | null>;
+  /** The same for many: those that exist, locked and returned in order of their ids. */
+  readonly lockAllToAsk: (by: CallerRef, recordings: readonly string[]) => Promise<LockedAccess[]>;
   /** Locks the tenant (shared) and a request; `person` is its requester. */
   readonly lockToDecide: (by: CallerRef, request: string) => Promise<RowsToDecide | null>;
   /** The same for many: those that exist, locked and returned in order of their ids. */

@@ -7,6 +7,8 @@ import type { ChangeableAuthorityRows, FindableRows } from './versioned.ts';
 export type SessionRows = FindableRows<Session> & {
   /** Live sessions of a grant. */
   readonly liveOf: (tenant: string, grant: string) => Promise<Session[]>;
+  /** Sessions of these grants, live or ended; at most some hundreds of grants. */
+  readonly ofGrants: (tenant: string, grants: readonly string[]) => Promise<Session[]>;
   /** Live sessions of a recording. */
   readonly liveOn: (tenant: string, recording: string) => Promise<Session[]>;
   /** Sessions of a person on a recording, live or ended. */

@@ -50,6 +50,8 @@ export type PrincipalRows = FindableRows<Principal> & {
 
 export type PrincipalWrites = PrincipalRows &
   ChangeableAuthorityRows<Principal> & {
+    /** Those of these principals that exist, locked in order of their ids. */
+    readonly lockMany: (tenant: string, ids: readonly string[]) => Promise<Principal[]>;
     readonly insertApiKey: (row: ApiKey) => Promise<void>;
     readonly changeApiKey: (from: ApiKey, to: Pick<AuthorityChange<ApiKey>, 'state' | 'mac'>) => Promise<boolean>;
   };

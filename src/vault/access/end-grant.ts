@@ -9,10 +9,11 @@ import { event, type presentedCredential, withDetail } from '../core/events/even
 import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 
-/** Who ends it, with which credential, and the reason to seal. */
+/** Who ends it, and why: `why` is a code, `words` the reason that they wrote. */
 export type Revoking = {
   readonly actor: Actor;
   readonly credential: ReturnType<typeof presentedCredential>;
+  readonly why?: 'withdrawn' | 'reassigned';
   readonly words: RevocationNote | null;
 };
 
@@ -35,7 +36,7 @@ export function isLive({ state }: Pick<Grant, 'state'>): boolean {
 /** Revokes a locked grant with its live sessions; null where a concurrent update changed it. */
 export async function endGrant(
   tx: Transaction,
-  { actor, credential, words }: Revoking,
+  { actor, credential, why, words }: Revoking,
   grant: Grant,
   request: RequestContext,
 ): Promise<EndedGrant | null> {
@@ -46,7 +47,8 @@ export async function endGrant(
   };
   // A session that opens concurrently takes a use first: under the grant's lock it is seen here, or does not open.
   if (!(await tx.access.changeGrant(grant, { state: 'REVOKED', ...revoked, mac: null }))) return null;
-  const object = { id: grant.id, recording: grant.recording, ...grantSource(grant), ...credential };
+  const reason = why === undefined ? {} : { why };
+  const object = { id: grant.id, recording: grant.recording, ...grantSource(grant), ...reason, ...credential };
   const made = event(grant.tenant, actor, 'grant.revoked', object, request);
   const first: NewEvent = words === null ? made : withDetail(made, words.metadataKey, { reason: words.reason });
   const ended = await endSessionsOf(tx, actor, grant, request);

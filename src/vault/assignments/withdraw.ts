@@ -1,0 +1,72 @@
+// Withdrawing a batch, or what one reviewer has of it: their live grants end. It needs no proof and waits for no key.
+import { VaultError } from '../../errors.ts';
+import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import type { Caller } from '../../model/principal.ts';
+import { endGrant, isLive, revocationNote } from '../access/end-grant.ts';
+import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
+import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
+import { replyToStore } from '../core/idempotency/stored-reply.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
+import type { Vault } from '../core/vault.ts';
+import { batchScope, isBatchInScope } from './batch-scope.ts';
+import { noBatch } from './read-batches.ts';
+
+/** What to withdraw: all of it, or what one reviewer has; and why. */
+export type Withdrawal = { readonly person: string | null; readonly reason: string | null };
+
+/** The grants that were taken away. */
+export type WithdrawnBatch = { readonly grants: readonly string[]; readonly receipt: Receipt | undefined };
+
+/**
+ * Withdraws a batch with its live grants, or one reviewer's of it. Throws `not_found`; `conflict` where it has ended, or
+ * the reviewer has none.
+ */
+export async function withdrawBatch(
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>,
+  by: Caller,
+  id: string,
+  { person, reason }: Withdrawal,
+  request: RequestContext,
+): Promise<WithdrawnBatch> {
+  const metadataKey = await metadataKeyIfAvailable(vault, by.tenant, request);
+  const words = revocationNote(metadataKey, reason);
+  const [actor, credential] = [actorOf(by), presentedCredential(by)];
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    await requireLiveCallerWithoutMac(tx, by);
+    const found = await tx.batches.find(by.tenant, id);
+    if (found === null) throw noBatch();
+    // Without the key anyone who may decide withdraws: as they revoke.
+    if (metadataKey !== null && !(await isBatchInScope(tx, await batchScope(tx, metadataKey, by), found)))
+      throw noBatch();
+    const open = (await tx.batches.grantsOf(by.tenant, [id])).filter(
+      (grant) => isLive(grant) && (person === null || grant.person === person),
+    );
+    const [grants, sessions, events]: [string[], string[], NewEvent[]] = [[], [], []];
+    // Grants before their batch: a reviewer who finishes one locks them in this order.
+    for (const grant of await tx.access.lockGrants(
+      by.tenant,
+      open.map((one) => one.id),
+    )) {
+      const how = { actor, credential, words, why: 'withdrawn' } as const;
+      const ended = isLive(grant) ? await endGrant(tx, how, grant, request) : null;
+      if (ended === null) continue;
+      grants.push(grant.id);
+      sessions.push(...ended.sessions);
+      events.push(...ended.events);
+    }
+    const batch = await tx.batches.lock(by.tenant, id);
+    if (batch?.state !== 'OPEN') throw new VaultError('conflict', 'the batch has already ended');
+    if (person === null) {
+      const closed = { state: 'WITHDRAWN', closed: await tx.now(), mac: null } as const;
+      if (!(await tx.batches.change(batch, closed)))
+        throw new VaultError('conflict', 'a concurrent update changed the batch first');
+      const made = event(by.tenant, actor, 'batch.withdrawn', { id, ...credential }, request);
+      events.unshift(words === null ? made : withDetail(made, words.metadataKey, { reason: words.reason }));
+    }
+    if (events.length === 0) throw new VaultError('conflict', 'the reviewer has nothing open in this batch');
+    return { result: { grants, sessions }, events, ...replyToStore(request, 'done', id, ...grants) };
+  }, request);
+  for (const session of result.sessions) vault.sessionKeys.end(session);
+  return { grants: result.grants, receipt: receipts[0] };
+}
