@@ -63,11 +63,11 @@ export function changeToJson({ n, at, asOf, by, name, reason, facts }: Recording
 }
 
 function accessStateToJson(standing: AccessStateView) {
-  const { state, code, request, grant, until, approvals, decidedBy, decider, reason } = standing;
+  const { state, code, purpose, request, grant, until, approvals, decidedBy, decider, reason } = standing;
   return {
     state,
     code,
-    purpose: request?.purpose ?? null,
+    purpose,
     request: request?.id ?? null,
     grant: grant?.id ?? null,
     until,

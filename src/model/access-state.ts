@@ -20,6 +20,7 @@ export type AccessStateName =
 export type AccessState = {
   readonly state: AccessStateName;
   readonly code: string | null;
+  readonly purpose: string | null;
   readonly request: RequestSummary | null;
   readonly grant: GrantSummary | null;
   readonly until: string | null;
@@ -42,7 +43,7 @@ export function accessStateOf(
   { request, grant, decisions }: AccessRequestHistory,
   now: string,
 ): AccessState {
-  const nothing = { request, grant, until: null, approvals: null, decidedBy: null };
+  const nothing = { purpose: request?.purpose ?? null, request, grant, until: null, approvals: null, decidedBy: null };
   if (request === null) {
     const code = blockingCode(at, now);
     return { ...nothing, state: code === null ? 'ask' : 'unavailable', code };
@@ -56,12 +57,24 @@ export function accessStateOf(
     // The outcome is useless where no request is possible any more; an open request continues.
     state: code === null || open ? state : 'unavailable',
     code: open ? null : code,
+    purpose: request.purpose,
     request,
     grant,
     until: grant?.expires ?? (open ? request.expires : null),
     approvals: { given: approving.length, needed: request.approvalsNeeded },
     decidedBy: grant?.revokedBy ?? decisions.at(-1)?.approver ?? null,
   };
+}
+
+/** The access state of a person with an assigned grant that can open a session; `maker` assigned it. */
+export function assignedStateOf(
+  at: DecisionContext,
+  { purpose, maker, ...grant }: GrantSummary & { readonly purpose: string; readonly maker: string },
+  now: string,
+): AccessState {
+  const code = firstFailure(purposeChecks(at, purpose, now)) ?? null;
+  const state = code === null ? 'listen' : 'unavailable';
+  return { state, code, purpose, request: null, grant, until: grant.expires, approvals: null, decidedBy: maker };
 }
 
 /** Whether a grant can open another session at this time. */

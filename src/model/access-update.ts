@@ -10,7 +10,10 @@ const TYPES = {
   'access.denied': 'denied',
   'access.cancelled': 'cancelled',
   'access.expired': 'expired',
+  'access.assigned': 'assigned',
   'grant.revoked': 'revoked',
+  'grant.done': 'done',
+  'grant.returned': 'returned',
   'grant.extended': 'grant_extended',
   'grant.expired': 'grant_expired',
   'session.ended': 'session_ended',
@@ -22,6 +25,7 @@ export type AccessUpdate = {
   readonly request?: string;
   readonly grant?: string;
   readonly session?: string;
+  readonly batch?: string;
   readonly recording?: string;
   readonly reason?: string;
 };
@@ -38,6 +42,7 @@ export function accessUpdateOf({ action, outcome, object }: Leaf): AccessUpdate 
     request: text('request'),
     grant: text('grant'),
     session: text('session'),
+    batch: text('batch'),
     recording: text('recording'),
     reason: type === 'session_ended' ? text('reason') : text('why'),
   };

@@ -75,7 +75,9 @@ export type LiveGrant = {
   readonly until: string;
 };
 
-/** Grants of a person's requests that were live in the period, used or not. */
+const ENDS: ReadonlySet<string> = new Set(['grant.revoked', 'grant.expired', 'grant.done', 'grant.returned']);
+
+/** Grants of a person's requests, and assigned ones, that were live in the period, used or not. */
 export function grantCollector(period: Period, person: string): LogCollector<readonly LiveGrant[]> {
   const ownRequests = new Set<string>();
   const grants = new Map<string, LiveGrant>();
@@ -92,10 +94,14 @@ export function grantCollector(period: Period, person: string): LogCollector<rea
         const recording = textMemberOf(leaf, 'recording');
         grants.set(grant, { grant, recording, approved: leaf.ts, until: textMemberOf(leaf, 'expires') });
       }
+      if (action === 'access.assigned' && textMemberOf(leaf, 'person') === person) {
+        const [recording, until] = [textMemberOf(leaf, 'recording'), textMemberOf(leaf, 'opens_until')];
+        grants.set(object.id, { grant: object.id, recording, approved: leaf.ts, until });
+      }
       // The first listen starts the clock, which may be extended.
       if (action === 'session.opened') move(grant, textMemberOf(leaf, 'ends'));
       if (action === 'grant.extended') move(object.id, textMemberOf(leaf, 'expires'));
-      const over = action === 'grant.revoked' || action === 'grant.expired' ? grants.get(object.id) : undefined;
+      const over = ENDS.has(action) ? grants.get(object.id) : undefined;
       if (over !== undefined && leaf.ts < over.until) grants.set(over.grant, { ...over, until: leaf.ts });
     },
     result: () => [...grants.values()].filter(({ until }) => until > period.since),

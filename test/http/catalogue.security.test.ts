@@ -52,7 +52,15 @@ it.each(['', 'state=available', 'max_ms=999999999'])('%s returns no recording of
 
 it('signed-in people see masked numbers only', () => {
   const facts = { v: 1, source: 'pbx', call_id: 'c', leg: '0', basis: { kind: 'consent' } } as const;
-  const standing = { state: 'ask', code: null, request: null, grant: null, until: null, approvals: null } as const;
+  const standing = {
+    state: 'ask',
+    code: null,
+    purpose: null,
+    request: null,
+    grant: null,
+    until: null,
+    approvals: null,
+  } as const;
   const listed: ListedRecording = {
     recording,
     facts: { ...facts, numbers: { from: '13812345678', to: '+442079460958' } },

@@ -41,7 +41,7 @@ export function eventRoutes(vault: Vault, ending: () => boolean) {
       responses: {
         200: {
           description:
-            '`event: access` with `{type, request?, grant?, session?, recording?, reason?}`; `event: missed` when too many events passed since Last-Event-ID: reload. A comment every 15 seconds.',
+            '`event: access` with `{type, request?, grant?, session?, batch?, recording?, reason?}`; `event: missed` when too many events passed since Last-Event-ID: reload. A comment every 15 seconds.',
           content: { 'text/event-stream': { schema: z.string() } },
         },
       },

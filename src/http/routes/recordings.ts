@@ -218,13 +218,14 @@ export function recordingRoutes(vault: Vault) {
     async (c) => {
       const { purpose } = queryIn(c, accessQuery);
       const explanation = await explainAccess(vault, c.get('caller'), idIn(c, 'rec'), purpose, requestOf(c));
-      const { allowed, code = null, checks, request, grant, deciders, next } = explanation;
+      const { allowed, code = null, checks, request, grant, batch, deciders, next } = explanation;
       return json({
         allowed,
         code,
         checks,
         request: request?.id ?? null,
         grant: grant?.id ?? null,
+        batch,
         deciders,
         next,
       });

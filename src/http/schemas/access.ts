@@ -170,6 +170,7 @@ export const accessAnswerSchema = z
     checks: checksSchema,
     request: text.nullable(),
     grant: text.nullable(),
+    batch: text.nullable().openapi({ description: 'that assigned the grant' }),
     deciders: z
       .array(z.strictObject({ id: text, name: text.nullable() }))
       .openapi({ description: 'people who can approve and have not decided yet, at most 20' }),

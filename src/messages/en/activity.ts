@@ -69,6 +69,8 @@ export const activity = {
     extension_repeated: 'The grant was extended a second time.',
     extension_time: 'The grant was extended before the first listen or after it had ended.',
     extension_end: 'The extension has another end than the one that was approved.',
+    finish_unassigned: 'Only assigned calls are finished or returned; this one was never assigned.',
+    finish_person: 'An assigned call was finished or returned by a person it was not assigned to.',
     after_erase: 'Listening began on a recording that was erased.',
     erase_repeated: 'The recording was erased twice.',
     erase_end: 'An erasure ended that never began.',

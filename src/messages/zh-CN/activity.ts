@@ -70,6 +70,8 @@ export const activity: Catalogue<typeof english> = {
     extension_repeated: '授权被第二次延长。',
     extension_time: '授权在首次收听之前或结束之后被延长。',
     extension_end: '延长后的结束时间与批准的不同。',
+    finish_unassigned: '完成或退回的录音从未被指派。',
+    finish_person: '由非被指派人完成或退回了录音。',
     after_erase: '录音已销毁，之后又有人开始收听。',
     erase_repeated: '录音被销毁了两次。',
     erase_end: '销毁完成，但从未开始。',

@@ -3,11 +3,13 @@ import type { FindingCode } from './finding.ts';
 import type { Leaf } from './leaf.ts';
 
 /** The request of a grant, as far as its clock depends on it. */
-export type ClockRequest = { readonly requester: string; readonly minutes: number };
+export type ClockRequest = { readonly requester: string; readonly recording: string; readonly minutes: number };
 
 /** A grant as its approval made it. `ends`: of its window until the first listen, of the clock from then on. */
 type Clock = {
-  readonly request: string;
+  /** The request or the batch that the grant belongs to. */
+  readonly source: string;
+  readonly recording: string;
   readonly holder: string;
   readonly length: number;
   readonly extension: number;
@@ -21,6 +23,10 @@ type Clock = {
 export type ClockCheck = {
   /** The approval that created a grant. */
   readonly approve: (leaf: Leaf, request: ClockRequest) => void;
+  /** The assignment that created a grant. */
+  readonly assign: (leaf: Leaf) => void;
+  /** What is wrong with the finish or return of an assigned grant. */
+  readonly finish: (leaf: Leaf) => FindingCode | null;
   /** What is wrong with the opening of a session, and with an extension; null for nothing. */
   readonly open: (leaf: Leaf) => FindingCode | null;
   readonly extend: (leaf: Leaf) => FindingCode | null;
@@ -42,21 +48,33 @@ const GRACE_MS = 60_000;
 export function clockCheck(): ClockCheck {
   const clocks = new Map<string, Clock>();
 
-  const approve = ({ object, ts }: Leaf, { requester, minutes: asked }: ClockRequest): void => {
+  const approve = ({ object, ts }: Leaf, { requester, recording, minutes: asked }: ClockRequest): void => {
     const [grant, until] = [object['grant'], object['opens_until']];
     if (grant === undefined) return;
     const length = Number(object['minutes'] ?? asked) * MINUTE_MS;
     clocks.set(String(grant), {
-      ...{ request: object.id, holder: requester, length },
+      ...{ source: object.id, recording, holder: requester, length },
       extension: Number(object['extend_minutes'] ?? 0) * MINUTE_MS,
       ends: until === undefined ? Date.parse(ts) + length : Date.parse(String(until)),
       ...{ waits: until !== undefined, extended: false, over: null },
     });
   };
 
-  const open = ({ object, ts }: Leaf): FindingCode | null => {
+  const assign = ({ object }: Leaf): void => {
+    clocks.set(object.id, {
+      ...{ source: String(object['batch']), recording: String(object['recording']), holder: String(object['person']) },
+      length: Number(object['minutes']) * MINUTE_MS,
+      extension: Number(object['extend_minutes'] ?? 0) * MINUTE_MS,
+      ends: Date.parse(String(object['opens_until'])),
+      ...{ waits: true, extended: false, over: null },
+    });
+  };
+
+  const open = ({ object, actor, ts }: Leaf): FindingCode | null => {
     const clock = clocks.get(String(object['grant']));
-    if (clock === undefined || clock.request !== object['request']) return 'session_unapproved';
+    if (clock === undefined || clock.source !== (object['request'] ?? object['batch'])) return 'session_unapproved';
+    if (clock.holder !== actor.id) return 'session_person';
+    if (clock.recording !== object['recording']) return 'session_recording';
     if (clock.over !== null) return clock.over;
     // Written so that times that cannot be read are findings, here and below.
     if (!(Date.parse(ts) <= clock.ends + GRACE_MS)) return 'session_late';
@@ -70,7 +88,7 @@ export function clockCheck(): ClockCheck {
 
   const extend = ({ object, actor, ts }: Leaf): FindingCode | null => {
     const clock = clocks.get(object.id);
-    if (clock === undefined || clock.request !== object['request'] || !(clock.extension > 0))
+    if (clock === undefined || clock.source !== (object['request'] ?? object['batch']) || !(clock.extension > 0))
       return 'extension_unapproved';
     if (actor.id !== clock.holder) return 'extension_person';
     if (clock.extended) return 'extension_repeated';
@@ -83,8 +101,15 @@ export function clockCheck(): ClockCheck {
 
   const end = ({ object, action }: Leaf): void => {
     const clock = clocks.get(object.id);
-    if (clock !== undefined) clock.over = action === 'grant.revoked' ? 'session_revoked' : 'session_late';
+    if (clock !== undefined) clock.over = action === 'grant.expired' ? 'session_late' : 'session_revoked';
   };
 
-  return { approve, open, extend, end };
+  const finish = (leaf: Leaf): FindingCode | null => {
+    const clock = clocks.get(leaf.object.id);
+    end(leaf);
+    if (clock === undefined || clock.source !== leaf.object['batch']) return 'finish_unassigned';
+    return clock.holder === leaf.actor.id ? null : 'finish_person';
+  };
+
+  return { approve, assign, open, extend, end, finish };
 }

@@ -6,6 +6,7 @@ export const FINDING_CODES = [
   ...(['session_person', 'session_recording', 'session_unopened'] as const),
   ...(['session_unapproved', 'session_late', 'session_revoked', 'session_overrun'] as const),
   ...(['extension_unapproved', 'extension_person', 'extension_repeated', 'extension_time', 'extension_end'] as const),
+  ...(['finish_unassigned', 'finish_person'] as const),
   ...(['after_erase', 'erase_repeated', 'erase_end'] as const),
   ...(['credential_missing', 'credential_unknown', 'credential_person'] as const),
   ...(['credential_ended', 'credential_expired', 'credential_proof', 'approval_proof'] as const),
@@ -20,7 +21,8 @@ export const FINDING_CODES = [
  * `session_revoked`, `session_overrun`: on a grant that no approval of its request created, or that had ended or was
  * revoked; with an end later than the grant's. `extension_unapproved`, `extension_person`, `extension_repeated`: the
  * approval included no extension; by another person than the holder; a second one. `extension_time`, `extension_end`:
- * before the first listen or after the grant's end; to another end than approved. `after_erase`: opened on an erased
+ * before the first listen or after the grant's end; to another end than approved. `finish_unassigned`, `finish_person`: an assigned
+ * grant that no assignment created, or another person's, was finished or returned. `after_erase`: opened on an erased
  * recording. `erase_repeated`, `erase_end`: erased twice; ended without a beginning. `credential_…`: the event names
  * no credential, one that was never created, another principal's, or one that had ended or expired. `credential_proof`,
  * `approval_proof`: a new passkey, or a decision in the browser, without the proof by passkey that it needs.

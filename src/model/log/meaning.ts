@@ -36,8 +36,22 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
     }
   };
 
+  const assign = (leaf: Leaf, find: Find): void => {
+    const { object, actor } = leaf;
+    if (actor.id === object['person']) find('approval_own');
+    else if (actor.type !== 'person') find('approval_role');
+    else clock.assign(leaf);
+  };
+
   const open = (leaf: Leaf, find: Find): void => {
     const { object, actor } = leaf;
+    const recording = String(object['recording']);
+    if (object['batch'] !== undefined && object['request'] === undefined) {
+      if (!erased.has(recording)) report(clock.open(leaf), find);
+      else find('after_erase');
+      sessions.add(object.id);
+      return;
+    }
     const request = requests.get(String(object['request']));
     if (request === undefined) find('request_unknown');
     // Written so that a number that is none is a finding.
@@ -71,9 +85,12 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
   const follow = new Map<AuditAction, (leaf: Leaf, find: Find) => void>([
     ['access.requested', ask],
     ['access.approved', approve],
+    ['access.assigned', assign],
     ['grant.extended', (leaf, find) => report(clock.extend(leaf), find)],
     ['grant.revoked', clock.end],
     ['grant.expired', clock.end],
+    ['grant.done', (leaf, find) => report(clock.finish(leaf), find)],
+    ['grant.returned', (leaf, find) => report(clock.finish(leaf), find)],
     ['session.opened', open],
     ['session.ended', end],
     ['recording.erasing', beginErasing],

@@ -21,7 +21,6 @@ type Passkey = { readonly principal: string; key: string | null; removed: boolea
 /** A proof whose decisions are being read: they follow it without an event between. */
 type Open = { readonly given: Leaf; readonly decisions: DecisionValues[]; readonly at: Finding[]; fault: boolean };
 
-/** `access.assigned` is an event of later versions. */
 const DECISIONS: ReadonlySet<string> = new Set(['access.approved', 'access.denied', 'access.assigned']);
 
 /** Clocks of two processes differ by less; a transaction may wait before it writes. */
@@ -86,6 +85,9 @@ export function proofCheck(
     if (action === 'passkey.added') {
       const firstByLink = !hasPasskey(actor.id) && byLink.has(String(object['sign_in']));
       if (object['key'] !== undefined && !firstByLink) find({ seq, code: 'credential_proof', id: object.id });
+    } else if (action === 'access.assigned') {
+      // No link and no API key assigns.
+      if (outcome === 'ok') find({ seq, code: 'approval_proof', id: object.id });
     } else if (DECISIONS.has(action) && needed && outcome === 'ok' && actor.auth === 'sign-in') {
       if (first.has(actor.id) && !hasPasskey(actor.id)) notice({ seq, code: 'approval_link', id: object.id });
       else find({ seq, code: 'approval_proof', id: object.id });

@@ -1,7 +1,7 @@
 // Recordings with the caller's access state, many at once, in a handful of queries.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Decision } from '../../model/access.ts';
-import { type AccessState, accessStateOf } from '../../model/access-state.ts';
+import { type AccessState, accessStateOf, assignedStateOf } from '../../model/access-state.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingSummary } from '../../model/recording.ts';
 import { requiresTraining } from '../../model/training.ts';
@@ -36,12 +36,14 @@ export async function listedRecordings(
   const { policy } = policyOf(metadataKey, look?.policy ?? null);
   const now = await rows.now();
   const ids = recordings.map(({ id }) => id);
-  const [views, current] = await Promise.all([
+  const [views, current, assigned] = await Promise.all([
     recordingViews(rows, metadataKey, recordings),
     rows.access.currentRequests(by.tenant, by.principal, ids, now),
+    rows.batches.usable(by.tenant, by.principal, ids, now),
   ]);
   const asked = current.map(({ request }) => request.id);
   const decisions = groupBy(await rows.access.decisionsOf(by.tenant, asked), ({ request }) => request);
+  const assignedOf = new Map(assigned.map(({ recording, ...grant }) => [recording, grant]));
   const byRecording = new Map(current.map((one) => [one.request.recording, one]));
   const trained = requiresTraining(policy) ? await rows.principals.find(by.tenant, by.principal) : null;
   const person = { roles: by.roles, trainedUntil: trained?.trainedUntil ?? null };
@@ -50,6 +52,9 @@ export async function listedRecordings(
     const decided = decisions.get(request?.id ?? '') ?? [];
     const context = { tenant, recording, basis: facts?.basis ?? null, policy, person };
     const state = accessStateOf(context, { request, grant, decisions: decided }, now);
+    const own = assignedOf.get(recording.id);
+    // What an approved request opens comes first.
+    if (own !== undefined && state.state !== 'listen') return { ...assignedStateOf(context, own, now), reason: null };
     return { ...state, reason: reasonOf(metadataKey, grant, decided.at(-1)) };
   });
   const deciders = states.flatMap(({ decidedBy }) => decidedBy ?? []);

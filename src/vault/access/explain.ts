@@ -3,7 +3,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import { approvalCheck, grantChecks, mayDecide, recordingChecks, usesCheck } from '../../model/access-checks.ts';
-import { type Check, firstFailure, passes, untilFailure } from '../../model/check.ts';
+import { type Check, check, firstFailure, passes, untilFailure } from '../../model/check.ts';
 import { openRequestsChecks } from '../../model/policy/limits.ts';
 import { ruleOf } from '../../model/policy.ts';
 import { type Caller, humansOf, type Principal } from '../../model/principal.ts';
@@ -49,6 +49,19 @@ async function eligibleApprovers(
   return ids.map((id) => ({ id, name: names.get(id) ?? null }));
 }
 
+/** The caller's assigned grant for a recording and purpose that can open a session; null without one. */
+async function assignedGrant(
+  rows: Rows,
+  { tenant, principal }: Caller,
+  recording: string,
+  purpose: string,
+  now: string,
+): Promise<Grant | null> {
+  const usable = await rows.batches.usable(tenant, principal, [recording], now);
+  const found = usable.find((one) => one.purpose === purpose);
+  return found === undefined ? null : rows.access.grant(tenant, found.id);
+}
+
 export type Explanation = {
   readonly allowed: boolean;
   /** The code of the first check that failed; absent when allowed. */
@@ -57,6 +70,8 @@ export type Explanation = {
   readonly checks: readonly Check[];
   readonly request: AccessRequest | null;
   readonly grant: Grant | null;
+  /** The batch that assigned the grant; null for a grant of a request. */
+  readonly batch: string | null;
   /** People who could approve and have not decided yet. */
   readonly deciders: readonly PersonRef[];
   readonly next: NextStep;
@@ -84,8 +99,11 @@ export async function explainAccess(
     const decisions = accessRequest === null ? [] : await rows.access.decisions(by.tenant, accessRequest.id);
     const given = decisions.filter(({ decision }) => decision === 'approve').length;
     const needed = accessRequest?.approvalsNeeded ?? Math.max(1, rule?.approvals ?? 1);
-    const approval = approvalCheck({ given, needed }, accessRequest?.state ?? null);
-    const grant = accessRequest === null ? null : await rows.access.grantOf(by.tenant, accessRequest.id);
+    const assigned = await assignedGrant(rows, by, recording, purpose, now);
+    const approval =
+      assigned === null ? approvalCheck({ given, needed }, accessRequest?.state ?? null) : check('assigned', true, '');
+    const asked = accessRequest === null ? null : await rows.access.grantOf(by.tenant, accessRequest.id);
+    const grant = assigned ?? asked;
     if (grant !== null) requireAuthentic(metadataKey, 'access_grant', grant);
     const ofGrant = grant === null ? [] : [...grantChecks(grant, context.person, now), usesCheck(grant)];
     const waiting = accessRequest?.state === 'REQUESTED' && now < accessRequest.expires;
@@ -103,10 +121,11 @@ export async function explainAccess(
     const blocked = !passes([...ofRecording, ...toAsk, ...limits]);
     const next: NextStep = blocked ? 'none' : allowed ? 'listen' : waiting ? 'wait' : 'ask';
     const decided = waiting ? decisions.map(({ approver }) => approver) : [];
-    const asked = waiting ? accessRequest : { created: now, purpose };
-    const deciders = await eligibleApprovers(rows, metadataKey, context, asked, decided);
+    const wish = waiting ? accessRequest : { created: now, purpose };
+    const deciders = await eligibleApprovers(rows, metadataKey, context, wish, decided);
+    const batch = grant?.batch ?? null;
     const why = code === undefined ? {} : { code };
-    return { allowed, ...why, checks: untilFailure(checks), request: accessRequest, grant, deciders, next };
+    return { allowed, ...why, checks: untilFailure(checks), request: accessRequest, grant, batch, deciders, next };
   }, request);
   const object = { type: 'recording', id: recording } as const;
   await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object }, request);

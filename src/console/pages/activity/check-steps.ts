@@ -26,6 +26,8 @@ const STEPS: Readonly<Record<Fault, CheckStep>> = {
   extension_repeated: 'approved',
   extension_time: 'approved',
   extension_end: 'approved',
+  finish_unassigned: 'approved',
+  finish_person: 'approved',
   session_unopened: 'order',
   after_erase: 'order',
   erase_repeated: 'order',
