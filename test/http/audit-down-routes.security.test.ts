@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
+import { addBatch, assigned, makeAssignable, signedBatch } from '../support/batches.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { withPasskey } from '../support/changes.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
@@ -123,6 +124,26 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   await signInBrowser(world, harbour.tenant, away.id);
   const leaving = await world.person(harbour.tenant, ['reviewer']);
   const both = await world.person(harbour.tenant, ['reviewer', 'supervisor']);
+  const hearer = await world.person(harbour.tenant, ['reviewer']);
+  await makeAssignable(world, harbour.tenant);
+  const due = new Date(world.vault.clock.now() + 86_400_000).toISOString();
+  const maker = await withPasskey(world, harbour.tenant, (await world.person(harbour.tenant, ['supervisor'])).id);
+  const callFor = async (name: string) => {
+    const { recording: one } = await made(world.ingest(harbour, name, wav(1000)));
+    return { grants: [{ recording: one, reviewer: hearer.id }], due };
+  };
+  const ready = await signedBatch(maker, await callFor('assigned'));
+  const own: string[] = [];
+  for (const name of ['finished', 'given back']) {
+    const { outcomes } = await assigned(maker, await callFor(name.replace(' ', '-')));
+    own.push(outcomes[0]?.grant ?? '');
+  }
+  await world.call('POST', `/v1/grants/${own[0]}/sessions`, { key: hearer.key });
+  const batch = await addBatch(world.vault, harbour.tenant, maker.id);
+  const lookers = await Promise.all([1, 2, 3, 4].map(() => world.person(harbour.tenant, ['supervisor'])));
+  const asking = (await withPasskey(world, harbour.tenant, (await world.person(harbour.tenant, ['supervisor'])).id))
+    .browser;
+  const checked = { json: { purpose: 'quality', ...(await callFor('checked')) } };
   return {
     'PUT /v1/ingest/{source}/{callId}': [
       ['/v1/ingest/pbx/new', uploader, audio(1000)],
@@ -180,6 +201,16 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/grants/{id}/extend': [[`/v1/grants/${grant}/extend`, reviewer]],
     'POST /v1/grants/{id}/revoke': [[`/v1/grants/${grant}/revoke`, supervisor]],
     'POST /v1/grants/revoke': [['/v1/grants/revoke', supervisor, { json: { recording } }]],
+    'GET /v1/batches/reviewers': [['/v1/batches/reviewers', lookers[0] ?? fresh]],
+    'POST /v1/batches/check': [['/v1/batches/check', lookers[1] ?? fresh, checked]],
+    'POST /v1/batches/options': [['/v1/batches/options', asking, checked]],
+    'POST /v1/batches': [['/v1/batches', maker.browser, { json: ready }]],
+    'GET /v1/batches': [['/v1/batches', lookers[2] ?? fresh]],
+    'GET /v1/batches/{id}': [[`/v1/batches/${batch}`, lookers[3] ?? fresh]],
+    'POST /v1/batches/{id}/withdraw': [[`/v1/batches/${batch}/withdraw`, supervisor]],
+    'GET /v1/my-queue': [['/v1/my-queue', hearer]],
+    'POST /v1/grants/{id}/done': [[`/v1/grants/${own[0]}/done`, hearer]],
+    'POST /v1/grants/{id}/return': [[`/v1/grants/${own[1]}/return`, hearer, { json: { reason: 'no time' } }]],
     'GET /v1/audit/events': [['/v1/audit/events', auditor]],
     'GET /v1/activity': [['/v1/activity', await world.person(harbour.tenant, ['auditor'])]],
     'GET /v1/people': [['/v1/people', fresh]],

@@ -2,6 +2,7 @@
 // case.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type IdKind, newId } from '../../src/bytes/ids.ts';
+import { addBatch } from '../support/batches.ts';
 import { signInBrowser } from '../support/browser.ts';
 import { addTeam } from '../support/teams.ts';
 import type { KeyHolder, World } from '../support/world.ts';
@@ -63,6 +64,10 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     await world.session(world.harbour, grant);
     return [world.harbour.reviewer, `/v1/grants/${grant}/extend`];
   },
+  '/v1/batches/:id/withdraw': async () => {
+    const { tenant, supervisor } = world.harbour;
+    return [supervisor, `/v1/batches/${await addBatch(world.vault, tenant, supervisor.id)}/withdraw`];
+  },
   '/v1/grants/:id/sessions': async () => [
     world.harbour.reviewer,
     `/v1/grants/${await world.grant(world.harbour, recording)}/sessions`,
@@ -114,13 +119,19 @@ const ONCE_BY_ITSELF = [
 ];
 
 /** POSTs that need a passkey: changes.test.ts repeats them. */
-const BY_PASSKEY = ['/v1/changes/:id/approve', '/v1/changes/:id/refuse'];
+const BY_PASSKEY = [
+  ...['/v1/changes/:id/approve', '/v1/changes/:id/refuse'],
+  // batches.test.ts and my-queue.test.ts.
+  ...['/v1/batches', '/v1/grants/:id/done', '/v1/grants/:id/return'],
+];
 
 /** Reads that use POST to keep parameters out of addresses, and a challenge. */
 const READS = [
   '/v1/recordings/search',
   '/v1/recordings/names',
   '/v1/access-requests/decide/options',
+  '/v1/batches/check',
+  '/v1/batches/options',
   '/v1/people/import/preview',
   '/v1/policies/preview',
 ];

@@ -116,8 +116,12 @@ describe.each(ENGINES)('on $engine, a queue of assigned calls $reason', ({ engin
     expect(early.checks).toEqual([{ check: 'clock-started', ok: false, code: 'not_started' }]);
     const session = await listen(ann, one);
     expect((await queue(ann)).data[0]?.work.state).toBe('started');
-    const done = await post(ann, `/v1/grants/${one}/done`);
-    expect([done.status, await done.json()]).toEqual([200, { id: one, state: 'done' }]);
+    const again = { key: ann.key, headers: { 'idempotency-key': 'once' } };
+    for (const replayed of [null, 'true']) {
+      const done = await world.call('POST', `/v1/grants/${one}/done`, again);
+      expect([done.status, await done.json()]).toEqual([200, { id: one, state: 'done' }]);
+      expect(done.headers.get('idempotency-replayed')).toBe(replayed);
+    }
     expect(await (await world.call('GET', `/v1/sessions/${session}`, { key: ann.key })).json()).toMatchObject({
       state: 'ended',
     });

@@ -1,5 +1,11 @@
 // Assignments for tests: checked, signed by a passkey, and made.
 import type { AnswerDefects } from '../../scripts/demo/authenticator.ts';
+import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
+import { newId } from '../../src/bytes/ids.ts';
+import { sealColumn } from '../../src/envelope/column.ts';
+import { withMac } from '../../src/vault/core/authority/authority-rows.ts';
+import { event, operatorActor } from '../../src/vault/core/events/events.ts';
+import { activeTenantAndKey } from '../../src/vault/core/tenants/active-tenant.ts';
 import type { SteppingUp } from './changes.ts';
 import { setPolicy } from './teams.ts';
 import type { World } from './world.ts';
@@ -71,4 +77,23 @@ export async function assigned(maker: Maker, batch: WantedBatch): Promise<MadeBa
   const reply = await maker.browser.call('POST', '/v1/batches', { json: await signedBatch(maker, batch) });
   if (reply.status !== 201) throw new Error(`assigning: ${reply.status} ${await reply.text()}`);
   return (await reply.json()) as MadeBatch;
+}
+
+/** A batch's row without grants, as an assignment writes it; returns its id. */
+export async function addBatch(vault: World['vault'], tenant: string, maker: string): Promise<string> {
+  const request = { signal: AbortSignal.timeout(60_000) };
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
+  const id = newId('bat');
+  const words = sealColumn(metadataKey, { tenant, row: id, column: 'words' }, canonicalBytes({ reason: 'weekly' }));
+  await vault.db.change(async (tx) => {
+    const created = await tx.now();
+    const due = new Date(Date.parse(created) + 86_400_000).toISOString();
+    const row = {
+      ...{ tenant, id, state: 'OPEN' as const, version: 1, created, maker, purpose: 'quality', objects: ['audio'] },
+      ...{ due, policy: newId('pol'), proof: newId('prf'), words, closed: null },
+    };
+    await tx.batches.insert(withMac(metadataKey, 'batch', row));
+    return { result: null, events: [event(tenant, operatorActor('op-1'), 'tenant.resumed', { id: tenant }, request)] };
+  }, request);
+  return id;
 }

@@ -1,4 +1,5 @@
 // The database port over Kysely: reads, changes with their events, bookkeeping.
+// Long because it lists every area of rows twice.
 import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';

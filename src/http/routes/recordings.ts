@@ -1,4 +1,5 @@
 // Routes of recordings: list, search, read, and explain access.
+// Long because a recording has many routes.
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';

@@ -27,6 +27,7 @@ export const policy = {
     extendMinutes: 'Extension, once',
     approvals: 'Approvals by other people',
     otherTeam: 'Approver’s team',
+    assignable: 'Assignment by a lead',
     roles: 'Who may listen',
     objects: 'What may be requested',
     bases: 'Legal basis',

@@ -29,6 +29,7 @@ export const policy: Catalogue<typeof english> = {
     extendMinutes: '可延长一次',
     approvals: '需要几人批准',
     otherTeam: '审批人所在班组',
+    assignable: '班长指派',
     roles: '可调听的角色',
     objects: '可申请的内容',
     bases: '法律依据',

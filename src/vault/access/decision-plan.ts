@@ -243,10 +243,6 @@ function newGrant(
     started: null,
     extendMinutes: scope.extendMinutes,
     extended: null,
-    revokedAt: null,
-    revokedBy: null,
-    revokedWords: null,
-    done: null,
-    doneWords: null,
+    ...{ revokedAt: null, revokedBy: null, revokedWords: null, done: null, doneWords: null },
   });
 }

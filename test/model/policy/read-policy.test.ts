@@ -123,7 +123,6 @@ describe('a proposed policy', () => {
   });
 
   it.each([
-    ['assignable', true],
     ['tellAgent', true],
     ['agentsSee', 'role'],
     ['alerts', { volume: 40 }],

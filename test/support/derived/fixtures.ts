@@ -2,6 +2,7 @@
 
 import { createAuthenticator } from '../../../scripts/demo/authenticator.ts';
 import type { IdKind } from '../../../src/bytes/ids.ts';
+import { addBatch } from '../batches.ts';
 import { type Browser, signInBrowser } from '../browser.ts';
 import { addTeam } from '../teams.ts';
 import { wav } from '../wav.ts';
@@ -51,6 +52,7 @@ export async function makeTenantFixtures(
       pol: policy?.id ?? '',
       tea: await addTeam(world.vault, cast.tenant, { members: [], queues: [] }),
       pky: await passkeyOf(world, browser),
+      bat: await addBatch(world.vault, cast.tenant, cast.supervisor.id),
       ...(comment === null ? {} : { cmt: comment }),
     },
     words: ['agent-of-one-tenant', '442079460999', 'words-of-one-tenant', 'reason-of-one-tenant', 'note-of-one-tenant'],

@@ -54,9 +54,11 @@ const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   changes: 'chg',
   policies: 'pol',
   teams: 'tea',
+  batches: 'bat',
 };
 const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = {
   ...{ tenant: 'ten', recording: 'rec', comment: 'cmt', request: 'req', person: 'usr' },
+  ...{ reviewer: 'usr', instead_of: 'grt' },
 };
 const WORDS: Readonly<Record<string, string>> = { source: 'pbx', callId: 'derived-1', language: 'en' };
 const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array | string }>> = {

@@ -95,7 +95,7 @@ export async function crossTenantLeaks(
         ),
       );
       // An API key has no passkey, whatever it would decide on.
-      const unable = way.how === 'key' && name.endsWith('/decide/options') && reply.status === 409;
+      const unable = way.how === 'key' && name.endsWith('/options') && reply.status === 409;
       if (reply.status !== 404 && !unable && !(reply.status === 403 && missing.status === 403))
         leaks.push(`${as} answers ${reply.status}`);
       if (reply.text !== missing.text || reply.headers !== missing.headers)

@@ -71,6 +71,7 @@ export const FEATURES = new Map<string, string[]>(
     core: [],
     access: ['core'],
     amendments: ['core', 'comments', 'verify'],
+    assignments: ['core', 'access'],
     catalogue: ['core', 'access'],
     changes: ['core', 'access', 'people'],
     comments: ['core', 'listening'],

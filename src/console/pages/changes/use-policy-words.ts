@@ -6,7 +6,7 @@ import { useWords } from '../../i18n/use-words.ts';
 
 /** Members that a person can set, in the order in which they are read. */
 export const RULE_MEMBERS = [
-  ...(['longestMinutes', 'windowHours', 'extendMinutes', 'approvals', 'otherTeam'] as const),
+  ...(['longestMinutes', 'windowHours', 'extendMinutes', 'approvals', 'otherTeam', 'assignable'] as const),
   ...(['roles', 'objects', 'bases', 'classes', 'training'] as const),
 ] as const;
 export const POLICY_MEMBERS = [

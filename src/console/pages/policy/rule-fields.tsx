@@ -100,6 +100,11 @@ export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit:
         </Checkbox.Group>
       ))}
       <Checkbox
+        label={nameOf('assignable')}
+        checked={rule.assignable}
+        onChange={({ currentTarget: { checked } }) => edit({ assignable: checked })}
+      />
+      <Checkbox
         label={t('requires_training')}
         checked={rule.training === true}
         onChange={({ currentTarget: { checked } }) => edit({ training: checked ? true : undefined })}
