@@ -101,7 +101,7 @@ export function assignmentChecks(by: Assigner, batch: BatchInput, pair: Assignme
   ];
 }
 
-/** Whether another assignment can take the place of this grant: it was assigned, and is neither done nor taken away. */
+/** Whether another assignment can take the place of this grant: it was assigned, and is neither done nor revoked. */
 function isReplaceable({ batch, state }: Grant): boolean {
   return batch !== null && state !== 'DONE' && state !== 'REVOKED';
 }

@@ -55,7 +55,7 @@ export function isUnfinished(grant: Work, now: string): boolean {
   return state === 'open' || state === 'started';
 }
 
-/** How many of a batch's grants are in each state; those that were taken away do not count. */
+/** How many of a batch's grants are in each state; revoked ones do not count. */
 export type WorkTotals = {
   readonly total: number;
   readonly done: number;

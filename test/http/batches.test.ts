@@ -24,7 +24,7 @@ describe.each(ENGINES)('on $engine, assignments $reason', ({ engine, present }) 
   const reviewer = (person: Person | undefined): string => person?.id ?? '';
   const call = (at: number): string => calls[at] ?? '';
   let next = 0;
-  /** A call that nobody has. */
+  /** A call without a grant. */
   const fresh = async (queue?: string): Promise<string> => {
     next += 1;
     const meta = queue === undefined ? {} : { 'vault-meta-queue': queue };
@@ -141,7 +141,7 @@ describe.each(ENGINES)('on $engine, assignments $reason', ({ engine, present }) 
     },
   );
 
-  it.runIf(present)('are refused with the code of what is in the way', async () => {
+  it.runIf(present)('are denied with the code of what is in the way', async () => {
     const options = (recording: string, person: string, more: object = {}) =>
       askForOptions(maker, { grants: [{ recording, reviewer: person }], due: due(), ...more });
     const one = await fresh();
@@ -165,7 +165,7 @@ describe.each(ENGINES)('on $engine, assignments $reason', ({ engine, present }) 
     await set({}, { approvals: 1 });
   });
 
-  it.runIf(present)('that cannot all be made tell which, and make the others', async () => {
+  it.runIf(present)('that cannot all be made say which, and make the others', async () => {
     const [one, two] = [await fresh(), await fresh()];
     const body = await signedBatch(maker, {
       grants: [one, two].map((recording) => ({ recording, reviewer: reviewer(ben) })),
@@ -191,7 +191,7 @@ describe.each(ENGINES)('on $engine, assignments $reason', ({ engine, present }) 
     ).toHaveLength(1);
   });
 
-  it.runIf(present)('are one effect with one key, also when they were signed anew', async () => {
+  it.runIf(present)('are one effect with one key, also with another signature', async () => {
     const [one, until] = [await fresh(), due()];
     const grants = [{ recording: one, reviewer: reviewer(ann) }];
     const send = async () =>

@@ -66,7 +66,8 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
   },
   '/v1/batches/:id/withdraw': async () => {
     const { tenant, supervisor } = world.harbour;
-    return [supervisor, `/v1/batches/${await addBatch(world.vault, tenant, supervisor.id)}/withdraw`];
+    const path = `/v1/batches/${await addBatch(world.vault, tenant, supervisor.id)}/withdraw`;
+    return [supervisor, path, { reason: 'no need' }, { reason: 'another' }];
   },
   '/v1/grants/:id/sessions': async () => [
     world.harbour.reviewer,

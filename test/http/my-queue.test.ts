@@ -1,4 +1,5 @@
-// A reviewer's queue: what is assigned, finished and returned; and what its makers take away, assign anew and see of it.
+// A reviewer's queue: what is assigned, finished and returned; and what makers withdraw, reassign and see of it.
+// Long because each state of the work has a case.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { closeBatches } from '../../src/vault/assignments/close-batches.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -95,7 +96,7 @@ describe.each(ENGINES)('on $engine, a queue of assigned calls $reason', ({ engin
     const rest = await queue(ann, `?limit=2&cursor=${first.next_cursor}`);
     expect([...first.data, ...rest.data].map(({ id }) => id)).toEqual(order);
     expect(rest.next_cursor).toBeNull();
-    // Nobody else's.
+    // No other reviewer's.
     expect((await queue(await reviewer())).data).toEqual([]);
     const row = await world.call('GET', `/v1/recordings?limit=200`, { key: ann.key });
     const rows = ((await row.json()) as { data: { id: string; access: object }[] }).data;

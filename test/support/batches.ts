@@ -93,7 +93,7 @@ export async function addBatch(vault: World['vault'], tenant: string, maker: str
       ...{ due, policy: newId('pol'), proof: newId('prf'), words, closed: null },
     };
     await tx.batches.insert(withMac(metadataKey, 'batch', row));
-    return { result: null, events: [event(tenant, operatorActor('op-1'), 'tenant.resumed', { id: tenant }, request)] };
+    return { result: null, events: [event(tenant, operatorActor('op-1'), 'tenant.resumed', { id: tenant }, {})] };
   }, request);
   return id;
 }

@@ -73,11 +73,23 @@ export const extended: Told = {
 const grant = { type: 'grant', id: 'grt_1', recording: 'rec_1', request: 'req_1' };
 export const revoked: Told = { action: 'grant.revoked', by: 'usr_s', object: grant };
 export const expired: Told = { action: 'grant.expired', by: 'n1', object: grant };
+/** An assigned grant, a session on it, and its ends. */
+export const assignedGrant: Told = {
+  action: 'access.assigned',
+  by: 'usr_s',
+  object: { type: 'grant', id: 'grt_2', recording: 'rec_1', person: 'usr_r', batch: 'bat_1', ...clock },
+};
+const work = { type: 'grant', id: 'grt_2', recording: 'rec_1', batch: 'bat_1' };
+export const finished: Told = { action: 'grant.done', by: 'usr_r', object: work };
+export const returned: Told = { action: 'grant.returned', by: 'usr_r', object: work };
+export const withdrawn: Told = { action: 'grant.revoked', by: 'usr_s', object: work };
 /** The event with other members; undefined removes one. */
 export const but = (event: Told, members: Record<string, unknown>): Told => {
   const object = Object.entries({ ...event.object, ...members }).filter(([, value]) => value !== undefined);
   return { ...event, object: Object.fromEntries(object) as Told['object'] };
 };
+/** A session on the assigned grant. */
+export const openedAssigned = but(opened, { grant: 'grt_2', request: undefined, batch: 'bat_1' });
 export const revokedKey: Told = {
   action: 'api_key.revoked',
   by: 'op-1',
@@ -145,6 +157,21 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   ['a session that may last longer than approved', [asked, approved, but(opened, { ends: wide })], 'session_overrun'],
   ['a session without an end', [asked, approved, but(opened, { ends: undefined })], 'session_overrun'],
   ['a later session that ends later', [asked, approved, opened, but(openedAgain, { ends: wide })], 'session_overrun'],
+  ['an assignment to oneself', [{ ...assignedGrant, by: 'usr_r' }, openedAssigned], 'approval_own'],
+  ['an assignment by a service', [{ ...assignedGrant, kind: 'service' }, openedAssigned], 'approval_role'],
+  ['a session on a call that no one assigned', [openedAssigned], 'session_unapproved'],
+  ['a session on another batch', [assignedGrant, but(openedAssigned, { batch: 'bat_2' })], 'session_unapproved'],
+  [
+    'a session by a person who was assigned nothing',
+    [assignedGrant, { ...openedAssigned, by: 'usr_x' }],
+    'session_person',
+  ],
+  ['a session on another call', [assignedGrant, but(openedAssigned, { recording: 'rec_2' })], 'session_recording'],
+  ['a session after the finish', [assignedGrant, openedAssigned, finished, openedAssigned], 'session_revoked'],
+  ['a session after the return', [assignedGrant, returned, openedAssigned], 'session_revoked'],
+  ['a session after the withdrawal', [assignedGrant, withdrawn, openedAssigned], 'session_revoked'],
+  ['a finish by another person', [assignedGrant, openedAssigned, { ...finished, by: 'usr_x' }], 'finish_person'],
+  ['a finish of what no one assigned', [finished], 'finish_unassigned'],
   ['a session on a revoked grant', [asked, approved, revoked, opened], 'session_revoked'],
   ['a session on an expired grant', [asked, approved, expired, opened], 'session_late'],
   [

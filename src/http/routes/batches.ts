@@ -120,7 +120,7 @@ export function batchRoutes(vault: Vault) {
       const assignments = grants.map(({ id, minutes, ...one }) => ({ ...assignmentIn(one), id, minutes }));
       const given = { token: proof.challenge_id, answer: proof.response };
       return {
-        // Ids and minutes are of each challenge: a repetition may have been signed anew.
+        // Ids and minutes are of each challenge: a repetition may have another signature.
         body: { ...what, grants: grants.map(assignmentIn) },
         first: (request) => assign(vault, c.get('caller'), { ...what, assignments, proof: given }, request),
         again: (stored, request) => replayAssigned(vault, c.get('caller'), stored, request),

@@ -144,7 +144,7 @@ const batchFields = {
   created: time,
   maker: person,
   closed: time.nullable(),
-  totals: z.strictObject(totals).openapi({ description: 'without what was taken away or assigned anew' }),
+  totals: z.strictObject(totals).openapi({ description: 'without revoked grants' }),
   reviewers: z.array(
     z.strictObject({
       id: text,

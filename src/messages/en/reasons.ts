@@ -75,7 +75,7 @@ export const reasons = {
   'reviewer-in-scope': { outside_scope: 'The reviewer does not see this call: their teams do not have its queue' },
   'maker-leads-queue': { not_your_queue: 'Only a lead of a team with the queue of this call assigns it' },
   'not-granted': { already_granted: 'The reviewer has a live grant for this call and purpose already' },
-  replaceable: { not_replaceable: 'The grant that this one replaces is done or was taken away' },
+  replaceable: { not_replaceable: 'The grant that this one replaces is done or was revoked' },
   'own-grant': { not_your_grant: 'This grant belongs to another person' },
   'person-active': { person_off: 'Your account is deactivated' },
   'grant-live': { grant_revoked: 'This grant was revoked', grant_expired: 'This grant has expired' },

@@ -15,7 +15,7 @@ import { noBatch } from './read-batches.ts';
 /** What to withdraw: all of it, or what one reviewer has; and why. */
 export type Withdrawal = { readonly person: string | null; readonly reason: string | null };
 
-/** The grants that were taken away. */
+/** The grants that were revoked. */
 export type WithdrawnBatch = { readonly grants: readonly string[]; readonly receipt: Receipt | undefined };
 
 /**

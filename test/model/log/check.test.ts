@@ -32,6 +32,9 @@ describe('the check of a log', () => {
     expect(check(logOf([asked, approved, opened, extended, openedAgain, expired]))).toEqual([]);
     const longer = but(openedAgain, { ends: '2026-11-25T09:25:00.000Z' });
     expect(check(logOf([asked, approved, opened, extended, longer, revoked, ended]))).toEqual([]);
+    const { assignedGrant, openedAssigned, finished, returned, withdrawn } = log;
+    expect(check(logOf([assignedGrant, openedAssigned, finished, ended]))).toEqual([]);
+    for (const end of [returned, withdrawn]) expect(check(logOf([assignedGrant, end]))).toEqual([]);
     // From before the first listen started the clock, and from before approvals named their minutes.
     const older = but(approved, { opens_until: undefined, extend_minutes: undefined });
     expect(check(logOf([asked, older, opened]))).toEqual([]);

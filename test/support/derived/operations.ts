@@ -147,6 +147,7 @@ function example(name: string, key: string, schema: Schema, given: Readonly<Reco
   if (schema.enum !== undefined) return schema.enum[0];
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   if (schema.format === 'uuid') return '00000000-0000-4000-8000-000000000000';
+  if (schema.format === 'date-time') return new Date(Date.now() + 86_400_000).toISOString();
   if (type === 'string') return 'x'.repeat(Math.max(schema.minLength ?? 1, 3));
   if (type === 'integer' || type === 'number') return Math.max(schema.minimum ?? 1, 1);
   if (type === 'boolean') return true;
