@@ -37,4 +37,27 @@ describe.skipIf(!chromium.present)(`requests for many recordings ${chromium.reas
     await expect.poll(() => dialog.count()).toBe(0);
     expect(asking.complaints).toEqual([]);
   });
+
+  test('chooses recordings by X, and all up to another one with Shift, by key and by click', async () => {
+    const { world } = stage;
+    const { harbour } = world;
+    for (let n = 0; n < 5; n++) await world.deposited(harbour, `choice-${n}`, wavOf(8_000 + n));
+    const asking = await stage.signIn(harbour.tenant, harbour.reviewer);
+    const { page } = asking;
+    await page.goto('/recordings?span=all');
+    const boxes = page.getByRole('checkbox', { name: /^Select \d/ });
+    await boxes.nth(1).focus();
+    await page.keyboard.press('x');
+    await page.getByText('1 selected', { exact: true }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Shift+X');
+    await page.getByText('3 selected', { exact: true }).waitFor();
+    expect(await boxes.nth(0).isChecked()).toBe(false);
+    await boxes.nth(4).click({ modifiers: ['Shift'] });
+    await page.getByText('4 selected', { exact: true }).waitFor();
+    await page.keyboard.press('x');
+    await page.getByText('3 selected', { exact: true }).waitFor();
+    expect(asking.complaints).toEqual([]);
+  });
 });

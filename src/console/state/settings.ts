@@ -8,10 +8,12 @@ type Settings = {
   readonly findKeys: boolean;
   /** Shortcuts of the approvals page: J K A N R */
   readonly decideKeys: boolean;
+  /** Shortcuts in lists of calls: X, and J K D R L in the queue */
+  readonly listKeys: boolean;
 };
 
 const STORAGE_KEY = 'callvault.settings';
-const DEFAULTS: Settings = { language: null, findKeys: true, decideKeys: false };
+const DEFAULTS: Settings = { language: null, findKeys: true, decideKeys: false, listKeys: true };
 
 function loadSettings(): Settings {
   try {

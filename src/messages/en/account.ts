@@ -32,6 +32,7 @@ export const account = {
   appearance: 'Appearance',
   shortcuts: 'Single-key shortcuts',
   shortcuts_find: 'Search with / and help with ?',
+  shortcuts_list: 'X on the recordings page; J, K, D, R and L in my queue',
   shortcuts_decide: 'J, K, X, A, N and R on the approvals page',
   cancel: 'Cancel',
 } as const;

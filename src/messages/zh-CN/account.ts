@@ -34,6 +34,7 @@ export const account: Catalogue<typeof english> = {
   appearance: '外观',
   shortcuts: '单键快捷键',
   shortcuts_find: '按 / 搜索，按 ? 打开帮助',
+  shortcuts_list: '在录音页使用 X，在质检任务页使用 J、K、D、R、L',
   shortcuts_decide: '在审批页使用 J、K、X、A、N、R',
   cancel: '取消',
 };

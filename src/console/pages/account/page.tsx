@@ -40,7 +40,7 @@ function Preferences() {
   const { t } = useTranslation('account');
   const { t: shell } = useTranslation('shell');
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const { findKeys, decideKeys } = useStore(settings);
+  const { findKeys, decideKeys, listKeys } = useStore(settings);
   return (
     <section className="card pad stack g4">
       <div className="field">
@@ -68,6 +68,11 @@ function Preferences() {
           label={t('shortcuts_find')}
           checked={findKeys}
           onChange={({ currentTarget }) => changeSettings({ findKeys: currentTarget.checked })}
+        />
+        <Switch
+          label={t('shortcuts_list')}
+          checked={listKeys}
+          onChange={({ currentTarget }) => changeSettings({ listKeys: currentTarget.checked })}
         />
         <Switch
           label={t('shortcuts_decide')}

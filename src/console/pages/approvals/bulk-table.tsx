@@ -2,12 +2,14 @@
 import { useTranslation } from 'react-i18next';
 import type { ListedRequest } from '../../api/types.ts';
 import { otherPartyNumber } from '../../components/call-name.ts';
+import { useRowChoice } from '../../components/use-row-choice.ts';
 import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { settings } from '../../state/settings.ts';
+import { useStore } from '../../state/store.ts';
 import { sameNumberCount } from './queue.ts';
 import type { Outcomes } from './use-bulk.ts';
-import { useRowChoice } from './use-row-choice.ts';
 
 type Props = {
   readonly requests: readonly ListedRequest[];
@@ -23,7 +25,7 @@ type Props = {
 export function BulkTable({ requests, chosen, choose, open, impossible, outcomes }: Props) {
   const { t } = useTranslation('approvals');
   const some = open.filter((id) => chosen.has(id)).length;
-  const { table, pick, onKeyDown } = useRowChoice(open, chosen, choose);
+  const { table, pick, onKeyDown } = useRowChoice(open, chosen, choose, useStore(settings).decideKeys);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys move between the boxes inside
     <section className="card bulk" ref={table} onKeyDown={onKeyDown}>
@@ -95,7 +97,7 @@ function BulkRow({ request, isChosen, isOpen, pick, code, outcome, same }: RowPr
           aria-label={t('bulk.choose', { call: when })}
           checked={isChosen}
           disabled={!isOpen}
-          data-request={request.id}
+          data-choice={request.id}
           onChange={({ currentTarget: { checked }, nativeEvent }) =>
             pick(request.id, checked, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)
           }

@@ -3,6 +3,7 @@
 import { Link } from '@tanstack/react-router';
 import { createColumnHelper, type RowData, rowSelectionFeature, tableFeatures } from '@tanstack/react-table';
 import { ArrowDownLeft, ArrowLeftRight, ArrowUpRight, AudioLines, ChevronDown, FileText } from 'lucide-react';
+import { createContext, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
 import { otherPartyNumber } from '../../components/call-name.ts';
@@ -10,10 +11,12 @@ import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { AccessCell } from './access-cell.tsx';
-import { isRequestable } from './access-summary.ts';
 
 export const features = tableFeatures({ rowSelectionFeature });
 const helper = createColumnHelper<typeof features, Recording & RowData>();
+
+/** Chooses or leaves a row, with Shift all from the one before; stable, so that rows are not rendered again. */
+export const RowChoiceContext = createContext<(id: string, on: boolean, isRange: boolean) => void>(() => undefined);
 
 const ARROWS = { inbound: ArrowDownLeft, outbound: ArrowUpRight, internal: ArrowLeftRight };
 type Direction = keyof typeof ARROWS;
@@ -138,17 +141,21 @@ function ConsentCell({ recording: { basis } }: Row) {
   return basis.kind === 'none' ? <span className="no m">{words.basis('none')}</span> : words.basis(basis.kind);
 }
 
-function SelectCell({ recording, on, toggle }: Row & { readonly on: boolean; readonly toggle: () => void }) {
+function SelectCell({ recording, on, open }: Row & { readonly on: boolean; readonly open: boolean }) {
   const { t } = useTranslation('recordings');
   const format = useFormat();
+  const pick = useContext(RowChoiceContext);
   return (
     <input
       type="checkbox"
       className="box"
       aria-label={t('column.select', { time: format.seconds(recording.started_at) })}
       checked={on}
-      disabled={!isRequestable(recording)}
-      onChange={toggle}
+      disabled={!open}
+      data-choice={recording.id}
+      onChange={({ currentTarget: { checked }, nativeEvent }) =>
+        pick(recording.id, checked, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)
+      }
     />
   );
 }
@@ -179,9 +186,7 @@ export const columns = helper.columns([
         toggle={() => table.toggleAllRowsSelected()}
       />
     ),
-    cell: ({ row }) => (
-      <SelectCell recording={row.original} on={row.getIsSelected()} toggle={() => row.toggleSelected()} />
-    ),
+    cell: ({ row }) => <SelectCell recording={row.original} on={row.getIsSelected()} open={row.getCanSelect()} />,
   }),
   helper.display({ id: 'time', header: TimeHead, cell: ({ row }) => <TimeCell recording={row.original} /> }),
   helper.display({ id: 'dir', header: DirectionHead, cell: ({ row }) => <DirectionCell recording={row.original} /> }),

@@ -3,12 +3,16 @@ import './table.css';
 import { useMediaQuery } from '@mantine/hooks';
 import { FlexRender, type Row, useTable } from '@tanstack/react-table';
 import { useVirtualizer, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useRef } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
-import { AccessSummaryContext, isRequestable, useAccessSummary } from './access-summary.ts';
-import { columns, features } from './columns.tsx';
+import { useRowChoice } from '../../components/use-row-choice.ts';
+import { settings } from '../../state/settings.ts';
+import { useStore } from '../../state/store.ts';
+import { AccessSummaryContext, useAccessSummary } from './access-summary.ts';
+import { columns, features, RowChoiceContext } from './columns.tsx';
 import { ListFooter } from './list-footer.tsx';
+import { useSelectable } from './use-selectable.ts';
 
 /** Height of a table row; as cards, on small screens, about this. */
 const ROW_PX = 44;
@@ -31,14 +35,31 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const asCards = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
+  const isSelectable = useSelectable();
   const table = useTable({
     features,
     columns,
     data: rows,
     getRowId: ({ id }) => id,
-    enableRowSelection: ({ original }) => isRequestable(original),
+    enableRowSelection: ({ original }) => isSelectable(original),
   });
   const all = table.getRowModel().rows;
+  const selected = table.getSelectedRowModel().rows;
+  const open = useMemo(() => rows.filter(isSelectable).map(({ id }) => id), [rows, isSelectable]);
+  const choose = (ids: readonly string[], on: boolean): void =>
+    table.setRowSelection((before) => {
+      const left = Object.keys(before).filter((id) => !ids.includes(id));
+      return Object.fromEntries([...left, ...(on ? ids : [])].map((id) => [id, true]));
+    });
+  const chosen = new Set(selected.map(({ id }) => id));
+  const choice = useRowChoice(open, chosen, choose, useStore(settings).listKeys);
+  const pick = useRef(choice.pick);
+  pick.current = choice.pick;
+  const [pickRow] = useState(
+    () =>
+      (...row: Parameters<typeof choice.pick>) =>
+        pick.current(...row),
+  );
   const usual = { count: all.length, estimateSize: () => (asCards ? CARD_PX : ROW_PX), overscan: 12 };
   const inPanel = useVirtualizer({ ...usual, enabled: !asCards, getScrollElement: () => scroller.current });
   const scrollMargin = body.current?.offsetTop ?? 0;
@@ -65,7 +86,8 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
     virtual.getTotalSize() - ((last?.end ?? margin) - margin),
   ];
   return (
-    <section className="card list">
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys move between the boxes inside
+    <section className="card list" ref={choice.table} onKeyDown={choice.onKeyDown}>
       <div className="list-in" ref={scroller}>
         <table className="tbl recs" aria-rowcount={more ? -1 : all.length + 1}>
           <colgroup>
@@ -90,24 +112,26 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
             ))}
           </thead>
           <tbody ref={body}>
-            <AccessSummaryContext value={summaryOf}>
-              {before > 0 ? <SpacerRow height={before} /> : null}
-              {shown.map(({ index }) => {
-                const row = all[index];
-                if (row === undefined) return null;
-                const on = row.getIsSelected();
-                return (
-                  <ListRow
-                    key={row.id}
-                    row={row}
-                    on={on}
-                    index={index}
-                    measure={asCards ? virtual.measureElement : null}
-                  />
-                );
-              })}
-              {after > 0 ? <SpacerRow height={after} /> : null}
-            </AccessSummaryContext>
+            <RowChoiceContext value={pickRow}>
+              <AccessSummaryContext value={summaryOf}>
+                {before > 0 ? <SpacerRow height={before} /> : null}
+                {shown.map(({ index }) => {
+                  const row = all[index];
+                  if (row === undefined) return null;
+                  const on = row.getIsSelected();
+                  return (
+                    <ListRow
+                      key={row.id}
+                      row={row}
+                      on={on}
+                      index={index}
+                      measure={asCards ? virtual.measureElement : null}
+                    />
+                  );
+                })}
+                {after > 0 ? <SpacerRow height={after} /> : null}
+              </AccessSummaryContext>
+            </RowChoiceContext>
           </tbody>
         </table>
       </div>
@@ -115,7 +139,7 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
         {loading ? t('foot.loading') : ''}
       </div>
       <ListFooter
-        selected={table.getSelectedRowModel().rows.map(({ original }) => original)}
+        selected={selected.map(({ original }) => original)}
         clear={() => table.resetRowSelection(true)}
         newer={(shown[0]?.index ?? 0) > 0 && (virtual.scrollOffset ?? 0) > margin + 4 ? () => go(-1) : null}
         older={more || (last?.index ?? 0) < all.length - 1 || !isNearEnd(scroller.current) ? () => go(1) : null}
