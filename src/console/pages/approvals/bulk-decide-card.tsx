@@ -5,13 +5,13 @@ import { useTranslation } from 'react-i18next';
 import type { Proof } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { NoPasskey } from '../../components/no-passkey.tsx';
+import { ReasonModal } from '../../components/reason-modal.tsx';
 import { useShortcuts } from '../../components/use-shortcuts.ts';
 import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
 import { clockLimitsOf, SignedLine } from './clock-pick.tsx';
 import { type Limits, LimitsPick, limitsOf, useLimits } from './limits-pick.tsx';
 import { PasskeyFailed } from './passkey-failed.tsx';
-import { ReasonModal } from './reason-modal.tsx';
 import type { useBulk } from './use-bulk.ts';
 import { useButtonsReady } from './use-decide.ts';
 

@@ -8,6 +8,7 @@ import { useNow } from '../../api/server-clock.ts';
 import { proofOf } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { NoPasskey } from '../../components/no-passkey.tsx';
+import { ReasonModal } from '../../components/reason-modal.tsx';
 import { useShortcuts } from '../../components/use-shortcuts.ts';
 import { formatClock } from '../../i18n/format-clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
@@ -15,7 +16,6 @@ import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
 import { ClockPick, clockLimitsOf, SignedLine, WHOLE_CLOCK } from './clock-pick.tsx';
 import { PasskeyFailed } from './passkey-failed.tsx';
-import { ReasonModal } from './reason-modal.tsx';
 import { useButtonsReady, useDecide } from './use-decide.ts';
 
 const SHORTER = [5, 10, 15, 30];

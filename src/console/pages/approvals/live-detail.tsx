@@ -11,10 +11,10 @@ import type { Grant } from '../../api/types.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { GrantClock, isWaiting } from '../../components/grant-clock.tsx';
 import { notify, notifyProblem } from '../../components/notify.ts';
+import { ReasonModal } from '../../components/reason-modal.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { FactsCard } from './facts-card.tsx';
-import { ReasonModal } from './reason-modal.tsx';
 
 /** Which grants end: the shown one, all of its holder, or all on its recording. */
 type Scope = 'grant' | 'person' | 'recording';
