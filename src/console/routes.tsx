@@ -57,6 +57,16 @@ const home = createRoute({
   },
 });
 
+const myQueue = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/my-queue',
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/my-queue/page.tsx')), 'MyQueuePage'),
+});
+const assignments = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/assignments',
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/assignments/page.tsx')), 'AssignmentsPage'),
+});
 const recordings = createRoute({
   getParentRoute: () => shellRoute,
   path: '/recordings',
@@ -156,6 +166,8 @@ const notFoundRoute = createRoute({
 
 const pages = [
   home,
+  myQueue,
+  assignments,
   recordings,
   recording,
   ask,

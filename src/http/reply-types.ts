@@ -9,6 +9,16 @@ import type {
   oneAccessRequestSchema,
 } from './schemas/access.ts';
 import type { activitySchema, recordingActivitySchema } from './schemas/activity.ts';
+import type {
+  assignedSchema,
+  batchSchema,
+  batchViewSchema,
+  checkedBatchSchema,
+  openedBatchSchema,
+  queueItemSchema,
+  queueTotals,
+  reviewerSchema,
+} from './schemas/batches.ts';
 import type { changeViewSchema, oneChangeSchema, policyEffectsSchema, settingsSchema } from './schemas/changes.ts';
 import type { changeSchema } from './schemas/corrections.ts';
 import type { decidedSchema, openedDecisionsSchema } from './schemas/decisions.ts';
@@ -58,3 +68,11 @@ export type CommentBody = z.infer<typeof commentSchema>;
 export type ChangeViewBody = z.infer<typeof changeViewSchema>;
 export type OneChangeBody = z.infer<typeof oneChangeSchema>;
 export type SettingsBody = z.infer<typeof settingsSchema>;
+export type ReviewerBody = z.infer<typeof reviewerSchema>;
+export type CheckedBatchBody = z.infer<typeof checkedBatchSchema>;
+export type OpenedBatchBody = z.infer<typeof openedBatchSchema>;
+export type AssignedBody = z.infer<typeof assignedSchema>;
+export type BatchBody = z.infer<typeof batchSchema>;
+export type BatchViewBody = z.infer<typeof batchViewSchema>;
+export type QueueItemBody = z.infer<typeof queueItemSchema>;
+export type QueueBody = Page<QueueItemBody> & z.infer<z.ZodObject<typeof queueTotals>>;

@@ -35,7 +35,9 @@ describe.skipIf(!chromium.present)(`the first load ${chromium.reason}`, () => {
     const pages: readonly [Person, string][] = [
       [await stage.visitor(), '/sign-in'],
       [await stage.signIn(tenant, reviewer), '/recordings'],
+      [await stage.signIn(tenant, reviewer), '/my-queue'],
       [await stage.signIn(tenant, supervisor), '/approvals'],
+      [await stage.signIn(tenant, supervisor), '/assignments'],
     ];
     for (const [person, path] of pages) {
       const bytes = await loaded(person, path);

@@ -33,6 +33,7 @@ const open = (selector: string, sign: string) => async (page: Page) => {
 const PAGES: Readonly<Record<Role, readonly Visit[]>> = {
   nobody: [{ what: 'signing in', path: () => '/sign-in' }],
   reviewer: [
+    { what: 'my queue without calls', path: () => '/my-queue' },
     { what: 'recordings', path: () => '/recordings' },
     {
       what: 'recordings with two chosen',
@@ -86,6 +87,15 @@ const PAGES: Readonly<Record<Role, readonly Visit[]>> = {
     },
   ],
   supervisor: [
+    { what: 'assignments, none open', path: () => '/assignments' },
+    {
+      what: 'assigning two calls',
+      path: () => '/recordings',
+      ready: async (page) => {
+        for (const at of [0, 1]) await page.locator('tbody .box:enabled').nth(at).check();
+        await open('.tfoot .btn.p >> nth=1', '.asg-checks .ck')(page);
+      },
+    },
     { what: 'approvals', path: () => '/approvals' },
     { what: 'one request', path: ({ request }) => `/approvals/${request}` },
     {

@@ -19,8 +19,11 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await uploadSamples(stage.world, stage.world.harbour, 'harbour');
   });
 
-  const reviewer = (look = {}): Promise<Person> =>
-    stage.signIn(stage.world.harbour.tenant, stage.world.harbour.reviewer, look);
+  const reviewer = async (look = {}): Promise<Person> => {
+    const person = await stage.signIn(stage.world.harbour.tenant, stage.world.harbour.reviewer, look);
+    await person.page.goto('/recordings');
+    return person;
+  };
 
   test('scrolls through ten thousand rows and renders a few at a time', async () => {
     const { page, context } = await reviewer();

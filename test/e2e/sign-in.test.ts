@@ -15,8 +15,8 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     const secret = await createSignInLink(stage.world, tenant, reviewer.id);
     const { page, complaints, requests } = await stage.visitor();
     await page.goto(`/sign-in#${secret}`);
-    await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
-    expect(page.url()).toMatch(/\/recordings$/);
+    await page.getByRole('heading', { level: 1, name: 'My queue' }).waitFor();
+    expect(page.url()).toMatch(/\/my-queue$/);
     await page.goBack().catch(() => null);
     expect(page.url()).not.toContain('cvl_');
     const second = await stage.visitor();
@@ -66,7 +66,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     const secret = await createSignInLink(stage.world, tenant, reviewer.id);
     await page.goto(`/sign-in#${secret}`);
-    await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'My queue' }).waitFor();
     await page.goBack().catch(() => null);
     expect(page.url()).not.toContain('cvl_');
   });
@@ -80,7 +80,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     await page.getByText('The service cannot be reached.').waitFor();
     await page.unroute('**/v1/sign-in/link');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'My queue' }).waitFor();
   });
 
   test('adds a passkey on the account page, and signs in with it after signing out', async () => {
@@ -97,7 +97,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.getByRole('button', { name: /passkey/ }).click();
-    await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'My queue' }).waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -35,6 +35,9 @@ export const policyQuery = queryOptions({
   staleTime: 300_000,
 });
 
+/** Assigned calls that nobody has started are among the live grants. */
+const MOST_LIVE = 200;
+
 /**
  * Live grants: the person's own, or everyone's for an approver. The event stream refreshes them; the poll covers a
  * broken stream.
@@ -42,7 +45,8 @@ export const policyQuery = queryOptions({
 export function liveGrantsQuery(mine: boolean) {
   return queryOptions({
     queryKey: ['grants', mine ? 'mine' : 'all', 'live'],
-    queryFn: ({ signal }) => fetchJson<Page<Grant>>('GET', '/v1/grants', { query: { mine, state: 'live' }, signal }),
+    queryFn: ({ signal }) =>
+      fetchJson<Page<Grant>>('GET', '/v1/grants', { query: { mine, state: 'live', limit: MOST_LIVE }, signal }),
     refetchInterval: POLL_MS,
   });
 }

@@ -12,13 +12,17 @@ export function otherPartyNumber({ direction, from_masked, to_masked }: Omit<Cal
   return direction === 'outbound' ? to_masked : from_masked;
 }
 
+/** Direction of a call, as its texts are named. */
+export function directionOf({ direction }: Pick<Call, 'direction'>): (typeof DIRECTIONS)[number] | 'other' {
+  return DIRECTIONS.find((known) => known === direction) ?? 'other';
+}
+
 /** Names calls in the current language. */
 export function useCallName(): (call: Call) => string {
   const { t } = useTranslation('recording');
   const format = useFormat();
   return (call) => {
-    const direction = DIRECTIONS.find((known) => known === call.direction) ?? 'other';
-    const parts = { time: format.near(call.started_at), direction: t(`call.${direction}`) };
+    const parts = { time: format.near(call.started_at), direction: t(`call.${directionOf(call)}`) };
     const number = otherPartyNumber(call);
     return number === null ? t('heading_plain', parts) : t('heading', { ...parts, number });
   };

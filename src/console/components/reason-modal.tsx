@@ -2,7 +2,7 @@
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ReasonForm } from '../../components/reason-form.tsx';
+import { ReasonForm } from './reason-form.tsx';
 
 type Props = {
   readonly opened: boolean;

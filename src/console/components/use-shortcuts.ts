@@ -3,8 +3,12 @@ import { useEffect, useRef } from 'react';
 
 type Shortcuts = { readonly [key: string]: () => void };
 
-/** A checkbox takes the space bar alone. */
-function isTyping(target: EventTarget | null, key: string): boolean {
+/** Controls with a use for Enter; `data-yields-enter` marks a button that leaves it to the page. */
+const TAKES_ENTER = 'a, button:not([data-yields-enter]), summary';
+
+/** Whether the focused element takes the key itself: a checkbox the space bar alone, a button or link Enter. */
+function takesKey(target: EventTarget | null, key: string): boolean {
+  if (key === 'Enter' && target instanceof HTMLElement && target.closest(TAKES_ENTER) !== null) return true;
   if (target instanceof HTMLInputElement && target.type === 'checkbox') return key === ' ';
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
@@ -16,7 +20,7 @@ export function useShortcuts(keys: Shortcuts, on: boolean): void {
   useEffect(() => {
     if (!on) return undefined;
     const hear = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target, event.key))
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || takesKey(event.target, event.key))
         return;
       if (document.querySelector('[role="dialog"], [role="alertdialog"]') !== null) return;
       const key = event.key.toLowerCase();

@@ -9,7 +9,12 @@ export function dayAfter(day: string, days: number): string {
 
 /** Start of a day in a zone, as an ISO time. */
 export function midnight(day: string, timeZone: string): string {
-  const wall = Date.parse(`${day}T00:00:00.000Z`);
+  return timeAt(`${day}T00:00`, timeZone);
+}
+
+/** The moment of a wall-clock time in a zone, such as `2026-11-27T18:00`, as an ISO time. */
+export function timeAt(wallTime: string, timeZone: string): string {
+  const wall = Date.parse(`${wallTime}:00.000Z`);
   // Twice: the first guess may be on the other side of a change to or from summer time.
   const once = wall - offsetAt(wall, timeZone);
   return new Date(wall - offsetAt(once, timeZone)).toISOString();
@@ -19,6 +24,21 @@ export function midnight(day: string, timeZone: string): string {
 export function dayStart(now: number, timeZone: string, back: number): string {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
   return midnight(dayAfter(format.format(now), -back), timeZone);
+}
+
+/** The wall-clock time of a moment in a zone, in minutes: `2026-11-27T18:00`. */
+export function wallTimeOf(iso: string, timeZone: string): string {
+  const time = Date.parse(iso);
+  return new Date(time + offsetAt(time, timeZone)).toISOString().slice(0, 16);
+}
+
+const FRIDAY = 5;
+
+/** The wall-clock time of 18:00 on the next Friday in a zone; on a Friday, of the one after it. */
+export function nextFriday(now: number, timeZone: string): string {
+  const today = wallTimeOf(new Date(now).toISOString(), timeZone).slice(0, 10);
+  const weekday = new Date(`${today}T00:00:00.000Z`).getUTCDay();
+  return `${dayAfter(today, ((FRIDAY - weekday + 6) % 7) + 1)}T18:00`;
 }
 
 /** Offset of the zone from UTC at a time. */

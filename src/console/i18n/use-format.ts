@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { meQuery } from '../api/queries.ts';
 import { serverNow } from '../api/server-clock.ts';
+import { dayAfter } from './days.ts';
 
 type Unit = 'day' | 'hour' | 'minute';
 
@@ -37,6 +38,8 @@ function makeFormat(language: string, timeZone: string) {
   const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'narrow' });
   const time = of({ hour: '2-digit', minute: '2-digit' });
   const dayMonth = of({ day: 'numeric', month: 'short' });
+  const weekday = of({ weekday: 'short', hour: '2-digit', minute: '2-digit' });
+  const dueDay = of({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
   const numbers = new Intl.NumberFormat(language);
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
   const lengthIn = (unit: Unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' });
@@ -62,6 +65,16 @@ function makeFormat(language: string, timeZone: string) {
     near: (iso: string) => {
       const today = dayOf(iso) === dayOf(new Date(serverNow()).toISOString());
       return today ? time(iso) : `${dayMonth(iso)} ${time(iso)}`;
+    },
+    /** The time of today, or the day. */
+    brief: (iso: string) => (dayOf(iso) === dayOf(new Date(serverNow()).toISOString()) ? time(iso) : dayMonth(iso)),
+    /** Fri 27 Nov, 18:00 */
+    weekday: dueDay,
+    /** The coming time of a week as Fri 18:00; without its weekday today, and with its day where it is farther away. */
+    due: (iso: string) => {
+      const [day, today] = [dayOf(iso), dayOf(new Date(serverNow()).toISOString())];
+      if (day === today) return time(iso);
+      return day > today && day < dayAfter(today, 7) ? weekday(iso).replace(',', '') : `${dayMonth(iso)} ${time(iso)}`;
     },
     /** 4 min ago */
     ago: (iso: string) => {

@@ -23,6 +23,8 @@ export type Words = {
   readonly quarantine: (code: string) => string;
   readonly check: (name: string) => string;
   readonly checkCode: (code: string) => string;
+  /** Why a call cannot be assigned. */
+  readonly assignmentCode: (code: string) => string;
   /** Texts for an event of the log: action, kind of object, fields, reasons. */
   readonly action: (code: string, kind?: string) => string;
   readonly kind: (code: string) => string;
@@ -86,6 +88,7 @@ function makeWords(language: string): Words {
     quarantine: of('words', 'quarantine'),
     check: of('checks', 'names'),
     checkCode: of('checks', 'codes'),
+    assignmentCode: (code) => translateCode(language, 'assignments', 'codes', code) ?? of('checks', 'codes')(code),
     action: (code, kind = '') =>
       translateCode(language, 'events', 'actions_of', `${code} ${kind}`) ?? of('events', 'actions')(code),
     kind: of('events', 'kinds'),

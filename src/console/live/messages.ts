@@ -4,10 +4,12 @@
 export type AccessEvent = {
   readonly type:
     | ('requested' | 'approved' | 'denied' | 'cancelled' | 'expired' | 'revoked')
-    | ('grant_extended' | 'grant_expired' | 'session_ended');
+    | ('grant_extended' | 'grant_expired' | 'session_ended')
+    | ('assigned' | 'done' | 'returned');
   readonly request?: string;
   readonly grant?: string;
   readonly session?: string;
+  readonly batch?: string;
   readonly recording?: string;
   readonly reason?: string;
 };

@@ -14,7 +14,7 @@ import { useNow } from '../api/server-clock.ts';
 import type { Grant } from '../api/types.ts';
 import { ConfirmDialog } from '../components/confirm.tsx';
 import { focusMain } from '../components/focus-main.ts';
-import { clockStart, ExtendButton, GrantClock, isWaiting } from '../components/grant-clock.tsx';
+import { clockStart, ExtendButton, GrantClock, isQueued, isWaiting } from '../components/grant-clock.tsx';
 import { notify, notifyProblem } from '../components/notify.ts';
 import { formatClock } from '../i18n/format-clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
@@ -22,6 +22,7 @@ import { useWords } from '../i18n/use-words.ts';
 import { urgencyOf } from '../player/session/countdown.ts';
 import { canPlay } from '../player/session/kept-sessions.ts';
 import { ListenLink } from '../player/sound/listen-link.tsx';
+import { queueQuery } from '../queue/queries.ts';
 import { grantInUse } from '../state/grant-in-use.ts';
 import { useStore } from '../state/store.ts';
 import { LongText } from './long-text.tsx';
@@ -35,7 +36,9 @@ export function GrantStrip() {
   const grants = useQuery({ ...liveGrantsQuery(true), enabled: can(me, 'access.request') });
   const live = (grants.data?.data ?? []).filter(({ expires }) => Date.parse(expires) > now);
   // A used-up grant stays live for its last session, and needs no strip besides that session.
-  const useful = live.filter((grant) => grant.id === inUse?.grant || canPlay(grant));
+  const useful = live.filter(
+    (grant) => grant.id === inUse?.grant || (canPlay(grant) && (!isQueued(grant) || grant.recording === open)),
+  );
   const ends = [...useful].sort((one, other) => one.expires.localeCompare(other.expires));
   const shown =
     useful.find(({ id }) => id === inUse?.grant) ?? ends.find(({ recording }) => recording === open) ?? ends[0];
@@ -111,11 +114,13 @@ function Strip({ grant, more, now, isHere, finish }: StripProps) {
           {t('strip.listen')}
         </ListenLink>
       )}
-      <button type="button" className="btn s" disabled={end.isPending} onClick={finish ?? open}>
-        {inUse ? <Square className="i s fill wide-only" /> : null}
-        <span className="wide-only">{t(inUse ? 'strip.end' : 'strip.give_up')}</span>
-        <span className="narrow-only">{t(inUse ? 'strip.end_short' : 'strip.give_up')}</span>
-      </button>
+      {inUse || grant.batch === null ? (
+        <button type="button" className="btn s" disabled={end.isPending} onClick={finish ?? open}>
+          {inUse ? <Square className="i s fill wide-only" /> : null}
+          <span className="wide-only">{t(inUse ? 'strip.end' : 'strip.give_up')}</span>
+          <span className="narrow-only">{t(inUse ? 'strip.end_short' : 'strip.give_up')}</span>
+        </button>
+      ) : null}
       {asking ? <GiveUpGrantDialog grant={grant.id} onClose={close} /> : null}
       {waiting ? null : (
         <>
@@ -146,10 +151,17 @@ function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: bo
   const { t } = useTranslation();
   const format = useFormat();
   const words = useWords();
-  // An assigned grant has no request.
-  const enabled = grant.request !== null;
-  const { data } = useQuery({ ...requestQuery(grant.request ?? ''), enabled, staleTime: Number.POSITIVE_INFINITY });
-  const by = data?.decisions.findLast(({ decision }) => decision === 'approve');
+  const { request } = grant;
+  const isAsked = request !== null;
+  const asked = useQuery({ ...requestQuery(request ?? ''), staleTime: Number.POSITIVE_INFINITY, enabled: isAsked });
+  const queue = useQuery({ ...queueQuery, enabled: grant.batch !== null });
+  const { data } = asked;
+  const last = data?.decisions.findLast(({ decision }) => decision === 'approve');
+  const batch = queue.data?.data.find(({ id }) => id === grant.id)?.batch;
+  const by =
+    batch === undefined
+      ? last && { name: last.approver_name, at: last.at }
+      : { name: batch.maker.name, at: batch.created };
   return (
     <>
       {all && typeof data?.ticket === 'string' ? (
@@ -161,11 +173,11 @@ function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: bo
         </div>
       ) : null}
       <div>
-        <dt>{t('strip.approved')}</dt>
+        <dt>{t(isAsked ? 'strip.approved' : 'strip.assigned')}</dt>
         <dd>
           {by === undefined
             ? format.near(grant.approved)
-            : t('strip.by', { name: words.person(by.approver_name), time: format.near(by.at) })}
+            : t('strip.by', { name: words.person(by.name), time: format.near(by.at) })}
         </dd>
       </div>
       {all ? (

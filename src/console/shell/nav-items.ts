@@ -1,5 +1,7 @@
 // Pages of the navigation, and who may open them.
 import {
+  ClipboardCheck,
+  ClipboardList,
   FilePen,
   Headphones,
   Inbox,
@@ -14,18 +16,33 @@ import {
 import { can } from '../api/current-user.ts';
 import type { Me } from '../api/types.ts';
 
-type Name = 'approvals' | 'recordings' | 'access' | 'activity' | 'keys' | 'people' | 'teams' | 'changes' | 'policy';
+type Name =
+  | 'my-queue'
+  | 'assignments'
+  | 'approvals'
+  | 'recordings'
+  | 'access'
+  | 'activity'
+  | 'keys'
+  | 'people'
+  | 'teams'
+  | 'changes'
+  | 'policy';
 export type NavItem = {
   readonly name: Name;
   readonly to: `/${Name}`;
   readonly icon: LucideIcon;
   /** Actions of which the person needs any. */
   readonly actions: readonly string[];
+  /** Whether it is a page of people to whom calls are assigned. */
+  readonly forReviewers?: boolean;
 };
 
 const NAV_ITEMS: readonly NavItem[] = [
+  { name: 'my-queue', to: '/my-queue', icon: ClipboardCheck, actions: ['assignment.read'], forReviewers: true },
   { name: 'approvals', to: '/approvals', icon: Inbox, actions: ['access.decide'] },
   { name: 'recordings', to: '/recordings', icon: List, actions: ['recording.read'] },
+  { name: 'assignments', to: '/assignments', icon: ClipboardList, actions: ['batch.make'] },
   { name: 'access', to: '/access', icon: Headphones, actions: ['access.request'] },
   { name: 'activity', to: '/activity', icon: ShieldCheck, actions: ['log.read', 'activity.read'] },
   { name: 'keys', to: '/keys', icon: KeyRound, actions: ['keys.read'] },
@@ -35,8 +52,13 @@ const NAV_ITEMS: readonly NavItem[] = [
   { name: 'changes', to: '/changes', icon: FilePen, actions: ['change.read'] },
 ];
 
-function isOpenTo(me: Me, { actions }: NavItem): boolean {
-  return actions.some((action) => can(me, action));
+/** Whether calls can be assigned to the person: supervisors may read a queue as well, and have none. */
+export function isReviewer({ principal }: Pick<Me, 'principal'>): boolean {
+  return principal.roles.includes('reviewer');
+}
+
+function isOpenTo(me: Me, { actions, forReviewers = false }: NavItem): boolean {
+  return actions.some((action) => can(me, action)) && (!forReviewers || isReviewer(me));
 }
 
 /** Pages that the person may open; the first is their start page. */

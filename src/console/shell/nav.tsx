@@ -5,7 +5,8 @@ import { CircleQuestionMark } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
 import { MOST_WAITING, waitingChangesQuery, waitingQuery } from '../api/queries.ts';
-import { navItemsFor } from './nav-items.ts';
+import { queueQuery } from '../queue/queries.ts';
+import { isReviewer, navItemsFor } from './nav-items.ts';
 
 export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation();
@@ -13,6 +14,8 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const decides = can(me, 'access.decide');
   const open = useQuery({ ...waitingQuery, enabled: decides });
   const waiting = open.data?.data.filter(({ requester }) => requester !== me.principal.id).length ?? 0;
+  const queue = useQuery({ ...queueQuery, enabled: isReviewer(me) });
+  const toHear = queue.data?.totals.open ?? 0;
   const proposed = useQuery({ ...waitingChangesQuery, enabled: can(me, 'change.decide') });
   const toConfirm = proposed.data?.data.filter(({ proposer }) => proposer !== me.principal.id) ?? [];
   const policies = toConfirm.filter(({ kind, tenant }) => kind === 'policy' && tenant === me.tenant.id).length;
@@ -22,6 +25,7 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
         <Link key={name} to={to} onClick={onGo}>
           <Icon className="i" />
           {t(`nav.${name}`)}
+          {name === 'my-queue' && toHear > 0 ? <span className="n hot">{toHear}</span> : null}
           {name === 'approvals' && waiting > 0 ? (
             <span className="n hot">{waiting >= MOST_WAITING ? `${MOST_WAITING}+` : waiting}</span>
           ) : null}

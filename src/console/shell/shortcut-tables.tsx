@@ -5,11 +5,24 @@ import { can, useMe } from '../api/current-user.ts';
 import { SHORTCUT_LINES } from '../player/controls/shortcuts.ts';
 import { settings } from '../state/settings.ts';
 import { useStore } from '../state/store.ts';
+import { isReviewer } from './nav-items.ts';
 
 const GLOBAL_SHORTCUTS = [
   [['/'], 'find'],
   [['?'], 'these_keys'],
   [['Esc'], 'close'],
+] as const;
+const QUEUE_SHORTCUTS = [
+  [['Enter'], 'listen'],
+  [['J', 'K'], 'move_call'],
+  [['D'], 'done'],
+  [['R'], 'return'],
+  [['L'], 'later'],
+] as const;
+const LIST_SHORTCUTS = [
+  [['X'], 'choose'],
+  [['Shift', 'X'], 'choose_range'],
+  [['↑', '↓'], 'choose_move'],
 ] as const;
 const APPROVAL_SHORTCUTS = [
   [['J', 'K'], 'move'],
@@ -27,7 +40,7 @@ export function ShortcutTables({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation('help');
   const { t: player } = useTranslation('player');
   const me = useMe();
-  const { findKeys, decideKeys } = useStore(settings);
+  const { findKeys, decideKeys, listKeys } = useStore(settings);
   const everywhere = GLOBAL_SHORTCUTS.filter(([, what]) => what !== 'find' || can(me, 'recording.read'));
   return (
     <div className="key-tables">
@@ -38,6 +51,22 @@ export function ShortcutTables({ onGo }: { readonly onGo?: () => void }) {
           on={findKeys}
           {...{ onGo }}
         />
+        {isReviewer(me) ? (
+          <ShortcutTable
+            title={t('queue')}
+            lines={QUEUE_SHORTCUTS.map(([keys, what]) => [keys, t(what)])}
+            on={listKeys}
+            {...{ onGo }}
+          />
+        ) : null}
+        {can(me, 'recording.read') ? (
+          <ShortcutTable
+            title={t('recordings')}
+            lines={LIST_SHORTCUTS.map(([keys, what]) => [keys, t(what)])}
+            on={listKeys}
+            {...{ onGo }}
+          />
+        ) : null}
         {can(me, 'access.decide') ? (
           <ShortcutTable
             title={t('approvals')}

@@ -8,7 +8,7 @@ import { onAccessEvent, startEventStream, streaming } from '../live/event-stream
 import type { AccessEvent } from '../live/messages.ts';
 import { forgetSession } from '../player/session/kept-sessions.ts';
 
-const TOUCHED_QUERIES = ['grants', 'requests', 'request', 'recording', 'access'];
+const TOUCHED_QUERIES = ['grants', 'requests', 'request', 'recording', 'access', 'queue', 'batches'];
 /** Lists are long and on the page now: an event updates the rows that it names and moves none. */
 const LISTS = 'recordings';
 
@@ -33,7 +33,7 @@ export function useLiveUpdates(on: boolean): void {
     const stop = startEventStream();
     const forget = onAccessEvent((event) => {
       if (event.type === 'session_ended' && event.session !== undefined) forgetSession(event.session);
-      coalesce('lists', () => void refetchQueries(client, 'grants', 'requests'));
+      coalesce('lists', () => void refetchQueries(client, 'grants', 'requests', 'queue', 'batches'));
       for (const queryKey of queriesTouchedBy(event)) {
         coalesce(queryKey.join(' '), () => void client.invalidateQueries({ queryKey }));
       }

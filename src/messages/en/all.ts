@@ -4,6 +4,7 @@ import { account } from './account.ts';
 import { activity } from './activity.ts';
 import { approvals } from './approvals.ts';
 import { ask } from './ask.ts';
+import { assignments } from './assignments.ts';
 import { changes } from './changes.ts';
 import { checks } from './checks.ts';
 import { events } from './events.ts';
@@ -13,6 +14,7 @@ import { people } from './people.ts';
 import { player } from './player.ts';
 import { policy } from './policy.ts';
 import { problems } from './problems.ts';
+import { queue } from './queue.ts';
 import { recording } from './recording.ts';
 import { recordings } from './recordings.ts';
 import { shell } from './shell.ts';
@@ -26,6 +28,7 @@ export const english = {
   activity,
   approvals,
   ask,
+  assignments,
   changes,
   checks,
   events,
@@ -35,6 +38,7 @@ export const english = {
   player,
   policy,
   problems,
+  queue,
   recording,
   recordings,
   shell,

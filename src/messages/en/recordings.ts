@@ -112,6 +112,8 @@ export const recordings = {
     selected: '{{count}} selected',
     ask_one: 'Request {{count}} recording…',
     ask_other: 'Request {{count}} recordings…',
+    assign_one: 'Assign {{count}} call…',
+    assign_other: 'Assign {{count}} calls…',
     clear: 'Clear',
     most: 'At most {{count}} at once',
     newer: 'Newer',

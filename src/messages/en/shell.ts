@@ -25,7 +25,9 @@ export const shell = {
   },
   language: 'Language',
   nav: {
+    'my-queue': 'My queue',
     recordings: 'Recordings',
+    assignments: 'Assignments',
     access: 'My access',
     approvals: 'Approvals',
     activity: 'Activity',
@@ -57,6 +59,7 @@ export const shell = {
     purpose: 'Purpose',
     ticket: 'Ticket',
     approved: 'Approved',
+    assigned: 'Assigned',
     covers: 'Covers',
     left: 'left',
     left_before: '',

@@ -114,6 +114,8 @@ export const recordings: Catalogue<typeof english> = {
     selected: '已选 {{count}} 段',
     ask_one: '申请 {{count}} 段录音…',
     ask_other: '申请 {{count}} 段录音…',
+    assign_one: '指派 {{count}} 段…',
+    assign_other: '指派 {{count}} 段…',
     clear: '清除选择',
     most: '一次最多 {{count}} 段',
     newer: '较新',

@@ -27,7 +27,9 @@ export const shell: Catalogue<typeof english> = {
   },
   language: '语言',
   nav: {
+    'my-queue': '质检任务',
     recordings: '录音',
+    assignments: '任务指派',
     access: '我的调听',
     approvals: '审批',
     activity: '审计日志',
@@ -59,6 +61,7 @@ export const shell: Catalogue<typeof english> = {
     purpose: '用途',
     ticket: '工单',
     approved: '批准',
+    assigned: '指派',
     covers: '范围',
     left: '',
     left_before: '剩余',

@@ -18,6 +18,8 @@ import { isLive } from '../../player/session/player-state.ts';
 import { type Listening, useListening } from '../../player/session/use-listening.ts';
 import { listenIntent, takeListenIntent } from '../../player/sound/listen-intent.ts';
 import { EndedCard, FailedCard, OpeningCard } from '../../player/states/state-cards.tsx';
+import { AssignedBar } from '../../queue/assigned-bar.tsx';
+import { useFinishNext } from '../../queue/use-finish-next.ts';
 import { useStore } from '../../state/store.ts';
 import { recordingQuery } from '../ask/queries.ts';
 import { ActivityTab } from './activity-tab.tsx';
@@ -65,6 +67,7 @@ function Loaded({ read, readAt }: LoadedProps) {
   const used = session?.grant ?? over?.grant ?? recording.access?.grant ?? null;
   const grant = useQuery({ ...grantQuery(used ?? ''), enabled: used !== null }).data;
   useResumedSession(listening, recording);
+  const assigned = useFinishNext(grant !== undefined && grant.batch !== null ? grant.id : null, listening);
   // Facts that were read before listening ended do not count the use that it took.
   const canOpen = recording.access.state === 'listen' && (over === null || readAt >= over.at);
   const more: SideTab[] = [
@@ -75,6 +78,7 @@ function Loaded({ read, readAt }: LoadedProps) {
   return (
     <div className="page recording">
       <RecordingHead recording={recording} more={isLive(state) || isClosed(state.name) ? null : more} />
+      {assigned === null ? null : <AssignedBar {...assigned} />}
       {session !== null && isLive(state) ? (
         <Player
           key={session.id}

@@ -84,7 +84,7 @@ export function useListening(recording: Facts, from: number): Listening {
         `recording ${recording.id}`,
         () => void client.invalidateQueries({ queryKey: ['recording', recording.id] }),
       );
-      void refetchQueries(client, 'recordings', 'grants');
+      void refetchQueries(client, 'recordings', 'grants', 'queue');
     },
     [sound, client, recording.id],
   );
@@ -100,7 +100,7 @@ export function useListening(recording: Facts, from: number): Listening {
       if (wanted.current) sound.play();
       wanted.current = false;
       // The first listen has started the clock of the grant.
-      void refetchQueries(client, 'grants');
+      void refetchQueries(client, 'grants', 'queue');
     },
     [sound, client, recording.id],
   );
