@@ -128,6 +128,9 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   await makeAssignable(world, harbour.tenant);
   const due = new Date(world.vault.clock.now() + 86_400_000).toISOString();
   const maker = await withPasskey(world, harbour.tenant, (await world.person(harbour.tenant, ['supervisor'])).id);
+  const asker = await withPasskey(world, harbour.tenant, (await world.person(harbour.tenant, ['supervisor'])).id);
+  const leads = [maker.id, asker.id];
+  await addTeam(world.vault, harbour.tenant, { members: leads, leads, queues: [null] });
   const callFor = async (name: string) => {
     const { recording: one } = await made(world.ingest(harbour, name, wav(1000)));
     return { grants: [{ recording: one, reviewer: hearer.id }], due };
@@ -139,10 +142,8 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     own.push(outcomes[0]?.grant ?? '');
   }
   await world.call('POST', `/v1/grants/${own[0]}/sessions`, { key: hearer.key });
-  const batch = await addBatch(world.vault, harbour.tenant, maker.id);
   const lookers = await Promise.all([1, 2, 3, 4].map(() => world.person(harbour.tenant, ['supervisor'])));
-  const asking = (await withPasskey(world, harbour.tenant, (await world.person(harbour.tenant, ['supervisor'])).id))
-    .browser;
+  const batch = await addBatch(world.vault, harbour.tenant, lookers[3]?.id ?? '');
   const checked = { json: { purpose: 'quality', ...(await callFor('checked')) } };
   return {
     'PUT /v1/ingest/{source}/{callId}': [
@@ -203,11 +204,11 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/grants/revoke': [['/v1/grants/revoke', supervisor, { json: { recording } }]],
     'GET /v1/batches/reviewers': [['/v1/batches/reviewers', lookers[0] ?? fresh]],
     'POST /v1/batches/check': [['/v1/batches/check', lookers[1] ?? fresh, checked]],
-    'POST /v1/batches/options': [['/v1/batches/options', asking, checked]],
+    'POST /v1/batches/options': [['/v1/batches/options', asker.browser, checked]],
     'POST /v1/batches': [['/v1/batches', maker.browser, { json: ready }]],
     'GET /v1/batches': [['/v1/batches', lookers[2] ?? fresh]],
     'GET /v1/batches/{id}': [[`/v1/batches/${batch}`, lookers[3] ?? fresh]],
-    'POST /v1/batches/{id}/withdraw': [[`/v1/batches/${batch}/withdraw`, supervisor]],
+    'POST /v1/batches/{id}/withdraw': [[`/v1/batches/${batch}/withdraw`, lookers[3] ?? fresh]],
     'GET /v1/my-queue': [['/v1/my-queue', hearer]],
     'POST /v1/grants/{id}/done': [[`/v1/grants/${own[0]}/done`, hearer]],
     'POST /v1/grants/{id}/return': [[`/v1/grants/${own[1]}/return`, hearer, { json: { reason: 'no time' } }]],
