@@ -111,7 +111,7 @@ describe.skipIf(!chromium.present)(`a queue of assigned calls ${chromium.reason}
     expect([...reviewer.complaints, ...boss.complaints]).toEqual([]);
   });
 
-  it('shows at once what is assigned and taken away while it is open', async () => {
+  it('shows at once what is assigned and withdrawn while it is open', async () => {
     const { tenant } = harbour();
     const id = await stage.world.named(tenant, 'Ravi Shah');
     const reviewer = await stage.signIn(tenant, { id });
@@ -120,9 +120,9 @@ describe.skipIf(!chromium.present)(`a queue of assigned calls ${chromium.reason}
     await page.getByRole('heading', { name: 'Nothing is assigned to you' }).waitFor();
     const recordings = await depositCalls(stage.world, harbour(), 'live', 2);
     const boss = await supervisorWithPasskey(stage, tenant);
-    await assignCalls(boss, recordings, ['Ravi Shah'], 'Taken away later');
+    await assignCalls(boss, recordings, ['Ravi Shah'], 'Withdrawn later');
     await page.getByText('0 of 2 done').first().waitFor();
-    const batch = boss.page.locator('.asg-batch').filter({ hasText: 'Taken away later' });
+    const batch = boss.page.locator('.asg-batch').filter({ hasText: 'Withdrawn later' });
     await batch.getByRole('button', { name: 'Withdraw…' }).click();
     const dialog = boss.page.getByRole('dialog', { name: 'Withdraw this assignment' });
     await dialog.getByText('2 calls leave their queues', { exact: false }).waitFor();

@@ -135,13 +135,14 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     const { recording: one } = await made(world.ingest(harbour, name, wav(1000)));
     return { grants: [{ recording: one, reviewer: hearer.id }], due };
   };
-  const ready = await signedBatch(maker, await callFor('assigned'));
   const own: string[] = [];
   for (const name of ['finished', 'given back']) {
     const { outcomes } = await assigned(maker, await callFor(name.replace(' ', '-')));
     own.push(outcomes[0]?.grant ?? '');
   }
   await world.call('POST', `/v1/grants/${own[0]}/sessions`, { key: hearer.key });
+  // The last that this passkey signs: its counter only rises.
+  const ready = await signedBatch(maker, await callFor('assigned'));
   const lookers = await Promise.all([1, 2, 3, 4].map(() => world.person(harbour.tenant, ['supervisor'])));
   const batch = await addBatch(world.vault, harbour.tenant, lookers[3]?.id ?? '');
   const checked = { json: { purpose: 'quality', ...(await callFor('checked')) } };

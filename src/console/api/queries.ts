@@ -35,7 +35,7 @@ export const policyQuery = queryOptions({
   staleTime: 300_000,
 });
 
-/** Assigned calls that nobody has started are among the live grants. */
+/** Assigned calls that were not started yet are among the live grants. */
 const MOST_LIVE = 200;
 
 /**

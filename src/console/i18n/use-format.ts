@@ -70,7 +70,7 @@ function makeFormat(language: string, timeZone: string) {
     brief: (iso: string) => (dayOf(iso) === dayOf(new Date(serverNow()).toISOString()) ? time(iso) : dayMonth(iso)),
     /** Fri 27 Nov, 18:00 */
     weekday: dueDay,
-    /** The coming time of a week as Fri 18:00; without its weekday today, and with its day where it is farther away. */
+    /** The coming time of a week as Fri 18:00; without its weekday today, with its day where it is more than a week ahead. */
     due: (iso: string) => {
       const [day, today] = [dayOf(iso), dayOf(new Date(serverNow()).toISOString())];
       if (day === today) return time(iso);

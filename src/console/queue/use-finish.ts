@@ -6,7 +6,7 @@ import { notifyProblem } from '../components/notify.ts';
 
 /** The second press of a double press must not finish the next call. */
 const PAUSE_MS = 700;
-/** Of the whole window: the next call may be on a page of its own. */
+/** Of the whole window: the next call may be on another page. */
 let finishedAt = Number.NEGATIVE_INFINITY;
 
 /** Marks a call as done, or returns it. `ready`: not while one is under way, nor just after it. */

@@ -4,7 +4,7 @@ import { itemAfter } from '../../queue/order.ts';
 
 /**
  * `gone` is called when another person or the clock takes the shown call out of the queue; not for calls that this page
- * let go by `leave`, which shows the next one.
+ * finished by `leave`, which shows the next one.
  */
 export function useCurrentCall<T extends { readonly id: string }>(items: readonly T[], gone: () => void) {
   const [id, choose] = useState<string | null>(null);
