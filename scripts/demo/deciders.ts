@@ -24,16 +24,21 @@ export async function approveChange(world: DemoWorld, person: Decider, change: s
 }
 
 /**
- * Signs what `path` decides with the passkey and sends it. The reply of `path/options` has, under the name `signed`, what
- * the passkey signs. Returns the body of the reply, and how much was signed.
+ * Signs what `path` decides with the passkey and sends it: the reply of `path/options` has the list of this name as the
+ * passkey signs it. `unsigned`: what the passkey does not sign. Returns the body of the reply.
  */
-export async function decideWithPasskey(world: DemoWorld, person: Decider, path: string, json: object, signed: string) {
-  const opened = await postAs(world, person, `${path}/options`, json);
+export async function decideWithPasskey(
+  world: DemoWorld,
+  person: Decider,
+  path: string,
+  { list, signed, unsigned = {} }: { readonly list: string; readonly signed: object; readonly unsigned?: object },
+): Promise<unknown> {
+  const opened = await postAs(world, person, `${path}/options`, signed);
   const proof = {
     challenge_id: textAt(opened, 'challenge_id'),
     response: person.passkey.prove(memberAt(opened, 'options') as object),
   };
-  return postAs(world, person, path, { ...json, [signed]: memberAt(opened, signed), proof });
+  return postAs(world, person, path, { ...signed, ...unsigned, [list]: memberAt(opened, list), proof });
 }
 
 async function challengeFor(world: DemoWorld, person: Decider, path: string) {

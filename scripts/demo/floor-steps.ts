@@ -1,10 +1,11 @@
-// Steps of the story about a floor: two teams and a policy, each by two people, and a bulk approval.
+// Steps of the story about a floor: two teams and a policy, each by two people, a bulk approval, and assigned calls.
 import { approveChange, decideWithPasskey, signIn } from './deciders.ts';
-import { ENGLISH, FRAUD, MANDARIN } from './deposit-steps.ts';
+import { callOf, ENGLISH, FRAUD, MANDARIN } from './deposit-steps.ts';
 import { type DemoWorld, expectReply, expectThat, listAt, memberAt, required, send, textAt } from './world.ts';
 
 /** Queues of the samples and of the day. `null`: calls without a queue. */
 const CARDS = ['cards', 'mandarin-desk', 'Cards', 'Disputes', 'Online banking', null];
+const DUE_MS = 3 * 86_400_000;
 const FRAUD_DESK = ['fraud-checks', 'Loans'];
 
 /** An admin proposes two teams; a second admin approves them with a passkey. */
@@ -31,7 +32,9 @@ export async function makeTeams(world: DemoWorld): Promise<string> {
 export async function changePolicy(world: DemoWorld): Promise<string> {
   const { keys, colleagues } = required(world.tenants, 'harbour');
   const { base, policy } = await policyInForce(world, keys.privacy);
-  const wanted = { ...(policy as object), scope: 'team', perDay: { sessions: 40, minutes: 180 } };
+  const quality = { ...(memberAt(policy, 'purposes', 'quality') as object), assignable: true };
+  const purposes = { ...(memberAt(policy, 'purposes') as object), quality };
+  const wanted = { ...(policy as object), purposes, scope: 'team', perDay: { sessions: 40, minutes: 180 } };
   const json = { kind: 'policy', note: 'teams see their own queues', base, policy: wanted };
   await changeByTwo(world, keys.privacy, json);
   expectThat((await policyInForce(world, keys.privacy)).base !== base, 'the policy did not change');
@@ -42,7 +45,7 @@ export async function changePolicy(world: DemoWorld): Promise<string> {
     const path = `/v1/recordings/${required(world.recordings, file)}`;
     expectReply(await send(world, key, 'GET', path), 'a call of another team', 404, 'not_found');
   }
-  return 'reviewers see the calls of their teams’ queues, the others are 404; 40 sessions and 180 minutes a day';
+  return 'reviewers see the calls of their teams’ queues, the others are 404; leads may assign calls for quality checks';
 }
 
 async function policyInForce(world: DemoWorld, key: string): Promise<{ base: string; policy: unknown }> {
@@ -67,10 +70,44 @@ export async function approveInBulk(world: DemoWorld): Promise<string> {
   const decisions = listAt(asked.body, 'data').map((one) => ({ request: textAt(one, 'request'), decision: 'approve' }));
   expectThat(decisions.length === recordings.length, `${decisions.length} requests instead of ${recordings.length}`);
   const lead = required(world.deciders, 'supervisor');
-  const decided = await decideWithPasskey(world, lead, '/v1/access-requests/decide', { decisions }, 'decisions');
+  const wanted = { list: 'decisions', signed: { decisions } };
+  const decided = await decideWithPasskey(world, lead, '/v1/access-requests/decide', wanted);
   const approved = listAt(decided, 'data').filter((one) => memberAt(one, 'outcome') === 'approved');
   expectThat(approved.length === recordings.length, `${approved.length} approved instead of ${recordings.length}`);
   return 'one request for two calls; a lead approved both with one touch of a passkey';
+}
+
+/** A lead assigns two calls with one passkey; a reviewer hears and finishes one without asking. */
+export async function assignCalls(world: DemoWorld): Promise<string> {
+  const { keys, staff, colleagues } = required(world.tenants, 'harbour');
+  const reviewer = staff.find(({ role }) => role === 'reviewer')?.id;
+  const grants = [
+    { recording: required(world.recordings, MANDARIN), reviewer },
+    { recording: required(world.recordings, FRAUD), reviewer: colleagues[1].id },
+  ];
+  const due = new Date(Date.now() + DUE_MS).toISOString();
+  const signed = { grants, purpose: 'quality', objects: ['audio'], due };
+  const unsigned = { reason: 'weekly sample, 每周抽检' };
+  const lead = required(world.deciders, 'supervisor');
+  const made = await decideWithPasskey(world, lead, '/v1/batches', { list: 'grants', signed, unsigned });
+  const assigned = listAt(made, 'outcomes').filter((one) => memberAt(one, 'outcome') === 'assigned');
+  expectThat(assigned.length === grants.length, `${assigned.length} calls assigned instead of ${grants.length}`);
+
+  const { key } = colleagues[1];
+  const queue = await send(world, key, 'GET', '/v1/my-queue');
+  expectReply(queue, 'the reviewer’s queue', 200);
+  expectThat(listAt(queue.body, 'data').length === 1, 'the queue does not have the one call');
+  const grant = textAt(queue.body, 'data', 0, 'id');
+  const opened = await send(world, key, 'POST', `/v1/grants/${grant}/sessions`);
+  expectReply(opened, 'the reviewer listens', 201);
+  const heard = await send(world, key, 'GET', `/v1/sessions/${textAt(opened.body, 'id')}/media`);
+  expectReply(heard, 'the audio', 200);
+  expectThat(heard.bytes.equals(callOf(world, FRAUD).audio), 'the audio is not what was uploaded');
+  expectReply(await send(world, key, 'POST', `/v1/grants/${grant}/done`), 'the reviewer finishes', 200);
+  const again = await send(world, key, 'POST', `/v1/grants/${grant}/sessions`);
+  expectThat(again.status === 403 || again.status === 409, `a finished call opens again: ${again.status}`);
+  expectReply(await send(world, keys.reviewer, 'POST', `/v1/grants/${grant}/sessions`), 'another one’s call', 404);
+  return 'a lead assigned two calls to two reviewers with one touch of a passkey; one is heard and finished';
 }
 
 /** Proposes a change and approves it as the second admin. */

@@ -10,7 +10,7 @@ import {
   uploadCalls,
   uploadTranscripts,
 } from './deposit-steps.ts';
-import { approveInBulk, changePolicy, makeTeams } from './floor-steps.ts';
+import { approveInBulk, assignCalls, changePolicy, makeTeams } from './floor-steps.ts';
 import {
   listenToAll,
   listenToChinese,
@@ -35,6 +35,7 @@ const FLOOR: readonly Step[] = [
   { name: 'teams by two', run: makeTeams },
   { name: 'a policy by two', run: changePolicy },
   { name: 'approve in bulk', run: approveInBulk },
+  { name: 'assign', run: assignCalls },
 ];
 
 /** Steps that fill the vault, for the demo that keeps running. */
