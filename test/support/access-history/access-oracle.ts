@@ -114,9 +114,13 @@ const approve = (state: State, leaf: Leaf): void => {
   if (object['grant'] === undefined) return;
   asked.closed = true;
   const end = until === undefined ? at + Number(object['minutes']) * MINUTE : Date.parse(String(until));
-  const made = { started: until === undefined, extended: false, over: false, uses: 0 };
-  const most = state.inForce?.policy.uses ?? 0;
-  state.grants.set(String(object['grant']), { asked, approval: leaf, end, ...made, most });
+  const needed = Object.entries(asked.policy.purposes).find(([name]) => name === wish['purpose'])?.[1].approvals ?? 1;
+  state.grants.set(String(object['grant']), {
+    ...{ holder: asked.leaf.actor.id, recording: String(wish['recording']), purpose: String(wish['purpose']) },
+    ...{ minutes: Number(object['minutes']), extension: Number(object['extend_minutes'] ?? 0), batch: null },
+    ...{ approvers: asked.approvers, needed: Math.max(1, needed), end, started: until === undefined },
+    ...{ extended: false, over: null, isReturned: false, uses: 0, most: state.inForce?.policy.uses ?? 0 },
+  });
 };
 
 const deny = (state: State, leaf: Leaf): void => {
@@ -137,17 +141,16 @@ const open = (state: State, { object, actor, ts }: Leaf): void => {
   const at = Date.parse(ts);
   const grant = state.grants.get(String(object['grant']));
   if (grant === undefined) return void must(state, false, 'opened without a grant');
-  const { leaf: request, policy, approvers } = grant.asked;
-  const purpose = request.object['purpose'];
+  const { purpose, approvers, holder } = grant;
   const recording = String(object['recording']);
-  const needed = Object.entries(policy.purposes).find(([name]) => name === purpose)?.[1].approvals ?? 1;
-  must(state, approvers.size >= Math.max(1, needed), 'opened with too few approvals');
+  must(state, approvers.size >= grant.needed, 'opened with too few approvals');
   must(state, !approvers.has(actor.id), 'opened by someone who approved it');
-  must(state, request.actor.id === actor.id, 'opened by another person');
+  must(state, holder === actor.id, 'opened by another person');
   must(state, state.people.get(actor.id)?.off === false, 'opened by a person who is off');
-  must(state, request.object['recording'] === recording, 'opened on another recording');
+  must(state, grant.recording === recording, 'opened on another recording');
   must(state, !state.erased.has(recording), 'opened on an erased recording');
-  must(state, !grant.over, 'opened after the grant had ended');
+  must(state, grant.over !== 'ended', 'opened after the grant had ended');
+  must(state, grant.over !== 'finished', 'opened after it was finished');
   must(state, at < grant.end, 'opened after the clock');
   must(state, mayListen(state, actor.id, purpose), 'opened by a role that the policy does not let listen');
   must(state, isTrained(state, actor.id, purpose, at), 'opened without training');
@@ -160,7 +163,7 @@ const open = (state: State, { object, actor, ts }: Leaf): void => {
   );
   grant.uses++;
   must(state, grant.uses <= grant.most, 'opened too often');
-  if (!grant.started) grant.end = at + Number(grant.approval.object['minutes']) * MINUTE;
+  if (!grant.started) grant.end = at + grant.minutes * MINUTE;
   grant.started = true;
   const ends = Date.parse(String(object['ends']));
   must(state, ends <= grant.end, 'opened for longer than approved');
@@ -169,10 +172,10 @@ const open = (state: State, { object, actor, ts }: Leaf): void => {
 
 const extend = (state: State, { object, actor, ts }: Leaf): void => {
   const grant = state.grants.get(object.id);
-  const minutes = Number(grant?.approval.object['extend_minutes'] ?? 0);
+  const minutes = grant?.extension ?? 0;
   if (grant === undefined || minutes === 0) return void must(state, false, 'extended without approval');
-  must(state, actor.id === grant.asked.leaf.actor.id, 'extended by another person');
-  must(state, grant.started && !grant.over && Date.parse(ts) < grant.end, 'extended outside of its time');
+  must(state, actor.id === grant.holder, 'extended by another person');
+  must(state, grant.started && grant.over === null && Date.parse(ts) < grant.end, 'extended outside of its time');
   must(state, !grant.extended, 'extended twice');
   grant.extended = true;
   grant.end += minutes * MINUTE;
@@ -181,11 +184,15 @@ const extend = (state: State, { object, actor, ts }: Leaf): void => {
 /** One's own, or for approvers and `privacy` any that they see; the deployment's, where what it needs has ended. */
 const revoke = (state: State, { object, actor }: Leaf): void => {
   const grant = state.grants.get(object.id);
-  if (grant !== undefined) grant.over = true;
-  if (actor.type !== 'person' || object['why'] !== undefined || grant?.asked.leaf.actor.id === actor.id) return;
+  if (grant !== undefined) grant.over = 'ended';
+  const isOther = object['why'] === 'person-off' || object['why'] === 'erased';
+  if (actor.type !== 'person' || isOther || grant?.holder === actor.id) return;
   const roles = state.people.get(actor.id)?.roles ?? [];
   must(state, roles.includes('supervisor') || roles.includes('privacy'), 'revoked by another role');
-  must(state, seesRecording(state, actor.id, String(object['recording'])), 'revoked out of scope');
+  // Who made a batch withdraws it, also where they no longer see its calls.
+  const isWithdrawn = object['why'] === 'withdrawn';
+  const isSeen = isWithdrawn || seesRecording(state, actor.id, String(object['recording']));
+  must(state, isSeen, 'revoked out of scope');
 };
 
 const closeRequest = (state: State, { object }: Leaf): void => {
@@ -201,7 +208,7 @@ export const ACCESS: Follow = {
   'proof.given': giveProof,
   'grant.extended': extend,
   'grant.revoked': revoke,
-  'grant.expired': (state, { object }) => void Object.assign(state.grants.get(object.id) ?? {}, { over: true }),
+  'grant.expired': (state, { object }) => void Object.assign(state.grants.get(object.id) ?? {}, { over: 'ended' }),
   'session.opened': open,
   'session.ended': (state, { object }) => void Object.assign(state.sessions.get(object.id) ?? {}, { over: true }),
   'recording.erasing': (state, { object }) => void state.erased.add(object.id),
@@ -212,8 +219,8 @@ export function serve(state: State, id: string, at: number): void {
   const session = state.sessions.get(id);
   if (session === undefined) return void must(state, false, 'served without a session');
   const { grant, person, recording } = session;
-  const { purpose } = grant.asked.leaf.object;
-  must(state, !session.over && !grant.over, 'served after it had ended');
+  const { purpose } = grant;
+  must(state, !session.over && grant.over === null, 'served after it had ended');
   must(state, at < grant.end, 'served after the clock');
   must(state, !state.erased.has(recording), 'served after it was erased');
   must(state, state.people.get(person)?.off === false, 'served to a person who is off');

@@ -124,7 +124,7 @@ const changePerson = (state: State, leaf: Leaf): void => {
 const turnOff = (state: State, { object }: Leaf): void => {
   const person = state.people.get(object.id);
   if (person !== undefined) Object.assign(person, { off: true, version: person.version + 1 });
-  for (const grant of state.grants.values()) if (grant.asked.leaf.actor.id === object.id) grant.over = true;
+  for (const grant of state.grants.values()) if (grant.holder === object.id) grant.over = 'ended';
   for (const session of state.sessions.values()) if (session.person === object.id) session.over = true;
   for (const asked of state.requests.values()) if (asked.leaf.actor.id === object.id) asked.closed = true;
 };

@@ -53,6 +53,8 @@ export type Driver = {
   readonly signed: SignedBody[];
   readonly changes: { readonly id: string; readonly kind: string; readonly by: Someone }[];
   readonly teams: string[];
+  readonly batches: { readonly id: string; readonly by: Someone }[];
+  readonly assigned: { readonly grant: string; readonly recording: string }[];
   /** Replies of the service that no client may cause. */
   readonly failed: string[];
   /** How often each action had its effect, and content was served. */
@@ -77,7 +79,7 @@ export async function createDriver(world: World): Promise<Driver> {
   const officers: Someone[] = [];
   const driver: Driver = {
     ...{ world, tenant, oracle, recordings, people: [], officers, requests: [], grants: [], sessions: [] },
-    ...{ signed: [], changes: [], teams: [], failed: [], did: new Map(), read: 0 },
+    ...{ signed: [], changes: [], teams: [], batches: [], assigned: [], failed: [], did: new Map(), read: 0 },
   };
   const { people } = driver;
   people.push(await someone(driver, approvers[0] ?? '', true));

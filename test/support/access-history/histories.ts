@@ -20,6 +20,7 @@ import {
   sign,
   stepUpOnly,
 } from './access-steps.ts';
+import { batchRound, finish, withdraw } from './batch-steps.ts';
 import { anyChange, approveLate, changePeople, changePolicy, changeTeam, takeAway } from './change-steps.ts';
 import { catchUp, type Driver, expire } from './driver.ts';
 import { peopleRound, policyRound, round, signedRound, teamRound, trainingRound } from './rounds.ts';
@@ -40,12 +41,14 @@ const TABLES: Readonly<Record<Subject, readonly Step[]>> = {
   all: [
     ...[...ACCESS, ...CHANGES, ...times(round, 12), ...times(signedRound, 8), ...times(policyRound, 4)],
     ...[...times(teamRound, 6), ...times(peopleRound, 4), ...times(trainingRound, 2), ...times(anyChange, 4)],
+    ...[...times(batchRound, 5), finish, withdraw],
   ],
   access: [...ACCESS, ...times(round, 30), ...times(operate, 6)],
   proofs: [...ACCESS, ...times(signedRound, 30)],
   policy: [...times(policyRound, 20), forward, forward, ask, open, listen],
   changes: [...CHANGES, ...times(anyChange, 25), forward, forward],
   teams: [...ACCESS, ...CHANGES, ...times(teamRound, 30)],
+  batches: [...times(batchRound, 30), forward, takeAway, finish, withdraw, operate, revoke],
   people: [...ACCESS, ...CHANGES, ...times(peopleRound, 15), ...times(trainingRound, 10)],
 };
 

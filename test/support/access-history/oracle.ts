@@ -2,6 +2,7 @@
 // types.
 import type { Leaf } from '../../../src/model/log/leaf.ts';
 import { ACCESS, serve } from './access-oracle.ts';
+import { BATCHES } from './batch-oracle.ts';
 import { CHANGES } from './changes-oracle.ts';
 import { type Known, newState } from './state.ts';
 
@@ -15,7 +16,7 @@ export type Oracle = {
   readonly served: (session: string, at: number) => void;
 };
 
-const FOLLOW = { ...CHANGES, ...ACCESS };
+const FOLLOW = { ...CHANGES, ...ACCESS, ...BATCHES };
 
 export function createOracle(): Oracle {
   const state = newState({ policies: new Map(), queues: new Map(), proposals: new Map(), signed: new Map() });

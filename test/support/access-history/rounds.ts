@@ -55,7 +55,7 @@ export const signedRound: Step = async (driver, [a, b, c]) => {
 const member = (driver: Driver, n: number, lead = false) => ({ id: driver.people[n]?.id ?? '', lead });
 
 /** Two teams that share a queue, each with a lead, under a policy that asks for them. */
-async function makeTeams(driver: Driver, [a, b, c]: readonly [number, number, number]): Promise<void> {
+export async function makeTeams(driver: Driver, [a, b, c]: readonly [number, number, number]): Promise<void> {
   const [sales, both] = [driver.teams[0] ?? null, driver.teams[1] ?? null];
   await setTeam(driver, sales, {
     name: 'QA 1',

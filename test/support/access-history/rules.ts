@@ -10,7 +10,7 @@ export type Rule = {
   readonly isInSql: boolean;
 };
 
-export type Theme = 'access' | 'proofs' | 'changes' | 'teams' | 'people' | 'policy';
+export type Theme = 'access' | 'proofs' | 'changes' | 'teams' | 'people' | 'policy' | 'batches';
 
 type Line = readonly [rule: string, says: string, ...names: string[]];
 
@@ -119,6 +119,24 @@ const ABOUT: Readonly<Record<Theme, readonly Line[]>> = {
       'rules-of-others@teams.remove-member',
     ],
     ['only an admin takes a member away', 'a team changed by one person of another role', 'permission:people.remove'],
+  ],
+  batches: [
+    ['the maker assigns nothing to themselves', 'assigned to the human who assigns', 'maker-is-another'],
+    ['a lead of the queue assigns', 'assigned by no lead of the queue', 'maker-leads-queue'],
+    ['the policy says what can be assigned', 'assigned for a purpose that is not assignable', 'assignable'],
+    ['one person assigns only where one approves', 'assigned where more must approve', 'one-approval'],
+    ['only a reviewer gets calls', 'assigned to another role', 'reviewer-role', 'role-fits-purpose'],
+    ['a reviewer gets calls of their teams', 'assigned to someone who does not see it', 'reviewer-in-scope'],
+    [
+      'what is altered after the passkey is not assigned',
+      'assigned what was not signed',
+      'proof-token',
+      'proof-signature',
+      'proof@batches',
+    ],
+    ['what is finished opens nothing', 'opened after it was finished', 'grant-live', 'authentic'],
+    ['what is withdrawn or replaced opens nothing', 'opened after the grant had ended', 'grant-live', 'authentic'],
+    ['what is finished is not replaced', 'replaced what was finished', 'replaceable'],
   ],
   people: [
     ['a new approver waits', 'decided by a young approver', 'approving-since'],

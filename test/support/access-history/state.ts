@@ -31,8 +31,12 @@ export type Signed = {
 };
 
 export type SignedDecision = {
+  /** The request; of an assignment, its grant. */
   readonly request: string;
   readonly decision: string;
+  /** Of an assignment. */
+  readonly recording?: string;
+  readonly person?: string;
   readonly minutes?: number;
   readonly objects?: readonly string[];
   readonly opens_until?: string;
@@ -79,13 +83,23 @@ export type Asked = {
   closed: boolean;
 };
 
+/** A grant as its approvals, or its assignment, made it. `extension`: in minutes. */
 export type Grant = {
-  readonly asked: Asked;
-  readonly approval: Leaf;
+  readonly holder: string;
+  readonly recording: string;
+  readonly purpose: string;
+  readonly minutes: number;
+  readonly extension: number;
+  readonly approvers: ReadonlySet<string>;
+  readonly needed: number;
+  /** Null for one of a request. */
+  readonly batch: string | null;
   end: number;
   started: boolean;
   extended: boolean;
-  over: boolean;
+  over: 'ended' | 'finished' | null;
+  /** Finished by returning it. */
+  isReturned: boolean;
   uses: number;
   readonly most: number;
 };
@@ -174,8 +188,18 @@ export function seesRecording(state: State, id: string, recording: string): bool
   const limited = roles.includes('reviewer') || roles.includes('supervisor');
   if (state.inForce?.policy.scope !== 'team' || !limited) return true;
   const isAsked = ({ leaf }: Asked): boolean => leaf.actor.id === id && leaf.object['recording'] === recording;
+  const isGranted = (grant: Grant): boolean => grant.holder === id && grant.recording === recording;
+  return (
+    hasQueue(state, id, recording) ||
+    [...state.requests.values()].some(isAsked) ||
+    [...state.grants.values()].some(isGranted)
+  );
+}
+
+/** Whether a team of a person has the recording's queue. */
+export function hasQueue(state: State, id: string, recording: string): boolean {
   const queue = queueOf(state, recording);
-  return teamsOf(state, id).some(({ queues }) => queues.has(queue)) || [...state.requests.values()].some(isAsked);
+  return teamsOf(state, id).some(({ queues }) => queues.has(queue));
 }
 
 /** Whether a person leads a team with the recording's queue. */
