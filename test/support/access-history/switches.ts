@@ -139,8 +139,15 @@ vi.mock('../../../src/vault/core/scope/read-scope.ts', async (original) => {
   return {
     ...real,
     isInScope: async (...args: Args<typeof real.isInScope>) => isOff('scope') || real.isInScope(...args),
-    isRecordingInScope: async (...args: Args<typeof real.isRecordingInScope>) =>
-      isOff('scope') || real.isRecordingInScope(...args),
+    hasQueueOf: async (...args: Args<typeof real.hasQueueOf>) => isOff('scope') || real.hasQueueOf(...args),
+  };
+});
+
+vi.mock('../../../src/model/team/scope.ts', async (original) => {
+  const real = await original<typeof import('../../../src/model/team/scope.ts')>();
+  return {
+    ...real,
+    seesAccess: (...args: Args<typeof real.seesAccess>) => isOff('scope') || real.seesAccess(...args),
   };
 });
 
