@@ -176,7 +176,7 @@ vi.mock('../../../src/vault/listening/count-served.ts', async (original) => {
     ...real,
     servedCounter: (...args: Args<typeof real.servedCounter>) =>
       isOff('served-count')
-        ? { count: async () => undefined, update: () => undefined, playedMs: () => 0 }
+        ? { count: async () => () => 0, update: () => undefined, playedMs: () => 0 }
         : real.servedCounter(...args),
   };
 });
