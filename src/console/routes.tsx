@@ -13,6 +13,7 @@ import { problemOf } from './api/problem.ts';
 import { meQuery } from './api/queries.ts';
 import { ErrorPage, ErrorPageFor, NotFound } from './components/error-page.tsx';
 import { Skeleton } from './components/skeleton.tsx';
+import { withTexts } from './i18n/language.ts';
 import { readActivitySearch } from './pages/activity/filters/filter.ts';
 import { readPeopleSearch } from './pages/people/search-params.ts';
 import { readRecordingSearch } from './pages/recording/search-params.ts';
@@ -65,7 +66,10 @@ const myQueue = createRoute({
 const assignments = createRoute({
   getParentRoute: () => shellRoute,
   path: '/assignments',
-  component: lazyRouteComponent(() => whenOnline(() => import('./pages/assignments/page.tsx')), 'AssignmentsPage'),
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('assignments', () => import('./pages/assignments/page.tsx'))),
+    'AssignmentsPage',
+  ),
 });
 const recordings = createRoute({
   getParentRoute: () => shellRoute,
@@ -121,12 +125,18 @@ const people = createRoute({
 const teams = createRoute({
   getParentRoute: () => shellRoute,
   path: '/teams',
-  component: lazyRouteComponent(() => whenOnline(() => import('./pages/teams/page.tsx')), 'TeamsPage'),
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('teams', () => import('./pages/teams/page.tsx'))),
+    'TeamsPage',
+  ),
 });
 const team = createRoute({
   getParentRoute: () => shellRoute,
   path: '/teams/$id',
-  component: lazyRouteComponent(() => whenOnline(() => import('./pages/teams/team-page.tsx')), 'TeamPage'),
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('teams', () => import('./pages/teams/team-page.tsx'))),
+    'TeamPage',
+  ),
 });
 const changes = createRoute({
   getParentRoute: () => shellRoute,

@@ -4,9 +4,26 @@ import { initReactI18next } from 'react-i18next';
 import { changeSettings, type Language, settings } from '../state/settings.ts';
 
 const CATALOGUES = {
-  en: async () => (await import('../../messages/en/all.ts')).english,
-  'zh-CN': async () => (await import('../../messages/zh-CN/all.ts')).chinese,
+  en: async () => (await import('../../messages/en/every-page.ts')).englishOfEveryPage,
+  'zh-CN': async () => (await import('../../messages/zh-CN/every-page.ts')).chineseOfEveryPage,
 };
+
+/** Texts that only their pages need. */
+const PAGE_TEXTS = {
+  assignments: {
+    en: async () => (await import('../../messages/en/assignments.ts')).assignments,
+    'zh-CN': async () => (await import('../../messages/zh-CN/assignments.ts')).assignments,
+  },
+  teams: {
+    en: async () => (await import('../../messages/en/teams.ts')).teams,
+    'zh-CN': async () => (await import('../../messages/zh-CN/teams.ts')).teams,
+  },
+};
+type PageArea = keyof typeof PAGE_TEXTS;
+
+/** Areas of pages that were opened, whose texts another language needs too. */
+const opened = new Set<PageArea>();
+let current: Language = 'en';
 
 /** The initial language. */
 export function chooseLanguage(chosen: Language | null, asked: readonly string[]): Language {
@@ -18,7 +35,20 @@ export function chooseLanguage(chosen: Language | null, asked: readonly string[]
   return 'en';
 }
 
+async function addPageTexts(language: Language, area: PageArea): Promise<void> {
+  i18next.addResourceBundle(language, area, await PAGE_TEXTS[area][language]());
+}
+
+/** Loads a page with the texts that only it needs. */
+export async function withTexts<P>(area: PageArea, page: () => Promise<P>): Promise<P> {
+  opened.add(area);
+  const [loaded] = await Promise.all([page(), addPageTexts(current, area)]);
+  return loaded;
+}
+
 async function applyLanguage(language: Language): Promise<void> {
+  current = language;
+  await Promise.all([...opened].map((area) => addPageTexts(language, area)));
   for (const [area, texts] of Object.entries(await CATALOGUES[language]())) {
     i18next.addResourceBundle(language, area, texts);
   }

@@ -1,48 +1,6 @@
-// All Chinese texts, by area, loaded by the console.
-import { access } from './access.ts';
-import { account } from './account.ts';
-import { activity } from './activity.ts';
-import { approvals } from './approvals.ts';
-import { ask } from './ask.ts';
+// All Chinese texts, by area.
 import { assignments } from './assignments.ts';
-import { changes } from './changes.ts';
-import { checks } from './checks.ts';
-import { events } from './events.ts';
-import { help } from './help.ts';
-import { keys } from './keys.ts';
-import { people } from './people.ts';
-import { player } from './player.ts';
-import { policy } from './policy.ts';
-import { problems } from './problems.ts';
-import { queue } from './queue.ts';
-import { recording } from './recording.ts';
-import { recordings } from './recordings.ts';
-import { shell } from './shell.ts';
-import { signIn } from './sign-in.ts';
+import { chineseOfEveryPage } from './every-page.ts';
 import { teams } from './teams.ts';
-import { words } from './words.ts';
 
-export const chinese = {
-  access,
-  account,
-  activity,
-  approvals,
-  ask,
-  assignments,
-  changes,
-  checks,
-  events,
-  help,
-  keys,
-  people,
-  player,
-  policy,
-  problems,
-  queue,
-  recording,
-  recordings,
-  shell,
-  signIn,
-  teams,
-  words,
-};
+export const chinese = { ...chineseOfEveryPage, assignments, teams };
