@@ -114,7 +114,10 @@ const activity = createRoute({
 const keys = createRoute({
   getParentRoute: () => shellRoute,
   path: '/keys',
-  component: lazyRouteComponent(() => whenOnline(() => import('./pages/keys/page.tsx')), 'KeysPage'),
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('keys', () => import('./pages/keys/page.tsx'))),
+    'KeysPage',
+  ),
 });
 const people = createRoute({
   getParentRoute: () => shellRoute,

@@ -112,7 +112,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     await tested.run('alter table session add column later text');
     expect(await Promise.all([find(), find()])).toEqual(both);
     const note = () => db.note((notes) => notes.sessions.count(session, { bytes: 1, servedRange: null }), wait);
-    expect(await note()).toEqual({ heard: null });
+    expect(await note()).toEqual({ before: null, heard: null });
   });
 
   it('reads integers as numbers without changing other clients', async () => {

@@ -41,6 +41,7 @@ async function statementsOf(target: SeedTarget, sent: Set<string>): Promise<stri
       ...roundOperations(seeded, vault),
     ];
     for (const { run } of operations) await run();
+    await readBatches(seeded);
     for (const { prepare, run } of dueRounds(seeded, vault, 0.01)) {
       await prepare();
       while ((await run()) > 0);
@@ -49,6 +50,26 @@ async function statementsOf(target: SeedTarget, sent: Set<string>): Promise<stri
   } finally {
     await seeded.close();
   }
+}
+
+/** Reads batches and queues of reviewers, as their pages do. */
+async function readBatches({ vault, tenant, usual, heavy, request }: Awaited<ReturnType<typeof openSeeded>>) {
+  const people = [usual.principal, heavy.principal];
+  await vault.db.read(async ({ batches, now: clock }) => {
+    const now = await clock();
+    const since = new Date(Date.parse(now) - 86_400_000).toISOString();
+    for (const person of people) {
+      await batches.queue(tenant, person, { now, since }, null, 50);
+      await batches.current(tenant, person, since);
+      const [last] = await batches.finished(tenant, person, null, 50);
+      await batches.finished(tenant, person, { at: last?.done ?? now, id: last?.id ?? '' }, 50);
+    }
+    await batches.countLive(tenant, people, now);
+    const ids = (await batches.page(tenant, {}, null, 2)).map(({ id }) => id);
+    await batches.grantsOf(tenant, ids);
+    await batches.minutesOf(tenant, ids);
+    await batches.closable(now, 100);
+  }, request);
 }
 
 const TABLES_READ = ['recording', 'blind_index', 'access_request', 'access_grant'] as const;

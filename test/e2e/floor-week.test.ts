@@ -42,7 +42,7 @@ describe.skipIf(!chromium.present)(`what a week costs at the pages ${chromium.re
     const [reviewer, supervisor] = [byRita.take(), bySue.take()];
     process.stdout.write(`counted: a call by request: reviewer ${strokesText(reviewer)}; `);
     process.stdout.write(`supervisor ${strokesText(supervisor)} and a touch\n`);
-    // Without this the comparison would be with something that nobody did.
+    // Without this the comparison would be with steps that were not made.
     expect(reviewer.clicks + reviewer.keys + reviewer.texts).toBeGreaterThanOrEqual(4);
     expect(supervisor.clicks + supervisor.keys).toBeGreaterThanOrEqual(1);
   });

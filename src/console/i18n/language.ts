@@ -14,6 +14,10 @@ const PAGE_TEXTS = {
     en: async () => (await import('../../messages/en/assignments.ts')).assignments,
     'zh-CN': async () => (await import('../../messages/zh-CN/assignments.ts')).assignments,
   },
+  keys: {
+    en: async () => (await import('../../messages/en/keys.ts')).keys,
+    'zh-CN': async () => (await import('../../messages/zh-CN/keys.ts')).keys,
+  },
   teams: {
     en: async () => (await import('../../messages/en/teams.ts')).teams,
     'zh-CN': async () => (await import('../../messages/zh-CN/teams.ts')).teams,

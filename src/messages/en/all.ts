@@ -1,6 +1,7 @@
 // All English texts, by area.
 import { assignments } from './assignments.ts';
 import { englishOfEveryPage } from './every-page.ts';
+import { keys } from './keys.ts';
 import { teams } from './teams.ts';
 
-export const english = { ...englishOfEveryPage, assignments, teams };
+export const english = { ...englishOfEveryPage, assignments, keys, teams };

@@ -1,6 +1,7 @@
 // All Chinese texts, by area.
 import { assignments } from './assignments.ts';
 import { chineseOfEveryPage } from './every-page.ts';
+import { keys } from './keys.ts';
 import { teams } from './teams.ts';
 
-export const chinese = { ...chineseOfEveryPage, assignments, teams };
+export const chinese = { ...chineseOfEveryPage, assignments, keys, teams };

@@ -8,7 +8,6 @@ import { changes } from './changes.ts';
 import { checks } from './checks.ts';
 import { events } from './events.ts';
 import { help } from './help.ts';
-import { keys } from './keys.ts';
 import { people } from './people.ts';
 import { player } from './player.ts';
 import { policy } from './policy.ts';
@@ -30,7 +29,6 @@ export const chineseOfEveryPage = {
   checks,
   events,
   help,
-  keys,
   people,
   player,
   policy,

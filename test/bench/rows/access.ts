@@ -10,11 +10,13 @@ import type { Batch } from './tables.ts';
 
 /** How many requests, grants and sessions are open: of the newest calls. */
 export const OPEN = 200;
+/** Calls that a batch has on average. */
+const CALLS_OF_BATCH = 20;
 
 const HOUR_MS = 3_600_000;
 
 /** What becomes of a request. */
-type Fate = 'open' | 'granted' | 'listening' | 'ended' | 'denied' | 'expired';
+type Fate = 'open' | 'granted' | 'listening' | 'ended' | 'assigned' | 'denied' | 'expired';
 
 /** Adds a request for a call, and what followed. */
 export function addAccess(
@@ -32,6 +34,10 @@ export function addAccess(
   const others = 1 + random.below(Math.max(1, reviewers.length - 2));
   const requester = reviewers[random.next() < 0.2 ? 0 : others] ?? '';
   const approver = supervisors[random.below(supervisors.length)] ?? '';
+  if (fate === 'assigned') {
+    addAssigned(cast, recording, at, { requester, approver }, random, batch);
+    return;
+  }
   const isNow = fate === 'open' || fate === 'granted' || fate === 'listening';
   const [asked, expires] = isNow ? [until, until + 12 * HOUR_MS] : [at, at + HOUR_MS];
   const id = random.id('req', asked);
@@ -70,7 +76,7 @@ export function addAccess(
   } satisfies Omit<Grant, 'mac'>);
   batch.access_grant.push([
     ...[tenant, grantId, id, recording, requester, 'quality', 'audio', grant.state, 1, grant.approved, grant.expires],
-    ...[3, 2, null, null, null, isLive ? grant.mac : null],
+    ...[3, 2, null, null, null, isLive ? grant.mac : null, null, null, null],
   ]);
   if (fate === 'granted') return;
   const sessionId = random.id('ses', asked);
@@ -96,6 +102,31 @@ export function addAccess(
     append(asked, person, 'session.ended', { type: 'session', id: sessionId, recording, why: 'closed' });
 }
 
+/** Adds a grant of a batch that its reviewer finished, and now and then a batch. */
+function addAssigned(
+  cast: SeedCast,
+  recording: string,
+  at: number,
+  { requester, approver }: { readonly requester: string; readonly approver: string },
+  random: Random,
+  batch: Batch,
+): void {
+  const tenant = cast.tenant.tenant;
+  const [made, due] = [time(at), time(at + 4 * 24 * HOUR_MS)];
+  if (batch.batch.length === 0 || random.next() < 1 / CALLS_OF_BATCH) {
+    const id = random.id('bat', at);
+    const [policy, proof] = [random.id('pol', at), random.id('prf', at)];
+    batch.batch.push([
+      ...[tenant, id, 'CLOSED', 2, made, approver, 'quality', 'audio', due, policy, proof],
+      ...[sealed(cast, id, 'weekly sample'), due, null],
+    ]);
+  }
+  batch.access_grant.push([
+    ...[tenant, random.id('grt', at), null, recording, requester, 'quality', 'audio', 'DONE', 2, made, due],
+    ...[3, 2, null, null, null, null, due, batch.batch.at(-1)?.[1] ?? null, time(at + HOUR_MS)],
+  ]);
+}
+
 function sealed({ metadataKey, tenant }: SeedCast, row: string, reason: string): Buffer {
   return sealColumn(metadataKey, { tenant: tenant.tenant, row, column: 'words' }, canonicalBytes({ reason }));
 }
@@ -107,7 +138,7 @@ export function fateOf(fromEnd: number, random: Random): Fate | null {
   if (fromEnd < 2.5 * OPEN) return 'listening';
   if (random.next() >= 0.1) return null;
   const chance = random.next();
-  return chance < 0.85 ? 'ended' : chance < 0.92 ? 'denied' : 'expired';
+  return chance < 0.6 ? 'ended' : chance < 0.85 ? 'assigned' : chance < 0.92 ? 'denied' : 'expired';
 }
 
 /** Adds an ended sign-in session. */

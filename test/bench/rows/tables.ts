@@ -31,7 +31,9 @@ export const TABLES = {
   access_grant: [
     ...['tenant', 'id', 'request', 'recording', 'person', 'purpose', 'objects', 'state', 'version', 'approved'],
     ...['expires', 'uses', 'uses_left', 'revoked_at', 'revoked_by', 'revoked_words', 'mac'],
+    ...['opens_until', 'batch', 'done'],
   ],
+  batch: [...VERSIONED, ...['maker', 'purpose', 'objects', 'due', 'policy', 'proof', 'words', 'closed', 'mac']],
   session: [
     ...['tenant', 'id', 'grant', 'recording', 'principal', 'state', 'version', 'opened', 'ends', 'ended', 'reason'],
     ...['ranges', 'bytes', 'heard', 'sign_in', 'mac'],

@@ -78,12 +78,12 @@ describe('the API', () => {
       activityQueryOf({ span: 'day', group: 'decisions' }, { person: 'usr_a', recording: null }, NOW, 'UTC'),
     ).toEqual({
       from: '2026-11-25T00:00:00.000Z',
-      action: 'access.approved,access.denied,grant.revoked',
+      action: 'access.approved,access.denied,access.assigned,grant.revoked,batch.withdrawn',
       person: 'usr_a',
       recording: null,
     });
     expect(actionsOf({})).toBe(
-      'session.opened,grant.extended,session.ended,access.approved,access.denied,grant.revoked',
+      'session.opened,grant.extended,session.ended,access.approved,access.denied,access.assigned,grant.revoked,batch.withdrawn',
     );
     expect(activityQueryOf({ group: 'all' }, nobody, NOW, 'UTC')).toMatchObject({ from: null, action: null });
   });

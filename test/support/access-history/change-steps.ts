@@ -180,7 +180,7 @@ async function decideOtherwise(driver: Driver, { id, kind, by }: Proposed, n: nu
 export const approveLate: Step = (driver, [a, b]) =>
   approveChange(driver, late(driver.changes, a) ?? null, officer(driver, b));
 
-/** One person takes away: a role, a place in a team or its lead, or everything. */
+/** One person removes: a role, a place in a team or its lead, or everything. */
 export const takeAway: Step = async (driver, [a, b, c]) => {
   // The first approver stays.
   const who = at(driver.people.slice(1, 5), a);

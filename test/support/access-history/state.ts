@@ -44,7 +44,7 @@ export type SignedDecision = {
 
 /** What the log does not say and its clients know: they sent it. */
 export type Known = {
-  /** Bodies of policies, as they are stored. */
+  /** Bodies of policies, as the vault stores them. */
   readonly policies: Map<string, string>;
   readonly queues: Map<string, string>;
   readonly proposals: Map<string, Proposal>;
