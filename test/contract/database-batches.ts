@@ -80,6 +80,15 @@ export function batches(databaseCase: DatabaseCase): void {
       expect(await ids('usr_m', [sales])).toEqual(['bat_2', 'bat_1']);
       expect(await ids('usr_x', [care])).toEqual(['bat_1']);
       expect(await ids('usr_x', [])).toEqual([]);
+      const inQueues = (batches: readonly string[], queues: readonly Uint8Array[]) =>
+        db.read(
+          async (read) => (await read.batches.grantsInQueues('ten_a', batches, queues)).map(({ id }) => id),
+          wait,
+        );
+      expect(await inQueues(['bat_1', 'bat_2'], [care, sales])).toEqual(['grt_1', 'grt_2']);
+      expect(await inQueues(['bat_1', 'bat_2'], [sales])).toEqual(['grt_2']);
+      expect(await inQueues(['bat_1'], [sales])).toEqual([]);
+      expect([await inQueues([], [care]), await inQueues(['bat_1'], [])]).toEqual([[], []]);
     });
 
     it('give reviewers a queue by due, and what they finished', async ({ db }) => {

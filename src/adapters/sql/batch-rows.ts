@@ -57,6 +57,18 @@ const page = query(
 const grantsOf = query((db, tenant: string, ids: readonly string[]) =>
   grantsIn(db, tenant).where('batch', 'in', ids).orderBy('id'),
 );
+const grantsInQueues = query((db, tenant: string, ids: readonly string[], queues: readonly Uint8Array[]) =>
+  db
+    .selectFrom('accessGrant')
+    .innerJoin('recording', (join) =>
+      join.onRef('recording.tenant', '=', 'accessGrant.tenant').onRef('recording.id', '=', 'accessGrant.recording'),
+    )
+    .selectAll('accessGrant')
+    .where('accessGrant.tenant', '=', tenant)
+    .where('accessGrant.batch', 'in', ids)
+    .where('recording.queue', 'in', queues)
+    .orderBy('accessGrant.id'),
+);
 const queue = query(
   (db, tenant: string, person: string, now: string, since: string, at: string | null, id: string, limit: number) => {
     let found = grantsIn(db, tenant)
@@ -108,14 +120,10 @@ const minutesOf = query((db, tenant: string, ids: readonly string[]) =>
     .innerJoin('session', (join) =>
       join.onRef('session.tenant', '=', 'accessGrant.tenant').onRef('session.grant', '=', 'accessGrant.id'),
     )
-    .select([
-      'accessGrant.batch',
-      'accessGrant.person',
-      ({ fn }) => fn.sum<number>('session.playedMinutes').as('minutes'),
-    ])
+    .select(['accessGrant.id as grant', ({ fn }) => fn.sum<number>('session.playedMinutes').as('minutes')])
     .where('accessGrant.tenant', '=', tenant)
     .where('accessGrant.batch', 'in', ids)
-    .groupBy(['accessGrant.batch', 'accessGrant.person']),
+    .groupBy('accessGrant.id'),
 );
 const countLive = query((db, tenant: string, people: readonly string[], now: string) =>
   db
@@ -198,6 +206,10 @@ export function batchRows(db: Connection): BatchWrites {
         batches.toNoun,
       ),
     grantsOf: async (tenant, ids) => (ids.length === 0 ? [] : (await db.all(grantsOf(tenant, ids))).map(grants.toNoun)),
+    grantsInQueues: async (tenant, ids, queues) =>
+      ids.length === 0 || queues.length === 0
+        ? []
+        : (await db.all(grantsInQueues(tenant, ids, queues))).map(grants.toNoun),
     queue: async (tenant, person, { now, since }, after, limit) =>
       (await db.all(queue(tenant, person, now, since, ...place(after), limit))).map(grants.toNoun),
     finished: async (tenant, person, before, limit) =>

@@ -190,9 +190,12 @@ export function batchRoutes(vault: Vault) {
       return {
         ...optionalBody(body),
         first: (request) => withdrawBatch(vault, c.get('caller'), id, what, request),
-        again: async ({ ids, receipt }) => ({ grants: ids.filter((one) => one !== id), receipt }),
-        reply: ({ grants, receipt }) => {
-          const state = what.person === null ? 'withdrawn' : 'open';
+        again: async ({ ids, receipt }) => {
+          const grants = ids.filter((one) => one !== id);
+          return { grants, whole: grants.length < ids.length, receipt };
+        },
+        reply: ({ grants, whole, receipt }) => {
+          const state = whole ? 'withdrawn' : 'open';
           return json({ id, state, data: grants.map((grant) => ({ id: grant, state: 'revoked' })) }, 200, receipt);
         },
       };

@@ -22,6 +22,12 @@ export type BatchRows = FindableRows<Batch> & {
   readonly page: (tenant: string, filter: BatchFilter, before: string | null, limit: number) => Promise<Batch[]>;
   /** All grants of these batches, ordered by id; at most some hundreds of batches. */
   readonly grantsOf: (tenant: string, batches: readonly string[]) => Promise<Grant[]>;
+  /** Those of them whose recording has one of these queues. */
+  readonly grantsInQueues: (
+    tenant: string,
+    batches: readonly string[],
+    queues: readonly Uint8Array[],
+  ) => Promise<Grant[]>;
   /**
    * A reviewer's assigned grants that are unfinished at `now`, by due and id, at most `limit`. `since`: none is due before
    * this that still runs.
@@ -41,11 +47,11 @@ export type BatchRows = FindableRows<Batch> & {
     person: string,
     since: string,
   ) => Promise<readonly Pick<Grant, 'state' | 'started' | 'expires' | 'opensUntil'>[]>;
-  /** Minutes of calls that were served in the sessions of these batches, by batch and reviewer. */
+  /** Minutes of calls that were served in the sessions of these batches, by grant. */
   readonly minutesOf: (
     tenant: string,
     batches: readonly string[],
-  ) => Promise<readonly { readonly batch: string | null; readonly person: string; readonly minutes: number }[]>;
+  ) => Promise<readonly { readonly grant: string; readonly minutes: number }[]>;
   /** Of each of these people, how many assigned grants are live. */
   readonly countLive: (
     tenant: string,

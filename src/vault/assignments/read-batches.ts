@@ -12,6 +12,7 @@ import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { groupBy } from '../core/group-by.ts';
 import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { readScope } from '../core/scope/read-scope.ts';
 import type { Vault } from '../core/vault.ts';
 import { batchScope, isBatchInScope } from './batch-scope.ts';
 import { reasonOfBatch, type WorkView, workViews } from './views.ts';
@@ -29,7 +30,10 @@ export type BatchView = {
   readonly reviewers: readonly BatchReviewer[];
 };
 
-/** Batches that the caller sees, newest first, before the one with id `before`. Throws `integrity`. */
+/**
+ * Batches that the caller sees, newest first, before the one with id `before`: of each the calls in the caller's scope, as
+ * if it had no others. Throws `integrity`.
+ */
 export async function listBatches(
   vault: Deps,
   by: Caller,
@@ -43,15 +47,13 @@ export async function listBatches(
     const scope = await batchScope(rows, metadataKey, by);
     const filter = { ...scope, ...(state === null ? {} : { state }) };
     const found = await rows.batches.page(by.tenant, filter, before, limit);
-    const grants = await rows.batches.grantsOf(
-      by.tenant,
-      found.map(({ id }) => id),
-    );
+    const ids = found.map(({ id }) => id);
+    const grants = await visibleGrants(rows, metadataKey, by, ids);
     return batchViews(rows, metadataKey, by.tenant, found, grants);
   }, request);
 }
 
-/** One batch with its calls. Throws `not_found`, `integrity`. */
+/** One batch with its calls in the caller's scope. Throws `not_found`, `integrity`. */
 export async function readBatch(
   vault: Deps,
   by: Caller,
@@ -63,11 +65,24 @@ export async function readBatch(
     const batch = isId(id, 'bat') ? await rows.batches.find(by.tenant, id) : null;
     const scope = await batchScope(rows, metadataKey, by);
     if (batch === null || !(await isBatchInScope(rows, scope, batch))) throw noBatch();
-    const grants = await rows.batches.grantsOf(by.tenant, [id]);
+    const grants = await visibleGrants(rows, metadataKey, by, [id]);
     const [view] = await batchViews(rows, metadataKey, by.tenant, [batch], grants);
     if (view === undefined) throw noBatch();
     return { ...view, work: await workViews(rows, metadataKey, by.tenant, grants, await rows.now()) };
   }, request);
+}
+
+/** The grants of batches whose recordings the caller sees. */
+async function visibleGrants(
+  rows: Rows,
+  metadataKey: SecretKey,
+  by: Caller,
+  batches: readonly string[],
+): Promise<Grant[]> {
+  const scope = await readScope(rows, metadataKey, by);
+  return scope === 'all'
+    ? rows.batches.grantsOf(by.tenant, batches)
+    : rows.batches.grantsInQueues(by.tenant, batches, scope.queues);
 }
 
 async function batchViews(
@@ -89,7 +104,7 @@ async function batchViews(
     ),
   ]);
   const trained = new Map(people.map(({ id, trainedUntil }) => [id, trainedUntil]));
-  const served = new Map(minutes.map((one) => [`${one.batch} ${one.person}`, one.minutes]));
+  const served = new Map(minutes.map((one) => [one.grant, one.minutes]));
   const byBatch = groupBy(grants, ({ batch }) => batch ?? '');
   const refOf = (id: string): PersonRef => ({ id, name: names.get(id) ?? null });
   return found.map((batch) => {
@@ -99,7 +114,7 @@ async function batchViews(
       ...{ batch, maker: refOf(batch.maker), reason: reasonOfBatch(metadataKey, batch), totals: workTotals(own, now) },
       reviewers: byPerson.map(([person, theirs]) => ({
         ...{ ...refOf(person), trainedUntil: trained.get(person) ?? null, ...workTotals(theirs, now) },
-        minutes: served.get(`${batch.id} ${person}`) ?? 0,
+        minutes: theirs.reduce((sum, { id }) => sum + (served.get(id) ?? 0), 0),
       })),
     };
   });

@@ -15,12 +15,17 @@ import { noBatch } from './read-batches.ts';
 /** What to withdraw: all of it, or what one reviewer has; and why. */
 export type Withdrawal = { readonly person: string | null; readonly reason: string | null };
 
-/** The grants that were revoked. */
-export type WithdrawnBatch = { readonly grants: readonly string[]; readonly receipt: Receipt | undefined };
+/** The grants that were revoked. `whole`: the batch ended with them. */
+export type WithdrawnBatch = {
+  readonly grants: readonly string[];
+  readonly whole: boolean;
+  readonly receipt: Receipt | undefined;
+};
 
 /**
- * Withdraws a batch with its live grants, or one reviewer's of it. Throws `not_found`; `conflict` where it has ended, or
- * the reviewer has none.
+ * Withdraws a batch with its live grants, or one reviewer's of it. Who did not make it withdraws those of queues that they
+ * lead, and the batch ends with them if no other is live. Throws `not_found`; `conflict` where it has ended, or nothing is
+ * live.
  */
 export async function withdrawBatch(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>,
@@ -37,11 +42,16 @@ export async function withdrawBatch(
     const found = await tx.batches.find(by.tenant, id);
     if (found === null) throw noBatch();
     // Without the key anyone who may decide withdraws: as they revoke.
-    if (metadataKey !== null && !(await isBatchInScope(tx, await batchScope(tx, metadataKey, by), found)))
-      throw noBatch();
-    const open = (await tx.batches.grantsOf(by.tenant, [id])).filter(
-      (grant) => isLive(grant) && (person === null || grant.person === person),
-    );
+    const scope = metadataKey === null ? {} : await batchScope(tx, metadataKey, by);
+    if (!(await isBatchInScope(tx, scope, found))) throw noBatch();
+    const ofAll = await tx.batches.grantsOf(by.tenant, [id]);
+    const own =
+      scope.of === undefined || found.maker === by.principal
+        ? ofAll
+        : await tx.batches.grantsInQueues(by.tenant, [id], scope.of.queues);
+    const open = own.filter((grant) => isLive(grant) && (person === null || grant.person === person));
+    const others = ofAll.filter((grant) => isLive(grant) && !own.some((one) => one.id === grant.id));
+    const whole = person === null && others.length === 0;
     const [grants, sessions, events]: [string[], string[], NewEvent[]] = [[], [], []];
     // Grants before their batch: a reviewer who finishes one locks them in this order.
     for (const grant of await tx.access.lockGrants(
@@ -57,16 +67,20 @@ export async function withdrawBatch(
     }
     const batch = await tx.batches.lock(by.tenant, id);
     if (batch?.state !== 'OPEN') throw new VaultError('conflict', 'the batch has already ended');
-    if (person === null) {
+    if (whole) {
       const closed = { state: 'WITHDRAWN', closed: await tx.now(), mac: null } as const;
       if (!(await tx.batches.change(batch, closed)))
         throw new VaultError('conflict', 'a concurrent update changed the batch first');
       const made = event(by.tenant, actor, 'batch.withdrawn', { id, ...credential }, request);
       events.unshift(words === null ? made : withDetail(made, words.metadataKey, { reason: words.reason }));
     }
-    if (events.length === 0) throw new VaultError('conflict', 'the reviewer has nothing open in this batch');
-    return { result: { grants, sessions }, events, ...replyToStore(request, 'done', id, ...grants) };
+    if (events.length === 0) throw new VaultError('conflict', 'nothing of this batch is open');
+    return {
+      result: { grants, sessions, whole },
+      events,
+      ...replyToStore(request, 'done', ...(whole ? [id] : []), ...grants),
+    };
   }, request);
   for (const session of result.sessions) vault.sessionKeys.end(session);
-  return { grants: result.grants, receipt: receipts[0] };
+  return { grants: result.grants, whole: result.whole, receipt: receipts[0] };
 }
