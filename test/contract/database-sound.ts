@@ -52,15 +52,16 @@ export function sound(databaseCase: DatabaseCase): void {
       await insertRows(db);
       const add = (heard: Session['heard'], servedRange: ServedRange) =>
         db.note((n) => n.sessions.count({ ...session, heard }, { bytes: 1, servedRange }), wait);
-      expect(await add(null, [0, 100])).toEqual({ heard: [[0, 100]] });
+      expect(await add(null, [0, 100])).toEqual({ before: null, heard: [[0, 100]] });
       expect(await add([[0, 100]], [300, 400])).toEqual({
+        before: [[0, 100]],
         heard: [
           [0, 100],
           [300, 400],
         ],
       });
       for (const stale of [null, [], [[0, 100]], [[0, 900]]] as const)
-        expect(await add(stale, [400, 500])).toEqual({
+        expect(await add(stale, [400, 500])).toMatchObject({
           heard: [
             [0, 100],
             [300, 500],

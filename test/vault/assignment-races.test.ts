@@ -1,4 +1,4 @@
-// Assigned grants through two processes at once: withdrawn as they are first heard, finished as they expire.
+// Assigned grants through two processes at once: withdrawn at the first listen, finished at the expiry.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Grant } from '../../src/model/access.ts';
