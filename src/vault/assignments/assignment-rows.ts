@@ -112,7 +112,7 @@ async function assignmentRows(
   if (maker === undefined) throw new VaultError('unauthenticated', 'the credential is no longer valid');
   for (const one of found.people) requireAuthentic(metadataKey, 'principal', one);
   for (const one of found.replaced) requireAuthentic(metadataKey, 'access_grant', one);
-  const scope = isLimitedToTeams(by.roles) && policy.scope === 'team' ? scopeOfTeams(by.principal, teams) : 'all';
+  const scope = isLimitedToTeams(maker.roles) && policy.scope === 'team' ? scopeOfTeams(by.principal, teams) : 'all';
   for (const one of ids.recordings) {
     const recording = recordings.get(one);
     if (recording === undefined || isHidden(recording) || !hasQueue(scope, recording)) throw noRecording();

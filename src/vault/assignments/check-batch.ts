@@ -125,9 +125,8 @@ function minutesOf(plans: readonly PlannedAssignment[]): number {
 /** Names of the checks whose failure is about the call alone, and about the call and its reviewer. */
 const OF_CALL =
   'tenant-active recording-available not-quarantined basis-covers-purpose class-allowed objects-allowed'.split(' ');
-const OF_REVIEWER = ['role-fits-purpose', 'reviewer-active', 'reviewer-role', 'reviewer-in-scope', 'other-team'].concat(
-  [...['not-granted', 'replaceable']],
-);
+const OF_REVIEWER =
+  'role-fits-purpose reviewer-active reviewer-role reviewer-in-scope other-team not-granted replaceable'.split(' ');
 
 /** The checks as people read them: each over the whole batch; null where they need reviewers or a due. */
 function checksOf(
