@@ -1,30 +1,7 @@
 // The token bucket of listening: 30 seconds of the call at once, then four times real time, whatever requests are made.
 import { describe, expect, it } from 'vitest';
-import { mediaBudgets, type ReplyBudget } from '../../src/vault/core/media-budget.ts';
 import { bytesPerSecond, pieceSize } from '../../src/vault/listening/piece-size.ts';
-import { manualClock } from '../support/manual-clock.ts';
-
-const RATE = {
-  ...{ listening: 'usr_1 rec_1', session: 'ses_1', bytesPerSecond: 8_000 },
-  ...{ speed: () => 4, leftInRow: () => Number.POSITIVE_INFINITY },
-};
-const seconds = (count: number): number => count * RATE.bytesPerSecond;
-const never = new AbortController().signal;
-
-function begin() {
-  const clock = manualClock();
-  return { clock, budgets: mediaBudgets(clock) };
-}
-
-/** Takes as much as possible, as fast as possible, until it is stopped; `sent` returns how many bytes so far. */
-function reading(budget: ReplyBudget) {
-  const stop = new AbortController();
-  let bytes = 0;
-  const done = (async () => {
-    for (;;) bytes += await budget.take(seconds(30), stop.signal);
-  })().catch((error: unknown) => error);
-  return { sent: () => bytes / RATE.bytesPerSecond, stop: () => stop.abort(), done };
-}
+import { begin, never, RATE, reading, seconds } from '../support/paced-reading.ts';
 
 describe('a stream', () => {
   it('gets 30 seconds of the call at once and then at most four per second', async () => {
