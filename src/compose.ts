@@ -69,7 +69,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   const clock = systemClock();
   const measures = createMeasures(codeOf);
   const keys = measures.keys(await (await keysOf<KeyScheme>(config.keys)).open());
-  const signer = config.signer === null ? null : await openSigner(config.signer, config.origin);
+  const signer = config.signer.length === 0 ? null : await openSigner(config.signer);
   const identity = { origin: config.origin, node: config.node };
   const db = measures.database(await databaseOf(config, clock, fatal));
   if (!(await db.claimOrigin(config.origin, { signal: clock.deadline(START_MS) }))) {

@@ -56,6 +56,14 @@ const proxies = z.string().transform((text, context) => {
 });
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 
+/** The files of the signing keys: one, or the old and the new one while the key is being replaced. */
+const signers = z.string().transform((text, context) => {
+  const paths = text.split(',').map((path) => path.trim());
+  if (paths.length <= 2 && paths.every((path) => path !== '')) return paths;
+  context.addIssue({ code: 'custom', message: 'must be one file, or two with a comma between them' });
+  return z.NEVER;
+});
+
 /** Where services are: what `init` takes over from its environment, and writes down. */
 export const SERVICE_VARIABLES = ['AWS_REGION', 'CALLVAULT_S3_ENDPOINT', 'CALLVAULT_S3_ETAG', ...KEY_SERVICE_VARIABLES];
 
@@ -90,7 +98,7 @@ const schema = z.object({
   CALLVAULT_DATABASE: database,
   CALLVAULT_DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10),
   ...storeAndKeys,
-  CALLVAULT_SIGNER: z.string().min(1).optional(),
+  CALLVAULT_SIGNER: signers.default([]),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
   CALLVAULT_OPERATOR: z
@@ -125,7 +133,7 @@ export type Config = {
       };
   readonly keys: KeySettings;
   /** The key file that signs reports, or null for none. */
-  readonly signer: string | null;
+  readonly signer: readonly string[];
   readonly leaseSeconds: number;
   readonly maxBytes: number;
   readonly operator: string | null;
@@ -222,7 +230,7 @@ function configOf(data: Data): Config {
     database: databaseOf(data),
     store: storeOf(data),
     keys: keysOf(data, data.AWS_REGION ?? ''),
-    signer: data.CALLVAULT_SIGNER ?? null,
+    signer: data.CALLVAULT_SIGNER,
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,
     // Empty, as in an env file that is not filled in yet: not set.

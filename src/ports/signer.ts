@@ -1,9 +1,9 @@
-// Port: the signer of reports and other documents that must be verifiable without the vault.
+// Port: the signer of checkpoints, reports and other documents that must be verifiable without the vault.
 
-/** A signing key under the deployment's name. */
+/** The signing keys in use: one, or two while they are being replaced. */
 export type Signer = {
-  /** The public half as a C2SP verifier key, for anyone who verifies. */
-  readonly verifier: string;
-  /** Signs a text as a signed note. The text must end with a line feed. */
-  readonly sign: (text: string) => string;
+  /** The 32-byte public keys (Ed25519), the older one first. */
+  readonly keys: readonly Uint8Array[];
+  /** Signs a text with each key under this name, as a signed note. The text must end with a line feed. */
+  readonly sign: (name: string, text: string) => string;
 };

@@ -53,7 +53,7 @@ describe('callvault keys', () => {
     const forged = join(test.folder, 'forged.txt');
     writeFileSync(forged, readFileSync(report, 'utf8').replace(`"keys":${MANY}`, '"keys":31'));
     const refused = await callvault('keys', 'check-report', forged, '--verifier', verifier);
-    expect(refused).toMatchObject({ code: 1, err: 'callvault: no signature of the note verifies with this key\n' });
+    expect(refused).toMatchObject({ code: 1, err: 'callvault: no signature of the report verifies with this key\n' });
 
     expect((await callvault('keys', 'retire', test.tenant)).out).toContain('generations below 2 no longer open');
     expect((await callvault('keys', 'rewrap', test.tenant)).out).toContain('0 data keys and 0 envelopes');

@@ -7,6 +7,7 @@ import { type Composed, compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { hasCode } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { verifiersOf } from '../../src/vault/core/proofs/verifier-keys.ts';
 import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { backlogOf, readCensus } from '../../src/vault/keys/census.ts';
@@ -119,9 +120,10 @@ async function drill(
   checks['a sample opens'] = last.complete && last.sample.opened > 0 && last.sample.failed.length === 0;
   if (signer !== null) {
     const { note } = await signReport(vault, signer, by, last, request);
-    checks['the report verifies'] = (openReport(note, signer.verifier).report as { complete: boolean }).complete;
+    const [verifier = ''] = verifiersOf(signer, vault.settings.origin);
+    checks['the report verifies'] = (openReport(note, verifier).report as { complete: boolean }).complete;
     checks['a changed report does not'] = throws(() =>
-      openReport(note.replace('"complete":true', '"complete":"yes"'), signer.verifier),
+      openReport(note.replace('"complete":true', '"complete":"yes"'), verifier),
     );
   }
   checks['retire allows after'] = !(await refuses(vault, tenant, request));

@@ -1,28 +1,51 @@
-// Signer with a key file: Ed25519 in PEM (PKCS #8), created at first use.
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+// Signer with key files: Ed25519 in PEM (PKCS #8), created at first use.
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { link, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { sha256 } from '../../bytes/digest.ts';
 import { newRequestId } from '../../bytes/ids.ts';
-import { signNote, verifierKey } from '../../bytes/signed-note.ts';
 import { VaultError } from '../../errors.ts';
+import { namedKey, writeNote } from '../../model/log/note.ts';
 import type { Signer } from '../../ports/signer.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 
 /**
- * Opens the signing key in the file `path`, under the deployment's name; creates it where it is missing. Throws
- * `config_invalid` for a file that is unreadable, accessible to other users, or not an Ed25519 key.
+ * Opens the signing keys in these files, one or two; creates those that are missing. Throws `config_invalid`
+ * for a file that is unreadable, accessible to other users, or not an Ed25519 key.
  */
-export async function openSigner(path: string, name: string): Promise<Signer> {
+export async function openSigner(paths: readonly string[]): Promise<Signer> {
+  const keys: SigningKey[] = [];
+  for (const path of paths) keys.push(await openKey(path));
+  return {
+    keys: keys.map(({ raw }) => raw),
+    sign: (name, text) =>
+      writeNote({
+        text,
+        signatures: keys.map(({ privateKey, raw }) => ({
+          name,
+          id: namedKey(name, raw, hash).id,
+          signature: sign(null, Buffer.from(text), privateKey),
+        })),
+      }),
+  };
+}
+
+type SigningKey = { readonly privateKey: KeyObject; readonly raw: Uint8Array };
+
+async function openKey(path: string): Promise<SigningKey> {
   const pem = (await readKey(path)) ?? (await makeKey(path));
   try {
     const privateKey = createPrivateKey(pem);
     if (privateKey.asymmetricKeyType !== 'ed25519') throw new TypeError('another algorithm');
-    const verifier = verifierKey(name, createPublicKey(privateKey));
-    return { verifier, sign: (text) => signNote(text, name, privateKey) };
+    // The last 32 bytes of a SubjectPublicKeyInfo (RFC 8410) are the key.
+    const raw = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
+    return { privateKey, raw };
   } catch (cause) {
     throw new VaultError('config_invalid', 'the signing key file does not contain an Ed25519 key', { cause });
   }
 }
+
+const hash = (bytes: Uint8Array): Uint8Array => sha256(bytes);
 
 async function readKey(path: string): Promise<Buffer | null> {
   try {

@@ -2,6 +2,7 @@
 import { open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
+import { verifiersOf } from '../../vault/core/proofs/verifier-keys.ts';
 import { backlogOf, type Census, readCensus } from '../../vault/keys/census.ts';
 import { type Calls, planRewrap } from '../../vault/keys/plan.ts';
 import { signReport, toReport } from '../../vault/keys/rewrap/report.ts';
@@ -65,7 +66,7 @@ export function rewrapCommand(keys: Command): void {
             const { note } = await signReport(vault, signer, by, done, request);
             await file.writeFile(note);
             await file.sync();
-            printReport(progress, options, signer.verifier);
+            printReport(progress, options, verifiersOf(signer, vault.settings.origin).at(-1) ?? '');
           }
           if (!done.complete) process.exitCode = 1;
         } catch (error) {

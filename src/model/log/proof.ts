@@ -1,4 +1,5 @@
 // Proofs by passkey: the text that a passkey signs for a list of decisions, and whether an assertion is one over it. Pure: the caller brings SHA-256 and signature checks.
+import { base64Of, bytesOfBase64 } from './base64.ts';
 
 /** What this needs of cryptography. `isSigned` is false for a key that is not ES256 on P-256, EdDSA on Ed25519 or RS256. */
 export type ProofCrypto = {
@@ -57,8 +58,12 @@ export function proofChallenge(text: string, { sha256 }: Pick<ProofCrypto, 'sha2
  * authenticator that verified its user.
  */
 export function isProof(given: Assertion, challenge: string, url: string, crypto: ProofCrypto): boolean {
-  const [key, authenticator, client] = [bytesOf(given.key), bytesOf(given.authenticator), bytesOf(given.client)];
-  const signature = bytesOf(given.signature);
+  const [key, authenticator, client] = [
+    bytesOfBase64(given.key),
+    bytesOfBase64(given.authenticator),
+    bytesOfBase64(given.client),
+  ];
+  const signature = bytesOfBase64(given.signature);
   if (key === null || authenticator === null || client === null || signature === null) return false;
   const { origin, hostname } = new URL(url);
   const data = membersOf(client);
@@ -82,22 +87,6 @@ function membersOf(client: Uint8Array): Readonly<Record<string, unknown>> | null
   try {
     const data: unknown = JSON.parse(UTF8.decode(client));
     return typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Bytes in base64 with padding: one text for each. */
-function base64Of(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
-}
-
-/** The bytes of such a text; null for any other. */
-function bytesOf(text: string): Uint8Array | null {
-  try {
-    const raw = atob(text);
-    // Missing padding and unused bits would give the same bytes two texts.
-    return btoa(raw) === text ? Uint8Array.from(raw, (character) => character.charCodeAt(0)) : null;
   } catch {
     return null;
   }

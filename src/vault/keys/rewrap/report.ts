@@ -1,11 +1,12 @@
 // The report of a re-wrap: what it did and what is left, signed, with its hash in an event of the log.
 import { canonicalBytes, parseCanonicalObject } from '../../../bytes/canonical-json.ts';
 import { sha256 } from '../../../bytes/digest.ts';
-import { openNote } from '../../../bytes/signed-note.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Actor, Receipt } from '../../../model/audit-event.ts';
+import { openNote, readVerifierKey } from '../../../model/log/note.ts';
 import type { Signer } from '../../../ports/signer.ts';
 import { event, writeEvent } from '../../core/events/events.ts';
+import { noteCrypto } from '../../core/proofs/note-crypto.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Census } from '../census.ts';
@@ -68,7 +69,7 @@ export async function signReport(
   const counts = { run, wrap: tenant.wrap, count: keys, complete: complete ? 1 : 0 };
   const object = { id: tenant.tenant, ...counts, report: sha256(text).toString('hex') };
   const receipt = await writeEvent(vault, event(tenant.tenant, by, 'key.reported', object, request), request);
-  return { note: signer.sign(text), receipt };
+  return { note: signer.sign(vault.settings.origin, text), receipt };
 }
 
 /**
@@ -76,7 +77,10 @@ export async function signReport(
  * note.
  */
 export function openReport(note: string, verifier: string): { readonly report: object; readonly sha256: string } {
-  const text = openNote(note, verifier);
+  const key = readVerifierKey(verifier, noteCrypto.sha256);
+  if (key === null) throw new VaultError('malformed', 'this is not an Ed25519 verifier key');
+  const text = openNote(note, [key], noteCrypto);
+  if (text === null) throw new VaultError('integrity', 'no signature of the report verifies with this key');
   if (!text.startsWith(TITLE)) throw new VaultError('malformed', 'this is not a report of a re-wrap');
   return {
     report: parseCanonicalObject(Buffer.from(text.slice(TITLE.length, -1))),
