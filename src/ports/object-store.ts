@@ -69,6 +69,8 @@ export type ObjectStore = {
     prefix: string,
     wait: Wait & { readonly after?: string },
   ) => AsyncIterable<ListedBlob>;
+  /** The first names in a folder, whose path ends with a slash, by their bytes: at most `most`. */
+  readonly first: (place: StoreLocation, folder: string, most: number, wait: Wait) => Promise<string[]>;
   /** Deletes every version of a blob; a missing blob is not an error. */
   readonly delete: (place: StoreLocation, path: string, wait: Wait) => Promise<void>;
   /** Deletes every version of all blobs whose path has this prefix, also of those that a delete marker hides from `list`. */

@@ -37,6 +37,15 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       expect(await store.head(place, 'a/one', wait)).toMatchObject({ size: 300 });
     });
 
+    it('names the first blobs of a folder, in order', async () => {
+      for (const name of ['0900', '0005', '0050', '1000']) await put(`first/${name}`, Buffer.from(name), `op-${name}`);
+      await put('first-not/0001', Buffer.from('x'), 'op1');
+      expect(await store.first(place, 'first/', 2, wait)).toEqual(['first/0005', 'first/0050']);
+      expect(await store.first(place, 'first/', 9, wait)).toHaveLength(4);
+      expect(await store.first(place, 'first/none/', 9, wait)).toEqual([]);
+      await expect(store.first(place, 'first', 1, wait)).rejects.toMatchObject({ code: 'malformed' });
+    });
+
     it('creates only: another operation gets blob_exists and changes nothing', async () => {
       const bytes = randomBytes(100);
       await put('a/only', bytes, 'op1');

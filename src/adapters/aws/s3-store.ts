@@ -1,5 +1,6 @@
 // Object store over S3 and compatible stores. A location is a region, a bucket and a prefix.
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { VaultError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { pagesOf, type S3Options, s3 } from './s3-client.ts';
 import { headBlob } from './s3-head.ts';
@@ -37,6 +38,14 @@ export function s3Store(options: S3Options): ObjectStore {
           if (path !== null && path > (wait.after ?? '')) yield { path, size: Size };
         }
       }
+    },
+    first: async (location, folder, most, wait) => {
+      if (!folder.endsWith('/')) throw new VaultError('malformed', 'not a folder of blobs');
+      const input = { ...s3PrefixOf(location, folder), MaxKeys: most };
+      const { Contents = [] } = await store.call(location, wait, (client, sending) =>
+        client.send(new ListObjectsV2Command(input), sending),
+      );
+      return Contents.flatMap(({ Key }) => blobPathOf(location, Key) ?? []);
     },
     delete: (location, path, wait) => deleteVersions(store, location, path, wait),
     deleteUnder: (location, prefix, wait) => deleteVersionsUnder(store, location, prefix, wait),

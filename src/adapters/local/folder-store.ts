@@ -3,11 +3,12 @@ import { link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SEALED_PART } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
-import { isBlobName, isBlobNamePrefix } from '../../model/blob-name.ts';
+import { isBlobName } from '../../model/blob-name.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
-import type { ListedBlob, ListedUpload, ObjectStore, OpenUpload } from '../../ports/object-store.ts';
+import type { ListedUpload, ObjectStore, OpenUpload } from '../../ports/object-store.ts';
 import { createFileInThread } from './file-threads.ts';
 import { fileCode, makeFolder, syncFolder } from './files.ts';
+import { listFiles, namesIn, statOf } from './folder-list.ts';
 import { readFolderBlob, toStoreError } from './folder-read.ts';
 import { removeStaleReplacements, replaceFile, tagOf } from './folder-replace.ts';
 
@@ -92,6 +93,11 @@ export function folderStore(root: string): ObjectStore {
         return found && { size: found.size, version: null };
       }),
     list: (location, prefix, { after = '' }) => listFiles(join(root, location.prefix), prefix, after),
+    first: (location, folder, most) =>
+      withStoreErrors(async () => {
+        const names = await namesIn(join(root, location.prefix), folder);
+        return names.slice(0, most);
+      }),
     delete: (location, path) => withStoreErrors(() => remove(location, path)),
     deleteUnder: (location, prefix) =>
       withStoreErrors(async () => {
@@ -169,50 +175,6 @@ async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw toStoreError(error);
-  }
-}
-
-async function* listFiles(folder: string, prefix: string, after: string): AsyncGenerator<ListedBlob> {
-  const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-  if (!isBlobNamePrefix(prefix) || !isBlobNamePrefix(after)) {
-    throw new VaultError('malformed', 'not the beginning of a blob name');
-  }
-  let entries: Awaited<ReturnType<typeof listFolder>>;
-  try {
-    entries = await listFolder(join(folder, base));
-  } catch (error) {
-    if (fileCode(error) === 'ENOENT') return;
-    throw toStoreError(error);
-  }
-  for (const entry of entries) {
-    const path = `${base}${entry.name}`;
-    // Uploads in progress, and foreign files (`.nfs…`, `.snapshot/`). No blob has such a name.
-    if (!isBlobName(path)) continue;
-    if (entry.isDirectory()) {
-      const inside = `${path}/`;
-      // All names in this folder come before `after` where its own name does.
-      const passed = inside < after && !after.startsWith(inside);
-      if (!passed && (inside.startsWith(prefix) || prefix.startsWith(inside))) {
-        yield* listFiles(folder, inside, after);
-      }
-    } else if (path.startsWith(prefix) && path > after) {
-      const found = await statOf(join(folder, path));
-      if (found !== null) yield { path, size: found.size };
-    }
-  }
-}
-
-function listFolder(folder: string) {
-  return readdir(folder, { withFileTypes: true });
-}
-
-/** Size of a file; null where it was deleted. */
-async function statOf(file: string) {
-  try {
-    return await stat(file);
-  } catch (error) {
-    if (fileCode(error) === 'ENOENT') return null;
     throw toStoreError(error);
   }
 }
