@@ -18,7 +18,6 @@ import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
 import type { KeyOpener, KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
-import type { Signer } from './ports/signer.ts';
 import { logProofs } from './vault/core/events/log-proofs.ts';
 import { challengeKey } from './vault/core/keys-in-memory/challenge-key.ts';
 import { metadataKeys } from './vault/core/keys-in-memory/metadata-keys.ts';
@@ -36,8 +35,6 @@ import { type Readiness, readiness } from './vault/health/readiness.ts';
 export type Composed = {
   readonly vault: Vault;
   readonly readiness: Readiness;
-  /** Signs reports; null where no key is configured. */
-  readonly signer: Signer | null;
   readonly registry: Measures['registry'];
   readonly measures: RequestMeasures;
   readonly close: () => Promise<void>;
@@ -82,12 +79,15 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     role: config.role,
     instance: newRequestId(),
     leaseSeconds: config.leaseSeconds,
+    sealSeconds: config.sealSeconds,
     maxBytes: config.maxBytes,
-    location: defaultLocation(config),
+    location: placeOf(config.store),
   };
   const vault: Vault = {
     db,
-    store: measures.store(await storeOf(config)),
+    store: measures.store(await storeOf(config.store)),
+    anchor: config.anchor === null ? null : { store: await storeOf(config.anchor), location: placeOf(config.anchor) },
+    signer,
     keys,
     clock,
     probes: mediaProbes(),
@@ -107,7 +107,6 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   return {
     vault,
     readiness: readiness(clock, checks),
-    signer,
     registry: measures.registry,
     measures: measures.requests(() => vault.sessionKeys.sessions().length),
     close: async () => {
@@ -128,10 +127,10 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
 export async function composeOffline(config: OfflineConfig): Promise<OfflineVault> {
   const { keys } = config;
   return {
-    store: await storeOf(config),
+    store: await storeOf(config.store),
     keys: await (await keysOf<KeyScheme>(keys)).openExisting(),
     clock: systemClock(),
-    location: defaultLocation(config),
+    location: placeOf(config.store),
   };
 }
 
@@ -143,7 +142,7 @@ async function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) 
   return openPostgres(database.url, { clock, identity, connections: database.connections });
 }
 
-async function storeOf({ store }: OfflineConfig): Promise<ObjectStore> {
+async function storeOf(store: Config['store']): Promise<ObjectStore> {
   if (store.engine === 'folder') return folderStore(store.path);
   const { s3Store } = await import('./adapters/aws/s3-store.ts');
   return s3Store(store);
@@ -162,8 +161,8 @@ async function keysOf<Engine extends KeyScheme>(settings: KeySettings[Engine]) {
   };
 }
 
-/** The location of new tenants' objects. */
-function defaultLocation({ store }: OfflineConfig): StoreLocation {
+/** The location that the setting of a store names. */
+function placeOf(store: Config['store']): StoreLocation {
   if (store.engine === 'folder') return { region: '', bucket: '', prefix: '' };
   const { region, bucket, prefix } = store;
   return { region, bucket, prefix };

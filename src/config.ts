@@ -99,6 +99,8 @@ const schema = z.object({
   CALLVAULT_DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10),
   ...storeAndKeys,
   CALLVAULT_SIGNER: signers.default([]),
+  CALLVAULT_ANCHOR: store.optional(),
+  CALLVAULT_SEAL_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
   CALLVAULT_OPERATOR: z
@@ -134,6 +136,9 @@ export type Config = {
   readonly keys: KeySettings;
   /** The key file that signs reports, or null for none. */
   readonly signer: readonly string[];
+  /** Where checkpoints of the logs are kept besides the store; null where nowhere. */
+  readonly anchor: Config['store'] | null;
+  readonly sealSeconds: number;
   readonly leaseSeconds: number;
   readonly maxBytes: number;
   readonly operator: string | null;
@@ -231,6 +236,8 @@ function configOf(data: Data): Config {
     store: storeOf(data),
     keys: keysOf(data, data.AWS_REGION ?? ''),
     signer: data.CALLVAULT_SIGNER,
+    anchor: data.CALLVAULT_ANCHOR === undefined ? null : storeOf({ ...data, CALLVAULT_STORE: data.CALLVAULT_ANCHOR }),
+    sealSeconds: data.CALLVAULT_SEAL_SECONDS,
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,
     // Empty, as in an env file that is not filled in yet: not set.

@@ -7,7 +7,7 @@ import { fillQueues } from './vault/catalogue/fill-queues.ts';
 import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
-import { hasDuty } from './vault/core/process-role.ts';
+import { hasDuty, usesStore } from './vault/core/process-role.ts';
 import type { RequestContext } from './vault/core/request-context.ts';
 import type { Vault } from './vault/core/vault.ts';
 import { recoverStale } from './vault/deposit/recover-stale.ts';
@@ -21,6 +21,8 @@ import { expireAccess } from './vault/listening/expire-access.ts';
 import { keyWatcher } from './vault/listening/watch-keys.ts';
 import { openGates } from './vault/replay/questions.ts';
 import { replayDueEntries, replayEntries } from './vault/replay/replay-entries.ts';
+import { compareLogs } from './vault/sealing/compare-logs.ts';
+import { logSealer } from './vault/sealing/seal-logs.ts';
 import { forgetChallenges } from './vault/sign-in/challenges.ts';
 import { expireSignIns } from './vault/sign-in/expire.ts';
 import { finishTenants } from './vault/tenants/finish-tenant.ts';
@@ -31,11 +33,12 @@ type BackgroundTask = readonly [name: string, verb: (request: RequestContext) =>
 /** Listener for failed work. */
 type FailureListener = (name: string, error: unknown) => void;
 
-/** Listeners for what waits: entries without a blob, comments without an entry, recordings to index; after each round. */
+/** Listeners for what waits: entries without a blob, comments without an entry, recordings to index, events to seal; after each round. */
 type WorkListeners = {
   readonly backlog: Parameters<typeof entryStorer>[1];
   readonly unfiled: Parameters<typeof commentFiler>[1];
   readonly unindexed: Parameters<typeof indexUpdater>[1];
+  readonly logs: Parameters<typeof logSealer>[1];
 };
 
 /** Listener for work that did something: how much. */
@@ -45,6 +48,7 @@ const NO_LISTENERS: WorkListeners = {
   backlog: () => undefined,
   unfiled: () => undefined,
   unindexed: () => undefined,
+  logs: () => undefined,
 };
 
 const ROUND_MS = 300_000;
@@ -70,6 +74,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['replay tombstones', (request) => replayDueTombstones(vault, request), 60_000],
     ['replay entries', (request) => replayDueEntries(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
+    ['seal logs', logSealer(vault, listeners.logs), vault.settings.sealSeconds * 1000],
   ];
   // Session keys are in the process that serves the media: it drops them itself, whichever process ended the session.
   const listening: readonly BackgroundTask[] = [['drop keys', (request) => dropEndedKeys(vault, request), 1_000]];
@@ -98,7 +103,10 @@ export async function runStartupTasks(
     ['replay tombstones', replayTombstones],
     ['replay entries', replayEntries],
   ] as const;
-  const works = hasDuty(vault.settings.role, 'settle') ? settling : ([['open gates', openGates]] as const);
+  const { role } = vault.settings;
+  // First: what the others write belongs to a log that may be held.
+  const comparing = usesStore(role) ? ([['compare logs', compareLogs]] as const) : [];
+  const works = [...comparing, ...(hasDuty(role, 'settle') ? settling : ([['open gates', openGates]] as const))];
   for (const [name, verb] of works) {
     try {
       const count = await verb(vault, { signal: vault.clock.deadline(ROUND_MS) });

@@ -29,7 +29,7 @@ revoke all on all tables in schema "public" from "callvault_ingest";
 grant select on table "principal", "api_key", "sign_in", "deployment", "tenant", "recording", "blind_index",
   "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "amendment", "erasure", "replay",
   "replay_question", "idempotency", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "kysely_migration", "kysely_migration_lock" to "callvault_ingest";
+  "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_ingest";
 grant insert on table "recording", "blind_index", "deposit", "object", "part", "wrapped_key", "amendment",
   "replay_question", "idempotency", "window", "audit_head", "audit_event", "audit_detail",
   "audit_subject" to "callvault_ingest";
@@ -45,8 +45,8 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
   "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
-  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
-  "kysely_migration_lock" to "callvault_listen";
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile",
+  "kysely_migration", "kysely_migration_lock" to "callvault_listen";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "blind_index", "comment", "amendment",
   "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
@@ -68,8 +68,8 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
   "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
-  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
-  "kysely_migration_lock" to "callvault_console";
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile",
+  "kysely_migration", "kysely_migration_lock" to "callvault_console";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "change", "team", "team_member", "team_queue", "batch", "blind_index", "amendment", "replay_question", "idempotency",
   "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
@@ -91,10 +91,10 @@ grant select on table "principal", "api_key", "sign_in", "policy", "access_reque
   "session", "change", "batch", "deployment", "tenant", "recording", "blind_index", "index_progress", "deposit",
   "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question",
   "idempotency", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "kysely_migration", "kysely_migration_lock" to "callvault_work";
+  "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_work";
 grant insert on table "policy", "recording", "blind_index", "index_progress", "comment", "amendment", "erasure",
-  "replay", "replay_question", "window", "audit_head", "audit_event", "audit_detail",
-  "audit_subject" to "callvault_work";
+  "replay", "replay_question", "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
+  "audit_tile" to "callvault_work";
 grant update on table "recording", "index_progress", "deposit", "comment", "amendment", "erasure", "replay",
   "replay_question", "window" to "callvault_work";
 grant delete on table "blind_index", "object", "part", "wrapped_key", "comment", "amendment", "idempotency",
@@ -111,6 +111,7 @@ grant update ("created", "decide_by_key", "default_basis", "index_version", "sea
   "version") on table "tenant" to "callvault_work";
 grant update ("mark", "size") on table "audit_head" to "callvault_work";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_work";
+grant update ("hashes") on table "audit_tile" to "callvault_work";
 
 -- Processes of role all.
 revoke all on all tables in schema "public" from "callvault_all";
@@ -118,13 +119,13 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
   "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
-  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
-  "kysely_migration_lock" to "callvault_all";
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile",
+  "kysely_migration", "kysely_migration_lock" to "callvault_all";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "recording", "blind_index", "index_progress",
   "deposit", "object", "part", "wrapped_key", "comment", "amendment", "erasure", "replay", "replay_question",
   "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
-  "audit_subject" to "callvault_all";
+  "audit_subject", "audit_seal", "audit_tile" to "callvault_all";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
   "batch", "recording", "index_progress", "deposit", "part", "wrapped_key", "comment", "amendment", "erasure",
   "replay", "replay_question", "idempotency", "window" to "callvault_all";
@@ -137,6 +138,7 @@ grant update ("created", "decide_by_key", "default_basis", "index_version", "sea
   "version") on table "tenant" to "callvault_all";
 grant update ("mark", "size") on table "audit_head" to "callvault_all";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_all";
+grant update ("hashes") on table "audit_tile" to "callvault_all";
 
 -- Commands of operators.
 revoke all on all tables in schema "public" from "callvault_operator";
@@ -144,13 +146,14 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
   "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
-  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "kysely_migration",
-  "kysely_migration_lock" to "callvault_operator";
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile",
+  "kysely_migration", "kysely_migration_lock" to "callvault_operator";
 grant insert on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
   "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
-  "window", "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_operator";
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
+  "audit_tile" to "callvault_operator";
 grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "batch", "tenant", "recording", "index_progress", "deposit",
   "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
@@ -159,6 +162,7 @@ grant delete on table "team_member", "team_queue", "blind_index", "object", "par
   "comment", "amendment", "idempotency", "answered_challenge", "window" to "callvault_operator";
 grant update ("mark", "size") on table "audit_head" to "callvault_operator";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_operator";
+grant update ("hashes") on table "audit_tile" to "callvault_operator";
 
 -- The users that free deleted rows see how old the transactions of others are. From PostgreSQL 17 on they may vacuum these
 -- tables, then close the segment of the write-ahead log and make a checkpoint; before, only the owner may.

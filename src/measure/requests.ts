@@ -22,7 +22,11 @@ export type RequestMeasures = {
   readonly backlog: (backlog: Backlog) => void;
   /** The recordings whose indexes may not be up to date. */
   readonly unindexed: (recordings: number) => void;
+  /** Logs that are not sealed because they are not authentic, events not sealed yet, and blobs among the segments that are none. */
+  readonly logs: (state: LogsState) => void;
 };
+
+type LogsState = { readonly stopped: number; readonly unsealed: number; readonly foreign: number };
 
 type Backlog = { readonly entries: number; readonly oldest: string | null };
 
@@ -60,6 +64,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
   return {
     backlog: backlogGauges(registry),
     unindexed: unindexedGauge(registry),
+    logs: logGauges(registry),
     answered: ({ route, method, status, milliseconds, bytes, error }) => {
       requests.inc({ route, method, status: status === 0 ? 'cut' : `${Math.floor(status / 100)}xx` });
       seconds.observe({ route, method }, milliseconds / 1000);
@@ -111,6 +116,33 @@ function unindexedGauge(registry: Registry): RequestMeasures['unindexed'] {
       registers: [registry],
     });
     gauge.set(recordings);
+  };
+}
+
+/** Gauges of the logs: only a process that seals them has them, from its first round on. */
+function logGauges(registry: Registry): RequestMeasures['logs'] {
+  let set: ((state: LogsState) => void) | null = null;
+  return (state) => {
+    set ??= makeLogGauges(registry);
+    set(state);
+  };
+}
+
+function makeLogGauges(registry: Registry): (state: LogsState) => void {
+  const gauge = (name: string, help: string) => new Gauge({ name: `callvault_${name}`, help, registers: [registry] });
+  const stopped = gauge(
+    'logs_stopped',
+    'Logs that are not sealed: they differ from what was published, or were edited',
+  );
+  const unsealed = gauge('log_events_unsealed', 'Events that no published checkpoint covers yet');
+  const foreign = gauge(
+    'log_foreign_blobs',
+    'Blobs among the published checkpoints of a log that no trusted key signed',
+  );
+  return (state) => {
+    stopped.set(state.stopped);
+    unsealed.set(state.unsealed);
+    foreign.set(state.foreign);
   };
 }
 

@@ -77,6 +77,8 @@ const LINES: Readonly<Record<string, Line>> = {
   audit_event: { every: 's i' },
   audit_detail: { every: 's i', settle: 'u:salt,sealed', command: 'u:salt,sealed' },
   audit_subject: { every: 's i' },
+  audit_seal: { every: 's', settle: 'i', command: 'i' },
+  audit_tile: { every: 's', settle: 'i u:hashes', command: 'i u:hashes' },
   kysely_migration: { every: 's' },
   kysely_migration_lock: { every: 's' },
 };

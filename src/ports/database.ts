@@ -20,6 +20,7 @@ import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-r
 import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingNotes, RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { ReplayNotes, ReplayRows } from './rows/replay-rows.ts';
+import type { SealNotes, SealRows } from './rows/seal-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
 import type { TeamRows, TeamWrites } from './rows/team-rows.ts';
@@ -48,6 +49,7 @@ export type Rows = {
   readonly signIns: SignInRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
+  readonly seals: SealRows;
   readonly exposure: ExposureRows;
   readonly erasures: ErasureRows;
   readonly replays: ReplayRows;
@@ -92,6 +94,7 @@ export type Notes = {
   readonly erasures: ErasureNotes;
   readonly replays: ReplayNotes;
   readonly windows: WindowNotes;
+  readonly seals: SealNotes;
 };
 
 /**

@@ -4,7 +4,18 @@ import { newId } from '../../src/bytes/ids.ts';
 import type { KeyContext } from '../../src/envelope/key-context.ts';
 import { listOf, type Policy, verdict } from '../support/iam.ts';
 import { textOf } from './documents.ts';
-import { CONTEXTS, contextKeys, KEY, PATHS, ROLES, TABLE, template, tenant, UNDER_CONTEXT } from './iam-table.ts';
+import {
+  CONTEXTS,
+  contextKeys,
+  KEY,
+  MORE_PATHS,
+  PATHS,
+  ROLES,
+  TABLE,
+  template,
+  tenant,
+  UNDER_CONTEXT,
+} from './iam-table.ts';
 
 describe('the policy of a customer’s key', () => {
   const policy = JSON.parse(textOf('docs/operations/iam/tenant-key.json').replaceAll('TENANT_ID', tenant)) as Policy;
@@ -66,8 +77,8 @@ describe('the bucket policy', () => {
     );
   });
 
-  it('denies a write that could replace ciphertext, an entry, a tombstone or a KEK, and allows the parts of an upload', () => {
-    for (const word of ['r', 'a', 'x', 'k'] as const) {
+  it('denies a write that could replace ciphertext, an entry, a tombstone, a KEK or a segment of a log, and allows the parts of an upload', () => {
+    for (const word of ['r', 'a', 'x', 'k', 'l'] as const) {
       expect(put(word, creating)).toBe('denied');
       expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('denied');
       expect(put(word, { ...creating, 's3:if-none-match': '*' })).toBe('not allowed');
@@ -80,6 +91,14 @@ describe('the bucket policy', () => {
       expect(put(word, creating)).toBe('denied');
       expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('not allowed');
       expect(put(word, { ...creating, 's3:if-none-match': '*' })).toBe('not allowed');
+    }
+  });
+
+  it('denies everyone to delete a segment of a log', () => {
+    const context = { 'aws:SecureTransport': 'true' };
+    for (const path of [PATHS.l, MORE_PATHS.find(([word]) => word === 'l')?.[1]]) {
+      for (const action of ['s3:DeleteObject', 's3:DeleteObjectVersion'])
+        expect(verdict(policy, { action, resource: `arn:aws:s3:::BUCKET/PREFIX/${path}`, context })).toBe('denied');
     }
   });
 

@@ -7,6 +7,8 @@ import { objectPath } from '../../src/envelope/object.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { tombstoneListPath } from '../../src/envelope/tombstone-list.ts';
+import { segmentName } from '../../src/model/log/segment.ts';
+import { segmentPrefix } from '../../src/vault/sealing/shelves.ts';
 import type { Policy } from '../support/iam.ts';
 import { textOf } from './documents.ts';
 
@@ -51,10 +53,10 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   's3:AbortMultipartUpload': { ingest: 'r', work: 'r e', all: 'r e' },
   's3:DeleteObjectVersion': { work: 'r e a', all: 'r e a', rewrap: 'e k' },
   's3:GetObject': {
-    ingest: 'r e h',
-    listen: 'r h',
-    work: 'r e a x t k h',
-    all: 'r e a x t k h',
+    ingest: 'r e h l',
+    listen: 'r h l',
+    work: 'r e a x t k h l',
+    all: 'r e a x t k h l',
     operator: 't k',
     rewrap: 'e t k',
   },
@@ -77,7 +79,7 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   's3:ListBucketMultipartUploads': { work: 'bucket', all: 'bucket' },
   's3:ListBucketVersions': { work: 'bucket', all: 'bucket', rewrap: 'bucket' },
   's3:ListMultipartUploadParts': { ingest: 'r', work: 'r e', all: 'r e' },
-  's3:PutObject': { ingest: 'r e', work: 'r e a x t', all: 'r e a x t', operator: 't', rewrap: 'e t' },
+  's3:PutObject': { ingest: 'r e', work: 'r e a x t l', all: 'r e a x t l', operator: 't', rewrap: 'e t' },
 };
 
 export const tenant = newId('ten');
@@ -91,11 +93,13 @@ export const PATHS = {
   t: tenantPath(tenant),
   k: tenantKekPath(tenant, newTenantKekId()),
   h: 'health/none',
+  l: `${segmentPrefix(tenant)}${segmentName(1)}`,
 };
 /** Other names of these kinds: entries of a hold and of the tenant, a list of tombstones. */
 export const MORE_PATHS: readonly (readonly [keyof typeof PATHS, string])[] = [
   ['a', entryPath({ tenant, subject: newId('hld') }, 12, '2026-11-25T09:00:00.000Z')],
   ['a', entryPath({ tenant, subject: tenant }, 99_999_999, '2026-11-25T09:00:00.000Z')],
+  ['l', `deployment/l/${segmentName(4_096)}`],
   ['x', tombstoneListPath(tenant, newId('evt'), '2026-11-25T09:00:00.000Z')],
 ];
 /** Encryption contexts, by `vault:use`. */

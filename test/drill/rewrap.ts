@@ -77,7 +77,8 @@ async function drill(
   options: DrillOptions,
   say: (line: string) => void,
 ): Promise<DrillResult> {
-  const { vault, signer } = composed;
+  const { vault } = composed;
+  const { signer } = vault;
   const request: RequestContext = { signal: new AbortController().signal };
   setMaxListeners(0, request.signal);
   const checks: Record<string, boolean> = {};

@@ -275,6 +275,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     role: 'all',
     instance: newRequestId(),
     leaseSeconds: 60,
+    sealSeconds: 60,
     maxBytes,
     location: place,
   } as const;
@@ -293,6 +294,8 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     mediaBudgets: options.paced === true ? mediaBudgets(clock) : unpacedBudgets(),
     challengeKey: challengeKey(ports),
     passkeys: passkeysOf(settings.url),
+    anchor: null,
+    signer: null,
   };
   const forward = (milliseconds: number): void => {
     ahead += milliseconds;

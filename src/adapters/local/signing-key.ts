@@ -10,7 +10,8 @@ import type { Signer } from '../../ports/signer.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 
 /**
- * Opens the signing keys in these files, one or two; creates those that are missing. Throws `config_invalid`
+ * Opens the signing keys in these files, one or two; creates those that are missing. A file with the
+ * public key alone is for a process that only verifies. Throws `config_invalid`
  * for a file that is unreadable, accessible to other users, or not an Ed25519 key.
  */
 export async function openSigner(paths: readonly string[]): Promise<Signer> {
@@ -18,27 +19,35 @@ export async function openSigner(paths: readonly string[]): Promise<Signer> {
   for (const path of paths) keys.push(await openKey(path));
   return {
     keys: keys.map(({ raw }) => raw),
+    signs: keys.every(({ privateKey }) => privateKey !== null),
     sign: (name, text) =>
       writeNote({
         text,
         signatures: keys.map(({ privateKey, raw }) => ({
           name,
           id: namedKey(name, raw, hash).id,
-          signature: sign(null, Buffer.from(text), privateKey),
+          signature: signed(text, privateKey),
         })),
       }),
   };
 }
 
-type SigningKey = { readonly privateKey: KeyObject; readonly raw: Uint8Array };
+type SigningKey = { readonly privateKey: KeyObject | null; readonly raw: Uint8Array };
+
+function signed(text: string, privateKey: KeyObject | null): Buffer {
+  if (privateKey === null)
+    throw new VaultError('config_invalid', 'CALLVAULT_SIGNER names a public key, which cannot sign');
+  return sign(null, Buffer.from(text), privateKey);
+}
 
 async function openKey(path: string): Promise<SigningKey> {
   const pem = (await readKey(path)) ?? (await makeKey(path));
   try {
-    const privateKey = createPrivateKey(pem);
-    if (privateKey.asymmetricKeyType !== 'ed25519') throw new TypeError('another algorithm');
+    const privateKey = pem.includes('PUBLIC KEY') ? null : createPrivateKey(pem);
+    const publicKey = createPublicKey(pem);
+    if (publicKey.asymmetricKeyType !== 'ed25519') throw new TypeError('another algorithm');
     // The last 32 bytes of a SubjectPublicKeyInfo (RFC 8410) are the key.
-    const raw = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
+    const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
     return { privateKey, raw };
   } catch (cause) {
     throw new VaultError('config_invalid', 'the signing key file does not contain an Ed25519 key', { cause });
@@ -49,10 +58,11 @@ const hash = (bytes: Uint8Array): Uint8Array => sha256(bytes);
 
 async function readKey(path: string): Promise<Buffer | null> {
   try {
-    if (((await stat(path)).mode & 0o077) !== 0) {
+    const pem = await readFile(path);
+    if (!pem.includes('PUBLIC KEY') && ((await stat(path)).mode & 0o077) !== 0) {
       throw new VaultError('config_invalid', 'the signing key file is accessible to other users: chmod 0400');
     }
-    return await readFile(path);
+    return pem;
   } catch (cause) {
     if (fileCode(cause) === 'ENOENT') return null;
     if (cause instanceof VaultError) throw cause;

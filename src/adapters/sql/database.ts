@@ -28,6 +28,7 @@ import { query } from './query.ts';
 import { recordingNotes, recordingRows } from './recording-rows.ts';
 import { replayNotes, replayRows } from './replay-rows.ts';
 import { RolledBack } from './rolled-back.ts';
+import { sealNotes, sealRows } from './seal-rows.ts';
 import { sessionNotes } from './session-notes.ts';
 import { sessionRows } from './session-rows.ts';
 import { signInNotes, signInRows } from './sign-in-rows.ts';
@@ -226,6 +227,7 @@ function rowAreas(db: Connection): Areas {
     signIns: signInRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),
+    seals: sealRows(db),
     exposure: exposureRows(db),
     erasures: erasureRows(db),
     replays: replayRows(db),
@@ -248,5 +250,6 @@ function noteAreas(db: Connection): Notes {
     erasures: erasureNotes(db),
     replays: replayNotes(db),
     windows: { increment: countIn },
+    seals: sealNotes(db),
   };
 }

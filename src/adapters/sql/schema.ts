@@ -6,6 +6,7 @@ import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.
 import type { Team, TeamQueue } from '../../model/team/team.ts';
 import type { IndexProgress } from '../../ports/rows/index-rows.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
+import type { Seal, Tile } from '../../ports/rows/seal-rows.ts';
 import type { DecisionColumns, GrantColumns, RequestColumns } from './access-mapping.ts';
 import type { AmendmentColumns } from './amendment-mapping.ts';
 import type { BatchColumns } from './batch-mapping.ts';
@@ -82,6 +83,8 @@ export type Schema = {
   auditEvent: AuditEventRow;
   auditDetail: AuditDetailRow;
   auditSubject: AuditSubjectRow;
+  auditSeal: Seal & { readonly log: string };
+  auditTile: Tile & { readonly log: string };
   comment: CommentColumns;
   amendment: AmendmentColumns;
   change: ChangeColumns;

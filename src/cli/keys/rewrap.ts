@@ -44,7 +44,8 @@ export function rewrapCommand(keys: Command): void {
     .option('--report <file>', 'write a signed report to a new file (needs CALLVAULT_SIGNER)')
     .option('--json', 'print one JSON object per line', false)
     .action((tenant: string, options: Options) =>
-      withVaultUntilStopped(async ({ vault, signer }, by, request) => {
+      withVaultUntilStopped(async ({ vault }, by, request) => {
+        const { signer } = vault;
         const { calls } = vault.keys.provider;
         const numbers = numbersOf(options, calls);
         const before = await readCensus(vault, tenant, request);

@@ -3,10 +3,18 @@ import type { EventSpec, MemberKind, MemberSpec, MembersOf, PartOf } from './eve
 import { ACCESS_EVENTS } from './events-of-access.ts';
 import { CHANGE_EVENTS } from './events-of-changes.ts';
 import { KEY_EVENTS } from './events-of-keys.ts';
+import { LOG_EVENTS } from './events-of-logs.ts';
 import { PEOPLE_EVENTS } from './events-of-people.ts';
 import { RECORDING_EVENTS } from './events-of-recordings.ts';
 
-const EVENTS = { ...RECORDING_EVENTS, ...ACCESS_EVENTS, ...PEOPLE_EVENTS, ...CHANGE_EVENTS, ...KEY_EVENTS } as const;
+const EVENTS = {
+  ...RECORDING_EVENTS,
+  ...ACCESS_EVENTS,
+  ...PEOPLE_EVENTS,
+  ...CHANGE_EVENTS,
+  ...KEY_EVENTS,
+  ...LOG_EVENTS,
+} as const;
 
 type Events = typeof EVENTS;
 

@@ -119,5 +119,4 @@ export const KEY_EVENTS = {
     subject: ['person', 'api-key', 'key', 'node'],
     members: { since: 'time', until: 'time' },
   },
-  'log.read': { log: 'own', subject: 'log', counted: 300 },
 } as const satisfies Record<string, EventSpec>;

@@ -15,6 +15,8 @@ export type Settings = {
   /** This process, unique among all that ever ran: the owner of its leases. */
   readonly instance: string;
   readonly leaseSeconds: number;
+  /** How often each log that has grown is sealed. */
+  readonly sealSeconds: number;
   /** The maximum size of one object, in plaintext bytes. */
   readonly maxBytes: number;
   /** The location of a new tenant's objects, unless the tenant gets another one. */

@@ -1,4 +1,5 @@
 // The vault: everything that a use case may need. A use case's first parameter picks its part.
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
 import type { KeyService } from '../../ports/key-service.ts';
@@ -6,6 +7,7 @@ import type { MediaProbes } from '../../ports/media-probe.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
 import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
+import type { Signer } from '../../ports/signer.ts';
 import type { LogProofs } from './events/log-proofs.ts';
 import type { ChallengeKey } from './keys-in-memory/challenge-key.ts';
 import type { MetadataKeys } from './keys-in-memory/metadata-keys.ts';
@@ -18,6 +20,10 @@ import type { Settings } from './request-context.ts';
 export type Vault = {
   readonly db: Database;
   readonly store: ObjectStore;
+  /** Where checkpoints of the logs are kept outside the store; null where none is configured. */
+  readonly anchor: { readonly store: ObjectStore; readonly location: StoreLocation } | null;
+  /** Signs the logs, and reports; null where no key is configured. */
+  readonly signer: Signer | null;
   readonly keys: KeyService;
   readonly clock: Clock;
   readonly probes: MediaProbes;

@@ -22,6 +22,7 @@ import { playedMinutes } from './played-minutes.ts';
 import { policyVersions } from './policy-versions.ts';
 import { rebuiltIndex } from './rebuilt-index.ts';
 import { replayQuestions } from './replay-questions.ts';
+import { sealTables } from './seal-tables.ts';
 import { signInTables } from './sign-in-tables.ts';
 import { teamTables } from './team-tables.ts';
 import { tombstoneLists } from './tombstone-lists.ts';
@@ -312,6 +313,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0026-people': { up: (db: Db) => peopleColumns(db, engine) },
     '0027-limits': { up: playedMinutes },
     '0028-batches': { up: (db: Db) => batchTables(db, engine) },
+    '0029-seals': { up: (db: Db) => sealTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

@@ -27,10 +27,18 @@ const GROUPS = {
   ],
   keys: [
     ...(['key.used', 'key.rotated', 'key.rewrapped', 'key.reported', 'key.retired'] as const),
-    ...(['tenant', 'policy', 'vault', 'doctor', 'authority.adopted'] as const),
+    ...(['tenant', 'policy', 'vault', 'doctor', 'authority.adopted', 'log.adopted', 'signer'] as const),
   ],
   reading: [
-    ...(['recording.read', 'recording.searched', 'catalogue', 'log', 'exposure', 'activity', 'access.read'] as const),
+    ...([
+      'recording.read',
+      'recording.searched',
+      'catalogue',
+      'log.read',
+      'exposure',
+      'activity',
+      'access.read',
+    ] as const),
     ...(['people.read', 'api_key.read', 'key.read', 'session.read', 'comment.read', 'change.read'] as const),
   ],
 } as const satisfies Readonly<Record<string, readonly (AuditAction | EventArea)[]>>;

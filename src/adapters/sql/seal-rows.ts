@@ -1,0 +1,89 @@
+// Seals and tiles in SQL.
+import type { LogHead, SealNotes, SealRows, Tile } from '../../ports/rows/seal-rows.ts';
+import type { Connection } from './connection.ts';
+import { query } from './query.ts';
+
+const heads = query((db) =>
+  db
+    .selectFrom('auditHead')
+    .select(({ selectFrom }) => [
+      'auditHead.log',
+      'auditHead.size',
+      selectFrom('auditSeal')
+        .select('auditSeal.size')
+        .whereRef('auditSeal.log', '=', 'auditHead.log')
+        .orderBy('auditSeal.size', 'desc')
+        .limit(1)
+        .as('sealed'),
+    ])
+    .orderBy('auditHead.log'),
+);
+const newest = query((db, log: string) =>
+  db.selectFrom('auditSeal').select(['size', 'note']).where('log', '=', log).orderBy('size', 'desc').limit(1),
+);
+const seals = query((db, log: string, from: number, limit: number) =>
+  db
+    .selectFrom('auditSeal')
+    .select(['size', 'note'])
+    .where('log', '=', log)
+    .where('size', '>=', from)
+    .orderBy('size')
+    .limit(limit),
+);
+const tileOf = query((db, log: string, level: number, tile: number) =>
+  db
+    .selectFrom('auditTile')
+    .select('hashes')
+    .where('log', '=', log)
+    .where('level', '=', level)
+    .where('tile', '=', tile),
+);
+const lastTile = query((db, log: string, level: number) =>
+  db
+    .selectFrom('auditTile')
+    .select(['level', 'tile', 'hashes'])
+    .where('log', '=', log)
+    .where('level', '=', level)
+    .orderBy('tile', 'desc')
+    .limit(1),
+);
+
+export function sealRows(db: Connection): SealRows {
+  return {
+    heads: async () => (await db.all(heads())) as LogHead[],
+    newest: async (log) => (await db.first(newest(log))) ?? null,
+    seals: (log, from, limit) => db.all(seals(log, from, limit)),
+    tile: async (log, level, tile) => (await db.first(tileOf(log, level, tile)))?.hashes ?? null,
+    lastTile: async (log, level) => (await db.first(lastTile(log, level))) ?? null,
+  };
+}
+
+const insertSeal = query((db, log: string, size: number, note: string) =>
+  db
+    .insertInto('auditSeal')
+    .values({ log, size, note })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+/** Two that seal the same log may be at different sizes: the longer tile has all hashes of the other. */
+const growTile = query((db, log: string, { level, tile, hashes }: Tile) =>
+  db
+    .insertInto('auditTile')
+    .values({ log, level, tile, hashes })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['log', 'level', 'tile'])
+        .doUpdateSet(({ ref }) => ({ hashes: ref('excluded.hashes') }))
+        .where(({ fn, ref, eb }) =>
+          eb(fn('length', [ref('excluded.hashes')]), '>', fn('length', [ref('auditTile.hashes')])),
+        ),
+    ),
+);
+
+export function sealNotes(db: Connection): SealNotes {
+  return {
+    seal: async (log, { size, note }, tiles) => {
+      await db.run(insertSeal(log, size, note));
+      for (const tile of tiles) await db.run(growTile(log, tile));
+    },
+  };
+}

@@ -1,0 +1,10 @@
+// Events about the logs themselves: reading, sealing, the keys that sign.
+import type { EventSpec } from './event-spec.ts';
+
+export const LOG_EVENTS = {
+  'log.read': { log: 'own', subject: 'log', counted: 300 },
+  // Precedes the first seal. `size`: events before it; nothing proves when they were written. `url`: where passkeys belong.
+  'log.adopted': { log: 'own', subject: 'log', members: { size: 'number', 'url?': 'name' } },
+  // `key`: 0x01 and the 32 bytes of an Ed25519 key.
+  'signer.added': { log: 'own', subject: 'log', members: { key: 'base64' } },
+} as const satisfies Record<string, EventSpec>;

@@ -1,0 +1,31 @@
+// Rows of sealing: published checkpoints and tiles of each log.
+
+/** A log with its size, and its newest seal; null where there is none. */
+export type LogHead = {
+  readonly log: string;
+  readonly size: number;
+  readonly sealed: number | null;
+};
+
+/** A published checkpoint: a signed note. */
+export type Seal = { readonly size: number; readonly note: string };
+
+/** A tile above the leaves: level 1 at least, and its hashes so far. */
+export type Tile = { readonly level: number; readonly tile: number; readonly hashes: Uint8Array };
+
+export type SealRows = {
+  /** All logs that have events. */
+  readonly heads: () => Promise<LogHead[]>;
+  readonly newest: (log: string) => Promise<Seal | null>;
+  /** Seals of a log from this size on, at most `limit`, in order. */
+  readonly seals: (log: string, from: number, limit: number) => Promise<Seal[]>;
+  /** The hashes of a tile; null where there is none. */
+  readonly tile: (log: string, level: number, tile: number) => Promise<Uint8Array | null>;
+  /** The last tile of a level; null where it has none. */
+  readonly lastTile: (log: string, level: number) => Promise<Tile | null>;
+};
+
+export type SealNotes = {
+  /** Stores a seal, and tiles where they are longer than the stored ones. One of this size that is stored stays. */
+  readonly seal: (log: string, seal: Seal, tiles: readonly Tile[]) => Promise<void>;
+};

@@ -1,0 +1,68 @@
+// What was published of a log outside the database: segments in the store, checkpoints in the anchor. The newest one that a trusted key signed.
+import { VaultError } from '../../errors.ts';
+import { logName } from '../../model/audit-event.ts';
+import { type Checkpoint, readCheckpoint } from '../../model/log/checkpoint.ts';
+import { namedKey, openNote } from '../../model/log/note.ts';
+import { segmentName, segmentSize } from '../../model/log/segment.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
+import type { ObjectStore, Wait } from '../../ports/object-store.ts';
+import type { Signer } from '../../ports/signer.ts';
+import { noteCrypto } from '../core/proofs/note-crypto.ts';
+
+/** A folder of published checkpoints of one log. Names fall as sizes grow. */
+export type Shelf = { readonly store: ObjectStore; readonly location: StoreLocation; readonly folder: string };
+
+/** The newest checkpoint on a shelf, and the names before it that are none of this log's. */
+export type Newest = { readonly checkpoint: Checkpoint | null; readonly foreign: readonly string[] };
+
+/** The note at the beginning of a segment, and each checkpoint of the anchor, are shorter: two signatures of 100 bytes. */
+const NOTE_BYTES = 4_096;
+/** Names looked at, newest first: foreign ones cost a read each. */
+const NAMES = 16;
+
+/** The path on a shelf of what was published at this size. */
+export function shelfPath({ folder }: Shelf, size: number): string {
+  return `${folder}${segmentName(size)}`;
+}
+
+/** What signed checkpoints of a log are opened with. */
+export type Trust = { readonly origin: string; readonly log: string; readonly signer: Pick<Signer, 'keys'> };
+
+/** The checkpoint of a note that a trusted key signed for this log; null for any other. */
+export function trustedCheckpoint(note: string, { origin, log, signer }: Trust): Checkpoint | null {
+  const name = logName(origin, log);
+  const keys = signer.keys.map((key) => namedKey(name, key, noteCrypto.sha256));
+  const text = openNote(note, keys, noteCrypto);
+  const checkpoint = text === null ? null : readCheckpoint(text);
+  return checkpoint?.log === name ? checkpoint : null;
+}
+
+/** The newest checkpoint on a shelf. A blob under another size's name, and one that no trusted key signed, is foreign. */
+export async function newestOn(shelf: Shelf, trust: Trust, wait: Wait): Promise<Newest> {
+  const foreign: string[] = [];
+  for (const path of await shelf.store.first(shelf.location, shelf.folder, NAMES, wait)) {
+    const size = segmentSize(path.slice(shelf.folder.length));
+    const checkpoint = size === null ? null : await checkpointAt(shelf, path, trust, wait);
+    if (checkpoint !== null && checkpoint.size === size) return { checkpoint, foreign };
+    foreign.push(path);
+  }
+  if (foreign.length === NAMES) {
+    throw new VaultError('integrity', `the first ${NAMES} names in ${shelf.folder} are no checkpoints of this log`);
+  }
+  return { checkpoint: null, foreign };
+}
+
+/** The checkpoint of a blob on a shelf; null where there is none, or no trusted one. */
+export async function checkpointAt(shelf: Shelf, path: string, trust: Trust, wait: Wait): Promise<Checkpoint | null> {
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const part of shelf.store.read(shelf.location, path, 0, NOTE_BYTES, wait))
+      parts.push(Uint8Array.from(part));
+  } catch (error) {
+    if (error instanceof VaultError && error.code === 'blob_missing') return null;
+    throw error;
+  }
+  const bytes = Buffer.concat(parts);
+  const end = bytes.indexOf(0);
+  return trustedCheckpoint((end < 0 ? bytes : bytes.subarray(0, end)).toString(), trust);
+}
