@@ -4,6 +4,7 @@ import type { Me } from '../../src/console/api/types.ts';
 import { nextFriday, timeAt, wallTimeOf } from '../../src/console/i18n/days.ts';
 import {
   assignableCalls,
+  assignableRules,
   dueOf,
   isReasonComplete,
   newAssignDraft,
@@ -87,10 +88,11 @@ const RULE = {
   window_hours: 8,
   other_team: false,
   extend_minutes: 10,
+  assignable: true,
 };
 
 describe('an assignment', () => {
-  const draft = newAssignDraft(RULE, 'UTC');
+  const draft = newAssignDraft(RULE, [RULE], null, 'UTC');
   const grant = { recording: 'rec_1', reviewer: 'usr_1', minutes: 20, code: null, instead_of: null };
   const checked = { policy: 'pol_1', grants: [grant], reviewers: [], checks: [] };
 
@@ -100,6 +102,24 @@ describe('an assignment', () => {
     expect(asked).toMatchObject({ grants: calls, reviewers: [], purpose: 'quality', objects: RULE.objects });
     expect(asked.due).toMatch(/T18:00:00\.000Z$/);
     expect(wantedBatch(calls, { ...draft, due: '' }, 'UTC')).not.toHaveProperty('due');
+  });
+
+  it('is offered for purposes that one person can assign to reviewers', () => {
+    const purposes = [
+      RULE,
+      { ...RULE, purpose: 'complaint', assignable: false },
+      { ...RULE, purpose: 'dispute', approvals: 2 },
+      { ...RULE, purpose: 'training', roles: ['supervisor'] },
+    ];
+    expect(assignableRules({ purposes })).toEqual([RULE]);
+  });
+
+  it('keeps the purpose of calls that are reassigned while the policy allows it, and the reason in any case', () => {
+    const before = { purpose: 'complaint', objects: ['audio'], reason: 'New script' };
+    const complaint = { ...RULE, purpose: 'complaint' };
+    expect(newAssignDraft(RULE, [RULE, complaint], before, 'UTC')).toMatchObject(before);
+    const { objects } = RULE;
+    expect(newAssignDraft(RULE, [RULE], before, 'UTC')).toMatchObject({ ...before, purpose: 'quality', objects });
   });
 
   it('consists of the calls that have a reviewer and no obstacle', () => {

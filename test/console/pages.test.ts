@@ -61,6 +61,7 @@ const RULE = {
   roles: ['reviewer'],
   window_hours: 8,
   extend_minutes: 10,
+  assignable: true,
 };
 
 describe('what is asked for', () => {

@@ -1,6 +1,7 @@
 // Access explanations: the next step and possible approvers; and the policy.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../src/model/policy.ts';
+import { makeAssignable } from '../support/batches.ts';
 import { setPolicy } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
 import { type KeyHolder, makeWorld } from '../support/world.ts';
@@ -162,7 +163,21 @@ describe('the policy', () => {
       objects: ['audio', 'transcript'],
       bases: ['consent'],
       roles: ['reviewer', 'supervisor'],
+      assignable: false,
     });
+  });
+
+  it('says which purposes a lead may assign calls for', async () => {
+    const assignable = async (): Promise<string[]> => {
+      const reply = await world.call('GET', '/v1/policy', { key: world.harbour.supervisor.key });
+      const { purposes } = (await reply.json()) as { purposes: { purpose: string; assignable: boolean }[] };
+      return purposes.flatMap((one) => (one.assignable ? [one.purpose] : []));
+    };
+    expect(await assignable()).toEqual([]);
+    await makeAssignable(world, world.harbour.tenant);
+    expect(await assignable()).toEqual(['quality']);
+    await makeAssignable(world, world.harbour.tenant, {}, { assignable: false });
+    expect(await assignable()).toEqual([]);
   });
 
   it('says whether teams limit the caller, and who decides', async () => {

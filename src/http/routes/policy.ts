@@ -46,6 +46,7 @@ function policyToJson({ id, policy }: PolicyInForce, { roles }: Pick<Caller, 'ro
     objects: rule.objects,
     bases: rule.bases,
     roles: rule.roles,
+    assignable: rule.assignable,
   }));
   return {
     ...{ id, purposes, scope: isLimitedToTeams(roles) ? policy.scope : 'all' },

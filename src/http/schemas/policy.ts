@@ -20,6 +20,9 @@ export const policySchema = z
         objects: z.array(text),
         bases: z.array(text),
         roles: z.array(text),
+        assignable: z
+          .boolean()
+          .openapi({ description: 'whether a lead may assign calls for it, where it needs one approval' }),
       }),
     ),
     scope: z.enum(['all', 'team']).openapi({

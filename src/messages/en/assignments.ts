@@ -49,6 +49,9 @@ export const assignments = {
   reassign_title_one: 'Reassign {{count}} call',
   reassign_title_other: 'Reassign {{count}} calls',
   selected_in: 'Selected in',
+  no_purpose: 'The access policy allows no assignments',
+  no_purpose_text:
+    'Ask a privacy officer to propose a change of the policy: assignment by a lead, for a purpose that needs one approval. Until then, reviewers request access themselves.',
   recordings: 'Recordings',
   form: {
     reviewers: 'Reviewers',

@@ -49,6 +49,8 @@ export const assignments: Catalogue<typeof english> = {
   reassign_title_one: '改派 {{count}} 段录音',
   reassign_title_other: '改派 {{count}} 段录音',
   selected_in: '选自',
+  no_purpose: '访问策略不允许指派',
+  no_purpose_text: '请联系隐私专员提出策略变更：为只需一人批准的用途开启“班长指派”。在此之前，质检员需自行申请调听。',
   recordings: '录音',
   form: {
     reviewers: '质检员',

@@ -17,6 +17,7 @@ import { BatchChecks, RefusedCalls } from './batch-checks.tsx';
 import {
   type AssignDraft,
   assignableCalls,
+  assignableRules,
   dueOf,
   isReasonComplete,
   newAssignDraft,
@@ -39,15 +40,27 @@ export function AssignPanel({ what }: PanelProps) {
         <RefusedAfterwards what={what} made={made} />
       </Frame>
     );
-  const rules = policy.data?.purposes.filter(({ roles }) => roles.includes('reviewer')) ?? [];
+  const rules = policy.data === undefined ? [] : assignableRules(policy.data);
   return (
     <Frame what={what}>
       {policy.data === undefined ? (
         <Skeleton rows={5} shape="lines" />
-      ) : rules[0] === undefined ? null : (
+      ) : rules[0] === undefined ? (
+        <NoPurpose />
+      ) : (
         <Form what={what} rules={rules} first={rules[0]} most={policy.data.bulk} made={setMade} />
       )}
     </Frame>
+  );
+}
+
+function NoPurpose() {
+  const { t } = useTranslation('assignments');
+  return (
+    <div className="pad stack g4">
+      <p className="m">{t('no_purpose')}</p>
+      <p className="dim">{t('no_purpose_text')}</p>
+    </div>
   );
 }
 
@@ -108,7 +121,7 @@ function Form({ what, rules, first, most, made }: FormProps) {
   const { t } = useTranslation('assignments');
   const { passkeys, tenant } = useMe();
   const zone = tenant.time_zone;
-  const [draft, setDraft] = useState<AssignDraft>(() => ({ ...newAssignDraft(first, zone), ...what.before }));
+  const [draft, setDraft] = useState<AssignDraft>(() => newAssignDraft(first, rules, what.before, zone));
   const change = (more: Partial<AssignDraft>): void => setDraft((now) => ({ ...now, ...more }));
   const people = useQuery(reviewersQuery);
   const calls = what.calls.map(({ recording, insteadOf }) => ({

@@ -1,6 +1,8 @@
 // Draft of an assignment: who, why, until when.
 import { serverNow } from '../../api/server-clock.ts';
+import type { Policy } from '../../api/types.ts';
 import { nextFriday, timeAt } from '../../i18n/days.ts';
+import type { ToAssign } from '../../state/to-assign.ts';
 import type { Rule } from '../ask/request-draft.ts';
 import type { WantedBatch } from './queries.ts';
 import type { CheckedBatch } from './types.ts';
@@ -18,10 +20,26 @@ export type AssignDraft = {
   readonly reason: string;
 };
 
-/** Creates a draft, due on the next Friday. */
-export function newAssignDraft(rule: Rule, zone: string): AssignDraft {
-  const { purpose, objects } = rule;
-  return { reviewers: [], purpose, objects, due: nextFriday(serverNow(), zone), reason: '' };
+/** Rules of the purposes that one person can assign calls to reviewers for. */
+export function assignableRules({ purposes }: Pick<Policy, 'purposes'>): readonly Rule[] {
+  return purposes.filter(
+    ({ assignable, approvals, roles }) => assignable && approvals === 1 && roles.includes('reviewer'),
+  );
+}
+
+/**
+ * Creates a draft, due on the next Friday. `before`: what the calls were assigned for, kept as far as these rules still
+ * allow its purpose.
+ */
+export function newAssignDraft(
+  first: Rule,
+  rules: readonly Rule[],
+  before: ToAssign['before'],
+  zone: string,
+): AssignDraft {
+  const isOffered = before !== null && rules.some(({ purpose }) => purpose === before.purpose);
+  const { purpose, objects } = isOffered ? before : first;
+  return { reviewers: [], purpose, objects, due: nextFriday(serverNow(), zone), reason: before?.reason ?? '' };
 }
 
 /** The due time of a draft; null while it has none. */
