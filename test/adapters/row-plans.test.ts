@@ -55,7 +55,7 @@ async function statementsOf(target: SeedTarget, sent: Set<string>): Promise<stri
 /** Reads batches and queues of reviewers, as their pages do. */
 async function readBatches({ vault, tenant, usual, heavy, request }: Awaited<ReturnType<typeof openSeeded>>) {
   const people = [usual.principal, heavy.principal];
-  await vault.db.read(async ({ batches, now: clock }) => {
+  await vault.db.read(async ({ access, batches, now: clock }) => {
     const now = await clock();
     const since = new Date(Date.parse(now) - 86_400_000).toISOString();
     for (const person of people) {
@@ -65,6 +65,12 @@ async function readBatches({ vault, tenant, usual, heavy, request }: Awaited<Ret
       await batches.finished(tenant, person, { at: last?.done ?? now, id: last?.id ?? '' }, 50);
     }
     await batches.countLive(tenant, people, now);
+    for (const person of people) {
+      const live = { person, liveAt: now };
+      const [first] = await access.grants(tenant, { ...live, queued: false }, null, 200);
+      await access.grants(tenant, { ...live, queued: true }, null, 200);
+      await access.grants(tenant, { ...live, recording: first?.recording ?? '' }, null, 50);
+    }
     const ids = (await batches.page(tenant, {}, null, 2)).map(({ id }) => id);
     await batches.grantsOf(tenant, ids);
     const queues = [...Array(3).keys()].map((n) => Buffer.alloc(16, n));

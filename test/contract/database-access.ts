@@ -83,7 +83,7 @@ export function access(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    it('filters grants by person and by whether they are live', async ({ db }) => {
+    it('filters grants by person, recording, and whether they are live or wait in a queue', async ({ db }) => {
       const live = { expires: '2026-11-25T13:00:00.000Z' };
       const put = (n: number, what: Partial<typeof grant>) => ({
         ...grant,
@@ -97,12 +97,22 @@ export function access(databaseCase: DatabaseCase): void {
         await tx.access.insertGrant(put(3, { ...live, state: 'REVOKED' }));
         await tx.access.insertGrant(put(4, { expires: '2026-11-25T12:30:00.000Z' }));
         await tx.access.insertGrant(put(5, { ...live, person: 'usr_b' }));
+        await tx.access.insertGrant(
+          put(6, { ...live, request: null, batch: 'bat_1', person: 'usr_c', recording: 'rec_6', started: null }),
+        );
+        const started = '2026-11-25T12:00:00.000Z';
+        await tx.access.insertGrant(put(7, { ...live, request: null, batch: 'bat_1', person: 'usr_c', started }));
+        await tx.access.insertGrant(put(8, { ...live, person: 'usr_c', opensUntil: live.expires }));
       });
       await db.read(async ({ access: rows }) => {
         const found = (filter: object, before: string | null = null, limit = 9) =>
           rows.grants('ten_a', filter, before, limit).then(ids);
         expect(await found({ person: 'usr_a', liveAt: NOW })).toEqual(['grt_2', 'grt_1']);
-        expect(await found({ liveAt: NOW })).toEqual(['grt_5', 'grt_2', 'grt_1']);
+        expect(await found({ liveAt: NOW })).toEqual(['grt_8', 'grt_7', 'grt_6', 'grt_5', 'grt_2', 'grt_1']);
+        // A grant of a request that waits for its first listen is in no queue.
+        expect(await found({ person: 'usr_c', liveAt: NOW, queued: false })).toEqual(['grt_8', 'grt_7']);
+        expect(await found({ person: 'usr_c', liveAt: NOW, queued: true })).toEqual(['grt_6']);
+        expect(await found({ person: 'usr_c', liveAt: NOW, recording: 'rec_6' })).toEqual(['grt_6']);
         expect(await found({ person: 'usr_a' }, null, 2)).toEqual(['grt_4', 'grt_3']);
         expect(await found({ person: 'usr_a' }, 'grt_3')).toEqual(['grt_2', 'grt_1']);
         expect(await rows.grants('ten_b', {}, null, 9)).toEqual([]);

@@ -109,6 +109,30 @@ describe.each(ENGINES)('on $engine, a queue of assigned calls $reason', ({ engin
     expect(await why.json()).toMatchObject({ allowed: true, next: 'listen', batch: soon.id, grant: order[0] });
   });
 
+  it.runIf(present)('is apart from live grants with queued=false, until a call is started', async () => {
+    const ann = await reviewer();
+    const asked = await world.grant(
+      { ...world.harbour, reviewer: ann },
+      await world.deposited(world.harbour, 'asked-before', wav(2_000)),
+    );
+    const batch = await give(ann, 2);
+    const [one = '', two = ''] = grantsOf(batch);
+    const live = async (query: string): Promise<string[]> => {
+      const reply = await world.call('GET', `/v1/grants?state=live&${query}`, { key: ann.key });
+      return ((await reply.json()) as { data: { id: string }[] }).data.map(({ id }) => id).sort();
+    };
+    expect(await live('limit=200')).toEqual([asked, one, two].sort());
+    // Newer assigned calls do not fill its page.
+    expect(await live('queued=false&limit=1')).toEqual([asked]);
+    expect(await live('queued=true')).toEqual([one, two].sort());
+    await listen(ann, one);
+    expect(await live('queued=false')).toEqual([asked, one].sort());
+    expect(await live('queued=true')).toEqual([two]);
+    const recording = (await queue(ann)).data.find(({ id }) => id === two)?.recording;
+    expect(await live(`recording=${recording}`)).toEqual([two]);
+    await expectProblem(await world.call('GET', '/v1/grants?recording=rec_1', { key: ann.key }), 400, 'malformed');
+  });
+
   it.runIf(present)('is finished call by call, which ends the sessions and at last the batch', async () => {
     const ann = await reviewer();
     const batch = await give(ann, 2);

@@ -59,13 +59,14 @@ const grantPage = query(
   (
     db,
     tenant: string,
-    filter: Omit<GrantFilter, 'scope'>,
+    filter: Omit<GrantFilter, 'scope' | 'queued'>,
+    queued: boolean | null,
     own: string,
     queues: Queues,
     before: string | null,
     limit: number,
   ) => {
-    const { person, liveAt } = filter;
+    const { person, recording, liveAt } = filter;
     let page = db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
     if (queues !== null)
       page = page.where(({ eb, or }) => {
@@ -73,6 +74,10 @@ const grantPage = query(
         return queues.length === 0 ? isOwn : or([isOwn, isOfQueue(db, tenant, 'accessGrant.recording', queues)]);
       });
     if (person !== undefined) page = page.where('person', '=', person);
+    if (recording !== undefined) page = page.where('recording', '=', recording);
+    if (queued === true) page = page.where('batch', 'is not', null).where('started', 'is', null);
+    if (queued === false)
+      page = page.where(({ eb, or }) => or([eb('batch', 'is', null), eb('started', 'is not', null)]));
     if (liveAt !== undefined)
       page = page.where('state', 'in', literals('APPROVED', 'CONSUMED')).where('expires', '>', liveAt);
     if (before !== null) page = page.where('id', '<', before);
@@ -163,8 +168,8 @@ export function accessLists(db: Connection): Lists {
       requests.length === 0 ? [] : (await db.all(decisionsOf(tenant, requests))).map(decisions.toNoun),
     grantsOf: async (tenant, requests) =>
       requests.length === 0 ? [] : (await db.all(grantsOf(tenant, requests))).map(grants.toNoun),
-    grants: async (tenant, { scope, ...filter }, before, limit) =>
-      (await db.all(grantPage(tenant, filter, scope?.person ?? '', scope?.queues ?? null, before, limit))).map(
+    grants: async (tenant, { scope, queued = null, ...filter }, before, limit) =>
+      (await db.all(grantPage(tenant, filter, queued, scope?.person ?? '', scope?.queues ?? null, before, limit))).map(
         grants.toNoun,
       ),
   };

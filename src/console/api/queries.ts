@@ -35,21 +35,41 @@ export const policyQuery = queryOptions({
   staleTime: 300_000,
 });
 
-/** Assigned calls that were not started yet are among the live grants. */
 const MOST_LIVE = 200;
 
 /**
- * Live grants: the person's own, or everyone's for an approver. The event stream refreshes them; the poll covers a
- * broken stream.
+ * Live grants: the person's own, or everyone's for an approver; without assigned calls that were not started yet. The
+ * event stream refreshes them; the poll covers a broken stream.
  */
 export function liveGrantsQuery(mine: boolean) {
   return queryOptions({
     queryKey: ['grants', mine ? 'mine' : 'all', 'live'],
     queryFn: ({ signal }) =>
-      fetchJson<Page<Grant>>('GET', '/v1/grants', { query: { mine, state: 'live', limit: MOST_LIVE }, signal }),
+      fetchJson<Page<Grant>>('GET', '/v1/grants', {
+        query: { mine, state: 'live', queued: false, limit: MOST_LIVE },
+        signal,
+      }),
     refetchInterval: POLL_MS,
   });
 }
+
+/** The person's own live grants on a recording: also an assigned one that was not started yet. */
+export function liveGrantsOnQuery(recording: string) {
+  return queryOptions({
+    queryKey: ['grants', 'mine', 'live', recording],
+    queryFn: ({ signal }) =>
+      fetchJson<Page<Grant>>('GET', '/v1/grants', { query: { mine: true, state: 'live', recording }, signal }),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** The person's own newest live grants, with assigned calls that were not started yet. */
+export const newestLiveGrantsQuery = queryOptions({
+  queryKey: ['grants', 'mine', 'live', 'newest'],
+  queryFn: ({ signal }) =>
+    fetchJson<Page<Grant>>('GET', '/v1/grants', { query: { mine: true, state: 'live', limit: MOST_LIVE }, signal }),
+  refetchInterval: POLL_MS,
+});
 
 /** Access requests: the person's own, or those to decide. */
 export function requestsQuery(query: { mine: boolean; state?: string; limit?: number }) {

@@ -12,11 +12,6 @@ export function isWaiting({ opens_until: until, started }: Pick<Grant, 'opens_un
   return until !== null && started === null;
 }
 
-/** Whether it is an assigned call before its first listen: it is in a queue, and not in use. */
-export function isQueued({ batch, started }: Pick<Grant, 'batch' | 'started'>): boolean {
-  return batch !== null && started === null;
-}
-
 /** Since when the clock runs. */
 export function clockStart({ approved, started }: Pick<Grant, 'approved' | 'started'>): number {
   return Date.parse(started ?? approved);

@@ -9,12 +9,12 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, newIdempotencyKey } from '../api/client.ts';
 import { can, useMe } from '../api/current-user.ts';
-import { liveGrantsQuery, requestQuery } from '../api/queries.ts';
+import { liveGrantsOnQuery, liveGrantsQuery, requestQuery } from '../api/queries.ts';
 import { useNow } from '../api/server-clock.ts';
 import type { Grant } from '../api/types.ts';
 import { ConfirmDialog } from '../components/confirm.tsx';
 import { focusMain } from '../components/focus-main.ts';
-import { clockStart, ExtendButton, GrantClock, isQueued, isWaiting } from '../components/grant-clock.tsx';
+import { clockStart, ExtendButton, GrantClock, isWaiting } from '../components/grant-clock.tsx';
 import { notify, notifyProblem } from '../components/notify.ts';
 import { formatClock } from '../i18n/format-clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
@@ -33,20 +33,22 @@ export function GrantStrip() {
   const inUse = useStore(grantInUse);
   const { id: open } = useParams({ strict: false });
   const now = useNow(1_000);
-  const grants = useQuery({ ...liveGrantsQuery(true), enabled: can(me, 'access.request') });
-  const live = (grants.data?.data ?? []).filter(({ expires }) => Date.parse(expires) > now);
+  const enabled = can(me, 'access.request');
+  const grants = useQuery({ ...liveGrantsQuery(true), enabled });
+  // Calls of the queue are on their own page until they are started, except the one whose page is open.
+  const here = useQuery({ ...liveGrantsOnQuery(open ?? ''), enabled: enabled && open?.startsWith('rec_') === true });
+  const known = eachOnce(here.data?.data ?? [], grants.data?.data ?? []);
+  const live = known.filter(({ expires }) => Date.parse(expires) > now);
   // A used-up grant stays live for its last session, and needs no strip besides that session.
-  const useful = live.filter(
-    (grant) => grant.id === inUse?.grant || (canPlay(grant) && (!isQueued(grant) || grant.recording === open)),
-  );
+  const useful = live.filter((grant) => grant.id === inUse?.grant || canPlay(grant));
   const ends = [...useful].sort((one, other) => one.expires.localeCompare(other.expires));
   const shown =
     useful.find(({ id }) => id === inUse?.grant) ?? ends.find(({ recording }) => recording === open) ?? ends[0];
-  const hasExpired = (grants.data?.data.length ?? 0) > live.length;
-  const { refetch } = grants;
+  const hasExpired = known.length > live.length;
+  const client = useQueryClient();
   useEffect(() => {
-    if (hasExpired) void refetch();
-  }, [hasExpired, refetch]);
+    if (hasExpired) void client.refetchQueries({ queryKey: ['grants', 'mine'], type: 'active' });
+  }, [hasExpired, client]);
   return shown === undefined ? null : (
     <Strip
       grant={shown}
@@ -56,6 +58,11 @@ export function GrantStrip() {
       finish={shown.id === inUse?.grant ? inUse.finish : null}
     />
   );
+}
+
+/** Each grant of these lists once, as the second has it: there its clock runs. */
+function eachOnce(here: readonly Grant[], all: readonly Grant[]): readonly Grant[] {
+  return [...new Map([...here, ...all].map((grant) => [grant.id, grant])).values()];
 }
 
 type StripProps = { grant: Grant; more: number; now: number; isHere: boolean; finish: (() => void) | null };

@@ -19,6 +19,7 @@ import {
   jsonReply,
   listOf,
   optionalJsonBody,
+  recordingId,
   revokedSchema,
 } from '../schemas/shapes.ts';
 
@@ -31,6 +32,11 @@ const revokeAllBody = z.union([
 const listQuery = z.object({
   mine: z.enum(['true', 'false']).default('true'),
   state: z.enum(['live']).optional(),
+  queued: z
+    .enum(['true', 'false'])
+    .optional()
+    .openapi({ description: 'true: only assigned grants before their first listen; false: only others' }),
+  recording: recordingId.optional(),
   cursor: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -52,9 +58,13 @@ export function grantRoutes(vault: Vault) {
       responses: { 200: jsonReply('Newest first', listOf(grantViewSchema)) },
     },
     async (c) => {
-      const { cursor, limit, mine, state } = queryIn(c, listQuery);
+      const { cursor, limit, mine, state, queued, recording } = queryIn(c, listQuery);
       const before = decodeCursor(cursor, 1)?.[0] ?? null;
-      const wanted = { mine: mine === 'true', live: state === 'live' };
+      const wanted = {
+        ...{ mine: mine === 'true', live: state === 'live' },
+        ...(queued === undefined ? {} : { queued: queued === 'true' }),
+        ...(recording === undefined ? {} : { recording }),
+      };
       const views = await listGrants(vault, c.get('caller'), wanted, before, limit + 1, requestOf(c));
       const { shown, last } = pageOf(views, limit);
       return list(shown.map(grantViewToJson), last === null ? null : encodeCursor(last.grant.id), c.req.url);

@@ -13,7 +13,14 @@ export type RequestFilter = {
 };
 
 /** Filter of a list of grants: owner, and whether they were live at a time. */
-export type GrantFilter = { readonly scope?: QueueScope; readonly person?: string; readonly liveAt?: string };
+export type GrantFilter = {
+  readonly scope?: QueueScope;
+  readonly person?: string;
+  readonly recording?: string;
+  readonly liveAt?: string;
+  /** Whether it is an assigned grant without a first listen yet. */
+  readonly queued?: boolean;
+};
 
 /** A request, and its grant where it has one. */
 export type CurrentRequest = { readonly request: RequestSummary; readonly grant: GrantSummary | null };

@@ -29,14 +29,19 @@ export async function readGrant(vault: Deps, by: Caller, id: string, request: Re
   }, request);
 }
 
-/** Filters of a list of grants. */
-export type GrantListOptions = { readonly mine: boolean; readonly live: boolean };
+/** Filters of a list of grants. `queued`: only assigned calls before their first listen, or only others. */
+export type GrantListOptions = {
+  readonly mine: boolean;
+  readonly live: boolean;
+  readonly queued?: boolean;
+  readonly recording?: string;
+};
 
 /** The caller's grants, newest first; with `mine` false and for approvers, all of the tenant's. */
 export async function listGrants(
   vault: Deps,
   by: Caller,
-  { mine, live }: GrantListOptions,
+  { mine, live, ...more }: GrantListOptions,
   before: string | null,
   limit: number,
   request: RequestContext,
@@ -46,6 +51,7 @@ export async function listGrants(
   return vault.db.read(async (rows) => {
     const scope = own ? 'all' : await readScope(rows, metadataKey, by);
     const filter = {
+      ...more,
       ...(scope === 'all' ? {} : { scope }),
       ...(own ? { person: by.principal } : {}),
       ...(live ? { liveAt: await rows.now() } : {}),

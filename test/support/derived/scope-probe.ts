@@ -27,6 +27,7 @@ const SOUGHT = [
 /** Lists with the filters that show more, or something else, than without. */
 const FILTERED = [
   ...['/v1/grants?mine=false', '/v1/grants?mine=false&state=live', '/v1/access-requests?mine=false'],
+  ...['/v1/grants?mine=false&queued=true', '/v1/grants?mine=false&queued=false'],
   ...['/v1/access-requests?state=requested', '/v1/access-requests?state=approved', '/v1/recordings?state=available'],
   ...['/v1/recordings?mine=listen', '/v1/recordings?mine=pending', '/v1/recordings?mine=over'],
 ];

@@ -7,7 +7,7 @@ import { liveGrantsQuery } from '../../api/queries.ts';
 import { useNow } from '../../api/server-clock.ts';
 import type { Grant } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
-import { GrantClock, isQueued, isWaiting } from '../../components/grant-clock.tsx';
+import { GrantClock, isWaiting } from '../../components/grant-clock.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { canPlay } from '../../player/session/kept-sessions.ts';
 import { ListenLink } from '../../player/sound/listen-link.tsx';
@@ -19,8 +19,7 @@ export function ActiveGrants() {
   const { t } = useTranslation('access');
   const list = useQuery(liveGrantsQuery(true));
   const now = useNow(1_000);
-  // Calls of the queue are on their own page until they are started.
-  const live = list.data?.data.filter((grant) => Date.parse(grant.expires) > now && !isQueued(grant));
+  const live = list.data?.data.filter((grant) => Date.parse(grant.expires) > now);
   return (
     <ListStates list={list} count={live?.length} icon={Headphones} tab="active">
       <table className="tbl acc-tbl">

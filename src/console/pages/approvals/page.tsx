@@ -9,7 +9,6 @@ import { useMe } from '../../api/current-user.ts';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import { DetailPane } from '../../components/detail-pane.tsx';
 import { focusMain } from '../../components/focus-main.ts';
-import { isQueued } from '../../components/grant-clock.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useShortcuts } from '../../components/use-shortcuts.ts';
@@ -31,7 +30,7 @@ export function ApprovalsPage() {
   const { principal } = useMe();
   const { list, requests } = useQueue(order);
   const grants = useQuery(liveGrantsQuery(false));
-  const live = (grants.data?.data ?? []).filter((one) => one.person !== principal.id && !isQueued(one));
+  const live = (grants.data?.data ?? []).filter((one) => one.person !== principal.id);
   useTitle(requests.length === 0 ? t('title') : t('title_count', { count: requests.length }));
   const groups = groupRequests(requests);
   const first = useDefaultSelection(groups, id);

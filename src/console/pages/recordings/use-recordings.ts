@@ -10,7 +10,7 @@ import { useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Page } from '../../../http/reply-types.ts';
 import { fetchJson } from '../../api/client.ts';
-import { liveGrantsQuery } from '../../api/queries.ts';
+import { newestLiveGrantsQuery } from '../../api/queries.ts';
 import { serverNow } from '../../api/server-clock.ts';
 import type { Recording } from '../../api/types.ts';
 import { useFormat } from '../../i18n/use-format.ts';
@@ -128,7 +128,7 @@ export function useRecordings() {
 
 /** Updates rows when the live grants change, for the time without an event stream. */
 function useGrantChanges(client: QueryClient): void {
-  const { data } = useQuery(liveGrantsQuery(true));
+  const { data } = useQuery(newestLiveGrantsQuery);
   const before = useRef<Map<string, string> | null>(null);
   useEffect(() => {
     if (data === undefined) return;
