@@ -160,6 +160,11 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   ['an assignment to oneself', [{ ...assignedGrant, by: 'usr_r' }, openedAssigned], 'approval_own'],
   ['an assignment by a service', [{ ...assignedGrant, kind: 'service' }, openedAssigned], 'approval_role'],
   ['a session on a call that no one assigned', [openedAssigned], 'session_unapproved'],
+  [
+    'a session that names its request as a batch, with one approval of two',
+    [but(asked, { approvals: 2 }), approved, but(opened, { request: undefined, batch: 'req_1' })],
+    'session_unapproved',
+  ],
   ['a session on another batch', [assignedGrant, but(openedAssigned, { batch: 'bat_2' })], 'session_unapproved'],
   [
     'a session by a person who was assigned nothing',

@@ -7,7 +7,7 @@ export type ClockRequest = { readonly requester: string; readonly recording: str
 
 /** A grant as its approval made it. `ends`: of its window until the first listen, of the clock from then on. */
 type Clock = {
-  /** The request or the batch that the grant belongs to. */
+  /** The request or the batch that the grant belongs to, with which of them it is. */
   readonly source: string;
   readonly recording: string;
   readonly holder: string;
@@ -53,7 +53,7 @@ export function clockCheck(): ClockCheck {
     if (grant === undefined) return;
     const length = Number(object['minutes'] ?? asked) * MINUTE_MS;
     clocks.set(String(grant), {
-      ...{ source: object.id, recording, holder: requester, length },
+      ...{ source: `request ${object.id}`, recording, holder: requester, length },
       extension: Number(object['extend_minutes'] ?? 0) * MINUTE_MS,
       ends: until === undefined ? Date.parse(ts) + length : Date.parse(String(until)),
       ...{ waits: until !== undefined, extended: false, over: null },
@@ -62,7 +62,7 @@ export function clockCheck(): ClockCheck {
 
   const assign = ({ object }: Leaf): void => {
     clocks.set(object.id, {
-      ...{ source: String(object['batch']), recording: String(object['recording']), holder: String(object['person']) },
+      ...{ source: sourceOf(object), recording: String(object['recording']), holder: String(object['person']) },
       length: Number(object['minutes']) * MINUTE_MS,
       extension: Number(object['extend_minutes'] ?? 0) * MINUTE_MS,
       ends: Date.parse(String(object['opens_until'])),
@@ -72,7 +72,7 @@ export function clockCheck(): ClockCheck {
 
   const open = ({ object, actor, ts }: Leaf): FindingCode | null => {
     const clock = clocks.get(String(object['grant']));
-    if (clock === undefined || clock.source !== (object['request'] ?? object['batch'])) return 'session_unapproved';
+    if (clock === undefined || clock.source !== sourceOf(object)) return 'session_unapproved';
     if (clock.holder !== actor.id) return 'session_person';
     if (clock.recording !== object['recording']) return 'session_recording';
     if (clock.over !== null) return clock.over;
@@ -88,7 +88,7 @@ export function clockCheck(): ClockCheck {
 
   const extend = ({ object, actor, ts }: Leaf): FindingCode | null => {
     const clock = clocks.get(object.id);
-    if (clock === undefined || clock.source !== (object['request'] ?? object['batch']) || !(clock.extension > 0))
+    if (clock === undefined || clock.source !== sourceOf(object) || !(clock.extension > 0))
       return 'extension_unapproved';
     if (actor.id !== clock.holder) return 'extension_person';
     if (clock.extended) return 'extension_repeated';
@@ -107,9 +107,14 @@ export function clockCheck(): ClockCheck {
   const finish = (leaf: Leaf): FindingCode | null => {
     const clock = clocks.get(leaf.object.id);
     end(leaf);
-    if (clock === undefined || clock.source !== leaf.object['batch']) return 'finish_unassigned';
+    if (clock === undefined || clock.source !== sourceOf(leaf.object)) return 'finish_unassigned';
     return clock.holder === leaf.actor.id ? null : 'finish_person';
   };
 
   return { approve, assign, open, extend, end, finish };
+}
+
+/** What an event says that a grant belongs to. The id of a request in the place of a batch's is another source. */
+function sourceOf({ request, batch }: Leaf['object']): string {
+  return request === undefined ? `batch ${batch}` : `request ${request}`;
 }
