@@ -175,6 +175,21 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   ['a session after the finish', [assignedGrant, openedAssigned, finished, openedAssigned], 'session_revoked'],
   ['a session after the return', [assignedGrant, returned, openedAssigned], 'session_revoked'],
   ['a session after the withdrawal', [assignedGrant, withdrawn, openedAssigned], 'session_revoked'],
+  [
+    'a session on a finished grant that was assigned again',
+    [assignedGrant, openedAssigned, finished, assignedGrant, openedAssigned],
+    'session_revoked',
+  ],
+  [
+    'a session on a grant that was assigned again to another person',
+    [assignedGrant, but(assignedGrant, { person: 'usr_x' }), { ...openedAssigned, by: 'usr_x' }],
+    'session_person',
+  ],
+  [
+    'a session on a revoked grant that was approved again',
+    [asked, approved, revoked, approved, opened],
+    'session_revoked',
+  ],
   ['a finish by another person', [assignedGrant, openedAssigned, { ...finished, by: 'usr_x' }], 'finish_person'],
   ['a finish of what no one assigned', [finished], 'finish_unassigned'],
   ['a session on a revoked grant', [asked, approved, revoked, opened], 'session_revoked'],

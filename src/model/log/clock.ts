@@ -48,11 +48,16 @@ const GRACE_MS = 60_000;
 export function clockCheck(): ClockCheck {
   const clocks = new Map<string, Clock>();
 
+  /** A grant is made once: a second approval or assignment with its id changes nothing of it. */
+  const begin = (grant: string, clock: Clock): void => {
+    if (!clocks.has(grant)) clocks.set(grant, clock);
+  };
+
   const approve = ({ object, ts }: Leaf, { requester, recording, minutes: asked }: ClockRequest): void => {
     const [grant, until] = [object['grant'], object['opens_until']];
     if (grant === undefined) return;
     const length = Number(object['minutes'] ?? asked) * MINUTE_MS;
-    clocks.set(String(grant), {
+    begin(String(grant), {
       ...{ source: `request ${object.id}`, recording, holder: requester, length },
       extension: Number(object['extend_minutes'] ?? 0) * MINUTE_MS,
       ends: until === undefined ? Date.parse(ts) + length : Date.parse(String(until)),
@@ -61,7 +66,7 @@ export function clockCheck(): ClockCheck {
   };
 
   const assign = ({ object }: Leaf): void => {
-    clocks.set(object.id, {
+    begin(object.id, {
       ...{ source: sourceOf(object), recording: String(object['recording']), holder: String(object['person']) },
       length: Number(object['minutes']) * MINUTE_MS,
       extension: Number(object['extend_minutes'] ?? 0) * MINUTE_MS,
