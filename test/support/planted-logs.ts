@@ -83,6 +83,11 @@ const work = { type: 'grant', id: 'grt_2', recording: 'rec_1', batch: 'bat_1' };
 export const finished: Told = { action: 'grant.done', by: 'usr_r', object: work };
 export const returned: Told = { action: 'grant.returned', by: 'usr_r', object: work };
 export const withdrawn: Told = { action: 'grant.revoked', by: 'usr_s', object: work };
+const withdrawnBatch: Told = {
+  action: 'batch.withdrawn',
+  by: 'usr_s',
+  object: { type: 'batch', id: 'bat_1' },
+};
 /** The event with other members; undefined removes one. */
 export const but = (event: Told, members: Record<string, unknown>): Told => {
   const object = Object.entries({ ...event.object, ...members }).filter(([, value]) => value !== undefined);
@@ -145,6 +150,15 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   ],
   ['an extension by a revoked key', [key('key_r', 'usr_r'), revokedKey, by(extended, 'key_r')], 'credential_ended'],
   ['an extension that names no credential', [created, extended], 'credential_missing'],
+  [
+    'an assignment by a sign-in that ended',
+    [signedIn, signedOut, { ...but(assignedGrant, { sign_in: 'sgn_s' }), auth: 'sign-in' }],
+    'credential_ended',
+  ],
+  ['an assignment that names no credential', [created, { ...assignedGrant, auth: 'sign-in' }], 'credential_missing'],
+  ['a finish by another’s key', [key('key_r', 'usr_x'), assignedGrant, by(finished, 'key_r')], 'credential_person'],
+  ['a return by a key that was never created', [assignedGrant, by(returned, 'key_r')], 'credential_unknown'],
+  ['a withdrawal of a batch that names no credential', [created, withdrawnBatch], 'credential_missing'],
   ['an approval by a sign-in that ended', [asked, signedIn, signedOut, approvedBySignIn], 'credential_ended'],
   ['an approval by no sign-in of this log', [asked, approvedBySignIn], 'credential_unknown'],
   ['an approval that names no credential', [created, asked, approved], 'credential_missing'],

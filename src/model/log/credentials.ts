@@ -1,4 +1,4 @@
-// The credential part of the log check: who requested, decided, revoked or listened, and with which credential.
+// The credential part of the log check: who requested, decided, assigned, revoked, listened or finished, and with which credential.
 import type { AuditAction } from './event-catalogue.ts';
 import type { Find } from './finding.ts';
 import type { Leaf } from './leaf.ts';
@@ -9,7 +9,8 @@ type Credential = { readonly holder: string; readonly expires: string; over: boo
 /** What is done with a credential that the event names. */
 const NAMING: ReadonlySet<string> = new Set<AuditAction>([
   ...(['access.requested', 'access.approved', 'access.denied', 'access.cancelled'] as const),
-  ...(['grant.revoked', 'grant.extended', 'session.opened'] as const),
+  ...(['access.assigned', 'grant.revoked', 'grant.extended', 'session.opened'] as const),
+  ...(['grant.done', 'grant.returned', 'batch.withdrawn'] as const),
 ]);
 
 /** Tolerance: a transaction that began before the credential's end may be written after it. */
