@@ -1,5 +1,6 @@
 // Batches whose calls belong to queues of several leads: each lead sees and withdraws the calls of their own queues.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { expireAccess } from '../../src/vault/listening/expire-access.ts';
 import { assigned, makeAssignable } from '../support/batches.ts';
 import { type SteppingUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
@@ -36,6 +37,12 @@ describe.each(ENGINES)('on $engine, a batch of several queues $reason', ({ engin
     return (await reply.json()) as T;
   };
 
+  const asMaker = async (id: string): Promise<OneBatch> => {
+    const reply = await maker.browser.call('GET', `/v1/batches/${id}`);
+    expect(reply.status).toBe(200);
+    return (await reply.json()) as OneBatch;
+  };
+
   beforeAll(async () => {
     if (!present) return;
     const { tenant } = world.harbour;
@@ -70,8 +77,7 @@ describe.each(ENGINES)('on $engine, a batch of several queues $reason', ({ engin
       expect([withdrawn.state, withdrawn.data.map((one) => one.id)]).toEqual(['open', [first?.grant]]);
       const left = await world.call('GET', `/v1/grants/${second?.grant}`, { key: ben?.key ?? '' });
       expect(await left.json()).toMatchObject({ state: 'approved' });
-      const reply = await maker.browser.call('GET', `/v1/batches/${id}`);
-      const whole = (await reply.json()) as OneBatch;
+      const whole = await asMaker(id);
       expect([whole.state, whole.grants.map(({ recording }) => recording).sort()]).toEqual([
         'open',
         [sales, care].sort(),
@@ -80,6 +86,20 @@ describe.each(ENGINES)('on $engine, a batch of several queues $reason', ({ engin
       expect(await rest.json()).toMatchObject({ state: 'withdrawn', data: [{ id: second?.grant }] });
     },
   );
+
+  it.runIf(present)('stays open for work of another queue that was begun and whose clock ended', async () => {
+    const { id, outcomes } = await make();
+    const grant = outcomes.find(({ recording }) => recording === care)?.grant;
+    const opened = await world.call('POST', `/v1/grants/${grant}/sessions`, { key: ben?.key ?? '' });
+    expect(opened.status).toBe(201);
+    world.forward(HOUR / 3);
+    await expireAccess(world.vault, { signal: AbortSignal.timeout(60_000) });
+    expect(await asLead('POST', `/v1/batches/${id}/withdraw`)).toMatchObject({ state: 'open', data: [{}] });
+    expect(await asMaker(id)).toMatchObject({ state: 'open', totals: { open: 1 } });
+    const done = await world.call('POST', `/v1/grants/${grant}/done`, { key: ben?.key ?? '' });
+    expect(done.status).toBe(200);
+    expect(await asMaker(id)).toMatchObject({ state: 'closed', totals: { done: 1 } });
+  });
 
   it.runIf(present)('ends where a lead withdraws the last of its calls', async () => {
     const { id, outcomes } = await make();

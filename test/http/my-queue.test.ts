@@ -214,6 +214,21 @@ describe.each(ENGINES)('on $engine, a queue of assigned calls $reason', ({ engin
     expect(await batchOf(batch.id)).toMatchObject({ state: 'withdrawn', totals: { total: 0 } });
   });
 
+  it.runIf(present)('loses what is withdrawn after its clock ended: it cannot be finished any more', async () => {
+    const ann = await reviewer();
+    const batch = await give(ann, 1);
+    const [grant = ''] = grantsOf(batch);
+    await listen(ann, grant);
+    world.forward(HOUR / 3);
+    await expireAccess(world.vault, wait);
+    expect((await queue(ann)).data[0]?.work.state).toBe('started');
+    const withdrawn = await post(boss, `/v1/batches/${batch.id}/withdraw`);
+    expect(await withdrawn.json()).toMatchObject({ state: 'withdrawn', data: [{ id: grant, state: 'revoked' }] });
+    expect((await queue(ann)).data).toEqual([]);
+    await expectProblem(await post(ann, `/v1/grants/${grant}/done`), 409, 'conflict');
+    expect(await batchOf(batch.id)).toMatchObject({ state: 'withdrawn', totals: { total: 0 } });
+  });
+
   it.runIf(present)('passes to another reviewer under a new proof; the old grants end', async () => {
     const [ann, ben] = [await reviewer(), await reviewer()];
     const old = await give(ann, 2);

@@ -1,6 +1,8 @@
-// Withdrawing a batch, or what one reviewer has of it: their live grants end. It needs no proof and waits for no key.
+// Withdrawing a batch, or what one reviewer has of it: their open grants end. It needs no proof and waits for no key.
 import { VaultError } from '../../errors.ts';
+import type { Grant } from '../../model/access.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import { isUnfinished } from '../../model/batch.ts';
 import type { Caller } from '../../model/principal.ts';
 import { endGrant, isLive, revocationNote } from '../access/end-grant.ts';
 import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
@@ -23,9 +25,9 @@ export type WithdrawnBatch = {
 };
 
 /**
- * Withdraws a batch with its live grants, or one reviewer's of it. Who did not make it withdraws those of queues that they
- * lead, and the batch ends with them if no other is live. Throws `not_found`; `conflict` where it has ended, or nothing is
- * live.
+ * Withdraws a batch with its open grants, or one reviewer's of it: also those that were begun and whose clock ended. Who
+ * did not make it withdraws those of queues that they lead, and the batch ends with them if no other is open. Throws
+ * `not_found`; `conflict` where it has ended, or nothing is open.
  */
 export async function withdrawBatch(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>,
@@ -49,8 +51,10 @@ export async function withdrawBatch(
       scope.of === undefined || found.maker === by.principal
         ? ofAll
         : await tx.batches.grantsInQueues(by.tenant, [id], scope.of.queues);
-    const open = own.filter((grant) => isLive(grant) && (person === null || grant.person === person));
-    const others = ofAll.filter((grant) => isLive(grant) && !own.some((one) => one.id === grant.id));
+    const now = await tx.now();
+    const isOpen = (grant: Grant): boolean => isLive(grant) || isUnfinished(grant, now);
+    const open = own.filter((grant) => isOpen(grant) && (person === null || grant.person === person));
+    const others = ofAll.filter((grant) => isOpen(grant) && !own.some((one) => one.id === grant.id));
     const whole = person === null && others.length === 0;
     const [grants, sessions, events]: [string[], string[], NewEvent[]] = [[], [], []];
     // Grants before their batch: a reviewer who finishes one locks them in this order.
@@ -59,7 +63,7 @@ export async function withdrawBatch(
       open.map((one) => one.id),
     )) {
       const how = { actor, credential, words, why: 'withdrawn' } as const;
-      const ended = isLive(grant) ? await endGrant(tx, how, grant, request) : null;
+      const ended = isOpen(grant) ? await endGrant(tx, how, grant, request) : null;
       if (ended === null) continue;
       grants.push(grant.id);
       sessions.push(...ended.sessions);
@@ -68,7 +72,7 @@ export async function withdrawBatch(
     const batch = await tx.batches.lock(by.tenant, id);
     if (batch?.state !== 'OPEN') throw new VaultError('conflict', 'the batch has already ended');
     if (whole) {
-      const closed = { state: 'WITHDRAWN', closed: await tx.now(), mac: null } as const;
+      const closed = { state: 'WITHDRAWN', closed: now, mac: null } as const;
       if (!(await tx.batches.change(batch, closed)))
         throw new VaultError('conflict', 'a concurrent update changed the batch first');
       const made = event(by.tenant, actor, 'batch.withdrawn', { id, ...credential }, request);
