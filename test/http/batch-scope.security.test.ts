@@ -8,6 +8,7 @@ import { addTeam } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
 import type { KeyHolder } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';
+import { expectProblem } from './problem.ts';
 
 const HOUR = 3_600_000;
 
@@ -86,6 +87,17 @@ describe.each(ENGINES)('on $engine, a batch of several queues $reason', ({ engin
       expect(await rest.json()).toMatchObject({ state: 'withdrawn', data: [{ id: second?.grant }] });
     },
   );
+
+  it.runIf(present)('does not say to a lead of one queue which grants another queue has', async () => {
+    const { id, outcomes } = await make();
+    const foreign = outcomes.find(({ recording }) => recording === care)?.grant;
+    for (const instead_of of [foreign, `grt_${'0'.repeat(26)}`]) {
+      const json = { grants: [{ recording: sales, reviewer: idOf(ann), instead_of }], purpose: 'quality' };
+      const reply = await world.call('POST', '/v1/batches/check', { key: lead?.key ?? '', json });
+      expect(await expectProblem(reply, 404, 'not_found')).toMatchObject({ detail: 'there is no such assigned grant' });
+    }
+    await maker.browser.call('POST', `/v1/batches/${id}/withdraw`);
+  });
 
   it.runIf(present)('stays open for work of another queue that was begun and whose clock ended', async () => {
     const { id, outcomes } = await make();

@@ -118,7 +118,10 @@ async function assignmentRows(
     if (recording === undefined || isHidden(recording) || !hasQueue(scope, recording)) throw noRecording();
   }
   if (ids.reviewers.some((one) => !people.has(one))) throw noPerson();
-  if (ids.replaced.some((one) => replaced.get(one)?.batch == null)) throw noGrant();
+  // One for none of these recordings may be of a queue that the caller does not see.
+  const isNamed = (grant: Grant | undefined): boolean =>
+    grant !== undefined && grant.batch !== null && recordings.has(grant.recording);
+  if (!ids.replaced.every((one) => isNamed(replaced.get(one)))) throw noGrant();
   const assigner = { tenant, policy, maker, teams, now };
   return { assigner, tenant, policy: id, recordings, people, live, replaced };
 }
