@@ -131,18 +131,23 @@ export function batches(databaseCase: DatabaseCase): void {
       expect(ids(found.pairs)).toEqual(['grt_1', 'grt_a']);
     });
 
-    it('count for a recording: usable grants, all live ones, and whether it was ever assigned', async ({ db }) => {
+    it('count for a recording: usable grants, all live ones, begun ones that expired, and whether it was ever assigned', async ({
+      db,
+    }) => {
       await changeWithEvent(db, async (tx) => {
         await tx.batches.insert(batch('bat_1'));
         await tx.access.insertGrant(assigned('grt_1', 'bat_1', { recording: 'rec_a' }));
         await tx.access.insertGrant(assigned('grt_2', 'bat_1', { recording: 'rec_a', usesLeft: 0, state: 'CONSUMED' }));
         await tx.access.insertGrant(assigned('grt_3', 'bat_1', { recording: 'rec_b', state: 'DONE' }));
+        await tx.access.insertGrant(assigned('grt_4', 'bat_1', { recording: 'rec_a', state: 'EXPIRED', started: NOW }));
+        await tx.access.insertGrant(assigned('grt_5', 'bat_1', { recording: 'rec_a', state: 'EXPIRED' }));
       });
       const found = await db.read(
         async ({ batches: read, access }) => ({
           usable: await read.usable('ten_a', 'usr_a', ['rec_a', 'rec_b'], NOW),
           other: await read.usable('ten_a', 'usr_b', ['rec_a'], NOW),
           open: (await access.openGrants('ten_a', 'rec_a')).map(({ id }) => id),
+          begun: (await access.begunGrants('ten_a', 'rec_a')).map(({ id }) => id),
           asked: [
             await access.hasRequested('ten_a', 'usr_a', 'rec_b'),
             await access.hasRequested('ten_a', 'usr_b', 'rec_b'),
@@ -156,7 +161,8 @@ export function batches(databaseCase: DatabaseCase): void {
           ...{ revokedWords: null, recording: 'rec_a', purpose: 'quality', maker: 'usr_m' },
         },
       ]);
-      expect([found.other, found.open, found.asked]).toEqual([[], ['grt_1', 'grt_2'], [true, false]]);
+      expect([found.other, found.open, found.begun]).toEqual([[], ['grt_1', 'grt_2'], ['grt_4']]);
+      expect(found.asked).toEqual([true, false]);
     });
 
     it('can close once nothing of them can be finished any more', async ({ db }) => {

@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { closeBatches } from '../../src/vault/assignments/close-batches.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { expireAccess } from '../../src/vault/listening/expire-access.ts';
 import { deactivatePrincipal } from '../../src/vault/people/deactivate.ts';
 import { assigned, type MadeBatch, makeAssignable } from '../support/batches.ts';
@@ -260,6 +261,30 @@ describe.each(ENGINES)('on $engine, a queue of assigned calls $reason', ({ engin
     expect(events.map(({ object }) => object['id']).sort()).toEqual(grantsOf(batch).sort());
     await expect(give(ann, 1)).rejects.toThrow('person_off');
   });
+
+  it.runIf(present)(
+    'ends with its recording, also once its clock ended: no reason is written after the erasure',
+    async () => {
+      const ann = await reviewer();
+      const batch = await give(ann, 1);
+      const [{ grant, recording } = { grant: '', recording: '' }] = batch.outcomes;
+      await listen(ann, grant);
+      world.forward(HOUR / 3);
+      await expireAccess(world.vault, wait);
+      const erasure = { tenant: world.harbour.tenant, recording, reason: 'request' } as const;
+      await eraseRecording(world.vault, operatorActor('op-1'), erasure, wait);
+      expect((await queue(ann)).data).toEqual([]);
+      await expectProblem(
+        await post(ann, `/v1/grants/${grant}/return`, { reason: 'I know the customer' }),
+        409,
+        'conflict',
+      );
+      const erased = (await eventsOf(world, world.harbour.tenant)).filter(({ object }) => object['why'] === 'erased');
+      expect(erased.map(({ action, object }) => [action, object['id']])).toEqual([['grant.revoked', grant]]);
+      await closeBatches(world.vault, wait);
+      expect(await batchOf(batch.id)).toMatchObject({ state: 'closed', totals: { total: 0 } });
+    },
+  );
 
   it.runIf(present)('is another tenant’s secret', async () => {
     const batch = await give(await reviewer(), 1);

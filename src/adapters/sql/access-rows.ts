@@ -67,6 +67,13 @@ const openGrants = query((db, tenant: string, recording: string) =>
 const openAssigned = query((db, tenant: string, recording: string) =>
   assignedOf(db, tenant, recording).selectAll().where('state', 'in', literals('APPROVED', 'CONSUMED')).orderBy('id'),
 );
+const begunGrants = query((db, tenant: string, recording: string) =>
+  assignedOf(db, tenant, recording)
+    .selectAll()
+    .where('state', '=', literal('EXPIRED'))
+    .where('started', 'is not', null)
+    .orderBy('id'),
+);
 const grantsById = query((db, tenant: string, ids: readonly string[]) =>
   grantsIn(db, tenant).where('id', 'in', ids).orderBy('id'),
 );
@@ -145,6 +152,7 @@ export function accessRows(db: Connection): AccessWrites {
       // In one order: as every change locks them.
       return [...asked, ...assigned].map(grants.toNoun).sort((a, b) => (a.id < b.id ? -1 : 1));
     },
+    begunGrants: async (tenant, recording) => (await db.all(begunGrants(tenant, recording))).map(grants.toNoun),
     overdueRequests: async (now, limit) => (await db.all(overdueRequests(now, limit))).map(requests.toNoun),
     overdueGrants: async (now, limit) => (await db.all(overdueGrants(now, limit))).map(grants.toNoun),
     grantsById: async (tenant, ids) =>

@@ -74,6 +74,8 @@ export type AccessRows = {
   /** Undecided requests for a recording, and its grants that are APPROVED or CONSUMED, ordered by id. */
   readonly openRequests: (tenant: string, recording: string) => Promise<AccessRequest[]>;
   readonly openGrants: (tenant: string, recording: string) => Promise<Grant[]>;
+  /** Its assigned grants that were begun and are EXPIRED: they may be finished until they are due. Ordered by id. */
+  readonly begunGrants: (tenant: string, recording: string) => Promise<Grant[]>;
   /** Undecided requests, and grants in APPROVED or CONSUMED, that have expired. */
   readonly overdueRequests: (now: string, limit: number) => Promise<AccessRequest[]>;
   readonly overdueGrants: (now: string, limit: number) => Promise<Grant[]>;

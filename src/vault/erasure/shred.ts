@@ -1,8 +1,9 @@
 // The transaction that makes a recording unreadable: deletes its keys, facts, indexes, comments, notes and details.
 import { entryHour } from '../../envelope/amendments/entry-name.ts';
 import { VaultError } from '../../errors.ts';
-import { grantSource } from '../../model/access.ts';
+import { type Grant, grantSource } from '../../model/access.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import { isUnfinished } from '../../model/batch.ts';
 import { type NewErasure, PASSES } from '../../model/erasure.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
@@ -83,11 +84,10 @@ async function endAccess(
     if (row?.state !== 'REQUESTED' || !(await tx.access.changeRequest(row, { state: 'EXPIRED', mac: null }))) continue;
     events.push(event(tenant, by, 'access.expired', { id: row.id, ...why }, request));
   }
-  for (const { id: grant } of await tx.access.openGrants(tenant, id)) {
+  for (const grant of await grantsToEnd(tx, tenant, id)) {
     const row = await tx.access.lockGrant(tenant, grant);
-    const open = row?.state === 'APPROVED' || row?.state === 'CONSUMED';
     const revoked = { state: 'REVOKED', revokedAt: begun, revokedBy: by.id, mac: null } as const;
-    if (!open || !(await tx.access.changeGrant(row, revoked))) continue;
+    if (row === null || !isOpen(row, begun) || !(await tx.access.changeGrant(row, revoked))) continue;
     const object = { id: grant, ...grantSource(row), ...why };
     events.push(event(tenant, by, 'grant.revoked', object, request));
   }
@@ -97,4 +97,17 @@ async function endAccess(
     if (ended !== null) events.push(ended);
   }
   return { events, sessions: sessions.map((session) => session.id) };
+}
+
+/** Ids in one order. The open ones are read first: one that expires meanwhile is seen as either of the two. */
+async function grantsToEnd(tx: Transaction, tenant: string, recording: string): Promise<string[]> {
+  const open = await tx.access.openGrants(tenant, recording);
+  const begun = await tx.access.begunGrants(tenant, recording);
+  return [...new Set([...open, ...begun].map(({ id }) => id))].sort();
+}
+
+/** Whether a session can still follow from a grant, or a return: its reason would stay after the erasure. */
+function isOpen(grant: Grant, now: string): boolean {
+  const { state, batch } = grant;
+  return state === 'APPROVED' || state === 'CONSUMED' || (batch !== null && isUnfinished(grant, now));
 }
