@@ -23,14 +23,16 @@ it('has each active person once, without services and deactivated people', () =>
 it('is read back with the same names, and has no cell that begins like a formula', () => {
   const anyName = fc.oneof(
     fc.string({ minLength: 1 }),
-    fc.constantFrom('=1+1', '@x', '+1', '-2', "'=a", 'a"b', 'a,b;c'),
+    fc.constantFrom('=1+1', '@x', '+1', '-2', "'=a", 'a"b', 'a,b;c', ',+1'),
   );
   fc.assert(
     fc.property(
       anyName.filter((name) => name.trim() === name && !/^'[=+\-@\t\r]/.test(name)),
       (name) => {
         const csv = peopleCsv([person(name)] as never);
-        expect(csv).not.toMatch(/(^|,|\n)"?[=+\-@\t\r]/);
+        // Quoted cells by their first character: a comma inside of one begins no cell.
+        const starts = csv.replaceAll(/"((?:[^"]|"")*)"/g, (_, text: string) => text.slice(0, 1));
+        expect(starts).not.toMatch(/(^|,|\n)[=+\-@\t\r]/);
         expect(readPeopleCsv(csv)).toEqual([
           {
             ...{ line: expect.any(Number), name },
