@@ -22,7 +22,7 @@ export type Batch = {
   readonly policy: string;
   /** The proof by which the maker signed the list. */
   readonly proof: string;
-  /** The reason, sealed; empty once all its recordings are erased. */
+  /** The reason, sealed. It stays where a recording is erased. */
   readonly words: Uint8Array;
   /** When it was closed or withdrawn. */
   readonly closed: string | null;

@@ -30,7 +30,7 @@ export type BatchRef = {
   readonly reason: string | null;
 };
 
-/** The reason of a batch; null once it is erased. Throws `integrity`. */
+/** The reason of a batch; null where its row has none. Throws `integrity`. */
 export function reasonOfBatch(metadataKey: SecretKey, { tenant, id, words }: Batch): string | null {
   return openSealedNote<{ reason: string }>(metadataKey, tenant, id, words).reason ?? null;
 }
