@@ -98,6 +98,22 @@ describe.each(ENGINES)('on $engine, assignments $reason', ({ engine, present }) 
     expect(session?.object).not.toHaveProperty('request');
   });
 
+  it.runIf(present)('are split so that no reviewer gets a call twice: the passkey signs what was checked', async () => {
+    const recording = await fresh();
+    const both = [{ recording }, { recording, reviewer: reviewer(ann) }];
+    const check = async (reviewers: readonly string[]) => {
+      const json = { grants: both, reviewers, purpose: 'quality', due: due() };
+      const reply = await maker.browser.call('POST', '/v1/batches/check', { json });
+      expect(reply.status).toBe(200);
+      return ((await reply.json()) as { grants: { reviewer: string | null }[] }).grants.map((one) => one.reviewer);
+    };
+    expect(await check([reviewer(ann)])).toEqual([null, reviewer(ann)]);
+    const found = await check([reviewer(ann), reviewer(ben)]);
+    expect(found).toEqual([reviewer(ben), reviewer(ann)]);
+    const grants = found.map((who) => ({ recording, reviewer: who ?? '' }));
+    expect((await askForOptions(maker, { grants, due: due() })).status).toBe(200);
+  });
+
   it.runIf(present)(
     'are checked before the passkey: split evenly, with a code for each call and each rule',
     async () => {

@@ -87,7 +87,10 @@ export async function checkBatch(
   };
 }
 
-/** By start of the call; those without a reviewer go to the one with the fewest calls who may get it. */
+/**
+ * By start of the call; those without a reviewer go to the one with the fewest calls who may get it, and who does not get
+ * this call already.
+ */
 function split(
   rows: AssignmentRows,
   assignments: readonly AssignmentToCheck[],
@@ -98,11 +101,13 @@ function split(
   const counts = new Map(reviewers.map((id) => [id, 0]));
   const add = (id: string): void => void counts.set(id, (counts.get(id) ?? 0) + 1);
   for (const { reviewer } of assignments) if (reviewer !== null) add(reviewer);
+  const named = new Set(assignments.map(({ recording, reviewer }) => `${recording} ${reviewer ?? ''}`));
   return [...assignments]
     .sort((a, b) => (startOf(a) < startOf(b) ? -1 : 1))
     .map((one) => {
       if (one.reviewer !== null) return { one, plan: planOf(one, one.reviewer) };
-      const fewest = [...reviewers].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0));
+      const others = reviewers.filter((reviewer) => !named.has(`${one.recording} ${reviewer}`));
+      const fewest = others.sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0));
       const plans = fewest.map((reviewer) => planOf(one, reviewer));
       const plan = plans.find(({ checks }) => passes(checks)) ?? plans[0] ?? null;
       if (plan !== null) add(plan.reviewer.id);
