@@ -88,6 +88,7 @@ const withdrawnBatch: Told = {
   by: 'usr_s',
   object: { type: 'batch', id: 'bat_1' },
 };
+const closedBatch: Told = { ...withdrawnBatch, action: 'batch.closed' };
 /** The event with other members; undefined removes one. */
 export const but = (event: Told, members: Record<string, unknown>): Told => {
   const object = Object.entries({ ...event.object, ...members }).filter(([, value]) => value !== undefined);
@@ -188,6 +189,8 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   ['a session on another call', [assignedGrant, but(openedAssigned, { recording: 'rec_2' })], 'session_recording'],
   ['a session after the finish', [assignedGrant, openedAssigned, finished, openedAssigned], 'session_revoked'],
   ['a session after the return', [assignedGrant, returned, openedAssigned], 'session_revoked'],
+  ['a session after its batch was withdrawn', [assignedGrant, withdrawnBatch, openedAssigned], 'session_revoked'],
+  ['a session after its batch was closed', [assignedGrant, closedBatch, openedAssigned], 'session_late'],
   ['a session after the withdrawal', [assignedGrant, withdrawn, openedAssigned], 'session_revoked'],
   [
     'a session on a finished grant that was assigned again',

@@ -32,6 +32,8 @@ export type ClockCheck = {
   readonly extend: (leaf: Leaf) => FindingCode | null;
   /** The grant was revoked or expired. */
   readonly end: (leaf: Leaf) => void;
+  /** The batch was withdrawn or closed: no grant of it is live any more. */
+  readonly endBatch: (leaf: Leaf) => void;
 };
 
 const MINUTE_MS = 60_000;
@@ -47,6 +49,9 @@ const GRACE_MS = 60_000;
  */
 export function clockCheck(): ClockCheck {
   const clocks = new Map<string, Clock>();
+  /** Of batches that ended, by source: what is wrong with a session on one of its grants. */
+  const ended = new Map<string, Exclude<Clock['over'], null>>();
+  const overOf = ({ over, source }: Clock): Clock['over'] => over ?? ended.get(source) ?? null;
 
   /** A grant is made once: a second approval or assignment with its id changes nothing of it. */
   const begin = (grant: string, clock: Clock): void => {
@@ -80,7 +85,8 @@ export function clockCheck(): ClockCheck {
     if (clock === undefined || clock.source !== sourceOf(object)) return 'session_unapproved';
     if (clock.holder !== actor.id) return 'session_person';
     if (clock.recording !== object['recording']) return 'session_recording';
-    if (clock.over !== null) return clock.over;
+    const over = overOf(clock);
+    if (over !== null) return over;
     // Written so that times that cannot be read are findings, here and below.
     if (!(Date.parse(ts) <= clock.ends + GRACE_MS)) return 'session_late';
     const ends = Date.parse(String(object['ends']));
@@ -98,7 +104,7 @@ export function clockCheck(): ClockCheck {
     if (actor.id !== clock.holder) return 'extension_person';
     if (clock.extended) return 'extension_repeated';
     clock.extended = true;
-    const runs = !clock.waits && clock.over === null && Date.parse(ts) <= clock.ends + GRACE_MS;
+    const runs = !clock.waits && overOf(clock) === null && Date.parse(ts) <= clock.ends + GRACE_MS;
     if (!runs) return 'extension_time';
     clock.ends += clock.extension;
     return Date.parse(String(object['expires'])) === clock.ends ? null : 'extension_end';
@@ -109,6 +115,9 @@ export function clockCheck(): ClockCheck {
     if (clock !== undefined) clock.over = action === 'grant.expired' ? 'session_late' : 'session_revoked';
   };
 
+  const endBatch = ({ object, action }: Leaf): void =>
+    void ended.set(`batch ${object.id}`, action === 'batch.withdrawn' ? 'session_revoked' : 'session_late');
+
   const finish = (leaf: Leaf): FindingCode | null => {
     const clock = clocks.get(leaf.object.id);
     end(leaf);
@@ -116,7 +125,7 @@ export function clockCheck(): ClockCheck {
     return clock.holder === leaf.actor.id ? null : 'finish_person';
   };
 
-  return { approve, assign, open, extend, end, finish };
+  return { approve, assign, open, extend, end, endBatch, finish };
 }
 
 /** What an event says that a grant belongs to. The id of a request in the place of a batch's is another source. */

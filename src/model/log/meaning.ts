@@ -89,6 +89,8 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
     ['grant.extended', (leaf, find) => report(clock.extend(leaf), find)],
     ['grant.revoked', clock.end],
     ['grant.expired', clock.end],
+    ['batch.withdrawn', clock.endBatch],
+    ['batch.closed', clock.endBatch],
     ['grant.done', (leaf, find) => report(clock.finish(leaf), find)],
     ['grant.returned', (leaf, find) => report(clock.finish(leaf), find)],
     ['session.opened', open],
