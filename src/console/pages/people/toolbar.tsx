@@ -1,16 +1,12 @@
 // What an admin proposes from the people page: a person, an import; the export; and what waits for a second person.
 import { Modal } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { Download, Hourglass, Upload, UserRoundPlus } from 'lucide-react';
+import { Download, Upload, UserRoundPlus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson } from '../../api/client.ts';
-import { waitingChangesQuery } from '../../api/queries.ts';
 import { notifyProblem } from '../../components/notify.ts';
 import { saveFile } from '../../components/save-file.ts';
-import { useFormat } from '../../i18n/use-format.ts';
-import { useWords } from '../../i18n/use-words.ts';
+import { WaitingChanges } from '../../components/waiting-changes.tsx';
 import { ImportForm } from './import-form.tsx';
 import { peopleCsv } from './people-csv.ts';
 import { PersonForm } from './person-form.tsx';
@@ -52,22 +48,13 @@ export function PeopleToolbar() {
 /** The changes of people that wait, with a way to the oldest. */
 export function WaitingPeople() {
   const { t } = useTranslation('people');
-  const words = useWords();
-  const format = useFormat();
-  const { data } = useQuery(waitingChangesQuery);
-  const waiting = data?.data.filter(({ kind }) => kind === 'people') ?? [];
-  const oldest = waiting.at(-1);
-  if (oldest === undefined) return null;
-  const by = { name: words.person(oldest.proposer_name), at: format.near(oldest.opened) };
   return (
-    <div className="card ppl-wait">
-      <Hourglass className="i wait" />
-      <p className="grow">
-        <b>{t('waiting', { count: waiting.length })}</b> {waiting.length === 1 ? t('waiting_by', by) : null}
-      </p>
-      <Link to="/changes/$id" params={{ id: oldest.id }} className="btn p">
-        {t('review')}
-      </Link>
-    </div>
+    <WaitingChanges
+      kind="people"
+      className="ppl-wait"
+      waiting={(count) => t('waiting', { count })}
+      by={(proposed) => t('waiting_by', proposed)}
+      review={t('review')}
+    />
   );
 }
