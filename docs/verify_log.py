@@ -1,0 +1,856 @@
+#!/usr/bin/env python3
+"""Checks an exported audit log of callvault without callvault. log.md, beside this file, explains how to run it and what it proves.
+
+It reads the export once, from the first event to the last, and keeps a few values for each person, credential, request, grant and
+recording. The parts below, in order: bytes and times, signatures, the tree, the events' rules, the report. Exit status: 0 no
+findings, 1 findings, 2 wrong call or unreadable export. Long because it is one file that a stranger reads from top to bottom.
+"""
+import argparse, base64, collections, datetime, hashlib, json, os, pathlib, re, sys
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+
+MINUTE, MOST_SHOWN, ALPHABET = 60_000, 10_000, "0123456789abcdefghjkmnpqrstvwxyz"
+TIME = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z")
+EVENT_ID, DETAIL = re.compile("evt_[0-7][0-9a-hjkmnp-tv-z]{25}"), re.compile("sha256:[0-9a-f]{64}")
+TILE = re.compile(r"((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?")
+NEEDED = set("action actor id log node object outcome seq ts v".split())
+SIGNED = ("recording", "person", "purpose", "objects", "minutes", "opens_until")  # what a passkey signs of a decision, after its id
+ACTIONS = {f"{group.split(':')[0]}.{name}" for group in """deposit:started,committing,available,aborting,aborted
+    recording:created,amended,read,searched,reencrypted,quarantined,released,erasing,erased,restricted,unrestricted search:limited
+    catalogue:read tombstone:listed,replayed amendment:replayed access:requested,read,approved,denied,assigned,cancelled,expired
+    proof:given grant:revoked,extended,done,returned,expired batch:withdrawn,closed session:opened,read,ended content:refused
+    activity:read comment:added,changed,removed,filed,read people:read person:added,changed,off service:added operator:added
+    api_key:created,read,revoked,refused sign_in:link_made,opened,stepped_up,refused,ended passkey:added,removed team:changed
+    change:read,proposed,signed,approved,refused,withdrawn,expired,applied tenant:changed,creating,keyed,created,suspended,resumed,rebuilt
+    key:read,used,rotated,rewrapped,reported,retired authority:refused,adopted policy:changed vault:verified,swept,rebuilt,restored,drilled
+    doctor:ran exposure:read log:read,adopted,restored signer:added retention:changed,applied expiry:braked,resumed
+    hold:placed,covered,lifted consent:withdrawn certificate:issued lease:granted,ended sample:committed,closed,drawn,assigned
+    """.split() for name in group.split(":")[1].split(",")}
+DECISIONS = {"access.approved", "access.denied", "access.assigned"}
+NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.revoked", "grant.extended", "grant.done", "grant.returned",
+    "batch.withdrawn", "session.opened", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
+USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",
+    "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "comment.added", "comment.changed"}
+BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released"}
+DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
+    "retention.changed", "hold.lifted", "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
+NOTICES = {
+    "unsealed": "events are after the newest checkpoint: nothing proves yet that they stay",
+    "before_adoption": "events are from before the log had checkpoints: nothing proves when they were written",
+    "no_adoption": "the log does not say when checkpoints began; the rules of older events were applied to all",
+    "no_address": "proofs by passkey were checked without the service's address, which this log does not name",
+    "restored": "events between the bounds of a log.restored were inserted again",
+    "self_declared": "events are by operators who are known only by the staff code that they typed",
+    "by_key": "decisions were made with an API key, without a passkey",
+    "approval_link": "decisions were made by people named with the tenant, right after a sign-in link and without a passkey",
+    "alone": "changes were made by one person because no second one could confirm yet",
+    "not_by_change": "dangerous actions name no change that two people approved",
+    "change_unsigned": "changes were approved without signatures by passkey in the log",
+    "release_differs": "releases took effect for other recordings than proposed: some may no longer have been releasable",
+    "after_rebuild": "the index was rebuilt: recordings and uploads from before it have no events of their own here",
+    "operator_unchecked": "operators' sign-ins and passkeys need the deployment's log (--deployment)",
+    "unknown_action": "events have an action that this program does not know",
+    "other_receipts": "receipts are of other logs and were not checked",
+}
+
+class Unusable(Exception): pass
+
+# ---- Bytes and times
+
+def sha256(*parts): return hashlib.sha256(b"".join(parts)).digest()
+def b64(data): return base64.b64encode(data).decode()
+def url64(data): return base64.urlsafe_b64encode(data).decode().rstrip("=")
+def canonical(value): return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def listed(value): return [one for one in value.split(",") if one] if isinstance(value, str) else list(value or [])
+
+def unbase64(text):
+    data = base64.b64decode(text, validate=True)
+    if b64(data) != text: raise ValueError("base64 is not in its one form")
+    return data
+
+def ms(time):
+    if not TIME.fullmatch(time): raise ValueError("not a time")
+    return round((datetime.datetime.fromisoformat(time[:-1]) - datetime.datetime(1970, 1, 1)) / datetime.timedelta(milliseconds=1))
+
+def id_ms(id):  # the first 48 bits of a UUIDv7 are milliseconds
+    number = 0
+    for character in id.split("_")[1]: number = number * 32 + ALPHABET.index(character)
+    return number >> 80
+
+def read_file(path):
+    try: return pathlib.Path(path).read_bytes()
+    except OSError as error: raise Unusable(f"{path} cannot be read: {error.strerror}")
+
+# ---- Signatures: C2SP signed-note and tlog-checkpoint; WebAuthn assertions
+
+def verifier(name, keyed):  # the id that signatures name, and the Ed25519 key
+    if len(keyed) != 33 or keyed[0] != 1: raise ValueError("not an Ed25519 key")
+    return sha256(name.encode(), b"\n", keyed)[:4], ed25519.Ed25519PublicKey.from_public_bytes(keyed[1:])
+
+def parse_vkey(text):  # <name>+<key id in hex>+<base64 of 0x01 and the key>
+    try:
+        name, id, keyed = text.split("+", 2)
+        found = verifier(name, unbase64(keyed))
+        if found[0].hex() != id: raise ValueError
+        return name, found
+    except ValueError: raise Unusable(f"--key {text} is not a verifier key of a signed note")
+
+Note = collections.namedtuple("Note", "file log size root text signatures")
+
+def parse_note(data, file):  # None if it is not a checkpoint of three lines
+    try:
+        text, signatures = data.decode().rsplit("\n\n", 1)
+        log, size, root = text.split("\n")
+        lines = [line.split(" ") for line in signatures.removesuffix("\n").split("\n")]
+        given = [(name, unbase64(value)) for _, name, value in lines]
+        if not re.fullmatch(r"0|[1-9]\d{0,14}", size) or len(unbase64(root)) != 32 or signatures[-1:] != "\n": return None
+        if any(dash != "\u2014" for dash, _, _ in lines): return None
+        return Note(file, log, int(size), unbase64(root), (text + "\n").encode(), given)
+    except (ValueError, AttributeError): return None
+
+def signers(note, keys):  # ids of the keys that signed; one wrong signature by a known key spoils the note
+    signed = set()
+    for name, value in note.signatures:
+        if name != note.log or value[:4] not in keys: continue
+        try: keys[value[:4]].verify(value[4:], note.text)
+        except InvalidSignature: return set()
+        signed.add(value[:4])
+    return signed
+
+def is_signed(der, data, signature):
+    try:
+        key = serialization.load_der_public_key(der)
+        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+            key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+        elif isinstance(key, ed25519.Ed25519PublicKey): key.verify(signature, data)
+        elif isinstance(key, rsa.RSAPublicKey): key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
+        else: return False
+        return True
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError): return False
+
+def is_assertion(given, challenge, url):  # url None: the address that the browser named, whichever it is
+    try:
+        der, authenticator, client, signature = (unbase64(given[name]) for name in ("key", "authenticator", "client", "signature"))
+        data = json.loads(client.decode())
+        if data["type"] != "webauthn.get" or data["challenge"] != url64(challenge) or data["origin"] != (url or data["origin"]): return False
+        if data.get("crossOrigin", False) is not False or "topOrigin" in data: return False
+        host = re.fullmatch(r"https?://([^/:]+)(:\d+)?", data["origin"])[1]
+        if len(authenticator) < 37 or authenticator[:32] != sha256(host.encode()) or authenticator[32] & 5 != 5: return False
+        return is_signed(der, authenticator + sha256(client), signature)
+    except (KeyError, TypeError, ValueError, AttributeError): return False
+
+# ---- The export: C2SP tlog-tiles; and the tree of RFC 6962
+
+def tile_files(folder):  # {number: {width: path}}
+    found = collections.defaultdict(dict)
+    for path, _, names in os.walk(folder):
+        for name in names:
+            match = TILE.fullmatch(os.path.relpath(os.path.join(path, name), folder).replace(os.sep, "/"))
+            if match and int(match[2] or 1) < 256:
+                found[int(re.sub("[x/]", "", match[1]))][int(match[2] or 256)] = os.path.join(path, name)
+    return found
+
+def leaves(bundles):  # (index, leaf), in order; what is missing is missing
+    for number in sorted(bundles):
+        data, at = read_file(bundles[number][max(bundles[number])]), 0
+        for index in range(number * 256, number * 256 + 256):
+            if at >= len(data): break
+            length = int.from_bytes(data[at:at + 2], "big")
+            yield index, data[at + 2:at + 2 + length]
+            at += 2 + length
+
+class Tree:
+    """Hashes leaves in order; gives each finished row of 256 hashes to `tile(level, number, hashes)`."""
+    def __init__(self, tile): self.size, self.edge, self.rows, self.tile = 0, [], [[]], tile
+    def add(self, leaf_hash):
+        node, height = leaf_hash, 0
+        self.row(0, node)
+        while height < len(self.edge) and self.edge[height] is not None:
+            node, self.edge[height], height = sha256(b"\1", self.edge[height], node), None, height + 1
+            if height % 8 == 0: self.row(height // 8, node)
+        self.edge[height:height + 1] = [node]
+        self.size += 1
+    def row(self, level, node):
+        if level == len(self.rows): self.rows.append([])
+        self.rows[level].append(node)
+        if len(self.rows[level]) == 256:
+            self.tile(level, (self.size >> 8 * (level + 1)), self.rows[level])
+            self.rows[level] = []
+    def root(self):
+        found = None
+        for node in self.edge:
+            if node is not None: found = node if found is None else sha256(b"\1", node, found)
+        return sha256() if found is None else found
+
+# ---- What events mean
+
+class Record:
+    __slots__ = ()
+    def __init__(self, **values):
+        for name in self.__slots__: setattr(self, name, values.get(name))
+
+class Person(Record): __slots__ = ("roles", "since", "first", "owners", "off", "added", "had_passkey")
+class Request(Record): __slots__ = ("by", "recording", "purpose", "objects", "minutes", "needed", "approvers", "closed", "trace")
+class Grant(Record): __slots__ = ("holder", "recording", "purpose", "minutes", "window", "end", "extend", "extended", "request", "batch",
+    "most", "heard", "state", "trace")
+class Session(Record): __slots__ = ("grant", "recording", "ends", "index", "trace")
+Proof = collections.namedtuple("Proof", "given index actor values events fault")
+class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed")
+
+class Log:
+    """One log: its tree and checkpoints, and the rules of its events."""
+    def __init__(self, folder, head, keys, kept, receipts, url, deployment=None, watch=None):
+        self.folder, self.head, self.name, self.keys = pathlib.Path(folder), head, head.log, dict(keys)
+        self.deployment, self.watch = deployment, watch
+        self.found, self.more, self.notices, self.trace, self.new_keys = [], 0, {}, [], []
+        self.kept, self.receipts, self.whole, self.newest, self.first, self.last = kept, receipts, True, None, None, None
+        self.people, self.credentials, self.links, self.passkeys, self.history = {}, {}, {}, {}, collections.defaultdict(list)
+        self.requests, self.grants, self.sessions, self.changes = {}, {}, {}, {}
+        self.recordings, self.deposits, self.holds, self.held = {}, set(), {}, collections.Counter()
+        self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
+        self.names_credential = self.needs_proof = self.needs_signature = self.rebuilt = False
+        self.proof, self.age_hours, self.offset, self.now, self.at = None, 0, 0, 0, 0
+        self.bundles = tile_files(self.folder / "tile" / "entries")
+        if not self.bundles: raise Unusable(f"{folder} has no tile/entries")
+        self.tiles, self.adopted = {}, None
+        for index, data in leaves(self.bundles):  # which events need the members that came with checkpoints, and the address of passkeys
+            if b'"action":"log.adopted"' in data:
+                try: self.adopted, url = index, json.loads(data)["object"]["url"]
+                except (ValueError, KeyError, TypeError): pass
+                break
+        self.url = url
+        self.rules = {name.replace("__", "."): getattr(self, name) for name in dir(self) if "__" in name.strip("_")}
+
+    def find(self, code, id, sentence, index=None):
+        if len(self.found) >= MOST_SHOWN: self.more += 1
+        else: self.found.append({"code": code, "index": self.at if index is None else index, "id": str(id), "sentence": sentence})
+
+    def notice(self, code):
+        self.notices[code] = (self.notices.get(code, (0, self.at))[0] + 1, self.notices.get(code, (0, self.at))[1])
+
+    # Reading, once
+
+    def run(self):
+        notes = self.published()
+        sizes = sorted(notes)
+        self.tree, before = Tree(self.compare_tile), ""
+        self.checkpoints(notes, sizes)
+        for index, data in leaves(self.bundles):
+            if index != self.tree.size and self.whole:
+                self.find("gap", self.name, f"events {self.tree.size} to {index - 1} are missing; roots and tiles from here cannot be compared", index)
+                self.whole = False
+            self.at, self.hash = index, sha256(b"\0", data)
+            if self.whole: self.tree.add(self.hash)
+            else: self.tree.size = index + 1
+            for given in self.receipts.pop(index, ()):
+                if given != self.hash: self.find("receipt", "receipt", "the receipt that a client kept is of another event")
+            leaf = self.parse(data)
+            if leaf is not None:
+                if leaf["log"] != self.name or leaf["seq"] != index + self.offset:
+                    self.find("place", leaf["id"], f"the event says that it is number {leaf['seq']} of {leaf['log']}")
+                    self.offset = leaf["seq"] - index
+                if leaf["ts"] < before: self.find("time", leaf["id"], "the event is earlier than the one before it")
+                before, self.first, self.last = leaf["ts"], self.first or leaf["ts"], leaf["ts"]
+                try: self.event(leaf)
+                except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+                    self.find("form", leaf["id"], f"{leaf['action']} lacks a member or has one of another form ({error})")
+            self.checkpoints(notes, sizes)
+        self.finish(notes, sizes)
+        return self
+
+    def parse(self, data):
+        try:
+            leaf = json.loads(data.decode(), parse_float=int, parse_constant=int)
+            o, actor = leaf["object"], leaf["actor"]
+            good = canonical(leaf) == data and len(data) <= 16384 and NEEDED <= leaf.keys() <= NEEDED | {"req", "detail"} and leaf["v"] == 1
+            good = good and type(leaf["seq"]) is int and EVENT_ID.fullmatch(leaf["id"]) and TIME.fullmatch(leaf["ts"])
+            good = good and actor.keys() == {"type", "id", "auth"} and actor["type"] in ("person", "service", "operator", "system")
+            good = good and actor["auth"] in ("api-key", "sign-in", "cli", "none") and leaf["outcome"] in ("ok", "refused", "failed")
+            good = good and all(type(value) in (str, int) or type(value) is list and all(type(one) is str for one in value) for value in o.values())
+            good = good and all(type(leaf[name]) is str for name in ("action", "node", "log")) and type(o["id"]) is type(o["type"]) is str
+            if good and DETAIL.fullmatch(leaf.get("detail", "sha256:" + "0" * 64)): return leaf
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError): pass
+        self.find("form", "event", "the bytes are not an event in canonical JSON (leaf v1)")
+
+    def published(self):  # {size: [path or Note]}
+        notes = collections.defaultdict(list)
+        folder = self.folder / "checkpoints"
+        for entry in os.scandir(folder) if folder.is_dir() else ():
+            if re.fullmatch(r"0|[1-9]\d{0,14}", entry.name): notes[int(entry.name)].append(entry.path)
+        for note in [self.head, *self.kept]: notes[note.size].append(note)
+        return notes
+
+    def checkpoints(self, notes, sizes):
+        """Compares the notes of the size that the tree has now. Those by keys already trusted go first: they seal new keys."""
+        if not sizes or sizes[0] != self.tree.size: return
+        sizes.pop(0)
+        self.judge([self.load(note, self.tree.size) for note in notes.pop(self.tree.size)])
+
+    def load(self, note, size):
+        if isinstance(note, Note): return note
+        file = "checkpoints/" + os.path.basename(note)
+        found = parse_note(read_file(note), file)
+        if found is not None and found.size == size: return found
+        self.find("signature", file, "this is not the log's checkpoint of that size", size)
+
+    def judge(self, notes, longer=False):
+        left = list({(note.text, str(note.signatures)): note for note in reversed(notes) if note is not None}.values())
+        while left:
+            trusted = [note for note in left if note.log == self.name and signers(note, self.keys)]
+            for note in trusted or left:
+                key = signers(note, self.keys) if trusted else ()
+                if not trusted: self.find("signature", note.file, "no trusted key signed this checkpoint", note.size)
+                elif longer: self.find("behind", note.file, f"this checkpoint has {note.size} events; the export has {self.tree.size}", note.size)
+                elif self.whole and note.root != self.tree.root():
+                    self.find("fork", note.file, "this checkpoint is of another history: its root differs", note.size)
+                else: self.newest = (note.size, b64(note.root), sorted(id.hex() for id in key))
+                if trusted and not longer: self.trust_new_keys()
+            left = [note for note in left if note not in trusted] if trusted else []
+
+    def trust_new_keys(self):  # a key whose signer.added a trusted key sealed
+        for keyed in self.new_keys: self.keys.update([verifier(self.name, keyed)])
+        self.new_keys = []
+
+    def compare_tile(self, level, number, row):
+        """Level 0 has the stored hashes of the events, those above it the tree's."""
+        if level not in self.tiles: self.tiles[level] = tile_files(self.folder / "tile" / str(level))
+        files, first = self.tiles[level].pop(number, {}), number * 256 ** (level + 1)
+        whole = b"".join(row)
+        if not files and self.head.size >> 8 * level > number * 256:
+            self.find("tile_differs", f"tile/{level}", f"tile {number} of level {level} is missing", first)
+        for width, path in files.items():
+            data = read_file(path)
+            wrong = next((n for n in range(width) if data[32 * n:32 * n + 32] != whole[32 * n:32 * n + 32]), None)
+            if len(data) != 32 * width: self.find("tile_differs", f"tile/{level}", f"tile {number} of level {level} has another length", first)
+            elif wrong is not None and level == 0: self.find("hash", "tile/0", "the stored hash is not that of the event", first + wrong)
+            elif wrong is not None: self.find("tile_differs", f"tile/{level}", f"tile {number} of level {level} is not that of the events", first)
+
+    def finish(self, notes, sizes):
+        self.at = self.tree.size
+        for size in sizes: self.judge([self.load(note, size) for note in notes[size]], longer=True)
+        for level, row in enumerate(self.tree.rows if self.whole else ()):
+            if row: self.compare_tile(level, self.tree.size >> 8 * (level + 1), row)
+        for index in self.receipts: self.find("receipt", "receipt", "the log does not have this event, of which a client kept a receipt", index)
+        if self.proof: self.find("approval_proof", self.proof.given["id"], "the log ends before the decisions of this proof", self.proof.index)
+        for id, session in self.sessions.items():
+            if self.now > self.end_of(session) + 10 * MINUTE:
+                self.find("session_unended", id, "the session has no end, ten minutes after its time", session.index)
+        sealed = self.newest[0] if self.newest else 0
+        if self.tree.size > sealed: self.notices["unsealed"] = (self.tree.size - sealed, sealed)
+        if self.adopted: self.notices["before_adoption"] = (self.adopted, 0)
+        if self.adopted is None: self.notices["no_adoption"] = (1, 0)
+
+    # Every event
+
+    def event(self, leaf):
+        self.leaf, action, o, actor = leaf, leaf["action"], leaf["object"], leaf["actor"]
+        self.now, self.who, self.new = ms(leaf["ts"]), actor["id"], self.adopted is not None and self.at > self.adopted
+        if action not in ACTIONS: self.notice("unknown_action")
+        if leaf["outcome"] == "ok": self.check_actor(action, o, actor)
+        self.check_proof(action, o, actor)
+        if leaf["outcome"] != "ok": return
+        if action in NAMES_CREDENTIAL: self.check_credential(action, o, actor)
+        if action in USES and "recording" in o: self.use(o["recording"])
+        if action in USES and action.startswith("recording."): self.use(o["id"])
+        self.check_change(action, o, actor)
+        if action in self.rules: self.rules[action](o)
+
+    def check_actor(self, action, o, actor):
+        if actor["type"] == "operator":
+            if actor["auth"] == "cli": return self.notice("self_declared")
+            log = self.deployment or self
+            if not self.deployment and not self.name.endswith("/deployment"): return self.notice("operator_unchecked")
+            person = log.people.get(self.who)
+            if person is None: self.find("actor_unknown", self.who, "no event added this operator")
+            elif person.off is not None and person.off < self.leaf["ts"]: self.find("actor_off", self.who, "this operator was deactivated")
+        elif actor["type"] != "system":
+            person = self.people.get(self.who)
+            if person is None:
+                self.find("actor_unknown", self.who, "no event added this person or service")
+                self.people[self.who] = Person(owners=frozenset())
+            elif person.off is not None and "counted" not in o: self.find("actor_off", self.who, f"{action} by someone who was deactivated")
+
+    def check_credential(self, action, o, actor):
+        if actor["type"] == "operator" or actor["type"] == "system": return
+        name = {"api-key": "api_key", "sign-in": "sign_in"}.get(actor["auth"])
+        id = o.get(name)
+        if id is None:
+            if (self.names_credential or self.new) and "why" not in o: self.find("credential", o["id"], f"{action} names no API key or sign-in")
+            return
+        owner, ends = self.credentials.get(id, (None, 0))
+        if owner is None: self.find("credential", id, f"{action} by a credential that was never created, or had ended")
+        elif owner != self.who: self.find("credential", id, f"{action} by a credential of {owner}")
+        elif self.now > ends: self.find("credential", id, f"{action} by a credential that had expired")
+
+    def use(self, recording):
+        state = self.recordings.get(recording)
+        if state is None and not self.rebuilt:
+            self.find("recording_unknown", recording, "no event created this recording")
+            self.recordings[recording] = 0
+        elif state: self.find("after_erase", recording, f"{self.leaf['action']} after the erasure began")
+
+    def once(self, known, id):
+        if id in known: self.find("repeated", id, f"{self.leaf['action']} of an id that exists already")
+        return id
+
+    def humans(self, id):  # a person, or a service with the people who answer for it
+        person = self.people.get(id)
+        return {id} | (person.owners if person and person.owners else set())
+
+    def has_role(self, id, *roles):  # True too where the log does not say the roles
+        person = self.people.get(id)
+        return id.startswith("usr_") and (person is None or person.roles is None or not person.roles.isdisjoint(roles))
+
+    # Proofs by passkey
+
+    def check_proof(self, action, o, actor):
+        code = "credential_proof" if action == "passkey.added" else "approval_proof"
+        named, ok = o.get("proof"), self.leaf["outcome"] == "ok"
+        if self.proof and named != self.proof.given["id"]:
+            self.find("approval_proof", self.proof.given["id"], "the list of decisions breaks off before its end")
+            self.proof = None
+        elif named is not None and not self.proof: self.find(code, o["id"], "its proof is not right before it, or was used")
+        owns = any(owner == self.who for owner, _ in self.passkeys.values()) if action in DECISIONS or action == "passkey.added" else False
+        if action == "proof.given": self.begin_proof(o)
+        elif action == "passkey.added":
+            self.needs_proof = self.needs_proof or "key" in o
+            by_link = not owns and self.methods.get(o.get("sign_in", o.get("link"))) == "link"
+            if named is None and not by_link and ("key" in o or self.new):
+                self.find(code, o["id"], "a passkey that neither a sign-in by link nor another passkey confirmed")
+        elif action in DECISIONS and named is None and ok and actor["auth"] == "api-key":
+            if action == "access.assigned": self.find(code, o["id"], "an assignment without a passkey")
+            self.notice("by_key")
+        elif action in DECISIONS and named is None and ok and self.needs_proof and actor["auth"] == "sign-in":
+            person = self.people.get(self.who)
+            just = self.now - self.link_time.get(self.who, -10 ** 15) <= 6 * MINUTE
+            if person and person.first and not owns and just: self.notice("approval_link")
+            else: self.find(code, o["id"], "a decision that no passkey signed")
+        if self.proof and action != "proof.given": self.continue_proof(action, o, actor, code)
+
+    def begin_proof(self, o):
+        age, owner, key = self.now - id_ms(o["id"]), *self.passkeys.get(o.get("passkey"), (None, None))
+        fault = o["id"] in self.proof_ids or owner != self.who or (key or o["key"]) != o["key"]
+        fault = fault or not -MINUTE <= age <= 6 * MINUTE or not 1 <= o.get("decisions", 0) <= 50
+        if owner == self.who and key is None: self.passkeys[o["passkey"]] = (owner, o["key"])  # an older passkey: its first proof shows its key
+        self.needs_proof, self.proof = True, Proof(
+            o, self.at, self.leaf["actor"], [], [], [fault])
+        self.proof_ids.add(o["id"])
+
+    def continue_proof(self, action, o, actor, code):
+        proof, request = self.proof, self.requests.get(o["id"])
+        values = [action, o["id"], o.get("key")] if action == "passkey.added" else [action, o["id"], *(o.get(name, "") for name in SIGNED)]
+        proof.values.append(values)
+        proof.events.append((self.at, o["id"], code))
+        if actor != proof.actor or request and values[2:5] != [request.recording, request.by, request.purpose]: proof.fault.append(True)
+        if len(proof.values) < proof.given["decisions"]: return
+        challenge = sha256(canonical(["callvault/proof@v1", self.name, proof.given["id"], proof.values]))
+        if self.url is None: self.notice("no_address")
+        if any(proof.fault) or not is_assertion(proof.given, challenge, self.url):
+            for index, id, code in proof.events: self.find(code, id, "no valid signature by a passkey of this person over these values", index)
+        self.proof = None
+
+    # Changes by two people
+
+    def check_change(self, action, o, actor):
+        named = o.get("change")
+        if named is not None and not action.startswith(("change.", "session.")):
+            change = self.changes.get(named)
+            if change is None or change.state == "open": return self.find("change_missing", named, f"{action} names a change that was not approved")
+            if change.state != "approved": return self.find("change_differs", named, f"{action} after the change took effect or ended")
+            ids, last = o.get("recordings"), ",".join(listed(o["roles"])) if "roles" in o else o.get("sha256", "-")
+            change.lines += [f"{action} {id} -" for id in listed(ids)] if ids else [f"{action} {o['id']} {last}"]
+        elif named is None and self.new and action in BY_TWO and self.gives(action, o):
+            if "alone" in o: self.find("change_missing", o["id"], f"{action} by one person alone, although a second one could confirm")
+            elif self.second(): self.find("change_missing", o["id"], f"{action} without a change that two people approved")
+            else: self.notice("alone")
+        elif named is None and self.new and action in DANGEROUS: self.notice("not_by_change")
+
+    def gives(self, action, o):  # one person alone may take access away
+        if action == "recording.released": return o.get("reason") == "rebuilt"
+        if action == "team.changed": return "removed" not in o
+        person = self.people.get(o["id"])
+        if action == "person.added" and person and not person.added: return False  # named with the tenant
+        return action != "person.changed" or "back" in o or not person or not person.roles or not set(listed(o["roles"])) <= person.roles \
+            or "trained_until" in o
+
+    def second(self):  # someone else who could confirm, once there are calls
+        admins = (id for id, person in self.people.items() if person.had_passkey and person.roles and "admin" in person.roles)
+        if not self.recordings and not self.rebuilt: return False
+        if any(id != self.who for id in admins): return True
+        return any(id != self.who and past and past[0][1] <= self.leaf["ts"] for id, past in self.deployment.history.items()) if self.deployment else False
+
+    def signed(self, o, change):
+        """Whether a passkey of the actor signed the leaf of the proposal."""
+        if self.leaf["actor"]["type"] == "operator":
+            if not self.deployment: return self.notice("operator_unchecked") or True
+            keys = {key for key, since, until in self.deployment.history[self.who] if since <= self.leaf["ts"] <= (until or "~")}
+        else: keys = {key for owner, key in self.passkeys.values() if owner == self.who}
+        return o.get("of") == change.index and o.get("key") in keys and is_assertion(o, change.hash, self.url)
+
+    def change__proposed(self, o):
+        self.changes[self.once(self.changes, o["id"])] = Change(by=self.humans(self.who), actor=self.who, kind=o["kind"], index=self.at,
+            hash=self.hash, effects=o.get("effects"), expires=ms(o["expires"]) if "expires" in o else None, state="open", lines=[])
+
+    def change__signed(self, o):
+        self.needs_signature, change = True, self.changes.get(o["id"])
+        if change is None: return self.find("change_missing", o["id"], "a signature of a change that was not proposed")
+        change.signed = change.actor == self.who and self.signed(o, change)
+        if not change.signed: self.find("change_signature", o["id"], "no valid signature by the proposer's passkey over the proposal")
+
+    def change__approved(self, o):
+        change = self.changes.get(o["id"])
+        if change is None: return self.find("change_missing", o["id"], "an approval of a change that was not proposed")
+        if change.state != "open" or change.expires and self.now > change.expires:
+            self.find("approval_closed", o["id"], "the change was decided already, or had expired")
+        if self.humans(self.who) & change.by: self.find("change_same_person", o["id"], "proposer and approver are the same person")
+        elif self.leaf["actor"]["type"] != "operator" and not self.has_role(self.who, "admin", "privacy"):
+            self.find("approval_role", o["id"], "a change approved by someone who is neither admin nor privacy officer")
+        if self.leaf["actor"]["auth"] == "api-key": self.find("change_signature", o["id"], "a change approved with an API key")
+        elif "signature" in o or self.needs_signature:
+            if not self.signed(o, change): self.find("change_signature", o["id"], "no valid signature by the approver's passkey over the proposal")
+            elif change.signed is None: self.find("change_signature", o["id"], "the proposer did not sign the change")
+        else: self.notice("change_unsigned")
+        change.state = "approved"
+
+    def change__applied(self, o):
+        change = self.changes.get(o["id"])
+        if change is None or change.state != "approved": return self.find("change_missing", o["id"], "a change took effect that was not approved")
+        lines = "".join(line + "\n" for line in sorted(change.lines))
+        if change.effects is not None and sha256(lines.encode()).hex() != change.effects:
+            if change.kind == "release": self.notice("release_differs")
+            else: self.find("change_differs", o["id"], "what the change did is not what was proposed and approved")
+        change.state, change.lines = "applied", ()
+
+    def change_closed(self, o):
+        if o["id"] in self.changes: self.changes[o["id"]].state = "closed"
+    change__refused = change__withdrawn = change__expired = change_closed
+
+    # People and credentials
+
+    def tenant__created(self, o):
+        self.names_credential = self.names_credential or o.get("authority") == 1
+        if not self.name.endswith("/" + o["id"]): return
+        for name, id in o.items():
+            if type(id) is str and id.startswith("usr_"):
+                roles = {name} if name in ("admin", "privacy") else {"reviewer", "supervisor"}
+                self.people.setdefault(id, Person(roles=set(), owners=frozenset()))
+                self.people[id].roles, self.people[id].first, self.people[id].since = (self.people[id].roles or set()) | roles, True, self.now
+
+    def tenant__rebuilt(self, o): self.rebuilt, self.names_credential = True, self.names_credential or o.get("authority") == 1
+    def vault__rebuilt(self, o):
+        self.rebuilt = True
+        self.notice("after_rebuild")
+
+    def authority__adopted(self, o): self.names_credential = True
+
+    def person__added(self, o):
+        person = self.people.get(o["id"])
+        if person and person.added: self.once(self.people, o["id"])
+        roles = set(listed(o["roles"]))
+        self.people[o["id"]] = Person(roles=roles, owners=frozenset(listed(o.get("owners"))), added=True, since=self.now,
+            first=bool(person and person.first or o.get("first")) and "supervisor" in roles | {"supervisor"} - {"admin"})
+    operator__added = person__added
+
+    def service__added(self, o):
+        self.person__added({"roles": "", **o})
+        self.owner_of(o["id"])
+
+    def owner_of(self, id):
+        if self.leaf["actor"]["type"] == "person" and id in self.people: self.people[id].owners = (self.people[id].owners or frozenset()) | {self.who}
+
+    def person__changed(self, o):
+        person, roles = self.people.setdefault(o["id"], Person(owners=frozenset())), set(listed(o["roles"]))
+        if person.roles is None or "supervisor" in roles and "supervisor" not in person.roles: person.since = self.now
+        if "supervisor" not in roles: person.first = False
+        person.roles, person.off = roles, None if "back" in o else person.off
+
+    def person__off(self, o):
+        if o["id"] in self.people: self.people[o["id"]].off = self.leaf["ts"]
+
+    def api_key__created(self, o):
+        self.credentials[self.once(self.credentials, o["id"])] = (o["principal"], ms(o["expires"]))
+        if o["principal"].startswith("svc_"): self.owner_of(o["principal"])
+
+    def credential_over(self, o): self.credentials.pop(o["id"], None)
+    api_key__revoked = sign_in__ended = credential_over
+
+    def sign_in__link_made(self, o): self.links[self.once(self.links, o["id"])] = (o["principal"], ms(o["expires"]))
+
+    def sign_in__opened(self, o):
+        self.credentials[self.once(self.credentials, o["id"])] = (self.who, ms(o["ends"]))
+        if o["method"] == "link": self.methods[o["id"]], self.link_time[self.who] = "link", self.now
+        if "link" in o and o["method"] == "link":
+            owner, expires = self.links.pop(o["link"], (None, 0))
+            if owner != self.who or self.now > expires: self.find("credential", o["link"], "a sign-in by a link that is another's, used, expired or unknown")
+        elif "passkey" in o: self.own_passkey(o)
+
+    def own_passkey(self, o):
+        if self.passkeys.get(o["passkey"], (None,))[0] != self.who: self.find("credential", o["passkey"], "a passkey that is another's, removed or unknown")
+    sign_in__stepped_up = own_passkey
+
+    def passkey__added(self, o):
+        if o["principal"] != self.who: self.find("credential", o["id"], "a passkey that someone else added")
+        self.passkeys[self.once(self.passkeys, o["id"])] = (o["principal"], o.get("key"))
+        if o["principal"] in self.people: self.people[o["principal"]].had_passkey = True
+        if self.name.endswith("/deployment"): self.history[o["principal"]].append((o.get("key"), self.leaf["ts"], None))
+
+    def passkey__removed(self, o):
+        owner, key = self.passkeys.pop(o["id"], (None, None))
+        past = self.history.get(owner, [])
+        past[:] = [(k, since, self.leaf["ts"] if k == key and until is None else until) for k, since, until in past]
+
+    def policy__changed(self, o): self.age_hours = o.get("approver_age_hours", self.age_hours)
+    def signer__added(self, o):
+        keyed = unbase64(o["key"])
+        verifier(self.name, keyed)
+        self.new_keys.append(keyed)
+
+    # Recordings, uploads, holds, erasing
+
+    def recording__created(self, o):
+        for id in listed(o.get("recordings", o["id"])):
+            if "again" not in o: self.once(self.recordings, id)
+            self.recordings.setdefault(id, 0)
+            if id == self.watch: self.trace.append(("created", self.at, self.leaf["ts"], self.who))
+
+    def deposit__started(self, o): self.deposits.add(self.once(self.deposits, o["id"]))
+
+    def deposit_known(self, o):
+        if o["id"] not in self.deposits and not self.rebuilt: self.find("deposit_unknown", o["id"], "no event began this upload")
+    deposit__committing = deposit__available = deposit__aborting = deposit__aborted = deposit_known
+
+    def recording__reencrypted(self, o):
+        for id in (o["from"], o["to"]): self.deposit_known({"id": id})
+
+    def hold__placed(self, o):
+        held = self.holds.setdefault(o["id"], set())
+        for id in listed(o.get("recordings")):
+            if id not in held: self.held[id] += 1
+            held.add(id)
+    def hold__covered(self, o): self.hold__placed({"id": o.get("hold", o["id"]), "recordings": o["recordings"]})
+    def hold__lifted(self, o):
+        held = self.holds.get(o.get("hold", o["id"]), set())
+        for id in listed(o.get("recordings")) or list(held):
+            if id in held: self.held[id] -= 1
+            held.discard(id)
+
+    def retention__changed(self, o): self.retentions.add(o["id"])
+    def lease__granted(self, o): self.leases.add(o["id"])
+    def lease__ended(self, o): self.leases.discard(o["id"])
+
+    def recording__erasing(self, o):
+        cause = o.get("cause", o.get("change"))
+        change = self.changes.get(cause)
+        if cause is None: known = "recordings" not in o and o.get("reason") in ("request", "retention", "court-order", "error")
+        else: known = cause in self.retentions or change is not None and change.state in ("approved", "applied")
+        if not known: self.find("erase_reason", o["id"], "an erasure that no rule and no approved change caused")
+        if "kept_until" in o and self.now < ms(o["kept_until"]): self.find("erase_early", o["id"], f"an erasure before {o['kept_until']}")
+        for id in listed(o.get("recordings", o["id"])):
+            if self.held[id]: self.find("erase_held", id, "an erasure of a recording under a legal hold")
+            if self.recordings.get(id, 0): self.find("repeated", id, "a second erasure")
+            elif id not in self.recordings: self.use(id)
+            self.recordings[id] = 1
+            if id == self.watch: self.trace.append(("erasing", self.at, self.leaf["ts"], self.who))
+
+    def recording__erased(self, o):
+        for id in listed(o.get("recordings", o["id"])):
+            if self.recordings.get(id) != 1: self.find("erase_end", id, "an erasure ended that did not begin, or twice")
+            self.recordings[id] = 2
+
+    def tombstone__replayed(self, o): self.recordings[o["id"]] = 1
+    def log__restored(self, o): self.notices["restored"] = (self.notices.get("restored", (0, 0))[0] + o["to"] - o["from"] + 1, o["from"])
+
+    # Requests, grants, sessions
+
+    def access__requested(self, o):
+        for name in ("minutes", "objects", "approvals"):
+            if name not in o: self.find("form", o["id"], f"a request without {name}")
+        self.requests[self.once(self.requests, o["id"])] = Request(by=self.who, recording=o["recording"], purpose=o["purpose"],
+            objects=o.get("objects"), minutes=o.get("minutes"), needed=o.get("approvals", 1), approvers=(),
+            trace=[("asked", self.at, self.who)] if o["recording"] == self.watch else None)
+
+    def request_of(self, o):
+        request = self.requests.get(o["id"])
+        if request is None: self.find("request_unknown", o["id"], "no event created this request")
+        elif request.closed: self.find("approval_closed", o["id"], "the request was decided, withdrawn or expired already")
+        return request
+
+    def access_closed(self, o):
+        request = self.request_of(o)
+        if request: request.closed = True
+    access__denied = access__cancelled = access__expired = access_closed
+
+    def check_approver(self, o, listener):
+        person = self.people.get(self.who)
+        if self.humans(self.who) & self.humans(listener): self.find("approval_own", o["id"], "the approver is the person who listens")
+        elif not self.has_role(self.who, "supervisor"): self.find("approval_role", o["id"], "approved by someone who is no supervisor")
+        elif person and not person.first and person.since is not None and self.now - person.since < self.age_hours * 60 * MINUTE:
+            self.find("approval_age", o["id"], f"the approver has been a supervisor for less than {self.age_hours} hours")
+
+    def access__approved(self, o):
+        request, grant = self.request_of(o), o.get("grant")
+        if request:
+            self.check_approver(o, request.by)
+            same = "proof" in o or [request.recording, request.by, request.purpose] == [o["recording"], o.get("person", request.by), o.get("purpose", request.purpose)]
+            narrow = request.minutes is None or o["minutes"] <= request.minutes
+            if not same or not narrow or request.objects is not None and not set(listed(o["objects"])) <= set(listed(request.objects)):
+                self.find("approval_wider", o["id"], "more was approved than asked")
+            elif "expires" in o and ms(o["expires"]) > self.now + (o["minutes"] + 1) * MINUTE: self.find("approval_wider", o["id"], "the grant ends later than its minutes")
+            if self.who in request.approvers and not request.closed: self.find("approval_closed", o["id"], "the same person approved before")
+            request.approvers, request.minutes, request.objects = (*request.approvers, self.who), o["minutes"], o["objects"]
+            if grant and len(set(request.approvers)) < request.needed:
+                self.find("approvals_missing", o["id"], f"{len(set(request.approvers))} of {request.needed} approvals when the grant was created")
+            if request.trace: request.trace.append(("approved", self.at, self.who))
+        if grant is None: return
+        if request: request.closed = True
+        self.grants[self.once(self.grants, grant)] = Grant(holder=request.by if request else o.get("person"), recording=o["recording"],
+            purpose=request.purpose if request else o.get("purpose"), minutes=o["minutes"], window=ms(o["opens_until"]) if "opens_until" in o else None,
+            end=ms(o["expires"]) if "expires" in o else None, extend=o.get("extend_minutes", 0), request=o["id"], most=o.get("uses", 100), heard=0,
+            trace=request.trace if request else None)
+
+    def access__assigned(self, o):
+        self.check_approver(o, o["person"])
+        self.grants[self.once(self.grants, o["id"])] = Grant(holder=o["person"], recording=o["recording"], purpose=o["purpose"], minutes=o["minutes"],
+            window=ms(o["opens_until"]) if "opens_until" in o else None, extend=o.get("extend_minutes", 0), batch=o["batch"], most=o.get("uses", 100),
+            heard=0, trace=[("assigned", self.at, self.who)] if o["recording"] == self.watch else None)
+
+    def grant_ended(self, o):
+        if o["id"] in self.grants: self.grants[o["id"]].state = self.grants[o["id"]].state or self.leaf["action"].split(".")[1]
+    grant__revoked = grant__expired = grant_ended
+
+    def grant__extended(self, o):
+        grant = self.grants.get(o["id"])
+        if grant is None or not grant.extend: return self.find("extension_unapproved", o["id"], "an extension that no approval included")
+        end, expires = grant.end, ms(o["expires"])
+        if grant.holder != self.who: self.find("extension_person", o["id"], "an extension by another person than the listener")
+        elif grant.extended: self.find("extension_repeated", o["id"], "a second extension")
+        elif not grant.heard: self.find("extension_early", o["id"], "an extension before the first listen")
+        elif grant.state or end is not None and self.now > end: self.find("extension_late", o["id"], "an extension after the grant's end")
+        elif end is not None and expires != end + grant.extend * MINUTE: self.find("extension_end", o["id"], "an extension to another end than approved")
+        grant.end, grant.extended = expires, True
+
+    def session__opened(self, o):
+        grant, ends = self.grants.get(o["grant"]), ms(o["ends"])
+        trace = [("opened", self.at, self.who, self.leaf["ts"], o["id"], o["purpose"])] if o["recording"] == self.watch else None
+        if trace: self.trace.append(("session", (grant.trace if grant else None) or [], trace))
+        self.sessions[self.once(self.sessions, o["id"])] = Session(grant=grant, recording=o["recording"], ends=ends, index=self.at, trace=trace)
+        if grant is None:
+            change = self.changes.get(o.get("change"))
+            if not (change and change.state in ("approved", "applied") or o.get("lease") in self.leases):
+                self.find("session_unapproved", o["id"], "no approval, assignment, lease or change created its grant")
+            return
+        late = grant.end is not None and (self.now > grant.end or ends > grant.end) or ends < self.now
+        if not grant.heard: late = late or grant.window is not None and self.now > grant.window or ends > self.now + grant.minutes * MINUTE
+        if [o.get("request", grant.request), o.get("batch", grant.batch), o["purpose"]] != [grant.request, grant.batch, grant.purpose or o["purpose"]]:
+            self.find("session_unapproved", o["id"], "the grant is of another request, assignment or purpose")
+        elif grant.holder is not None and grant.holder != self.who: self.find("session_person", o["id"], f"the grant is {grant.holder}'s")
+        elif grant.recording != o["recording"]: self.find("session_recording", o["id"], "the grant is for another recording")
+        elif grant.state == "expired" or not grant.state and late: self.find("session_late", o["id"], "the grant had expired, or the session ends later than approved")
+        elif grant.state: self.find("session_revoked", o["id"], f"the grant was ended before ({grant.state})")
+        elif grant.heard >= grant.most: self.find("session_uses", o["id"], "more sessions than the grant allows")
+        if not grant.heard and grant.end is None: grant.end = ends
+        grant.heard += 1
+
+    def end_of(self, session): return max(session.ends, session.grant.end) if session.grant and session.grant.extended else session.ends
+
+    def session__ended(self, o):
+        session = self.sessions.pop(o["id"], None)
+        if session is None: return self.find("session_unopened", o["id"], "the end of a session that did not begin, or twice")
+        if session.recording != o["recording"]: self.find("session_recording", o["id"], "the session was on another recording")
+        if self.now > self.end_of(session) + 10 * MINUTE: self.find("session_overrun", o["id"], "the session ended more than ten minutes after its time")
+        if session.trace: session.trace.append(("ended", self.at, self.leaf["ts"], o.get("heard_ms"), o.get("reason")))
+
+    def finish_of(self, o):
+        grant, action = self.grants.get(o["id"]), self.leaf["action"]
+        if grant is None or grant.batch is None: return self.find("finish_unassigned", o["id"], "this call was not assigned")
+        if grant.holder != self.who: self.find("finish_person", o["id"], "finished or returned by another person than the reviewer")
+        elif grant.state: self.find("finish_closed", o["id"], f"the grant was ended before ({grant.state})")
+        elif action == "grant.done" and not grant.heard: self.find("finish_unheard", o["id"], "finished without a listen")
+        elif grant.window is not None and self.now > grant.window: self.find("finish_late", o["id"], "finished or returned after the assignment was due")
+        grant.state = grant.state or action.split(".")[1]
+    grant__done = grant__returned = finish_of
+
+# ---- The report
+
+def story(log):  # who heard a recording, when, on whose approval
+    lines = []
+    for kind, *rest in log.trace:
+        if kind != "session": lines.append(f"{rest[1]}  event {rest[0]}: {kind} by {rest[2]}")
+        else:
+            before, (opened, *ended) = rest
+            _, index, person, time, id, purpose = opened
+            lines.append(f"{time}  event {index}: {person} began to listen for {purpose} ({id})")
+            for action, at, who in before:
+                if at < index: lines.append(f"    {action} by {who} in event {at}")
+            for _, at, until, heard, reason in ended:
+                lines.append(f"    ended in event {at} at {until} ({reason}" + (f"; {heard / 1000:.0f} s were sent)" if heard is not None else ")"))
+            if not ended: lines.append("    not ended in this log")
+    return lines or ["no event of this log is about listening to it"]
+
+def document(log):
+    about = {"log": log.name, "events": log.tree.size, "from": log.first, "to": log.last, "adopted": log.adopted, "address": log.url}
+    about["checkpoint"] = dict(zip(("size", "root", "keys"), log.newest)) if log.newest else None
+    about["findings"], about["not_shown"] = sorted(log.found, key=lambda one: one["index"]), log.more
+    about["notices"] = [{"code": code, "count": n, "index": at, "sentence": NOTICES[code]} for code, (n, at) in log.notices.items()]
+    if log.watch: about["recording"] = {"id": log.watch, "lines": story(log)}
+    return about
+
+def show(about):
+    print(f"Log {about['log']}: {about['events']} events, from {about['from']} to {about['to']}.")
+    found = about["checkpoint"]
+    if found: print(f"The newest checkpoint that holds has {found['size']} events and root {found['root']}, signed by key {', '.join(found['keys'])}.")
+    else: print("No checkpoint by a trusted key holds.")
+    if about["adopted"] is not None: print(f"Checkpoints began with event {about['adopted']}; passkeys belong to {about['address']}.")
+    for one in about["findings"]: print(f"{one['code']} {one['index']} {one['id']}: {one['sentence']}")
+    if about["not_shown"]: print(f"{about['not_shown']} more findings are not shown.")
+    for one in about["notices"]: print(f"note: {one['count']} from event {one['index']}: {one['sentence']} ({one['code']}).")
+    if "recording" in about: print(f"Recording {about['recording']['id']}:", *about["recording"]["lines"], sep="\n  ")
+
+def read_receipts(path):  # lines as clients keep them: Vault-Audit: <log> <index> <hash>
+    found = collections.defaultdict(lambda: collections.defaultdict(list))
+    for line in read_file(path).decode().splitlines() if path else ():
+        if not line.strip(): continue
+        try:
+            log, index, given = line.split(":", 1)[-1].split() if line.lower().startswith("vault-audit:") else line.split()
+            found[log][int(index)].append(bytes.fromhex(given) if re.fullmatch("[0-9a-f]{64}", given) else unbase64(given))
+        except ValueError: raise Unusable(f"{path}: {line!r} is not a line of Vault-Audit")
+    return found
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("export", metavar="DIR", help="folder in tlog-tiles layout: checkpoint, tile/, checkpoints/")
+    parser.add_argument("--key", action="append", required=True, metavar="VKEY", help="verifier key of the log's signer, from elsewhere")
+    parser.add_argument("--kept", nargs="+", action="extend", default=[], metavar="FILE", help="checkpoints that you kept")
+    parser.add_argument("--receipts", metavar="FILE", help="lines of Vault-Audit that clients kept")
+    parser.add_argument("--deployment", metavar="DIR", help="export of the deployment's log")
+    parser.add_argument("--url", help="address of the service, for logs that do not name it")
+    parser.add_argument("--recording", metavar="ID", help="list who heard this recording, and on whose approval")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args()
+    keys, logs = [parse_vkey(text) for text in options.key], []
+    kept, receipts = [(file, parse_note(read_file(file), file)) for file in options.kept], read_receipts(options.receipts)
+    wrong = [file for file, note in kept if note is None]
+    if wrong: raise Unusable(f"{wrong[0]} is not a checkpoint")
+    for folder in [options.deployment, options.export] if options.deployment else [options.export]:
+        head = parse_note(read_file(pathlib.Path(folder) / "checkpoint"), "checkpoint")
+        if head is None: raise Unusable(f"{folder}/checkpoint is not a checkpoint")
+        trusted = [key for name, key in keys if name == head.log]
+        if not trusted: raise Unusable(f"no --key is for the log {head.log}")
+        own, last = [note for _, note in kept if note.log == head.log], folder == options.export
+        logs.append(Log(folder, head, trusted, own, receipts.pop(head.log, {}), options.url, logs[0] if logs else None, options.recording if last else None).run())
+    names = {log.name for log in logs}
+    for _, note in kept:
+        if note.log not in names: raise Unusable(f"{note.file} is a checkpoint of {note.log}")
+    if receipts: logs[-1].notices["other_receipts"] = (sum(len(one) for one in receipts.values()), 0)
+    found = [document(log) for log in logs]
+    count = sum(len(about["findings"]) + about["not_shown"] for about in found)
+    if options.json: print(json.dumps({"findings": count, "logs": found}, ensure_ascii=False))
+    else:
+        for about in found: show(about)
+        print(f"{count} findings." if count != 1 else "1 finding.")
+    return 1 if count else 0
+
+if __name__ == "__main__":
+    try: sys.exit(main())
+    except Unusable as error: sys.exit(print(f"verify_log: {error}", file=sys.stderr) or 2)

@@ -1,0 +1,982 @@
+#!/usr/bin/env python3
+"""Makes exports of audit logs, good ones and one with each fault, from the pages alone: log.md and the pages of C2SP.
+
+    log_export.py FOLDER                  a folder for each case, and cases.json: what a reader must find in each
+    log_export.py FOLDER --events 1000000 one large good export
+
+Nothing is random: keys come from SHA-256 of a label, times from a fixed start. No line is shared with src/ or docs/verify_log.py.
+"""
+import argparse
+import hashlib
+import json
+import pathlib
+import sys
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+sys.dont_write_bytecode = True
+import proofs as p  # noqa: E402
+import tlog as t  # noqa: E402
+
+LOG, URL = "vault.example/ten_06f2vd4000000000000000tena", "https://vault.example"
+DEPLOYMENT = "vault.example/deployment"
+ADMIN, PRIVACY, LEAD, APPROVER, REVIEWER, LATE = (p.id_of("usr", name) for name in ("admin", "privacy", "lead", "approver", "reviewer", "late"))
+PBX, OPERATOR = p.id_of("svc", "pbx"), p.id_of("usr", "operator")
+TENANT = LOG.split("/")[1]
+MINUTE, HOUR = 60_000, 3_600_000
+SIGNERS = [hashlib.sha256(b"callvault vector signer: " + label).digest() for label in (b"first", b"second", b"stranger")]
+
+
+def key_of(person):
+    return ed25519.Ed25519PrivateKey.from_private_bytes(p.seed(person))
+
+
+def public(seed):
+    return b"\1" + ed25519.Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+# ---- Stories
+
+class Story:
+    """A log whose events follow one another a second apart, and names for the indexes of some of them."""
+
+    def __init__(self, log=LOG):
+        self.log, self.leaves, self.at, self.named, self.sign_ins, self.count = log, [], int(p.START.timestamp() * 1000), {}, {}, 0
+
+    def add(self, actor, action, object, name=None, outcome="ok", auth=None, **more):
+        self.at += 1000
+        kind = {"usr": "person", "svc": "service", "op-": "operator", "n1": "system"}[actor[:3]]
+        auth = auth or {"person": "sign-in", "service": "api-key", "operator": "cli", "system": "none"}[kind]
+        if kind == "person" and actor == OPERATOR:
+            kind = "operator"
+        leaf = {"v": 1, "log": self.log, "seq": len(self.leaves), "id": p.id_of("evt", f"{self.log} {len(self.leaves)}"), "ts": p.time_of(self.at), "node": "n1"}
+        leaf |= {"actor": {"type": kind, "id": actor, "auth": auth}, "action": action, "outcome": outcome, "object": object} | more
+        self.leaves.append(leaf)
+        if name:
+            self.named[name] = leaf
+        return leaf
+
+    def wait(self, milliseconds):
+        self.at += milliseconds
+
+    def time(self, milliseconds=0):
+        return p.time_of(self.at + 1000 + milliseconds)
+
+    def by(self, person):
+        return {"api_key": self.sign_ins[person]} if person == PBX else {"sign_in": self.sign_ins[person]}
+
+    def sign_in(self, person, method="link"):
+        link = p.id_of("lnk", person)
+        if method == "link":
+            self.add("op-17", "sign_in.link_made", {"type": "link", "id": link, "principal": person, "expires": self.time(HOUR)})
+        self.sign_ins[person] = p.id_of("sgn", f"{person} {method}")
+        how = {"link": link} if method == "link" else {"passkey": p.id_of("pky", person)}
+        self.add(person, "sign_in.opened", {"type": "sign_in", "id": self.sign_ins[person], "method": method, "ends": self.time(12 * HOUR), **how}, f"{method} of {person}")
+
+    def passkey(self, person, name=None):
+        object = {"type": "passkey", "id": p.id_of("pky", person), "principal": person, "key": p.g.b64(p.spki(key_of(person)))}
+        self.add(person, "passkey.added", object | self.by(person), name or f"passkey of {person}")
+
+    def assertion(self, person, challenge, key=None):
+        authenticator, client, signature = p.assertion(key or key_of(person), challenge)
+        return {"key": p.g.b64(p.spki(key_of(person))), **{name: p.g.b64(value) for name, value in (("authenticator", authenticator), ("client", client), ("signature", signature))}}
+
+    def prove(self, person, decided, key=None, listed=None):
+        """proof.given and what it covers; each of `decided` is (action, object, name)."""
+        proof = p.id_of("prf", f"{self.log} {len(self.leaves)}", self.at - 20_000)
+        text = p.challenge_json(proof, [p.values_of(action, object) for action, object, _ in listed or decided], self.log)
+        given = {"type": "proof", "id": proof, "decisions": len(decided), "passkey": p.id_of("pky", person)}
+        self.add(person, "proof.given", given | self.assertion(person, p.g.sha256(text.encode()), key))
+        for action, object, name in decided:
+            self.add(person, action, object | {"proof": proof} | self.by(person), name)
+
+    def recording(self, label):
+        recording, deposit = p.id_of("rec", label), p.id_of("dep", label)
+        self.add(PBX, "recording.created", {"type": "recording", "id": recording}, f"created {label}")
+        self.add(PBX, "deposit.started", {"type": "deposit", "id": deposit, "recording": recording, "object": "audio"}, f"deposit {label}")
+        self.add(PBX, "deposit.committing", {"type": "deposit", "id": deposit, "recording": recording})
+        self.add(PBX, "deposit.available", {"type": "deposit", "id": deposit, "recording": recording, "object": "audio"})
+        return recording
+
+    def request(self, label, recording, approvals=1, who=REVIEWER, **changed):
+        object = {"type": "request", "id": p.id_of("req", label), "recording": recording, "purpose": "complaint", "objects": "audio,transcript", "minutes": 20}
+        self.add(who, "access.requested", object | {"approvals": approvals, "policy": p.id_of("pol", "1")} | self.by(who) | changed, f"request {label}")
+
+    def approval(self, label, recording, grant=True, window=True, who=REVIEWER, **changed):
+        object = {"type": "request", "id": p.id_of("req", label), "recording": recording, "person": who, "purpose": "complaint", "objects": "audio", "minutes": 15}
+        object |= {"approvals": 1}
+        if grant:
+            object |= {"grant": p.id_of("grt", label), "extend_minutes": 10}
+            object |= {"opens_until": self.time(8 * HOUR)} if window else {"expires": self.time(15 * MINUTE)}
+        return "access.approved", object | changed, f"approved {label}"
+
+    def listen(self, label, recording, how=None, who=REVIEWER, n=1, minutes=15, wait=5 * MINUTE, end=True, **changed):
+        session = p.id_of("ses", f"{label} {n}")
+        object = {"type": "session", "id": session, "grant": p.id_of("grt", label), "recording": recording, "purpose": "complaint", "ends": self.time(minutes * MINUTE)}
+        object |= how or {"request": p.id_of("req", label)}
+        self.add(who, "session.opened", object | self.by(who) | changed, f"opened {label} {n}")
+        self.wait(wait)
+        if end:
+            self.end(label, recording, n, who)
+
+    def end(self, label, recording, n=1, who=REVIEWER):
+        object = {"type": "session", "id": p.id_of("ses", f"{label} {n}"), "grant": p.id_of("grt", label), "recording": recording, "reason": "closed"}
+        self.add(who, "session.ended", object | {"ranges": 4, "bytes": 480_000, "heard_ms": 60_000, "seconds": 300}, f"ended {label} {n}")
+
+    def extend(self, label, recording, expires, who=REVIEWER):
+        object = {"type": "grant", "id": p.id_of("grt", label), "recording": recording, "request": p.id_of("req", label), "expires": expires}
+        self.add(who, "grant.extended", object | self.by(who), f"extended {label}")
+
+    def change(self, label, kind, effects, proposer=ADMIN, approver=PRIVACY, signed=True, key=None, proposer_key=None, approve=True, lines=None):
+        """A change, signed by both, and its effects: each of `effects` is (action, object, name)."""
+        id = p.id_of("chg", label)
+        said = sorted(lines or [f"{action} {object['id']} {object.get('roles', object.get('sha256', '-'))}" for action, object, _ in effects])
+        digest = hashlib.sha256("".join(line + "\n" for line in said).encode()).hexdigest()
+        object = {"type": "change", "id": id, "kind": kind, "base": "0" * 64, "effects": digest, "expires": self.time(7 * 24 * HOUR)}
+        proposed = self.add(proposer, "change.proposed", object | self.by(proposer), f"proposed {label}")
+        challenge = p.g.sha256(b"\0" + t.canonical(proposed))
+        if signed:
+            self.add(proposer, "change.signed", {"type": "change", "id": id, "kind": kind, "of": proposed["seq"]} | self.assertion(proposer, challenge, proposer_key) | self.by(proposer), f"signed {label}")
+        if not approve:
+            return id
+        by = {"of": proposed["seq"]} | self.assertion(approver, challenge, key) if signed else {}
+        self.add(approver, "change.approved", {"type": "change", "id": id, "kind": kind} | by | self.by(approver), f"approved {label}")
+        for action, object, name in effects:
+            self.add(approver, action, object | {"change": id}, name)
+        self.add(approver, "change.applied", {"type": "change", "id": id, "kind": kind}, f"applied {label}")
+        return id
+
+    def erase(self, label, recording, end=True, **changed):
+        self.add("op-17", "recording.erasing", {"type": "recording", "id": recording, "reason": "request"} | changed, f"erasing {label}")
+        if end:
+            self.add("n1", "recording.erased", {"type": "recording", "id": recording, "begun": self.time(), "database": "overwritten"}, f"erased {label}")
+
+
+def beginning(adopt=True):
+    """Tenant, people, credentials: what every story needs."""
+    s = Story()
+    s.add("op-17", "tenant.created", {"type": "tenant", "id": TENANT, "admin": ADMIN, "approver_1": APPROVER, "approver_2": LEAD, "authority": 1}, "tenant")
+    if adopt:
+        s.add("n1", "log.adopted", {"type": "log", "id": TENANT, "size": 1, "url": URL}, "adopted")
+    s.add("op-17", "person.added", {"type": "person", "id": PRIVACY, "roles": "privacy"}, "privacy")
+    s.add("op-17", "person.added", {"type": "person", "id": REVIEWER, "roles": "reviewer"}, "reviewer")
+    s.add("op-17", "service.added", {"type": "service", "id": PBX, "roles": "uploader", "owners": ADMIN}, "pbx")
+    s.sign_ins[PBX] = p.id_of("key", "pbx")
+    s.add("op-17", "api_key.created", {"type": "api_key", "id": s.sign_ins[PBX], "principal": PBX, "scopes": "upload", "expires": s.time(365 * 24 * HOUR)}, "key")
+    for person in (ADMIN, PRIVACY, APPROVER, LEAD, REVIEWER):
+        s.sign_in(person)
+    for person in (ADMIN, PRIVACY, APPROVER, LEAD):
+        s.passkey(person)
+    return s
+
+
+def assign(s, label, recording, who=REVIEWER, **changed):
+    object = {"type": "grant", "id": p.id_of("grt", label), "recording": recording, "person": who, "purpose": "quality", "objects": "audio", "minutes": 24}
+    return "access.assigned", object | {"batch": p.id_of("bat", "1"), "opens_until": s.time(48 * HOUR)} | changed, f"assigned {label}"
+
+
+def assigned_listen(s, label, recording, **more):
+    s.listen(label, recording, {"batch": p.id_of("bat", "1"), "purpose": "quality"}, minutes=24, **more)
+
+
+def good_story():
+    """Every kind of story once; it ends with the signer's rotation."""
+    s = beginning()
+    calls = [s.recording(f"call {n}") for n in range(1, 7)]
+    s.add(REVIEWER, "catalogue.read", {"type": "catalogue", "id": TENANT})
+    s.add("n1", "catalogue.read", {"type": "catalogue", "id": TENANT, "window": s.time(-5 * MINUTE), "counted": 40}, "counted")
+    s.request("one", calls[0])
+    s.prove(APPROVER, [s.approval("one", calls[0])])
+    s.listen("one", calls[0], end=False)
+    first = p.ms(s.named["opened one 1"]["object"]["ends"])
+    s.extend("one", calls[0], p.time_of(first + 10 * MINUTE))
+    s.wait(13 * MINUTE)
+    s.end("one", calls[0])
+    s.listen("one", calls[0], n=2, minutes=2, wait=MINUTE)
+    s.add(APPROVER, "grant.revoked", {"type": "grant", "id": p.id_of("grt", "one"), "recording": calls[0], "request": p.id_of("req", "one")} | s.by(APPROVER), "revoked one")
+    s.request("two", calls[1], approvals=2)
+    s.prove(APPROVER, [s.approval("two", calls[1], grant=False)])
+    s.prove(LEAD, [s.approval("two", calls[1], window=False)])
+    s.listen("two", calls[1], minutes=10)
+    s.request("no", calls[1])
+    denied = {"type": "request", "id": p.id_of("req", "no"), "recording": calls[1], "person": REVIEWER, "purpose": "complaint"}
+    s.prove(APPROVER, [("access.denied", denied, "denied")])
+    s.request("off", calls[1])
+    s.add(REVIEWER, "access.cancelled", {"type": "request", "id": p.id_of("req", "off"), "recording": calls[1]} | s.by(REVIEWER))
+    s.prove(LEAD, [assign(s, "a", calls[2]), assign(s, "b", calls[3])])
+    assigned_listen(s, "a", calls[2])
+    batch = {"batch": p.id_of("bat", "1")}
+    s.add(REVIEWER, "grant.done", {"type": "grant", "id": p.id_of("grt", "a"), "recording": calls[2]} | batch | s.by(REVIEWER), "done a")
+    s.add(REVIEWER, "grant.returned", {"type": "grant", "id": p.id_of("grt", "b"), "recording": calls[3]} | batch | s.by(REVIEWER), "returned b")
+    s.add("n1", "batch.closed", {"type": "batch", "id": batch["batch"]})
+    s.change("people", "people", [("person.added", {"type": "person", "id": LATE, "roles": "reviewer,supervisor"}, "late")])
+    s.change("policy", "policy", [("policy.changed", {"type": "policy", "id": p.id_of("pol", "2"), "from": p.id_of("pol", "1"), "sha256": "ab" * 32, "approver_age_hours": 24}, "policy")])
+    s.add(PRIVACY, "hold.placed", {"type": "hold", "id": p.id_of("hld", "1"), "recordings": [calls[4]]} | s.by(PRIVACY), "hold")
+    s.add(PRIVACY, "hold.lifted", {"type": "hold", "id": p.id_of("hld", "1")} | s.by(PRIVACY), "lifted")
+    s.erase("five", calls[4])
+    s.erase("six", TENANT, type="tenant", recordings=[calls[5]], cause=s.named["approved people"]["object"]["id"], kept_until=s.time(-HOUR), end=False)
+    s.add("n1", "recording.erased", {"type": "tenant", "id": TENANT, "recordings": [calls[5]], "begun": s.time(), "database": "overwritten"})
+    s.sign_in(LATE)
+    s.passkey(LATE)
+    s.add(ADMIN, "person.off", {"type": "person", "id": LATE}, "off")
+    s.add("n1", "sign_in.ended", {"type": "sign_in", "id": s.sign_ins[LATE], "principal": LATE, "reason": "person-off"})
+    s.sealed = len(s.leaves)
+    s.add("op-17", "signer.added", {"type": "signer", "id": "signer-2", "key": p.g.b64(public(SIGNERS[1]))}, "signer")
+    s.rotated = len(s.leaves)
+    s.recording("call 7")
+    return s
+
+
+# ---- Exports
+
+def tree_head(hashes):
+    """RFC 6962, 2.1; `hashes` are of leaves."""
+    if len(hashes) < 2:
+        return hashes[0] if hashes else t.sha256()
+    half = t.split(len(hashes))
+    return t.sha256(b"\1", tree_head(hashes[:half]), tree_head(hashes[half:]))
+
+
+def write_export(folder, leaves, checkpoints, log=LOG, head=None, tiles=True):
+    """`checkpoints` is [(size, [seed of signer])]; `leaves` are bytes."""
+    hashes = [t.sha256(b"\0", leaf) for leaf in leaves]
+    notes = {size: note_of(hashes, size, seeds, log) for size, seeds in checkpoints}
+    put = lambda path, data: (folder / path).parent.mkdir(parents=True, exist_ok=True) or (folder / path).write_bytes(data)
+    for size, note in notes.items():
+        put(f"checkpoints/{size}", note)
+    put("checkpoint", notes[head or max(notes)])
+    span, level = 1, 0
+    for n in range(0, len(leaves), 256):
+        put(t.tile_path("entries", n // 256, min(256, len(leaves) - n)), t.bundle(n // 256, min(256, len(leaves) - n), leaves))
+    while tiles and len(leaves) // span:
+        for n in range(0, len(leaves) // span, 256):
+            width = min(256, len(leaves) // span - n)
+            row = [tree_head(hashes[(n + i) * span:(n + i + 1) * span]) for i in range(width)]
+            put(t.tile_path(str(level), n // 256, width), b"".join(row))
+        span, level = span * 256, level + 1
+
+
+def note_of(hashes, size, seeds, log=LOG):
+    text = f"{log}\n{size}\n{t.b64(tree_head(hashes[:size]))}\n"
+    return (text + "\n" + "".join(t.signer(log, seed)[1](text) for seed in seeds)).encode()
+
+
+def raw(story):
+    return [t.canonical(leaf) if isinstance(leaf, dict) else leaf for leaf in story.leaves]
+
+
+def vkey(n, log=LOG):
+    return t.signer(log, SIGNERS[n])[0]
+
+
+# ---- Faults: each function gives a story that ends in the codes named, at the events named
+
+FAULTS = {}
+
+
+def fault(*codes):
+    """Registers a story; `codes` are "code: name of the event"."""
+    def register(function):
+        FAULTS[function.__name__] = (function, codes)
+        return function
+    return register
+
+
+def with_call(label="1", **request):
+    s = beginning()
+    call = s.recording("call 1")
+    if request.pop("ask", True):
+        s.request(label, call, **request)
+    return s, call
+
+
+def granted(window=True, **changed):
+    s, call = with_call()
+    s.prove(APPROVER, [s.approval("1", call, window=window, **changed)])
+    return s, call
+
+
+@fault("form: created call 1")
+def form_not_canonical():
+    s, _ = with_call(ask=False)
+    at = s.named["created call 1"]["seq"]
+    s.leaves[at] = json.dumps(s.leaves[at]).encode()
+    s.leaves[at + 1:] = []
+    return s
+
+
+@fault("form: read")
+def form_member_missing():
+    s, call = with_call(ask=False)
+    s.add(ADMIN, "grant.extended", {"type": "grant"} | s.by(ADMIN) | {"id": 7}, "read")
+    return s
+
+
+@fault("form: request 1")
+def form_request_without_minutes():
+    s, call = with_call(ask=False)
+    s.request("1", call)
+    del s.named["request 1"]["object"]["minutes"]
+    return s
+
+
+@fault("form: later")
+def form_too_long():
+    s = beginning()
+    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT, "x": "x" * 16_384}, "later")
+    return s
+
+
+@fault("place: later")
+def place_another_log():
+    s = beginning()
+    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT}, "later")["log"] = LOG[:-1] + "b"
+    return s
+
+
+@fault("place: later")
+def place_an_event_is_gone():
+    s = beginning()
+    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT})
+    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT}, "later")
+    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT})
+    del s.leaves[-3]
+    s.named["later"] = {"seq": len(s.leaves) - 2}
+    return s
+
+
+@fault("time: later")
+def time_goes_back():
+    s = beginning()
+    s.wait(-10_000)
+    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT}, "later")
+    return s
+
+
+@fault("actor_unknown: later")
+def actor_unknown():
+    s = beginning()
+    s.add(LATE, "people.read", {"type": "people", "id": TENANT}, "later")
+    s.add(LATE, "people.read", {"type": "people", "id": TENANT})
+    return s
+
+
+@fault("actor_off: later")
+def actor_off():
+    s = beginning()
+    s.add(ADMIN, "person.off", {"type": "person", "id": REVIEWER})
+    s.add(REVIEWER, "catalogue.read", {"type": "catalogue", "id": TENANT}, "later")
+    return s
+
+
+@fault("credential: request 1")
+def credential_of_another():
+    s, call = with_call(ask=False)
+    s.request("1", call, sign_in=s.sign_ins[LEAD])
+    return s
+
+
+@fault("credential: request 1")
+def credential_ended():
+    s, call = with_call(ask=False)
+    s.add(REVIEWER, "sign_in.ended", {"type": "sign_in", "id": s.sign_ins[REVIEWER], "principal": REVIEWER, "reason": "signed-out"})
+    s.request("1", call)
+    return s
+
+
+@fault("credential: request 1")
+def credential_expired():
+    s, call = with_call(ask=False)
+    s.wait(13 * HOUR)
+    s.request("1", call)
+    return s
+
+
+@fault("credential: request 1")
+def credential_not_named():
+    s, call = with_call()
+    del s.named["request 1"]["object"]["sign_in"]
+    return s
+
+
+@fault("credential: link of " + REVIEWER)
+def credential_link_of_another():
+    s = Story()
+    s.add("op-17", "tenant.created", {"type": "tenant", "id": TENANT, "admin": ADMIN, "approver_1": APPROVER})
+    s.add("n1", "log.adopted", {"type": "log", "id": TENANT, "size": 1, "url": URL})
+    s.add("op-17", "person.added", {"type": "person", "id": REVIEWER, "roles": "reviewer"})
+    s.sign_in(REVIEWER)
+    s.leaves[-2]["object"]["principal"] = ADMIN
+    return s
+
+
+@fault("credential: stepped")
+def credential_passkey_of_another():
+    s = beginning()
+    s.add(ADMIN, "sign_in.stepped_up", {"type": "sign_in", "id": s.sign_ins[ADMIN], "passkey": p.id_of("pky", LEAD)}, "stepped")
+    return s
+
+
+@fault("credential_proof: later")
+def credential_proof_second_passkey():
+    s = beginning()
+    s.add(LEAD, "passkey.added", {"type": "passkey", "id": p.id_of("pky", "2"), "principal": LEAD, "key": p.g.b64(p.spki(key_of("2")))} | s.by(LEAD), "later")
+    return s
+
+
+@fault("request_unknown: approved 1")
+def request_unknown():
+    s, call = with_call(ask=False)
+    s.prove(APPROVER, [s.approval("1", call)])
+    return s
+
+
+@fault("recording_unknown: request 1")
+def recording_unknown():
+    s = beginning()
+    s.request("1", p.id_of("rec", "none"))
+    return s
+
+
+@fault("deposit_unknown: later")
+def deposit_unknown():
+    s, call = with_call(ask=False)
+    s.add(PBX, "deposit.available", {"type": "deposit", "id": p.id_of("dep", "none"), "recording": call, "object": "audio"}, "later")
+    return s
+
+
+@fault("repeated: request 1")
+def repeated_request():
+    s, call = with_call()
+    s.request("1", call)
+    return s
+
+
+@fault("repeated: created call 1")
+def repeated_recording():
+    s, call = with_call(ask=False)
+    s.add(PBX, "recording.created", {"type": "recording", "id": call}, "created call 1")
+    return s
+
+
+@fault("approval_own: approved 1")
+def approval_own():
+    s, call = with_call(who=LEAD)
+    s.prove(LEAD, [s.approval("1", call, who=LEAD)])
+    return s
+
+
+@fault("approval_own: assigned 1")
+def approval_own_assigned():
+    s, call = with_call(ask=False)
+    s.prove(LEAD, [assign(s, "1", call, LEAD)])
+    return s
+
+
+@fault("approval_role: approved 1")
+def approval_role():
+    s, call = with_call()
+    s.prove(PRIVACY, [s.approval("1", call)])
+    return s
+
+
+@fault("approval_age: approved 1")
+def approval_age():
+    s, call = with_call()
+    s.change("policy", "policy", [("policy.changed", {"type": "policy", "id": p.id_of("pol", "2"), "from": p.id_of("pol", "1"), "sha256": "ab" * 32, "approver_age_hours": 24}, None)])
+    s.change("people", "people", [("person.added", {"type": "person", "id": LATE, "roles": "supervisor"}, None)])
+    s.sign_in(LATE)
+    s.passkey(LATE)
+    s.wait(HOUR)
+    s.prove(LATE, [s.approval("1", call)])
+    return s
+
+
+@fault("approval_closed: approved 1")
+def approval_closed():
+    s, call = with_call()
+    s.add(REVIEWER, "access.cancelled", {"type": "request", "id": p.id_of("req", "1"), "recording": call} | s.by(REVIEWER))
+    s.prove(APPROVER, [s.approval("1", call)])
+    return s
+
+
+@fault("approval_wider: approved 1")
+def approval_wider_minutes():
+    return granted(minutes=21)[0]
+
+
+@fault("approval_wider: approved 1")
+def approval_wider_objects():
+    return granted(objects="audio,transcript,screen")[0]
+
+
+@fault("approvals_missing: approved 1")
+def approvals_missing():
+    s, call = with_call(approvals=2)
+    s.prove(APPROVER, [s.approval("1", call)])
+    return s
+
+
+@fault("approval_proof: approved 1")
+def approval_proof_another_key():
+    s, call = with_call()
+    s.prove(APPROVER, [s.approval("1", call)], key=key_of("another"))
+    return s
+
+
+@fault("approval_proof: approved 1")
+def approval_proof_more_minutes():
+    s, call = with_call()
+    s.prove(APPROVER, [s.approval("1", call)], listed=[s.approval("1", call, minutes=5)])
+    return s
+
+
+@fault("approval_proof: approved 1")
+def approval_proof_missing():
+    s, call = with_call()
+    action, object, name = s.approval("1", call)
+    s.add(APPROVER, action, object | s.by(APPROVER), name)
+    return s
+
+
+@fault("session_unapproved: opened 1 1")
+def session_unapproved():
+    s, call = with_call()
+    s.listen("1", call)
+    return s
+
+
+@fault("session_unapproved: opened 1 1")
+def session_of_another_request():
+    s, call = granted()
+    s.listen("1", call, {"request": p.id_of("req", "none")})
+    return s
+
+
+@fault("session_person: opened 1 1")
+def session_person():
+    s, call = granted()
+    s.listen("1", call, who=LEAD)
+    return s
+
+
+@fault("session_recording: opened 1 1")
+def session_recording():
+    s, _ = granted()
+    s.listen("1", s.recording("call 2"))
+    return s
+
+
+@fault("session_late: opened 1 1")
+def session_late_window():
+    s, call = granted()
+    s.wait(9 * HOUR)
+    s.listen("1", call)
+    return s
+
+
+@fault("session_late: opened 1 1")
+def session_late_end():
+    s, call = granted()
+    s.listen("1", call, minutes=16)
+    return s
+
+
+@fault("session_late: opened 1 1")
+def session_late_clock_of_the_approval():
+    s, call = granted(window=False)
+    s.wait(16 * MINUTE)
+    s.listen("1", call)
+    return s
+
+
+@fault("session_late: opened 1 2")
+def session_late_second():
+    s, call = granted()
+    s.listen("1", call)
+    s.listen("1", call, n=2)
+    return s
+
+
+@fault("session_revoked: opened 1 1")
+def session_revoked():
+    s, call = granted()
+    s.add(APPROVER, "grant.revoked", {"type": "grant", "id": p.id_of("grt", "1"), "recording": call, "request": p.id_of("req", "1")} | s.by(APPROVER))
+    s.listen("1", call)
+    return s
+
+
+@fault("session_uses: opened 1 101")
+def session_uses():
+    s, call = granted()
+    ends = s.time(15 * MINUTE)
+    for n in range(1, 102):
+        s.listen("1", call, n=n, wait=0, ends=ends)
+    return s
+
+
+@fault("session_overrun: ended 1 1")
+def session_overrun():
+    s, call = granted()
+    s.listen("1", call, wait=26 * MINUTE)
+    return s
+
+
+@fault("session_unended: opened 1 1")
+def session_unended():
+    s, call = granted()
+    s.listen("1", call, wait=26 * MINUTE, end=False)
+    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT})
+    return s
+
+
+@fault("session_unopened: ended 1 1")
+def session_unopened():
+    s, call = granted()
+    s.end("1", call)
+    return s
+
+
+def extended(expires=10 * MINUTE, who=REVIEWER, listen=True, wait=0, **changed):
+    s, call = granted(**changed)
+    end = s.time(15 * MINUTE)
+    if listen:
+        s.listen("1", call, minutes=15)
+    s.wait(wait)
+    s.extend("1", call, p.time_of(p.ms(end) + expires), who)
+    return s, call, p.time_of(p.ms(end) + 2 * expires)
+
+
+@fault("extension_unapproved: extended 1")
+def extension_unapproved():
+    return extended(extend_minutes=0)[0]
+
+
+@fault("extension_person: extended 1")
+def extension_person():
+    return extended(who=LEAD)[0]
+
+
+@fault("extension_repeated: extended 1")
+def extension_repeated():
+    s, call, end = extended()
+    s.extend("1", call, end)
+    return s
+
+
+@fault("extension_early: extended 1")
+def extension_early():
+    return extended(listen=False)[0]
+
+
+@fault("extension_late: extended 1")
+def extension_late():
+    return extended(wait=HOUR)[0]
+
+
+@fault("extension_end: extended 1")
+def extension_end():
+    return extended(expires=11 * MINUTE)[0]
+
+
+def finished(action="grant.done", who=REVIEWER, listen=True, wait=0, label="1", twice=False):
+    s, call = with_call(ask=False)
+    s.prove(LEAD, [assign(s, "1", call, opens_until=s.time(HOUR))])
+    if listen:
+        assigned_listen(s, "1", call)
+    s.wait(wait)
+    for _ in range(1 + twice):
+        object = {"type": "grant", "id": p.id_of("grt", label), "recording": call, "batch": p.id_of("bat", "1")}
+        s.add(who, action, object | s.by(who), "finished")
+    return s
+
+
+FAULTS["finish_unassigned"] = (lambda: finished(label="none"), ["finish_unassigned: finished"])
+FAULTS["finish_person"] = (lambda: finished(who=LEAD), ["finish_person: finished"])
+FAULTS["finish_unheard"] = (lambda: finished(listen=False), ["finish_unheard: finished"])
+FAULTS["finish_closed"] = (lambda: finished(twice=True), ["finish_closed: finished"])
+FAULTS["finish_late"] = (lambda: finished(wait=2 * HOUR), ["finish_late: finished"])
+
+
+@fault("erase_reason: erasing 1")
+def erase_reason():
+    s, call = with_call(ask=False)
+    s.erase("1", call, cause=p.id_of("chg", "none"))
+    return s
+
+
+@fault("erase_held: erasing 1")
+def erase_held():
+    s, call = with_call(ask=False)
+    s.add(PRIVACY, "hold.placed", {"type": "hold", "id": p.id_of("hld", "1"), "recordings": []} | s.by(PRIVACY))
+    s.add("n1", "hold.covered", {"type": "hold", "id": p.id_of("hld", "1"), "recordings": [call]})
+    s.erase("1", call)
+    return s
+
+
+@fault("erase_early: erasing 1")
+def erase_early():
+    s, call = with_call(ask=False)
+    s.erase("1", call, kept_until=s.time(HOUR))
+    return s
+
+
+@fault("erase_end: erased 1")
+def erase_end():
+    s, call = with_call(ask=False)
+    s.erase("1", call)
+    del s.leaves[-2:]
+    s.add("n1", "recording.erased", {"type": "recording", "id": call, "begun": s.time(), "database": "overwritten"}, "erased 1")
+    return s
+
+
+@fault("repeated: erasing 1")
+def erased_twice():
+    s, call = with_call(ask=False)
+    s.erase("1", call)
+    s.erase("1", call)
+    return s
+
+
+@fault("after_erase: opened 1 1")
+def after_erase():
+    s, call = granted()
+    s.erase("1", call)
+    s.listen("1", call)
+    return s
+
+
+def late():
+    return "person.added", {"type": "person", "id": LATE, "roles": "reviewer"}, "late"
+
+
+@fault("change_missing: late")
+def change_missing_unknown():
+    s, _ = with_call(ask=False)
+    action, object, name = late()
+    s.add(ADMIN, action, object | {"change": p.id_of("chg", "none")}, name)
+    return s
+
+
+@fault("change_missing: late")
+def change_missing_by_command():
+    s, _ = with_call(ask=False)
+    s.add("op-17", *late())
+    return s
+
+
+@fault("change_missing: late")
+def change_missing_alone():
+    s, _ = with_call(ask=False)
+    action, object, name = late()
+    s.add("op-17", action, object | {"alone": 1}, name)
+    return s
+
+
+def changed(**how):
+    s, _ = with_call(ask=False)
+    s.change("1", "people", [late()], **how)
+    return s
+
+
+FAULTS["change_signature_approver"] = (lambda: changed(key=key_of("another")), ["change_signature: approved 1"])
+FAULTS["change_signature_proposer"] = (lambda: changed(proposer_key=key_of("another")), ["change_signature: signed 1"])
+FAULTS["change_same_person"] = (lambda: changed(approver=ADMIN), ["change_same_person: approved 1"])
+FAULTS["change_differs"] = (lambda: changed(lines=[f"person.added {LATE} reviewer,supervisor"]), ["change_differs: applied 1"])
+FAULTS["approval_role_change"] = (lambda: changed(approver=LEAD), ["approval_role: approved 1"])
+
+
+@fault("change_signature: approved 2")
+def change_signature_missing():
+    s = changed()
+    s.change("2", "people", [("person.changed", {"type": "person", "id": LATE, "was": "reviewer", "roles": "reviewer,supervisor"}, None)], signed=False)
+    return s
+
+
+# ---- Cases
+
+def cases(folder):
+    """Writes every export; returns what a reader must find in each."""
+    found = []
+
+    def case(name, leaves, checkpoints, codes=(), args=(), keys=(0,), notices=(), after=None, only=None, log=LOG, **how):
+        write_export(folder / name, leaves, checkpoints, log, **how)
+        if after:
+            after(folder / name)
+        options = [part for n in keys for part in ("--key", vkey(n, log))] + list(args)
+        found.append({"name": name, "args": options, "codes": [list(code) for code in codes], "notices": list(notices)} | ({"only": only} if only else {}))
+
+    good = good_story()
+    leaves, end = raw(good), len(good.leaves)
+    first, second = [SIGNERS[0]], [SIGNERS[1]]
+    checkpoints = [(good.sealed, first), (good.rotated, first), (end, second)]
+    case("good", leaves, checkpoints)
+    case("good with two unsealed events", leaves, [(end - 2, first)], notices=["unsealed"])
+    case("good with both signers", leaves, [(end, SIGNERS[:2])])
+    for name, (make, codes) in FAULTS.items():
+        story = make()
+        at = [code.split(": ") for code in codes]
+        index = {event: leaf["seq"] for event, leaf in story.named.items()}
+        data = raw(story)
+        case(name, data, [(len(data), first)], [(code, index[event]) for code, event in at])
+
+    put = lambda name, data: lambda top: (top / name).write_bytes(data)
+    hashes = [t.sha256(b"\0", leaf) for leaf in leaves]
+    other = [t.sha256(b"\0", leaf + b" ") for leaf in leaves]
+    kept = folder / "kept"
+    kept.mkdir()
+    (kept / "fork").write_bytes(note_of(other, 10, first))
+    (kept / "longer").write_bytes(note_of(other, end, first))
+    (kept / "good").write_bytes(note_of(hashes, 10, first))
+    case("good with a kept checkpoint", leaves, checkpoints, args=["--kept", str(kept / "good")])
+    case("fork by a kept checkpoint", leaves, checkpoints, [("fork", 10)], ["--kept", str(kept / "fork")])
+    case("fork by a published checkpoint", leaves, checkpoints, [("fork", 20)], after=put("checkpoints/20", note_of(other, 20, first)))
+    case("behind", leaves[:end - 9], [(end - 9, first)], [("behind", end)], ["--kept", str(kept / "longer")])
+    case("signature by a stranger", leaves, checkpoints, [("signature", 20)], after=put("checkpoints/20", note_of(hashes, 20, [SIGNERS[2]])))
+    case("signature that is wrong", leaves, checkpoints, [("signature", 20)], after=put("checkpoints/20", note_of(other, 20, first).replace(other_root(other), other_root(hashes))))
+    case("signature on another size", leaves, checkpoints, [("signature", 21)], after=put("checkpoints/21", note_of(hashes, 20, first)))
+    case("signature by a key that no trusted key sealed", leaves, [(good.sealed, first), (end, second)], [("signature", end)], notices=["unsealed"])
+    receipts = [f"Vault-Audit: {LOG} {n} {t.b64(hashes[n])}" for n in (3, 9)]
+    (kept / "receipts").write_text("\n".join([*receipts, "Vault-Audit: vault.example/ten_06f2vd4000000000000000tenz 0 " + "00" * 32]) + "\n")
+    (kept / "wrong").write_text(f"{receipts[0]}\nVault-Audit: {LOG} 4 {hashes[5].hex()}\nVault-Audit: {LOG} {end + 7} {hashes[5].hex()}\n")
+    case("good with receipts", leaves, checkpoints, args=["--receipts", str(kept / "receipts")], notices=["other_receipts"])
+    case("receipt", leaves, checkpoints, [("receipt", 4), ("receipt", end + 7)], ["--receipts", str(kept / "wrong")])
+    flip = lambda name, at: lambda top: (top / name).write_bytes(bytes(byte ^ (n == at) for n, byte in enumerate((top / name).read_bytes())))
+    case("hash", leaves, checkpoints, [("hash", 7)], after=flip(t.tile_path("0", 0, min(end, 256)), 7 * 32))
+
+    long = beginning()
+    for _ in range(600):
+        long.add(ADMIN, "people.read", {"type": "people", "id": TENANT})
+    data = raw(long)
+    sealed = [(len(data), first)]
+    case("good over several tiles", data, [(300, first), *sealed])
+    case("tile_differs", data, sealed, [("tile_differs", 0)], after=flip(t.tile_path("1", 0, len(data) // 256), 33))
+    case("tile_differs by absence", data, sealed, [("tile_differs", 256)], after=lambda top: (top / "tile/0/001").unlink())
+    case("gap", data, sealed, [("gap", 512)], after=lambda top: (top / "tile/entries/001").unlink())
+
+    old = beginning(adopt=False)
+    call = old.recording("call 1")
+    old.request("1", call)
+    old.prove(APPROVER, [old.approval("1", call)])
+    case("good from before checkpoints", raw(old), [(len(old.leaves), first)], notices=["no_address", "no_adoption"])
+    tell_of_operators(case, folder, first)
+    for group in ("good", "bad"):
+        for n, one in enumerate(json.loads((pathlib.Path(__file__).parent / "proofs.json").read_text())[group]):
+            codes = [(each["code"], each["seq"]) for each in one["findings"]]
+            only = ["approval_proof", "credential_proof"]
+            data = [leaf.encode() for leaf in one["leaves"]]
+            case(f"proofs {group} {n}", data, [(len(data), first)], codes, ["--url", URL], only=only)
+    known_tree(folder, found)
+    return found
+
+
+def other_root(hashes):
+    return t.b64(tree_head(hashes[:20])).encode()
+
+
+def tell_of_operators(case, folder, first):
+    """A change that an operator proposed by command and another operator approved; their passkeys are in the deployment's log."""
+    d = Story(DEPLOYMENT)
+    d.add("op-17", "operator.added", {"type": "person", "id": OPERATOR, "roles": "operator"})
+    d.sign_in(OPERATOR)
+    d.passkey(OPERATOR)
+    write_export(folder / "deployment", raw(d), [(len(d.leaves), first)], DEPLOYMENT)
+    s, call = with_call(ask=False)
+    s.sign_ins[OPERATOR], s.sign_ins["op-17"] = d.sign_ins[OPERATOR], p.id_of("sgn", "none")
+    s.change("1", "people", [late()], proposer="op-17", approver=OPERATOR, signed=False)
+    args = ["--deployment", str(folder / "deployment"), "--key", vkey(0, DEPLOYMENT)]
+    case("good with the deployment", raw(s), [(len(s.leaves), first)], args=args)
+    s.add(p.id_of("usr", "operator"), "people.read", {"type": "people", "id": TENANT})
+    s.leaves[-1]["actor"]["id"] = p.id_of("usr", "nobody")
+    case("actor_unknown by an operator", raw(s), [(len(s.leaves), first)], [("actor_unknown", len(s.leaves) - 1)], args)
+
+
+def known_tree(folder, found):
+    """The tree, notes and keys of tlog.json."""
+    known = json.loads((pathlib.Path(__file__).parent / "tlog.json").read_text())
+    data = [t.leaf(n) for n in range(1000)]
+    top = folder / "the tree of tlog.json"
+    write_export(top, data, [(1000, [bytes.fromhex(known["signer"]["seed"])])], known["log"])
+    for size, note in known["checkpoints"].items():
+        (top / "checkpoints" / size).write_text(note)
+    (top / "checkpoint").write_text(known["checkpoint_of_two_signers"])
+    assert all(hashlib.sha256((top / each["path"]).read_bytes()).hexdigest() == each["sha256"] for each in known["tiles"] if (top / each["path"]).exists())
+    found.append({"name": "the tree of tlog.json", "args": ["--key", known["signer"]["verifier"]], "codes": [], "notices": ["no_adoption"]})
+
+
+# ---- A large log
+
+def large(folder, events):
+    """Streams a good log: listening, assignments and uploads by turns, with a checkpoint every 1,000 events."""
+    s, edge, rows, bundle, number = beginning(), [], [[]], [], 0
+    put = lambda path, data: (folder / path).parent.mkdir(parents=True, exist_ok=True) or (folder / path).write_bytes(data)
+    seal = t.signer(LOG, SIGNERS[0])[1]
+    sizes, round = 0, 0
+
+    def row(level, node, size):
+        if level == len(rows):
+            rows.append([])
+        rows[level].append(node)
+        if len(rows[level]) == 256:
+            put(t.tile_path(str(level), size >> 8 * (level + 1), 256), b"".join(rows[level]))
+            rows[level] = []
+
+    while number < events:
+        if not s.leaves:
+            round += 1
+            call = s.recording(f"call {round}")
+            if round % 4 == 0:
+                label = f"g{round}"
+                s.request(label, call)
+                s.prove(APPROVER, [s.approval(label, call)])
+                s.listen(label, call, minutes=10, wait=MINUTE)
+            if round % 500 == 0:
+                for person in (APPROVER, REVIEWER):
+                    s.add(person, "sign_in.ended", {"type": "sign_in", "id": s.sign_ins[person], "principal": person, "reason": "expired"})
+                    s.sign_in(person) if person == REVIEWER else s.add(person, "sign_in.opened", {"type": "sign_in", "id": s.sign_ins.setdefault(person, ""), "method": "passkey", "ends": s.time(365 * 24 * HOUR), "passkey": p.id_of("pky", person)})
+        for leaf in s.leaves:
+            data = t.canonical(leaf | {"seq": number})
+            bundle.append(data)
+            node, height = t.sha256(b"\0", data), 0
+            row(0, node, number)
+            while height < len(edge) and edge[height]:
+                node, edge[height], height = t.sha256(b"\1", edge[height], node), None, height + 1
+                if height % 8 == 0:
+                    row(height // 8, node, number)
+            edge[height:height + 1] = [node]
+            number += 1
+            if len(bundle) == 256:
+                put(t.tile_path("entries", number // 256 - 1, 256), t.bundle(0, 256, bundle))
+                bundle = []
+            if number % 1000 == 0 or number >= events and leaf is s.leaves[-1]:
+                root = None
+                for each in edge:
+                    root = root if each is None else each if root is None else t.sha256(b"\1", each, root)
+                text = f"{LOG}\n{number}\n{t.b64(root)}\n"
+                put(f"checkpoints/{number}", (text + "\n" + seal(text)).encode())
+                put("checkpoint", (text + "\n" + seal(text)).encode())
+        s.leaves = []
+    if bundle:
+        put(t.tile_path("entries", number // 256, len(bundle)), t.bundle(0, len(bundle), bundle))
+    for level, nodes in enumerate(rows):
+        if nodes:
+            put(t.tile_path(str(level), number >> 8 * (level + 1), len(nodes)), b"".join(nodes))
+    return number
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--events", type=int)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if options.events:
+        print(large(options.folder, options.events), vkey(0))
+    else:
+        (options.folder / "cases.json").write_text(json.dumps(cases(options.folder)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
