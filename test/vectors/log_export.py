@@ -812,6 +812,7 @@ def cases(folder):
     first, second = [SIGNERS[0]], [SIGNERS[1]]
     checkpoints = [(good.sealed, first), (good.rotated, first), (end, second)]
     case("good", leaves, checkpoints)
+    (folder / "good" / "recording.txt").write_text(p.id_of("rec", "call 1"))
     case("good with two unsealed events", leaves, [(end - 2, first)], notices=["unsealed"])
     case("good with both signers", leaves, [(end, SIGNERS[:2])])
     for name, (make, codes) in FAULTS.items():

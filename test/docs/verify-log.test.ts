@@ -1,0 +1,132 @@
+// docs/verify_log.py over exports that test/vectors/log_export.py makes: good logs, and one with each fault.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { needs } from '../support/needs.ts';
+
+const python = needs('python-cryptography');
+
+type Case = {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly codes: readonly (readonly [code: string, index: number])[];
+  readonly notices: readonly string[];
+  readonly only?: readonly string[];
+};
+type Report = {
+  readonly findings: number;
+  readonly logs: readonly {
+    readonly findings: readonly { readonly code: string; readonly index: number; readonly sentence: string }[];
+    readonly notices: readonly { readonly code: string }[];
+    readonly recording?: { readonly lines: readonly string[] };
+  }[];
+};
+
+/** What the design's table names and the page says that this program finds; policies and rows of the database aside. */
+const CODES = [
+  ...['form', 'gap', 'place', 'time', 'hash', 'fork', 'behind', 'signature', 'receipt', 'tile_differs'],
+  ...['actor_unknown', 'actor_off', 'credential', 'credential_proof'],
+  ...['request_unknown', 'recording_unknown', 'deposit_unknown', 'repeated'],
+  ...['own', 'role', 'age', 'closed', 'wider', 'proof'].map((code) => `approval_${code}`),
+  'approvals_missing',
+  ...['unapproved', 'person', 'recording', 'late', 'revoked', 'uses', 'overrun', 'unended', 'unopened'].map(
+    (code) => `session_${code}`,
+  ),
+  ...['unapproved', 'person', 'repeated', 'early', 'late', 'end'].map((code) => `extension_${code}`),
+  ...['unassigned', 'person', 'unheard', 'closed', 'late'].map((code) => `finish_${code}`),
+  ...['erase_reason', 'erase_held', 'erase_early', 'erase_end', 'after_erase'],
+  ...['change_missing', 'change_signature', 'change_same_person', 'change_differs'],
+];
+
+function makeExports(): { readonly folder: string; readonly cases: readonly Case[] } {
+  if (!python.present) return { folder: '', cases: [] };
+  const folder = mkdtempSync(join(tmpdir(), 'callvault-exports-'));
+  const made = spawnSync('/usr/bin/python3', ['test/vectors/log_export.py', folder], { encoding: 'utf8' });
+  expect(made).toMatchObject({ status: 0, stderr: '' });
+  return { folder, cases: JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as Case[] };
+}
+
+const { folder, cases } = makeExports();
+const ownCases = cases.filter(({ name }) => !name.startsWith('proofs '));
+const named = (name: string): Case => cases.find((one) => one.name === name) as Case;
+
+function run(args: readonly string[]) {
+  return spawnSync('/usr/bin/python3', ['docs/verify_log.py', ...args], { encoding: 'utf8' });
+}
+
+/** The report on one export, with what its exit status must be. */
+function check({ name, args }: Case): Report {
+  const { status, stdout, stderr } = run([join(folder, name), '--json', ...args]);
+  expect([name, stderr]).toEqual([name, '']);
+  const report = JSON.parse(stdout) as Report;
+  expect([name, status]).toEqual([name, report.findings === 0 ? 0 : 1]);
+  return report;
+}
+
+const findings = (report: Report) => report.logs.flatMap((log) => log.findings);
+
+describe.skipIf(!python.present)(`docs/verify_log.py ${python.reason}`.trim(), () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(ownCases)('finds exactly what is wrong: $name', (one) => {
+    const report = check(one);
+    expect(findings(report).map(({ code, index }) => [code, index])).toEqual(one.codes);
+    const notices = report.logs.flatMap((log) => log.notices.map(({ code }) => code));
+    expect(notices).toEqual(expect.arrayContaining([...one.notices]));
+  });
+
+  it('has an export with a fault of each code', () => {
+    const planted = new Set(ownCases.flatMap(({ codes }) => codes.map(([code]) => code)));
+    expect([...planted].sort()).toEqual([...CODES].sort());
+  });
+
+  it('reads proofs by passkey as the vectors say', () => {
+    const proofs = cases.filter(({ name }) => name.startsWith('proofs '));
+    expect(proofs.length).toBeGreaterThan(50);
+    const found = proofs.map((one) => [
+      one.name,
+      findings(check(one))
+        .filter(({ code }) => one.only?.includes(code))
+        .map(({ code, index }) => [code, index]),
+    ]);
+    expect(found).toEqual(proofs.map(({ name, codes }) => [name, codes]));
+  }, 120_000);
+
+  it('prints sentences: the log, the newest checkpoint and its key, findings, notices, and a last line', () => {
+    const good = named('good');
+    const { status, stdout } = run([join(folder, 'good'), ...good.args]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Log vault\.example\/ten_\S+: \d+ events, from 2026-11-28T09:00:01\.000Z to /);
+    expect(stdout).toMatch(/The newest checkpoint that holds has \d+ events and root \S+=, signed by key [0-9a-f]{8}\./);
+    expect(stdout).toMatch(/\n0 findings\.\n$/);
+    const wrong = named('session_person');
+    const shown = run([join(folder, 'session_person'), ...wrong.args]);
+    expect(shown.status).toBe(1);
+    expect(shown.stdout).toMatch(/\nsession_person \d+ ses_\S+: the grant is usr_\S+'s\n[\s\S]*\n1 finding\.\n$/);
+  });
+
+  it('lists who heard a recording, when, and on whose approval', () => {
+    const good = named('good');
+    const recording = readFileSync(join(folder, 'good', 'recording.txt'), 'utf8');
+    const [log] = check({ ...good, args: [...good.args, '--recording', recording] }).logs;
+    const lines = log?.recording?.lines.join('\n') ?? '';
+    expect(lines).toMatch(/event \d+: created by svc_/);
+    expect(lines).toMatch(/event \d+: usr_\S+ began to listen for complaint \(ses_\S+\)\n {4}asked by usr_\S+ in event \d+/);
+    expect(lines).toMatch(/ {4}approved by usr_\S+ in event \d+\n {4}ended in event \d+ at \S+ \(closed; 60 s were sent\)/);
+  });
+
+  it('leaves with 2 for a wrong call or an export that it cannot read', () => {
+    const [, key = ''] = named('good').args;
+    expect(run([join(folder, 'good')]).status).toBe(2);
+    expect(run([join(folder, 'good'), '--key', 'nonsense']).stderr).toContain('is not a verifier key');
+    expect(run([join(folder, 'none'), '--key', key]).stderr).toContain('cannot be read');
+    const other = named('good with the deployment').args.at(-1) ?? '';
+    const wrong = run([join(folder, 'good'), '--key', other]);
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('no --key is for the log')]);
+    writeFileSync(join(folder, 'broken'), 'no note\n');
+    const broken = run([join(folder, 'good'), '--key', key, '--kept', join(folder, 'broken')]);
+    expect([broken.status, broken.stderr]).toEqual([2, expect.stringContaining('is not a checkpoint')]);
+  });
+});
