@@ -264,6 +264,7 @@ class Log:
             leaf = json.loads(data.decode(), parse_float=int, parse_constant=int)
             o, actor = leaf["object"], leaf["actor"]
             good = canonical(leaf) == data and len(data) <= 16384 and NEEDED <= leaf.keys() <= NEEDED | {"req", "detail"} and leaf["v"] == 1
+            good = good and type(leaf["v"]) is int and type(leaf.get("req", "")) is str
             good = good and type(leaf["seq"]) is int and EVENT_ID.fullmatch(leaf["id"]) and TIME.fullmatch(leaf["ts"])
             good = good and actor.keys() == {"type", "id", "auth"} and actor["type"] in ("person", "service", "operator", "system")
             good = good and actor["auth"] in ("api-key", "sign-in", "cli", "none") and leaf["outcome"] in ("ok", "refused", "failed")
@@ -302,10 +303,10 @@ class Log:
                 key = signers(note, self.keys) if trusted else ()
                 if not trusted: self.find("signature", note.file, "no trusted key signed this checkpoint", note.size)
                 elif longer: self.find("behind", note.file, f"this checkpoint has {note.size} events; the export has {self.tree.size}", note.size)
-                elif self.whole and note.root != self.tree.root():
-                    self.find("fork", note.file, "this checkpoint is of another history: its root differs", note.size)
-                else: self.newest = (note.size, b64(note.root), sorted(id.hex() for id in key))
-                if trusted and not longer: self.trust_new_keys()
+                elif self.whole and note.root == self.tree.root():
+                    self.newest = (note.size, b64(note.root), sorted(id.hex() for id in key))
+                    self.trust_new_keys()
+                elif self.whole: self.find("fork", note.file, "this checkpoint is of another history: its root differs", note.size)
             left = [note for note in left if note not in trusted] if trusted else []
 
     def trust_new_keys(self):  # a key whose signer.added a trusted key sealed
@@ -506,7 +507,7 @@ class Log:
         if self.humans(self.who) & change.by: self.find("change_same_person", o["id"], "proposer and approver are the same person")
         elif self.leaf["actor"]["type"] != "operator" and not self.has_role(self.who, "admin", "privacy"):
             self.find("approval_role", o["id"], "a change approved by someone who is neither admin nor privacy officer")
-        if self.leaf["actor"]["auth"] == "api-key": self.find("change_signature", o["id"], "a change approved with an API key")
+        if self.leaf["actor"]["auth"] != "sign-in": self.find("change_signature", o["id"], "a change approved without a sign-in")
         elif "signature" in o or self.needs_signature:
             if not self.signed(o, change): self.find("change_signature", o["id"], "no valid signature by the approver's passkey over the proposal")
             elif change.signed is None: self.find("change_signature", o["id"], "the proposer did not sign the change")
@@ -549,7 +550,7 @@ class Log:
         if person and person.added: self.once(self.people, o["id"])
         roles = set(listed(o["roles"]))
         self.people[o["id"]] = Person(roles=roles, owners=frozenset(listed(o.get("owners"))), added=True, since=self.now,
-            first=bool(person and person.first or o.get("first")) and "supervisor" in roles | {"supervisor"} - {"admin"})
+            first=bool(person and person.first or o.get("first")))
     operator__added = person__added
 
     def service__added(self, o):
@@ -572,7 +573,9 @@ class Log:
         self.credentials[self.once(self.credentials, o["id"])] = (o["principal"], ms(o["expires"]))
         if o["principal"].startswith("svc_"): self.owner_of(o["principal"])
 
-    def credential_over(self, o): self.credentials.pop(o["id"], None)
+    def credential_over(self, o):
+        self.credentials.pop(o["id"], None)
+        self.methods.pop(o["id"], None)
     api_key__revoked = sign_in__ended = credential_over
 
     def sign_in__link_made(self, o): self.links[self.once(self.links, o["id"])] = (o["principal"], ms(o["expires"]))
@@ -684,7 +687,8 @@ class Log:
     def check_approver(self, o, listener):
         person = self.people.get(self.who)
         if self.humans(self.who) & self.humans(listener): self.find("approval_own", o["id"], "the approver is the person who listens")
-        elif not self.has_role(self.who, "supervisor"): self.find("approval_role", o["id"], "approved by someone who is no supervisor")
+        elif self.leaf["actor"]["type"] != "person" or not self.has_role(self.who, "supervisor"):
+            self.find("approval_role", o["id"], "approved by someone who is no supervisor")
         elif person and not person.first and person.since is not None and self.now - person.since < self.age_hours * 60 * MINUTE:
             self.find("approval_age", o["id"], f"the approver has been a supervisor for less than {self.age_hours} hours")
 

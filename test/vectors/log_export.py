@@ -481,6 +481,22 @@ def approval_role():
     return s
 
 
+@fault("approval_role: approved 1")
+def approval_role_of_a_process():
+    s, call = with_call()
+    action, object, name = s.approval("1", call)
+    s.add("n1", action, object, name)
+    return s
+
+
+@fault("change_signature: approved 1")
+def change_signature_by_command():
+    s, _ = with_call(ask=False)
+    s.sign_ins["op-18"] = p.id_of("sgn", "none")
+    s.change("1", "people", [late()], approver="op-18", signed=False)
+    return s
+
+
 @fault("approval_age: approved 1")
 def approval_age():
     s, call = with_call()
@@ -838,6 +854,8 @@ def cases(folder):
     case("signature that is wrong", leaves, checkpoints, [("signature", 20)], after=put("checkpoints/20", note_of(other, 20, first).replace(other_root(other), other_root(hashes))))
     case("signature on another size", leaves, checkpoints, [("signature", 21)], after=put("checkpoints/21", note_of(hashes, 20, first)))
     case("signature by a key that no trusted key sealed", leaves, [(good.sealed, first), (end, second)], [("signature", end)], notices=["unsealed"])
+    case("signature by a key that a fork sealed", leaves, [(good.rotated, first), (end, second)], [("fork", good.rotated), ("signature", end)],
+         after=put(f"checkpoints/{good.rotated}", note_of(other, good.rotated, first)))
     receipts = [f"Vault-Audit: {LOG} {n} {t.b64(hashes[n])}" for n in (3, 9)]
     (kept / "receipts").write_text("\n".join([*receipts, "Vault-Audit: vault.example/ten_06f2vd4000000000000000tenz 0 " + "00" * 32]) + "\n")
     (kept / "wrong").write_text(f"{receipts[0]}\nVault-Audit: {LOG} 4 {hashes[5].hex()}\nVault-Audit: {LOG} {end + 7} {hashes[5].hex()}\n")
