@@ -700,7 +700,7 @@ class Log:
             narrow = request.minutes is None or o["minutes"] <= request.minutes
             if not same or not narrow or request.objects is not None and not set(listed(o["objects"])) <= set(listed(request.objects)):
                 self.find("approval_wider", o["id"], "more was approved than asked")
-            elif "expires" in o and ms(o["expires"]) > self.now + (o["minutes"] + 1) * MINUTE: self.find("approval_wider", o["id"], "the grant ends later than its minutes")
+            elif "expires" in o and "opens_until" not in o and ms(o["expires"]) > self.now + (o["minutes"] + 1) * MINUTE: self.find("approval_wider", o["id"], "the grant ends later than its minutes")
             if self.who in request.approvers and not request.closed: self.find("approval_closed", o["id"], "the same person approved before")
             request.approvers, request.minutes, request.objects = (*request.approvers, self.who), o["minutes"], o["objects"]
             if grant and len(set(request.approvers)) < request.needed:
@@ -710,7 +710,7 @@ class Log:
         if request: request.closed = True
         self.grants[self.once(self.grants, grant)] = Grant(holder=request.by if request else o.get("person"), recording=o["recording"],
             purpose=request.purpose if request else o.get("purpose"), minutes=o["minutes"], window=ms(o["opens_until"]) if "opens_until" in o else None,
-            end=ms(o["expires"]) if "expires" in o else None, extend=o.get("extend_minutes", 0), request=o["id"], most=o.get("uses", 100), heard=0,
+            end=ms(o["expires"]) if "expires" in o and "opens_until" not in o else None, extend=o.get("extend_minutes", 0), request=o["id"], most=o.get("uses", 100), heard=0,
             trace=request.trace if request else None)
 
     def access__assigned(self, o):

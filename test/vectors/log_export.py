@@ -108,7 +108,7 @@ class Story:
         object |= {"approvals": 1}
         if grant:
             object |= {"grant": p.id_of("grt", label), "extend_minutes": 10}
-            object |= {"opens_until": self.time(8 * HOUR)} if window else {"expires": self.time(15 * MINUTE)}
+            object |= {"opens_until": self.time(8 * HOUR), "expires": self.time(8 * HOUR)} if window else {"expires": self.time(15 * MINUTE)}
         return "access.approved", object | changed, f"approved {label}"
 
     def listen(self, label, recording, how=None, who=REVIEWER, n=1, minutes=15, wait=5 * MINUTE, end=True, **changed):
