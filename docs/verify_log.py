@@ -32,9 +32,10 @@ NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.r
     "batch.withdrawn", "session.opened", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
 USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",
     "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "comment.added", "comment.changed"}
-BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released"}
+BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",
+    "retention.changed", "hold.lifted", "lease.granted"}
 DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
-    "retention.changed", "hold.lifted", "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
+    "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
 NOTICES = {
     "unsealed": "events are after the newest checkpoint: nothing proves yet that they stay",
     "before_adoption": "events are from before the log had checkpoints: nothing proves when they were written",
@@ -741,7 +742,7 @@ class Log:
         self.sessions[self.once(self.sessions, o["id"])] = Session(grant=grant, recording=o["recording"], ends=ends, index=self.at, trace=trace)
         if grant is None:
             change = self.changes.get(o.get("change"))
-            if not (change and change.state in ("approved", "applied") or o.get("lease") in self.leases):
+            if not (change and change.kind == "answer" and change.state in ("approved", "applied") or o.get("lease") in self.leases):
                 self.find("session_unapproved", o["id"], "no approval, assignment, lease or change created its grant")
             return
         late = grant.end is not None and (self.now > grant.end or ends > grant.end) or ends < self.now
@@ -788,7 +789,7 @@ def story(log):  # who heard a recording, when, on whose approval
             for action, at, who in before:
                 if at < index: lines.append(f"    {action} by {who} in event {at}")
             for _, at, until, heard, reason in ended:
-                lines.append(f"    ended in event {at} at {until} ({reason}" + (f"; {heard / 1000:.0f} s were sent)" if heard is not None else ")"))
+                lines.append(f"    ended in event {at} at {until} ({reason}" + (f"; {heard / 1000:.0f} s were sent)" if type(heard) is int else ")"))
             if not ended: lines.append("    not ended in this log")
     return lines or ["no event of this log is about listening to it"]
 

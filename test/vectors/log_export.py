@@ -213,7 +213,7 @@ def good_story():
     s.change("people", "people", [("person.added", {"type": "person", "id": LATE, "roles": "reviewer,supervisor"}, "late")])
     s.change("policy", "policy", [("policy.changed", {"type": "policy", "id": p.id_of("pol", "2"), "from": p.id_of("pol", "1"), "sha256": "ab" * 32, "approver_age_hours": 24}, "policy")])
     s.add(PRIVACY, "hold.placed", {"type": "hold", "id": p.id_of("hld", "1"), "recordings": [calls[4]]} | s.by(PRIVACY), "hold")
-    s.add(PRIVACY, "hold.lifted", {"type": "hold", "id": p.id_of("hld", "1")} | s.by(PRIVACY), "lifted")
+    s.change("lift", "lift", [("hold.lifted", {"type": "hold", "id": p.id_of("hld", "1")}, "lifted")], PRIVACY, ADMIN)
     s.erase("five", calls[4])
     s.erase("six", TENANT, type="tenant", recordings=[calls[5]], cause=s.named["approved people"]["object"]["id"], kept_until=s.time(-HOUR), end=False)
     s.add("n1", "recording.erased", {"type": "tenant", "id": TENANT, "recordings": [calls[5]], "begun": s.time(), "database": "overwritten"})
@@ -467,6 +467,13 @@ def approval_own():
     return s
 
 
+@fault("approval_own: approved 1")
+def approval_own_service():
+    s, call = with_call(who=PBX)
+    s.prove(ADMIN, [s.approval("1", call, who=PBX)])
+    return s
+
+
 @fault("approval_own: assigned 1")
 def approval_own_assigned():
     s, call = with_call(ask=False)
@@ -560,6 +567,22 @@ def approval_proof_missing():
 def session_unapproved():
     s, call = with_call()
     s.listen("1", call)
+    return s
+
+
+@fault("session_unapproved: opened 1 1")
+def session_by_a_change_of_another_kind():
+    s, call = with_call(ask=False)
+    change = s.change("1", "people", [late()])
+    s.listen("1", call, {"change": change})
+    return s
+
+
+@fault("change_missing: lifted")
+def change_missing_lifted():
+    s, call = with_call(ask=False)
+    s.add(PRIVACY, "hold.placed", {"type": "hold", "id": p.id_of("hld", "1"), "recordings": [call]} | s.by(PRIVACY))
+    s.add(PRIVACY, "hold.lifted", {"type": "hold", "id": p.id_of("hld", "1")} | s.by(PRIVACY), "lifted")
     return s
 
 
