@@ -1,0 +1,46 @@
+// Commands about the logs: exporting one for those who check it without callvault.
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { VaultError } from '../errors.ts';
+import { logName } from '../model/audit-event.ts';
+import { verifiersOf } from '../vault/core/proofs/verifier-keys.ts';
+import { exportLog } from '../vault/sealing/export-log.ts';
+import { printJson, printLine, withVaultUntilStopped } from './support/with-vault.ts';
+
+type Options = { readonly out: string; readonly json: boolean };
+
+/** Registers `callvault log`. */
+export function logCommands(program: Command): void {
+  const log = program.command('log').description('the audit logs');
+  log
+    .command('export <log>')
+    .description('write a log, up to its newest seal, for verify_log.py: a tenant’s id, or deployment')
+    .requiredOption('--out <folder>', 'a new or empty folder')
+    .option('--json', 'print one JSON object', false)
+    .action((name: string, { out, json }: Options) =>
+      withVaultUntilStopped(async ({ vault }, by, request) => {
+        await requireEmpty(out);
+        let [files, bytes] = [0, 0];
+        for await (const file of exportLog(vault, by, name, request)) {
+          const path = join(out, file.path);
+          await mkdir(dirname(path), { recursive: true });
+          await writeFile(path, file.bytes, { flag: 'wx' });
+          files++;
+          bytes += file.bytes.length;
+        }
+        const { signer, settings } = vault;
+        const keys = signer === null ? [] : verifiersOf(signer, logName(settings.origin, name));
+        if (json) return printJson({ log: name, out, files, bytes, keys });
+        printLine(`${name}: ${files} files, ${bytes} bytes in ${out}`);
+        for (const key of keys) printLine(`  key of the signer: ${key}`);
+        printLine('  check it with docs/verify_log.py, and with a key that you did not get from here');
+      }),
+    );
+}
+
+/** Throws `conflict` for a folder that has files: an export must have nothing of another one. */
+async function requireEmpty(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length > 0) throw new VaultError('conflict', `the folder is not empty: ${folder}`);
+}

@@ -1,0 +1,88 @@
+// The files of an exported log, for those who check it without the service: entry bundles, tiles and checkpoints (C2SP tlog-tiles).
+import { equalBytes } from '../../bytes/digest.ts';
+import { VaultError } from '../../errors.ts';
+import { type Actor, leafHash } from '../../model/audit-event.ts';
+import { writeEntries } from '../../model/log/entries.ts';
+import { createEdge } from '../../model/log/tree/edge.ts';
+import { TILE_WIDTH, tilePath } from '../../model/log/tree/tiles.ts';
+import { countEvent } from '../core/events/count-events.ts';
+import { noteCrypto } from '../core/proofs/note-crypto.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import type { Vault } from '../core/vault.ts';
+import { trustedCheckpoint } from './published.ts';
+
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'signer'>;
+
+/** A file of an export: its path in the folder, and its bytes. */
+export type ExportedFile = { readonly path: string; readonly bytes: Uint8Array };
+
+const SEALS = 500;
+
+/**
+ * The files of a log up to its newest seal: `tile/entries/…`, `tile/<level>/…`, `checkpoints/<size>` of each seal, and
+ * `checkpoint` last, so that an export that was cut off has none. Reads the log of a tenant or the deployment as an
+ * operator. Throws `not_found` where the log was never sealed, and `integrity` where the events do not have its root.
+ */
+export async function* exportLog(
+  vault: Deps,
+  by: Actor,
+  log: string,
+  request: RequestContext,
+): AsyncGenerator<ExportedFile> {
+  await countEvent(vault, { tenant: log, actor: by, action: 'log.read', object: { id: log } }, request);
+  const newest = await vault.db.read((rows) => rows.seals.newest(log), request);
+  if (newest === null)
+    throw new VaultError('not_found', `the log of ${log} has not been sealed: there is nothing to export`);
+  const edge = createEdge(noteCrypto.sha256);
+  /** The hashes of the last tile of each level, until it is full. */
+  const levels: { index: number; hashes: Uint8Array[] }[] = [];
+  const full: ExportedFile[] = [];
+  const push = (level: number, hash: Uint8Array): void => {
+    levels[level] ??= { index: 0, hashes: [] };
+    const last = levels[level];
+    last.hashes.push(hash);
+    if (last.hashes.length < TILE_WIDTH) return;
+    full.push({ path: tilePath(level, last.index, TILE_WIDTH), bytes: Buffer.concat(last.hashes) });
+    const subtree = createEdge(noteCrypto.sha256);
+    for (const each of last.hashes) subtree.add(each);
+    levels[level] = { index: last.index + 1, hashes: [] };
+    push(level + 1, subtree.root());
+  };
+  for (let index = 0; edge.size() < newest.size; index++) {
+    const width = Math.min(TILE_WIDTH, newest.size - edge.size());
+    const events = await vault.db.read((rows) => rows.log.events(log, edge.size(), width), request);
+    for (const { leaf } of events) {
+      const hash = leafHash(leaf);
+      edge.add(hash);
+      push(0, hash);
+    }
+    if (events.length < width)
+      throw new VaultError('integrity', `the log of ${log} has fewer events than its newest seal`);
+    yield { path: tilePath('entries', index, width), bytes: writeEntries(events.map(({ leaf }) => leaf)) };
+    yield* full.splice(0);
+  }
+  for (const [level, { index, hashes }] of levels.entries()) {
+    if (hashes.length > 0) yield { path: tilePath(level, index, hashes.length), bytes: Buffer.concat(hashes) };
+  }
+  requireRoot(vault, log, newest.note, edge.root());
+  yield* checkpoints(vault, log, request);
+  yield { path: 'checkpoint', bytes: Buffer.from(newest.note) };
+}
+
+async function* checkpoints(vault: Deps, log: string, request: RequestContext): AsyncGenerator<ExportedFile> {
+  for (let from = 0; ; ) {
+    const seals = await vault.db.read((rows) => rows.seals.seals(log, from, SEALS), request);
+    for (const { size, note } of seals) yield { path: `checkpoints/${size}`, bytes: Buffer.from(note) };
+    if (seals.length < SEALS) return;
+    from = (seals.at(-1)?.size ?? 0) + 1;
+  }
+}
+
+/** Without a signer here, the check of the export compares the root. */
+function requireRoot({ signer, settings }: Deps, log: string, note: string, root: Uint8Array): void {
+  if (signer === null) return;
+  const checkpoint = trustedCheckpoint(note, { origin: settings.origin, log, signer });
+  if (checkpoint === null || !equalBytes(checkpoint.root, root)) {
+    throw new VaultError('integrity', `the events of the log of ${log} do not have the root of its newest seal`);
+  }
+}

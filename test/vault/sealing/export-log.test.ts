@@ -1,0 +1,92 @@
+// An exported log, checked by the independent program from the page.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { logName } from '../../../src/model/audit-event.ts';
+import { readTilePath } from '../../../src/model/log/tree/tiles.ts';
+import { operatorActor } from '../../../src/vault/core/events/events.ts';
+import { verifiersOf } from '../../../src/vault/core/proofs/verifier-keys.ts';
+import { exportLog } from '../../../src/vault/sealing/export-log.ts';
+import { sealLog } from '../../../src/vault/sealing/seal-log.ts';
+import { ORIGIN } from '../../support/fixture-rows.ts';
+import { needs } from '../../support/needs.ts';
+import { grow, LOG, request, type SealedLogWorld, type SealingDeps, sealedLog } from '../../support/sealing.ts';
+
+const python = needs('python-cryptography');
+const by = operatorActor('op-1');
+
+describe('an exported log', () => {
+  let world: SealedLogWorld;
+  let out: string;
+  beforeEach(async () => {
+    world = await sealedLog();
+    out = mkdtempSync(join(tmpdir(), 'callvault-export-'));
+  });
+  afterEach(async () => {
+    await world.end();
+    rmSync(out, { recursive: true, force: true });
+  });
+
+  const seal = (deps: SealingDeps = world.deps) => sealLog(deps, new Map(), LOG, request());
+  const write = async (deps: SealingDeps = world.deps): Promise<string[]> => {
+    const paths: string[] = [];
+    for await (const { path, bytes } of exportLog(deps, by, LOG, request())) {
+      mkdirSync(dirname(join(out, path)), { recursive: true });
+      writeFileSync(join(out, path), bytes);
+      paths.push(path);
+    }
+    return paths;
+  };
+  const check = (key: string) =>
+    spawnSync('/usr/bin/python3', ['docs/verify_log.py', out, '--key', key, '--json'], { encoding: 'utf8' });
+
+  it('has the tiles, bundles and checkpoints up to the newest seal, the newest checkpoint last', async () => {
+    await expect(write()).rejects.toMatchObject({ code: 'not_found' });
+    await grow(world.deps, 299);
+    await seal();
+    await grow(world.deps, 222);
+    await seal();
+    // Not sealed: not exported.
+    await grow(world.deps, 3);
+    const paths = await write();
+    expect(paths.filter((path) => readTilePath(path) === null)).toEqual([
+      'checkpoints/301',
+      'checkpoints/523',
+      'checkpoint',
+    ]);
+    expect(paths.filter((path) => path.startsWith('tile/')).sort()).toEqual([
+      ...['tile/0/000', 'tile/0/001', 'tile/0/002.p/11', 'tile/1/000.p/2'],
+      ...['tile/entries/000', 'tile/entries/001', 'tile/entries/002.p/11'],
+    ]);
+  });
+
+  it.runIf(python.present)('is whole by the key and the page alone, also after the key was replaced', async () => {
+    await grow(world.deps, 299);
+    await seal();
+    await grow(world.deps, 1);
+    await seal({ ...world.deps, signer: await world.signerOf('first', 'second') });
+    await grow(world.deps, 300);
+    const second = { ...world.deps, signer: await world.signerOf('second') };
+    await seal(second);
+    await write(second);
+    const [key = ''] = verifiersOf(world.deps.signer, logName(ORIGIN, LOG));
+    const checked = check(key);
+    expect(checked).toMatchObject({ stderr: '' });
+    const report = JSON.parse(checked.stdout) as { logs: [{ findings: { code: string }[] }] };
+    // The events of this world name an operator that no event added.
+    expect(report.logs[0].findings.filter(({ code }) => !code.startsWith('actor_'))).toEqual([]);
+    const [strange = ''] = verifiersOf(await world.signerOf('third'), logName(ORIGIN, LOG));
+    const other = JSON.parse(check(strange).stdout) as typeof report;
+    expect(other.logs[0].findings.map(({ code }) => code)).toContain('signature');
+  });
+
+  it('fails where the events do not have the root of the newest seal', async () => {
+    await grow(world.deps, 3);
+    await seal();
+    await world.tested.run('drop trigger audit_event_update');
+    await world.tested.run('update audit_event set leaf = hash where seq = 1');
+    await expect(write()).rejects.toMatchObject({ code: 'integrity' });
+  });
+});
