@@ -95,8 +95,14 @@ describe.each(ENGINES)('the overview on $engine $reason', ({ engine, present }) 
     const overview = over();
     const seen: (KeyView | null)[] = [];
     let look = Promise.resolve();
+    const { db } = test.vault;
+    // Each further batch waits for the look at the one before, however slow the machine is.
+    const change: typeof db.change = async (...args) => {
+      await look;
+      return db.change(...args);
+    };
     await rewrapTenant(
-      test.vault,
+      { ...test.vault, db: { ...db, change } },
       op,
       test.tenant,
       { rate: 1000, concurrency: 3, sample: 0 },
