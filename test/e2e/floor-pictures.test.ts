@@ -1,4 +1,4 @@
-// Pictures of the pages of a floor: My queue, Assignments and Teams, in both languages, at a desk and on a phone.
+// Pictures of the pages of a floor: My queue, Assignments, Teams, Policy, People and Approvals, in both languages, at a desk and on a phone.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,30 +32,35 @@ const SIZES = [
 describe.skipIf(!chromium.present)(`pictures of a floor’s pages ${chromium.reason}`, () => {
   const stage = sharedStage();
 
+  const folder = mkdtempSync(join(tmpdir(), 'callvault-floor-'));
+
+  /** Takes the page as it is in both languages and sizes; returns what is cut off or not accessible, by picture. */
+  const take = async (person: Person, name: string): Promise<Record<string, readonly string[]>> => {
+    const { page } = person;
+    const found: Record<string, readonly string[]> = {};
+    for (const [language, choice] of LANGUAGES) {
+      await page.setViewportSize(SIZES[0]);
+      await page.getByRole('button', { name: choice, exact: true }).click();
+      await page.locator(`html[lang=${language}]`).waitFor();
+      for (const size of SIZES) {
+        await page.setViewportSize(size);
+        await untilLoaded(person);
+        const look = `${name}.${language}.${size.width}`;
+        await takePicture(page, join(folder, `${look}.png`));
+        const out = [...(await overflowingParts(page)), ...(await axeFindings(page))];
+        if (out.length > 0) found[look] = out;
+      }
+    }
+    await page.setViewportSize(SIZES[0]);
+    await page.getByRole('button', { name: 'EN', exact: true }).click();
+    return found;
+  };
+
   it('show a batch in progress, a queue and a team, and nothing is cut off', async () => {
     const { world } = stage;
     const { tenant } = world.harbour;
-    const folder = mkdtempSync(join(tmpdir(), 'callvault-floor-'));
     process.stdout.write(`pictures: ${folder}\n`);
     const found: Record<string, readonly string[]> = {};
-    const take = async (person: Person, name: string): Promise<void> => {
-      const { page } = person;
-      for (const [language, choice] of LANGUAGES) {
-        await page.setViewportSize(SIZES[0]);
-        await page.getByRole('button', { name: choice, exact: true }).click();
-        await page.locator(`html[lang=${language}]`).waitFor();
-        for (const size of SIZES) {
-          await page.setViewportSize(size);
-          await untilLoaded(person);
-          const look = `${name}.${language}.${size.width}`;
-          await takePicture(page, join(folder, `${look}.png`));
-          const out = [...(await overflowingParts(page)), ...(await axeFindings(page))];
-          if (out.length > 0) found[look] = out;
-        }
-      }
-      await page.setViewportSize(SIZES[0]);
-      await page.getByRole('button', { name: 'EN', exact: true }).click();
-    };
     await allowAssignments(world, tenant);
     const [oliver] = [await world.named(tenant, 'Oliver Grant'), await world.named(tenant, '周子墨')];
     const recordings = await depositCalls(world, world.harbour, 'floor', 7);
@@ -73,10 +78,10 @@ describe.skipIf(!chromium.present)(`pictures of a floor’s pages ${chromium.rea
     await dialog.getByLabel('Reason').fill('I know the caller');
     await dialog.getByRole('button', { name: 'Return' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await take(reviewer, 'my-queue');
+    Object.assign(found, await take(reviewer, 'my-queue'));
     await selectToAssign(boss, recordings.slice(5));
     await addReviewer(boss, '周子墨');
-    await take(boss, 'assignments');
+    Object.assign(found, await take(boss, 'assignments'));
     const lead = await world.named(tenant, 'Mei Tan', ['supervisor']);
     await addTeam(world.vault, tenant, {
       members: [oliver, lead],
@@ -86,8 +91,48 @@ describe.skipIf(!chromium.present)(`pictures of a floor’s pages ${chromium.rea
     const admin = await stage.signIn(tenant, await world.person(tenant, ['admin']));
     await admin.page.goto('/teams');
     await admin.page.getByRole('table').waitFor();
-    await take(admin, 'teams');
+    Object.assign(found, await take(admin, 'teams'));
     expect(found).toEqual({});
     expect([...boss.complaints, ...reviewer.complaints, ...admin.complaints]).toEqual([]);
+  });
+
+  it('show a policy with a change of it, the people, and many requests for one reason', async () => {
+    const { world } = stage;
+    const { tenant, reviewer, privacy } = world.harbour;
+    const found: Record<string, readonly string[]> = {};
+    const officer = await stage.signIn(tenant, privacy);
+    await officer.page.goto('/policy');
+    await officer.page.locator('.policy-words .facts').first().waitFor();
+    Object.assign(found, await take(officer, 'policy'));
+    const replies = await world.call('GET', '/v1/policies', { key: privacy.key });
+    const { data } = (await replies.json()) as { data: { id: string; in_force: boolean }[] };
+    const base = data.find(({ in_force }) => in_force)?.id ?? '';
+    const { policy } = (await (await world.call('GET', `/v1/policies/${base}`, { key: privacy.key })).json()) as {
+      policy: object;
+    };
+    const note = 'Two sessions are enough, and requests expire after two days.';
+    const json = { kind: 'policy', note, base, policy: { ...policy, uses: 2, requestHours: 48 } };
+    const proposed = await world.call('POST', '/v1/changes', { key: privacy.key, json });
+    await officer.page.goto(`/policy/${((await proposed.json()) as { id: string }).id}`);
+    await officer.page.locator('.diff').waitFor();
+    Object.assign(found, await take(officer, 'policy-change'));
+
+    const admin = await stage.signIn(tenant, await world.person(tenant, ['admin']));
+    await admin.page.goto('/people');
+    await admin.page.getByRole('table').first().waitFor();
+    Object.assign(found, await take(admin, 'people'));
+
+    const boss = await supervisorWithPasskey(stage, tenant);
+    const reason = 'Regulator’s query about roaming charges: what did agents tell customers?';
+    for (const recording of await depositCalls(world, world.harbour, 'bulk', 6)) {
+      const asked = { recording, purpose: 'quality', reason, minutes: 20 };
+      const reply = await world.call('POST', '/v1/access-requests', { key: reviewer.key, json: asked });
+      expect(reply.status).toBe(201);
+    }
+    await boss.page.goto('/approvals');
+    await boss.page.getByRole('button', { name: 'Approve 6 with passkey' }).waitFor();
+    Object.assign(found, await take(boss, 'approvals-bulk'));
+    expect(found).toEqual({});
+    expect([...officer.complaints, ...admin.complaints, ...boss.complaints]).toEqual([]);
   });
 });
