@@ -7,7 +7,7 @@ export const LOG = 'ten_00000000000000000000000000';
 export const NAME = `${ORIGIN}/${LOG}`;
 
 export type Told = Pick<NewEvent, 'action' | 'object'> &
-  Partial<Pick<NewEvent, 'outcome'>> & { by: string; kind?: 'person' | 'service'; auth?: Actor['auth'] };
+  Partial<Pick<NewEvent, 'outcome'>> & { by: string; kind?: Actor['type']; auth?: Actor['auth'] };
 
 /** The log of these events, with a second between them or at these times. */
 export function logOf(told: readonly Told[], times: readonly string[] = []): StoredEvent[] {
@@ -22,7 +22,7 @@ export function logOf(told: readonly Told[], times: readonly string[] = []): Sto
 export const asked: Told = {
   action: 'access.requested',
   by: 'usr_r',
-  object: { type: 'request', id: 'req_1', recording: 'rec_1', approvals: 1, minutes: 15 },
+  object: { type: 'request', id: 'req_1', recording: 'rec_1', approvals: 1, minutes: 15, objects: 'audio' },
 };
 const clock = { minutes: 15, opens_until: '2026-11-25T17:00:00.000Z', extend_minutes: 10 };
 export const approved: Told = {
@@ -43,12 +43,37 @@ export const openedAgain: Told = { ...opened, object: { ...opened.object, id: 's
 export const created: Told = {
   action: 'tenant.created',
   by: 'op-1',
+  kind: 'operator',
   auth: 'cli',
-  object: { type: 'tenant', id: LOG, authority: 1 },
+  object: { type: 'tenant', id: LOG, authority: 1, admin: 'usr_r', approver_1: 'usr_s' },
 };
+/** What makes a recording, and what changes people. */
+export const described: Told = {
+  action: 'recording.created',
+  by: 'svc_1',
+  kind: 'service',
+  object: { type: 'recording', id: 'rec_1', again: 0 },
+};
+export const uploading: Told = {
+  ...described,
+  action: 'deposit.started',
+  object: { type: 'deposit', id: 'dep_1', recording: 'rec_1', object: 'audio' },
+};
+export const uploaded: Told = { ...uploading, action: 'deposit.available' };
+export const serviceAdded: Told = {
+  action: 'service.added',
+  by: 'op-1',
+  kind: 'operator',
+  auth: 'cli',
+  object: { type: 'service', id: 'svc_1', roles: 'uploader' },
+};
+const person = { type: 'person', id: 'usr_s' };
+const lowered: Told = { ...serviceAdded, action: 'person.changed', object: { ...person, roles: 'reviewer' } };
+const turnedOff: Told = { ...serviceAdded, action: 'person.off', object: person };
 export const key = (id: string, principal: string, expires = '2026-12-25T09:00:00.000Z'): Told => ({
   action: 'api_key.created',
   by: 'op-1',
+  kind: 'operator',
   auth: 'cli',
   object: { type: 'api_key', id, principal, expires },
 });
@@ -99,11 +124,12 @@ export const openedAssigned = but(opened, { grant: 'grt_2', request: undefined, 
 export const revokedKey: Told = {
   action: 'api_key.revoked',
   by: 'op-1',
+  kind: 'operator',
   auth: 'cli',
   object: { type: 'api_key', id: 'key_r' },
 };
 const rec = { type: 'recording', id: 'rec_1' };
-export const erasing: Told = { action: 'recording.erasing', by: 'op-1', object: rec };
+export const erasing: Told = { action: 'recording.erasing', by: 'op-1', object: { ...rec, reason: 'request' } };
 export const erased: Told = { action: 'recording.erased', by: 'n1', object: rec };
 export const replayed: Told = { action: 'tombstone.replayed', by: 'n1', object: rec };
 const wide = '2026-11-25T09:26:00.000Z';
@@ -111,6 +137,35 @@ export const ended: Told = { action: 'session.ended', by: 'usr_r', object: { typ
 
 /** What is planted, the events with it, and the code of the finding. */
 export const PLANTED: readonly (readonly [name: string, told: readonly Told[], code: FindingCode])[] = [
+  ['a request by a person that no event added', [created, { ...asked, by: 'usr_x' }], 'actor_unknown'],
+  ['an approval after the approver was deactivated', [created, asked, turnedOff, approved], 'actor_off'],
+  ['an approval by a person who is no supervisor any more', [created, asked, lowered, approved], 'approval_role'],
+  ['a request for a recording that was never created', [created, asked], 'recording_unknown'],
+  ['an upload that never began', [created, serviceAdded, uploaded], 'deposit_unknown'],
+  ['a recording created twice', [created, serviceAdded, described, described], 'repeated'],
+  ['an upload that begins twice', [created, serviceAdded, uploading, uploading], 'repeated'],
+  ['a request made twice', [created, serviceAdded, described, asked, asked], 'repeated'],
+  ['an approval after the approval', [asked, approved, { ...approved, by: 'usr_t' }], 'approval_closed'],
+  [
+    'an approval after the denial',
+    [asked, { ...approved, action: 'access.denied', object: { type: 'request', id: 'req_1' } }, approved],
+    'approval_closed',
+  ],
+  [
+    'two approvals by one person',
+    [but(asked, { approvals: 2 }), but(approved, { grant: undefined }), approved],
+    'approval_closed',
+  ],
+  ['an approval of more minutes than were asked for', [asked, but(approved, { minutes: 16 })], 'approval_wider'],
+  ['an approval of more content', [asked, but(approved, { objects: 'audio,transcript' })], 'approval_wider'],
+  ['a finish before the first listen', [assignedGrant, finished], 'finish_unheard'],
+  ['a return after the finish', [assignedGrant, openedAssigned, finished, returned], 'finish_closed'],
+  [
+    'a finish after the due time',
+    [but(assignedGrant, { opens_until: '2026-11-25T08:59:01.500Z' }), openedAssigned, finished],
+    'finish_late',
+  ],
+  ['an erasure for no reason', [but(erasing, { reason: 'tidy' })], 'erase_reason'],
   ['a session without approval', [asked, opened], 'approvals_missing'],
   ['a session on a request nobody made', [opened], 'request_unknown'],
   ['an approval by who asked', [asked, { ...approved, by: 'usr_r' }, opened], 'approval_own'],

@@ -1,10 +1,12 @@
 // The log's check, for every program that checks one: contiguity, leaf hashes and meaning, event by event. Pure: the caller computes SHA-256.
+import { actorCheck } from './actors.ts';
 import { credentialCheck } from './credentials.ts';
 import type { AuditAction } from './event-catalogue.ts';
 import type { Find, Finding, Notice } from './finding.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
 import { meaningCheck } from './meaning.ts';
 import { type ProofSettings, proofCheck } from './proof-check.ts';
+import { subjectCheck } from './subjects.ts';
 
 const OPENED: AuditAction = 'session.opened';
 
@@ -45,6 +47,8 @@ export function createLogCheck(name: string, extent: Extent, proofs?: ProofSetti
   const notices: Notice[] = [];
   const checkMeaning = meaningCheck();
   const checkCredential = credentialCheck();
+  const checkActor = actorCheck();
+  const checkSubject = subjectCheck();
   const report = (finding: Finding): void => void findings.push(finding);
   const checkProof =
     proofs === undefined ? undefined : proofCheck(proofs, report, (notice) => void notices.push(notice));
@@ -79,6 +83,8 @@ export function createLogCheck(name: string, extent: Extent, proofs?: ProofSetti
     if (leaf.action === OPENED) listens++;
     checkMeaning(leaf, find);
     checkCredential(leaf, find);
+    checkActor(leaf, find);
+    checkSubject(leaf, find);
     return leaf;
   };
   // What a proof covers is known at its last decision.

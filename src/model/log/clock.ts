@@ -14,6 +14,8 @@ type Clock = {
   readonly length: number;
   readonly extension: number;
   ends: number;
+  /** Of an assigned grant: until when it can be finished, also after its clock. */
+  readonly due: number;
   /** Whether the first listen will start it. */
   waits: boolean;
   extended: boolean;
@@ -65,6 +67,7 @@ export function clockCheck(): ClockCheck {
     begin(String(grant), {
       ...{ source: `request ${object.id}`, recording, holder: requester, length },
       extension: Number(object['extend_minutes'] ?? 0) * MINUTE_MS,
+      due: 0,
       ends: until === undefined ? Date.parse(ts) + length : Date.parse(String(until)),
       ...{ waits: until !== undefined, extended: false, over: null },
     });
@@ -76,6 +79,7 @@ export function clockCheck(): ClockCheck {
       length: Number(object['minutes']) * MINUTE_MS,
       extension: Number(object['extend_minutes'] ?? 0) * MINUTE_MS,
       ends: Date.parse(String(object['opens_until'])),
+      due: Date.parse(String(object['opens_until'])),
       ...{ waits: true, extended: false, over: null },
     });
   };
@@ -120,9 +124,13 @@ export function clockCheck(): ClockCheck {
 
   const finish = (leaf: Leaf): FindingCode | null => {
     const clock = clocks.get(leaf.object.id);
+    const over = clock !== undefined && overOf(clock) !== null;
     end(leaf);
     if (clock === undefined || clock.source !== sourceOf(leaf.object)) return 'finish_unassigned';
-    return clock.holder === leaf.actor.id ? null : 'finish_person';
+    if (clock.holder !== leaf.actor.id) return 'finish_person';
+    if (over) return 'finish_closed';
+    if (leaf.action === 'grant.done' && clock.waits) return 'finish_unheard';
+    return Date.parse(leaf.ts) <= clock.due + GRACE_MS ? null : 'finish_late';
   };
 
   return { approve, assign, open, extend, end, endBatch, finish };

@@ -4,13 +4,18 @@ import type { AuditAction } from './event-catalogue.ts';
 import type { Find, FindingCode } from './finding.ts';
 import type { Leaf } from './leaf.ts';
 
+const ERASE_REASONS: ReadonlySet<string> = new Set(['request', 'retention', 'court-order', 'error']);
+
 /** A request as its approvals made it. */
 type Asked = {
   readonly requester: string;
   readonly recording: string;
   readonly minutes: number;
   readonly needed: number;
+  readonly objects: readonly string[];
   readonly approvers: Set<string>;
+  /** No decision follows: it was approved, denied, cancelled or expired. */
+  closed: boolean;
 };
 
 /**
@@ -31,9 +36,17 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
     else if (actor.id === request.requester) find('approval_own');
     else if (actor.type !== 'person') find('approval_role');
     else {
+      if (request.closed || request.approvers.has(actor.id)) find('approval_closed');
+      if (isWider(object, request)) find('approval_wider');
       request.approvers.add(actor.id);
+      request.closed ||= object['grant'] !== undefined;
       clock.approve(leaf, request);
     }
+  };
+
+  const close = ({ object }: Leaf): void => {
+    const request = requests.get(object.id);
+    if (request !== undefined) request.closed = true;
   };
 
   const assign = (leaf: Leaf, find: Find): void => {
@@ -66,14 +79,19 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
   const ask = ({ object, actor }: Leaf): void => {
     const [minutes, needed] = [Number(object['minutes']), Number(object['approvals'])];
     const recording = String(object['recording']);
-    requests.set(object.id, { requester: actor.id, recording, minutes, needed, approvers: new Set() });
+    const objects = String(object['objects']).split(',');
+    requests.set(object.id, {
+      ...{ requester: actor.id, recording, minutes, needed, objects },
+      ...{ approvers: new Set(), closed: false },
+    });
   };
 
   const end = ({ object }: Leaf, find: Find): void => {
     if (!sessions.delete(object.id)) find('session_unopened');
   };
 
-  const beginErasing = ({ object }: Leaf, find: Find): void => {
+  const beginErasing = ({ action, object }: Leaf, find: Find): void => {
+    if (action === 'recording.erasing' && !ERASE_REASONS.has(String(object['reason']))) find('erase_reason');
     if (erased.has(object.id)) find('erase_repeated');
     erased.add(object.id);
   };
@@ -86,6 +104,9 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
     ['access.requested', ask],
     ['access.approved', approve],
     ['access.assigned', assign],
+    ['access.denied', close],
+    ['access.cancelled', close],
+    ['access.expired', close],
     ['grant.extended', (leaf, find) => report(clock.extend(leaf), find)],
     ['grant.revoked', clock.end],
     ['grant.expired', clock.end],
@@ -100,6 +121,19 @@ export function meaningCheck(): (leaf: Leaf, find: Find) => void {
     ['recording.erased', endErasing],
   ]);
   return (leaf, find) => follow.get(leaf.action as AuditAction)?.(leaf, find);
+}
+
+/** Whether an approval gives more than was asked for. Its `minutes` and `objects` are what the grant would get. */
+function isWider(object: Leaf['object'], asked: Asked): boolean {
+  const [minutes, objects] = [object['minutes'], object['objects']];
+  const longer = minutes !== undefined && !(Number(minutes) <= asked.minutes);
+  return (
+    longer ||
+    (objects !== undefined &&
+      !String(objects)
+        .split(',')
+        .every((name) => asked.objects.includes(name)))
+  );
 }
 
 function report(code: FindingCode | null, find: Find): void {

@@ -23,8 +23,9 @@ describe('the check of a log', () => {
     expect(check(logOf([log.replayed, erased]))).toEqual([]);
     expect(check([])).toEqual([]);
     const { by, key, created, signedIn, signedOut, approvedBySignIn, revokedKey } = log;
-    const named = [created, key('key_r', 'usr_r'), signedIn, by(asked, 'key_r'), approvedBySignIn, by(opened, 'key_r')];
-    expect(check(logOf([...named, ended, signedOut, revokedKey]))).toEqual([]);
+    const before = [created, log.serviceAdded, log.uploading, log.described, log.uploaded];
+    const named = [key('key_r', 'usr_r'), signedIn, by(asked, 'key_r'), approvedBySignIn, by(opened, 'key_r')];
+    expect(check(logOf([...before, ...named, ended, signedOut, revokedKey]))).toEqual([]);
   });
 
   it('finds nothing in grants that start, are extended and end', () => {
@@ -69,7 +70,7 @@ describe('the check of a log', () => {
 
   it('finds a repeated index', () => {
     const [first, second] = logOf([asked, approved]) as [StoredEvent, StoredEvent];
-    expect(codes([first, first, second])).toEqual(['gap']);
+    expect(codes([first, first, second])).toEqual(['gap', 'repeated']);
   });
 
   it('finds an altered leaf, a foreign leaf and a leaf of another place', () => {
@@ -77,7 +78,7 @@ describe('the check of a log', () => {
     const altered = Buffer.from(Buffer.from(second.leaf).toString().replace('usr_s', 'usr_t'));
     expect(codes([first, { ...second, leaf: altered }, third])).toEqual(['hash']);
     expect(codes([first, { ...second, hash: second.hash.subarray(1) }, third])).toEqual(['hash']);
-    expect(codes([first, { ...first, seq: 1 }])).toEqual(['place']);
+    expect(codes([first, { ...first, seq: 1 }])).toEqual(['place', 'repeated']);
     const foreign = check([first, second, third], 'vault.example/ten_other');
     expect(foreign.map(({ seq, code }) => [seq, code])).toEqual([
       [0, 'place'],
