@@ -83,7 +83,7 @@ describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
     const { page } = await stage.signIn(world.harbour.tenant, world.harbour.reviewer, { language });
     const more = page.locator('.strip > .link');
     await more.waitFor();
-    for (const width of [...WIDTHS, 1180, 1181]) {
+    for (const width of [...WIDTHS, 1180, 1181, 1280, 1281]) {
       await page.setViewportSize({ width, height: 900 });
       expect(await overflowingParts(page), `${width}`).toEqual([]);
       expect(await more.isVisible(), `${width}`).toBe(width > 900);
