@@ -44,12 +44,21 @@ fi
         "arn:aws:s3:::'"$bucket"'/t/ten_*/a/*/*.json",
         "arn:aws:s3:::'"$bucket"'/t/ten_*/x/*/rec_*",
         "arn:aws:s3:::'"$bucket"'/t/ten_*/x/*/evt_*",
-        "arn:aws:s3:::'"$bucket"'/t/ten_*/k/*.json"
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/k/*.json",
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/l/*",
+        "arn:aws:s3:::'"$bucket"'/deployment/l/*"
       ],
       "Condition": {
         "Null": { "s3:if-none-match": "true" },
         "Bool": { "s3:ObjectCreationOperation": "true" }
       }
+    },
+    {
+      "Sid": "LogsAreKept",
+      "Effect": "Deny",
+      "Principal": "*",
+      "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+      "Resource": ["arn:aws:s3:::'"$bucket"'/t/ten_*/l/*", "arn:aws:s3:::'"$bucket"'/deployment/l/*"]
     },
     {
       "Sid": "ReplacedKnowingly",
