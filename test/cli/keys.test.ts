@@ -91,7 +91,14 @@ describe('callvault keys', () => {
         '/nowhere/x',
       ],
       ['there is nothing older to retire', 'keys', 'retire', test.tenant],
-      ['this is not an Ed25519 verifier key', 'keys', 'check-report', join(test.folder, 'report.txt'), '--verifier', 'a+b+c'],
+      [
+        'this is not an Ed25519 verifier key',
+        'keys',
+        'check-report',
+        join(test.folder, 'report.txt'),
+        '--verifier',
+        'a+b+c',
+      ],
     ];
     for (const [message, ...args] of cases) {
       expect(await callvault(...args), args.join(' ')).toMatchObject({

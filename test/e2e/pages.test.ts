@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSignInLink } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
+import { allowAssignments } from './support/assigning.ts';
 import { type Day, fullDay } from './support/full-day.ts';
 import { overflowingParts, WIDTHS } from './support/overflow.ts';
 import { seriousAxeFindings } from './support/page-checks.ts';
@@ -171,6 +172,7 @@ describe.skipIf(!chromium.present)(`every page ${chromium.reason}`, () => {
 
   it.each(['en', 'zh-CN'] as const)('shows everything in %s, to everyone', async (language) => {
     const day = await fullDay(stage.world, language);
+    await allowAssignments(stage.world, day.tenant);
     const person = await stage.visitor({ language });
     const { page } = person;
     const found: Record<string, readonly string[]> = {};
