@@ -1,8 +1,14 @@
 // Standard output for the process log: lines that come closely after each other are written together.
 import { type DestinationStream, pino } from 'pino';
 
-/** Buffers lines until it is flushed; pino's destinations do so. */
-export type LineBuffer = DestinationStream & { readonly flush: () => void; readonly flushSync: () => void };
+/**
+ * Buffers lines until it is flushed; pino's destinations do so. A flush during a write does nothing: `written` is called
+ * when the one under way has ended.
+ */
+export type LineBuffer = DestinationStream & {
+  readonly flush: (written: () => void) => void;
+  readonly flushSync: () => void;
+};
 
 /**
  * How long the lines after a written one may wait: each write takes a file thread, and wakes two threads. pino's own
@@ -22,7 +28,7 @@ export function standardOutput(): DestinationStream {
 /** A destination that gathers lines. pino calls `flushSync` after a fatal one; after `leave` it only passes lines on. */
 export type GatheredLines = DestinationStream & { readonly flushSync: () => void; readonly leave: () => void };
 
-/** Flushes `lines` after the first line of a while, and then once in 100 ms. */
+/** Flushes `lines` after the first line of a while, and then once in 100 ms, each after the write before it has ended. */
 export function gatherLines(lines: LineBuffer): GatheredLines {
   let gathering = false;
   let waiting = false;
@@ -30,11 +36,15 @@ export function gatherLines(lines: LineBuffer): GatheredLines {
   const flush = (): void => {
     waiting = false;
     gathering = true;
-    lines.flush();
-    timer = setTimeout(() => {
+    let left = 2;
+    const step = (): void => {
+      left--;
+      if (left > 0) return;
       gathering = false;
       if (waiting) flush();
-    }, GATHER_MS).unref();
+    };
+    lines.flush(step);
+    timer = setTimeout(step, GATHER_MS).unref();
   };
   return {
     write: (line) => {

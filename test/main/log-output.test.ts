@@ -4,15 +4,19 @@ import { createLog } from '../../src/main/log.ts';
 import { gatherLines } from '../../src/main/log-output.ts';
 
 /** Each write to the process's output, as texts of its lines. */
-function watched() {
+function watched({ slow = false } = {}) {
   const writes: string[][] = [];
   let waiting: string[] = [];
-  const flush = (): void => {
+  const held: (() => void)[] = [];
+  const done = (): void => held.splice(0).forEach((written) => void written());
+  const flush = (written?: () => void): void => {
+    if (written !== undefined) held.push(written);
     if (waiting.length > 0) writes.push(waiting.map((line) => (JSON.parse(line) as { msg: string }).msg));
     waiting = [];
+    if (!slow) done();
   };
-  const to = gatherLines({ write: (line) => void waiting.push(line), flush, flushSync: flush });
-  return { log: createLog('node-1', to), writes, leave: to.leave };
+  const to = gatherLines({ write: (line) => void waiting.push(line), flush, flushSync: () => flush() });
+  return { log: createLog('node-1', to), writes, done, leave: to.leave };
 }
 
 describe('the lines of the log', () => {
@@ -32,6 +36,16 @@ describe('the lines of the log', () => {
     expect(vi.getTimerCount()).toBe(0);
     log.info('e');
     expect(writes.at(-1)).toEqual(['e']);
+  });
+
+  it('are written after a slow write has ended, although no further line comes', () => {
+    const { log, writes, done } = watched({ slow: true });
+    log.info('a');
+    log.info('b');
+    vi.advanceTimersByTime(5_000);
+    expect(writes).toEqual([['a']]);
+    done();
+    expect(writes).toEqual([['a'], ['b']]);
   });
 
   it('do not wait where one of them is fatal', () => {
