@@ -69,7 +69,6 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     log.warn('CALLVAULT_TRUSTED_PROXIES is not set: clients behind a proxy share one address and its limits');
   const files = await consoleFiles(folder);
   if (files === null) log.warn('the console is not built: npm run build');
-  if (vault.signer === null) log.warn('CALLVAULT_SIGNER is not set: logs are not sealed');
   const app = createApp(vault, answered, {
     https: config.url?.startsWith('https:') === true,
     readiness,

@@ -81,7 +81,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'signIns.forget': ['answered_challenge', EVERY, (n) => n.signIns.forget('z', 9)],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
-  'seals.seal': ['audit_seal', [], (n) => n.seals.seal('deployment', { size: 1, note: 'note' }, [])],
+  'seals.seal': ['audit_seal', EVERY, (n) => n.seals.seal('deployment', { size: 1, note: 'note' }, [])],
   'amendments.markStored': ['amendment', ['stored'], (n) => n.amendments.markStored(entryRow)],
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
   'erasures.passDone': ['erasure', ['pass', 'due'], (n) => n.erasures.passDone({ ...erasure, seq: 1 }, 'z')],

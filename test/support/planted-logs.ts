@@ -137,7 +137,6 @@ export const ended: Told = { action: 'session.ended', by: 'usr_r', object: { typ
 
 /** What is planted, the events with it, and the code of the finding. */
 export const PLANTED: readonly (readonly [name: string, told: readonly Told[], code: FindingCode])[] = [
-  ['a request by a person that no event added', [created, { ...asked, by: 'usr_x' }], 'actor_unknown'],
   ['an approval after the approver was deactivated', [created, asked, turnedOff, approved], 'actor_off'],
   ['an approval by a person who is no supervisor any more', [created, asked, lowered, approved], 'approval_role'],
   ['a request for a recording that was never created', [created, asked], 'recording_unknown'],

@@ -74,7 +74,6 @@ export const activity = {
     after_erase: 'Listening began on a recording that was erased.',
     erase_repeated: 'The recording was erased twice.',
     erase_end: 'An erasure ended that never began.',
-    actor_unknown: 'A person or service acted that the log never added.',
     actor_off: 'A person or service acted that was deactivated before.',
     recording_unknown: 'This event is about a recording that the log never created.',
     deposit_unknown: 'This event is about an upload that the log never began.',

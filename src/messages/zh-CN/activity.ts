@@ -75,7 +75,6 @@ export const activity: Catalogue<typeof english> = {
     after_erase: '录音已销毁，之后又有人开始收听。',
     erase_repeated: '录音被销毁了两次。',
     erase_end: '销毁完成，但从未开始。',
-    actor_unknown: '操作者从未被添加过。',
     actor_off: '操作者此前已被停用。',
     recording_unknown: '此事件涉及的录音从未创建。',
     deposit_unknown: '此事件涉及的上传从未开始。',

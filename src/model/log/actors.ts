@@ -1,4 +1,4 @@
-// The part of the log's check that follows people and services: each actor was added and not deactivated, and each approver was a supervisor.
+// The part of the log's check that follows people and services: no actor was deactivated, and each approver was a supervisor.
 import type { AuditAction } from './event-catalogue.ts';
 import type { Find } from './finding.ts';
 import type { Leaf } from './leaf.ts';
@@ -9,30 +9,22 @@ const UNDER_LOCK: ReadonlySet<string> = new Set<AuditAction>([
   ...(['session.opened', 'grant.extended', 'grant.done', 'grant.returned'] as const),
 ]);
 
-/** Tolerance: what a person read before they were deactivated may be written after it. */
-const GRACE_MS = 60_000;
-
 const APPROVALS: ReadonlySet<string> = new Set<AuditAction>(['access.approved', 'access.assigned']);
 
 /** The roles of people who are named with a tenant. */
 const NAMED_ROLES = { admin: 'admin', approver: 'reviewer,supervisor' } as const;
 
 /**
- * A check that every person and service that acts was added before, and had not been deactivated, and that people who
- * approve and assign were supervisors. An unknown actor is reported once, and only in a log with its tenant's creation.
- * Takes every event with the outcome `ok`.
+ * A check that no person or service asks, decides, listens or finishes after they were deactivated, and that people who
+ * approve and assign were supervisors, as far as the log knows their roles. Takes every event with the outcome `ok`.
  */
 export function actorCheck(): (leaf: Leaf, find: Find) => void {
   /** Roles by id, as the log gave them last. */
   const roles = new Map<string, string>();
-  /** Since when a person or service is deactivated: milliseconds since 1970. */
-  const off = new Map<string, number>();
-  const reported = new Set<string>();
-  let complete = false;
+  const off = new Set<string>();
 
-  const learn = ({ action, object, ts }: Leaf): void => {
+  const learn = ({ action, object }: Leaf): void => {
     if (action === 'tenant.created') {
-      complete = true;
       for (const [name, id] of Object.entries(object)) {
         const [, kind] = /^(admin|approver)(?:_\d+)?$/.exec(name) ?? [];
         if (kind === undefined) continue;
@@ -43,20 +35,16 @@ export function actorCheck(): (leaf: Leaf, find: Find) => void {
       }
     } else if (action === 'person.added' || action === 'person.changed' || action === 'service.added') {
       roles.set(object.id, String(object['roles']));
-    } else if (action === 'person.off') off.set(object.id, Date.parse(ts));
+      // Who was deactivated may be brought back, by two people.
+      if (object['back'] !== undefined) off.delete(object.id);
+    } else if (action === 'person.off') off.add(object.id);
   };
 
   return (leaf, find) => {
-    const { action, actor, ts } = leaf;
+    const { action, actor } = leaf;
     if (actor.type === 'person' || actor.type === 'service') {
       const known = roles.get(actor.id);
-      if (complete && known === undefined && !reported.has(actor.id)) {
-        reported.add(actor.id);
-        find('actor_unknown');
-      }
-      const since = off.get(actor.id);
-      const grace = UNDER_LOCK.has(action) ? 0 : GRACE_MS;
-      if (since !== undefined && Date.parse(ts) >= since + grace) find('actor_off');
+      if (off.has(actor.id) && UNDER_LOCK.has(action)) find('actor_off');
       if (APPROVALS.has(action) && actor.type === 'person' && known?.split(',').includes('supervisor') === false)
         find('approval_role');
     }

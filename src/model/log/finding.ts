@@ -8,7 +8,7 @@ export const FINDING_CODES = [
   ...(['extension_unapproved', 'extension_person', 'extension_repeated', 'extension_time', 'extension_end'] as const),
   ...(['finish_unassigned', 'finish_person'] as const),
   ...(['after_erase', 'erase_repeated', 'erase_end'] as const),
-  ...(['actor_unknown', 'actor_off', 'recording_unknown', 'deposit_unknown', 'repeated'] as const),
+  ...(['actor_off', 'recording_unknown', 'deposit_unknown', 'repeated'] as const),
   ...(['approval_closed', 'approval_wider'] as const),
   ...(['finish_unheard', 'finish_closed', 'finish_late', 'erase_reason'] as const),
   ...(['credential_missing', 'credential_unknown', 'credential_person'] as const),
@@ -27,8 +27,8 @@ export const FINDING_CODES = [
  * before the first listen or after the grant's end; to another end than approved. `finish_unassigned`, `finish_person`: an assigned
  * grant that no assignment created, or another person's, was finished or returned. `after_erase`: opened on an erased
  * recording. `erase_repeated`, `erase_end`: erased twice; ended without a beginning. `credential_…`: the event names
- * no credential, one that was never created, another principal's, or one that had ended or expired. `actor_unknown`, `actor_off`: by a person or service
- * that was never added, or was deactivated. `recording_unknown`, `deposit_unknown`, `repeated`: of a recording or upload
+ * no credential, one that was never created, another principal's, or one that had ended or expired. `actor_off`: by a person or service that was
+ * deactivated. `recording_unknown`, `deposit_unknown`, `repeated`: of a recording or upload
  * that was never created; created twice. `approval_closed`, `approval_wider`: after the request was decided, or by the
  * same person again; more minutes or other content than was asked for. `finish_unheard`, `finish_closed`, `finish_late`:
  * done without a listen; after the grant had ended; after it was due. `erase_reason`: for no known reason. `credential_proof`,

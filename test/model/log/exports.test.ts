@@ -42,7 +42,14 @@ const HERE: Readonly<Record<string, string>> = {
 /** What this check does not find yet. A case that it finds must not be here. */
 const LATER = [
   ...['form_not_canonical', 'form_request_without_minutes', 'form_too_long', 'place_an_event_is_gone'],
-  ...['actor_off', 'credential_link_of_another', 'credential_passkey_of_another', 'approval_age', 'approvals_missing'],
+  ...[
+    'actor_off',
+    'actor_unknown',
+    'credential_link_of_another',
+    'credential_passkey_of_another',
+    'approval_age',
+    'approvals_missing',
+  ],
   ...['session_by_a_change_of_another_kind', 'session_uses', 'session_overrun', 'session_unended'],
   ...['erase_reason', 'erase_held', 'erase_early', 'approval_role_change'],
   ...['unknown', 'by_command', 'alone', 'lifted'].map((how) => `change_missing_${how}`),

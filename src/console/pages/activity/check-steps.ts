@@ -32,7 +32,6 @@ const STEPS: Readonly<Record<Fault, CheckStep>> = {
   after_erase: 'order',
   erase_repeated: 'order',
   erase_end: 'order',
-  actor_unknown: 'credentials',
   actor_off: 'credentials',
   recording_unknown: 'order',
   deposit_unknown: 'order',
