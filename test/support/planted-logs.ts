@@ -1,4 +1,5 @@
 // Logs as they should be, and logs with one thing planted that the check must find.
+// Long because each planted fault is a line or two.
 import { type Actor, leafBytes, leafHash, type NewEvent, type StoredEvent } from '../../src/model/audit-event.ts';
 import type { FindingCode } from '../../src/model/log/finding.ts';
 
