@@ -27,7 +27,7 @@ export function WaitingList({
         return (
           <Item key={id} id={id} isChosen={id === chosen}>
             <span className="row">
-              <span className="m grow cut">
+              <span className="m grow cut" title={note}>
                 <UserText text={note} />
               </span>
               <span className="tag wait">
