@@ -4,7 +4,7 @@ import { VaultError } from '../../errors.ts';
 import { type Actor, leafHash } from '../../model/audit-event.ts';
 import { writeEntries } from '../../model/log/entries.ts';
 import { createEdge } from '../../model/log/tree/edge.ts';
-import { TILE_WIDTH, tilePath } from '../../model/log/tree/tiles.ts';
+import { TILE_HEIGHT, TILE_WIDTH, tilePath } from '../../model/log/tree/tiles.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { noteCrypto } from '../core/proofs/note-crypto.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -29,11 +29,11 @@ export async function* exportLog(
   log: string,
   request: RequestContext,
 ): AsyncGenerator<ExportedFile> {
-  await countEvent(vault, { tenant: log, actor: by, action: 'log.read', object: { id: log } }, request);
   const newest = await vault.db.read((rows) => rows.seals.newest(log), request);
   if (newest === null)
     throw new VaultError('not_found', `the log of ${log} has not been sealed: there is nothing to export`);
-  const edge = createEdge(noteCrypto.sha256);
+  // Not before: a name that is no log's must not get a log.
+  await countEvent(vault, { tenant: log, actor: by, action: 'log.read', object: { id: log } }, request);
   /** The hashes of the last tile of each level, until it is full. */
   const levels: { index: number; hashes: Uint8Array[] }[] = [];
   const full: ExportedFile[] = [];
@@ -43,11 +43,11 @@ export async function* exportLog(
     last.hashes.push(hash);
     if (last.hashes.length < TILE_WIDTH) return;
     full.push({ path: tilePath(level, last.index, TILE_WIDTH), bytes: Buffer.concat(last.hashes) });
-    const subtree = createEdge(noteCrypto.sha256);
-    for (const each of last.hashes) subtree.add(each);
     levels[level] = { index: last.index + 1, hashes: [] };
-    push(level + 1, subtree.root());
   };
+  const edge = createEdge(noteCrypto.sha256, undefined, ({ height }, hash) => {
+    if (height % TILE_HEIGHT === 0) push(height / TILE_HEIGHT, hash);
+  });
   for (let index = 0; edge.size() < newest.size; index++) {
     const width = Math.min(TILE_WIDTH, newest.size - edge.size());
     const events = await vault.db.read((rows) => rows.log.events(log, edge.size(), width), request);

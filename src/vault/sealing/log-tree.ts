@@ -1,7 +1,7 @@
 // The Merkle tree of a stored log: its right edge at any size, from tiles and the events above them, and the tiles as they grow.
 import { VaultError } from '../../errors.ts';
 import { createEdge, type Edge, type Node, nodesOf } from '../../model/log/tree/edge.ts';
-import { HASH_BYTES, hashInTile, TILE_WIDTH, tileOf } from '../../model/log/tree/tiles.ts';
+import { HASH_BYTES, hashInTile, TILE_HEIGHT, TILE_WIDTH, tileOf } from '../../model/log/tree/tiles.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { Tile } from '../../ports/rows/seal-rows.ts';
 import { noteCrypto } from '../core/proofs/note-crypto.ts';
@@ -15,8 +15,6 @@ export type LogTree = {
 };
 
 const { sha256 } = noteCrypto;
-/** Levels of the tree between levels of tiles. */
-const TILE_HEIGHT = 8;
 const PAGE = 1_000;
 
 /**

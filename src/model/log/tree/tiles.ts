@@ -3,7 +3,8 @@ import { foldRight, type Node, type Sha256 } from './edge.ts';
 
 /** Hashes in a full tile. */
 export const TILE_WIDTH = 256;
-const TILE_HEIGHT = 8;
+/** Levels of the tree between two levels of tiles. */
+export const TILE_HEIGHT = 8;
 export const HASH_BYTES = 32;
 
 /** A tile by its level, 0 above the leaves, and its index in it. */
