@@ -217,8 +217,9 @@ class Log:
         self.tiles, self.adopted = {}, None
         for index, data in leaves(self.bundles):  # which events need the members that came with checkpoints, and the address of passkeys
             if b'"action":"log.adopted"' in data:
-                try: self.adopted, url = index, json.loads(data)["object"]["url"]
-                except (ValueError, KeyError, TypeError): pass
+                self.adopted = index
+                try: url = json.loads(data)["object"].get("url", url)  # a service without a console has none
+                except (ValueError, KeyError, TypeError, AttributeError): pass
                 break
         self.url = url
         self.rules = {name.replace("__", "."): getattr(self, name) for name in dir(self) if "__" in name.strip("_")}
@@ -806,7 +807,7 @@ def show(about):
     found = about["checkpoint"]
     if found: print(f"The newest checkpoint that holds has {found['size']} events and root {found['root']}, signed by key {', '.join(found['keys'])}.")
     else: print("No checkpoint by a trusted key holds.")
-    if about["adopted"] is not None: print(f"Checkpoints began with event {about['adopted']}; passkeys belong to {about['address']}.")
+    if about["adopted"] is not None: print(f"Checkpoints began with event {about['adopted']}" + (f"; passkeys belong to {about['address']}." if about["address"] else "."))
     for one in about["findings"]: print(f"{one['code']} {one['index']} {one['id']}: {one['sentence']}")
     if about["not_shown"]: print(f"{about['not_shown']} more findings are not shown.")
     for one in about["notices"]: print(f"note: {one['count']} from event {one['index']}: {one['sentence']} ({one['code']}).")

@@ -84,6 +84,16 @@ describe('an exported log', () => {
     expect(other.logs[0].findings.map(({ code }) => code)).toContain('signature');
   });
 
+  it.runIf(python.present)('says when its checkpoints began, also of a service without an address', async () => {
+    const deps = { ...world.deps, settings: { ...world.deps.settings, url: null } };
+    await grow(deps, 2);
+    await seal(deps);
+    await write(deps);
+    const [key = ''] = verifiersOf(deps.signer, logName(ORIGIN, LOG));
+    const { logs } = JSON.parse(check(key).stdout) as { logs: [{ notices: { code: string }[] }] };
+    expect(logs[0].notices.map(({ code }) => code)).not.toContain('no_adoption');
+  });
+
   it('fails where the events do not have the root of the newest seal', async () => {
     await grow(world.deps, 3);
     await seal();
