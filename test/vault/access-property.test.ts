@@ -6,6 +6,8 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';
 import { proofCrypto } from '../../src/vault/core/proofs/proof-crypto.ts';
+import { checkLog as checkRows } from '../../src/vault/verify/check-log.ts';
+import type { Finding } from '../../src/vault/verify/finding.ts';
 import { createDriver, type Driver } from '../support/access-history/driver.ts';
 import { historiesFor } from '../support/access-history/found-in.ts';
 import { anyHistory, type Move, type Subject, take } from '../support/access-history/histories.ts';
@@ -44,16 +46,19 @@ async function run(world: World, subject: Subject, moves: readonly Move[], rule:
   return { driver, steps, isFound: found() };
 }
 
-/** What the oracle and the log's check find wrong with a history, and replies that no client may cause. */
+/** What the oracle and the log's check find wrong with a history, rows that are not what the log says, and replies that no client may cause. */
 async function faultsOf({ world, tenant, oracle, failed }: Driver) {
   const wait = { signal: AbortSignal.timeout(600_000) };
   const events = await world.vault.db.read((rows) => rows.log.events(tenant, 0, 100_000), wait);
   const proofs = { ...proofCrypto, url: URL_OF_WORLD };
   const findings = checkLog(logName(world.vault.settings.origin, tenant), events, leafHash, proofs);
-  return { wrong: oracle.wrong, findings: findings.map(({ code }) => code), failed };
+  const row = await world.vault.db.read((rows) => rows.tenants.find(tenant), wait);
+  const rows: Finding[] = [];
+  if (row !== null) await checkRows(world.vault, row, async (found) => void rows.push(...found), wait);
+  return { wrong: oracle.wrong, findings: findings.map(({ code }) => code), rows, failed };
 }
 
-const NO_FAULTS = { wrong: [], findings: [], failed: [] };
+const NO_FAULTS = { wrong: [], findings: [], rows: [], failed: [] };
 
 afterEach(() => off.clear());
 

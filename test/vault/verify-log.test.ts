@@ -224,7 +224,7 @@ for (const { on, present, reason } of AMENDED_ON) {
         const [kept] = await tx.amendments.page(test.id, one, 0, 1);
         await tx.amendments.deleteOf(test.id, one);
         if (kept !== undefined) await tx.amendments.insert(kept);
-        return { result: null, events: [event(test.id, by, 'tenant.suspended', { id: test.id }, test.request)] };
+        return { result: null, events: [event(test.id, by, 'tenant.resumed', { id: test.id }, test.request)] };
       }, test.request);
       await rollBackBlobs(test, at(1), one);
       expect(await verify(vault)).toMatchObject([{ kind: 'amendment_behind', subject: one, n: last }]);

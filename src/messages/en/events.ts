@@ -134,6 +134,8 @@ export const events = {
     settings_differ: 'Settings differ from their changes',
     not_erased: 'Erased by the log, not in the record',
     log_damaged: 'Log damaged',
+    row_differs: 'Row differs from the log',
+    detail_missing: 'Sealed detail missing',
     tombstone_missing: 'Tombstone list missing',
     tombstone_damaged: 'Tombstone damaged',
     tombstone_differs: 'Tombstone differs from the record',

@@ -136,6 +136,8 @@ export const events: Catalogue<typeof english> = {
     settings_differ: '设置与修订不符',
     not_erased: '日志已销毁，记录未销毁',
     log_damaged: '日志损坏',
+    row_differs: '记录与日志不符',
+    detail_missing: '加密详情缺失',
     tombstone_missing: '销毁清单缺失',
     tombstone_damaged: '销毁记录损坏',
     tombstone_differs: '销毁记录与数据库不符',

@@ -1,32 +1,89 @@
-// The check of entries against the log: a tail that was cut in store and database is there alone.
+// The check of rows against the log: entries, whose tail may be cut in store and database, the rows that give access, and sealed details.
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode } from '../../errors.ts';
+import { compareRows } from '../../model/log/compare-rows.ts';
+import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
+import { rowsByLog } from '../../model/log/rows-by-log.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import { compareWithLog } from '../core/amendments/logged-entries.ts';
+import type { Rows } from '../../ports/database.ts';
+import {
+  compareWithLog,
+  type LogFault,
+  type LoggedFault,
+  type UnerasedFault,
+} from '../core/amendments/logged-entries.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
+import { missingDetails, presentDetails } from './check-details.ts';
 import type { Finding } from './finding.ts';
+import { rowsOfAccess } from './rows-of-access.ts';
+
+type Deps = Pick<Vault, 'db' | 'settings' | 'metadataKeys'>;
+
+const PAGE = 500;
 
 /**
- * Reports the first entry of each stream that the log names and the rows do not have, and recordings that it says were
- * erased. Throws the database's errors.
+ * Reports the first entry of each stream that the log names and the rows do not have, recordings that it says were erased,
+ * each row that gives access and is not what the log says, and details that are missing. Throws the database's errors.
  */
 export async function checkLog(
-  vault: Pick<Vault, 'db' | 'settings'>,
-  { tenant }: Tenant,
+  vault: Deps,
+  row: Tenant,
   report: (findings: readonly Finding[]) => Promise<void>,
   request: RequestContext,
 ): Promise<void> {
-  for await (const fault of compareWithLog(vault, tenant, request)) {
-    if (fault.kind === 'log_damaged') {
-      const { kind, index, why } = fault;
-      await report([{ kind, tenant, index, why }]);
-      continue;
-    }
-    if (fault.kind === 'not_erased') {
-      await report([{ kind: fault.kind, tenant, recording: fault.subject }]);
-      continue;
-    }
-    const { kind, subject, n } = fault;
-    const recording = subject.startsWith('rec_') ? { recording: subject } : {};
-    await report([{ kind, tenant, ...recording, subject, n }]);
+  const { tenant } = row;
+  const [logged, details] = [rowsByLog(), missingDetails()];
+  let [next, isWhole] = [0, true];
+  const take = (leaves: readonly Leaf[], present: ReadonlySet<number>): void => {
+    for (const leaf of leaves) logged.add(leaf);
+    details.add(leaves, present);
+    next = (leaves.at(-1)?.seq ?? next - 1) + 1;
+  };
+  const takePage = async (leaves: readonly Leaf[]): Promise<void> =>
+    take(leaves, await vault.db.read((rows) => presentDetails(rows, tenant, leaves), request));
+  for await (const fault of compareWithLog(vault, tenant, request, takePage)) {
+    if (fault.kind === 'log_damaged') isWhole = false;
+    await report([findingOf(tenant, fault)]);
+  }
+  // Of a log that lacks events, or has others, every row would differ.
+  if (!isWhole) return;
+  const key = await keyOf(vault, row, request);
+  const { rows, since } = await vault.db.read(async (at) => {
+    // Events that came since the log was read, in one snapshot with the rows.
+    const leaves = await leavesFrom(at, tenant, next);
+    const later = { leaves, present: await presentDetails(at, tenant, leaves) };
+    return { rows: await rowsOfAccess(at, key, tenant), since: later };
+  }, request);
+  take(since.leaves, since.present);
+  const differences = compareRows(logged, rows);
+  await report(differences.map(({ kind, id, why }) => ({ kind: 'row_differs', tenant, subject: id, row: kind, why })));
+  await report(details.indices().map((index) => ({ kind: 'detail_missing', tenant, index })));
+}
+
+async function leavesFrom({ log }: Pick<Rows, 'log'>, tenant: string, from: number): Promise<Leaf[]> {
+  const leaves: Leaf[] = [];
+  for (let next = from; ; next += PAGE) {
+    const events = await log.events(tenant, next, PAGE);
+    leaves.push(...events.flatMap(({ leaf }) => readLeaf(leaf) ?? []));
+    if (events.length < PAGE) return leaves;
+  }
+}
+
+function findingOf(tenant: string, fault: LoggedFault | UnerasedFault | LogFault): Finding {
+  const { kind } = fault;
+  if (kind === 'log_damaged') return { kind, tenant, index: fault.index, why: fault.why };
+  if (kind === 'not_erased') return { kind, tenant, recording: fault.subject };
+  const { subject, n } = fault;
+  return { kind, tenant, ...(subject.startsWith('rec_') ? { recording: subject } : {}), subject, n };
+}
+
+/** The key that teams' names are sealed with; null where it is not available: then they are not compared. */
+async function keyOf(vault: Deps, row: Tenant, request: RequestContext): Promise<SecretKey | null> {
+  try {
+    return await vault.metadataKeys.get(row, request);
+  } catch (error) {
+    if (hasCode(error, 'key_service_unavailable', 'key_refused')) return null;
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 // The findings of verification, and which of them mean that a recording is damaged.
 import type { VerifyFinding } from '../../model/log/events-of-keys.ts';
+import type { LoggedKind } from '../../model/log/rows-by-log.ts';
 import { PEAKS } from '../../model/peaks.ts';
 
 export type FindingKind = VerifyFinding;
@@ -23,6 +24,8 @@ export type Finding = {
   /** Of an amendment entry: whose stream it is in, and its number there. */
   readonly subject?: string;
   readonly n?: number;
+  /** Of a row that gives access: its table. `subject` is its id. */
+  readonly row?: LoggedKind;
   /** Of the log: the event. */
   readonly index?: number;
   readonly why?: string;

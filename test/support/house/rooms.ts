@@ -95,7 +95,7 @@ export const FEATURES = new Map<string, string[]>(
     sweep: ['core', 'offline', 'verify'],
     teams: ['core', 'changes'],
     tenants: ['core', 'access', 'changes', 'people'],
-    verify: ['core', 'access', 'comments'],
+    verify: ['core', 'access', 'changes', 'comments'],
   }),
 );
 

@@ -40,12 +40,14 @@ const PAGE = 500;
 /**
  * Compares every entry and every erasure that the log names with the rows, and yields the first fault of each stream, and
  * of the log by its kind. Passes over entries of recordings that the log says were erased, and those that no event names:
- * the log of a rebuilt tenant begins with the rebuild. Throws the database's errors.
+ * the log of a rebuilt tenant begins with the rebuild. `observe` gets the leaves
+ * of each page. Throws the database's errors.
  */
 export async function* compareWithLog(
   vault: Pick<Vault, 'db' | 'settings'>,
   tenant: string,
   request: RequestContext,
+  observe: (page: readonly Leaf[]) => Promise<void> = async () => undefined,
 ): AsyncGenerator<LoggedFault | UnerasedFault | LogFault, void, undefined> {
   const size = await vault.db.read((rows) => rows.log.size(tenant), request);
   const named = new Set<string>();
@@ -56,6 +58,7 @@ export async function* compareWithLog(
     const first = from;
     const events = await vault.db.read((rows) => rows.log.events(tenant, first, PAGE), request);
     const page = check(events, events.length < PAGE ? size : null);
+    await observe(page.leaves);
     for (const fault of page.faults) {
       if (!codes.has(fault.why)) yield fault;
       codes.add(fault.why);
@@ -78,10 +81,11 @@ function logReader(name: string) {
   return (events: readonly StoredEvent[], size: number | null) => {
     const [first] = events;
     const faults: LogFault[] = [];
-    const [named, erased]: [LoggedEntry[], string[]] = [[], []];
+    const [named, erased, leaves]: [LoggedEntry[], string[], Leaf[]] = [[], [], []];
     if (first !== undefined && first.seq !== next) faults.push({ kind: 'log_damaged', index: next, why: 'gap' });
     for (const event of events) {
       const leaf = check.add(event, leafHash(event.leaf));
+      if (leaf !== null) leaves.push(leaf);
       const entry = entryOf(leaf);
       if (entry !== null) named.push(entry);
       if (leaf !== null && isErasing(leaf)) erased.push(leaf.object.id);
@@ -92,7 +96,7 @@ function logReader(name: string) {
     faults.push(...findings.map(({ seq, code }) => ({ kind: 'log_damaged', index: seq, why: code }) as const));
     // A check keeps what it finds: of a log that was written again, that is every event.
     if (findings.length > 0) check = createLogCheck(name, 'stretch');
-    return { named, erased, faults };
+    return { named, erased, leaves, faults };
   };
 }
 

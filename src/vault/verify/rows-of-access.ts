@@ -1,0 +1,141 @@
+// The rows of a tenant that give access, as facts that its log says too.
+
+import { canonicalDigest } from '../../bytes/canonical-json.ts';
+import { sha256 } from '../../bytes/digest.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { LoggedKind, RowFacts } from '../../model/log/rows-by-log.ts';
+import { approverSince } from '../../model/principal.ts';
+import type { Rows } from '../../ports/database.ts';
+import { teamParts, teamStateOf } from '../changes/team-state.ts';
+
+/** Rows by kind and id. */
+export type AccessRows = ReadonlyMap<LoggedKind, ReadonlyMap<string, RowFacts>>;
+
+type Facts = readonly (readonly [id: string, facts: RowFacts])[];
+
+const PAGE = 500;
+
+/**
+ * All rows of a tenant that give access or say who may: of what ends only what is live. Without the tenant's key, nothing
+ * is said of what a team is called.
+ */
+export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, tenant: string): Promise<AccessRows> {
+  const row = await rows.tenants.find(tenant);
+  if (row === null) throw new VaultError('not_found', 'there is no such tenant');
+  const { principals, signIns, access, sessions, tenants } = rows;
+  const by: readonly (readonly [LoggedKind, Facts])[] = [
+    ['tenant', [[tenant, { state: row.state }]]],
+    [
+      'principal',
+      (await principals.all(tenant)).map((one) => [
+        one.id,
+        {
+          ...{ state: one.state, roles: one.roles.join(','), trained_until: one.trainedUntil ?? '' },
+          since: approverSince(one) ?? '',
+        },
+      ]),
+    ],
+    [
+      'api_key',
+      (await principals.apiKeys(tenant, null)).map(({ id, state, principal, scopes, expires }) => [
+        id,
+        { state, principal, scopes: scopes.join(','), expires },
+      ]),
+    ],
+    ['sign_in', (await signIns.liveIn(tenant)).map(({ id, principal, ends }) => [id, { principal, ends }])],
+    [
+      'sign_in_link',
+      (await signIns.openLinks(tenant, null)).map(({ id, principal, expires }) => [id, { principal, expires }]),
+    ],
+    ['passkey', (await signIns.passkeys(tenant, null)).map(({ id, principal }) => [id, { principal }])],
+    [
+      'policy',
+      (await pages((before) => tenants.policies(tenant, before, PAGE))).map(({ id, body }) => [
+        id,
+        { sha256: sha256(Buffer.from(body)).toString('hex') },
+      ]),
+    ],
+    [
+      'access_request',
+      (await pages((before) => access.requests(tenant, { state: 'REQUESTED' }, before, PAGE))).map(
+        ({ id, requester: person, recording, purpose, objects, minutes }) => [
+          id,
+          { person, recording, purpose, objects: objects.join(','), minutes: String(minutes) },
+        ],
+      ),
+    ],
+    [
+      'access_grant',
+      // Every time is after the empty text: also of those that have run out and are not marked so yet.
+      (await pages((before) => access.grants(tenant, { liveAt: '' }, before, PAGE))).map(
+        ({ id, request, batch, recording, person, purpose, objects, expires, usesLeft }) => [
+          id,
+          {
+            ...{ source: request ?? batch ?? '', recording, person, purpose, objects: objects.join(','), expires },
+            uses: String(usesLeft),
+          },
+        ],
+      ),
+    ],
+    [
+      'session',
+      (await sessions.liveIn(tenant)).map(({ id, grant, recording, principal: person, ends }) => [
+        id,
+        { grant, recording, person, ends },
+      ]),
+    ],
+    [
+      'batch',
+      (await pages((before) => rows.batches.page(tenant, { state: 'OPEN' }, before, PAGE))).map(({ id, maker }) => [
+        id,
+        { person: maker },
+      ]),
+    ],
+    ['change', await changeFacts(rows, tenant)],
+    ['team', await teamFacts(rows, metadataKey, tenant)],
+  ];
+  return new Map(by.map(([kind, facts]) => [kind, new Map(facts)]));
+}
+
+async function changeFacts({ changes }: Rows, tenant: string): Promise<Facts> {
+  const open = await pages((before) => changes.page(tenant, 'OPEN', before, PAGE));
+  const approved = await pages((before) => changes.page(tenant, 'APPROVED', before, PAGE));
+  return [...open, ...approved].map(({ id, state, kind, proposer: person, expires }) => [
+    id,
+    { state, kind, person, expires },
+  ]);
+}
+
+async function teamFacts(rows: Rows, metadataKey: SecretKey | null, tenant: string): Promise<Facts> {
+  const facts: [string, RowFacts][] = [];
+  for (const team of await rows.teams.all(tenant)) {
+    const parts = await teamParts(rows, tenant, team.id);
+    const counts = { members: String(parts.members.length), queues: String(parts.queues.length) };
+    facts.push([
+      team.id,
+      { ...counts, ...(metadataKey === null ? {} : { sha256: digestOf(metadataKey, team, parts) }) },
+    ]);
+  }
+  return facts;
+}
+
+/** A row that is not authentic has another digest than any event. */
+function digestOf(
+  metadataKey: SecretKey,
+  ...of: Parameters<typeof teamStateOf> extends [SecretKey, ...infer R] ? R : never
+): string {
+  try {
+    return canonicalDigest(teamStateOf(metadataKey, ...of));
+  } catch (error) {
+    if (error instanceof VaultError && error.code === 'integrity') return 'not authentic';
+    throw error;
+  }
+}
+
+/** The rows of all pages of a list that begins with the newest. */
+async function pages<R extends { readonly id: string }>(page: (before: string | null) => Promise<R[]>): Promise<R[]> {
+  const rows = await page(null);
+  for (let last = rows; last.length === PAGE; rows.push(...last)) last = await page(rows.at(-1)?.id ?? null);
+  return rows;
+}
