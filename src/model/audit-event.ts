@@ -76,6 +76,12 @@ export function leafBytes(event: EventOf<AuditAction>, at: EventPosition): Buffe
   return bytes;
 }
 
+/** The recording that an event names: finds the event by it, and an erasure deletes the event's detail. */
+export function recordingOf({ type, id, recording }: Subject): string | null {
+  if (type === 'recording') return id;
+  return typeof recording === 'string' ? recording : null;
+}
+
 /** The RFC 6962 leaf hash. */
 export function leafHash(leaf: Uint8Array): Buffer {
   return sha256(leafInput(leaf));

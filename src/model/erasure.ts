@@ -39,6 +39,9 @@ export type Erasure = {
 /** An erasure as a change creates it: its index is that of the change's first event. */
 export type NewErasure = Omit<Erasure, 'seq'>;
 
+/** One of many in a change: `by` is the id of the event that began it. */
+export type BegunErasure = NewErasure & { readonly by?: string };
+
 /**
  * Until when a recording must be kept; null where it can be erased now. Future rules belong here, in this
  * order: legal holds, the statutory minimum, then retention.

@@ -1,7 +1,7 @@
 // Port: the database. Reads, one method for changes with events, one for bookkeeping.
 import type { NewEvent, Receipt } from '../model/audit-event.ts';
 import type { DatabaseUse } from '../model/database-rights.ts';
-import type { NewErasure } from '../model/erasure.ts';
+import type { BegunErasure } from '../model/erasure.ts';
 import type { Reply } from '../model/idempotency.ts';
 import type { UserRights } from './database-user.ts';
 import type { Wait } from './object-store.ts';
@@ -19,6 +19,7 @@ import type { IndexNotes, IndexRows } from './rows/index-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
 import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingNotes, RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
+import type { HoldNotes, LogRepairs } from './rows/repair-rows.ts';
 import type { ReplayNotes, ReplayRows } from './rows/replay-rows.ts';
 import type { SealNotes, SealRows } from './rows/seal-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
@@ -95,17 +96,18 @@ export type Notes = {
   readonly replays: ReplayNotes;
   readonly windows: WindowNotes;
   readonly seals: SealNotes;
+  readonly holds: HoldNotes;
 };
 
 /**
  * The outcome of a change: its result, its events (at least one), the stored reply to a keyed request, and the erasures
- * that its first event begins.
+ * that its first event begins, or the event that each names.
  */
 export type Change<T> = {
   readonly result: T;
   readonly events: readonly NewEvent[];
   readonly reply?: Reply;
-  readonly erasures?: readonly NewErasure[];
+  readonly erasures?: readonly BegunErasure[];
 };
 
 /** The outcome of work that found nothing to change: whatever it wrote is rolled back. */
@@ -121,7 +123,7 @@ export type Forgotten = 'overwritten' | 'freed' | 'freed-wal-kept' | 'kept-until
 /**
  * Methods throw `database_busy` for conditions that may pass; `database_unavailable` where the database is unavailable
  * (the error says if the outcome of a change is unknown); `conflict` for an existing key; `audit_unavailable` where an
- * event could not be stored, in which case nothing of the change is either; `idempotency_in_progress` where the claim
+ * event could not be stored, or the log is held, in which case nothing of the change is either; `idempotency_in_progress` where the claim
  * of the reply was lost. A signal that fires before the work is done rolls back and ends the wait; after that the
  * outcome counts.
  */
@@ -138,6 +140,8 @@ export type Database = {
   ) => Promise<{ readonly result: T; readonly receipts: readonly Receipt[] }>;
   /** Writes bookkeeping. */
   readonly note: <T>(work: (notes: Notes) => Promise<T>, wait: Wait) => Promise<T>;
+  /** Repairs a log that is held, without an event: no other method changes or deletes what a log has. */
+  readonly repair: <T>(work: (repairs: LogRepairs) => Promise<T>, wait: Wait) => Promise<T>;
   /** Proves that a log can grow: appends an event as a change does, and rolls back. Throws as `change`. */
   readonly proveLog: (log: string, wait: Wait) => Promise<void>;
   /** Proves that the deployment's log can grow and the disk accepts a commit, by bookkeeping without effect. Throws as `change`. */

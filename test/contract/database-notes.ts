@@ -82,6 +82,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
   'seals.seal': ['audit_seal', EVERY, (n) => n.seals.seal('deployment', { size: 1, note: 'note' }, [])],
+  'holds.hold': ['audit_head', ['held'], (n) => n.holds.hold('ten_a', 'fork', -1)],
   'amendments.markStored': ['amendment', ['stored'], (n) => n.amendments.markStored(entryRow)],
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
   'erasures.passDone': ['erasure', ['pass', 'due'], (n) => n.erasures.passDone({ ...erasure, seq: 1 }, 'z')],

@@ -17,6 +17,7 @@ import { looks } from './database-looks.ts';
 import { notes } from './database-notes.ts';
 import { proposals } from './database-proposals.ts';
 import { races } from './database-races.ts';
+import { repairs } from './database-repairs.ts';
 import { replays } from './database-replays.ts';
 import { rows } from './database-rows.ts';
 import { signIns } from './database-sign-ins.ts';
@@ -51,6 +52,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       proposals,
       teams,
       batches,
+      repairs,
       races,
     ])
       part(it);

@@ -9,7 +9,9 @@ import { misfits } from './catalogued.ts';
 
 type Ports = Pick<Vault, 'db' | 'store' | 'keys'>;
 
-const open = new AsyncLocalStorage<'read' | 'change' | 'note'>();
+type Kind = 'read' | 'change' | 'note' | 'repair';
+
+const open = new AsyncLocalStorage<Kind>();
 
 /** Guards every method of the ports. `seen` receives every call of the store and the key service. */
 export function guardedPorts(ports: Ports, seen: (call: string) => void = () => undefined): Ports {
@@ -30,7 +32,7 @@ export function guardedPorts(ports: Ports, seen: (call: string) => void = () => 
         };
       },
     });
-  const inside = <From, T>(kind: 'read' | 'change' | 'note', work: (from: From) => Promise<T>) =>
+  const inside = <From, T>(kind: Kind, work: (from: From) => Promise<T>) =>
     boundToCaller((from: From): Promise<T> => open.run(kind, () => work(from)));
   return {
     store: watch(ports.store, 'store'),
@@ -56,6 +58,10 @@ export function guardedPorts(ports: Ports, seen: (call: string) => void = () => 
       note: async (work, wait) => {
         refuse('db.note');
         return db.note(inside('note', work), wait);
+      },
+      repair: async (work, wait) => {
+        refuse('db.repair');
+        return db.repair(inside('repair', work), wait);
       },
     },
   };

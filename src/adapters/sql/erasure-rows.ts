@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
-import { type Erasure, type NewErasure, PASSES } from '../../model/erasure.ts';
+import { type BegunErasure, type Erasure, PASSES } from '../../model/erasure.ts';
 import type { ErasureNotes, ErasureWrites } from '../../ports/rows/erasure-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
@@ -110,15 +110,16 @@ export function erasureNotes(db: Connection): ErasureNotes {
   };
 }
 
-/** Stores a change's erasures in its transaction: the change's first event is the one that began them. */
+/** Stores a change's erasures in its transaction: the change's first event began them, unless they name another. */
 export async function storeErasures(
   db: Connection,
-  erasures: readonly NewErasure[],
+  erasures: readonly BegunErasure[],
   events: readonly NewEvent[],
   receipts: readonly Receipt[],
 ): Promise<void> {
-  const [seq, log] = [receipts[0]?.seq, events[0]?.log];
-  for (const erasure of erasures) {
+  for (const { by, ...erasure } of erasures) {
+    const at = by === undefined ? 0 : events.findIndex(({ id }) => id === by);
+    const [seq, log] = [receipts[at]?.seq, events[at]?.log];
     if (seq === undefined || log !== erasure.tenant) throw new VaultError('internal', 'an erasure must have an event');
     await db.run(insertInto('erasure', { ...erasure, seq }));
   }

@@ -1,5 +1,7 @@
 // The log in SQL: appends events in the transaction of their change, and reads them.
-import { leafBytes, leafHash, logName, type NewEvent, type Receipt } from '../../model/audit-event.ts';
+import { VaultError } from '../../errors.ts';
+import { leafBytes, leafHash, logName, type NewEvent, type Receipt, recordingOf } from '../../model/audit-event.ts';
+import { heldMessage } from '../../model/held-log.ts';
 import type { LogWrites } from '../../ports/rows/log-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
@@ -8,9 +10,13 @@ import { query } from './query.ts';
 /** Members of every leaf: the deployment's name and this node's. */
 export type LogIdentity = { readonly origin: string; readonly node: string };
 
+/** A person restores it: clients need not ask often. */
+const HELD_RETRY_S = 60;
 const COLUMNS = ['log', 'seq', 'leaf', 'hash'] as const;
 
-const head = query((db, log: string) => db.selectFrom('auditHead').select('size').where('log', '=', log));
+const head = query((db, log: string) =>
+  db.selectFrom('auditHead').select(['size', 'held', 'restoring', 'restored']).where('log', '=', log),
+);
 const eventsFrom = query((db, log: string, from: number, limit: number) =>
   db
     .selectFrom('auditEvent')
@@ -68,9 +74,19 @@ const forgetDetails = query((db, log: string, recording: string) =>
     .where('sealed', 'is not', null),
 );
 
+const lift = query((db, log: string, size: number) =>
+  db
+    .updateTable('auditHead')
+    .set({ held: null, restoring: null, restored: size })
+    .where('log', '=', log)
+    .where('size', '=', size)
+    .where('held', 'is not', null),
+);
+
 export function logRows(db: Connection): LogWrites {
   return {
     size: async (log) => (await db.first(head(log)))?.size ?? 0,
+    state: async (log) => (await db.first(head(log))) ?? null,
     events: (log, from, limit) => db.all(eventsFrom(log, from, limit)),
     eventsBelow: (log, before, limit) => db.all(eventsBelow(log, before, limit)),
     eventsOf: (log, recording, before, limit) => db.all(eventsOf(log, recording, before, limit)),
@@ -79,12 +95,13 @@ export function logRows(db: Connection): LogWrites {
     forgetDetails: async (log, recording) => {
       await db.run(forgetDetails(log, recording));
     },
+    lift: async (log, size) => (await db.run(lift(log, size))) === 1,
   };
 }
 
 /**
  * Appends events, logs in sorted order, so that indices are contiguous. The first statement for a log advances its head
- * and locks it: concurrent writers wait, and times never go back.
+ * and locks it: concurrent writers wait, and times never go back. Throws `audit_unavailable` for a log that is held.
  */
 export async function appendEvents(
   db: Connection,
@@ -95,7 +112,9 @@ export async function appendEvents(
   const receipts = new Map<NewEvent, Receipt>();
   for (const log of [...new Set(events.map((event) => event.log))].sort()) {
     const added = events.filter((event) => event.log === log);
-    const { size, mark: ts } = await db.one(advanceHead(log, added.length, now));
+    const advanced = await db.first(advanceHead(log, added.length, now));
+    if (advanced === undefined) throw await heldError(db, log);
+    const { size, mark: ts } = advanced;
     const rows = added.map((event, n) => {
       const seq = size - added.length + n;
       const leaf = leafBytes(event, { ...identity, seq, ts });
@@ -105,7 +124,7 @@ export async function appendEvents(
     for (const { event, row } of rows) {
       const { seq, hash } = row;
       inserts.push(db.run(insertInto('auditEvent', row)));
-      const recording = recordingOf(event);
+      const recording = recordingOf(event.object);
       if (recording !== null) inserts.push(db.run(insertInto('auditSubject', { log, recording, seq })));
       if (event.detail !== undefined) {
         const { salt, sealed } = event.detail;
@@ -118,28 +137,33 @@ export async function appendEvents(
   return events.flatMap((event) => receipts.get(event) ?? []);
 }
 
-/** The recording of an event: finds the event by it, and an erasure deletes the event's detail. */
-function recordingOf({ object }: NewEvent): string | null {
-  if (object.type === 'recording') return object.id;
-  const { recording } = object as Partial<Record<string, unknown>>;
-  return typeof recording === 'string' ? recording : null;
+/** Why a log takes no events. */
+async function heldError(db: Connection, log: string): Promise<VaultError> {
+  const held = (await db.first(head(log)))?.held ?? 'fork';
+  return new LogHeld('audit_unavailable', heldMessage(log, held), { retryAfter: HELD_RETRY_S });
 }
 
-/** Advances a log's size and time, and returns them. One statement even for a new log. */
+/** The error about a log that takes no events because it is held. */
+export class LogHeld extends VaultError {}
+
+/** Advances a log's size and time, and returns them; no row where it is held. One statement even for a new log. */
 const advanceHead = query((db, log: string, added: number, now: string) =>
   db
     .insertInto('auditHead')
     .values({ log, size: added, mark: now })
     .onConflict((conflict) =>
-      conflict.column('log').doUpdateSet(({ eb, ref }) => ({
-        size: eb('auditHead.size', '+', ref('excluded.size')),
-        mark: eb
-          .case()
-          .when('auditHead.mark', '>', ref('excluded.mark'))
-          .then(ref('auditHead.mark'))
-          .else(ref('excluded.mark'))
-          .end(),
-      })),
+      conflict
+        .column('log')
+        .doUpdateSet(({ eb, ref }) => ({
+          size: eb('auditHead.size', '+', ref('excluded.size')),
+          mark: eb
+            .case()
+            .when('auditHead.mark', '>', ref('excluded.mark'))
+            .then(ref('auditHead.mark'))
+            .else(ref('excluded.mark'))
+            .end(),
+        }))
+        .where('auditHead.held', 'is', null),
     )
     .returning(['size', 'mark']),
 );

@@ -8,6 +8,7 @@ import type { Database } from '../../ports/database.ts';
 import type { Connection } from './connection.ts';
 import { createDatabase, type DatabaseEngine } from './database.ts';
 import type { LogIdentity } from './log.ts';
+import { editingOnPostgres } from './log-editing.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import { pendingMigrations } from './migrations/schema-version.ts';
 import { poolDialect } from './pool-dialect.ts';
@@ -67,6 +68,7 @@ export async function openPostgres(url: string, { clock, identity, connections }
     // The connection converts its errors: what remains is the work's own.
     translate: (error) => error,
     forget: () => purgeDeleted(poolOf({ connectionString: url, max: 1, lock_timeout: LOCK_TIMEOUT_MS })),
+    editingLog: editingOnPostgres,
     userRights: (use) => userRights(poolOf({ connectionString: url, max: 1 }), use),
     close: () => pool.end(),
   };

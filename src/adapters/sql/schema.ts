@@ -1,5 +1,7 @@
 // The tables as Kysely types: rows are the model's types in camelCase, columns their snake_case.
+import type { Generated } from 'kysely';
 import type { Erasure } from '../../model/erasure.ts';
+import type { Difference } from '../../model/held-log.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.ts';
@@ -30,7 +32,14 @@ export type BlindIndexRow = {
   readonly startedAt: string;
 };
 
-export type AuditHeadRow = { readonly log: string; readonly size: number; readonly mark: string };
+export type AuditHeadRow = {
+  readonly log: string;
+  readonly size: number;
+  readonly mark: string;
+  readonly held: Difference | null;
+  readonly restoring: number | null;
+  readonly restored: Generated<number>;
+};
 
 export type AuditEventRow = {
   readonly log: string;

@@ -9,6 +9,7 @@ const heads = query((db) =>
     .select(({ selectFrom }) => [
       'auditHead.log',
       'auditHead.size',
+      'auditHead.held',
       selectFrom('auditSeal')
         .select('auditSeal.size')
         .whereRef('auditSeal.log', '=', 'auditHead.log')
@@ -58,7 +59,8 @@ export function sealRows(db: Connection): SealRows {
   };
 }
 
-const insertSeal = query((db, log: string, size: number, note: string) =>
+/** Stores a seal; one of this size that is stored stays. */
+export const insertSeal = query((db, log: string, size: number, note: string) =>
   db
     .insertInto('auditSeal')
     .values({ log, size, note })

@@ -11,6 +11,7 @@ import { createDatabase, type DatabaseEngine } from './database.ts';
 import { type FairTurns, fairTurns } from './fair-turns.ts';
 import { LocklessDialect } from './lockless-dialect.ts';
 import type { LogIdentity } from './log.ts';
+import { editingOnSqlite } from './log-editing.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import { pendingMigrations } from './migrations/schema-version.ts';
 import { sqliteConnection } from './sqlite-connection.ts';
@@ -49,6 +50,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
       translate: errorTranslator(options.fatal),
       forget: () => writer.alone(async () => truncateWal(file)),
       userRights: () => Promise.resolve(null),
+      editingLog: editingOnSqlite,
       close: async () => {
         snapshot.close();
         file.close();

@@ -1,5 +1,6 @@
 // Rows of the log, and of the windows that count repeated events instead of writing each one.
 import type { StoredEvent } from '../../model/audit-event.ts';
+import type { LogState } from '../../model/held-log.ts';
 
 /** The stored personal detail of an event. */
 export type StoredDetail = {
@@ -14,6 +15,8 @@ export type DetailedEvent = StoredDetail & Pick<StoredEvent, 'leaf'>;
 export type LogRows = {
   /** The number of events that a log has had: the next one's index. */
   readonly size: (log: string) => Promise<number>;
+  /** Its state; null where it has no events and is not held. */
+  readonly state: (log: string) => Promise<LogState | null>;
   /** Events of a log from index `from`, at most `limit`, in order. */
   readonly events: (log: string, from: number, limit: number) => Promise<StoredEvent[]>;
   /** Events of a log below index `before` (null: all), newest first, at most `limit`. */
@@ -29,6 +32,11 @@ export type LogRows = {
 export type LogWrites = LogRows & {
   /** Deletes salt and sealed detail of a log's events about this recording; their leaves stay. */
   readonly forgetDetails: (log: string, recording: string) => Promise<void>;
+  /**
+   * Ends the hold of a log that has this size. Its next event, which this transaction must append, is `log.restored`.
+   * False where it is not held, or has another size.
+   */
+  readonly lift: (log: string, size: number) => Promise<boolean>;
 };
 
 /** The identity of a window: one kind of event, subject, target and period. */

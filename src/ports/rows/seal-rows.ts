@@ -1,10 +1,12 @@
 // Rows of sealing: published checkpoints and tiles of each log.
+import type { Difference } from '../../model/held-log.ts';
 
-/** A log with its size, and its newest seal; null where there is none. */
+/** A log with its size, its newest seal, and how it differs if it is held; null where there is none. */
 export type LogHead = {
   readonly log: string;
   readonly size: number;
   readonly sealed: number | null;
+  readonly held: Difference | null;
 };
 
 /** A published checkpoint: a signed note. */
@@ -14,7 +16,7 @@ export type Seal = { readonly size: number; readonly note: string };
 export type Tile = { readonly level: number; readonly tile: number; readonly hashes: Uint8Array };
 
 export type SealRows = {
-  /** All logs that have events. */
+  /** All logs that have events, or are held. */
   readonly heads: () => Promise<LogHead[]>;
   readonly newest: (log: string) => Promise<Seal | null>;
   /** Seals of a log from this size on, at most `limit`, in order. */

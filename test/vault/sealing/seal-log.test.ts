@@ -79,7 +79,7 @@ describe.each(ENGINES)('sealing on $engine $reason', ({ engine, present }) => {
     });
     expect([...(await world.anchored()).keys()]).toEqual([11, 9, 4].map(segmentName));
     const heads = await deps.db.read((rows) => rows.seals.heads(), request());
-    expect(heads).toEqual([{ log: LOG, size: 11, sealed: 11 }]);
+    expect(heads).toEqual([{ log: LOG, size: 11, sealed: 11, held: null }]);
   });
 
   it('keeps the tree in tiles: at every size the root is that of all leaves', async () => {

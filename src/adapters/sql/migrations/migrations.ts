@@ -11,6 +11,7 @@ import { clockColumns } from './clock-columns.ts';
 import { coveringIndexes } from './covering-indexes.ts';
 import { entryWork } from './entry-work.ts';
 import { erasureTables } from './erasure-tables.ts';
+import { heldLogs } from './held-logs.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { indexProgress } from './index-progress.ts';
 import { keyTables } from './key-tables.ts';
@@ -314,6 +315,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0027-limits': { up: playedMinutes },
     '0028-batches': { up: (db: Db) => batchTables(db, engine) },
     '0029-seals': { up: (db: Db) => sealTables(db, engine) },
+    '0030-held-logs': { up: (db: Db) => heldLogs(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
