@@ -54,6 +54,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     backlog: measures.backlog,
     unfiled: reportBacklog(log, 'comments of an earlier version get their entries', 'every comment has its entry'),
     logs: measures.logs,
+    reread: measures.reread,
     unindexed: (recordings) => {
       measures.unindexed(recordings);
       reportIndexing(recordings);

@@ -22,23 +22,33 @@ import { keyWatcher } from './vault/listening/watch-keys.ts';
 import { openGates } from './vault/replay/questions.ts';
 import { replayDueEntries, replayEntries } from './vault/replay/replay-entries.ts';
 import { compareLogs } from './vault/sealing/compare-logs.ts';
+import { logRereader } from './vault/sealing/reread-logs.ts';
 import { logSealer } from './vault/sealing/seal-logs.ts';
 import { forgetChallenges } from './vault/sign-in/challenges.ts';
 import { expireSignIns } from './vault/sign-in/expire.ts';
 import { finishTenants } from './vault/tenants/finish-tenant.ts';
 
-/** One line of the table. */
-type BackgroundTask = readonly [name: string, verb: (request: RequestContext) => Promise<number>, everyMs: number];
+/** One line of the table. `roundMs`: after so long a round is given up. */
+type BackgroundTask = readonly [
+  name: string,
+  verb: (request: RequestContext) => Promise<number>,
+  everyMs: number,
+  roundMs?: number,
+];
 
 /** Listener for failed work. */
 type FailureListener = (name: string, error: unknown) => void;
 
-/** Listeners for what waits: entries without a blob, comments without an entry, recordings to index, events to seal; after each round. */
+/**
+ * Listeners, after each round, for what waits: entries without a blob, comments without an entry, recordings to index,
+ * events to seal; and for what readings of the logs found.
+ */
 type WorkListeners = {
   readonly backlog: Parameters<typeof entryStorer>[1];
   readonly unfiled: Parameters<typeof commentFiler>[1];
   readonly unindexed: Parameters<typeof indexUpdater>[1];
   readonly logs: Parameters<typeof logSealer>[1];
+  readonly reread: Parameters<typeof logRereader>[1];
 };
 
 /** Listener for work that did something: how much. */
@@ -49,9 +59,12 @@ const NO_LISTENERS: WorkListeners = {
   unfiled: () => undefined,
   unindexed: () => undefined,
   logs: () => undefined,
+  reread: () => undefined,
 };
 
 const ROUND_MS = 300_000;
+/** A log of ten million events takes a quarter of an hour. */
+const REREAD_MS = 6 * 3_600_000;
 
 function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly BackgroundTask[] {
   const leaseMs = vault.settings.leaseSeconds * 1000;
@@ -75,6 +88,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['replay entries', (request) => replayDueEntries(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
     ['seal logs', logSealer(vault, listeners.logs), vault.settings.sealSeconds * 1000],
+    ['reread logs', logRereader(vault, listeners.reread), 300_000, REREAD_MS],
   ];
   // Session keys are in the process that serves the media: it drops them itself, whichever process ended the session.
   const listening: readonly BackgroundTask[] = [['drop keys', (request) => dropEndedKeys(vault, request), 1_000]];
@@ -128,16 +142,16 @@ export function startBackgroundWork(
 ): () => Promise<void> {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  const round = async (name: string, verb: BackgroundTask[1]): Promise<void> => {
+  const round = async ([name, verb, , roundMs = ROUND_MS]: BackgroundTask): Promise<void> => {
     try {
-      await verb({ signal: AbortSignal.any([vault.clock.deadline(ROUND_MS), stopping.signal]) });
+      await verb({ signal: AbortSignal.any([vault.clock.deadline(roundMs), stopping.signal]) });
     } catch (error) {
       if (!stopping.signal.aborted) failed(name, error);
     }
   };
-  const stops = backgroundTasks(vault, listeners).map(([name, verb, everyMs]) =>
-    vault.clock.every(everyMs, async () => {
-      const started = round(name, verb);
+  const stops = backgroundTasks(vault, listeners).map((task) =>
+    vault.clock.every(task[2], async () => {
+      const started = round(task);
       running.add(started);
       await started;
       running.delete(started);

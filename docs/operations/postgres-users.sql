@@ -109,7 +109,7 @@ grant update ("mac", "state", "version") on table "change" to "callvault_work";
 grant update ("closed", "mac", "state", "version", "words") on table "batch" to "callvault_work";
 grant update ("created", "decide_by_key", "default_basis", "index_version", "searchable", "state", "time_zone",
   "version") on table "tenant" to "callvault_work";
-grant update ("held", "mark", "size") on table "audit_head" to "callvault_work";
+grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_work";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_work";
 grant update ("hashes") on table "audit_tile" to "callvault_work";
 
@@ -136,7 +136,7 @@ grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_a
 grant update ("words") on table "decision" to "callvault_all";
 grant update ("created", "decide_by_key", "default_basis", "index_version", "searchable", "state", "time_zone",
   "version") on table "tenant" to "callvault_all";
-grant update ("held", "mark", "size") on table "audit_head" to "callvault_all";
+grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_all";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_all";
 grant update ("hashes") on table "audit_tile" to "callvault_all";
 
@@ -160,7 +160,7 @@ grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "window" to "callvault_operator";
 grant delete on table "team_member", "team_queue", "blind_index", "object", "part", "wrapped_key", "tenant_kek",
   "comment", "amendment", "idempotency", "answered_challenge", "window" to "callvault_operator";
-grant update ("held", "mark", "restored", "restoring", "size") on table "audit_head" to "callvault_operator";
+grant update ("held", "mark", "reread", "restored", "restoring", "size") on table "audit_head" to "callvault_operator";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_operator";
 grant update ("hashes") on table "audit_tile" to "callvault_operator";
 

@@ -24,6 +24,7 @@ export type RequestMeasures = {
   readonly unindexed: (recordings: number) => void;
   /** Logs that are not sealed because they are not authentic, events not sealed yet, and blobs among the segments that are none. */
   readonly logs: (state: LogsState) => void;
+  readonly reread: (state: { readonly faults: number }) => void;
 };
 
 type LogsState = { readonly stopped: number; readonly unsealed: number; readonly foreign: number };
@@ -65,6 +66,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
     backlog: backlogGauges(registry),
     unindexed: unindexedGauge(registry),
     logs: logGauges(registry),
+    reread: faultsGauge(registry),
     answered: ({ route, method, status, milliseconds, bytes, error }) => {
       requests.inc({ route, method, status: status === 0 ? 'cut' : `${Math.floor(status / 100)}xx` });
       seconds.observe({ route, method }, milliseconds / 1000);
@@ -116,6 +118,19 @@ function unindexedGauge(registry: Registry): RequestMeasures['unindexed'] {
       registers: [registry],
     });
     gauge.set(recordings);
+  };
+}
+
+/** The gauge of what the daily readings found: only a process that reads logs again has it, from its first reading on. */
+function faultsGauge(registry: Registry): RequestMeasures['reread'] {
+  let gauge: Gauge | null = null;
+  return ({ faults }) => {
+    gauge ??= new Gauge({
+      name: 'callvault_log_faults',
+      help: 'Faults of logs, and of rows that differ from them, as this process found them when it last read each',
+      registers: [registry],
+    });
+    gauge.set(faults);
   };
 }
 

@@ -73,7 +73,7 @@ const LINES: Readonly<Record<string, Line>> = {
   challenge_key: { catalogue: 's i' },
   answered_challenge: { catalogue: 's i', settle: 's d' },
   window: { every: 's i u d' },
-  audit_head: { every: 's i u:size,mark,held', command: 'u:restoring,restored' },
+  audit_head: { every: 's i u:size,mark,held', settle: 'u:reread', command: 'u:restoring,restored' },
   audit_event: { every: 's i' },
   audit_detail: { every: 's i', settle: 'u:salt,sealed', command: 'u:salt,sealed' },
   audit_subject: { every: 's i' },

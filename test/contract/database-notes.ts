@@ -81,6 +81,11 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'signIns.forget': ['answered_challenge', EVERY, (n) => n.signIns.forget('z', 9)],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
+  'seals.reread': [
+    'audit_head',
+    ['reread'],
+    (n) => n.seals.reread('ten_a', '2027-01-01T00:00:00.000Z', '2026-12-31T00:00:00.000Z'),
+  ],
   'seals.seal': ['audit_seal', EVERY, (n) => n.seals.seal('deployment', { size: 1, note: 'note' }, [])],
   'holds.hold': ['audit_head', ['held'], (n) => n.holds.hold('ten_a', 'fork', -1)],
   'amendments.markStored': ['amendment', ['stored'], (n) => n.amendments.markStored(entryRow)],

@@ -39,6 +39,7 @@ export type AuditHeadRow = {
   readonly held: Difference | null;
   readonly restoring: number | null;
   readonly restored: Generated<number>;
+  readonly reread: string | null;
 };
 
 export type AuditEventRow = {

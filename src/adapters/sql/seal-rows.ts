@@ -81,8 +81,17 @@ const growTile = query((db, log: string, { level, tile, hashes }: Tile) =>
     ),
 );
 
+const setReread = query((db, log: string, at: string, since: string) =>
+  db
+    .updateTable('auditHead')
+    .set({ reread: at })
+    .where('log', '=', log)
+    .where(({ eb, or }) => or([eb('reread', 'is', null), eb('reread', '<=', since)])),
+);
+
 export function sealNotes(db: Connection): SealNotes {
   return {
+    reread: async (log, at, since) => (await db.run(setReread(log, at, since))) === 1,
     seal: async (log, { size, note }, tiles) => {
       await db.run(insertSeal(log, size, note));
       for (const tile of tiles) await db.run(growTile(log, tile));

@@ -28,6 +28,8 @@ export type SealRows = {
 };
 
 export type SealNotes = {
+  /** Sets when a log was last read again to `at`, unless that was after `since`: false then. */
+  readonly reread: (log: string, at: string, since: string) => Promise<boolean>;
   /** Stores a seal, and tiles where they are longer than the stored ones. One of this size that is stored stays. */
   readonly seal: (log: string, seal: Seal, tiles: readonly Tile[]) => Promise<void>;
 };

@@ -83,7 +83,7 @@ async function keyOf(vault: Deps, row: Tenant, request: RequestContext): Promise
   try {
     return await vault.metadataKeys.get(row, request);
   } catch (error) {
-    if (hasCode(error, 'key_service_unavailable', 'key_refused')) return null;
+    if (hasCode(error, 'key_service_unavailable', 'key_refused', 'not_available')) return null;
     throw error;
   }
 }

@@ -90,7 +90,7 @@ export const FEATURES = new Map<string, string[]>(
     rebuild: ['core', 'access', 'comments', 'deposit', 'erasure', 'offline'],
     reencrypt: ['core', 'deposit'],
     replay: ['core', 'rebuild', 'verify'],
-    sealing: ['core'],
+    sealing: ['core', 'verify'],
     'sign-in': ['core'],
     sweep: ['core', 'offline', 'verify'],
     teams: ['core', 'changes'],

@@ -23,6 +23,7 @@ import { playedMinutes } from './played-minutes.ts';
 import { policyVersions } from './policy-versions.ts';
 import { rebuiltIndex } from './rebuilt-index.ts';
 import { replayQuestions } from './replay-questions.ts';
+import { rereadLogs } from './reread-logs.ts';
 import { sealTables } from './seal-tables.ts';
 import { signInTables } from './sign-in-tables.ts';
 import { teamTables } from './team-tables.ts';
@@ -316,6 +317,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0028-batches': { up: (db: Db) => batchTables(db, engine) },
     '0029-seals': { up: (db: Db) => sealTables(db, engine) },
     '0030-held-logs': { up: (db: Db) => heldLogs(db, engine) },
+    '0032-reread-logs': { up: (db: Db) => rereadLogs(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
