@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'too_many_requests'
   // the state of things
   | 'conflict'
+  | 'not_sealed'
   | 'precondition_required'
   | 'precondition_failed'
   | 'call_differs'

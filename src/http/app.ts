@@ -19,6 +19,7 @@ import { closeAfterUnwantedBody } from './request-body.ts';
 import { accessRoutes } from './routes/access.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { auditLogRoutes } from './routes/audit-log.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { commentRoutes } from './routes/comments.ts';
@@ -59,6 +60,7 @@ const ROUTES = [
       policiesRoutes,
       teamRoutes,
       auditRoutes,
+      auditLogRoutes,
       activityRoutes,
       keyRoutes,
       peopleRoutes,

@@ -38,6 +38,8 @@ export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'reques
    * nothing sealed.
    */
   readonly withoutKey?: true;
+  /** Whether the last parameter of the path takes all that follows, with slashes. */
+  readonly takesRest?: true;
 };
 
 /** Router that returns problem+json. */
@@ -82,7 +84,7 @@ export function serve(
   endpoint: Endpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
-  const { action, audit, refuses = [], upload, withoutKey = false, ...config } = endpoint;
+  const { action, audit, refuses = [], upload, withoutKey = false, takesRest = false, ...config } = endpoint;
   if (permissionFor(action)?.roles === undefined || permissionFor(action).roles.length === 0) {
     throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no roles`);
   }
@@ -116,8 +118,10 @@ export function serve(
         : jsonMiddleware(config.request.body.required === true, Object.keys(config.request.body.content))),
     ],
   });
+  // The document has the path without the pattern that the router needs.
+  if (takesRest) app.openAPIRegistry.registerPath({ ...route, middleware: undefined } as never);
   app.openapi(
-    route,
+    takesRest ? { ...route, path: route.path.replace(/\}$/, '{.+}}'), hide: true } : route,
     (async (given: unknown) => {
       const c = given as Context<Env>;
       // Re-authenticate: access may have been revoked while the body arrived.
@@ -144,7 +148,7 @@ async function withForgeryLogged(c: Context<Env>, vault: Vault, handle: () => Pr
 }
 
 /** An endpoint for callers who are not signed in. It declares the events it writes, as every endpoint does. */
-export type PublicEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' | 'withoutKey'> & {
+export type PublicEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' | 'withoutKey' | 'takesRest'> & {
   /** Whether the address limit counts each request, or only rejected credentials. */
   readonly limit: { readonly each: LimitName } | { readonly refused: LimitName };
 };

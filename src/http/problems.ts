@@ -35,6 +35,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   too_many_searches: 429,
   too_many_requests: 429,
   conflict: 409,
+  not_sealed: 409,
   precondition_required: 428,
   precondition_failed: 412,
   call_differs: 422,

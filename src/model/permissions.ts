@@ -32,6 +32,7 @@ const TABLE = {
   'session.open': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'session.use': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'log.read': { roles: ['auditor'], scope: 'audit' },
+  'log.prove': { roles: ROLES, scope: null },
   'keys.read': { roles: ['operator'], scope: 'operate' },
   'self.read': { roles: ROLES, scope: null },
 } as const satisfies Record<string, Permission>;

@@ -6,7 +6,7 @@ import type { RequestOptions } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
-const world = sharedWorld();
+const world = sharedWorld({ signed: true });
 
 const STAFF = ['reviewer', 'supervisor', 'privacy'] as const;
 const ROLES = ['uploader', ...STAFF, 'auditor', 'admin'] as const;
@@ -76,6 +76,10 @@ const ROUTES: readonly Route[] = [
   { method: 'DELETE', path: `/v1/sessions/${ses}/comments/${cmt}`, may: STAFF },
   { method: 'GET', path: `/v1/recordings/${rec}/activity`, may: [...STAFF, 'auditor'] },
   { method: 'GET', path: '/v1/audit/events', may: ['auditor'] },
+  { method: 'GET', path: '/v1/audit/proof?index=99999', may: ROLES },
+  { method: 'GET', path: '/v1/audit/log/checkpoint', may: ['auditor'] },
+  { method: 'GET', path: '/v1/audit/log/tile/entries/000', may: ['auditor'] },
+  { method: 'GET', path: '/v1/audit/checkpoints', may: ['auditor'] },
   { method: 'GET', path: '/v1/activity', may: ['auditor'] },
   { method: 'GET', path: '/v1/keys', may: [] },
   { method: 'GET', path: `/v1/keys/${newId('ten')}/plan`, may: [] },
@@ -116,7 +120,7 @@ it.each(ROUTES)('$method $path is open to $may only', async ({ method, path, may
     const before = await world.snapshot(true);
     const reply = await world.call(method, path, { ...sent, key: world.harbour[role].key });
     if (may.includes(role)) {
-      expect([200, 201, 400, 404, 428], role).toContain(reply.status);
+      expect([200, 201, 400, 404, 409, 428], role).toContain(reply.status);
       await reply.body?.cancel();
     } else {
       expect(reply.status, role).toBe(403);

@@ -19,7 +19,7 @@ export function checkAgainstDocument(app: () => OpenAPIHono<Env>): ConformanceCh
   const found = new Set<string>();
   const routeOf = new Map<string, AnsweredRequest>();
   const responsesOf = ({ method, route }: AnsweredRequest): RouteConfig['responses'] | undefined => {
-    const path = route.replace(/:(\w+)/g, '{$1}');
+    const path = route.replace(/:(\w+)(\{.*\})?/g, '{$1}');
     const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
     for (const made of app().openAPIRegistry.definitions) {
       if (made.type === 'route' && made.route.path === path && made.route.method === verb) return made.route.responses;

@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { folderStore } from '../../src/adapters/local/folder-store.ts';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
+import { openSigner } from '../../src/adapters/local/signing-key.ts';
 import { systemClock } from '../../src/adapters/local/system-clock.ts';
 import { phoneNumbers } from '../../src/adapters/media/phone-numbers.ts';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
@@ -73,6 +74,8 @@ export type WorldOptions = {
   readonly postgres?: string;
   /** Whether replies are paced: most tests read long calls whole and test something else. */
   readonly paced?: boolean;
+  /** Whether the process has a signing key. */
+  readonly signed?: boolean;
   /** Engines instead of the folder and the keyring, and the location of new tenants' objects in them. */
   readonly engines?: { readonly store: ObjectStore; readonly keys: KeyService; readonly place: StoreLocation };
 };
@@ -295,7 +298,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     challengeKey: challengeKey(ports),
     passkeys: passkeysOf(settings.url),
     anchor: null,
-    signer: null,
+    signer: options.signed === true ? await openSigner([join(folder, 'signer.pem')]) : null,
   };
   const forward = (milliseconds: number): void => {
     ahead += milliseconds;

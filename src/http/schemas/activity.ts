@@ -71,6 +71,10 @@ export const recordingActivitySchema = z
   })
   .openapi('RecordingActivity');
 
+export const checkpointSchema = z
+  .strictObject({ size: z.int(), note: text.openapi({ description: 'a C2SP tlog-checkpoint, as a signed note' }) })
+  .openapi('Checkpoint');
+
 export const eventSchema = z
   .strictObject({
     log: text,

@@ -60,7 +60,12 @@ const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = {
   ...{ tenant: 'ten', recording: 'rec', comment: 'cmt', request: 'req', person: 'usr' },
   ...{ reviewer: 'usr', instead_of: 'grt' },
 };
-const WORDS: Readonly<Record<string, string>> = { source: 'pbx', callId: 'derived-1', language: 'en' };
+const WORDS: Readonly<Record<string, string>> = {
+  source: 'pbx',
+  callId: 'derived-1',
+  language: 'en',
+  path: 'entries/000',
+};
 const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array | string }>> = {
   'audio/wav': { type: 'audio/wav', body: wav(100) },
   'text/vtt': { type: 'text/vtt', body: 'WEBVTT\n' },
