@@ -6,6 +6,7 @@ import { VaultError } from '../errors.ts';
 import { logName } from '../model/audit-event.ts';
 import { verifiersOf } from '../vault/core/proofs/verifier-keys.ts';
 import { exportLog } from '../vault/sealing/export-log.ts';
+import { logVerifyCommand } from './log/verify.ts';
 import { printJson, printLine, withVaultUntilStopped } from './support/with-vault.ts';
 
 type Options = { readonly out: string; readonly json: boolean };
@@ -37,6 +38,7 @@ export function logCommands(program: Command): void {
         printLine('  check it with docs/verify_log.py, and with a key that you did not get from here');
       }),
     );
+  logVerifyCommand(log);
 }
 
 /** Throws `conflict` for a folder that has files: an export must have nothing of another one. */

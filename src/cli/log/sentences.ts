@@ -1,0 +1,37 @@
+// What each finding and notice of `log verify` says.
+import { activity } from '../../messages/en/activity.ts';
+import type { FindingCode, Notice } from '../../model/log/finding.ts';
+import type { PublishedCode } from '../../model/log/published/published-check.ts';
+
+const PUBLISHED: Readonly<Record<PublishedCode, string>> = {
+  fork: 'This checkpoint is of another history: its root differs.',
+  behind: 'This checkpoint has more events than the export.',
+  signature: 'No trusted key signed this checkpoint, or it is of another size than its name.',
+  receipt: 'The event differs from the receipt that a client kept, or is missing.',
+  hash: 'The stored hash is not that of the event.',
+  tile_differs: 'The tile is missing, or is not that of the events.',
+};
+
+/** Notices of a whole export, besides those of its events. */
+export type ExportNoticeCode = 'unsealed' | 'before_adoption' | 'no_adoption' | 'no_address' | 'other_receipts';
+export type NoticeCode = Notice['code'] | ExportNoticeCode;
+
+const NOTICES: Readonly<Record<NoticeCode, string>> = {
+  unsealed: 'Events are after the newest checkpoint: nothing proves yet that they stay.',
+  before_adoption: 'Events are from before the log had checkpoints: nothing proves when they were written.',
+  no_adoption: 'The log does not say when checkpoints began; the rules of older events were applied to all.',
+  no_address: 'The log does not name the service’s address: the one of its first proof by passkey was taken.',
+  other_receipts: 'Receipts are of other logs and were not checked.',
+  approval_link:
+    'Decisions were made by people named with the tenant, right after a sign-in link and without a passkey.',
+};
+
+/** The sentence of a finding. */
+export function sentenceOfFinding(code: FindingCode | PublishedCode): string {
+  return Object.hasOwn(PUBLISHED, code) ? PUBLISHED[code as PublishedCode] : activity.faults[code as FindingCode];
+}
+
+/** The sentence of a notice. */
+export function sentenceOfNotice(code: NoticeCode): string {
+  return NOTICES[code];
+}

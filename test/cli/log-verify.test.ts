@@ -1,0 +1,144 @@
+// callvault log verify beside docs/verify_log.py, over the exports that test/vectors/log_export.py makes.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { verifyFolders } from '../../src/cli/log/verify.ts';
+import { needs } from '../support/needs.ts';
+import { runCallvault } from '../support/run-callvault.ts';
+
+const python = needs('python-cryptography');
+
+type Case = { readonly name: string; readonly args: readonly string[] };
+type Report = {
+  readonly findings: number;
+  readonly logs: readonly (Readonly<Record<string, unknown>> & {
+    readonly findings: readonly { readonly code: string; readonly index: number; readonly id: string }[];
+    readonly notices: readonly { readonly code: string; readonly count: number; readonly index: number }[];
+    readonly recording?: { readonly lines: readonly string[] };
+  })[];
+};
+
+/** Codes about what is outside the events; those about their meaning are compared in test/model/log/exports.test.ts. */
+const OUTSIDE = ['fork', 'behind', 'signature', 'receipt', 'hash', 'tile_differs', 'gap'];
+const NOTICES = ['unsealed', 'before_adoption', 'no_adoption', 'other_receipts'];
+
+function makeExports(): { readonly folder: string; readonly cases: readonly Case[] } {
+  if (!python.present) return { folder: '', cases: [] };
+  const folder = mkdtempSync(join(tmpdir(), 'callvault-verified-'));
+  const made = spawnSync('/usr/bin/python3', ['test/vectors/log_export.py', folder], { encoding: 'utf8' });
+  expect(made).toMatchObject({ status: 0, stderr: '' });
+  return { folder, cases: JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as Case[] };
+}
+
+const { folder, cases } = makeExports();
+const named = (name: string): Case => cases.find((one) => one.name === name) ?? expect.fail(`there is no case ${name}`);
+const keyOf = (name: string): string => named(name).args[1] ?? '';
+
+/** The options in the arguments of a case. */
+function optionsIn(args: readonly string[]) {
+  const valuesOf = (option: string) => args.flatMap((arg, n) => (args[n - 1] === option ? [arg] : []));
+  const one = (option: string) => valuesOf(`--${option}`)[0];
+  const given = Object.entries({
+    receipts: one('receipts'),
+    deployment: one('deployment'),
+    url: one('url'),
+    recording: one('recording'),
+  });
+  const more = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  return { key: valuesOf('--key'), kept: valuesOf('--kept'), ...more };
+}
+
+const verify = async ({ name, args }: Case) =>
+  JSON.parse(JSON.stringify(await verifyFolders(join(folder, name), optionsIn(args)))) as Report;
+
+/** What the independent program reports on these. */
+function independent(checked: readonly Case[]): Report[] {
+  const input = JSON.stringify(checked.map(({ name, args }) => [join(folder, name), '--json', ...args]));
+  const ended = spawnSync('/usr/bin/python3', ['test/docs/verify-exports.py'], { input, encoding: 'utf8' });
+  expect(ended).toMatchObject({ status: 0, stderr: '' });
+  const results = JSON.parse(ended.stdout) as { readonly printed: string }[];
+  return results.map(({ printed }) => JSON.parse(printed) as Report);
+}
+
+/** What both programs must say of a log, whatever its events mean. */
+const outsideOf = ({ log, events, from, adopted, address, checkpoint, findings, notices }: Report['logs'][number]) => ({
+  ...{ log, events, from, adopted, address, checkpoint },
+  findings: findings.filter(({ code }) => OUTSIDE.includes(code)).map(({ code, index }) => [code, index]),
+  notices: notices.filter(({ code }) => NOTICES.includes(code)).map(({ code, count, index }) => [code, count, index]),
+});
+
+describe.skipIf(!python.present)(`callvault log verify ${python.reason}`, () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('finds the same as the independent program about trees, tiles, checkpoints and receipts', async () => {
+    const wanted = independent(cases);
+    const codes = new Set<string>();
+    for (const [n, one] of cases.entries()) {
+      const found = await verify(one);
+      expect([one.name, found.logs.map(outsideOf)]).toEqual([one.name, wanted[n]?.logs.map(outsideOf)]);
+      for (const { code } of found.logs.flatMap(({ findings }) => findings)) codes.add(code);
+    }
+    expect([...codes]).toEqual(expect.arrayContaining(OUTSIDE));
+  });
+
+  it('lists who heard a recording in the same words', async () => {
+    const recording = readFileSync(join(folder, 'good', 'recording.txt'), 'utf8');
+    for (const name of ['good', 'session_unended', 'extension_early', 'erase_held']) {
+      const one = { name, args: [...named(name).args, '--recording', recording] };
+      const [wanted] = independent([one]);
+      expect((await verify(one)).logs[0]?.recording).toEqual(wanted?.logs[0]?.recording);
+    }
+  });
+
+  it('needs nothing but the folder, and ends with 0, 1 or 2', async () => {
+    const run = (...args: string[]) => runCallvault({}, 'log', 'verify', ...args);
+    const good = await run(join(folder, 'good'), '--key', keyOf('good'));
+    expect(good).toMatchObject({ code: 0, err: '' });
+    expect(good.out).toMatch(/^Log vault\.example\/ten_\S+: \d+ events, from 2026-11-28T09:00:01\.000Z to /);
+    expect(good.out).toMatch(/\n0 findings\.\n$/);
+    const fork = await run(join(folder, 'fork by a published checkpoint'), '--key', keyOf('good'));
+    expect(fork.code).toBe(1);
+    expect(fork.out).toMatch(/\nfork 20 checkpoints\/20: This checkpoint is of another history[\s\S]*\n1 finding\.\n$/);
+    const json = await run(join(folder, 'hash'), '--key', keyOf('hash'), '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ findings: 1, logs: [{ findings: [{ code: 'hash', index: 7 }] }] });
+    for (const [args, said] of [
+      [[join(folder, 'good')], '--key'],
+      [[join(folder, 'good'), '--key', 'nonsense'], 'is not a verifier key'],
+      [[join(folder, 'none'), '--key', keyOf('good')], 'cannot be read (ENOENT)'],
+      [[join(folder, 'good'), '--key', named('good with the deployment').args.at(-1) ?? ''], 'no --key is for the log'],
+      [[join(folder, 'good'), '--key', keyOf('good'), '--kept', join(folder, 'cases.json')], 'is not a checkpoint'],
+      [[join(folder, 'good'), '--key', keyOf('good'), '--receipts', join(folder, 'cases.json')], 'is not a line of'],
+    ] as const) {
+      const wrong = await run(...args);
+      expect([wrong.code, wrong.out]).toEqual([2, '']);
+      expect(wrong.err).toContain(said);
+    }
+  });
+
+  it('reports what is cut, empty or no note at all, and goes on', async () => {
+    const spoilt = join(folder, 'spoilt');
+    cpSync(join(folder, 'good'), spoilt, { recursive: true });
+    writeFileSync(join(spoilt, 'checkpoints', '100'), Buffer.of(0xff, 0, 0xff));
+    writeFileSync(join(spoilt, 'checkpoints', '101'), '');
+    truncateSync(join(spoilt, 'tile', '0', '000.p', '105'), 40);
+    const { args } = named('good');
+    const found = (await verify({ name: 'spoilt', args })).logs[0]?.findings.map(({ code, index }) => [code, index]);
+    expect(found).toEqual([
+      ['tile_differs', 0],
+      ['signature', 100],
+      ['signature', 101],
+      // Its key was sealed by the checkpoint of 101 events.
+      ['signature', 105],
+    ]);
+    cpSync(join(folder, 'good', 'checkpoints'), join(spoilt, 'checkpoints'), { recursive: true });
+    truncateSync(join(spoilt, 'tile', 'entries', '000.p', '105'), 5_000);
+    const cut = await verify({ name: 'spoilt', args });
+    expect(cut.logs[0]?.findings.map(({ code }) => code)).toEqual(expect.arrayContaining(['form', 'behind']));
+    for (const bytes of [Buffer.alloc(0), Buffer.of(0), Buffer.alloc(700, 0xff)]) {
+      writeFileSync(join(spoilt, 'tile', 'entries', '000.p', '105'), bytes);
+      expect((await verify({ name: 'spoilt', args })).findings).toBeGreaterThan(0);
+    }
+  });
+});
