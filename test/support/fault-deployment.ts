@@ -29,6 +29,8 @@ export type Deployment = {
 /** A tenant with one service that deposits, a reviewer, an approver, and the secrets of their API keys. */
 export type StaffedTenant = {
   readonly tenant: string;
+  /** The id of the service that deposits. */
+  readonly service: string;
   readonly depositor: string;
   readonly reviewer: string;
   readonly approver: string;
@@ -85,7 +87,13 @@ export async function createStaffedTenant(vault: Vault, name: string, people = P
   const service = await addPrincipal(vault, by, pbx, minuteSignal());
   const key = async (principal: string): Promise<string> =>
     (await createApiKey(vault, by, { tenant, principal, days: 1, scopes: null }, minuteSignal())).secret;
-  return { tenant, depositor: await key(service), reviewer: await key(reviewer), approver: await key(approver) };
+  return {
+    tenant,
+    service,
+    depositor: await key(service),
+    reviewer: await key(reviewer),
+    approver: await key(approver),
+  };
 }
 
 /** Creates Harbour Bank in the deployment. */

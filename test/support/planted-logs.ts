@@ -15,7 +15,10 @@ export function logOf(told: readonly Told[], times: readonly string[] = []): Sto
   return told.map(({ by, kind = 'person', auth = 'api-key', ...event }, seq) => {
     const actor = { type: kind, id: by, auth } as const;
     const ts = times[seq] ?? `2026-11-25T09:00:${String(seq).padStart(2, '0')}.000Z`;
-    const leaf = leafBytes({ log: LOG, id: `evt_${seq}`, actor, ...event }, { origin: ORIGIN, seq, ts, node: 'n1' });
+    const leaf = leafBytes(
+      { log: LOG, id: `evt_${String(seq).padStart(26, '0')}`, actor, ...event },
+      { origin: ORIGIN, seq, ts, node: 'n1' },
+    );
     return { log: LOG, seq, leaf, hash: leafHash(leaf) };
   });
 }
@@ -166,8 +169,8 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
     'finish_late',
   ],
   ['an erasure for no reason', [but(erasing, { reason: 'tidy' })], 'erase_reason'],
-  ['a session without approval', [asked, opened], 'approvals_missing'],
-  ['a session on a request nobody made', [opened], 'request_unknown'],
+  ['a session without approval', [asked, opened], 'session_unapproved'],
+  ['a session on a request that no one made', [opened], 'session_unapproved'],
   ['an approval by who asked', [asked, { ...approved, by: 'usr_r' }, opened], 'approval_own'],
   ['an approval by a service', [asked, { ...approved, kind: 'service' }], 'approval_role'],
   ['an approval of nothing', [approved], 'request_unknown'],
@@ -184,7 +187,7 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   ],
   [
     'a number of approvals that is none',
-    [{ ...asked, object: { ...asked.object, approvals: 'x' } }, opened],
+    [{ ...asked, object: { ...asked.object, approvals: 'x' } }, approved],
     'approvals_missing',
   ],
   [
@@ -195,38 +198,38 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   ['a session on what was erased', [asked, approved, erasing, opened], 'after_erase'],
   ['a session on what was erased again', [asked, approved, replayed, opened], 'after_erase'],
   ['an erasure without its beginning', [erased], 'erase_end'],
-  ['a recording erased twice', [erasing, erased, erasing], 'erase_repeated'],
-  ['a request by a key that was never created', [by(asked, 'key_r')], 'credential_unknown'],
-  ['a request by a key that was revoked', [key('key_r', 'usr_r'), revokedKey, by(asked, 'key_r')], 'credential_ended'],
-  ['a request by another’s key', [key('key_r', 'usr_x'), by(asked, 'key_r')], 'credential_person'],
+  ['a recording erased twice', [erasing, erased, erasing], 'repeated'],
+  ['a request by a key that was never created', [by(asked, 'key_r')], 'credential'],
+  ['a request by a key that was revoked', [key('key_r', 'usr_r'), revokedKey, by(asked, 'key_r')], 'credential'],
+  ['a request by another’s key', [key('key_r', 'usr_x'), by(asked, 'key_r')], 'credential'],
   [
     'a request by an expired key',
     [key('key_r', 'usr_r', '2026-11-25T08:00:00.000Z'), by(asked, 'key_r')],
-    'credential_expired',
+    'credential',
   ],
-  ['an extension by a revoked key', [key('key_r', 'usr_r'), revokedKey, by(extended, 'key_r')], 'credential_ended'],
-  ['an extension that names no credential', [created, extended], 'credential_missing'],
+  ['an extension by a revoked key', [key('key_r', 'usr_r'), revokedKey, by(extended, 'key_r')], 'credential'],
+  ['an extension that names no credential', [created, extended], 'credential'],
   [
     'an assignment by a sign-in that ended',
     [signedIn, signedOut, { ...but(assignedGrant, { sign_in: 'sgn_s' }), auth: 'sign-in' }],
-    'credential_ended',
+    'credential',
   ],
-  ['an assignment that names no credential', [created, { ...assignedGrant, auth: 'sign-in' }], 'credential_missing'],
-  ['a finish by another’s key', [key('key_r', 'usr_x'), assignedGrant, by(finished, 'key_r')], 'credential_person'],
-  ['a return by a key that was never created', [assignedGrant, by(returned, 'key_r')], 'credential_unknown'],
-  ['a withdrawal of a batch that names no credential', [created, withdrawnBatch], 'credential_missing'],
-  ['an approval by a sign-in that ended', [asked, signedIn, signedOut, approvedBySignIn], 'credential_ended'],
-  ['an approval by no sign-in of this log', [asked, approvedBySignIn], 'credential_unknown'],
-  ['an approval that names no credential', [created, asked, approved], 'credential_missing'],
+  ['an assignment that names no credential', [created, { ...assignedGrant, auth: 'sign-in' }], 'credential'],
+  ['a finish by another’s key', [key('key_r', 'usr_x'), assignedGrant, by(finished, 'key_r')], 'credential'],
+  ['a return by a key that was never created', [assignedGrant, by(returned, 'key_r')], 'credential'],
+  ['a withdrawal of a batch that names no credential', [created, withdrawnBatch], 'credential'],
+  ['an approval by a sign-in that ended', [asked, signedIn, signedOut, approvedBySignIn], 'credential'],
+  ['an approval by no sign-in of this log', [asked, approvedBySignIn], 'credential'],
+  ['an approval that names no credential', [created, asked, approved], 'credential'],
   ['a session on a grant of no approval', [asked, approved, but(opened, { grant: 'grt_2' })], 'session_unapproved'],
   [
     'a session on a grant of another request',
     [asked, but(asked, { id: 'req_2' }), but(approved, { grant: 'grt_2' }), but(approved, { id: 'req_2' }), opened],
     'session_unapproved',
   ],
-  ['a session that may last longer than approved', [asked, approved, but(opened, { ends: wide })], 'session_overrun'],
-  ['a session without an end', [asked, approved, but(opened, { ends: undefined })], 'session_overrun'],
-  ['a later session that ends later', [asked, approved, opened, but(openedAgain, { ends: wide })], 'session_overrun'],
+  ['a session that may last longer than approved', [asked, approved, but(opened, { ends: wide })], 'session_late'],
+  ['a session without an end', [asked, approved, but(opened, { ends: undefined })], 'session_late'],
+  ['a later session that ends later', [asked, approved, opened, but(openedAgain, { ends: wide })], 'session_late'],
   ['an assignment to oneself', [{ ...assignedGrant, by: 'usr_r' }, openedAssigned], 'approval_own'],
   ['an assignment by a service', [{ ...assignedGrant, kind: 'service' }, openedAssigned], 'approval_role'],
   ['a session on a call that no one assigned', [openedAssigned], 'session_unapproved'],
@@ -284,8 +287,8 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   ['an extension of no grant', [asked, approved, opened, but(extended, { id: 'grt_2' })], 'extension_unapproved'],
   ['an extension by another person', [asked, approved, opened, { ...extended, by: 'usr_s' }], 'extension_person'],
   ['a second extension', [asked, approved, opened, extended, extended], 'extension_repeated'],
-  ['an extension before the first listen', [asked, approved, extended], 'extension_time'],
-  ['an extension of a revoked grant', [asked, approved, opened, revoked, extended], 'extension_time'],
+  ['an extension before the first listen', [asked, approved, extended], 'extension_early'],
+  ['an extension of a revoked grant', [asked, approved, opened, revoked, extended], 'extension_late'],
   [
     'an extension by more than was approved',
     [asked, approved, opened, but(extended, { expires: wide })],
@@ -294,7 +297,7 @@ export const PLANTED: readonly (readonly [name: string, told: readonly Told[], c
   [
     'a listen after the end of an extension',
     [asked, approved, opened, extended, but(openedAgain, { ends: wide })],
-    'session_overrun',
+    'session_late',
   ],
   ['a session that ends without having begun', [asked, approved, ended], 'session_unopened'],
 ];

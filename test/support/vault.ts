@@ -67,9 +67,11 @@ export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir(
   setMaxListeners(0, request.signal);
   const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
   const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
-  const { tenant } = await createTenant(vault, operatorActor('op-1'), what, request);
-  const by = { principal: 'svc_00000000000000000000000000', kind: 'service', roles: ['uploader'] } as const;
-  const uploader: Caller = { tenant, ...by, scopes: ['ingest'], auth: 'api-key', humans: [] };
+  const { tenant, admin } = await createTenant(vault, operatorActor('op-1'), what, request);
+  const service = { kind: 'service', roles: ['uploader'] } as const;
+  const added = { tenant, ...service, name: 'PBX', owners: [admin] };
+  const principal = await addPrincipal(vault, operatorActor('op-1'), added, request);
+  const uploader: Caller = { tenant, principal, ...service, scopes: ['ingest'], auth: 'api-key', humans: [] };
   const close = async (): Promise<void> => {
     for (const one of opened) await one.close();
     rmSync(folder, { recursive: true });

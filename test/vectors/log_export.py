@@ -150,7 +150,7 @@ class Story:
     def erase(self, label, recording, end=True, **changed):
         self.add("op-17", "recording.erasing", {"type": "recording", "id": recording, "reason": "request"} | changed, f"erasing {label}")
         if end:
-            self.add("n1", "recording.erased", {"type": "recording", "id": recording, "begun": self.time(), "database": "overwritten"}, f"erased {label}")
+            self.add("n1", "recording.erased", {"type": "recording", "id": recording, "begun": 0, "database": "overwritten"}, f"erased {label}")
 
 
 def beginning(adopt=True):
@@ -216,13 +216,13 @@ def good_story():
     s.change("lift", "lift", [("hold.lifted", {"type": "hold", "id": p.id_of("hld", "1")}, "lifted")], PRIVACY, ADMIN)
     s.erase("five", calls[4])
     s.erase("six", TENANT, type="tenant", recordings=[calls[5]], cause=s.named["approved people"]["object"]["id"], kept_until=s.time(-HOUR), end=False)
-    s.add("n1", "recording.erased", {"type": "tenant", "id": TENANT, "recordings": [calls[5]], "begun": s.time(), "database": "overwritten"})
+    s.add("n1", "recording.erased", {"type": "tenant", "id": TENANT, "recordings": [calls[5]], "begun": 0, "database": "overwritten"})
     s.sign_in(LATE)
     s.passkey(LATE)
     s.add(ADMIN, "person.off", {"type": "person", "id": LATE}, "off")
     s.add("n1", "sign_in.ended", {"type": "sign_in", "id": s.sign_ins[LATE], "principal": LATE, "reason": "person-off"})
     s.sealed = len(s.leaves)
-    s.add("op-17", "signer.added", {"type": "signer", "id": "signer-2", "key": p.g.b64(public(SIGNERS[1]))}, "signer")
+    s.add("op-17", "signer.added", {"type": "log", "id": TENANT, "key": p.g.b64(public(SIGNERS[1]))}, "signer")
     s.rotated = len(s.leaves)
     s.recording("call 7")
     return s
@@ -766,7 +766,7 @@ def erase_end():
     s, call = with_call(ask=False)
     s.erase("1", call)
     del s.leaves[-2:]
-    s.add("n1", "recording.erased", {"type": "recording", "id": call, "begun": s.time(), "database": "overwritten"}, "erased 1")
+    s.add("n1", "recording.erased", {"type": "recording", "id": call, "begun": 0, "database": "overwritten"}, "erased 1")
     return s
 
 

@@ -1,4 +1,4 @@
-// Base64 (RFC 4648, section 4) in Node and in browsers: with padding, and one text only for the same bytes.
+// Base64 (RFC 4648, section 4) and hex in Node and in browsers: base64 with padding, and one text only for the same bytes.
 
 /** Bytes in base64 with padding. */
 export function base64Of(bytes: Uint8Array): string {
@@ -17,4 +17,9 @@ export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | null {
   } catch {
     return null;
   }
+}
+
+/** Bytes in lower-case hex. */
+export function hexOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

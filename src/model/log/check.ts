@@ -1,14 +1,23 @@
 // The log's check, for every program that checks one: contiguity, leaf hashes and meaning, event by event. Pure: the caller computes SHA-256.
-import { actorCheck } from './actors.ts';
-import { credentialCheck } from './credentials.ts';
-import type { AuditAction } from './event-catalogue.ts';
-import type { Find, Finding, Notice } from './finding.ts';
+import type { At } from './at.ts';
+import { changesOf } from './changes.ts';
+import { credentialsOf } from './credentials.ts';
+import { type AuditAction, isAuditAction } from './event-catalogue.ts';
+import type { Find, Finding, Note, Notice, NoticeCode } from './finding.ts';
+import { hasItsMembers, isLeafV1 } from './form.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
-import { meaningCheck } from './meaning.ts';
+import { type Operators, peopleOf } from './people.ts';
+import { type PolicyBodies, policiesOf } from './policies.ts';
 import { type ProofSettings, proofCheck } from './proof-check.ts';
-import { subjectCheck } from './subjects.ts';
+import { requestsOf } from './requests.ts';
+import { sessionsOf } from './sessions.ts';
+import { subjectsOf } from './subjects.ts';
 
 const OPENED: AuditAction = 'session.opened';
+const ADOPTED: AuditAction = 'log.adopted';
+
+/** So many findings are kept; further ones are counted. */
+const MOST_FINDINGS = 10_000;
 
 /** An event as it is stored: its index, the exact bytes of its leaf, and the hash that the log holds for it. */
 export type HashedLeaf = { readonly seq: number; readonly leaf: Uint8Array; readonly hash: Uint8Array };
@@ -21,13 +30,23 @@ export type Extent = 'whole' | 'stretch' | 'selection';
 
 type Place = { readonly index: number; readonly at: string | null };
 
-/** What was checked so far, in order of the events. `listens`: sessions opened, counted over the whole log only. */
+/**
+ * What a caller has besides the events: the texts of the tenant's policies, and of a tenant's log the operators that the
+ * check of the deployment's log knew. What is missing is not checked.
+ */
+export type Besides = { readonly policies?: PolicyBodies; readonly deployment?: Operators };
+
+/**
+ * What was checked so far, in order of the events. `listens`: sessions opened, counted over the whole log only. `more`:
+ * findings beyond those that are kept.
+ */
 export type LogChecked = {
   readonly count: number;
   readonly first: Place | null;
   readonly last: Place | null;
   readonly listens: number;
   readonly findings: readonly Finding[];
+  readonly more: number;
   readonly notices: readonly Notice[];
 };
 
@@ -36,29 +55,44 @@ export type LogCheck = {
   /** Checks the next event. `computed`: the SHA-256 of its `leafInput`. Returns its leaf; null where it is none. */
   readonly add: (event: HashedLeaf, computed: Uint8Array) => Leaf | null;
   readonly checked: () => LogChecked;
+  /** The operators of the deployment's log, for the checks of its tenants' logs. */
+  readonly operators: Operators;
 };
 
 /**
  * A check of the log with this name (`<origin>/<ten_…>` or `<origin>/deployment`). Without `proofs`, signatures of
- * passkeys are not checked.
+ * passkeys and digests are not checked.
  */
-export function createLogCheck(name: string, extent: Extent, proofs?: ProofSettings): LogCheck {
+export function createLogCheck(
+  name: string,
+  extent: Extent,
+  proofs?: ProofSettings,
+  { policies: bodies, deployment }: Besides = {},
+): LogCheck {
   const findings: Finding[] = [];
-  const notices: Notice[] = [];
-  const checkMeaning = meaningCheck();
-  const checkCredential = credentialCheck();
-  const checkActor = actorCheck();
-  const checkSubject = subjectCheck();
-  const report = (finding: Finding): void => void findings.push(finding);
-  const checkProof =
-    proofs === undefined ? undefined : proofCheck(proofs, report, (notice) => void notices.push(notice));
-  let [count, listens, time] = [0, 0, ''];
+  const notices = new Map<NoticeCode, Notice>();
+  let more = 0;
+  const report = (finding: Finding): void => {
+    if (findings.length < MOST_FINDINGS) findings.push(finding);
+    else more++;
+  };
+  let [count, listens, time, isNew] = [0, 0, '', false];
+  /** By how much indexes are shifted: an event that was taken out is reported once. */
+  let shift = 0;
   let first: Place | null = null;
   let last: Place | null = null;
   // Of the event that is being checked: one function reports for all of them.
   let seq = 0;
   let id: string | null = null;
-  const find: Find = (code) => void findings.push({ seq, code, id });
+  const find: Find = (code) => report({ seq, code, id });
+  const note: Note = (code) => {
+    const { seq: from, id: about, count: known } = notices.get(code) ?? { seq, id: id ?? '', count: 0 };
+    notices.set(code, { seq: from, code, id: about, count: known + 1 });
+  };
+  const meaning = meaningOf(name, report, proofs, {
+    ...(bodies && { policies: bodies }),
+    ...(deployment && { deployment }),
+  });
 
   const add = (event: HashedLeaf, computed: Uint8Array): Leaf | null => {
     const leaf = readLeaf(event.leaf);
@@ -70,26 +104,71 @@ export function createLogCheck(name: string, extent: Extent, proofs?: ProofSetti
     count++;
     if (!isSame(event.hash, computed)) find('hash');
     if (extent !== 'selection' && seq !== expected) find('gap');
-    if (leaf === null) {
+    if (leaf === null || !isLeafV1(event.leaf, leaf)) {
       find('form');
       return null;
     }
-    if (leaf.log !== name || leaf.seq !== seq) find('place');
+    if (leaf.log !== name || leaf.seq !== seq + shift) find('place');
+    if (extent !== 'selection') shift = leaf.seq - seq;
     if (leaf.ts < time) find('time');
     time = leaf.ts;
     if (extent !== 'whole') return leaf;
-    checkProof?.(leaf);
-    if (leaf.outcome !== 'ok') return leaf;
-    if (leaf.action === OPENED) listens++;
-    checkMeaning(leaf, find);
-    checkCredential(leaf, find);
-    checkActor(leaf, find);
-    checkSubject(leaf, find);
+    if (isNew && !hasItsMembers(leaf)) find('form');
+    if (leaf.action === OPENED && leaf.outcome === 'ok') listens++;
+    meaning.check({ leaf, now: Date.parse(leaf.ts), hash: computed, isNew, find, note });
+    if (leaf.action === ADOPTED) isNew = true;
     return leaf;
   };
-  // What a proof covers is known at its last decision.
-  const inOrder = () => (checkProof === undefined ? findings : [...findings].sort((a, b) => a.seq - b.seq));
-  return { add, checked: () => ({ count, first, last, listens, findings: inOrder(), notices }) };
+
+  return {
+    add,
+    operators: meaning.operators,
+    checked: () => {
+      const atEnd = extent === 'whole' ? meaning.atEnd(Date.parse(time)) : [];
+      // What a proof covers is known at its last decision, and what has no end at the log's.
+      const all = [...findings, ...atEnd].sort((a, b) => a.seq - b.seq);
+      return { count, first, last, listens, findings: all, more, notices: [...notices.values()] };
+    },
+  };
+}
+
+/** The parts that follow what events mean, which share what they know. */
+function meaningOf(
+  name: string,
+  report: (finding: Finding) => void,
+  proofs: ProofSettings | undefined,
+  { policies: bodies, deployment }: Besides,
+) {
+  const people = peopleOf(name, deployment);
+  const credentials = credentialsOf(name.endsWith('/deployment'));
+  const policies = policiesOf(bodies, proofs);
+  let hasRecordings = (): boolean => false;
+  const changes = changesOf({ people, credentials, deployment, proofs, hasRecordings: () => hasRecordings() });
+  const subjects = subjectsOf(changes);
+  hasRecordings = subjects.hasRecordings;
+  const sessions = sessionsOf(changes);
+  const requests = requestsOf(people, policies, sessions, proofs !== undefined);
+  const proof = proofs === undefined ? undefined : proofCheck(proofs, { people, credentials, requests }, report);
+
+  return {
+    operators: people.operators,
+    check: (at: At): void => {
+      const { action, outcome } = at.leaf;
+      if (!isAuditAction(action)) at.note('unknown_action');
+      if (outcome === 'ok') people.check(at);
+      proof?.check(at);
+      if (outcome !== 'ok') return;
+      credentials.check(at);
+      changes.check(at);
+      policies.check(at);
+      subjects.check(at);
+      requests.check(at);
+      sessions.check(at);
+      people.learn(at);
+      credentials.learn(at);
+    },
+    atEnd: (now: number): readonly Finding[] => [...sessions.unended(now), ...(proof?.unfinished() ?? [])],
+  };
 }
 
 /**

@@ -2,45 +2,76 @@
 
 export const FINDING_CODES = [
   ...(['hash', 'gap', 'form', 'place', 'time'] as const),
-  ...(['request_unknown', 'approval_own', 'approval_role', 'approvals_missing'] as const),
-  ...(['session_person', 'session_recording', 'session_unopened'] as const),
-  ...(['session_unapproved', 'session_late', 'session_revoked', 'session_overrun'] as const),
-  ...(['extension_unapproved', 'extension_person', 'extension_repeated', 'extension_time', 'extension_end'] as const),
-  ...(['finish_unassigned', 'finish_person'] as const),
-  ...(['after_erase', 'erase_repeated', 'erase_end'] as const),
-  ...(['actor_off', 'recording_unknown', 'deposit_unknown', 'repeated'] as const),
-  ...(['approval_closed', 'approval_wider'] as const),
-  ...(['finish_unheard', 'finish_closed', 'finish_late', 'erase_reason'] as const),
-  ...(['credential_missing', 'credential_unknown', 'credential_person'] as const),
-  ...(['credential_ended', 'credential_expired', 'credential_proof', 'approval_proof'] as const),
+  ...(['actor_unknown', 'actor_off', 'credential', 'credential_proof'] as const),
+  ...(['policy_unknown', 'policy_differs', 'policy_weaker'] as const),
+  ...(['request_unknown', 'recording_unknown', 'deposit_unknown', 'repeated'] as const),
+  ...(['approval_own', 'approval_role', 'approval_age', 'approval_closed', 'approval_wider'] as const),
+  ...(['approval_proof', 'approvals_missing'] as const),
+  ...(['session_unapproved', 'session_person', 'session_recording', 'session_late', 'session_revoked'] as const),
+  ...(['session_uses', 'session_overrun', 'session_unended', 'session_unopened'] as const),
+  ...(['extension_unapproved', 'extension_person', 'extension_repeated'] as const),
+  ...(['extension_early', 'extension_late', 'extension_end'] as const),
+  ...(['finish_unassigned', 'finish_person', 'finish_unheard', 'finish_closed', 'finish_late'] as const),
+  ...(['erase_reason', 'erase_held', 'erase_early', 'erase_end', 'after_erase'] as const),
+  ...(['change_missing', 'change_signature', 'change_same_person', 'change_differs'] as const),
 ] as const;
 
 /**
  * `hash`, `gap`, `form`, `place`, `time`: the bytes do not have the stored hash; an index is missing or repeated; not
- * leaf v1; of another log or index; earlier than the event before. `request_unknown`: an approval or session on a
- * request that was never made. `approval_own`, `approval_role`: by the requester; not by a person. `approvals_missing`:
- * a session opened with fewer approvals than its request needs. `session_person`, `session_recording`: opened by
- * another person, on another recording. `session_unopened`: ended, never opened. `session_unapproved`, `session_late`,
- * `session_revoked`, `session_overrun`: on a grant that no approval of its request created, or that had ended or was
- * revoked; with an end later than the grant's. `extension_unapproved`, `extension_person`, `extension_repeated`: the
- * approval included no extension; by another person than the holder; a second one. `extension_time`, `extension_end`:
- * before the first listen or after the grant's end; to another end than approved. `finish_unassigned`, `finish_person`: an assigned
- * grant that no assignment created, or another person's, was finished or returned. `after_erase`: opened on an erased
- * recording. `erase_repeated`, `erase_end`: erased twice; ended without a beginning. `credential_…`: the event names
- * no credential, one that was never created, another principal's, or one that had ended or expired. `actor_off`: by a person or service that was
- * deactivated. `recording_unknown`, `deposit_unknown`, `repeated`: of a recording or upload
- * that was never created; created twice. `approval_closed`, `approval_wider`: after the request was decided, or by the
- * same person again; more minutes or other content than was asked for. `finish_unheard`, `finish_closed`, `finish_late`:
- * done without a listen; after the grant had ended; after it was due. `erase_reason`: for no known reason. `credential_proof`,
- * `approval_proof`: a new passkey, or a decision in the browser, without the proof by passkey that it needs.
+ * canonical leaf v1, or without a member that it must have; of another log or index; earlier than the event before.
+ *
+ * `actor_unknown`, `actor_off`: never added (once an actor); deactivated before. `credential`: a key, sign-in, link or
+ * passkey that is another's, unknown, ended or expired, or that is not named. `credential_proof`: a passkey without a
+ * proof or a link.
+ *
+ * `policy_unknown`, `policy_differs`, `policy_weaker`: a version that is not in force; whose text has another digest; more
+ * than its rule allows.
+ *
+ * `request_unknown`, `recording_unknown`, `deposit_unknown`, `repeated`: no event created it; two did.
+ *
+ * `approval_…`: by the listener; by no supervisor; by too new a supervisor; after the decision, or by the same person
+ * again; more than asked; without a valid signature by passkey. `approvals_missing`: by too few.
+ *
+ * `session_…`: no approval, assignment, lease or change created its grant, or the grant is of another request, batch or
+ * purpose; another person; another recording; after the window or clock, or with a later end; after the grant ended; more
+ * sessions than its uses; ended, or open, more than ten minutes after its time; ended without a beginning.
+ *
+ * `extension_…`: not approved; by another person; a second one; before the first listen; after the end; to another end.
+ * `finish_…`: not assigned; by another person; done without a listen; after the grant ended; after it was due.
+ *
+ * `erase_…`: without a rule or an approved change; under a hold; before `kept_until`; ended without a beginning.
+ * `after_erase`: a use after it began.
+ *
+ * `change_…`: an act of two people without an approved change, or `alone`; without valid signatures; approved by the
+ * proposer; other effects than proposed.
  */
 export type FindingCode = (typeof FINDING_CODES)[number];
 
 /** A finding: the event's index, and the id of what the event is about; null where the leaf cannot be read. */
 export type Finding = { readonly seq: number; readonly code: FindingCode; readonly id: string | null };
 
-/** What a reader should know and is allowed: `approval_link` is a decision by a first person, right after their link. */
-export type Notice = { readonly seq: number; readonly code: 'approval_link'; readonly id: string };
+/**
+ * What a reader should know and is allowed. `approval_link`: decisions by first people, right after their link. `by_key`:
+ * decisions by API key. `alone`: changes by one person, since no other could confirm. `not_by_change`: dangerous actions
+ * that name no change. `change_unsigned`: changes approved before signatures. `release_differs`: of a release that did
+ * less than proposed. `self_declared`: by operators who typed their staff code. `operator_unchecked`: by signed-in
+ * operators, whose credentials are in the deployment's log. `unknown_action`: of a later version. `after_rebuild`: the
+ * index was rebuilt, so older recordings have no event. `restored`: events were inserted again.
+ */
+export type NoticeCode =
+  | ('approval_link' | 'by_key' | 'alone' | 'not_by_change' | 'change_unsigned' | 'release_differs')
+  | ('self_declared' | 'operator_unchecked' | 'unknown_action' | 'after_rebuild' | 'restored');
+
+/** A notice: of how many events, and the first of them. */
+export type Notice = {
+  readonly seq: number;
+  readonly code: NoticeCode;
+  readonly id: string;
+  readonly count: number;
+};
 
 /** Reports a finding about the event that is being checked. */
 export type Find = (code: FindingCode) => void;
+
+/** Counts a notice about the event that is being checked. */
+export type Note = (code: NoticeCode) => void;

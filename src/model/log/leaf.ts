@@ -1,5 +1,10 @@
 // Parser of leaves: an event from its stored bytes.
 
+/** What a member of an event's object can be. */
+export type LeafValue = string | number | readonly string[];
+
+type Leafed = { readonly type: string; readonly id: string; readonly [name: string]: LeafValue };
+
 /** A parsed leaf v1. `object` is known to have an id; its other members depend on the action. */
 export type Leaf = {
   readonly v: number;
@@ -10,7 +15,8 @@ export type Leaf = {
   readonly action: string;
   readonly outcome: string;
   readonly actor: { readonly type: string; readonly id: string; readonly auth?: string };
-  readonly object: { readonly type: string; readonly id: string; readonly [name: string]: string | number };
+  readonly object: Leafed;
+  readonly req?: string;
   readonly node: string;
   /** The commitment to the sealed detail: `sha256:` and the hash. */
   readonly detail?: string;
@@ -28,6 +34,14 @@ export function readLeaf(bytes: Uint8Array): Leaf | null {
   } catch {
     return null;
   }
+}
+
+/** The members of a list, which is one, or a text with commas; none for what is absent. */
+export function listed(value: LeafValue | undefined): readonly string[] {
+  if (typeof value === 'object') return value;
+  return String(value ?? '')
+    .split(',')
+    .filter((one) => one !== '');
 }
 
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';

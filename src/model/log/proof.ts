@@ -1,5 +1,6 @@
 // Proofs by passkey: the text that a passkey signs for a list of decisions, and whether an assertion is one over it. Pure: the caller brings SHA-256 and signature checks.
 import { base64Of, bytesOfBase64 } from './base64.ts';
+import type { LeafValue } from './leaf.ts';
 
 /** What this needs of cryptography. `isSigned` is false for a key that is not ES256 on P-256, EdDSA on Ed25519 or RS256. */
 export type ProofCrypto = {
@@ -9,7 +10,7 @@ export type ProofCrypto = {
 };
 
 /** One decision as it is signed: its action, then its values in the order of the page. */
-export type DecisionValues = readonly (string | number)[];
+export type DecisionValues = readonly LeafValue[];
 
 /** An assertion as `proof.given` has it: base64 with padding. */
 export type Assertion = {
@@ -19,7 +20,7 @@ export type Assertion = {
   readonly signature: string;
 };
 
-type Values = Readonly<Record<string, string | number | undefined>>;
+type Values = Readonly<Record<string, LeafValue | undefined>>;
 
 /** At most so many decisions under one proof. */
 export const MOST_DECISIONS = 50;
@@ -47,10 +48,12 @@ export function proofText(log: string, proof: string, decisions: readonly Decisi
 
 /** The challenge of a proof, as options and client data have it: base64url without padding. */
 export function proofChallenge(text: string, { sha256 }: Pick<ProofCrypto, 'sha256'>): string {
-  return base64Of(sha256(new TextEncoder().encode(text)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
+  return urlBase64Of(sha256(new TextEncoder().encode(text)));
+}
+
+/** Bytes as WebAuthn writes them: base64url without padding. */
+export function urlBase64Of(bytes: Uint8Array): string {
+  return base64Of(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 /**

@@ -1,46 +1,163 @@
-// The part of the log's check that follows what events are about: recordings, uploads and requests are created once, before anything else of them.
+// The part of the log's check that follows what events are about: recordings and uploads, legal holds, erasing.
+import type { At } from './at.ts';
 import type { AuditAction } from './event-catalogue.ts';
-import type { Find } from './finding.ts';
-import type { Leaf } from './leaf.ts';
+import { type LeafValue, listed } from './leaf.ts';
 
-/** What needs its recording: asking, allowing, listening, changing, erasing. */
-const OF_RECORDING: ReadonlySet<string> = new Set<AuditAction>([
-  ...(['access.requested', 'access.assigned', 'session.opened'] as const),
-  ...(['recording.amended', 'recording.read'] as const),
+/** What is a use of a recording: it was created before, and its erasing did not begin. */
+const USES: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['access.requested', 'access.approved', 'access.assigned', 'session.opened', 'grant.extended'] as const),
+  ...(['deposit.started', 'deposit.committing', 'deposit.available'] as const),
+  ...(['recording.amended', 'recording.reencrypted', 'recording.read'] as const),
+  ...(['comment.added', 'comment.changed'] as const),
 ]);
 
 const OF_DEPOSIT: ReadonlySet<string> = new Set<AuditAction>([
   ...(['deposit.committing', 'deposit.available', 'deposit.aborting', 'deposit.aborted'] as const),
 ]);
 
+const ERASE_REASONS: ReadonlySet<string> = new Set(['request', 'retention', 'court-order', 'error']);
+
+/** What the check of changes knows of the cause of an erasure. */
+type Changes = { readonly isApproved: (id: string) => boolean };
+
+/** How far a recording is, in this order: known by an upload alone; described; its erasing began; ended. */
+const Stage = { uploading: 0, created: 1, erasing: 2, erased: 3 } as const;
+type Stage = (typeof Stage)[keyof typeof Stage];
+
+export type Subjects = { readonly check: (at: At) => void; readonly hasRecordings: () => boolean };
+
 /**
- * A check that recordings and uploads that events name were created before, and that none, nor a request, was created
- * twice. Only in a log with its tenant's creation: after a rebuild from the store, older ones are not in it. Takes every event with the outcome `ok`.
+ * A check that recordings and uploads that events name were created before, once; that nothing uses a recording whose
+ * erasing began; and that erasures have a reason, begin once and before they end, after the date until which a
+ * recording is kept, and spare those under a legal hold. An erasing ends the uploads of its recordings: they need no
+ * further event. Only a log with its tenant's creation knows every recording: after a rebuild from the store, older
+ * ones are not in it. Takes every event with the outcome `ok`.
  */
-export function subjectCheck(): (leaf: Leaf, find: Find) => void {
-  const [recordings, deposits, requests] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  let complete = false;
+export function subjectsOf(changes: Changes): Subjects {
+  const recordings = new Map<string, Stage>();
+  const deposits = new Set<string>();
+  const holds = new Map<string, Set<string>>();
+  const held = new Map<string, number>();
+  const retentions = new Set<string>();
+  let [complete, rebuilt] = [false, false];
 
-  const create = (known: Set<string>, id: string, find: Find): void => {
-    if (known.has(id)) find('repeated');
-    known.add(id);
+  const use = (id: string, { find }: At): void => {
+    const stage = recordings.get(id);
+    if (stage === undefined && complete) {
+      find('recording_unknown');
+      recordings.set(id, Stage.uploading);
+    } else if (stage !== undefined && stage >= Stage.erasing) find('after_erase');
   };
 
-  return ({ action, object }, find) => {
-    const recording = object.type === 'recording' ? object.id : String(object['recording']);
-    if (action === 'tenant.created') complete = true;
-    else if (action === 'vault.rebuilt' || action === 'tenant.rebuilt') complete = false;
-    else if (action === 'deposit.started') {
-      create(deposits, object.id, find);
-      recordings.add(recording);
-    } else if (action === 'recording.created') {
+  const create = ({ leaf: { object }, find }: At): void => {
+    const again = object['again'] === 1;
+    for (const id of idsOf(object)) {
+      const stage = recordings.get(id);
       // A call that is described again keeps its recording.
-      if (object['again'] !== 1) create(recordings, `created ${recording}`, find);
-      recordings.add(recording);
-    } else if (action === 'access.requested') create(requests, object.id, find);
-    if (!complete) return;
-    const erases = action === 'recording.erasing' && object.type === 'recording';
-    if ((erases || OF_RECORDING.has(action)) && !recordings.has(recording)) find('recording_unknown');
-    if (OF_DEPOSIT.has(action) && !deposits.has(object.id)) find('deposit_unknown');
+      if (!again && stage !== undefined && stage !== Stage.uploading) find('repeated');
+      if (stage === undefined || stage === Stage.uploading) recordings.set(id, Stage.created);
+    }
   };
+
+  const start = ({ leaf: { object }, find }: At): void => {
+    const recording = String(object['recording']);
+    if (deposits.has(object.id)) find('repeated');
+    deposits.add(object.id);
+    if (!recordings.has(recording)) recordings.set(recording, Stage.uploading);
+  };
+
+  const beginErasing = (at: At): void => {
+    const { leaf, now, find } = at;
+    const { object } = leaf;
+    const cause = object['cause'] ?? object['change'];
+    const known =
+      cause === undefined
+        ? object['recordings'] === undefined && ERASE_REASONS.has(String(object['reason']))
+        : retentions.has(String(cause)) || changes.isApproved(String(cause));
+    if (!known) find('erase_reason');
+    // Written so that a time that cannot be read is a finding.
+    if (object['kept_until'] !== undefined && !(now >= Date.parse(String(object['kept_until'])))) find('erase_early');
+    for (const id of idsOf(object)) {
+      const stage = recordings.get(id);
+      if ((held.get(id) ?? 0) > 0) find('erase_held');
+      if (stage !== undefined && stage >= Stage.erasing) find('repeated');
+      else if (stage === undefined && complete) find('recording_unknown');
+      recordings.set(id, Stage.erasing);
+    }
+  };
+
+  const endErasing = ({ leaf: { object }, find }: At): void => {
+    for (const id of idsOf(object)) {
+      if (recordings.get(id) !== Stage.erasing) find('erase_end');
+      recordings.set(id, Stage.erased);
+    }
+  };
+
+  const place = (hold: string, ids: readonly string[]): void => {
+    const covered = holds.get(hold) ?? new Set();
+    holds.set(hold, covered);
+    for (const id of ids) {
+      if (covered.has(id)) continue;
+      covered.add(id);
+      held.set(id, (held.get(id) ?? 0) + 1);
+    }
+  };
+
+  const lift = (hold: string, ids: readonly string[]): void => {
+    const covered = holds.get(hold) ?? new Set();
+    for (const id of ids.length > 0 ? ids : [...covered]) {
+      if (covered.delete(id)) held.set(id, (held.get(id) ?? 0) - 1);
+    }
+  };
+
+  const follow = new Map<string, (at: At) => void>([
+    [
+      'tenant.created',
+      ({ leaf }) => {
+        complete = !rebuilt && leaf.log.endsWith(`/${leaf.object.id}`);
+      },
+    ],
+    ['recording.created', create],
+    ['deposit.started', start],
+    ['recording.erasing', beginErasing],
+    ['recording.erased', endErasing],
+    ['tombstone.replayed', ({ leaf }) => void recordings.set(leaf.object.id, Stage.erasing)],
+    ['hold.placed', ({ leaf: { object } }) => place(object.id, listed(object['recordings']))],
+    [
+      'hold.covered',
+      ({ leaf: { object } }) => place(String(object['hold'] ?? object.id), listed(object['recordings'])),
+    ],
+    ['hold.lifted', ({ leaf: { object } }) => lift(String(object['hold'] ?? object.id), listed(object['recordings']))],
+    ['retention.changed', ({ leaf }) => void retentions.add(leaf.object.id)],
+  ]);
+  for (const action of ['vault.rebuilt', 'tenant.rebuilt'])
+    follow.set(action, ({ note }) => {
+      [complete, rebuilt] = [false, true];
+      note('after_rebuild');
+    });
+
+  return {
+    check: (at) => {
+      const { action, object } = at.leaf;
+      const recording = object.type === 'recording' ? object.id : object['recording'];
+      if (
+        USES.has(action) &&
+        recording !== undefined &&
+        (action !== 'deposit.started' || recordings.has(String(recording)))
+      )
+        use(String(recording), at);
+      if (OF_DEPOSIT.has(action) && complete && !deposits.has(object.id)) at.find('deposit_unknown');
+      if (action === 'recording.reencrypted' && complete) {
+        for (const id of [object['from'], object['to']])
+          if (id !== undefined && !deposits.has(String(id))) at.find('deposit_unknown');
+      }
+      follow.get(action)?.(at);
+    },
+    hasRecordings: () => recordings.size > 0 || rebuilt,
+  };
+}
+
+/** The recordings that an event is about: it may list them. */
+function idsOf({ id, recordings }: { readonly id: string; readonly recordings?: LeafValue }): readonly string[] {
+  return recordings === undefined ? [id] : listed(recordings);
 }

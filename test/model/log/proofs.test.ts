@@ -39,7 +39,10 @@ function proofsOf(leaves: readonly string[]) {
   }
   const { findings, notices } = check.checked();
   const told = ({ seq, code }: Told): Told => ({ seq, code });
-  return { findings: findings.filter(({ code }) => code.endsWith('_proof')).map(told), notices: notices.map(told) };
+  return {
+    findings: findings.filter(({ code }) => code.endsWith('_proof')).map(told),
+    notices: notices.filter(({ code }) => code === 'approval_link').map(told),
+  };
 }
 
 describe('the challenge of a proof', () => {

@@ -32,6 +32,7 @@ import { callAudio, wavOf } from '../../support/vault.ts';
 const by = operatorActor('op-1');
 let deployment: Deployment;
 let tenants: readonly string[];
+let services: ReadonlyMap<string, string>;
 let open: Composed | null = null;
 let backup: string;
 
@@ -40,10 +41,12 @@ beforeEach(async () => {
   backup = join(deployment.folder, '..', `${deployment.folder.split('/').at(-1)}.backup`);
   const { vault } = await start();
   const people = { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' };
-  tenants = [
-    (await createStaffedTenant(vault, 'Harbour Bank', people)).tenant,
-    (await createStaffedTenant(vault, 'Yunhai', people)).tenant,
+  const staffed = [
+    await createStaffedTenant(vault, 'Harbour Bank', people),
+    await createStaffedTenant(vault, 'Yunhai', people),
   ];
+  tenants = staffed.map(({ tenant }) => tenant);
+  services = new Map(staffed.map(({ tenant, service }) => [tenant, service]));
 });
 afterEach(async () => {
   await stop();
@@ -74,7 +77,7 @@ async function ready(vault: Vault): Promise<string[]> {
 const caller = (tenant: string, role: 'uploader' | 'reviewer') =>
   ({
     tenant,
-    principal: 'svc_00000000000000000000000000',
+    principal: services.get(tenant) ?? '',
     kind: 'service',
     roles: [role],
     scopes: ['ingest', 'read'],

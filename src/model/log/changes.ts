@@ -1,0 +1,220 @@
+// The part of the log's check that follows changes by two people: proposed, signed, approved, and what they did.
+import { type At, GRACE_MS } from './at.ts';
+import { hexOf } from './base64.ts';
+import type { Credentials } from './credentials.ts';
+import { type Leaf, type LeafValue, listed } from './leaf.ts';
+import type { Operators, People } from './people.ts';
+import { isProof, type ProofCrypto, urlBase64Of } from './proof.ts';
+
+/** A change as the log knows it. `index` and `hash` are of its proposal; `lines`: what was done on it. */
+type Change = {
+  readonly proposer: string;
+  readonly kind: string;
+  readonly index: number;
+  readonly hash: Uint8Array;
+  readonly effects: string | null;
+  readonly expires: number | null;
+  state: 'open' | 'approved' | 'applied' | 'closed';
+  /** Whether the proposer signed it, validly; null without a signature. */
+  signed: boolean | null;
+  lines: string[];
+};
+
+/** What two people do: without a change, a finding where a second one could confirm. */
+const BY_TWO: ReadonlySet<string> = new Set([
+  ...['person.added', 'person.changed', 'team.changed', 'tenant.changed', 'policy.changed', 'recording.released'],
+  ...['retention.changed', 'hold.lifted', 'lease.granted'],
+]);
+
+/** What should name a change, and where older versions and exempt ways name none: a notice. */
+const DANGEROUS: ReadonlySet<string> = new Set([
+  ...['service.added', 'operator.added', 'sign_in.link_made', 'api_key.created', 'key.rotated', 'key.retired'],
+  ...['recording.erasing', 'signer.added', 'log.restored', 'vault.rebuilt', 'tenant.rebuilt'],
+]);
+
+/** Who approves changes of a kind. */
+const APPROVERS = ['admin', 'privacy'] as const;
+
+export type Changes = {
+  readonly check: (at: At) => void;
+  readonly isApproved: (id: string) => boolean;
+  /** Whether a session was opened on an approved answer to a person, or on a lease. */
+  readonly isLive: (leaf: Leaf) => boolean;
+};
+
+/** What the check of changes needs: people, their passkeys, and where the caller has them signature checks. */
+export type ChangeSettings = {
+  readonly people: People;
+  readonly credentials: Credentials;
+  readonly deployment: Operators | undefined;
+  readonly proofs: (ProofCrypto & { readonly url: string }) | undefined;
+  readonly hasRecordings: () => boolean;
+};
+
+/**
+ * A check that what needs two people names a change that both signed, and did what was proposed. Signatures are needed
+ * from the first `change.signed` on; without signature checks they are not checked.
+ */
+export function changesOf({ people, credentials, deployment, proofs, hasRecordings }: ChangeSettings): Changes {
+  const changes = new Map<string, Change>();
+  const leases = new Set<string>();
+  let needsSignature = false;
+
+  const propose = ({ leaf, hash, find }: At): void => {
+    const { object, actor, seq } = leaf;
+    if (changes.has(object.id)) find('repeated');
+    const { effects, expires } = object;
+    changes.set(object.id, {
+      ...{ proposer: actor.id, kind: String(object['kind']), index: seq, hash },
+      effects: effects === undefined ? null : String(effects),
+      expires: expires === undefined ? null : Date.parse(String(expires)),
+      ...{ state: 'open', signed: null, lines: [] },
+    });
+  };
+
+  /** The keys of the actor's passkeys at this moment; null where they are in a log that the caller does not have. */
+  const keysOf = ({ actor, ts }: Leaf): readonly string[] | null => {
+    if (actor.type !== 'operator') return credentials.keysOf(actor.id);
+    const own = deployment ?? (people.operators.find(actor.id) === null ? null : people.operators);
+    if (own === null) return null;
+    const spans = own.passkeys(actor.id);
+    return spans.filter(({ since, until }) => since <= ts && (until === null || ts <= until)).map(({ key }) => key);
+  };
+
+  /** Whether a passkey of the actor signed the leaf of the proposal. */
+  const isSigned = ({ leaf, note }: At, { index, hash }: Change): boolean => {
+    if (proofs === undefined) return true;
+    const keys = keysOf(leaf);
+    if (keys === null) {
+      note('operator_unchecked');
+      return true;
+    }
+    const text = (name: string): string => String(leaf.object[name] ?? '');
+    const [key, authenticator] = [text('key'), text('authenticator')];
+    const assertion = { key, authenticator, client: text('client'), signature: text('signature') };
+    const isOfProposal = leaf.object['of'] === index && keys.includes(key);
+    return isOfProposal && isProof(assertion, urlBase64Of(hash), proofs.url, proofs);
+  };
+
+  /** The change that an event is about; a finding without one. */
+  const named = (at: At, id: LeafValue): Change | null => {
+    const change = changes.get(String(id)) ?? null;
+    if (change === null) at.find('change_missing');
+    return change;
+  };
+
+  const sign = (at: At): void => {
+    const { object, actor } = at.leaf;
+    needsSignature = true;
+    const change = named(at, object.id);
+    if (change === null) return;
+    change.signed = change.proposer === actor.id && isSigned(at, change);
+    if (!change.signed) at.find('change_signature');
+  };
+
+  const approve = (at: At): void => {
+    const { leaf, now, find, note } = at;
+    const { object, actor } = leaf;
+    const change = named(at, object.id);
+    if (change === null) return;
+    // Written so that a time that cannot be read is a finding.
+    const isTimely = change.expires === null || now <= change.expires + GRACE_MS;
+    if (change.state !== 'open' || !isTimely) find('approval_closed');
+    const roles = change.kind === 'rule' ? [...APPROVERS, 'supervisor'] : APPROVERS;
+    if (people.share(actor.id, change.proposer)) find('change_same_person');
+    else if (actor.type !== 'operator' && !people.hasRole(actor.id, ...roles)) find('approval_role');
+    if (actor.auth !== 'sign-in') find('change_signature');
+    else if (object['signature'] === undefined && !needsSignature) note('change_unsigned');
+    else if (!isSigned(at, change) || change.signed === null) find('change_signature');
+    change.state = 'approved';
+  };
+
+  const apply = (at: At): void => {
+    const change = changes.get(at.leaf.object.id);
+    if (change?.state !== 'approved') at.find('change_missing');
+    else {
+      // Versions before signatures had another digest of the effects; without SHA-256 there is none to compare.
+      if (change.signed !== null && proofs !== undefined && !isAsProposed(change, proofs)) {
+        // What could no longer be released by then stays: the effects are fewer.
+        if (change.kind === 'release') at.note('release_differs');
+        else at.find('change_differs');
+      }
+      change.state = 'applied';
+      change.lines = [];
+    }
+  };
+
+  const close = ({ leaf }: At): void => {
+    const change = changes.get(leaf.object.id);
+    if (change !== undefined) change.state = 'closed';
+  };
+
+  /** Whether an action gives something: one person alone may take access from others. */
+  const gives = ({ action, object }: Leaf): boolean => {
+    if (action === 'recording.released') return object['reason'] === 'rebuilt';
+    if (action === 'team.changed') return object['removed'] === undefined;
+    const person = people.find(object.id);
+    // Named with the tenant.
+    if (action === 'person.added' && person !== null && !person.added) return false;
+    if (action !== 'person.changed') return true;
+    const known = person?.roles ?? null;
+    const more = known === null || !listed(object['roles']).every((role) => known.has(role));
+    return more || object['back'] !== undefined || object['trained_until'] !== undefined;
+  };
+
+  /** Whether someone else could confirm, once there are calls. */
+  const hasSecond = ({ actor, ts }: Leaf): boolean =>
+    hasRecordings() && (people.anotherWithPasskey(actor.id, 'admin') || deployment?.other(actor.id, ts) === true);
+
+  const act = (at: At): void => {
+    const { leaf, isNew, find, note } = at;
+    const { action, object } = leaf;
+    if (object['change'] !== undefined) {
+      const change = named(at, object['change']);
+      if (change?.state === 'open') find('change_missing');
+      else if (change?.state === 'approved') change.lines.push(...linesOf(leaf));
+      else if (change !== null) find('change_differs');
+    } else if (isNew && BY_TWO.has(action) && gives(leaf)) {
+      if (object['alone'] !== undefined || hasSecond(leaf)) find('change_missing');
+      else note('alone');
+    } else if (isNew && DANGEROUS.has(action)) note('not_by_change');
+  };
+
+  const follow = new Map<string, (at: At) => void>([
+    ['change.proposed', propose],
+    ['change.signed', sign],
+    ['change.approved', approve],
+    ['change.applied', apply],
+    ['change.refused', close],
+    ['change.withdrawn', close],
+    ['change.expired', close],
+    ['lease.granted', ({ leaf }) => void leases.add(leaf.object.id)],
+    ['lease.ended', ({ leaf }) => void leases.delete(leaf.object.id)],
+  ]);
+  const isApproved = (id: string): boolean => /^(approved|applied)$/.test(changes.get(id)?.state ?? '');
+  return {
+    isApproved,
+    isLive: ({ object }) => {
+      const [change, lease] = [String(object['change']), String(object['lease'])];
+      return leases.has(lease) || (changes.get(change)?.kind === 'answer' && isApproved(change));
+    },
+    check: (at) => {
+      const { action } = at.leaf;
+      if (!action.startsWith('change.') && !action.startsWith('session.')) act(at);
+      follow.get(action)?.(at);
+    },
+  };
+}
+
+function isAsProposed({ effects, lines }: Change, { sha256 }: ProofCrypto): boolean {
+  const text = [...lines].sort().map((line) => `${line}\n`);
+  return effects === null || hexOf(sha256(new TextEncoder().encode(text.join('')))) === effects;
+}
+
+/** What an event did, as the lines of `effects` say it: its roles or its digest. */
+function linesOf({ action, object }: Leaf): readonly string[] {
+  const { recordings, roles, sha256 } = object;
+  if (recordings !== undefined) return listed(recordings).map((id) => `${action} ${id} -`);
+  const what = roles === undefined ? (sha256 ?? '-') : listed(roles).join(',');
+  return [`${action} ${object.id} ${what}`];
+}

@@ -1,0 +1,205 @@
+// The part of the log's check that follows people, services and operators: who exists, their roles, and since when.
+import { type At, GRACE_MS } from './at.ts';
+import { type Leaf, listed } from './leaf.ts';
+
+/** A person or service as the log knows it. `roles` is null where no event said them. */
+type Person = {
+  roles: ReadonlySet<string> | null;
+  /** Since when a supervisor, in milliseconds; null where the log does not say it. */
+  since: number | null;
+  /** Named with the tenant, and a supervisor since: such a person skips the account's age. */
+  first: boolean;
+  owners: ReadonlySet<string>;
+  /** When they were deactivated. */
+  off: string | null;
+  /** Whether an event added them, and not only the tenant's creation. */
+  added: boolean;
+  /** Whether they ever had a passkey. */
+  hadPasskey: boolean;
+};
+
+/** The passkeys of an operator: their keys in base64, from when and until when. */
+export type PasskeySpan = { readonly key: string; readonly since: string; until: string | null };
+
+/** Operators, as the check of the deployment's log knows them. */
+export type Operators = {
+  readonly find: (id: string) => { readonly off: string | null } | null;
+  readonly passkeys: (id: string) => readonly PasskeySpan[];
+  /** Whether one other than `id` had a passkey by then. */
+  readonly other: (id: string, by: string) => boolean;
+};
+
+export type People = {
+  /** Checks who acts, and learns from the event. */
+  readonly check: (at: At) => void;
+  readonly learn: (at: At) => void;
+  readonly find: (id: string) => Readonly<Person> | null;
+  /** Whether two principals have a human in common: a person, or the owners of a service. */
+  readonly share: (one: string, other: string) => boolean;
+  /** Whether a person has one of these roles; true where the log does not say them. */
+  readonly hasRole: (id: string, ...roles: readonly string[]) => boolean;
+  readonly isTooNew: (id: string, now: number, hours: number) => boolean;
+  /** Whether a person other than `id` with this role ever had a passkey. */
+  readonly anotherWithPasskey: (id: string, role: string) => boolean;
+  readonly operators: Operators;
+};
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** The people of a log. `deployment`: the operators of the other log, where the caller checked it before. */
+export function peopleOf(name: string, deployment: Operators | undefined): People {
+  const people = new Map<string, Person>();
+  const spans = new Map<string, PasskeySpan[]>();
+  const keys = new Map<string, string>();
+  const isDeployment = name.endsWith('/deployment');
+  /** Only a log with its tenant's creation has everyone; the deployment's has its operators from its beginning. */
+  let complete = isDeployment;
+
+  const operators: Operators = {
+    find: (id) => people.get(id) ?? null,
+    passkeys: (id) => spans.get(id) ?? [],
+    other: (id, by) => [...spans].some(([other, [first]]) => other !== id && first !== undefined && first.since <= by),
+  };
+
+  const blank = (): Person => ({
+    ...{ roles: null, since: null, first: false, owners: NONE },
+    ...{ off: null, added: false, hadPasskey: false },
+  });
+  const personOf = (id: string): Person => {
+    const known = people.get(id) ?? blank();
+    people.set(id, known);
+    return known;
+  };
+
+  const checkOperator = ({ leaf, find, note }: At): void => {
+    const { actor, ts } = leaf;
+    const known = isDeployment ? operators : deployment;
+    const operator = known?.find(actor.id) ?? null;
+    if (actor.auth === 'cli') note('self_declared');
+    else if (known === undefined) note('operator_unchecked');
+    else if (operator === null) find('actor_unknown');
+    else if (operator.off !== null && operator.off < ts) find('actor_off');
+  };
+
+  const check = (at: At): void => {
+    const { actor, object } = at.leaf;
+    const person = people.get(actor.id);
+    if (actor.type === 'operator') checkOperator(at);
+    else if (actor.type === 'system') return;
+    else if (person === undefined && complete) {
+      at.find('actor_unknown');
+      // Once an actor.
+      people.set(actor.id, blank());
+      // A window is counted to its end.
+    } else if (person?.off && object['counted'] === undefined) at.find('actor_off');
+  };
+
+  const nameFirst = ({ leaf: { object }, now }: At): void => {
+    for (const [member, id] of Object.entries(object)) {
+      const [, kind] = /^(admin|privacy|approver)(?:_\d+)?$/.exec(member) ?? [];
+      if (kind === undefined) continue;
+      const person = personOf(String(id));
+      // One person may be several.
+      const roles = kind === 'approver' ? ['reviewer', 'supervisor'] : [kind];
+      person.roles = new Set([...(person.roles ?? []), ...roles]);
+      person.first = true;
+      person.since = now;
+    }
+  };
+
+  const add = ({ leaf, now, find }: At): void => {
+    const { object, actor } = leaf;
+    const known = people.get(object.id);
+    if (known?.added === true) find('repeated');
+    const owners = [...listed(object['owners']), ...(isOwner(leaf) ? [actor.id] : [])];
+    people.set(object.id, {
+      ...(known ?? blank()),
+      ...{ roles: new Set(listed(object['roles'])), owners: new Set(owners), added: true, since: now },
+      ...{ first: known?.first === true || object['first'] !== undefined, off: null },
+    });
+  };
+
+  const change = ({ leaf: { object }, now }: At): void => {
+    const person = personOf(object.id);
+    const roles = new Set(listed(object['roles']));
+    if (person.roles === null || (roles.has('supervisor') && !person.roles.has('supervisor'))) person.since = now;
+    if (!roles.has('supervisor')) person.first = false;
+    person.roles = roles;
+    // Who was deactivated may be brought back, by two people.
+    if (object['back'] !== undefined) person.off = null;
+  };
+
+  const own = ({ leaf: { object, actor } }: At): void => {
+    const id = String(object['principal']);
+    if (!id.startsWith('svc_') || actor.type !== 'person') return;
+    const service = personOf(id);
+    service.owners = new Set([...service.owners, actor.id]);
+  };
+
+  const addPasskey = ({ leaf: { object, ts } }: At): void => {
+    const id = String(object['principal']);
+    const person = people.get(id);
+    if (person !== undefined) person.hadPasskey = true;
+    if (!isDeployment || object['key'] === undefined) return;
+    spans.set(id, [...(spans.get(id) ?? []), { key: String(object['key']), since: ts, until: null }]);
+    keys.set(object.id, String(object['key']));
+  };
+
+  const removePasskey = ({ leaf: { object, ts } }: At): void => {
+    const key = keys.get(object.id);
+    for (const span of spans.get(String(object['principal'])) ?? [])
+      if (span.key === key && span.until === null) span.until = ts;
+  };
+
+  const learn = new Map<string, (at: At) => void>([
+    [
+      'tenant.created',
+      (at) => {
+        if (!name.endsWith(`/${at.leaf.object.id}`)) return;
+        complete = true;
+        nameFirst(at);
+      },
+    ],
+    ['person.added', add],
+    ['service.added', add],
+    ['operator.added', add],
+    ['person.changed', change],
+    [
+      'person.off',
+      ({ leaf }) => {
+        const person = people.get(leaf.object.id);
+        if (person !== undefined) person.off = leaf.ts;
+      },
+    ],
+    ['api_key.created', own],
+    ['passkey.added', addPasskey],
+    ['passkey.removed', removePasskey],
+  ]);
+
+  const humansOf = (id: string): ReadonlySet<string> => new Set([id, ...(people.get(id)?.owners ?? [])]);
+  return {
+    check,
+    learn: (at) => learn.get(at.leaf.action)?.(at),
+    operators,
+    find: (id) => people.get(id) ?? null,
+    share: (one, other) => {
+      const others = humansOf(other);
+      return [...humansOf(one)].some((id) => others.has(id));
+    },
+    hasRole: (id, ...roles) => {
+      const known = people.get(id)?.roles;
+      return known === null || known === undefined || roles.some((role) => known.has(role));
+    },
+    isTooNew: (id, now, hours) => {
+      const person = people.get(id);
+      if (person === undefined || person.first || person.since === null) return false;
+      return now + GRACE_MS - person.since < hours * 3_600_000;
+    },
+    anotherWithPasskey: (id, role) =>
+      [...people].some(([other, { hadPasskey, roles }]) => other !== id && hadPasskey && roles?.has(role) === true),
+  };
+}
+
+function isOwner({ action, actor }: Leaf): boolean {
+  return action === 'service.added' && actor.type === 'person';
+}

@@ -1,0 +1,160 @@
+// The part of the log's check that follows versions of the policy: which is in force, and whether requests and grants are within it.
+import { type At, GRACE_MS } from './at.ts';
+import { hexOf } from './base64.ts';
+import { type LeafValue, listed } from './leaf.ts';
+import type { ProofCrypto } from './proof.ts';
+
+/** The texts of a tenant's versions of its policy, by id: canonical JSON; null for one that the caller does not have. */
+export type PolicyBodies = (id: string) => Uint8Array | null;
+
+/** What a policy says, as far as the log shows whether it was kept. Of version 1 and 2. */
+type Policy = {
+  readonly approverAgeHours?: number;
+  readonly uses?: number;
+  readonly purposes?: { readonly [purpose: string]: Rule };
+};
+
+type Rule = {
+  readonly approvals?: number;
+  readonly objects?: readonly string[];
+  readonly longestMinutes?: number;
+  readonly windowHours?: number;
+  readonly extendMinutes?: number;
+  readonly assignable?: boolean;
+};
+
+/** A version, with its body where the caller has it. `until`: when the next one came, in milliseconds. */
+type Version = { readonly id: string; readonly policy: Policy | null; until: number };
+
+export type Policies = {
+  readonly check: (at: At) => void;
+  /** The hours for which an approver must have been a supervisor. */
+  readonly approverAgeHours: () => number;
+  /** A request within the rule of the version that it names. */
+  readonly checkRequest: (at: At) => void;
+  /** The grant of an approval, and one that was assigned, within the rule in force. */
+  readonly checkGrant: (at: At, purpose: string | null) => void;
+  readonly checkAssignment: (at: At) => void;
+};
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const HOUR_MS = 3_600_000;
+
+/**
+ * Follows the versions of the policy. `tenant.created` or `tenant.rebuilt` name the first one; of an older log, the first
+ * event that names one does. Without `bodies`, only what the events say is compared.
+ */
+export function policiesOf(bodies?: PolicyBodies, crypto?: Pick<ProofCrypto, 'sha256'>): Policies {
+  let current: Version | null = null;
+  let previous: Version | null = null;
+  /** Of a log whose policies the caller does not have. */
+  let ageHours = 0;
+
+  const read = (id: string, at: At, named?: LeafValue): Policy | null => {
+    const body = bodies?.(id) ?? null;
+    if (body === null) return null;
+    if (named !== undefined && crypto !== undefined && hexOf(crypto.sha256(body)) !== named) {
+      at.find('policy_differs');
+      return null;
+    }
+    try {
+      return JSON.parse(UTF8.decode(body)) as Policy;
+    } catch {
+      at.find('policy_differs');
+      return null;
+    }
+  };
+
+  /** `digest`: the SHA-256 that the event names, in hex. */
+  const begin = (id: string, at: At, digest?: LeafValue): void => {
+    if (current !== null) current.until = at.now;
+    previous = current;
+    current = { id, policy: read(id, at, digest), until: Number.POSITIVE_INFINITY };
+  };
+
+  /** The version that an event names. One that was replaced just before was read before it. */
+  const named = (at: At): Version | null => {
+    const id = at.leaf.object['policy'];
+    if (id === undefined) return current;
+    if (current === null) begin(String(id), at);
+    const found = [current, isRecent(previous, at.now) ? previous : null].find((one) => one?.id === id);
+    if (found === undefined) at.find('policy_unknown');
+    return found ?? null;
+  };
+
+  /** Finds what no version allows that was in force at this moment. */
+  const requireSome = (at: At, isAllowed: (policy: Policy) => boolean): void => {
+    const versions = [current, isRecent(previous, at.now) ? previous : null];
+    const policies = versions.flatMap((version) => (version === null ? [] : [version.policy]));
+    if (!policies.some((policy) => policy === null || isAllowed(policy)) && policies.length > 0)
+      at.find('policy_weaker');
+  };
+
+  const change = (at: At): void => {
+    const { object } = at.leaf;
+    const { from } = object;
+    if (current === null && from !== undefined) begin(String(from), at);
+    if (current !== null && from !== undefined && current.id !== from) at.find('policy_unknown');
+    begin(object.id, at, object['sha256']);
+    ageHours = Number(object['approver_age_hours'] ?? ageHours);
+  };
+
+  return {
+    check: (at) => {
+      const { action, object } = at.leaf;
+      if (action === 'policy.changed') change(at);
+      else if ((action === 'tenant.created' || action === 'tenant.rebuilt') && object['policy'] !== undefined)
+        begin(String(object['policy']), at, object['sha256']);
+      else if (action === 'session.opened') named(at);
+    },
+    approverAgeHours: () => current?.policy?.approverAgeHours ?? ageHours,
+    checkRequest: (at) => {
+      const { object } = at.leaf;
+      const policy = named(at)?.policy;
+      if (policy === null || policy === undefined) return;
+      const rule = ruleOf(policy, object['purpose']);
+      const isWithin =
+        rule !== undefined &&
+        isWithinScope(rule, at) &&
+        Number(object['approvals']) >= Math.max(1, rule.approvals ?? 1);
+      if (!isWithin) at.find('policy_weaker');
+    },
+    checkGrant: (at, purpose) =>
+      requireSome(at, (policy) => {
+        const rule = ruleOf(policy, purpose ?? at.leaf.object['purpose']);
+        return rule !== undefined && isWithinGrant(policy, rule, at) && isInWindow(rule, at);
+      }),
+    checkAssignment: (at) =>
+      requireSome(at, (policy) => {
+        const rule = ruleOf(policy, at.leaf.object['purpose']);
+        const isAssignable = rule?.assignable === true && (rule.approvals ?? 1) <= 1;
+        return isAssignable && isWithinScope(rule, at) && isWithinGrant(policy, rule, at);
+      }),
+  };
+}
+
+function isRecent(version: Version | null, now: number): boolean {
+  return version !== null && now <= version.until + GRACE_MS;
+}
+
+function ruleOf({ purposes }: Policy, purpose: unknown): Rule | undefined {
+  return purposes !== undefined && Object.hasOwn(purposes, String(purpose)) ? purposes[String(purpose)] : undefined;
+}
+
+/** Written so that a number that is none is beyond the rule, here and below. */
+function isWithinScope({ objects, longestMinutes }: Rule, { leaf: { object } }: At): boolean {
+  const isShort = longestMinutes === undefined || Number(object['minutes']) <= longestMinutes;
+  return isShort && listed(object['objects']).every((name) => objects?.includes(name) !== false);
+}
+
+function isWithinGrant(policy: Policy, rule: Rule, { leaf: { object } }: At): boolean {
+  const { uses, extend_minutes: extension } = object;
+  const isFew = uses === undefined || policy.uses === undefined || Number(uses) <= policy.uses;
+  return isFew && (extension === undefined || Number(extension) <= (rule.extendMinutes ?? 0));
+}
+
+function isInWindow({ windowHours }: Rule, { leaf: { object }, now }: At): boolean {
+  const until = object['opens_until'];
+  if (until === undefined) return true;
+  return windowHours !== undefined && Date.parse(String(until)) <= now + windowHours * HOUR_MS + GRACE_MS;
+}
