@@ -6,6 +6,7 @@ import { VaultError } from '../errors.ts';
 import { logName } from '../model/audit-event.ts';
 import { verifiersOf } from '../vault/core/proofs/verifier-keys.ts';
 import { exportLog } from '../vault/sealing/export-log.ts';
+import { logRestoreCommand } from './log/restore.ts';
 import { logVerifyCommand } from './log/verify.ts';
 import { printJson, printLine, withVaultUntilStopped } from './support/with-vault.ts';
 
@@ -39,6 +40,7 @@ export function logCommands(program: Command): void {
       }),
     );
   logVerifyCommand(log);
+  logRestoreCommand(log);
 }
 
 /** Throws `conflict` for a folder that has files: an export must have nothing of another one. */

@@ -77,8 +77,9 @@ export function leafBytes(event: EventOf<AuditAction>, at: EventPosition): Buffe
 }
 
 /** The recording that an event names: finds the event by it, and an erasure deletes the event's detail. */
-export function recordingOf({ type, id, recording }: Subject): string | null {
-  if (type === 'recording') return id;
+export function recordingOf(subject: { readonly type: string; readonly id: string }): string | null {
+  const { recording }: { readonly recording?: unknown } = subject;
+  if (subject.type === 'recording') return subject.id;
   return typeof recording === 'string' ? recording : null;
 }
 

@@ -52,7 +52,7 @@ export function repairs(databaseCase: DatabaseCase): void {
       expect(await db.read((rows) => rows.seals.heads(), wait)).toEqual([
         { log: 'deployment', size: 0, sealed: null, held: 'behind' },
       ]);
-      // The hold of one log must not take the service away from the tenants.
+      // The hold of one log must not stop the tenants.
       await db.check(wait);
       expect(await append(db)).toBe(0);
     });

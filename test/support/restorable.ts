@@ -44,11 +44,14 @@ export type Restorable = {
 };
 
 /** Creates a deployment with Harbour Bank. */
-export async function restorable(engine: RestorableEngine): Promise<Restorable> {
+export async function restorable(
+  engine: RestorableEngine,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Restorable> {
   const cloud = engine === 'cloud' ? await openCloud() : null;
   const other =
     engine === 'postgresql' ? { CALLVAULT_DATABASE: await freshDatabase(await serverOf('postgresql')) } : {};
-  const deployment = await newDeployment(cloud?.env ?? other);
+  const deployment = await newDeployment({ ...(cloud?.env ?? other), ...more });
   const copies =
     engine === 'sqlite' ? fileCopies(deployment) : postgresCopies(deployment.env['CALLVAULT_DATABASE'] ?? '');
   const running: { readonly composed: Composed; readonly server: Server }[] = [];

@@ -24,6 +24,16 @@ const NOTICES: Readonly<Record<NoticeCode, string>> = {
   other_receipts: 'Receipts are of other logs and were not checked.',
   approval_link:
     'Decisions were made by people named with the tenant, right after a sign-in link and without a passkey.',
+  by_key: 'Decisions were made with an API key, without a passkey.',
+  alone: 'Changes were made by one person because no second one could confirm yet.',
+  not_by_change: 'Dangerous actions name no change that two people approved.',
+  change_unsigned: 'Changes were approved without signatures by passkey in the log.',
+  release_differs: 'Releases took effect for other recordings than proposed: some may no longer have been releasable.',
+  self_declared: 'Events are by operators who are known only by the staff code that they typed.',
+  operator_unchecked: 'Sign-ins and passkeys of operators need the deployment’s log (--deployment).',
+  unknown_action: 'Events have an action that this version does not know.',
+  after_rebuild: 'The index was rebuilt: recordings and uploads from before it have no events of their own here.',
+  restored: 'Events between the bounds of a log.restored were inserted again.',
 };
 
 /** The sentence of a finding. */

@@ -96,7 +96,7 @@ export function verifyExport(folder: ExportFolder, given: Given): LogReport {
   const isWithoutAddress = address === null && began.proofUrl !== null;
   const sealed = published.newest()?.size ?? 0;
   const counted = countNotices([
-    ...notices.map(({ code, seq }) => ({ code, index: seq, count: 1 })),
+    ...notices.map(({ code, seq, count }) => ({ code, index: seq, count })),
     ...(published.size() > sealed
       ? [{ code: 'unsealed', index: sealed, count: published.size() - sealed } as const]
       : []),

@@ -12,7 +12,7 @@ export type ChangeState = (typeof CHANGE_STATES)[number];
 
 /** The states that each state can become. A change that is applied in batches is APPROVED until all are done. */
 const NEXT: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
-  PREVIEWING: ['OPEN'],
+  PREVIEWING: ['OPEN', 'EXPIRED'],
   OPEN: ['APPROVED', 'REFUSED', 'WITHDRAWN', 'EXPIRED'],
   APPROVED: ['APPLIED', 'EXPIRED'],
   APPLIED: [],

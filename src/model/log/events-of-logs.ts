@@ -5,6 +5,9 @@ export const LOG_EVENTS = {
   'log.read': { log: 'own', subject: 'log', counted: 300 },
   // Precedes the first seal. `size`: events before it; nothing proves when they were written. `url`: where passkeys belong.
   'log.adopted': { log: 'own', subject: 'log', members: { size: 'number', 'url?': 'name' } },
+  // The first and last event that came back from segments; `to` is below `from` where none did. `lost`: the size of a
+  // published checkpoint whose last events are lost.
+  'log.restored': { log: 'both', subject: 'log', members: { from: 'number', to: 'number', 'lost?': 'number' } },
   // `key`: 0x01 and the 32 bytes of an Ed25519 key.
   'signer.added': { log: 'own', subject: 'log', members: { key: 'base64' } },
 } as const satisfies Record<string, EventSpec>;

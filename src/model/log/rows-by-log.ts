@@ -1,6 +1,6 @@
 // What a tenant's log says of the rows that give access: people, credentials, requests, grants, policies, teams, and what is live of them.
 import type { AuditAction } from './event-catalogue.ts';
-import type { Leaf } from './leaf.ts';
+import type { Leaf, LeafValue } from './leaf.ts';
 
 /** The kinds of rows that the log can be compared with. */
 export const LOGGED_KINDS = [
@@ -193,7 +193,7 @@ const STEPS: Readonly<Partial<Record<AuditAction, Stepper>>> = {
   'team.changed': ({ object }, { set }) => set('team', object.id, only(object, ['members', 'queues', 'sha256'])),
 };
 
-type Members = Readonly<Record<string, string | number>>;
+type Members = Readonly<Record<string, LeafValue>>;
 
 const KEY = ['principal', 'scopes', 'expires'] as const;
 const LINK = ['principal', 'expires'] as const;

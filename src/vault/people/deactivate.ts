@@ -67,7 +67,11 @@ async function requireOtherAdmin(tx: Transaction, tenant: string, id: string): P
     throw new VaultError('conflict', 'this is the last admin with a passkey: another admin must add one first');
 }
 
-async function deactivate(
+/**
+ * Deactivates a principal in a transaction, with all that it holds. Throws `not_found`, and `conflict` where it is
+ * deactivated already.
+ */
+export async function deactivate(
   tx: Transaction,
   tenant: string,
   id: string,

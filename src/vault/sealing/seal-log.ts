@@ -12,6 +12,7 @@ import { event, systemActor } from '../core/events/events.ts';
 import { noteCrypto } from '../core/proofs/note-crypto.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
+import { type AcceptedLoss, acceptedLoss } from './accepted-loss.ts';
 import { compareLog, differenceError } from './compare-log.ts';
 import { type LogTree, treeAt } from './log-tree.ts';
 import { checkpointAt, type Shelf, shelfPath, type Trust, trustedCheckpoint } from './published.ts';
@@ -80,7 +81,8 @@ async function sealPage(vault: Deps, { shelves, log, tree, page }: Page, request
   const segment = writeSegment({ note, leaves: page.map(({ leaf }) => leaf) });
   await publish(shelves.segments, { size, root, bytes: segment }, trust, request);
   if (shelves.anchor !== null) {
-    await publish(shelves.anchor, { size, root, bytes: Buffer.from(note) }, trust, request);
+    const isAccepted = await db.read((rows) => acceptedLoss(rows, log), request);
+    await publish(shelves.anchor, { size, root, bytes: Buffer.from(note) }, trust, request, isAccepted);
   }
   const tiles = tree.grown();
   await db.note((notes) => notes.seals.seal(log, { size, note }, tiles), request);
@@ -88,12 +90,13 @@ async function sealPage(vault: Deps, { shelves, log, tree, page }: Page, request
 
 type Published = { readonly size: number; readonly root: Uint8Array; readonly bytes: Uint8Array };
 
-/** Puts what is published at a size. One that is there already must have the same root. */
+/** Puts what is published at a size. One that is there already must have the same root, unless that is lost. */
 async function publish(
   shelf: Shelf,
   { size, root, bytes }: Published,
   trust: Trust,
   request: RequestContext,
+  isAccepted: AcceptedLoss = () => false,
 ): Promise<void> {
   const path = shelfPath(shelf, size);
   try {
@@ -101,7 +104,7 @@ async function publish(
   } catch (error) {
     if (!hasCode(error, 'blob_exists')) throw error;
     const other = await checkpointAt(shelf, path, trust, request);
-    if (other !== null && other.size === size && equalBytes(other.root, root)) return;
+    if (other !== null && other.size === size && (equalBytes(other.root, root) || isAccepted(size))) return;
     throw new VaultError('integrity', `another checkpoint of the log of ${trust.log} was published at size ${size}`, {
       cause: error,
     });

@@ -58,7 +58,7 @@ describe('the states of a change', () => {
     expect(ends).toEqual(['APPLIED', 'REFUSED', 'WITHDRAWN', 'EXPIRED']);
     expect(CHANGE_STATES.filter((from) => canBecome(from, 'APPROVED'))).toEqual(['OPEN']);
     expect(CHANGE_STATES.filter((from) => canBecome(from, 'APPLIED'))).toEqual(['APPROVED']);
-    expect(CHANGE_STATES.filter((from) => canBecome(from, 'EXPIRED'))).toEqual(['OPEN', 'APPROVED']);
+    expect(CHANGE_STATES.filter((from) => canBecome(from, 'EXPIRED'))).toEqual(['PREVIEWING', 'OPEN', 'APPROVED']);
   });
 });
 

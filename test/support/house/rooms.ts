@@ -85,6 +85,7 @@ export const FEATURES = new Map<string, string[]>(
     keys: ['core'],
     listening: ['core', 'access'],
     log: ['core'],
+    'log-restore': ['core', 'access', 'changes', 'erasure', 'people', 'sealing'],
     offline: ['core'],
     people: ['core'],
     rebuild: ['core', 'access', 'comments', 'deposit', 'erasure', 'offline'],

@@ -27,7 +27,7 @@ const GROUPS = {
   ],
   keys: [
     ...(['key.used', 'key.rotated', 'key.rewrapped', 'key.reported', 'key.retired'] as const),
-    ...(['tenant', 'policy', 'vault', 'doctor', 'authority.adopted', 'log.adopted', 'signer'] as const),
+    ...(['tenant', 'policy', 'vault', 'doctor', 'authority.adopted', 'log.adopted', 'log.restored', 'signer'] as const),
   ],
   reading: [
     ...([

@@ -1,0 +1,100 @@
+// Command that restores a log from its segments.
+import { open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { isId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { StoredEvent } from '../../model/audit-event.ts';
+import { readVerifierKey } from '../../model/log/note.ts';
+import { noteCrypto } from '../../vault/core/proofs/note-crypto.ts';
+import { type RestoredLog, restoreLog } from '../../vault/log-restore/restore-log.ts';
+import { wholeNumber } from '../support/options.ts';
+import { codeOfUnreadable } from '../support/read-text.ts';
+import { printJson, printLine, withVaultUntilStopped } from '../support/with-vault.ts';
+
+type Options = {
+  readonly out?: string;
+  readonly key: readonly string[];
+  readonly lost?: string;
+  readonly json: boolean;
+};
+
+/** Registers `callvault log restore` under `callvault log`. */
+export function logRestoreCommand(log: Command): void {
+  log
+    .command('restore <log>')
+    .description(
+      'bring back the published events that the database lacks, and end the hold: a tenant’s id, or deployment',
+    )
+    .option('--out <file>', 'new file for events that differ from the published ones and are removed')
+    .option('--key <vkey...>', 'older keys that signed segments, besides those of CALLVAULT_SIGNER', [])
+    .option(
+      '--lost <events>',
+      'go on without events that the anchor names and no segment has: the size that the error says',
+    )
+    .option('--json', 'print one JSON object', false)
+    .action((name: string, options: Options) => {
+      const { out, json } = options;
+      if (name !== 'deployment' && !isId(name, 'ten'))
+        throw new VaultError('malformed', 'the log must be the id of a tenant, ten_…, or deployment');
+      const keys = options.key.map(rawKey);
+      const lost = options.lost === undefined ? null : wholeNumber(options.lost, '--lost', 1);
+      const file = out ?? `callvault-removed-${name}-${new Date().toISOString().replaceAll(':', '')}.jsonl`;
+      return withVaultUntilStopped(async ({ vault }, by, request) => {
+        const save = (events: AsyncIterable<StoredEvent>) => saveEvents(file, events);
+        const done = await restoreLog(vault, by, name, { keys, lost, save }, request);
+        if (json) printJson(toJson(name, done, file));
+        else printText(name, done, file);
+      });
+    });
+}
+
+function rawKey(text: string): Uint8Array {
+  const read = readVerifierKey(text, noteCrypto.sha256);
+  if (read !== null) return read.key;
+  throw new VaultError('malformed', '--key must be a verifier key: <log>+<key id>+<base64>');
+}
+
+function toJson(log: string, { revoked, foreign, ...done }: RestoredLog, file: string): object {
+  const counts = revoked === null ? null : revoked.counts;
+  return { log, ...done, file: done.removed > 0 ? file : null, revoked: counts, foreign };
+}
+
+function printText(log: string, { was, from, to, size, removed, foreign, revoked }: RestoredLog, file: string): void {
+  for (const path of foreign) printLine(`! ${path} is no segment of this log`);
+  if (revoked === null) {
+    printLine(`✓ ${log}: continues what was published, nothing is changed (${size} events)`);
+    return;
+  }
+  const back = from === null || to === null ? 'no event was missing' : `events ${from} to ${to} are back`;
+  printLine(`✓ ${log}: was ${was ?? 'held'}, ${back}; the log takes events again`);
+  if (removed > 0) printLine(`  ${removed} other events were removed; they are in ${file}`);
+  const counts = Object.entries(revoked.counts).filter(([, count]) => count > 0);
+  for (const [what, count] of counts) printLine(`  revoked again: ${count} ${what.replaceAll('_', ' ')}`);
+}
+
+/** Writes events, one JSON object a line, into a new file that only its owner can read. It is on the disk once this returns. */
+async function saveEvents(path: string, events: AsyncIterable<StoredEvent>): Promise<void> {
+  const failed = (cause: unknown): never => {
+    throw new VaultError(
+      'conflict',
+      `the events that differ cannot be saved in ${path} (${codeOfUnreadable(cause)}): nothing was removed. Name a new file with --out`,
+      { cause },
+    );
+  };
+  const file = await open(path, 'wx', 0o600).catch(failed);
+  try {
+    for await (const { seq, leaf, hash } of events) {
+      const [text, digest] = [leaf, hash].map((bytes) => Buffer.from(bytes).toString('base64'));
+      await file.writeFile(`${JSON.stringify({ index: seq, leaf: text, hash: digest })}\n`).catch(failed);
+    }
+    await file.sync().catch(failed);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+  const folder = await open(dirname(path)).catch(failed);
+  await folder.sync().finally(() => folder.close());
+}

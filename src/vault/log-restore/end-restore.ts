@@ -1,0 +1,56 @@
+// The last transaction of a restore: ends the hold, says so in the log, and revokes again what the events revoked.
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
+import type { Vault } from '../core/vault.ts';
+import { revocationsIn } from './revocations.ts';
+import { revokeAgain } from './revoke-again.ts';
+import { nothingRevoked, type RevokedAgain } from './revoked-again.ts';
+
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>;
+
+/** A log whose published events are all back. `newest`: how many; `lost`: the size of a checkpoint that is lost, or null. */
+type BroughtBack = { readonly log: string; readonly newest: number; readonly lost: number | null };
+
+/** The end of a restore: the first and last event that came back, null where none did, and what was revoked again. */
+type Ended = {
+  readonly size: number;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly revoked: RevokedAgain;
+};
+
+/** Ends the hold of a log. Null where another restore did. Throws `audit_unavailable` where the deployment's log is held. */
+export async function endRestore(
+  vault: Deps,
+  by: Actor,
+  { log, newest, lost }: BroughtBack,
+  request: RequestContext,
+): Promise<Ended | null> {
+  const { state, tenant } = await vault.db.read(
+    async (rows) => ({ state: await rows.log.state(log), tenant: await rows.tenants.find(log) }),
+    request,
+  );
+  if (state === null) return null;
+  const { size } = state;
+  const from = state.restoring ?? size;
+  const revoked = await revocationsIn(vault, log, { from, to: newest }, request);
+  const metadataKey = tenant === null ? null : await metadataKeyIfAvailable(vault, log, request);
+  const to = newest > from ? newest - 1 : from - 1;
+  const { result } = await vault.db.change(async (tx) => {
+    // A tenant without a row has nothing yet that could be revoked.
+    const exists = log === DEPLOYMENT || (await tx.tenants.find(log)) !== null;
+    const how = { by, credential: {}, request };
+    const again = exists ? await revokeAgain(tx, log, revoked, { metadataKey, how }) : nothingRevoked();
+    if (!(await tx.log.lift(log, size))) return { result: null, unchanged: true };
+    const object = { id: log, from, to, ...(lost === null ? {} : { lost }) };
+    const logs = log === DEPLOYMENT ? [log] : [log, DEPLOYMENT];
+    const restored: NewEvent[] = logs.map((one) => event(one, by, 'log.restored', object, request));
+    return { result: again, events: [...restored, ...again.events], erasures: again.erasures };
+  }, request);
+  if (result === null) return null;
+  for (const session of result.sessions) vault.sessionKeys.end(session);
+  const back = to >= from;
+  return { size, from: back ? from : null, to: back ? to : null, revoked: result };
+}
