@@ -1,6 +1,6 @@
 // Changes by two people: from a proposal to what it changes, on both engines.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { changeEventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
+import { changeEventsOf, effectsInLog, type SteppingUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { entriesOf } from '../support/entries.ts';
 import { sharedWorld } from '../support/worlds.ts';
@@ -91,6 +91,7 @@ describe.each(ENGINES)('on $engine, changes $reason', ({ engine, present }) => {
     expect(policy?.object).toMatchObject({
       ...{ api_key_decisions: 'off', approver_age_hours: 48, change: id, sha256: hex, subject: tenant, n: 2 },
     });
+    expect(proposed?.object['effects']).toBe(await effectsInLog(world, tenant, id));
     // Words of people and bodies are in sealed details only.
     expect(JSON.stringify(events)).not.toContain('new contract');
     const entries = await entriesOf(world.vault, tenant, tenant);

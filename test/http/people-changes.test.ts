@@ -1,6 +1,6 @@
 // Changes of existing people by two: roles, training and return, on both engines, with an event each.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
+import { effectsInLog, eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { sharedWorld } from '../support/worlds.ts';
 
@@ -27,7 +27,9 @@ describe.each(ENGINES)('on $engine, a change of people $reason', ({ engine, pres
   };
   const apply = async (people: readonly object[]): Promise<string> => {
     const id = await propose(people);
-    expect(await call(privacy, 'POST', `/v1/changes/${id}/approve`)).toMatchObject({ status: 200 });
+    const approved = await call(privacy, 'POST', `/v1/changes/${id}/approve`);
+    expect(approved).toMatchObject({ status: 200 });
+    expect(approved.body['effects']).toBe(await effectsInLog(world, world.harbour.tenant, id));
     return id;
   };
   const rowOf = (id: string) => world.vault.db.read((rows) => rows.principals.find(world.harbour.tenant, id), WAIT());

@@ -9,7 +9,7 @@ import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
-import { eventsOf, type SteppingUp, stepUp, withPasskey } from '../support/changes.ts';
+import { effectsInLog, eventsOf, type SteppingUp, stepUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { wav } from '../support/wav.ts';
 import { sharedWorld } from '../support/worlds.ts';
@@ -112,6 +112,7 @@ describe.each(ENGINES)('on $engine, releases $reason', ({ engine, present }) => 
     expect((await rowOf(first)).quarantine).toEqual(['rebuilt']);
     expect(await round()).toBe(2);
     expect(await stateOf(id)).toBe('applied');
+    expect(seen.body['effects']).toBe(await effectsInLog(world, harbour.tenant, id));
     expect(await rowOf(first)).toMatchObject({ quarantine: [], depositor: harbour.uploader.id });
     expect((await released(id)).map(({ object, actor }) => ({ ...object, by: actor }))).toEqual(
       [first, second].sort().map((recording) => ({

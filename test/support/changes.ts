@@ -1,4 +1,5 @@
 // People who propose and approve changes, in browsers with passkeys.
+import { createHash } from 'node:crypto';
 import type { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { addPasskeyTo, type Browser, requestChallenge, signInBrowser } from './browser.ts';
 import type { World } from './world.ts';
@@ -32,6 +33,14 @@ export async function eventsOf({ vault }: World, log: string, from = 0) {
   });
   type Parsed = { action: string; actor: object; object: Record<string, unknown>; detail?: string };
   return found.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as Parsed);
+}
+
+/** The digest of what a change did, from the events that name it: by the words of docs/changes.md, not by our code. */
+export async function effectsInLog(world: World, log: string, change: string): Promise<string> {
+  const lines = (await eventsOf(world, log))
+    .filter(({ action, object }) => object['change'] === change && !action.startsWith('change.'))
+    .map(({ action, object: { id, roles, sha256 } }) => `${action} ${String(id)} ${String(roles ?? sha256 ?? '-')}\n`);
+  return createHash('sha256').update(lines.sort().join('')).digest('hex');
 }
 
 /** The part of the log about changes and what they do. */

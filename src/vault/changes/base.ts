@@ -1,13 +1,10 @@
-// What a change builds on and what it will write: the digests that bind it to both.
-import { canonicalDigest } from '../../bytes/canonical-json.ts';
+// What a change builds on: the digest of the versions.
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { eventList } from '../../model/audit-event.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
-import { changeBase, changeEffects, type RowVersion } from '../../model/change/digests.ts';
+import { changeBase, type RowVersion } from '../../model/change/digests.ts';
 import { changedIn } from '../../model/change/people.ts';
-import { policyAfter, tenantAfter } from '../../model/change/settings.ts';
+import { tenantAfter } from '../../model/change/settings.ts';
 import type { TeamBody } from '../../model/change/team.ts';
-import type { Policy } from '../../model/policy.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
 import { type PolicyInForce, policyInForce } from '../core/policy/policy-in-force.ts';
@@ -55,35 +52,6 @@ export function settingsBase(tenant: Pick<Tenant, 'tenant' | 'version'>, policy:
     { id: tenant.tenant, version: tenant.version },
     { id: policy.id, version: 1 },
   ]);
-}
-
-/** The digest of the events that a change of this body writes; `policy` is the one that a change of settings builds on. */
-export function effectsOf(tenant: string, body: ChangeBody, policy: Policy | null): string {
-  if (body.kind === 'people') {
-    const added = body.add.map(({ id, roles, trained_until: until }) => {
-      const says = until === undefined ? eventList(roles) : `${eventList(roles)} ${until}`;
-      return { action: 'person.added', id, says };
-    });
-    const changed = changedIn(body).map(({ id, from, to }) => ({
-      action: 'person.changed',
-      id,
-      says: canonicalDigest({ from, to }),
-    }));
-    return changeEffects([...added, ...changed]);
-  }
-  if (body.kind === 'policy')
-    return changeEffects([{ action: 'policy.changed', id: body.policy, says: canonicalDigest(body.set) }]);
-  if (body.kind === 'team')
-    return changeEffects([{ action: 'team.changed', id: body.team, says: canonicalDigest(body.to) }]);
-  if (body.kind === 'release') {
-    const { depositor: says, recordings = [tenant] } = body;
-    return changeEffects(recordings.map((id) => ({ action: 'recording.released', id, says })));
-  }
-  const { set, policy: next } = body;
-  const effects = [{ action: 'tenant.changed', id: tenant, says: canonicalDigest(set) }];
-  if (next !== undefined && policy !== null)
-    effects.push({ action: 'policy.changed', id: next, says: canonicalDigest(policyAfter(policy, set)) });
-  return changeEffects(effects);
 }
 
 /** Whether a change of settings sets columns of the tenant's row. */

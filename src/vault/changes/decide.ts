@@ -4,8 +4,9 @@ import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import { ACT_MS, type Change, type ChangeState, canBecome } from '../../model/change/change.ts';
 import { approvalChecks, refusalChecks } from '../../model/change/checks.ts';
+import { changeEffects } from '../../model/change/effects.ts';
 import { changedIn } from '../../model/change/people.ts';
-import { type Check, passes } from '../../model/check.ts';
+import { type Check, check, passes } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { addMilliseconds } from '../../model/sign-in.ts';
 import type { Tenant } from '../../model/tenant.ts';
@@ -48,6 +49,8 @@ export function approveChange(vault: Deps, by: Caller, id: string, request: Requ
       marks: { change: id },
       request,
     });
+    // Exactly what was proposed, or nothing. An older version counted effects otherwise: propose such a change again.
+    if (changeEffects(effects) !== change.effects) requirePassed([check('base-current', false, 'change_stale')]);
     const applied = await move(tx, metadataKey, approved, 'APPLIED', {});
     const done = event(change.tenant, actorOf(by), 'change.applied', { id, kind }, request);
     return { change: applied, events: [withOrigin(made, metadataKey, request), ...effects, done] };

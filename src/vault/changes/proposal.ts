@@ -6,6 +6,7 @@ import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { ChangeBody, ChangePreview, SettingsBody } from '../../model/change/body.ts';
 import { type Change, MAX_OPEN_CHANGES, OPEN_MS } from '../../model/change/change.ts';
+import { changeEffects, plannedEffects } from '../../model/change/effects.ts';
 import type { PeopleBody } from '../../model/change/people.ts';
 import { type SettingsPatch, settingsOf, settingsPatch } from '../../model/change/settings.ts';
 import type { TeamBody } from '../../model/change/team.ts';
@@ -17,7 +18,7 @@ import { withMac } from '../core/authority/authority-rows.ts';
 import { event, withDetail } from '../core/events/events.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { currentBase, effectsOf } from './base.ts';
+import { currentBase } from './base.ts';
 import { draftPeople, type WantedPeople } from './people-draft.ts';
 import type { WantedPolicy } from './policy-draft.ts';
 import { previewSettings } from './preview.ts';
@@ -39,6 +40,8 @@ export type Drafted<Body = ChangeBody> = {
   readonly body: Body;
   readonly preview: ChangePreview | null;
   readonly base?: string;
+  /** The digest of the effects, where counting them was part of the draft. */
+  readonly effects?: string;
 };
 
 /** Who proposes, why, and the members of the event that name a credential. */
@@ -84,6 +87,12 @@ export async function requireSameBase(
   return current;
 }
 
+async function effectsOf(rows: Rows, metadataKey: SecretKey, tenant: string, body: ChangeBody): Promise<string> {
+  if (body.kind === 'release') throw new VaultError('internal', 'a release is counted before it is proposed');
+  const { policy } = await policyInForce(rows, metadataKey, tenant);
+  return changeEffects(plannedEffects(tenant, body, policy));
+}
+
 /** Inserts the row of a proposal, and returns it with its event. Throws `conflict` where too many wait for a decision. */
 export async function insertProposal(
   tx: Transaction,
@@ -99,7 +108,6 @@ export async function insertProposal(
   const current = await requireSameBase(tx, metadataKey, tenant, drafted);
   const place = { tenant: tenant.tenant, id: newId('chg') };
   const opened = await tx.now();
-  const policy = body.kind === 'settings' ? (await policyInForce(tx, metadataKey, tenant.tenant)).policy : null;
   const change = withMac(metadataKey, 'change', {
     ...place,
     kind: body.kind,
@@ -108,7 +116,7 @@ export async function insertProposal(
     base: current,
     body: sealOfChange(metadataKey, place, 'body', body),
     preview: preview === null ? null : sealOfChange(metadataKey, place, 'preview', preview),
-    effects: effectsOf(tenant.tenant, body, policy),
+    effects: drafted.effects ?? (await effectsOf(tx, metadataKey, tenant.tenant, body)),
     note: sealOfChange(metadataKey, place, 'note', { text: note }),
     proposer,
     byCommand,

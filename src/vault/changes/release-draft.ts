@@ -17,11 +17,12 @@ export type WantedRelease = {
   readonly recordings: readonly string[] | null;
 };
 
-/** A release with its preview, and the versions that this was counted on. */
+/** A release with its preview and the digest of its effects, and the versions that these were counted on. */
 export type DraftedRelease = {
   readonly body: ReleaseBody;
   readonly preview: ReleasePreview;
   readonly base: string;
+  readonly effects: string;
 };
 
 /**
@@ -46,7 +47,7 @@ export async function draftRelease(
     await requireDepositor(rows, metadataKey, tenant, depositor);
     return currentBase(rows, metadataKey, row, body);
   }, request);
-  const preview = await previewRelease(vault, { tenant, metadataKey, body }, request, stays);
+  const { preview, effects } = await previewRelease(vault, { tenant, metadataKey, body }, request, stays);
   if (preview.released === 0) throw new VaultError('conflict', 'no recording would be released');
-  return { body, preview, base };
+  return { body, preview, base, effects };
 }

@@ -1,6 +1,8 @@
 // Which of the rebuilt recordings a release takes out of quarantine, and why others stay: by their rows and streams.
+import { createHash } from 'node:crypto';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import { effectLines, releaseEffect } from '../../model/change/effects.ts';
 import {
   MAX_LISTED,
   type ReleaseBody,
@@ -77,22 +79,29 @@ async function judge(rows: Rows, metadataKey: SecretKey, recording: Recording): 
   }
 }
 
-/** Counts what a release would do; `stays` receives each recording that stays. Throws `not_found` for an unknown id. */
+/**
+ * Counts what a release would do, with the digest of its effects; `stays` receives each recording that stays. Throws
+ * `not_found` for an unknown id.
+ */
 export async function previewRelease(
   vault: Pick<Vault, 'db'>,
   scope: ReleaseScope,
   request: RequestContext,
   stays: (one: Staying) => void = () => undefined,
-): Promise<ReleasePreview> {
+): Promise<{ readonly preview: ReleasePreview; readonly effects: string }> {
   await requireKnown(vault, scope, request);
   const at = await vault.db.read((rows) => rows.now(), request);
   const counts: { [reason in StayReason]?: number } = {};
   const listed: Staying[] = [];
+  // As `changeEffects`, without a list of up to all recordings: pages are in the order of the ids.
+  const effects = createHash('sha256');
   let [released, withoutBasis] = [0, 0];
   for (let after: string | null = ''; after !== null; ) {
     request.signal.throwIfAborted();
     const page: JudgedPage = await judgePage(vault, scope, after, request);
     released += page.releasable.length;
+    for (const { recording } of page.releasable)
+      for (const line of effectLines(releaseEffect(recording.id))) effects.update(`${line}\n`);
     withoutBasis += page.releasable.filter(({ recording }) => recording.quarantine.includes('basis')).length;
     for (const one of page.stays) {
       counts[one.reason] = (counts[one.reason] ?? 0) + 1;
@@ -101,7 +110,8 @@ export async function previewRelease(
     }
     after = page.next;
   }
-  return { at, released, without_basis: withoutBasis, stays: counts, listed };
+  const preview = { at, released, without_basis: withoutBasis, stays: counts, listed };
+  return { preview, effects: effects.digest('hex') };
 }
 
 async function requireKnown(

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CHANGE_STATES, type Change, canBecome, PREVIEW_MS } from '../../../src/model/change/change.ts';
 import { approvalChecks, type ChangeContext, refusalChecks } from '../../../src/model/change/checks.ts';
-import { changeBase, changeEffects } from '../../../src/model/change/digests.ts';
+import { changeBase } from '../../../src/model/change/digests.ts';
 import { firstFailure } from '../../../src/model/check.ts';
 import type { Principal, Role } from '../../../src/model/principal.ts';
 
@@ -72,11 +72,6 @@ describe('the digests of a change', () => {
     ];
     expect(changeBase(rows)).toBe(hash('pol_a 1\nten_b 12\n'));
     expect(changeBase([...rows].reverse())).toBe(changeBase(rows));
-    const effects = [
-      { action: 'tenant.changed', id: 'ten_b', says: 'aa' },
-      { action: 'person.added', id: 'usr_a', says: 'reviewer,supervisor' },
-    ];
-    expect(changeEffects(effects)).toBe(hash('person.added usr_a reviewer,supervisor\ntenant.changed ten_b aa\n'));
   });
 });
 

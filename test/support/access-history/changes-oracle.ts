@@ -42,10 +42,11 @@ function baseOf(state: State, id: string): string {
 }
 
 /** The change that an event names; null where one person, or the deployment, did it without. */
-function changeOf(state: State, { object }: Leaf, kind: string): Change | null {
+function changeOf(state: State, { object, action }: Leaf, kind: string): Change | null {
   if (object['change'] === undefined) return null;
   const change = state.changes.get(String(object['change'])) ?? null;
   must(state, change?.state === 'approved' && change.kind === kind, `${kind} changed without an approved change`);
+  change?.did.push(`${action} ${object.id} ${String(object['roles'] ?? object['sha256'])}\n`);
   return change;
 }
 
@@ -54,7 +55,15 @@ const propose = (state: State, { object, actor }: Leaf): void => {
   const roles = state.people.get(actor.id)?.roles ?? [];
   must(state, roles.includes(ROLES[kind]?.[0] ?? ''), 'a change proposed by another role');
   const made = { proposer: actor.id, kind, expires: Date.parse(String(object['expires'])) };
-  state.changes.set(object.id, { ...made, base: baseOf(state, object.id), state: 'open', approver: '' });
+  const effects = String(object['effects']);
+  state.changes.set(object.id, {
+    ...made,
+    base: baseOf(state, object.id),
+    state: 'open',
+    approver: '',
+    effects,
+    did: [],
+  });
 };
 
 const approve = (state: State, { object, actor, ts }: Leaf): void => {
@@ -80,6 +89,12 @@ const approve = (state: State, { object, actor, ts }: Leaf): void => {
   const own = proposal?.kind === 'people' && proposal.people.some(({ id }) => id === actor.id);
   must(state, !own, 'a row approved by its own person');
   Object.assign(change, { state: 'approved', approver: actor.id });
+};
+
+const apply = (state: State, leaf: Leaf): void => {
+  const { did, effects } = state.changes.get(leaf.object.id) ?? {};
+  must(state, did !== undefined && sha256(did.sort().join('')) === effects, 'a change that did something else');
+  close(state, leaf);
 };
 
 const close = (state: State, { object }: Leaf): void => {
@@ -193,7 +208,7 @@ export const CHANGES: Follow = {
   'sign_in.stepped_up': seePasskey,
   'change.proposed': propose,
   'change.approved': approve,
-  'change.applied': close,
+  'change.applied': apply,
   'change.refused': close,
   'change.withdrawn': close,
   'change.expired': close,

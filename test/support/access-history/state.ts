@@ -72,6 +72,9 @@ export type Change = {
   readonly expires: number;
   /** What it builds on, as it was at the proposal. */
   readonly base: string;
+  /** The digest of what was proposed to be done, and the lines of what was done. */
+  readonly effects: string;
+  readonly did: string[];
   state: 'open' | 'approved' | 'closed';
   approver: string;
 };

@@ -1,0 +1,64 @@
+// What a change does to the log, as lines: the same from its proposal and from the events that follow.
+import { canonicalDigest } from '../../bytes/canonical-json.ts';
+import { sha256 } from '../../bytes/digest.ts';
+import { eventList } from '../audit-event.ts';
+import type { Policy } from '../policy.ts';
+import type { AppliedBody } from './body.ts';
+import { changedIn } from './people.ts';
+import { policyAfter } from './settings.ts';
+
+/** What of an event its lines depend on. */
+export type Effect = {
+  readonly action: string;
+  readonly object: { readonly id: string } & Readonly<Record<string, unknown>>;
+};
+
+/**
+ * The lines of an event: `<action> <id> <roles, sha256 or ->`; of one about a list of `recordings`, `<action> <rec_> -`
+ * for each.
+ */
+export function effectLines({ action, object }: Effect): string[] {
+  const { id, roles, sha256: digest, recordings } = object;
+  if (typeof recordings === 'string' && recordings !== '')
+    return recordings.split(',').map((recording) => `${action} ${recording} -`);
+  const says = [roles, digest].find((value) => typeof value === 'string') ?? '-';
+  return [`${action} ${id} ${String(says)}`];
+}
+
+/** The hex SHA-256 of the lines of events, sorted, LF after each. */
+export function changeEffects(effects: readonly Effect[]): string {
+  const lines = effects.flatMap(effectLines).sort();
+  return sha256(...lines.map((line) => `${line}\n`)).toString('hex');
+}
+
+/** The events that applying a body will write; `policy` is the one in force, which a change of settings may replace. */
+export function plannedEffects(tenant: string, body: AppliedBody, policy: Policy): Effect[] {
+  switch (body.kind) {
+    case 'people': {
+      const added = body.add.map(({ id, roles }) => ({
+        action: 'person.added',
+        object: { id, roles: eventList(roles) },
+      }));
+      const changed = changedIn(body).map(({ id, to }) => {
+        return { action: 'person.changed', object: { id, roles: eventList(to.roles) } };
+      });
+      return [...added, ...changed];
+    }
+    case 'team':
+      return [{ action: 'team.changed', object: { id: body.team, sha256: canonicalDigest(body.to) } }];
+    case 'policy':
+      return [{ action: 'policy.changed', object: { id: body.policy, sha256: canonicalDigest(body.set) } }];
+    case 'settings': {
+      const { set, policy: next } = body;
+      const effects: Effect[] = [{ action: 'tenant.changed', object: { id: tenant, sha256: canonicalDigest(set) } }];
+      if (next === undefined) return effects;
+      const sha256OfNext = canonicalDigest(policyAfter(policy, set));
+      return [...effects, { action: 'policy.changed', object: { id: next, sha256: sha256OfNext } }];
+    }
+  }
+}
+
+/** The event of a released recording, as a release counts it. */
+export function releaseEffect(recording: string): Effect {
+  return { action: 'recording.released', object: { id: recording } };
+}
