@@ -3,7 +3,7 @@ import { canonicalBytes } from '../bytes/canonical-json.ts';
 import { sha256 } from '../bytes/digest.ts';
 import { VaultError } from '../errors.ts';
 import type { AuditAction, DetailedAction } from './log/event-catalogue.ts';
-import { leafInput } from './log/leaf.ts';
+import { type LeafValue, leafInput } from './log/leaf.ts';
 
 /** The actor of an event. Ids are opaque: a principal's, an operator's staff code, or the node's name for the system. */
 export type Actor = {
@@ -76,10 +76,11 @@ export function leafBytes(event: EventOf<AuditAction>, at: EventPosition): Buffe
   return bytes;
 }
 
+type EventObject = { readonly type: string; readonly id: string; readonly [member: string]: LeafValue };
+
 /** The recording that an event names: finds the event by it, and an erasure deletes the event's detail. */
-export function recordingOf(subject: { readonly type: string; readonly id: string }): string | null {
-  const { recording }: { readonly recording?: unknown } = subject;
-  if (subject.type === 'recording') return subject.id;
+export function recordingOf({ type, id, recording }: EventObject): string | null {
+  if (type === 'recording') return id;
   return typeof recording === 'string' ? recording : null;
 }
 

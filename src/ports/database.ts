@@ -101,13 +101,15 @@ export type Notes = {
 
 /**
  * The outcome of a change: its result, its events (at least one), the stored reply to a keyed request, and the erasures
- * that its first event begins, or the event that each names.
+ * that its first event begins, or the event that each names. `placed` writes, in the same transaction, what needs the
+ * events' places in the log.
  */
 export type Change<T> = {
   readonly result: T;
   readonly events: readonly NewEvent[];
   readonly reply?: Reply;
   readonly erasures?: readonly BegunErasure[];
+  readonly placed?: (receipts: readonly Receipt[]) => Promise<void>;
 };
 
 /** The outcome of work that found nothing to change: whatever it wrote is rolled back. */

@@ -23,6 +23,9 @@ const proposal: Change = {
   decider: null,
   decided: null,
   reason: null,
+  leafIndex: null,
+  leafHash: null,
+  signed: null,
   mac: Buffer.alloc(32, 7),
 };
 
@@ -31,7 +34,8 @@ export function proposals(databaseCase: DatabaseCase): void {
     const it = inGroup('changes by two people', databaseCase);
 
     it('are read as they were written, once an id, and changed by one of two', async ({ db }) => {
-      const full = { ...proposal, preview: Buffer.from([2]), reason: Buffer.from([3]), decider: 'usr_b' };
+      const signed = { leafIndex: 7, leafHash: Buffer.alloc(32, 9), signed: '2026-11-25T12:01:00.000Z' };
+      const full = { ...proposal, ...signed, preview: Buffer.from([2]), reason: Buffer.from([3]), decider: 'usr_b' };
       const whole: Change = { ...full, decided: '2026-11-25T13:00:00.000Z', byCommand: true };
       await changeWithEvent(db, (tx) => tx.changes.insert(whole));
       const read = (tenant: string) => db.read((rows) => rows.changes.find(tenant, 'chg_a'), wait);

@@ -23,6 +23,9 @@ export const changes: Mapping<Change, ChangeColumns> = {
     decider: columns.decider,
     decided: columns.decided,
     reason: columns.reason,
+    leafIndex: columns.leafIndex,
+    leafHash: columns.leafHash,
+    signed: columns.signed,
     mac: columns.mac,
   }),
   toColumns: (change) => ({
@@ -43,6 +46,9 @@ export const changes: Mapping<Change, ChangeColumns> = {
     decider: change.decider,
     decided: change.decided,
     reason: change.reason,
+    leafIndex: change.leafIndex,
+    leafHash: change.leafHash,
+    signed: change.signed,
     mac: change.mac,
   }),
 };

@@ -96,11 +96,12 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
           const tx = transactionOf(db, clock);
           const outcome = await work(tx);
           if ('unchanged' in outcome) throw new RolledBack(outcome.result);
-          const { result, events, reply, erasures = [] } = outcome;
+          const { result, events, reply, erasures = [], placed } = outcome;
           if (events.length === 0) throw new VaultError('internal', 'a change must have an event');
           const now = await tx.now();
           const receipts = await appendToLog(db, identity, events, now, engine);
           await storeErasures(db, erasures, events, receipts);
+          await placed?.(receipts);
           if (reply !== undefined) await storeReply(db, reply, events, receipts, now);
           return { result, receipts };
         },

@@ -48,6 +48,11 @@ export type Change = {
   readonly decided: string | null;
   /** The reason of a rejection, sealed. */
   readonly reason: Uint8Array | null;
+  /** Index and hash of the leaf of its `change.proposed`, which is what people sign; null in older rows. */
+  readonly leafIndex: number | null;
+  readonly leafHash: Uint8Array | null;
+  /** When the proposer signed it; null where not yet, and for a command's. */
+  readonly signed: string | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };

@@ -1,5 +1,5 @@
 // Changes by an operator's command: proposed to a second person; done at once where there is none yet, or alone.
-import type { Actor } from '../../model/audit-event.ts';
+import type { Actor, Receipt } from '../../model/audit-event.ts';
 import type { AppliedBody, ChangeBody } from '../../model/change/body.ts';
 import type { Change } from '../../model/change/change.ts';
 import { idsIn } from '../../model/change/people.ts';
@@ -11,7 +11,7 @@ import { applyBody } from './apply.ts';
 import { lockChanged } from './apply-people.ts';
 import { noChange } from './context.ts';
 import { withdraw } from './decide.ts';
-import { type AppliedAtOnce, type Drafted, draftChange, insertProposal, requireSameBase } from './proposal.ts';
+import { type AppliedAtOnce, type Drafted, draftChange, makeProposal, requireSameBase } from './proposal.ts';
 import { type Confirmer, confirmerOf } from './second-person.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
@@ -43,7 +43,7 @@ export async function changeByCommand(
 ): Promise<CommandOutcome> {
   const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   const people = 'body' in wanted || wanted.kind !== 'people' ? [] : idsIn(wanted.people);
-  const { result } = await vault.db.change<CommandOutcome>(async (tx) => {
+  const { result, receipts } = await vault.db.change<(receipts: readonly Receipt[]) => CommandOutcome>(async (tx) => {
     await lockChanged(tx, tenant, people);
     const row = requireActive(await tx.tenants.lock(tenant));
     const drafted = 'body' in wanted ? wanted : await draftChange(tx, metadataKey, row, wanted);
@@ -52,13 +52,15 @@ export async function changeByCommand(
       await requireSameBase(tx, metadataKey, row, drafted);
       const marks = confirmer === null ? {} : { alone: 1 };
       const events = await applyBody(vault, tx, metadataKey, row, drafted.body, { by, marks, request });
-      return { result: { body: drafted.body, done: true }, events };
+      return { result: () => ({ body: drafted.body, done: true }), events };
     }
     const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
-    const { change, made } = await insertProposal(tx, metadataKey, row, drafted, proposer, request);
-    return { result: { body: drafted.body, done: false, change, confirmer }, events: [made] };
+    const proposal = await makeProposal(tx, metadataKey, row, drafted, proposer, request);
+    const opened = (at: readonly Receipt[]) =>
+      ({ body: drafted.body, done: false, change: proposal.row(at), confirmer }) as const;
+    return { result: opened, events: [proposal.made], placed: proposal.insert };
   }, request);
-  return result;
+  return result(receipts);
 }
 
 /** Withdraws a change that a command of the same operator proposed. Throws `not_found`, `change_refused`. */

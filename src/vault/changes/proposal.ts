@@ -3,7 +3,7 @@ import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import type { ChangeBody, ChangePreview, SettingsBody } from '../../model/change/body.ts';
 import { type Change, MAX_OPEN_CHANGES, OPEN_MS } from '../../model/change/change.ts';
 import { changeEffects, plannedEffects } from '../../model/change/effects.ts';
@@ -93,25 +93,35 @@ async function effectsOf(rows: Rows, metadataKey: SecretKey, tenant: string, bod
   return changeEffects(plannedEffects(tenant, body, policy));
 }
 
-/** Inserts the row of a proposal, and returns it with its event. Throws `conflict` where too many wait for a decision. */
-export async function insertProposal(
+/**
+ * A proposal whose transaction returns its event first, and `insert` as `placed`. `row` is the row of the event with this
+ * receipt: the log's place for the event is part of it.
+ */
+export type Proposal = {
+  readonly made: NewEvent;
+  readonly row: (receipts: readonly Receipt[]) => Change;
+  readonly insert: (receipts: readonly Receipt[]) => Promise<void>;
+};
+
+/** Makes a proposal. Throws `conflict` where too many wait for a decision. */
+export async function makeProposal(
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: Tenant,
   drafted: Drafted,
   { by, proposer, byCommand, note, credential }: Proposer,
   request: Pick<RequestContext, 'req'>,
-): Promise<{ readonly change: Change; readonly made: NewEvent }> {
+): Promise<Proposal> {
   if ((await tx.changes.countOpen(tenant.tenant)) >= MAX_OPEN_CHANGES)
     throw new VaultError('conflict', `${MAX_OPEN_CHANGES} changes of this tenant wait for a decision already`);
   const { body, preview } = drafted;
   const current = await requireSameBase(tx, metadataKey, tenant, drafted);
   const place = { tenant: tenant.tenant, id: newId('chg') };
   const opened = await tx.now();
-  const change = withMac(metadataKey, 'change', {
+  const change = {
     ...place,
     kind: body.kind,
-    state: 'OPEN',
+    state: 'OPEN' as const,
     version: 1,
     base: current,
     body: sealOfChange(metadataKey, place, 'body', body),
@@ -125,12 +135,20 @@ export async function insertProposal(
     decider: null,
     decided: null,
     reason: null,
-  });
-  await tx.changes.insert(change);
+    signed: null,
+  };
   const { id, kind, base, effects, expires } = change;
   const object = { id, kind, base, effects, expires, ...credential };
   const made = event(tenant.tenant, by, 'change.proposed', object, request);
   const text = (value: object): string => canonicalBytes(value).toString();
   const detail = { body: text(body), note, ...(preview === null ? {} : { preview: text(preview) }) };
-  return { change, made: withDetail(made, metadataKey, detail) };
+  const row = ([receipt]: readonly Receipt[]): Change => {
+    if (receipt === undefined) throw new VaultError('internal', 'a proposal must have an event');
+    return withMac(metadataKey, 'change', { ...change, leafIndex: receipt.seq, leafHash: receipt.hash });
+  };
+  return {
+    made: withDetail(made, metadataKey, detail),
+    row,
+    insert: (receipts) => tx.changes.insert(row(receipts)),
+  };
 }

@@ -14,7 +14,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { draftPolicy } from './policy-draft.ts';
-import { type AppliedAtOnce, type Drafted, draftChange, insertProposal, type WantedChange } from './proposal.ts';
+import { type AppliedAtOnce, type Drafted, draftChange, makeProposal, type WantedChange } from './proposal.ts';
 import { draftRelease } from './release-draft.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
@@ -48,10 +48,11 @@ export async function proposeChange(
     const drafted = 'kind' in before ? await draftChange(tx, metadataKey, tenant, before) : before;
     const credential = presentedCredential(by);
     const proposer = { by: actorOf(by), proposer: by.principal, byCommand: false, note, credential };
-    const { change, made } = await insertProposal(tx, metadataKey, tenant, drafted, proposer, request);
-    return { result: change, events: [made], ...replyToStore(request, 'created', change.id) };
+    const proposal = await makeProposal(tx, metadataKey, tenant, drafted, proposer, request);
+    const { made, insert: placed } = proposal;
+    return { result: proposal, events: [made], placed, ...replyToStore(request, 'created', made.object.id) };
   }, request);
-  return { change: result, receipt: receipts[0] };
+  return { change: result.row(receipts), receipt: receipts[0] };
 }
 
 /** The draft of what is counted before the transaction; what is wanted, where the transaction drafts it. */

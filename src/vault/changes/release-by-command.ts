@@ -9,7 +9,7 @@ import type { Vault } from '../core/vault.ts';
 import type { Applying } from './applying.ts';
 import type { CommandOptions, OpenedByCommand } from './by-command.ts';
 import { requireDepositor } from './depositor.ts';
-import { insertProposal } from './proposal.ts';
+import { makeProposal } from './proposal.ts';
 import { releaseBatch } from './release-batch.ts';
 import { type DraftedRelease, draftRelease, type WantedRelease } from './release-draft.ts';
 import { judgePage } from './release-survey.ts';
@@ -61,12 +61,12 @@ async function open(
   request: RequestContext,
 ): Promise<OpenedByCommand> {
   const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
-  const { result } = await vault.db.change(async (tx) => {
+  const { result, receipts } = await vault.db.change(async (tx) => {
     const row = requireActive(await tx.tenants.lock(tenant));
-    const { change, made } = await insertProposal(tx, metadataKey, row, drafted, proposer, request);
-    return { result: change, events: [made] };
+    const proposal = await makeProposal(tx, metadataKey, row, drafted, proposer, request);
+    return { result: proposal, events: [proposal.made], placed: proposal.insert };
   }, request);
-  return { done: false, change: result, confirmer };
+  return { done: false, change: result.row(receipts), confirmer };
 }
 
 async function releaseAll(

@@ -28,6 +28,9 @@ const change: Change = {
   decider: null,
   decided: null,
   reason: null,
+  leafIndex: 7,
+  leafHash: Buffer.alloc(32),
+  signed: ago(3_000_000),
   mac: null,
 };
 

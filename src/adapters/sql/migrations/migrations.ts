@@ -26,6 +26,7 @@ import { replayQuestions } from './replay-questions.ts';
 import { rereadLogs } from './reread-logs.ts';
 import { sealTables } from './seal-tables.ts';
 import { signInTables } from './sign-in-tables.ts';
+import { signedChanges } from './signed-changes.ts';
 import { teamTables } from './team-tables.ts';
 import { tombstoneLists } from './tombstone-lists.ts';
 
@@ -318,6 +319,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0029-seals': { up: (db: Db) => sealTables(db, engine) },
     '0030-held-logs': { up: (db: Db) => heldLogs(db, engine) },
     '0032-reread-logs': { up: (db: Db) => rereadLogs(db, engine) },
+    '0033-signed-changes': { up: (db: Db) => signedChanges(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
