@@ -6,6 +6,7 @@ import { closeBatches } from './vault/assignments/close-batches.ts';
 import { fillQueues } from './vault/catalogue/fill-queues.ts';
 import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
+import { closeWindows } from './vault/core/events/close-windows.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
 import { hasDuty, usesStore } from './vault/core/process-role.ts';
 import type { RequestContext } from './vault/core/request-context.ts';
@@ -86,6 +87,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['list older erasures', olderErasures(vault), 60_000],
     ['replay tombstones', (request) => replayDueTombstones(vault, request), 60_000],
     ['replay entries', (request) => replayDueEntries(vault, request), 60_000],
+    ['close windows', (request) => closeWindows(vault, request), 5_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
     ['seal logs', logSealer(vault, listeners.logs), vault.settings.sealSeconds * 1000],
     ['reread logs', logRereader(vault, listeners.reread), 300_000, REREAD_MS],

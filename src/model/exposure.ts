@@ -28,14 +28,18 @@ export function textMemberOf(leaf: Leaf, name: string): string {
   return String(leaf.object[name] ?? '');
 }
 
-/** Sums a windowed count: an event opens each window, and the next window's event carries the count of the last. */
+/**
+ * Sums a windowed count: an event opens each window, and another closes it with the count of all. In older logs the next
+ * window's event carries that count.
+ */
 export function windowCounter(): { readonly add: (leaf: Leaf) => void; readonly total: () => number } {
   let [events, more] = [0, 0];
   return {
     add: (leaf) => {
-      // The count of the window before the first one belongs to the time before the period.
-      if (events > 0) more += Math.max(0, Number(leaf.object['before'] ?? 1) - 1);
-      events++;
+      const counted = Number(leaf.object['counted'] ?? leaf.object['before'] ?? 1);
+      // The count of a window that began before the period belongs to the time before it.
+      if (events > 0) more += Math.max(0, counted - 1);
+      if (leaf.object['counted'] === undefined) events++;
     },
     total: () => events + more,
   };

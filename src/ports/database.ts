@@ -16,7 +16,7 @@ import type { ErasureNotes, ErasureRows, ErasureWrites } from './rows/erasure-ro
 import type { ExposureRows } from './rows/exposure-rows.ts';
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { IndexNotes, IndexRows } from './rows/index-rows.ts';
-import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
+import type { LogRows, LogWrites, WindowNotes, WindowRows, WindowWrites } from './rows/log-rows.ts';
 import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingNotes, RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { HoldNotes, LogRepairs } from './rows/repair-rows.ts';
@@ -54,6 +54,7 @@ export type Rows = {
   readonly exposure: ExposureRows;
   readonly erasures: ErasureRows;
   readonly replays: ReplayRows;
+  readonly windows: WindowRows;
 };
 
 /** All writes of a change. Every transition is a conditional update that reports whether it matched. */

@@ -15,6 +15,7 @@ import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
 const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
+const opening = { ...window, ends: '2026-11-25T12:05:00.000Z', first: '{}' };
 
 const claim = { tenant: 'ten_a', principal: 'usr_a', route: 'POST /a', key: Buffer.from('k'), owner: 'me' };
 const body = Buffer.from('b');
@@ -108,6 +109,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'indexes.remove': ['blind_index', EVERY, (n) => n.indexes.remove(indexedRow, [agentIndex])],
   'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y', 9)],
   'windows.increment': ['window', ['count'], (n) => n.windows.increment(window)],
+  'windows.forget': ['window', EVERY, (n) => n.windows.forget(window)],
 };
 
 export function notes(databaseCase: DatabaseCase): void {
@@ -118,7 +120,7 @@ export function notes(databaseCase: DatabaseCase): void {
       it(`${name} writes only its columns`, async ({ tested: database, db }) => {
         await insertRows(db);
         await changeWithEvent(db, async (tx) => {
-          await tx.windows.open(window);
+          await tx.windows.open(opening);
           await tx.recordings.insert(recordingOf('rec_unfilled'));
           await tx.tenants.insert({ ...tenant, blobWrap: 0 });
           await tx.wrappedKeys.insert({ ...wrappedKeyRow, envelopeWrap: 2 });

@@ -116,6 +116,13 @@ describe('the exposure of a person', () => {
     expect([...affected.keys()].sort()).toEqual(['rec_a', 'rec_b']);
   });
 
+  it('counts pages by the events that close their windows', () => {
+    const page = (time: string, counted?: number) =>
+      leaf(time, { action: 'catalogue.read', object: counted === undefined ? {} : { counted, window: at('08:00') } });
+    const pages = [page('08:04', 7), page('08:05'), page('08:10', 4), page('08:20'), page('08:25', 2), page('08:30')];
+    expect(principal(pages).metadata).toMatchObject({ pages: 7 });
+  });
+
   it('counts views, searches and pages, including those in a later window’s event', () => {
     const page = (time: string, before?: number) =>
       leaf(time, { action: 'catalogue.read', object: before === undefined ? {} : { before } });

@@ -52,10 +52,12 @@ async function faultsOf({ world, tenant, oracle, failed }: Driver) {
   const events = await world.vault.db.read((rows) => rows.log.events(tenant, 0, 100_000), wait);
   const proofs = { ...proofCrypto, url: URL_OF_WORLD };
   const findings = checkLog(logName(world.vault.settings.origin, tenant), events, leafHash, proofs);
+  // The clock jumps by hours while no background work ends sessions: that some end late is no fault of the rules.
+  const codes = findings.map(({ code }) => code).filter((code) => !/^session_(overrun|unended)$/.test(code));
   const row = await world.vault.db.read((rows) => rows.tenants.find(tenant), wait);
   const rows: Finding[] = [];
   if (row !== null) await checkRows(world.vault, row, async (found) => void rows.push(...found), wait);
-  return { wrong: oracle.wrong, findings: findings.map(({ code }) => code), rows, failed };
+  return { wrong: oracle.wrong, findings: codes, rows, failed };
 }
 
 const NO_FAULTS = { wrong: [], findings: [], rows: [], failed: [] };

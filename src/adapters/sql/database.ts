@@ -177,7 +177,16 @@ async function checkWritable(engine: DatabaseEngine, clock: Clock, identity: Log
   });
   const [tenant, subject] = ['deployment', newId('evt')];
   await engine.write(async (db) => {
-    const row = { tenant, action: 'log.read', subject, target: 'check', start: '', count: 0 } as const;
+    const row = {
+      tenant,
+      action: 'log.read',
+      subject,
+      target: 'check',
+      start: '',
+      count: 0,
+      ends: null,
+      first: null,
+    } as const;
     await db.run(insertInto('window', row));
     await db.run(deleteWindow(tenant, subject));
   });
@@ -245,7 +254,7 @@ function rowAreas(db: Connection): Areas {
 }
 
 function noteAreas(db: Connection): Notes {
-  const { increment: countIn } = windowRows(db);
+  const { increment: countIn, forget } = windowRows(db);
   return {
     tenants: tenantNotes(db),
     indexes: indexNotes(db),
@@ -258,7 +267,7 @@ function noteAreas(db: Connection): Notes {
     amendments: amendmentNotes(db),
     erasures: erasureNotes(db),
     replays: replayNotes(db),
-    windows: { increment: countIn },
+    windows: { increment: countIn, forget },
     seals: sealNotes(db),
     holds: holdNotes(db),
   };

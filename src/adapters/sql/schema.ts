@@ -102,5 +102,5 @@ export type Schema = {
   teamMember: TeamMemberColumns;
   teamQueue: TeamQueue;
   batch: BatchColumns;
-  window: Window & { readonly count: number };
+  window: Window & { readonly count: number; readonly ends: string | null; readonly first: string | null };
 };

@@ -50,6 +50,7 @@ export const events = {
     by: 'Searched by',
     window: 'Period',
     misses: 'Searches that found nothing',
+    counted: 'Counted in all',
     before: 'Counted before',
     number: 'Number',
     numberEnd: 'Last four',

@@ -80,11 +80,24 @@ export function subjectsOf(action: AuditAction): readonly string[] {
 /** A member of the catalogue: `name` as events have it, with `#` in place of a number. */
 export type Member = { readonly name: string; readonly kind: MemberKind; readonly optional: boolean };
 
-/** The members of an action's object beside type and id. A counted event may also carry the count of the window before. */
+/**
+ * What the event that closes a window of counted events has besides: the window's start, and how often. Older logs have the
+ * count of the window before (`before`) in the event that opens one.
+ */
+const OF_WINDOW: readonly Member[] = [
+  { name: 'window', kind: 'time', optional: true },
+  { name: 'counted', kind: 'number', optional: true },
+  { name: 'before', kind: 'number', optional: true },
+];
+
+/** The members of an action's object beside type and id, also those of a counted event that closes its window. */
 export function membersOf(action: AuditAction): readonly Member[] {
   const { members, counted } = eventSpec(action);
-  const before: Member = { name: 'before', kind: 'number', optional: true };
-  return [...listed(members), ...(counted === undefined ? [] : [before])];
+  const own = listed(members);
+  // Of the searches that are limited, `window` is which budget, and in the closing event a time.
+  return counted === undefined
+    ? own
+    : [...own, ...OF_WINDOW.filter(({ name }) => own.every((one) => one.name !== name))];
 }
 
 /** The member under which an event of this action has `name`; null for one that the catalogue does not have. */

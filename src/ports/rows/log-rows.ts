@@ -49,14 +49,29 @@ export type Window = {
   readonly start: string;
 };
 
+/** A window of counted events: when it ends, RFC 3339 UTC, and what its first event was, for the event that closes it. */
+export type CountedWindow = Window & { readonly ends: string; readonly first: string };
+
+/** A window of counted events with its count. */
+export type EndedWindow = CountedWindow & { readonly count: number };
+
+export type WindowRows = {
+  /** Windows of counted events that ended before `now` and after `after`, those that ended first, at most `limit`. */
+  readonly ended: (now: string, after: string, limit: number) => Promise<EndedWindow[]>;
+};
+
 export type WindowNotes = {
   /** Adds one to an open window; false where an event must open it first. */
   readonly increment: (window: Window) => Promise<boolean>;
+  /** Deletes a window in which nothing was repeated; false where it is another one now, or something was. */
+  readonly forget: (window: Window) => Promise<boolean>;
 };
 
-export type WindowWrites = {
-  /** Opens this window with a count of one and returns the count of the last one, 0 where there was none. */
-  readonly open: (window: Window) => Promise<number>;
+export type WindowWrites = WindowRows & {
+  /** Opens this window with a count of one. Returns the window that it replaces, where that one was never closed. */
+  readonly open: (window: CountedWindow) => Promise<EndedWindow | null>;
+  /** Deletes this window and returns it with its count; null where it is another one now. */
+  readonly close: (window: Window) => Promise<EndedWindow | null>;
   /** Locks this window's row until the transaction ends, and returns its count; 0 where it is not open. */
   readonly lockedCount: (window: Window) => Promise<number>;
   /** Opens this window, or sets an open one, at this count. */

@@ -105,7 +105,12 @@ describe('the catalogue', () => {
     expect(AUDIT_ACTIONS.length).toBeGreaterThan(60);
     expect(subjectsOf('content.refused')).toEqual(['grant', 'session']);
     expect(membersOf('grant.expired')).toEqual([{ name: 'recording', kind: 'id', optional: false }]);
-    expect(membersOf('log.read')).toEqual([{ name: 'before', kind: 'number', optional: true }]);
+    const ofWindow = { window: 'time', counted: 'number', before: 'number' };
+    expect(membersOf('log.read')).toEqual(
+      Object.entries(ofWindow).map(([name, kind]) => ({ name, kind, optional: true })),
+    );
+    // Which budget of searches, or when the window began.
+    expect(membersOf('search.limited').filter(({ name }) => name === 'window')).toHaveLength(1);
     expect(detailMembersOf('access.denied').map(({ name }) => name)).toEqual(['reason', 'origin']);
     expect(windowOf('key.used')).toBe(3600);
     expectTypeOf<'key.used'>().toExtend<CountedAction>();

@@ -29,6 +29,7 @@ import { signInTables } from './sign-in-tables.ts';
 import { signedChanges } from './signed-changes.ts';
 import { teamTables } from './team-tables.ts';
 import { tombstoneLists } from './tombstone-lists.ts';
+import { windowEnds } from './window-ends.ts';
 
 /** Type names that differ between the engines. Text is ordered by bytes on both. */
 export type ColumnTypes =
@@ -318,6 +319,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0028-batches': { up: (db: Db) => batchTables(db, engine) },
     '0029-seals': { up: (db: Db) => sealTables(db, engine) },
     '0030-held-logs': { up: (db: Db) => heldLogs(db, engine) },
+    '0031-window-ends': { up: (db: Db) => windowEnds(db, engine) },
     '0032-reread-logs': { up: (db: Db) => rereadLogs(db, engine) },
     '0033-signed-changes': { up: (db: Db) => signedChanges(db, engine) },
   };

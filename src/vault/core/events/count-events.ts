@@ -1,4 +1,4 @@
-// Repeated events, counted per window: the first event of a window is written, with the count of the window before it.
+// Repeated events, counted per window: the first event of a window is written, and where it was repeated another that says how often.
 import type { Actor, EventOf, NewEvent } from '../../../model/audit-event.ts';
 import { type CountedAction, type LogOf, type SubjectOf, windowOf } from '../../../model/log/event-catalogue.ts';
 import type { Exactly } from '../../../model/log/event-spec.ts';
@@ -7,6 +7,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Database } from '../../../ports/database.ts';
 import type { Window } from '../../../ports/rows/log-rows.ts';
 import type { RequestContext } from '../request-context.ts';
+import { closingOf, firstOf } from './close-windows.ts';
 import { event } from './events.ts';
 
 /** What is counted: an action by an actor on a target, in windows as long as the catalogue sets for the action. */
@@ -53,20 +54,23 @@ export async function countEvent<A extends CountedAction, W extends SubjectOf<A>
 ): Promise<void> {
   const { id, why }: { readonly id: string; readonly why?: unknown } = what.object;
   const length = windowOf(what.action) * 1000;
-  const start = new Date(Math.floor(vault.clock.now() / length) * length).toISOString();
+  const start = Math.floor(vault.clock.now() / length) * length;
   const window: Window = {
     tenant: what.tenant,
     action: what.action,
     subject: what.actor.id,
     target: `${id}${why === undefined ? '' : ` ${why}`}`,
-    start,
+    start: new Date(start).toISOString(),
   };
   if (await vault.db.note((notes) => notes.windows.increment(window), request)) return;
   const seal = await sealer();
   await vault.db.change(async (tx) => {
-    const before = await tx.windows.open(window);
     const made = event<A, W>(what.tenant, what.actor, what.action, what.object, request, what.outcome);
-    const object = before === 0 ? made.object : { ...made.object, before };
-    return { result: undefined, events: [seal({ ...made, object })] };
+    const replaced = await tx.windows.open({
+      ...window,
+      ends: new Date(start + length).toISOString(),
+      first: firstOf(made),
+    });
+    return { result: undefined, events: [...closingOf(replaced), seal(made)] };
   }, request);
 }

@@ -108,6 +108,11 @@ export function useEventText({ names, roles, recordings, listeners }: EventConte
   };
 
   const outcome = (event: ActivityEvent): string => {
+    const counted = factOf(event, 'counted');
+    if (counted !== null) {
+      const since = format.near(factOf(event, 'window') ?? event.at ?? '');
+      return t(event.outcome === 'refused' ? 'counted_denied' : 'counted_in', { count: Number(counted), since });
+    }
     if (event.outcome === 'refused') return t('outcomes.refused');
     if (event.outcome === 'failed') return t('outcomes.failed');
     const before = factOf(event, 'before');
