@@ -6,6 +6,7 @@ import { VaultError } from '../errors.ts';
 import { logName } from '../model/audit-event.ts';
 import { verifiersOf } from '../vault/core/proofs/verifier-keys.ts';
 import { exportLog } from '../vault/sealing/export-log.ts';
+import { logFetchCommand } from './log/fetch.ts';
 import { logRestoreCommand } from './log/restore.ts';
 import { logVerifyCommand } from './log/verify.ts';
 import { printJson, printLine, withVaultUntilStopped } from './support/with-vault.ts';
@@ -39,6 +40,7 @@ export function logCommands(program: Command): void {
         printLine('  check it with docs/verify_log.py, and with a key that you did not get from here');
       }),
     );
+  logFetchCommand(log);
   logVerifyCommand(log);
   logRestoreCommand(log);
 }

@@ -1,0 +1,110 @@
+// HTTP client of the routes of a sealed log, for auditors with an API key.
+import { VaultError } from '../../errors.ts';
+import type { FoundCheckpoint } from '../../model/log/published/published-check.ts';
+
+export type LogClient = {
+  /** The newest checkpoint, a signed note. */
+  readonly checkpoint: () => Promise<string>;
+  /** A tile or an entry bundle, by the path that `tilePath` writes. */
+  readonly tile: (path: string) => Promise<Uint8Array>;
+  /** A page of published checkpoints from this size on; `next` is null at the end. */
+  readonly checkpoints: (from: number) => Promise<{ readonly found: FoundCheckpoint[]; readonly next: number | null }>;
+};
+
+/** 256 leaves of 16 KiB, with their lengths; no other reply is longer. */
+const MOST_BYTES = 256 * (16_384 + 2);
+const TRIES = 4;
+const WAIT_MS = 2_000;
+const MOST_WAIT_MS = 60_000;
+const REPLY_MS = 60_000;
+
+/** A client of the service at this address. Throws `malformed` for one that would send the key over plain HTTP. */
+export function logClient(address: string, apiKey: string, signal: AbortSignal): LogClient {
+  const base = baseOf(address);
+  const get = async (path: string): Promise<Buffer> => {
+    for (let tries = 1; ; tries++) {
+      const reply = await send(new URL(path, base), apiKey, signal);
+      if (reply.status === 200) return readBody(reply);
+      const isTransient = reply.status === 503 || reply.status === 429;
+      if (!isTransient || tries === TRIES) throw await problemOf(reply, path);
+      await reply.body?.cancel();
+      const seconds = Number(reply.headers.get('retry-after') ?? Number.NaN);
+      await wait(Math.min(Number.isFinite(seconds) ? seconds * 1000 : WAIT_MS, MOST_WAIT_MS), signal);
+    }
+  };
+  return {
+    checkpoint: async () => (await get('log/checkpoint')).toString(),
+    tile: (path) => get(`log/${path}`),
+    checkpoints: async (from) => pageOf(await get(`checkpoints?limit=1000&cursor=${from}`)),
+  };
+}
+
+function baseOf(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  const isLocal = url !== null && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)))
+    return new URL('/v1/audit/', url);
+  throw new VaultError('malformed', 'the address must begin with https://: the API key is sent to it');
+}
+
+async function send(url: URL, apiKey: string, signal: AbortSignal): Promise<Response> {
+  try {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(REPLY_MS)]);
+    // A redirect would take the key to another address.
+    return await fetch(url, { headers: { authorization: `Bearer ${apiKey}` }, redirect: 'error', signal: until });
+  } catch (cause) {
+    signal.throwIfAborted();
+    const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
+    throw new VaultError('not_available', `${url.origin} does not answer (${reason})`, { cause });
+  }
+}
+
+async function readBody(reply: Response): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of reply.body ?? []) {
+    parts.push(part);
+    length += part.length;
+    if (length > MOST_BYTES)
+      throw new VaultError('integrity', 'the service sent more than a bundle of events can have');
+  }
+  return Buffer.concat(parts);
+}
+
+async function problemOf(reply: Response, path: string): Promise<VaultError> {
+  const text = (await readBody(reply)).toString();
+  const body = jsonOf(text) as { readonly code?: unknown; readonly detail?: unknown } | null;
+  const said = typeof body?.detail === 'string' ? body.detail : 'no problem document';
+  const code = typeof body?.code === 'string' ? body.code : 'none';
+  return new VaultError('not_available', `the service answered ${reply.status} (${code}) to ${path}: ${said}`);
+}
+
+function pageOf(bytes: Buffer): { readonly found: FoundCheckpoint[]; readonly next: number | null } {
+  const page = jsonOf(bytes.toString()) as { readonly data?: unknown; readonly next_cursor?: unknown } | null;
+  const data = Array.isArray(page?.data) ? (page.data as readonly { size?: unknown; note?: unknown }[]) : [];
+  const found = data.flatMap(({ size, note }) =>
+    Number.isSafeInteger(size) && typeof note === 'string'
+      ? [{ file: `checkpoints/${String(size)}`, size: Number(size), note }]
+      : [],
+  );
+  const next = page?.next_cursor;
+  return { found, next: typeof next === 'string' && /^\d{1,15}$/.test(next) ? Number(next) : null };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
