@@ -29,7 +29,7 @@ import { forgetChallenges } from './vault/sign-in/challenges.ts';
 import { expireSignIns } from './vault/sign-in/expire.ts';
 import { finishTenants } from './vault/tenants/finish-tenant.ts';
 
-/** One line of the table. `roundMs`: after so long a round is given up. */
+/** One line of the table. `roundMs`: a round ends after so long. */
 type BackgroundTask = readonly [
   name: string,
   verb: (request: RequestContext) => Promise<number>,
