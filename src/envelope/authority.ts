@@ -21,7 +21,7 @@ export type AuthorityRow = Readonly<Record<string, unknown>>;
 
 /** Columns outside the MAC: they are written without the tenant's key and grant nothing (the MAC, counters, times of use). */
 const LEFT_OUT: ReadonlySet<string> = new Set(
-  'mac seen idle_ends last_used counter ranges bytes heard played_minutes'.split(' '),
+  'mac seen idle_ends last_used counter ranges bytes heard played_minutes unwraps'.split(' '),
 );
 
 /**

@@ -124,6 +124,8 @@ export type Session = {
   readonly heard: readonly ServedRange[] | null;
   /** Minutes of the call that were begun, of what was served; each part of a call counts once. */
   readonly playedMinutes: number;
+  /** How often a data key was unwrapped for it, on all processes; null where an earlier version opened it. */
+  readonly unwraps: number | null;
   /** The sign-in session of the browser that opened it; null where a program did. */
   readonly signIn: string | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */

@@ -60,6 +60,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
     ['envelope_wrap'],
     (n) => n.wrappedKeys.envelopeFound('ten_a', 'dep_a', 0),
   ],
+  'sessions.countUnwrap': ['session', ['unwraps'], (n) => n.sessions.countUnwrap(session)],
   'sessions.count': [
     'session',
     ['ranges', 'bytes', 'heard', 'played_minutes'],

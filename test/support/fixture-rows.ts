@@ -84,6 +84,7 @@ export const session: Session = {
   bytes: 0,
   heard: null,
   playedMinutes: 0,
+  unwraps: 0,
   signIn: null,
   mac: Buffer.alloc(32, 7),
 };

@@ -68,8 +68,18 @@ const minutesOf = query((db, tenant: string, principal: string, from: string, to
     .where('opened', '<', to),
 );
 
+const countUnwrap = query((db, tenant: string, session: string) =>
+  db
+    .updateTable('session')
+    .set(({ eb }) => ({ unwraps: eb('unwraps', '+', 1) }))
+    .where('tenant', '=', tenant)
+    .where('id', '=', session)
+    .where('state', '=', literal('LIVE')),
+);
+
 export function sessionNotes(db: Connection): SessionNotes {
   return {
+    countUnwrap: async ({ tenant, id }) => (await db.run(countUnwrap(tenant, id))) === 1,
     count: async ({ tenant, id, heard }, { bytes, servedRange, unplaced }) => {
       if (servedRange === null) {
         const counted = unplaced

@@ -50,6 +50,8 @@ export const events = {
     by: 'Searched by',
     window: 'Period',
     misses: 'Searches that found nothing',
+    uses: 'Sessions allowed',
+    unwraps: 'Data keys unwrapped',
     counted: 'Counted in all',
     before: 'Counted before',
     number: 'Number',

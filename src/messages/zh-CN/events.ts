@@ -52,6 +52,8 @@ export const events: Catalogue<typeof english> = {
     by: '检索条件',
     window: '统计周期',
     misses: '无结果的检索次数',
+    uses: '允许的收听次数',
+    unwraps: '解密数据密钥次数',
     counted: '总次数',
     before: '此前次数',
     number: '号码',

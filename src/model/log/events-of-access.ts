@@ -57,7 +57,9 @@ export const ACCESS_EVENTS = {
     subject: 'request',
     members: {
       ...({ recording: 'id', approvals: 'number', minutes: 'number', objects: 'objects' } as const),
-      ...({ 'grant?': 'id', 'expires?': 'time', 'extend_minutes?': 'number', ...PROVEN, ...PRESENTED } as const),
+      ...({ 'grant?': 'id', 'expires?': 'time', 'extend_minutes?': 'number', 'uses?': 'number' } as const),
+      ...PROVEN,
+      ...PRESENTED,
     },
     detail: ORIGIN,
   },
@@ -82,7 +84,7 @@ export const ACCESS_EVENTS = {
     subject: 'grant',
     members: {
       ...({ recording: 'id', minutes: 'number', objects: 'objects', 'extend_minutes?': 'number' } as const),
-      ...({ batch: 'id', 'instead_of?': 'id', ...PROVEN, ...PRESENTED } as const),
+      ...({ 'uses?': 'number', batch: 'id', 'instead_of?': 'id', ...PROVEN, ...PRESENTED } as const),
     },
     detail: { reason: 'text', ...ORIGIN },
   },
@@ -116,7 +118,15 @@ export const ACCESS_EVENTS = {
   'session.opened': {
     log: 'tenant',
     subject: 'session',
-    members: { grant: 'id', ...SOURCE, recording: 'id', purpose: 'purpose', ends: 'time', ...PRESENTED },
+    members: {
+      grant: 'id',
+      ...SOURCE,
+      recording: 'id',
+      purpose: 'purpose',
+      'policy?': 'id',
+      ends: 'time',
+      ...PRESENTED,
+    },
     detail: ORIGIN,
   },
   'session.read': { log: 'tenant', subject: 'session', members: { recording: 'id' }, counted: 300 },
@@ -126,6 +136,7 @@ export const ACCESS_EVENTS = {
     members: {
       ...({ grant: 'id', recording: 'id', reason: END_REASONS } as const),
       ...({ ranges: 'number', bytes: 'number', 'heard_ms?': 'milliseconds', seconds: 'seconds' } as const),
+      'unwraps?': 'number',
     },
   },
   'content.refused': { log: 'tenant', subject: ['grant', 'session'], counted: 60 },

@@ -74,14 +74,15 @@ export const KEY_EVENTS = {
   'tenant.created': {
     log: 'both',
     subject: 'tenant',
-    members: { admin: 'id', 'approver_#?': 'id', 'authority?': 'number' },
+    // The first version of the policy, and the SHA-256 of its body as canonical JSON.
+    members: { admin: 'id', 'approver_#?': 'id', 'policy?': 'id', 'sha256?': 'sha256', 'authority?': 'number' },
   },
   'tenant.suspended': { log: 'both', subject: 'tenant' },
   'tenant.resumed': { log: 'both', subject: 'tenant' },
   'tenant.rebuilt': {
     log: 'both',
     subject: 'tenant',
-    members: { policy: 'id', wrap: 'number', minimum_wrap: 'number', authority: 'number' },
+    members: { policy: 'id', 'sha256?': 'sha256', wrap: 'number', minimum_wrap: 'number', authority: 'number' },
   },
   'policy.changed': {
     log: 'tenant',

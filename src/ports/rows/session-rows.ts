@@ -51,6 +51,8 @@ export type MinutesLimit = {
 export type CountedRanges = { readonly before: Session['heard']; readonly heard: Session['heard'] };
 
 export type SessionNotes = {
+  /** Counts an unwrap of a data key for a live session, before it; false where the session has ended. */
+  readonly countUnwrap: (session: Pick<Session, 'tenant' | 'id'>) => Promise<boolean>;
   /**
    * Adds a range to a live session's counts, and returns its served ranges before and after that; null where the session
    * has ended: then the caller must serve nothing. `heard` is as last read: where it is right, one statement suffices.

@@ -140,7 +140,7 @@ function approvalOf(
   const state = enough ? 'APPROVED' : 'REQUESTED';
   const grant = enough ? newGrant(metadataKey, row, scope, policy.uses, now) : null;
   const becomes = changeWithMac(metadataKey, 'access_request', row, { state });
-  const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
+  const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires, uses: grant.uses };
   const { minutes, objects } = scope;
   const object = {
     ...{ ...subject(at, row), approvals: given, minutes, objects: eventList(objects) },

@@ -94,7 +94,8 @@ export async function assign(vault: Deps, by: Caller, what: NewBatch, request: R
       const object = {
         ...{ id, ...values, opens_until: input.due, batch: batch.id, proof: proof.id },
         ...(insteadOf === null ? {} : { instead_of: insteadOf }),
-        ...(refused ? { why: firstFailure(checks) ?? '' } : extension === null ? {} : { extend_minutes: extension }),
+        ...(refused ? { why: firstFailure(checks) ?? '' } : { uses: rows.assigner.policy.uses }),
+        ...(refused || extension === null ? {} : { extend_minutes: extension }),
         ...presentedCredential(by),
       };
       const made = event(by.tenant, actorOf(by), 'access.assigned', object, request, refused ? 'refused' : 'ok');

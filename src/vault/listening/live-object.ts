@@ -9,6 +9,7 @@ import { storedObject } from '../core/objects/stored-object.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
+import { sessionEnded } from './count-served.ts';
 import { type LiveSession, liveSessionAnd } from './live-session.ts';
 
 type Deps = Pick<Vault, 'db' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
@@ -59,8 +60,10 @@ export async function liveObject(
     type: object.type,
     key: async () => {
       let isNew = false;
-      const unwrap = () => {
+      const unwrap = async () => {
         isNew = true;
+        // Before the key service logs it. Of a session that ended in between, nothing is unwrapped.
+        if (!(await vault.db.note(({ sessions }) => sessions.countUnwrap(session), request))) throw sessionEnded();
         return unwrapDataKey(vault, tenant, deposit, key, request);
       };
       const held = await vault.sessionKeys.get(session, deposit.id, unwrap);

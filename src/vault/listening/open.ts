@@ -52,6 +52,7 @@ export async function openSession(
         bytes: 0,
         heard: null,
         playedMinutes: 0,
+        unwraps: 0,
         signIn: by.signIn?.id ?? null,
       });
       const [used] = await Promise.all([
@@ -64,6 +65,7 @@ export async function openSession(
         ...grantSource(grant),
         recording: grant.recording,
         purpose: grant.purpose,
+        policy: context.id,
         ends: session.ends,
         ...presentedCredential(by),
       };

@@ -1,4 +1,6 @@
 // Rebuilding a tenant's row from its tenant.json, under a key that the operator trusts.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { sha256 } from '../../bytes/digest.ts';
 import { newIdAt } from '../../bytes/ids.ts';
 import type { TenantBlob } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
@@ -58,6 +60,7 @@ export async function rebuildTenant(
     const object = {
       id: row.tenant,
       policy,
+      sha256: sha256(canonicalBytes(content)).toString('hex'),
       wrap: row.wrap,
       minimum_wrap: row.minimumWrap,
       authority: 1,

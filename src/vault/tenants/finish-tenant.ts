@@ -1,9 +1,11 @@
 // Finishing a tenant that has its key: tenant.json written, read back and opened, then ACTIVE. Start-up repeats it.
+import { sha256 } from '../../bytes/digest.ts';
 import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { encodeTenant, parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
+import type { PolicyRow } from '../../model/policy.ts';
 import { keyOf, locationOf, type Tenant } from '../../model/tenant.ts';
 import { runAll } from '../core/concurrency.ts';
 import { DEPLOYMENT, event, systemActor } from '../core/events/events.ts';
@@ -33,6 +35,7 @@ export async function finishTenant(
     if (!(await tx.tenants.change(tenant, { state: 'ACTIVE' }))) {
       throw new VaultError('conflict', 'a concurrent update changed the tenant first');
     }
+    const policy = await tx.tenants.policy(tenant.tenant);
     const first = (await tx.principals.all(tenant.tenant)).filter((person) => person.first);
     const admin = first.find((person) => person.roles.includes('admin'))?.id ?? '';
     const approvers = first.filter((person) => person.roles.includes('supervisor')).map(({ id }) => id);
@@ -42,11 +45,16 @@ export async function finishTenant(
     // A tenant begun by an older version has rows without MACs, which must be adopted.
     const sealed = first.every(({ mac }) => mac !== null);
     // From the first event on, rows that give access have MACs, and events name the credential.
-    const object = { id: tenant.tenant, admin, ...named, ...(sealed ? { authority: 1 } : {}) };
+    const object = { id: tenant.tenant, admin, ...named, ...policyNamed(policy), ...(sealed ? { authority: 1 } : {}) };
     const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'tenant.created', object, request));
     return { result: { tenant: tenant.tenant, admin, approvers }, events };
   }, request);
   return result;
+}
+
+/** A version of the policy as an event names it: its id and the SHA-256 of its body. */
+function policyNamed(row: PolicyRow | null) {
+  return row === null ? {} : { policy: row.id, sha256: sha256(Buffer.from(row.body)).toString('hex') };
 }
 
 /**

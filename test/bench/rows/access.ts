@@ -91,7 +91,7 @@ export function addAccess(
       state: ended === null ? 'LIVE' : 'ENDED',
     },
     ...{ version: 1, opened: time(asked), ends: time(expires), ended, reason: ended === null ? null : 'closed' },
-    ...{ ranges: 12, bytes: 480_000, heard: null, playedMinutes: 4, signIn: null },
+    ...{ ranges: 12, bytes: 480_000, heard: null, playedMinutes: 4, unwraps: 1, signIn: null },
   } satisfies Omit<Session, 'mac'>);
   batch.session.push([
     ...[tenant, sessionId, grantId, recording, requester, session.state, 1, session.opened, session.ends, ended],

@@ -25,6 +25,7 @@ import { rebuiltIndex } from './rebuilt-index.ts';
 import { replayQuestions } from './replay-questions.ts';
 import { rereadLogs } from './reread-logs.ts';
 import { sealTables } from './seal-tables.ts';
+import { sessionUnwraps } from './session-unwraps.ts';
 import { signInTables } from './sign-in-tables.ts';
 import { signedChanges } from './signed-changes.ts';
 import { teamTables } from './team-tables.ts';
@@ -322,6 +323,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0031-window-ends': { up: (db: Db) => windowEnds(db, engine) },
     '0032-reread-logs': { up: (db: Db) => rereadLogs(db, engine) },
     '0033-signed-changes': { up: (db: Db) => signedChanges(db, engine) },
+    '0034-unwraps': { up: sessionUnwraps },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

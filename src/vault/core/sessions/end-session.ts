@@ -22,12 +22,13 @@ export async function endSession(
   if (live?.state !== 'LIVE') return null;
   const ended = await tx.now();
   if (!(await tx.sessions.change(live, { state: 'ENDED', ended, reason, mac: null }))) return null;
-  const { id, grant, recording, ranges, bytes, heard } = live;
+  const { id, grant, recording, ranges, bytes, heard, unwraps } = live;
   const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
   // Left out where ranges were served and none of them could be measured.
   const measured = heard !== null || ranges === 0;
   const summary = { ranges, bytes, ...(measured ? { heard_ms: totalLength(heard ?? []) } : {}), seconds };
-  const object = { id, grant, recording, reason, ...summary };
+  const counted = unwraps === null ? {} : { unwraps };
+  const object = { id, grant, recording, reason, ...summary, ...counted };
   return event(session.tenant, actor, 'session.ended', object, request);
 }
 
