@@ -1,33 +1,40 @@
 // The files of an exported log, for those who check it without the service: entry bundles, tiles and checkpoints (C2SP tlog-tiles).
 import { equalBytes } from '../../bytes/digest.ts';
-import { VaultError } from '../../errors.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import { type Actor, leafHash } from '../../model/audit-event.ts';
 import { writeEntries } from '../../model/log/entries.ts';
 import { createEdge } from '../../model/log/tree/edge.ts';
 import { TILE_HEIGHT, TILE_WIDTH, tilePath } from '../../model/log/tree/tiles.ts';
+import type { PolicyRow } from '../../model/policy.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { noteCrypto } from '../core/proofs/note-crypto.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { trustedCheckpoint } from './published.ts';
 
-type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'signer'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'signer' | 'metadataKeys'>;
 
 /** A file of an export: its path in the folder, and its bytes. */
 export type ExportedFile = { readonly path: string; readonly bytes: Uint8Array };
 
 const SEALS = 500;
+const POLICIES = 100;
 
 /**
- * The files of a log up to its newest seal: `tile/entries/…`, `tile/<level>/…`, `checkpoints/<size>` of each seal, and
- * `checkpoint` last, so that an export that was cut off has none. Reads the log of a tenant or the deployment as an
- * operator. Throws `not_found` where the log was never sealed, and `integrity` where the events do not have its root.
+ * The files of a log up to its newest seal: `tile/entries/…`, `tile/<level>/…`, `checkpoints/<size>` of each seal,
+ * `policies/<id>.json` of each version of a tenant's policy, and `checkpoint` last, so that an export that was cut off has
+ * none. Reads the log of a tenant or the deployment as an operator. `withoutPolicies` is called with the error where the
+ * tenant's key is unavailable, without which no policy is known to be authentic. Throws `not_found` where the log was never
+ * sealed, and `integrity` where the events do not have its root or a policy is not authentic.
  */
 export async function* exportLog(
   vault: Deps,
   by: Actor,
   log: string,
   request: RequestContext,
+  withoutPolicies: (error: VaultError) => void = () => undefined,
 ): AsyncGenerator<ExportedFile> {
   const newest = await vault.db.read((rows) => rows.seals.newest(log), request);
   if (newest === null)
@@ -66,6 +73,7 @@ export async function* exportLog(
   }
   requireRoot(vault, log, newest.note, edge.root());
   yield* checkpoints(vault, log, request);
+  yield* policies(vault, log, request, withoutPolicies);
   yield { path: 'checkpoint', bytes: Buffer.from(newest.note) };
 }
 
@@ -75,6 +83,38 @@ async function* checkpoints(vault: Deps, log: string, request: RequestContext): 
     for (const { size, note } of seals) yield { path: `checkpoints/${size}`, bytes: Buffer.from(note) };
     if (seals.length < SEALS) return;
     from = (seals.at(-1)?.size ?? 0) + 1;
+  }
+}
+
+/** The exact texts whose SHA-256 the events name. */
+async function* policies(
+  vault: Deps,
+  log: string,
+  request: RequestContext,
+  without: (error: VaultError) => void,
+): AsyncGenerator<ExportedFile> {
+  const tenant = await vault.db.read((rows) => rows.tenants.find(log), request);
+  if (tenant === null || tenant.key === null) return;
+  let key: SecretKey;
+  try {
+    key = await vault.metadataKeys.get(tenant, request);
+  } catch (error) {
+    if (!hasCode(error, 'key_service_unavailable', 'key_refused')) throw error;
+    without(error);
+    return;
+  }
+  for (let before: string | null = null; ; ) {
+    const after = before;
+    const page: readonly PolicyRow[] = await vault.db.read(
+      (rows) => rows.tenants.policies(log, after, POLICIES),
+      request,
+    );
+    for (const row of page) {
+      requireAuthentic(key, 'policy', row);
+      yield { path: `policies/${row.id}.json`, bytes: Buffer.from(row.body) };
+    }
+    if (page.length < POLICIES) return;
+    before = page.at(-1)?.id ?? null;
   }
 }
 

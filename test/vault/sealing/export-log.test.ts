@@ -4,18 +4,26 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src/bytes/digest.ts';
+import { VaultError } from '../../../src/errors.ts';
 import { logName } from '../../../src/model/audit-event.ts';
+import { readLeaf } from '../../../src/model/log/leaf.ts';
 import { readTilePath } from '../../../src/model/log/tree/tiles.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import { verifiersOf } from '../../../src/vault/core/proofs/verifier-keys.ts';
-import { exportLog } from '../../../src/vault/sealing/export-log.ts';
+import type { Vault } from '../../../src/vault/core/vault.ts';
+import { type ExportedFile, exportLog } from '../../../src/vault/sealing/export-log.ts';
 import { sealLog } from '../../../src/vault/sealing/seal-log.ts';
 import { ORIGIN } from '../../support/fixture-rows.ts';
 import { needs } from '../../support/needs.ts';
+import { rowsOfSqlite } from '../../support/rows-by-sql.ts';
 import { grow, LOG, request, type SealedLogWorld, type SealingDeps, sealedLog } from '../../support/sealing.ts';
+import { openTestVault, type TestVault } from '../../support/vault.ts';
 
 const python = needs('python-cryptography');
 const by = operatorActor('op-1');
+/** The log of these worlds is no tenant's. */
+const NO_KEYS = { get: () => expect.fail('no key is needed') } as unknown as Vault['metadataKeys'];
 
 describe('an exported log', () => {
   let world: SealedLogWorld;
@@ -32,7 +40,7 @@ describe('an exported log', () => {
   const seal = (deps: SealingDeps = world.deps) => sealLog(deps, new Map(), LOG, request());
   const write = async (deps: SealingDeps = world.deps): Promise<string[]> => {
     const paths: string[] = [];
-    for await (const { path, bytes } of exportLog(deps, by, LOG, request())) {
+    for await (const { path, bytes } of exportLog({ ...deps, metadataKeys: NO_KEYS }, by, LOG, request())) {
       mkdirSync(dirname(join(out, path)), { recursive: true });
       writeFileSync(join(out, path), bytes);
       paths.push(path);
@@ -100,5 +108,46 @@ describe('an exported log', () => {
     await world.tested.run('drop trigger audit_event_update');
     await world.tested.run('update audit_event set leaf = hash where seq = 1');
     await expect(write()).rejects.toMatchObject({ code: 'integrity' });
+  });
+});
+
+describe('an exported log of a tenant', () => {
+  let world: SealedLogWorld;
+  let test: TestVault;
+  beforeEach(async () => {
+    [world, test] = [await sealedLog(), await openTestVault()];
+    await sealLog({ ...test.vault, signer: world.deps.signer }, new Map(), test.tenant, request());
+  });
+  afterEach(async () => {
+    await test.close();
+    await world.end();
+  });
+
+  const exported = async (change: Partial<Vault> = {}) => {
+    const [files, without]: [ExportedFile[], VaultError[]] = [[], []];
+    const deps = { ...test.vault, signer: world.deps.signer, ...change };
+    const told = (error: VaultError) => void without.push(error);
+    for await (const file of exportLog(deps, by, test.tenant, request(), told)) files.push(file);
+    return { policies: files.filter(({ path }) => path.startsWith('policies/')), without };
+  };
+
+  it('has the texts of the policies, whose digests the events name', async () => {
+    const { policies, without } = await exported();
+    const events = await test.vault.db.read((rows) => rows.log.events(test.tenant, 0, 1), request());
+    const [created] = events.flatMap(({ leaf }) => readLeaf(leaf) ?? []);
+    const digests = policies.map(({ path, bytes }) => [path, sha256(bytes).toString('hex')]);
+    expect(digests).toEqual([[`policies/${created?.object['policy']}.json`, created?.object['sha256']]]);
+    expect(without).toEqual([]);
+  });
+
+  it('has none where the key is unavailable, and fails where one is not authentic', async () => {
+    const unavailable = new VaultError('key_service_unavailable', 'the key service does not answer');
+    const metadataKeys = { ...test.vault.metadataKeys, get: () => Promise.reject(unavailable) };
+    expect(await exported({ metadataKeys })).toEqual({ policies: [], without: [unavailable] });
+    const rows = rowsOfSqlite(join(test.folder, 'vault.db'));
+    const [{ body } = { body: '' }] = await rows.all('policy');
+    await rows.set('policy', { tenant: test.tenant }, { body: String(body).replace('"uses":3', '"uses":9') });
+    await rows.close();
+    await expect(exported()).rejects.toMatchObject({ code: 'integrity' });
   });
 });
