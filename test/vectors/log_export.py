@@ -185,7 +185,7 @@ def good_story():
     s = beginning()
     calls = [s.recording(f"call {n}") for n in range(1, 7)]
     s.add(REVIEWER, "catalogue.read", {"type": "catalogue", "id": TENANT})
-    s.add("n1", "catalogue.read", {"type": "catalogue", "id": TENANT, "window": s.time(-5 * MINUTE), "counted": 40}, "counted")
+    s.add(REVIEWER, "catalogue.read", {"type": "catalogue", "id": TENANT, "window": s.time(-5 * MINUTE), "counted": 40}, "counted")
     s.request("one", calls[0])
     s.prove(APPROVER, [s.approval("one", calls[0])])
     s.listen("one", calls[0], end=False)
@@ -655,6 +655,15 @@ def session_uses():
     return s
 
 
+@fault("session_uses: opened 1 2")
+def session_uses_as_approved():
+    s, call = granted(uses=1)
+    ends = s.time(15 * MINUTE)
+    for n in (1, 2):
+        s.listen("1", call, n=n, wait=0, ends=ends)
+    return s
+
+
 @fault("session_overrun: ended 1 1")
 def session_overrun():
     s, call = granted()
@@ -783,6 +792,37 @@ def after_erase():
     s, call = granted()
     s.erase("1", call)
     s.listen("1", call)
+    return s
+
+
+@fault("after_erase: committing")
+def after_erase_of_an_upload():
+    s, call = with_call(ask=False)
+    deposit = {"type": "deposit", "id": p.id_of("dep", "2"), "recording": call}
+    s.add(PBX, "deposit.started", deposit | {"object": "transcript/en"})
+    s.erase("1", call)
+    s.add(PBX, "deposit.committing", deposit, "committing")
+    return s
+
+
+@fault()
+def good_erasing_ends_uploads():
+    s, call = with_call(ask=False)
+    for label in ("2", "3"):
+        s.add(PBX, "deposit.started", {"type": "deposit", "id": p.id_of("dep", label), "recording": call, "object": "transcript/" + label})
+    s.erase("1", call)
+    s.add("n1", "deposit.aborted", {"type": "deposit", "id": p.id_of("dep", "3"), "recording": call})
+    return s
+
+
+@fault()
+def good_count_of_someone_who_left():
+    s = beginning()
+    read = {"type": "catalogue", "id": TENANT}
+    s.add(REVIEWER, "catalogue.read", read)
+    begun = s.time(-MINUTE)
+    s.add(ADMIN, "person.off", {"type": "person", "id": REVIEWER})
+    s.add(REVIEWER, "catalogue.read", read | {"window": begun, "counted": 3})
     return s
 
 
