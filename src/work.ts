@@ -8,7 +8,7 @@ import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
 import { closeWindows } from './vault/core/events/close-windows.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
-import { hasDuty, usesStore } from './vault/core/process-role.ts';
+import { hasDuty } from './vault/core/process-role.ts';
 import type { RequestContext } from './vault/core/request-context.ts';
 import type { Vault } from './vault/core/vault.ts';
 import { recoverStale } from './vault/deposit/recover-stale.ts';
@@ -106,7 +106,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
 
 /**
  * Runs once before the service takes requests; `failed` is called for work that fails, and start-up continues: the
- * service does not serve a tenant that is unfinished, has unchecked tombstones, or lacks changes. `did` is called for
+ * service does not serve a tenant that is unfinished, has unchecked tombstones, lacks changes, or whose log is held. `did` is called for
  * work that changed something. Running it twice changes nothing.
  */
 export async function runStartupTasks(
@@ -120,9 +120,9 @@ export async function runStartupTasks(
     ['replay entries', replayEntries],
   ] as const;
   const { role } = vault.settings;
-  // First: what the others write belongs to a log that may be held.
-  const comparing = usesStore(role) ? ([['compare logs', compareLogs]] as const) : [];
-  const works = [...comparing, ...(hasDuty(role, 'settle') ? settling : ([['open gates', openGates]] as const))];
+  // First: a log that differs must be held before the others write.
+  const comparing = ['compare logs', compareLogs] as const;
+  const works = [comparing, ...(hasDuty(role, 'settle') ? settling : ([['open gates', openGates]] as const))];
   for (const [name, verb] of works) {
     try {
       const count = await verb(vault, { signal: vault.clock.deadline(ROUND_MS) });

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import { createApiKey, revokeApiKey } from '../vault/people/api-keys.ts';
-import { printJson, withVault } from './support/with-vault.ts';
+import { printJson, withVault, withVaultToRead } from './support/with-vault.ts';
 
 type Options = {
   readonly tenant: string;
@@ -40,7 +40,7 @@ export function apiKeyCommands(program: Command): void {
     .requiredOption('--tenant <id>', 'id of the tenant')
     .option('--principal <id>', 'only keys of this person or service (default: all)')
     .action(({ tenant, principal }: { readonly tenant: string; readonly principal?: string }) =>
-      withVault(async (vault, _by, request) => {
+      withVaultToRead(async (vault, _by, request) => {
         const { found, now, rows } = await vault.db.read(
           async (read) => ({
             found: await read.tenants.find(tenant),

@@ -7,7 +7,7 @@ import { settingsDifference } from '../model/change/settings.ts';
 import { diffPolicies } from '../model/policy/difference.ts';
 import { withdrawByCommand } from '../vault/changes/by-command.ts';
 import { type ChangeView, listChangesByCommand } from '../vault/changes/read.ts';
-import { printJson, withVault } from './support/with-vault.ts';
+import { printJson, withVault, withVaultToRead } from './support/with-vault.ts';
 
 type ListOptions = { readonly tenant: string; readonly state?: string };
 
@@ -20,7 +20,7 @@ export function changeCommands(program: Command): void {
     .requiredOption('--tenant <id>', 'id of the tenant')
     .option('--state <state>', 'such as open or applied; default: all')
     .action(({ tenant, state }: ListOptions) =>
-      withVault(async (vault, _by, request) => {
+      withVaultToRead(async (vault, _by, request) => {
         const views = await listChangesByCommand(vault, tenant, stateOf(state), request);
         for (const view of views) printJson(lineOf(view));
       }),

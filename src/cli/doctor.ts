@@ -25,21 +25,26 @@ export function doctorCommand(program: Command): void {
     )
     .option('--new-key', 'also create a key, for no tenant; later runs reuse it', false)
     .action(({ operator, rewrap, newKey }: Options) =>
-      withVault(async (vault, by, _request, config) => {
-        const partsFor = operator ? operatorStepGroups : rewrap ? rewrapStepGroups : processStepGroups;
-        const used = await partsFor(vault, by);
-        const parts = newKey ? [...used, newKeyStepGroup(vault)] : used;
-        const who = operator ? 'operator' : rewrap ? 'rewrap' : `role ${config.role}`;
-        printLine(`callvault doctor · ${enginesOf(config, vault.keys.provider.title)} · ${who} · node ${config.node}`);
-        const widths = widthsOf(parts);
-        const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
-        for await (const finding of runDoctor(vault, parts)) {
-          counts[finding.state]++;
-          printLine(lineOf(finding, widths));
-        }
-        printLine(summaryOf(counts));
-        if (counts.failed > 0) process.exitCode = 1;
-      }),
+      withVault(
+        async (vault, by, _request, config) => {
+          const partsFor = operator ? operatorStepGroups : rewrap ? rewrapStepGroups : processStepGroups;
+          const used = await partsFor(vault, by);
+          const parts = newKey ? [...used, newKeyStepGroup(vault)] : used;
+          const who = operator ? 'operator' : rewrap ? 'rewrap' : `role ${config.role}`;
+          printLine(
+            `callvault doctor · ${enginesOf(config, vault.keys.provider.title)} · ${who} · node ${config.node}`,
+          );
+          const widths = widthsOf(parts);
+          const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
+          for await (const finding of runDoctor(vault, parts)) {
+            counts[finding.state]++;
+            printLine(lineOf(finding, widths));
+          }
+          printLine(summaryOf(counts));
+          if (counts.failed > 0) process.exitCode = 1;
+        },
+        { compares: false },
+      ),
     );
 }
 

@@ -17,7 +17,7 @@ import {
   printOutcome,
   type SecondPersonOptions,
 } from './support/second-person.ts';
-import { consoleUrl, printJson, withVault } from './support/with-vault.ts';
+import { consoleUrl, printJson, withVault, withVaultToRead } from './support/with-vault.ts';
 
 type Options = {
   readonly tenant: string;
@@ -88,7 +88,7 @@ export function peopleCommands(program: Command): void {
     .description('list the people and services of a tenant, or the operators, with their ids')
     .requiredOption('--tenant <id>', 'the tenant, or “deployment” for operators')
     .action(({ tenant }: { readonly tenant: string }) =>
-      withVault(async (vault, _by, request) => {
+      withVaultToRead(async (vault, _by, request) => {
         const key = await nameKey(vault, tenant, request);
         for (const one of await vault.db.read((rows) => rows.principals.all(tenant), request)) {
           const { id, kind, roles, state, created, trainedUntil } = one;

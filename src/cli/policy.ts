@@ -17,7 +17,7 @@ import {
   printOutcome,
   type SecondPersonOptions,
 } from './support/second-person.ts';
-import { printJson, withVault } from './support/with-vault.ts';
+import { printJson, withVault, withVaultToRead } from './support/with-vault.ts';
 
 type TenantOption = { readonly tenant: string };
 
@@ -29,7 +29,7 @@ export function policyCommands(program: Command): void {
     .description('print the policy in force, in the form of FILE')
     .requiredOption('--tenant <id>', 'id of the tenant')
     .action(({ tenant }: TenantOption) =>
-      withVault(async (vault, _by, request) => {
+      withVaultToRead(async (vault, _by, request) => {
         process.stdout.write(`${JSON.stringify(await readPolicyByCommand(vault, tenant, request), null, 2)}\n`);
       }),
     );
@@ -38,7 +38,7 @@ export function policyCommands(program: Command): void {
     .description('compare a policy with the one in force, line by line and on the requests of the last 30 days')
     .requiredOption('--tenant <id>', 'id of the tenant')
     .action((file: string, { tenant }: TenantOption) =>
-      withVault(async (vault, _by, request) => {
+      withVaultToRead(async (vault, _by, request) => {
         const { body, preview } = await previewPolicyByCommand(vault, tenant, await policyIn(file), request);
         printJson({ tenant, base: body.base, difference: diffPolicies(body.was, body.set), ...preview });
       }),

@@ -12,7 +12,7 @@ import {
   printOutcome,
   type SecondPersonOptions,
 } from './support/second-person.ts';
-import { printJson, withVault } from './support/with-vault.ts';
+import { printJson, withVault, withVaultToRead } from './support/with-vault.ts';
 
 type TenantOption = { readonly tenant: string };
 
@@ -24,7 +24,7 @@ export function teamCommands(program: Command): void {
     .description('list the teams of a tenant with their ids, members, leads and queues')
     .requiredOption('--tenant <id>', 'id of the tenant')
     .action(({ tenant }: TenantOption) =>
-      withVault(async (vault, _by, request) => {
+      withVaultToRead(async (vault, _by, request) => {
         for (const { team, name, members, queues } of await listTeamsByCommand(vault, tenant, request))
           printJson({ id: team.id, name, created: team.created, version: team.version, members, queues });
       }),

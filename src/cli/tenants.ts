@@ -17,7 +17,7 @@ import {
   printOutcome,
   type SecondPersonOptions,
 } from './support/second-person.ts';
-import { printJson, withVault } from './support/with-vault.ts';
+import { printJson, withVault, withVaultToRead } from './support/with-vault.ts';
 
 type CreateOptions = {
   readonly country: string;
@@ -127,7 +127,7 @@ export function tenantCommands(program: Command): void {
     .command('list')
     .description('list all tenants')
     .action(() =>
-      withVault(async (vault, _by, request) => {
+      withVaultToRead(async (vault, _by, request) => {
         for (const { tenant, name, state, created } of await vault.db.read((rows) => rows.tenants.all(), request)) {
           printJson({ tenant, name, state, created });
         }

@@ -11,7 +11,13 @@ const readinessQuery = z.object({ for: z.enum(['ingest', 'listen']).optional() }
 const readinessSchema = z.object({
   status: z.enum(['ready', 'not_ready', 'starting', 'draining']),
   checks: z.array(
-    z.object({ check: z.string(), state: z.enum(['ok', 'failed']), age_ms: z.number(), code: z.string().optional() }),
+    z.object({
+      check: z.string(),
+      state: z.enum(['ok', 'degraded', 'failed']),
+      age_ms: z.number(),
+      code: z.string().optional(),
+      held: z.number().optional(),
+    }),
   ),
 });
 const content = { 'application/json': { schema: readinessSchema } };
@@ -39,7 +45,8 @@ const readinessRoute = createRoute({
   operationId: 'getReadiness',
   security: [],
   summary: 'Readiness: database, log, key service and store, each with the age of its answer',
-  description: 'For load balancers. `for` names the kind of requests; without it, the process must be ready for all.',
+  description:
+    'For load balancers. `for` names the kind of requests; without it, the process must be ready for all. A check in state `degraded` does not make it unready: `held` logs differ from what was published, and their tenants are not served.',
   request: { query: readinessQuery },
   responses: {
     200: { description: 'Ready', content },
@@ -71,6 +78,9 @@ async function readinessReply(readiness: Readiness, use: 'ingest' | 'listen' | n
   return json({ status, checks: checks.map(checkToJson) }, ok ? 200 : 503);
 }
 
-function checkToJson({ name, ageMs, code }: CheckReport) {
-  return { check: name, state: code === null ? 'ok' : 'failed', age_ms: ageMs, ...(code === null ? {} : { code }) };
+function checkToJson({ name, ageMs, code, held }: CheckReport) {
+  if (code !== null) return { check: name, state: 'failed', age_ms: ageMs, code };
+  return held === 0
+    ? { check: name, state: 'ok', age_ms: ageMs }
+    : { check: name, state: 'degraded', age_ms: ageMs, held };
 }

@@ -27,7 +27,12 @@ export type RequestMeasures = {
   readonly reread: (state: { readonly faults: number }) => void;
 };
 
-type LogsState = { readonly stopped: number; readonly unsealed: number; readonly foreign: number };
+type LogsState = {
+  readonly held: number;
+  readonly stopped: number;
+  readonly unsealed: number;
+  readonly foreign: number;
+};
 
 type Backlog = { readonly entries: number; readonly oldest: string | null };
 
@@ -145,9 +150,10 @@ function logGauges(registry: Registry): RequestMeasures['logs'] {
 
 function makeLogGauges(registry: Registry): (state: LogsState) => void {
   const gauge = (name: string, help: string) => new Gauge({ name: `callvault_${name}`, help, registers: [registry] });
-  const stopped = gauge(
-    'logs_stopped',
-    'Logs that are not sealed: they differ from what was published, or were edited',
+  const stopped = gauge('logs_stopped', 'Logs whose last sealing failed because of their content');
+  const held = gauge(
+    'logs_held',
+    'Logs that take no events: they differ from what was published, until callvault log restore',
   );
   const unsealed = gauge('log_events_unsealed', 'Events that no published checkpoint covers yet');
   const foreign = gauge(
@@ -155,6 +161,7 @@ function makeLogGauges(registry: Registry): (state: LogsState) => void {
     'Blobs among the published checkpoints of a log that no trusted key signed',
   );
   return (state) => {
+    held.set(state.held);
     stopped.set(state.stopped);
     unsealed.set(state.unsealed);
     foreign.set(state.foreign);

@@ -14,8 +14,16 @@ export type LogState = {
   readonly restored: number;
 };
 
-/** What is wrong with a log that is held, and what ends it. */
+/** What is wrong with a log that is held, and what ends it; for operators. */
 export function heldMessage(log: string, held: Difference): string {
-  const what = held === 'behind' ? 'fewer events than were published' : 'other events than were published';
-  return `the log of ${log} is held, because its database has ${what}: run callvault log restore ${log}`;
+  return `the log of ${log} is held, because its database has ${what(held)}: run callvault log restore ${log}`;
+}
+
+/** The same for clients, who are shown no tenant's id. */
+export function heldForClients(held: Difference): string {
+  return `the log is held, because its database has ${what(held)}: an operator must run callvault log restore`;
+}
+
+function what(held: Difference): string {
+  return held === 'behind' ? 'fewer events than were published' : 'other events than were published';
 }

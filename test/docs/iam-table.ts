@@ -57,8 +57,8 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
     listen: 'r h l',
     work: 'r e a x t k h l',
     all: 'r e a x t k h l',
-    operator: 't k',
-    rewrap: 'e t k',
+    operator: 't k l',
+    rewrap: 'e t k l',
   },
   's3:GetObjectVersion': {
     ingest: 'r e',

@@ -25,11 +25,12 @@ it('answers fifty concurrent requests from one check, and later ones until it is
   const { report } = readiness(clock, [
     check(async () => {
       looks++;
+      return 0;
     }),
   ]);
   await Promise.all(Array.from({ length: 50 }, () => report(null)));
   now += 100;
-  expect(await report('listen')).toEqual([{ name: 'store', ageMs: 100, code: null }]);
+  expect(await report('listen')).toEqual([{ name: 'store', ageMs: 100, code: null, held: 0 }]);
   expect(looks).toBe(1);
   now += 1;
   await report(null);
@@ -46,17 +47,17 @@ it.each<readonly [string, ReadinessCheck['run'], string]>([
   ['throws a code', () => Promise.reject(new VaultError('database_busy', 'x')), 'database_busy'],
   ['throws anything', () => Promise.reject(new Error('secretword')), 'store_unavailable'],
 ])('counts as failed what %s', async (_name, run, code) => {
-  expect(await readiness(clock, [check(run)]).report(null)).toEqual([{ name: 'store', ageMs: 0, code }]);
+  expect(await readiness(clock, [check(run)]).report(null)).toEqual([{ name: 'store', ageMs: 0, code, held: 0 }]);
 });
 
 it('answers before a slow check ends, and returns its result the next time', async () => {
   const hasty: Clock = { ...clock, deadline: (milliseconds) => AbortSignal.timeout(milliseconds / 20) };
-  let answer: () => void = () => undefined;
+  let answer: (held: number) => void = () => undefined;
   const slow = readiness(hasty, [check(() => new Promise((resolve) => (answer = resolve)))]);
   const start = performance.now();
   expect(await slow.report(null)).toMatchObject([{ code: 'store_unavailable' }]);
   expect(performance.now() - start).toBeLessThan(2_000);
-  answer();
+  answer(0);
   expect(await slow.report(null)).toMatchObject([{ code: null }]);
 });
 

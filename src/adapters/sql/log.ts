@@ -1,7 +1,7 @@
 // The log in SQL: appends events in the transaction of their change, and reads them.
 import { VaultError } from '../../errors.ts';
 import { leafBytes, leafHash, logName, type NewEvent, type Receipt, recordingOf } from '../../model/audit-event.ts';
-import { heldMessage } from '../../model/held-log.ts';
+import { heldForClients } from '../../model/held-log.ts';
 import type { LogWrites } from '../../ports/rows/log-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
@@ -140,7 +140,7 @@ export async function appendEvents(
 /** Why a log takes no events. */
 async function heldError(db: Connection, log: string): Promise<VaultError> {
   const held = (await db.first(head(log)))?.held ?? 'fork';
-  return new LogHeld('audit_unavailable', heldMessage(log, held), { retryAfter: HELD_RETRY_S });
+  return new LogHeld('audit_unavailable', heldForClients(held), { retryAfter: HELD_RETRY_S });
 }
 
 /** The error about a log that takes no events because it is held. */

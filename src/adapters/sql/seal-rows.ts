@@ -1,4 +1,5 @@
 // Seals and tiles in SQL.
+import type { NotNull } from 'kysely';
 import type { LogHead, SealNotes, SealRows, Tile } from '../../ports/rows/seal-rows.ts';
 import type { Connection } from './connection.ts';
 import { query } from './query.ts';
@@ -18,6 +19,14 @@ const heads = query((db) =>
         .as('sealed'),
     ])
     .orderBy('auditHead.log'),
+);
+const held = query((db) =>
+  db
+    .selectFrom('auditHead')
+    .select(['log', 'held'])
+    .where('held', 'is not', null)
+    .$narrowType<{ held: NotNull }>()
+    .orderBy('log'),
 );
 const newest = query((db, log: string) =>
   db.selectFrom('auditSeal').select(['size', 'note']).where('log', '=', log).orderBy('size', 'desc').limit(1),
@@ -52,6 +61,7 @@ const lastTile = query((db, log: string, level: number) =>
 export function sealRows(db: Connection): SealRows {
   return {
     heads: async () => (await db.all(heads())) as LogHead[],
+    held: () => db.all(held()),
     newest: async (log) => (await db.first(newest(log))) ?? null,
     seals: (log, from, limit) => db.all(seals(log, from, limit)),
     tile: async (log, level, tile) => (await db.first(tileOf(log, level, tile)))?.hashes ?? null,

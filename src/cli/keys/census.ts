@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { backlogOf, type Census, readCensus } from '../../vault/keys/census.ts';
 import { planRewrap, type RewrapPlan } from '../../vault/keys/plan.ts';
-import { printJson, printLine, withVault } from '../support/with-vault.ts';
+import { printJson, printLine, withVaultToRead } from '../support/with-vault.ts';
 
 /** Lines of a table, indented by two. Columns of digits are right-aligned. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -27,7 +27,7 @@ export function censusCommand(keys: Command): void {
     .option('--json', 'print one JSON object per tenant', false)
     .option('--csv', 'print one CSV line per key and generation', false)
     .action(({ tenant, json, csv }: Options) =>
-      withVault(async (vault, _by, request) => {
+      withVaultToRead(async (vault, _by, request) => {
         const all = await vault.db.read((rows) => rows.tenants.all(), request);
         const ids = tenant === undefined ? all.map((row) => row.tenant) : [tenant];
         if (csv) printLine('tenant,scheme,key,generation,state,keys,envelopes_behind');

@@ -40,12 +40,15 @@ export function logRestoreCommand(log: Command): void {
       const keys = options.key.map(rawKey);
       const lost = options.lost === undefined ? null : wholeNumber(options.lost, '--lost', 1);
       const file = out ?? `callvault-removed-${name}-${new Date().toISOString().replaceAll(':', '')}.jsonl`;
-      return withVaultUntilStopped(async ({ vault }, by, request) => {
-        const save = (events: AsyncIterable<StoredEvent>) => saveEvents(file, events);
-        const done = await restoreLog(vault, by, name, { keys, lost, save }, request);
-        if (json) printJson(toJson(name, done, file));
-        else printText(name, done, file);
-      });
+      return withVaultUntilStopped(
+        async ({ vault }, by, request) => {
+          const save = (events: AsyncIterable<StoredEvent>) => saveEvents(file, events);
+          const done = await restoreLog(vault, by, name, { keys, lost, save }, request);
+          if (json) printJson(toJson(name, done, file));
+          else printText(name, done, file);
+        },
+        { compares: false },
+      );
     });
 }
 

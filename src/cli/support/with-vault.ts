@@ -10,29 +10,44 @@ import type { Vault } from '../../vault/core/vault.ts';
 import { keepProcessAlive, withStopSignal } from './stop-signal.ts';
 
 const COMMAND_MS = 60_000;
+const COMPARE_MS = 60_000;
+
+/** Whether the logs are compared with what was published of them before the work: commands that write do. */
+type Comparing = { readonly compares: boolean };
+
+const COMPARES: Comparing = { compares: true };
 
 /** Runs `work` as the operator named in CALLVAULT_OPERATOR. Throws `config_invalid` without one. */
 export async function withVault<T>(
   work: (vault: Vault, by: Actor, request: RequestContext, config: Config) => Promise<T>,
+  { compares } = COMPARES,
 ): Promise<T> {
   const config = await environmentConfig();
   const by = operatorOf(config);
   const { vault, close } = await composeForCommand(config);
   try {
+    if (compares) await keepProcessAlive(() => compareFirst(vault));
     return await keepProcessAlive(() => work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config));
   } finally {
     await close();
   }
 }
 
+/** Like `withVault`, for a command that writes nothing: the logs are not compared. */
+export function withVaultToRead<T>(work: Parameters<typeof withVault<T>>[0]): Promise<T> {
+  return withVault(work, { compares: false });
+}
+
 /** Like `withVault`, without a deadline: runs until the work is done or a signal stops it. */
 export async function withVaultUntilStopped<T>(
   work: (composed: Composed, by: Actor, request: RequestContext) => Promise<T>,
+  { compares } = COMPARES,
 ): Promise<T> {
   const config = await environmentConfig();
   const by = operatorOf(config);
   const composed = await composeForCommand(config);
   try {
+    if (compares) await keepProcessAlive(() => compareFirst(composed.vault));
     return await withStopSignal((signal) => {
       // Bulk work adds many listeners to one signal.
       setMaxListeners(0, signal);
@@ -40,6 +55,21 @@ export async function withVaultUntilStopped<T>(
     });
   } finally {
     await composed.close();
+  }
+}
+
+/**
+ * Compares the logs before the command writes. One that differs is held: the command fails where it would write to it. What
+ * cannot be compared does not stop the command, which may be needed most while the store is unavailable.
+ */
+async function compareFirst(vault: Vault): Promise<void> {
+  if (vault.signer === null) return;
+  const { compareLogs } = await import('../../vault/sealing/compare-logs.ts');
+  try {
+    await compareLogs(vault, { signal: vault.clock.deadline(COMPARE_MS) });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'no answer';
+    process.stderr.write(`callvault: ${why}\n`);
   }
 }
 

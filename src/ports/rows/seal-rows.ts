@@ -18,6 +18,8 @@ export type Tile = { readonly level: number; readonly tile: number; readonly has
 export type SealRows = {
   /** All logs that have events, or are held. */
   readonly heads: () => Promise<LogHead[]>;
+  /** The logs that are held. */
+  readonly held: () => Promise<{ readonly log: string; readonly held: Difference }[]>;
   readonly newest: (log: string) => Promise<Seal | null>;
   /** Seals of a log from this size on, at most `limit`, in order. */
   readonly seals: (log: string, from: number, limit: number) => Promise<Seal[]>;

@@ -1,6 +1,9 @@
 // The doctor's step groups: for a process what its role does, for operators what their commands do.
+
+import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { DatabaseUse } from '../../model/database-rights.ts';
+import { heldMessage } from '../../model/held-log.ts';
 import { locationOf, type StoreLocation, type Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event, writeEvent } from '../core/events/events.ts';
 import { hasDuty } from '../core/process-role.ts';
@@ -8,7 +11,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { databaseUserSteps } from './database-steps.ts';
 import { operatorKeySteps, processKeySteps } from './key-steps.ts';
 import { rewrapKeySteps } from './rewrap-steps.ts';
-import type { DoctorDeps, Step, StepGroup } from './step.ts';
+import type { DoctorDeps, Step, StepGroup, StepOutcome } from './step.ts';
 import { operatorStoreSteps, processStoreSteps } from './store-steps.ts';
 
 const LIST_MS = 30_000;
@@ -94,12 +97,22 @@ async function databaseOf(
       return `${found.tenants.length} active`;
     },
   };
-  const append = async (request: RequestContext): Promise<string> => {
+  const heldLogs = async (request: RequestContext): Promise<StepOutcome> => {
+    const held = await vault.db.read((rows) => rows.seals.held(), request);
+    const [first, ...others] = held;
+    if (first === undefined) return 'none';
+    const more = others.length === 0 ? '' : `; held too: ${others.map(({ log }) => log).join(', ')}`;
+    throw new VaultError('integrity', `${heldMessage(first.log, first.held)}${more}`);
+  };
+  const append = async (request: RequestContext): Promise<StepOutcome> => {
+    const state = await vault.db.read((rows) => rows.log.state(DEPLOYMENT), request);
+    if (state !== null && state.held !== null) return { skipped: 'the log of the deployment is held' };
     const object = { id: vault.settings.origin };
     const receipt = await writeEvent(vault, event(DEPLOYMENT, by, 'doctor.ran', object, request), request);
     return `event ${receipt?.seq ?? 0} of the deployment's log`;
   };
-  const used = [read, { name: 'append to the log', run: append }];
+  const logs = { name: 'look for logs that are held', run: heldLogs };
+  const used = [read, logs, { name: 'append to the log', run: append }];
   const database = { name: 'database', steps: [...used, ...databaseUserSteps(vault, use)] };
   return { database, tenants: found.tenants };
 }

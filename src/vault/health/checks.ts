@@ -13,20 +13,25 @@ const BOTH = ['ingest', 'listen'] as const;
 
 /** Checks that the database can be read. */
 export function databaseCheck(db: Pick<Database, 'read'>): ReadinessCheck {
-  const run = async (request: RequestContext): Promise<void> => {
+  const run = async (request: RequestContext): Promise<number> => {
     await db.read((rows) => rows.now(), request);
+    return 0;
   };
   return { name: 'database', uses: BOTH, maxAgeMs: 1_000, code: 'database_unavailable', run };
 }
 
-/** Checks that the log can grow: without it callvault accepts and opens nothing. */
-export function logCheck(db: Pick<Database, 'check'>): ReadinessCheck {
+/** Checks that the log can grow: without it callvault accepts and opens nothing. A log that is held stops its tenant alone. */
+export function logCheck(db: Pick<Database, 'check' | 'read'>): ReadinessCheck {
+  const run = async (request: RequestContext): Promise<number> => {
+    await db.check(request);
+    return (await db.read((rows) => rows.seals.held(), request)).length;
+  };
   return {
     name: 'log',
     uses: BOTH,
     maxAgeMs: 1_000,
     code: 'audit_unavailable',
-    run: (request) => db.check(request),
+    run,
   };
 }
 
@@ -43,13 +48,13 @@ export function keysCheck(db: Pick<Database, 'read'>, keys: Asked): ReadinessChe
     if (state === 'missing' && keys.provider.ownsKeys)
       throw new VaultError('key_service_unavailable', 'the key service does not have its keys', { retryAfter: 5 });
   };
-  const run = (request: RequestContext): Promise<void> => anyOf(db, request, (tenant) => ask(keyOf(tenant), request));
+  const run = (request: RequestContext): Promise<number> => anyOf(db, request, (tenant) => ask(keyOf(tenant), request));
   return { name: 'keys', uses: BOTH, maxAgeMs: 15_000, code: 'key_service_unavailable', run };
 }
 
 /** Checks that the store answers, by looking for a missing blob. */
 export function storeCheck(db: Pick<Database, 'read'>, store: Pick<ObjectStore, 'head'>): ReadinessCheck {
-  const run = (request: RequestContext): Promise<void> =>
+  const run = (request: RequestContext): Promise<number> =>
     anyOf(db, request, async (tenant) => {
       await store.head(locationOf(tenant), `health/none`, request);
     });
@@ -67,13 +72,14 @@ async function anyOf(
   db: Pick<Database, 'read'>,
   request: RequestContext,
   look: (tenant: Tenant) => Promise<void>,
-): Promise<void> {
+): Promise<0> {
   const all = await db.read((rows) => rows.tenants.all(), request);
   const active = all.filter(({ state, key }) => state === 'ACTIVE' && key !== null);
   const places = groupBy(active, ({ region, bucket }) => `${region} ${bucket}`);
-  if (places.size === 0) return;
+  if (places.size === 0) return 0;
   try {
     await Promise.any([...places.values()].flatMap((tenants) => tenants.slice(0, MOST)).map(look));
+    return 0;
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error;
   }

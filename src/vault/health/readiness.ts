@@ -15,8 +15,8 @@ export type ReadinessCheck = {
   readonly maxAgeMs: number;
   /** The code of a failure that has none, and of a timeout. */
   readonly code: ErrorCode;
-  /** Throws where the check fails. Writes no event and opens no key. */
-  readonly run: (request: RequestContext) => Promise<void>;
+  /** Throws where the check fails. Returns how many logs are held. Writes no event and opens no key. */
+  readonly run: (request: RequestContext) => Promise<number>;
 };
 
 export type CheckReport = {
@@ -24,6 +24,8 @@ export type CheckReport = {
   readonly ageMs: number;
   /** Null where the check passed. */
   readonly code: ErrorCode | null;
+  /** How many logs are held: their tenants are not served, the others are. */
+  readonly held: number;
 };
 
 export type Readiness = {
@@ -62,26 +64,27 @@ export function readiness(clock: Clock, checks: readonly ReadinessCheck[]): Read
 }
 
 function cachedCheck(clock: Clock, { name, maxAgeMs, code, run }: ReadinessCheck): () => Promise<CheckReport> {
-  type Found = { readonly at: number; readonly code: ErrorCode | null };
+  type Found = Pick<CheckReport, 'code' | 'held'> & { readonly at: number };
   let last: Found | undefined;
   let running: Promise<Found> | undefined;
   const look = async (): Promise<Found> => {
     const signal = clock.deadline(PATIENCE_MS);
     try {
-      await Promise.race([run({ signal }), expiry(signal)]);
-      last = { at: clock.now(), code: null };
+      const held = await Promise.race([run({ signal }), expiry(signal)]);
+      last = { at: clock.now(), code: null, held };
     } catch (error) {
-      last = { at: clock.now(), code: error instanceof VaultError ? error.code : code };
+      last = { at: clock.now(), code: error instanceof VaultError ? error.code : code, held: 0 };
     }
     running = undefined;
     return last;
   };
-  const late = (): Promise<Found> => expiry(clock.deadline(ANSWER_MS)).catch((): Found => ({ at: clock.now(), code }));
+  const late = (): Promise<Found> =>
+    expiry(clock.deadline(ANSWER_MS)).catch((): Found => ({ at: clock.now(), code, held: 0 }));
   return async () => {
     const fresh = last !== undefined && Math.abs(clock.now() - last.at) <= maxAgeMs;
     running ??= fresh ? undefined : look();
     const found = (fresh ? last : undefined) ?? (await Promise.race([running ?? look(), late()]));
-    return { name, ageMs: Math.max(0, clock.now() - found.at), code: found.code };
+    return { name, ageMs: Math.max(0, clock.now() - found.at), code: found.code, held: found.held };
   };
 }
 

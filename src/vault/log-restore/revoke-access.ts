@@ -11,6 +11,23 @@ import type { RevokedAgain, Revoking } from './revoked-again.ts';
 
 const PAGE = 200;
 
+/** Ends the sessions whose end is in the log already, with what was served: the log must not end them twice. */
+export async function endEndedSessions(
+  tx: Transaction,
+  tenant: string,
+  { sessions }: Revocations,
+  back: RevokedAgain,
+): Promise<void> {
+  const ended = await tx.now();
+  for (const { id } of await tx.sessions.liveIn(tenant)) {
+    const live = sessions.has(id) ? await tx.sessions.lock(tenant, id) : null;
+    if (live?.state !== 'LIVE') continue;
+    await tx.sessions.change(live, { state: 'ENDED', ended, reason: 'revoked', mac: null });
+    back.sessions.push(id);
+    back.counts.sessions++;
+  }
+}
+
 /** Cancels requests that were decided or ended: they must not be decided again. */
 export async function cancelRequests(
   tx: Transaction,
@@ -32,7 +49,6 @@ export async function cancelRequests(
 export async function endGrants(
   tx: Transaction,
   tenant: string,
-  { sessions: ended }: Revocations,
   { how: { by: actor, credential, request } }: Revoking,
   back: RevokedAgain,
 ): Promise<void> {
@@ -40,13 +56,8 @@ export async function endGrants(
   for (const session of await tx.sessions.liveIn(tenant)) {
     const live = await tx.sessions.lock(tenant, session.id);
     if (live?.state !== 'LIVE') continue;
-    if (ended.has(live.id)) {
-      // Its end is in the log already, with what was served.
-      await tx.sessions.change(live, { state: 'ENDED', ended: now, reason: 'revoked', mac: null });
-    } else {
-      const made = await endSession(tx, actor, live, 'revoked', request);
-      if (made !== null) back.events.push(made);
-    }
+    const made = await endSession(tx, actor, live, 'revoked', request);
+    if (made !== null) back.events.push(made);
     back.sessions.push(live.id);
     back.counts.sessions++;
   }

@@ -5,7 +5,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { shred } from '../erasure/shred.ts';
 import type { Revocations } from './revocations.ts';
-import { cancelRequests, endChanges, endGrants, removeMembers } from './revoke-access.ts';
+import { cancelRequests, endChanges, endEndedSessions, endGrants, removeMembers } from './revoke-access.ts';
 import { revokeCredentials, revokePeople } from './revoke-people.ts';
 import { nothingRevoked, type RevokedAgain, type Revoking } from './revoked-again.ts';
 
@@ -20,13 +20,14 @@ export async function revokeAgain(
   acting: Revoking,
 ): Promise<RevokedAgain> {
   const back = nothingRevoked();
+  if (tenant !== DEPLOYMENT) await endEndedSessions(tx, tenant, revoked, back);
   await revokePeople(tx, tenant, revoked, acting, back);
   await revokeCredentials(tx, tenant, revoked, acting, back);
   if (tenant === DEPLOYMENT) return back;
   await suspend(tx, tenant, revoked, acting, back);
   await recordings(tx, tenant, revoked, acting, back);
   await cancelRequests(tx, tenant, revoked, acting, back);
-  await endGrants(tx, tenant, revoked, acting, back);
+  await endGrants(tx, tenant, acting, back);
   await endChanges(tx, tenant, revoked, acting, back);
   await removeMembers(tx, tenant, revoked, acting, back);
   return back;

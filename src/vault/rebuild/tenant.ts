@@ -6,6 +6,7 @@ import type { TenantBlob } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
+import { heldMessage } from '../../model/held-log.ts';
 import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, StoreLocation, Tenant } from '../../model/tenant.ts';
 import type { Change, Transaction } from '../../ports/database.ts';
@@ -16,6 +17,9 @@ import { isKeyTaken, keyTaken } from '../core/tenants/registered-key.ts';
 import type { Vault } from '../core/vault.ts';
 import { openTenantBlob } from '../offline/read-tenant.ts';
 import { requireTrustedId, type TrustedKeys } from '../offline/trusted-keys.ts';
+import { guardLog } from '../sealing/guard-log.ts';
+
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'anchor' | 'settings' | 'signer'>;
 
 /** What no blob has of a tenant: the operator supplies it. */
 export type TenantDescription = {
@@ -29,10 +33,10 @@ export type TenantDescription = {
  * The tenant's row: the existing one, or one made from tenant.json. A rebuilt tenant is ACTIVE and has no people. Until
  * an operator adds them, no one can deposit or listen, and every recording is in quarantine. Throws `malformed` where
  * the row is missing and the operator did not describe the tenant, `blob_missing`, `integrity`, `key_refused`,
- * `conflict`.
+ * `conflict`, `audit_unavailable` where its log must be restored first.
  */
 export async function rebuildTenant(
-  vault: Pick<Vault, 'db' | 'store' | 'keys'>,
+  vault: Deps,
   by: Actor,
   what: { readonly tenant: string; readonly place: StoreLocation; readonly described: TenantDescription | null },
   trusted: TrustedKeys,
@@ -47,6 +51,7 @@ export async function rebuildTenant(
   if (what.described === null) {
     throw new VaultError('malformed', 'the database has no such tenant: give its name, country and default basis');
   }
+  await requireLog(vault, what, request);
   const { blob, scheme, metadataKey } = await openTenantBlob(vault, what.place, what.tenant, trusted, request);
   const row = rowOf(blob, scheme, what.place, what.described, trusted);
   // As old as the tenant: each version in its stream is newer.
@@ -74,6 +79,19 @@ export async function rebuildTenant(
     metadataKey.zero();
   }
   return { row, made: true };
+}
+
+/**
+ * Throws `audit_unavailable` where more of the tenant's log was published than the database has, which holds it: the log
+ * comes first, so that its events get no indexes that it used before.
+ */
+async function requireLog(
+  vault: Deps,
+  { tenant, place }: { readonly tenant: string; readonly place: StoreLocation },
+  request: RequestContext,
+): Promise<void> {
+  const { differs } = await guardLog(vault, tenant, request, place);
+  if (differs !== null) throw new VaultError('audit_unavailable', heldMessage(tenant, differs));
 }
 
 function rowOf(

@@ -5,11 +5,12 @@ import { type Difference, heldMessage } from '../../model/held-log.ts';
 import type { Checkpoint } from '../../model/log/checkpoint.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
+import { usesStore } from '../core/process-role.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { acceptedLoss } from './accepted-loss.ts';
 import { treeAt } from './log-tree.ts';
-import { newestOn } from './published.ts';
+import { type Newest, newestOn } from './published.ts';
 import { shelvesAt, shelvesOf } from './shelves.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'signer'>;
@@ -25,6 +26,7 @@ export type Compared = {
   readonly restored: number;
 };
 
+const NO_CHECKPOINT: Newest = { checkpoint: null, foreign: [] };
 const NOTHING: Compared = { differs: null, published: null, foreign: [], restored: -1 };
 
 /**
@@ -44,7 +46,8 @@ export async function compareLog(
     otherwise === undefined ? await shelvesOf(vault, log, request) : await shelvesAt(vault, log, otherwise, request);
   if (shelves === null) return NOTHING;
   const trust = { origin: settings.origin, log, signer };
-  const segments = await newestOn(shelves.segments, trust, request);
+  // A process that may not use the store has the anchor, and the holds that the others set.
+  const segments = usesStore(settings.role) ? await newestOn(shelves.segments, trust, request) : NO_CHECKPOINT;
   const anchored = shelves.anchor === null ? null : await newestOn(shelves.anchor, trust, request);
   const foreign = [...segments.foreign, ...(anchored?.foreign ?? [])];
   return vault.db.read(async (rows) => {
@@ -67,7 +70,7 @@ async function differenceFrom(rows: Rows, log: string, { size, root }: Checkpoin
     const { edge } = await treeAt(rows, log, size);
     return equalBytes(edge.root(), root) ? null : 'fork';
   } catch (error) {
-    // Events or tiles below the size are missing.
+    // Events below the size are missing.
     if (hasCode(error, 'integrity')) return 'fork';
     throw error;
   }

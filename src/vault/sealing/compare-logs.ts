@@ -1,9 +1,10 @@
-// Start-up work: compares every log with what was published of it, before this process writes.
+// Start-up work, of processes and commands: compares every log with what was published of it, before anything is written.
 import { inParallel } from '../core/concurrency.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { compareLog, differenceError } from './compare-log.ts';
+import { differenceError } from './compare-log.ts';
+import { guardLog } from './guard-log.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'signer'>;
 
@@ -11,8 +12,8 @@ type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'signer'>;
 const AT_ONCE = 8;
 
 /**
- * Compares every log. One that differs, or cannot be compared, does not stop the others: the first error is thrown at the
- * end, `integrity` for one that differs. Returns 0: nothing is changed. The deployment's log is compared even in an empty database.
+ * Compares every log, and holds those that differ. One that differs, or cannot be compared, does not stop the others: the first error is thrown at the
+ * end, `integrity` for one that differs or is held. Returns 0. The deployment's log is compared even in an empty database.
  */
 export async function compareLogs(vault: Deps, request: RequestContext): Promise<number> {
   if (vault.signer === null) return 0;
@@ -21,7 +22,7 @@ export async function compareLogs(vault: Deps, request: RequestContext): Promise
   const failures: unknown[] = [];
   await inParallel([...logs], AT_ONCE, async (log) => {
     try {
-      const { differs } = await compareLog(vault, log, request);
+      const { differs } = await guardLog(vault, log, request);
       if (differs !== null) failures.unshift(differenceError(log, differs));
     } catch (error) {
       failures.push(error);

@@ -13,15 +13,16 @@ import { noteCrypto } from '../core/proofs/note-crypto.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type AcceptedLoss, acceptedLoss } from './accepted-loss.ts';
-import { compareLog, differenceError } from './compare-log.ts';
+import { differenceError } from './compare-log.ts';
+import { guardLog } from './guard-log.ts';
 import { type LogTree, treeAt } from './log-tree.ts';
 import { checkpointAt, type Shelf, shelfPath, type Trust, trustedCheckpoint } from './published.ts';
 import { type Shelves, shelvesOf } from './shelves.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'clock'> & { readonly signer: Signer };
 
-/** The tree of a log as this process sealed it last; kept between rounds. */
-export type SealedTrees = Map<string, LogTree>;
+/** The tree of a log as this process sealed it last; kept between rounds, until the log is restored. */
+export type SealedTrees = Map<string, { readonly tree: LogTree; readonly restored: number }>;
 
 /** What a sealing did: events and segments, and names in store or anchor that are no checkpoints of this log. */
 export type SealedLog = { readonly events: number; readonly segments: number; readonly foreign: readonly string[] };
@@ -30,7 +31,7 @@ const NOTHING: SealedLog = { events: 0, segments: 0, foreign: [] };
 
 /**
  * Seals what a log has grown by. Several processes may seal one log, and each may end between any two steps. Throws
- * `integrity` where the log differs from what was published, where an event does not have its hash, where another root
+ * `integrity` where the log differs from what was published, which holds it, where an event does not have its hash, where another root
  * was published at the same size, or where the signer did not sign the newest seal; and the ports' errors.
  */
 export async function sealLog(
@@ -40,13 +41,14 @@ export async function sealLog(
   request: RequestContext,
 ): Promise<SealedLog> {
   const shelves = await shelvesOf(vault, log, request);
-  const compared = await compareLog(vault, log, request);
+  const compared = await guardLog(vault, log, request);
   if (shelves === null) return NOTHING;
   if (compared.differs !== null) throw differenceError(log, compared.differs);
   const known = trees.get(log);
   // Whatever fails below, the next round begins with what was committed.
   trees.delete(log);
-  const tree = known ?? (await openTree(vault, log, compared.published !== null, request));
+  const isCurrent = known !== undefined && known.restored === compared.restored;
+  const tree = isCurrent ? known.tree : await openTree(vault, log, compared.published !== null, request);
   let [events, segments] = [0, 0];
   for (;;) {
     const page = await vault.db.read((rows) => rows.log.events(log, tree.edge.size(), SEGMENT_EVENTS), request);
@@ -55,7 +57,7 @@ export async function sealLog(
     events += page.length;
     segments++;
   }
-  trees.set(log, tree);
+  trees.set(log, { tree, restored: compared.restored });
   return { events, segments, foreign: compared.foreign };
 }
 

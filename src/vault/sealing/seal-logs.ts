@@ -9,8 +9,13 @@ import { type SealedTrees, sealLog } from './seal-log.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'clock' | 'signer'>;
 
-/** The state of the logs: those that are not sealed because they failed, events not sealed yet, blobs next to segments that are none. */
-export type LogsState = { readonly stopped: number; readonly unsealed: number; readonly foreign: number };
+/** The state of the logs: those that are held, those that are not sealed because they failed, events not sealed yet, blobs next to segments that are none. */
+export type LogsState = {
+  readonly held: number;
+  readonly stopped: number;
+  readonly unsealed: number;
+  readonly foreign: number;
+};
 
 /** Logs sealed at once. */
 const AT_ONCE = 4;
@@ -46,10 +51,13 @@ export function logSealer(
         failures.push(error);
       }
     };
-    const due = heads.filter(({ log, size, sealed: at }) => size > (at ?? 0) && !waits.waits(log));
+    const due = heads.filter(
+      ({ log, size, sealed: at, held }) => held === null && size > (at ?? 0) && !waits.waits(log),
+    );
     if (signer?.signs === true) await inParallel(due, AT_ONCE, (head) => seal(head, signer));
     const after = await vault.db.read((rows) => rows.seals.heads(), request);
     observe({
+      held: after.filter(({ held }) => held !== null).length,
       stopped: stopped.size,
       unsealed: after.reduce((sum, { size, sealed: at }) => sum + Math.max(0, size - (at ?? 0)), 0),
       foreign: [...foreign.values()].reduce((sum, count) => sum + count, 0),

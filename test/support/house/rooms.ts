@@ -88,7 +88,7 @@ export const FEATURES = new Map<string, string[]>(
     'log-restore': ['core', 'access', 'changes', 'erasure', 'people', 'sealing'],
     offline: ['core'],
     people: ['core'],
-    rebuild: ['core', 'access', 'comments', 'deposit', 'erasure', 'offline'],
+    rebuild: ['core', 'access', 'comments', 'deposit', 'erasure', 'offline', 'sealing'],
     reencrypt: ['core', 'deposit'],
     replay: ['core', 'rebuild', 'verify'],
     sealing: ['core', 'verify'],
