@@ -16,11 +16,22 @@ export async function signIn(world: DemoWorld, secret: string): Promise<Decider>
   return person;
 }
 
-/** Confirms with the passkey, which counts for five minutes, and approves a change. */
-export async function approveChange(world: DemoWorld, person: Decider, change: string): Promise<void> {
-  const { challenge, options } = await challengeFor(world, person, '/v1/step-up/options');
-  await postAs(world, person, '/v1/step-up', { challenge_id: challenge, response: person.passkey.prove(options) });
-  await postAs(world, person, `/v1/changes/${change}/approve`);
+/** Proposes a change and signs it with the passkey. Returns its id. */
+export async function proposeChange(world: DemoWorld, person: Decider, json: object): Promise<string> {
+  const id = textAt(await postAs(world, person, '/v1/changes', json), 'id');
+  await signChange(world, person, id, 'sign');
+  return id;
+}
+
+/** Approves a change with the passkey, which signs exactly this change. */
+export function approveChange(world: DemoWorld, person: Decider, change: string): Promise<void> {
+  return signChange(world, person, change, 'approve');
+}
+
+async function signChange(world: DemoWorld, person: Decider, change: string, verb: 'sign' | 'approve'): Promise<void> {
+  const opened = await postAs(world, person, `/v1/changes/${change}/options`);
+  const response = person.passkey.prove(memberAt(opened, 'options') as object);
+  await postAs(world, person, `/v1/changes/${change}/${verb}`, { response });
 }
 
 /**

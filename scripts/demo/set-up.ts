@@ -24,6 +24,7 @@ type TenantPlan = {
   readonly colleagues: readonly [string, string];
   readonly auditor: string;
   readonly privacy: string;
+  readonly secondPrivacy: string;
   readonly service: string;
 };
 
@@ -40,6 +41,7 @@ const TENANT_PLANS: readonly TenantPlan[] = [
     colleagues: ['Victor Goh', 'Grace Lim'],
     auditor: 'Audley Pennington',
     privacy: 'Philippa Thorne',
+    secondPrivacy: 'Nadia Roth',
     service: 'Harbour telephony',
   },
   {
@@ -54,6 +56,7 @@ const TENANT_PLANS: readonly TenantPlan[] = [
     colleagues: ['陈国栋', '刘佳'],
     auditor: '赵敏华',
     privacy: '沈文清',
+    secondPrivacy: '韩雪莹',
     service: '云海电话平台',
   },
 ];
@@ -122,7 +125,7 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
     name,
     people: [
       ...[admin, cast.secondAdmin, supervisor, cast.secondSupervisor, cast.reviewer, ...cast.colleagues],
-      ...[cast.auditor, cast.privacy],
+      ...[cast.auditor, cast.privacy, cast.secondPrivacy],
     ],
     staff: [
       { id: reviewer, name: cast.reviewer, role: 'reviewer' },
@@ -142,6 +145,7 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
     colleagues: [await colleague(cast.colleagues[0]), await colleague(cast.colleagues[1])],
     deciders: {
       admin: await decider(cast.secondAdmin, 'admin'),
+      privacy: await decider(cast.secondPrivacy, 'privacy'),
       supervisor: await decider(cast.secondSupervisor, 'supervisor'),
     },
   };

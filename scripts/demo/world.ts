@@ -26,8 +26,10 @@ export type DemoTenant = {
   readonly keys: Readonly<Record<'uploader' | 'reviewer' | 'supervisor' | 'auditor' | 'admin' | 'privacy', string>>;
   /** Two more reviewers. */
   readonly colleagues: readonly [Colleague, Colleague];
-  /** Ids and one-time links of people who decide with a passkey: a second admin, and a second supervisor. */
-  readonly deciders: Readonly<Record<'admin' | 'supervisor', { readonly id: string; readonly secret: string }>>;
+  /** Ids and one-time links of people who sign with a passkey: a second one of each of these roles. */
+  readonly deciders: Readonly<
+    Record<'admin' | 'privacy' | 'supervisor', { readonly id: string; readonly secret: string }>
+  >;
 };
 
 export type Colleague = { readonly id: string; readonly key: string };

@@ -21,6 +21,7 @@ import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { auditLogRoutes } from './routes/audit-log.ts';
 import { batchRoutes } from './routes/batches.ts';
+import { changeSignatureRoutes } from './routes/change-signatures.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { commentRoutes } from './routes/comments.ts';
 import { correctionRoutes } from './routes/corrections.ts';
@@ -65,6 +66,7 @@ const ROUTES = [
       keyRoutes,
       peopleRoutes,
       changeRoutes,
+      changeSignatureRoutes,
     ],
   ],
   ['catalogue', [signInRoutes, meRoutes, passkeyRoutes]],

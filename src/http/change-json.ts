@@ -10,14 +10,23 @@ import type { TeamState } from '../model/change/team.ts';
 import { untilFailure } from '../model/check.ts';
 import { diffPolicies } from '../model/policy/difference.ts';
 import type { ChangeDetails, ChangeView } from '../vault/changes/read.ts';
+import type { OpenedSignature } from '../vault/changes/signature.ts';
 
 /** A change's row. */
 export function changeToJson(change: Change) {
   const { id, tenant, kind, state, base, effects, proposer, byCommand, opened, expires, decider, decided } = change;
+  const { leafIndex, leafHash, signed } = change;
   return {
     ...{ id, tenant, kind, state: state.toLowerCase(), base, effects, proposer, by_command: byCommand },
-    ...{ opened, expires, decider, decided },
+    ...{ opened, expires, decider, decided, signed },
+    ...{ leaf_index: leafIndex, leaf_hash: leafHash === null ? null : Buffer.from(leafHash).toString('base64') },
   };
+}
+
+/** What a passkey is asked to sign. */
+export function openedSignatureToJson({ change, options }: OpenedSignature) {
+  const { leaf_index, leaf_hash } = changeToJson(change);
+  return { options, leaf_index, leaf_hash };
 }
 
 /** A change with what it does and who decided. */

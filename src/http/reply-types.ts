@@ -19,7 +19,13 @@ import type {
   queueTotals,
   reviewerSchema,
 } from './schemas/batches.ts';
-import type { changeViewSchema, oneChangeSchema, policyEffectsSchema, settingsSchema } from './schemas/changes.ts';
+import type {
+  changeViewSchema,
+  oneChangeSchema,
+  openedSignatureSchema,
+  policyEffectsSchema,
+  settingsSchema,
+} from './schemas/changes.ts';
 import type { changeSchema } from './schemas/corrections.ts';
 import type { decidedSchema, openedDecisionsSchema } from './schemas/decisions.ts';
 import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
@@ -48,6 +54,7 @@ export type AccessRequestViewBody = z.infer<typeof accessRequestViewSchema>;
 export type ManyRequestedBody = z.infer<typeof manyRequestedSchema>;
 export type OneAccessRequestBody = z.infer<typeof oneAccessRequestSchema>;
 export type OpenedDecisionsBody = z.infer<typeof openedDecisionsSchema>;
+export type OpenedSignatureBody = z.infer<typeof openedSignatureSchema>;
 export type DecidedBody = z.infer<typeof decidedSchema>;
 export type AccessAnswerBody = z.infer<typeof accessAnswerSchema>;
 export type ActivityBody = z.infer<typeof activitySchema>;

@@ -101,7 +101,7 @@ describe.skipIf(!present)(`under the database user of its role ${reason}`, () =>
       const { status, body } = await read(proposer.browser.call('POST', '/v1/changes', { json }));
       expect([json, status, status === 201 ? '' : body]).toEqual([json, 201, '']);
       await stepUp(approver);
-      const done = await read(approver.browser.call('POST', `/v1/changes/${String(body['id'])}/approve`, { json: {} }));
+      const done = await read(approver.browser.call('POST', `/v1/changes/${String(body['id'])}/approve`));
       expect([json, done.status, done.status === 200 ? '' : done.body]).toEqual([json, 200, '']);
     };
     const settings = { time_zone: 'Asia/Shanghai', searchable: ['order'], default_basis: 'contract' };

@@ -34,6 +34,12 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
     if (passkey) await addPasskey(person);
     return person;
   };
+  const newOfficer = async (): Promise<Person> => {
+    const { tenant } = stage.world.harbour;
+    const person = await stage.signIn(tenant, await stage.world.person(tenant, ['privacy']));
+    await addPasskey(person);
+    return person;
+  };
   const settings = async (): Promise<Record<string, unknown>> => {
     const reply = await stage.world.call('GET', '/v1/settings', { key: stage.world.harbour.privacy.key });
     return (await reply.json()) as Record<string, unknown>;
@@ -50,20 +56,21 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
   });
 
   test('are proposed by a privacy officer and approved by an admin with a passkey', async () => {
-    const { harbour } = stage.world;
-    const officer = await stage.signIn(harbour.tenant, harbour.privacy);
+    const officer = await newOfficer();
     await officer.page.goto('/changes');
     await officer.page.getByRole('button', { name: 'Propose settings…' }).click();
     const form = officer.page.getByRole('dialog', { name: 'Propose settings' });
     await form.getByLabel('Searchable fields').fill('contract, order-no');
     await form.getByLabel('Age of an approver’s account').fill('36');
     await form.getByLabel('Reason').fill('Contracts are searched by number');
+    await form.getByText('Your passkey then signs exactly this proposal').waitFor();
     await expectAccessibleAndInside(officer);
     await form.getByRole('button', { name: 'Propose', exact: true }).click();
     await officer.page.getByText('Proposed: another person must approve').waitFor();
     // The proposer sees no approve button. The list may show the change before its page opens.
     await officer.page.waitForURL(/\/changes\/chg_/);
     await officer.page.getByRole('heading', { name: 'Your change' }).waitFor();
+    expect(await officer.page.getByText('Not signed yet').count()).toBe(0);
     expect(await officer.page.getByRole('button', { name: 'Approve with passkey' }).count()).toBe(0);
     const id = new URL(officer.page.url()).pathname.split('/').at(-1);
 
@@ -89,14 +96,25 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
   test('are denied with a reason that the proposer reads, or withdrawn by the proposer', async () => {
     const { harbour } = stage.world;
     const [first, second] = [await proposed('One too many'), await proposed('By mistake')];
+    const officer = await stage.signIn(harbour.tenant, harbour.privacy);
+    await officer.page.goto(`/changes/${first}`);
+    await officer.page.getByRole('heading', { name: 'You have no passkey yet' }).waitFor();
     const admin = await newAdmin(true);
+    await admin.page.goto(`/changes/${first}`);
+    await admin.page.getByText('The proposer has not signed it with a passkey yet').waitFor();
+    // What an API key proposed, its person signs.
+    await addPasskey(officer);
+    await officer.page.goto(`/changes/${first}`);
+    await officer.page.getByRole('heading', { name: 'Not signed yet' }).waitFor();
+    await expectAccessibleAndInside(officer);
+    await officer.page.getByRole('button', { name: 'Sign with passkey' }).click();
+    await officer.page.getByText('Proposed: another person must approve').waitFor();
     await admin.page.goto(`/changes/${first}`);
     await admin.page.getByRole('button', { name: 'Deny…' }).click();
     const dialog = admin.page.getByRole('dialog', { name: 'Deny this change' });
     await dialog.getByLabel('Reason').fill('Legal has not agreed');
     await dialog.getByRole('button', { name: 'Deny', exact: true }).click();
     await admin.page.getByText('The change is denied').waitFor();
-    const officer = await stage.signIn(harbour.tenant, harbour.privacy);
     await officer.page.goto(`/changes/${first}`);
     await officer.page.getByText('“Legal has not agreed”').waitFor();
     await officer.page.goto(`/changes/${second}`);

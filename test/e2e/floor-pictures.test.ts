@@ -17,7 +17,7 @@ import { overflowingParts } from './support/overflow.ts';
 import { axeFindings } from './support/page-checks.ts';
 import { takePicture } from './support/picture.ts';
 import { type Person, sharedStage } from './support/stage.ts';
-import { untilLoaded } from './support/steps.ts';
+import { addPasskey, untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const LANGUAGES = [
@@ -113,7 +113,11 @@ describe.skipIf(!chromium.present)(`pictures of a floor’s pages ${chromium.rea
     const note = 'Two sessions are enough, and requests expire after two days.';
     const json = { kind: 'policy', note, base, policy: { ...policy, uses: 2, requestHours: 48 } };
     const proposed = await world.call('POST', '/v1/changes', { key: privacy.key, json });
-    await officer.page.goto(`/policy/${((await proposed.json()) as { id: string }).id}`);
+    await addPasskey(officer);
+    await officer.page.goto(`/changes/${((await proposed.json()) as { id: string }).id}`);
+    await officer.page.getByRole('button', { name: 'Sign with passkey' }).click();
+    await officer.page.getByRole('heading', { name: 'Not signed yet' }).waitFor({ state: 'detached' });
+    await officer.page.goto(officer.page.url().replace('/changes/', '/policy/'));
     await officer.page.locator('.diff').waitFor();
     Object.assign(found, await take(officer, 'policy-change'));
 

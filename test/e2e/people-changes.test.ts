@@ -10,9 +10,10 @@ const chromium = needs('chromium');
 describe.skipIf(!chromium.present)(`changing people in a browser ${chromium.reason}`, () => {
   const stage = sharedStage();
 
-  const come = async (look: Look = {}): Promise<Person> => {
+  const come = async (look: Look = {}, hasPasskey = false): Promise<Person> => {
     const { tenant } = stage.world.harbour;
     const admin = await stage.signIn(tenant, await stage.world.person(tenant, ['admin']), look);
+    if (hasPasskey) await addPasskey(admin);
     await admin.page.goto('/people');
     await admin.page.getByRole('table').first().waitFor();
     return admin;
@@ -56,7 +57,7 @@ describe.skipIf(!chromium.present)(`changing people in a browser ${chromium.reas
   test('proposes a role and training by keyboard, and a privacy officer sees the difference and approves', async () => {
     const { tenant } = stage.world.harbour;
     const id = await stage.world.named(tenant, 'Farah');
-    const admin = await come();
+    const admin = await come({}, true);
     const { page } = admin;
     await page.getByRole('button', { name: 'Actions for Farah' }).focus();
     await page.keyboard.press('Enter');
@@ -102,7 +103,7 @@ describe.skipIf(!chromium.present)(`changing people in a browser ${chromium.reas
   });
 
   test('imports a table as one change, and shows a formula as text', async () => {
-    const admin = await come();
+    const admin = await come({}, true);
     const { page } = admin;
     await page.getByRole('button', { name: 'Import…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Import people' });

@@ -43,7 +43,10 @@ describe.skipIf(!chromium.present)(`the policy in a browser ${chromium.reason}`,
   });
 
   test('is changed by keyboard alone: proposed with its effects, and approved by an admin with a passkey', async () => {
-    const { page } = await officer();
+    const { tenant } = stage.world.harbour;
+    const other = await stage.signIn(tenant, await stage.world.person(tenant, ['privacy']));
+    await addPasskey(other);
+    const { page } = other;
     await page.goto('/policy');
     const propose = page.getByRole('button', { name: 'Propose a change…' });
     await propose.focus();
@@ -66,7 +69,6 @@ describe.skipIf(!chromium.present)(`the policy in a browser ${chromium.reason}`,
     await page.getByRole('heading', { name: 'Your change' }).waitFor();
     const id = new URL(page.url()).pathname.split('/').at(-1);
 
-    const { tenant } = stage.world.harbour;
     const admin = await stage.signIn(tenant, await stage.world.person(tenant, ['admin']));
     await addPasskey(admin);
     await admin.page.goto(`/policy/${id}`);

@@ -13,9 +13,14 @@ const SIZES: readonly Look[] = [...LOOKS, { language: 'en', theme: 'light', widt
 describe.skipIf(!chromium.present)(`teams in a browser ${chromium.reason}`, () => {
   const stage = sharedStage();
 
-  const come = async (role: 'admin' | 'privacy' | 'supervisor' = 'admin', look: Look = {}): Promise<Person> => {
+  const come = async (
+    role: 'admin' | 'privacy' | 'supervisor' = 'admin',
+    look: Look = {},
+    hasPasskey = false,
+  ): Promise<Person> => {
     const { tenant } = stage.world.harbour;
     const person = await stage.signIn(tenant, await stage.world.person(tenant, [role]), look);
+    if (hasPasskey) await addPasskey(person);
     await person.page.goto('/teams');
     await person.page.getByRole('heading', { level: 1, name: /^(Teams|班组)$/ }).waitFor();
     return person;
@@ -49,7 +54,7 @@ describe.skipIf(!chromium.present)(`teams in a browser ${chromium.reason}`, () =
   test('proposes a team by keyboard; once another person approves, the list has it', async () => {
     await named('Farah', ['supervisor']);
     await named('Hui', ['reviewer']);
-    const admin = await come();
+    const admin = await come('admin', {}, true);
     const { page } = admin;
     await page.getByRole('button', { name: 'New team…' }).press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Propose a team' });
@@ -106,7 +111,7 @@ describe.skipIf(!chromium.present)(`teams in a browser ${chromium.reason}`, () =
     const [lead, other] = [await named('Iris', ['supervisor']), await named('Jun', ['reviewer'])];
     const members = [lead, other];
     const team = await addTeam(world.vault, world.harbour.tenant, { members, leads: [lead], queues: ['Loans'] });
-    const admin = await come();
+    const admin = await come('admin', {}, true);
     const { page } = admin;
     await page.goto(`/teams/${team}`);
     await page.getByRole('button', { name: 'Propose a change…' }).click();

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { addBatch, assigned, makeAssignable, signedBatch } from '../support/batches.ts';
 import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
-import { withPasskey } from '../support/changes.ts';
+import { signatureOf, withPasskey } from '../support/changes.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
 import { withOtherConnection } from '../support/postgres-database.ts';
@@ -240,15 +240,19 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
 
 /** The same for changes by two people. */
 async function changes(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
-  const { tenant, privacy } = world.harbour;
-  const { browser: admin } = await withPasskey(world, tenant, (await world.person(tenant, ['admin'])).id);
+  const { tenant } = world.harbour;
+  const privacy = await withPasskey(world, tenant, world.harbour.privacy.id);
+  const { browser: admin, key } = await withPasskey(world, tenant, (await world.person(tenant, ['admin'])).id);
   const wish = { kind: 'settings', note: 'new contract', settings: { default_basis: 'none' } };
   const proposed = async () => {
-    const reply = await world.call('POST', '/v1/changes', { key: privacy.key, json: wish });
+    const reply = await privacy.browser.call('POST', '/v1/changes', { json: wish });
     return `/v1/changes/${((await reply.json()) as { id: string }).id}`;
   };
   const [first, second, third] = [await proposed(), await proposed(), await proposed()];
+  const byKey = await world.call('POST', '/v1/changes', { key: world.harbour.privacy.key, json: wish });
+  const unsigned = `/v1/changes/${((await byKey.json()) as { id: string }).id}`;
   const reader = async () => world.person(tenant, ['auditor']);
+  const signer = await withPasskey(world, tenant, (await reader()).id);
   const policy = await world.vault.db.read((rows) => rows.tenants.policy(tenant), {
     signal: AbortSignal.timeout(60_000),
   });
@@ -271,10 +275,21 @@ async function changes(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/policies/preview': [
       ['/v1/policies/preview', await world.person(tenant, ['privacy']), { json: { base: policy.id, policy: wanted } }],
     ],
-    'POST /v1/changes': [['/v1/changes', privacy, { json: wish }]],
+    'POST /v1/changes': [['/v1/changes', world.harbour.privacy, { json: wish }]],
+    // Counted: another person's reads have an open window.
+    'POST /v1/changes/{id}/options': [[`${first}/options`, signer.browser]],
+    'POST /v1/changes/{id}/sign': [
+      [
+        `${unsigned}/sign`,
+        privacy.browser,
+        { json: await signatureOf(privacy.browser, privacy.key, `${unsigned}/sign`) },
+      ],
+    ],
     'POST /v1/changes/{id}/refuse': [[`${second}/refuse`, admin, { json: { reason: 'not agreed' } }]],
-    'POST /v1/changes/{id}/withdraw': [[`${third}/withdraw`, privacy]],
-    'POST /v1/changes/{id}/approve': [[`${first}/approve`, admin]],
+    'POST /v1/changes/{id}/withdraw': [[`${third}/withdraw`, privacy.browser]],
+    'POST /v1/changes/{id}/approve': [
+      [`${first}/approve`, admin, { json: await signatureOf(admin, key, `${first}/approve`) }],
+    ],
   };
 }
 

@@ -104,7 +104,7 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     expect(await approve(day, id)).toEqual([404, undefined]);
     expect(await approve(day, change.id)).toEqual([200, undefined]);
     const applied = (await eventsOf(world, tenant)).filter(({ action }) => action === 'change.approved').at(-1);
-    expect(applied).toMatchObject({ actor: { type: 'person', id: day?.id }, object: { id: change.id } });
+    expect(applied).toMatchObject({ actor: { type: 'operator', id: day?.id }, object: { id: change.id } });
     // The admin's first passkey makes the admin the second person.
     const theirAdmin = await withPasskey(world, tenant, world.yunhai.admin.id);
     const next = await opened(tenant);

@@ -106,14 +106,14 @@ describe.each(ENGINES)('on $engine, a change $reason', ({ engine, present }) => 
         403,
         'forbidden',
       );
-    // A link proves less: the operator who proposed may have made it.
+    // A link signs nothing.
     const linked = await world.person(harbour.tenant, ['admin']);
     const browser = await signInBrowser(world, harbour.tenant, linked.id);
     expect(await failed(await browser.call('POST', `/v1/changes/${id}/approve`))).toBe('step_up_required');
     expect(await stateOf(id)).toBe('OPEN');
   });
 
-  it.runIf(present)('is not approved by a proof that was used before, or is five minutes old', async () => {
+  it.runIf(present)('is not rejected after a confirmation that was used before, or is five minutes old', async () => {
     const id = await propose();
     const fresh = await withPasskey(
       world,
@@ -125,9 +125,10 @@ describe.each(ENGINES)('on $engine, a change $reason', ({ engine, present }) => 
     expect((await fresh.browser.call('POST', '/v1/step-up', { json })).status).toBe(200);
     world.forward(301_000);
     await expectProblem(await fresh.browser.call('POST', '/v1/step-up', { json }), 403, 'sign_in_refused');
-    expect(await failed(await approve(fresh, id))).toBe('step_up_required');
+    const refuse = () => fresh.browser.call('POST', `/v1/changes/${id}/refuse`, { json: { reason: 'not agreed' } });
+    expect(await failed(await refuse())).toBe('step_up_required');
     await stepUp(fresh);
-    expect((await approve(fresh, id)).status).toBe(200);
+    expect((await refuse()).status).toBe(200);
     for (const who of [privacy, admin]) if (who !== undefined) await stepUp(who);
   });
 
@@ -137,6 +138,7 @@ describe.each(ENGINES)('on $engine, a change $reason', ({ engine, present }) => 
     for (const [method, path] of [
       ['GET', ''],
       ['POST', '/approve'],
+      ['POST', '/options'],
       ['POST', '/withdraw'],
     ] as const) {
       const [foreign, missing] = await Promise.all(
@@ -168,7 +170,7 @@ describe.each(ENGINES)('on $engine, a change $reason', ({ engine, present }) => 
         ({ object }) => object['id'] === id || object['change'] === id,
       );
       expect(events.map(({ action }) => action)).toEqual([
-        ...['change.proposed', 'change.approved', 'tenant.changed', 'change.applied'],
+        ...['change.proposed', 'change.signed', 'change.approved', 'tenant.changed', 'change.applied'],
       ]);
     }
   });

@@ -1,6 +1,6 @@
 // Changes by two people: from a proposal to what it changes, on both engines.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { changeEventsOf, effectsInLog, type SteppingUp, withPasskey } from '../support/changes.ts';
+import { changeEventsOf, effectsInLog, eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { entriesOf } from '../support/entries.ts';
 import { sharedWorld } from '../support/worlds.ts';
@@ -73,9 +73,9 @@ describe.each(ENGINES)('on $engine, changes $reason', ({ engine, present }) => {
     const { tenant, privacy: proposer, admin: approver } = world.harbour;
     const events = await changeEventsOf(world, tenant);
     expect(events.map(({ action }) => action)).toEqual([
-      ...['change.proposed', 'change.approved', 'tenant.changed', 'policy.changed', 'change.applied'],
+      ...['change.proposed', 'change.signed', 'change.approved', 'tenant.changed', 'policy.changed', 'change.applied'],
     ]);
-    const [proposed, approved, changed, policy] = events;
+    const [proposed, signed, approved, changed, policy] = events;
     const id = String(proposed?.object['id']);
     const hex = expect.stringMatching(/^[0-9a-f]{64}$/);
     expect(proposed).toMatchObject({
@@ -83,7 +83,19 @@ describe.each(ENGINES)('on $engine, changes $reason', ({ engine, present }) => {
       object: { type: 'change', kind: 'settings', base: hex, effects: hex, sign_in: expect.stringMatching(/^sgn_/) },
       detail: expect.stringMatching(/^sha256:/),
     });
-    expect(approved).toMatchObject({ actor: { id: approver.id }, object: { id, kind: 'settings' } });
+    const whole = await eventsOf(world, tenant);
+    const of = whole.findIndex(({ action, object }) => action === 'change.proposed' && object['id'] === id);
+    const passkeys = whole.filter(({ action }) => action === 'passkey.added').map(({ object }) => object);
+    for (const [made, person] of [
+      [signed, proposer],
+      [approved, approver],
+    ] as const) {
+      const own = passkeys.find(({ principal }) => principal === person.id);
+      expect(made).toMatchObject({
+        actor: { id: person.id, auth: 'sign-in' },
+        object: { id, kind: 'settings', of, passkey: own?.['id'], key: own?.['key'] },
+      });
+    }
     expect(changed?.object).toMatchObject({
       ...{ type: 'tenant', id: tenant, change: id, subject: tenant, n: 1, entry: hex },
       settings: 'approver_age_hours,decide_by_key,default_basis,searchable',

@@ -121,7 +121,7 @@ const ONCE_BY_ITSELF = [
 
 /** POSTs that need a passkey: changes.test.ts repeats them. */
 const BY_PASSKEY = [
-  ...['/v1/changes/:id/approve', '/v1/changes/:id/refuse'],
+  ...['/v1/changes/:id/sign', '/v1/changes/:id/approve', '/v1/changes/:id/refuse'],
   // batches.test.ts and my-queue.test.ts.
   ...['/v1/batches', '/v1/grants/:id/done', '/v1/grants/:id/return'],
 ];
@@ -131,6 +131,7 @@ const READS = [
   '/v1/recordings/search',
   '/v1/recordings/names',
   '/v1/access-requests/decide/options',
+  '/v1/changes/:id/options',
   '/v1/batches/check',
   '/v1/batches/options',
   '/v1/people/import/preview',

@@ -103,6 +103,8 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: `/v1/changes/${chg}`, may: ['privacy', 'auditor', 'admin'] },
   { method: 'POST', path: '/v1/changes', may: ['privacy', 'admin'], sent: { json: {} } },
   { method: 'POST', path: `/v1/changes/${chg}/approve`, may: ['privacy', 'admin'] },
+  { method: 'POST', path: `/v1/changes/${chg}/options`, may: ['privacy', 'auditor', 'admin'] },
+  { method: 'POST', path: `/v1/changes/${chg}/sign`, may: ['privacy', 'admin'], sent: { json: { response: {} } } },
   { method: 'POST', path: `/v1/changes/${chg}/refuse`, may: ['privacy', 'admin'], sent: { json: {} } },
   { method: 'POST', path: `/v1/changes/${chg}/withdraw`, may: ['privacy', 'admin'] },
   { method: 'GET', path: '/v1/settings', may: ['privacy', 'auditor', 'admin'] },

@@ -1,7 +1,7 @@
 // Decisions by teams: leads of the queue first, people of other teams, and a team that changes meanwhile, on both engines.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/model/policy.ts';
-import { eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
+import { eventsOf, type SteppingUp, signatureOf, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { addTeam, setPolicy } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
@@ -111,6 +111,7 @@ describe.each(ENGINES)('on $engine, decisions by teams $reason', ({ engine, pres
     const { harbour } = world;
     await set({ escalateHours: 4 });
     const privacy: SteppingUp = await withPasskey(world, harbour.tenant, harbour.privacy.id);
+    const admin = await withPasskey(world, harbour.tenant, harbour.admin.id);
     const boss = await world.person(harbour.tenant, ['supervisor']);
     const team = await addTeam(world.vault, harbour.tenant, { members: [boss.id], leads: [boss.id], queues: ['Care'] });
     const outcomes = new Set<number>();
@@ -126,9 +127,13 @@ describe.each(ENGINES)('on $engine, decisions by teams $reason', ({ engine, pres
         leads,
         queues: ['Care'],
       };
-      const proposed = await post(harbour.admin, '/v1/changes', json);
-      const change = `/v1/changes/${String(proposed.body['id'])}/approve`;
-      const [applied, decided] = await Promise.all([privacy.browser.call('POST', change), approve(boss, id)]);
+      const proposed = await admin.browser.call('POST', '/v1/changes', { json });
+      const change = `/v1/changes/${((await proposed.json()) as { id: string }).id}/approve`;
+      const signed = await signatureOf(privacy.browser, privacy.key, change);
+      const [applied, decided] = await Promise.all([
+        privacy.browser.call('POST', change, { json: signed }),
+        approve(boss, id),
+      ]);
       expect(applied.status).toBe(200);
       outcomes.add(decided.status);
       const events = await eventsOf(world, harbour.tenant);

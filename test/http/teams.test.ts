@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
-import { eventsOf } from '../support/changes.ts';
+import { eventsOf, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { addTeam, setPolicy } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
@@ -107,8 +107,11 @@ describe.each(ENGINES)('on $engine, teams $reason', ({ engine, present }) => {
     const members = [supervisor.id, reviewer.id];
     const team = await addTeam(world.vault, tenant, { members, leads: [supervisor.id], queues: ['Loans'] });
     const wanted = { kind: 'team', note: 'more queues', team, name: 'QA', members, queues: ['Loans', 'Cards'] };
-    const proposed = await call(admin.key, 'POST', '/v1/changes', wanted);
-    expect(await isStale(proposed.body['id'])).toBe(false);
+    const { browser } = await withPasskey(world, tenant, admin.id);
+    const { id: change } = (await (await browser.call('POST', '/v1/changes', { json: wanted })).json()) as {
+      id: string;
+    };
+    expect(await isStale(change)).toBe(false);
     world.vault.metadataKeys.block(tenant);
     try {
       expect((await remove(team, { person: supervisor.id, only_lead: true })).status).toBe(503);
@@ -120,7 +123,7 @@ describe.each(ENGINES)('on $engine, teams $reason', ({ engine, present }) => {
     }
     const { body } = await call(admin.key, 'GET', `/v1/teams/${team}`);
     expect(body).toMatchObject({ version: 1, members: [{ id: supervisor.id, lead: true }] });
-    expect(await isStale(proposed.body['id'])).toBe(true);
+    expect(await isStale(change)).toBe(true);
     const changed = (await eventsOf(world, tenant)).filter(({ action }) => action === 'team.changed').at(-1);
     expect(changed?.object).toEqual({
       ...{ type: 'team', id: team, members: 1, queues: 1, removed: reviewer.id },

@@ -4,7 +4,7 @@ import type { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { addPasskeyTo, type Browser, requestChallenge, signInBrowser } from './browser.ts';
 import type { World } from './world.ts';
 
-/** A person with a passkey, signed in. */
+/** A person with a passkey, signed in. `browser` signs changes as the console does: right after their proposal, and to approve. */
 export type SteppingUp = {
   readonly id: string;
   readonly browser: Browser;
@@ -14,9 +14,42 @@ export type SteppingUp = {
 /** A person of the tenant, or an operator, with a passkey, just confirmed. */
 export async function withPasskey(world: World, tenant: string, id: string): Promise<SteppingUp> {
   const browser = await signInBrowser(world, tenant, id);
-  const one = { id, browser, key: await addPasskeyTo(browser) };
+  const key = await addPasskeyTo(browser);
+  const one = { id, browser: signingBrowser(browser, key), key };
   await stepUp(one);
   return one;
+}
+
+/** A browser that signs changes with a passkey. */
+export function signingBrowser(browser: Browser, key: SteppingUp['key']): Browser {
+  return {
+    ...browser,
+    call: async (method, path, sent = {}) => {
+      if (method === 'POST' && /^\/v1\/changes\/[^/]+\/approve$/.test(path) && sent.json === undefined)
+        return browser.call(method, path, { ...sent, json: (await signatureOf(browser, key, path)) ?? {} });
+      const reply = await browser.call(method, path, sent);
+      if (method !== 'POST' || path !== '/v1/changes' || reply.status !== 201) return reply;
+      const { id } = (await reply.clone().json()) as { id: string };
+      await signChange(browser, key, id);
+      return reply;
+    },
+  };
+}
+
+/** Signs a change as its proposer, unless it is signed already or can no longer be. */
+export async function signChange(browser: Browser, key: SteppingUp['key'], id: string): Promise<void> {
+  const change = (await (await browser.call('GET', `/v1/changes/${id}`)).json()) as { state: string; signed: unknown };
+  if (change.state !== 'open' || change.signed !== null) return;
+  const path = `/v1/changes/${id}/sign`;
+  const reply = await browser.call('POST', path, { json: (await signatureOf(browser, key, path)) ?? {} });
+  if (reply.status !== 200) throw new Error(`signing a change: ${reply.status} ${await reply.text()}`);
+}
+
+/** What a passkey signs for a path of a change; null where it cannot be signed. */
+export async function signatureOf(browser: Browser, key: SteppingUp['key'], path: string) {
+  const opened = await browser.call('POST', path.replace(/[^/]+$/, 'options'));
+  if (opened.status !== 200) return null;
+  return { response: key.prove(((await opened.json()) as { options: object }).options) };
 }
 
 /** Confirms with the person's passkey. */

@@ -13,6 +13,8 @@ type Props = {
   readonly asksReason?: boolean;
   /** Who reads the reason; by default the person who approves. */
   readonly hint?: string;
+  /** Whether the person's passkey signs what is sent. */
+  readonly signs?: boolean;
   /** Of a form that has no other field: larger, and with the focus. */
   readonly reasonOnly?: boolean;
   /** Why the last attempt failed. */
@@ -32,7 +34,7 @@ type Props = {
 
 export function ReasonForm(props: Props) {
   const { children, asksReason = true, hint, reasonOnly = false, failed, act, removes = false } = props;
-  const { ready = true, busy, back, close, submit } = props;
+  const { signs = false, ready = true, busy, back, close, submit } = props;
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const reason = asksReason ? text.trim() : '';
@@ -58,6 +60,7 @@ export function ReasonForm(props: Props) {
           onChange={({ currentTarget: { value } }) => setText(value)}
         />
       ) : null}
+      {signs ? <p className="dim small">{t('reason.signs')}</p> : null}
       {failed}
       <div className="row">
         {back === undefined ? null : (

@@ -16,9 +16,9 @@ import { type Env, requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { type IdempotentReply, serveIdempotent } from '../idempotency.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
-import { noteText, proposalBody } from '../schemas/change-bodies.ts';
+import { approvalBody, noteText, proposalBody } from '../schemas/change-bodies.ts';
 import { changeSchema, changeViewSchema, oneChangeSchema, settingsSchema } from '../schemas/changes.ts';
-import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
 
 const refusalBody = z.strictObject({ reason: noteText });
 const STATES = ['open', 'approved', 'applied', 'refused', 'withdrawn', 'expired'] as const;
@@ -101,7 +101,7 @@ export function changeRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/changes/{id}/approve',
       operationId: 'approveChange',
-      summary: 'Approve another person’s change, which applies it; needs a passkey confirmed in the last 5 minutes',
+      summary: 'Approve another person’s change, which applies it: signed with a passkey',
       action: 'change.decide',
       audit: [
         'change.approved',
@@ -111,12 +111,17 @@ export function changeRoutes(vault: Vault) {
         'person.added',
         'person.changed',
         'team.changed',
+        'sign_in.refused',
       ],
-      request: { params: idParams },
+      request: { params: idParams, body: optionalJsonBody(approvalBody) },
       refuses: ['change_refused', 'conflict'],
       responses: decidedReply,
     },
-    (c) => decision(vault, c, 'APPLIED', (by, id, request) => approveChange(vault, by, id, request)),
+    // A signature is no part of a request's meaning: after a lost reply it is made again.
+    (c) => {
+      const { response } = bodyIn(c, approvalBody);
+      return decision(vault, c, 'APPLIED', (by, id, request) => approveChange(vault, by, id, response, request));
+    },
   );
   serveIdempotent(
     app,

@@ -52,5 +52,11 @@ const policyBody = z.strictObject({
   base: z.string().max(64).openapi({ description: 'id of the version that it was made from: the one in force' }),
   policy: policyShape,
 });
+/** The browser's answer to the options for signing a change. */
+const signed = z.looseObject({}).openapi({ description: 'the passkey’s signature of exactly this change, as JSON' });
+export const signatureBody = z.strictObject({ response: signed });
+/** Optional, so that an approval without one gets the ordered checks. */
+export const approvalBody = z.strictObject({ response: signed.optional() });
+
 /** What may be proposed, by its kind. */
 export const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody, teamBody, releaseBody, policyBody]);

@@ -75,7 +75,21 @@ const changeFields = {
   expires: time,
   decider: text.nullable(),
   decided: time.nullable(),
+  leaf_index: z
+    .int()
+    .nullable()
+    .openapi({ description: 'of its `change.proposed` in the log; null for changes of older versions' }),
+  leaf_hash: text.nullable().openapi({ description: 'of that leaf, in base64: what the passkeys sign' }),
+  signed: time.nullable().openapi({ description: 'when the proposer signed it; null for a command’s' }),
 };
+
+export const openedSignatureSchema = z
+  .strictObject({
+    options: z.looseObject({ challenge: text }).openapi({ description: 'WebAuthn level 3, as JSON' }),
+    leaf_index: z.int(),
+    leaf_hash: text,
+  })
+  .openapi('OpenedSignature');
 
 export const changeSchema = z.strictObject(changeFields).openapi('Change');
 

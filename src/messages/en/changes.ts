@@ -102,11 +102,11 @@ export const changes = {
   approve: 'Approve with passkey',
   refuse: 'Deny…',
   footnote:
-    'Your passkey confirms this change, {{digest}}. It takes effect at once. The log records your decision under your name.',
+    'Your passkey signs this change as the log has it, {{digest}}. It takes effect at once. The log records your decision under your name.',
   footnote_release:
-    'Your passkey confirms this change, {{digest}}. The recordings are released in batches. The log records your decision under your name.',
+    'Your passkey signs this change as the log has it, {{digest}}. The recordings are released in batches. The log records your decision under your name.',
   footnote_policy:
-    'Your passkey confirms this change, {{digest}}. It takes effect at once on every node and ends sessions that it does not allow. The log records your decision under your name.',
+    'Your passkey signs this change as the log has it, {{digest}}. It takes effect at once on every node and ends sessions that it does not allow. The log records your decision under your name.',
   refuse_title: 'Deny this change',
   refuse_hint: '{{name}} will read it.',
   refuse_now: 'Deny',
@@ -114,6 +114,10 @@ export const changes = {
   refused: 'The change is denied',
   own: 'Your change',
   own_text: 'Another person decides. You can withdraw it until then.',
+  unsigned: 'Not signed yet',
+  unsigned_text: 'Your passkey signs this change as the log has it, {{digest}}. No one can approve it until then.',
+  unsigned_older: 'An older version proposed it, without a signature. Withdraw it and propose it again.',
+  sign: 'Sign with passkey',
   withdraw: 'Withdraw',
   withdraw_title: 'Withdraw this change?',
   withdraw_text: 'It then takes no effect. To change the settings later, propose it again.',

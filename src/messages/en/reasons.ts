@@ -22,6 +22,11 @@ export const reasons = {
   'request-not-expired': { request_expired: 'This request expired before anyone decided on it' },
   'change-open': { change_not_open: 'This change was already decided or withdrawn, or has expired: it is {{detail}}' },
   'change-not-expired': { change_expired: 'This change expired before anyone decided on it' },
+  'proposer-signed': {
+    change_unsigned:
+      'Its proposer has not signed this change with a passkey yet. A change from before this version cannot be signed: withdraw it and propose it again',
+  },
+  'not-signed': { change_signed: 'This change is signed already, or is from before changes were signed' },
   'base-current': {
     change_stale: 'Something that this change builds on has changed since: withdraw it and propose it again',
   },

@@ -7,7 +7,12 @@ export const shell = {
   crumbs: 'Where you are',
   menu: 'Menu',
   close: 'Close',
-  reason: { label: 'Reason', approver: 'The person who approves reads it.', cancel: 'Cancel' },
+  reason: {
+    label: 'Reason',
+    approver: 'The person who approves reads it.',
+    signs: 'Your passkey then signs exactly this proposal, with the reason.',
+    cancel: 'Cancel',
+  },
   find: 'Number, ticket, call id',
   find_label: 'Find recordings',
   find_hint: {

@@ -22,6 +22,10 @@ export const reasons: Catalogue<typeof english> = {
   'request-not-expired': { request_expired: '该申请逾期未审批，已失效' },
   'change-open': { change_not_open: '这项变更已有决定、已撤回或已过期：{{detail}}' },
   'change-not-expired': { change_expired: '这项变更在有人决定之前已过期' },
+  'proposer-signed': {
+    change_unsigned: '提交人尚未用通行密钥为这项变更签名。旧版本提交的变更无法签名：请撤回后重新提交',
+  },
+  'not-signed': { change_signed: '这项变更已签名，或者是在变更需要签名之前提交的' },
   'base-current': { change_stale: '这项变更所依据的内容已有变化：请撤回后重新提交' },
   'preview-fresh': { preview_stale: '影响范围是 24 小时以前统计的：请撤回后重新提交' },
   'another-person': {

@@ -9,7 +9,12 @@ export const shell: Catalogue<typeof english> = {
   crumbs: '位置',
   menu: '菜单',
   close: '关闭',
-  reason: { label: '理由', approver: '批准人会看到此理由。', cancel: '取消' },
+  reason: {
+    label: '理由',
+    approver: '批准人会看到此理由。',
+    signs: '随后由您的通行密钥为这份提交内容和理由签名。',
+    cancel: '取消',
+  },
   find: '搜索号码、工单、通话编号',
   find_label: '搜索录音',
   find_hint: {

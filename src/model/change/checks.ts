@@ -18,30 +18,47 @@ export type ChangeContext = {
   readonly adminConfirms: boolean;
   /** Whether the change has a row about this person. */
   readonly ownRow: boolean;
+  /** Whether a passkey of this person has signed it. */
+  readonly isSigned: boolean;
   readonly by: Pick<Caller, 'auth' | 'signIn'>;
   readonly now: string;
 };
 
 /** Whether this person may approve this change now. */
 export function approvalChecks(context: ChangeContext): Check[] {
-  const { change, base, previewed, now } = context;
+  const { change, base, previewed, by, isSigned, now } = context;
   const fresh = previewed === null || Date.parse(now) - Date.parse(previewed) < PREVIEW_MS;
   return [
-    ...openChecks(context),
+    ...openChecks(change, now),
+    // A command's proposer has no passkey here: its operator is known by staff code alone.
+    check('proposer-signed', isSignable(change) && (change.signed !== null || change.byCommand), 'change_unsigned'),
     check('base-current', change.base === base, 'change_stale'),
     check('preview-fresh', fresh, 'preview_stale'),
     ...personChecks(context),
     check('gains-nothing', !context.ownRow, 'grants_to_you'),
-    stepUpCheck(context),
+    check('step-up', by.auth === 'sign-in' && isSigned, 'step_up_required'),
   ];
+}
+
+/** Whether its proposer may sign a change now. */
+export function signingChecks(change: Change, now: string): Check[] {
+  return [
+    ...openChecks(change, now),
+    check('not-signed', isSignable(change) && change.signed === null, 'change_signed'),
+  ];
+}
+
+/** Changes of older versions have no leaf that anyone could sign. */
+function isSignable({ leafHash }: Change): boolean {
+  return leafHash !== null;
 }
 
 /** Whether this person may reject this change now: also one that is stale. */
 export function refusalChecks(context: ChangeContext): Check[] {
-  return [...openChecks(context), ...personChecks(context), stepUpCheck(context)];
+  return [...openChecks(context.change, context.now), ...personChecks(context), stepUpCheck(context)];
 }
 
-function openChecks({ change, now }: ChangeContext): Check[] {
+function openChecks(change: Change, now: string): Check[] {
   return [
     check('change-open', change.state === 'OPEN', 'change_not_open', { detail: change.state.toLowerCase() }),
     check('change-not-expired', now < change.expires, 'change_expired'),

@@ -2,6 +2,17 @@
 import type { EventSpec } from './event-spec.ts';
 import { ENTRY, ORIGIN, PRESENTED } from './events-of-access.ts';
 
+/** A passkey's signature over the leaf of `change.proposed` with the index `of`. */
+const SIGNATURE = {
+  ...({ of: 'number', passkey: 'id', key: 'base64' } as const),
+  ...({ authenticator: 'base64', client: 'base64', signature: 'base64' } as const),
+} as const;
+
+const OPTIONAL_SIGNATURE = {
+  ...({ 'of?': 'number', 'passkey?': 'id', 'key?': 'base64' } as const),
+  ...({ 'authenticator?': 'base64', 'client?': 'base64', 'signature?': 'base64' } as const),
+} as const;
+
 const KIND = ['settings', 'people', 'team', 'release', 'policy'] as const;
 
 /**
@@ -18,7 +29,20 @@ export const CHANGE_EVENTS = {
     members: { kind: KIND, base: 'sha256', effects: 'sha256', expires: 'time', ...PRESENTED },
     detail: { body: 'text', 'preview?': 'text', note: 'text' },
   },
-  'change.approved': { log: 'tenant', subject: 'change', members: { kind: KIND, ...PRESENTED }, detail: ORIGIN },
+  // By the proposer.
+  'change.signed': {
+    log: 'tenant',
+    subject: 'change',
+    members: { kind: KIND, ...SIGNATURE, ...PRESENTED },
+    detail: ORIGIN,
+  },
+  // Approvals of older versions have no signature.
+  'change.approved': {
+    log: 'tenant',
+    subject: 'change',
+    members: { kind: KIND, ...OPTIONAL_SIGNATURE, ...PRESENTED },
+    detail: ORIGIN,
+  },
   'change.refused': {
     log: 'tenant',
     subject: 'change',

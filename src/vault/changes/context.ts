@@ -30,13 +30,16 @@ export function noChange(): VaultError {
   return new VaultError('not_found', 'there is no such change');
 }
 
-/** The context of a decision by the caller, and the change's body. Throws `integrity` where a row is not authentic. */
+/**
+ * The context of a decision by the caller, and the change's body. `isSigned`: a passkey of the caller has signed it. Throws `integrity` where a row is not authentic.
+ */
 export async function decisionContext(
   rows: Rows,
   metadataKey: SecretKey,
   by: Caller,
   change: Change,
   tenant: Tenant,
+  isSigned: boolean,
 ): Promise<{ readonly context: ChangeContext; readonly body: ChangeBody }> {
   requireAuthentic(metadataKey, 'change', change);
   const person = await rows.principals.find(by.tenant, by.principal);
@@ -52,6 +55,7 @@ export async function decisionContext(
     operator: operator ? codeOf(person) : null,
     adminConfirms: await adminCanConfirm(rows, change.tenant),
     ownRow: body.kind === 'people' && changedIn(body).some(({ id }) => id === by.principal),
+    isSigned,
     by,
     now: await rows.now(),
   };

@@ -1,7 +1,7 @@
 // Decisions on a change: the second person approves or rejects it, the proposer withdraws it.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { NewEvent } from '../../model/audit-event.ts';
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { ACT_MS, type Change, type ChangeState, canBecome } from '../../model/change/change.ts';
 import { approvalChecks, refusalChecks } from '../../model/change/checks.ts';
 import { changeEffects } from '../../model/change/effects.ts';
@@ -26,35 +26,71 @@ import { lockChanged } from './apply-people.ts';
 import { decisionContext, findChange, noChange } from './context.ts';
 import type { ChangeResult } from './propose.ts';
 import { bodyOf, sealOfChange } from './sealed-texts.ts';
+import {
+  type ChangeSignature,
+  redeemSignature,
+  type SignatureDeps,
+  signatureMembers,
+  verifySignature,
+} from './signature.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
+type ApprovalDeps = Deps & SignatureDeps;
 
 /**
- * Approves a change and applies it, in one transaction; a release is applied in batches by background work. Throws `change_refused` with the ordered checks (own change,
- * stale, no step-up, …), `not_found`, and what applying throws: then nothing is changed.
+ * Approves a change and applies it, in one transaction; a release is applied in batches by background work. `answer` is
+ * the browser's to the options for signing it, undefined without one. Throws `change_refused` with the ordered checks (own
+ * change, stale, not signed, …), `not_found`, and what applying throws: then nothing is changed.
  */
-export function approveChange(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<ChangeResult> {
-  return decide(vault, by, id, request, async (tx, metadataKey, tenant, change) => {
-    const { context, body } = await decisionContext(tx, metadataKey, by, change, tenant);
-    requirePassed(approvalChecks(context));
-    const { now } = context;
-    const decided = { decider: by.principal, decided: now, expires: addMilliseconds(now, ACT_MS) };
-    const approved = await move(tx, metadataKey, change, 'APPROVED', decided);
-    const { kind } = change;
-    const object = { id, kind, ...presentedCredential(by) };
-    const made = event(change.tenant, actorOf(by), 'change.approved', object, request);
-    if (body.kind === 'release') return { change: approved, events: [withOrigin(made, metadataKey, request)] };
-    const effects = await applyBody(vault, tx, metadataKey, tenant, body, {
-      by: actorOf(by),
-      marks: { change: id },
-      request,
-    });
-    // Exactly what was proposed, or nothing. An older version counted effects otherwise: propose such a change again.
-    if (changeEffects(effects) !== change.effects) requirePassed([check('base-current', false, 'change_stale')]);
-    const applied = await move(tx, metadataKey, approved, 'APPLIED', {});
-    const done = event(change.tenant, actorOf(by), 'change.applied', { id, kind }, request);
-    return { change: applied, events: [withOrigin(made, metadataKey, request), ...effects, done] };
+export function approveChange(
+  vault: ApprovalDeps,
+  by: Caller,
+  id: string,
+  answer: unknown,
+  request: RequestContext,
+): Promise<ChangeResult> {
+  return decide(vault, by, id, request, async (metadataKey, found) => {
+    const isAnswered = answer !== undefined && by.signIn !== undefined && found.leafHash !== null;
+    const signature = isAnswered ? await verifySignature(vault, by, found, answer, metadataKey, request) : null;
+    return (tx, tenant, change) => approve(vault, by, { tx, metadataKey, tenant, change, signature }, request);
   });
+}
+
+type Approval = {
+  readonly tx: Transaction;
+  readonly metadataKey: SecretKey;
+  readonly tenant: Tenant;
+  readonly change: Change;
+  readonly signature: ChangeSignature | null;
+};
+
+async function approve(
+  vault: Deps,
+  by: Caller,
+  { tx, metadataKey, tenant, change, signature }: Approval,
+  request: RequestContext,
+): Promise<Decided> {
+  const { context, body } = await decisionContext(tx, metadataKey, by, change, tenant, signature !== null);
+  requirePassed(approvalChecks(context));
+  if (signature === null) throw new VaultError('internal', 'an approval must be signed');
+  const { now } = context;
+  await redeemSignature(tx, change, signature, now);
+  const decided = { decider: by.principal, decided: now, expires: addMilliseconds(now, ACT_MS) };
+  const approved = await move(tx, metadataKey, change, 'APPROVED', decided);
+  const { id, kind } = change;
+  const object = { id, kind, ...signatureMembers(change, signature), ...presentedCredential(by) };
+  const made = event(change.tenant, deciderOf(by), 'change.approved', object, request);
+  if (body.kind === 'release') return { change: approved, events: [withOrigin(made, metadataKey, request)] };
+  const effects = await applyBody(vault, tx, metadataKey, tenant, body, {
+    by: deciderOf(by),
+    marks: { change: id },
+    request,
+  });
+  // Exactly what was proposed, or nothing. An older version counted effects otherwise: propose such a change again.
+  if (changeEffects(effects) !== change.effects) requirePassed([check('base-current', false, 'change_stale')]);
+  const applied = await move(tx, metadataKey, approved, 'APPLIED', {});
+  const done = event(change.tenant, deciderOf(by), 'change.applied', { id, kind }, request);
+  return { change: applied, events: [withOrigin(made, metadataKey, request), ...effects, done] };
 }
 
 /** Rejects a change, with a reason that the proposer sees. Throws `change_refused`, `not_found`. */
@@ -65,14 +101,14 @@ export function refuseChange(
   reason: string,
   request: RequestContext,
 ): Promise<ChangeResult> {
-  return decide(vault, by, id, request, async (tx, metadataKey, tenant, change) => {
-    const { context } = await decisionContext(tx, metadataKey, by, change, tenant);
+  return decide(vault, by, id, request, async (metadataKey) => async (tx, tenant, change) => {
+    const { context } = await decisionContext(tx, metadataKey, by, change, tenant, false);
     requirePassed(refusalChecks(context));
     const sealed = sealOfChange(metadataKey, change, 'reason', { text: reason });
     const decided = { decider: by.principal, decided: context.now, reason: sealed };
     const refused = await move(tx, metadataKey, change, 'REFUSED', decided);
     const object = { id, kind: change.kind, ...presentedCredential(by) };
-    const made = event(change.tenant, actorOf(by), 'change.refused', object, request);
+    const made = event(change.tenant, deciderOf(by), 'change.refused', object, request);
     return { change: refused, events: [withDetail(made, metadataKey, { reason, ...originOf(request) })] };
   });
 }
@@ -119,23 +155,25 @@ export async function replayChange(
   return { change: { ...row, state: first }, receipt };
 }
 
-type Decision = (
-  tx: Transaction,
-  metadataKey: SecretKey,
-  tenant: Tenant,
-  change: Change,
-) => Promise<{ readonly change: Change; readonly events: readonly NewEvent[] }>;
+/** An operator who decides is one in the tenant's log too: its people do not include them. */
+function deciderOf(by: Caller): Actor {
+  return by.tenant === DEPLOYMENT ? { type: 'operator', id: by.principal, auth: by.auth } : actorOf(by);
+}
+
+type Decided = { readonly change: Change; readonly events: readonly NewEvent[] };
+type Decision = (tx: Transaction, tenant: Tenant, change: Change) => Promise<Decided>;
 
 async function decide(
   vault: Deps,
   by: Caller,
   id: string,
   request: RequestContext,
-  decision: Decision,
+  prepare: (metadataKey: SecretKey, found: Change) => Promise<Decision>,
 ): Promise<ChangeResult> {
   const found = await vault.db.read((rows) => findChange(rows, by, id), request);
   const { metadataKey } = await activeTenantAndKey(vault, found.tenant, request);
   const people = peopleChangedBy(metadataKey, found);
+  const decision = await prepare(metadataKey, found);
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCaller(tx, by, by.tenant === DEPLOYMENT ? null : metadataKey);
     await lockChanged(tx, found.tenant, people);
@@ -143,7 +181,7 @@ async function decide(
     const tenant = requireActive(await tx.tenants.lock(found.tenant));
     const change = await tx.changes.lock(found.tenant, id);
     if (change === null) throw noChange();
-    const { change: after, events } = await decision(tx, metadataKey, tenant, change);
+    const { change: after, events } = await decision(tx, tenant, change);
     return { result: after, events, ...replyToStore(request, 'done', id) };
   }, request);
   return { change: result, receipt: receipts[0] };

@@ -68,6 +68,12 @@ function draftBefore(
   return wanted;
 }
 
+/** A change as it was before its decision. */
+export function asOpen(change: Change): Change {
+  const expires = addMilliseconds(change.opened, OPEN_MS);
+  return { ...change, state: 'OPEN', expires, decider: null, decided: null };
+}
+
 /** The first result of `proposeChange`. Throws `not_found` where its row was deleted. */
 export async function replayProposal(
   vault: Pick<Vault, 'db'>,
@@ -77,6 +83,5 @@ export async function replayProposal(
 ): Promise<ChangeResult> {
   const id = findId(stored.ids, 'chg') ?? '';
   const row = requireStillExists(await vault.db.read((rows) => rows.changes.find(by.tenant, id), request));
-  const open = { state: 'OPEN', expires: addMilliseconds(row.opened, OPEN_MS), decider: null, decided: null } as const;
-  return { change: { ...row, ...open }, receipt: stored.receipt };
+  return { change: { ...asOpen(row), signed: null }, receipt: stored.receipt };
 }

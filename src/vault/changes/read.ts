@@ -101,7 +101,8 @@ export async function readChange(vault: Deps, by: Caller, id: string, request: R
   return vault.db.read(async (rows) => {
     const change = await findChange(rows, by, id);
     const row = requireActive(await rows.tenants.find(tenant));
-    const { context } = await decisionContext(rows, metadataKey, by, change, row);
+    // In a browser the passkey signs with the approval itself.
+    const { context } = await decisionContext(rows, metadataKey, by, change, row, by.auth === 'sign-in');
     const [view] = await changeViews(rows, metadataKey, tenant, [change]);
     if (view === undefined) throw new Error('a change has a view');
     return { ...view, checks: approvalChecks(context) };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CHANGE_STATES, type Change, canBecome, PREVIEW_MS } from '../../../src/model/change/change.ts';
-import { approvalChecks, type ChangeContext, refusalChecks } from '../../../src/model/change/checks.ts';
+import { approvalChecks, type ChangeContext, refusalChecks, signingChecks } from '../../../src/model/change/checks.ts';
 import { changeBase } from '../../../src/model/change/digests.ts';
 import { firstFailure } from '../../../src/model/check.ts';
 import type { Principal, Role } from '../../../src/model/principal.ts';
@@ -49,10 +49,11 @@ const context: ChangeContext = {
   operator: null,
   adminConfirms: true,
   ownRow: false,
+  isSigned: true,
   by: { auth: 'sign-in', signIn: fresh },
   now: NOW,
 };
-const byCommand = { ...change, proposer: 'night-shift', byCommand: true };
+const byCommand = { ...change, proposer: 'night-shift', byCommand: true, signed: null };
 const operator = person('usr_o', ['operator'], { tenant: 'deployment' });
 
 describe('the states of a change', () => {
@@ -94,15 +95,12 @@ describe('an approval of a change', () => {
     ['stops for a service', { person: person('svc_b', ['admin'], { kind: 'service' }) }, 'service_never_approves'],
     ['stops for an operator', { person: operator, operator: 'day-shift' }, 'admin_confirms'],
     ['stops for an API key', { by: { auth: 'api-key' } }, 'step_up_required'],
+    ['stops without a signature', { isSigned: false }, 'step_up_required'],
+    ['stops until the proposer has signed', { change: { ...change, signed: null } }, 'change_unsigned'],
     [
-      'stops for a sign-in by link',
-      { by: { auth: 'sign-in', signIn: { ...fresh, authMethod: 'link' } } },
-      'step_up_required',
-    ],
-    [
-      'stops five minutes after the passkey',
-      { by: { auth: 'sign-in', signIn: { ...fresh, authTime: ago(300_000) } } },
-      'step_up_required',
+      'stops for a change of an older version, which no one can sign',
+      { change: { ...change, leafIndex: null, leafHash: null } },
+      'change_unsigned',
     ],
   ])('%s', (_what, more, code) => {
     expect(firstFailure(approvalChecks({ ...context, ...more }))).toBe(code);
@@ -124,10 +122,36 @@ describe('an approval of a change', () => {
     expect(firstFailure(approvalChecks({ ...context, ...more }))).toBe(code);
   });
 
+  it('of a command of an older version stops too', () => {
+    const older = { ...context, change: { ...byCommand, leafIndex: null, leafHash: null } };
+    expect(firstFailure(approvalChecks(older))).toBe('change_unsigned');
+  });
+
   it('can be rejected although it is stale', () => {
     const stale = { ...context, base: 'other', previewed: ago(PREVIEW_MS * 2) };
     expect(firstFailure(refusalChecks(stale))).toBeUndefined();
     expect(firstFailure(refusalChecks({ ...stale, person: person('usr_p', ['privacy']) }))).toBe('own_change');
     expect(firstFailure(refusalChecks({ ...stale, change: { ...change, state: 'REFUSED' } }))).toBe('change_not_open');
+  });
+
+  it.each<readonly [string, Partial<ChangeContext>]>([
+    ['an API key', { by: { auth: 'api-key' } }],
+    ['a sign-in by link', { by: { auth: 'sign-in', signIn: { ...fresh, authMethod: 'link' } } }],
+    ['five minutes after the passkey', { by: { auth: 'sign-in', signIn: { ...fresh, authTime: ago(300_000) } } }],
+  ])('is not rejected by %s', (_what, more) => {
+    expect(firstFailure(refusalChecks({ ...context, ...more }))).toBe('step_up_required');
+  });
+});
+
+describe('the proposer’s signature', () => {
+  const unsigned = { ...change, signed: null };
+  it.each<readonly [string, Partial<Change>, string | undefined]>([
+    ['is given once', {}, undefined],
+    ['is not given again', { signed: NOW }, 'change_signed'],
+    ['is not given once the change was decided', { state: 'WITHDRAWN' }, 'change_not_open'],
+    ['is not given once the change expired', { expires: NOW }, 'change_expired'],
+    ['is not given without a leaf', { leafHash: null }, 'change_signed'],
+  ])('%s', (_what, more, code) => {
+    expect(firstFailure(signingChecks({ ...unsigned, ...more }, NOW))).toBe(code);
   });
 });

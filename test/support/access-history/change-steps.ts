@@ -12,6 +12,7 @@ async function propose(
   by: Someone | undefined,
   json: object,
   what: Proposal,
+  isSigned: boolean,
 ): Promise<Proposed | null> {
   const browser = await browserOf(driver, by);
   if (browser === null || by === undefined) return null;
@@ -24,6 +25,8 @@ async function propose(
   );
   if (made === null) return null;
   const proposed = { id: String(made['id']), kind: what.kind, by };
+  if (isSigned)
+    await send(driver, browser, `/v1/changes/${proposed.id}/sign`, await signed(driver, proposed, by), what.kind);
   driver.oracle.known.proposals.set(proposed.id, what);
   driver.changes.push(proposed);
   return proposed;
@@ -33,25 +36,51 @@ export async function proposePolicy(
   driver: Driver,
   by: Someone | undefined,
   next: (policy: Policy) => Policy,
+  isSigned = true,
 ): Promise<Proposed | null> {
   const { id: base, policy: before } = await policyInForce(driver);
   const policy = next(before);
-  return propose(driver, by, { base, policy }, { kind: 'policy', policy });
+  return propose(driver, by, { base, policy }, { kind: 'policy', policy }, isSigned);
 }
 
-export function proposePeople(driver: Driver, by: Someone | undefined, people: readonly WantedPerson[]) {
-  return propose(driver, by, { people }, { kind: 'people', people });
+export function proposePeople(
+  driver: Driver,
+  by: Someone | undefined,
+  people: readonly WantedPerson[],
+  isSigned = true,
+) {
+  return propose(driver, by, { people }, { kind: 'people', people }, isSigned);
 }
 
 /** `team`: null for a new one. */
-export function proposeTeam(driver: Driver, by: Someone | undefined, team: string | null, to: KnownTeam) {
+export function proposeTeam(
+  driver: Driver,
+  by: Someone | undefined,
+  team: string | null,
+  to: KnownTeam,
+  isSigned = true,
+) {
   const { name, queues } = to;
   const [members, leads] = [to.members.map(({ id }) => id), to.members.filter(({ lead }) => lead).map(({ id }) => id)];
   const json = { ...(team === null ? {} : { team }), name, members, leads, queues };
-  return propose(driver, by, json, { kind: 'team', team, to });
+  return propose(driver, by, json, { kind: 'team', team, to }, isSigned);
 }
 
-/** Approves a change; `isConfirmed`: right after the passkey. */
+/** A passkey's signature of a change; none where it cannot be signed. */
+async function signed(driver: Driver, { id, kind }: Pick<Proposed, 'id' | 'kind'>, by: Someone): Promise<object> {
+  const browser = await browserOf(driver, by);
+  if (browser === null || by.passkey === null) return {};
+  const opened = await send(driver, browser, `/v1/changes/${id}/options`, {}, kind);
+  const response = opened === null ? null : by.passkey.prove(opened['options'] as object);
+  return response === null ? {} : { response };
+}
+
+/** A signature of another change. */
+function signedOther(driver: Driver, other: Proposed | undefined, by: Someone): Promise<object> | object {
+  return other === undefined ? {} : signed(driver, other, by);
+}
+
+/** Approves a change. `isConfirmed`: the passkey signed it, and not the change before it or nothing. */
 export async function approveChange(
   driver: Driver,
   change: Pick<Proposed, 'id' | 'kind'> | null,
@@ -60,8 +89,9 @@ export async function approveChange(
 ): Promise<void> {
   const browser = await browserOf(driver, by);
   if (change === null || by === undefined || browser === null) return;
-  if (isConfirmed) await stepUp(by, browser);
-  await send(driver, browser, `/v1/changes/${change.id}/approve`, {}, change.kind);
+  const other = driver.changes.findLast(({ id }) => id !== change.id);
+  const signature = isConfirmed ? await signed(driver, change, by) : await signedOther(driver, other, by);
+  await send(driver, browser, `/v1/changes/${change.id}/approve`, signature, change.kind);
 }
 
 const officer = ({ officers }: Driver, n: number): Someone | undefined => officers[n % officers.length];
@@ -152,11 +182,18 @@ export const anyChange: Step = async (driver, [a, b, c]) => {
   const proposer = officer(driver, b % 8 === 7 ? proper + 1 : proper + (b % 2) * 2);
   const approver = b % 4 === 1 ? proposer : b % 9 === 8 ? driver.people[3] : officer(driver, proper + 1 + (c % 2) * 2);
   const about = (): Promise<Proposed | null> => {
-    if (kind === 0) return proposePolicy(driver, proposer, policyOf([a, b, c]));
+    const isSigned = c % 7 !== 5;
+    if (kind === 0) return proposePolicy(driver, proposer, policyOf([a, b, c]), isSigned);
     if (kind === 2)
-      return proposeTeam(driver, proposer, c % 3 === 0 ? null : (driver.teams[0] ?? null), teamOf(driver, [a, b, c]));
+      return proposeTeam(
+        driver,
+        proposer,
+        c % 3 === 0 ? null : (driver.teams[0] ?? null),
+        teamOf(driver, [a, b, c]),
+        isSigned,
+      );
     const own = { id: approver?.id ?? '', trained_until: `20${20 + (a % 50)}-01-31` };
-    return proposePeople(driver, proposer, c % 3 === 0 ? [own] : peopleOf(driver, [a, b, c]));
+    return proposePeople(driver, proposer, c % 3 === 0 ? [own] : peopleOf(driver, [a, b, c]), isSigned);
   };
   const change = await about();
   if (c % 7 === 1) driver.world.forward(8 * 86_400_000);

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Leaf } from '../../../src/model/log/leaf.ts';
 import type { Policy } from '../../../src/model/policy.ts';
-import { type Change, type Follow, type KnownTeam, listOf, MINUTE, must, type State, type Team } from './state.ts';
+import { challengeOf, isSignedOver } from './signed-change.ts';
+import { type Change, type Follow, type KnownTeam, listOf, must, type State, type Team } from './state.ts';
 
 /** Of each kind: who proposes, and who approves. */
 const ROLES: Readonly<Record<string, readonly [proposes: string, ...approve: string[]]>> = {
@@ -10,8 +11,6 @@ const ROLES: Readonly<Record<string, readonly [proposes: string, ...approve: str
   team: ['admin', 'admin', 'privacy'],
   policy: ['privacy', 'privacy', 'admin'],
 };
-
-const STEP_UP_MS = 5 * MINUTE;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -50,7 +49,8 @@ function changeOf(state: State, { object, action }: Leaf, kind: string): Change 
   return change;
 }
 
-const propose = (state: State, { object, actor }: Leaf): void => {
+const propose = (state: State, leaf: Leaf): void => {
+  const { object, actor } = leaf;
   const kind = String(object['kind']);
   const roles = state.people.get(actor.id)?.roles ?? [];
   must(state, roles.includes(ROLES[kind]?.[0] ?? ''), 'a change proposed by another role');
@@ -63,10 +63,30 @@ const propose = (state: State, { object, actor }: Leaf): void => {
     approver: '',
     effects,
     did: [],
+    challenge: challengeOf(leaf),
+    isSigned: false,
   });
 };
 
-const approve = (state: State, { object, actor, ts }: Leaf): void => {
+/** Whether the actor's passkey signed the proposal. */
+function hasSigned(state: State, leaf: Leaf, { challenge }: Change): boolean {
+  const own = [...state.passkeys.values()].filter(({ principal }) => principal === leaf.actor.id);
+  return isSignedOver(
+    leaf,
+    challenge,
+    own.map(({ key }) => key),
+  );
+}
+
+const sign = (state: State, leaf: Leaf): void => {
+  const change = state.changes.get(leaf.object.id);
+  const isOwn = change?.proposer === leaf.actor.id && change.state === 'open' && hasSigned(state, leaf, change);
+  must(state, isOwn, 'a change signed without the passkey of its proposer');
+  if (change !== undefined) change.isSigned = true;
+};
+
+const approve = (state: State, leaf: Leaf): void => {
+  const { object, actor, ts } = leaf;
   const at = Date.parse(ts);
   const change = state.changes.get(object.id);
   const by = state.people.get(actor.id);
@@ -83,8 +103,8 @@ const approve = (state: State, { object, actor, ts }: Leaf): void => {
   );
   must(state, at < change.expires, 'a change approved after it expired');
   must(state, baseOf(state, object.id) === change.base, 'a change approved on what had changed');
-  const seen = state.signIns.get(String(object['sign_in'])) ?? Number.NEGATIVE_INFINITY;
-  must(state, at <= seen + STEP_UP_MS, 'a change approved without a passkey');
+  must(state, change.isSigned, 'a change approved that its proposer did not sign');
+  must(state, hasSigned(state, leaf, change), 'a change approved without a passkey');
   const proposal = state.known.proposals.get(object.id);
   const own = proposal?.kind === 'people' && proposal.people.some(({ id }) => id === actor.id);
   must(state, !own, 'a row approved by its own person');
@@ -192,10 +212,12 @@ const create = (state: State, { object, ts }: Leaf): void => {
   if (first !== undefined) state.inForce = { id: first[0], policy: JSON.parse(first[1]) as Policy };
 };
 
-/** A sign-in by passkey, or a confirmation by it. */
-const seePasskey = (state: State, { object, ts, action }: Leaf): void => {
-  const isPasskey = action === 'sign_in.stepped_up' || object['method'] === 'passkey';
-  if (isPasskey) state.signIns.set(object.id, Date.parse(ts));
+const addPasskey = (state: State, { object }: Leaf): void => {
+  state.passkeys.set(object.id, { principal: String(object['principal']), key: String(object['key']) });
+};
+
+const removePasskey = (state: State, { object }: Leaf): void => {
+  state.passkeys.delete(object.id);
 };
 
 export const CHANGES: Follow = {
@@ -204,9 +226,10 @@ export const CHANGES: Follow = {
   'service.added': add,
   'person.changed': changePerson,
   'person.off': turnOff,
-  'sign_in.opened': seePasskey,
-  'sign_in.stepped_up': seePasskey,
+  'passkey.added': addPasskey,
+  'passkey.removed': removePasskey,
   'change.proposed': propose,
+  'change.signed': sign,
   'change.approved': approve,
   'change.applied': apply,
   'change.refused': close,

@@ -15,7 +15,6 @@ const FOUND_IN: Readonly<Record<string, number>> = {
   'a proof counts for five minutes': 2,
   'another person approves a change of people': 1,
   'only privacy and admin approve changes': 3,
-  'a passkey confirms the approval of a change': 1,
   'a lead of the queue decides first': 1,
   'the approver is of another team': 2,
   'one person takes nobody out of a team that keeps them from approving': 1,

@@ -99,10 +99,11 @@ const ABOUT: Readonly<Record<Theme, readonly Line[]>> = {
     [
       'only privacy and admin approve changes',
       'a change approved by another role',
-      ...['approver-role', 'permission:change.decide'],
+      ...['approver-role', 'permission:change.decide', 'permission:change.read'],
     ],
     ['each kind of change has who proposes it', 'a change proposed by another role', 'proposer-role'],
-    ['a passkey confirms the approval of a change', 'a change approved without a passkey', 'step-up'],
+    ['a passkey signs the approval of a change', 'a change approved without a passkey', 'proof-signature'],
+    ['a passkey of the proposer signs a change', 'a change approved that its proposer did not sign', 'proposer-signed'],
     ['a change expires', 'a change approved after it expired', 'change-not-expired'],
     ['a change is approved on what it was proposed on', 'a change approved on what had changed', 'base-current'],
     ['a change is decided once', 'a change approved after it was decided', 'change-open', 'canBecome', 'authentic'],

@@ -75,6 +75,9 @@ export type Change = {
   /** The digest of what was proposed to be done, and the lines of what was done. */
   readonly effects: string;
   readonly did: string[];
+  /** What the proposer and the approver sign. */
+  readonly challenge: string;
+  isSigned: boolean;
   state: 'open' | 'approved' | 'closed';
   approver: string;
 };
@@ -121,8 +124,8 @@ export type State = {
   readonly people: Map<string, Person>;
   readonly teams: Map<string, Team>;
   readonly changes: Map<string, Change>;
-  /** When a sign-in session last saw the person's passkey. */
-  readonly signIns: Map<string, number>;
+  /** Those that are not removed. */
+  readonly passkeys: Map<string, { readonly principal: string; readonly key: string }>;
   readonly requests: Map<string, Asked>;
   readonly grants: Map<string, Grant>;
   readonly sessions: Map<string, Session>;
@@ -139,7 +142,7 @@ export const HOUR = 60 * MINUTE;
 
 export function newState(known: Known): State {
   return {
-    ...{ known, wrong: [], people: new Map(), teams: new Map(), changes: new Map(), signIns: new Map() },
+    ...{ known, wrong: [], people: new Map(), teams: new Map(), changes: new Map(), passkeys: new Map() },
     ...{ requests: new Map(), grants: new Map(), sessions: new Map(), proofs: new Set(), erased: new Set() },
     inForce: null,
   };

@@ -17,6 +17,8 @@ import { useWords } from '../../i18n/use-words.ts';
 import { PasskeyFailed } from '../approvals/passkey-failed.tsx';
 import { CheckLine } from '../ask/checks-card.tsx';
 import type { OneChange } from './queries.ts';
+import { shortDigest } from './short-digest.ts';
+import { Unsigned } from './unsigned.tsx';
 import { useChangeDecision } from './use-change-decision.ts';
 
 type Props = { readonly change: OneChange; readonly name: string };
@@ -24,7 +26,13 @@ type Props = { readonly change: OneChange; readonly name: string };
 /** The passkey is asked for at the decision; until then this check has not failed. */
 const STEP_UP = 'step-up';
 /** Checks shown once all have passed: the others say nothing then. */
-const SHOWN: readonly string[] = ['base-current', 'preview-fresh', 'another-person', 'approver-role'];
+const SHOWN: readonly string[] = [
+  'proposer-signed',
+  'base-current',
+  'preview-fresh',
+  'another-person',
+  'approver-role',
+];
 
 /** What approving does, where it is not done at once with nothing more to say. */
 const FOOTNOTES: { readonly [kind in OneChange['kind']]?: 'footnote_release' | 'footnote_policy' } = {
@@ -47,6 +55,12 @@ export function Decision({ change, name }: Props) {
       </StateCard>
     );
   return <Decide change={change} name={name} />;
+}
+
+function isShown(check: string, { preview, by_command }: OneChange): boolean {
+  // A command's proposer is known by staff code alone.
+  if (check === 'proposer-signed') return !by_command;
+  return SHOWN.includes(check) && (check !== 'preview-fresh' || preview !== null);
 }
 
 function Closed({ change }: { readonly change: OneChange }) {
@@ -84,28 +98,31 @@ function Own({ change }: { readonly change: OneChange }) {
     },
   });
   return (
-    <StateCard
-      icon={Undo2}
-      title={t('own')}
-      action={
-        <button type="button" className="btn s no" onClick={open}>
-          {t('withdraw')}
-        </button>
-      }
-    >
-      {t('own_text')}
-      {asking ? (
-        <ConfirmDialog
-          title={t('withdraw_title')}
-          act={t('withdraw')}
-          busy={withdraw.isPending}
-          onClose={close}
-          onAct={() => withdraw.mutate()}
-        >
-          <p>{t('withdraw_text')}</p>
-        </ConfirmDialog>
-      ) : null}
-    </StateCard>
+    <>
+      {change.signed === null ? <Unsigned change={change} /> : null}
+      <StateCard
+        icon={Undo2}
+        title={t('own')}
+        action={
+          <button type="button" className="btn s no" onClick={open}>
+            {t('withdraw')}
+          </button>
+        }
+      >
+        {t('own_text')}
+        {asking ? (
+          <ConfirmDialog
+            title={t('withdraw_title')}
+            act={t('withdraw')}
+            busy={withdraw.isPending}
+            onClose={close}
+            onAct={() => withdraw.mutate()}
+          >
+            <p>{t('withdraw_text')}</p>
+          </ConfirmDialog>
+        ) : null}
+      </StateCard>
+    </>
   );
 }
 
@@ -115,15 +132,14 @@ function Decide({ change, name }: Props) {
   const [refusing, { open, close }] = useDisclosure(false);
   const { approve, refuse, failed } = useChangeDecision(change);
   const busy = approve.isPending || refuse.isPending;
-  // The digest of the change's effects, as the log has it.
-  const digest = `${change.effects.slice(0, 4)} ${change.effects.slice(4, 8)} … ${change.effects.slice(-4)}`;
+  const digest = shortDigest(change);
   return (
     <section className="card decide">
       <div className="pad stack">
         <h2>{t('decide')}</h2>
         <ol className="checks" aria-label={t('checks')}>
           {change.checks
-            .filter(({ check }) => SHOWN.includes(check) && (check !== 'preview-fresh' || change.preview !== null))
+            .filter(({ check }) => isShown(check, change))
             .map((check) => (
               <CheckLine key={check.check} check={check} isFirst={false} detail="" />
             ))}

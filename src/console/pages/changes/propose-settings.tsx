@@ -4,7 +4,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
+import { proposeChange } from '../../api/change-signature.ts';
+import { useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
 import { ProposeDialog } from '../../components/propose-dialog.tsx';
@@ -36,10 +37,10 @@ function Form({ settings, close }: { readonly settings: Settings; readonly close
     mutationFn: (note: string) => {
       const searchable = fields.split(/[\s,，]+/).filter((name) => name !== '');
       const body = { kind: 'settings', note, settings: { ...wanted, searchable } };
-      return fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) });
+      return proposeChange(body, keyFor(body));
     },
-    onSuccess: async ({ id }) => {
-      notify(t('proposed'));
+    onSuccess: async ({ id, isSigned }) => {
+      if (isSigned) notify(t('proposed'));
       close();
       await navigate({ to: '/changes/$id', params: { id } });
     },
@@ -47,7 +48,13 @@ function Form({ settings, close }: { readonly settings: Settings; readonly close
     onSettled: () => refetchQueries('changes'),
   });
   return (
-    <ReasonForm act={t('propose_now')} busy={propose.isPending} close={close} submit={(note) => propose.mutate(note)}>
+    <ReasonForm
+      signs
+      act={t('propose_now')}
+      busy={propose.isPending}
+      close={close}
+      submit={(note) => propose.mutate(note)}
+    >
       <p>{t('propose_text')}</p>
       <Select
         label={t('setting.default_basis')}

@@ -1,6 +1,7 @@
-// Approving and denying a change: each asks for the passkey first.
+// Approving a change, which the passkey signs, and denying it, which asks for the passkey first.
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { signChange } from '../../api/change-signature.ts';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
 import { useRefetch } from '../../api/query-client.ts';
@@ -20,8 +21,7 @@ export function useChangeDecision({ id }: Pick<OneChange, 'id'>) {
   const onSettled = () => refetchQueries('changes', 'settings', 'people', 'policies', 'policy', 'teams');
   const approve = useMutation({
     mutationFn: async () => {
-      await stepUp();
-      await fetchJson('POST', `/v1/changes/${id}/approve`, { key: keyFor([id, 'approve']) });
+      await signChange(id, 'approve', keyFor([id, 'approve']));
     },
     onSuccess: () => notify(t('approved')),
     onError,

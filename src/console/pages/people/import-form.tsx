@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type ChangeEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PeopleImportBody } from '../../../http/reply-types.ts';
+import { proposeChange } from '../../api/change-signature.ts';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
@@ -39,6 +40,7 @@ export function ImportForm({ close }: { readonly close: () => void }) {
   return (
     <ReasonForm
       asksReason={people.length > 0}
+      signs={people.length > 0}
       act={checked ? t('import.propose', { count: people.length }) : t('import.check')}
       ready={checked ? people.length > 0 : csv.trim() !== '' && !unreadable}
       busy={preview.isPending || propose.isPending}
@@ -93,10 +95,10 @@ function usePropose(close: () => void) {
   return useMutation({
     mutationFn: (wanted: { readonly note: string; readonly people: readonly object[] }) => {
       const body = { kind: 'people', ...wanted };
-      return fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) });
+      return proposeChange(body, keyFor(body));
     },
-    onSuccess: async ({ id }) => {
-      notify(t('form.proposed'));
+    onSuccess: async ({ id, isSigned }) => {
+      if (isSigned) notify(t('form.proposed'));
       close();
       await navigate({ to: '/changes/$id', params: { id } });
     },

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { proposeChange } from '../../api/change-signature.ts';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
@@ -34,6 +35,7 @@ export function PersonForm({ person, close }: Props) {
   return (
     <ReasonForm
       asksReason={removed === null}
+      signs={removed === null}
       act={t(removed === null ? 'form.propose' : 'form.remove')}
       ready={possible && (person !== null || name.trim() !== '')}
       busy={send.isPending}
@@ -92,10 +94,10 @@ function useSend({ person, close }: Props) {
         return null;
       }
       const body = { kind: 'people', note: sent.note, people: [sent.wanted] };
-      return fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) });
+      return proposeChange(body, keyFor(body));
     },
     onSuccess: async (change) => {
-      notify(t(change === null ? 'form.removed' : 'form.proposed'));
+      if (change?.isSigned !== false) notify(t(change === null ? 'form.removed' : 'form.proposed'));
       close();
       if (change !== null) await navigate({ to: '/changes/$id', params: { id: change.id } });
     },

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { proposeChange } from '../../api/change-signature.ts';
 import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
@@ -109,18 +110,20 @@ function Confirm({ base, policy, effects, back, close }: ConfirmProps) {
   const propose = useMutation({
     mutationFn: (note: string) => {
       const body = { kind: 'policy', note, base, policy };
-      return fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) });
+      return proposeChange(body, keyFor(body));
     },
-    onSuccess: async ({ id }) => {
-      notify(t('proposed'));
+    onSuccess: async ({ id, isSigned }) => {
+      if (isSigned) notify(t('proposed'));
       close();
-      await navigate({ to: '/policy/$id', params: { id } });
+      // Without a signature no one can approve it: its proposer signs it on the page of changes.
+      await navigate({ to: isSigned ? '/policy/$id' : '/changes/$id', params: { id } });
     },
     onError: notifyProblem,
     onSettled: () => refetchQueries('changes', 'policies'),
   });
   return (
     <ReasonForm
+      signs
       act={t('propose_now')}
       busy={propose.isPending}
       back={{ label: t('back'), go: back }}

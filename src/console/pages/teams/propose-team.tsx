@@ -4,7 +4,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
+import { proposeChange } from '../../api/change-signature.ts';
+import { useIdempotencyKey } from '../../api/client.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
 import { ProposeDialog } from '../../components/propose-dialog.tsx';
@@ -97,9 +98,9 @@ function usePropose(close: () => void) {
   const refetchQueries = useRefetch();
   const keyFor = useIdempotencyKey();
   return useMutation({
-    mutationFn: (body: object) => fetchJson<{ id: string }>('POST', '/v1/changes', { body, key: keyFor(body) }),
-    onSuccess: async ({ id }) => {
-      notify(t('form.proposed'));
+    mutationFn: (body: object) => proposeChange(body, keyFor(body)),
+    onSuccess: async ({ id, isSigned }) => {
+      if (isSigned) notify(t('form.proposed'));
       close();
       await navigate({ to: '/changes/$id', params: { id } });
     },

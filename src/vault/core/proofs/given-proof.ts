@@ -3,19 +3,16 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { NewEvent } from '../../../model/audit-event.ts';
 import { check } from '../../../model/check.ts';
-import { type Assertion, type DecisionValues, isProof } from '../../../model/log/proof.ts';
+import type { DecisionValues } from '../../../model/log/proof.ts';
 import type { Caller } from '../../../model/principal.ts';
 import type { Passkey } from '../../../model/sign-in.ts';
 import type { Transaction } from '../../../ports/database.ts';
-import { requireAuthentic } from '../authority/authority-rows.ts';
-import { refuseForged } from '../authority/credential-rows.ts';
 import { actorOf, event } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
-import { proofCrypto } from './proof-crypto.ts';
+import { type OwnAssertion, verifyOwnAssertion } from './own-assertion.ts';
 import { type KnownProof, readProofToken } from './proof-token.ts';
 import { countRefusedSignIn } from './refused-sign-in.ts';
-import { requirePasskeys } from './require-passkeys.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys' | 'challengeKey'>;
 
@@ -23,14 +20,7 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys
 export type GivenProof = { readonly token: string; readonly answer: unknown };
 
 /** A proof whose signature is right; it counts once it is redeemed. */
-export type VerifiedProof = KnownProof & {
-  readonly passkey: Passkey;
-  readonly assertion: Assertion;
-  readonly counter: number;
-  readonly decisions: number;
-};
-
-const COUNTER_AT = 33;
+export type VerifiedProof = KnownProof & OwnAssertion & { readonly decisions: number };
 
 /** What a caller gets for a proof that does not count: one text, whether it was altered, expired or used. */
 export function proofMismatch(): VaultError {
@@ -52,21 +42,10 @@ export async function verifyProof(
   request: RequestContext,
 ): Promise<VerifiedProof> {
   const known = await readProofToken(vault, by, given.token, decisions, request);
-  if (known === null || found?.tenant !== by.tenant || found.principal !== by.principal) throw proofMismatch();
-  await refuseForged(vault, () => requireAuthentic(metadataKey, 'passkey', found), proofMismatch, request);
-  const passkeys = requirePasskeys(vault);
-  const claimed = passkeys.claimedAssertion(given.answer);
-  const key = await passkeys.keyOf(found.publicKey);
-  if (claimed?.credential === found.credential && key !== null) {
-    const { authenticator, client, signature } = claimed;
-    const assertion = { key: Buffer.from(key).toString('base64'), authenticator, client, signature };
-    if (isProof(assertion, known.challenge, vault.settings.url ?? '', proofCrypto)) {
-      const counter = Buffer.from(authenticator, 'base64').readUInt32BE(COUNTER_AT);
-      return { ...known, passkey: found, assertion, counter, decisions: decisions.length };
-    }
-  }
-  await countRefusedSignIn(vault, 'passkey', found, request);
-  throw proofMismatch();
+  if (known === null) throw proofMismatch();
+  const claim = { challenge: known.challenge, answer: given.answer, found };
+  const own = await verifyOwnAssertion(vault, by, claim, metadataKey, proofMismatch, request);
+  return { ...known, ...own, decisions: decisions.length };
 }
 
 /** Errors of proofs that were right and did not count: used before, or by a passkey that was removed since. */

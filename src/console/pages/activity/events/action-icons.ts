@@ -26,6 +26,7 @@ const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'access.approved': { icon: Check, tone: '' },
   'access.denied': { icon: X, tone: 'no' },
   'access.assigned': { icon: Check, tone: '' },
+  'change.signed': { icon: KeyRound, tone: '' },
   'change.approved': { icon: Check, tone: '' },
   'change.refused': { icon: X, tone: 'no' },
   'access.requested': { icon: Send, tone: '' },

@@ -22,7 +22,7 @@ const GROUPS = {
   ],
   people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey', 'proof'],
   changes: [
-    ...(['change.proposed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
+    ...(['change.proposed', 'change.signed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
     ...(['change.expired', 'change.applied', 'tenant.changed', 'team.changed', 'policy.changed'] as const),
   ],
   keys: [

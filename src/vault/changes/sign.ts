@@ -1,0 +1,72 @@
+// The proposer's signature of a change: from then on another person can approve it.
+import { VaultError } from '../../errors.ts';
+import { PROPOSERS } from '../../model/change/change.ts';
+import { signingChecks } from '../../model/change/checks.ts';
+import { check, passes } from '../../model/check.ts';
+import type { Caller } from '../../model/principal.ts';
+import { changeWithMac, requireAuthentic } from '../core/authority/authority-rows.ts';
+import { requireLiveCaller } from '../core/authority/live-credential.ts';
+import { actorOf, event, presentedCredential } from '../core/events/events.ts';
+import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
+import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
+import { withOrigin } from '../core/personal/origin.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { noChange } from './context.ts';
+import { asOpen, type ChangeResult } from './propose.ts';
+import { redeemSignature, type SignatureDeps, signatureMembers, verifySignature } from './signature.ts';
+
+/**
+ * Signs the caller's own change, which they may have proposed with an API key. `answer` is the browser's to the options.
+ * Throws `not_found` for another person's, `forbidden` where the caller no longer proposes this kind, and `change_refused`
+ * where it was decided, has expired, is signed already, or the passkey did not sign it.
+ */
+export async function signChange(
+  vault: SignatureDeps,
+  by: Caller,
+  id: string,
+  answer: unknown,
+  request: RequestContext,
+): Promise<ChangeResult> {
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  const found = await vault.db.read((rows) => rows.changes.find(by.tenant, id), request);
+  if (found === null || found.byCommand || found.proposer !== by.principal) throw noChange();
+  const signature = await verifySignature(vault, by, found, answer, metadataKey, request);
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    // The person is locked: their passkey is not removed meanwhile.
+    await requireLiveCaller(tx, by, metadataKey);
+    await lockActiveTenant(tx, by.tenant);
+    const change = await tx.changes.lock(by.tenant, id);
+    if (change === null) throw noChange();
+    const now = await tx.now();
+    const checks = signingChecks(change, now);
+    if (!passes(checks)) throw new VaultError('change_refused', 'this change cannot be signed now', { checks });
+    requireAuthentic(metadataKey, 'change', change);
+    if (!by.roles.some((role) => PROPOSERS[change.kind].includes(role))) {
+      const needed = [check('role', false, 'role_needed', { detail: PROPOSERS[change.kind].join(', ') })];
+      throw new VaultError('forbidden', 'your role does not propose changes of this kind', { checks: needed });
+    }
+    await redeemSignature(tx, change, signature, now);
+    const signed = changeWithMac(metadataKey, 'change', change, { signed: now });
+    if (!(await tx.changes.change(change, signed)))
+      throw new VaultError('conflict', 'a concurrent update changed this change first');
+    const object = { id, kind: change.kind, ...signatureMembers(change, signature), ...presentedCredential(by) };
+    const made = event(by.tenant, actorOf(by), 'change.signed', object, request);
+    const after = { ...change, ...signed, version: change.version + 1 };
+    return { result: after, events: [withOrigin(made, metadataKey, request)], ...replyToStore(request, 'done', id) };
+  }, request);
+  return { change: result, receipt: receipts[0] };
+}
+
+/** The first result of `signChange`. Throws `not_found` where its row was deleted. */
+export async function replaySignature(
+  vault: Pick<Vault, 'db'>,
+  by: Caller,
+  { ids, receipt }: StoredOutcome,
+  request: RequestContext,
+): Promise<ChangeResult> {
+  const id = findId(ids, 'chg') ?? '';
+  const row = requireStillExists(await vault.db.read((rows) => rows.changes.find(by.tenant, id), request));
+  return { change: asOpen(row), receipt };
+}
