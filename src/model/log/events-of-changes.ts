@@ -4,7 +4,7 @@ import { ENTRY, ORIGIN, PRESENTED } from './events-of-access.ts';
 
 /** A passkey's signature over the leaf of `change.proposed` with the index `of`. */
 const SIGNATURE = {
-  ...({ of: 'number', passkey: 'id', key: 'base64' } as const),
+  ...({ of: 'number', 'passkey?': 'id', key: 'base64' } as const),
   ...({ authenticator: 'base64', client: 'base64', signature: 'base64' } as const),
 } as const;
 
