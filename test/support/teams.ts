@@ -1,4 +1,5 @@
 // Teams for tests: rows as a change writes them, and a policy that limits reviewers and supervisors to them.
+import { sha256 } from '../../src/bytes/digest.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { sealColumn } from '../../src/envelope/column.ts';
 import { VaultError } from '../../src/errors.ts';
@@ -57,9 +58,12 @@ export async function setPolicy(vault: Deps, tenant: string, next: (policy: Poli
   await vault.db.change(async (tx) => {
     const before = await tx.tenants.policy(tenant);
     if (before === null) throw new VaultError('not_found', 'the tenant has no policy');
-    const body = JSON.stringify(next(readPolicy(before.body)));
+    const policy = next(readPolicy(before.body));
+    const body = JSON.stringify(policy);
     const row = { tenant, id: newId('pol'), created: await tx.now(), body, change: null };
     await tx.tenants.insertPolicy(withMac(metadataKey, 'policy', row));
-    return { result: null, events: [event(tenant, by, 'tenant.resumed', { id: tenant }, request)] };
+    const said = { id: row.id, from: before.id, sha256: sha256(Buffer.from(body)).toString('hex') };
+    const made = { ...said, approver_age_hours: policy.approverAgeHours };
+    return { result: null, events: [event(tenant, by, 'policy.changed', made, request)] };
   }, request);
 }

@@ -4,7 +4,7 @@ import '../support/access-history/switches.ts';
 import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
-import { checkLog } from '../../src/model/log/check.ts';
+import { createLogCheck } from '../../src/model/log/check.ts';
 import { proofCrypto } from '../../src/vault/core/proofs/proof-crypto.ts';
 import { checkLog as checkRows } from '../../src/vault/verify/check-log.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
@@ -49,9 +49,19 @@ async function run(world: World, subject: Subject, moves: readonly Move[], rule:
 /** What the oracle and the log's check find wrong with a history, rows that are not what the log says, and replies that no client may cause. */
 async function faultsOf({ world, tenant, oracle, failed }: Driver) {
   const wait = { signal: AbortSignal.timeout(600_000) };
-  const events = await world.vault.db.read((rows) => rows.log.events(tenant, 0, 100_000), wait);
+  const { events, policies } = await world.vault.db.read(
+    async (rows) => ({
+      events: await rows.log.events(tenant, 0, 100_000),
+      policies: await rows.tenants.policies(tenant, null, 10_000),
+    }),
+    wait,
+  );
+  const bodies = new Map(policies.map(({ id, body }) => [id, Buffer.from(body)]));
+  const besides = { policies: (id: string) => bodies.get(id) ?? null };
   const proofs = { ...proofCrypto, url: URL_OF_WORLD };
-  const findings = checkLog(logName(world.vault.settings.origin, tenant), events, leafHash, proofs);
+  const check = createLogCheck(logName(world.vault.settings.origin, tenant), 'whole', proofs, besides);
+  for (const event of events) check.add(event, leafHash(event.leaf));
+  const { findings } = check.checked();
   // The clock jumps by hours while no background work ends sessions: that some end late is no fault of the rules.
   const codes = findings.map(({ code }) => code).filter((code) => !/^session_(overrun|unended)$/.test(code));
   const row = await world.vault.db.read((rows) => rows.tenants.find(tenant), wait);

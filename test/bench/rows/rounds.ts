@@ -6,6 +6,7 @@ import { entryStorer } from '../../../src/vault/amendments/store-entries.ts';
 import { fillQueues } from '../../../src/vault/catalogue/fill-queues.ts';
 import { readRecording } from '../../../src/vault/catalogue/read-recording.ts';
 import { suggestNames } from '../../../src/vault/catalogue/suggest-names.ts';
+import { closeWindows } from '../../../src/vault/core/events/close-windows.ts';
 import { forgetReplies } from '../../../src/vault/core/idempotency/stored-reply.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { recoverStale } from '../../../src/vault/deposit/recover-stale.ts';
@@ -104,6 +105,7 @@ export function roundOperations({ request }: SeededDeployment, vault: Vault): Op
     { name: 'round: file comments', run: () => commentFiler(vault, () => undefined)(request) },
     { name: 'round: update indexes', run: () => indexUpdater(vault, () => undefined)(request) },
     { name: 'round: erase', run: () => continueErasures(vault, request) },
+    { name: 'round: close windows', run: () => closeWindows(vault, request) },
     { name: 'round: forget replies', run: () => forgetReplies(vault, request) },
   ];
 }
