@@ -15,7 +15,7 @@ type Change = {
   readonly effects: string | null;
   readonly expires: number | null;
   state: 'open' | 'approved' | 'applied' | 'closed';
-  /** Whether the proposer signed it, validly; null without a signature. */
+  /** Whether the proposer signed it, validly; null without a signature that it needs. */
   signed: boolean | null;
   lines: string[];
 };
@@ -68,13 +68,19 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
       ...{ proposer: actor.id, kind: String(object['kind']), index: seq, hash },
       effects: effects === undefined ? null : String(effects),
       expires: expires === undefined ? null : Date.parse(String(expires)),
-      ...{ state: 'open', signed: null, lines: [] },
+      // The operator of a command is known by staff code alone: a notice says so.
+      ...{ state: 'open', signed: actor.auth === 'cli' ? true : null, lines: [] },
     });
   };
 
   /** The keys of the actor's passkeys at this moment; null where they are in a log that the caller does not have. */
-  const keysOf = ({ actor, ts }: Leaf): readonly string[] | null => {
-    if (actor.type !== 'operator') return credentials.keysOf(actor.id);
+  const keysOf = ({ actor, ts, object }: Leaf): readonly string[] | null => {
+    if (actor.type !== 'operator') {
+      const passkey = credentials.passkey(String(object['passkey']));
+      // Of a passkey from before events had keys, its first use shows the key.
+      if (passkey?.holder === actor.id) passkey.key ??= String(object['key']);
+      return credentials.keysOf(actor.id);
+    }
     const own = deployment ?? (people.operators.find(actor.id) === null ? null : people.operators);
     if (own === null) return null;
     const spans = own.passkeys(actor.id);
@@ -134,7 +140,7 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     if (change?.state !== 'approved') at.find('change_missing');
     else {
       // Versions before signatures had another digest of the effects; without SHA-256 there is none to compare.
-      if (change.signed !== null && proofs !== undefined && !isAsProposed(change, proofs)) {
+      if (needsSignature && proofs !== undefined && !isAsProposed(change, proofs)) {
         // What could no longer be released by then stays: the effects are fewer.
         if (change.kind === 'release') at.note('release_differs');
         else at.find('change_differs');
