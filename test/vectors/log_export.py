@@ -425,6 +425,30 @@ def credential_proof_second_passkey():
     return s
 
 
+@fault("credential_proof: later")
+def credential_proof_without_a_sign_in():
+    s = beginning()
+    s.add(LEAD, "passkey.added", {"type": "passkey", "id": p.id_of("pky", "2"), "principal": LEAD}, "later")
+    return s
+
+
+@fault("credential_proof: later")
+def credential_proof_by_the_sign_in_of_another():
+    s = beginning()
+    s.add(LEAD, "passkey.added", {"type": "passkey", "id": p.id_of("pky", "2"), "principal": LEAD} | s.by(ADMIN), "later")
+    return s
+
+
+@fault()
+def good_further_passkey():
+    s, call = with_call()
+    s.sign_in(APPROVER, "passkey")
+    further = {"type": "passkey", "id": p.id_of("pky", "2"), "principal": APPROVER}
+    s.add(APPROVER, "passkey.added", further | s.by(APPROVER))
+    s.prove(APPROVER, [s.approval("1", call)])
+    return s
+
+
 @fault("request_unknown: approved 1")
 def request_unknown():
     s, call = with_call(ask=False)

@@ -13,6 +13,8 @@ export type Credentials = {
   readonly hasPasskey: (person: string) => boolean;
   /** The keys of a person's passkeys, in base64. */
   readonly keysOf: (person: string) => readonly string[];
+  /** Whether this is a sign-in session of the person, and valid. */
+  readonly isOwnSignIn: (signIn: string, person: string, now: number) => boolean;
   /** Whether this sign-in was by link; and whether this person signed in by link within the time for a decision. */
   readonly isByLink: (signIn: string) => boolean;
   readonly isJustLinked: (person: string, now: number) => boolean;
@@ -127,6 +129,7 @@ export function credentialsOf(isDeployment: boolean): Credentials {
     passkey: (id) => passkeys.get(id) ?? null,
     hasPasskey: (person) => passkeysOf(person).length > 0,
     keysOf: (person) => passkeysOf(person).flatMap(({ key }) => key ?? []),
+    isOwnSignIn: (id, person, now) => id.startsWith('sgn_') && isValid(credentials.get(id), person, now),
     isByLink: (id) => byLink.has(id),
     isJustLinked: (person, now) => now - (linkedAt.get(person) ?? Number.NEGATIVE_INFINITY) <= LINK_MS + GRACE_MS,
   };

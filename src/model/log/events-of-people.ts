@@ -49,7 +49,8 @@ export const PEOPLE_EVENTS = {
     subject: 'sign_in',
     members: { principal: 'id', reason: ['signed-out', 'idle', 'expired', 'replaced', 'person-off'] },
   },
-  // The key as SubjectPublicKeyInfo. A first passkey names the sign-in, which was by link; another one its proof.
+  // The sign-in in which it was added. Of a first passkey, whose sign-in was by link, the key as SubjectPublicKeyInfo; of
+  // another one only with a proof by an earlier passkey.
   'passkey.added': {
     log: 'own',
     subject: 'passkey',

@@ -85,9 +85,11 @@ export function proofCheck(
   const bare = ({ leaf, now, isNew, find: report, note }: At): void => {
     const { action, object, actor, outcome } = leaf;
     if (action === 'passkey.added') {
-      const firstByLink =
-        !credentials.hasPasskey(actor.id) && credentials.isByLink(String(object['sign_in'] ?? object['link']));
-      if ((object['key'] !== undefined || isNew) && !firstByLink) report('credential_proof');
+      const signIn = String(object['sign_in'] ?? object['link']);
+      const firstByLink = !credentials.hasPasskey(actor.id) && credentials.isByLink(signIn);
+      // Without a key it proves nothing yet: its first proof shows the key.
+      const isOwn = object['key'] === undefined && (!isNew || credentials.isOwnSignIn(signIn, actor.id, now));
+      if (!firstByLink && !isOwn) report('credential_proof');
     } else if (outcome !== 'ok' || !DECISIONS.has(action)) return;
     else if (actor.auth === 'api-key') {
       // No link and no API key assigns.

@@ -90,10 +90,11 @@ export async function addPasskey(
         lastUsed: null,
       }),
     );
-    // The log shows the key of a first passkey, and the sign-in by link that it rests on.
+    // The log shows the key of a first passkey, which rests on a sign-in by link. A further key would need a proof by an
+    // earlier passkey: the log names the sign-in only, and the first proof by the passkey shows its key.
     const first = own.length === 0 && by.signIn?.authMethod === 'link';
-    const shown = first ? { key: Buffer.from(spki).toString('base64'), sign_in: signIn } : {};
-    const object = { id, principal, ...shown };
+    const shown = first ? { key: Buffer.from(spki).toString('base64') } : {};
+    const object = { id, principal, ...shown, sign_in: signIn };
     return { result: created, events: [event(tenant, actorOf(by), 'passkey.added', object, request)] };
   }, request);
   return { id, created: result, receipt: receipts[0] };
