@@ -1,6 +1,7 @@
 // The files of an exported log in a folder (C2SP tlog-tiles): bundles in order, tiles, checkpoints.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { FoundCheckpoint } from '../../model/log/published/published-check.ts';
 import { readTilePath, TILE_WIDTH, type TilePlace, tilePath } from '../../model/log/tree/tiles.ts';
@@ -17,6 +18,8 @@ export type ExportFolder = {
   /** The sizes that `checkpoints/` has files for. */
   readonly sizes: readonly number[];
   readonly checkpoint: (size: number) => FoundCheckpoint;
+  /** The text of a version of the policy; null where the folder does not have it. */
+  readonly policy: (id: string) => Uint8Array | null;
   /** The files of a tile, whole and partial. */
   readonly tile: (place: TilePlace) => { readonly width: number; readonly bytes: Uint8Array }[];
 };
@@ -39,6 +42,11 @@ export function openExport(folder: string): ExportFolder {
     checkpoint: (size) => {
       const file = `checkpoints/${size}`;
       return { file, size, note: readBytes(join(folder, file)).toString() };
+    },
+    policy: (id) => {
+      const path = join(folder, 'policies', `${id}.json`);
+      // The id is from an event: it must not name another folder.
+      return isId(id, 'pol') && existsSync(path) ? readBytes(path) : null;
     },
     tile: ({ level, index }) => {
       const whole = tilePath(level, index, TILE_WIDTH);

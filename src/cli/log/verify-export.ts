@@ -5,6 +5,7 @@ import { createLogCheck } from '../../model/log/check.ts';
 import { readCheckpoint } from '../../model/log/checkpoint.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import { readNote, type VerifierKey } from '../../model/log/note.ts';
+import type { Operators } from '../../model/log/people.ts';
 import {
   compareTile,
   createPublishedCheck,
@@ -25,7 +26,12 @@ export type Given = {
   readonly receipts: ReadonlyMap<number, readonly Uint8Array[]>;
   readonly url: string | null;
   readonly recording: string | null;
+  /** Of the deployment's log, which is checked first. */
+  readonly deployment: Operators | null;
 };
+
+/** A report, and the operators that the log knows. */
+export type VerifiedExport = { readonly report: LogReport; readonly operators: Operators };
 
 /** The report on one log, in the form that docs/verify_log.py prints too. */
 export type LogReport = {
@@ -59,13 +65,15 @@ export function readHead(note: string, file: string): { readonly log: string; re
 }
 
 /** Checks an export from its first event to its last. Reads each file once, bundles in order. */
-export function verifyExport(folder: ExportFolder, given: Given): LogReport {
+export function verifyExport(folder: ExportFolder, given: Given): VerifiedExport {
   const head = readHead(folder.head, 'checkpoint');
   const began = beginningOf(folder);
   const address = began.url ?? given.url;
   const url = address ?? began.proofUrl;
   const proofs = url === null ? undefined : { ...proofCrypto, url };
-  const check = createLogCheck(head.log, 'whole', proofs);
+  const operators = given.deployment === null ? {} : { deployment: given.deployment };
+  const besides = { policies: folder.policy, ...operators };
+  const check = createLogCheck(head.log, 'whole', proofs, besides);
   const expected = { name: head.log, keys: given.keys, receipts: given.receipts };
   const published = createPublishedCheck(expected, noteCrypto);
   const story = given.recording === null ? null : recordingStory(given.recording);
@@ -86,7 +94,7 @@ export function verifyExport(folder: ExportFolder, given: Given): LogReport {
     compareRows(folder, published, published.rows(), head.size);
   }
   compareRows(folder, published, published.end(found.rest()), head.size);
-  const { findings, notices } = check.checked();
+  const { findings, notices, more } = check.checked();
   const all = [
     ...findings.map(({ code, seq: index, id }) => ({ code, index, id: id ?? 'event' })),
     ...published.findings(),
@@ -104,7 +112,7 @@ export function verifyExport(folder: ExportFolder, given: Given): LogReport {
     ...((began.adopted ?? 0) > 0 ? [{ code: 'before_adoption', index: 0, count: began.adopted ?? 0 } as const] : []),
     ...(isWithoutAddress ? [{ code: 'no_address', index: 0, count: 1 } as const] : []),
   ]);
-  return {
+  const report: LogReport = {
     log: head.log,
     events: published.size(),
     from,
@@ -113,10 +121,11 @@ export function verifyExport(folder: ExportFolder, given: Given): LogReport {
     address,
     checkpoint: published.newest(),
     findings: all.slice(0, MOST_SHOWN),
-    not_shown: Math.max(0, all.length - MOST_SHOWN),
+    not_shown: Math.max(0, all.length - MOST_SHOWN) + more,
     notices: counted,
     ...(given.recording === null ? {} : { recording: { id: given.recording, lines: story?.lines() ?? [] } }),
   };
+  return { report, operators: check.operators };
 }
 
 type Counted = { readonly code: NoticeCode; readonly index: number; readonly count: number };

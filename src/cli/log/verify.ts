@@ -8,7 +8,7 @@ import { noteCrypto } from '../../vault/core/proofs/note-crypto.ts';
 import { readText } from '../support/read-text.ts';
 import { printJson, printLine } from '../support/with-vault.ts';
 import { openExport, readKept } from './export-folder.ts';
-import { countNotices, type LogReport, readHead, verifyExport } from './verify-export.ts';
+import { countNotices, type LogReport, readHead, type VerifiedExport, verifyExport } from './verify-export.ts';
 
 type Options = {
   readonly key: readonly string[];
@@ -59,8 +59,9 @@ export async function verifyFolders(folder: string, options: Omit<Options, 'json
   const receipts = await receiptsIn(options.receipts);
   const outside = { keys, kept, receipts };
   const { deployment, url } = options;
-  const before = deployment === undefined ? [] : [reportOn(deployment, outside, { url })];
-  const main = reportOn(folder, outside, options);
+  const operators = deployment === undefined ? null : verifyFolder(deployment, outside, { url });
+  const { report: main } = verifyFolder(folder, outside, options, operators);
+  const before = operators === null ? [] : [operators.report];
   const names = [...before, main].map(({ log }) => log);
   const strange = kept.find(({ log }) => !names.includes(log));
   if (strange !== undefined) throw new VaultError('malformed', `${strange.file} is a checkpoint of ${strange.log}`);
@@ -75,11 +76,12 @@ export async function verifyFolders(folder: string, options: Omit<Options, 'json
 type Kept = FoundCheckpoint & { readonly log: string };
 type Outside = { readonly keys: readonly VerifierKey[]; readonly kept: readonly Kept[]; readonly receipts: Receipts };
 
-function reportOn(
+function verifyFolder(
   path: string,
   { keys, kept, receipts }: Outside,
   { url, recording }: { readonly url?: string | undefined; readonly recording?: string | undefined },
-): LogReport {
+  deployment: VerifiedExport | null = null,
+): VerifiedExport {
   const folder = openExport(path);
   const { log } = readHead(folder.head, `${path}/checkpoint`);
   const trusted = keys.filter(({ name }) => name === log);
@@ -90,6 +92,7 @@ function reportOn(
     receipts: receipts.get(log) ?? new Map(),
     url: url ?? null,
     recording: recording ?? null,
+    deployment: deployment?.operators ?? null,
   });
 }
 
