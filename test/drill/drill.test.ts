@@ -1,10 +1,11 @@
-// Drills of npm run drill:rewrap and drill:volume in small: real processes, killed while they work.
+// Drills of npm run drill:rewrap, drill:log and drill:volume in small: real processes, killed while they work.
 import { describe, expect, it } from 'vitest';
 import { builtFile } from '../support/built.ts';
 import { forkDouble } from '../support/double/double.ts';
 import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
+import { drillLog } from './log.ts';
 import { type DrillOptions, type DrillResult, drillRewrap } from './rewrap.ts';
 import { drillStorm } from './storm.ts';
 import { drillVolume } from './volume.ts';
@@ -49,6 +50,20 @@ describe('the drill of a re-wrap', () => {
     expect(result.ok).toBe(false);
     expect(failed(result)).toContain('each deposit was re-wrapped exactly once');
     expect(result.rewrappedByEvents).toBe(200);
+  });
+});
+
+describe('the drill of a log', () => {
+  it('seals, exports and verifies 4,000 events, by both programs alike', async () => {
+    const python = needs('python-cryptography').present;
+    const { events, findings, steps } = await drillLog({ events: 4_000, python }, quiet);
+    expect([events, findings]).toEqual([4_007, 0]);
+    expect(steps.map(({ step }) => step).slice(0, 4)).toEqual([
+      'write the events',
+      'seal',
+      'export',
+      'callvault log verify',
+    ]);
   });
 });
 
