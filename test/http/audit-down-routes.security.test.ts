@@ -10,6 +10,7 @@ import { signatureOf, withPasskey } from '../support/changes.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
 import { withOtherConnection } from '../support/postgres-database.ts';
+import { sealTenant } from '../support/sealed-tenant.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { allRows } from '../support/sqlite-database.ts';
@@ -45,7 +46,7 @@ type Stage = {
 };
 
 async function onSqlite(): Promise<Stage> {
-  const world = await makeWorld();
+  const world = await makeWorld({ signed: true });
   const body = "select raise(abort, 'jam')";
   return {
     world,
@@ -57,7 +58,7 @@ async function onSqlite(): Promise<Stage> {
 
 async function onPostgres(): Promise<Stage> {
   const postgres = await freshDatabase(await serverOf('postgresql'));
-  const world = await makeWorld({ postgres });
+  const world = await makeWorld({ postgres, signed: true });
   const run = (statement: string) =>
     withOtherConnection(postgres, async (client) => void (await client.query(statement)));
   await run("create function jam() returns trigger language plpgsql as $$ begin raise exception 'jam'; end $$");
@@ -133,6 +134,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   await addTeam(world.vault, harbour.tenant, { members: leads, leads, queues: [null] });
   const callFor = async (name: string) => {
     const { recording: one } = await made(world.ingest(harbour, name, wav(1000)));
+    await sealTenant(world, harbour.tenant);
     return { grants: [{ recording: one, reviewer: hearer.id }], due };
   };
   const own: string[] = [];
@@ -214,6 +216,12 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/grants/{id}/done': [[`/v1/grants/${own[0]}/done`, hearer]],
     'POST /v1/grants/{id}/return': [[`/v1/grants/${own[1]}/return`, hearer, { json: { reason: 'no time' } }]],
     'GET /v1/audit/events': [['/v1/audit/events', auditor]],
+    'GET /v1/audit/proof': [['/v1/audit/proof?index=0', await world.person(harbour.tenant, ['auditor'])]],
+    'GET /v1/audit/log/checkpoint': [['/v1/audit/log/checkpoint', await world.person(harbour.tenant, ['auditor'])]],
+    'GET /v1/audit/log/tile/{path}': [
+      ['/v1/audit/log/tile/entries/000.p/1', await world.person(harbour.tenant, ['auditor'])],
+    ],
+    'GET /v1/audit/checkpoints': [['/v1/audit/checkpoints', await world.person(harbour.tenant, ['auditor'])]],
     'GET /v1/activity': [['/v1/activity', await world.person(harbour.tenant, ['auditor'])]],
     'GET /v1/people': [['/v1/people', fresh]],
     'GET /v1/teams': [['/v1/teams', await world.person(harbour.tenant, ['admin'])]],
