@@ -67,7 +67,7 @@ export async function createSignInLinks(world: DemoWorld): Promise<SignInLink[]>
     for (const { id, name: of, staff } of world.tenants.values()) {
       for (const { id: person, name, role } of staff) await draw(id, person, name, role, of);
     }
-    const operator = await addOperator(vault, by, 'demo-operator', request);
+    const operator = await addOperator(vault, by, 'demo-operator', 'operator', request);
     await draw(DEPLOYMENT, operator, 'demo-operator', 'operator', 'the deployment');
     return links;
   } finally {

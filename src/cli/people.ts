@@ -1,11 +1,11 @@
 // Commands that add people, operators and services, create sign-in links and deactivate principals.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { VaultError } from '../errors.ts';
 import type { PeopleBody } from '../model/change/people.ts';
 import { changeByCommand } from '../vault/changes/by-command.ts';
 import { planImport } from '../vault/changes/people-import.ts';
 import { nameKey, openName } from '../vault/core/personal/names.ts';
-import { addOperator } from '../vault/people/add-operator.ts';
+import { addOperator, DEPLOYMENT_ROLES, type DeploymentRole } from '../vault/people/add-operator.ts';
 import { addPrincipal } from '../vault/people/add-principal.ts';
 import { deactivatePrincipal } from '../vault/people/deactivate.ts';
 import { createLink, linkAt } from '../vault/sign-in/links.ts';
@@ -128,12 +128,17 @@ export function peopleCommands(program: Command): void {
 export function operatorCommands(program: Command): void {
   program
     .command('operators')
-    .description('operators who sign in to the console')
+    .description('operators and auditors of the deployment, who sign in to the console')
     .command('add <code>')
-    .description('add an operator by staff code, never a name')
-    .action((code: string) =>
+    .description('add an operator or an auditor by staff code, never a name')
+    .addOption(
+      new Option('--role <role>', 'an auditor reads the deployment’s log, and nothing else')
+        .choices(DEPLOYMENT_ROLES)
+        .default('operator'),
+    )
+    .action((code: string, { role }: { readonly role: DeploymentRole }) =>
       withVault(async (vault, by, request) => {
-        printJson({ id: await addOperator(vault, by, code, request) });
+        printJson({ id: await addOperator(vault, by, code, role, request) });
       }),
     );
 }

@@ -2,8 +2,15 @@
 import { type Check, check, passes } from './check.ts';
 import { type Caller, ROLES, type Role, type Scope } from './principal.ts';
 
-/** One line of the table: the roles that may, and the scope that their API key needs; null: any key. */
-export type Permission = { readonly roles: readonly Role[]; readonly scope: Scope | null };
+/**
+ * One line of the table: the roles that may, and the scope that their API key needs; null: any key. `deployment`: the roles
+ * of people of the deployment that may; by default none, although a tenant's people have the same role.
+ */
+export type Permission = {
+  readonly roles: readonly Role[];
+  readonly scope: Scope | null;
+  readonly deployment?: readonly Role[];
+};
 
 const TABLE = {
   'recording.deposit': { roles: ['uploader'], scope: 'ingest' },
@@ -17,11 +24,11 @@ const TABLE = {
   'assignment.read': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'request' },
   'assignment.finish': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'grant.revoke': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'request' },
-  'change.read': { roles: ['privacy', 'auditor', 'admin', 'operator'], scope: null },
+  'change.read': { roles: ['privacy', 'auditor', 'admin', 'operator'], scope: null, deployment: ['operator'] },
   'change.propose': { roles: ['privacy', 'admin'], scope: null },
-  'change.decide': { roles: ['privacy', 'admin', 'operator'], scope: null },
+  'change.decide': { roles: ['privacy', 'admin', 'operator'], scope: null, deployment: ['operator'] },
   'settings.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
-  'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null },
+  'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null, deployment: ['auditor'] },
   'people.sign-out': { roles: ['admin'], scope: 'admin' },
   'people.import': { roles: ['admin'], scope: null },
   'team.read': { roles: ['supervisor', 'privacy', 'admin'], scope: null },
@@ -31,10 +38,10 @@ const TABLE = {
   'recording.activity': { roles: ['reviewer', 'supervisor', 'privacy', 'auditor'], scope: null },
   'session.open': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'session.use': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
-  'log.read': { roles: ['auditor'], scope: 'audit' },
-  'log.prove': { roles: ROLES, scope: null },
-  'keys.read': { roles: ['operator'], scope: 'operate' },
-  'self.read': { roles: ROLES, scope: null },
+  'log.read': { roles: ['auditor'], scope: 'audit', deployment: ['auditor'] },
+  'log.prove': { roles: ROLES, scope: null, deployment: ROLES },
+  'keys.read': { roles: ['operator'], scope: 'operate', deployment: ['operator'] },
+  'self.read': { roles: ROLES, scope: null, deployment: ROLES },
 } as const satisfies Record<string, Permission>;
 
 /** Actions that a caller can request. */
@@ -45,9 +52,13 @@ export function permissionFor(action: Action): Permission {
   return TABLE[action];
 }
 
+/** Who asks: without a tenant, one of its people. */
+type Asking = Pick<Caller, 'roles' | 'scopes'> & { readonly tenant?: string };
+
 /** Whether this caller has a role that may do this, and a key with the scope for it. */
-export function permissionChecks(caller: Pick<Caller, 'roles' | 'scopes'>, action: Action): Check[] {
-  const { roles, scope } = permissionFor(action);
+export function permissionChecks(caller: Asking, action: Action): Check[] {
+  const { roles: ofTenants, scope, deployment = [] } = permissionFor(action);
+  const roles = caller.tenant === 'deployment' ? deployment : ofTenants;
   return [
     check(
       'role',
@@ -60,11 +71,11 @@ export function permissionChecks(caller: Pick<Caller, 'roles' | 'scopes'>, actio
 }
 
 /** Whether the table allows this caller the action at all; the policy may still deny it. */
-export function may(caller: Pick<Caller, 'roles' | 'scopes'>, action: Action): boolean {
+export function may(caller: Asking, action: Action): boolean {
   return passes(permissionChecks(caller, action));
 }
 
 /** Every action this caller may request, in table order: what a console offers. */
-export function actionsOf(caller: Pick<Caller, 'roles' | 'scopes'>): Action[] {
+export function actionsOf(caller: Asking): Action[] {
   return (Object.keys(TABLE) as Action[]).filter((action) => may(caller, action));
 }

@@ -35,6 +35,27 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     await expectAccessibleAndInside(person);
   });
 
+  test('shows an auditor of the deployment its log, its people and nothing else', async () => {
+    const auditor = { id: await stage.world.operator('audit-1', 'auditor') };
+    const person = await stage.signIn('deployment', auditor);
+    const { page, complaints } = person;
+    await page.goto('/activity?group=all');
+    await page.getByText(/events shown agree with their hashes, none missing/).waitFor();
+    await page
+      .getByRole('row')
+      .filter({ hasText: /Added an operator/ })
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Check the whole log' }).click();
+    await page.getByText(/events since .* agree with their hashes, none missing/).waitFor();
+    await expectAccessibleAndInside(person);
+    const pages = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
+    expect(await pages.allTextContents()).toEqual(['Activity', 'People and keys', 'Help and shortcuts']);
+    await page.goto('/people');
+    await page.getByRole('row').filter({ hasText: 'audit-1' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('checks the whole log, and shows why a person could listen', async () => {
     const { page, complaints } = await come({}, '/activity?group=all');
     await page.getByText(/events shown agree with their hashes, none missing/).waitFor();

@@ -35,7 +35,7 @@ import { replayGate } from '../../src/vault/core/replay-gate.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from '../../src/vault/health/checks.ts';
 import { readiness } from '../../src/vault/health/readiness.ts';
-import { addOperator } from '../../src/vault/people/add-operator.ts';
+import { addOperator, type DeploymentRole } from '../../src/vault/people/add-operator.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { deactivatePrincipal } from '../../src/vault/people/deactivate.ts';
@@ -174,7 +174,7 @@ export async function makeWorld(options: WorldOptions = {}) {
     turnOff: (tenant: string, principal: string) => deactivatePrincipal(vault, operator, tenant, principal, request()),
     suspend: (tenant: string) => suspendTenant(vault, operator, tenant, request()),
     /** Adds an operator by staff code. */
-    operator: (code: string) => addOperator(vault, operator, code, request()),
+    operator: (code: string, role: DeploymentRole = 'operator') => addOperator(vault, operator, code, role, request()),
     /** Adds a reviewer of this name. */
     named: (tenant: string, name: string, roles: readonly string[] = ['reviewer']) =>
       addPrincipal(vault, operator, { tenant, kind: 'person', name, roles, owners: [] }, request()),

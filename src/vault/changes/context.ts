@@ -20,10 +20,15 @@ import { adminCanConfirm, codeOf } from './second-person.ts';
  * it. Throws `not_found`, the same for a foreign and a missing one.
  */
 export async function findChange(rows: Rows, by: Caller, id: string): Promise<Change> {
-  const operator = by.tenant === DEPLOYMENT;
+  const operator = isOperator(by);
   const found = operator ? await rows.changes.byId(id) : await rows.changes.find(by.tenant, id);
   if (found === null || !isId(id, 'chg') || (operator && !found.byCommand)) throw noChange();
   return found;
+}
+
+/** Whether the caller is an operator. Auditors of the deployment see its log, and no tenant's changes. */
+export function isOperator({ tenant, roles }: Pick<Caller, 'tenant' | 'roles'>): boolean {
+  return tenant === DEPLOYMENT && roles.includes('operator');
 }
 
 export function noChange(): VaultError {

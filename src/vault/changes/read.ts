@@ -18,7 +18,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
-import { decisionContext, findChange } from './context.ts';
+import { decisionContext, findChange, isOperator } from './context.ts';
 import { bodyOf, noteOf, previewOf, refusalOf } from './sealed-texts.ts';
 import { adminCanConfirm, codeOf } from './second-person.ts';
 
@@ -60,7 +60,7 @@ export async function listChanges(
   await countRead(vault, by, 'changes', request);
   const read = await vault.db.read(
     (rows) =>
-      by.tenant === DEPLOYMENT
+      isOperator(by)
         ? rows.changes.pageByCommand(state, before, limit + 1)
         : rows.changes.page(by.tenant, state, before, limit + 1),
     request,

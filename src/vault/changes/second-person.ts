@@ -23,7 +23,7 @@ export async function confirmerOf(rows: Rows, tenant: string, code: string): Pro
   if ((await adminsAmong(rows, tenant, holders)).length > 0)
     return (await adminCanConfirm(rows, tenant)) ? 'admin' : 'operator';
   const operators = await rows.principals.findMany(DEPLOYMENT, await rows.signIns.passkeyHolders(DEPLOYMENT));
-  return operators.some((one) => codeOf(one) !== code) ? 'operator' : null;
+  return operators.some((one) => one.roles.includes('operator') && codeOf(one) !== code) ? 'operator' : null;
 }
 
 /** An operator's staff code, which is their name. */

@@ -5,10 +5,10 @@ import type { ActivityFilter } from '../../model/activity-filter.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { StoredDetail } from '../../ports/rows/log-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
-import { actorOf } from '../core/events/events.ts';
+import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
 import { type OpenedDetail, openDetail } from '../core/log-reading/open-detail.ts';
 import { type DecodedEvent, readBackwards, type ScannedRange } from '../core/log-reading/read-backwards.ts';
-import { readNames } from '../core/personal/names.ts';
+import { readNames, readStaffCodes } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
@@ -31,7 +31,8 @@ export type ActivityPage = {
 
 /**
  * Events of the caller's own log below index `before`, newest first. Also readable while the tenant is suspended or its
- * key unavailable, when the log is needed most; names and details stay sealed then.
+ * key unavailable, when the log is needed most; names and details stay sealed then. The deployment's log has no details,
+ * and its people have staff codes instead of names.
  */
 export async function readActivity(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
@@ -44,12 +45,13 @@ export async function readActivity(
   const object = { id: by.tenant };
   await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object }, request);
   const { found, next, scanned: looked } = await readBackwards(vault, by.tenant, filter, before, limit, request);
+  if (by.tenant === DEPLOYMENT) {
+    const names = await vault.db.read((rows) => readStaffCodes(rows, found.flatMap(principalsIn)), request);
+    return { events: found.map(withoutDetail), names, recordings: new Map(), next, scanned: looked };
+  }
   const metadataKey = await metadataKeyIfAvailable(vault, by.tenant, request);
   if (metadataKey === null) {
-    const sealed = (read: DecodedEvent): ActivityEvent => {
-      return { ...read, detail: null, detailState: read.leaf?.detail === undefined ? 'none' : 'sealed' };
-    };
-    return { events: found.map(sealed), names: new Map(), recordings: new Map(), next, scanned: looked };
+    return { events: found.map(withoutDetail), names: new Map(), recordings: new Map(), next, scanned: looked };
   }
   const detailed = found.filter(({ leaf }) => leaf?.detail !== undefined).map(({ event }) => event.seq);
   const ids = recordingIdsIn(found.map(({ leaf }) => leaf));
@@ -64,6 +66,10 @@ export async function readActivity(
   const bySeq = new Map(details.map((detail) => [detail.seq, detail]));
   const events = found.map((read) => ({ ...read, ...openShown(metadataKey, read, bySeq.get(read.event.seq)) }));
   return { events, names, recordings, next, scanned: looked };
+}
+
+function withoutDetail(read: DecodedEvent): ActivityEvent {
+  return { ...read, detail: null, detailState: read.leaf?.detail === undefined ? 'none' : 'sealed' };
 }
 
 function principalsIn({ leaf }: DecodedEvent): string[] {

@@ -1,4 +1,4 @@
-// Adding an operator: a person of the deployment, known only by a staff code.
+// Adding a person of the deployment, known only by a staff code: an operator, or an auditor of its log.
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
@@ -6,11 +6,16 @@ import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Adds an operator by staff code and returns the id. Throws `malformed`, or `conflict` for a code that is taken. */
+/** The roles that a person of the deployment can have: one of these. */
+export const DEPLOYMENT_ROLES = ['operator', 'auditor'] as const;
+export type DeploymentRole = (typeof DEPLOYMENT_ROLES)[number];
+
+/** Adds a person by staff code and returns the id. Throws `malformed`, or `conflict` for a code that is taken. */
 export async function addOperator(
   vault: Pick<Vault, 'db'>,
   by: Actor,
   code: string,
+  role: DeploymentRole,
   request: RequestContext,
 ): Promise<string> {
   if (!/^[a-z0-9-]{1,32}$/.test(code))
@@ -26,7 +31,7 @@ export async function addOperator(
       state: 'ACTIVE',
       version: 1,
       created: await tx.now(),
-      roles: ['operator'],
+      roles: [role],
       owners: [],
       first: false,
       approvingSince: null,
@@ -35,7 +40,7 @@ export async function addOperator(
       // The deployment has no key for a MAC.
       mac: null,
     });
-    const object = { id, roles: 'operator' };
+    const object = { id, roles: role };
     return { result: undefined, events: [event(DEPLOYMENT, by, 'operator.added', object, request)] };
   }, request);
   return id;

@@ -4,8 +4,8 @@ import type { Caller, Principal } from '../../model/principal.ts';
 import { isSignInLive } from '../../model/sign-in.ts';
 import type { Rows } from '../../ports/database.ts';
 import { countEvent } from '../core/events/count-events.ts';
-import { actorOf } from '../core/events/events.ts';
-import { tryOpenName } from '../core/personal/names.ts';
+import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
+import { openName, tryOpenName } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
@@ -27,7 +27,7 @@ export type PersonView = {
   readonly signingIn: SignInSummary | null;
 };
 
-/** People and services of the caller's tenant, oldest first, after the one with id `after`. */
+/** People and services of the caller's tenant, or people of the deployment, oldest first, after the one with id `after`. */
 export async function listPeople(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
@@ -37,7 +37,7 @@ export async function listPeople(
 ): Promise<PersonView[]> {
   const object = { id: by.tenant };
   await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'people.read', object }, request);
-  const key = await metadataKeyIfAvailable(vault, by.tenant, request);
+  const nameOf = await namesOf(vault, by.tenant, request);
   const { found, signing } = await vault.db.read(async (rows) => {
     const principals = await rows.principals.page(by.tenant, after, limit);
     return {
@@ -47,9 +47,20 @@ export async function listPeople(
   }, request);
   return found.map((principal) => ({
     principal,
-    name: key === null ? null : tryOpenName(key, principal),
+    name: nameOf(principal),
     signingIn: signing?.(principal.id) ?? null,
   }));
+}
+
+/** How names are read: sealed ones with the tenant's key, null without it; staff codes of the deployment in clear. */
+async function namesOf(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  tenant: string,
+  request: RequestContext,
+): Promise<(one: Principal) => string | null> {
+  if (tenant === DEPLOYMENT) return (one) => openName(null, one);
+  const key = await metadataKeyIfAvailable(vault, tenant, request);
+  return (one) => (key === null ? null : tryOpenName(key, one));
 }
 
 async function signInSummaries(

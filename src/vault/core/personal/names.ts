@@ -56,6 +56,15 @@ export function tryOpenName(
   }
 }
 
+/** The staff codes of those ids that are people of the deployment. */
+export async function readStaffCodes(
+  rows: Pick<Rows, 'principals'>,
+  ids: Iterable<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const found = await rows.principals.findMany(DEPLOYMENT, [...new Set(ids)]);
+  return new Map(found.map((one) => [one.id, openName(null, one)]));
+}
+
 /**
  * The names of those ids that are principals of the tenant. A name that is not authentic is left out: it must not hide
  * the others. Throws the database's errors.
