@@ -18,6 +18,7 @@ import { callersOf, idOf, idsFor } from '../support/derived/probe.ts';
 import { needs } from '../support/needs.ts';
 import { type UsersWorld, usersWorld } from '../support/postgres-users.ts';
 import { decideWithProof } from '../support/proofs.ts';
+import { sealTenant } from '../support/sealed-tenant.ts';
 import { wav } from '../support/wav.ts';
 
 const { present, reason } = needs('postgresql');
@@ -117,6 +118,7 @@ describe.skipIf(!present)(`under the database user of its role ${reason}`, () =>
     const document = (await (await world.call('GET', '/openapi.json')).json()) as Document;
     const ways = await callersOf(world, world.yunhai);
     const made = await makeTenantFixtures(world, world.yunhai);
+    await sealTenant({ ...world, vault: at.vaultOf('work') }, world.yunhai.tenant);
     const failures: string[] = [];
     for (const operation of operationsIn(document)) {
       if (operation.method === 'DELETE' && operation.ids.length === 0) continue;

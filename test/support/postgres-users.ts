@@ -44,7 +44,7 @@ export async function createUsers(owner: string): Promise<void> {
  */
 export async function usersWorld(): Promise<UsersWorld> {
   const owner = await freshDatabase(await serverOf('postgresql'));
-  const world = await makeWorld({ postgres: owner });
+  const world = await makeWorld({ postgres: owner, signed: true });
   await createUsers(owner);
   const userOf = (use: DatabaseUse): string => `${new URL(owner).pathname.slice(1)}_${use}`;
   const urlOf = (use: DatabaseUse): string => Object.assign(new URL(owner), { username: userOf(use) }).href;
