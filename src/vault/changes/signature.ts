@@ -6,11 +6,13 @@ import type { Change } from '../../model/change/change.ts';
 import { check } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
 import { type OwnAssertion, verifyOwnAssertion } from '../core/proofs/own-assertion.ts';
 import { requirePasskeys } from '../core/proofs/require-passkeys.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { findChange } from './context.ts';
 
@@ -28,8 +30,9 @@ function signatureMismatch(): VaultError {
 }
 
 /**
- * The options for signing a change. Stores nothing. Throws `not_found` for a change that the caller may not see, and
- * `conflict` for an API key, a person without a passkey, and a change of before changes were signed.
+ * The options for signing a change. Stores nothing. Throws `not_found` for a change that the caller may not see, `integrity`
+ * for an edited one, and `conflict` for an API key, a person without a passkey, a change that was decided, and one of
+ * before changes were signed.
  */
 export async function openSignature(
   vault: SignatureDeps,
@@ -48,6 +51,10 @@ export async function openSignature(
   );
   if (by.signIn === undefined) throw new VaultError('conflict', 'an API key cannot sign: sign in the console');
   if (own.length === 0) throw new VaultError('conflict', 'you have no passkey: add one to sign changes');
+  if (change.state !== 'OPEN') throw new VaultError('conflict', 'this change was decided already');
+  // An edited row must not have a passkey sign something else.
+  const { metadataKey } = await activeTenantAndKey(vault, change.tenant, request);
+  requireAuthentic(metadataKey, 'change', change);
   if (change.leafHash === null)
     throw new VaultError('conflict', 'this change is older than signatures: withdraw it and propose it again');
   const known = own.map(({ credential, transports }) => ({ id: credential, transports }));
