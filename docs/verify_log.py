@@ -32,6 +32,8 @@ NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.r
     "batch.withdrawn", "session.opened", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
 USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",
     "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "comment.added", "comment.changed"}
+UNDER_LOCK = DECISIONS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned"}
+UPLOADS_END = {"deposit.committing", "deposit.available", "deposit.aborting", "deposit.aborted"}
 BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",
     "retention.changed", "hold.lifted", "lease.granted"}
 DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
@@ -372,7 +374,11 @@ class Log:
             if person is None:
                 self.find("actor_unknown", self.who, "no event added this person or service")
                 self.people[self.who] = Person(owners=frozenset())
-            elif person.off is not None and "counted" not in o: self.find("actor_off", self.who, f"{action} by someone who was deactivated")
+            elif person.off is not None and not self.may_follow(action, o, ms(person.off)): self.find("actor_off", self.who, f"{action} by someone who was deactivated")
+
+    def may_follow(self, action, o, off):  # what was begun before a deactivation, or counts what was
+        if action in UNDER_LOCK: return False
+        return "counted" in o or action in UPLOADS_END or self.now <= off + MINUTE
 
     def check_credential(self, action, o, actor):
         if actor["type"] == "operator" or actor["type"] == "system": return

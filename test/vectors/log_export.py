@@ -366,7 +366,28 @@ def actor_unknown():
 def actor_off():
     s = beginning()
     s.add(ADMIN, "person.off", {"type": "person", "id": REVIEWER})
+    s.wait(2 * MINUTE)
     s.add(REVIEWER, "catalogue.read", {"type": "catalogue", "id": TENANT}, "later")
+    return s
+
+
+@fault("actor_off: request 1")
+def actor_off_at_once():
+    s, call = with_call(ask=False)
+    s.add(ADMIN, "person.off", {"type": "person", "id": REVIEWER})
+    s.request("1", call)
+    return s
+
+
+@fault()
+def good_upload_of_a_service_that_was_deactivated():
+    s, call = with_call(ask=False)
+    deposit = {"type": "deposit", "id": p.id_of("dep", "2"), "recording": call}
+    s.add(PBX, "deposit.started", deposit | {"object": "transcript/en"})
+    s.add(ADMIN, "person.off", {"type": "service", "id": PBX})
+    s.wait(2 * MINUTE)
+    s.add(PBX, "deposit.committing", deposit)
+    s.add(PBX, "deposit.available", deposit | {"object": "transcript/en"})
     return s
 
 

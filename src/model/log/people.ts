@@ -1,5 +1,6 @@
 // The part of the log's check that follows people, services and operators: who exists, their roles, and since when.
 import { type At, GRACE_MS } from './at.ts';
+import type { AuditAction } from './event-catalogue.ts';
 import { type Leaf, listed } from './leaf.ts';
 
 /** A person or service as the log knows it. `roles` is null where no event said them. */
@@ -46,6 +47,17 @@ export type People = {
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** What a person does under a lock of their row: after a deactivation there is none of it, however close. */
+const UNDER_LOCK: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['access.requested', 'access.approved', 'access.denied', 'access.assigned'] as const),
+  ...(['session.opened', 'grant.extended', 'grant.done', 'grant.returned'] as const),
+]);
+
+/** An upload that a service began goes on to its end. */
+const UPLOADS_END: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['deposit.committing', 'deposit.available', 'deposit.aborting', 'deposit.aborted'] as const),
+]);
+
 /** The people of a log. `deployment`: the operators of the other log, where the caller checked it before. */
 export function peopleOf(name: string, deployment: Operators | undefined): People {
   const people = new Map<string, Person>();
@@ -82,7 +94,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
   };
 
   const check = (at: At): void => {
-    const { actor, object } = at.leaf;
+    const { actor } = at.leaf;
     const person = people.get(actor.id);
     if (actor.type === 'operator') checkOperator(at);
     else if (actor.type === 'system') return;
@@ -90,8 +102,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
       at.find('actor_unknown');
       // Once an actor.
       people.set(actor.id, blank());
-      // A window is counted to its end.
-    } else if (person?.off && object['counted'] === undefined) at.find('actor_off');
+    } else if (person?.off && !mayFollow(at, Date.parse(person.off))) at.find('actor_off');
   };
 
   const nameFirst = ({ leaf: { object }, now }: At): void => {
@@ -198,6 +209,12 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
     anotherWithPasskey: (id, role) =>
       [...people].some(([other, { hadPasskey, roles }]) => other !== id && hadPasskey && roles?.has(role) === true),
   };
+}
+
+/** Whether an event may follow its actor's deactivation: it was begun before, or counts what was. */
+function mayFollow({ leaf: { action, object }, now }: At, off: number): boolean {
+  if (UNDER_LOCK.has(action)) return false;
+  return object['counted'] !== undefined || UPLOADS_END.has(action) || now <= off + GRACE_MS;
 }
 
 function isOwner({ action, actor }: Leaf): boolean {
