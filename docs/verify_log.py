@@ -210,7 +210,7 @@ class Log:
         self.kept, self.receipts, self.whole, self.newest, self.first, self.last = kept, receipts, True, None, None, None
         self.people, self.credentials, self.links, self.passkeys, self.history = {}, {}, {}, {}, collections.defaultdict(list)
         self.requests, self.grants, self.sessions, self.changes = {}, {}, {}, {}
-        self.recordings, self.deposits, self.holds, self.held = {}, set(), {}, collections.Counter()
+        self.recordings, self.deposits, self.holds, self.held, self.erased_at = {}, set(), {}, collections.Counter(), {}
         self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
         self.names_credential = self.needs_proof = self.needs_signature = self.rebuilt = False
         self.proof, self.age_hours, self.offset, self.now, self.at = None, 0, 0, 0, 0
@@ -397,7 +397,8 @@ class Log:
         if state is None and not self.rebuilt:
             self.find("recording_unknown", recording, "no event created this recording")
             self.recordings[recording] = 0
-        elif state: self.find("after_erase", recording, f"{self.leaf['action']} after the erasure began")
+        elif state and (self.leaf["action"] != "recording.read" or self.now > self.erased_at.get(recording, 0) + MINUTE):
+            self.find("after_erase", recording, f"{self.leaf['action']} after the erasure began")
 
     def once(self, known, id):
         if id in known: self.find("repeated", id, f"{self.leaf['action']} of an id that exists already")
@@ -666,7 +667,7 @@ class Log:
             if self.held[id]: self.find("erase_held", id, "an erasure of a recording under a legal hold")
             if self.recordings.get(id, 0): self.find("repeated", id, "a second erasure")
             elif id not in self.recordings: self.use(id)
-            self.recordings[id] = 1
+            self.recordings[id], self.erased_at[id] = 1, self.now
             if id == self.watch: self.trace.append(("erasing", self.at, self.leaf["ts"], self.who))
 
     def recording__erased(self, o):

@@ -840,6 +840,17 @@ def after_erase():
     return s
 
 
+@fault("after_erase: later")
+def after_erase_of_a_read():
+    s, call = with_call(ask=False)
+    s.erase("1", call)
+    read = {"type": "recording", "id": call} | s.by(REVIEWER)
+    s.add(REVIEWER, "recording.read", read)
+    s.wait(2 * MINUTE)
+    s.add(REVIEWER, "recording.read", read, "later")
+    return s
+
+
 @fault("after_erase: committing")
 def after_erase_of_an_upload():
     s, call = with_call(ask=False)

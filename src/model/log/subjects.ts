@@ -1,5 +1,5 @@
 // The part of the log's check that follows what events are about: recordings and uploads, legal holds, erasing.
-import type { At } from './at.ts';
+import { type At, GRACE_MS } from './at.ts';
 import type { AuditAction } from './event-catalogue.ts';
 import { type LeafValue, listed } from './leaf.ts';
 
@@ -36,17 +36,23 @@ export type Subjects = { readonly check: (at: At) => void; readonly hasRecording
 export function subjectsOf(changes: Changes): Subjects {
   const recordings = new Map<string, Stage>();
   const deposits = new Set<string>();
+  const erasedAt = new Map<string, number>();
   const holds = new Map<string, Set<string>>();
   const held = new Map<string, number>();
   const retentions = new Set<string>();
   let [complete, rebuilt] = [false, false];
 
-  const use = (id: string, { find }: At): void => {
+  /** A read has no lock on the recording: one that was under way is written a moment after the erasing began. */
+  const isReadMeanwhile = (id: string, { leaf, now }: At): boolean =>
+    leaf.action === 'recording.read' && now <= (erasedAt.get(id) ?? 0) + GRACE_MS;
+
+  const use = (id: string, at: At): void => {
+    const { find } = at;
     const stage = recordings.get(id);
     if (stage === undefined && complete) {
       find('recording_unknown');
       recordings.set(id, Stage.uploading);
-    } else if (stage !== undefined && stage >= Stage.erasing) find('after_erase');
+    } else if (stage !== undefined && stage >= Stage.erasing && !isReadMeanwhile(id, at)) find('after_erase');
   };
 
   const create = ({ leaf: { object }, find }: At): void => {
@@ -83,6 +89,7 @@ export function subjectsOf(changes: Changes): Subjects {
       if (stage !== undefined && stage >= Stage.erasing) find('repeated');
       else if (stage === undefined && complete) find('recording_unknown');
       recordings.set(id, Stage.erasing);
+      erasedAt.set(id, now);
     }
   };
 
