@@ -9,19 +9,25 @@ export type LogEditing = (db: Connection, work: () => Promise<void>) => Promise<
 
 const ACTIONS = ['update', 'delete'] as const;
 
-/** On SQLite, as the first migration created them. */
+/** On SQLite. Afterwards the triggers are as the first migration created them, also where someone had dropped them. */
 export const editingOnSqlite: LogEditing = editing(
-  ACTIONS.map((action) => `drop trigger audit_event_${action}`),
+  ACTIONS.map((action) => `drop trigger if exists audit_event_${action}`),
   ACTIONS.map(
     (action) =>
       `create trigger audit_event_${action} before ${action} on audit_event begin select raise(abort, 'the log only grows'); end`,
   ),
 );
 
-/** On PostgreSQL. Throws `config_invalid` where the user does not own the table. */
+const HAS_TRIGGER = `exists (select from pg_trigger where tgrelid = 'audit_event'::regclass and tgname = 'audit_event_only_grows')`;
+
+/** On PostgreSQL, likewise. Throws `config_invalid` where the user does not own the table. */
 export const editingOnPostgres: LogEditing = editing(
-  ['alter table audit_event disable trigger audit_event_only_grows'],
-  ['alter table audit_event enable trigger audit_event_only_grows'],
+  [`do $$ begin if ${HAS_TRIGGER} then alter table audit_event disable trigger audit_event_only_grows; end if; end $$`],
+  [
+    `do $$ begin if ${HAS_TRIGGER} then alter table audit_event enable trigger audit_event_only_grows;
+      else create trigger audit_event_only_grows before update or delete or truncate on audit_event
+        for each statement execute function audit_event_only_grows(); end if; end $$`,
+  ],
 );
 
 function editing(off: readonly string[], on: readonly string[]): LogEditing {

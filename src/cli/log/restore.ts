@@ -1,6 +1,4 @@
 // Command that restores a log from its segments.
-import { open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
@@ -9,7 +7,7 @@ import { readVerifierKey } from '../../model/log/note.ts';
 import { noteCrypto } from '../../vault/core/proofs/note-crypto.ts';
 import { type RestoredLog, restoreLog } from '../../vault/log-restore/restore-log.ts';
 import { wholeNumber } from '../support/options.ts';
-import { codeOfUnreadable } from '../support/read-text.ts';
+import { saveEvents } from '../support/save-events.ts';
 import { printJson, printLine, withVaultUntilStopped } from '../support/with-vault.ts';
 
 type Options = {
@@ -74,30 +72,4 @@ function printText(log: string, { was, from, to, size, removed, foreign, revoked
   if (removed > 0) printLine(`  ${removed} other events were removed; they are in ${file}`);
   const counts = Object.entries(revoked.counts).filter(([, count]) => count > 0);
   for (const [what, count] of counts) printLine(`  revoked again: ${count} ${what.replaceAll('_', ' ')}`);
-}
-
-/** Writes events, one JSON object a line, into a new file that only its owner can read. It is on the disk once this returns. */
-async function saveEvents(path: string, events: AsyncIterable<StoredEvent>): Promise<void> {
-  const failed = (cause: unknown): never => {
-    throw new VaultError(
-      'conflict',
-      `the events that differ cannot be saved in ${path} (${codeOfUnreadable(cause)}): nothing was removed. Name a new file with --out`,
-      { cause },
-    );
-  };
-  const file = await open(path, 'wx', 0o600).catch(failed);
-  try {
-    for await (const { seq, leaf, hash } of events) {
-      const [text, digest] = [leaf, hash].map((bytes) => Buffer.from(bytes).toString('base64'));
-      await file.writeFile(`${JSON.stringify({ index: seq, leaf: text, hash: digest })}\n`).catch(failed);
-    }
-    await file.sync().catch(failed);
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
-  const folder = await open(dirname(path)).catch(failed);
-  await folder.sync().finally(() => folder.close());
 }
