@@ -129,6 +129,12 @@ export function steppedDatabase(db: Database, step: (name: string) => Promise<vo
       await step('change-done');
       return done;
     },
+    repair: async (...args) => {
+      await step('repair');
+      const done = await db.repair(...args);
+      await step('repair-done');
+      return done;
+    },
     note: async (...args) => {
       await step('note');
       const done = await db.note(...args);

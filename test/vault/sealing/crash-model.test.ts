@@ -21,71 +21,26 @@ import {
   steppedDatabase,
   steppedStore,
 } from '../../support/sealing.ts';
+import { type Step, type SteppedProcess, steppedProcess } from '../../support/stepped-process.ts';
 
 const NAME = logName(ORIGIN, LOG);
 
-class Killed extends Error {}
-
-/** A process that seals: it waits before each step until it may go on, and is killed there if the schedule says so. */
-type Process = {
-  readonly go: (kill: boolean) => Promise<void>;
-  readonly isIdle: () => boolean;
-  readonly begin: () => void;
-  readonly steps: () => readonly string[];
-};
-
-function processOver(deps: SealingDeps): Process {
-  type Waiting = { readonly resolve: () => void; readonly reject: (error: Error) => void };
-  let waiting: Waiting | null = null;
-  let running: Promise<unknown> | null = null;
+/** A process that seals. */
+function processOver(deps: SealingDeps): SteppedProcess {
   let trees: SealedTrees = new Map();
-  const steps: string[] = [];
-  let changed = (): void => undefined;
-  /** Resolves when the process waits for its next step, or has ended. */
-  const settled = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (waiting !== null || running === null) resolve();
-      else changed = resolve;
-    });
-  const step = (name: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      steps.push(name);
-      waiting = { resolve, reject };
-      changed();
-    });
   const { anchor } = deps;
-  const stepped: SealingDeps = {
-    ...deps,
-    db: steppedDatabase(deps.db, step),
-    store: steppedStore(deps.store, step),
-    anchor: anchor === null ? null : { ...anchor, store: steppedStore(anchor.store, step) },
+  const seal = (step: Step): Promise<unknown> => {
+    const stepped: SealingDeps = {
+      ...deps,
+      db: steppedDatabase(deps.db, step),
+      store: steppedStore(deps.store, step),
+      anchor: anchor === null ? null : { ...anchor, store: steppedStore(anchor.store, step) },
+    };
+    return sealLog(stepped, trees, LOG, request());
   };
-  return {
-    isIdle: () => running === null,
-    begin: () => {
-      running = sealLog(stepped, trees, LOG, request())
-        .catch((error: unknown) => {
-          if (!(error instanceof Killed)) throw error;
-          // What the process had in memory is lost.
-          trees = new Map();
-        })
-        .finally(() => {
-          running = null;
-          changed();
-        });
-    },
-    go: async (kill) => {
-      await settled();
-      const at = waiting;
-      waiting = null;
-      if (at === null) return;
-      const next = settled();
-      if (kill) at.reject(new Killed());
-      else at.resolve();
-      await next;
-    },
-    steps: () => steps,
-  };
+  return steppedProcess(seal, () => {
+    trees = new Map();
+  });
 }
 
 /** Everything that was published is signed, agrees, and covers the log from its first event to `size`. */
