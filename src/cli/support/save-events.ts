@@ -29,5 +29,9 @@ export async function saveEvents(path: string, events: AsyncIterable<StoredEvent
     await file.close();
   }
   const folder = await open(dirname(path)).catch(failed);
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
