@@ -1,6 +1,8 @@
 // Changes by an operator's command: at once while there is no second person, then confirmed, or alone and logged.
+// Long because the commands of one tenant follow from each other.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeByCommand, withdrawByCommand } from '../../src/vault/changes/by-command.ts';
 import type { AppliedAtOnce } from '../../src/vault/changes/proposal.ts';
@@ -209,6 +211,15 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
       ]);
       const withdrawn = await runCallvault(env, 'changes', 'withdraw', String(line['change']));
       expect(jsonLines(withdrawn)).toEqual([{ id: line['change'], state: 'withdrawn' }]);
+      const ended = await runCallvault(env, 'changes', 'wait', String(line['change']));
+      expect([ended.code, jsonLines(ended)]).toMatchObject([1, [{ id: line['change'], state: 'withdrawn' }]]);
+      const [waitsFor] = jsonLines(settings) as [Record<string, string>];
+      const waiting = runCallvault(env, 'changes', 'wait', String(waitsFor['change']));
+      expect(await Promise.race([waiting, delay(5_000, 'waits')])).toBe('waits');
+      expect(await approve(admin, String(waitsFor['change']))).toEqual([200, undefined]);
+      const applied = await waiting;
+      expect([applied.code, jsonLines(applied)]).toMatchObject([0, [{ id: waitsFor['change'], state: 'applied' }]]);
+      expect(await runCallvault(env, 'changes', 'wait', 'chg_none')).toMatchObject({ code: 1 });
       const alone = await runCallvault(env, ...people, '--alone');
       expect(alone).toMatchObject({ code: 0, err: '' });
       expect(jsonLines(alone)).toEqual([{ id }]);
@@ -233,7 +244,7 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
           tenant: harbour.tenant,
           default_basis: 'consent',
           time_zone: null,
-          searchable: [],
+          searchable: ['contract', 'order-no'],
           decide_by_key: true,
           approver_age_hours: 36,
         },
