@@ -117,7 +117,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(18 * 3600);
     await expectProblem(refused, 429, 'too_many_searches');
     const used = (await events(by)).filter(({ outcome }) => outcome === 'ok').map(({ object }) => object);
-    const of = (window: string, misses: number) => ({ type: 'catalogue', id: world.yunhai.tenant, window, misses });
+    const of = (budget: string, misses: number) => ({ type: 'catalogue', id: world.yunhai.tenant, budget, misses });
     expect(used).toEqual([of('hour', AN_HOUR), of('hour', AN_HOUR), of('hour', AN_HOUR), of('day', A_DAY)]);
   });
 

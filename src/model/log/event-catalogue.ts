@@ -94,10 +94,7 @@ const OF_WINDOW: readonly Member[] = [
 export function membersOf(action: AuditAction): readonly Member[] {
   const { members, counted } = eventSpec(action);
   const own = listed(members);
-  // Of the searches that are limited, `window` is which budget, and in the closing event a time.
-  return counted === undefined
-    ? own
-    : [...own, ...OF_WINDOW.filter(({ name }) => own.every((one) => one.name !== name))];
+  return counted === undefined ? own : [...own, ...OF_WINDOW];
 }
 
 /** The member under which an event of this action has `name`; null for one that the catalogue does not have. */

@@ -36,7 +36,7 @@ export const RECORDING_EVENTS = {
   'search.limited': {
     log: 'tenant',
     subject: 'catalogue',
-    members: { 'window?': ['hour', 'day'], 'misses?': 'number' },
+    members: { 'budget?': ['hour', 'day'], 'misses?': 'number' },
     counted: 3600,
   },
   'catalogue.read': { log: 'tenant', subject: 'catalogue', counted: 300 },

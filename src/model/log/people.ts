@@ -98,6 +98,8 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
     const person = people.get(actor.id);
     if (actor.type === 'operator') checkOperator(at);
     else if (actor.type === 'system') return;
+    // A tenant's admin who deactivates is in both logs; only the tenant's knows them.
+    else if (isDeployment && at.leaf.object['tenant'] !== undefined) return;
     else if (person === undefined && complete) {
       at.find('actor_unknown');
       // Once an actor.

@@ -55,7 +55,7 @@ export async function chargeSearch(
   return counted
     .filter(({ budget, misses }) => misses + 1 === budget.misses)
     .map(({ budget }) => {
-      const object = { id: by.tenant, window: budget.name, misses: budget.misses };
+      const object = { id: by.tenant, budget: budget.name, misses: budget.misses };
       return event(by.tenant, actorOf(by), 'search.limited', object, request);
     });
 }

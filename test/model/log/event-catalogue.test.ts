@@ -109,8 +109,6 @@ describe('the catalogue', () => {
     expect(membersOf('log.read')).toEqual(
       Object.entries(ofWindow).map(([name, kind]) => ({ name, kind, optional: true })),
     );
-    // Which budget of searches, or when the window began.
-    expect(membersOf('search.limited').filter(({ name }) => name === 'window')).toHaveLength(1);
     expect(detailMembersOf('access.denied').map(({ name }) => name)).toEqual(['reason', 'origin']);
     expect(windowOf('key.used')).toBe(3600);
     expectTypeOf<'key.used'>().toExtend<CountedAction>();
