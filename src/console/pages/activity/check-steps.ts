@@ -1,7 +1,16 @@
 // The steps that the check of the log is shown in, and which faults belong to which step.
 import type { Fault } from './log/check.ts';
 
-export const CHECK_STEPS = ['hashes', 'indices', 'place', 'time', 'approved', 'order', 'credentials'] as const;
+export const CHECK_STEPS = [
+  'hashes',
+  'indices',
+  'place',
+  'time',
+  'approved',
+  'order',
+  'credentials',
+  'sealed',
+] as const;
 export type CheckStep = (typeof CHECK_STEPS)[number];
 
 const STEPS: Readonly<Record<Fault, CheckStep>> = {
@@ -58,6 +67,8 @@ const STEPS: Readonly<Record<Fault, CheckStep>> = {
   change_same_person: 'approved',
   change_differs: 'approved',
   shown: 'time',
+  fork: 'sealed',
+  behind: 'sealed',
 };
 
 /** The step that a fault belongs to. */

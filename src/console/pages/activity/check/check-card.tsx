@@ -129,7 +129,7 @@ function CheckedItems({
 }) {
   const { t } = useTranslation('activity');
   const format = useFormat();
-  const { count, first, last, listens, faults } = done.checked;
+  const { count, first, last, listens, faults, sealed } = done.checked;
   const range = { first: format.number(first?.index ?? 0), last: format.number(last?.index ?? 0) };
   const contiguous = whole || !narrowed;
   const later = { text: t('check.later'), ran: false };
@@ -142,6 +142,11 @@ function CheckedItems({
     time: { text: t('check.time_text'), ran: true },
     approved: whole ? { text: t('check.approved_text', { count: listens }), ran: true } : later,
     order: whole ? { text: t('check.order_text'), ran: true } : later,
+    sealed: !whole
+      ? later
+      : sealed === null
+        ? { text: t('check.unsealed'), ran: false }
+        : { text: t('check.sealed_text', { count: sealed.size }), ran: true },
     credentials: whole ? { text: t('check.credentials_text'), ran: true } : later,
   };
   return (

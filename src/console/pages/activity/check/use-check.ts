@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { notifyProblem } from '../../../components/notify.ts';
 import { type Checked, createCheck } from '../log/check.ts';
+import { newestCheckpoint } from '../log/checkpoint.ts';
 import { type ActivityEvent, logPage } from '../log/queries.ts';
 
 /** A finished check, and its duration. */
@@ -50,9 +51,9 @@ export function useWholeLogCheck(log: string | null): WholeLogCheck {
 
   const run = async (name: string, signal: AbortSignal): Promise<void> => {
     const start = performance.now();
-    const check = createCheck(name, 'whole');
     setRunning(0);
     try {
+      const check = createCheck(name, 'whole', await newestCheckpoint(signal));
       for (let next: string | null = '0'; next !== null; ) {
         const part = await logPage(Number(next), PART_EVENTS, signal);
         await check.add(part.data);

@@ -1,17 +1,18 @@
 // Details of an event: facts in words, why it was allowed, and its proof.
 import './event-detail.css';
-import { Check, Copy, Download } from 'lucide-react';
+import { Check, Copy, Download, ShieldCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { isAuditAction, type Member, memberOf } from '../../../../model/log/event-catalogue.ts';
 import type { MemberKind } from '../../../../model/log/event-spec.ts';
 import { CopyButton } from '../../../components/copy-button.tsx';
-import { notify } from '../../../components/notify.ts';
+import { notify, notifyProblem } from '../../../components/notify.ts';
 import { saveFile } from '../../../components/save-file.ts';
 import { formatClock } from '../../../i18n/format-clock.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useWords } from '../../../i18n/use-words.ts';
 import type { SubjectFilter } from '../filters/filter.ts';
 import { leafText } from '../log/check.ts';
+import { proofOf } from '../log/checkpoint.ts';
 import type { ActivityEvent } from '../log/queries.ts';
 import { type EventText, recordingOf, shortId } from './event-text.ts';
 import { WhyAllowed } from './why-allowed.tsx';
@@ -155,6 +156,13 @@ function Proof({ event, agrees }: Pick<Props, 'event' | 'agrees'>) {
   const { t } = useTranslation('activity');
   const format = useFormat();
   const { index, hash, leaf } = event;
+  const prove = async (): Promise<void> => {
+    try {
+      saveFile(`event-${index}.tlog-proof`, await proofOf(index, hash), 'text/plain');
+    } catch (error) {
+      notifyProblem(error);
+    }
+  };
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(leafText(leaf) ?? leaf);
     notify(t('detail.copied'));
@@ -197,6 +205,10 @@ function Proof({ event, agrees }: Pick<Props, 'event' | 'agrees'>) {
         >
           <Download className="i s" />
           {t('detail.download')}
+        </button>
+        <button type="button" className="btn s" onClick={() => void prove()}>
+          <ShieldCheck className="i s" />
+          {t('detail.prove')}
         </button>
       </div>
     </section>

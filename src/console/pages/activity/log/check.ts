@@ -1,7 +1,9 @@
 // Log check in this browser: recomputed hashes, gapless indices, and consistency of each event.
 import { createLogCheck, type Extent, type LogChecked } from '../../../../model/log/check.ts';
+import type { Checkpoint } from '../../../../model/log/checkpoint.ts';
 import type { FindingCode } from '../../../../model/log/finding.ts';
 import { type Leaf, leafInput } from '../../../../model/log/leaf.ts';
+import { createComparison, type Sealed } from './checkpoint.ts';
 
 /** An event of the API with its shown text; for the raw log only the bytes. */
 export type Row = {
@@ -15,14 +17,15 @@ export type Row = {
 
 /**
  * Fault of an event: its bytes do not have its hash, an index before it is missing, its bytes name another log or index, its time
- * is earlier than that of the event before, its bytes are not a leaf, its shown text differs from its bytes, or it
- * opened a session that no other person had approved.
+ * is earlier than that of the event before, its bytes are not a leaf, its shown text differs from its bytes, it
+ * opened a session that no other person had approved; or a signed checkpoint has other events (`fork`) or more (`behind`).
  */
-export type Fault = FindingCode | 'shown';
+export type Fault = FindingCode | 'shown' | 'fork' | 'behind';
 
-/** What was checked. `faults` are in order of the events; one event may have several. */
+/** What was checked. `faults` are in order of the events; one event may have several. `sealed`: null without a checkpoint. */
 export type Checked = Omit<LogChecked, 'findings'> & {
   readonly faults: readonly { readonly seq: number; readonly code: Fault }[];
+  readonly sealed: Sealed | null;
 };
 
 /** The first fault of each event, by its index. */
@@ -31,8 +34,9 @@ export function faultsByIndex(faults: Checked['faults']): ReadonlyMap<number, Fa
 }
 
 /** A check of a log, to be given its events in order, page by page. */
-export function createCheck(log: string, extent: Extent) {
+export function createCheck(log: string, extent: Extent, checkpoint: Checkpoint | null = null) {
   const check = createLogCheck(log, extent);
+  const comparison = checkpoint === null ? null : createComparison(checkpoint);
   const shown: { readonly seq: number; readonly code: Fault }[] = [];
   return {
     add: async (rows: readonly Row[]): Promise<void> => {
@@ -41,7 +45,9 @@ export function createCheck(log: string, extent: Extent) {
       rows.forEach((row, n) => {
         const [event, digest] = [events[n], computed[n]];
         if (event === undefined || digest === undefined) return;
-        const leaf = check.add({ seq: row.index, ...event }, new Uint8Array(digest));
+        const hash = new Uint8Array(digest);
+        const leaf = check.add({ seq: row.index, ...event }, hash);
+        comparison?.add(hash);
         if (row.action !== undefined && leaf !== null && !isShown(row, leaf))
           shown.push({ seq: row.index, code: 'shown' });
       });
@@ -50,10 +56,17 @@ export function createCheck(log: string, extent: Extent) {
     count: (): number => check.checked().count,
     checked: (): Checked => {
       const { findings, ...rest } = check.checked();
-      const faults = shown.length === 0 ? findings : [...findings, ...shown].sort((a, b) => a.seq - b.seq);
-      return { ...rest, faults };
+      const sealed = comparison?.sealed() ?? null;
+      const other = [...shown, ...(sealed === null ? [] : faultOf(sealed, rest.count))];
+      const faults = other.length === 0 ? findings : [...findings, ...other].sort((a, b) => a.seq - b.seq);
+      return { ...rest, faults, sealed };
     },
   };
+}
+
+/** A fault of the checkpoint, at the last event that it covers or that there is. */
+function faultOf({ size, fault }: Sealed, count: number): Checked['faults'] {
+  return fault === null ? [] : [{ seq: Math.max(0, Math.min(size, count) - 1), code: fault }];
 }
 
 const NONE = new Uint8Array();
