@@ -15,7 +15,8 @@ export async function newestCheckpoint(signal: AbortSignal): Promise<Checkpoint 
     const reply = await send('GET', '/v1/audit/log/checkpoint', { signal });
     return readCheckpoint(readNote(await reply.text())?.text ?? '');
   } catch (error) {
-    if (problemOf(error)?.code === 'not_sealed') return null;
+    // Not sealed yet, or by no signer.
+    if (['not_sealed', 'not_available'].includes(problemOf(error)?.code ?? '')) return null;
     throw error;
   }
 }
