@@ -90,7 +90,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['close windows', (request) => closeWindows(vault, request), 5_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
     ['seal logs', logSealer(vault, listeners.logs), vault.settings.sealSeconds * 1000],
-    ['reread logs', logRereader(vault, listeners.reread), 300_000, REREAD_MS],
+    ['reread logs', logRereader(vault, listeners.reread), 3_600_000, REREAD_MS],
   ];
   // Session keys are in the process that serves the media: it drops them itself, whichever process ended the session.
   const listening: readonly BackgroundTask[] = [['drop keys', (request) => dropEndedKeys(vault, request), 1_000]];

@@ -87,11 +87,12 @@ grant update ("held", "mark", "size") on table "audit_head" to "callvault_consol
 
 -- Processes of role work.
 revoke all on all tables in schema "public" from "callvault_work";
-grant select on table "principal", "api_key", "sign_in", "policy", "access_request", "decision", "access_grant",
-  "session", "change", "batch", "deployment", "tenant", "recording", "blind_index", "index_progress", "deposit",
-  "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question",
-  "idempotency", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_work";
+grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
+  "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
+  "tenant", "recording", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "answered_challenge", "window",
+  "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "kysely_migration_lock" to "callvault_work";
 grant insert on table "policy", "recording", "blind_index", "index_progress", "comment", "amendment", "erasure",
   "replay", "replay_question", "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
   "audit_tile" to "callvault_work";

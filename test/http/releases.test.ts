@@ -52,7 +52,7 @@ describe.each(ENGINES)('on $engine, releases $reason', ({ engine, present }) => 
       const row = await tx.recordings.lock(tenant, first);
       for (const id of made)
         if (row !== null) await tx.recordings.insert({ ...row, ...state, id, natural: randomBytes(32) });
-      return { result: made, events: [event(tenant, operator, 'tenant.suspended', { id: tenant }, {})] };
+      return { result: made, events: [event(tenant, operator, 'tenant.resumed', { id: tenant }, {})] };
     }, WAIT());
   /** What a rebuild does to the tenant's row. */
   const raiseVersion = () =>
@@ -60,7 +60,7 @@ describe.each(ENGINES)('on $engine, releases $reason', ({ engine, present }) => 
       const { tenant } = world.harbour;
       const row = await tx.tenants.lock(tenant);
       if (row !== null) await tx.tenants.change(row, {});
-      return { result: null, events: [event(tenant, operator, 'tenant.suspended', { id: tenant }, {})] };
+      return { result: null, events: [event(tenant, operator, 'tenant.resumed', { id: tenant }, {})] };
     }, WAIT());
   const proposal = (more: object = {}) => ({
     ...{ kind: 'release', note: 'after the loss', depositor: world.harbour.uploader.id },

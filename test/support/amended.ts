@@ -147,7 +147,7 @@ export async function openAmended(on: AmendedOn): Promise<Amended> {
       await vault.db.change(async (tx) => {
         await tx.amendments.deleteOf(id, subject);
         for (const entry of wanted) await tx.amendments.insert(entry);
-        return { result: null, events: [event(id, by, 'tenant.suspended', { id }, request)] };
+        return { result: null, events: [event(id, by, 'tenant.resumed', { id }, request)] };
       }, request);
     },
     blob: async (path) => {

@@ -42,7 +42,8 @@ export async function addTeam(vault: Deps, tenant: string, { members, leads = []
       const sealed = name(`${team}:${Buffer.from(queue).toString('hex')}`, text ?? '');
       await tx.teams.insertQueue(withMac(metadataKey, 'team_queue', { tenant, team, queue, name: sealed }));
     }
-    return { result: null, events: [event(tenant, by, 'tenant.resumed', { id: tenant }, request)] };
+    const object = { id: team, members: members.length, queues: queues.length };
+    return { result: null, events: [event(tenant, by, 'team.changed', object, request)] };
   }, request);
   return team;
 }

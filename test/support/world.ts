@@ -76,6 +76,8 @@ export type WorldOptions = {
   readonly paced?: boolean;
   /** Whether the process has a signing key. */
   readonly signed?: boolean;
+  /** Between two rounds that seal. */
+  readonly sealSeconds?: number;
   /** Engines instead of the folder and the keyring, and the location of new tenants' objects in them. */
   readonly engines?: { readonly store: ObjectStore; readonly keys: KeyService; readonly place: StoreLocation };
 };
@@ -278,7 +280,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     role: 'all',
     instance: newRequestId(),
     leaseSeconds: 60,
-    sealSeconds: 60,
+    sealSeconds: options.sealSeconds ?? 60,
     maxBytes,
     location: place,
   } as const;

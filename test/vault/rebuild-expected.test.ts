@@ -39,7 +39,7 @@ for (const { on, present, reason } of AMENDED_ON) {
       await restored.db.change(async (tx) => {
         await tx.tenants.insert(tenant);
         await tx.recordings.insert({ ...backup, facts: sealed });
-        const made = event(test.id, operatorActor('op-9'), 'tenant.suspended', { id: test.id }, {});
+        const made = event(test.id, operatorActor('op-9'), 'tenant.resumed', { id: test.id }, {});
         return { result: null, events: [made] };
       }, test.request);
       const { problems } = await test.rebuild(restored);

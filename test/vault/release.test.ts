@@ -141,5 +141,5 @@ function flipped(bytes: Uint8Array): Buffer {
 
 function suspended(tenant: string) {
   const object = { type: 'tenant', id: tenant };
-  return { log: tenant, id: newId('evt'), actor: by, action: 'tenant.suspended', object } as const;
+  return { log: tenant, id: newId('evt'), actor: by, action: 'tenant.resumed', object } as const;
 }

@@ -228,7 +228,7 @@ for (const { on, present, reason } of AMENDED_ON) {
       await test.vault.db.change(async (tx) => {
         const row = await tx.recordings.lock(test.id, recording);
         if (row !== null) await tx.recordings.change(row, { state: 'ERASED' });
-        return { result: null, events: [event(test.id, by, 'tenant.suspended', { id: test.id }, test.request)] };
+        return { result: null, events: [event(test.id, by, 'tenant.resumed', { id: test.id }, test.request)] };
       }, test.request);
       expect((await faults()).filter(([kind]) => String(kind).startsWith('amendment'))).toEqual([
         ['amendment_without_row', recording, 1, 'erased'],
