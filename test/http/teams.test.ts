@@ -90,7 +90,8 @@ describe.each(ENGINES)('on $engine, teams $reason', ({ engine, present }) => {
     const [team] = await listed(admin.key);
     expect(team).toMatchObject({ version: 3, members: [{ id: supervisor.id }] });
     const changed = (await eventsOf(world, tenant)).filter(({ action }) => action === 'team.changed');
-    expect(changed.map(({ object }) => object)).toMatchObject([
+    // The two teams were made before.
+    expect(changed.slice(2).map(({ object }) => object)).toMatchObject([
       { id: own, members: 2, queues: 2, removed: supervisor.id },
       { id: own, members: 1, queues: 2, removed: reviewer.id },
     ]);
