@@ -8,7 +8,7 @@ import { needs } from '../support/needs.ts';
 import { sealTenant, sizeOf } from '../support/sealed-tenant.ts';
 import { makeHeardCall, openAsAuditor } from './support/heard-call.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
-import { sharedStage } from './support/stage.ts';
+import { type Look, sharedStage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 
@@ -35,7 +35,9 @@ describe.skipIf(!chromium.present)(`activity of a sealed log in a browser ${chro
   test.each(LOOKS)('shows it in %o', async (look) => {
     const person = await openAsAuditor(stage, look, '/activity?group=all');
     const { page } = person;
-    const texts = (look as { language?: string }).language === 'zh-CN' ? chinese : english;
+    const { language, width } = look as Look;
+    const texts = language === 'zh-CN' ? chinese : english;
+    if (width !== undefined) await page.getByRole('button', { name: texts.check.details }).click();
     await page.getByRole('button', { name: texts.check.run }).click();
     await page.getByText(texts.check.sealed, { exact: true }).waitFor();
     await expectAccessibleAndInside(person);
