@@ -676,7 +676,9 @@ class Log:
             self.recordings[id] = 2
 
     def tombstone__replayed(self, o): self.recordings[o["id"]] = 1
-    def log__restored(self, o): self.notices["restored"] = (self.notices.get("restored", (0, 0))[0] + o["to"] - o["from"] + 1, o["from"])
+    def log__restored(self, o):  # sessions among the events that came back have no rows: no end can follow
+        self.sessions = {id: session for id, session in self.sessions.items() if not o["from"] <= session.index <= o["to"]}
+        self.notices["restored"] = (self.notices.get("restored", (0, 0))[0] + o["to"] - o["from"] + 1, o["from"])
 
     # Requests, grants, sessions
 

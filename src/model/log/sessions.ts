@@ -175,6 +175,13 @@ export function sessionsOf(others: OtherSources): Sessions {
     return now <= clock.due + GRACE_MS ? null : 'finish_late';
   };
 
+  /** The rows of sessions among the events that came back were lost: no end can follow. */
+  const restore = ({ leaf: { object } }: At): null => {
+    const [from, to] = [Number(object['from']), Number(object['to'])];
+    for (const [id, { seq }] of sessions) if (seq >= from && seq <= to) sessions.delete(id);
+    return null;
+  };
+
   /** Nothing but a late event can follow on such a grant, and it is late still. */
   const sweep = (now: number): void => {
     for (const [id, clock] of grants)
@@ -192,6 +199,7 @@ export function sessionsOf(others: OtherSources): Sessions {
     ['grant.returned', finish],
     ['session.opened', open],
     ['session.ended', end],
+    ['log.restored', restore],
   ]);
   return {
     approve,

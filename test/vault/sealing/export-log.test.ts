@@ -50,6 +50,14 @@ describe('an exported log', () => {
   const check = (key: string) =>
     spawnSync('/usr/bin/python3', ['docs/verify_log.py', out, '--key', key, '--json'], { encoding: 'utf8' });
 
+  it('can be written while the log is held, which takes no event of it', async () => {
+    await grow(world.deps, 20);
+    await seal();
+    await world.deps.db.note((notes) => notes.holds.hold(LOG, 'fork', -1), request());
+    expect(await write()).toContain('checkpoint');
+    expect(await world.deps.db.read((rows) => rows.log.size(LOG), request())).toBe(21);
+  });
+
   it('has the tiles, bundles and checkpoints up to the newest seal, the newest checkpoint last', async () => {
     await expect(write()).rejects.toMatchObject({ code: 'not_found' });
     // Asking for a log that is none does not make one.
