@@ -724,6 +724,17 @@ def session_unended():
     return s
 
 
+@fault()
+def good_session_lost_with_its_database():
+    s, call = granted()
+    first = len(s.leaves)
+    s.listen("1", call, end=False)
+    s.add("op-1", "log.restored", {"type": "log", "id": TENANT, "from": first, "to": len(s.leaves) - 1})
+    s.wait(60 * MINUTE)
+    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT})
+    return s
+
+
 @fault("session_unopened: ended 1 1")
 def session_unopened():
     s, call = granted()

@@ -85,6 +85,12 @@ export function createLogCheck(
   let seq = 0;
   let id: string | null = null;
   const find: Find = (code) => report({ seq, code, id });
+  /** Of the events that came back, not of the one that says so. */
+  const noteRestored = ({ object }: Leaf): void => {
+    const [from, to] = [Number(object['from']), Number(object['to'])];
+    const count = (notices.get('restored')?.count ?? 0) + to - from + 1;
+    notices.set('restored', { seq: from, code: 'restored', id: object.id, count });
+  };
   const note: Note = (code) => {
     const { seq: from, id: about, count: known } = notices.get(code) ?? { seq, id: id ?? '', count: 0 };
     notices.set(code, { seq: from, code, id: about, count: known + 1 });
@@ -115,6 +121,7 @@ export function createLogCheck(
     if (extent !== 'whole') return leaf;
     if (isNew && !hasItsMembers(leaf)) find('form');
     if (leaf.action === OPENED && leaf.outcome === 'ok') listens++;
+    if (leaf.action === 'log.restored') noteRestored(leaf);
     meaning.check({ leaf, now: Date.parse(leaf.ts), hash: computed, isNew, find, note });
     if (leaf.action === ADOPTED) isNew = true;
     return leaf;
