@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
+import { verifiersOf } from '../../src/vault/core/proofs/verifier-keys.ts';
 import { type Program, programBeside, programOf } from '../program.ts';
 import { readSampleCalls } from './calls.ts';
 import { freePort, isFree } from './free-port.ts';
@@ -69,6 +70,7 @@ export async function makeDemoWorld(
       bases,
       calls,
       environment: settled,
+      verifierKey: (log) => verifierKeyOf(settled, log),
       tenants: new Map(),
       recordings: new Map(),
       hand: new Map(),
@@ -149,6 +151,8 @@ function environmentOf(paths: Paths, listen: string): NodeJS.ProcessEnv {
     CALLVAULT_STORE: `folder:${paths.store}`,
     CALLVAULT_KEYS: `keyring:${paths.keyring}`,
     CALLVAULT_KEYRING_ROOT: join(paths.root, 'root.key'),
+    CALLVAULT_SIGNER: join(paths.root, 'signer.pem'),
+    CALLVAULT_SEAL_SECONDS: '1',
   };
 }
 
@@ -188,6 +192,15 @@ async function untilHealthy(base: string, service: ChildProcess, log: string): P
   }
   const said = (await readFile(log, 'utf8')).trim().split('\n').slice(-8).join('\n');
   throw new Error(`the service does not answer at ${base}; the end of its log:\n${said}`);
+}
+
+async function verifierKeyOf(environment: NodeJS.ProcessEnv, log: string): Promise<string> {
+  const { vault, close } = await compose(readConfig(environment), () => process.exit(DATABASE_DAMAGED));
+  try {
+    return vault.signer === null ? '' : (verifiersOf(vault.signer, log)[0] ?? '');
+  } finally {
+    await close();
+  }
 }
 
 const READ_MS = 60_000;

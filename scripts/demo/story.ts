@@ -20,6 +20,7 @@ import {
   storeOnlyCiphertext,
 } from './listening-steps.ts';
 import { checkLogs } from './log-steps.ts';
+import { proveReceipt } from './proof-step.ts';
 import type { DemoWorld } from './world.ts';
 
 /** A step: returns what it checked, or throws the reason of its failure. */
@@ -61,6 +62,7 @@ export const STORY: readonly Step[] = [
   { name: 'revoke', run: revoke },
   ...FLOOR,
   { name: 'check the logs', run: checkLogs },
+  { name: 'prove an event', run: proveReceipt },
 ];
 
 /** Result: the exit code, and the first failed step. */

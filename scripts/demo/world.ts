@@ -55,6 +55,8 @@ export type DemoWorld = {
   /** Stops the service and removes everything temporary. */
   readonly close: () => Promise<void>;
   readonly environment: NodeJS.ProcessEnv;
+  /** The verifier key of the service's signer for the log of this name (C2SP signed-note). */
+  readonly verifierKey: (log: string) => Promise<string>;
   readonly tenants: Map<TenantName, DemoTenant>;
   /** Recording ids by the sample's file name. */
   readonly recordings: Map<string, string>;
