@@ -66,12 +66,17 @@ export function proposeTeam(
   return propose(driver, by, json, { kind: 'team', team, to }, isSigned);
 }
 
-/** A passkey's signature of a change; none where it cannot be signed. */
+/** What changes asked passkeys to sign, by id: it does not expire, and a client may keep it. */
+const kept = new Map<string, object>();
+
+/** A passkey's signature of a change, also of one that was decided since; none where it could never be signed. */
 async function signed(driver: Driver, { id, kind }: Pick<Proposed, 'id' | 'kind'>, by: Someone): Promise<object> {
   const browser = await browserOf(driver, by);
   if (browser === null || by.passkey === null) return {};
   const opened = await send(driver, browser, `/v1/changes/${id}/options`, {}, kind);
-  const response = opened === null ? null : by.passkey.prove(opened['options'] as object);
+  if (opened !== null) kept.set(id, opened['options'] as object);
+  const options = kept.get(id);
+  const response = options === undefined ? null : by.passkey.prove(options);
   return response === null ? {} : { response };
 }
 

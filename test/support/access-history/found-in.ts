@@ -14,6 +14,7 @@ const FOUND_IN: Readonly<Record<string, number>> = {
   'a list that is altered after the passkey does not count': 4,
   'a proof counts for five minutes': 2,
   'another person approves a change of people': 1,
+  'a change is decided once': 2,
   'only privacy and admin approve changes': 3,
   'a lead of the queue decides first': 1,
   'the approver is of another team': 2,

@@ -170,6 +170,22 @@ vi.mock('../../../src/vault/people/end-access.ts', async (original) => {
   };
 });
 
+vi.mock('../../../src/adapters/sql/session-notes.ts', async (original) => {
+  const real = await original<typeof import('../../../src/adapters/sql/session-notes.ts')>();
+  return {
+    ...real,
+    sessionNotes: (...args: Args<typeof real.sessionNotes>) => {
+      const notes = real.sessionNotes(...args);
+      // Nothing is unwrapped for a session that has ended, either.
+      return {
+        ...notes,
+        countUnwrap: async (session: Args<typeof notes.countUnwrap>[0]) =>
+          isOff('served-count') || notes.countUnwrap(session),
+      };
+    },
+  };
+});
+
 vi.mock('../../../src/vault/listening/count-served.ts', async (original) => {
   const real = await original<typeof import('../../../src/vault/listening/count-served.ts')>();
   return {
