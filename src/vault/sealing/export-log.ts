@@ -42,7 +42,7 @@ export async function* exportLog(
   // Not before: a name that is no log's must not get a log.
   const read = { tenant: log, actor: by, action: 'log.read', object: { id: log } } as const;
   await countEvent(vault, read, request).catch(async (error: unknown) => {
-    // A held log takes no event, and is the one that has to be looked at.
+    // A held log takes no event, and it is the one to look at.
     if (!hasCode(error, 'audit_unavailable') || !(await isHeld(vault, log, request))) throw error;
   });
   /** The hashes of the last tile of each level, until it is full. */

@@ -64,7 +64,7 @@ export function createCheck(log: string, extent: Extent, checkpoint: Checkpoint 
   };
 }
 
-/** A fault of the checkpoint, at the last event that it covers or that there is. */
+/** A fault of the checkpoint, at the last event that it covers, or the last of the log. */
 function faultOf({ size, fault }: Sealed, count: number): Checked['faults'] {
   return fault === null ? [] : [{ seq: Math.max(0, Math.min(size, count) - 1), code: fault }];
 }
