@@ -22,7 +22,8 @@ export function compareRows(
       if (row === undefined)
         return said === undefined || said.isBroughtBack || isOver(said) ? [] : [{ kind, id, why: 'missing' }];
       if (said === undefined) return log.isComplete() && id !== first ? [{ kind, id, why: 'unknown' }] : [];
-      const why = differenceOf(said, row);
+      // No event says whom a team lost: one that is not as it was changed last must be looked at.
+      const why = differenceOf(kind === 'team' ? { ...said, isBroughtBack: false } : said, row);
       return why === null ? [] : [{ kind, id, why }];
     });
   });

@@ -59,8 +59,12 @@ export function rowsByLog(): RowsByLog {
   return { add, of, isComplete: () => complete };
 }
 
-/** Rows whose last event is from this index on were lost with their events; the log has only the events again. */
+/**
+ * Rows whose last event is from this index on were lost with their events; the log has only the events again. Open links
+ * are withdrawn, all of them, without an event.
+ */
 function bringBack(rows: ReadonlyMap<LoggedKind, Rows>, from: number, to: number): void {
+  rows.get('sign_in_link')?.clear();
   for (const [kind, some] of rows) {
     for (const [id, row] of some) {
       if (row.seq < from || row.seq >= to) continue;
@@ -152,7 +156,8 @@ const STEPS: Readonly<Partial<Record<AuditAction, Stepper>>> = {
   'access.assigned': ({ object, actor }, { set }) => {
     set('batch', String(object['batch']), { person: actor.id });
     set('access_grant', object.id, {
-      ...{ source: String(object['batch']), expires: String(object['opens_until']) },
+      ...{ source: String(object['batch']) },
+      ...(object['opens_until'] === undefined ? {} : { expires: String(object['opens_until']) }),
       ...only(object, ['recording', 'objects', 'person', 'purpose', 'uses']),
     });
   },

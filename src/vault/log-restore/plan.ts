@@ -16,8 +16,16 @@ import { hasItsHash, storedEdge, storedFrom, storedRoots } from './stored-log.ts
 
 type Deps = Pick<Vault, 'db'>;
 
-/** Where a log was published, and whom to believe about it. */
-export type PublishedLog = { readonly log: string; readonly shelves: Shelves; readonly trust: Trust };
+/**
+ * Where a log was published, and whom to believe about it: `newest` about the newest checkpoint, `trust` about the
+ * segments below it, which older keys may have signed.
+ */
+export type PublishedLog = {
+  readonly log: string;
+  readonly shelves: Shelves;
+  readonly trust: Trust;
+  readonly newest: Trust;
+};
 
 /**
  * `first`: the lowest published event that the database lacks or has otherwise; null where it has all. `differing`: the
@@ -40,17 +48,17 @@ export type RestorePlan = {
  */
 export async function planRestore(
   vault: Deps,
-  { log, shelves, trust }: PublishedLog,
+  { log, shelves, trust, newest: believed }: PublishedLog,
   request: RequestContext,
 ): Promise<RestorePlan> {
   const { sizes } = await segmentSizes(shelves.segments, request);
-  const anchored = shelves.anchor === null ? null : (await newestOn(shelves.anchor, trust, request)).checkpoint;
+  const anchored = shelves.anchor === null ? null : (await newestOn(shelves.anchor, believed, request)).checkpoint;
   // The database is read after the store: events are committed before they are published.
   const roots = await storedRoots(vault, log, new Set([...sizes, anchored?.size ?? 0]), request);
   const state = await vault.db.read((rows) => rows.log.state(log), request);
   // What is above the log's size is not in the log, even where it is in the table.
   const rootAt = (size: number) => (size <= (state?.size ?? 0) ? roots.get(size) : undefined);
-  const published = await readPublished(shelves.segments, trust, rootAt, request);
+  const published = await readPublished(shelves.segments, { all: trust, newest: believed }, rootAt, request);
   const { newest, foreign, needed: segments } = published;
   const isAccepted = await vault.db.read((rows) => acceptedLoss(rows, log), request);
   const ahead = anchored !== null && anchored.size > (newest?.size ?? 0) && !isAccepted(anchored.size);
@@ -58,7 +66,8 @@ export async function planRestore(
   const held = lost === null ? undefined : rootAt(lost.size);
   // The database has more than the store: nothing is lost.
   const whole = lost !== null && held !== undefined && equalBytes(held, lost.root);
-  const compared = await compareStored(vault, { log, shelf: shelves.segments, trust }, published, request);
+  const where = { log, shelf: shelves.segments, trust };
+  const compared = await compareStored(vault, where, published, state?.size ?? 0, request);
   return { state, newest, segments, foreign, ...compared, lost: whole ? null : lost };
 }
 
@@ -70,9 +79,10 @@ async function compareStored(
   vault: Deps,
   where: Where,
   { base, newest, needed }: Published,
+  size: number,
   request: RequestContext,
 ): Promise<Compared> {
-  if (newest === null || needed.length === 0) return { first: null, differing: [] };
+  if (newest === null) return { first: null, differing: [] };
   const stored = storedFrom(vault, where.log, base, request);
   let next = (await stored.next()).value;
   let first: number | null = null;
@@ -89,8 +99,12 @@ async function compareStored(
     first ??= seq;
     if (has !== null) differs(seq);
   }
-  // What follows events that were changed is believed no more than they are.
-  if (differing.length > 0 && next !== undefined) differing.push({ from: newest.size, to: Number.MAX_SAFE_INTEGER });
+  // What follows events that were changed or removed is believed no more than they are, and takes no index from them.
+  if (first !== null && next !== undefined) differing.push({ from: newest.size, to: Number.MAX_SAFE_INTEGER });
+  // Rows from the log's size on are not in the log, and would be in the way of its next event.
+  while (first === null && next !== undefined && next.seq < size) next = (await stored.next()).value;
+  if (first === null && next !== undefined)
+    differing.push({ from: Math.max(size, newest.size), to: Number.MAX_SAFE_INTEGER });
   return { first, differing };
 }
 

@@ -78,11 +78,12 @@ async function readAll(shelf: Shelf, path: string, request: RequestContext): Pro
 
 /**
  * The segments that continue what the database has, whose root at a size `rootAt` returns if it has so many events. Reads
- * the newest first, back to one that the database has. Throws `integrity` where events between them are in no segment.
+ * the newest first, back to one that the database has. An older key is believed only below a newer one: anyone with it
+ * could go on with the log. Throws `integrity` where events between them are in no segment.
  */
 export async function readPublished(
   shelf: Shelf,
-  trust: Trust,
+  trust: { readonly all: Trust; readonly newest: Trust },
   rootAt: (size: number) => Uint8Array | undefined,
   request: RequestContext,
 ): Promise<Published> {
@@ -95,11 +96,12 @@ export async function readPublished(
     const page = sizes.slice(at, at + AT_ONCE);
     const read = new Map<number, ReadSegment | null>();
     await inParallel(page, AT_ONCE, async (size) => {
-      read.set(size, await segmentAt(shelf, size, trust, request));
+      read.set(size, await segmentAt(shelf, size, trust.all, request));
     });
     for (const size of page) {
       const found = read.get(size) ?? null;
-      if (found === null) {
+      const isOlder = lowest === null && found !== null && trustedCheckpoint(found.note, trust.newest) === null;
+      if (found === null || isOlder) {
         foreign.push(shelfPath(shelf, size));
         continue;
       }

@@ -104,7 +104,8 @@ async function publishedOf(
   const trusted: Pick<Signer, 'keys'> = { keys: [...signer.keys, ...keys] };
   // A tenant without a row has its blobs where new tenants have theirs.
   const shelves = await shelvesAt(vault, log, settings.location, request);
-  return { log, shelves, trust: { origin: settings.origin, log, signer: trusted } };
+  const of = { origin: settings.origin, log };
+  return { log, shelves, trust: { ...of, signer: trusted }, newest: { ...of, signer } };
 }
 
 /** Throws `integrity` where the anchor has events that the store lacks, unless the caller accepts exactly this loss. */
@@ -125,9 +126,9 @@ function differenceOf(plan: RestorePlan): Difference | null {
 }
 
 /** The first event that comes back; the size of a log that lacks none. */
-function firstOf({ state, first, newest }: RestorePlan): number {
+function firstOf({ state, first }: RestorePlan): number {
   const size = state?.size ?? 0;
-  return Math.min(first ?? newest?.size ?? 0, size);
+  return Math.min(first ?? size, size);
 }
 
 /** The last transaction writes to the deployment's log too. */

@@ -68,8 +68,7 @@ function recordingsOf({ id, recordings }: Members): readonly string[] {
 }
 
 /** Roles that a person lost once are not given again, even where a later event did. */
-function lower({ off, roles }: Revocations, { id, roles: given, back, trained_until: until }: Members): void {
-  if (back !== undefined) off.delete(id);
+function lower({ roles }: Revocations, { id, roles: given, trained_until: until }: Members): void {
   const now = String(given).split(',');
   const before = roles.get(id);
   const trained = until === undefined ? null : String(until);

@@ -26,7 +26,10 @@ export type Compared = {
   readonly restored: number;
 };
 
-const NO_CHECKPOINT: Newest = { checkpoint: null, foreign: [] };
+/** What was found in one place; `failed`: why nothing could be. */
+type Looked = Newest & { readonly failed: VaultError | null };
+
+const NO_CHECKPOINT: Looked = { checkpoint: null, foreign: [], failed: null };
 const NOTHING: Compared = { differs: null, published: null, foreign: [], restored: -1 };
 
 /**
@@ -47,12 +50,12 @@ export async function compareLog(
   if (shelves === null) return NOTHING;
   const trust = { origin: settings.origin, log, signer };
   // A process that may not use the store has the anchor, and the holds that the others set.
-  const segments = usesStore(settings.role) ? await newestOn(shelves.segments, trust, request) : NO_CHECKPOINT;
-  const anchored = shelves.anchor === null ? null : await newestOn(shelves.anchor, trust, request);
-  const foreign = [...segments.foreign, ...(anchored?.foreign ?? [])];
-  return vault.db.read(async (rows) => {
+  const segments = usesStore(settings.role) ? await lookOn(shelves.segments, trust, request) : NO_CHECKPOINT;
+  const anchored = shelves.anchor === null ? NO_CHECKPOINT : await lookOn(shelves.anchor, trust, request);
+  const foreign = [...segments.foreign, ...anchored.foreign];
+  const compared = await vault.db.read(async (rows) => {
     const isAccepted = await acceptedLoss(rows, log);
-    const kept = anchored?.checkpoint ?? null;
+    const kept = anchored.checkpoint;
     const inAnchor = kept === null || isAccepted(kept.size) ? [] : [kept];
     const checkpoints = [...(segments.checkpoint === null ? [] : [segments.checkpoint]), ...inAnchor];
     checkpoints.sort((a, b) => b.size - a.size);
@@ -61,6 +64,19 @@ export async function compareLog(
     const restored = (await rows.log.state(log))?.restored ?? -1;
     return { differs, published: checkpoints[0] ?? null, foreign, restored };
   }, request);
+  // What one place says counts, whatever was done to the other.
+  const failed = segments.failed ?? anchored.failed;
+  if (compared.differs === null && failed !== null) throw failed;
+  return compared;
+}
+
+async function lookOn(...where: Parameters<typeof newestOn>): Promise<Looked> {
+  try {
+    return { ...(await newestOn(...where)), failed: null };
+  } catch (error) {
+    if (error instanceof VaultError) return { ...NO_CHECKPOINT, failed: error };
+    throw error;
+  }
 }
 
 /** How the database's log differs from a checkpoint of it; null where it continues it. */

@@ -19,6 +19,8 @@ export type Newest = { readonly checkpoint: Checkpoint | null; readonly foreign:
 const NOTE_BYTES = 4_096;
 /** Names looked at, newest first: foreign ones cost a read each. */
 const NAMES = 16;
+/** Names looked at where the first are all foreign. */
+const MOST_NAMES = 256;
 
 /** The path on a shelf of what was published at this size. */
 export function shelfPath({ folder }: Shelf, size: number): string {
@@ -37,19 +39,23 @@ export function trustedCheckpoint(note: string, { origin, log, signer }: Trust):
   return checkpoint?.log === name ? checkpoint : null;
 }
 
-/** The newest checkpoint on a shelf. A blob under another size's name, and one that no trusted key signed, is foreign. */
+/**
+ * The newest checkpoint on a shelf. A blob under another size's name, and one that no trusted key signed, is foreign.
+ * Throws `integrity` where the first names are all foreign.
+ */
 export async function newestOn(shelf: Shelf, trust: Trust, wait: Wait): Promise<Newest> {
   const foreign: string[] = [];
-  for (const path of await shelf.store.first(shelf.location, shelf.folder, NAMES, wait)) {
-    const size = segmentSize(path.slice(shelf.folder.length));
-    const checkpoint = size === null ? null : await checkpointAt(shelf, path, trust, wait);
-    if (checkpoint !== null && checkpoint.size === size) return { checkpoint, foreign };
-    foreign.push(path);
+  for (const names of [NAMES, MOST_NAMES]) {
+    const paths = await shelf.store.first(shelf.location, shelf.folder, names, wait);
+    for (const path of paths.slice(foreign.length)) {
+      const size = segmentSize(path.slice(shelf.folder.length));
+      const checkpoint = size === null ? null : await checkpointAt(shelf, path, trust, wait);
+      if (checkpoint !== null && checkpoint.size === size) return { checkpoint, foreign };
+      foreign.push(path);
+    }
+    if (paths.length < names) return { checkpoint: null, foreign };
   }
-  if (foreign.length === NAMES) {
-    throw new VaultError('integrity', `the first ${NAMES} names in ${shelf.folder} are no checkpoints of this log`);
-  }
-  return { checkpoint: null, foreign };
+  throw new VaultError('integrity', `the first ${MOST_NAMES} names in ${shelf.folder} are no checkpoints of this log`);
 }
 
 /** The checkpoint of a blob on a shelf; null where there is none, or no trusted one. */

@@ -1,10 +1,15 @@
-// Restoring a log: an older, empty or rewritten database gets the published events back, and nothing else.
+// Restoring a log: an older, empty or rewritten database gets the published events back, and nothing else. Long because each
+// way in which a database or a store can be wrong is a case.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { leafHash, type StoredEvent } from '../../../src/model/audit-event.ts';
-import { segmentName } from '../../../src/model/log/segment.ts';
+import { leafHash, logName, type StoredEvent } from '../../../src/model/audit-event.ts';
+import { checkpointText } from '../../../src/model/log/checkpoint.ts';
+import { segmentName, writeSegment } from '../../../src/model/log/segment.ts';
+import { createEdge } from '../../../src/model/log/tree/edge.ts';
+import { noteCrypto } from '../../../src/vault/core/proofs/note-crypto.ts';
 import { compareLog } from '../../../src/vault/sealing/compare-log.ts';
 import { sealLog } from '../../../src/vault/sealing/seal-log.ts';
 import { ENGINES } from '../../support/engines.ts';
+import { ORIGIN } from '../../support/fixture-rows.ts';
 import { postgresDatabase } from '../../support/postgres-database.ts';
 import { restore, type Saved } from '../../support/restoring.ts';
 import { grow, LOG, request, type SealedLogWorld, type SealingDeps, sealedLog } from '../../support/sealing.ts';
@@ -108,6 +113,83 @@ describe.each(ENGINES)('restoring a log on $engine $reason', ({ engine, present 
     await grow(deps, 1);
     expect(await seal(deps)).toMatchObject({ events: 2 });
     expect(await compareLog(deps, LOG, request())).toMatchObject({ differs: null, published: { size: 13 } });
+  });
+
+  it('ends a hold whose reason has ended, with the events that were not published yet', async () => {
+    const { deps } = world;
+    await grow(deps, 4);
+    await seal(deps);
+    await grow(deps, 2);
+    const before = await eventsOf(deps);
+    await deps.db.note((notes) => notes.holds.hold(LOG, 'fork', -1), request());
+    const saved: Saved = [];
+    expect(await restore(deps, saved)).toMatchObject({ was: 'fork', from: null, removed: 0 });
+    expect(saved).toEqual([]);
+    const after = await eventsOf(deps);
+    expect(after.slice(0, 7)).toEqual(before);
+    expect(after.slice(7).map(parsed)).toMatchObject([{ action: 'log.restored', seq: 7 }]);
+    await grow(deps, 1);
+    expect(await seal(deps)).toMatchObject({ events: 4 });
+  });
+
+  it('takes no index twice where a published row is missing, or rows are above the size', async () => {
+    const { deps, tested } = world;
+    await grow(deps, 4);
+    await seal(deps);
+    await grow(deps, 2);
+    const before = await eventsOf(deps);
+    await tested.run(
+      engine === 'sqlite'
+        ? 'drop trigger if exists audit_event_delete'
+        : 'drop trigger if exists audit_event_only_grows on audit_event',
+    );
+    await tested.run('delete from audit_event where seq = 3');
+    const saved: Saved = [];
+    expect(await restore(deps, saved)).toMatchObject({ was: 'fork', from: 3, to: 4, removed: 2 });
+    expect(saved).toEqual(before.slice(5));
+    expect((await eventsOf(deps)).slice(0, 5)).toEqual(before.slice(0, 5));
+    expect((await eventsOf(deps, 5)).map(parsed)).toMatchObject([{ action: 'log.restored', seq: 5 }]);
+    await grow(deps, 3);
+    await tested.run('update audit_head set size = 7');
+    await deps.db.note((notes) => notes.holds.hold(LOG, 'behind', 5), request());
+    expect(await restore(deps, saved)).toMatchObject({ removed: 2 });
+    expect((await eventsOf(deps, 7)).map(parsed)).toMatchObject([{ action: 'log.restored', seq: 7 }]);
+  });
+
+  it('believes an older key only below what a key of the signer signed', async () => {
+    const { deps } = world;
+    const old = await world.signerOf('first');
+    await grow(deps, 3);
+    await seal(deps);
+    const both = { ...deps, signer: await world.signerOf('first', 'second') };
+    await grow(both, 1);
+    await seal(both);
+    const now = { ...deps, signer: await world.signerOf('second') };
+    await grow(now, 1);
+    await seal(now);
+    const published = (await eventsOf(deps)).length;
+    // Someone with the old key goes on with the log.
+    await grow(deps, 1);
+    const edge = createEdge(noteCrypto.sha256);
+    for (const { leaf } of await eventsOf(deps)) edge.add(leafHash(leaf));
+    const name = logName(ORIGIN, LOG);
+    const note = old.sign(name, checkpointText({ log: name, size: edge.size(), root: edge.root() }));
+    const forged = writeSegment({ note, leaves: (await eventsOf(deps, published)).map(({ leaf }) => leaf) });
+    await world.putRaw('segments', segmentName(edge.size()), forged);
+    const empty = { ...(await emptyDatabase()), signer: now.signer };
+    const done = await restore(empty, [], { keys: old.keys });
+    expect(done).toMatchObject({ from: 0, to: published - 1 });
+    expect(done.foreign.map((path) => path.split('/').at(-1))).toEqual([segmentName(edge.size())]);
+  });
+
+  it('is held by its anchor whatever lies between the segments', async () => {
+    const { deps } = world;
+    await grow(deps, 4);
+    await seal(deps);
+    for (let n = 0; n < 300; n++) await world.putRaw('segments', String(n).padStart(15, '0'), Buffer.from('junk'));
+    const empty = await emptyDatabase();
+    expect(await compareLog(empty, LOG, request())).toMatchObject({ differs: 'behind' });
+    await expect(compareLog(deps, LOG, request())).rejects.toMatchObject({ code: 'integrity' });
   });
 
   it('repairs a log whose tiles or size alone were edited', async () => {
