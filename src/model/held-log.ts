@@ -14,14 +14,17 @@ export type LogState = {
   readonly restored: number;
 };
 
+/** The command that ends a hold. Messages about a held log name it. */
+export const RESTORE_COMMAND = 'callvault log restore';
+
 /** What is wrong with a log that is held, and what ends it; for operators. */
 export function heldMessage(log: string, held: Difference): string {
-  return `the log of ${log} is held, because its database has ${what(held)}: run callvault log restore ${log}`;
+  return `the log of ${log} is held, because its database has ${what(held)}: run ${RESTORE_COMMAND} ${log}`;
 }
 
 /** The same for clients, who are shown no tenant's id. */
 export function heldForClients(held: Difference): string {
-  return `the log is held, because its database has ${what(held)}: an operator must run callvault log restore`;
+  return `the log is held, because its database has ${what(held)}: an operator must run ${RESTORE_COMMAND}`;
 }
 
 function what(held: Difference): string {

@@ -1,7 +1,6 @@
 // Restoring a log of the sealing world: the real use case, with what it removes kept in memory.
 import type { StoredEvent } from '../../src/model/audit-event.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
 import { sessionKeys } from '../../src/vault/core/keys-in-memory/session-keys.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { type RestoreOptions, restoreLog } from '../../src/vault/log-restore/restore-log.ts';
@@ -13,7 +12,7 @@ export type Saved = StoredEvent[];
 /** What a restore needs besides sealing. The deployment has no key. */
 export function restoringDeps(deps: SealingDeps) {
   const keys = {} as Vault['keys'];
-  return { ...deps, sessionKeys: sessionKeys(), metadataKeys: metadataKeys({ ...deps, keys }) };
+  return { ...deps, keys, sessionKeys: sessionKeys() };
 }
 
 /** Restores the deployment's log. */

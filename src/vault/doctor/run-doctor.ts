@@ -1,5 +1,6 @@
 // The doctor: tries every call that the vault depends on, step by step, and reports what failed.
 import { type ErrorCode, VaultError } from '../../errors.ts';
+import { RESTORE_COMMAND } from '../../model/held-log.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Step, StepGroup, StepOutcome } from './step.ts';
@@ -66,6 +67,6 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
 /** The cause of a failure, in callvault's words: they name the denied action. */
 function whyOf(error: unknown): string {
   if (!(error instanceof VaultError)) return error instanceof Error ? error.name : 'failed';
-  const advice = ADVICE[error.code];
+  const advice = error.message.includes(RESTORE_COMMAND) ? undefined : ADVICE[error.code];
   return advice === undefined ? error.message : `${error.message}: ${advice}`;
 }

@@ -1,14 +1,17 @@
 // The last transaction of a restore: ends the hold, says so in the log, and revokes again what the events revoked.
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
+import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
+import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 import { revocationsIn } from './revocations.ts';
 import { revokeAgain } from './revoke-again.ts';
 import { nothingRevoked, type RevokedAgain } from './revoked-again.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>;
+type Deps = Pick<Vault, 'db' | 'keys' | 'sessionKeys'>;
 
 /** A log whose published events are all back. `newest`: how many; `lost`: the size of a checkpoint that is lost, or null. */
 type BroughtBack = { readonly log: string; readonly newest: number; readonly lost: number | null };
@@ -36,9 +39,9 @@ export async function endRestore(
   const { size } = state;
   const from = state.restoring ?? size;
   const revoked = await revocationsIn(vault, log, { from, to: newest }, request);
-  const metadataKey = tenant === null ? null : await metadataKeyIfAvailable(vault, log, request);
+  const metadataKey = await keyOf(vault, tenant, request);
   const to = newest > from ? newest - 1 : from - 1;
-  const { result } = await vault.db.change(async (tx) => {
+  const ended = vault.db.change(async (tx) => {
     // A tenant without a row has nothing yet that could be revoked.
     const exists = log === DEPLOYMENT || (await tx.tenants.find(log)) !== null;
     const how = { by, credential: {}, request };
@@ -47,10 +50,30 @@ export async function endRestore(
     const object = { id: log, from, to, ...(lost === null ? {} : { lost }) };
     const logs = log === DEPLOYMENT ? [log] : [log, DEPLOYMENT];
     const restored: NewEvent[] = logs.map((one) => event(one, by, 'log.restored', object, request));
-    return { result: again, events: [...restored, ...again.events], erasures: again.erasures };
+    const used = metadataKey === null ? [] : [event(log, by, 'key.used', { id: log, why: 'metadata' }, request)];
+    return { result: again, events: [...restored, ...used, ...again.events], erasures: again.erasures };
   }, request);
+  const { result } = await ended.finally(() => metadataKey?.zero());
   if (result === null) return null;
   for (const session of result.sessions) vault.sessionKeys.end(session);
   const back = to >= from;
   return { size, from: back ? from : null, to: back ? to : null, revoked: result };
+}
+
+/**
+ * The tenant's key; null where there is none or it is unavailable. Its use is in the last transaction, since a held log
+ * takes no event before.
+ */
+async function keyOf(
+  { keys }: Pick<Deps, 'keys'>,
+  tenant: Tenant | null,
+  request: RequestContext,
+): Promise<SecretKey | null> {
+  if (tenant?.state !== 'ACTIVE') return null;
+  try {
+    return await unwrapMetadataKey(keys, tenant, request);
+  } catch (error) {
+    if (isKeyUnavailable(error)) return null;
+    throw error;
+  }
 }

@@ -17,7 +17,7 @@ import type { SegmentRef } from './read-segments.ts';
 import type { RevokedAgain } from './revoked-again.ts';
 import { storedFrom } from './stored-log.ts';
 
-type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'signer' | 'metadataKeys' | 'sessionKeys'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'signer' | 'keys' | 'sessionKeys'>;
 
 /**
  * How to restore. `keys`: public keys that signed older segments, besides those of the signer. `lost`: the size of the

@@ -82,8 +82,8 @@ export async function* exportLog(
 }
 
 async function isHeld({ db }: Pick<Vault, 'db'>, log: string, request: RequestContext): Promise<boolean> {
-  const heads = await db.read((rows) => rows.seals.heads(), request);
-  return heads.some((head) => head.log === log && head.held !== null);
+  const state = await db.read((rows) => rows.log.state(log), request);
+  return state !== null && state.held !== null;
 }
 
 async function* checkpoints(vault: Deps, log: string, request: RequestContext): AsyncGenerator<ExportedFile> {
@@ -108,8 +108,10 @@ async function* policies(
   try {
     key = await vault.metadataKeys.get(tenant, request);
   } catch (error) {
-    if (!hasCode(error, 'key_service_unavailable', 'key_refused')) throw error;
-    without(error);
+    // The use of a key is an event too: of a held log there are no policies.
+    const isSealed = hasCode(error, 'audit_unavailable') && (await isHeld(vault, log, request));
+    if (!isSealed && !hasCode(error, 'key_service_unavailable', 'key_refused')) throw error;
+    without(error as VaultError);
     return;
   }
   for (let before: string | null = null; ; ) {

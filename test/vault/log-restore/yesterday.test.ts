@@ -85,6 +85,8 @@ describe.each(ENGINES)('yesterday’s database on $engine $reason', ({ engine, p
     const before = await of.start();
     await since(before.vault, before.url);
     await of.restore();
+    // Another machine: its uses of keys are not counted yet, and the held log takes no event about them.
+    Object.assign(of.deployment.env, { CALLVAULT_NODE: 'node-2' });
     const { vault, url } = await of.start();
     const failed = await startUp(vault);
     expect(failed[0]).toBe('compare logs: integrity');
