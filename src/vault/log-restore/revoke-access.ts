@@ -4,12 +4,11 @@ import { isUnfinished } from '../../model/batch.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { endGrant, isLive } from '../access/end-grant.ts';
 import { move } from '../changes/decide.ts';
+import { allPages, PAGE_ROWS } from '../core/all-pages.ts';
 import { event } from '../core/events/events.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 import type { Revocations } from './revocations.ts';
 import type { RevokedAgain, Revoking } from './revoked-again.ts';
-
-const PAGE = 200;
 
 /** Ends the sessions whose end is in the log already, with what was served: the log must not end them twice. */
 export async function endEndedSessions(
@@ -61,11 +60,11 @@ export async function endGrants(
     back.sessions.push(live.id);
     back.counts.sessions++;
   }
-  const batches = await allPages((before) => tx.batches.page(tenant, { state: 'OPEN' }, before, PAGE));
-  const live = await allPages((before) => tx.access.grants(tenant, { liveAt: now }, before, PAGE));
+  const batches = await allPages((before, limit) => tx.batches.page(tenant, { state: 'OPEN' }, before, limit));
+  const live = await allPages((before, limit) => tx.access.grants(tenant, { liveAt: now }, before, limit));
   const assigned: Grant[] = [];
-  for (let at = 0; at < batches.length; at += PAGE) {
-    const ids = batches.slice(at, at + PAGE).map(({ id }) => id);
+  for (let at = 0; at < batches.length; at += PAGE_ROWS) {
+    const ids = batches.slice(at, at + PAGE_ROWS).map(({ id }) => id);
     assigned.push(...(await tx.batches.grantsOf(tenant, ids)).filter((grant) => isUnfinished(grant, now)));
   }
   for (const id of [...new Set([...live, ...assigned].map((grant) => grant.id))].sort()) {
@@ -120,13 +119,4 @@ export async function removeMembers(
     back.events.push(event(tenant, by, 'team.changed', { id: team, ...counts, removed: person }, request));
     back.counts.members++;
   }
-}
-
-/** The rows of all pages. */
-async function allPages<R extends { readonly id: string }>(
-  page: (before: string | null) => Promise<R[]>,
-): Promise<R[]> {
-  const rows = await page(null);
-  for (let last = rows; last.length === PAGE; rows.push(...last)) last = await page(rows.at(-1)?.id ?? null);
-  return rows;
 }

@@ -3,12 +3,11 @@ import { grantSource, type Session } from '../../model/access.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { allPages } from '../core/all-pages.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 import { type EndedSignIns, endSignIns } from '../core/sessions/end-sign-ins.ts';
-
-const PAGE = 200;
 
 /** Who ends it: the actor, and the credential that they presented, as events name it. */
 export type Ending = {
@@ -68,7 +67,7 @@ async function cancelRequests(
 ): Promise<NewEvent[]> {
   const events: NewEvent[] = [];
   const filter = { requester, state: 'REQUESTED' } as const;
-  const open = await allPages((before) => tx.access.requests(tenant, filter, before, PAGE));
+  const open = await allPages((before, limit) => tx.access.requests(tenant, filter, before, limit));
   for (const id of ascending(open)) {
     // Locked and read again: a concurrent decision came first, or sees the cancellation.
     const row = await tx.access.lockRequest(tenant, id);
@@ -88,7 +87,7 @@ async function revokeGrants(
 ): Promise<NewEvent[]> {
   const events: NewEvent[] = [];
   const now = await tx.now();
-  const live = await allPages((before) => tx.access.grants(tenant, { person, liveAt: now }, before, PAGE));
+  const live = await allPages((before, limit) => tx.access.grants(tenant, { person, liveAt: now }, before, limit));
   for (const id of ascending(live)) {
     const grant = await tx.access.lockGrant(tenant, id);
     if (grant === null || (grant.state !== 'APPROVED' && grant.state !== 'CONSUMED')) continue;
@@ -101,13 +100,6 @@ async function revokeGrants(
 }
 
 type Row = { readonly id: string };
-
-/** The rows of all pages: lists begin with the newest, and locks with the oldest. */
-async function allPages<R extends Row>(page: (before: string | null) => Promise<R[]>): Promise<R[]> {
-  const rows = await page(null);
-  for (let last = rows; last.length === PAGE; rows.push(...last)) last = await page(rows.at(-1)?.id ?? null);
-  return rows;
-}
 
 /** Ids in the order in which every transaction locks rows of one table (decision 0012). */
 function ascending(rows: readonly Row[]): string[] {

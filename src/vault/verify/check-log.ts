@@ -1,6 +1,4 @@
 // The check of rows against the log: entries, whose tail may be cut in store and database, the rows that give access, and sealed details.
-import type { SecretKey } from '../../envelope/secret-key.ts';
-import { hasCode } from '../../errors.ts';
 import { compareRows } from '../../model/log/compare-rows.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import { rowsByLog } from '../../model/log/rows-by-log.ts';
@@ -13,6 +11,7 @@ import {
   type UnerasedFault,
 } from '../core/amendments/logged-entries.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 import { missingDetails, presentDetails } from './check-details.ts';
 import type { Finding } from './finding.ts';
@@ -48,7 +47,8 @@ export async function checkLog(
   }
   // Of a log that lacks events, or has others, every row would differ.
   if (!isWhole) return;
-  const key = await keyOf(vault, row, request);
+  // Without the key, what teams are called is not compared.
+  const key = await metadataKeyIfAvailable(vault, tenant, request);
   const { rows, since } = await vault.db.read(async (at) => {
     // Events that came since the log was read, in one snapshot with the rows.
     const leaves = await leavesFrom(at, tenant, next);
@@ -76,14 +76,4 @@ function findingOf(tenant: string, fault: LoggedFault | UnerasedFault | LogFault
   if (kind === 'not_erased') return { kind, tenant, recording: fault.subject };
   const { subject, n } = fault;
   return { kind, tenant, ...(subject.startsWith('rec_') ? { recording: subject } : {}), subject, n };
-}
-
-/** The key that teams' names are sealed with; null where it is not available: then they are not compared. */
-async function keyOf(vault: Deps, row: Tenant, request: RequestContext): Promise<SecretKey | null> {
-  try {
-    return await vault.metadataKeys.get(row, request);
-  } catch (error) {
-    if (hasCode(error, 'key_service_unavailable', 'key_refused', 'not_available')) return null;
-    throw error;
-  }
 }

@@ -8,13 +8,12 @@ import type { LoggedKind, RowFacts } from '../../model/log/rows-by-log.ts';
 import { approverSince } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { teamParts, teamStateOf } from '../changes/team-state.ts';
+import { allPages } from '../core/all-pages.ts';
 
 /** Rows by kind and id. */
 export type AccessRows = ReadonlyMap<LoggedKind, ReadonlyMap<string, RowFacts>>;
 
 type Facts = readonly (readonly [id: string, facts: RowFacts])[];
-
-const PAGE = 500;
 
 /**
  * All rows of a tenant that give access or say who may: of what ends only what is live. Without the tenant's key, nothing
@@ -51,14 +50,14 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
     ['passkey', (await signIns.passkeys(tenant, null)).map(({ id, principal }) => [id, { principal }])],
     [
       'policy',
-      (await pages((before) => tenants.policies(tenant, before, PAGE))).map(({ id, body }) => [
+      (await allPages((before, limit) => tenants.policies(tenant, before, limit))).map(({ id, body }) => [
         id,
         { sha256: sha256(Buffer.from(body)).toString('hex') },
       ]),
     ],
     [
       'access_request',
-      (await pages((before) => access.requests(tenant, { state: 'REQUESTED' }, before, PAGE))).map(
+      (await allPages((before, limit) => access.requests(tenant, { state: 'REQUESTED' }, before, limit))).map(
         ({ id, requester: person, recording, purpose, objects, minutes }) => [
           id,
           { person, recording, purpose, objects: objects.join(','), minutes: String(minutes) },
@@ -68,7 +67,7 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
     [
       'access_grant',
       // Every time is after the empty text: also of those that have run out and are not marked so yet.
-      (await pages((before) => access.grants(tenant, { liveAt: '' }, before, PAGE))).map(
+      (await allPages((before, limit) => access.grants(tenant, { liveAt: '' }, before, limit))).map(
         ({ id, request, batch, recording, person, purpose, objects, expires, usesLeft }) => [
           id,
           {
@@ -87,10 +86,9 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
     ],
     [
       'batch',
-      (await pages((before) => rows.batches.page(tenant, { state: 'OPEN' }, before, PAGE))).map(({ id, maker }) => [
-        id,
-        { person: maker },
-      ]),
+      (await allPages((before, limit) => rows.batches.page(tenant, { state: 'OPEN' }, before, limit))).map(
+        ({ id, maker }) => [id, { person: maker }],
+      ),
     ],
     ['change', await changeFacts(rows, tenant)],
     ['team', await teamFacts(rows, metadataKey, tenant)],
@@ -99,8 +97,8 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
 }
 
 async function changeFacts({ changes }: Rows, tenant: string): Promise<Facts> {
-  const open = await pages((before) => changes.page(tenant, 'OPEN', before, PAGE));
-  const approved = await pages((before) => changes.page(tenant, 'APPROVED', before, PAGE));
+  const open = await allPages((before, limit) => changes.page(tenant, 'OPEN', before, limit));
+  const approved = await allPages((before, limit) => changes.page(tenant, 'APPROVED', before, limit));
   return [...open, ...approved].map(({ id, state, kind, proposer: person, expires }) => [
     id,
     { state, kind, person, expires },
@@ -131,11 +129,4 @@ function digestOf(
     if (error instanceof VaultError && error.code === 'integrity') return 'not authentic';
     throw error;
   }
-}
-
-/** The rows of all pages of a list that begins with the newest. */
-async function pages<R extends { readonly id: string }>(page: (before: string | null) => Promise<R[]>): Promise<R[]> {
-  const rows = await page(null);
-  for (let last = rows; last.length === PAGE; rows.push(...last)) last = await page(rows.at(-1)?.id ?? null);
-  return rows;
 }
