@@ -11,8 +11,8 @@ import {
   createPublishedCheck,
   type FoundCheckpoint,
   type PublishedCheck,
-  type TileRow,
 } from '../../model/log/published/published-check.ts';
+import type { TileRow } from '../../model/log/tree/tile-rows.ts';
 import { HASH_BYTES, TILE_WIDTH, tilePath } from '../../model/log/tree/tiles.ts';
 import { noteCrypto } from '../../vault/core/proofs/note-crypto.ts';
 import type { LogClient } from './log-client.ts';

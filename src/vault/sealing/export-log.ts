@@ -5,7 +5,8 @@ import { hasCode, VaultError } from '../../errors.ts';
 import { type Actor, leafHash } from '../../model/audit-event.ts';
 import { writeEntries } from '../../model/log/entries.ts';
 import { createEdge } from '../../model/log/tree/edge.ts';
-import { TILE_HEIGHT, TILE_WIDTH, tilePath } from '../../model/log/tree/tiles.ts';
+import { type TileRow, tileRows } from '../../model/log/tree/tile-rows.ts';
+import { HASH_BYTES, TILE_WIDTH, tilePath } from '../../model/log/tree/tiles.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
@@ -45,36 +46,22 @@ export async function* exportLog(
     // A held log takes no event, and it is the one to look at.
     if (!hasCode(error, 'audit_unavailable') || !(await isHeld(vault, log, request))) throw error;
   });
-  /** The hashes of the last tile of each level, until it is full. */
-  const levels: { index: number; hashes: Uint8Array[] }[] = [];
-  const full: ExportedFile[] = [];
-  const push = (level: number, hash: Uint8Array): void => {
-    levels[level] ??= { index: 0, hashes: [] };
-    const last = levels[level];
-    last.hashes.push(hash);
-    if (last.hashes.length < TILE_WIDTH) return;
-    full.push({ path: tilePath(level, last.index, TILE_WIDTH), bytes: Buffer.concat(last.hashes) });
-    levels[level] = { index: last.index + 1, hashes: [] };
-  };
-  const edge = createEdge(noteCrypto.sha256, undefined, ({ height }, hash) => {
-    if (height % TILE_HEIGHT === 0) push(height / TILE_HEIGHT, hash);
-  });
+  const rows = tileRows();
+  const edge = createEdge(noteCrypto.sha256, undefined, rows.complete);
   for (let index = 0; edge.size() < newest.size; index++) {
     const width = Math.min(TILE_WIDTH, newest.size - edge.size());
     const events = await vault.db.read((rows) => rows.log.events(log, edge.size(), width), request);
     for (const { leaf } of events) {
       const hash = leafHash(leaf);
       edge.add(hash);
-      push(0, hash);
+      rows.add(hash);
     }
     if (events.length < width)
       throw new VaultError('integrity', `the log of ${log} has fewer events than its newest seal`);
     yield { path: tilePath('entries', index, width), bytes: writeEntries(events.map(({ leaf }) => leaf)) };
-    yield* full.splice(0);
+    for (const row of rows.takeWhole()) yield tileFile(row);
   }
-  for (const [level, { index, hashes }] of levels.entries()) {
-    if (hashes.length > 0) yield { path: tilePath(level, index, hashes.length), bytes: Buffer.concat(hashes) };
-  }
+  for (const row of rows.rest()) yield tileFile(row);
   requireRoot(vault, log, newest.note, edge.root());
   yield* checkpoints(vault, log, request);
   yield* policies(vault, log, request, withoutPolicies);
@@ -84,6 +71,10 @@ export async function* exportLog(
 async function isHeld({ db }: Pick<Vault, 'db'>, log: string, request: RequestContext): Promise<boolean> {
   const state = await db.read((rows) => rows.log.state(log), request);
   return state !== null && state.held !== null;
+}
+
+function tileFile({ level, index, hashes }: TileRow): ExportedFile {
+  return { path: tilePath(level, index, hashes.length / HASH_BYTES), bytes: hashes };
 }
 
 async function* checkpoints(vault: Deps, log: string, request: RequestContext): AsyncGenerator<ExportedFile> {

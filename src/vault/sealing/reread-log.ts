@@ -5,9 +5,10 @@ import { createLogCheck } from '../../model/log/check.ts';
 import { readCheckpoint } from '../../model/log/checkpoint.ts';
 import type { FindingCode } from '../../model/log/finding.ts';
 import { readNote } from '../../model/log/note.ts';
-import { createEdge, type Edge, type Node } from '../../model/log/tree/edge.ts';
-import { HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, tileWidth } from '../../model/log/tree/tiles.ts';
-import type { Seal, Tile } from '../../ports/rows/seal-rows.ts';
+import { createEdge, type Edge } from '../../model/log/tree/edge.ts';
+import { type TileRow, tileRows } from '../../model/log/tree/tile-rows.ts';
+import { HASH_BYTES, TILE_WIDTH, tileWidth } from '../../model/log/tree/tiles.ts';
+import type { Seal } from '../../ports/rows/seal-rows.ts';
 import { noteCrypto } from '../core/proofs/note-crypto.ts';
 import { proofCrypto } from '../core/proofs/proof-crypto.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -72,21 +73,13 @@ function forkAt({ size, note }: Seal, log: string, edge: Edge): RereadFinding[] 
 
 /** Compares the stored tiles with those of a tree as it grows. */
 function tileComparison({ db }: Pick<Vault, 'db'>, log: string, findings: RereadFinding[]) {
-  /** The hashes of the last tile of each level above the leaves, and full tiles that were not compared yet. */
-  const levels = new Map<number, { index: number; hashes: Uint8Array[] }>();
-  const full: Tile[] = [];
-  const complete = ({ height }: Node, hash: Uint8Array): void => {
-    if (height % TILE_HEIGHT !== 0) return;
-    const level = height / TILE_HEIGHT;
-    const last = levels.get(level) ?? { index: 0, hashes: [] };
-    last.hashes.push(hash);
-    levels.set(level, last);
-    if (last.hashes.length < TILE_WIDTH) return;
-    full.push({ level, tile: last.index, hashes: Buffer.concat(last.hashes) });
-    levels.set(level, { index: last.index + 1, hashes: [] });
-  };
+  const grown = tileRows();
   /** A tile has at least what was sealed of it, and nothing else than the tree. */
-  const compareOne = async ({ level, tile, hashes }: Tile, sealed: number, request: RequestContext): Promise<void> => {
+  const compareOne = async (
+    { level, index: tile, hashes }: TileRow,
+    sealed: number,
+    request: RequestContext,
+  ): Promise<void> => {
     const stored = (await db.read((rows) => rows.seals.tile(log, level, tile), request)) ?? new Uint8Array(0);
     const width = tileWidth({ level, index: tile }, sealed) * HASH_BYTES;
     // It may have been sealed further since.
@@ -95,13 +88,12 @@ function tileComparison({ db }: Pick<Vault, 'db'>, log: string, findings: Reread
     if (!same) findings.push({ code: 'tile_differs', index: tile * TILE_WIDTH ** (level + 1) });
   };
   return {
-    complete,
+    complete: grown.complete,
     compare: async (sealed: number, request: RequestContext): Promise<void> => {
-      for (const tile of full.splice(0)) await compareOne(tile, sealed, request);
+      for (const row of grown.takeWhole()) await compareOne(row, sealed, request);
     },
     compareLast: async (sealed: number, request: RequestContext): Promise<void> => {
-      for (const [level, { index, hashes }] of levels)
-        await compareOne({ level, tile: index, hashes: Buffer.concat(hashes) }, sealed, request);
+      for (const row of grown.rest()) await compareOne(row, sealed, request);
     },
   };
 }

@@ -2,8 +2,9 @@
 import { base64Of } from '../base64.ts';
 import type { Leaf } from '../leaf.ts';
 import { type NoteCrypto, readNote, type VerifierKey } from '../note.ts';
-import { createEdge, type Node } from '../tree/edge.ts';
-import { HASH_BYTES, TILE_HEIGHT, TILE_WIDTH } from '../tree/tiles.ts';
+import { createEdge } from '../tree/edge.ts';
+import { type TileRow, tileRows } from '../tree/tile-rows.ts';
+import { HASH_BYTES, TILE_WIDTH } from '../tree/tiles.ts';
 import { trustedKeys } from './trusted-keys.ts';
 
 /**
@@ -18,9 +19,6 @@ export type PublishedFinding = { readonly code: PublishedCode; readonly index: n
 
 /** A checkpoint as it was found: the file's name, the size that it should have, and its text. */
 export type FoundCheckpoint = { readonly file: string; readonly size: number; readonly note: string };
-
-/** A row of a tile, from the events: whole, or the last of its level. */
-export type TileRow = { readonly level: number; readonly index: number; readonly hashes: Uint8Array };
 
 /** The newest checkpoint that holds. `root` in base64. */
 export type Holding = { readonly size: number; readonly root: string; readonly keys: readonly string[] };
@@ -135,36 +133,6 @@ export function compareTile(
     return level === 0 ? found('hash', first + Math.floor(wrong / HASH_BYTES)) : found('tile_differs', first);
   }
   return null;
-}
-
-/** Collects the hashes of each level into rows. */
-function tileRows() {
-  const levels: { index: number; count: number; hashes: Uint8Array }[] = [];
-  let done: TileRow[] = [];
-  const push = (level: number, hash: Uint8Array): void => {
-    levels[level] ??= { index: 0, count: 0, hashes: new Uint8Array(TILE_WIDTH * HASH_BYTES) };
-    const row = levels[level];
-    row.hashes.set(hash, row.count * HASH_BYTES);
-    row.count++;
-    if (row.count < TILE_WIDTH) return;
-    done.push({ level, index: row.index, hashes: row.hashes });
-    levels[level] = { index: row.index + 1, count: 0, hashes: new Uint8Array(TILE_WIDTH * HASH_BYTES) };
-  };
-  return {
-    add: (hash: Uint8Array): void => push(0, hash),
-    complete: ({ height }: Node, hash: Uint8Array): void => {
-      if (height % TILE_HEIGHT === 0) push(height / TILE_HEIGHT, hash);
-    },
-    takeWhole: (): TileRow[] => {
-      const taken = done;
-      done = [];
-      return taken;
-    },
-    rest: (): TileRow[] =>
-      levels.flatMap(({ index, count, hashes }, level) =>
-        count === 0 ? [] : [{ level, index, hashes: hashes.subarray(0, count * HASH_BYTES) }],
-      ),
-  };
 }
 
 /** Each note once: an export has its newest one twice. A file that is no note is kept: no key signed it. */
