@@ -8,7 +8,7 @@ import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { NamedStream } from '../core/amendments/stored-streams.ts';
 import { inParallel } from '../core/concurrency.ts';
-import { countKeyUse } from '../core/events/count-events.ts';
+import { countKeyUse, serialized } from '../core/events/count-events.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -97,6 +97,7 @@ export async function rebuildIndex(
     counts.entries += await rebuildStreams(vault, by, tenant, { wanted, erased: isErasedOne, problem }, request);
   };
 
+  const counted = serialized(() => countKeyUse(vault, tenant.tenant, by, 'rebuild', request));
   const flush = async (batch: readonly EnvelopeId[]): Promise<void> => {
     request.signal.throwIfAborted();
     const kept = batch.filter(({ recording }) => !erased.has(recording));
@@ -105,9 +106,8 @@ export async function rebuildIndex(
     counts.erased += batch.length - kept.length;
     counts.known += kept.length - missing.length;
     const found: FoundDeposit[] = [];
-    // Once per batch: the batch's event has the number of deposits.
-    if (missing.length > 0) await countKeyUse(vault, tenant.tenant, by, 'rebuild', request);
     await inParallel(missing, AT_ONCE, async (id) => {
+      await counted();
       const read = await readDeposit(vault, locationOf(tenant), id, { trusted, keksOf: keks.keksOf }, request);
       if (typeof read === 'string') problem({ kind: read, path: envelopePathOf(id) });
       else found.push(read);

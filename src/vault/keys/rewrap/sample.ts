@@ -30,10 +30,9 @@ export async function readSample(
   size: number,
   request: RequestContext,
 ): Promise<SampleResult> {
-  const { tenant, by, limiter: pace } = running;
+  const { limiter: pace } = running;
   const rows = await drawSample(vault, running, size, request);
   const failed: string[] = [];
-  if (rows.length > 0) await countKeyUse(vault, tenant.tenant, by, 'sample', request);
   for (const row of rows) {
     const opens = await withRetry(vault.clock, pace, request, () => opensWhole(vault, running, row, request));
     if (!opens) failed.push(row.deposit);
@@ -78,7 +77,7 @@ function someOf<T>(all: readonly T[], size: number): T[] {
 
 async function opensWhole(
   vault: Deps,
-  { tenant }: RewrapContext,
+  { tenant, by }: RewrapContext,
   row: DepositKey,
   request: RequestContext,
 ): Promise<boolean> {
@@ -86,6 +85,7 @@ async function opensWhole(
   if (found === 'missing' || found === 'damaged') return false;
   if (!isSameKey(found.envelope.key, wrappedKeyOf(row))) return false;
   const { tenant: owner, recording, deposit } = row;
+  await countKeyUse(vault, tenant.tenant, by, 'sample', request);
   let dataKey: SecretKey;
   try {
     dataKey = await unwrapDataKey(vault, tenant, { id: deposit, recording }, row, request);
