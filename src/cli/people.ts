@@ -147,11 +147,11 @@ export function operatorCommands(program: Command): void {
 export function serviceCommands(program: Command): void {
   program
     .command('services')
-    .description('services of a tenant: telephony platforms')
+    .description('services of a tenant: telephony platforms, and SIEMs that read the log')
     .command('add <name>')
     .description('add a service')
     .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--owner <person...>', 'ids of the people responsible for it')
-    .option('--role <role...>', 'uploader', ['uploader'])
+    .option('--role <role...>', 'uploader, or auditor to read the log', ['uploader'])
     .action(addService);
 }

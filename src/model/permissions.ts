@@ -1,19 +1,21 @@
 // The permission table: who may do what. Pure; every route names one of its actions.
 import { type Check, check, passes } from './check.ts';
-import { type Caller, ROLES, type Role, type Scope } from './principal.ts';
+import { type Caller, type PrincipalKind, ROLES, type Role, type Scope } from './principal.ts';
 
 /**
  * One line of the table: the roles that may, and the scope that their API key needs; null: any key. `deployment`: the roles
- * of people of the deployment that may; by default none, although a tenant's people have the same role.
+ * of people of the deployment that may; by default none, although a tenant's people have the same role. `services`: the
+ * roles of services that may; by default none.
  */
 export type Permission = {
   readonly roles: readonly Role[];
   readonly scope: Scope | null;
   readonly deployment?: readonly Role[];
+  readonly services?: readonly Role[];
 };
 
 const TABLE = {
-  'recording.deposit': { roles: ['uploader'], scope: 'ingest' },
+  'recording.deposit': { roles: ['uploader'], scope: 'ingest', services: ['uploader'] },
   'recording.read': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },
   'recording.correct': { roles: ['supervisor', 'privacy'], scope: 'correct' },
   'access.explain': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },
@@ -38,10 +40,12 @@ const TABLE = {
   'recording.activity': { roles: ['reviewer', 'supervisor', 'privacy', 'auditor'], scope: null },
   'session.open': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'session.use': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
-  'log.read': { roles: ['auditor'], scope: 'audit', deployment: ['auditor'] },
-  'log.prove': { roles: ROLES, scope: null, deployment: ROLES },
+  'log.read': { roles: ['auditor'], scope: 'audit', deployment: ['auditor'], services: ['auditor'] },
+  // Decoded, with names and what people wrote.
+  'log.activity': { roles: ['auditor'], scope: 'audit', deployment: ['auditor'] },
+  'log.prove': { roles: ROLES, scope: null, deployment: ROLES, services: ROLES },
   'keys.read': { roles: ['operator'], scope: 'operate', deployment: ['operator'] },
-  'self.read': { roles: ROLES, scope: null, deployment: ROLES },
+  'self.read': { roles: ROLES, scope: null, deployment: ROLES, services: ROLES },
 } as const satisfies Record<string, Permission>;
 
 /** Actions that a caller can request. */
@@ -52,12 +56,13 @@ export function permissionFor(action: Action): Permission {
   return TABLE[action];
 }
 
-/** Who asks: without a tenant, one of its people. */
-type Asking = Pick<Caller, 'roles' | 'scopes'> & { readonly tenant?: string };
+/** Who asks: by default a person of a tenant. */
+type Asking = Pick<Caller, 'roles' | 'scopes'> & { readonly tenant?: string; readonly kind?: PrincipalKind };
 
 /** Whether this caller has a role that may do this, and a key with the scope for it. */
 export function permissionChecks(caller: Asking, action: Action): Check[] {
-  const { roles: ofTenants, scope, deployment = [] } = permissionFor(action);
+  const { roles: ofPeople, scope, deployment = [], services = [] } = permissionFor(action);
+  const ofTenants = caller.kind === 'service' ? services : ofPeople;
   const roles = caller.tenant === 'deployment' ? deployment : ofTenants;
   return [
     check(

@@ -123,8 +123,8 @@ export function rolesFault(kind: PrincipalKind, roles: readonly string[]): Roles
     return { code: 'roles_exclude', detail: `the roles ${set.join(' and ')} exclude one another` };
   if (set.includes('operator'))
     return { code: 'role_of_operators', detail: 'an operator belongs to the deployment, not to a tenant' };
-  if (kind === 'service' && set.some((role) => role !== 'uploader'))
-    return { code: 'role_of_services', detail: 'a service can only be an uploader: content roles are for people' };
+  if (kind === 'service' && set.some((role) => role !== 'uploader' && role !== 'auditor'))
+    return { code: 'role_of_services', detail: 'a service is an uploader or an auditor: other roles are for people' };
   if (kind === 'person' && set.includes('uploader'))
     return { code: 'role_of_services', detail: 'an uploader is a service' };
   return null;

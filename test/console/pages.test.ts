@@ -200,7 +200,7 @@ describe('a place that a role has nothing to do at', () => {
     forbiddenItemAt({ actions } as unknown as Me, pathname)?.name ?? null;
 
   it('is forbidden with every page under it, and no other is', () => {
-    const auditor = of(['log.read', 'people.read']);
+    const auditor = of(['log.activity', 'people.read']);
     expect(auditor('/recordings')).toBe('recordings');
     expect(auditor('/recordings/rec_1/ask')).toBe('recordings');
     expect(auditor('/approvals/req_1')).toBe('approvals');

@@ -44,7 +44,7 @@ const NAV_ITEMS: readonly NavItem[] = [
   { name: 'recordings', to: '/recordings', icon: List, actions: ['recording.read'] },
   { name: 'assignments', to: '/assignments', icon: ClipboardList, actions: ['batch.make'] },
   { name: 'access', to: '/access', icon: Headphones, actions: ['access.request'] },
-  { name: 'activity', to: '/activity', icon: ShieldCheck, actions: ['log.read', 'activity.read'] },
+  { name: 'activity', to: '/activity', icon: ShieldCheck, actions: ['log.activity'] },
   { name: 'keys', to: '/keys', icon: KeyRound, actions: ['keys.read'] },
   { name: 'people', to: '/people', icon: Users, actions: ['people.read', 'api-key.read'] },
   { name: 'teams', to: '/teams', icon: UsersRound, actions: ['team.read'] },

@@ -45,7 +45,7 @@ export function activityRoutes(vault: Vault) {
       path: '/v1/activity',
       operationId: 'listActivity',
       summary: 'List the tenant’s log, newest first: decoded, with names, reasons, and the bytes to verify',
-      action: 'log.read',
+      action: 'log.activity',
       audit: ['log.read'],
       request: { query: activityQuery },
       responses: { 200: jsonReply('Events below the index in `cursor`, newest first', activitySchema) },
