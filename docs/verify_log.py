@@ -425,10 +425,10 @@ class Log:
         if action == "proof.given": self.begin_proof(o)
         elif action == "passkey.added":
             self.needs_proof = self.needs_proof or "key" in o
-            by_link = not owns and self.methods.get(o.get("sign_in", o.get("link"))) == "link"
             owner, ends = self.credentials.get(o.get("sign_in"), (None, 0))
-            own = "key" not in o and (not self.new or owner == self.who and self.now <= ends and o["sign_in"].startswith("sgn_"))
-            if named is None and not by_link and not own:
+            known = not self.new or "key" in o and owner == self.who and self.now <= ends and o["sign_in"].startswith("sgn_")
+            by_link = known and not owns and self.methods.get(o.get("sign_in")) == "link"
+            if named is None and not by_link and (self.new or "key" in o):
                 self.find(code, o["id"], "a passkey that neither a sign-in by link nor another passkey confirmed")
         elif action in DECISIONS and named is None and ok and actor["auth"] == "api-key":
             if action == "access.assigned": self.find(code, o["id"], "an assignment without a passkey")

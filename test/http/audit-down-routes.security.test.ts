@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { addBatch, assigned, makeAssignable, signedBatch } from '../support/batches.ts';
-import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
+import {
+  type Browser,
+  browserOf,
+  createSignInLink,
+  furtherBody,
+  openFurther,
+  signInBrowser,
+} from '../support/browser.ts';
 import { signatureOf, withPasskey } from '../support/changes.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
@@ -25,7 +32,7 @@ type Call = readonly [path: string, who: KeyHolder | Browser, sent?: RequestOpti
 /** Operations without an event: they describe the caller, or create a challenge that is useless without an answer. */
 const WITHOUT_EVENT = [
   ...['GET /v1/me', 'GET /v1/sign-ins', 'POST /v1/sign-in/passkey/options'],
-  ...['POST /v1/passkeys/options', 'POST /v1/step-up/options'],
+  ...['POST /v1/passkeys/options', 'POST /v1/passkeys/proof/options', 'POST /v1/step-up/options'],
 ];
 
 const callBy = (
@@ -310,14 +317,14 @@ async function signingIn(world: World): Promise<Readonly<Record<string, readonly
   const fresh = browserOf(world);
   const ask = async (path: string, from = browser) =>
     (await (await from.call('POST', `${path}/options`)).json()) as { challenge_id: string; options: object };
-  const [known, added] = [createAuthenticator(URL_OF_WORLD), createAuthenticator(URL_OF_WORLD)];
+  const known = createAuthenticator(URL_OF_WORLD);
   const first = await ask('/v1/passkeys');
   const own = { challenge_id: first.challenge_id, response: known.make(first.options), label: 'known' };
   const { id } = (await (await browser.call('POST', '/v1/passkeys', { json: own })).json()) as { id: string };
-  const [add, stepUp] = [await ask('/v1/passkeys'), await ask('/v1/step-up')];
+  const [further, stepUp] = [await openFurther(browser), await ask('/v1/step-up')];
   const signIn = await ask('/v1/sign-in/passkey', fresh);
-  const answer = ({ challenge_id, options }: typeof add) => ({ challenge_id, response: known.prove(options) });
-  const more = { challenge_id: add.challenge_id, response: added.make(add.options), label: 'added' };
+  const answer = ({ challenge_id, options }: typeof first) => ({ challenge_id, response: known.prove(options) });
+  const more = furtherBody(further, known);
   return {
     'POST /v1/sign-in/link': [['/v1/sign-in/link', browserOf(world), { json: { secret } }]],
     'POST /v1/passkeys': [['/v1/passkeys', browser, { json: more }]],

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
-import { requestChallenge } from '../support/browser.ts';
+import { addFurtherPasskey, requestChallenge } from '../support/browser.ts';
 import { eventsOf, type SteppingUp, signatureOf, signChange, stepUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { type RowsBySql, rowsOfPostgres, rowsOfSqlite } from '../support/rows-by-sql.ts';
@@ -125,11 +125,7 @@ describe.each(ENGINES)('on $engine, the signature of a change $reason', ({ engin
   it.runIf(present)('by a second passkey of the proposer approves nothing', async () => {
     const id = await proposed();
     const one = who(privacy);
-    await stepUp(one);
-    const second = createAuthenticator(URL_OF_WORLD);
-    const add = await requestChallenge(one.browser, '/v1/passkeys/options');
-    const json = { challenge_id: add.challenge_id, response: second.make(add.options), label: 'second' };
-    expect((await one.browser.call('POST', '/v1/passkeys', { json })).status).toBe(201);
+    const second = await addFurtherPasskey(one.browser, one.key);
     const { options } = await opened(privacy, id);
     for (const key of [one.key, second])
       expect(await post(privacy, id, 'approve', key.prove(options))).toEqual([403, 'own_change']);

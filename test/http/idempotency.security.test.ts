@@ -116,7 +116,8 @@ const given = (route: string) => (POSTS[route] as NonNullable<(typeof POSTS)[str
 /** POSTs of browsers: their secret or challenge works only once anyway. */
 const ONCE_BY_ITSELF = [
   ...['/v1/sign-in/link', '/v1/sign-in/passkey/options', '/v1/sign-in/passkey'],
-  ...['/v1/passkeys/options', '/v1/passkeys', '/v1/step-up/options', '/v1/step-up'],
+  ...['/v1/passkeys/options', '/v1/passkeys/proof/options', '/v1/passkeys'],
+  ...['/v1/step-up/options', '/v1/step-up'],
 ];
 
 /** POSTs that need a passkey: changes.test.ts repeats them. */

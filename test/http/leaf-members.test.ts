@@ -5,7 +5,7 @@ import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { createLogCheck } from '../../src/model/log/check.ts';
 import { type Leaf, readLeaf } from '../../src/model/log/leaf.ts';
 import { proofCrypto } from '../../src/vault/core/proofs/proof-crypto.ts';
-import { addPasskeyTo, signInBrowser } from '../support/browser.ts';
+import { addFurtherPasskey, addPasskeyTo, signInBrowser } from '../support/browser.ts';
 import { ENGINES } from '../support/engines.ts';
 import { startGeneration } from '../support/volume.ts';
 import { wav } from '../support/wav.ts';
@@ -60,21 +60,24 @@ describe.each(ENGINES)('events on $engine $reason', ({ engine, present }) => {
     expect(await unwrapsOf(2)).toBe(1);
   });
 
-  it.runIf(present)('name the sign-in in which a passkey was added; the first one has its key', async () => {
-    const { id } = await world.person(world.harbour.tenant, ['reviewer']);
-    const browser = await signInBrowser(world, world.harbour.tenant, id);
-    await addPasskeyTo(browser);
-    const first = await newest('passkey.added');
-    await addPasskeyTo(browser);
-    const second = await newest('passkey.added');
-    expect(first).toEqual({
-      ...second,
-      id: first.id,
-      key: expect.any(String),
-      sign_in: expect.stringMatching(/^sgn_/),
-    });
-    expect(second).not.toHaveProperty('key');
-  });
+  it.runIf(present)(
+    'name the sign-in in which a passkey was added and its key; a further one also its proof',
+    async () => {
+      const { id } = await world.person(world.harbour.tenant, ['reviewer']);
+      const browser = await signInBrowser(world, world.harbour.tenant, id);
+      const key = await addPasskeyTo(browser);
+      const first = await newest('passkey.added');
+      await addFurtherPasskey(browser, key);
+      const second = await newest('passkey.added');
+      expect(first).toEqual({
+        ...{ type: 'passkey', id: expect.stringMatching(/^pky_/), principal: id },
+        ...{ key: expect.any(String), sign_in: expect.stringMatching(/^sgn_/) },
+      });
+      const proof = await newest('proof.given');
+      expect(second).toEqual({ ...first, id: second.id, key: expect.any(String), proof: proof.id });
+      expect(second['key']).not.toBe(first['key']);
+    },
+  );
 
   it.runIf(present)('leave nothing to find, with the texts of the policies', async () => {
     const bodies = new Map((await policies()).map(({ id, body }) => [id, Buffer.from(body)]));

@@ -136,7 +136,8 @@ it.each(ROUTES)('$method $path is open to $may only', async ({ method, path, may
 /** Routes for browsers, or without a credential: sign-in.security.test.ts covers them. */
 const SIGNING_IN = [
   ...['/v1/sign-in/link', '/v1/sign-in/passkey/options', '/v1/sign-in/passkey', '/v1/sign-in', '/v1/sign-ins'],
-  ...['/v1/passkeys/options', '/v1/passkeys', '/v1/passkeys/:id', '/v1/step-up/options', '/v1/step-up'],
+  ...['/v1/passkeys/options', '/v1/passkeys/proof/options', '/v1/passkeys', '/v1/passkeys/:id'],
+  ...['/v1/step-up/options', '/v1/step-up'],
 ];
 
 it('the table above names every route', () => {

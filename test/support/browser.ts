@@ -1,6 +1,6 @@
 // A browser for tests: it stores cookies and sends the headers that name its page.
 
-import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
+import { type AnswerDefects, createAuthenticator } from '../../scripts/demo/authenticator.ts';
 import { type Browser as BrowserOver, browserOver } from '../../scripts/demo/browser.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createLink } from '../../src/vault/sign-in/links.ts';
@@ -49,4 +49,37 @@ export async function addPasskeyTo(browser: Browser): Promise<ReturnType<typeof 
   const reply = await browser.call('POST', '/v1/passkeys', { json });
   if (reply.status !== 201) throw new Error(`adding a passkey: ${reply.status} ${await reply.text()}`);
   return key;
+}
+
+type Authenticator = ReturnType<typeof createAuthenticator>;
+
+/** A further passkey as the browser made it, and the proof that another one has to give. */
+export async function openFurther(browser: Browser, made = createAuthenticator(URL_OF_WORLD)) {
+  const { challenge_id, options } = await requestChallenge(browser, '/v1/passkeys/options');
+  const registration = { challenge_id, response: made.make(options) };
+  const reply = await browser.call('POST', '/v1/passkeys/proof/options', { json: registration });
+  if (reply.status !== 200) throw new Error(`opening a proof: ${reply.status} ${await reply.text()}`);
+  return { made, registration, opened: (await reply.json()) as Challenge & { readonly passkey: string } };
+}
+
+/** The body that adds a further passkey, confirmed by this one. */
+export function furtherBody(
+  { registration, opened }: Pick<Awaited<ReturnType<typeof openFurther>>, 'registration' | 'opened'>,
+  by: Authenticator,
+  wrong: AnswerDefects = {},
+) {
+  const { passkey, challenge_id } = opened;
+  return {
+    ...registration,
+    label: 'further',
+    proof: { passkey, challenge_id, response: by.prove(opened.options, wrong) },
+  };
+}
+
+/** Adds a further passkey, confirmed by one that the person already has. */
+export async function addFurtherPasskey(browser: Browser, by: Authenticator): Promise<Authenticator> {
+  const further = await openFurther(browser);
+  const reply = await browser.call('POST', '/v1/passkeys', { json: furtherBody(further, by) });
+  if (reply.status !== 201) throw new Error(`adding a passkey: ${reply.status} ${await reply.text()}`);
+  return further.made;
 }

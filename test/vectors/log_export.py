@@ -82,12 +82,12 @@ class Story:
         authenticator, client, signature = p.assertion(key or key_of(person), challenge)
         return {"key": p.g.b64(p.spki(key_of(person))), **{name: p.g.b64(value) for name, value in (("authenticator", authenticator), ("client", client), ("signature", signature))}}
 
-    def prove(self, person, decided, key=None, listed=None):
-        """proof.given and what it covers; each of `decided` is (action, object, name)."""
+    def prove(self, person, decided, key=None, listed=None, passkey=None):
+        """proof.given and what it covers; each of `decided` is (action, object, name). `passkey`: another than the person's first."""
         proof = p.id_of("prf", f"{self.log} {len(self.leaves)}", self.at - 20_000)
         text = p.challenge_json(proof, [p.values_of(action, object) for action, object, _ in listed or decided], self.log)
-        given = {"type": "proof", "id": proof, "decisions": len(decided), "passkey": p.id_of("pky", person)}
-        self.add(person, "proof.given", given | self.assertion(person, p.g.sha256(text.encode()), key))
+        given = {"type": "proof", "id": proof, "decisions": len(decided), "passkey": p.id_of("pky", passkey or person)}
+        self.add(person, "proof.given", given | self.assertion(passkey or person, p.g.sha256(text.encode()), key))
         for action, object, name in decided:
             self.add(person, action, object | {"proof": proof} | self.by(person), name)
 
@@ -439,10 +439,25 @@ def credential_passkey_of_another():
     return s
 
 
+def further(person, label="2", key=None):
+    """A passkey after the first one, as `prove` takes it."""
+    return "passkey.added", {"type": "passkey", "id": p.id_of("pky", label), "principal": person, "key": p.g.b64(p.spki(key_of(key or label)))}, "later"
+
+
 @fault("credential_proof: later")
 def credential_proof_second_passkey():
     s = beginning()
-    s.add(LEAD, "passkey.added", {"type": "passkey", "id": p.id_of("pky", "2"), "principal": LEAD, "key": p.g.b64(p.spki(key_of("2")))} | s.by(LEAD), "later")
+    action, added, name = further(LEAD)
+    s.add(LEAD, action, added | s.by(LEAD), name)
+    return s
+
+
+@fault("credential_proof: later")
+def credential_proof_without_a_key():
+    s, call = with_call()
+    s.sign_in(APPROVER, "passkey")
+    action, added, name = further(APPROVER)
+    s.add(APPROVER, action, {member: added[member] for member in ("type", "id", "principal")} | s.by(APPROVER), name)
     return s
 
 
@@ -454,19 +469,87 @@ def credential_proof_without_a_sign_in():
 
 
 @fault("credential_proof: later")
-def credential_proof_by_the_sign_in_of_another():
+def credential_proof_first_by_the_link_of_another():
     s = beginning()
-    s.add(LEAD, "passkey.added", {"type": "passkey", "id": p.id_of("pky", "2"), "principal": LEAD} | s.by(ADMIN), "later")
+    action, added, name = further(REVIEWER)
+    s.add(REVIEWER, action, added | s.by(ADMIN), name)
+    return s
+
+
+@fault("credential_proof: later")
+def credential_proof_over_another_key():
+    s = beginning()
+    s.prove(LEAD, [further(LEAD)], listed=[further(LEAD, key="3")])
+    return s
+
+
+@fault("credential_proof: later")
+def credential_proof_by_another_key_than_the_passkeys():
+    s = beginning()
+    s.prove(LEAD, [further(LEAD)], key=key_of(APPROVER))
+    return s
+
+
+@fault("credential_proof: later")
+def credential_proof_by_the_passkey_of_another():
+    s = beginning()
+    s.prove(LEAD, [further(LEAD)], passkey=APPROVER)
+    return s
+
+
+@fault("credential_proof: later")
+def credential_proof_by_a_removed_passkey():
+    s = beginning()
+    s.add(LEAD, "passkey.removed", {"type": "passkey", "id": p.id_of("pky", LEAD), "principal": LEAD})
+    s.prove(LEAD, [further(LEAD)])
+    return s
+
+
+@fault("credential_proof: again")
+def credential_proof_used_twice():
+    s = beginning()
+    s.prove(LEAD, [further(LEAD)])
+    action, added, _ = further(LEAD, "3")
+    s.add(LEAD, action, added | {"proof": s.leaves[-1]["object"]["proof"]} | s.by(LEAD), "again")
     return s
 
 
 @fault()
 def good_further_passkey():
+    """A passkey that the first one signed signs the next, and a decision."""
     s, call = with_call()
+    s.prove(APPROVER, [further(APPROVER)])
+    s.prove(APPROVER, [further(APPROVER, "3")], passkey="2")
+    s.add(APPROVER, "passkey.removed", {"type": "passkey", "id": p.id_of("pky", APPROVER), "principal": APPROVER})
+    s.prove(APPROVER, [s.approval("1", call)], passkey="3")
+    return s
+
+
+@fault()
+def good_passkeys_replaced_after_loss():
+    """An operator removes what was lost; the next first passkey is by link."""
+    s, call = with_call()
+    s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", APPROVER), "principal": APPROVER})
+    link = p.id_of("lnk", "again")
+    s.add("op-17", "sign_in.link_made", {"type": "link", "id": link, "principal": APPROVER, "expires": s.time(HOUR)})
+    s.sign_ins[APPROVER] = p.id_of("sgn", "again")
+    s.add(APPROVER, "sign_in.opened", {"type": "sign_in", "id": s.sign_ins[APPROVER], "method": "link", "ends": s.time(12 * HOUR), "link": link})
+    action, added, name = further(APPROVER)
+    s.add(APPROVER, action, added | s.by(APPROVER), name)
+    s.prove(APPROVER, [s.approval("1", call)], passkey="2")
+    return s
+
+
+@fault()
+def good_further_passkey_from_before_checkpoints():
+    """Older events show no key and no proof: the first proof by the passkey shows its key."""
+    s = beginning(adopt=False)
     s.sign_in(APPROVER, "passkey")
-    further = {"type": "passkey", "id": p.id_of("pky", "2"), "principal": APPROVER}
-    s.add(APPROVER, "passkey.added", further | s.by(APPROVER))
-    s.prove(APPROVER, [s.approval("1", call)])
+    s.add(APPROVER, "passkey.added", {"type": "passkey", "id": p.id_of("pky", "2"), "principal": APPROVER} | s.by(APPROVER))
+    s.add("n1", "log.adopted", {"type": "log", "id": TENANT, "size": len(s.leaves), "url": URL})
+    call = s.recording("call")
+    s.request("1", call)
+    s.prove(APPROVER, [s.approval("1", call)], passkey="2")
     return s
 
 

@@ -9,6 +9,14 @@ export const challengeSchema = z
   })
   .openapi('Challenged');
 
+export const passkeyProofSchema = z
+  .strictObject({
+    passkey: text.openapi({ description: 'the id that the new passkey gets: send it with the proof' }),
+    challenge_id: text,
+    options: z.looseObject({ challenge: text }).openapi({ description: 'WebAuthn level 3, as JSON' }),
+  })
+  .openapi('PasskeyProofOptions');
+
 export const signedOutSchema = z.strictObject({ ended: z.int() }).openapi('SignedOut');
 
 export const signInSchema = z

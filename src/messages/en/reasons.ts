@@ -54,9 +54,9 @@ export const reasons = {
   },
   'other-team': { same_team: 'You share a team with the requester: a person of another team must decide' },
   proof: {
-    proof_required: 'Your passkey must confirm each decision: decide in the console',
+    proof_required: 'Your passkey must confirm this: do it in the console',
     proof_mismatch:
-      'Your passkey did not confirm exactly this: the decision changed, or the confirmation expired or was used. Decide again',
+      'Your passkey did not confirm exactly this: it changed meanwhile, or the confirmation expired or was used. Confirm again',
   },
   'step-up': {
     step_up_required: 'You cannot decide yet: confirm that it is you with your passkey, then try again',

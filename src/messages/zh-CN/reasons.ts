@@ -46,8 +46,8 @@ export const reasons: Catalogue<typeof english> = {
   },
   'other-team': { same_team: '您与申请人同属一个班组，须由其他班组的人审批' },
   proof: {
-    proof_required: '每次审批都须用通行密钥确认：请在控制台审批',
-    proof_mismatch: '您的通行密钥确认的不是这项审批：审批内容已变，或确认已过期或已用过。请重新审批',
+    proof_required: '须用通行密钥确认：请在控制台操作',
+    proof_mismatch: '您的通行密钥确认的不是这项操作：内容已变，或确认已过期或已用过。请重新确认',
   },
   'step-up': {
     step_up_required: '暂时不能审批：请先用通行密钥确认是您本人，然后重试',

@@ -49,8 +49,8 @@ export const PEOPLE_EVENTS = {
     subject: 'sign_in',
     members: { principal: 'id', reason: ['signed-out', 'idle', 'expired', 'replaced', 'person-off'] },
   },
-  // The sign-in in which it was added. Of a first passkey, whose sign-in was by link, the key as SubjectPublicKeyInfo; of
-  // another one only with a proof by an earlier passkey.
+  // The key as SubjectPublicKeyInfo, and the sign-in in which it was added: by link of a first passkey. A further one has a
+  // proof by an earlier one. Events of older versions may lack all three.
   'passkey.added': {
     log: 'own',
     subject: 'passkey',

@@ -21,8 +21,8 @@ export const FINDING_CODES = [
  * canonical leaf v1, or without a member that it must have; of another log or index; earlier than the event before.
  *
  * `actor_unknown`, `actor_off`: never added (once an actor); deactivated before. `credential`: a key, sign-in, link or
- * passkey that is another's, unknown, ended or expired, or that is not named. `credential_proof`: a passkey without a
- * proof or a link.
+ * passkey that is another's, unknown, ended or expired, or that is not named. `credential_proof`: a passkey without
+ * its key, or by neither a link nor a valid proof.
  *
  * `policy_unknown`, `policy_differs`, `policy_weaker`: a version that is not in force; whose text has another digest; more
  * than its rule allows.

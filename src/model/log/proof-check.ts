@@ -85,11 +85,11 @@ export function proofCheck(
   const bare = ({ leaf, now, isNew, find: report, note }: At): void => {
     const { action, object, actor, outcome } = leaf;
     if (action === 'passkey.added') {
-      const signIn = String(object['sign_in'] ?? object['link']);
-      const firstByLink = !credentials.hasPasskey(actor.id) && credentials.isByLink(signIn);
-      // Without a key it proves nothing yet: its first proof shows the key.
-      const isOwn = object['key'] === undefined && (!isNew || credentials.isOwnSignIn(signIn, actor.id, now));
-      if (!firstByLink && !isOwn) report('credential_proof');
+      const signIn = String(object['sign_in']);
+      // Older events need not name the key, nor a sign-in: the first proof by the passkey shows its key.
+      const isKnown = !isNew || (object['key'] !== undefined && credentials.isOwnSignIn(signIn, actor.id, now));
+      const isFirstByLink = isKnown && !credentials.hasPasskey(actor.id) && credentials.isByLink(signIn);
+      if (!isFirstByLink && (isNew || object['key'] !== undefined)) report('credential_proof');
     } else if (outcome !== 'ok' || !DECISIONS.has(action)) return;
     else if (actor.auth === 'api-key') {
       // No link and no API key assigns.

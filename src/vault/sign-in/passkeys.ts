@@ -1,26 +1,43 @@
-// A person's passkeys: only the person adds and removes them, right after proving who they are.
+// A person's passkeys: only the person adds and removes them, a further one with a proof by one that they already have.
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
+import { check } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { addMilliseconds, FIRST_PASSKEY_MS, type Passkey, STEP_UP_MS } from '../../model/sign-in.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, DEPLOYMENT, event } from '../core/events/events.ts';
 import { nameKey, openName, sealText } from '../core/personal/names.ts';
+import { type GivenProof, proofEvent, redeemingProof, redeemProof } from '../core/proofs/given-proof.ts';
 import { requirePasskeys } from '../core/proofs/require-passkeys.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { type IssuedChallenge, issueChallenge, requireRedeemed, verifyChallenge } from './challenges.ts';
+import { type IssuedChallenge, issueChallenge, requireRedeemed } from './challenges.ts';
+import { readRegistration, requireSignIn, verifyPasskeyProof } from './passkey-proof.ts';
 import { toCredential } from './passkey-sign-in.ts';
 
-type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys' | 'passkeys' | 'challengeKey'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys' | 'passkeys' | 'challengeKey'>;
+
+/**
+ * The browser's answer to a registration and the label. Of a further passkey also the id that the proof was opened for,
+ * and the proof by a passkey that the person already has.
+ */
+export type NewPasskey = {
+  readonly challenge: string;
+  readonly answer: unknown;
+  readonly label: string;
+  readonly confirmed?: { readonly id: string; readonly proof: GivenProof };
+};
 
 const MOST = 10;
 
-/** Issues the challenge to register a passkey. Throws `step_up_required`, `conflict` with ten passkeys. */
+/**
+ * Issues the challenge to register a passkey. Throws `step_up_required` for a first one unless the person has just signed
+ * in by link, `conflict` with ten passkeys.
+ */
 export async function beginPasskeyRegistration(
   vault: Deps,
   by: Caller,
@@ -37,40 +54,42 @@ export async function beginPasskeyRegistration(
     request,
   );
   if (person === null) throw new VaultError('unauthenticated', 'the sign-in has ended');
-  requireFresh(by, now, own.length === 0);
+  if (own.length === 0) requireFreshLink(by, now);
   requireRoom(own);
   const owner = { id: person.id, name: openName(key, person) };
   const ask = (value: string) => requirePasskeys(vault).registrationOptions(owner, own.map(toCredential), value);
   return issueChallenge(vault, 'add', signIn, ask, request);
 }
 
-/** Adds the passkey of the answer. Throws `sign_in_refused`, `conflict` for a known passkey, `step_up_required`. */
+/**
+ * Adds the passkey of the answer: a first one by a sign-in by link, a further one by a proof over its id and key. Throws
+ * `sign_in_refused`, `conflict` for a known passkey, `step_up_required`, `access_refused` without a valid proof.
+ */
 export async function addPasskey(
   vault: Deps,
   by: Caller,
-  what: { readonly challenge: string; readonly answer: unknown; readonly label: string },
+  { challenge, answer, label, confirmed }: NewPasskey,
   request: RequestContext,
 ): Promise<{ readonly id: string; readonly created: string; readonly receipt: Receipt | undefined }> {
-  const passkeys = requirePasskeys(vault);
   const signIn = requireSignIn(by);
-  const challenge = await verifyChallenge(vault, 'add', signIn, what.challenge, request);
-  const added = await passkeys.verifyRegistration(what.answer, challenge.value);
-  const spki = added === null ? null : await passkeys.keyOf(added.publicKey);
-  if (added === null || spki === null)
-    throw new VaultError('sign_in_refused', 'the answer has no passkey for this challenge');
+  const { opened, added, spki } = await readRegistration(vault, by, { challenge, answer }, request);
+  const key = await nameKey(vault, by.tenant, request);
+  const id = confirmed?.id ?? newId('pky');
+  const proof =
+    confirmed === undefined ? null : await verifyPasskeyProof(vault, by, id, spki, confirmed.proof, key, request);
   // An answer redeems the challenge: do not use it up while the log cannot grow.
   await vault.db.proveLog(by.tenant, request);
-  await requireRedeemed(vault, challenge, request);
-  const key = await nameKey(vault, by.tenant, request);
-  const id = newId('pky');
+  await requireRedeemed(vault, opened, request);
   const { tenant, principal } = by;
-  const { result, receipts } = await vault.db.change(async (tx) => {
+  const changing = vault.db.change(async (tx) => {
     // The person is locked: no link is created and no other passkey added concurrently.
     await requireLiveCaller(tx, by, key);
     if (tenant !== DEPLOYMENT) await lockActiveTenant(tx, tenant);
     const created = await tx.now();
     const own = await tx.signIns.passkeys(tenant, principal);
-    requireFresh(by, created, own.length === 0);
+    if (proof !== null) await redeemProof(tx, proof, created);
+    else if (own.length > 0) throw proofRequired();
+    else requireFreshLink(by, created);
     requireRoom(own);
     if ((await tx.signIns.byCredential(added.id)) !== null)
       throw new VaultError('conflict', 'this passkey is already registered');
@@ -83,21 +102,19 @@ export async function addPasskey(
         publicKey: added.publicKey,
         counter: added.counter,
         transports: added.transports,
-        label: sealText(key, { tenant, row: id, column: 'label' }, what.label),
+        label: sealText(key, { tenant, row: id, column: 'label' }, label),
         state: 'ACTIVE',
         version: 1,
         created,
         lastUsed: null,
       }),
     );
-    // The log shows the key of a first passkey, which rests on a sign-in by link. A further key would need a proof by an
-    // earlier passkey: the log names the sign-in only, and the first proof by the passkey shows its key.
-    const first = own.length === 0 && by.signIn?.authMethod === 'link';
-    const shown = first ? { key: Buffer.from(spki).toString('base64') } : {};
-    const object = { id, principal, ...shown, sign_in: signIn };
-    return { result: created, events: [event(tenant, actorOf(by), 'passkey.added', object, request)] };
+    const object = { id, principal, key: spki, sign_in: signIn, ...(proof === null ? {} : { proof: proof.id }) };
+    const made = event(tenant, actorOf(by), 'passkey.added', object, request);
+    return { result: created, events: proof === null ? [made] : [proofEvent(by, proof, request), made] };
   }, request);
-  return { id, created: result, receipt: receipts[0] };
+  const { result, receipts } = await redeemingProof(vault, proof, changing, request);
+  return { id, created: result, receipt: receipts.at(-1) };
 }
 
 /** Removes one of the caller's passkeys and ends their other sign-ins. Throws `not_found`, `step_up_required`. */
@@ -113,7 +130,7 @@ export async function removePasskey(
     const passkey = await tx.signIns.passkey(tenant, id);
     if (passkey?.principal !== principal || passkey.state !== 'ACTIVE')
       throw new VaultError('not_found', 'there is no such passkey');
-    requireFresh(by, await tx.now(), false);
+    requireFresh(by, await tx.now());
     if (!(await tx.signIns.changePasskey(passkey, { state: 'REMOVED', mac: null })))
       throw new VaultError('conflict', 'the passkey is removed already');
     const object = { id, principal };
@@ -127,19 +144,25 @@ export async function removePasskey(
   return receipts[0];
 }
 
-function requireSignIn({ signIn }: Caller): string {
-  if (signIn === undefined) throw new VaultError('forbidden', 'only a signed-in person can add passkeys');
-  return signIn.id;
+/** Requires a recent authentication, so that an unattended browser cannot remove a passkey. */
+function requireFresh({ signIn }: Caller, now: string): void {
+  if (signIn !== undefined && now < addMilliseconds(signIn.authTime, STEP_UP_MS)) return;
+  throw new VaultError('step_up_required', 'sign in again to confirm that it is you: with a passkey, or a new link');
 }
 
 /**
- * Requires a recent authentication, so that an unattended browser cannot register a passkey. `first`: the person has no
- * passkey yet.
+ * Requires a recent sign-in by link, which a first passkey rests on. A sign-in by passkey does not do: that passkey was
+ * removed since.
  */
-function requireFresh({ signIn }: Caller, now: string, first: boolean): void {
-  const counts = first ? FIRST_PASSKEY_MS : STEP_UP_MS;
-  if (signIn !== undefined && now < addMilliseconds(signIn.authTime, counts)) return;
-  throw new VaultError('step_up_required', 'sign in again to confirm that it is you: with a passkey, or a new link');
+function requireFreshLink({ signIn }: Caller, now: string): void {
+  const isByLink = signIn?.authMethod === 'link';
+  if (isByLink && now < addMilliseconds(signIn.authTime, FIRST_PASSKEY_MS)) return;
+  throw new VaultError('step_up_required', 'a first passkey needs a new sign-in link: ask your operator for one');
+}
+
+function proofRequired(): VaultError {
+  const checks = [check('proof', false, 'proof_required')];
+  return new VaultError('access_refused', 'confirm the new passkey with one that you already have', { checks });
 }
 
 function requireRoom(own: readonly Passkey[]): void {
