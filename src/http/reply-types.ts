@@ -34,7 +34,7 @@ import type { onePolicySchema, policySchema, policyVersionSchema } from './schem
 import type { namesSchema, oneRecordingSchema, recordingSchema } from './schemas/recordings.ts';
 import type { commentSchema, sessionViewSchema } from './schemas/sessions.ts';
 import type { problemSchema, revokedSchema } from './schemas/shapes.ts';
-import type { meSchema, signInSchema } from './schemas/sign-in.ts';
+import type { meSchema, passkeyProofSchema, signInSchema } from './schemas/sign-in.ts';
 import type { queuesSchema, teamSchema } from './schemas/teams.ts';
 
 /** A page of a list. */
@@ -53,6 +53,7 @@ export type AccessRequestBody = z.infer<typeof accessRequestSchema>;
 export type AccessRequestViewBody = z.infer<typeof accessRequestViewSchema>;
 export type ManyRequestedBody = z.infer<typeof manyRequestedSchema>;
 export type OneAccessRequestBody = z.infer<typeof oneAccessRequestSchema>;
+export type PasskeyProofOptionsBody = z.infer<typeof passkeyProofSchema>;
 export type OpenedDecisionsBody = z.infer<typeof openedDecisionsSchema>;
 export type OpenedSignatureBody = z.infer<typeof openedSignatureSchema>;
 export type DecidedBody = z.infer<typeof decidedSchema>;

@@ -12,7 +12,19 @@ export const account = {
   label: 'Name of the passkey',
   label_hint: 'For example: Work laptop',
   added: 'Passkey added',
+  add_steps:
+    'This takes two steps. Your device makes the new passkey, then you confirm it with one that you already have.',
+  add_cancelled: 'No passkey was added: you cancelled, or it took too long. Try again.',
+  add_known: 'This device already has one of your passkeys. Use another device or a security key.',
   add_failed: 'The passkey was not added',
+  confirm_title: 'Confirm with a passkey that you already have',
+  confirm_text: '“{{label}}” is ready, but does not work yet. Confirm it with one of these:',
+  confirm: 'Confirm with my passkey',
+  confirm_cancelled:
+    'Not confirmed: you cancelled, it took too long, or none of these passkeys can be used on this device. Try again.',
+  confirm_failed: 'Your passkey did not confirm the new one. Try again.',
+  confirm_ended:
+    'The new passkey was not added: more than five minutes passed, or the passkey that confirmed it was removed. Start again.',
   remove: 'Remove',
   remove_label: 'Remove the passkey {{label}}',
   remove_sure: 'Remove {{label}}? You cannot sign in with it any more.',

@@ -1,23 +1,56 @@
 // Steps of a person in the console, by the texts of the pages.
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Person } from './stage.ts';
 
+/** A virtual authenticator of a page. */
+export type Authenticator = {
+  /** Whether its owner confirms what it is asked. */
+  readonly verifies: (yes: boolean) => Promise<unknown>;
+  /** Takes it out; the result puts one with the same passkeys in again. */
+  readonly putAside: () => Promise<() => Promise<Authenticator>>;
+  /** Adds a security key to the page, without a passkey. */
+  readonly securityKey: () => Promise<Authenticator>;
+};
+
 /** Adds an authenticator without a passkey to the page, which confirms everything. */
-export async function addAuthenticator(page: Page): Promise<void> {
+export async function addAuthenticator(page: Page): Promise<Authenticator> {
   const client = await page.context().newCDPSession(page);
   await client.send('WebAuthn.enable');
-  await client.send('WebAuthn.addVirtualAuthenticator', {
+  return authenticatorIn(client, 'internal');
+}
+
+type Fill = (at: { readonly authenticatorId: string }) => Promise<void>;
+
+async function authenticatorIn(
+  client: CDPSession,
+  transport: 'internal' | 'usb',
+  fill: Fill = async () => undefined,
+): Promise<Authenticator> {
+  const at = await client.send('WebAuthn.addVirtualAuthenticator', {
     options: {
       protocol: 'ctap2',
       ctap2Version: 'ctap2_1',
-      transport: 'internal',
+      transport,
       hasResidentKey: true,
       hasUserVerification: true,
       isUserVerified: true,
       automaticPresenceSimulation: true,
     },
   });
+  await fill(at);
+  return {
+    verifies: (isUserVerified) => client.send('WebAuthn.setUserVerified', { ...at, isUserVerified }),
+    putAside: async () => {
+      const { credentials } = await client.send('WebAuthn.getCredentials', at);
+      await client.send('WebAuthn.removeVirtualAuthenticator', at);
+      return () =>
+        authenticatorIn(client, transport, async (again) => {
+          for (const credential of credentials) await client.send('WebAuthn.addCredential', { ...again, credential });
+        });
+    },
+    securityKey: () => authenticatorIn(client, 'usb'),
+  };
 }
 
 /** Media element of the page, captured by an init script because it is not attached to the document. */

@@ -1,15 +1,11 @@
 // Passkeys of the person: adding one on this device, naming, removing.
-import { Modal, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { startRegistration } from '@simplewebauthn/browser';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { KeyRound, Plus, TriangleAlert } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { KeyRound, Plus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson } from '../../api/client.ts';
 import { useMe } from '../../api/current-user.ts';
 import { firstPasskeyUntil } from '../../api/first-passkey.ts';
-import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import { useNow } from '../../api/server-clock.ts';
 import type { Passkey } from '../../api/types.ts';
@@ -17,37 +13,12 @@ import { ConfirmDialog } from '../../components/confirm.tsx';
 import { notify, notifyProblem } from '../../components/notify.ts';
 import { StateCard } from '../../components/state-card.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
-
-type Creation = { challenge_id: string; options: Parameters<typeof startRegistration>[0]['optionsJSON'] };
-
-async function addPasskey(label: string): Promise<unknown> {
-  const { challenge_id, options } = await fetchJson<Creation>('POST', '/v1/passkeys/options');
-  const response = await startRegistration({ optionsJSON: options });
-  return fetchJson('POST', '/v1/passkeys', { body: { challenge_id, response, label } });
-}
+import { AddPasskey } from './add-passkey.tsx';
 
 export function Passkeys() {
   const { t } = useTranslation('account');
-  const client = useQueryClient();
   const { passkeys } = useMe();
   const [opened, { open, close }] = useDisclosure(false);
-  const [label, setLabel] = useState('');
-  const add = useMutation({
-    mutationFn: addPasskey,
-    onSuccess: async () => {
-      close();
-      setLabel('');
-      notify(t('added'));
-      await client.invalidateQueries(meQuery);
-    },
-    onError: (error) => {
-      if (problemOf(error) !== null) notifyProblem(error);
-    },
-  });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (label.trim() !== '') add.mutate(label.trim());
-  };
   const button = (
     <button type="button" className="btn s a" onClick={open}>
       <Plus className="i s" />
@@ -75,34 +46,7 @@ export function Passkeys() {
           ))}
         </ul>
       )}
-      <Modal opened={opened} onClose={close} title={t('add')} closeButtonProps={{ 'aria-label': t('cancel') }}>
-        <form className="stack g4" onSubmit={submit}>
-          <TextInput
-            label={t('label')}
-            description={t('label_hint')}
-            value={label}
-            maxLength={64}
-            data-autofocus
-            required
-            onChange={({ currentTarget }) => setLabel(currentTarget.value)}
-          />
-          {add.isError && problemOf(add.error) === null ? (
-            <p className="row no" role="alert">
-              <TriangleAlert className="i" />
-              {t('add_failed')}
-            </p>
-          ) : null}
-          <div className="row">
-            <span className="grow" />
-            <button type="button" className="btn" onClick={close}>
-              {t('cancel')}
-            </button>
-            <button type="submit" className="btn p" disabled={label.trim() === '' || add.isPending}>
-              {t('add')}
-            </button>
-          </div>
-        </form>
-      </Modal>
+      {opened ? <AddPasskey known={passkeys} onClose={close} /> : null}
     </section>
   );
 }
