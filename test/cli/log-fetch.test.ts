@@ -6,9 +6,11 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { fetchLog } from '../../src/cli/log/fetch-log.ts';
 import { type LogClient, logClient } from '../../src/cli/log/log-client.ts';
 import { parseKey, verifyFolders } from '../../src/cli/log/verify.ts';
+import { VaultError } from '../../src/errors.ts';
 import { listenOn } from '../../src/main/server.ts';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { checkpointText } from '../../src/model/log/checkpoint.ts';
@@ -43,6 +45,8 @@ const filesIn = (folder: string): string[] =>
     .filter((one) => one.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
     .sort();
+
+const versionIds = (count: number) => Array.from({ length: count }, () => ({ id: newId('pol') }));
 
 /** A client that counts what it is asked for, and fails after so many tiles. */
 function countedClient(client: LogClient, most = Number.POSITIVE_INFINITY) {
@@ -80,8 +84,12 @@ describe('a log of a running service', () => {
     const args = ['log', 'fetch', url, '--out', join(out, 'log'), '--key', key, '--api-key-file', join(out, 'key')];
     const fetched = await runCallvault({}, ...args, '--json');
     expect(fetched).toMatchObject({ code: 0, err: '' });
-    const size = JSON.parse(fetched.out) as { events: number; added: number };
+    const size = JSON.parse(fetched.out) as { events: number; added: number; policies: number };
     expect([size.events, size.added]).toEqual([size.events, size.events]);
+    const versions = await world.vault.db.read((rows) => rows.tenants.policies(tenant, null, 10), request());
+    expect(size.policies).toBe(1);
+    for (const { id, body } of versions)
+      expect(readFileSync(join(out, 'log', 'policies', `${id}.json`), 'utf8')).toBe(body);
     writeFileSync(join(out, 'receipts'), lines.join('\n'));
     expect(await found(key, join(out, 'receipts'))).toEqual([]);
     // A receipt of another event, and one of an event that the log does not have.
@@ -112,7 +120,7 @@ describe('a log of a running service', () => {
     await sealTenant(world, tenant);
     const { asked, counted } = countedClient(client);
     const after = await fetchLog(counted, join(out, 'log'), keys);
-    expect(after).toEqual({ log: before.log, events: after.events, added: after.events - before.events });
+    expect(after).toEqual({ log: before.log, events: after.events, added: after.events - before.events, policies: 1 });
     expect(asked.filter((path) => path.startsWith('tile/entries/'))).toEqual([
       'tile/entries/002',
       `tile/entries/003.p/${after.events - 768}`,
@@ -142,6 +150,39 @@ describe('a log of a running service', () => {
     await fetchLog(counted, join(out, 'log'), keys);
     expect(asked.filter((path) => kept.includes(path))).toEqual([]);
     expect(await found(verifierOf(world, tenant))).toEqual([]);
+  });
+
+  it('has the text of each version of the policy, which is compared with the events', async () => {
+    const { tenant } = world.harbour;
+    const keys = [parseKey(verifierOf(world, tenant))];
+    await sealTenant(world, tenant);
+    const client = await clientOf();
+    const lie: LogClient = { ...client, policy: async (id) => `${await client.policy(id)} ` };
+    await fetchLog(lie, join(out, 'log'), keys);
+    expect(await found(verifierOf(world, tenant))).toEqual(['policy_differs']);
+    rmSync(join(out, 'log', 'policies'), { recursive: true });
+    expect(await fetchLog(client, join(out, 'log'), keys)).toMatchObject({ policies: 1 });
+    expect(await found(verifierOf(world, tenant))).toEqual([]);
+    // Without them the log is fetched all the same.
+    const none: LogClient = {
+      ...client,
+      policies: () => Promise.reject(new VaultError('not_available', 'the key is unavailable')),
+    };
+    expect(await fetchLog(none, join(out, 'without'), keys)).toMatchObject({
+      ...{ policies: null, without: 'the key is unavailable' },
+    });
+    expect(filesIn(join(out, 'without')).filter((path) => path.startsWith('policies'))).toEqual([]);
+    // A list without end is not followed, and an id names no other folder.
+    const asked: string[] = [];
+    const endless = createServer((sent, reply) => {
+      asked.push(sent.url ?? '');
+      reply.end(JSON.stringify({ data: [{ id: '../../x' }, { id: 5 }, ...versionIds(200)], next_cursor: 'again' }));
+    });
+    const port = await listenOn(endless, { host: '127.0.0.1', port: 0 });
+    const ids = await logClient(`http://127.0.0.1:${port}`, 'cv_x', new AbortController().signal).policies();
+    expect([ids.length, asked.length]).toEqual([10_000, 50]);
+    expect(ids.every((id) => id.startsWith('pol_'))).toBe(true);
+    endless.close();
   });
 
   it('says what the service answered to a key that may not read it, and before it is sealed', async () => {
@@ -196,6 +237,8 @@ describe('a log of a running service', () => {
         for (const leaf of leaves.slice(0, TILE_WIDTH)) tile.add(leafHash(leaf));
         return tile.root();
       },
+      policies: async () => [],
+      policy: async () => '',
       ...lies,
     };
   };

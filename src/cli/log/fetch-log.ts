@@ -19,8 +19,17 @@ import type { LogClient } from './log-client.ts';
 import { sentenceOfFinding } from './sentences.ts';
 import { readHead } from './verify-export.ts';
 
-/** What was fetched: the log, its size, and how many events the folder did not have at its checkpoint. */
-export type Fetched = { readonly log: string; readonly events: number; readonly added: number };
+/**
+ * What was fetched: the log, its size, and how many events the folder did not have at its checkpoint. `policies`: how many
+ * versions of the policy have their text; null, and why, where the service sent none.
+ */
+export type Fetched = {
+  readonly log: string;
+  readonly events: number;
+  readonly added: number;
+  readonly policies: number | null;
+  readonly without?: string;
+};
 
 /** Bundles on their way at once. */
 const AHEAD = 8;
@@ -47,9 +56,29 @@ export async function fetchLog(client: LogClient, folder: string, keys: readonly
     replace(folder, 'checkpoint.rejected', Buffer.from(note));
     throw new VaultError('integrity', `${error.message} The checkpoint is kept in ${folder}/checkpoint.rejected.`);
   }
+  const policies = await fetchPolicies({ client, folder, written });
   if (before !== null) put({ folder, written }, `checkpoints/${before.size}`, Buffer.from(before.note));
   replace(folder, 'checkpoint', Buffer.from(note));
-  return { log: head.log, events: head.size, added: head.size - (before?.size ?? 0) };
+  return { log: head.log, events: head.size, added: head.size - (before?.size ?? 0), ...policies };
+}
+
+/**
+ * Fetches the texts of the policy's versions that the folder does not have. They are no part of the log: without them
+ * `log verify` checks less, and finds those that are not what the events say.
+ */
+async function fetchPolicies(run: Omit<Run, 'keys'>): Promise<Pick<Fetched, 'policies' | 'without'>> {
+  try {
+    const ids = await run.client.policies();
+    for (const id of ids) {
+      const path = `policies/${id}.json`;
+      if (!existsSync(join(run.folder, path))) put(run, path, Buffer.from(await run.client.policy(id)));
+    }
+    return { policies: ids.length };
+  } catch (error) {
+    // The deployment's log has no policy; a tenant's may be without its key now.
+    if (hasCode(error, 'not_available')) return { policies: null, without: error.message };
+    throw error;
+  }
 }
 
 type Head = FoundCheckpoint & { readonly log: string };

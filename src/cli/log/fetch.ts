@@ -31,6 +31,8 @@ export function logFetchCommand(log: Command): void {
         const fetched = await fetchLog(client, out, keys);
         if (json) return printJson({ ...fetched, out });
         printLine(`${fetched.log}: ${fetched.events} events in ${out}, ${fetched.added} of them new`);
+        if (fetched.policies === null) printLine(`  without texts of the policy: ${fetched.without}`);
+        else printLine(`  with the texts of ${fetched.policies} versions of the policy`);
         printLine('  check them with callvault log verify');
       }),
     );

@@ -1,4 +1,5 @@
 // HTTP client of the routes of a sealed log, for auditors with an API key.
+import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { FoundCheckpoint } from '../../model/log/published/published-check.ts';
 
@@ -9,6 +10,10 @@ export type LogClient = {
   readonly tile: (path: string) => Promise<Uint8Array>;
   /** A page of published checkpoints from this size on; `next` is null at the end. */
   readonly checkpoints: (from: number) => Promise<{ readonly found: FoundCheckpoint[]; readonly next: number | null }>;
+  /** The ids of the versions of the policy. Throws `not_available` for a log without one, or without its key. */
+  readonly policies: () => Promise<readonly string[]>;
+  /** The text of a version. */
+  readonly policy: (id: string) => Promise<string>;
 };
 
 /** 256 leaves of 16 KiB, with their lengths; no other reply is longer. */
@@ -17,6 +22,8 @@ const TRIES = 4;
 const WAIT_MS = 2_000;
 const MOST_WAIT_MS = 60_000;
 const REPLY_MS = 60_000;
+/** Versions of a policy in all: a service that repeats itself would be asked without end. */
+const MOST_POLICIES = 10_000;
 
 /** A client of the service at this address. Throws `malformed` for one that would send the key over plain HTTP. */
 export function logClient(address: string, apiKey: string, signal: AbortSignal): LogClient {
@@ -36,6 +43,21 @@ export function logClient(address: string, apiKey: string, signal: AbortSignal):
     checkpoint: async () => (await get('log/checkpoint')).toString(),
     tile: (path) => get(`log/${path}`),
     checkpoints: async (from) => pageOf(await get(`checkpoints?limit=1000&cursor=${from}`)),
+    policies: async () => {
+      const ids: string[] = [];
+      for (let cursor = ''; ids.length < MOST_POLICIES; ) {
+        const { data, next } = listOf(await get(`../policies?limit=200${cursor}`));
+        ids.push(...data.flatMap(({ id }) => (typeof id === 'string' && isId(id, 'pol') ? [id] : [])));
+        if (next === null) break;
+        cursor = `&cursor=${encodeURIComponent(next)}`;
+      }
+      return ids;
+    },
+    policy: async (id) => {
+      const version = jsonOf((await get(`../policies/${id}`)).toString()) as { readonly text?: unknown } | null;
+      if (typeof version?.text === 'string') return version.text;
+      throw new VaultError('not_available', `the service has no text of the policy ${id}`);
+    },
   };
 }
 
@@ -80,15 +102,21 @@ async function problemOf(reply: Response, path: string): Promise<VaultError> {
 }
 
 function pageOf(bytes: Buffer): { readonly found: FoundCheckpoint[]; readonly next: number | null } {
-  const page = jsonOf(bytes.toString()) as { readonly data?: unknown; readonly next_cursor?: unknown } | null;
-  const data = Array.isArray(page?.data) ? (page.data as readonly { size?: unknown; note?: unknown }[]) : [];
+  const { data, next } = listOf(bytes);
   const found = data.flatMap(({ size, note }) =>
     Number.isSafeInteger(size) && typeof note === 'string'
       ? [{ file: `checkpoints/${String(size)}`, size: Number(size), note }]
       : [],
   );
-  const next = page?.next_cursor;
-  return { found, next: typeof next === 'string' && /^\d{1,15}$/.test(next) ? Number(next) : null };
+  return { found, next: next !== null && /^\d{1,15}$/.test(next) ? Number(next) : null };
+}
+
+/** A page of a list; of any other reply an empty one. */
+function listOf(bytes: Buffer) {
+  const page = jsonOf(bytes.toString()) as { readonly data?: unknown; readonly next_cursor?: unknown } | null;
+  const data = Array.isArray(page?.data) ? (page.data as readonly Readonly<Record<string, unknown>>[]) : [];
+  const next = typeof page?.next_cursor === 'string' ? page.next_cursor : null;
+  return { data, next };
 }
 
 function jsonOf(text: string): unknown {

@@ -78,7 +78,7 @@ export function policiesRoutes(vault: Vault) {
     },
     async (c) => {
       const version = await readPolicyVersion(vault, c.get('caller'), idIn(c, 'pol'), requestOf(c));
-      return json({ ...versionToJson(version), policy: version.policy });
+      return json({ ...versionToJson(version), policy: version.policy, text: version.row.body });
     },
   );
   serve(

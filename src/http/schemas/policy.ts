@@ -50,4 +50,10 @@ const versionFields = {
 
 export const policyVersionSchema = z.strictObject(versionFields).openapi('PolicyVersion');
 
-export const onePolicySchema = z.strictObject({ ...versionFields, policy: policyShape }).openapi('OnePolicy');
+export const onePolicySchema = z
+  .strictObject({
+    ...versionFields,
+    policy: policyShape,
+    text: text.openapi({ description: 'the stored text of the version: the log names the SHA-256 of its UTF-8' }),
+  })
+  .openapi('OnePolicy');
