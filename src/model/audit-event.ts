@@ -84,6 +84,25 @@ export function recordingOf({ type, id, recording }: EventObject): string | null
   return typeof recording === 'string' ? recording : null;
 }
 
+/**
+ * The ids by which an event of this log is found again: the recording that it names. In the deployment's log, what gives
+ * its own people access: the person, passkey, link or sign-in that the event creates, uses or ends.
+ */
+export function subjectsOf(log: string, action: string, object: EventObject): readonly string[] {
+  if (log !== 'deployment') {
+    const recording = recordingOf(object);
+    return recording === null ? [] : [recording];
+  }
+  // Of a tenant's people.
+  if (object['tenant'] !== undefined || !OF_PEOPLE.has(action)) return [];
+  return typeof object['link'] === 'string' ? [object.id, object['link']] : [object.id];
+}
+
+const OF_PEOPLE: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['operator.added', 'person.off', 'passkey.added', 'passkey.removed', 'sign_in.link_made'] as const),
+  ...(['sign_in.opened', 'sign_in.stepped_up', 'sign_in.ended'] as const),
+]);
+
 /** The RFC 6962 leaf hash. */
 export function leafHash(leaf: Uint8Array): Buffer {
   return sha256(leafInput(leaf));

@@ -41,6 +41,8 @@ export type Principal = {
   readonly trainedUntil: string | null;
   /** The name, sealed; an operator's is a staff code in clear. */
   readonly name: Uint8Array;
+  /** Index of the event of the deployment's log that created the row, without which it gives nothing; null for a tenant's. */
+  readonly leafIndex: number | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };

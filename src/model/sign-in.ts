@@ -21,6 +21,8 @@ export type SignIn = {
   readonly authMethod: SignInMethod;
   readonly ended: string | null;
   readonly reason: SignInEndReason | null;
+  /** Index of the event of the deployment's log that created the row, without which it gives nothing; null for a tenant's. */
+  readonly leafIndex: number | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
@@ -35,6 +37,8 @@ export type SignInLink = {
   readonly version: number;
   readonly created: string;
   readonly expires: string;
+  /** Index of the event of the deployment's log that created the row, without which it gives nothing; null for a tenant's. */
+  readonly leafIndex: number | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
@@ -57,6 +61,8 @@ export type Passkey = {
   readonly version: number;
   readonly created: string;
   readonly lastUsed: string | null;
+  /** Index of the event of the deployment's log that created the row, without which it gives nothing; null for a tenant's. */
+  readonly leafIndex: number | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };

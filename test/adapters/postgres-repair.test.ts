@@ -31,7 +31,7 @@ describe.skipIf(!present)(`a held log on PostgreSQL ${reason}`, () => {
       expect(await db.read((rows) => rows.log.state('ten_a'), wait)).toMatchObject({ size: 1, held: 'fork' });
       expect(await remove(owner)).toBe(true);
       const leaf = Buffer.from('{"v":1}');
-      const event = { seq: 0, id: 'evt_a', leaf, hash: leafHash(leaf), recording: 'rec_a' };
+      const event = { seq: 0, id: 'evt_a', leaf, hash: leafHash(leaf), subjects: ['rec_a'] };
       const page = { events: [event], mark: 'z' };
       expect(await db.repair((repairs) => repairs.begin('ten_a', 0), wait)).toBe(true);
       const seal = { size: 1, note: 'note' };

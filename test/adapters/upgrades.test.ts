@@ -5,9 +5,11 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { deposits } from '../../src/adapters/sql/deposit-mapping.ts';
 import { migrationsFor } from '../../src/adapters/sql/migrations/migrations.ts';
+import { passkeys } from '../../src/adapters/sql/passkey-mapping.ts';
+import { principals } from '../../src/adapters/sql/principal-mapping.ts';
 import { tenants } from '../../src/adapters/sql/tenant-mapping.ts';
 import { deposit, type TestedDatabase, wait } from '../support/fixture-rows.ts';
-import { tenant } from '../support/more-fixture-rows.ts';
+import { passkey, principal, tenant } from '../support/more-fixture-rows.ts';
 import { needs } from '../support/needs.ts';
 import { postgresDatabase } from '../support/postgres-database.ts';
 import { sqliteDatabase } from '../support/sqlite-database.ts';
@@ -125,6 +127,92 @@ describe('a database from before key rotation', () => {
       const types = { blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' } as const;
       await atVersionThree(new PostgresDialect({ pool }), types);
       await check(tested);
+    } finally {
+      await tested.remove();
+    }
+  });
+});
+
+/** The schema after migration 0034: rows of the deployment's people name no event. */
+async function withOlderPeople(dialect: SqliteDialect | PostgresDialect, types: Parameters<typeof migrationsFor>[0]) {
+  const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect });
+  const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateTo('0034-unwraps');
+  expect(error).toBeUndefined();
+  const { leafIndex: _p, ...person } = principals.toColumns(principal);
+  const { leafIndex: _k, ...key } = passkeys.toColumns(passkey);
+  const own = { tenant: 'deployment', roles: 'operator', mac: null };
+  for (const id of ['usr_x', 'usr_y', 'usr_forged'])
+    await db
+      .insertInto('principal')
+      .values(snake({ ...person, ...own, id }))
+      .execute();
+  await db.insertInto('principal').values(snake(person)).execute();
+  await db
+    .insertInto('passkey')
+    .values(snake({ ...key, tenant: 'deployment', principal: 'usr_x', mac: null }))
+    .execute();
+  const events: readonly [action: string, object: object, outcome?: string][] = [
+    ['tenant.creating', { type: 'tenant', id: 'ten_a' }],
+    ['operator.added', { type: 'person', id: 'usr_x', roles: 'operator' }],
+    ['operator.added', { type: 'person', id: 'usr_y', roles: 'operator' }],
+    ['person.off', { type: 'person', id: 'usr_a', tenant: 'ten_a' }],
+    ['passkey.added', { type: 'passkey', id: 'pky_a', principal: 'usr_x' }],
+    ['operator.added', { type: 'person', id: 'usr_forged' }, 'failed'],
+    ['sign_in.opened', { type: 'sign_in', id: 'sgn_a', link: 'lnk_a' }],
+    ['person.off', { type: 'person', id: 'usr_y' }],
+  ];
+  for (const [seq, [action, object, outcome = 'ok']] of events.entries()) {
+    const leaf = Buffer.from(JSON.stringify({ v: 1, action, outcome, object }));
+    const row = { log: 'deployment', seq, id: `evt_${seq}`, leaf, hash: Buffer.alloc(32, seq) };
+    await db.insertInto('audit_event').values(row).execute();
+  }
+  await db.destroy();
+}
+
+async function checkPeople(tested: TestedDatabase): Promise<void> {
+  const db = await tested.open();
+  try {
+    await db.read(async (rows) => {
+      const found = await rows.principals.all('deployment');
+      expect(found.map(({ id, leafIndex }) => [id, leafIndex])).toEqual([
+        ['usr_forged', null],
+        ['usr_x', 1],
+        ['usr_y', 2],
+      ]);
+      expect(await rows.principals.find('ten_a', 'usr_a')).toEqual({ ...principal, leafIndex: null });
+      expect(await rows.signIns.passkey('deployment', 'pky_a')).toMatchObject({ leafIndex: 4 });
+      const about = async (index: number, id: string) =>
+        (await rows.log.eventsAbout('deployment', index, id)).map(({ seq }) => seq);
+      expect(await about(2, 'usr_y')).toEqual([2, 7]);
+      expect(await about(1, 'usr_x')).toEqual([1]);
+      // A link is used by a sign-in.
+      expect(await about(0, 'lnk_a')).toEqual([0, 6]);
+      expect(await about(0, 'usr_a')).toEqual([0]);
+    }, wait);
+  } finally {
+    await db.close();
+  }
+}
+
+describe('a database from before rows of operators named their events', () => {
+  it('finds the events on SQLite', async () => {
+    const tested = await sqliteDatabase();
+    try {
+      const database = new SqliteFile(tested.path);
+      await withOlderPeople(new SqliteDialect({ database }), { blob: 'blob', bigint: 'integer', text: 'text' });
+      await checkPeople(tested);
+    } finally {
+      await tested.remove();
+    }
+  });
+
+  it.skipIf(!present)(`finds the events on PostgreSQL ${reason}`, async () => {
+    const tested = await postgresDatabase();
+    try {
+      const pool = new pg.Pool({ connectionString: tested.url });
+      const types = { blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' } as const;
+      await withOlderPeople(new PostgresDialect({ pool }), types);
+      await checkPeople(tested);
     } finally {
       await tested.remove();
     }

@@ -15,8 +15,8 @@ const hold = (db: Database, restored = -1) => db.note((notes) => notes.holds.hol
 const eventsOf = (db: Database, log = LOG) => db.read((rows) => rows.log.events(log, 0, 100), wait);
 const stateOf = (db: Database, log = LOG) => db.read((rows) => rows.log.state(log), wait);
 
-function published({ leaf, seq }: StoredEvent, recording: string | null = null): PublishedEvent {
-  return { seq, id: readLeaf(leaf)?.id ?? '', leaf, hash: leafHash(leaf), recording };
+function published({ leaf, seq }: StoredEvent, subjects: readonly string[] = []): PublishedEvent {
+  return { seq, id: readLeaf(leaf)?.id ?? '', leaf, hash: leafHash(leaf), subjects };
 }
 
 export function repairs(databaseCase: DatabaseCase): void {
@@ -62,7 +62,7 @@ export function repairs(databaseCase: DatabaseCase): void {
       const source = await other.open();
       try {
         for (let n = 0; n < 4; n++) await append(source);
-        const events = (await eventsOf(source)).map((one) => published(one, 'rec_a'));
+        const events = (await eventsOf(source)).map((one) => published(one, ['rec_a']));
         const mark = '2027-01-01T00:00:00.000Z';
         const page = { events: events.slice(0, 3), mark };
         const reinsert = (size: number) => db.repair((one) => one.reinsert(LOG, size, page, null), wait);

@@ -35,8 +35,8 @@ describe('an auditor of the deployment', () => {
     const log = `${world.vault.settings.origin}/deployment`;
     expect(events.every((one, index) => one.index === index && one.log === log)).toBe(true);
     expect(events.filter(({ action }) => action === 'operator.added').map(({ object }) => object)).toEqual([
-      { type: 'person', id: auditor.id, roles: 'auditor' },
-      { type: 'person', id: operator.id, roles: 'operator' },
+      { type: 'person', id: auditor.id, roles: 'auditor', code: 'audit-1' },
+      { type: 'person', id: operator.id, roles: 'operator', code: 'day-shift' },
     ]);
   });
 

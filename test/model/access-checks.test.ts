@@ -31,7 +31,7 @@ function person(
     approvingSince: null,
     trainedUntil: null,
   } as const;
-  return { ...row, name: Buffer.alloc(0), mac: null, ...more };
+  return { ...row, leafIndex: null, name: Buffer.alloc(0), mac: null, ...more };
 }
 
 const request: AccessRequest = {

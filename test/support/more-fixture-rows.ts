@@ -37,6 +37,7 @@ export const principal: Principal = {
   approvingSince: '2026-11-26T12:00:00.000Z',
   trainedUntil: '2027-03-31',
   name: Buffer.from('sealed'),
+  leafIndex: 7,
   mac: Buffer.alloc(32, 7),
 };
 export const apiKey: ApiKey = {
@@ -108,6 +109,7 @@ export const signIn: SignIn = {
   authMethod: 'link',
   ended: null,
   reason: null,
+  leafIndex: 7,
   mac: Buffer.alloc(32, 7),
 };
 
@@ -120,6 +122,7 @@ export const signInLink: SignInLink = {
   version: 1,
   created: '2026-11-25T12:00:00.000Z',
   expires: '2026-11-25T12:15:00.000Z',
+  leafIndex: 7,
   mac: Buffer.alloc(32, 7),
 };
 
@@ -136,5 +139,6 @@ export const passkey: Passkey = {
   version: 1,
   created: '2026-11-25T12:00:00.000Z',
   lastUsed: null,
+  leafIndex: 7,
   mac: Buffer.alloc(32, 7),
 };

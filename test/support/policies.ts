@@ -74,7 +74,17 @@ const hoursLater = (hours: number): string => new Date(START + hours * 3_600_000
 
 function person(id: string, roles: readonly Role[], created: string, first: boolean): Principal {
   const row = { tenant: 'ten_1', id, kind: 'person', state: 'ACTIVE', version: 1, owners: [] } as const;
-  return { ...row, roles, created, first, approvingSince: null, trainedUntil: null, name: Buffer.alloc(0), mac: null };
+  return {
+    ...row,
+    roles,
+    created,
+    first,
+    approvingSince: null,
+    trainedUntil: null,
+    leafIndex: null,
+    name: Buffer.alloc(0),
+    mac: null,
+  };
 }
 
 const anyApproval = fc.record({

@@ -57,7 +57,8 @@ export const POLICY = joinedAsStored<PolicyRow>('policy', {
 });
 export const SIGN_IN = joinedAsStored<SignIn>('signIn', {
   ...{ tenant: true, id: true, principal: true, hash: true, method: true, state: true, version: true, created: true },
-  ...{ seen: true, idleEnds: true, ends: true, authTime: true, authMethod: true, ended: true, reason: true, mac: true },
+  ...{ seen: true, idleEnds: true, ends: true, authTime: true, authMethod: true, ended: true, reason: true },
+  ...{ leafIndex: true, mac: true },
 });
 export const OBJECT = joinedAsStored<ObjectRow>('object', {
   ...{ tenant: true, id: true, deposit: true, name: true, type: true, size: true, sealed: true, parts: true },

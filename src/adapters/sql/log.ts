@@ -1,6 +1,14 @@
 // The log in SQL: appends events in the transaction of their change, and reads them.
 import { VaultError } from '../../errors.ts';
-import { leafBytes, leafHash, logName, type NewEvent, type Receipt, recordingOf } from '../../model/audit-event.ts';
+import {
+  leafBytes,
+  leafHash,
+  logName,
+  type NewEvent,
+  type Receipt,
+  recordingOf,
+  subjectsOf,
+} from '../../model/audit-event.ts';
 import { heldForClients } from '../../model/held-log.ts';
 import type { LogWrites } from '../../ports/rows/log-rows.ts';
 import type { Connection } from './connection.ts';
@@ -42,6 +50,19 @@ const eventsOf = query((db, log: string, recording: string, before: number | nul
     .orderBy('auditSubject.seq', 'desc')
     .limit(limit);
   return before === null ? newest : newest.where('auditSubject.seq', '<', before);
+});
+const eventsAbout = query((db, log: string, index: number, id: string) => {
+  const created = db.selectFrom('auditEvent').select(COLUMNS).where('log', '=', log).where('seq', '=', index);
+  const later = db
+    .selectFrom('auditSubject')
+    .innerJoin('auditEvent', (join) =>
+      join.onRef('auditEvent.log', '=', 'auditSubject.log').onRef('auditEvent.seq', '=', 'auditSubject.seq'),
+    )
+    .select(['auditEvent.log', 'auditEvent.seq', 'auditEvent.leaf', 'auditEvent.hash'])
+    .where('auditSubject.log', '=', log)
+    .where('auditSubject.recording', '=', id)
+    .where('auditSubject.seq', '>', index);
+  return created.unionAll(later).orderBy('seq');
 });
 const details = query((db, log: string, indices: readonly number[]) =>
   db
@@ -90,6 +111,7 @@ export function logRows(db: Connection): LogWrites {
     events: (log, from, limit) => db.all(eventsFrom(log, from, limit)),
     eventsBelow: (log, before, limit) => db.all(eventsBelow(log, before, limit)),
     eventsOf: (log, recording, before, limit) => db.all(eventsOf(log, recording, before, limit)),
+    eventsAbout: (log, index, id) => db.all(eventsAbout(log, index, id)),
     details: async (log, indices) => (indices.length === 0 ? [] : db.all(details(log, indices))),
     detailsOf: async (log, recording, events) => (events.length === 0 ? [] : db.all(detailsOf(log, recording, events))),
     forgetDetails: async (log, recording) => {
@@ -125,7 +147,8 @@ export async function appendEvents(
       const { seq, hash } = row;
       inserts.push(db.run(insertInto('auditEvent', row)));
       const recording = recordingOf(event.object);
-      if (recording !== null) inserts.push(db.run(insertInto('auditSubject', { log, recording, seq })));
+      for (const subject of subjectsOf(log, event.action, event.object))
+        inserts.push(db.run(insertInto('auditSubject', { log, recording: subject, seq })));
       if (event.detail !== undefined) {
         const { salt, sealed } = event.detail;
         inserts.push(db.run(insertInto('auditDetail', { log, seq, salt, sealed, recording })));

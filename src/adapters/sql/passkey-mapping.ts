@@ -18,6 +18,7 @@ export const passkeys: Mapping<Passkey, PasskeyColumns> = {
     version: columns.version,
     created: columns.created,
     lastUsed: columns.lastUsed,
+    leafIndex: columns.leafIndex,
     mac: columns.mac,
   }),
   toColumns: (passkey) => ({
@@ -33,6 +34,7 @@ export const passkeys: Mapping<Passkey, PasskeyColumns> = {
     version: passkey.version,
     created: passkey.created,
     lastUsed: passkey.lastUsed,
+    leafIndex: passkey.leafIndex,
     mac: passkey.mac,
   }),
 };

@@ -22,6 +22,7 @@ export const principals: Mapping<Principal, PrincipalColumns> = {
     approvingSince: columns.approvingSince,
     trainedUntil: columns.trainedUntil,
     name: columns.name,
+    leafIndex: columns.leafIndex,
     mac: columns.mac,
   }),
   toColumns: (principal) => ({
@@ -37,6 +38,7 @@ export const principals: Mapping<Principal, PrincipalColumns> = {
     approvingSince: principal.approvingSince,
     trainedUntil: principal.trainedUntil,
     name: principal.name,
+    leafIndex: principal.leafIndex,
     mac: principal.mac,
   }),
 };

@@ -76,9 +76,9 @@ export function logRepairs(db: Connection, editing: LogEditing): LogRepairs {
       // First the head: its lock makes two restores take turns.
       if ((await db.run(advance(log, size, size + events.length, mark))) !== 1) return false;
       const inserts: Promise<number>[] = [];
-      for (const { seq, id, leaf, hash, recording } of events) {
+      for (const { seq, id, leaf, hash, subjects } of events) {
         inserts.push(db.run(insertEvent(log, seq, id, leaf, hash)));
-        if (recording !== null) inserts.push(db.run(insertSubject(log, recording, seq)));
+        for (const subject of subjects) inserts.push(db.run(insertSubject(log, subject, seq)));
       }
       if (seal !== null) inserts.push(db.run(insertSeal(log, seal.size, seal.note)));
       await Promise.all(inserts);

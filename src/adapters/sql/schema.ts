@@ -59,7 +59,7 @@ export type AuditDetailRow = {
   readonly recording: string | null;
 };
 
-/** Events by recording. */
+/** Events by recording; those of the deployment's people by person, passkey, link and sign-in. */
 export type AuditSubjectRow = { readonly log: string; readonly recording: string; readonly seq: number };
 
 export type Schema = {

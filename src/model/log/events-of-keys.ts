@@ -67,7 +67,7 @@ export const KEY_EVENTS = {
     members: { run: 'id', wrap: 'number', count: 'number', complete: 'number', report: 'sha256' },
   },
   'key.retired': { log: 'both', subject: 'key', members: { from: 'number', wrap: 'number' } },
-  'authority.refused': { log: 'tenant', subject: TABLES, counted: 60 },
+  'authority.refused': { log: 'own', subject: TABLES, counted: 60 },
   'authority.adopted': { log: 'tenant', subject: 'tenant', members: { rows: 'number', sha256: 'sha256' } },
   'tenant.creating': { log: 'deployment', subject: 'tenant' },
   'tenant.keyed': { log: 'deployment', subject: 'tenant', members: { policy: 'id' } },

@@ -15,7 +15,8 @@ export const PEOPLE_EVENTS = {
     members: { 'was?': 'roles', roles: 'roles', 'back?': 'number', 'trained_until?': 'code', ...BY_CHANGE },
   },
   'service.added': { log: 'tenant', subject: 'service', members: ADDED },
-  'operator.added': { log: 'deployment', subject: 'person', members: { roles: 'roles' } },
+  // The staff code, by which commands name the operator.
+  'operator.added': { log: 'deployment', subject: 'person', members: { roles: 'roles', 'code?': 'code' } },
   'person.off': { log: 'both', subject: ['person', 'service'], members: { 'tenant?': 'id' } },
   'api_key.created': {
     log: 'tenant',
@@ -34,12 +35,14 @@ export const PEOPLE_EVENTS = {
   'sign_in.link_made': {
     log: 'both',
     subject: 'link',
-    members: { principal: 'id', expires: 'time', 'tenant?': 'id' },
+    // `sha256` of the link, which is random; of links for the deployment's people, in its own log.
+    members: { principal: 'id', expires: 'time', 'tenant?': 'id', 'sha256?': 'sha256' },
   },
   'sign_in.opened': {
     log: 'own',
     subject: 'sign_in',
-    members: { method: ['link', 'passkey'], ends: 'time', 'link?': 'id', 'passkey?': 'id' },
+    // `sha256` of the cookie, which is random; of the deployment's people.
+    members: { method: ['link', 'passkey'], ends: 'time', 'link?': 'id', 'passkey?': 'id', 'sha256?': 'sha256' },
     detail: ORIGIN,
   },
   'sign_in.stepped_up': { log: 'own', subject: 'sign_in', members: { passkey: 'id' }, detail: ORIGIN },
@@ -50,11 +53,12 @@ export const PEOPLE_EVENTS = {
     members: { principal: 'id', reason: ['signed-out', 'idle', 'expired', 'replaced', 'person-off'] },
   },
   // The key as SubjectPublicKeyInfo, and the sign-in in which it was added: by link of a first passkey. A further one has a
-  // proof by an earlier one. Events of older versions may lack all three.
+  // proof by an earlier one. Events of older versions may lack all three. `sha256` of the key as the row has it (COSE), of
+  // the deployment's people.
   'passkey.added': {
     log: 'own',
     subject: 'passkey',
-    members: { principal: 'id', 'key?': 'base64', 'sign_in?': 'id', 'proof?': 'id' },
+    members: { principal: 'id', 'key?': 'base64', 'sign_in?': 'id', 'proof?': 'id', 'sha256?': 'sha256' },
   },
   'passkey.removed': { log: 'own', subject: 'passkey', members: { principal: 'id' } },
 } as const satisfies Record<string, EventSpec>;

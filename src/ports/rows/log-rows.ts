@@ -23,6 +23,8 @@ export type LogRows = {
   readonly eventsBelow: (log: string, before: number | null, limit: number) => Promise<StoredEvent[]>;
   /** Events of a log about this recording, below index `before` (null: all), newest first, at most `limit`. */
   readonly eventsOf: (log: string, recording: string, before: number | null, limit: number) => Promise<StoredEvent[]>;
+  /** The event at this index, and those after it that a row with this id is found by (`subjectsOf`), in order. */
+  readonly eventsAbout: (log: string, index: number, id: string) => Promise<StoredEvent[]>;
   /** The sealed details of these events, some hundreds at a time; null where an erasure deleted it. */
   readonly details: (log: string, indices: readonly number[]) => Promise<StoredDetail[]>;
   /** Those of these events, by id, that are about this recording and have a detail, in order. */

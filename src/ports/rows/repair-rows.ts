@@ -11,8 +11,8 @@ export type HoldNotes = {
   readonly hold: (log: string, held: Difference, restored: number) => Promise<boolean>;
 };
 
-/** An event that is brought back: as it is stored, with its id and the recording that it names. */
-export type PublishedEvent = Omit<StoredEvent, 'log'> & { readonly id: string; readonly recording: string | null };
+/** An event that is brought back: as it is stored, with its id and what it is found by (`subjectsOf`). */
+export type PublishedEvent = Omit<StoredEvent, 'log'> & { readonly id: string; readonly subjects: readonly string[] };
 
 /** Events that are brought back together, and the time of the last one. */
 export type PublishedPage = { readonly events: readonly PublishedEvent[]; readonly mark: string };

@@ -10,6 +10,7 @@ import type { Caller } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import { requireAuthenticRow } from '../core/authority/logged-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import { currentBase } from './base.ts';
 import { bodyOf, previewOf } from './sealed-texts.ts';
@@ -50,7 +51,7 @@ export async function decisionContext(
   const person = await rows.principals.find(by.tenant, by.principal);
   if (person === null) throw new VaultError('unauthenticated', 'the credential is not valid');
   const operator = by.tenant === DEPLOYMENT;
-  requireAuthentic(operator ? null : metadataKey, 'principal', person);
+  await requireAuthenticRow(rows, operator ? null : metadataKey, 'principal', person);
   const body = bodyOf(metadataKey, change);
   const context: ChangeContext = {
     change,

@@ -1,7 +1,7 @@
 // Restores a log from what was published of it: brings back the events that the database lacks, ends the hold, and revokes again what those events revoked.
 import { equalBytes } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
-import { type Actor, leafHash, recordingOf, type StoredEvent } from '../../model/audit-event.ts';
+import { type Actor, leafHash, type StoredEvent, subjectsOf } from '../../model/audit-event.ts';
 import type { Difference } from '../../model/held-log.ts';
 import { readLeaf } from '../../model/log/leaf.ts';
 import type { PublishedEvent, PublishedPage } from '../../ports/rows/repair-rows.ts';
@@ -194,7 +194,7 @@ async function bringBack(
       if (state === null || state.held === null || state.size < ref.first) return false;
       if (state.size >= end) break;
       const { leaves, first, note } = await sameSegment(shelves.segments, ref, trust, request);
-      const page = pageOf(leaves.slice(state.size - first), state.size);
+      const page = pageOf(log, leaves.slice(state.size - first), state.size);
       await vault.db.repair((repairs) => repairs.reinsert(log, state.size, page, { size: end, note }), request);
     }
   }
@@ -202,13 +202,19 @@ async function bringBack(
 }
 
 /** Verified leaves as rows. */
-function pageOf(leaves: readonly Uint8Array[], from: number): PublishedPage {
+function pageOf(log: string, leaves: readonly Uint8Array[], from: number): PublishedPage {
   let mark = '';
   const events = leaves.map((leaf, at): PublishedEvent => {
     const parsed = readLeaf(leaf);
     if (parsed?.id === undefined) throw new VaultError('integrity', `the event at index ${from + at} cannot be read`);
     mark = parsed.ts;
-    return { seq: from + at, id: parsed.id, leaf, hash: leafHash(leaf), recording: recordingOf(parsed.object) };
+    return {
+      seq: from + at,
+      id: parsed.id,
+      leaf,
+      hash: leafHash(leaf),
+      subjects: subjectsOf(log, parsed.action, parsed.object),
+    };
   });
   return { events, mark };
 }

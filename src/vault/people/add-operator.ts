@@ -2,6 +2,7 @@
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
+import { insertLogged } from '../core/authority/logged-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -24,11 +25,11 @@ export async function addOperator(
   await vault.db.change(async (tx) => {
     const taken = (await tx.principals.all(DEPLOYMENT)).some(({ name }) => Buffer.from(name).toString() === code);
     if (taken) throw new VaultError('conflict', 'an operator with this code exists already');
-    await tx.principals.insert({
+    const row = {
       tenant: DEPLOYMENT,
       id,
-      kind: 'person',
-      state: 'ACTIVE',
+      kind: 'person' as const,
+      state: 'ACTIVE' as const,
       version: 1,
       created: await tx.now(),
       roles: [role],
@@ -39,9 +40,10 @@ export async function addOperator(
       name: Buffer.from(code),
       // The deployment has no key for a MAC.
       mac: null,
-    });
-    const object = { id, roles: role };
-    return { result: undefined, events: [event(DEPLOYMENT, by, 'operator.added', object, request)] };
+    };
+    const object = { id, roles: role, code };
+    const added = await insertLogged(DEPLOYMENT, (leafIndex) => tx.principals.insert({ ...row, leafIndex }));
+    return { result: undefined, events: [event(DEPLOYMENT, by, 'operator.added', object, request)], ...added };
   }, request);
   return id;
 }

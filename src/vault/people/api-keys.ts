@@ -17,7 +17,7 @@ import {
 import { authorityKey } from '../core/authority/authority-key.ts';
 import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { type CredentialCheckOptions, requireAuthenticRows } from '../core/authority/credential-rows.ts';
-import { DEPLOYMENT, event } from '../core/events/events.ts';
+import { event } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -47,10 +47,10 @@ export async function createApiKey(
 ): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
   if (!Number.isInteger(what.days) || what.days < 1 || what.days > MOST_DAYS)
     throw new VaultError('malformed', `an API key lasts 1 to ${MOST_DAYS} days`);
-  if (what.tenant === DEPLOYMENT) throw new VaultError('malformed', 'operators sign in; they have no API keys');
   const id = newId('key');
   const secret = `cv_${id.slice(4)}_${randomBytes(32).toString('base64url')}`;
   const rowKey = await authorityKey(vault, what.tenant, request);
+  if (rowKey === null) throw new VaultError('malformed', 'operators sign in; they have no API keys');
   const { result } = await vault.db.change(async (tx) => {
     const principal = await tx.principals.find(what.tenant, what.principal);
     if (principal === null || principal.state !== 'ACTIVE')

@@ -47,6 +47,7 @@ export function newPrincipal(
     first,
     approvingSince: null,
     trainedUntil: what.trainedUntil ?? null,
+    leafIndex: null,
     name: sealText(metadataKey, { tenant, row: id, column: 'name' }, name),
   });
 }

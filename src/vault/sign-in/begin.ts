@@ -11,9 +11,10 @@ import {
   type SignIn,
   type SignInMethod,
 } from '../../model/sign-in.ts';
-import type { Transaction } from '../../ports/database.ts';
-import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
-import { event } from '../core/events/events.ts';
+import type { Change, Transaction } from '../../ports/database.ts';
+import { withMac } from '../core/authority/authority-rows.ts';
+import { insertLogged, requireAuthenticRow } from '../core/authority/logged-rows.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { newSecret } from './secret.ts';
@@ -21,9 +22,12 @@ import { newSecret } from './secret.ts';
 /** A new session and its cookie's value, which is stored nowhere. */
 export type NewSignIn = { readonly signIn: SignIn; readonly cookie: string };
 
+type Inserted = Pick<Change<unknown>, 'placed'>;
+
 /**
  * Begins a session in a transaction. The client address is sealed under the tenant's metadata key, which also
- * authenticates the row (null for the deployment, which has no key). Throws `sign_in_refused` for a deactivated person,
+ * authenticates the row (null for the deployment, which has no key). `event` is the first of the change, whose outcome has
+ * `inserted` too. Throws `sign_in_refused` for a deactivated person,
  * `integrity` for a forged row.
  */
 export async function beginSignIn(
@@ -33,22 +37,22 @@ export async function beginSignIn(
   facts: { readonly link?: string; readonly passkey?: string },
   rowKey: SecretKey | null,
   request: RequestContext,
-): Promise<{ readonly begun: NewSignIn; readonly event: NewEvent }> {
+): Promise<{ readonly begun: NewSignIn; readonly event: NewEvent; readonly inserted: Inserted }> {
   if (principal?.state !== 'ACTIVE' || principal.kind !== 'person') {
     throw new VaultError('sign_in_refused', 'this person cannot sign in');
   }
-  requireAuthentic(rowKey, 'principal', principal);
+  await requireAuthenticRow(tx, rowKey, 'principal', principal);
   const { tenant, id: person } = principal;
   const id = newId('sgn');
   const { secret, hash } = newSecret('cvs', id);
   const now = await tx.now();
-  const signIn = withMac(rowKey, 'sign_in', {
+  const row = {
     tenant,
     id,
     principal: person,
     hash,
     method,
-    state: 'LIVE',
+    state: 'LIVE' as const,
     version: 1,
     created: now,
     seen: now,
@@ -58,10 +62,12 @@ export async function beginSignIn(
     authMethod: method,
     ended: null,
     reason: null,
-  });
-  await tx.signIns.insertSignIn(signIn);
+  };
+  const rowAt = (leafIndex: number | null): SignIn => withMac(rowKey, 'sign_in', { ...row, leafIndex });
+  const inserted = await insertLogged(tenant, (leafIndex) => tx.signIns.insertSignIn(rowAt(leafIndex)));
   const actor = { type: 'person', id: person, auth: 'sign-in' } as const;
-  const object = { id, method, ends: signIn.ends, ...facts };
+  const digest = tenant === DEPLOYMENT ? { sha256: hash.toString('hex') } : {};
+  const object = { id, method, ends: row.ends, ...facts, ...digest };
   const made = withOrigin(event(tenant, actor, 'sign_in.opened', object, request), rowKey, request);
-  return { begun: { signIn, cookie: secret }, event: made };
+  return { begun: { signIn: rowAt(null), cookie: secret }, event: made, inserted };
 }

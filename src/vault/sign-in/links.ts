@@ -6,8 +6,9 @@ import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { addMilliseconds, type SignInLink } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
-import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
+import { withMac } from '../core/authority/authority-rows.ts';
 import { refuseForged } from '../core/authority/credential-rows.ts';
+import { insertLogged, requireAuthenticRow, requireAuthenticStored } from '../core/authority/logged-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { countRefusedSignIn } from '../core/proofs/refused-sign-in.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -48,7 +49,7 @@ export async function createLink(
     const person = await tx.principals.lock(tenant, principal);
     if (person?.state !== 'ACTIVE' || person.kind !== 'person')
       throw new VaultError('not_found', 'there is no such active person');
-    requireAuthentic(rowKey, 'principal', person);
+    await requireAuthenticRow(tx, rowKey, 'principal', person);
     const { events, sessions } = replacePasskeys
       ? await removeAll(tx, by, tenant, principal, request)
       : { events: [] as NewEvent[], sessions: [] as string[] };
@@ -60,13 +61,17 @@ export async function createLink(
     const created = await tx.now();
     const expires = addMilliseconds(created, minutes * 60_000);
     const link = { tenant, id, principal, hash, state: 'OPEN', version: 1, created, expires } as const;
-    await tx.signIns.insertLink(withMac(rowKey, 'sign_in_link', link));
+    const inserted = await insertLogged(tenant, (leafIndex) =>
+      tx.signIns.insertLink(withMac(rowKey, 'sign_in_link', { ...link, leafIndex })),
+    );
     const object = { id, principal, expires };
-    const made = (log: string, more: { readonly tenant?: string }) =>
+    const made = (log: string, more: { readonly tenant?: string; readonly sha256?: string }) =>
       event(log, by, 'sign_in.link_made', { ...object, ...more }, request);
     const linkEvents =
-      tenant === DEPLOYMENT ? [made(DEPLOYMENT, {})] : [made(tenant, {}), made(DEPLOYMENT, { tenant })];
-    return { result: { expires, sessions }, events: [...linkEvents, ...events] };
+      tenant === DEPLOYMENT
+        ? [made(DEPLOYMENT, { sha256: hash.toString('hex') })]
+        : [made(tenant, {}), made(DEPLOYMENT, { tenant })];
+    return { result: { expires, sessions }, events: [...linkEvents, ...events], ...inserted };
   }, request);
   for (const session of result.sessions) vault.sessionKeys.end(session);
   return { id, secret, expires: result.expires };
@@ -90,7 +95,7 @@ export async function openLink(vault: OpenLinkDeps, secret: string, request: Req
   const rowKey = await authorityKey(vault, link.tenant, request);
   await refuseForged(
     vault,
-    () => requireAuthentic(rowKey, 'sign_in_link', link),
+    () => requireAuthenticStored(vault, rowKey, 'sign_in_link', link, request),
     () => refused,
     request,
   );
@@ -117,12 +122,16 @@ async function openOnce(
     const now = await tx.now();
     const open = await tx.signIns.link(link.id);
     if (open?.state !== 'OPEN' || open.expires <= now) throw refused;
-    requireAuthentic(rowKey, 'sign_in_link', open);
+    await requireAuthenticRow(tx, rowKey, 'sign_in_link', open);
     if (!(await tx.signIns.changeLink(open, { state: 'USED', mac: null }))) throw refused;
     // A link must not bypass a passkey added since.
     if ((await tx.signIns.passkeys(link.tenant, link.principal)).length > 0) throw refused;
-    const { begun, event: opened } = await beginSignIn(tx, person, 'link', { link: link.id }, rowKey, request);
-    return { result: begun, events: [opened] };
+    const {
+      begun,
+      event: opened,
+      inserted,
+    } = await beginSignIn(...([tx, person, 'link', { link: link.id }, rowKey, request] as const));
+    return { result: begun, events: [opened], ...inserted };
   }, request);
   return result;
 }

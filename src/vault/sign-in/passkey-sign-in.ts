@@ -5,11 +5,11 @@ import type { Caller } from '../../model/principal.ts';
 import { type Passkey, stepUpUntil } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
-import { changeWithMac, requireAuthentic } from '../core/authority/authority-rows.ts';
-import { refuseForged } from '../core/authority/credential-rows.ts';
+import { changeWithMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { withOrigin } from '../core/personal/origin.ts';
+import { requireOwnPasskey } from '../core/proofs/own-assertion.ts';
 import { countRefusedSignIn } from '../core/proofs/refused-sign-in.ts';
 import { requirePasskeys } from '../core/proofs/require-passkeys.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -61,8 +61,12 @@ export async function signInByPasskey(
     const person = await tx.principals.lock(found.tenant, found.principal);
     const passkey = await tx.signIns.byCredential(found.credential);
     if (passkey?.id !== found.id) throw passkeyRefused();
-    const { begun, event: opened } = await beginSignIn(tx, person, 'passkey', { passkey: found.id }, rowKey, request);
-    return { result: begun, events: [opened] };
+    const {
+      begun,
+      event: opened,
+      inserted,
+    } = await beginSignIn(...([tx, person, 'passkey', { passkey: found.id }, rowKey, request] as const));
+    return { result: begun, events: [opened], ...inserted };
   }, request);
   return result;
 }
@@ -114,7 +118,7 @@ export async function stepUp(
  */
 async function keyOfPasskey(vault: Deps, passkey: Passkey, request: RequestContext): Promise<SecretKey | null> {
   const rowKey = await authorityKey(vault, passkey.tenant, request);
-  await refuseForged(vault, () => requireAuthentic(rowKey, 'passkey', passkey), passkeyRefused, request);
+  await requireOwnPasskey(vault, rowKey, passkey, passkeyRefused, request);
   return rowKey;
 }
 

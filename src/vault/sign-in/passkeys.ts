@@ -7,6 +7,7 @@ import type { Caller } from '../../model/principal.ts';
 import { addMilliseconds, FIRST_PASSKEY_MS, type Passkey, STEP_UP_MS } from '../../model/sign-in.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
+import { digestOf, insertLogged } from '../core/authority/logged-rows.ts';
 import { actorOf, DEPLOYMENT, event } from '../core/events/events.ts';
 import { nameKey, openName, sealText } from '../core/personal/names.ts';
 import { type GivenProof, proofEvent, redeemingProof, redeemProof } from '../core/proofs/given-proof.ts';
@@ -93,25 +94,36 @@ export async function addPasskey(
     requireRoom(own);
     if ((await tx.signIns.byCredential(added.id)) !== null)
       throw new VaultError('conflict', 'this passkey is already registered');
-    await tx.signIns.insertPasskey(
-      withMac(key, 'passkey', {
-        tenant,
-        id,
-        principal,
-        credential: added.id,
-        publicKey: added.publicKey,
-        counter: added.counter,
-        transports: added.transports,
-        label: sealText(key, { tenant, row: id, column: 'label' }, label),
-        state: 'ACTIVE',
-        version: 1,
-        created,
-        lastUsed: null,
-      }),
+    const inserted = await insertLogged(
+      tenant,
+      (leafIndex) =>
+        tx.signIns.insertPasskey(
+          withMac(key, 'passkey', {
+            tenant,
+            id,
+            principal,
+            credential: added.id,
+            publicKey: added.publicKey,
+            counter: added.counter,
+            transports: added.transports,
+            label: sealText(key, { tenant, row: id, column: 'label' }, label),
+            state: 'ACTIVE',
+            version: 1,
+            created,
+            lastUsed: null,
+            leafIndex,
+          }),
+        ),
+      // After the proof.
+      proof === null ? 0 : 1,
     );
-    const object = { id, principal, key: spki, sign_in: signIn, ...(proof === null ? {} : { proof: proof.id }) };
+    // The deployment has no MAC: its log says which key the row has.
+    const digest = tenant === DEPLOYMENT ? { sha256: digestOf(added.publicKey) } : {};
+    const proven = proof === null ? {} : { proof: proof.id };
+    const object = { id, principal, key: spki, ...digest, sign_in: signIn, ...proven };
     const made = event(tenant, actorOf(by), 'passkey.added', object, request);
-    return { result: created, events: proof === null ? [made] : [proofEvent(by, proof, request), made] };
+    const events = proof === null ? [made] : [proofEvent(by, proof, request), made];
+    return { result: created, events, ...inserted };
   }, request);
   const { result, receipts } = await redeemingProof(vault, proof, changing, request);
   return { id, created: result, receipt: receipts.at(-1) };

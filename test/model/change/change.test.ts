@@ -37,7 +37,7 @@ const change: Change = {
 function person(id: string, roles: readonly Role[], more: Partial<Principal> = {}): Principal {
   const row = { tenant: 'ten_1', id, kind: 'person', state: 'ACTIVE', version: 1, created: NOW, roles } as const;
   const rest = { owners: [], first: false, approvingSince: null, trainedUntil: null };
-  return { ...row, ...rest, name: Buffer.alloc(0), mac: null, ...more };
+  return { ...row, ...rest, leafIndex: null, name: Buffer.alloc(0), mac: null, ...more };
 }
 
 const fresh = { id: 'sgn_1', authTime: ago(60_000), authMethod: 'passkey' } as const;

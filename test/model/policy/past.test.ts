@@ -7,7 +7,16 @@ import type { Principal, Role } from '../../../src/model/principal.ts';
 
 function person(id: string, roles: readonly Role[], created: string): Principal {
   const row = { tenant: 'ten_1', id, kind: 'person', state: 'OFF', version: 1, owners: [], first: false } as const;
-  return { ...row, roles, created, approvingSince: null, trainedUntil: null, name: Buffer.alloc(0), mac: null };
+  return {
+    ...row,
+    roles,
+    created,
+    approvingSince: null,
+    trainedUntil: null,
+    leafIndex: null,
+    name: Buffer.alloc(0),
+    mac: null,
+  };
 }
 
 const request: AccessRequest = {

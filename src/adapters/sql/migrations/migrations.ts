@@ -17,6 +17,7 @@ import { indexProgress } from './index-progress.ts';
 import { keyTables } from './key-tables.ts';
 import { listeningTables } from './listening-tables.ts';
 import { liveSessionIndex } from './live-session-index.ts';
+import { loggedPeople } from './logged-people.ts';
 import { peopleColumns } from './people-columns.ts';
 import { planTables } from './plan-tables.ts';
 import { playedMinutes } from './played-minutes.ts';
@@ -324,6 +325,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0032-reread-logs': { up: (db: Db) => rereadLogs(db, engine) },
     '0033-signed-changes': { up: (db: Db) => signedChanges(db, engine) },
     '0034-unwraps': { up: sessionUnwraps },
+    '0035-logged-people': { up: (db: Db) => loggedPeople(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

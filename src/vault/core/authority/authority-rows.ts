@@ -79,24 +79,30 @@ export function changeWithMac<Table extends Stateful, To extends Partial<Omit<Au
 ): To & Pick<AuthorityChange<AuthorityRowByTable[Table]>, 'mac'> {
   // A row that ended never gives access again, and no MAC covers it any more.
   if (!givesAccess(table, from)) throw new VaultError('conflict', 'the row no longer gives access');
-  requireAuthentic(key, table, from);
+  if (key !== null) requireAuthentic(key, table, from);
+  // The deployment has no MAC to change: who changes its row has compared it with the log.
+  else if (from.tenant !== DEPLOYMENT) throw forgedRow(table, from);
   const becomes = { ...from, ...to, version: from.version + 1 };
   return { ...to, mac: key === null ? null : authorityMac(key, table, becomes) };
 }
 
 /**
  * Throws `integrity`, naming the row, where a row gives access without its MAC. `key` is the metadata key of the row's
- * tenant; null for the deployment only.
+ * tenant. Rows of the deployment are compared with its log (`requireAuthenticRow`).
  */
 export function requireAuthentic<Table extends AuthorityTable>(
-  key: SecretKey | null,
+  key: SecretKey,
   table: Table,
   row: AuthorityRowByTable[Table],
 ): void {
   if (!givesAccess(table, row)) return;
-  if (key === null ? row.tenant === DEPLOYMENT : isRowAuthentic(key, table, row)) return;
+  if (!isRowAuthentic(key, table, row)) throw forgedRow(table, row);
+}
+
+/** The error about a row that gives access and is not authentic. */
+export function forgedRow<Table extends AuthorityTable>(table: Table, row: AuthorityRowByTable[Table]): VaultError {
   const id = 'id' in row ? row.id : 'request' in row ? row.request : row.team;
-  throw new VaultError('integrity', 'a row that gives access is not authentic', {
+  return new VaultError('integrity', 'a row that gives access is not authentic', {
     forged: { tenant: row.tenant, table, id },
   });
 }

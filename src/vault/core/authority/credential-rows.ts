@@ -6,12 +6,14 @@ import { hasCode, VaultError } from '../../../errors.ts';
 import type { ApiKey, Principal } from '../../../model/principal.ts';
 import type { SignIn } from '../../../model/sign-in.ts';
 import type { Tenant } from '../../../model/tenant.ts';
+import type { Rows } from '../../../ports/database.ts';
 import { countEvent } from '../events/count-events.ts';
 import { systemActor } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 import { isKeyUnavailable } from '../wrapped-keys/key-unavailable.ts';
-import { requireAuthentic } from './authority-rows.ts';
+import { forgedRow, requireAuthentic } from './authority-rows.ts';
+import { requireLogged } from './logged-rows.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings'>;
 
@@ -42,12 +44,12 @@ export async function countForgedRow(vault: Deps, error: unknown, request: Reque
  */
 export async function refuseForged(
   vault: Deps,
-  check: () => void,
+  check: () => unknown,
   refused: () => VaultError,
   request: RequestContext,
 ): Promise<void> {
   try {
-    check();
+    await check();
   } catch (error) {
     if (!hasCode(error, 'integrity')) throw error;
     await countForgedRow(vault, error, request);
@@ -83,7 +85,11 @@ export async function requireAuthenticRows(
   request: RequestContext,
   { withoutKey = false, found }: CredentialCheckOptions,
 ): Promise<void> {
-  if (tenant === null) return;
+  if (tenant === null) {
+    const logged = (): Promise<void> => vault.db.read((at) => requireLoggedRows(at, rows), request);
+    await refuseForged(vault, logged, refused, request);
+    return;
+  }
   const key = await vault.metadataKeys.get(tenant, request).catch((error: unknown) => {
     if (withoutKey && isKeyUnavailable(error)) return null;
     throw error;
@@ -96,4 +102,11 @@ export async function requireAuthenticRows(
   };
   await refuseForged(vault, check, refused, request);
   found?.(tenant);
+}
+
+async function requireLoggedRows(at: Pick<Rows, 'log'>, rows: CredentialRows): Promise<void> {
+  await requireLogged(at, 'principal', rows.principal);
+  // The deployment's people have no API keys.
+  if ('apiKey' in rows) throw forgedRow('api_key', rows.apiKey);
+  await requireLogged(at, 'sign_in', rows.signIn);
 }

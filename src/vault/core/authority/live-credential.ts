@@ -6,16 +6,17 @@ import { isSignInLive } from '../../../model/sign-in.ts';
 import type { Rows, Transaction } from '../../../ports/database.ts';
 import type { PresentedRows } from '../../../ports/rows/look-rows.ts';
 import { requireAuthentic } from './authority-rows.ts';
+import { requireAuthenticRow } from './logged-rows.ts';
 
 /**
  * Whether the presented credential, an API key or a sign-in session, is still valid by its rows. `rowKey` is the
- * tenant's metadata key, null for the deployment's own people. Throws `integrity` for a row that is not authentic.
+ * tenant's metadata key. Throws `integrity` for a row that is not authentic.
  */
 export function isPresentedLive(
   by: Caller,
   { signIn, apiKey }: PresentedRows,
   now: string,
-  rowKey: SecretKey | null,
+  rowKey: SecretKey,
 ): boolean {
   if (signIn !== null) requireAuthentic(rowKey, 'sign_in', signIn);
   if (apiKey !== null) requireAuthentic(rowKey, 'api_key', apiKey);
@@ -36,7 +37,10 @@ export async function isCredentialLiveWithoutMac(rows: Rows, by: Caller, now: st
  */
 export async function requireLiveCaller(tx: Transaction, by: Caller, rowKey: SecretKey | null): Promise<void> {
   await lockCaller(tx, by, rowKey);
-  requireLiveCredential(by, await credentialOf(tx, by), await tx.now(), rowKey);
+  const found = await credentialOf(tx, by);
+  if (rowKey !== null) return requireLiveCredential(by, found, await tx.now(), rowKey);
+  if (found.signIn !== null) await requireAuthenticRow(tx, rowKey, 'sign_in', found.signIn);
+  if (!isCredentialValid(by, found, await tx.now())) throw ended();
 }
 
 /**
@@ -45,13 +49,13 @@ export async function requireLiveCaller(tx: Transaction, by: Caller, rowKey: Sec
  */
 export async function lockCaller(tx: Transaction, by: Caller, rowKey: SecretKey | null): Promise<Principal> {
   const person = await tx.principals.lock(by.tenant, by.principal);
-  if (person !== null) requireAuthentic(rowKey, 'principal', person);
+  if (person !== null) await requireAuthenticRow(tx, rowKey, 'principal', person);
   if (person?.state === 'ACTIVE') return person;
   throw ended();
 }
 
 /** The second half: the credential's rows, read under the lock on the principal. Throws as `requireLiveCaller`. */
-export function requireLiveCredential(by: Caller, rows: PresentedRows, now: string, rowKey: SecretKey | null): void {
+export function requireLiveCredential(by: Caller, rows: PresentedRows, now: string, rowKey: SecretKey): void {
   if (!isPresentedLive(by, rows, now, rowKey)) throw ended();
 }
 

@@ -4,8 +4,9 @@ import type { VaultError } from '../../../errors.ts';
 import { type Assertion, isProof } from '../../../model/log/proof.ts';
 import type { Caller } from '../../../model/principal.ts';
 import type { Passkey } from '../../../model/sign-in.ts';
-import { requireAuthentic } from '../authority/authority-rows.ts';
+import { forgedRow } from '../authority/authority-rows.ts';
 import { refuseForged } from '../authority/credential-rows.ts';
+import { requireAuthenticStored } from '../authority/logged-rows.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 import { proofCrypto } from './proof-crypto.ts';
@@ -37,7 +38,7 @@ export async function verifyOwnAssertion(
   request: RequestContext,
 ): Promise<OwnAssertion> {
   if (found?.tenant !== by.tenant || found.principal !== by.principal) throw mismatch();
-  await refuseForged(vault, () => requireAuthentic(rowKey, 'passkey', found), mismatch, request);
+  await requireOwnPasskey(vault, rowKey, found, mismatch, request);
   const passkeys = requirePasskeys(vault);
   const claimed = passkeys.claimedAssertion(answer);
   const key = await passkeys.keyOf(found.publicKey);
@@ -51,4 +52,26 @@ export async function verifyOwnAssertion(
   }
   await countRefusedSignIn(vault, 'passkey', found, request);
   throw mismatch();
+}
+
+/**
+ * Requires that a passkey's row is authentic; in the deployment, also that its key is the one that the log has. Throws the
+ * error of `refused`, and counts it in the log.
+ */
+export function requireOwnPasskey(
+  vault: Deps,
+  rowKey: SecretKey | null,
+  passkey: Passkey,
+  refused: () => VaultError,
+  request: RequestContext,
+): Promise<void> {
+  const check = async (): Promise<void> => {
+    const created = await requireAuthenticStored(vault, rowKey, 'passkey', passkey, request);
+    // Events of older versions have no digest of the row's key: they have the key itself.
+    const logged = created?.object['sha256'] === undefined ? created?.object['key'] : undefined;
+    if (logged === undefined) return;
+    const own = await requirePasskeys(vault).keyOf(passkey.publicKey);
+    if (own === null || Buffer.from(own).toString('base64') !== logged) throw forgedRow('passkey', passkey);
+  };
+  return refuseForged(vault, check, refused, request);
 }
