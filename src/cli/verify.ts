@@ -1,6 +1,10 @@
 // Command that compares blobs, envelopes and rows; exits with 1 after any finding or unchecked deposit.
 import type { Command } from 'commander';
+import { DEPLOYMENT } from '../vault/core/events/events.ts';
+import type { RequestContext } from '../vault/core/request-context.ts';
 import { selectTenants } from '../vault/core/tenants/select-tenants.ts';
+import type { Vault } from '../vault/core/vault.ts';
+import { checkPeople } from '../vault/verify/check-people.ts';
 import type { Finding } from '../vault/verify/finding.ts';
 import { type VerifyResult, verifyTenantData } from '../vault/verify/verify.ts';
 import { wholeNumber } from './support/options.ts';
@@ -20,7 +24,7 @@ export function verifyCommand(program: Command): void {
   program
     .command('verify')
     .description('compare blobs, envelopes and rows; exits with 1 if anything is wrong or could not be checked')
-    .option('--tenant <id>', 'only this tenant (default: all)')
+    .option('--tenant <id>', 'only this tenant, or only the people of the deployment: “deployment” (default: all)')
     .option('--sample <n>', 'number of random deposits of each tenant whose every chunk is opened', '100')
     .option('--all', 'open every chunk of every deposit', false)
     .option('--quarantine', 'quarantine recordings whose bytes do not open, and release those that open again', false)
@@ -31,6 +35,8 @@ export function verifyCommand(program: Command): void {
 async function verify({ tenant: id, sample: given, all, quarantine, json }: Options): Promise<void> {
   const sample = all ? Number.POSITIVE_INFINITY : wholeNumber(given, '--sample', 0);
   await withVaultUntilStopped(async ({ vault }, by, request) => {
+    if (id === undefined || id === DEPLOYMENT) await verifyPeople(vault, json, request);
+    if (id === DEPLOYMENT) return;
     for (const tenant of await selectTenants(vault, id, request)) {
       const progress = createProgress({ json });
       const listener = {
@@ -47,6 +53,18 @@ async function verify({ tenant: id, sample: given, all, quarantine, json }: Opti
       }
     }
   });
+}
+
+/** The deployment has no recordings: only the rows of its people are compared with its log. */
+async function verifyPeople(vault: Vault, json: boolean, request: RequestContext): Promise<void> {
+  const found = await checkPeople(vault, request);
+  const progress = createProgress({ json });
+  for (const finding of found) progress.note(json ? JSON.stringify(finding) : lineOf(finding));
+  const [sign, what] = found.length === 0 ? ['✓', 'nothing wrong'] : ['✗', `${found.length} found`];
+  // A line of JSON at the end is of a tenant.
+  if (!json) progress.note(`${sign} ${DEPLOYMENT}  operators and auditors, ${what}`);
+  progress.end();
+  if (found.length > 0) process.exitCode = 1;
 }
 
 function summarise(progress: Progress, done: VerifyResult, json: boolean): void {

@@ -19,10 +19,13 @@ beforeAll(async () => {
   made = await deposit(test.vault, test.uploader, what, test.request);
 });
 
+const people = '✓ deployment  operators and auditors, nothing wrong\n';
+
 describe('callvault verify', () => {
   it('ends with 0 where nothing is wrong', async () => {
     const told = await verify('--all');
-    expect(told).toEqual({ code: 0, err: '', out: `✓ ${test.tenant}  1 deposit, 1 opened, nothing wrong\n` });
+    expect(told).toEqual({ code: 0, err: '', out: `${people}✓ ${test.tenant}  1 deposit, 1 opened, nothing wrong\n` });
+    expect(await verify('--tenant', 'deployment')).toEqual({ code: 0, err: '', out: people });
     const json = await verify('--json', '--tenant', test.tenant, '--sample', '0');
     const counts = { deposits: 1, opened: 0, not_checked: 0, quarantined: 0, released: 0, findings: 0, kinds: {} };
     expect(jsonLines(json)).toEqual([{ summary: { tenant: test.tenant, ...counts } }]);
@@ -36,7 +39,7 @@ describe('callvault verify', () => {
     const told = await verify();
     expect(told.code).toBe(1);
     expect(told.out).toBe(
-      `✗ blob_missing         ${recording} ${id} audio\n` +
+      `${people}✗ blob_missing         ${recording} ${id} audio\n` +
         `✗ ${test.tenant}  1 deposit, 1 opened, 1 found: 1 blob_missing\n`,
     );
     const json = await verify('--json', '--quarantine');

@@ -1,4 +1,5 @@
-// What a tenant's log says of the rows that give access: people, credentials, requests, grants, policies, teams, and what is live of them.
+// What a log says of the rows that give access: people, credentials, requests, grants, policies, teams, and what is live of them.
+// Long because it lists what each event makes of the rows.
 import type { AuditAction } from './event-catalogue.ts';
 import type { Leaf, LeafValue } from './leaf.ts';
 
@@ -36,8 +37,21 @@ const ENDING: readonly LoggedKind[] = [
 
 /** Follows a tenant's log, and gives the rows that it leads to. Events with another outcome than `ok` change nothing. */
 export function rowsByLog(): RowsByLog {
+  return followed(STEPS, false);
+}
+
+/**
+ * The same of the deployment's log, and only its own people, passkeys, links and sign-ins. `leaf`: the index of the event
+ * that created the row.
+ */
+export function peopleByLog(): RowsByLog {
+  const { add, ...others } = followed(STEPS_OF_PEOPLE, true);
+  return { ...others, add: (leaf) => (leaf.object['tenant'] === undefined ? add(leaf) : undefined) };
+}
+
+function followed(steps: Steps, isWhole: boolean): RowsByLog {
   const rows = new Map<LoggedKind, Rows>(LOGGED_KINDS.map((kind) => [kind, new Map()]));
-  let complete = false;
+  let complete = isWhole;
   const of = (kind: LoggedKind): Rows => rows.get(kind) ?? new Map();
 
   const add = (leaf: Leaf): void => {
@@ -45,7 +59,7 @@ export function rowsByLog(): RowsByLog {
     if (leaf.action === 'tenant.created') complete = true;
     else if (leaf.action === 'tenant.rebuilt') complete = false;
     else if (leaf.action === 'log.restored') bringBack(rows, Number(leaf.object['from']), leaf.seq);
-    STEPS[leaf.action as AuditAction]?.(leaf, {
+    steps[leaf.action as AuditAction]?.(leaf, {
       set: (kind, id, facts) => void of(kind).set(id, { facts, seq: leaf.seq, isBroughtBack: false }),
       change: (kind, id, facts) => {
         const row = of(kind).get(id);
@@ -82,6 +96,7 @@ type Step = {
   readonly of: (kind: LoggedKind) => Rows;
 };
 type Stepper = (leaf: Leaf, step: Step) => void;
+type Steps = { readonly [Action in AuditAction]?: Stepper | undefined };
 
 const ends =
   (kind: LoggedKind): Stepper =>
@@ -90,7 +105,7 @@ const ends =
 
 const ACTIVE = { state: 'ACTIVE' } as const;
 
-const STEPS: Readonly<Partial<Record<AuditAction, Stepper>>> = {
+const STEPS: Steps = {
   'tenant.created': ({ object }, { set }) => {
     set('tenant', object.id, ACTIVE);
     for (const [name, id] of Object.entries(object)) {
@@ -127,10 +142,10 @@ const STEPS: Readonly<Partial<Record<AuditAction, Stepper>>> = {
   },
   'sign_in.opened': ({ object, actor }, { set, end }) => {
     if (object['link'] !== undefined) end('sign_in_link', String(object['link']));
-    set('sign_in', object.id, { principal: actor.id, ends: String(object['ends']) });
+    set('sign_in', object.id, { principal: actor.id, ...only(object, ['ends', 'method', 'sha256']) });
   },
   'sign_in.ended': ends('sign_in'),
-  'passkey.added': ({ object }, { set }) => set('passkey', object.id, only(object, ['principal'])),
+  'passkey.added': ({ object }, { set }) => set('passkey', object.id, only(object, ['principal', 'sha256'])),
   'passkey.removed': ends('passkey'),
   'policy.changed': ({ object }, { set, of }) => {
     // The first version has no event: the second one names it.
@@ -198,10 +213,28 @@ const STEPS: Readonly<Partial<Record<AuditAction, Stepper>>> = {
   'team.changed': ({ object }, { set }) => set('team', object.id, only(object, ['members', 'queues', 'sha256'])),
 };
 
+/** A creation whose row names its event. */
+const named =
+  (stepper: Stepper | undefined): Stepper =>
+  (leaf, step) =>
+    stepper?.(leaf, { ...step, set: (kind, id, facts) => step.set(kind, id, { ...facts, leaf: String(leaf.seq) }) });
+
+const STEPS_OF_PEOPLE: Steps = {
+  'operator.added': named(({ object }, { set }) =>
+    set('principal', object.id, { ...ACTIVE, ...only(object, ['roles', 'code']) }),
+  ),
+  'person.off': STEPS['person.off'],
+  'sign_in.link_made': named(STEPS['sign_in.link_made']),
+  'sign_in.opened': named(STEPS['sign_in.opened']),
+  'sign_in.ended': STEPS['sign_in.ended'],
+  'passkey.added': named(STEPS['passkey.added']),
+  'passkey.removed': STEPS['passkey.removed'],
+};
+
 type Members = Readonly<Record<string, LeafValue>>;
 
 const KEY = ['principal', 'scopes', 'expires'] as const;
-const LINK = ['principal', 'expires'] as const;
+const LINK = ['principal', 'expires', 'sha256'] as const;
 const ASKED = ['recording', 'purpose', 'objects', 'minutes'] as const;
 
 /** Those of these members that an event has. */

@@ -4,6 +4,8 @@ import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { checkLog } from '../verify/check-log.ts';
+import { checkPeople } from '../verify/check-people.ts';
+import type { Finding } from '../verify/finding.ts';
 import { rereadLog } from './reread-log.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
@@ -60,19 +62,18 @@ export function logRereader(
 async function faultsOf(vault: Deps, log: string, request: RequestContext): Promise<Fault[]> {
   const { findings } = await rereadLog(vault, log, request);
   const faults: Fault[] = findings.map(({ code, index }) => ({ code, at: `event ${index}` }));
-  const tenant = log === DEPLOYMENT ? null : await vault.db.read((rows) => rows.tenants.find(log), request);
-  if (tenant === null) return faults;
-  await checkLog(
-    vault,
-    tenant,
-    async (found) => {
-      // The reading has said what is wrong with the log itself.
-      for (const { kind, index, subject, recording } of found)
-        if (kind !== 'log_damaged')
-          faults.push({ code: kind, at: index === undefined ? (subject ?? recording ?? log) : `event ${index}` });
-    },
-    request,
-  );
+  const take = async (found: readonly Finding[]): Promise<void> => {
+    // The reading has said what is wrong with the log itself.
+    for (const { kind, index, subject, recording } of found)
+      if (kind !== 'log_damaged')
+        faults.push({ code: kind, at: index === undefined ? (subject ?? recording ?? log) : `event ${index}` });
+  };
+  if (log === DEPLOYMENT) {
+    await take(await checkPeople(vault, request));
+    return faults;
+  }
+  const tenant = await vault.db.read((rows) => rows.tenants.find(log), request);
+  if (tenant !== null) await checkLog(vault, tenant, take, request);
   return faults;
 }
 

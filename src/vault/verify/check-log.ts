@@ -61,7 +61,8 @@ export async function checkLog(
   await report(details.indices().map((index) => ({ kind: 'detail_missing', tenant, index })));
 }
 
-async function leavesFrom({ log }: Pick<Rows, 'log'>, tenant: string, from: number): Promise<Leaf[]> {
+/** All leaves of a log from this index on. */
+export async function leavesFrom({ log }: Pick<Rows, 'log'>, tenant: string, from: number): Promise<Leaf[]> {
   const leaves: Leaf[] = [];
   for (let next = from; ; next += PAGE) {
     const events = await log.events(tenant, next, PAGE);
@@ -70,7 +71,8 @@ async function leavesFrom({ log }: Pick<Rows, 'log'>, tenant: string, from: numb
   }
 }
 
-function findingOf(tenant: string, fault: LoggedFault | UnerasedFault | LogFault): Finding {
+/** A difference from the log as a finding. */
+export function findingOf(tenant: string, fault: LoggedFault | UnerasedFault | LogFault): Finding {
   const { kind } = fault;
   if (kind === 'log_damaged') return { kind, tenant, index: fault.index, why: fault.why };
   if (kind === 'not_erased') return { kind, tenant, recording: fault.subject };

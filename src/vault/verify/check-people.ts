@@ -1,0 +1,77 @@
+// The check of the deployment's people against its log: their rows, passkeys, links and sign-ins have no MAC.
+import { compareRows } from '../../model/log/compare-rows.ts';
+import type { Leaf } from '../../model/log/leaf.ts';
+import { type LoggedKind, peopleByLog, type RowFacts } from '../../model/log/rows-by-log.ts';
+import type { Rows } from '../../ports/database.ts';
+import { compareWithLog } from '../core/amendments/logged-entries.ts';
+import { digestOf } from '../core/authority/logged-rows.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import type { Vault } from '../core/vault.ts';
+import { findingOf, leavesFrom } from './check-log.ts';
+import type { Finding } from './finding.ts';
+
+/**
+ * The rows of the deployment's people that its log does not say so, and what is wrong with the log itself: one fault of
+ * each kind. Throws the database's errors.
+ */
+export async function checkPeople(vault: Pick<Vault, 'db' | 'settings'>, request: RequestContext): Promise<Finding[]> {
+  const logged = peopleByLog();
+  const found: Finding[] = [];
+  let next = 0;
+  const take = async (leaves: readonly Leaf[]): Promise<void> => {
+    for (const leaf of leaves) logged.add(leaf);
+    next = (leaves.at(-1)?.seq ?? next - 1) + 1;
+  };
+  for await (const fault of compareWithLog(vault, DEPLOYMENT, request, take)) found.push(findingOf(DEPLOYMENT, fault));
+  // Of a log that lacks events, or has others, every row would differ.
+  if (found.some(({ kind }) => kind === 'log_damaged')) return found;
+  const { rows, since } = await vault.db.read(
+    // Events that came since the log was read, in one snapshot with the rows.
+    async (at) => ({ since: await leavesFrom(at, DEPLOYMENT, next), rows: await peopleRows(at) }),
+    request,
+  );
+  await take(since);
+  const differences = compareRows(logged, rows);
+  const named = differences.map(({ kind, id, why }) => {
+    return { kind: 'row_differs', tenant: DEPLOYMENT, subject: id, row: kind, why } as const;
+  });
+  return [...found, ...named];
+}
+
+async function peopleRows({
+  principals,
+  signIns,
+}: Rows): Promise<ReadonlyMap<LoggedKind, ReadonlyMap<string, RowFacts>>> {
+  const of = <Row extends { readonly id: string; readonly leafIndex: number | null }>(
+    found: readonly Row[],
+    facts: (row: Row) => RowFacts,
+  ): ReadonlyMap<string, RowFacts> =>
+    new Map(found.map((row) => [row.id, { ...facts(row), leaf: String(row.leafIndex) }]));
+  return new Map([
+    [
+      'principal',
+      of(await principals.all(DEPLOYMENT), ({ state, roles, name }) => {
+        return { state, roles: roles.join(','), code: Buffer.from(name).toString() };
+      }),
+    ],
+    [
+      'passkey',
+      of(await signIns.passkeys(DEPLOYMENT, null), ({ principal, publicKey }) => {
+        return { principal, sha256: digestOf(publicKey) };
+      }),
+    ],
+    [
+      'sign_in',
+      of(await signIns.liveIn(DEPLOYMENT), ({ principal, ends, method, hash }) => {
+        return { principal, ends, method, sha256: Buffer.from(hash).toString('hex') };
+      }),
+    ],
+    [
+      'sign_in_link',
+      of(await signIns.openLinks(DEPLOYMENT, null), ({ principal, expires, hash }) => {
+        return { principal, expires, sha256: Buffer.from(hash).toString('hex') };
+      }),
+    ],
+  ]);
+}
