@@ -95,7 +95,9 @@ export function subjectsOf(log: string, action: string, object: EventObject): re
   }
   // Of a tenant's people.
   if (object['tenant'] !== undefined || !OF_PEOPLE.has(action)) return [];
-  return typeof object['link'] === 'string' ? [object.id, object['link']] : [object.id];
+  // A sign-in uses its link. A person's first passkey shows that they could sign.
+  const other = action === 'passkey.added' ? object['principal'] : object['link'];
+  return typeof other === 'string' ? [object.id, other] : [object.id];
 }
 
 const OF_PEOPLE: ReadonlySet<string> = new Set<AuditAction>([

@@ -9,7 +9,7 @@ import type { AppliedAtOnce } from '../../src/vault/changes/proposal.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createLink } from '../../src/vault/sign-in/links.ts';
 import { browserOf } from '../support/browser.ts';
-import { eventsOf, type SteppingUp, stepUp, withPasskey } from '../support/changes.ts';
+import { eventsOf, type SteppingUp, signatureOf, signChange, stepUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
@@ -36,6 +36,10 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     const outcome = await act(tenant, false, what);
     if (outcome.done) throw new Error('the command acted at once');
     return outcome;
+  };
+  /** Signs what a command of the night shift proposed. */
+  const sign = async (id: string) => {
+    if (nightOperator !== undefined) await signChange(nightOperator.browser, nightOperator.key, id);
   };
   const approve = async (who: SteppingUp | undefined, id: string) => {
     const reply = await who?.browser.call('POST', `/v1/changes/${id}/approve`);
@@ -67,17 +71,15 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     const { tenant } = world.harbour;
     await world.deposited(world.harbour, 'call-1', wav(1000));
     day = await withPasskey(world, 'deployment', await world.operator('day-shift'));
-    const { change, body, confirmer } = await opened(tenant);
-    expect([change.state, confirmer, change.byCommand, change.proposer]).toEqual([
-      'OPEN',
-      'admin',
-      true,
-      'night-shift',
-    ]);
+    const { change, body, confirmer, signs } = await opened(tenant);
+    const { state, byCommand, proposer } = change;
+    expect([state, confirmer, signs, byCommand, proposer]).toEqual(['OPEN', 'admin', true, true, 'night-shift']);
     const id = body.kind === 'people' ? (body.add[0]?.id ?? '') : '';
     expect(await personOf(tenant, id)).toBeNull();
     const link = { tenant, principal: id, minutes: 15, replacePasskeys: false };
     await expect(createLink(world.vault, night, link, WAIT())).rejects.toMatchObject({ code: 'not_found' });
+    expect(await approve(admin, change.id)).toEqual([403, 'change_unsigned']);
+    await sign(change.id);
     expect(await approve(day, change.id)).toEqual([403, 'admin_confirms']);
     const officer = await withPasskey(world, tenant, world.harbour.privacy.id);
     expect(await approve(officer, change.id)).toEqual([403, 'role_needed']);
@@ -91,10 +93,42 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     expect(await added(tenant)).toEqual({ type: 'person', id, roles: 'reviewer', change: change.id });
   });
 
+  it.runIf(present)('is signed by its own operator, once, and by no one else', async () => {
+    const { tenant } = world.harbour;
+    const { change } = await opened(tenant);
+    const path = `/v1/changes/${change.id}/sign`;
+    const signBy = async (who: SteppingUp | undefined, key = who?.key) => {
+      if (who === undefined || key === undefined) throw new Error('no one signs');
+      const json = (await signatureOf(who.browser, key, path)) ?? {};
+      return who.browser.call('POST', path, { json, headers: { 'idempotency-key': change.id } });
+    };
+    const signatures = async () =>
+      (await eventsOf(world, tenant)).filter(
+        ({ action, object }) => action === 'change.signed' && object['id'] === change.id,
+      );
+    // Another operator, and people of the tenant, are not its proposer.
+    for (const who of [day, admin]) expect((await signBy(who)).status).toBe(404);
+    // With the passkey of another operator.
+    expect((await signBy(nightOperator, day?.key)).status).toBe(403);
+    expect(await signatures()).toEqual([]);
+    const first = await signBy(nightOperator);
+    expect(first.status).toBe(200);
+    expect(await first.json()).toMatchObject({ id: change.id, state: 'open', signed: expect.any(String) });
+    // A reply that was lost: the same request again has no second effect.
+    expect((await signBy(nightOperator)).status).toBe(200);
+    expect(await signatures()).toMatchObject([
+      { actor: { type: 'operator', id: nightOperator?.id, auth: 'sign-in' }, object: { of: change.leafIndex } },
+    ]);
+    expect(await approve(admin, change.id)).toEqual([200, undefined]);
+    const options = await nightOperator?.browser.call('POST', `/v1/changes/${change.id}/options`);
+    expect(options?.status).toBe(409);
+  });
+
   it.runIf(present)('is confirmed by another operator where no active admin has a passkey', async () => {
     const { tenant } = world.yunhai;
     const { change, confirmer } = await opened(tenant);
     expect(confirmer).toBe('operator');
+    await sign(change.id);
     expect(await approve(nightOperator, change.id)).toEqual([403, 'own_change']);
     // Operators see what commands proposed, of every tenant, and no change of a person.
     const listed = await day?.browser.call('GET', '/v1/changes?state=open');
@@ -105,12 +139,15 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     expect((await day?.browser.call('GET', `/v1/changes/${id}`))?.status).toBe(404);
     expect(await approve(day, id)).toEqual([404, undefined]);
     expect(await approve(day, change.id)).toEqual([200, undefined]);
+    // A reply that was lost: the same request again says what was decided.
+    expect(await approve(day, change.id)).toEqual([200, undefined]);
     const applied = (await eventsOf(world, tenant)).filter(({ action }) => action === 'change.approved').at(-1);
     expect(applied).toMatchObject({ actor: { type: 'operator', id: day?.id }, object: { id: change.id } });
     // The admin's first passkey makes the admin the second person.
     const theirAdmin = await withPasskey(world, tenant, world.yunhai.admin.id);
     const next = await opened(tenant);
     expect(next.confirmer).toBe('admin');
+    await sign(next.change.id);
     expect(await approve(day, next.change.id)).toEqual([403, 'admin_confirms']);
     expect(await approve(theirAdmin, next.change.id)).toEqual([200, undefined]);
   });
@@ -121,6 +158,7 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     const { secret } = await createLink(world.vault, night, link, WAIT());
     const outcome = await opened(tenant);
     expect(outcome.confirmer).toBe('operator');
+    await sign(outcome.change.id);
     // The operator who opens the admin's link has no passkey to confirm with.
     const stolen = browserOf(world);
     expect((await stolen.call('POST', '/v1/sign-in/link', { json: { secret } })).status).toBe(200);
@@ -185,12 +223,13 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
       const url = `${URL_OF_WORLD}/changes/${line['change']}`;
       expect(proposed).toMatchObject({
         code: 0,
-        err: `callvault: nothing is changed yet: an admin of the tenant must confirm ${line['change']} at ${url}\n`,
+        err: `callvault: nothing is changed yet: the operator night-shift must sign ${line['change']} at ${url}, then an admin of the tenant confirms it\n`,
       });
       const id = expect.stringMatching(/^usr_/);
       const change = expect.stringMatching(/^chg_/);
       const expires = expect.stringMatching(/Z$/);
-      expect(line).toEqual({ id, change, state: 'open', confirmed_by: 'admin', url, expires });
+      const said = { state: 'open', signed_by: 'night-shift', confirmed_by: 'admin' };
+      expect(line).toEqual({ id, change, ...said, url, expires });
       const settings = await runCallvault(
         env,
         'tenants',
@@ -216,6 +255,7 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
       const [waitsFor] = jsonLines(settings) as [Record<string, string>];
       const waiting = runCallvault(env, 'changes', 'wait', String(waitsFor['change']));
       expect(await Promise.race([waiting, delay(5_000, 'waits')])).toBe('waits');
+      await sign(String(waitsFor['change']));
       expect(await approve(admin, String(waitsFor['change']))).toEqual([200, undefined]);
       const applied = await waiting;
       expect([applied.code, jsonLines(applied)]).toMatchObject([0, [{ id: waitsFor['change'], state: 'applied' }]]);

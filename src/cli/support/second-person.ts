@@ -17,7 +17,7 @@ export function commandOptions(name: string, { alone, reason }: SecondPersonOpti
   return { note: reason ?? `callvault ${name}`, alone: alone === true };
 }
 
-/** Prints what was done, or `opened` with the change that waits for a second person and where it is confirmed. */
+/** Prints what was done, or `opened` with the change that waits: who signs and who confirms it, and where. */
 export function printOutcome(
   outcome: { readonly done: true } | OpenedByCommand,
   url: string | null,
@@ -28,11 +28,24 @@ export function printOutcome(
     printJson(done);
     return;
   }
-  const { change, confirmer } = outcome;
+  const { change, confirmer, signs } = outcome;
   const at = url === null ? {} : { url: `${url}/changes/${change.id}` };
   const state = change.state.toLowerCase();
-  printJson({ ...opened, change: change.id, state, confirmed_by: confirmer, ...at, expires: change.expires });
+  const signed = signs ? { signed_by: change.proposer } : {};
+  printJson({
+    ...opened,
+    change: change.id,
+    state,
+    ...signed,
+    confirmed_by: confirmer,
+    ...at,
+    expires: change.expires,
+  });
   const who = confirmer === 'admin' ? 'an admin of the tenant' : 'another operator';
   const where = url === null ? 'in the console' : `at ${url}/changes/${change.id}`;
-  process.stderr.write(`callvault: nothing is changed yet: ${who} must confirm ${change.id} ${where}\n`);
+  const first = signs
+    ? `the operator ${change.proposer} must sign ${change.id} ${where}, then ${who} confirms it`
+    : null;
+  const needed = first ?? `${who} must confirm ${change.id} ${where}`;
+  process.stderr.write(`callvault: nothing is changed yet: ${needed}\n`);
 }

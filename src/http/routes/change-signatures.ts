@@ -36,8 +36,9 @@ export function changeSignatureRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/changes/{id}/sign',
       operationId: 'signChange',
-      summary: 'Sign one’s own change with a passkey: then another person can approve it',
-      action: 'change.propose',
+      summary: 'Sign one’s own change, or an operator’s command’s, with a passkey: then another person can approve it',
+      // Everyone who proposes decides too, and so do operators.
+      action: 'change.decide',
       audit: ['change.signed', 'sign_in.refused'],
       request: { params: idParams, body: jsonBody(signatureBody) },
       refuses: ['change_refused', 'conflict'],

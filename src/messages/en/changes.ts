@@ -114,6 +114,7 @@ export const changes = {
   refused: 'The change is denied',
   own: 'Your change',
   own_text: 'Another person decides. You can withdraw it until then.',
+  own_command: 'To withdraw it, run callvault changes withdraw {{id}}.',
   unsigned: 'Not signed yet',
   unsigned_text: 'Your passkey signs this change as the log has it, {{digest}}. No one can approve it until then.',
   unsigned_older: 'An older version proposed it, without a signature. Withdraw it and propose it again.',

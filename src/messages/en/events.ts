@@ -75,6 +75,7 @@ export const events = {
     decisions: 'Decisions',
     authenticator: 'Authenticator data',
     client: 'Client data',
+    code: 'Staff code',
     signature: 'Signature',
     use: 'Use',
     deposits: 'Deposits',

@@ -97,6 +97,7 @@ export const changes: Catalogue<typeof english> = {
   refused: '变更已驳回',
   own: '您提交的变更',
   own_text: '由他人确认。在此之前您可以撤回。',
+  own_command: '如需撤回，请运行 callvault changes withdraw {{id}}。',
   unsigned: '尚未签名',
   unsigned_text: '您的通行密钥为日志中的这项变更签名（{{digest}}）。签名之前，任何人都不能批准。',
   unsigned_older: '这项变更由旧版本提交，没有签名。请撤回后重新提交。',

@@ -77,6 +77,7 @@ export const events: Catalogue<typeof english> = {
     decisions: '审批数',
     authenticator: '验证器数据',
     client: '客户端数据',
+    code: '工号',
     signature: '签名',
     use: '用途',
     deposits: '存入',

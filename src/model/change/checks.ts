@@ -16,6 +16,8 @@ export type ChangeContext = {
   readonly operator: string | null;
   /** Whether an active admin of the tenant has a passkey now: then no operator approves. */
   readonly adminConfirms: boolean;
+  /** Whether operators sign what their commands propose. */
+  readonly operatorsSign: boolean;
   /** Whether the change has a row about this person. */
   readonly ownRow: boolean;
   /** Whether a passkey of this person has signed it. */
@@ -27,11 +29,12 @@ export type ChangeContext = {
 /** Whether this person may approve this change now. */
 export function approvalChecks(context: ChangeContext): Check[] {
   const { change, base, previewed, by, isSigned, now } = context;
+  // Until an operator has had a passkey, a command's proposer is known by staff code alone.
+  const isUnsignable = change.byCommand && !context.operatorsSign;
   const fresh = previewed === null || Date.parse(now) - Date.parse(previewed) < PREVIEW_MS;
   return [
     ...openChecks(change, now),
-    // A command's proposer has no passkey here: its operator is known by staff code alone.
-    check('proposer-signed', isSignable(change) && (change.signed !== null || change.byCommand), 'change_unsigned'),
+    check('proposer-signed', isSignable(change) && (change.signed !== null || isUnsignable), 'change_unsigned'),
     check('base-current', change.base === base, 'change_stale'),
     check('preview-fresh', fresh, 'preview_stale'),
     ...personChecks(context),

@@ -12,7 +12,7 @@ import { lockChanged } from './apply-people.ts';
 import { noChange } from './context.ts';
 import { withdraw } from './decide.ts';
 import { type AppliedAtOnce, type Drafted, draftChange, makeProposal, requireSameBase } from './proposal.ts';
-import { type Confirmer, confirmerOf } from './second-person.ts';
+import { type Confirmer, confirmerOf, operatorsSign } from './second-person.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 
@@ -22,10 +22,11 @@ export type CommandOptions = { readonly note: string; readonly alone: boolean };
 /** What a command did, or the change that it opened and who confirms it. */
 export type CommandOutcome = { readonly body: ChangeBody } & ({ readonly done: true } | OpenedByCommand);
 
-/** The change that a command opened, and who confirms it. */
+/** The change that a command opened, and who confirms it; `signs`: once its operator has signed it. */
 export type OpenedByCommand = {
   readonly done: false;
   readonly change: Change;
+  readonly signs: boolean;
   readonly confirmer: Exclude<Confirmer, null>;
 };
 
@@ -56,8 +57,9 @@ export async function changeByCommand(
     }
     const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
     const proposal = await makeProposal(tx, metadataKey, row, drafted, proposer, request);
+    const signs = await operatorsSign(tx);
     const opened = (at: readonly Receipt[]) =>
-      ({ body: drafted.body, done: false, change: proposal.row(at), confirmer }) as const;
+      ({ body: drafted.body, done: false, change: proposal.row(at), signs, confirmer }) as const;
     return { result: opened, events: [proposal.made], placed: proposal.insert };
   }, request);
   return result(receipts);

@@ -2,19 +2,20 @@
 import { isId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
 import type { Change } from '../../model/change/change.ts';
 import type { ChangeContext } from '../../model/change/checks.ts';
 import { changedIn } from '../../model/change/people.ts';
-import type { Caller } from '../../model/principal.ts';
+import type { Caller, Principal } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { requireAuthenticRow } from '../core/authority/logged-rows.ts';
-import { DEPLOYMENT } from '../core/events/events.ts';
+import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
 import { currentBase } from './base.ts';
 import { bodyOf, previewOf } from './sealed-texts.ts';
-import { adminCanConfirm, codeOf } from './second-person.ts';
+import { adminCanConfirm, codeOf, operatorsSign } from './second-person.ts';
 
 /**
  * The change of this id that the caller may see: of their tenant; for an operator, of any tenant where a command proposed
@@ -27,9 +28,28 @@ export async function findChange(rows: Rows, by: Caller, id: string): Promise<Ch
   return found;
 }
 
+/** A change that the caller has acted on, to answer the repetition of a request; null where its row was deleted. */
+export function findAgain(rows: Rows, by: Caller, id: string): Promise<Change | null> {
+  return isOperator(by) ? rows.changes.byId(id) : rows.changes.find(by.tenant, id);
+}
+
 /** Whether the caller is an operator. Auditors of the deployment see its log, and no tenant's changes. */
 export function isOperator({ tenant, roles }: Pick<Caller, 'tenant' | 'roles'>): boolean {
   return tenant === DEPLOYMENT && roles.includes('operator');
+}
+
+/** An operator who acts on a change is one in the tenant's log too: its people do not include them. */
+export function actorOnChange(by: Caller): Actor {
+  return by.tenant === DEPLOYMENT ? { type: 'operator', id: by.principal, auth: by.auth } : actorOf(by);
+}
+
+/**
+ * Whether the caller proposed the change: a person by the API; an operator by a command, which names them by their staff
+ * code. `person`: the caller's row, which is authentic.
+ */
+export function isProposer(by: Caller, person: Principal | null, change: Change): boolean {
+  if (!change.byCommand) return change.proposer === by.principal;
+  return isOperator(by) && person !== null && codeOf(person) === change.proposer;
 }
 
 export function noChange(): VaultError {
@@ -60,6 +80,7 @@ export async function decisionContext(
     person,
     operator: operator ? codeOf(person) : null,
     adminConfirms: await adminCanConfirm(rows, change.tenant),
+    operatorsSign: change.byCommand && change.signed === null && (await operatorsSign(rows)),
     ownRow: body.kind === 'people' && changedIn(body).some(({ id }) => id === by.principal),
     isSigned,
     by,

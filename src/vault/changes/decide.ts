@@ -1,7 +1,7 @@
 // Decisions on a change: the second person approves or rejects it, the proposer withdraws it.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import type { NewEvent } from '../../model/audit-event.ts';
 import { ACT_MS, type Change, type ChangeState, canBecome } from '../../model/change/change.ts';
 import { approvalChecks, refusalChecks } from '../../model/change/checks.ts';
 import { changeEffects } from '../../model/change/effects.ts';
@@ -23,7 +23,7 @@ import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant
 import type { Vault } from '../core/vault.ts';
 import { applyBody } from './apply.ts';
 import { lockChanged } from './apply-people.ts';
-import { decisionContext, findChange, noChange } from './context.ts';
+import { actorOnChange, decisionContext, findAgain, findChange, noChange } from './context.ts';
 import type { ChangeResult } from './propose.ts';
 import { bodyOf, sealOfChange } from './sealed-texts.ts';
 import {
@@ -49,7 +49,7 @@ export function approveChange(
   answer: unknown,
   request: RequestContext,
 ): Promise<ChangeResult> {
-  return decide(vault, by, id, request, async (metadataKey, found) => {
+  return decide(vault, by, id, ['APPROVED', 'APPLIED'], request, async (metadataKey, found) => {
     const isAnswered = answer !== undefined && by.signIn !== undefined && found.leafHash !== null;
     const signature = isAnswered ? await verifySignature(vault, by, found, answer, metadataKey, request) : null;
     return (tx, tenant, change) => approve(vault, by, { tx, metadataKey, tenant, change, signature }, request);
@@ -79,17 +79,17 @@ async function approve(
   const approved = await move(tx, metadataKey, change, 'APPROVED', decided);
   const { id, kind } = change;
   const object = { id, kind, ...signatureMembers(change, signature), ...presentedCredential(by) };
-  const made = event(change.tenant, deciderOf(by), 'change.approved', object, request);
+  const made = event(change.tenant, actorOnChange(by), 'change.approved', object, request);
   if (body.kind === 'release') return { change: approved, events: [withOrigin(made, metadataKey, request)] };
   const effects = await applyBody(vault, tx, metadataKey, tenant, body, {
-    by: deciderOf(by),
+    by: actorOnChange(by),
     marks: { change: id },
     request,
   });
   // Exactly what was proposed, or nothing. An older version counted effects otherwise: propose such a change again.
   if (changeEffects(effects) !== change.effects) requirePassed([check('base-current', false, 'change_stale')]);
   const applied = await move(tx, metadataKey, approved, 'APPLIED', {});
-  const done = event(change.tenant, deciderOf(by), 'change.applied', { id, kind }, request);
+  const done = event(change.tenant, actorOnChange(by), 'change.applied', { id, kind }, request);
   return { change: applied, events: [withOrigin(made, metadataKey, request), ...effects, done] };
 }
 
@@ -101,14 +101,14 @@ export function refuseChange(
   reason: string,
   request: RequestContext,
 ): Promise<ChangeResult> {
-  return decide(vault, by, id, request, async (metadataKey) => async (tx, tenant, change) => {
+  return decide(vault, by, id, ['REFUSED'], request, async (metadataKey) => async (tx, tenant, change) => {
     const { context } = await decisionContext(tx, metadataKey, by, change, tenant, false);
     requirePassed(refusalChecks(context));
     const sealed = sealOfChange(metadataKey, change, 'reason', { text: reason });
     const decided = { decider: by.principal, decided: context.now, reason: sealed };
     const refused = await move(tx, metadataKey, change, 'REFUSED', decided);
     const object = { id, kind: change.kind, ...presentedCredential(by) };
-    const made = event(change.tenant, deciderOf(by), 'change.refused', object, request);
+    const made = event(change.tenant, actorOnChange(by), 'change.refused', object, request);
     return { change: refused, events: [withDetail(made, metadataKey, { reason, ...originOf(request) })] };
   });
 }
@@ -149,15 +149,10 @@ export async function replayChange(
   request: RequestContext,
 ): Promise<ChangeResult> {
   const id = findId(ids, 'chg') ?? '';
-  const row = requireStillExists(await vault.db.read((rows) => rows.changes.find(by.tenant, id), request));
+  const row = requireStillExists(await vault.db.read((rows) => findAgain(rows, by, id), request));
   // A release is applied in batches after its approval.
   const first = state === 'APPLIED' && row.kind === 'release' ? 'APPROVED' : state;
   return { change: { ...row, state: first }, receipt };
-}
-
-/** An operator who decides is one in the tenant's log too: its people do not include them. */
-function deciderOf(by: Caller): Actor {
-  return by.tenant === DEPLOYMENT ? { type: 'operator', id: by.principal, auth: by.auth } : actorOf(by);
 }
 
 type Decided = { readonly change: Change; readonly events: readonly NewEvent[] };
@@ -167,10 +162,14 @@ async function decide(
   vault: Deps,
   by: Caller,
   id: string,
+  outcome: readonly ChangeState[],
   request: RequestContext,
   prepare: (metadataKey: SecretKey, found: Change) => Promise<Decision>,
 ): Promise<ChangeResult> {
   const found = await vault.db.read((rows) => findChange(rows, by, id), request);
+  // No reply is stored for operators: the row says that they have decided so before.
+  if (by.tenant === DEPLOYMENT && found.decider === by.principal && outcome.includes(found.state))
+    return { change: found, receipt: undefined };
   const { metadataKey } = await activeTenantAndKey(vault, found.tenant, request);
   const people = peopleChangedBy(metadataKey, found);
   const decision = await prepare(metadataKey, found);

@@ -13,7 +13,7 @@ import { makeProposal } from './proposal.ts';
 import { releaseBatch } from './release-batch.ts';
 import { type DraftedRelease, draftRelease, type WantedRelease } from './release-draft.ts';
 import { judgePage } from './release-survey.ts';
-import { confirmerOf } from './second-person.ts';
+import { confirmerOf, operatorsSign } from './second-person.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 
@@ -64,9 +64,10 @@ async function open(
   const { result, receipts } = await vault.db.change(async (tx) => {
     const row = requireActive(await tx.tenants.lock(tenant));
     const proposal = await makeProposal(tx, metadataKey, row, drafted, proposer, request);
-    return { result: proposal, events: [proposal.made], placed: proposal.insert };
+    const signs = await operatorsSign(tx);
+    return { result: { proposal, signs }, events: [proposal.made], placed: proposal.insert };
   }, request);
-  return { done: false, change: result.row(receipts), confirmer };
+  return { done: false, change: result.proposal.row(receipts), signs: result.signs, confirmer };
 }
 
 async function releaseAll(

@@ -1,6 +1,7 @@
 // Whether a tenant has a second person: who could confirm what an operator's command proposes.
 import type { Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
+import { hadPasskey } from '../core/authority/logged-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import { adminsWithPasskey } from '../people/admins.ts';
 
@@ -22,8 +23,23 @@ export async function confirmerOf(rows: Rows, tenant: string, code: string): Pro
   const holders = await rows.signIns.passkeyHolders(tenant);
   if ((await adminsAmong(rows, tenant, holders)).length > 0)
     return (await adminCanConfirm(rows, tenant)) ? 'admin' : 'operator';
-  const operators = await rows.principals.findMany(DEPLOYMENT, await rows.signIns.passkeyHolders(DEPLOYMENT));
-  return operators.some((one) => one.roles.includes('operator') && codeOf(one) !== code) ? 'operator' : null;
+  return (await operatorsWithPasskey(rows)).some((one) => codeOf(one) !== code) ? 'operator' : null;
+}
+
+/**
+ * Whether operators sign what their commands propose: once any of them has had a passkey. Until then an operator is known by
+ * staff code alone.
+ */
+export async function operatorsSign(rows: Rows): Promise<boolean> {
+  return (await operatorsWithPasskey(rows)).length > 0;
+}
+
+/** Operators who have, or ever had, a passkey, by the deployment's log: no row alone makes one. */
+async function operatorsWithPasskey(rows: Rows): Promise<Principal[]> {
+  const found: Principal[] = [];
+  for (const one of await rows.principals.all(DEPLOYMENT))
+    if (one.roles.includes('operator') && (await hadPasskey(rows, one))) found.push(one);
+  return found;
 }
 
 /** An operator's staff code, which is their name. */

@@ -6,19 +6,20 @@ import { check, passes } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { changeWithMac, requireAuthentic } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
-import { actorOf, event, presentedCredential } from '../core/events/events.ts';
+import { DEPLOYMENT, event, presentedCredential } from '../core/events/events.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
 import { withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { noChange } from './context.ts';
+import { actorOnChange, findAgain, findChange, isProposer, noChange } from './context.ts';
 import { asOpen, type ChangeResult } from './propose.ts';
 import { redeemSignature, type SignatureDeps, signatureMembers, verifySignature } from './signature.ts';
 
 /**
- * Signs the caller's own change, which they may have proposed with an API key. `answer` is the browser's to the options.
+ * Signs the caller's own change, which they may have proposed with an API key, or an operator by a command. `answer` is
+ * the browser's to the options.
  * Throws `not_found` for another person's, `forbidden` where the caller no longer proposes this kind, and `change_refused`
  * where it was decided, has expired, is signed already, or the passkey did not sign it.
  */
@@ -29,21 +30,29 @@ export async function signChange(
   answer: unknown,
   request: RequestContext,
 ): Promise<ChangeResult> {
-  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
-  const found = await vault.db.read((rows) => rows.changes.find(by.tenant, id), request);
-  if (found === null || found.byCommand || found.proposer !== by.principal) throw noChange();
+  const found = await vault.db.read(async (rows) => {
+    const change = await findChange(rows, by, id);
+    const person = change.byCommand ? await rows.principals.find(by.tenant, by.principal) : null;
+    if (!isProposer(by, person, change)) throw noChange();
+    return change;
+  }, request);
+  // No reply is stored for operators: the row says that they have signed it before.
+  if (found.byCommand && found.state === 'OPEN' && found.signed !== null) return { change: found, receipt: undefined };
+  const { tenant } = found;
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   const signature = await verifySignature(vault, by, found, answer, metadataKey, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     // The person is locked: their passkey is not removed meanwhile.
-    await requireLiveCaller(tx, by, metadataKey);
-    await lockActiveTenant(tx, by.tenant);
-    const change = await tx.changes.lock(by.tenant, id);
-    if (change === null) throw noChange();
+    await requireLiveCaller(tx, by, by.tenant === DEPLOYMENT ? null : metadataKey);
+    await lockActiveTenant(tx, tenant);
+    const change = await tx.changes.lock(tenant, id);
+    const person = found.byCommand ? await tx.principals.find(by.tenant, by.principal) : null;
+    if (change === null || !isProposer(by, person, change)) throw noChange();
     const now = await tx.now();
     const checks = signingChecks(change, now);
     if (!passes(checks)) throw new VaultError('change_refused', 'this change cannot be signed now', { checks });
     requireAuthentic(metadataKey, 'change', change);
-    if (!by.roles.some((role) => PROPOSERS[change.kind].includes(role))) {
+    if (!change.byCommand && !by.roles.some((role) => PROPOSERS[change.kind].includes(role))) {
       const needed = [check('role', false, 'role_needed', { detail: PROPOSERS[change.kind].join(', ') })];
       throw new VaultError('forbidden', 'your role does not propose changes of this kind', { checks: needed });
     }
@@ -52,7 +61,7 @@ export async function signChange(
     if (!(await tx.changes.change(change, signed)))
       throw new VaultError('conflict', 'a concurrent update changed this change first');
     const object = { id, kind: change.kind, ...signatureMembers(change, signature), ...presentedCredential(by) };
-    const made = event(by.tenant, actorOf(by), 'change.signed', object, request);
+    const made = event(tenant, actorOnChange(by), 'change.signed', object, request);
     const after = { ...change, ...signed, version: change.version + 1 };
     return { result: after, events: [withOrigin(made, metadataKey, request)], ...replyToStore(request, 'done', id) };
   }, request);
@@ -67,6 +76,6 @@ export async function replaySignature(
   request: RequestContext,
 ): Promise<ChangeResult> {
   const id = findId(ids, 'chg') ?? '';
-  const row = requireStillExists(await vault.db.read((rows) => rows.changes.find(by.tenant, id), request));
+  const row = requireStillExists(await vault.db.read((rows) => findAgain(rows, by, id), request));
   return { change: asOpen(row), receipt };
 }

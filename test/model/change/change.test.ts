@@ -48,6 +48,7 @@ const context: ChangeContext = {
   person: person('usr_a', ['admin']),
   operator: null,
   adminConfirms: true,
+  operatorsSign: false,
   ownRow: false,
   isSigned: true,
   by: { auth: 'sign-in', signIn: fresh },
@@ -117,6 +118,8 @@ describe('an approval of a change', () => {
       'admin_confirms',
     ],
     ['passes for another operator where no admin can', { ...alone, operator: 'day-shift' }, undefined],
+    ['stops until its operator signs', { change: byCommand, operatorsSign: true }, 'change_unsigned'],
+    ['passes once its operator signed', { change: { ...byCommand, signed: NOW }, operatorsSign: true }, undefined],
     ['stops for the operator who proposed', { ...alone, operator: 'night-shift' }, 'own_change'],
   ])('of a command %s', (_what, more, code) => {
     expect(firstFailure(approvalChecks({ ...context, ...more }))).toBe(code);

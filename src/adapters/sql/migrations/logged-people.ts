@@ -37,10 +37,11 @@ export async function loggedPeople(db: Db, { bigint }: { readonly bigint: string
 async function find(db: Db, seq: number, content: Content | null): Promise<void> {
   if (content === null || content.outcome !== 'ok' || !Object.hasOwn(ACTIONS, content.action)) return;
   const { object, action } = content;
-  const { id, link, tenant } = object;
+  const { id, link, principal, tenant } = object;
+  const other = action === 'passkey.added' ? principal : link;
   // Of a tenant's people.
   if (tenant !== undefined || id === undefined) return;
-  for (const subject of link === undefined ? [id] : [id, link])
+  for (const subject of other === undefined ? [id] : [id, other])
     await sql`insert into audit_subject (log, recording, seq) values ('deployment', ${subject}, ${seq})
       on conflict do nothing`.execute(db);
   const table = ACTIONS[action];

@@ -46,6 +46,9 @@ export function Decision({ change, name }: Props) {
   const me = useMe();
   if (change.state !== 'open') return <Closed change={change} />;
   if (!change.by_command && change.proposer === me.principal.id) return <Own change={change} />;
+  // A command names its operator by staff code, which is their name.
+  if (change.by_command && me.principal.roles.includes('operator') && change.proposer === me.principal.name)
+    return <OwnCommand change={change} />;
   const failing = change.checks.find(({ ok, check }) => ok !== true && check !== STEP_UP);
   if (!can(me, 'change.decide') || failing !== undefined)
     return (
@@ -57,9 +60,9 @@ export function Decision({ change, name }: Props) {
   return <Decide change={change} name={name} />;
 }
 
-function isShown(check: string, { preview, by_command }: OneChange): boolean {
-  // A command's proposer is known by staff code alone.
-  if (check === 'proposer-signed') return !by_command;
+function isShown(check: string, { preview, by_command, signed }: OneChange): boolean {
+  // Until operators have passkeys, a command's proposer is known by staff code alone.
+  if (check === 'proposer-signed') return !by_command || signed !== null;
   return SHOWN.includes(check) && (check !== 'preview-fresh' || preview !== null);
 }
 
@@ -81,6 +84,20 @@ function Closed({ change }: { readonly change: OneChange }) {
         </p>
       )}
     </StateCard>
+  );
+}
+
+/** A command withdraws what it proposed. */
+function OwnCommand({ change }: { readonly change: OneChange }) {
+  const { t } = useTranslation('changes');
+  return (
+    <>
+      {change.signed === null ? <Unsigned change={change} /> : null}
+      <StateCard icon={Undo2} title={t('own')}>
+        <p>{t('own_text')}</p>
+        <p>{t('own_command', { id: change.id })}</p>
+      </StateCard>
+    </>
   );
 }
 

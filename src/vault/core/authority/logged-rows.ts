@@ -4,6 +4,7 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { leafHash, type StoredEvent } from '../../../model/audit-event.ts';
 import type { AuditAction } from '../../../model/log/event-catalogue.ts';
 import { type Leaf, type LeafValue, readLeaf } from '../../../model/log/leaf.ts';
+import type { Principal } from '../../../model/principal.ts';
 import type { SignIn } from '../../../model/sign-in.ts';
 import type { Change, Rows } from '../../../ports/database.ts';
 import { DEPLOYMENT } from '../events/events.ts';
@@ -96,13 +97,11 @@ export async function requireLogged<Table extends LoggedTable>(
   return created;
 }
 
-/** Whether the log has created a row of the deployment, also one that has ended since. */
-export async function isLogged<Table extends LoggedTable>(
-  rows: Pick<Rows, 'log'>,
-  table: Table,
-  row: LoggedRow<Table>,
-): Promise<boolean> {
-  return row.tenant === DEPLOYMENT && (await eventsOf(rows, table, row)).created !== null;
+/** Whether the log says that a person of the deployment has, or ever had, a passkey; false for a person whom it does not have. */
+export async function hadPasskey(rows: Pick<Rows, 'log'>, person: Principal): Promise<boolean> {
+  const { created, later } = await eventsOf(rows, 'principal', person);
+  const isAdded = (leaf: Leaf | null): boolean => leaf?.action === 'passkey.added' && leaf.outcome === 'ok';
+  return created !== null && later.some((leaf) => isAdded(leaf) && leaf?.object['principal'] === person.id);
 }
 
 /**
