@@ -1,16 +1,14 @@
 // Commands about changes by two people: list, wait for the decision, withdraw.
-import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
-import { CHANGE_STATES, type Change, type ChangeState, canBecome } from '../model/change/change.ts';
+import { CHANGE_STATES, type ChangeState } from '../model/change/change.ts';
 import { changedIn } from '../model/change/people.ts';
 import { settingsDifference } from '../model/change/settings.ts';
 import { diffPolicies } from '../model/policy/difference.ts';
 import { withdrawByCommand } from '../vault/changes/by-command.ts';
 import { type ChangeView, listChangesByCommand } from '../vault/changes/read.ts';
-import type { RequestContext } from '../vault/core/request-context.ts';
-import type { Vault } from '../vault/core/vault.ts';
-import { printJson, withVault, withVaultToRead, withVaultUntilStopped } from './support/with-vault.ts';
+import { printDecided, waitForChange } from './support/wait-for-change.ts';
+import { printJson, withVault, withVaultToRead } from './support/with-vault.ts';
 
 type ListOptions = { readonly tenant: string; readonly state?: string };
 
@@ -32,10 +30,9 @@ export function changeCommands(program: Command): void {
     .command('wait <id>')
     .description('wait until a change is applied or ends; the exit code is 0 only if it was applied')
     .action((id: string) =>
-      withVaultUntilStopped(async ({ vault }, _by, request) => {
-        const { state, decided } = await untilDecided(vault, id, request);
-        printJson({ id, state: state.toLowerCase(), decided });
-        if (state !== 'APPLIED') process.exitCode = 1;
+      withVaultToRead(async (vault) => {
+        const outcome = await waitForChange(vault, id);
+        if (outcome !== null) printDecided(outcome);
       }),
     );
   changes
@@ -47,18 +44,6 @@ export function changeCommands(program: Command): void {
         printJson({ id, state: state.toLowerCase() });
       }),
     );
-}
-
-const WAIT_MS = 2_000;
-
-/** The change once it is applied, rejected, withdrawn or expired. Throws `not_found`. */
-async function untilDecided(vault: Pick<Vault, 'db'>, id: string, request: RequestContext): Promise<Change> {
-  for (;;) {
-    const found = await vault.db.read((rows) => rows.changes.byId(id), request);
-    if (found === null) throw new VaultError('not_found', 'there is no such change');
-    if (!CHANGE_STATES.some((state) => canBecome(found.state, state))) return found;
-    await setTimeout(WAIT_MS, undefined, { signal: request.signal });
-  }
 }
 
 function stateOf(text: string | undefined): ChangeState | null {

@@ -37,7 +37,7 @@ const addPerson = (name: string, options: Options & SecondPersonOptions) =>
     const how = commandOptions('people add', options);
     const outcome = await changeByCommand(vault, by, options.tenant, wanted, how, request);
     const [id] = outcome.body.kind === 'people' ? outcome.body.add.map((one) => one.id) : [];
-    printOutcome(outcome, vault.settings.url, { id }, { id });
+    await printOutcome(vault, outcome, options, { id }, { id });
   });
 
 const importPeople = (options: ImportOptions & SecondPersonOptions) =>
@@ -57,7 +57,7 @@ const importPeople = (options: ImportOptions & SecondPersonOptions) =>
     const outcome = await changeByCommand(vault, by, tenant, { kind: 'people', people }, how, request);
     const { add, change = [] } = outcome.body as PeopleBody;
     const said = { added: add.map(({ id }) => id), changed: change.map(({ id }) => id) };
-    printOutcome(outcome, vault.settings.url, said, said);
+    await printOutcome(vault, outcome, options, said, said);
   });
 
 const addService = (name: string, options: Options) =>

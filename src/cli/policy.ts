@@ -57,7 +57,7 @@ export function policyCommands(program: Command): void {
       const outcome = await changePolicyByCommand(vault, by, tenant, wanted, how, request);
       const { policy: id, was, set } = outcome.body as PolicyBody;
       const said = { tenant, policy: id, difference: diffPolicies(was, set) };
-      printOutcome(outcome, vault.settings.url, said, said);
+      await printOutcome(vault, outcome, options, said, said);
     }),
   );
 }

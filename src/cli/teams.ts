@@ -41,7 +41,7 @@ export function teamCommands(program: Command): void {
       const how = commandOptions('teams propose', options);
       const outcome = await changeByCommand(vault, by, tenant, wanted, how, request);
       const said = { tenant, team: (outcome.body as TeamBody).team };
-      printOutcome(outcome, vault.settings.url, said, said);
+      await printOutcome(vault, outcome, options, said, said);
     }),
   );
 }

@@ -105,7 +105,7 @@ export function tenantCommands(program: Command): void {
       const how = commandOptions('tenants settings', options);
       await openOwnGate(vault, id, request);
       const outcome = await changeByCommand(vault, by, id, { kind: 'settings', settings }, how, request);
-      printOutcome(outcome, vault.settings.url, { tenant: id, ...settings }, { tenant: id, ...settings });
+      await printOutcome(vault, outcome, options, { tenant: id, ...settings }, { tenant: id, ...settings });
     }),
   );
   addSecondPersonOptions(
@@ -120,7 +120,7 @@ export function tenantCommands(program: Command): void {
       const outcome = await setApiKeyDecisions(vault, by, id, allowed, how, request);
       const { policy } = outcome.body.kind === 'settings' ? outcome.body : {};
       const opened = { tenant: id, api_key_decisions: setting };
-      printOutcome(outcome, vault.settings.url, { ...opened, policy }, opened);
+      await printOutcome(vault, outcome, options, { ...opened, policy }, opened);
     }),
   );
   tenants

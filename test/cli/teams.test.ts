@@ -41,7 +41,7 @@ describe('callvault teams', () => {
     expect(await list()).toEqual([]);
     const members = [supervisor.id, reviewer.id].sort();
     const wanted = { name: 'QA 1', members, leads: [supervisor.id], queues: [' Sales ', null] };
-    const proposed = await propose(wanted, '--reason', 'new floor');
+    const proposed = await propose(wanted, '--reason', 'new floor', '--no-wait');
     const [line] = jsonLines(proposed) as [Record<string, string>];
     expect(line).toEqual({
       ...{ tenant, team: expect.stringMatching(/^tea_/), change: expect.stringMatching(/^chg_/), state: 'open' },

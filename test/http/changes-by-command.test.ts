@@ -218,7 +218,7 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
       };
       const tenant = ['--tenant', harbour.tenant];
       const people = ['people', 'add', 'Mo', ...tenant, '--role', 'reviewer', '--reason', 'holiday cover'];
-      const proposed = await runCallvault(env, ...people);
+      const proposed = await runCallvault(env, ...people, '--no-wait');
       const [line] = jsonLines(proposed) as [Record<string, string>];
       const url = `${URL_OF_WORLD}/changes/${line['change']}`;
       expect(proposed).toMatchObject({
@@ -238,9 +238,10 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
         '--searchable',
         'contract',
         'order-no',
+        '--no-wait',
       );
       expect(jsonLines(settings)).toMatchObject([{ searchable: ['contract', 'order-no'], change, state: 'open' }]);
-      const keys = await runCallvault(env, 'tenants', 'api-key-decisions', harbour.tenant, 'off');
+      const keys = await runCallvault(env, 'tenants', 'api-key-decisions', harbour.tenant, 'off', '--no-wait');
       expect(jsonLines(keys)).toMatchObject([{ tenant: harbour.tenant, api_key_decisions: 'off', change }]);
       const listed = jsonLines(await runCallvault(env, 'changes', 'list', ...tenant, '--state', 'open'));
       expect(listed).toMatchObject([
@@ -272,7 +273,7 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
       await writeFile(table, `name,roles,id\nCy,auditor,\n,auditor,${harbour.colleague.id}\n`);
       const looked = await runCallvault(env, ...importing, '--preview');
       expect(jsonLines(looked)).toMatchObject([{ does: 'add' }, { does: 'change', to: { roles: ['auditor'] } }]);
-      const imported = jsonLines(await runCallvault(env, ...importing, '--reason', 'autumn intake'));
+      const imported = jsonLines(await runCallvault(env, ...importing, '--reason', 'autumn intake', '--no-wait'));
       expect(imported).toMatchObject([{ added: [id], changed: [harbour.colleague.id], change, state: 'open' }]);
       const bySixty = jsonLines(await runCallvault(env, 'changes', 'list', ...tenant, '--state', 'open'));
       expect(bySixty[0]).toMatchObject({

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Staying } from '../../model/change/release.ts';
 import { type ReleaseOutcome, releaseByCommand } from '../../vault/changes/release-by-command.ts';
+import type { Vault } from '../../vault/core/vault.ts';
 import { openOwnGate } from '../../vault/replay/open-own-gate.ts';
 import { recordingIds } from '../support/options.ts';
 import {
@@ -40,18 +41,16 @@ export function releaseCommand(recordings: Command): void {
       const how = commandOptions('recordings release', options);
       const stays = (one: Staying): void => printJson({ ...one, stays: true });
       const outcome = await releaseByCommand(vault, by, tenant, wanted, how, request, stays);
-      printReleased(outcome, vault.settings.url, { tenant, depositor });
+      await printReleased(vault, outcome, options);
     }),
   );
 }
 
-function printReleased(
-  outcome: ReleaseOutcome,
-  url: string | null,
-  of: { readonly tenant: string; readonly depositor: string },
-): void {
+function printReleased(vault: Vault, outcome: ReleaseOutcome, options: ReleaseOptions): Promise<void> {
+  const { tenant, depositor } = options;
   const { released, without_basis, stays } = outcome.preview;
   const left = Object.values(stays).reduce((sum, count) => sum + count, 0);
+  const of = { tenant, depositor };
   const done = { ...of, released: outcome.done ? outcome.released : 0, without_basis, stays: left };
-  printOutcome(outcome, url, done, { ...of, to_release: released, without_basis, stays: left });
+  return printOutcome(vault, outcome, options, done, { ...of, to_release: released, without_basis, stays: left });
 }
