@@ -36,6 +36,7 @@ UNDER_LOCK = DECISIONS | {"access.requested", "session.opened", "grant.extended"
 UPLOADS_END = {"deposit.committing", "deposit.available", "deposit.aborting", "deposit.aborted"}
 BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",
     "retention.changed", "hold.lifted", "lease.granted"}
+COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added"}  # on a tenant, by command
 DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
     "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
 NOTICES = {
@@ -199,7 +200,7 @@ class Grant(Record): __slots__ = ("holder", "recording", "purpose", "minutes", "
     "most", "heard", "state", "trace")
 class Session(Record): __slots__ = ("grant", "recording", "ends", "index", "trace")
 Proof = collections.namedtuple("Proof", "given index actor values events fault")
-class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed")
+class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed", "approver")
 
 class Log:
     """One log: its tree and checkpoints, and the rules of its events."""
@@ -470,17 +471,24 @@ class Log:
             change = self.changes.get(named)
             if change is None or change.state == "open": return self.find("change_missing", named, f"{action} names a change that was not approved")
             if change.state != "approved": return self.find("change_differs", named, f"{action} after the change took effect or ended")
-            ids, last = o.get("recordings"), ",".join(listed(o["roles"])) if "roles" in o else o.get("sha256", "-")
+            holder = ",".join(listed(o["principal"]) + listed(o.get("scopes", ""))) if "principal" in o else "-"
+            ids, last = o.get("recordings"), ",".join(listed(o["roles"])) if "roles" in o else o.get("sha256", holder)
+            if "principal" in o and self.humans(o["principal"]) & self.humans(change.approver):
+                self.find("change_same_person", o["id"], "the person whom it is for approved it")
             change.lines += [f"{action} {id} -" for id in listed(ids)] if ids else [f"{action} {o['id']} {last}"]
-        elif named is None and self.new and action in BY_TWO and self.gives(action, o):
+        elif named is None and self.new and (action in BY_TWO or self.is_command(action)) and self.gives(action, o):
             if "alone" in o: self.find("change_missing", o["id"], f"{action} by one person alone, although a second one could confirm")
             elif self.second(): self.find("change_missing", o["id"], f"{action} without a change that two people approved")
             else: self.notice("alone")
         elif named is None and self.new and action in DANGEROUS: self.notice("not_by_change")
 
+    def is_command(self, action):  # the deployment's log has copies of some
+        return action in COMMANDS_BY_TWO and self.leaf["actor"]["auth"] == "cli" and not self.name.endswith("/deployment")
+
     def gives(self, action, o):  # one person alone may take access away
         if action == "recording.released": return o.get("reason") == "rebuilt"
         if action == "team.changed": return "removed" not in o
+        if action == "service.added": return listed(o["roles"]) != ["uploader"]
         person = self.people.get(o["id"])
         if action == "person.added" and person and not person.added: return False  # named with the tenant
         return action != "person.changed" or "back" in o or not person or not person.roles or not set(listed(o["roles"])) <= person.roles \
@@ -518,15 +526,16 @@ class Log:
         if change is None: return self.find("change_missing", o["id"], "an approval of a change that was not proposed")
         if change.state != "open" or change.expires and self.now > change.expires:
             self.find("approval_closed", o["id"], "the change was decided already, or had expired")
+        self.needs_signature = self.needs_signature or "signature" in o
         if self.humans(self.who) & change.by: self.find("change_same_person", o["id"], "proposer and approver are the same person")
         elif self.leaf["actor"]["type"] != "operator" and not self.has_role(self.who, "admin", "privacy"):
             self.find("approval_role", o["id"], "a change approved by someone who is neither admin nor privacy officer")
         if self.leaf["actor"]["auth"] != "sign-in": self.find("change_signature", o["id"], "a change approved without a sign-in")
-        elif "signature" in o or self.needs_signature:
+        elif self.needs_signature:
             if not self.signed(o, change): self.find("change_signature", o["id"], "no valid signature by the approver's passkey over the proposal")
             elif change.signed is None: self.find("change_signature", o["id"], "the proposer did not sign the change")
         else: self.notice("change_unsigned")
-        change.state = "approved"
+        change.state, change.approver = "approved", self.who
 
     def change__applied(self, o):
         change = self.changes.get(o["id"])

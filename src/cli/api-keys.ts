@@ -1,7 +1,9 @@
 // Commands that create, list and revoke API keys.
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
-import { createApiKey, revokeApiKey } from '../vault/people/api-keys.ts';
+import { createApiKeyByCommand } from '../vault/commands/create-api-key.ts';
+import { revokeApiKey } from '../vault/people/api-keys.ts';
+import { addCarryOutOptions, type CarryOutCliOptions, carryOutOrWait } from './support/second-person.ts';
 import { printJson, withVault, withVaultToRead } from './support/with-vault.ts';
 
 type Options = {
@@ -14,26 +16,27 @@ type Options = {
 /** Registers `callvault api-keys`. */
 export function apiKeyCommands(program: Command): void {
   const keys = program.command('api-keys').description('API keys of people and services');
-  keys
+  const create = keys
     .command('create')
-    .description('create an API key; the secret is printed once and never stored')
+    .description('create an API key, once a second person confirms; the secret is printed once and never stored')
     .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--principal <id>', 'id of the person or service')
     .option('--days <n>', 'days until it expires', '90')
-    .option('--scope <scope...>', 'limit the key to these scopes (default: all that the roles allow)')
-    .action((options: Options) =>
-      withVault(async (vault, by, request) => {
-        const { tenant, principal, scope } = options;
-        printJson(
-          await createApiKey(
-            vault,
-            by,
-            { tenant, principal, days: Number(options.days), scopes: scope ?? null },
-            request,
-          ),
-        );
-      }),
-    );
+    .option('--scope <scope...>', 'limit the key to these scopes (default: all that the roles allow)');
+  addCarryOutOptions(create).action((options: Options & CarryOutCliOptions) =>
+    withVault((vault, by) => {
+      const { tenant, principal, scope } = options;
+      const what = { tenant, principal, days: Number(options.days), scopes: scope ?? null };
+      return carryOutOrWait(
+        vault,
+        'api-keys create',
+        options,
+        (how, request) => createApiKeyByCommand(vault, by, what, how, request),
+        ({ key }) => ({ id: key }),
+        printJson,
+      );
+    }),
+  );
   keys
     .command('list')
     .description('list the API keys of a tenant or of one principal, without their secrets')

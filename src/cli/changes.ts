@@ -1,7 +1,9 @@
 // Commands about changes by two people: list, wait for the decision, withdraw.
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
+import { isCommandBody } from '../model/change/body.ts';
 import { CHANGE_STATES, type ChangeState } from '../model/change/change.ts';
+import { commandFacts } from '../model/change/command.ts';
 import { changedIn } from '../model/change/people.ts';
 import { settingsDifference } from '../model/change/settings.ts';
 import { diffPolicies } from '../model/policy/difference.ts';
@@ -66,6 +68,7 @@ function effectsOf(body: ChangeView['body'], preview: ChangeView['preview']): ob
   if (body.kind === 'people') return { people: body.add, people_changed: changedIn(body) };
   if (body.kind === 'policy') return { policy: body.policy, difference: diffPolicies(body.was, body.set), preview };
   if (body.kind === 'team') return { team: { id: body.team, was: body.was, to: body.to } };
+  if (isCommandBody(body)) return Object.fromEntries(commandFacts(body).map(({ name, value }) => [name, value]));
   const { depositor, recordings } = body;
   return { depositor, recordings: recordings ?? 'all', preview };
 }

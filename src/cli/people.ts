@@ -4,15 +4,20 @@ import { VaultError } from '../errors.ts';
 import type { PeopleBody } from '../model/change/people.ts';
 import { changeByCommand } from '../vault/changes/by-command.ts';
 import { planImport } from '../vault/changes/people-import.ts';
+import { createLinkByCommand } from '../vault/commands/create-link.ts';
+import { DEPLOYMENT } from '../vault/core/events/events.ts';
 import { nameKey, openName } from '../vault/core/personal/names.ts';
 import { addOperator, DEPLOYMENT_ROLES, type DeploymentRole } from '../vault/people/add-operator.ts';
 import { addPrincipal } from '../vault/people/add-principal.ts';
 import { deactivatePrincipal } from '../vault/people/deactivate.ts';
-import { createLink, linkAt } from '../vault/sign-in/links.ts';
+import { createLink, linkAt, type NewLink } from '../vault/sign-in/links.ts';
 import { wholeNumber } from './support/options.ts';
 import { readText } from './support/read-text.ts';
 import {
+  addCarryOutOptions,
   addSecondPersonOptions,
+  type CarryOutCliOptions,
+  carryOutOrWait,
   commandOptions,
   printOutcome,
   type SecondPersonOptions,
@@ -66,6 +71,27 @@ const addService = (name: string, options: Options) =>
     printJson({ id: await addPrincipal(vault, by, { tenant, kind: 'service', name, roles, owners }, request) });
   });
 
+const linkPerson = (person: string, options: LinkOptions & CarryOutCliOptions) =>
+  withVault(async (vault, by, request, config) => {
+    const url = consoleUrl(config);
+    const minutes = wholeNumber(options.minutes, '--minutes', 1);
+    const replacePasskeys = options.replacePasskeys === true;
+    const whom = { tenant: options.tenant, principal: person, minutes, replacePasskeys };
+    const print = ({ id, secret, expires }: NewLink): void => printJson({ id, link: linkAt(url, secret), expires });
+    if (whom.tenant === DEPLOYMENT) {
+      print(await createLink(vault, by, whom, request));
+      return;
+    }
+    await carryOutOrWait(
+      vault,
+      'people link',
+      options,
+      (how, within) => createLinkByCommand(vault, by, whom, how, within),
+      ({ link }) => ({ id: link }),
+      ({ link }) => print(link),
+    );
+  });
+
 /** Registers `callvault people`. */
 export function peopleCommands(program: Command): void {
   const people = program.command('people').description('people of a tenant, and operators');
@@ -97,22 +123,14 @@ export function peopleCommands(program: Command): void {
         }
       }),
     );
-  people
-    .command('link <person>')
-    .description('create a one-time sign-in link; it is printed once and never stored')
-    .requiredOption('--tenant <id>', 'the tenant, or “deployment” for an operator')
-    .option('--minutes <minutes>', 'minutes until it expires', '15')
-    .option('--replace-passkeys', 'remove lost passkeys of the person and end their sign-ins')
-    .action((person: string, options: LinkOptions) =>
-      withVault(async (vault, by, request, config) => {
-        const url = consoleUrl(config);
-        const minutes = wholeNumber(options.minutes, '--minutes', 1);
-        const replacePasskeys = options.replacePasskeys === true;
-        const whom = { tenant: options.tenant, principal: person, minutes, replacePasskeys };
-        const { id, secret, expires } = await createLink(vault, by, whom, request);
-        printJson({ id, link: linkAt(url, secret), expires });
-      }),
-    );
+  addCarryOutOptions(
+    people
+      .command('link <person>')
+      .description('create a one-time sign-in link, once a second person confirms; it is printed once and never stored')
+      .requiredOption('--tenant <id>', 'the tenant, or “deployment” for an operator')
+      .option('--minutes <minutes>', 'minutes until it expires', '15')
+      .option('--replace-passkeys', 'remove lost passkeys of the person and end their sign-ins'),
+  ).action(linkPerson);
   people
     .command('off <id>')
     .description('deactivate a person or service: ends sign-ins, API keys and links')

@@ -1,7 +1,9 @@
 // JSON views of changes by two people.
 
 import type { ChangePreview, PolicyPreview } from '../model/change/body.ts';
+import { isCommandBody } from '../model/change/body.ts';
 import type { Change } from '../model/change/change.ts';
+import { commandFacts } from '../model/change/command.ts';
 import { changedIn, type PersonToAdd, type PersonToChange } from '../model/change/people.ts';
 import type { PolicyBody } from '../model/change/policy.ts';
 import { STAY_REASONS } from '../model/change/release.ts';
@@ -45,6 +47,7 @@ export function changeViewToJson(view: ChangeView) {
         : null,
     team: teamToJson(view),
     release: releaseToJson(view),
+    facts: factsToJson(view),
   };
 }
 
@@ -76,6 +79,16 @@ function teamToJson({ body, names }: ChangeView) {
     queues,
   });
   return { id: body.team, was: body.was === null ? null : named(body.was), to: named(body.to) };
+}
+
+/** What a command will do, with the names of principals; none for another change. */
+function factsToJson({ body, names }: ChangeView) {
+  if (!isCommandBody(body)) return [];
+  return commandFacts(body).map(({ name, value }) => ({
+    name,
+    value: typeof value === 'object' ? [...value] : value,
+    title: typeof value === 'string' ? (names.get(value) ?? null) : null,
+  }));
 }
 
 /** What a release does, and what it would affect; null for another change. */

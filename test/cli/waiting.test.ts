@@ -85,7 +85,7 @@ describe('a command that opened a change', () => {
     child.kill(signal);
     const { code, out, err } = await ended;
     expect([code, jsonLines({ out })]).toMatchObject([130, [{ change, state: 'open' }]]);
-    expect(err).toContain(`the change stays open. Go on with: callvault changes wait ${change}\n`);
+    expect(err).toContain(`the change stays open: go on with: callvault changes wait ${change}\n`);
     const again = runCallvault(env, 'changes', 'wait', change);
     expect(await Promise.race([again, delay(2_000, 'waits')])).toBe('waits');
     expect((await admin.browser.call('POST', `/v1/changes/${change}/approve`)).status).toBe(200);

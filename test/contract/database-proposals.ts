@@ -101,18 +101,20 @@ export function proposals(databaseCase: DatabaseCase): void {
       expect(await due('2026-11-25T12:00:00.999Z')).toEqual([]);
     });
 
-    it('of all tenants whose batches are not all done are APPROVED', async ({ db }) => {
+    it('of all tenants whose batches are not all done are approved releases', async ({ db }) => {
       const rows: readonly Partial<Change>[] = [
-        { id: 'chg_a', state: 'APPROVED', expires: '2026-12-03T12:00:00.000Z' },
-        { id: 'chg_b', state: 'APPROVED', tenant: 'ten_b' },
-        { id: 'chg_c', state: 'APPLIED' },
-        { id: 'chg_d' },
+        { id: 'chg_a', kind: 'release', state: 'APPROVED', expires: '2026-12-03T12:00:00.000Z' },
+        { id: 'chg_b', kind: 'release', state: 'APPROVED', tenant: 'ten_b' },
+        { id: 'chg_c', kind: 'release', state: 'APPLIED' },
+        { id: 'chg_d', kind: 'release' },
+        // A command acts on it.
+        { id: 'chg_e', kind: 'link', state: 'APPROVED' },
       ];
       await changeWithEvent(db, async (tx) => {
         for (const row of rows) await tx.changes.insert({ ...proposal, ...row });
       });
       const approved = async (limit: number) =>
-        (await db.read((read) => read.changes.approved(limit), wait)).map(({ id }) => id);
+        (await db.read((read) => read.changes.approvedReleases(limit), wait)).map(({ id }) => id);
       expect([await approved(10), await approved(1)]).toEqual([['chg_b', 'chg_a'], ['chg_b']]);
     });
   });

@@ -43,6 +43,7 @@ class Story:
 
     def __init__(self, log=LOG):
         self.log, self.leaves, self.at, self.named, self.sign_ins, self.count = log, [], int(p.START.timestamp() * 1000), {}, {}, 0
+        self.has_calls = False
 
     def add(self, actor, action, object, name=None, outcome="ok", auth=None, **more):
         self.at += 1000
@@ -64,12 +65,19 @@ class Story:
         return p.time_of(self.at + 1000 + milliseconds)
 
     def by(self, person):
+        if person.startswith("op-") and person not in self.sign_ins:
+            return {}
         return {"api_key": self.sign_ins[person]} if person == PBX else {"sign_in": self.sign_ins[person]}
 
     def sign_in(self, person, method="link"):
         link = p.id_of("lnk", person)
         if method == "link":
-            self.add("op-17", "sign_in.link_made", {"type": "link", "id": link, "principal": person, "expires": self.time(HOUR)})
+            made = {"type": "link", "id": link, "principal": person, "expires": self.time(HOUR)}
+            if self.has_calls and ADMIN in self.sign_ins:  # from then on two people
+                approver = PRIVACY if person == ADMIN else ADMIN
+                self.change(f"link {len(self.leaves)}", "link", [("sign_in.link_made", made, None)], "op-17", approver, command=True)
+            else:
+                self.add("op-17", "sign_in.link_made", made)
         self.sign_ins[person] = p.id_of("sgn", f"{person} {method}")
         how = {"link": link} if method == "link" else {"passkey": p.id_of("pky", person)}
         self.add(person, "sign_in.opened", {"type": "sign_in", "id": self.sign_ins[person], "method": method, "ends": self.time(12 * HOUR), **how}, f"{method} of {person}")
@@ -92,6 +100,7 @@ class Story:
             self.add(person, action, object | {"proof": proof} | self.by(person), name)
 
     def recording(self, label):
+        self.has_calls = True
         recording, deposit = p.id_of("rec", label), p.id_of("dep", label)
         self.add(PBX, "recording.created", {"type": "recording", "id": recording}, f"created {label}")
         self.add(PBX, "deposit.started", {"type": "deposit", "id": deposit, "recording": recording, "object": "audio"}, f"deposit {label}")
@@ -128,29 +137,37 @@ class Story:
         object = {"type": "grant", "id": p.id_of("grt", label), "recording": recording, "request": p.id_of("req", label), "expires": expires}
         self.add(who, "grant.extended", object | self.by(who), f"extended {label}")
 
-    def change(self, label, kind, effects, proposer=ADMIN, approver=PRIVACY, signed=True, key=None, proposer_key=None, approve=True, lines=None):
-        """A change, signed by both, and its effects: each of `effects` is (action, object, name)."""
+    def change(self, label, kind, effects, proposer=ADMIN, approver=PRIVACY, signed=True, key=None, proposer_key=None, approve=True, lines=None, command=False):
+        """A change, signed by both, and its effects: each of `effects` is (action, object, name). `command`: the proposer's command, which
+        is not signed, does it after the approval."""
         id = p.id_of("chg", label)
-        said = sorted(lines or [f"{action} {object['id']} {object.get('roles', object.get('sha256', '-'))}" for action, object, _ in effects])
+        said = sorted(lines or [line_of(action, object) for action, object, _ in effects])
         digest = hashlib.sha256("".join(line + "\n" for line in said).encode()).hexdigest()
         object = {"type": "change", "id": id, "kind": kind, "base": "0" * 64, "effects": digest, "expires": self.time(7 * 24 * HOUR)}
         proposed = self.add(proposer, "change.proposed", object | self.by(proposer), f"proposed {label}")
         challenge = p.g.sha256(b"\0" + t.canonical(proposed))
-        if signed:
+        if signed and not command:
             self.add(proposer, "change.signed", {"type": "change", "id": id, "kind": kind, "of": proposed["seq"]} | self.assertion(proposer, challenge, proposer_key) | self.by(proposer), f"signed {label}")
         if not approve:
             return id
         by = {"of": proposed["seq"]} | self.assertion(approver, challenge, key) if signed else {}
         self.add(approver, "change.approved", {"type": "change", "id": id, "kind": kind} | by | self.by(approver), f"approved {label}")
+        doer = proposer if command else approver
         for action, object, name in effects:
-            self.add(approver, action, object | {"change": id}, name)
-        self.add(approver, "change.applied", {"type": "change", "id": id, "kind": kind}, f"applied {label}")
+            self.add(doer, action, object | {"change": id}, name)
+        self.add(doer, "change.applied", {"type": "change", "id": id, "kind": kind}, f"applied {label}")
         return id
 
     def erase(self, label, recording, end=True, **changed):
         self.add("op-17", "recording.erasing", {"type": "recording", "id": recording, "reason": "request"} | changed, f"erasing {label}")
         if end:
             self.add("n1", "recording.erased", {"type": "recording", "id": recording, "begun": 0, "database": "overwritten"}, f"erased {label}")
+
+
+def line_of(action, object):
+    """What an event did, as `effects` has it."""
+    holder = ",".join(object[name] for name in ("principal", "scopes") if name in object)
+    return f"{action} {object['id']} {object.get('roles', object.get('sha256', holder or '-'))}"
 
 
 def beginning(adopt=True):
@@ -178,6 +195,14 @@ def assign(s, label, recording, who=REVIEWER, **changed):
 
 def assigned_listen(s, label, recording, **more):
     s.listen(label, recording, {"batch": p.id_of("bat", "1"), "purpose": "quality"}, minutes=24, **more)
+
+
+def new_key(s, label="2", principal=PBX):
+    return "api_key.created", {"type": "api_key", "id": p.id_of("key", label), "principal": principal, "scopes": "ingest", "expires": s.time(90 * 24 * HOUR)}, f"key {label}"
+
+
+def new_link(s, label="2", principal=LEAD):
+    return "sign_in.link_made", {"type": "link", "id": p.id_of("lnk", f"new {label}"), "principal": principal, "expires": s.time(15 * MINUTE)}, f"link {label}"
 
 
 def good_story():
@@ -214,6 +239,8 @@ def good_story():
     s.change("policy", "policy", [("policy.changed", {"type": "policy", "id": p.id_of("pol", "2"), "from": p.id_of("pol", "1"), "sha256": "ab" * 32, "approver_age_hours": 24}, "policy")])
     s.add(PRIVACY, "hold.placed", {"type": "hold", "id": p.id_of("hld", "1"), "recordings": [calls[4]]} | s.by(PRIVACY), "hold")
     s.change("lift", "lift", [("hold.lifted", {"type": "hold", "id": p.id_of("hld", "1")}, "lifted")], PRIVACY, ADMIN)
+    s.change("key", "api_key", [new_key(s, principal=REVIEWER)], "op-17", ADMIN, command=True)
+    s.change("link", "link", [new_link(s)], "op-17", ADMIN, command=True)
     s.erase("five", calls[4])
     s.erase("six", TENANT, type="tenant", recordings=[calls[5]], cause=s.named["approved people"]["object"]["id"], kept_until=s.time(-HOUR), end=False)
     s.add("n1", "recording.erased", {"type": "tenant", "id": TENANT, "recordings": [calls[5]], "begun": 0, "database": "overwritten"})
@@ -1020,6 +1047,39 @@ FAULTS["approval_role_change"] = (lambda: changed(approver=LEAD), ["approval_rol
 def change_signature_missing():
     s = changed()
     s.change("2", "people", [("person.changed", {"type": "person", "id": LATE, "was": "reviewer", "roles": "reviewer,supervisor"}, None)], signed=False)
+    return s
+
+
+@fault("change_missing: link 2")
+def change_missing_link():
+    s, _ = with_call(ask=False)
+    s.add("op-17", *new_link(s))
+    return s
+
+
+@fault("change_missing: key 2")
+def change_missing_key_alone():
+    s, _ = with_call(ask=False)
+    action, object, name = new_key(s)
+    s.add("op-17", action, object | {"alone": 1}, name)
+    return s
+
+
+def commanded(approver=PRIVACY, lines=None, **how):
+    s, _ = with_call(ask=False)
+    s.change("1", "link", [new_link(s, principal=ADMIN)], "op-17", approver, command=True, lines=lines, **how)
+    return s
+
+
+FAULTS["change_differs_link"] = (lambda: commanded(lines=[f"sign_in.link_made {p.id_of('lnk', 'new 2')} {LEAD}"]), ["change_differs: applied 1"])
+FAULTS["change_same_person_link"] = (lambda: commanded(approver=ADMIN), ["change_same_person: link 2"])
+
+
+@fault("change_differs: link 3")
+def change_differs_twice():
+    s = commanded()
+    action, object, name = new_link(s, "3", ADMIN)
+    s.add("op-17", action, object | {"change": p.id_of("chg", "1")}, name)
     return s
 
 

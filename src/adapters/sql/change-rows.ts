@@ -32,13 +32,14 @@ const countOpen = query((db, tenant: string) =>
     .where('tenant', '=', tenant)
     .where('state', 'in', literals('PREVIEWING', 'OPEN')),
 );
-const approved = query((db, limit: number) =>
+const approvedReleases = query((db, limit: number) =>
   db
     .selectFrom('change')
     .selectAll()
     // The condition of a partial index, and the state.
     .where('state', 'in', literals('OPEN', 'APPROVED'))
     .where('state', '=', literal('APPROVED'))
+    .where('kind', '=', literal('release'))
     .orderBy('expires')
     .limit(limit),
 );
@@ -61,7 +62,7 @@ export function changeRows(db: Connection): ChangeWrites {
       (await db.all(pageByCommand(state, before, limit))).map(changes.toNoun),
     byId: async (id) => nounOr(changes, await db.first(byId(id))),
     countOpen: async (tenant) => (await db.first(countOpen(tenant)))?.n ?? 0,
-    approved: async (limit) => (await db.all(approved(limit))).map(changes.toNoun),
+    approvedReleases: async (limit) => (await db.all(approvedReleases(limit))).map(changes.toNoun),
     overdue: async (now, limit) => (await db.all(overdue(now, limit))).map(changes.toNoun),
   };
 }

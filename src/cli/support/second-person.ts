@@ -1,9 +1,15 @@
 // Options and output of commands that a second person confirms.
 import type { Command } from 'commander';
+import { VaultError } from '../../errors.ts';
 import type { CommandOptions, OpenedByCommand } from '../../vault/changes/by-command.ts';
+import type { CarriedOut, CarryOutOptions } from '../../vault/changes/carry-out.ts';
+import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { printDecided, waitForChange } from './wait-for-change.ts';
 import { printJson } from './with-vault.ts';
+
+/** For what a command does in one transaction. */
+const ACT_MS = 60_000;
 
 /** `wait` is true unless `--no-wait` was given. */
 export type SecondPersonOptions = { readonly alone?: true; readonly reason?: string; readonly wait: boolean };
@@ -14,6 +20,14 @@ export function addSecondPersonOptions(command: Command): Command {
     .option('--reason <text>', 'shown to the person who confirms')
     .option('--alone', 'act at once, without the second person: the log says so')
     .option('--no-wait', 'exit once the change is open, and do not wait for the second person');
+}
+
+/** Also the change that was approved for this command. */
+export type CarryOutCliOptions = SecondPersonOptions & { readonly change?: string };
+
+/** Adds these, and `--change`: for commands that act themselves once their change is approved. */
+export function addCarryOutOptions(command: Command): Command {
+  return addSecondPersonOptions(command).option('--change <id>', 'act on this approved change of the same command');
 }
 
 /** How the command acts; `name` is its reason where none was given. */
@@ -40,6 +54,37 @@ export async function printOutcome(
   if (!wait) return;
   const ended = await waitForChange(vault, outcome.change.id);
   if (ended !== null) printDecided(ended);
+}
+
+/**
+ * Acts, or opens a change, waits until it is approved, and then acts on it. Prints `opened`, and what `acted` prints.
+ * Where the wait ends otherwise, prints how.
+ */
+export async function carryOutOrWait<Body, T>(
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'clock' | 'settings'>,
+  name: string,
+  options: CarryOutCliOptions,
+  attempt: (how: CarryOutOptions, request: RequestContext) => Promise<CarriedOut<Body, T>>,
+  opened: (body: Body) => object,
+  acted: (result: T, body: Body) => void,
+): Promise<void> {
+  const how = { ...commandOptions(name, options), change: options.change ?? null };
+  if (how.alone && how.change !== null) throw new VaultError('malformed', 'give only one of --alone and --change');
+  const request = (): RequestContext => ({ signal: vault.clock.deadline(ACT_MS) });
+  const outcome = await attempt(how, request());
+  if (outcome.done) return acted(outcome.result, outcome.body);
+  const { id } = outcome.change;
+  printOpened(outcome, vault.settings.url, opened(outcome.body));
+  const goOn = `run the same command with --change ${id}`;
+  if (!options.wait) {
+    process.stderr.write(`callvault: once it is approved, ${goOn}\n`);
+    return;
+  }
+  const ended = await waitForChange(vault, id, `once it is approved, ${goOn}`);
+  if (ended === null) return;
+  if (ended.change.state !== 'APPROVED') return printDecided(ended);
+  const done = await attempt({ ...how, change: id }, request());
+  if (done.done) acted(done.result, done.body);
 }
 
 /** Prints the change that a command opened, and to stderr who signs it, who confirms it and where. */

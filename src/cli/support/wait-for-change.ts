@@ -1,7 +1,7 @@
 // Waiting for the second person: until a change is applied or ends, or a signal stops the wait.
 import { setTimeout } from 'node:timers/promises';
 import { hasCode } from '../../errors.ts';
-import { CHANGE_STATES, type Change, canBecome } from '../../model/change/change.ts';
+import { CHANGE_STATES, type Change, canBecome, isCommandKind } from '../../model/change/change.ts';
 import { type ChangeOutcome, readOutcome } from '../../vault/changes/outcome.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { STOPPED, withStopSignal } from './stop-signal.ts';
@@ -15,10 +15,14 @@ const INTERRUPTED = 130;
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'clock'>;
 
 /**
- * Waits until a change cannot become another state; null where SIGINT or SIGTERM ended the wait: the change is as it was,
- * and stderr says how to go on. Throws `not_found`.
+ * Waits until a change is applied or ends, or is approved for its command to act; null where SIGINT or SIGTERM ended the
+ * wait: the change is as it was, and stderr says to `goOn`. Throws `not_found`.
  */
-export async function waitForChange(vault: Deps, id: string): Promise<ChangeOutcome | null> {
+export async function waitForChange(
+  vault: Deps,
+  id: string,
+  goOn = `go on with: callvault changes wait ${id}`,
+): Promise<ChangeOutcome | null> {
   try {
     return await withStopSignal(async (signal) => {
       for (;;) {
@@ -29,19 +33,19 @@ export async function waitForChange(vault: Deps, id: string): Promise<ChangeOutc
     });
   } catch (error) {
     if (!isStop(error)) throw error;
-    process.stderr.write(
-      `callvault: stopped waiting; the change stays open. Go on with: callvault changes wait ${id}\n`,
-    );
+    process.stderr.write(`callvault: stopped waiting; the change stays open: ${goOn}\n`);
     process.exitCode = INTERRUPTED;
     return null;
   }
 }
 
-/** Prints how a change ended, and sets the exit code: 0 only if it was applied. */
+/** Prints how a change ended, and sets the exit code: 0 only if it was applied, or approved for its command. */
 export function printDecided({ change, reason }: ChangeOutcome): void {
   const { id, state, decided } = change;
   printJson({ id, state: state.toLowerCase(), decided, ...(reason === null ? {} : { reason }) });
-  if (state !== 'APPLIED') process.exitCode = 1;
+  if (state === 'APPROVED')
+    process.stderr.write(`callvault: approved, and not done yet: run its command again with --change ${id}\n`);
+  else if (state !== 'APPLIED') process.exitCode = 1;
 }
 
 /** Null while the database does not answer: a wait of days outlives its restarts. */
@@ -54,7 +58,9 @@ async function tryToRead(vault: Deps, id: string, signal: AbortSignal): Promise<
   }
 }
 
-function isDecided({ state }: Change): boolean {
+/** An approved change of a command waits for it to act. */
+function isDecided({ state, kind }: Change): boolean {
+  if (state === 'APPROVED') return isCommandKind(kind);
   return !CHANGE_STATES.some((next) => canBecome(state, next));
 }
 

@@ -1,5 +1,7 @@
 // Schemas of changes by two people, and of settings.
 import { z } from '@hono/zod-openapi';
+import { CHANGE_KINDS } from '../../model/change/change.ts';
+import { FACT_NAMES } from '../../model/change/command.ts';
 import { checksSchema } from './access.ts';
 import { state, text, time } from './shapes.ts';
 
@@ -65,7 +67,7 @@ export const policyEffectsSchema = z.strictObject(policyFields).openapi('PolicyE
 const changeFields = {
   id: text,
   tenant: text,
-  kind: z.enum(['settings', 'people', 'team', 'release', 'policy']),
+  kind: z.enum(CHANGE_KINDS),
   state,
   base: text.openapi({ description: 'SHA-256 of the versions that it builds on' }),
   effects: text.openapi({ description: 'SHA-256 of the events that applying it writes' }),
@@ -149,6 +151,15 @@ const viewFields = {
     })
     .nullable()
     .openapi({ description: 'of a release: what it would do, as counted when it was proposed' }),
+  facts: z
+    .array(
+      z.strictObject({
+        name: z.enum(FACT_NAMES),
+        value: z.union([text, z.int(), z.boolean(), z.array(text)]),
+        title: text.nullable().openapi({ description: 'the name of the person or service' }),
+      }),
+    )
+    .openapi({ description: 'what a command will do once it is approved; empty for other kinds' }),
 };
 
 export const changeViewSchema = z.strictObject(viewFields).openapi('ChangeView');

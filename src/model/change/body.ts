@@ -1,4 +1,6 @@
 // Bodies and previews of changes, by kind.
+import { isCommandKind } from './change.ts';
+import type { CommandBody } from './command.ts';
 import type { PeopleBody } from './people.ts';
 import type { PolicyBody, PolicyReplay } from './policy.ts';
 import type { ReleaseBody, ReleasePreview } from './release.ts';
@@ -14,7 +16,12 @@ export type SettingsBody = {
   readonly policy?: string;
 };
 
-export type ChangeBody = AppliedBody | ReleaseBody;
+export type ChangeBody = AppliedBody | ReleaseBody | CommandBody;
+
+/** Whether a command carries out a change with this body. */
+export function isCommandBody(body: ChangeBody): body is CommandBody {
+  return isCommandKind(body.kind);
+}
 
 /** What one transaction applies. */
 export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody;

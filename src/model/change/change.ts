@@ -1,8 +1,17 @@
 // Changes: proposals that a second person applies. Kinds, states, and what a row holds.
 import type { Role } from '../principal.ts';
 
-export const CHANGE_KINDS = ['settings', 'people', 'team', 'release', 'policy'] as const;
+/** Kinds that the command which proposed them carries out itself, once they are approved. */
+export const COMMAND_KINDS = ['link', 'api_key'] as const;
+export type CommandKind = (typeof COMMAND_KINDS)[number];
+
+export const CHANGE_KINDS = ['settings', 'people', 'team', 'release', 'policy', ...COMMAND_KINDS] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** Whether a command carries out a change of this kind. */
+export function isCommandKind(kind: ChangeKind): kind is CommandKind {
+  return (COMMAND_KINDS as readonly string[]).includes(kind);
+}
 
 export const CHANGE_STATES = [
   ...(['PREVIEWING', 'OPEN', 'APPROVED', 'APPLIED'] as const),
@@ -10,7 +19,10 @@ export const CHANGE_STATES = [
 ] as const;
 export type ChangeState = (typeof CHANGE_STATES)[number];
 
-/** The states that each state can become. A change that is applied in batches is APPROVED until all are done. */
+/**
+ * The states that each state can become. A change that is applied in batches is APPROVED until all are done, and one that
+ * a command carries out until that has done so.
+ */
 const NEXT: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
   PREVIEWING: ['OPEN', 'EXPIRED'],
   OPEN: ['APPROVED', 'REFUSED', 'WITHDRAWN', 'EXPIRED'],
@@ -59,7 +71,7 @@ export type Change = {
 
 /** How long a change waits for the second person. */
 export const OPEN_MS = 7 * 86_400_000;
-/** How long after its approval a change is applied in batches. */
+/** How long after its approval a change is applied in batches, or a command may carry it out. */
 export const ACT_MS = 86_400_000;
 /** How long a preview counts. */
 export const PREVIEW_MS = 86_400_000;
@@ -78,6 +90,9 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   team: ['admin'],
   release: ['privacy'],
   policy: ['privacy'],
+  // Only commands propose these.
+  link: [],
+  api_key: [],
 };
 
 /** The roles of a tenant's people who approve a change of a kind that a person proposed. */
@@ -87,4 +102,6 @@ export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   team: ['admin', 'privacy'],
   release: ['privacy', 'admin'],
   policy: ['privacy', 'admin'],
+  link: [],
+  api_key: [],
 };

@@ -4,6 +4,7 @@ import { sha256 } from '../../bytes/digest.ts';
 import { eventList } from '../audit-event.ts';
 import type { Policy } from '../policy.ts';
 import type { AppliedBody } from './body.ts';
+import type { CommandBody } from './command.ts';
 import { changedIn } from './people.ts';
 import { policyAfter } from './settings.ts';
 
@@ -14,14 +15,15 @@ export type Effect = {
 };
 
 /**
- * The lines of an event: `<action> <id> <roles, sha256 or ->`; of one about a list of `recordings`, `<action> <rec_> -`
- * for each.
+ * The lines of an event: `<action> <id> <roles, sha256, principal or ->`, with the scopes of an API key after its principal
+ * and a comma; of one about a list of `recordings`, `<action> <rec_> -` for each.
  */
 export function effectLines({ action, object }: Effect): string[] {
-  const { id, roles, sha256: digest, recordings } = object;
+  const { id, roles, sha256: digest, principal, scopes, recordings } = object;
   if (typeof recordings === 'string' && recordings !== '')
     return recordings.split(',').map((recording) => `${action} ${recording} -`);
-  const says = [roles, digest].find((value) => typeof value === 'string') ?? '-';
+  const holder = [principal, scopes].filter((value) => typeof value === 'string').join(',');
+  const says = [roles, digest, holder].find((value) => typeof value === 'string' && value !== '') ?? '-';
   return [`${action} ${id} ${String(says)}`];
 }
 
@@ -54,6 +56,18 @@ export function plannedEffects(tenant: string, body: AppliedBody, policy: Policy
       if (next === undefined) return effects;
       const sha256OfNext = canonicalDigest(policyAfter(policy, set));
       return [...effects, { action: 'policy.changed', object: { id: next, sha256: sha256OfNext } }];
+    }
+  }
+}
+
+/** The events that name a change which a command carries out. */
+export function commandEffects(body: CommandBody): Effect[] {
+  switch (body.kind) {
+    case 'link':
+      return [{ action: 'sign_in.link_made', object: { id: body.link, principal: body.person } }];
+    case 'api_key': {
+      const { key: id, principal, scopes } = body;
+      return [{ action: 'api_key.created', object: { id, principal, scopes: eventList(scopes) } }];
     }
   }
 }

@@ -15,6 +15,8 @@ type Change = {
   readonly effects: string | null;
   readonly expires: number | null;
   state: 'open' | 'approved' | 'applied' | 'closed';
+  /** Who approved it. */
+  approver: string | null;
   /** Whether the proposer signed it, validly; null without a signature that it needs. */
   signed: boolean | null;
   lines: string[];
@@ -25,6 +27,9 @@ const BY_TWO: ReadonlySet<string> = new Set([
   ...['person.added', 'person.changed', 'team.changed', 'tenant.changed', 'policy.changed', 'recording.released'],
   ...['retention.changed', 'hold.lifted', 'lease.granted'],
 ]);
+
+/** What a command does only by two people, on a tenant: without a change a finding, as above. */
+const COMMANDS_BY_TWO: ReadonlySet<string> = new Set(['sign_in.link_made', 'api_key.created', 'service.added']);
 
 /** What should name a change, and where older versions and exempt ways name none: a notice. */
 const DANGEROUS: ReadonlySet<string> = new Set([
@@ -53,7 +58,7 @@ export type ChangeSettings = {
 
 /**
  * A check that what needs two people names a change that both signed, and did what was proposed. Signatures are needed
- * from the first `change.signed` on; without signature checks they are not checked.
+ * from the first one of a change on; without signature checks they are not checked.
  */
 export function changesOf({ people, credentials, deployment, proofs, hasRecordings }: ChangeSettings): Changes {
   const changes = new Map<string, Change>();
@@ -69,7 +74,7 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
       effects: effects === undefined ? null : String(effects),
       expires: expires === undefined ? null : Date.parse(String(expires)),
       // The operator of a command is known by staff code alone: a notice says so.
-      ...{ state: 'open', signed: actor.auth === 'cli' ? true : null, lines: [] },
+      ...{ state: 'open', approver: null, signed: actor.auth === 'cli' ? true : null, lines: [] },
     });
   };
 
@@ -126,13 +131,15 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     // Written so that a time that cannot be read is a finding.
     const isTimely = change.expires === null || now <= change.expires + GRACE_MS;
     if (change.state !== 'open' || !isTimely) find('approval_closed');
+    if (object['signature'] !== undefined) needsSignature = true;
     const roles = change.kind === 'rule' ? [...APPROVERS, 'supervisor'] : APPROVERS;
     if (people.share(actor.id, change.proposer)) find('change_same_person');
     else if (actor.type !== 'operator' && !people.hasRole(actor.id, ...roles)) find('approval_role');
     if (actor.auth !== 'sign-in') find('change_signature');
-    else if (object['signature'] === undefined && !needsSignature) note('change_unsigned');
+    else if (!needsSignature) note('change_unsigned');
     else if (!isSigned(at, change) || change.signed === null) find('change_signature');
     change.state = 'approved';
+    change.approver = actor.id;
   };
 
   const apply = (at: At): void => {
@@ -159,6 +166,7 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
   const gives = ({ action, object }: Leaf): boolean => {
     if (action === 'recording.released') return object['reason'] === 'rebuilt';
     if (action === 'team.changed') return object['removed'] === undefined;
+    if (action === 'service.added') return listed(object['roles']).some((role) => role !== 'uploader');
     const person = people.find(object.id);
     // Named with the tenant.
     if (action === 'person.added' && person !== null && !person.added) return false;
@@ -178,9 +186,12 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     if (object['change'] !== undefined) {
       const change = named(at, object['change']);
       if (change?.state === 'open') find('change_missing');
-      else if (change?.state === 'approved') change.lines.push(...linesOf(leaf));
-      else if (change !== null) find('change_differs');
-    } else if (isNew && BY_TWO.has(action) && gives(leaf)) {
+      else if (change?.state === 'approved') {
+        change.lines.push(...linesOf(leaf));
+        const gains = object['principal'];
+        if (gains !== undefined && people.share(String(change.approver), String(gains))) find('change_same_person');
+      } else if (change !== null) find('change_differs');
+    } else if (isNew && (BY_TWO.has(action) || isCommand(leaf)) && gives(leaf)) {
       if (object['alone'] !== undefined || hasSecond(leaf)) find('change_missing');
       else note('alone');
     } else if (isNew && DANGEROUS.has(action)) note('not_by_change');
@@ -212,15 +223,21 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
   };
 }
 
+/** Whether it is a command's act on the tenant of this log; the deployment's log has copies of some. */
+function isCommand({ action, actor, log }: Leaf): boolean {
+  return COMMANDS_BY_TWO.has(action) && actor.auth === 'cli' && !log.endsWith('/deployment');
+}
+
 function isAsProposed({ effects, lines }: Change, { sha256 }: ProofCrypto): boolean {
   const text = [...lines].sort().map((line) => `${line}\n`);
   return effects === null || hexOf(sha256(new TextEncoder().encode(text.join('')))) === effects;
 }
 
-/** What an event did, as the lines of `effects` say it: its roles or its digest. */
+/** What an event did, as the lines of `effects` say it: its roles, its digest, or for whom, with scopes. */
 function linesOf({ action, object }: Leaf): readonly string[] {
-  const { recordings, roles, sha256 } = object;
+  const { recordings, roles, sha256, principal, scopes } = object;
   if (recordings !== undefined) return listed(recordings).map((id) => `${action} ${id} -`);
-  const what = roles === undefined ? (sha256 ?? '-') : listed(roles).join(',');
+  const holder = [...listed(principal), ...listed(scopes)].join(',');
+  const what = roles === undefined ? (sha256 ?? (holder === '' ? '-' : holder)) : listed(roles).join(',');
   return [`${action} ${object.id} ${what}`];
 }

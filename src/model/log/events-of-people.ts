@@ -21,7 +21,7 @@ export const PEOPLE_EVENTS = {
   'api_key.created': {
     log: 'tenant',
     subject: 'api_key',
-    members: { principal: 'id', scopes: 'codes', expires: 'time' },
+    members: { principal: 'id', scopes: 'codes', expires: 'time', ...BY_CHANGE },
   },
   'api_key.read': { log: 'tenant', subject: 'api_keys', counted: 300 },
   'api_key.revoked': { log: 'own', subject: 'api_key', members: { principal: 'id' } },
@@ -36,7 +36,7 @@ export const PEOPLE_EVENTS = {
     log: 'both',
     subject: 'link',
     // `sha256` of the link, which is random; of links for the deployment's people, in its own log.
-    members: { principal: 'id', expires: 'time', 'tenant?': 'id', 'sha256?': 'sha256' },
+    members: { principal: 'id', expires: 'time', 'tenant?': 'id', 'sha256?': 'sha256', ...BY_CHANGE },
   },
   'sign_in.opened': {
     log: 'own',

@@ -43,7 +43,7 @@ export const FINDING_CODES = [
  * `after_erase`: a use after it began.
  *
  * `change_…`: an act of two people without an approved change, or `alone`; without valid signatures; approved by the
- * proposer; other effects than proposed.
+ * proposer, or by whom it is for; other effects than proposed.
  */
 export type FindingCode = (typeof FINDING_CODES)[number];
 

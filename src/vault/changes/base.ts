@@ -1,6 +1,8 @@
 // What a change builds on: the digest of the versions.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
+import { isCommandBody } from '../../model/change/body.ts';
+import { gainerOf } from '../../model/change/command.ts';
 import { changeBase, type RowVersion } from '../../model/change/digests.ts';
 import { changedIn } from '../../model/change/people.ts';
 import { tenantAfter } from '../../model/change/settings.ts';
@@ -25,6 +27,10 @@ export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Te
     ]);
   }
   if (body.kind === 'team') return teamBase(rows, tenant.tenant, body);
+  if (isCommandBody(body)) {
+    const id = gainerOf(body);
+    return changeBase([{ id, version: (await rows.principals.find(tenant.tenant, id))?.version ?? 0 }]);
+  }
   const ids = [...body.add, ...changedIn(body)].map(({ id }) => id);
   const found = await rows.principals.findMany(tenant.tenant, ids);
   const versions = new Map(found.map(({ id, version }) => [id, version]));

@@ -11,6 +11,7 @@ import { applyBody } from './apply.ts';
 import { lockChanged } from './apply-people.ts';
 import { noChange } from './context.ts';
 import { withdraw } from './decide.ts';
+import { humansGaining } from './gaining.ts';
 import { type AppliedAtOnce, type Drafted, draftChange, makeProposal, requireSameBase } from './proposal.ts';
 import { type Confirmer, confirmerOf, operatorsSign } from './second-person.ts';
 
@@ -48,7 +49,7 @@ export async function changeByCommand(
     await lockChanged(tx, tenant, people);
     const row = requireActive(await tx.tenants.lock(tenant));
     const drafted = 'body' in wanted ? wanted : await draftChange(tx, metadataKey, row, wanted);
-    const confirmer = await confirmerOf(tx, tenant, by.id);
+    const confirmer = await confirmerOf(tx, tenant, by.id, await humansGaining(tx, tenant, drafted.body));
     if (confirmer === null || alone) {
       await requireSameBase(tx, metadataKey, row, drafted);
       const marks = confirmer === null ? {} : { alone: 1 };

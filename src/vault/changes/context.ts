@@ -6,7 +6,6 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
 import type { Change } from '../../model/change/change.ts';
 import type { ChangeContext } from '../../model/change/checks.ts';
-import { changedIn } from '../../model/change/people.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -14,6 +13,7 @@ import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { requireAuthenticRow } from '../core/authority/logged-rows.ts';
 import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
 import { currentBase } from './base.ts';
+import { humansGaining } from './gaining.ts';
 import { bodyOf, previewOf } from './sealed-texts.ts';
 import { adminCanConfirm, codeOf, operatorsSign } from './second-person.ts';
 
@@ -73,15 +73,16 @@ export async function decisionContext(
   const operator = by.tenant === DEPLOYMENT;
   await requireAuthenticRow(rows, operator ? null : metadataKey, 'principal', person);
   const body = bodyOf(metadataKey, change);
+  const gaining = await humansGaining(rows, change.tenant, body);
   const context: ChangeContext = {
     change,
     base: await currentBase(rows, metadataKey, tenant, body),
     previewed: previewOf(metadataKey, change)?.at ?? null,
     person,
     operator: operator ? codeOf(person) : null,
-    adminConfirms: await adminCanConfirm(rows, change.tenant),
+    adminConfirms: await adminCanConfirm(rows, change.tenant, gaining),
     operatorsSign: change.byCommand && change.signed === null && (await operatorsSign(rows)),
-    ownRow: body.kind === 'people' && changedIn(body).some(({ id }) => id === by.principal),
+    ownRow: gaining.includes(by.principal),
     isSigned,
     by,
     now: await rows.now(),

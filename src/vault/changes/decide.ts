@@ -2,7 +2,8 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
-import { ACT_MS, type Change, type ChangeState, canBecome } from '../../model/change/change.ts';
+import { isCommandBody } from '../../model/change/body.ts';
+import { ACT_MS, type Change, type ChangeState, canBecome, isCommandKind } from '../../model/change/change.ts';
 import { approvalChecks, refusalChecks } from '../../model/change/checks.ts';
 import { changeEffects } from '../../model/change/effects.ts';
 import { changedIn } from '../../model/change/people.ts';
@@ -38,7 +39,8 @@ type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 type ApprovalDeps = Deps & SignatureDeps;
 
 /**
- * Approves a change and applies it, in one transaction; a release is applied in batches by background work. `answer` is
+ * Approves a change and applies it, in one transaction; a release is applied in batches by background work, and a command
+ * carries out what it proposed. `answer` is
  * the browser's to the options for signing it, undefined without one. Throws `change_refused` with the ordered checks (own
  * change, stale, not signed, …), `not_found`, and what applying throws: then nothing is changed.
  */
@@ -80,7 +82,8 @@ async function approve(
   const { id, kind } = change;
   const object = { id, kind, ...signatureMembers(change, signature), ...presentedCredential(by) };
   const made = event(change.tenant, actorOnChange(by), 'change.approved', object, request);
-  if (body.kind === 'release') return { change: approved, events: [withOrigin(made, metadataKey, request)] };
+  if (body.kind === 'release' || isCommandBody(body))
+    return { change: approved, events: [withOrigin(made, metadataKey, request)] };
   const effects = await applyBody(vault, tx, metadataKey, tenant, body, {
     by: actorOnChange(by),
     marks: { change: id },
@@ -150,8 +153,9 @@ export async function replayChange(
 ): Promise<ChangeResult> {
   const id = findId(ids, 'chg') ?? '';
   const row = requireStillExists(await vault.db.read((rows) => findAgain(rows, by, id), request));
-  // A release is applied in batches after its approval.
-  const first = state === 'APPLIED' && row.kind === 'release' ? 'APPROVED' : state;
+  // A release is applied in batches after its approval, and commands carry out others.
+  const later = row.kind === 'release' || isCommandKind(row.kind);
+  const first = state === 'APPLIED' && later ? 'APPROVED' : state;
   return { change: { ...row, state: first }, receipt };
 }
 

@@ -5,8 +5,9 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import type { ChangeBody, ChangePreview, SettingsBody } from '../../model/change/body.ts';
+import { isCommandBody } from '../../model/change/body.ts';
 import { type Change, MAX_OPEN_CHANGES, OPEN_MS } from '../../model/change/change.ts';
-import { changeEffects, plannedEffects } from '../../model/change/effects.ts';
+import { changeEffects, commandEffects, plannedEffects } from '../../model/change/effects.ts';
 import type { PeopleBody } from '../../model/change/people.ts';
 import { type SettingsPatch, settingsOf, settingsPatch } from '../../model/change/settings.ts';
 import type { TeamBody } from '../../model/change/team.ts';
@@ -89,6 +90,7 @@ export async function requireSameBase(
 
 async function effectsOf(rows: Rows, metadataKey: SecretKey, tenant: string, body: ChangeBody): Promise<string> {
   if (body.kind === 'release') throw new VaultError('internal', 'a release is counted before it is proposed');
+  if (isCommandBody(body)) return changeEffects(commandEffects(body));
   const { policy } = await policyInForce(rows, metadataKey, tenant);
   return changeEffects(plannedEffects(tenant, body, policy));
 }

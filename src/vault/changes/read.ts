@@ -2,8 +2,10 @@
 import { isId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
+import { isCommandBody } from '../../model/change/body.ts';
 import type { Change, ChangeState } from '../../model/change/change.ts';
 import { approvalChecks } from '../../model/change/checks.ts';
+import { gainerOf } from '../../model/change/command.ts';
 import { changedIn } from '../../model/change/people.ts';
 import { settingsOf, type TenantSettings } from '../../model/change/settings.ts';
 import type { Check } from '../../model/check.ts';
@@ -19,6 +21,7 @@ import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 import { decisionContext, findChange, isOperator } from './context.ts';
+import { humansGaining } from './gaining.ts';
 import { bodyOf, noteOf, previewOf, refusalOf } from './sealed-texts.ts';
 import { adminCanConfirm, codeOf } from './second-person.ts';
 
@@ -155,12 +158,14 @@ async function changeViews(
   const bodies = new Map(changes.map((one) => [one.id, bodyOf(metadataKey, one)]));
   const services = [...bodies.values()].flatMap((body) => (body.kind === 'release' ? [body.depositor] : []));
   const changed = [...bodies.values()].flatMap((body) => (body.kind === 'people' ? changedIn(body) : []));
-  const named = [...new Set([...people, ...services, ...changed.map(({ id }) => id), ...memberIds(bodies.values())])];
+  const gainers = [...bodies.values()].flatMap((body) => (isCommandBody(body) ? [gainerOf(body)] : []));
+  const changedIds = changed.map(({ id }) => id);
+  const named = [...new Set([...people, ...services, ...changedIds, ...gainers, ...memberIds(bodies.values())])];
   const names = new Map(await readNames(rows, metadataKey, tenant, named));
   for (const one of await rows.principals.findMany(DEPLOYMENT, people)) names.set(one.id, codeOf(one));
-  const adminConfirms = await adminCanConfirm(rows, tenant);
   // A staff code is its own name.
   const nameOf = (id: string): string | null => (isId(id, 'usr') ? (names.get(id) ?? null) : id);
+  const confirmers = await confirmersOf(rows, tenant, changes, bodies);
   return changes.map((change) => ({
     change,
     body: bodies.get(change.id) ?? bodyOf(metadataKey, change),
@@ -171,8 +176,25 @@ async function changeViews(
     reason: refusalOf(metadataKey, change),
     proposer: nameOf(change.proposer),
     decider: change.decider === null ? null : nameOf(change.decider),
-    confirmer: change.byCommand ? (adminConfirms ? 'admin' : 'operator') : null,
+    confirmer: confirmers.get(change.id) ?? null,
   }));
+}
+
+/** Who approves the changes that commands proposed. */
+async function confirmersOf(
+  rows: Rows,
+  tenant: string,
+  changes: readonly Change[],
+  bodies: ReadonlyMap<string, ChangeBody>,
+): Promise<ReadonlyMap<string, 'admin' | 'operator'>> {
+  const found = new Map<string, 'admin' | 'operator'>();
+  for (const { id, byCommand } of changes) {
+    const body = bodies.get(id);
+    if (!byCommand || body === undefined) continue;
+    const gaining = await humansGaining(rows, tenant, body);
+    found.set(id, (await adminCanConfirm(rows, tenant, gaining)) ? 'admin' : 'operator');
+  }
+  return found;
 }
 
 function depositorIn(body: ChangeBody | undefined, names: ReadonlyMap<string, string>): string | null {

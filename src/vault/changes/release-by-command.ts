@@ -40,7 +40,7 @@ export async function releaseByCommand(
   vault.replayGate.require(tenant);
   const drafted = await draftRelease(vault, metadataKey, tenant, wanted, request, stays);
   const { preview } = drafted;
-  const confirmer = await vault.db.read((rows) => confirmerOf(rows, tenant, by.id), request);
+  const confirmer = await vault.db.read((rows) => confirmerOf(rows, tenant, by.id, []), request);
   if (confirmer === null || alone) {
     const how = { by, marks: confirmer === null ? {} : { alone: 1 }, request };
     return { done: true, released: await releaseAll(vault, metadataKey, tenant, drafted.body, how, request), preview };

@@ -8,21 +8,27 @@ import { adminsWithPasskey } from '../people/admins.ts';
 /** Who confirms an operator's command: the tenant's admin, another operator, or no one yet. */
 export type Confirmer = 'admin' | 'operator' | null;
 
-/** Whether an active admin of the tenant has a passkey: then no operator approves what a command proposed. */
-export async function adminCanConfirm(rows: Rows, tenant: string): Promise<boolean> {
-  return (await adminsWithPasskey(rows, tenant)).length > 0;
+/** Whether an active admin of the tenant other than these has a passkey: then no operator approves what a command proposed. */
+export async function adminCanConfirm(rows: Rows, tenant: string, except: readonly string[]): Promise<boolean> {
+  return (await adminsWithPasskey(rows, tenant)).some((id) => !except.includes(id));
 }
 
 /**
  * Who confirms a command of the operator with this staff code. Null: the command acts at once, because the tenant has no
  * recording yet, or because neither an admin nor another operator has ever had a passkey. A removed passkey counts, and a
- * deactivated person: else an operator could act alone after removing either.
+ * deactivated person: else an operator could act alone after removing either. `except`: people who gain by it: another
+ * operator confirms where no other admin can.
  */
-export async function confirmerOf(rows: Rows, tenant: string, code: string): Promise<Confirmer> {
+export async function confirmerOf(
+  rows: Rows,
+  tenant: string,
+  code: string,
+  except: readonly string[],
+): Promise<Confirmer> {
   if (!(await hasRecordings(rows, tenant))) return null;
   const holders = await rows.signIns.passkeyHolders(tenant);
   if ((await adminsAmong(rows, tenant, holders)).length > 0)
-    return (await adminCanConfirm(rows, tenant)) ? 'admin' : 'operator';
+    return (await adminCanConfirm(rows, tenant, except)) ? 'admin' : 'operator';
   return (await operatorsWithPasskey(rows)).some((one) => codeOf(one) !== code) ? 'operator' : null;
 }
 

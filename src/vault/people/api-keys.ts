@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { isId, newId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import { type Actor, eventList, type Receipt } from '../../model/audit-event.ts';
+import { type Actor, eventList, type NewEvent, type Receipt } from '../../model/audit-event.ts';
 import {
   type ApiKey,
   type Caller,
@@ -14,10 +15,11 @@ import {
   type Scope,
   scopesFor,
 } from '../../model/principal.ts';
+import type { Rows, Transaction } from '../../ports/database.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
 import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { type CredentialCheckOptions, requireAuthenticRows } from '../core/authority/credential-rows.ts';
-import { event } from '../core/events/events.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -30,62 +32,86 @@ const MOST_DAYS = 730;
 
 const SECRET = /^cv_([0-7][0-9a-hjkmnp-tv-z]{25})_([A-Za-z0-9_-]{43})$/;
 
+/** A key that is wanted. `scopes` null: all scopes that the principal's roles can use. */
+export type ApiKeyInput = {
+  readonly tenant: string;
+  readonly principal: string;
+  readonly days: number;
+  readonly scopes: readonly string[] | null;
+};
+
+/** A key as its creator gets it: only this has the secret. */
+export type NewApiKey = { readonly id: string; readonly secret: string; readonly expires: string };
+
 /**
- * Creates an API key for a principal. Only the reply has the secret. `scopes` null: all scopes that the principal's
- * roles can use.
+ * Creates an API key for a principal. Only the reply has the secret.
  */
 export async function createApiKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Actor,
-  what: {
-    readonly tenant: string;
-    readonly principal: string;
-    readonly days: number;
-    readonly scopes: readonly string[] | null;
-  },
+  what: ApiKeyInput,
   request: RequestContext,
-): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
-  if (!Number.isInteger(what.days) || what.days < 1 || what.days > MOST_DAYS)
-    throw new VaultError('malformed', `an API key lasts 1 to ${MOST_DAYS} days`);
-  const id = newId('key');
-  const secret = `cv_${id.slice(4)}_${randomBytes(32).toString('base64url')}`;
+): Promise<NewApiKey> {
+  requireDays(what);
   const rowKey = await authorityKey(vault, what.tenant, request);
   if (rowKey === null) throw new VaultError('malformed', 'operators sign in; they have no API keys');
   const { result } = await vault.db.change(async (tx) => {
-    const principal = await tx.principals.find(what.tenant, what.principal);
-    if (principal === null || principal.state !== 'ACTIVE')
-      throw new VaultError('not_found', 'there is no such active principal');
-    requireAuthentic(rowKey, 'principal', principal);
-    const content = principal.roles.find((role) => CONTENT_ROLES.includes(role));
-    if (content !== undefined && what.days > CONTENT_DAYS)
-      throw new VaultError(
-        'malformed',
-        `an API key of a person with the role ${content} lasts at most ${CONTENT_DAYS} days`,
-      );
-    const possible = scopesFor(principal.roles);
-    const scopes = what.scopes ?? possible;
-    const foreign = scopes.find((scope) => !possible.includes(scope as Scope));
-    if (foreign !== undefined)
-      throw new VaultError('malformed', `the principal's roles have no use for the scope ${foreign}`);
-    const created = await tx.now();
-    const expires = new Date(Date.parse(created) + what.days * 86_400_000).toISOString();
-    await tx.principals.insertApiKey(
-      withMac(rowKey, 'api_key', {
-        tenant: what.tenant,
-        id,
-        principal: principal.id,
-        hash: sha256(secret),
-        scopes,
-        state: 'ACTIVE',
-        version: 1,
-        created,
-        expires,
-      }),
-    );
-    const object = { id, principal: principal.id, scopes: eventList(scopes), expires };
-    return { result: expires, events: [event(what.tenant, by, 'api_key.created', object, request)] };
+    const scopes = await scopesOfNewKey(tx, rowKey, what);
+    return insertApiKey(tx, rowKey, { ...what, scopes }, { id: newId('key'), by, marks: {}, request });
   }, request);
-  return { id, secret, expires: result };
+  return result;
+}
+
+/** Throws `malformed` for a time that no key lasts, and for the deployment. */
+export function requireDays({ tenant, days }: Pick<ApiKeyInput, 'tenant' | 'days'>): void {
+  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
+    throw new VaultError('malformed', `an API key lasts 1 to ${MOST_DAYS} days`);
+  if (tenant === DEPLOYMENT) throw new VaultError('malformed', 'operators sign in; they have no API keys');
+}
+
+/** The scopes of a new key. Throws `not_found`, and `malformed` where the principal's roles do not allow the key. */
+export async function scopesOfNewKey(rows: Rows, rowKey: SecretKey, what: ApiKeyInput): Promise<readonly string[]> {
+  const principal = await rows.principals.find(what.tenant, what.principal);
+  if (principal === null || principal.state !== 'ACTIVE')
+    throw new VaultError('not_found', 'there is no such active principal');
+  requireAuthentic(rowKey, 'principal', principal);
+  const content = principal.roles.find((role) => CONTENT_ROLES.includes(role));
+  if (content !== undefined && what.days > CONTENT_DAYS)
+    throw new VaultError(
+      'malformed',
+      `an API key of a person with the role ${content} lasts at most ${CONTENT_DAYS} days`,
+    );
+  const possible = scopesFor(principal.roles);
+  const scopes = what.scopes ?? possible;
+  const foreign = scopes.find((scope) => !possible.includes(scope as Scope));
+  if (foreign !== undefined)
+    throw new VaultError('malformed', `the principal's roles have no use for the scope ${foreign}`);
+  return scopes;
+}
+
+/** The new key's id, who creates it, and what its event says of the second person. */
+type KeyMaking = {
+  readonly id: string;
+  readonly by: Actor;
+  readonly marks: { readonly change?: string; readonly alone?: number };
+  readonly request: Pick<RequestContext, 'req'>;
+};
+
+/** Creates a key with the scopes of `scopesOfNewKey`, in the same transaction. */
+export async function insertApiKey(
+  tx: Transaction,
+  rowKey: SecretKey | null,
+  { tenant, principal, days, scopes }: ApiKeyInput & { readonly scopes: readonly string[] },
+  { id, by, marks, request }: KeyMaking,
+): Promise<{ readonly result: NewApiKey; readonly events: readonly NewEvent[] }> {
+  const secret = `cv_${id.slice(4)}_${randomBytes(32).toString('base64url')}`;
+  const created = await tx.now();
+  const expires = new Date(Date.parse(created) + days * 86_400_000).toISOString();
+  const row = { tenant, id, principal, hash: sha256(secret), scopes, state: 'ACTIVE', version: 1, created, expires };
+  await tx.principals.insertApiKey(withMac(rowKey, 'api_key', { ...row, state: 'ACTIVE' }));
+  const object = { id, principal, scopes: eventList(scopes), expires, ...marks };
+  const made = event(tenant, by, 'api_key.created', object, request);
+  return { result: { id, secret, expires }, events: [made] };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { addMilliseconds, type SignInLink } from '../../model/sign-in.ts';
-import type { Transaction } from '../../ports/database.ts';
+import type { Change, Rows, Transaction } from '../../ports/database.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { refuseForged } from '../core/authority/credential-rows.ts';
@@ -37,44 +37,82 @@ const MOST_MINUTES = 1440;
 export async function createLink(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys'>,
   by: Actor,
-  { tenant, principal, minutes, replacePasskeys }: LinkInput,
+  what: LinkInput,
   request: RequestContext,
-): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
-  if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_MINUTES)
-    throw new VaultError('malformed', `a link lasts 1 to ${MOST_MINUTES} minutes`);
-  const id = newId('lnk');
-  const { secret, hash } = newSecret('cvl', id);
+): Promise<NewLink> {
+  requireMinutes(what.minutes);
+  const { tenant, principal } = what;
   const rowKey = await authorityKey(vault, tenant, request);
   const { result } = await vault.db.change(async (tx) => {
-    const person = await tx.principals.lock(tenant, principal);
-    if (person?.state !== 'ACTIVE' || person.kind !== 'person')
-      throw new VaultError('not_found', 'there is no such active person');
-    await requireAuthenticRow(tx, rowKey, 'principal', person);
-    const { events, sessions } = replacePasskeys
-      ? await removeAll(tx, by, tenant, principal, request)
-      : { events: [] as NewEvent[], sessions: [] as string[] };
-    if ((await tx.signIns.passkeys(tenant, principal)).length > 0)
-      throw new VaultError('conflict', 'this person signs in by passkey; --replace-passkeys removes lost ones');
-    for (const open of await tx.signIns.openLinks(tenant, principal)) {
-      await tx.signIns.changeLink(open, { state: 'WITHDRAWN', mac: null });
-    }
-    const created = await tx.now();
-    const expires = addMilliseconds(created, minutes * 60_000);
-    const link = { tenant, id, principal, hash, state: 'OPEN', version: 1, created, expires } as const;
-    const inserted = await insertLogged(tenant, (leafIndex) =>
-      tx.signIns.insertLink(withMac(rowKey, 'sign_in_link', { ...link, leafIndex })),
-    );
-    const object = { id, principal, expires };
-    const made = (log: string, more: { readonly tenant?: string; readonly sha256?: string }) =>
-      event(log, by, 'sign_in.link_made', { ...object, ...more }, request);
-    const linkEvents =
-      tenant === DEPLOYMENT
-        ? [made(DEPLOYMENT, { sha256: hash.toString('hex') })]
-        : [made(tenant, {}), made(DEPLOYMENT, { tenant })];
-    return { result: { expires, sessions }, events: [...linkEvents, ...events], ...inserted };
+    await tx.principals.lock(tenant, principal);
+    return insertLink(tx, rowKey, what, { id: newId('lnk'), by, marks: {}, request });
   }, request);
   for (const session of result.sessions) vault.sessionKeys.end(session);
-  return { id, secret, expires: result.expires };
+  return result.link;
+}
+
+/** A link as its creator gets it: only this has the secret. */
+export type NewLink = { readonly id: string; readonly secret: string; readonly expires: string };
+
+/** The new link's id, who creates it, and what its event says of the second person. */
+type LinkMaking = {
+  readonly id: string;
+  readonly by: Actor;
+  readonly marks: { readonly change?: string; readonly alone?: number };
+  readonly request: RequestContext;
+};
+
+/** Throws `malformed`. */
+export function requireMinutes(minutes: number): void {
+  if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_MINUTES)
+    throw new VaultError('malformed', `a link lasts 1 to ${MOST_MINUTES} minutes`);
+}
+
+/** Throws `not_found`, or `conflict` where the person has a passkey that the link does not replace. */
+export async function requireLinkable(
+  rows: Rows,
+  rowKey: SecretKey | null,
+  { tenant, principal, replacePasskeys }: Omit<LinkInput, 'minutes'>,
+): Promise<void> {
+  const person = await rows.principals.find(tenant, principal);
+  if (person?.state !== 'ACTIVE' || person.kind !== 'person')
+    throw new VaultError('not_found', 'there is no such active person');
+  await requireAuthenticRow(rows, rowKey, 'principal', person);
+  if (!replacePasskeys && (await rows.signIns.passkeys(tenant, principal)).length > 0)
+    throw new VaultError('conflict', 'this person signs in by passkey; --replace-passkeys removes lost ones');
+}
+
+/**
+ * Creates a link in a transaction that has locked its person. `sessions` are the listening sessions that ended with the
+ * passkeys. Throws as `requireLinkable`.
+ */
+export async function insertLink(
+  tx: Transaction,
+  rowKey: SecretKey | null,
+  what: LinkInput,
+  { id, by, marks, request }: LinkMaking,
+): Promise<Change<{ readonly link: NewLink; readonly sessions: readonly string[] }>> {
+  const { tenant, principal, minutes, replacePasskeys } = what;
+  await requireLinkable(tx, rowKey, what);
+  const { events, sessions } = replacePasskeys
+    ? await removeAll(tx, by, tenant, principal, request)
+    : { events: [] as NewEvent[], sessions: [] as string[] };
+  for (const open of await tx.signIns.openLinks(tenant, principal)) {
+    await tx.signIns.changeLink(open, { state: 'WITHDRAWN', mac: null });
+  }
+  const { secret, hash } = newSecret('cvl', id);
+  const created = await tx.now();
+  const expires = addMilliseconds(created, minutes * 60_000);
+  const link = { tenant, id, principal, hash, state: 'OPEN', version: 1, created, expires } as const;
+  const inserted = await insertLogged(tenant, (leafIndex) =>
+    tx.signIns.insertLink(withMac(rowKey, 'sign_in_link', { ...link, leafIndex })),
+  );
+  const digest = tenant === DEPLOYMENT ? { sha256: hash.toString('hex') } : {};
+  const made = event(tenant, by, 'sign_in.link_made', { id, principal, expires, ...digest, ...marks }, request);
+  // A change is in the log of its tenant alone.
+  const copy = event(DEPLOYMENT, by, 'sign_in.link_made', { id, principal, expires, tenant }, request);
+  const linkEvents = tenant === DEPLOYMENT ? [made] : [made, copy];
+  return { result: { link: { id, secret, expires }, sessions }, events: [...linkEvents, ...events], ...inserted };
 }
 
 type OpenLinkDeps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;

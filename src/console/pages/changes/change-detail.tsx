@@ -12,6 +12,7 @@ import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { Decision } from './decision.tsx';
 import { DifferenceCard, PreviewCard } from './difference.tsx';
+import { FactsCard } from './facts.tsx';
 import { PeopleDifferenceCard } from './people-difference.tsx';
 import { PolicyDifferenceCard } from './policy-difference.tsx';
 import { ReplayCard } from './policy-replay.tsx';
@@ -48,6 +49,7 @@ export function ChangeDetail({ id }: { readonly id: string }) {
         {change.kind === 'people' ? <PeopleDifferenceCard change={change} /> : null}
         {change.team === null ? null : <TeamCard team={change.team} />}
         {change.policy === null ? null : <PolicyDifferenceCard difference={change.policy.difference} />}
+        {change.facts.length === 0 ? null : <FactsCard facts={change.facts} />}
         {change.release === null ? null : <ReleaseCard release={change.release} />}
       </div>
       <aside className="stack dt-side" aria-label={name}>

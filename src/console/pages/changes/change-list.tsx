@@ -22,6 +22,11 @@ export function ChangeList({ changes, chosen }: Props) {
   );
 }
 
+/** Whom or what a command is about: its first fact. */
+function aboutOf({ facts: [first] }: ChangeView): string {
+  return first?.title ?? String(first?.value ?? '');
+}
+
 function Item({ change, isChosen }: { readonly change: ChangeView; readonly isChosen: boolean }) {
   const { t } = useTranslation('changes');
   const words = useWords();
@@ -29,12 +34,15 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
   const now = useNow(15_000);
   const name = words.person(change.proposer_name);
   const left = Date.parse(change.expires) - now;
+  const about = (): string => aboutOf(change);
   const count = {
     settings: () => t('lines', { count: change.difference.length }),
     people: () => t('people', { count: change.people.length + change.people_changed.length }),
     team: () => t('people', { count: change.team?.to.members.length ?? 0 }),
     policy: () => t('lines', { count: change.policy?.difference.length ?? 0 }),
     release: () => t('recordings', { count: change.release?.released ?? 0 }),
+    link: about,
+    api_key: about,
   }[change.kind]();
   return (
     <Link
@@ -54,7 +62,9 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
           <UserText text={`${name} · ${change.note}`} />
         </span>
         <span className="row small">
-          <span className="dim cut grow">{count}</span>
+          <span className="dim cut grow">
+            <UserText text={count} />
+          </span>
           {change.state !== 'open' ? (
             <span className="tag">{t(`state.${change.state as 'applied'}`)}</span>
           ) : (

@@ -40,6 +40,10 @@ const FOOTNOTES: { readonly [kind in OneChange['kind']]?: 'footnote_release' | '
   policy: 'footnote_policy',
 };
 
+function footnoteOf({ kind, facts }: OneChange) {
+  return facts.length > 0 ? 'footnote_command' : (FOOTNOTES[kind] ?? 'footnote');
+}
+
 export function Decision({ change, name }: Props) {
   const { t } = useTranslation('changes');
   const words = useWords();
@@ -176,7 +180,7 @@ function Decide({ change, name }: Props) {
           </>
         )}
       </div>
-      <p className="decide-foot">{t(FOOTNOTES[change.kind] ?? 'footnote', { digest })}</p>
+      <p className="decide-foot">{t(footnoteOf(change), { digest })}</p>
       <ReasonModal
         opened={refusing}
         close={close}

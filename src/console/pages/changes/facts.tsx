@@ -1,0 +1,46 @@
+// What a command will do once it is approved, fact by fact.
+import { useTranslation } from 'react-i18next';
+import { UserText } from '../../components/user-text.tsx';
+import { useFormat } from '../../i18n/use-format.ts';
+import type { ChangeView } from './queries.ts';
+
+type Fact = ChangeView['facts'][number];
+
+export function FactsCard({ facts }: Pick<ChangeView, 'facts'>) {
+  const { t } = useTranslation('changes');
+  const textOf = useFactText();
+  return (
+    <section className="card pad stack g3" aria-label={t('facts')}>
+      <h2>{t('facts')}</h2>
+      <dl className="stack g1">
+        {facts.map((fact) => (
+          <div key={fact.name} className="row wrap">
+            <dt className="dim">{t(`fact.${fact.name}`)}</dt>
+            <dd className="grow">
+              {fact.title === null ? null : (
+                <>
+                  <b>
+                    <UserText text={fact.title} />
+                  </b>{' '}
+                </>
+              )}
+              <span className={fact.title === null ? undefined : 'mono dim small'}>
+                <UserText text={textOf(fact)} />
+              </span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function useFactText(): (fact: Fact) => string {
+  const { t } = useTranslation('changes');
+  const format = useFormat();
+  return ({ value }) => {
+    if (typeof value === 'boolean') return t(value ? 'fact_yes' : 'fact_no');
+    if (typeof value === 'number') return format.number(value);
+    return typeof value === 'string' ? value : format.list(value);
+  };
+}

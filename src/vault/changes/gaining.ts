@@ -1,0 +1,15 @@
+// Who would gain by a change: none of them approves it.
+import type { ChangeBody } from '../../model/change/body.ts';
+import { isCommandBody } from '../../model/change/body.ts';
+import { gainerOf } from '../../model/change/command.ts';
+import { changedIn } from '../../model/change/people.ts';
+import { humansOf } from '../../model/principal.ts';
+import type { Rows } from '../../ports/database.ts';
+
+/** The people who gain by a change: those whom it changes, or the humans behind the principal that a command is for. */
+export async function humansGaining(rows: Rows, tenant: string, body: ChangeBody): Promise<readonly string[]> {
+  if (body.kind === 'people') return changedIn(body).map(({ id }) => id);
+  if (!isCommandBody(body)) return [];
+  const gainer = await rows.principals.find(tenant, gainerOf(body));
+  return gainer === null ? [] : humansOf(gainer);
+}
