@@ -194,13 +194,13 @@ class Record:
     def __init__(self, **values):
         for name in self.__slots__: setattr(self, name, values.get(name))
 
-class Person(Record): __slots__ = ("roles", "since", "first", "owners", "off", "added", "had_passkey")
+class Person(Record): __slots__ = ("roles", "since", "first", "owners", "off", "added", "had_passkey", "code")
 class Request(Record): __slots__ = ("by", "recording", "purpose", "objects", "minutes", "needed", "approvers", "closed", "trace")
 class Grant(Record): __slots__ = ("holder", "recording", "purpose", "minutes", "window", "end", "extend", "extended", "request", "batch",
     "most", "heard", "state", "trace")
 class Session(Record): __slots__ = ("grant", "recording", "ends", "index", "trace")
 Proof = collections.namedtuple("Proof", "given index actor values events fault")
-class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed", "approver")
+class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed", "approver", "command", "signer")
 
 class Log:
     """One log: its tree and checkpoints, and the rules of its events."""
@@ -498,7 +498,20 @@ class Log:
         admins = (id for id, person in self.people.items() if person.had_passkey and person.roles and "admin" in person.roles)
         if not self.recordings and not self.rebuilt: return False
         if any(id != self.who for id in admins): return True
-        return any(id != self.who and past and past[0][1] <= self.leaf["ts"] for id, past in self.deployment.history.items()) if self.deployment else False
+        return any(self.who not in (id, person.code) for id, person in self.deployment.operators(self.now)) if self.deployment else False
+
+    def operators(self, by):  # those who had a passkey by then
+        return [(id, person) for id, person in self.people.items() if person.had_passkey and person.had_passkey <= by and "operator" in (person.roles or ())]
+
+    def code_of(self):  # the staff code of the operator who acts; None where no event says it
+        person = self.deployment.people.get(self.who) if self.deployment else None
+        return person.code if person else None
+
+    def by_proposer(self, change):  # of a command: by the operator with its staff code
+        if not change.command: return change.actor == self.who
+        if self.leaf["actor"]["type"] != "operator" or self.leaf["actor"]["auth"] == "cli": return False
+        if self.code_of() is None: self.notice("self_declared" if self.deployment else "operator_unchecked")
+        return self.code_of() in (None, change.actor)
 
     def signed(self, o, change):
         """Whether a passkey of the actor signed the leaf of the proposal."""
@@ -513,12 +526,12 @@ class Log:
     def change__proposed(self, o):
         self.changes[self.once(self.changes, o["id"])] = Change(by=self.humans(self.who), actor=self.who, kind=o["kind"], index=self.at,
             hash=self.hash, effects=o.get("effects"), expires=ms(o["expires"]) if "expires" in o else None, state="open", lines=[],
-            signed=True if self.leaf["actor"]["auth"] == "cli" else None)  # a command's operator is known by staff code: a note says so
+            command=self.leaf["actor"]["auth"] == "cli")
 
     def change__signed(self, o):
         self.needs_signature, change = True, self.changes.get(o["id"])
         if change is None: return self.find("change_missing", o["id"], "a signature of a change that was not proposed")
-        change.signed = change.actor == self.who and self.signed(o, change)
+        change.signed, change.signer = self.by_proposer(change) and self.signed(o, change), self.who
         if not change.signed: self.find("change_signature", o["id"], "no valid signature by the proposer's passkey over the proposal")
 
     def change__approved(self, o):
@@ -527,13 +540,15 @@ class Log:
         if change.state != "open" or change.expires and self.now > change.expires:
             self.find("approval_closed", o["id"], "the change was decided already, or had expired")
         self.needs_signature = self.needs_signature or "signature" in o
-        if self.humans(self.who) & change.by: self.find("change_same_person", o["id"], "proposer and approver are the same person")
+        operator_signs = bool(change.command and self.new and self.deployment and self.deployment.operators(self.now - MINUTE))
+        own_command = change.command and (self.who == change.signer or self.code_of() == change.actor)
+        if self.humans(self.who) & change.by or own_command: self.find("change_same_person", o["id"], "proposer and approver are the same person")
         elif self.leaf["actor"]["type"] != "operator" and not self.has_role(self.who, "admin", "privacy"):
             self.find("approval_role", o["id"], "a change approved by someone who is neither admin nor privacy officer")
         if self.leaf["actor"]["auth"] != "sign-in": self.find("change_signature", o["id"], "a change approved without a sign-in")
-        elif self.needs_signature:
+        elif self.needs_signature or operator_signs:
             if not self.signed(o, change): self.find("change_signature", o["id"], "no valid signature by the approver's passkey over the proposal")
-            elif change.signed is None: self.find("change_signature", o["id"], "the proposer did not sign the change")
+            elif change.signed is None and (operator_signs or not change.command): self.find("change_signature", o["id"], "the proposer did not sign the change")
         else: self.notice("change_unsigned")
         change.state, change.approver = "approved", self.who
 
@@ -573,7 +588,7 @@ class Log:
         if person and person.added: self.once(self.people, o["id"])
         roles = set(listed(o["roles"]))
         self.people[o["id"]] = Person(roles=roles, owners=frozenset(listed(o.get("owners"))), added=True, since=self.now,
-            first=bool(person and person.first or o.get("first")))
+            first=bool(person and person.first or o.get("first")), code=o.get("code", "" if self.new else None))
     operator__added = person__added
 
     def service__added(self, o):
@@ -618,7 +633,8 @@ class Log:
     def passkey__added(self, o):
         if o["principal"] != self.who: self.find("credential", o["id"], "a passkey that someone else added")
         self.passkeys[self.once(self.passkeys, o["id"])] = (o["principal"], o.get("key"))
-        if o["principal"] in self.people: self.people[o["principal"]].had_passkey = True
+        person = self.people.get(o["principal"])
+        if person: person.had_passkey = person.had_passkey or self.now
         if self.name.endswith("/deployment"): self.history[o["principal"]].append((o.get("key"), self.leaf["ts"], None))
 
     def passkey__removed(self, o):

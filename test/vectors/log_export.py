@@ -22,7 +22,7 @@ import tlog as t  # noqa: E402
 LOG, URL = "vault.example/ten_06f2vd4000000000000000tena", "https://vault.example"
 DEPLOYMENT = "vault.example/deployment"
 ADMIN, PRIVACY, LEAD, APPROVER, REVIEWER, LATE = (p.id_of("usr", name) for name in ("admin", "privacy", "lead", "approver", "reviewer", "late"))
-PBX, OPERATOR = p.id_of("svc", "pbx"), p.id_of("usr", "operator")
+PBX, OPERATOR, COLLEAGUE = p.id_of("svc", "pbx"), p.id_of("usr", "operator"), p.id_of("usr", "another operator")
 TENANT = LOG.split("/")[1]
 MINUTE, HOUR = 60_000, 3_600_000
 SIGNERS = [hashlib.sha256(b"callvault vector signer: " + label).digest() for label in (b"first", b"second", b"stranger")]
@@ -49,7 +49,7 @@ class Story:
         self.at += 1000
         kind = {"usr": "person", "svc": "service", "op-": "operator", "n1": "system"}[actor[:3]]
         auth = auth or {"person": "sign-in", "service": "api-key", "operator": "cli", "system": "none"}[kind]
-        if kind == "person" and actor == OPERATOR:
+        if kind == "person" and actor in (OPERATOR, COLLEAGUE):
             kind = "operator"
         leaf = {"v": 1, "log": self.log, "seq": len(self.leaves), "id": p.id_of("evt", f"{self.log} {len(self.leaves)}"), "ts": p.time_of(self.at), "node": "n1"}
         leaf |= {"actor": {"type": kind, "id": actor, "auth": auth}, "action": action, "outcome": outcome, "object": object} | more
@@ -137,17 +137,18 @@ class Story:
         object = {"type": "grant", "id": p.id_of("grt", label), "recording": recording, "request": p.id_of("req", label), "expires": expires}
         self.add(who, "grant.extended", object | self.by(who), f"extended {label}")
 
-    def change(self, label, kind, effects, proposer=ADMIN, approver=PRIVACY, signed=True, key=None, proposer_key=None, approve=True, lines=None, command=False):
+    def change(self, label, kind, effects, proposer=ADMIN, approver=PRIVACY, signed=True, key=None, proposer_key=None, approve=True, lines=None, command=False, signer=None, bare=False):
         """A change, signed by both, and its effects: each of `effects` is (action, object, name). `command`: the proposer's command, which
-        is not signed, does it after the approval."""
+        does it after the approval and is signed by `signer`, if one is given; `bare`: signed by the approver alone."""
         id = p.id_of("chg", label)
         said = sorted(lines or [line_of(action, object) for action, object, _ in effects])
         digest = hashlib.sha256("".join(line + "\n" for line in said).encode()).hexdigest()
         object = {"type": "change", "id": id, "kind": kind, "base": "0" * 64, "effects": digest, "expires": self.time(7 * 24 * HOUR)}
         proposed = self.add(proposer, "change.proposed", object | self.by(proposer), f"proposed {label}")
         challenge = p.g.sha256(b"\0" + t.canonical(proposed))
-        if signed and not command:
-            self.add(proposer, "change.signed", {"type": "change", "id": id, "kind": kind, "of": proposed["seq"]} | self.assertion(proposer, challenge, proposer_key) | self.by(proposer), f"signed {label}")
+        if signed and not bare and (signer or not command):
+            signer = signer or proposer
+            self.add(signer, "change.signed", {"type": "change", "id": id, "kind": kind, "of": proposed["seq"]} | self.assertion(signer, challenge, proposer_key) | self.by(signer), f"signed {label}")
         if not approve:
             return id
         by = {"of": proposed["seq"]} | self.assertion(approver, challenge, key) if signed else {}
@@ -557,10 +558,10 @@ def good_passkeys_replaced_after_loss():
     """An operator removes what was lost; the next first passkey is by link."""
     s, call = with_call()
     s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", APPROVER), "principal": APPROVER})
-    link = p.id_of("lnk", "again")
-    s.add("op-17", "sign_in.link_made", {"type": "link", "id": link, "principal": APPROVER, "expires": s.time(HOUR)})
+    made = new_link(s, "again", APPROVER)
+    s.change("again", "link", [made], "op-17", ADMIN, command=True)
     s.sign_ins[APPROVER] = p.id_of("sgn", "again")
-    s.add(APPROVER, "sign_in.opened", {"type": "sign_in", "id": s.sign_ins[APPROVER], "method": "link", "ends": s.time(12 * HOUR), "link": link})
+    s.add(APPROVER, "sign_in.opened", {"type": "sign_in", "id": s.sign_ins[APPROVER], "method": "link", "ends": s.time(12 * HOUR), "link": made[1]["id"]})
     action, added, name = further(APPROVER)
     s.add(APPROVER, action, added | s.by(APPROVER), name)
     s.prove(APPROVER, [s.approval("1", call)], passkey="2")
@@ -1168,17 +1169,46 @@ def other_root(hashes):
 
 
 def tell_of_operators(case, folder, first):
-    """A change that an operator proposed by command and another operator approved; their passkeys are in the deployment's log."""
-    d = Story(DEPLOYMENT)
-    d.add("op-17", "operator.added", {"type": "person", "id": OPERATOR, "roles": "operator"})
-    d.sign_in(OPERATOR)
-    d.passkey(OPERATOR)
-    write_export(folder / "deployment", raw(d), [(len(d.leaves), first)], DEPLOYMENT)
-    s, call = with_call(ask=False)
-    s.sign_ins[OPERATOR], s.sign_ins["op-17"] = d.sign_ins[OPERATOR], p.id_of("sgn", "none")
-    s.change("1", "people", [late()], proposer="op-17", approver=OPERATOR, signed=False)
-    args = ["--deployment", str(folder / "deployment"), "--key", vkey(0, DEPLOYMENT)]
-    case("good with the deployment", raw(s), [(len(s.leaves), first)], args=args)
+    """Changes that an operator proposed by command and signed in the console; operators and their passkeys are in the deployment's log."""
+    def deployment(name, *added, passkeys=True):
+        d = Story(DEPLOYMENT)
+        d.add("n1", "log.adopted", {"type": "log", "id": "deployment", "size": 1, "url": URL})
+        for person, object in added:
+            d.add("op-17", "operator.added", {"type": "person", "id": person} | object)
+            d.sign_in(person)
+            if passkeys:
+                d.passkey(person)
+        write_export(folder / name, raw(d), [(len(d.leaves), first)], DEPLOYMENT)
+        return d, ["--deployment", str(folder / name), "--key", vkey(0, DEPLOYMENT)]
+
+    def story(d, begun=None, **how):
+        s = begun or with_call(ask=False)[0]
+        s.sign_ins |= {"op-17": p.id_of("sgn", "none")} | {person: d.sign_ins[person] for person in (OPERATOR, COLLEAGUE) if person in d.sign_ins}
+        s.wait(10 * MINUTE)
+        s.change("1", "people", [late()], proposer="op-17", **how)
+        return s
+
+    def told(name, s, args, codes=(), **more):
+        case(name, raw(s), [(len(s.leaves), first)], [(code, s.named[event]["seq"]) for code, event in codes], args, **more)
+
+    own, other = (OPERATOR, {"roles": "operator", "code": "op-17"}), (COLLEAGUE, {"roles": "operator", "code": "op-18"})
+    d, args = deployment("deployment", own, other)
+    s = story(d, approver=COLLEAGUE, signer=OPERATOR)
+    told("good with the deployment", s, args)
+    told("good by the tenant's admin", story(d, approver=ADMIN, signer=OPERATOR), args)
+    told("change_signature of a command", story(d, approver=COLLEAGUE, bare=True), args, [("change_signature", "approved 1")])
+    told("change_signature of a command by another operator", story(d, approver=ADMIN, signer=COLLEAGUE), args, [("change_signature", "signed 1")])
+    told("change_signature of a command by another key", story(d, approver=ADMIN, signer=OPERATOR, proposer_key=key_of(COLLEAGUE)), args, [("change_signature", "signed 1")])
+    told("change_signature of a command by a person", story(d, approver=ADMIN, signer=PRIVACY), args, [("change_signature", "signed 1")])
+    told("change_same_person of a command", story(d, approver=OPERATOR, signer=OPERATOR), args, [("change_same_person", "approved 1")])
+    told("good by a command without the deployment", story(d, approver=ADMIN, bare=True), [], notices=["self_declared"])
+    told("good by a command from before checkpoints", story(d, beginning(adopt=False), approver=ADMIN, bare=True), args, notices=["no_adoption", "self_declared"])
+    told("good by a command while no operator has a passkey", story(*deployment("deployment without passkeys", own, other, passkeys=False)[:1], approver=ADMIN, bare=True),
+        ["--deployment", str(folder / "deployment without passkeys"), "--key", vkey(0, DEPLOYMENT)])
+    d, audited = deployment("deployment with an auditor", (OPERATOR, {"roles": "auditor", "code": "op-17"}))
+    told("good by a command while only an auditor has a passkey", story(d, approver=ADMIN, bare=True), audited)
+    d, bare = deployment("deployment without codes", (OPERATOR, {"roles": "operator"}))
+    told("change_signature of a command by an operator without a code", story(d, approver=ADMIN, signer=OPERATOR), bare, [("change_signature", "signed 1")])
     s.add(p.id_of("usr", "operator"), "people.read", {"type": "people", "id": TENANT})
     s.leaves[-1]["actor"]["id"] = p.id_of("usr", "nobody")
     case("actor_unknown by an operator", raw(s), [(len(s.leaves), first)], [("actor_unknown", len(s.leaves) - 1)], args)

@@ -8,7 +8,9 @@ import { isProof, type ProofCrypto, urlBase64Of } from './proof.ts';
 
 /** A change as the log knows it. `index` and `hash` are of its proposal; `lines`: what was done on it. */
 type Change = {
+  /** A person's id; an operator's staff code where a command proposed it. */
   readonly proposer: string;
+  readonly byCommand: boolean;
   readonly kind: string;
   readonly index: number;
   readonly hash: Uint8Array;
@@ -17,8 +19,9 @@ type Change = {
   state: 'open' | 'approved' | 'applied' | 'closed';
   /** Who approved it. */
   approver: string | null;
-  /** Whether the proposer signed it, validly; null without a signature that it needs. */
+  /** Whether the proposer signed it, validly; null without a signature. `signer`: the operator who signed a command's. */
   signed: boolean | null;
+  signer: string | null;
   lines: string[];
 };
 
@@ -58,7 +61,8 @@ export type ChangeSettings = {
 
 /**
  * A check that what needs two people names a change that both signed, and did what was proposed. Signatures are needed
- * from the first one of a change on; without signature checks they are not checked.
+ * from the first one of a change on, and an operator's of what their command proposed once the deployment's log has an
+ * operator with a passkey; without signature checks they are not checked.
  */
 export function changesOf({ people, credentials, deployment, proofs, hasRecordings }: ChangeSettings): Changes {
   const changes = new Map<string, Change>();
@@ -70,11 +74,10 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     if (changes.has(object.id)) find('repeated');
     const { effects, expires } = object;
     changes.set(object.id, {
-      ...{ proposer: actor.id, kind: String(object['kind']), index: seq, hash },
+      ...{ proposer: actor.id, byCommand: actor.auth === 'cli', kind: String(object['kind']), index: seq, hash },
       effects: effects === undefined ? null : String(effects),
       expires: expires === undefined ? null : Date.parse(String(expires)),
-      // The operator of a command is known by staff code alone: a notice says so.
-      ...{ state: 'open', approver: null, signed: actor.auth === 'cli' ? true : null, lines: [] },
+      ...{ state: 'open', approver: null, signed: null, signer: null, lines: [] },
     });
   };
 
@@ -114,17 +117,27 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     return change;
   };
 
+  /** Whether the actor is the proposer: of a command, the operator with its staff code, as far as the log says codes. */
+  const isByProposer = ({ leaf: { actor }, note }: At, { proposer, byCommand }: Change): boolean => {
+    if (!byCommand) return actor.id === proposer;
+    if (actor.type !== 'operator' || actor.auth === 'cli') return false;
+    const code = deployment?.find(actor.id)?.code ?? null;
+    if (code === null) note(deployment === undefined ? 'operator_unchecked' : 'self_declared');
+    return code === null || code === proposer;
+  };
+
   const sign = (at: At): void => {
     const { object, actor } = at.leaf;
     needsSignature = true;
     const change = named(at, object.id);
     if (change === null) return;
-    change.signed = change.proposer === actor.id && isSigned(at, change);
+    change.signed = isByProposer(at, change) && isSigned(at, change);
+    change.signer = actor.id;
     if (!change.signed) at.find('change_signature');
   };
 
   const approve = (at: At): void => {
-    const { leaf, now, find, note } = at;
+    const { leaf, now, isNew, find, note } = at;
     const { object, actor } = leaf;
     const change = named(at, object.id);
     if (change === null) return;
@@ -132,12 +145,16 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     const isTimely = change.expires === null || now <= change.expires + GRACE_MS;
     if (change.state !== 'open' || !isTimely) find('approval_closed');
     if (object['signature'] !== undefined) needsSignature = true;
+    // Sealed logs and signatures of operators came in one version.
+    const operatorSigns = change.byCommand && isNew && deployment?.hadPasskey(now - GRACE_MS) === true;
+    const needsProposer = !change.byCommand || operatorSigns;
     const roles = change.kind === 'rule' ? [...APPROVERS, 'supervisor'] : APPROVERS;
-    if (people.share(actor.id, change.proposer)) find('change_same_person');
+    const ownCommand = change.signer === actor.id || deployment?.find(actor.id)?.code === change.proposer;
+    if (people.share(actor.id, change.proposer) || (change.byCommand && ownCommand)) find('change_same_person');
     else if (actor.type !== 'operator' && !people.hasRole(actor.id, ...roles)) find('approval_role');
     if (actor.auth !== 'sign-in') find('change_signature');
-    else if (!needsSignature) note('change_unsigned');
-    else if (!isSigned(at, change) || change.signed === null) find('change_signature');
+    else if (!needsSignature && !operatorSigns) note('change_unsigned');
+    else if (!isSigned(at, change) || (change.signed === null && needsProposer)) find('change_signature');
     change.state = 'approved';
     change.approver = actor.id;
   };

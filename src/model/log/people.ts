@@ -15,8 +15,10 @@ type Person = {
   off: string | null;
   /** Whether an event added them, and not only the tenant's creation. */
   added: boolean;
-  /** Whether they ever had a passkey. */
-  hadPasskey: boolean;
+  /** When they first had a passkey. */
+  passkeySince: string | null;
+  /** An operator's staff code, by which commands name them; null where the event of an older version does not say it. */
+  code: string | null;
 };
 
 /** The passkeys of an operator: their keys in base64, from when and until when. */
@@ -24,10 +26,12 @@ export type PasskeySpan = { readonly key: string; readonly since: string; until:
 
 /** Operators, as the check of the deployment's log knows them. */
 export type Operators = {
-  readonly find: (id: string) => { readonly off: string | null } | null;
+  readonly find: (id: string) => { readonly off: string | null; readonly code: string | null } | null;
   readonly passkeys: (id: string) => readonly PasskeySpan[];
-  /** Whether one other than `id` had a passkey by then. */
+  /** Whether one other than `id`, an id or a staff code, had a passkey by then. */
   readonly other: (id: string, by: string) => boolean;
+  /** Whether any had a passkey by then, in milliseconds. */
+  readonly hadPasskey: (by: number) => boolean;
 };
 
 export type People = {
@@ -70,12 +74,16 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
   const operators: Operators = {
     find: (id) => people.get(id) ?? null,
     passkeys: (id) => spans.get(id) ?? [],
-    other: (id, by) => [...spans].some(([other, [first]]) => other !== id && first !== undefined && first.since <= by),
+    other: (id, by) =>
+      [...people].some(
+        ([other, one]) => other !== id && one.code !== id && isOperator(one) && hadBy(one, Date.parse(by)),
+      ),
+    hadPasskey: (by) => [...people.values()].some((one) => isOperator(one) && hadBy(one, by)),
   };
 
   const blank = (): Person => ({
     ...{ roles: null, since: null, first: false, owners: NONE },
-    ...{ off: null, added: false, hadPasskey: false },
+    ...{ off: null, added: false, passkeySince: null, code: null },
   });
   const personOf = (id: string): Person => {
     const known = people.get(id) ?? blank();
@@ -120,7 +128,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
     }
   };
 
-  const add = ({ leaf, now, find }: At): void => {
+  const add = ({ leaf, now, isNew, find }: At): void => {
     const { object, actor } = leaf;
     const known = people.get(object.id);
     if (known?.added === true) find('repeated');
@@ -129,6 +137,8 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
       ...(known ?? blank()),
       ...{ roles: new Set(listed(object['roles'])), owners: new Set(owners), added: true, since: now },
       ...{ first: known?.first === true || object['first'] !== undefined, off: null },
+      // Once events have codes, a person without one is no command's operator.
+      code: object['code'] === undefined ? (isNew ? '' : null) : String(object['code']),
     });
   };
 
@@ -152,7 +162,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
   const addPasskey = ({ leaf: { object, ts } }: At): void => {
     const id = String(object['principal']);
     const person = people.get(id);
-    if (person !== undefined) person.hadPasskey = true;
+    if (person !== undefined) person.passkeySince ??= ts;
     if (!isDeployment || object['key'] === undefined) return;
     spans.set(id, [...(spans.get(id) ?? []), { key: String(object['key']), since: ts, until: null }]);
     keys.set(object.id, String(object['key']));
@@ -209,8 +219,18 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
       return now + GRACE_MS - person.since < hours * 3_600_000;
     },
     anotherWithPasskey: (id, role) =>
-      [...people].some(([other, { hadPasskey, roles }]) => other !== id && hadPasskey && roles?.has(role) === true),
+      [...people].some(
+        ([other, { passkeySince, roles }]) => other !== id && passkeySince !== null && roles?.has(role) === true,
+      ),
   };
+}
+
+function isOperator({ roles }: Person): boolean {
+  return roles?.has('operator') === true;
+}
+
+function hadBy({ passkeySince }: Person, time: number): boolean {
+  return passkeySince !== null && Date.parse(passkeySince) <= time;
 }
 
 /** Whether an event may follow its actor's deactivation: it was begun before, or counts what was. */
