@@ -4,9 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { changeByCommand, withdrawByCommand } from '../../src/vault/changes/by-command.ts';
 import type { AppliedAtOnce } from '../../src/vault/changes/proposal.ts';
-import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { createLink } from '../../src/vault/sign-in/links.ts';
 import { browserOf } from '../support/browser.ts';
 import { eventsOf, type SteppingUp, signatureOf, signChange, stepUp, withPasskey } from '../support/changes.ts';
@@ -66,6 +67,25 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     nightOperator = await withPasskey(world, 'deployment', await world.operator('night-shift'));
     expect(await act(tenant)).toMatchObject({ done: true });
   });
+
+  it.runIf(present)(
+    'acts at once although rows say that another operator has a passkey, and the log does not',
+    async () => {
+      const { tenant } = world.yunhai;
+      const { vault } = world;
+      // Inserted by SQL, it would keep every command waiting.
+      const like = await vault.db.read((rows) => rows.principals.find('deployment', nightOperator?.id ?? ''), WAIT());
+      if (like === null) throw new Error('no operator');
+      const forged = { ...like, id: newId('usr'), name: Buffer.from('ops-99') };
+      await vault.db.change(async (tx) => {
+        await tx.principals.insert(forged);
+        const object = { id: newId('pky'), principal: forged.id, key: 'AAAA', sign_in: newId('sgn') };
+        const by = { type: 'person', id: forged.id, auth: 'sign-in' } as const;
+        return { result: null, events: [event('deployment', by, 'passkey.added', object, {})] };
+      }, WAIT());
+      expect(await act(tenant)).toMatchObject({ done: true });
+    },
+  );
 
   it.runIf(present)('opens a change that the tenant’s admin confirms, and no operator', async () => {
     const { tenant } = world.harbour;

@@ -12,7 +12,7 @@ import { verifiersOf } from '../../src/vault/core/proofs/verifier-keys.ts';
 import { exportLog } from '../../src/vault/sealing/export-log.ts';
 import { sealLog } from '../../src/vault/sealing/seal-log.ts';
 import { addFurtherPasskey } from '../support/browser.ts';
-import { type SteppingUp, signatureOf, withPasskey } from '../support/changes.ts';
+import { type SteppingUp, signatureOf, signChange, withPasskey } from '../support/changes.ts';
 import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
 import { URL_OF_WORLD } from '../support/world.ts';
@@ -43,26 +43,27 @@ describe.runIf(python.present)(`changes in an exported log ${python.reason}`, ()
     expect((await approver.browser.call('POST', `/v1/changes/${id}/approve`)).status).toBe(200);
   };
 
-  /** The program's report on the tenant's log as it is now. */
-  const report = async (name: string): Promise<Report['logs'][number]> => {
-    const { tenant } = world.harbour;
+  /** Seals and exports a log; returns its folder and its signer's key. */
+  const exported = async (log: string, name: string): Promise<readonly [folder: string, key: string]> => {
     const out = join(folder, name);
     const vault = { ...world.vault, anchor: null, signer: await openSigner([join(folder, 'signer.pem')]) };
-    await sealLog(vault, new Map(), tenant, wait());
-    for await (const { path, bytes } of exportLog(vault, operatorActor('op-1'), tenant, wait())) {
+    await sealLog(vault, new Map(), log, wait());
+    for await (const { path, bytes } of exportLog(vault, operatorActor('op-1'), log, wait())) {
       mkdirSync(dirname(join(out, path)), { recursive: true });
       writeFileSync(join(out, path), bytes);
     }
-    const [key = ''] = verifiersOf(vault.signer, logName(vault.settings.origin, tenant));
-    const ran = spawnSync(
-      '/usr/bin/python3',
-      ['docs/verify_log.py', out, '--key', key, '--json', '--url', URL_OF_WORLD],
-      {
-        encoding: 'utf8',
-      },
-    );
+    return [out, verifiersOf(vault.signer, logName(vault.settings.origin, log))[0] ?? ''];
+  };
+  /** The program's report on the tenant's log as it is now, and before it on the deployment's where that is given. */
+  const reports = async (name: string, more: readonly string[] = []): Promise<Report['logs']> => {
+    const [out, key] = await exported(world.harbour.tenant, name);
+    const args = ['docs/verify_log.py', out, '--key', key, '--json', '--url', URL_OF_WORLD, ...more];
+    const ran = spawnSync('/usr/bin/python3', args, { encoding: 'utf8' });
     expect(ran.stderr).toBe('');
-    const [first] = (JSON.parse(ran.stdout) as Report).logs;
+    return (JSON.parse(ran.stdout) as Report).logs;
+  };
+  const report = async (name: string): Promise<Report['logs'][number]> => {
+    const [first] = await reports(name);
     if (first === undefined) throw new Error('no report');
     return first;
   };
@@ -88,6 +89,23 @@ describe.runIf(python.present)(`changes in an exported log ${python.reason}`, ()
     const { findings, notices } = await report('whole');
     expect(ofChanges(findings)).toEqual([]);
     expect(notices.map(({ code }) => code)).not.toContain('change_unsigned');
+  });
+
+  it('agree with the deployment’s log where operators sign what their commands proposed', async () => {
+    const { tenant } = world.harbour;
+    const boss = who(admin);
+    const operator = await withPasskey(world, 'deployment', await world.operator('ops-7'));
+    const wanted = { kind: 'people', people: [{ name: 'Jo', roles: ['auditor'] }] } as const;
+    const how = { note: 'day shift', alone: false };
+    const opened = await changeByCommand(world.vault, operatorActor('ops-7'), tenant, wanted, how, wait());
+    if (opened.done) throw new Error('the command acted at once');
+    await signChange(operator.browser, operator.key, opened.change.id);
+    expect((await boss.browser.call('POST', `/v1/changes/${opened.change.id}/approve`)).status).toBe(200);
+    const [out, key] = await exported('deployment', 'deployment');
+    const logs = await reports('signed', ['--deployment', out, '--key', key]);
+    expect(logs).toHaveLength(2);
+    for (const { findings } of logs) expect(findings).toEqual([]);
+    expect(logs.flatMap(({ notices }) => notices.map(({ code }) => code))).not.toContain('operator_unchecked');
   });
 
   it('show a fault where an event was written by no one who signed', async () => {
