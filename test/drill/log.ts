@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { newId } from '../../src/bytes/ids.ts';
-import { logName } from '../../src/model/audit-event.ts';
+import { logName, type NewEvent } from '../../src/model/audit-event.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { verifiersOf } from '../../src/vault/core/proofs/verifier-keys.ts';
 import { exportLog } from '../../src/vault/sealing/export-log.ts';
@@ -14,6 +14,7 @@ import { sealLog } from '../../src/vault/sealing/seal-log.ts';
 import { builtBin } from '../support/built.ts';
 import { ORIGIN } from '../support/fixture-rows.ts';
 import { LOG, request, type SealedLogWorld, type SealingDeps, sealedLog } from '../support/sealing.ts';
+import { writeCalls } from './log-events.ts';
 
 /**
  * What a step took: by the clock, and of the processor (0 where the system does not say it). `mib`: the most memory that
@@ -23,7 +24,6 @@ export type LogStep = { readonly step: string; readonly seconds: number; readonl
 type Cost = { readonly cpu: number; readonly mib: number };
 export type LogDrill = { readonly events: number; readonly findings: number; readonly steps: readonly LogStep[] };
 
-const IN_A_CHANGE = 800;
 const operator = operatorActor('op-1');
 
 /** Makes, seals, exports and verifies a log of at least so many events. `python`: by the program of the page too. */
@@ -110,103 +110,24 @@ async function writeExport(deps: SealingDeps, out: string): Promise<void> {
   }
 }
 
-/** Calls that are uploaded, requested, approved and heard: ten events each, as the service writes them. */
+/** People of the deployment's log, and what they do. */
 async function writeEvents({ deps: { db }, tested }: SealedLogWorld, events: number): Promise<void> {
   const [reviewer, supervisor, service] = [newId('usr'), newId('usr'), newId('svc')];
   const start = Date.now();
   tested.setClock(start);
   const keys = new Map([reviewer, supervisor, service].map((principal) => [principal, newId('key')]));
-  const at = (minutes: number): string => new Date(start + minutes * 60_000).toISOString();
-  /** Of no one type: the drill checks the log instead. */
-  const write = (made: readonly unknown[]) =>
-    db.change(async () => ({ result: null, events: made as never }), request());
-  const by = (id: string) => ({
-    type: id.startsWith('svc') ? ('service' as const) : ('person' as const),
-    id,
-    auth: 'api-key' as const,
-  });
+  const year = new Date(start + 365 * 24 * 3_600_000).toISOString();
+  const write = (made: readonly NewEvent[]) => db.change(async () => ({ result: null, events: made }), request());
   await write([
     event(LOG, operator, 'person.added', { id: reviewer, roles: 'reviewer' }, {}),
     event(LOG, operator, 'person.added', { id: supervisor, roles: 'supervisor' }, {}),
     event(LOG, operator, 'service.added', { id: service, roles: 'uploader' }, {}),
   ]);
-  const year = at(365 * 24 * 60);
   await write(
     [...keys].map(([principal, id]) =>
-      event(LOG, operator, 'api_key.created', { id, principal, scopes: 'listen', expires: year } as never, {}),
+      event(LOG, operator, 'api_key.created', { id, principal, scopes: 'listen', expires: year }, {}),
     ),
   );
-  const policy = newId('pol');
-  const call = (): readonly unknown[] => {
-    const [recording, deposit, asked, grant, session] = [
-      newId('rec'),
-      newId('dep'),
-      newId('req'),
-      newId('grt'),
-      newId('ses'),
-    ];
-    const named = { recording, purpose: 'quality' };
-    const narrow = { objects: 'audio', minutes: 15 };
-    const key = (id: string) => ({ api_key: keys.get(id) });
-    const rows: readonly (readonly [by: string, action: string, object: object])[] = [
-      [service, 'recording.created', { type: 'recording', id: recording }],
-      [service, 'deposit.started', { type: 'deposit', id: deposit, recording, object: 'audio' }],
-      [service, 'deposit.committing', { type: 'deposit', id: deposit, recording }],
-      [service, 'deposit.available', { type: 'deposit', id: deposit, recording, object: 'audio' }],
-      [
-        reviewer,
-        'access.requested',
-        { type: 'request', id: asked, ...named, ...narrow, approvals: 1, policy, ...key(reviewer) },
-      ],
-      [
-        supervisor,
-        'access.approved',
-        {
-          type: 'request',
-          id: asked,
-          ...named,
-          ...narrow,
-          person: reviewer,
-          approvals: 1,
-          grant,
-          opens_until: at(480),
-          expires: at(480),
-          ...key(supervisor),
-        },
-      ],
-      [
-        reviewer,
-        'session.opened',
-        { type: 'session', id: session, grant, request: asked, ...named, ends: at(15), ...key(reviewer) },
-      ],
-      [
-        reviewer,
-        'session.ended',
-        {
-          type: 'session',
-          id: session,
-          grant,
-          recording,
-          reason: 'closed',
-          ranges: 4,
-          bytes: 480_000,
-          heard_ms: 60_000,
-          seconds: 300,
-        },
-      ],
-      [supervisor, 'recording.read', { type: 'recording', id: recording, ...key(supervisor) }],
-      [reviewer, 'recording.read', { type: 'recording', id: recording, ...key(reviewer) }],
-    ];
-    return rows.map(([who, action, object]) => ({
-      log: LOG,
-      id: newId('evt'),
-      actor: by(who),
-      action,
-      object,
-      req: newId('evt'),
-    }));
-  };
-  for (let left = events; left > 0; left -= IN_A_CHANGE) {
-    await write(Array.from({ length: IN_A_CHANGE / 10 }, call).flat());
-  }
+  const cast = { reviewer, supervisor, service, keys, policy: newId('pol') };
+  await writeCalls(db, LOG, cast, start, events);
 }

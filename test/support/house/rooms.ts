@@ -48,7 +48,7 @@ export const ROOMS = new Map<string, Room>(
       rooms: ['messages', 'model/log', 'type http'],
       packages: [
         ...['react', 'react-dom', '@mantine/*', '@tanstack/*', 'wavesurfer.js', 'i18next', 'react-i18next'],
-        ...['vite', '@vitejs/*', 'lucide-react', 'dayjs', '@simplewebauthn/browser', '@noble/hashes'],
+        ...['vite', '@vitejs/*', 'lucide-react', 'dayjs', '@simplewebauthn/browser', '@noble/hashes', '@noble/curves'],
       ],
     },
     compose: { rooms: ['config', 'vault', 'adapters/*', 'measure', ...VALUES], packages: [] },

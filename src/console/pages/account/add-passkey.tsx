@@ -88,7 +88,7 @@ export function AddPasskey({ known, onClose }: Props) {
             />
           </>
         ) : (
-          <div className="stack g2" role="status">
+          <div className="stack g3" role="status">
             <p className="strong">{t('confirm_title')}</p>
             <p>{t('confirm_text', { label: label.trim() })}</p>
             <ul className="dim">

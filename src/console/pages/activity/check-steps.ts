@@ -9,7 +9,10 @@ export const CHECK_STEPS = [
   'approved',
   'order',
   'credentials',
+  'passkeys',
+  'policy',
   'sealed',
+  'signed',
 ] as const;
 export type CheckStep = (typeof CHECK_STEPS)[number];
 
@@ -22,10 +25,10 @@ const STEPS: Readonly<Record<Fault, CheckStep>> = {
   actor_unknown: 'credentials',
   actor_off: 'credentials',
   credential: 'credentials',
-  credential_proof: 'credentials',
-  policy_unknown: 'approved',
-  policy_differs: 'approved',
-  policy_weaker: 'approved',
+  credential_proof: 'passkeys',
+  policy_unknown: 'policy',
+  policy_differs: 'policy',
+  policy_weaker: 'policy',
   request_unknown: 'approved',
   recording_unknown: 'order',
   deposit_unknown: 'order',
@@ -35,7 +38,7 @@ const STEPS: Readonly<Record<Fault, CheckStep>> = {
   approval_age: 'approved',
   approval_closed: 'approved',
   approval_wider: 'approved',
-  approval_proof: 'approved',
+  approval_proof: 'passkeys',
   approvals_missing: 'approved',
   session_unapproved: 'approved',
   session_person: 'approved',
@@ -63,12 +66,13 @@ const STEPS: Readonly<Record<Fault, CheckStep>> = {
   erase_end: 'order',
   after_erase: 'order',
   change_missing: 'approved',
-  change_signature: 'approved',
+  change_signature: 'passkeys',
   change_same_person: 'approved',
   change_differs: 'approved',
   shown: 'time',
   fork: 'sealed',
   behind: 'sealed',
+  signature: 'signed',
 };
 
 /** The step that a fault belongs to. */

@@ -12,6 +12,8 @@ import { saveFile } from '../../components/save-file.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { useFormat } from '../../i18n/use-format.ts';
+import { useStore } from '../../state/store.ts';
+import { verifierKeys } from '../../state/verifier-keys.ts';
 import { CheckCard } from './check/check-card.tsx';
 import { useShownCheck, useWholeLogCheck } from './check/use-check.ts';
 import { listenersIn } from './events/event-text.ts';
@@ -49,7 +51,8 @@ export function ActivityPage() {
   const log = pages?.[0]?.log ?? null;
   const shown = useShownCheck(events, log, !narrowed);
   const faults = useMemo(() => faultsByIndex(shown?.checked.faults ?? []), [shown]);
-  const whole = useWholeLogCheck(log);
+  const key = useStore(verifierKeys)[log ?? ''] ?? null;
+  const whole = useWholeLogCheck(log, key === null ? [] : [key]);
   const names = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.names) ?? [])), [pages]);
   const recordings = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.recordings) ?? [])), [pages]);
   const roles = useMemo(() => new Map(people.data?.data.map((person) => [person.id, person.roles])), [people.data]);
@@ -93,7 +96,7 @@ export function ActivityPage() {
         <span className="grow" />
         <span className="dim">{t('zone', { zone: useFormat().zone })}</span>
       </header>
-      <CheckCard shown={shown} narrowed={narrowed} whole={whole} onGo={go} onSave={save} />
+      <CheckCard shown={shown} narrowed={narrowed} whole={whole} log={log} verifier={key} onGo={go} onSave={save} />
       <Filters
         search={search}
         named={named}

@@ -7,11 +7,15 @@ import { useFormat } from '../../../i18n/use-format.ts';
 import { CHECK_STEPS, type CheckStep, stepOf } from '../check-steps.ts';
 import type { Checked, Fault } from '../log/check.ts';
 import type { FinishedCheck, WholeLogCheck } from './use-check.ts';
+import { VerifierKey } from './verifier-key.tsx';
 
 type Props = {
   readonly shown: FinishedCheck | null;
   readonly narrowed: boolean;
   readonly whole: WholeLogCheck;
+  readonly log: string | null;
+  /** The verifier key of the log that the reader entered; null for none. */
+  readonly verifier: string | null;
   readonly onGo: (index: number) => void;
   readonly onSave: () => void;
 };
@@ -19,7 +23,7 @@ type Props = {
 /** Faults are listed up to this number; more are only counted. */
 const MAX_LISTED = 5;
 
-export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
+export function CheckCard({ shown, narrowed, whole, log, verifier, onGo, onSave }: Props) {
   const { t } = useTranslation('activity');
   const format = useFormat();
   const [opened, setOpened] = useState(false);
@@ -85,7 +89,8 @@ export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
           </button>
         )}
       </div>
-      <CheckedItems done={done} narrowed={narrowed} whole={whole.done !== null} />
+      <CheckedItems done={done} narrowed={narrowed} />
+      {log === null ? null : <VerifierKey log={log} known={verifier} />}
       {bad ? (
         <ul className="ver-bad">
           {wrong.slice(0, MAX_LISTED).map((index) => (
@@ -118,21 +123,22 @@ function LegendSquare() {
   return <span className="stop-mark" aria-hidden="true" />;
 }
 
-function CheckedItems({
-  done,
-  narrowed,
-  whole,
-}: {
-  readonly done: FinishedCheck;
-  readonly narrowed: boolean;
-  readonly whole: boolean;
-}) {
+function CheckedItems({ done, narrowed }: { readonly done: FinishedCheck; readonly narrowed: boolean }) {
   const { t } = useTranslation('activity');
   const format = useFormat();
   const { count, first, last, listens, faults, sealed } = done.checked;
   const range = { first: format.number(first?.index ?? 0), last: format.number(last?.index ?? 0) };
-  const contiguous = whole || !narrowed;
+  const { whole } = done;
+  const contiguous = whole !== null || !narrowed;
   const later = { text: t('check.later'), ran: false };
+  const policyText = (count: number | null) =>
+    count === null
+      ? { text: t('check.policy_missing'), ran: false }
+      : { text: t('check.policy_text', { count }), ran: true };
+  const signedText = (signed: boolean | null) =>
+    signed === true
+      ? { text: t('check.signed_text'), ran: true }
+      : { text: t(signed === null ? 'check.signed_missing' : 'check.signed_not'), ran: false };
   const steps: Readonly<Record<CheckStep, { readonly text: string; readonly ran: boolean }>> = {
     hashes: { text: t('check.hashes_text', { count }), ran: true },
     indices: contiguous
@@ -140,14 +146,18 @@ function CheckedItems({
       : { text: t('check.indices_filtered'), ran: false },
     place: { text: t('check.place_text'), ran: true },
     time: { text: t('check.time_text'), ran: true },
-    approved: whole ? { text: t('check.approved_text', { count: listens }), ran: true } : later,
-    order: whole ? { text: t('check.order_text'), ran: true } : later,
-    sealed: !whole
-      ? later
-      : sealed === null
-        ? { text: t('check.unsealed'), ran: false }
-        : { text: t('check.sealed_text', { count: sealed.size }), ran: true },
-    credentials: whole ? { text: t('check.credentials_text'), ran: true } : later,
+    approved: whole !== null ? { text: t('check.approved_text', { count: listens }), ran: true } : later,
+    order: whole !== null ? { text: t('check.order_text'), ran: true } : later,
+    sealed:
+      whole === null
+        ? later
+        : sealed === null
+          ? { text: t('check.unsealed'), ran: false }
+          : { text: t('check.sealed_text', { count: sealed.size }), ran: true },
+    credentials: whole !== null ? { text: t('check.credentials_text'), ran: true } : later,
+    passkeys: whole === null ? later : { text: t('check.passkeys_text', { count: whole.signatures }), ran: true },
+    policy: whole === null ? later : policyText(whole.policies),
+    signed: whole === null ? later : signedText(sealed?.signed ?? null),
   };
   return (
     <ol className="vss">

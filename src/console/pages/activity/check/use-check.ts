@@ -1,12 +1,19 @@
 // Log checks: of the shown events whenever they change, and of the whole log on request.
+import i18next from 'i18next';
 import { useEffect, useRef, useState } from 'react';
+import { problemError } from '../../../api/problem.ts';
 import { notifyProblem } from '../../../components/notify.ts';
 import { type Checked, createCheck } from '../log/check.ts';
-import { newestCheckpoint } from '../log/checkpoint.ts';
-import { type ActivityEvent, logPage } from '../log/queries.ts';
+import type { WholeChecked } from '../log/check-log.ts';
+import type { FromCheckWorker, ToCheckWorker } from '../log/check-messages.ts';
+import type { ActivityEvent } from '../log/queries.ts';
 
-/** A finished check, and its duration. */
-export type FinishedCheck = { readonly checked: Checked; readonly seconds: number };
+/** A finished check, and its duration. `whole`: what only the check of the whole log knows; null of the shown events. */
+export type FinishedCheck = {
+  readonly checked: Checked;
+  readonly seconds: number;
+  readonly whole: WholeChecked | null;
+};
 
 /** Check of the shown events, newest first; null until it is done. */
 export function useShownCheck(
@@ -16,18 +23,11 @@ export function useShownCheck(
 ): FinishedCheck | null {
   const [done, setDone] = useState<FinishedCheck | null>(null);
   useEffect(() => {
-    let cancelled = false;
-    if (log === null) return undefined;
-    const run = async (): Promise<void> => {
-      const start = performance.now();
-      const check = createCheck(log, contiguous ? 'stretch' : 'selection');
-      await check.add([...events].reverse());
-      if (!cancelled) setDone({ checked: check.checked(), seconds: (performance.now() - start) / 1000 });
-    };
-    void run();
-    return () => {
-      cancelled = true;
-    };
+    if (log === null) return;
+    const start = performance.now();
+    const check = createCheck(log, contiguous ? 'stretch' : 'selection');
+    check.add([...events].reverse());
+    setDone({ checked: check.checked(), seconds: (performance.now() - start) / 1000, whole: null });
   }, [events, log, contiguous]);
   return done;
 }
@@ -40,41 +40,37 @@ export type WholeLogCheck = {
   readonly stop: () => void;
 };
 
-const PART_EVENTS = 1000;
-
-/** Check of the whole log, from its first event on. */
-export function useWholeLogCheck(log: string | null): WholeLogCheck {
+/** Check of the whole log, from its first event on, in a worker; with the verifier keys that the reader entered. */
+export function useWholeLogCheck(log: string | null, keys: readonly string[]): WholeLogCheck {
   const [done, setDone] = useState<FinishedCheck | null>(null);
   const [running, setRunning] = useState<number | null>(null);
-  const stopping = useRef<AbortController | null>(null);
-  useEffect(() => () => stopping.current?.abort(), []);
+  const worker = useRef<Worker | null>(null);
+  const stop = (): void => {
+    worker.current?.terminate();
+    worker.current = null;
+    setRunning(null);
+  };
+  useEffect(() => () => worker.current?.terminate(), []);
 
-  const run = async (name: string, signal: AbortSignal): Promise<void> => {
-    const start = performance.now();
+  const start = (): void => {
+    if (log === null || running !== null) return;
+    const checking = new Worker(new URL('../log/check-worker.ts', import.meta.url), { type: 'module', name: 'log' });
+    worker.current = checking;
     setRunning(0);
-    try {
-      const check = createCheck(name, 'whole', await newestCheckpoint(signal));
-      for (let next: string | null = '0'; next !== null; ) {
-        const part = await logPage(Number(next), PART_EVENTS, signal);
-        await check.add(part.data);
-        setRunning(check.count());
-        next = part.next_cursor;
+    const onMessage = (message: FromCheckWorker): void => {
+      if ('count' in message) {
+        setRunning(message.count);
+        return;
       }
-      setDone({ checked: check.checked(), seconds: (performance.now() - start) / 1000 });
-    } catch (error) {
-      if (!signal.aborted) notifyProblem(error);
-    } finally {
-      setRunning(null);
-    }
+      stop();
+      if ('checked' in message) {
+        const { checked, seconds } = message;
+        setDone({ checked, seconds, whole: checked });
+      } else notifyProblem(message.problem === null ? null : problemError(message.problem));
+    };
+    checking.onmessage = ({ data }: MessageEvent<FromCheckWorker>) => onMessage(data);
+    checking.onerror = () => onMessage({ problem: null });
+    checking.postMessage({ log, keys, language: i18next.language } satisfies ToCheckWorker);
   };
-  return {
-    done,
-    running,
-    start: () => {
-      if (log === null || running !== null) return;
-      stopping.current = new AbortController();
-      void run(log, stopping.current.signal);
-    },
-    stop: () => stopping.current?.abort(),
-  };
+  return { done, running, start, stop };
 }

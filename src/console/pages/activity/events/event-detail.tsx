@@ -12,8 +12,8 @@ import { useFormat } from '../../../i18n/use-format.ts';
 import { useWords } from '../../../i18n/use-words.ts';
 import type { SubjectFilter } from '../filters/filter.ts';
 import { leafText } from '../log/check.ts';
-import { proofOf } from '../log/checkpoint.ts';
 import type { ActivityEvent } from '../log/queries.ts';
+import { proofOf } from '../log/queries.ts';
 import { type EventText, recordingOf, shortId } from './event-text.ts';
 import { WhyAllowed } from './why-allowed.tsx';
 

@@ -1,9 +1,10 @@
 // Log check in this browser: recomputed hashes, gapless indices, and consistency of each event.
-import { createLogCheck, type Extent, type LogChecked } from '../../../../model/log/check.ts';
-import type { Checkpoint } from '../../../../model/log/checkpoint.ts';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { type Besides, createLogCheck, type Extent, type LogChecked } from '../../../../model/log/check.ts';
 import type { FindingCode } from '../../../../model/log/finding.ts';
 import { type Leaf, leafInput } from '../../../../model/log/leaf.ts';
-import { createComparison, type Sealed } from './checkpoint.ts';
+import type { ProofSettings } from '../../../../model/log/proof-check.ts';
+import type { SealCheck, Sealed, SealFault } from './checkpoint.ts';
 
 /** An event of the API with its shown text; for the raw log only the bytes. */
 export type Row = {
@@ -18,14 +19,22 @@ export type Row = {
 /**
  * Fault of an event: its bytes do not have its hash, an index before it is missing, its bytes name another log or index, its time
  * is earlier than that of the event before, its bytes are not a leaf, its shown text differs from its bytes, it
- * opened a session that no other person had approved; or a signed checkpoint has other events (`fork`) or more (`behind`).
+ * opened a session that no other person had approved; or a signed checkpoint has other events (`fork`), more (`behind`),
+ * or no signature by a key that the reader entered.
  */
-export type Fault = FindingCode | 'shown' | 'fork' | 'behind';
+export type Fault = FindingCode | 'shown' | SealFault['code'];
 
 /** What was checked. `faults` are in order of the events; one event may have several. `sealed`: null without a checkpoint. */
 export type Checked = Omit<LogChecked, 'findings'> & {
   readonly faults: readonly { readonly seq: number; readonly code: Fault }[];
   readonly sealed: Sealed | null;
+};
+
+/** What else is known of the log: signature checks, the texts of policies, and its newest checkpoint. */
+export type CheckedWith = {
+  readonly proofs?: ProofSettings;
+  readonly besides?: Besides;
+  readonly seal?: SealCheck | null;
 };
 
 /** The first fault of each event, by its index. */
@@ -34,45 +43,47 @@ export function faultsByIndex(faults: Checked['faults']): ReadonlyMap<number, Fa
 }
 
 /** A check of a log, to be given its events in order, page by page. */
-export function createCheck(log: string, extent: Extent, checkpoint: Checkpoint | null = null) {
-  const check = createLogCheck(log, extent);
-  const comparison = checkpoint === null ? null : createComparison(checkpoint);
+export function createCheck(log: string, extent: Extent, { proofs, besides, seal = null }: CheckedWith = {}) {
+  const check = createLogCheck(log, extent, proofs, besides);
   const shown: { readonly seq: number; readonly code: Fault }[] = [];
+  let count = 0;
   return {
-    add: async (rows: readonly Row[]): Promise<void> => {
-      const events = rows.map(({ leaf, hash }) => ({ leaf: bytesOf(leaf), hash: bytesOf(hash) }));
-      const computed = await Promise.all(events.map(({ leaf }) => crypto.subtle.digest('SHA-256', leafInput(leaf))));
+    /** `leaves`: the bytes of the rows, where the caller has them already. */
+    add: (rows: readonly Row[], leaves: readonly Uint8Array[] = leavesOf(rows)): void => {
       rows.forEach((row, n) => {
-        const [event, digest] = [events[n], computed[n]];
-        if (event === undefined || digest === undefined) return;
-        const hash = new Uint8Array(digest);
-        const leaf = check.add({ seq: row.index, ...event }, hash);
-        comparison?.add(hash);
+        const bytes = leaves[n] ?? NONE;
+        const hash = sha256(leafInput(bytes));
+        const leaf = check.add({ seq: row.index, leaf: bytes, hash: bytesOf(row.hash) }, hash);
+        seal?.add(row.index, hash, leaf);
         if (row.action !== undefined && leaf !== null && !isShown(row, leaf))
           shown.push({ seq: row.index, code: 'shown' });
       });
+      count += rows.length;
     },
     /** How many events were checked so far. */
-    count: (): number => check.checked().count,
+    count: (): number => count,
+    /** After the last event. */
     checked: (): Checked => {
       const { findings, ...rest } = check.checked();
-      const sealed = comparison?.sealed() ?? null;
-      const other = [...shown, ...(sealed === null ? [] : faultOf(sealed, rest.count))];
+      const { sealed = null, faults: ofSeal = [] } = seal?.ended() ?? {};
+      // At the last event that the checkpoint covers, or the last of the log.
+      const atEvents = ofSeal.map(({ code, index }) => ({ seq: Math.max(0, Math.min(index, rest.count) - 1), code }));
+      const other = [...shown, ...atEvents];
       const faults = other.length === 0 ? findings : [...findings, ...other].sort((a, b) => a.seq - b.seq);
       return { ...rest, faults, sealed };
     },
   };
 }
 
-/** A fault of the checkpoint, at the last event that it covers, or the last of the log. */
-function faultOf({ size, fault }: Sealed, count: number): Checked['faults'] {
-  return fault === null ? [] : [{ seq: Math.max(0, Math.min(size, count) - 1), code: fault }];
-}
-
 const NONE = new Uint8Array();
 
+/** The bytes of the leaves of rows. */
+export function leavesOf(rows: readonly Row[]): Uint8Array[] {
+  return rows.map(({ leaf }) => bytesOf(leaf));
+}
+
 /** The bytes that a base64 text is of; none for what is no base64, which has no hash that agrees. */
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+function bytesOf(base64: string): Uint8Array {
   try {
     const text = atob(base64);
     const bytes = new Uint8Array(text.length);

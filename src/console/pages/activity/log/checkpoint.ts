@@ -1,45 +1,90 @@
-// The newest signed checkpoint of the log, and its comparison with the events, in this browser.
+// The signed checkpoints of the log, and their comparison with the events, in this browser.
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Checkpoint, readCheckpoint } from '../../../../model/log/checkpoint.ts';
-import { readNote } from '../../../../model/log/note.ts';
+import { readCheckpoint } from '../../../../model/log/checkpoint.ts';
+import type { Leaf } from '../../../../model/log/leaf.ts';
+import { type NoteCrypto, readNote, type VerifierKey } from '../../../../model/log/note.ts';
+import {
+  createPublishedCheck,
+  type FoundCheckpoint,
+  type PublishedFinding,
+} from '../../../../model/log/published/published-check.ts';
 import { createEdge } from '../../../../model/log/tree/edge.ts';
-import { send } from '../../../api/client.ts';
-import { problemOf } from '../../../api/problem.ts';
 
-/** How the events compare with the checkpoint: same root, another one, or fewer events than it has. */
-export type Sealed = { readonly size: number; readonly fault: 'fork' | 'behind' | null };
+/** A fault of a checkpoint, at its size. */
+export type SealFault = { readonly code: 'fork' | 'behind' | 'signature'; readonly index: number };
 
-/** The newest checkpoint; null while the log has none. Its signature is not verified: a key from this server proves nothing. */
-export async function newestCheckpoint(signal: AbortSignal): Promise<Checkpoint | null> {
-  try {
-    const reply = await send('GET', '/v1/audit/log/checkpoint', { signal });
-    return readCheckpoint(readNote(await reply.text())?.text ?? '');
-  } catch (error) {
-    // Not sealed yet, or by no signer.
-    if (['not_sealed', 'not_available'].includes(problemOf(error)?.code ?? '')) return null;
-    throw error;
-  }
+/** What is known of the newest checkpoint. `signed`: by a key that the reader entered; null where they entered none. */
+export type Sealed = { readonly size: number; readonly signed: boolean | null };
+
+export type SealCheck = {
+  readonly add: (index: number, hash: Uint8Array, leaf: Leaf | null) => void;
+  /** Takes further checkpoints, of sizes that are still to come: they may be signed by the key before. */
+  readonly expect: (found: readonly FoundCheckpoint[]) => void;
+  /** After the last event. */
+  readonly ended: () => { readonly sealed: Sealed; readonly faults: readonly SealFault[] };
+};
+
+/**
+ * A comparison of all events with the newest checkpoint, a signed note; null for a text that is none. Without keys, its
+ * root alone is compared: a signature by a key from the same service would prove nothing.
+ */
+export function createSealCheck(
+  name: string,
+  note: string,
+  keys: readonly VerifierKey[],
+  crypto: NoteCrypto,
+): SealCheck | null {
+  const checkpoint = readCheckpoint(readNote(note)?.text ?? '');
+  if (checkpoint === null) return null;
+  return keys.length === 0
+    ? compareRoot(checkpoint)
+    : compareSigned(name, { file: 'checkpoint', size: checkpoint.size, note }, keys, crypto);
 }
 
-/** The proof that the sealed log has an event, as C2SP tlog-proof text. Throws the problem `not_sealed` where it is too new. */
-export async function proofOf(index: number, hash: string): Promise<string> {
-  return (await send('GET', '/v1/audit/proof', { query: { index, hash } })).text();
-}
-
-/** A comparison that takes the hashes of all events in order. */
-export function createComparison({ size, root }: Checkpoint) {
+function compareRoot({ size, root }: { readonly size: number; readonly root: Uint8Array }): SealCheck {
   const edge = createEdge(sha256);
-  let sealed: Sealed = { size, fault: 'behind' };
+  let fault: SealFault['code'] | null = 'behind';
   return {
-    add: (hash: Uint8Array): void => {
+    add: (_, hash) => {
       if (edge.size() >= size) return;
       edge.add(hash);
-      if (edge.size() === size) sealed = { size, fault: isSame(edge.root(), root) ? null : 'fork' };
+      if (edge.size() === size) fault = edge.root().every((byte, at) => byte === root[at]) ? null : 'fork';
     },
-    sealed: (): Sealed => sealed,
+    expect: () => undefined,
+    ended: () => ({ sealed: { size, signed: null }, faults: fault === null ? [] : [{ code: fault, index: size }] }),
   };
 }
 
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+function compareSigned(
+  name: string,
+  newest: FoundCheckpoint,
+  keys: readonly VerifierKey[],
+  crypto: NoteCrypto,
+): SealCheck {
+  const published = createPublishedCheck({ name, keys, receipts: new Map() }, crypto);
+  const expected = new Map<number, FoundCheckpoint[]>([[newest.size, [newest]]]);
+  return {
+    add: (index, hash, leaf) => {
+      published.add(index, hash, leaf);
+      const found = expected.get(published.size());
+      if (found === undefined) return;
+      expected.delete(published.size());
+      published.judge(found);
+    },
+    expect: (found) => {
+      // Tiles are not compared here: nothing of them is kept.
+      published.rows();
+      for (const one of found)
+        if (one.size > published.size()) expected.set(one.size, [...(expected.get(one.size) ?? []), one]);
+    },
+    ended: () => {
+      published.end([...expected.values()].flat());
+      const faults = published.findings().filter(isSealFault);
+      return { sealed: { size: newest.size, signed: published.newest()?.size === newest.size }, faults };
+    },
+  };
+}
+
+function isSealFault(finding: PublishedFinding): finding is PublishedFinding & SealFault {
+  return finding.code === 'fork' || finding.code === 'behind' || finding.code === 'signature';
 }

@@ -1,8 +1,7 @@
 // Queries of the activity page: pages of events, the people in them, and the raw log.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { ActivityBody, Page, PersonBody } from '../../../../http/reply-types.ts';
-import { fetchJson } from '../../../api/client.ts';
-import type { Row } from './check.ts';
+import { fetchJson, send } from '../../../api/client.ts';
 
 export type ActivityReply = ActivityBody;
 export type ActivityEvent = ActivityBody['data'][number];
@@ -48,7 +47,7 @@ export const peopleQuery = queryOptions({
   staleTime: 300_000,
 });
 
-/** A part of the raw log: bytes and hashes from an index on. */
-export function logPage(cursor: number, limit: number, signal: AbortSignal): Promise<Page<Row>> {
-  return fetchJson<Page<Row>>('GET', '/v1/audit/events', { query: { cursor, limit }, signal });
+/** The proof that the sealed log has an event, as C2SP tlog-proof text. Throws the problem `not_sealed` where it is too new. */
+export async function proofOf(index: number, hash: string): Promise<string> {
+  return (await send('GET', '/v1/audit/proof', { query: { index, hash } })).text();
 }
