@@ -4,8 +4,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { activity as english } from '../../src/messages/en/activity.ts';
 import { activity as chinese } from '../../src/messages/zh-CN/activity.ts';
 import { leafHash } from '../../src/model/audit-event.ts';
+import { namedKey, verifierKey } from '../../src/model/log/note.ts';
+import { noteCrypto } from '../../src/vault/core/proofs/note-crypto.ts';
 import { needs } from '../support/needs.ts';
-import { sealTenant, sizeOf } from '../support/sealed-tenant.ts';
+import { sealTenant, sizeOf, verifierOf } from '../support/sealed-tenant.ts';
 import { makeHeardCall, openAsAuditor } from './support/heard-call.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { type Look, sharedStage } from './support/stage.ts';
@@ -29,6 +31,52 @@ describe.skipIf(!chromium.present)(`activity of a sealed log in a browser ${chro
     const size = await sizeOf(stage.world, tenant);
     await page.getByRole('button', { name: 'Check again' }).click();
     await page.getByText(`the first ${size} events`, { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('verifies the checkpoint with the key that the auditor enters, and names another key in red', async () => {
+    const { page, complaints } = await openAsAuditor(stage, {}, '/activity?group=all');
+    const dialog = page.getByRole('dialog', { name: english.key.title });
+    const enter = async (key: string): Promise<void> => {
+      await dialog.getByRole('textbox').fill(key);
+      await dialog.getByRole('button', { name: english.key.keep }).click();
+    };
+    const key = verifierOf(stage.world, tenant);
+    await page.getByText(english.key.none, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Check the whole log' }).click();
+    await page.getByText(english.check.signed_missing, { exact: true }).waitFor();
+    await page.getByRole('button', { name: english.key.enter }).click();
+    await enter(key.slice(0, -2));
+    await dialog.getByText(english.key.not_one).waitFor();
+    await enter(verifierOf(stage.world, stage.world.yunhai.tenant));
+    await dialog.getByText(english.key.of_another).waitFor();
+    await enter(key);
+    await page.getByRole('button', { name: 'Check again' }).click();
+    await page.getByText(english.check.signed_text, { exact: true }).waitFor();
+    await page.getByText('1 version, whose text the log names by its digest', { exact: true }).waitFor();
+    // It stays in this browser.
+    await page.reload();
+    await page.getByRole('button', { name: english.key.forget }).click();
+    await page.getByText(english.key.none, { exact: true }).waitFor();
+    // Another key under the same name.
+    const name = key.split('+')[0] ?? '';
+    await page.getByRole('button', { name: english.key.enter }).click();
+    await enter(verifierKey(namedKey(name, new Uint8Array(32).fill(7), noteCrypto.sha256)));
+    await page.getByRole('button', { name: 'Check the whole log' }).click();
+    await page.getByText(english.faults.signature).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('can be stopped', async () => {
+    const { page, complaints } = await openAsAuditor(stage, {}, '/activity?group=all');
+    await page.route('**/v1/audit/events?*', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await route.continue().catch(() => undefined);
+    });
+    await page.getByRole('button', { name: 'Check the whole log' }).click();
+    await page.getByRole('button', { name: english.check.stop }).click();
+    await page.getByRole('button', { name: 'Check the whole log' }).waitFor();
+    expect(page.workers().filter((one) => one.url().includes('check-worker'))).toEqual([]);
     expect(complaints).toEqual([]);
   });
 
