@@ -173,6 +173,37 @@ describe.skipIf(!chromium.present)(`changes in a browser ${chromium.reason}`, ()
     expect(admin.complaints).toEqual([]);
   });
 
+  test('of a command wait for the signature of its operator, who gives it here', async () => {
+    const { yunhai } = stage.world;
+    const { tenant } = yunhai;
+    const admin = await stage.signIn(tenant, await stage.world.person(tenant, ['admin']));
+    await addPasskey(admin);
+    const night = await stage.signIn('deployment', { id: await stage.world.operator('night-desk') });
+    await addPasskey(night);
+    await stage.world.deposited(yunhai, 'call-of-the-night', wav(1000));
+    const wanted = { kind: 'people', people: [{ name: 'Lin Chen', roles: ['auditor'] }] } as const;
+    const how = { note: 'For the audit in May', alone: false };
+    const signal = AbortSignal.timeout(60_000);
+    const by = operatorActor('night-desk');
+    const outcome = await changeByCommand(stage.world.vault, by, tenant, wanted, how, { signal });
+    if (outcome.done) throw new Error('the command acted at once');
+    const { id } = outcome.change;
+    await admin.page.goto(`/changes/${id}`);
+    await admin.page.getByText('The proposer has not signed it with a passkey yet').waitFor();
+    await night.page.goto(`/changes/${id}`);
+    await night.page.getByRole('heading', { name: 'Not signed yet' }).waitFor();
+    await night.page.getByText(`callvault changes withdraw ${id}`).waitFor();
+    await expectAccessibleAndInside(night);
+    await night.page.getByRole('button', { name: 'Sign with passkey' }).click();
+    await night.page.getByText('Proposed: another person must approve').waitFor();
+    await night.page.getByRole('heading', { name: 'Your change' }).waitFor();
+    await admin.page.goto(`/changes/${id}`);
+    await admin.page.getByText('Signed by the proposer').waitFor();
+    await admin.page.getByRole('button', { name: 'Approve with passkey' }).click();
+    await admin.page.getByText('The change is approved').waitFor();
+    expect([night.complaints, admin.complaints]).toEqual([[], []]);
+  });
+
   test('wait for an operator where no admin has a passkey', async () => {
     const { harbour } = stage.world;
     const tenant = harbour.tenant;
