@@ -36,7 +36,7 @@ UNDER_LOCK = DECISIONS | {"access.requested", "session.opened", "grant.extended"
 UPLOADS_END = {"deposit.committing", "deposit.available", "deposit.aborting", "deposit.aborted"}
 BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",
     "retention.changed", "hold.lifted", "lease.granted"}
-COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added"}  # on a tenant, by command
+COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "recording.erasing", "key.rotated", "key.retired"}  # on a tenant, by command
 DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
     "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
 NOTICES = {
@@ -471,7 +471,8 @@ class Log:
             change = self.changes.get(named)
             if change is None or change.state == "open": return self.find("change_missing", named, f"{action} names a change that was not approved")
             if change.state != "approved": return self.find("change_differs", named, f"{action} after the change took effect or ended")
-            holder = ",".join(listed(o["principal"]) + listed(o.get("scopes", ""))) if "principal" in o else "-"
+            named_values = ["principal", "scopes", "how", "wrap"] + (["key"] if o.get("how") == "given-key" else [])
+            holder = ",".join(str(o[name]) for name in named_values if name in o) or "-"
             ids, last = o.get("recordings"), ",".join(listed(o["roles"])) if "roles" in o else o.get("sha256", holder)
             if "principal" in o and self.humans(o["principal"]) & self.humans(change.approver):
                 self.find("change_same_person", o["id"], "the person whom it is for approved it")
@@ -488,6 +489,7 @@ class Log:
     def gives(self, action, o):  # one person alone may take access away
         if action == "recording.released": return o.get("reason") == "rebuilt"
         if action == "team.changed": return "removed" not in o
+        if action == "key.rotated": return o.get("how") in ("new-key", "given-key")
         if action == "service.added": return listed(o["roles"]) != ["uploader"]
         person = self.people.get(o["id"])
         if action == "person.added" and person and not person.added: return False  # named with the tenant

@@ -72,9 +72,10 @@ export async function eventsOf({ vault }: World, log: string, from = 0) {
 export async function effectsInLog(world: World, log: string, change: string): Promise<string> {
   const lines = (await eventsOf(world, log))
     .filter(({ action, object }) => object['change'] === change && !action.startsWith('change.'))
-    .map(({ action, object: { id, roles, sha256, principal, scopes } }) => {
-      const holder = principal === undefined ? '-' : [principal, scopes].filter((one) => one !== undefined).join(',');
-      return `${action} ${String(id)} ${String(roles ?? sha256 ?? holder)}\n`;
+    .map(({ action, object: { id, roles, sha256, principal, scopes, how, wrap, key } }) => {
+      const parameters = [principal, scopes, how, wrap, how === 'given-key' ? key : undefined];
+      const said = parameters.filter((one) => one !== undefined).join(',');
+      return `${action} ${String(id)} ${String(roles ?? sha256 ?? (said === '' ? '-' : said))}\n`;
     });
   return createHash('sha256').update(lines.sort().join('')).digest('hex');
 }

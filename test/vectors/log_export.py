@@ -160,14 +160,15 @@ class Story:
         return id
 
     def erase(self, label, recording, end=True, **changed):
-        self.add("op-17", "recording.erasing", {"type": "recording", "id": recording, "reason": "request"} | changed, f"erasing {label}")
+        self.add("n1", "recording.erasing", {"type": "recording", "id": recording, "reason": "request"} | changed, f"erasing {label}")
         if end:
             self.add("n1", "recording.erased", {"type": "recording", "id": recording, "begun": 0, "database": "overwritten"}, f"erased {label}")
 
 
 def line_of(action, object):
     """What an event did, as `effects` has it."""
-    holder = ",".join(object[name] for name in ("principal", "scopes") if name in object)
+    given = ("key",) if object.get("how") == "given-key" else ()
+    holder = ",".join(str(object[name]) for name in ("principal", "scopes", "how", "wrap", *given) if name in object)
     return f"{action} {object['id']} {object.get('roles', object.get('sha256', holder or '-'))}"
 
 
@@ -206,6 +207,10 @@ def new_link(s, label="2", principal=LEAD):
     return "sign_in.link_made", {"type": "link", "id": p.id_of("lnk", f"new {label}"), "principal": principal, "expires": s.time(15 * MINUTE)}, f"link {label}"
 
 
+def new_tenant_key(how="new-key", wrap=2):
+    return "key.rotated", {"type": "key", "id": TENANT, "how": how, "wrap": wrap, "key": f"arn:key/{wrap}"}, f"{how} {wrap}"
+
+
 def good_story():
     """Every kind of story once; it ends with the signer's rotation."""
     s = beginning()
@@ -242,7 +247,13 @@ def good_story():
     s.change("lift", "lift", [("hold.lifted", {"type": "hold", "id": p.id_of("hld", "1")}, "lifted")], PRIVACY, ADMIN)
     s.change("key", "api_key", [new_key(s, principal=REVIEWER)], "op-17", ADMIN, command=True)
     s.change("link", "link", [new_link(s)], "op-17", ADMIN, command=True)
-    s.erase("five", calls[4])
+    s.change("new key", "key", [new_tenant_key()], "op-17", ADMIN, command=True)
+    s.change("given key", "key", [new_tenant_key("given-key", 3)], "op-17", ADMIN, command=True)
+    s.change("retire", "key", [("key.retired", {"type": "key", "id": TENANT, "from": 1, "wrap": 3}, "retired")], "op-17", ADMIN, command=True)
+    s.add("op-17", *new_tenant_key("material", 4))
+    erasing = {"type": "recording", "id": calls[4], "reason": "request"}
+    s.change("erase", "erase", [("recording.erasing", erasing, "erasing five")], "op-17", ADMIN, command=True)
+    s.add("n1", "recording.erased", {"type": "recording", "id": calls[4], "begun": 0, "database": "overwritten"}, "erased five")
     s.erase("six", TENANT, type="tenant", recordings=[calls[5]], cause=s.named["approved people"]["object"]["id"], kept_until=s.time(-HOUR), end=False)
     s.add("n1", "recording.erased", {"type": "tenant", "id": TENANT, "recordings": [calls[5]], "begun": 0, "database": "overwritten"})
     s.sign_in(LATE)
@@ -1081,6 +1092,29 @@ def change_differs_twice():
     s = commanded()
     action, object, name = new_link(s, "3", ADMIN)
     s.add("op-17", action, object | {"change": p.id_of("chg", "1")}, name)
+    return s
+
+
+@fault("change_missing: new-key 2")
+def change_missing_new_key():
+    s, _ = with_call(ask=False)
+    s.add("op-17", *new_tenant_key())
+    return s
+
+
+def given(lines=None):
+    s, _ = with_call(ask=False)
+    s.change("1", "key", [new_tenant_key("given-key")], "op-17", PRIVACY, command=True, lines=lines)
+    return s
+
+
+FAULTS["change_differs_key"] = (lambda: given([f"key.rotated {TENANT} given-key,2,arn:key/3"]), ["change_differs: applied 1"])
+
+
+@fault("change_missing: erasing 1")
+def change_missing_erasing():
+    s, call = with_call(ask=False)
+    s.add("op-17", "recording.erasing", {"type": "recording", "id": call, "reason": "request"}, "erasing 1")
     return s
 
 

@@ -2,13 +2,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { hasCode, VaultError } from '../../errors.ts';
-import { ERASE_REASONS, type EraseReason, isEraseReason } from '../../model/erasure.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { ERASE_REASONS, isEraseReason } from '../../model/erasure.ts';
+import { marksAtOnce } from '../../vault/changes/carry-out.ts';
+import { type ErasuresInput, eraseByCommand } from '../../vault/commands/erase-recordings.ts';
+import type { Marks } from '../../vault/core/permit.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { type ErasureStatus, eraseRecording, readErasureStatus } from '../../vault/erasure/erase-recording.ts';
+import {
+  type ErasureInput,
+  type ErasureStatus,
+  eraseRecording,
+  readErasureStatus,
+} from '../../vault/erasure/erase-recording.ts';
 import { recordingIds } from '../support/options.ts';
+import { carryOutOrWait } from '../support/second-person.ts';
 import { printJson, withVault } from '../support/with-vault.ts';
 
-type EraseOptions = { readonly tenant: string; readonly reason: string; readonly wait: boolean };
+/** `wait`: true until they are ERASED, false not even for the second person. `reason` goes into the log. */
+type EraseOptions = {
+  readonly tenant: string;
+  readonly reason: string;
+  readonly wait?: boolean;
+  readonly note?: string;
+  readonly alone?: true;
+  readonly change?: string;
+};
 
 const POLL_MS = 1_000;
 const CALL_MS = 60_000;
@@ -22,32 +40,67 @@ export function eraseCommand(recordings: Command): void {
     )
     .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--reason <code>', ERASE_REASONS.join(', '))
-    .option('--wait', 'wait until they are ERASED, which takes some minutes', false)
+    .option('--wait', 'wait until they are ERASED, which takes some minutes')
+    .option('--note <text>', 'shown to the person who confirms')
+    .option('--alone', 'act at once, without the second person: the log says so')
+    .option('--no-wait', 'exit once the change is open, and do not wait for the second person')
+    .option('--change <id>', 'act on this approved change of the same command')
     .action((ids: readonly string[], options: EraseOptions) =>
-      withVault(async (vault, by, _request) => {
-        const { tenant, reason } = options;
+      withVault(async (vault, by, request) => {
+        const { tenant, reason, note, alone = false, change = null } = options;
         if (!isEraseReason(reason))
           throw new VaultError('malformed', `the reason must be one of ${ERASE_REASONS.join(', ')}`);
-        let failed = 0;
-        for (const recording of recordingIds(ids)) {
-          const erased = await eraseOne(vault, by, { tenant, recording, reason });
-          if (erased === null) failed++;
-          else if (options.wait) printJson(await waitForErasure(vault, recording, erased));
-          else printJson(lineOf(recording, erased));
-        }
-        if (failed > 0) process.exitCode = 1;
+        const recordings = recordingIds(ids);
+        const marks = await marksAtOnce(vault, by, tenant, { alone, change }, request);
+        if (marks !== null) return eraseEach(vault, by, { tenant, recordings, reason }, options, marks);
+        const { reason: _code, ...others } = options;
+        await carryOutOrWait(
+          vault,
+          'recordings erase',
+          { ...others, ...(note === undefined ? {} : { reason: note }), wait: options.wait !== false },
+          (how, within) => eraseByCommand(vault, by, { tenant, recordings, reason }, how, within),
+          ({ recordings: named }) => ({ recordings: named }),
+          async (_sessions, { recordings: erased }) => {
+            for (const one of erased) await printErased(vault, one, await statusOf(vault, tenant, one), options);
+          },
+        );
       }),
     );
 }
 
-/** Null for a recording that cannot be erased, so that the others still are. */
-async function eraseOne(
+/** Erases one by one, so that those that can be erased are, whatever becomes of the others. */
+async function eraseEach(
   vault: Vault,
-  by: Parameters<typeof eraseRecording>[1],
-  what: { readonly tenant: string; readonly recording: string; readonly reason: EraseReason },
-): Promise<ErasureStatus | null> {
+  by: Actor,
+  { tenant, recordings, reason }: ErasuresInput,
+  options: EraseOptions,
+  marks: Marks,
+): Promise<void> {
+  for (const recording of recordings) {
+    const erased = await eraseOne(vault, by, { tenant, recording, reason }, marks);
+    if (erased === null) process.exitCode = 1;
+    else await printErased(vault, recording, erased, options);
+  }
+}
+
+async function printErased(
+  vault: Vault,
+  recording: string,
+  erased: ErasureStatus,
+  { wait }: EraseOptions,
+): Promise<void> {
+  if (wait === true) printJson(await waitForErasure(vault, recording, erased));
+  else printJson(lineOf(recording, erased));
+}
+
+function statusOf(vault: Vault, tenant: string, recording: string): Promise<ErasureStatus> {
+  return readErasureStatus(vault, tenant, recording, { signal: vault.clock.deadline(CALL_MS) });
+}
+
+/** Null for a recording that cannot be erased, so that the others still are. */
+async function eraseOne(vault: Vault, by: Actor, what: ErasureInput, marks: Marks): Promise<ErasureStatus | null> {
   try {
-    const erased = await eraseRecording(vault, by, what, { signal: vault.clock.deadline(CALL_MS) });
+    const erased = await eraseRecording(vault, by, what, { signal: vault.clock.deadline(CALL_MS) }, marks);
     printErasureLine(
       erased.again
         ? `${what.recording} was already erased: ${remainingWork(erased)}`
@@ -69,7 +122,7 @@ async function waitForErasure(vault: Vault, recording: string, erased: ErasureSt
   while (now.state !== 'ERASED') {
     await sleep(POLL_MS);
     const before = now;
-    now = await readErasureStatus(vault, now.erasure.tenant, recording, { signal: vault.clock.deadline(CALL_MS) });
+    now = await statusOf(vault, now.erasure.tenant, recording);
     if (remainingWork(now) !== remainingWork(before)) printErasureLine(`${recording}: ${remainingWork(now)}`);
   }
   return lineOf(recording, now);

@@ -58,7 +58,7 @@ export async function printOutcome(
 
 /**
  * Acts, or opens a change, waits until it is approved, and then acts on it. Prints `opened`, and what `acted` prints.
- * Where the wait ends otherwise, prints how.
+ * Where the wait ends otherwise, prints how. `within`: how long each attempt may take.
  */
 export async function carryOutOrWait<Body, T>(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'clock' | 'settings'>,
@@ -66,12 +66,12 @@ export async function carryOutOrWait<Body, T>(
   options: CarryOutCliOptions,
   attempt: (how: CarryOutOptions, request: RequestContext) => Promise<CarriedOut<Body, T>>,
   opened: (body: Body) => object,
-  acted: (result: T, body: Body) => void,
+  acted: (result: T, body: Body) => void | Promise<void>,
+  within = (): RequestContext => ({ signal: vault.clock.deadline(ACT_MS) }),
 ): Promise<void> {
   const how = { ...commandOptions(name, options), change: options.change ?? null };
   if (how.alone && how.change !== null) throw new VaultError('malformed', 'give only one of --alone and --change');
-  const request = (): RequestContext => ({ signal: vault.clock.deadline(ACT_MS) });
-  const outcome = await attempt(how, request());
+  const outcome = await attempt(how, within());
   if (outcome.done) return acted(outcome.result, outcome.body);
   const { id } = outcome.change;
   printOpened(outcome, vault.settings.url, opened(outcome.body));
@@ -83,8 +83,8 @@ export async function carryOutOrWait<Body, T>(
   const ended = await waitForChange(vault, id, `once it is approved, ${goOn}`);
   if (ended === null) return;
   if (ended.change.state !== 'APPROVED') return printDecided(ended);
-  const done = await attempt({ ...how, change: id }, request());
-  if (done.done) acted(done.result, done.body);
+  const done = await attempt({ ...how, change: id }, within());
+  if (done.done) await acted(done.result, done.body);
 }
 
 /** Prints the change that a command opened, and to stderr who signs it, who confirms it and where. */

@@ -1,4 +1,5 @@
 // What a dangerous command does itself once another person approved it: the change fixes its parameters and its ids.
+import type { EraseReason } from '../erasure.ts';
 
 /** A sign-in link for a person, who may lose their passkeys by it. */
 export type LinkBody = {
@@ -20,20 +21,47 @@ export type ApiKeyBody = {
   readonly scopes: readonly string[];
 };
 
-export type CommandBody = LinkBody | ApiKeyBody;
+/** Recordings to erase, ascending. */
+export type EraseBody = {
+  readonly v: 1;
+  readonly kind: 'erase';
+  readonly reason: EraseReason;
+  readonly recordings: readonly string[];
+};
 
-/** The principal that gains by it: none of its humans approves. */
-export function gainerOf(body: CommandBody): string {
+/** Maximum number of recordings that one change erases: in one transaction. */
+export const MAX_ERASED = 100;
+
+/** What is done to a tenant's key: another key, or the end of older generations. `wrap`: the generation from then on. */
+export type KeyBody = {
+  readonly v: 1;
+  readonly kind: 'key';
+  readonly how: 'new-key' | 'given-key' | 'retire';
+  readonly wrap: number;
+  /** The key that is named; null for a new one, and where generations end. */
+  readonly key: string | null;
+};
+
+export type CommandBody = LinkBody | ApiKeyBody | EraseBody | KeyBody;
+
+/** The principal that gains by it: none of its humans approves. Null where no one does. */
+export function gainerOf(body: CommandBody): string | null {
   switch (body.kind) {
     case 'link':
       return body.person;
     case 'api_key':
       return body.principal;
+    case 'erase':
+    case 'key':
+      return null;
   }
 }
 
 /** The names of the facts that say what a command will do. */
-export const FACT_NAMES = ['person', 'principal', 'minutes', 'replace_passkeys', 'days', 'scopes'] as const;
+export const FACT_NAMES = [
+  ...(['person', 'principal', 'minutes', 'replace_passkeys', 'days', 'scopes'] as const),
+  ...(['reason', 'recordings', 'how', 'generation', 'key'] as const),
+] as const;
 export type FactName = (typeof FACT_NAMES)[number];
 
 /** A parameter of a command, for the person who confirms it. */
@@ -56,6 +84,17 @@ export function commandFacts(body: CommandBody): CommandFact[] {
         { name: 'principal', value: body.principal },
         { name: 'days', value: body.days },
         { name: 'scopes', value: body.scopes },
+      ];
+    case 'erase':
+      return [
+        { name: 'reason', value: body.reason },
+        { name: 'recordings', value: body.recordings },
+      ];
+    case 'key':
+      return [
+        { name: 'how', value: body.how },
+        { name: 'generation', value: body.wrap },
+        ...(body.key === null ? [] : [{ name: 'key', value: body.key } as const]),
       ];
   }
 }

@@ -15,16 +15,21 @@ export type Effect = {
 };
 
 /**
- * The lines of an event: `<action> <id> <roles, sha256, principal or ->`, with the scopes of an API key after its principal
- * and a comma; of one about a list of `recordings`, `<action> <rec_> -` for each.
+ * The lines of an event: `<action> <id> <roles, sha256, principal, how or ->`, with commas the scopes of an API key after its
+ * principal, and the generation after how a key was changed, also the key that was given; of one about a list of `recordings`, `<action> <rec_> -` for each.
  */
 export function effectLines({ action, object }: Effect): string[] {
-  const { id, roles, sha256: digest, principal, scopes, recordings } = object;
+  const { id, roles, sha256: digest, recordings } = object;
   if (typeof recordings === 'string' && recordings !== '')
     return recordings.split(',').map((recording) => `${action} ${recording} -`);
-  const holder = [principal, scopes].filter((value) => typeof value === 'string').join(',');
-  const says = [roles, digest, holder].find((value) => typeof value === 'string' && value !== '') ?? '-';
+  const says = [roles, digest, parametersOf(object)].find((value) => typeof value === 'string' && value !== '') ?? '-';
   return [`${action} ${id} ${String(says)}`];
+}
+
+/** For whom, with which scopes; or how a key was changed, to which generation, and the key that was given. */
+function parametersOf({ principal, scopes, how, wrap, key }: Effect['object']): string {
+  const given = how === 'given-key' ? key : undefined;
+  return [principal, scopes, how, wrap, given].filter((value) => value !== undefined).join(',');
 }
 
 /** The hex SHA-256 of the lines of events, sorted, LF after each. */
@@ -61,13 +66,20 @@ export function plannedEffects(tenant: string, body: AppliedBody, policy: Policy
 }
 
 /** The events that name a change which a command carries out. */
-export function commandEffects(body: CommandBody): Effect[] {
+export function commandEffects(tenant: string, body: CommandBody): Effect[] {
   switch (body.kind) {
     case 'link':
       return [{ action: 'sign_in.link_made', object: { id: body.link, principal: body.person } }];
     case 'api_key': {
       const { key: id, principal, scopes } = body;
       return [{ action: 'api_key.created', object: { id, principal, scopes: eventList(scopes) } }];
+    }
+    case 'erase':
+      return body.recordings.map((id) => ({ action: 'recording.erasing', object: { id } }));
+    case 'key': {
+      const { how, wrap, key } = body;
+      if (how === 'retire') return [{ action: 'key.retired', object: { id: tenant, wrap } }];
+      return [{ action: 'key.rotated', object: { id: tenant, how, wrap, ...(key === null ? {} : { key }) } }];
     }
   }
 }

@@ -1,6 +1,7 @@
 // The part of the log's check that follows changes by two people: proposed, signed, approved, and what they did.
 import { type At, GRACE_MS } from './at.ts';
 import { hexOf } from './base64.ts';
+import { linesOf } from './change-lines.ts';
 import type { Credentials } from './credentials.ts';
 import { type Leaf, type LeafValue, listed } from './leaf.ts';
 import type { Operators, People } from './people.ts';
@@ -32,7 +33,10 @@ const BY_TWO: ReadonlySet<string> = new Set([
 ]);
 
 /** What a command does only by two people, on a tenant: without a change a finding, as above. */
-const COMMANDS_BY_TWO: ReadonlySet<string> = new Set(['sign_in.link_made', 'api_key.created', 'service.added']);
+const COMMANDS_BY_TWO: ReadonlySet<string> = new Set([
+  ...['sign_in.link_made', 'api_key.created', 'service.added'],
+  ...['recording.erasing', 'key.rotated', 'key.retired'],
+]);
 
 /** What should name a change, and where older versions and exempt ways name none: a notice. */
 const DANGEROUS: ReadonlySet<string> = new Set([
@@ -183,6 +187,7 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
   const gives = ({ action, object }: Leaf): boolean => {
     if (action === 'recording.released') return object['reason'] === 'rebuilt';
     if (action === 'team.changed') return object['removed'] === undefined;
+    if (action === 'key.rotated') return /^(new|given)-key$/.test(String(object['how']));
     if (action === 'service.added') return listed(object['roles']).some((role) => role !== 'uploader');
     const person = people.find(object.id);
     // Named with the tenant.
@@ -248,13 +253,4 @@ function isCommand({ action, actor, log }: Leaf): boolean {
 function isAsProposed({ effects, lines }: Change, { sha256 }: ProofCrypto): boolean {
   const text = [...lines].sort().map((line) => `${line}\n`);
   return effects === null || hexOf(sha256(new TextEncoder().encode(text.join('')))) === effects;
-}
-
-/** What an event did, as the lines of `effects` say it: its roles, its digest, or for whom, with scopes. */
-function linesOf({ action, object }: Leaf): readonly string[] {
-  const { recordings, roles, sha256, principal, scopes } = object;
-  if (recordings !== undefined) return listed(recordings).map((id) => `${action} ${id} -`);
-  const holder = [...listed(principal), ...listed(scopes)].join(',');
-  const what = roles === undefined ? (sha256 ?? (holder === '' ? '-' : holder)) : listed(roles).join(',');
-  return [`${action} ${object.id} ${what}`];
 }

@@ -51,6 +51,7 @@ export const KEY_EVENTS = {
     members: {
       how: ['material', 'new-key', 'given-key', 'raise', 'volume-on', 'volume-off'],
       ...({ wrap: 'number', key: 'name', 'from?': 'name' } as const),
+      ...BY_CHANGE,
     },
   },
   'key.rewrapped': {
@@ -66,7 +67,7 @@ export const KEY_EVENTS = {
     subject: 'key',
     members: { run: 'id', wrap: 'number', count: 'number', complete: 'number', report: 'sha256' },
   },
-  'key.retired': { log: 'both', subject: 'key', members: { from: 'number', wrap: 'number' } },
+  'key.retired': { log: 'both', subject: 'key', members: { from: 'number', wrap: 'number', ...BY_CHANGE } },
   'authority.refused': { log: 'own', subject: TABLES, counted: 60 },
   'authority.adopted': { log: 'tenant', subject: 'tenant', members: { rows: 'number', sha256: 'sha256' } },
   'tenant.creating': { log: 'deployment', subject: 'tenant' },

@@ -55,7 +55,7 @@ export const RECORDING_EVENTS = {
   'recording.erasing': {
     log: 'tenant',
     subject: 'recording',
-    members: { reason: ['request', 'retention', 'court-order', 'error'] },
+    members: { reason: ['request', 'retention', 'court-order', 'error'], ...BY_CHANGE },
   },
   'recording.erased': {
     log: 'tenant',

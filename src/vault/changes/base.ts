@@ -28,8 +28,11 @@ export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Te
   }
   if (body.kind === 'team') return teamBase(rows, tenant.tenant, body);
   if (isCommandBody(body)) {
-    const id = gainerOf(body);
-    return changeBase([{ id, version: (await rows.principals.find(tenant.tenant, id))?.version ?? 0 }]);
+    // An erasure builds on nothing that changes: a hold is checked again when it begins.
+    if (body.kind === 'erase') return changeBase(body.recordings.map((id) => ({ id, version: 1 })));
+    const id = gainerOf(body) ?? tenant.tenant;
+    const version = id === tenant.tenant ? tenant.version : (await rows.principals.find(tenant.tenant, id))?.version;
+    return changeBase([{ id, version: version ?? 0 }]);
   }
   const ids = [...body.add, ...changedIn(body)].map(({ id }) => id);
   const found = await rows.principals.findMany(tenant.tenant, ids);

@@ -10,6 +10,7 @@ import type { Rows } from '../../ports/database.ts';
 export async function humansGaining(rows: Rows, tenant: string, body: ChangeBody): Promise<readonly string[]> {
   if (body.kind === 'people') return changedIn(body).map(({ id }) => id);
   if (!isCommandBody(body)) return [];
-  const gainer = await rows.principals.find(tenant, gainerOf(body));
+  const id = gainerOf(body);
+  const gainer = id === null ? null : await rows.principals.find(tenant, id);
   return gainer === null ? [] : humansOf(gainer);
 }

@@ -90,7 +90,7 @@ export async function requireSameBase(
 
 async function effectsOf(rows: Rows, metadataKey: SecretKey, tenant: string, body: ChangeBody): Promise<string> {
   if (body.kind === 'release') throw new VaultError('internal', 'a release is counted before it is proposed');
-  if (isCommandBody(body)) return changeEffects(commandEffects(body));
+  if (isCommandBody(body)) return changeEffects(commandEffects(tenant, body));
   const { policy } = await policyInForce(rows, metadataKey, tenant);
   return changeEffects(plannedEffects(tenant, body, policy));
 }

@@ -158,7 +158,7 @@ async function changeViews(
   const bodies = new Map(changes.map((one) => [one.id, bodyOf(metadataKey, one)]));
   const services = [...bodies.values()].flatMap((body) => (body.kind === 'release' ? [body.depositor] : []));
   const changed = [...bodies.values()].flatMap((body) => (body.kind === 'people' ? changedIn(body) : []));
-  const gainers = [...bodies.values()].flatMap((body) => (isCommandBody(body) ? [gainerOf(body)] : []));
+  const gainers = [...bodies.values()].flatMap((body) => (isCommandBody(body) ? [gainerOf(body) ?? []].flat() : []));
   const changedIds = changed.map(({ id }) => id);
   const named = [...new Set([...people, ...services, ...changedIds, ...gainers, ...memberIds(bodies.values())])];
   const names = new Map(await readNames(rows, metadataKey, tenant, named));

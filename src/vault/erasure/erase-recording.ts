@@ -1,10 +1,12 @@
 // Erasing a recording: once this returns, nothing can open it. Background work deletes what remains in the store.
 import { tombstoneListPath } from '../../envelope/tombstone-list.ts';
 import { hasCode, VaultError } from '../../errors.ts';
-import { type Actor, logName, type Receipt } from '../../model/audit-event.ts';
-import { type EraseReason, type Erasure, erasureBlocker } from '../../model/erasure.ts';
-import { isErased, type RecordingState } from '../../model/recording.ts';
+import { type Actor, logName, type NewEvent, type Receipt } from '../../model/audit-event.ts';
+import { type BegunErasure, type EraseReason, type Erasure, erasureBlocker } from '../../model/erasure.ts';
+import { isErased, type Recording, type RecordingState } from '../../model/recording.ts';
+import type { Rows, Transaction } from '../../ports/database.ts';
 import { event } from '../core/events/events.ts';
+import type { Marks } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { retainedUntil } from './retained.ts';
@@ -27,20 +29,15 @@ export type ErasureStatus = {
 export async function eraseRecording(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'settings'>,
   by: Actor,
-  { tenant, recording, reason }: ErasureInput,
+  what: ErasureInput,
   request: RequestContext,
+  marks: Marks = {},
 ): Promise<ErasureStatus & { readonly again: boolean }> {
+  const { tenant, recording } = what;
   const again = await vault.db
     .change(async (tx) => {
-      const row = await tx.recordings.lock(tenant, recording);
-      if (row === null) throw new VaultError('not_found', 'there is no such recording');
-      if (isErased(row)) throw new VaultError('erased', 'this recording was erased before');
-      const until = erasureBlocker(row, await tx.now());
-      if (until !== null) throw await retainedUntil(tx, row, until);
-      const began = event(tenant, by, 'recording.erasing', { id: recording, reason }, request);
-      const list = tombstoneListPath(tenant, began.id, await tx.now());
-      const { events, erasure, sessions } = await shred(tx, by, row, list, request);
-      return { result: sessions, events: [began, ...events], erasures: [erasure] };
+      const { sessions, events, erasure } = await beginErasure(tx, by, what, marks, request);
+      return { result: sessions, events, erasures: [erasure] };
     }, request)
     .then(
       ({ result: sessions }) => {
@@ -53,6 +50,37 @@ export async function eraseRecording(
       },
     );
   return { ...(await readErasureStatus(vault, tenant, recording, request)), again };
+}
+
+/** Throws `not_found`, `erased` where it was erased before, and `retained`. */
+export async function requireErasable(rows: Rows, row: Recording | null): Promise<Recording> {
+  if (row === null) throw new VaultError('not_found', 'there is no such recording');
+  if (isErased(row)) throw new VaultError('erased', `${row.id} was erased before`);
+  const until = erasureBlocker(row, await rows.now());
+  if (until !== null) throw await retainedUntil(rows, row, until);
+  return row;
+}
+
+/** What a transaction that begins an erasure did. The erasure names its event, the first. */
+export type BegunIn = {
+  readonly events: readonly NewEvent[];
+  readonly erasure: BegunErasure;
+  readonly sessions: readonly string[];
+};
+
+/** Begins an erasure in a transaction. Throws as `requireErasable`. */
+export async function beginErasure(
+  tx: Transaction,
+  by: Actor,
+  { tenant, recording, reason }: ErasureInput,
+  marks: Marks,
+  request: RequestContext,
+): Promise<BegunIn> {
+  const row = await requireErasable(tx, await tx.recordings.lock(tenant, recording));
+  const began = event(tenant, by, 'recording.erasing', { id: recording, reason, ...marks }, request);
+  const list = tombstoneListPath(tenant, began.id, await tx.now());
+  const { events, erasure, sessions } = await shred(tx, by, row, list, request);
+  return { events: [began, ...events], erasure: { ...erasure, by: began.id }, sessions };
 }
 
 /** The progress of a recording's erasure. Throws `not_found` where it was not erased. */

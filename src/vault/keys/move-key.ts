@@ -1,9 +1,12 @@
 // Moving a tenant to another key: a new one that callvault creates, or one that the customer names.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
+import type { KeyReference, Tenant } from '../../model/tenant.ts';
+import { UNRESTRICTED } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { proveKey } from '../core/tenants/prove-key.ts';
 import { isKeyTaken, keyTaken, requireUnusedKey } from '../core/tenants/registered-key.ts';
+import type { Vault } from '../core/vault.ts';
 import { type RotationDeps, type RotationResult, rotateKey, tenantWithKey } from './rotation.ts';
 
 /**
@@ -15,12 +18,13 @@ export async function moveToNewKey(
   by: Actor,
   id: string,
   request: RequestContext,
+  permit = UNRESTRICTED,
 ): Promise<RotationResult> {
   const tenant = await tenantWithKey(vault, id, request);
   const key = await vault.keys.createKey(id, tenant.wrap + 1, request);
   // Before the rotation: if naming failed after it, the next attempt would create yet another key.
   await vault.keys.nameKey(id, key, request);
-  return rotateKey(vault, by, tenant, { how: 'new-key', to: { key } }, request);
+  return rotateKey(vault, by, tenant, { how: 'new-key', to: { key }, permit }, request);
 }
 
 /**
@@ -33,14 +37,26 @@ export async function moveToKey(
   id: string,
   named: string,
   request: RequestContext,
+  permit = UNRESTRICTED,
 ): Promise<RotationResult> {
   const tenant = await tenantWithKey(vault, id, request);
-  if (tenant.key?.id === named) throw new VaultError('conflict', 'the tenant has this key already');
-  const key = await requireUnusedKey(vault, id, named, request);
-  if (tenant.key?.id === key.id) throw new VaultError('conflict', 'the tenant has this key already');
-  await proveKey(vault, key, id, request);
+  const key = await requireProvenKey(vault, tenant, named, request);
   const free = async (tx: Parameters<typeof isKeyTaken>[1]): Promise<void> => {
     if (await isKeyTaken(vault.keys, tx, id, key.id)) throw keyTaken();
   };
-  return rotateKey(vault, by, tenant, { how: 'given-key', to: { key }, with: free }, request);
+  return rotateKey(vault, by, tenant, { how: 'given-key', to: { key }, with: free, permit }, request);
+}
+
+/** An existing key that the tenant can move to. Throws as `moveToKey`. */
+export async function requireProvenKey(
+  vault: Pick<Vault, 'db' | 'keys' | 'clock'>,
+  { tenant: id, key: current }: Tenant,
+  named: string,
+  request: RequestContext,
+): Promise<KeyReference> {
+  if (current?.id === named) throw new VaultError('conflict', 'the tenant has this key already');
+  const key = await requireUnusedKey(vault, id, named, request);
+  if (current?.id === key.id) throw new VaultError('conflict', 'the tenant has this key already');
+  await proveKey(vault, key, id, request);
+  return key;
 }

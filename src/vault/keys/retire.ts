@@ -8,6 +8,7 @@ import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { inParallel } from '../core/concurrency.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { readBlob } from '../core/objects/read-blob.ts';
+import { UNRESTRICTED } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { readCensus } from './census.ts';
@@ -80,15 +81,14 @@ export async function retireKeys(
   id: string,
   onProgress: (envelopes: number) => void,
   request: RequestContext,
+  permit = UNRESTRICTED,
 ): Promise<{ readonly minimum: number; readonly receipt: Receipt | undefined }> {
-  const tenant = await tenantWithKey(vault, id, request);
-  if (tenant.minimumWrap === tenant.wrap) throw new VaultError('conflict', 'there is nothing older to retire');
-  const named = await findRemaining(vault, id, onProgress, request);
-  if (hasRemaining(named)) throw stillReferenced(named);
+  const tenant = await requireRetirable(vault, id, onProgress, request);
   // Nothing is wrapped under them: if the transaction fails, the deleted blobs are not missed.
   await deleteKekBlobs(vault, tenant, request);
   const { receipts } = await vault.db.change(async (tx) => {
     const locked = await tx.tenants.lock(id);
+    if (locked !== null) await permit.check(tx, locked);
     // Generations only rise, and claims lock the tenant: nothing can fall below the generation after this.
     const below = await tx.wrappedKeys.isAnyBelow(id, tenant.wrap);
     if (
@@ -102,10 +102,26 @@ export async function retireKeys(
       if (kek.wrap < tenant.wrap) await tx.wrappedKeys.deleteTenantKek(id, kek.id);
     }
     const object = { id, from: tenant.minimumWrap, wrap: tenant.wrap };
-    const events = [DEPLOYMENT, id].map((log) => event(log, by, 'key.retired', object, request));
-    return { result: undefined, events };
+    const made = event(id, by, 'key.retired', { ...object, ...permit.marks }, request);
+    // A change is in the log of its tenant alone.
+    const copy = event(DEPLOYMENT, by, 'key.retired', object, request);
+    return { result: undefined, events: [copy, made, ...(await permit.finish(tx, [made]))] };
   }, request);
   return { minimum: tenant.wrap, receipt: receipts[0] };
+}
+
+/** The tenant, whose older generations nothing refers to. Throws as `retireKeys`. */
+export async function requireRetirable(
+  vault: Deps,
+  id: string,
+  onProgress: (envelopes: number) => void,
+  request: RequestContext,
+): Promise<Tenant> {
+  const tenant = await tenantWithKey(vault, id, request);
+  if (tenant.minimumWrap === tenant.wrap) throw new VaultError('conflict', 'there is nothing older to retire');
+  const named = await findRemaining(vault, id, onProgress, request);
+  if (hasRemaining(named)) throw stillReferenced(named);
+  return tenant;
 }
 
 /** Deletes the blobs of tenant KEKs of older generations, also those without a row. */

@@ -4,6 +4,7 @@ import type { Actor } from '../../model/audit-event.ts';
 import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
+import { type Permit, UNRESTRICTED } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { makeTenantKek } from './make-tenant-kek.ts';
@@ -27,6 +28,7 @@ export type RotationOptions = {
   readonly how: RotationMethod;
   readonly to?: Partial<Pick<Tenant, 'key' | 'volume'>>;
   readonly with?: (tx: Transaction) => Promise<void>;
+  readonly permit?: Permit;
 };
 
 /** What a rotation needs: in volume mode a generation begins with a new KEK. */
@@ -40,7 +42,7 @@ export async function rotateKey(
   vault: RotationDeps,
   by: Actor,
   tenant: Tenant,
-  { how, to = {}, with: also }: RotationOptions,
+  { how, to = {}, with: also, permit = UNRESTRICTED }: RotationOptions,
   request: RequestContext,
 ): Promise<RotationResult> {
   const after: Tenant = { ...tenant, ...to, wrap: tenant.wrap + 1 };
@@ -48,6 +50,7 @@ export async function rotateKey(
   const kek = after.volume ? await makeTenantKek(vault, after, after.wrap, request) : null;
   await vault.db.change(async (tx) => {
     const locked = await tx.tenants.lock(tenant.tenant);
+    if (locked !== null) await permit.check(tx, locked);
     if (locked?.version !== tenant.version || !(await tx.tenants.change(locked, { ...to, wrap: after.wrap }))) {
       throw new VaultError('conflict', 'a concurrent update changed the tenant first');
     }
@@ -55,8 +58,10 @@ export async function rotateKey(
     await also?.(tx);
     const moved = from.id === key.id ? {} : { from: from.id };
     const object = { id: tenant.tenant, how, wrap: after.wrap, key: key.id, ...moved };
-    const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'key.rotated', object, request));
-    return { result: undefined, events };
+    const made = event(tenant.tenant, by, 'key.rotated', { ...object, ...permit.marks }, request);
+    // A change is in the log of its tenant alone.
+    const copy = event(DEPLOYMENT, by, 'key.rotated', object, request);
+    return { result: undefined, events: [copy, made, ...(await permit.finish(tx, [made]))] };
   }, request);
   return { tenant: tenant.tenant, wrap: after.wrap, key };
 }

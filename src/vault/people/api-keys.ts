@@ -21,6 +21,7 @@ import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { type CredentialCheckOptions, requireAuthenticRows } from '../core/authority/credential-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
+import type { Marks } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type ApiKeyRefusal, countRefusedApiKey } from './refused-api-key.ts';
@@ -93,7 +94,7 @@ export async function scopesOfNewKey(rows: Rows, rowKey: SecretKey, what: ApiKey
 type KeyMaking = {
   readonly id: string;
   readonly by: Actor;
-  readonly marks: { readonly change?: string; readonly alone?: number };
+  readonly marks: Marks;
   readonly request: Pick<RequestContext, 'req'>;
 };
 

@@ -10,6 +10,7 @@ import { withMac } from '../core/authority/authority-rows.ts';
 import { refuseForged } from '../core/authority/credential-rows.ts';
 import { insertLogged, requireAuthenticRow, requireAuthenticStored } from '../core/authority/logged-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
+import type { Marks } from '../core/permit.ts';
 import { countRefusedSignIn } from '../core/proofs/refused-sign-in.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
@@ -58,7 +59,7 @@ export type NewLink = { readonly id: string; readonly secret: string; readonly e
 type LinkMaking = {
   readonly id: string;
   readonly by: Actor;
-  readonly marks: { readonly change?: string; readonly alone?: number };
+  readonly marks: Marks;
   readonly request: RequestContext;
 };
 

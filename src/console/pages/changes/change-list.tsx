@@ -27,6 +27,11 @@ function aboutOf({ facts: [first] }: ChangeView): string {
   return first?.title ?? String(first?.value ?? '');
 }
 
+function recordingsIn({ facts }: ChangeView): number {
+  const named = facts.find(({ name }) => name === 'recordings')?.value;
+  return Array.isArray(named) ? named.length : 0;
+}
+
 function Item({ change, isChosen }: { readonly change: ChangeView; readonly isChosen: boolean }) {
   const { t } = useTranslation('changes');
   const words = useWords();
@@ -43,6 +48,8 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
     release: () => t('recordings', { count: change.release?.released ?? 0 }),
     link: about,
     api_key: about,
+    erase: () => t('recordings', { count: recordingsIn(change) }),
+    key: () => t(`key_how.${about() as 'retire'}`),
   }[change.kind]();
   return (
     <Link

@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
 import type { ChangeView } from './queries.ts';
 
 type Fact = ChangeView['facts'][number];
@@ -38,7 +39,10 @@ export function FactsCard({ facts }: Pick<ChangeView, 'facts'>) {
 function useFactText(): (fact: Fact) => string {
   const { t } = useTranslation('changes');
   const format = useFormat();
-  return ({ value }) => {
+  const words = useWords();
+  return ({ name, value }) => {
+    if (name === 'how') return t(`key_how.${value as 'retire'}`);
+    if (name === 'reason') return words.reason(String(value));
     if (typeof value === 'boolean') return t(value ? 'fact_yes' : 'fact_no');
     if (typeof value === 'number') return format.number(value);
     return typeof value === 'string' ? value : format.list(value);
