@@ -95,10 +95,12 @@ export function subjectsOf(log: string, action: string, object: EventObject): re
   }
   // Of a tenant's people.
   if (object['tenant'] !== undefined || !OF_PEOPLE.has(action)) return [];
-  // A sign-in uses its link. A person's first passkey shows that they could sign.
-  const other = action === 'passkey.added' ? object['principal'] : object['link'];
+  // A sign-in uses its link. A new link withdraws the person's others, and their first passkey shows that they could sign.
+  const other = OF_PRINCIPAL.has(action) ? object['principal'] : object['link'];
   return typeof other === 'string' ? [object.id, other] : [object.id];
 }
+
+const OF_PRINCIPAL: ReadonlySet<string> = new Set<AuditAction>(['passkey.added', 'sign_in.link_made']);
 
 const OF_PEOPLE: ReadonlySet<string> = new Set<AuditAction>([
   ...(['operator.added', 'person.off', 'passkey.added', 'passkey.removed', 'sign_in.link_made'] as const),

@@ -1,5 +1,9 @@
 // Sign-in sessions, links, passkeys and challenges: lookups, and credentials that are accepted only once.
 import { describe, expect } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import type { NewEvent, Subject } from '../../src/model/audit-event.ts';
+import type { AuditAction } from '../../src/model/log/event-catalogue.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { changeWithEvent, session, wait } from '../support/fixture-rows.ts';
 import { passkey, signIn, signInLink } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
@@ -52,6 +56,32 @@ export function signIns(databaseCase: DatabaseCase): void {
           'sgn_d',
         ]);
         expect(await rows.overdue(NOW, 9)).toEqual([]);
+      }, wait);
+    });
+
+    it('finds the events about a person of the deployment, and not about a tenant’s', async ({ db }) => {
+      const by = operatorActor('ops-1');
+      const made = (action: AuditAction, object: Subject) =>
+        ({ log: 'deployment', id: newId('evt'), actor: by, action, object }) as NewEvent;
+      const expires = LATER;
+      const events = [
+        made('operator.added', { type: 'person', id: 'usr_o', roles: 'operator', code: 'ops-2' }),
+        made('sign_in.link_made', { type: 'link', id: 'lnk_o', principal: 'usr_o', expires }),
+        made('sign_in.link_made', { type: 'link', id: 'lnk_t', principal: 'usr_o', expires, tenant: 'ten_a' }),
+        made('sign_in.opened', { type: 'sign_in', id: 'sgn_o', method: 'link', ends: expires, link: 'lnk_o' }),
+        made('passkey.added', { type: 'passkey', id: 'pky_o', principal: 'usr_o' }),
+        made('person.off', { type: 'person', id: 'usr_o', tenant: 'ten_a' }),
+        made('person.off', { type: 'person', id: 'usr_o' }),
+      ];
+      await db.change(async () => ({ result: null, events }), wait);
+      await db.read(async ({ log }) => {
+        const about = async (index: number, id: string) =>
+          (await log.eventsAbout('deployment', index, id)).map(({ seq }) => seq);
+        expect(await about(0, 'usr_o')).toEqual([0, 1, 4, 6]);
+        expect(await about(1, 'lnk_o')).toEqual([1, 3]);
+        expect(await about(3, 'sgn_o')).toEqual([3]);
+        expect(await about(0, 'lnk_t')).toEqual([0]);
+        expect(await about(99, 'usr_o')).toEqual([]);
       }, wait);
     });
 

@@ -215,6 +215,19 @@ const FORGERIES: readonly Forgery[] = [
       return { id: String(id), undo, try: () => openLink(at, secret) };
     },
   },
+  {
+    table: 'sign_in_link',
+    name: 'replaced and set open again',
+    forge: async (at) => {
+      const person = await at.world.operator(`ops-${newId('evt').slice(-8)}`);
+      const secret = await createSignInLink(at.world, DEPLOYMENT, person);
+      const { id } = await find(at, 'sign_in_link', { principal: person });
+      await createSignInLink(at.world, DEPLOYMENT, person);
+      await at.rows.set('sign_in_link', { id }, { state: 'OPEN' });
+      const undo = () => at.rows.set('sign_in_link', { id }, { state: 'WITHDRAWN' });
+      return { id: String(id), undo, try: () => openLink(at, secret) };
+    },
+  },
   { table: 'sign_in', name: 'inserted for an operator', forge: (at) => insertSignIn(at, at.day.id, at.day.id) },
   {
     table: 'sign_in',

@@ -38,7 +38,7 @@ async function find(db: Db, seq: number, content: Content | null): Promise<void>
   if (content === null || content.outcome !== 'ok' || !Object.hasOwn(ACTIONS, content.action)) return;
   const { object, action } = content;
   const { id, link, principal, tenant } = object;
-  const other = action === 'passkey.added' ? principal : link;
+  const other = action === 'passkey.added' || action === 'sign_in.link_made' ? principal : link;
   // Of a tenant's people.
   if (tenant !== undefined || id === undefined) return;
   for (const subject of other === undefined ? [id] : [id, other])

@@ -5,7 +5,7 @@ import { leafHash, type StoredEvent } from '../../../model/audit-event.ts';
 import type { AuditAction } from '../../../model/log/event-catalogue.ts';
 import { type Leaf, type LeafValue, readLeaf } from '../../../model/log/leaf.ts';
 import type { Principal } from '../../../model/principal.ts';
-import type { SignIn } from '../../../model/sign-in.ts';
+import type { SignIn, SignInLink } from '../../../model/sign-in.ts';
 import type { Change, Rows } from '../../../ports/database.ts';
 import { DEPLOYMENT } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -94,6 +94,7 @@ export async function requireLogged<Table extends LoggedTable>(
   if (created === null || later.some((leaf) => leaf === null || isEnd(leaf, row.id))) throw forgedRow(table, row);
   // Both are rows of one table: TypeScript does not narrow a row by the table's name.
   if (table === 'sign_in' && !isProvenAsLogged(row as SignIn, created, later)) throw forgedRow(table, row);
+  if (table === 'sign_in_link' && (await isReplaced(rows, row as SignInLink, created))) throw forgedRow(table, row);
   return created;
 }
 
@@ -180,6 +181,12 @@ function isProvenAsLogged(
   return (
     authTime <= (steppedUp ?? created).ts && (authMethod === method || (steppedUp != null && authMethod === 'passkey'))
   );
+}
+
+/** Whether the person got another link since, which withdrew this one. */
+async function isReplaced({ log }: Pick<Rows, 'log'>, { principal }: SignInLink, { seq }: Leaf): Promise<boolean> {
+  const about = (await log.eventsAbout(DEPLOYMENT, seq, principal)).filter((event) => event.seq > seq).map(leafOf);
+  return about.some((leaf) => leaf?.action === 'sign_in.link_made' && leaf.outcome === 'ok');
 }
 
 function hexOf(bytes: Uint8Array): string {
