@@ -16,7 +16,7 @@ export function compareRows(
 ): RowDifference[] {
   return LOGGED_KINDS.flatMap((kind) => {
     const [logged, stored] = [log.of(kind), rows.get(kind) ?? new Map<string, RowFacts>()];
-    const first = firstPolicy(kind, stored);
+    const first = log.namesFirstPolicy() ? undefined : firstPolicy(kind, stored);
     return [...new Set([...logged.keys(), ...stored.keys()])].sort().flatMap((id) => {
       const [said, row] = [logged.get(id), stored.get(id)];
       if (row === undefined)
@@ -29,7 +29,7 @@ export function compareRows(
   });
 }
 
-/** The first version of the policy comes with the tenant: no event of the tenant's log names it, until the second does. */
+/** In logs of older versions no event names the policy that the tenant began with, until the second version does. */
 function firstPolicy(kind: LoggedKind, stored: ReadonlyMap<string, RowFacts>): string | undefined {
   return kind === 'policy' ? [...stored.keys()].sort()[0] : undefined;
 }

@@ -6,7 +6,7 @@ import type { Leaf, LeafValue } from './leaf.ts';
 /** The kinds of rows that the log can be compared with. */
 export const LOGGED_KINDS = [
   ...(['tenant', 'principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
-  ...(['policy', 'access_request', 'access_grant', 'session', 'batch', 'change', 'team'] as const),
+  ...(['policy', 'access_request', 'decision', 'access_grant', 'session', 'batch', 'change', 'team'] as const),
 ] as const;
 export type LoggedKind = (typeof LOGGED_KINDS)[number];
 
@@ -26,13 +26,15 @@ export type RowsByLog = {
   readonly of: (kind: LoggedKind) => ReadonlyMap<string, LoggedRow>;
   /** Whether the log has had every row since the tenant was created. */
   readonly isComplete: () => boolean;
+  /** Whether it names the policy that the tenant began with: logs of older versions do not. */
+  readonly namesFirstPolicy: () => boolean;
 };
 
 type Rows = Map<string, LoggedRow>;
 
 /** The kinds whose rows end: with a restored log, none of them is live. */
 const ENDING: readonly LoggedKind[] = [
-  ...(['sign_in', 'sign_in_link', 'access_request', 'access_grant', 'session', 'batch', 'change'] as const),
+  ...(['sign_in', 'sign_in_link', 'access_request', 'decision', 'access_grant', 'session', 'batch', 'change'] as const),
 ];
 
 /** Follows a tenant's log, and gives the rows that it leads to. Events with another outcome than `ok` change nothing. */
@@ -51,14 +53,15 @@ export function peopleByLog(): RowsByLog {
 
 function followed(steps: Steps, isWhole: boolean): RowsByLog {
   const rows = new Map<LoggedKind, Rows>(LOGGED_KINDS.map((kind) => [kind, new Map()]));
-  let complete = isWhole;
+  let [complete, hasFirstPolicy] = [isWhole, false];
   const of = (kind: LoggedKind): Rows => rows.get(kind) ?? new Map();
 
   const add = (leaf: Leaf): void => {
     if (leaf.outcome !== 'ok') return;
     if (leaf.action === 'tenant.created') complete = true;
     else if (leaf.action === 'tenant.rebuilt') complete = false;
-    else if (leaf.action === 'log.restored') bringBack(rows, Number(leaf.object['from']), leaf.seq);
+    if (BEGINNINGS.has(leaf.action)) hasFirstPolicy = leaf.object['sha256'] !== undefined;
+    if (leaf.action === 'log.restored') bringBack(rows, Number(leaf.object['from']), leaf.seq);
     steps[leaf.action as AuditAction]?.(leaf, {
       set: (kind, id, facts) => void of(kind).set(id, { facts, seq: leaf.seq, isBroughtBack: false }),
       change: (kind, id, facts) => {
@@ -70,7 +73,7 @@ function followed(steps: Steps, isWhole: boolean): RowsByLog {
       of,
     });
   };
-  return { add, of, isComplete: () => complete };
+  return { add, of, isComplete: () => complete, namesFirstPolicy: () => hasFirstPolicy };
 }
 
 /**
@@ -105,15 +108,27 @@ const ends =
 
 const ACTIVE = { state: 'ACTIVE' } as const;
 
+const BEGINNINGS: ReadonlySet<string> = new Set<AuditAction>(['tenant.created', 'tenant.rebuilt']);
+
+/** A request ends with the approvals that it had. */
+const endsRequest: Stepper = ({ object }, { of, end }) => {
+  end('access_request', object.id);
+  for (const id of of('decision').keys()) if (id.startsWith(`${object.id} `)) end('decision', id);
+};
+
 const STEPS: Steps = {
   'tenant.created': ({ object }, { set }) => {
     set('tenant', object.id, ACTIVE);
+    setFirstPolicy(object, set);
     for (const [name, id] of Object.entries(object)) {
       const [, kind] = /^(admin|approver)(?:_\d+)?$/.exec(name) ?? [];
       if (kind !== undefined) set('principal', String(id), ACTIVE);
     }
   },
-  'tenant.rebuilt': ({ object }, { set }) => set('tenant', object.id, ACTIVE),
+  'tenant.rebuilt': ({ object }, { set }) => {
+    set('tenant', object.id, ACTIVE);
+    setFirstPolicy(object, set);
+  },
   'tenant.suspended': ({ object }, { set }) => set('tenant', object.id, { state: 'SUSPENDED' }),
   'tenant.resumed': ({ object }, { set }) => set('tenant', object.id, ACTIVE),
   'person.added': ({ object, ts }, { set }) =>
@@ -155,14 +170,22 @@ const STEPS: Steps = {
   },
   'access.requested': ({ object, actor }, { set }) =>
     set('access_request', object.id, { person: actor.id, ...only(object, ASKED) }),
-  'access.denied': ends('access_request'),
-  'access.cancelled': ends('access_request'),
-  'access.expired': ends('access_request'),
-  'access.approved': ({ object }, { set, end, of }) => {
+  'access.denied': endsRequest,
+  'access.cancelled': endsRequest,
+  'access.expired': endsRequest,
+  'access.approved': (leaf, step) => {
+    const { object, actor } = leaf;
+    const { set, of } = step;
     const grant = object['grant'];
-    if (grant === undefined) return;
+    if (grant === undefined) {
+      set('decision', decisionId(object.id, actor.id), {
+        decision: 'approve',
+        ...only(object, ['minutes', 'objects']),
+      });
+      return;
+    }
     const { person, purpose } = of('access_request').get(object.id)?.facts ?? {};
-    end('access_request', object.id);
+    endsRequest(leaf, step);
     set('access_grant', String(grant), {
       ...{ source: object.id, ...only(object, ['recording', 'objects', 'expires', 'uses']) },
       ...(person === undefined || purpose === undefined ? {} : { person, purpose }),
@@ -232,6 +255,16 @@ const STEPS_OF_PEOPLE: Steps = {
 };
 
 type Members = Readonly<Record<string, LeafValue>>;
+
+/** The name of an approval among several: its request and the approver. */
+export function decisionId(request: string, approver: string): string {
+  return `${request} ${approver}`;
+}
+
+function setFirstPolicy(object: Members, set: Step['set']): void {
+  const { policy, sha256 } = object;
+  if (policy !== undefined && sha256 !== undefined) set('policy', String(policy), { sha256: String(sha256) });
+}
 
 const KEY = ['principal', 'scopes', 'expires'] as const;
 const LINK = ['principal', 'expires', 'sha256'] as const;

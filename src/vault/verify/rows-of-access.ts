@@ -4,7 +4,8 @@ import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { sha256 } from '../../bytes/digest.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { LoggedKind, RowFacts } from '../../model/log/rows-by-log.ts';
+import type { AccessRequest } from '../../model/access.ts';
+import { decisionId, type LoggedKind, type RowFacts } from '../../model/log/rows-by-log.ts';
 import { approverSince } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { teamParts, teamStateOf } from '../changes/team-state.ts';
@@ -12,6 +13,8 @@ import { allPages } from '../core/all-pages.ts';
 
 /** Rows by kind and id. */
 export type AccessRows = ReadonlyMap<LoggedKind, ReadonlyMap<string, RowFacts>>;
+
+const PAGE = 200;
 
 type Facts = readonly (readonly [id: string, facts: RowFacts])[];
 
@@ -23,6 +26,7 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
   const row = await rows.tenants.find(tenant);
   if (row === null) throw new VaultError('not_found', 'there is no such tenant');
   const { principals, signIns, access, sessions, tenants } = rows;
+  const requests = await allPages((before, limit) => access.requests(tenant, { state: 'REQUESTED' }, before, limit));
   const by: readonly (readonly [LoggedKind, Facts])[] = [
     ['tenant', [[tenant, { state: row.state }]]],
     [
@@ -57,13 +61,12 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
     ],
     [
       'access_request',
-      (await allPages((before, limit) => access.requests(tenant, { state: 'REQUESTED' }, before, limit))).map(
-        ({ id, requester: person, recording, purpose, objects, minutes }) => [
-          id,
-          { person, recording, purpose, objects: objects.join(','), minutes: String(minutes) },
-        ],
-      ),
+      requests.map(({ id, requester: person, recording, purpose, objects, minutes }) => [
+        id,
+        { person, recording, purpose, objects: objects.join(','), minutes: String(minutes) },
+      ]),
     ],
+    ['decision', await decisionFacts(rows, tenant, requests)],
     [
       'access_grant',
       // Every time is after the empty text: also of those that have run out and are not marked so yet.
@@ -94,6 +97,25 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
     ['team', await teamFacts(rows, metadataKey, tenant)],
   ];
   return new Map(by.map(([kind, facts]) => [kind, new Map(facts)]));
+}
+
+/** The decisions on requests that wait for more of them. */
+async function decisionFacts({ access }: Rows, tenant: string, requests: readonly AccessRequest[]): Promise<Facts> {
+  const facts: [string, RowFacts][] = [];
+  for (let at = 0; at < requests.length; at += PAGE) {
+    const byId = new Map(requests.slice(at, at + PAGE).map((request) => [request.id, request]));
+    for (const { request, approver, decision, minutes, objects } of await access.decisionsOf(tenant, [
+      ...byId.keys(),
+    ])) {
+      const asked = byId.get(request);
+      const limits = {
+        minutes: String(minutes ?? asked?.minutes),
+        objects: (objects ?? asked?.objects ?? []).join(','),
+      };
+      facts.push([decisionId(request, approver), { decision, ...limits }]);
+    }
+  }
+  return facts;
 }
 
 async function changeFacts({ changes }: Rows, tenant: string): Promise<Facts> {

@@ -37,37 +37,60 @@ const ERASING: ReadonlySet<string> = new Set<AuditAction>(['recording.erasing', 
 /** Events of one read, and at most as many rows: an entry has up to 64 KiB. */
 const PAGE = 500;
 
+/** What a page of the log led to: its leaves, and faults that were not reported before. */
+type ComparedPage = {
+  readonly leaves: readonly Leaf[];
+  readonly faults: readonly (LoggedFault | UnerasedFault | LogFault)[];
+};
+
+/** A comparison that is given the pages of a log in order. `size`, with the last page, is how many events the log has. */
+export type LogComparison = {
+  readonly take: (
+    events: readonly StoredEvent[],
+    size: number | null,
+    request: RequestContext,
+  ) => Promise<ComparedPage>;
+};
+
+/** Compares a tenant's log with its rows, as `compareWithLog` does, for callers that read the log themselves. */
+export function logComparison(vault: Pick<Vault, 'db' | 'settings'>, tenant: string): LogComparison {
+  const named = new Set<string>();
+  const codes = new Set<FindingCode>();
+  const check = logReader(logName(vault.settings.origin, tenant));
+  const take: LogComparison['take'] = async (events, size, request) => {
+    const faults: (LoggedFault | UnerasedFault | LogFault)[] = [];
+    const page = check(events, size);
+    for (const fault of page.faults) {
+      if (!codes.has(fault.why)) faults.push(fault);
+      codes.add(fault.why);
+    }
+    for (const fault of await differencesOf(vault, tenant, page, request)) {
+      const about = fault.kind === 'not_erased' ? `erased ${fault.subject}` : fault.subject;
+      if (!named.has(about)) faults.push(fault);
+      named.add(about);
+    }
+    return { leaves: page.leaves, faults };
+  };
+  return { take };
+}
+
 /**
  * Compares every entry and every erasure that the log names with the rows, and yields the first fault of each stream, and
  * of the log by its kind. Passes over entries of recordings that the log says were erased, and those that no event names:
- * the log of a rebuilt tenant begins with the rebuild. `observe` gets the leaves
- * of each page. Throws the database's errors.
+ * the log of a rebuilt tenant begins with the rebuild. Throws the database's errors.
  */
 export async function* compareWithLog(
   vault: Pick<Vault, 'db' | 'settings'>,
   tenant: string,
   request: RequestContext,
-  observe: (page: readonly Leaf[]) => Promise<void> = async () => undefined,
 ): AsyncGenerator<LoggedFault | UnerasedFault | LogFault, void, undefined> {
   const size = await vault.db.read((rows) => rows.log.size(tenant), request);
-  const named = new Set<string>();
-  const codes = new Set<FindingCode>();
-  const check = logReader(logName(vault.settings.origin, tenant));
+  const comparison = logComparison(vault, tenant);
   for (let from = 0; ; ) {
     request.signal.throwIfAborted();
     const first = from;
     const events = await vault.db.read((rows) => rows.log.events(tenant, first, PAGE), request);
-    const page = check(events, events.length < PAGE ? size : null);
-    await observe(page.leaves);
-    for (const fault of page.faults) {
-      if (!codes.has(fault.why)) yield fault;
-      codes.add(fault.why);
-    }
-    for (const fault of await differencesOf(vault, tenant, page, request)) {
-      const about = fault.kind === 'not_erased' ? `erased ${fault.subject}` : fault.subject;
-      if (!named.has(about)) yield fault;
-      named.add(about);
-    }
+    yield* (await comparison.take(events, events.length < PAGE ? size : null, request)).faults;
     const last = events.at(-1);
     if (last === undefined || events.length < PAGE) return;
     from = last.seq + 1;
