@@ -7,6 +7,8 @@ export type Segment = { readonly note: string; readonly leaves: readonly Uint8Ar
 
 /** Events in a segment, at most; more since the last one go into several segments. */
 export const SEGMENT_EVENTS = 4_096;
+/** The most bytes of a segment: its leaves of 16 KiB, each behind its length, and its note. */
+export const MOST_SEGMENT_BYTES = SEGMENT_EVENTS * (16_384 + 2) + 4_096;
 const DIGITS = 15;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

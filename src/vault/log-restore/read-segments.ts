@@ -2,7 +2,7 @@
 import { sha256 } from '../../bytes/digest.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Checkpoint } from '../../model/log/checkpoint.ts';
-import { readSegment, segmentName, segmentSize } from '../../model/log/segment.ts';
+import { MOST_SEGMENT_BYTES, readSegment, segmentName, segmentSize } from '../../model/log/segment.ts';
 import { inParallel } from '../core/concurrency.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { type Shelf, shelfPath, type Trust, trustedCheckpoint } from '../sealing/published.ts';
@@ -31,8 +31,6 @@ export type Published = {
   readonly foreign: readonly string[];
 };
 
-/** A segment of 4,096 leaves of 16 KiB, each behind its length, and its note. */
-const MOST_BYTES = 4_096 * (16_384 + 2) + 4_096;
 const AT_ONCE = 8;
 
 /** The sizes that names in the log's folder say, newest first, and names that say none. */
@@ -68,7 +66,7 @@ export async function segmentAt(
 
 async function readAll(shelf: Shelf, path: string, request: RequestContext): Promise<Uint8Array | null> {
   try {
-    return (await shelf.store.get(shelf.location, path, MOST_BYTES, request))?.bytes ?? null;
+    return (await shelf.store.get(shelf.location, path, MOST_SEGMENT_BYTES, request))?.bytes ?? null;
   } catch (error) {
     // Longer than any segment.
     if (hasCode(error, 'malformed')) return null;

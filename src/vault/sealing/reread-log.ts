@@ -1,6 +1,6 @@
 // Reads a stored log again from its first event: every leaf and hash, what it means, and each checkpoint and tile that was made of it.
 import { equalBytes } from '../../bytes/digest.ts';
-import { leafHash, logName } from '../../model/audit-event.ts';
+import { leafHash, logName, type StoredEvent } from '../../model/audit-event.ts';
 import { createLogCheck } from '../../model/log/check.ts';
 import { readCheckpoint } from '../../model/log/checkpoint.ts';
 import type { FindingCode } from '../../model/log/finding.ts';
@@ -17,7 +17,13 @@ import type { Vault } from '../core/vault.ts';
 type Deps = Pick<Vault, 'db' | 'settings'>;
 
 /** What is wrong with a log, and at which event, or size of a checkpoint. */
-export type RereadFinding = { readonly code: FindingCode | 'fork' | 'tile_differs'; readonly index: number };
+export type RereadFinding = {
+  readonly code: FindingCode | 'fork' | 'behind' | 'tile_differs';
+  readonly index: number;
+};
+
+/** Takes each page of the events once it is read. `size`, with the last one, is how many the log has. */
+export type PageListener = (events: readonly StoredEvent[], size: number | null) => Promise<void>;
 
 /** What a reading found. `events`: how many were read. */
 export type Reread = { readonly events: number; readonly findings: readonly RereadFinding[] };
@@ -25,7 +31,12 @@ export type Reread = { readonly events: number; readonly findings: readonly Rere
 const PAGE = 500;
 
 /** Reads a log up to the size that it has when this begins. Throws the database's errors. */
-export async function rereadLog(vault: Deps, log: string, request: RequestContext): Promise<Reread> {
+export async function rereadLog(
+  vault: Deps,
+  log: string,
+  request: RequestContext,
+  listen: PageListener = async () => undefined,
+): Promise<Reread> {
   const { db, settings } = vault;
   const name = logName(settings.origin, log);
   const proofs = settings.url === null ? undefined : { ...proofCrypto, url: settings.url };
@@ -52,12 +63,15 @@ export async function rereadLog(vault: Deps, log: string, request: RequestContex
         findings.push(...due.splice(0, 1).flatMap((seal) => forkAt(seal, name, edge)));
     }
     await tiles.compare(sealed, request);
+    const isLast = events.length < most || edge.size() >= size;
+    await listen(events, isLast ? size : null);
     // The check has said that the rest is missing.
     if (events.length < most) break;
   }
   await tiles.compareLast(sealed, request);
-  const said = check.checked().findings.map(({ code, seq }) => ({ code, index: seq }));
+  const said: RereadFinding[] = check.checked().findings.map(({ code, seq }) => ({ code, index: seq }));
   if (edge.size() < size && !said.some(({ code }) => code === 'gap')) said.push({ code: 'gap', index: edge.size() });
+  if (size < sealed) said.push({ code: 'behind', index: size });
   return { events: edge.size(), findings: [...said, ...findings].sort((one, other) => one.index - other.index) };
 }
 

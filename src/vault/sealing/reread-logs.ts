@@ -3,12 +3,13 @@ import { VaultError } from '../../errors.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { checkLog } from '../verify/check-log.ts';
+import { rowCheck } from '../verify/check-log.ts';
 import { checkPeople } from '../verify/check-people.ts';
 import type { Finding } from '../verify/finding.ts';
 import { rereadLog } from './reread-log.ts';
+import { rereadSegments } from './reread-segments.ts';
 
-type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'store' | 'anchor'>;
 
 /** One fault of a log or of a row: a code, and the event's index or the row's id. */
 type Fault = { readonly code: string; readonly at: string };
@@ -20,6 +21,7 @@ const HOUR_MS = 3_600_000;
 const EVERY_MS = 24 * HOUR_MS;
 /** A reading that was cut off is tried again after this. */
 const AGAIN_MS = HOUR_MS;
+const DONE = Promise.resolve();
 
 /**
  * Rounds of one process; each reads the logs that no process has read for a day, one after the other, and returns how many.
@@ -59,22 +61,34 @@ export function logRereader(
   };
 }
 
+/** One pass over the log finds what is wrong with it and with the rows. */
 async function faultsOf(vault: Deps, log: string, request: RequestContext): Promise<Fault[]> {
-  const { findings } = await rereadLog(vault, log, request);
-  const faults: Fault[] = findings.map(({ code, index }) => ({ code, at: `event ${index}` }));
-  const take = async (found: readonly Finding[]): Promise<void> => {
-    // The reading has said what is wrong with the log itself.
+  const tenant = log === DEPLOYMENT ? null : await vault.db.read((rows) => rows.tenants.find(log), request);
+  const ofRows: Fault[] = [];
+  const report = async (found: readonly Finding[]): Promise<void> => {
+    // The reading says what is wrong with the log itself.
     for (const { kind, index, subject, recording } of found)
       if (kind !== 'log_damaged')
-        faults.push({ code: kind, at: index === undefined ? (subject ?? recording ?? log) : `event ${index}` });
+        ofRows.push({ code: kind, at: index === undefined ? (subject ?? recording ?? log) : `event ${index}` });
   };
-  if (log === DEPLOYMENT) {
-    await take(await checkPeople(vault, request));
+  const rows = tenant === null ? null : await rowCheck(vault, tenant, report, request);
+  const { findings } = await rereadLog(
+    vault,
+    log,
+    request,
+    (events, size) => rows?.take(events, size, request) ?? DONE,
+  );
+  await rows?.end(request);
+  if (log === DEPLOYMENT) await report(await checkPeople(vault, request));
+  const faults: Fault[] = [...findings.map(({ code, index }) => ({ code, at: `event ${index}` })), ...ofRows];
+  try {
+    const segments = await rereadSegments(vault, log, request);
+    return [...faults, ...segments.map(({ code, index }) => ({ code, at: `size ${index}` }))];
+  } catch (error) {
+    // A store that does not answer must not hide what the database shows.
+    if (faults.length === 0) throw error;
     return faults;
   }
-  const tenant = await vault.db.read((rows) => rows.tenants.find(log), request);
-  if (tenant !== null) await checkLog(vault, tenant, take, request);
-  return faults;
 }
 
 function timeBefore({ clock }: Pick<Vault, 'clock'>, milliseconds: number): string {

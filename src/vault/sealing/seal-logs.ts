@@ -52,7 +52,8 @@ export function logSealer(
       }
     };
     const due = heads.filter(
-      ({ log, size, sealed: at, held }) => held === null && size > (at ?? 0) && !waits.waits(log),
+      // One with fewer events than its seal says was rolled back: sealing it finds that.
+      ({ log, size, sealed: at, held }) => held === null && size !== (at ?? 0) && !waits.waits(log),
     );
     if (signer?.signs === true) await inParallel(due, AT_ONCE, (head) => seal(head, signer));
     const after = await vault.db.read((rows) => rows.seals.heads(), request);
