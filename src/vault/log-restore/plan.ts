@@ -1,6 +1,6 @@
 // What a restore has to do: the published events that the database lacks, and the events that it has instead.
 import { equalBytes } from '../../bytes/digest.ts';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import { leafHash, logName } from '../../model/audit-event.ts';
 import type { LogState } from '../../model/held-log.ts';
 import type { Checkpoint } from '../../model/log/checkpoint.ts';
@@ -9,7 +9,7 @@ import type { EventRange } from '../../ports/rows/repair-rows.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { acceptedLoss } from '../sealing/accepted-loss.ts';
-import { newestOn, type Shelf, type Trust } from '../sealing/published.ts';
+import { inNewKey, newestOn, type Shelf, type Trust } from '../sealing/published.ts';
 import type { Shelves } from '../sealing/shelves.ts';
 import { type Published, readPublished, type SegmentRef, segmentAt, segmentSizes } from './read-segments.ts';
 import { hasItsHash, storedEdge, storedFrom, storedRoots } from './stored-log.ts';
@@ -48,9 +48,10 @@ export type RestorePlan = {
  */
 export async function planRestore(
   vault: Deps,
-  { log, shelves, trust, newest: believed }: PublishedLog,
+  { log, shelves, trust, newest }: PublishedLog,
   request: RequestContext,
 ): Promise<RestorePlan> {
+  const believed = await believedIn(shelves.segments, newest, request);
   const { sizes } = await segmentSizes(shelves.segments, request);
   const anchored = shelves.anchor === null ? null : (await newestOn(shelves.anchor, believed, request)).checkpoint;
   // The database is read after the store: events are committed before they are published.
@@ -59,16 +60,28 @@ export async function planRestore(
   // What is above the log's size is not in the log, even where it is in the table.
   const rootAt = (size: number) => (size <= (state?.size ?? 0) ? roots.get(size) : undefined);
   const published = await readPublished(shelves.segments, { all: trust, newest: believed }, rootAt, request);
-  const { newest, foreign, needed: segments } = published;
+  const { newest: top, foreign, needed: segments } = published;
   const isAccepted = await vault.db.read((rows) => acceptedLoss(rows, log), request);
-  const ahead = anchored !== null && anchored.size > (newest?.size ?? 0) && !isAccepted(anchored.size);
+  const ahead = anchored !== null && anchored.size > (top?.size ?? 0) && !isAccepted(anchored.size);
   const lost = ahead ? anchored : null;
   const held = lost === null ? undefined : rootAt(lost.size);
   // The database has more than the store: nothing is lost.
   const whole = lost !== null && held !== undefined && equalBytes(held, lost.root);
   const where = { log, shelf: shelves.segments, trust };
   const compared = await compareStored(vault, where, published, state?.size ?? 0, request);
-  return { state, newest, segments, foreign, ...compared, lost: whole ? null : lost };
+  return { state, newest: top, segments, foreign, ...compared, lost: whole ? null : lost };
+}
+
+/** Once the new key signed a segment, the old key alone is believed about none above it. */
+async function believedIn(shelf: Shelf, trust: Trust, request: RequestContext): Promise<Trust> {
+  if (trust.signer.keys.length < 2) return trust;
+  try {
+    return (await newestOn(shelf, trust, request)).byNewKey ? inNewKey(trust) : trust;
+  } catch (error) {
+    // The first names are all foreign: all segments are read, and those of the new key are the newer ones.
+    if (hasCode(error, 'integrity')) return inNewKey(trust);
+    throw error;
+  }
 }
 
 type Compared = Pick<RestorePlan, 'first' | 'differing'>;

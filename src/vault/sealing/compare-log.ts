@@ -10,7 +10,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { acceptedLoss } from './accepted-loss.ts';
 import { treeAt } from './log-tree.ts';
-import { type Newest, newestOn } from './published.ts';
+import { inNewKey, type Newest, newestOn, type Trust, trustedCheckpoint } from './published.ts';
 import { shelvesAt, shelvesOf } from './shelves.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'signer'>;
@@ -29,7 +29,7 @@ export type Compared = {
 /** What was found in one place; `failed`: why nothing could be. */
 type Looked = Newest & { readonly failed: VaultError | null };
 
-const NO_CHECKPOINT: Looked = { checkpoint: null, foreign: [], failed: null };
+const NO_CHECKPOINT: Looked = { checkpoint: null, foreign: [], byNewKey: false, failed: null };
 const NOTHING: Compared = { differs: null, published: null, foreign: [], restored: -1 };
 
 /**
@@ -49,9 +49,10 @@ export async function compareLog(
     otherwise === undefined ? await shelvesOf(vault, log, request) : await shelvesAt(vault, log, otherwise, request);
   if (shelves === null) return NOTHING;
   const trust = { origin: settings.origin, log, signer };
+  const since = await sealedByNewKey(vault, trust, request);
   // A process that may not use the store has the anchor, and the holds that the others set.
-  const segments = usesStore(settings.role) ? await lookOn(shelves.segments, trust, request) : NO_CHECKPOINT;
-  const anchored = shelves.anchor === null ? NO_CHECKPOINT : await lookOn(shelves.anchor, trust, request);
+  const segments = usesStore(settings.role) ? await lookOn(shelves.segments, trust, request, since) : NO_CHECKPOINT;
+  const anchored = shelves.anchor === null ? NO_CHECKPOINT : await lookOn(shelves.anchor, trust, request, since);
   const foreign = [...segments.foreign, ...anchored.foreign];
   const compared = await vault.db.read(async (rows) => {
     const isAccepted = await acceptedLoss(rows, log);
@@ -68,6 +69,13 @@ export async function compareLog(
   const failed = segments.failed ?? anchored.failed;
   if (compared.differs === null && failed !== null) throw failed;
   return compared;
+}
+
+/** The size of the newest seal in the database if the new key signed it; null while the key is not being replaced. */
+async function sealedByNewKey({ db }: Pick<Deps, 'db'>, trust: Trust, request: RequestContext): Promise<number | null> {
+  if (trust.signer.keys.length < 2) return null;
+  const seal = await db.read((rows) => rows.seals.newest(trust.log), request);
+  return seal !== null && trustedCheckpoint(seal.note, inNewKey(trust))?.size === seal.size ? seal.size : null;
 }
 
 async function lookOn(...where: Parameters<typeof newestOn>): Promise<Looked> {

@@ -12,8 +12,15 @@ import { noteCrypto } from '../core/proofs/note-crypto.ts';
 /** A folder of published checkpoints of one log. Names fall as sizes grow. */
 export type Shelf = { readonly store: ObjectStore; readonly location: StoreLocation; readonly folder: string };
 
-/** The newest checkpoint on a shelf, and the names before it that are none of this log's. */
-export type Newest = { readonly checkpoint: Checkpoint | null; readonly foreign: readonly string[] };
+/**
+ * The newest checkpoint on a shelf, and the names before it that are none of this log's. `byNewKey`: the last key of the
+ * signer signed it.
+ */
+export type Newest = {
+  readonly checkpoint: Checkpoint | null;
+  readonly foreign: readonly string[];
+  readonly byNewKey: boolean;
+};
 
 /** The note at the beginning of a segment, and each checkpoint of the anchor, are shorter: two signatures of 100 bytes. */
 const NOTE_BYTES = 4_096;
@@ -39,27 +46,48 @@ export function trustedCheckpoint(note: string, { origin, log, signer }: Trust):
   return checkpoint?.log === name ? checkpoint : null;
 }
 
+/** The same trust in the last key of the signer alone: while the key is replaced, that is the new one. */
+export function inNewKey(trust: Trust): Trust {
+  return { ...trust, signer: { keys: trust.signer.keys.slice(-1) } };
+}
+
 /**
- * The newest checkpoint on a shelf. A blob under another size's name, and one that no trusted key signed, is foreign.
- * Throws `integrity` where the first names are all foreign.
+ * The newest checkpoint on a shelf. A blob under another size's name, and one that no trusted key signed, is foreign. So is
+ * one of the old key alone above one of the new key, or above `since`, the size of a seal by the new key: anyone who
+ * keeps the old key could hold the log. Throws `integrity` where the first names are all foreign.
  */
-export async function newestOn(shelf: Shelf, trust: Trust, wait: Wait): Promise<Newest> {
+export async function newestOn(shelf: Shelf, trust: Trust, wait: Wait, since: number | null = null): Promise<Newest> {
   const foreign: string[] = [];
+  // By the old key alone, while none of the new key was seen.
+  let older: { readonly checkpoint: Checkpoint; readonly before: number } | null = null;
+  let looked = 0;
   for (const names of [NAMES, MOST_NAMES]) {
     const paths = await shelf.store.first(shelf.location, shelf.folder, names, wait);
-    for (const path of paths.slice(foreign.length)) {
+    for (const path of paths.slice(looked)) {
+      looked++;
       const size = segmentSize(path.slice(shelf.folder.length));
-      const checkpoint = size === null ? null : await checkpointAt(shelf, path, trust, wait);
-      if (checkpoint !== null && checkpoint.size === size) return { checkpoint, foreign };
+      const note = size === null ? null : await noteAt(shelf, path, wait);
+      const checkpoint = note === null ? null : trustedCheckpoint(note, trust);
+      if (note !== null && checkpoint !== null && checkpoint.size === size) {
+        if (trustedCheckpoint(note, inNewKey(trust)) !== null) return { checkpoint, foreign, byNewKey: true };
+        if (since !== null && size <= since) return { checkpoint, foreign, byNewKey: false };
+        if (since === null) older ??= { checkpoint, before: foreign.length };
+      }
       foreign.push(path);
     }
-    if (paths.length < names) return { checkpoint: null, foreign };
+    if (older !== null) return { ...older, foreign: foreign.slice(0, older.before), byNewKey: false };
+    if (paths.length < names) return { checkpoint: null, foreign, byNewKey: false };
   }
   throw new VaultError('integrity', `the first ${MOST_NAMES} names in ${shelf.folder} are no checkpoints of this log`);
 }
 
 /** The checkpoint of a blob on a shelf; null where there is none, or no trusted one. */
 export async function checkpointAt(shelf: Shelf, path: string, trust: Trust, wait: Wait): Promise<Checkpoint | null> {
+  const note = await noteAt(shelf, path, wait);
+  return note === null ? null : trustedCheckpoint(note, trust);
+}
+
+async function noteAt(shelf: Shelf, path: string, wait: Wait): Promise<string | null> {
   const parts: Uint8Array[] = [];
   try {
     for await (const part of shelf.store.read(shelf.location, path, 0, NOTE_BYTES, wait))
@@ -70,5 +98,5 @@ export async function checkpointAt(shelf: Shelf, path: string, trust: Trust, wai
   }
   const bytes = Buffer.concat(parts);
   const end = bytes.indexOf(0);
-  return trustedCheckpoint((end < 0 ? bytes : bytes.subarray(0, end)).toString(), trust);
+  return (end < 0 ? bytes : bytes.subarray(0, end)).toString();
 }
