@@ -9,7 +9,7 @@ import type { KeyHolder, World } from './world.ts';
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 /** Seals a log of a world with a signer, as its background work does. */
-export async function sealTenant({ vault }: World, log: string): Promise<void> {
+export async function sealTenant({ vault }: Pick<World, 'vault'>, log: string): Promise<void> {
   const { signer } = vault;
   if (signer === null) throw new Error('the world has no signer');
   await sealLog({ ...vault, signer }, new Map(), log, request());

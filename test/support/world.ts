@@ -76,6 +76,8 @@ export type WorldOptions = {
   readonly paced?: boolean;
   /** Whether the process has a signing key. */
   readonly signed?: boolean;
+  /** Whether checkpoints are also put into an anchor, the folder `anchor`. */
+  readonly anchored?: boolean;
   /** Between two rounds that seal. */
   readonly sealSeconds?: number;
   /** Engines instead of the folder and the keyring, and the location of new tenants' objects in them. */
@@ -100,6 +102,7 @@ export type RequestOptions = {
   readonly json?: unknown;
 };
 
+const LOCAL = { region: '', bucket: '', prefix: '' };
 const operator = operatorActor('op-1');
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
@@ -255,13 +258,14 @@ export async function makeWorld(options: WorldOptions = {}) {
   };
 }
 
-async function vaultIn(folder: string, file: string, options: WorldOptions) {
+/** Opens a vault over a folder of store, keyring and keys, and a database. */
+export async function vaultIn(folder: string, file: string, options: WorldOptions) {
   let ahead = 0;
   const clock = { ...systemClock(), now: () => Date.now() + ahead };
   const engines = options.engines ?? {
     store: folderStore(join(folder, 'store')),
     keys: await openKeyring(join(folder, 'keyring.json'), join(folder, 'root', 'root.key')),
-    place: { region: '', bucket: '', prefix: '' },
+    place: LOCAL,
   };
   const { keys, place } = engines;
   const identity = { origin: 'vault.example', node: 'node-1' };
@@ -299,7 +303,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     mediaBudgets: options.paced === true ? mediaBudgets(clock) : unpacedBudgets(),
     challengeKey: challengeKey(ports),
     passkeys: passkeysOf(settings.url),
-    anchor: null,
+    anchor: options.anchored === true ? { store: folderStore(join(folder, 'anchor')), location: LOCAL } : null,
     signer: options.signed === true ? await openSigner([join(folder, 'signer.pem')]) : null,
   };
   const forward = (milliseconds: number): void => {

@@ -42,6 +42,8 @@ export type SignedBody = {
 export type Driver = {
   readonly world: World;
   readonly tenant: string;
+  /** The API key of a service that uploads. */
+  readonly uploader: string;
   readonly oracle: Oracle;
   /** Reviewers, supervisors and services. */
   readonly people: Someone[];
@@ -79,7 +81,18 @@ export async function createDriver(world: World): Promise<Driver> {
   for (const queue of QUEUES) recordings.push(await deposit(world, pbx, recordings.length, queue, oracle));
   const officers: Someone[] = [];
   const driver: Driver = {
-    ...{ world, tenant, oracle, recordings, people: [], officers, requests: [], grants: [], sessions: [] },
+    ...{
+      world,
+      tenant,
+      uploader: pbx,
+      oracle,
+      recordings,
+      people: [],
+      officers,
+      requests: [],
+      grants: [],
+      sessions: [],
+    },
     ...{ signed: [], changes: [], teams: [], batches: [], assigned: [], failed: [], did: new Map(), read: 0 },
   };
   const { people } = driver;
