@@ -128,6 +128,7 @@ describe.each(ENGINES)('on $engine, teams $reason', ({ engine, present }) => {
     const changed = (await eventsOf(world, tenant)).filter(({ action }) => action === 'team.changed').at(-1);
     expect(changed?.object).toEqual({
       ...{ type: 'team', id: team, members: 1, queues: 1, removed: reviewer.id },
+      parts: expect.stringMatching(/^[0-9a-f]{64}$/),
       api_key: expect.stringMatching(/^key_/),
     });
   });

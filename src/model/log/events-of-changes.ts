@@ -58,7 +58,15 @@ export const CHANGE_EVENTS = {
     log: 'tenant',
     subject: 'team',
     // `removed`: who one person took out of it, or from the lead.
-    members: { members: 'number', queues: 'number', 'sha256?': 'sha256', 'removed?': 'id', ...PRESENTED, ...BY_CHANGE },
+    members: {
+      members: 'number',
+      queues: 'number',
+      'sha256?': 'sha256',
+      'parts?': 'sha256',
+      'removed?': 'id',
+      ...PRESENTED,
+      ...BY_CHANGE,
+    },
   },
   // Which settings, and the SHA-256 of what they are set to, as canonical JSON.
   'tenant.changed': {

@@ -233,7 +233,8 @@ const STEPS: Steps = {
   'change.refused': ends('change'),
   'change.withdrawn': ends('change'),
   'change.expired': ends('change'),
-  'team.changed': ({ object }, { set }) => set('team', object.id, only(object, ['members', 'queues', 'sha256'])),
+  'team.changed': ({ object }, { set }) =>
+    set('team', object.id, only(object, ['members', 'queues', 'parts', 'sha256'])),
 };
 
 /** A creation whose row names its event. */

@@ -9,7 +9,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { changeWithMac, withMac } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
 import type { Applying } from './applying.ts';
-import { queueOf, sealTeamName, teamParts } from './team-state.ts';
+import { partsDigest, queueOf, sealTeamName, teamParts } from './team-state.ts';
 
 /** Makes the team what the body says. The transaction holds the tenant's row exclusively. Throws `conflict`. */
 export async function applyTeam(
@@ -38,7 +38,9 @@ export async function applyTeam(
   const queues = to.queues.map((queue) => queueOf(metadataKey, tenant, team, queue));
   for (const one of before.queues) if (!queues.some((queue) => isSame(queue, one))) await tx.teams.deleteQueue(one);
   for (const one of queues) if (!before.queues.some((queue) => isSame(queue, one))) await tx.teams.insertQueue(one);
-  const object = { id: team, members: to.members.length, queues: queues.length, sha256: canonicalDigest(to), ...marks };
+  const counts = { members: to.members.length, queues: queues.length };
+  const parts = partsDigest(await teamParts(tx, tenant, team));
+  const object = { id: team, ...counts, sha256: canonicalDigest(to), parts, ...marks };
   return [event(tenant, by, 'team.changed', object, request)];
 }
 

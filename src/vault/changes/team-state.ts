@@ -1,4 +1,5 @@
 // A team as its rows say it, and the sealed names in them.
+import { sha256 } from '../../bytes/digest.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { TeamState } from '../../model/change/team.ts';
@@ -9,6 +10,18 @@ import { NO_QUEUE, textIndex } from '../core/facts/indexes.ts';
 
 /** The rows of a team's members and queues. */
 export type TeamParts = { readonly members: readonly TeamMember[]; readonly queues: readonly TeamQueue[] };
+
+/**
+ * The digest of a team's rows without their names, which needs no key: the hex SHA-256 of a line `member <usr_…> <lead or ->`
+ * or `queue <its index in hex>` for each, sorted, LF after each.
+ */
+export function partsDigest({ members, queues }: TeamParts): string {
+  const lines = [
+    ...members.map(({ person, lead }) => `member ${person} ${lead ? 'lead' : '-'}\n`),
+    ...queues.map(({ queue }) => `queue ${Buffer.from(queue).toString('hex')}\n`),
+  ];
+  return sha256(lines.sort().join('')).toString('hex');
+}
 
 /** The parts of a team. */
 export async function teamParts({ teams }: Pick<Rows, 'teams'>, tenant: string, team: string): Promise<TeamParts> {

@@ -4,6 +4,7 @@ import { isUnfinished } from '../../model/batch.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { endGrant, isLive } from '../access/end-grant.ts';
 import { move } from '../changes/decide.ts';
+import { partsDigest, teamParts } from '../changes/team-state.ts';
 import { allPages, PAGE_ROWS } from '../core/all-pages.ts';
 import { event } from '../core/events/events.ts';
 import { endSession } from '../core/sessions/end-session.ts';
@@ -112,10 +113,8 @@ export async function removeMembers(
 ): Promise<void> {
   for (const { team, person } of revoked.members.values()) {
     if (!(await tx.teams.deleteMember({ tenant, team, person }))) continue;
-    const counts = {
-      members: (await tx.teams.members(tenant, [team])).length,
-      queues: (await tx.teams.queues(tenant, [team])).length,
-    };
+    const left = await teamParts(tx, tenant, team);
+    const counts = { members: left.members.length, queues: left.queues.length, parts: partsDigest(left) };
     back.events.push(event(tenant, by, 'team.changed', { id: team, ...counts, removed: person }, request));
     back.counts.members++;
   }

@@ -4,7 +4,7 @@ import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { rowCheck } from '../verify/check-log.ts';
-import { checkPeople } from '../verify/check-people.ts';
+import { peopleCheck } from '../verify/check-people.ts';
 import type { Finding } from '../verify/finding.ts';
 import { rereadLog } from './reread-log.ts';
 import { rereadSegments } from './reread-segments.ts';
@@ -71,7 +71,8 @@ async function faultsOf(vault: Deps, log: string, request: RequestContext): Prom
       if (kind !== 'log_damaged')
         ofRows.push({ code: kind, at: index === undefined ? (subject ?? recording ?? log) : `event ${index}` });
   };
-  const rows = tenant === null ? null : await rowCheck(vault, tenant, report, request);
+  const ofTenant = tenant === null ? null : await rowCheck(vault, tenant, report, request);
+  const rows = log === DEPLOYMENT ? peopleCheck(vault, report) : ofTenant;
   const { findings } = await rereadLog(
     vault,
     log,
@@ -79,7 +80,6 @@ async function faultsOf(vault: Deps, log: string, request: RequestContext): Prom
     (events, size) => rows?.take(events, size, request) ?? DONE,
   );
   await rows?.end(request);
-  if (log === DEPLOYMENT) await report(await checkPeople(vault, request));
   const faults: Fault[] = [...findings.map(({ code, index }) => ({ code, at: `event ${index}` })), ...ofRows];
   try {
     const segments = await rereadSegments(vault, log, request);

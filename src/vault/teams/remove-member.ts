@@ -8,7 +8,7 @@ import { rulesOf } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Team } from '../../model/team/team.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { teamParts, teamStateOf } from '../changes/team-state.ts';
+import { partsDigest, teamParts, teamStateOf } from '../changes/team-state.ts';
 import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
@@ -60,7 +60,8 @@ export async function removeMember(
       await tx.teams.insertMember(withMac(metadataKey, 'team_member', { tenant, team, person, lead: false }));
     const digest = metadataKey === null ? {} : await raiseVersion(tx, metadataKey, row);
     const counts = { members: before.members.length - (onlyLead ? 0 : 1), queues: before.queues.length };
-    const object = { id: team, ...counts, ...digest, removed: person, ...presentedCredential(by) };
+    const parts = partsDigest(await teamParts(tx, tenant, team));
+    const object = { id: team, ...counts, ...digest, parts, removed: person, ...presentedCredential(by) };
     const made = event(tenant, actorOf(by), 'team.changed', object, request);
     return { result: null, events: [made], ...replyToStore(request, 'done', team) };
   }, request);

@@ -32,7 +32,8 @@ export type RowCheck = {
   readonly end: (request: RequestContext) => Promise<void>;
 };
 
-type Report = (findings: readonly Finding[]) => Promise<void>;
+/** Takes what a check finds. */
+export type Report = (findings: readonly Finding[]) => Promise<void>;
 
 /**
  * Reads a tenant's log once and reports the first entry of each stream that it names and the rows do not have, recordings
@@ -40,13 +41,21 @@ type Report = (findings: readonly Finding[]) => Promise<void>;
  * changed, or not erased. Throws the database's errors.
  */
 export async function checkLog(vault: Deps, row: Tenant, report: Report, request: RequestContext): Promise<void> {
-  const { tenant } = row;
-  const check = await rowCheck(vault, row, report, request);
-  const size = await vault.db.read((rows) => rows.log.size(tenant), request);
+  await readThrough(vault, row.tenant, await rowCheck(vault, row, report, request), request);
+}
+
+/** Gives a check the whole log. */
+export async function readThrough(
+  vault: Pick<Vault, 'db'>,
+  log: string,
+  check: RowCheck,
+  request: RequestContext,
+): Promise<void> {
+  const size = await vault.db.read((rows) => rows.log.size(log), request);
   for (let next = 0; ; ) {
     request.signal.throwIfAborted();
     const from = next;
-    const events = await vault.db.read((rows) => rows.log.events(tenant, from, PAGE), request);
+    const events = await vault.db.read((rows) => rows.log.events(log, from, PAGE), request);
     await check.take(events, events.length < PAGE ? size : null, request);
     if (events.length < PAGE) break;
     next = (events.at(-1)?.seq ?? from) + 1;

@@ -3,12 +3,12 @@ import { compareRows } from '../../model/log/compare-rows.ts';
 import type { Leaf } from '../../model/log/leaf.ts';
 import { type LoggedKind, peopleByLog, type RowFacts } from '../../model/log/rows-by-log.ts';
 import type { Rows } from '../../ports/database.ts';
-import { compareWithLog } from '../core/amendments/logged-entries.ts';
+import { logComparison } from '../core/amendments/logged-entries.ts';
 import { digestOf } from '../core/authority/logged-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { findingOf, leavesFrom } from './check-log.ts';
+import { findingOf, leavesFrom, type Report, type RowCheck, readThrough } from './check-log.ts';
 import type { Finding } from './finding.ts';
 
 /**
@@ -16,27 +16,45 @@ import type { Finding } from './finding.ts';
  * each kind. Throws the database's errors.
  */
 export async function checkPeople(vault: Pick<Vault, 'db' | 'settings'>, request: RequestContext): Promise<Finding[]> {
-  const logged = peopleByLog();
   const found: Finding[] = [];
-  let next = 0;
-  const take = async (leaves: readonly Leaf[]): Promise<void> => {
+  const report: Report = async (findings) => void found.push(...findings);
+  await readThrough(vault, DEPLOYMENT, peopleCheck(vault, report), request);
+  return found;
+}
+
+/** The same for a caller that reads the log itself. */
+export function peopleCheck(vault: Pick<Vault, 'db' | 'settings'>, report: Report): RowCheck {
+  const comparison = logComparison(vault, DEPLOYMENT);
+  const logged = peopleByLog();
+  let [next, isWhole] = [0, true];
+  const add = (leaves: readonly Leaf[]): void => {
     for (const leaf of leaves) logged.add(leaf);
     next = (leaves.at(-1)?.seq ?? next - 1) + 1;
   };
-  for await (const fault of compareWithLog(vault, DEPLOYMENT, request, take)) found.push(findingOf(DEPLOYMENT, fault));
-  // Of a log that lacks events, or has others, every row would differ.
-  if (found.some(({ kind }) => kind === 'log_damaged')) return found;
-  const { rows, since } = await vault.db.read(
-    // Events that came since the log was read, in one snapshot with the rows.
-    async (at) => ({ since: await leavesFrom(at, DEPLOYMENT, next), rows: await peopleRows(at) }),
-    request,
-  );
-  await take(since);
-  const differences = compareRows(logged, rows);
-  const named = differences.map(({ kind, id, why }) => {
-    return { kind: 'row_differs', tenant: DEPLOYMENT, subject: id, row: kind, why } as const;
-  });
-  return [...found, ...named];
+  return {
+    take: async (events, size, request) => {
+      const { leaves, faults } = await comparison.take(events, size, request);
+      add(leaves);
+      if (faults.some(({ kind }) => kind === 'log_damaged')) isWhole = false;
+      await report(faults.map((fault) => findingOf(DEPLOYMENT, fault)));
+    },
+    end: async (request) => {
+      // Of a log that lacks events, or has others, every row would differ.
+      if (!isWhole) return;
+      const { rows, since } = await vault.db.read(
+        // Events that came since the log was read, in one snapshot with the rows.
+        async (at) => ({ since: await leavesFrom(at, DEPLOYMENT, next), rows: await peopleRows(at) }),
+        request,
+      );
+      add(since);
+      const differences = compareRows(logged, rows);
+      await report(
+        differences.map(({ kind, id, why }) => {
+          return { kind: 'row_differs', tenant: DEPLOYMENT, subject: id, row: kind, why };
+        }),
+      );
+    },
+  };
 }
 
 async function peopleRows({

@@ -8,7 +8,7 @@ import type { AccessRequest } from '../../model/access.ts';
 import { decisionId, type LoggedKind, type RowFacts } from '../../model/log/rows-by-log.ts';
 import { approverSince } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
-import { teamParts, teamStateOf } from '../changes/team-state.ts';
+import { partsDigest, teamParts, teamStateOf } from '../changes/team-state.ts';
 import { allPages } from '../core/all-pages.ts';
 
 /** Rows by kind and id. */
@@ -131,7 +131,11 @@ async function teamFacts(rows: Rows, metadataKey: SecretKey | null, tenant: stri
   const facts: [string, RowFacts][] = [];
   for (const team of await rows.teams.all(tenant)) {
     const parts = await teamParts(rows, tenant, team.id);
-    const counts = { members: String(parts.members.length), queues: String(parts.queues.length) };
+    const counts = {
+      members: String(parts.members.length),
+      queues: String(parts.queues.length),
+      parts: partsDigest(parts),
+    };
     facts.push([
       team.id,
       { ...counts, ...(metadataKey === null ? {} : { sha256: digestOf(metadataKey, team, parts) }) },
