@@ -1,6 +1,9 @@
 // Reading logs again: every edit of stored events, checkpoints and tiles is found, once a day and by one process.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { leafHash } from '../../../src/model/audit-event.ts';
+import { operatorActor } from '../../../src/vault/core/events/events.ts';
+import { addOperator } from '../../../src/vault/people/add-operator.ts';
+import { deactivatePrincipal } from '../../../src/vault/people/deactivate.ts';
 import { rereadLog } from '../../../src/vault/sealing/reread-log.ts';
 import { logRereader, type RereadState } from '../../../src/vault/sealing/reread-logs.ts';
 import { sealLog } from '../../../src/vault/sealing/seal-log.ts';
@@ -77,6 +80,26 @@ describe.each(ENGINES)('a log that is read again on $engine $reason', ({ engine,
     expect(await reread()).toEqual([{ code: 'tile_differs', index: 0 }]);
     await edit("update audit_seal set note = 'none' where size = 300");
     expect(await reread()).toContainEqual({ code: 'fork', index: 300 });
+  });
+
+  it.runIf(present)('names an operator who is deactivated by the log and active by the row', async () => {
+    const [by, wait] = [operatorActor('op-1'), request()];
+    const id = await addOperator(world.deps, by, 'ops-2', 'operator', wait);
+    const keys = { get: () => expect.fail('a log of no tenant has no key') };
+    let ahead = 0;
+    const clock = { ...world.deps.clock, now: () => Date.now() + ahead };
+    const read = () => logRereader({ ...world.deps, clock, metadataKeys: keys as never }, () => undefined)(request());
+    expect(await read()).toBe(1);
+    await deactivatePrincipal({ ...world.deps, sessionKeys: { end: () => undefined } as never }, by, LOG, id, wait);
+    await world.tested.run("update principal set state = 'ACTIVE'");
+    ahead = 25 * HOUR_MS;
+    await expect(read()).rejects.toMatchObject({
+      code: 'integrity',
+      message: `the log of deployment has 1 faults, the first: row_differs at ${id}`,
+    });
+    await world.tested.run("update principal set state = 'OFF'");
+    ahead = 50 * HOUR_MS;
+    expect(await read()).toBe(1);
   });
 
   it.runIf(present)(
