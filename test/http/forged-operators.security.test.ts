@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { newSecret } from '../../src/vault/sign-in/secret.ts';
 import { checkPeople } from '../../src/vault/verify/check-people.ts';
-import { addPasskeyTo, type Browser, browserOf, createSignInLink, requestChallenge } from '../support/browser.ts';
+import { addFurtherPasskey, type Browser, browserOf, createSignInLink, requestChallenge } from '../support/browser.ts';
 import { eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { type Row, type RowsBySql, rowsOfPostgres, rowsOfSqlite } from '../support/rows-by-sql.ts';
@@ -312,7 +312,7 @@ describe.each(ENGINES)('rows of operators forged on $engine $reason', ({ engine,
   });
 
   it.skipIf(!present)('has a passkey that is added later in the log', async () => {
-    await addPasskeyTo(at.day.browser);
+    await addFurtherPasskey(at.day.browser, at.day.key);
     expect(await found()).toEqual([]);
   });
 });

@@ -50,6 +50,8 @@ export async function makeHistory(world: World): Promise<InsiderHistory> {
     world.forward(minutes * 60_000);
     await continueErasures(world.vault, wait());
   }
+  // From the first seal on, a command's link takes two people.
+  await createSignInLink(world, tenant, people[1]?.id ?? '', { minutes: 1440 });
   await seal(world, tenant);
   await upload(world, driver, UPLOADS);
   await makeTeams(driver, [1, 1, 0]);
@@ -68,7 +70,6 @@ export async function makeHistory(world: World): Promise<InsiderHistory> {
   // What was taken from people and calls.
   await revokeApiKey(world.vault, operator, key.id, null, wait());
   await world.turnOff(tenant, left.id);
-  await createSignInLink(world, tenant, people[1]?.id ?? '');
   await world.suspend(world.yunhai.tenant);
   for (const log of [tenant, world.yunhai.tenant, 'deployment']) await seal(world, log);
   const receipts = await upload(world, driver, 3);
