@@ -39,6 +39,8 @@ export type RestorePlan = {
   readonly first: number | null;
   readonly differing: readonly EventRange[];
   readonly lost: Checkpoint | null;
+  /** The size of such a checkpoint whose loss was accepted before; null without one. */
+  readonly accepted: number | null;
   readonly foreign: readonly string[];
 };
 
@@ -62,14 +64,15 @@ export async function planRestore(
   const published = await readPublished(shelves.segments, { all: trust, newest: believed }, rootAt, request);
   const { newest: top, foreign, needed: segments } = published;
   const isAccepted = await vault.db.read((rows) => acceptedLoss(rows, log), request);
-  const ahead = anchored !== null && anchored.size > (top?.size ?? 0) && !isAccepted(anchored.size);
-  const lost = ahead ? anchored : null;
+  const ahead = anchored !== null && anchored.size > (top?.size ?? 0) ? anchored : null;
+  const accepted = ahead !== null && isAccepted(ahead.size) ? ahead.size : null;
+  const lost = accepted === null ? ahead : null;
   const held = lost === null ? undefined : rootAt(lost.size);
   // The database has more than the store: nothing is lost.
   const whole = lost !== null && held !== undefined && equalBytes(held, lost.root);
   const where = { log, shelf: shelves.segments, trust };
   const compared = await compareStored(vault, where, published, state?.size ?? 0, request);
-  return { state, newest: top, segments, foreign, ...compared, lost: whole ? null : lost };
+  return { state, newest: top, segments, foreign, ...compared, lost: whole ? null : lost, accepted };
 }
 
 /** Once the new key signed a segment, the old key alone is believed about none above it. */

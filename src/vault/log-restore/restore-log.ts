@@ -88,7 +88,9 @@ export async function restoreLog(
       if (round + 1 < ROUNDS) continue;
       throw new VaultError('integrity', `the log of ${log} still differs from what was published: it stays held`);
     }
-    const done = await endRestore(vault, by, { log, newest: plan.newest.size, lost: plan.lost?.size ?? null }, request);
+    // A loss that was accepted before holds for as long as the log has not outgrown it.
+    const lost = plan.lost?.size ?? plan.accepted;
+    const done = await endRestore(vault, by, { log, newest: plan.newest.size, lost }, request);
     if (done === null) continue;
     return { was: held ?? was, ...done, removed, foreign: plan.foreign };
   }

@@ -273,6 +273,10 @@ describe.each(ENGINES)('restoring a log on $engine $reason', ({ engine, present 
     await expect(restore(other, [], { lost: 8 })).rejects.toThrow('--lost 9');
     expect(await restore(other, [], { lost: 9 })).toMatchObject({ was: 'behind', from: 2, to: 3 });
     expect((await eventsOf(other, 4)).map(parsed)).toMatchObject([{ object: { from: 2, to: 3, lost: 9 } }]);
+    // Nor does it hold the log again after another restore, whose event names it too.
+    await other.db.note((notes) => notes.holds.hold(LOG, 'fork', 4), request());
+    expect(await restore(other)).toMatchObject({ was: 'fork', removed: 0 });
+    expect((await eventsOf(other, 5)).map(parsed)).toMatchObject([{ action: 'log.restored', object: { lost: 9 } }]);
     // An accepted loss does not hold the log again, also once it has as many events.
     for (let n = 0; n < 7; n++) {
       expect(await compareLog(other, LOG, request())).toMatchObject({ differs: null });
