@@ -7,6 +7,7 @@ import { fillQueues } from './vault/catalogue/fill-queues.ts';
 import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
 import { closeWindows } from './vault/core/events/close-windows.ts';
+import { failureReports } from './vault/core/failure-reports.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
 import { hasDuty } from './vault/core/process-role.ts';
 import type { RequestContext } from './vault/core/request-context.ts';
@@ -134,7 +135,7 @@ export async function runStartupTasks(
 }
 
 /**
- * Starts the background work; `failed` is called for rounds that fail. The returned function aborts rounds in
+ * Starts the background work; `failed` is called for rounds that fail, ever less often while a log takes no events. The returned function aborts rounds in
  * progress and waits for them.
  */
 export function startBackgroundWork(
@@ -144,11 +145,13 @@ export function startBackgroundWork(
 ): () => Promise<void> {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
+  const reports = failureReports(vault.clock);
   const round = async ([name, verb, , roundMs = ROUND_MS]: BackgroundTask): Promise<void> => {
     try {
       await verb({ signal: AbortSignal.any([vault.clock.deadline(roundMs), stopping.signal]) });
+      reports.succeeded(name);
     } catch (error) {
-      if (!stopping.signal.aborted) failed(name, error);
+      if (!stopping.signal.aborted && reports.isDue(name, error)) failed(name, error);
     }
   };
   const stops = backgroundTasks(vault, listeners).map((task) =>

@@ -41,6 +41,10 @@ describe('callvault log restore', () => {
     const doctor = await run('doctor');
     expect(doctor.out).toMatch(/✗ database +look for logs that are held .*callvault log restore/);
     expect(doctor.out).toContain('· database');
+    // The hold is named once; what needs events of this tenant is skipped.
+    expect(doctor.out.match(/is held, because/g)).toHaveLength(1);
+    expect(doctor.out).toContain('the log of this tenant is held');
+    expect(doctor.out).not.toMatch(/✗ ten_/);
     const out = join(of.deployment.folder, 'export');
     expect(await run('log', 'export', tenant, '--out', out)).toMatchObject({ code: 0 });
     const early = await run('log', 'restore', tenant);

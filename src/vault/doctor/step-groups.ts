@@ -31,7 +31,7 @@ export async function processStepGroups(vault: DoctorDeps, by: Actor): Promise<r
     name,
     steps: processStoreSteps(vault, place, tenant),
   }));
-  const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: processKeySteps(vault, by, tenant) }));
+  const keys = tenants.map((tenant) => keyGroup(vault, tenant, processKeySteps(vault, by, tenant)));
   const media = hasDuty(vault.settings.role, 'deposit') ? [mediaOf(vault)] : [];
   return [
     ...[database, ...stores.filter(({ steps }) => steps.length > 0), ...serviceOf(vault)],
@@ -75,8 +75,20 @@ async function commandStepGroups(
     name,
     steps: operatorStoreSteps(vault, place, tenant),
   }));
-  const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: keySteps(vault, by, tenant) }));
+  const keys = tenants.map((tenant) => keyGroup(vault, tenant, keySteps(vault, by, tenant)));
   return [database, ...stores, ...serviceOf(vault), ...keys];
+}
+
+/** The steps for a tenant's key. A held log takes no event of its use, and another step names the hold. */
+function keyGroup(vault: DoctorDeps, { tenant }: Tenant, steps: readonly Step[]): StepGroup {
+  const unlessHeld = ({ name, run }: Step): Step => ({
+    name,
+    run: async (request) => {
+      const state = await vault.db.read((rows) => rows.log.state(tenant), request);
+      return state !== null && state.held !== null ? { skipped: 'the log of this tenant is held' } : run(request);
+    },
+  });
+  return { name: tenant, steps: steps.map(unlessHeld) };
 }
 
 async function databaseOf(
