@@ -20,6 +20,12 @@ export type TlogVectors = {
   readonly tiles: readonly { readonly path: string; readonly sha256: string }[];
   readonly tile_paths: Readonly<Record<string, string>>;
   readonly segment: { readonly path: string; readonly size: number; readonly bytes: number; readonly sha256: string };
+  /** The leaf of a proposal, its hash in base64, and the members of its `change.signed`. */
+  readonly change: {
+    readonly proposed: string;
+    readonly leaf_hash: string;
+    readonly signed: Readonly<Record<'key' | 'authenticator' | 'client' | 'signature', string>>;
+  };
 };
 
 export const tlog = JSON.parse(readFileSync(new URL('../vectors/tlog.json', import.meta.url), 'utf8')) as TlogVectors;
