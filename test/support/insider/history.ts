@@ -6,7 +6,7 @@ import { revokeApiKey } from '../../../src/vault/people/api-keys.ts';
 import { approveByKey, ask, giveSigned, listen, open, revoke, sign } from '../access-history/access-steps.ts';
 import { batchRound } from '../access-history/batch-steps.ts';
 import { policyWith, proposePolicy, setPeople, setPolicy } from '../access-history/change-steps.ts';
-import { createDriver, type Driver, erase, person } from '../access-history/driver.ts';
+import { browserOf, catchUp, createDriver, type Driver, erase, person } from '../access-history/driver.ts';
 import { makeTeams } from '../access-history/rounds.ts';
 import { createSignInLink } from '../browser.ts';
 import { sealTenant } from '../sealed-tenant.ts';
@@ -50,14 +50,19 @@ export async function makeHistory(world: World): Promise<InsiderHistory> {
     world.forward(minutes * 60_000);
     await continueErasures(world.vault, wait());
   }
-  // From the first seal on, a command's link takes two people.
-  await createSignInLink(world, tenant, people[1]?.id ?? '', { minutes: 1440 });
+  // From the first seal on, a command's link or API key takes two people: everyone signs in before, and gets a key.
+  for (const one of [...people, ...driver.officers]) {
+    await browserOf(driver, one);
+    one.keyed = Number.POSITIVE_INFINITY;
+  }
+  await createSignInLink(world, tenant, people[2]?.id ?? '', { minutes: 1440 });
+  await setPeople(driver, [{ id: people[2]?.id ?? '', roles: ['reviewer'], trained_until: '2099-12-31' }]);
+  await catchUp(driver);
   await seal(world, tenant);
   await upload(world, driver, UPLOADS);
   await makeTeams(driver, [1, 1, 0]);
   const rest = { apiKeyDecisions: true, requestHours: 72 };
   await setPolicy(driver, policyWith({}, {}, rest));
-  await setPeople(driver, [{ id: people[2]?.id ?? '', roles: ['reviewer'], trained_until: '2099-12-31' }]);
   await decided(driver);
   await batchRound(driver, [5, 29, 2]);
   await revokeOne(driver);
