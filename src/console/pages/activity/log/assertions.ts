@@ -1,6 +1,7 @@
 // Signatures by passkeys in this browser: verified by WebCrypto, page by page, before the check asks for them.
 import { base64Of, bytesOfBase64, hexOf } from '../../../../model/log/base64.ts';
 import { MOST_DECISIONS, type ProofCrypto } from '../../../../model/log/proof.ts';
+import type { LeafBytes } from './check.ts';
 import { noteCrypto } from './crypto.ts';
 
 /** The members of `proof.given`, `change.signed` and `change.approved` that a signature is made of, in base64. */
@@ -13,13 +14,13 @@ type Signed = {
 
 export type Assertions = {
   /** Verifies the assertions in these leaves, so that the check can ask for them. WebCrypto answers later only. */
-  readonly prepare: (leaves: readonly Uint8Array[]) => Promise<void>;
+  readonly prepare: (leaves: readonly LeafBytes[]) => Promise<void>;
   readonly crypto: ProofCrypto;
   /** How many signatures were right. */
   readonly right: () => number;
 };
 
-const MARK = new TextEncoder().encode('"authenticator":');
+const MARK = '"authenticator":';
 const UTF8 = new TextDecoder();
 const MEMBERS = ['key', 'authenticator', 'client', 'signature'] as const;
 const ED25519 = '302a300506032b6570032100';
@@ -62,7 +63,7 @@ export function createAssertions(): Assertions {
     prepare: async (leaves) => {
       if (since > MOST_DECISIONS) [known, before, since] = [new Map(), known, 0];
       since += leaves.length;
-      const signed = leaves.flatMap((leaf) => (includes(leaf, MARK) ? (signedIn(leaf) ?? []) : []));
+      const signed = leaves.flatMap(({ leaf }) => signedIn(leaf) ?? []);
       await Promise.all(signed.map(verify));
     },
     crypto: {
@@ -124,18 +125,12 @@ function rawOf(der: Uint8Array): Uint8Array<ArrayBuffer> | null {
 }
 
 function signedIn(leaf: Uint8Array): Signed | null {
+  const text = UTF8.decode(leaf);
+  if (!text.includes(MARK)) return null;
   try {
-    const { object } = JSON.parse(UTF8.decode(leaf)) as { object: Readonly<Record<string, unknown>> };
+    const { object } = JSON.parse(text) as { object: Readonly<Record<string, unknown>> };
     return MEMBERS.every((name) => typeof object[name] === 'string') ? (object as unknown as Signed) : null;
   } catch {
     return null;
   }
-}
-
-function includes(bytes: Uint8Array, part: Uint8Array): boolean {
-  const [first] = part;
-  if (first === undefined) return true;
-  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1))
-    if (part.every((byte, n) => bytes[at + n] === byte)) return true;
-  return false;
 }
