@@ -120,8 +120,6 @@ export function logEditor({ sql, folder, vault: { settings } }: Copy, log: strin
   };
 }
 
-export type LogEditor = ReturnType<typeof logEditor>;
-
 /** The leaf in these bytes. */
 export function parsed(leaf: Uint8Array): EditedLeaf {
   return JSON.parse(Buffer.from(leaf).toString()) as EditedLeaf;
