@@ -49,7 +49,7 @@ export async function buildConsole(): Promise<void> {
 /** Person of the demo with a one-time sign-in link. */
 export type SignInLink = { readonly name: string; readonly role: string; readonly of: string; readonly link: string };
 
-/** Creates a link for each person of both tenants and for an operator, like `callvault people link`. */
+/** The links of each person of both tenants, and a new one for an operator, like that of `callvault people link`. */
 export async function createSignInLinks(world: DemoWorld): Promise<SignInLink[]> {
   const config = readConfig(world.environment);
   const { vault, close } = await compose(config, () => process.exit(DATABASE_DAMAGED));
@@ -59,16 +59,13 @@ export async function createSignInLinks(world: DemoWorld): Promise<SignInLink[]>
     const by = operatorActor(code);
     const request = { signal: vault.clock.deadline(LINKS_MS) };
     const links: SignInLink[] = [];
-    const draw = async (tenant: string, principal: string, name: string, role: string, of: string) => {
-      const whom = { tenant, principal, minutes: LINK_MINUTES, replacePasskeys: false };
-      const { secret } = await createLink(vault, by, whom, request);
-      links.push({ name, role, of, link: linkAt(url, secret) });
-    };
-    for (const { id, name: of, staff } of world.tenants.values()) {
-      for (const { id: person, name, role } of staff) await draw(id, person, name, role, of);
+    for (const { name: of, staff } of world.tenants.values()) {
+      for (const { name, role, secret } of staff) links.push({ name, role, of, link: linkAt(url, secret) });
     }
     const operator = await addOperator(vault, by, 'demo-operator', 'operator', request);
-    await draw(DEPLOYMENT, operator, 'demo-operator', 'operator', 'the deployment');
+    const whom = { tenant: DEPLOYMENT, principal: operator, minutes: LINK_MINUTES, replacePasskeys: false };
+    const { secret } = await createLink(vault, by, whom, request);
+    links.push({ name: 'demo-operator', role: 'operator', of: 'the deployment', link: linkAt(url, secret) });
     return links;
   } finally {
     await close();

@@ -64,6 +64,8 @@ const TENANT_PLANS: readonly TenantPlan[] = [
 const SET_UP_MS = 60_000;
 const KEY_DAYS = 7;
 const LINK_MINUTES = 60;
+/** The staff's links are printed at the end of the story. */
+const STAFF_LINK_MINUTES = 1440;
 
 /** Creates both tenants in `world`. */
 export async function setUpTenants(world: DemoWorld): Promise<void> {
@@ -115,6 +117,11 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
     const principal = await add('person', who, 'reviewer');
     return { id: principal, key: await key(principal) };
   };
+  // Once there are recordings and passkeys, another person would have to confirm a link.
+  const member = async (id: string, who: string, role: string) => {
+    const link = { tenant, principal: id, minutes: STAFF_LINK_MINUTES, replacePasskeys: false };
+    return { id, name: who, role, secret: (await createLink(vault, by, link, request)).secret };
+  };
   const decider = async (who: string, role: string) => {
     const principal = await add('person', who, role);
     const link = { tenant, principal, minutes: LINK_MINUTES, replacePasskeys: false };
@@ -128,11 +135,11 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
       ...[cast.auditor, cast.privacy, cast.secondPrivacy],
     ],
     staff: [
-      { id: reviewer, name: cast.reviewer, role: 'reviewer' },
-      { id: approver, name: supervisor, role: 'supervisor' },
-      { id: auditor, name: cast.auditor, role: 'auditor' },
-      { id: privacy, name: cast.privacy, role: 'privacy' },
-      { id: first, name: admin, role: 'admin' },
+      await member(reviewer, cast.reviewer, 'reviewer'),
+      await member(approver, supervisor, 'supervisor'),
+      await member(auditor, cast.auditor, 'auditor'),
+      await member(privacy, cast.privacy, 'privacy'),
+      await member(first, admin, 'admin'),
     ],
     keys: {
       uploader: await key(await add('service', cast.service, 'uploader', [approver])),

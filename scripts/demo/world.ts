@@ -21,8 +21,13 @@ export type DemoTenant = {
   readonly id: string;
   readonly name: string;
   readonly people: readonly string[];
-  /** People who sign in to the console. */
-  readonly staff: readonly { readonly id: string; readonly name: string; readonly role: string }[];
+  /** People who sign in to the console, each by a one-time link. */
+  readonly staff: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly role: string;
+    readonly secret: string;
+  }[];
   readonly keys: Readonly<Record<'uploader' | 'reviewer' | 'supervisor' | 'auditor' | 'admin' | 'privacy', string>>;
   /** Two more reviewers. */
   readonly colleagues: readonly [Colleague, Colleague];
