@@ -1,4 +1,5 @@
 // The part of the log's check that follows changes by two people: proposed, signed, approved, and what they did.
+import { BY_TWO, DANGEROUS, isCommand } from './acts-by-two.ts';
 import { type At, GRACE_MS } from './at.ts';
 import { hexOf } from './base64.ts';
 import { linesOf } from './change-lines.ts';
@@ -25,24 +26,6 @@ type Change = {
   signer: string | null;
   lines: string[];
 };
-
-/** What two people do: without a change, a finding where a second one could confirm. */
-const BY_TWO: ReadonlySet<string> = new Set([
-  ...['person.added', 'person.changed', 'team.changed', 'tenant.changed', 'policy.changed', 'recording.released'],
-  ...['retention.changed', 'hold.lifted', 'lease.granted'],
-]);
-
-/** What a command does only by two people, on a tenant: without a change a finding, as above. */
-const COMMANDS_BY_TWO: ReadonlySet<string> = new Set([
-  ...['sign_in.link_made', 'api_key.created', 'service.added'],
-  ...['recording.erasing', 'key.rotated', 'key.retired'],
-]);
-
-/** What should name a change, and where older versions and exempt ways name none: a notice. */
-const DANGEROUS: ReadonlySet<string> = new Set([
-  ...['service.added', 'operator.added', 'sign_in.link_made', 'api_key.created', 'key.rotated', 'key.retired'],
-  ...['recording.erasing', 'signer.added', 'log.restored', 'vault.rebuilt', 'tenant.rebuilt'],
-]);
 
 /** Who approves changes of a kind. */
 const APPROVERS = ['admin', 'privacy'] as const;
@@ -243,11 +226,6 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
       follow.get(action)?.(at);
     },
   };
-}
-
-/** Whether it is a command's act on the tenant of this log; the deployment's log has copies of some. */
-function isCommand({ action, actor, log }: Leaf): boolean {
-  return COMMANDS_BY_TWO.has(action) && actor.auth === 'cli' && !log.endsWith('/deployment');
 }
 
 function isAsProposed({ effects, lines }: Change, { sha256 }: ProofCrypto): boolean {

@@ -1,10 +1,8 @@
 // Restores a log from what was published of it: brings back the events that the database lacks, ends the hold, and revokes again what those events revoked.
 import { equalBytes } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
-import { type Actor, leafHash, type StoredEvent, subjectsOf } from '../../model/audit-event.ts';
+import type { Actor, StoredEvent } from '../../model/audit-event.ts';
 import type { Difference } from '../../model/held-log.ts';
-import { readLeaf } from '../../model/log/leaf.ts';
-import type { PublishedEvent, PublishedPage } from '../../ports/rows/repair-rows.ts';
 import type { Signer } from '../../ports/signer.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -13,6 +11,7 @@ import { treeAt } from '../sealing/log-tree.ts';
 import { shelvesAt } from '../sealing/shelves.ts';
 import { endRestore } from './end-restore.ts';
 import { type PublishedLog, planRestore, type RestorePlan, sameSegment } from './plan.ts';
+import { pageOf } from './published-page.ts';
 import type { SegmentRef } from './read-segments.ts';
 import type { RevokedAgain } from './revoked-again.ts';
 import { storedFrom } from './stored-log.ts';
@@ -205,24 +204,6 @@ async function bringBack(
     }
   }
   return true;
-}
-
-/** Verified leaves as rows. */
-function pageOf(log: string, leaves: readonly Uint8Array[], from: number): PublishedPage {
-  let mark = '';
-  const events = leaves.map((leaf, at): PublishedEvent => {
-    const parsed = readLeaf(leaf);
-    if (parsed?.id === undefined) throw new VaultError('integrity', `the event at index ${from + at} cannot be read`);
-    mark = parsed.ts;
-    return {
-      seq: from + at,
-      id: parsed.id,
-      leaf,
-      hash: leafHash(leaf),
-      subjects: subjectsOf(log, parsed.action, parsed.object),
-    };
-  });
-  return { events, mark };
 }
 
 /** Whether tiles and events have the published root now; tiles that do not are deleted, and made again by the next seal. */
