@@ -4,11 +4,11 @@ import { VaultError } from '../errors.ts';
 import type { PeopleBody } from '../model/change/people.ts';
 import { changeByCommand } from '../vault/changes/by-command.ts';
 import { planImport } from '../vault/changes/people-import.ts';
+import { addServiceByCommand } from '../vault/commands/add-service.ts';
 import { createLinkByCommand } from '../vault/commands/create-link.ts';
 import { DEPLOYMENT } from '../vault/core/events/events.ts';
 import { nameKey, openName } from '../vault/core/personal/names.ts';
 import { addOperator, DEPLOYMENT_ROLES, type DeploymentRole } from '../vault/people/add-operator.ts';
-import { addPrincipal } from '../vault/people/add-principal.ts';
 import { deactivatePrincipal } from '../vault/people/deactivate.ts';
 import { createLink, linkAt, type NewLink } from '../vault/sign-in/links.ts';
 import { wholeNumber } from './support/options.ts';
@@ -65,10 +65,17 @@ const importPeople = (options: ImportOptions & SecondPersonOptions) =>
     await printOutcome(vault, outcome, options, said, said);
   });
 
-const addService = (name: string, options: Options) =>
-  withVault(async (vault, by, request) => {
+const addService = (name: string, options: Options & CarryOutCliOptions) =>
+  withVault((vault, by) => {
     const { tenant, role: roles, owner: owners = [] } = options;
-    printJson({ id: await addPrincipal(vault, by, { tenant, kind: 'service', name, roles, owners }, request) });
+    return carryOutOrWait(
+      vault,
+      'services add',
+      options,
+      (how, request) => addServiceByCommand(vault, by, { tenant, name, roles, owners }, how, request),
+      ({ service }) => ({ id: service }),
+      (id) => printJson({ id }),
+    );
   });
 
 const linkPerson = (person: string, options: LinkOptions & CarryOutCliOptions) =>
@@ -163,13 +170,13 @@ export function operatorCommands(program: Command): void {
 
 /** Registers `callvault services`. */
 export function serviceCommands(program: Command): void {
-  program
+  const add = program
     .command('services')
     .description('services of a tenant: telephony platforms, and SIEMs that read the log')
     .command('add <name>')
-    .description('add a service')
+    .description('add a service; one that reads the log once a second person confirms')
     .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--owner <person...>', 'ids of the people responsible for it')
-    .option('--role <role...>', 'uploader, or auditor to read the log', ['uploader'])
-    .action(addService);
+    .option('--role <role...>', 'uploader, or auditor to read the log', ['uploader']);
+  addCarryOutOptions(add).action(addService);
 }

@@ -86,7 +86,8 @@ function factsToJson({ body, names }: ChangeView) {
   if (!isCommandBody(body)) return [];
   return commandFacts(body).map(({ name, value }) => ({
     name,
-    value: typeof value === 'object' ? [...value] : value,
+    // Owners are people: their names, where they have some.
+    value: typeof value === 'object' ? value.map((one) => (name === 'owners' ? (names.get(one) ?? one) : one)) : value,
     title: typeof value === 'string' ? (names.get(value) ?? null) : null,
   }));
 }

@@ -247,6 +247,7 @@ def good_story():
     s.change("lift", "lift", [("hold.lifted", {"type": "hold", "id": p.id_of("hld", "1")}, "lifted")], PRIVACY, ADMIN)
     s.change("key", "api_key", [new_key(s, principal=REVIEWER)], "op-17", ADMIN, command=True)
     s.change("link", "link", [new_link(s)], "op-17", ADMIN, command=True)
+    s.change("siem", "service", [("service.added", {"type": "service", "id": p.id_of("svc", "siem"), "roles": "auditor", "owners": REVIEWER}, "siem")], "op-17", ADMIN, command=True)
     s.change("new key", "key", [new_tenant_key()], "op-17", ADMIN, command=True)
     s.change("given key", "key", [new_tenant_key("given-key", 3)], "op-17", ADMIN, command=True)
     s.change("retire", "key", [("key.retired", {"type": "key", "id": TENANT, "from": 1, "wrap": 3}, "retired")], "op-17", ADMIN, command=True)

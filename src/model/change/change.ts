@@ -2,7 +2,7 @@
 import type { Role } from '../principal.ts';
 
 /** Kinds that the command which proposed them carries out itself, once they are approved. */
-export const COMMAND_KINDS = ['link', 'api_key', 'erase', 'key'] as const;
+export const COMMAND_KINDS = ['link', 'api_key', 'service', 'erase', 'key'] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
 export const CHANGE_KINDS = ['settings', 'people', 'team', 'release', 'policy', ...COMMAND_KINDS] as const;
@@ -93,6 +93,7 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   // Only commands propose these.
   link: [],
   api_key: [],
+  service: [],
   erase: [],
   key: [],
 };
@@ -106,6 +107,7 @@ export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   policy: ['privacy', 'admin'],
   link: [],
   api_key: [],
+  service: [],
   erase: [],
   key: [],
 };

@@ -21,6 +21,16 @@ export type ApiKeyBody = {
   readonly scopes: readonly string[];
 };
 
+/** A service that does more than upload, and the people who answer for it. */
+export type ServiceBody = {
+  readonly v: 1;
+  readonly kind: 'service';
+  readonly service: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly owners: readonly string[];
+};
+
 /** Recordings to erase, ascending. */
 export type EraseBody = {
   readonly v: 1;
@@ -42,24 +52,26 @@ export type KeyBody = {
   readonly key: string | null;
 };
 
-export type CommandBody = LinkBody | ApiKeyBody | EraseBody | KeyBody;
+export type CommandBody = LinkBody | ApiKeyBody | ServiceBody | EraseBody | KeyBody;
 
-/** The principal that gains by it: none of its humans approves. Null where no one does. */
-export function gainerOf(body: CommandBody): string | null {
+/** The principals that gain by it: none of their humans approves. A new service's are its owners. */
+export function gainersOf(body: CommandBody): readonly string[] {
   switch (body.kind) {
     case 'link':
-      return body.person;
+      return [body.person];
     case 'api_key':
-      return body.principal;
+      return [body.principal];
+    case 'service':
+      return body.owners;
     case 'erase':
     case 'key':
-      return null;
+      return [];
   }
 }
 
 /** The names of the facts that say what a command will do. */
 export const FACT_NAMES = [
-  ...(['person', 'principal', 'minutes', 'replace_passkeys', 'days', 'scopes'] as const),
+  ...(['person', 'principal', 'minutes', 'replace_passkeys', 'days', 'scopes', 'name', 'roles', 'owners'] as const),
   ...(['reason', 'recordings', 'how', 'generation', 'key'] as const),
 ] as const;
 export type FactName = (typeof FACT_NAMES)[number];
@@ -84,6 +96,12 @@ export function commandFacts(body: CommandBody): CommandFact[] {
         { name: 'principal', value: body.principal },
         { name: 'days', value: body.days },
         { name: 'scopes', value: body.scopes },
+      ];
+    case 'service':
+      return [
+        { name: 'name', value: body.name },
+        { name: 'roles', value: body.roles },
+        { name: 'owners', value: body.owners },
       ];
     case 'erase':
       return [

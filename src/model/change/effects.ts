@@ -74,6 +74,8 @@ export function commandEffects(tenant: string, body: CommandBody): Effect[] {
       const { key: id, principal, scopes } = body;
       return [{ action: 'api_key.created', object: { id, principal, scopes: eventList(scopes) } }];
     }
+    case 'service':
+      return [{ action: 'service.added', object: { id: body.service, roles: eventList(body.roles) } }];
     case 'erase':
       return body.recordings.map((id) => ({ action: 'recording.erasing', object: { id } }));
     case 'key': {

@@ -13,7 +13,7 @@ const OPTIONAL_SIGNATURE = {
   ...({ 'authenticator?': 'base64', 'client?': 'base64', 'signature?': 'base64' } as const),
 } as const;
 
-const KIND = ['settings', 'people', 'team', 'release', 'policy', 'link', 'api_key', 'erase', 'key'] as const;
+const KIND = ['settings', 'people', 'team', 'release', 'policy', 'link', 'api_key', 'service', 'erase', 'key'] as const;
 
 /**
  * On what a change does: the change, where a second person approved it; or `alone`, where an operator acted by a command

@@ -14,7 +14,7 @@ export const PEOPLE_EVENTS = {
     subject: 'person',
     members: { 'was?': 'roles', roles: 'roles', 'back?': 'number', 'trained_until?': 'code', ...BY_CHANGE },
   },
-  'service.added': { log: 'tenant', subject: 'service', members: ADDED },
+  'service.added': { log: 'tenant', subject: 'service', members: { ...ADDED, ...BY_CHANGE } },
   // The staff code, by which commands name the operator.
   'operator.added': { log: 'deployment', subject: 'person', members: { roles: 'roles', 'code?': 'code' } },
   'person.off': { log: 'both', subject: ['person', 'service'], members: { 'tenant?': 'id' } },

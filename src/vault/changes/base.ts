@@ -2,7 +2,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
 import { isCommandBody } from '../../model/change/body.ts';
-import { gainerOf } from '../../model/change/command.ts';
+import { gainersOf } from '../../model/change/command.ts';
 import { changeBase, type RowVersion } from '../../model/change/digests.ts';
 import { changedIn } from '../../model/change/people.ts';
 import { tenantAfter } from '../../model/change/settings.ts';
@@ -30,12 +30,17 @@ export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Te
   if (isCommandBody(body)) {
     // An erasure builds on nothing that changes: a hold is checked again when it begins.
     if (body.kind === 'erase') return changeBase(body.recordings.map((id) => ({ id, version: 1 })));
-    const id = gainerOf(body) ?? tenant.tenant;
-    const version = id === tenant.tenant ? tenant.version : (await rows.principals.find(tenant.tenant, id))?.version;
-    return changeBase([{ id, version: version ?? 0 }]);
+    const gainers = gainersOf(body);
+    if (gainers.length === 0) return changeBase([{ id: tenant.tenant, version: tenant.version }]);
+    return principalsBase(rows, tenant.tenant, gainers);
   }
   const ids = [...body.add, ...changedIn(body)].map(({ id }) => id);
-  const found = await rows.principals.findMany(tenant.tenant, ids);
+  return principalsBase(rows, tenant.tenant, ids);
+}
+
+/** Of people and services; one that does not exist yet has version 0. */
+async function principalsBase(rows: Rows, tenant: string, ids: readonly string[]): Promise<string> {
+  const found = await rows.principals.findMany(tenant, ids);
   const versions = new Map(found.map(({ id, version }) => [id, version]));
   return changeBase(ids.map((id): RowVersion => ({ id, version: versions.get(id) ?? 0 })));
 }

@@ -1,7 +1,7 @@
 // Who would gain by a change: none of them approves it.
 import type { ChangeBody } from '../../model/change/body.ts';
 import { isCommandBody } from '../../model/change/body.ts';
-import { gainerOf } from '../../model/change/command.ts';
+import { gainersOf } from '../../model/change/command.ts';
 import { changedIn } from '../../model/change/people.ts';
 import { humansOf } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -10,7 +10,5 @@ import type { Rows } from '../../ports/database.ts';
 export async function humansGaining(rows: Rows, tenant: string, body: ChangeBody): Promise<readonly string[]> {
   if (body.kind === 'people') return changedIn(body).map(({ id }) => id);
   if (!isCommandBody(body)) return [];
-  const id = gainerOf(body);
-  const gainer = id === null ? null : await rows.principals.find(tenant, id);
-  return gainer === null ? [] : humansOf(gainer);
+  return (await rows.principals.findMany(tenant, gainersOf(body))).flatMap((one) => humansOf(one));
 }

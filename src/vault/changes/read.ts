@@ -5,7 +5,7 @@ import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
 import { isCommandBody } from '../../model/change/body.ts';
 import type { Change, ChangeState } from '../../model/change/change.ts';
 import { approvalChecks } from '../../model/change/checks.ts';
-import { gainerOf } from '../../model/change/command.ts';
+import { gainersOf } from '../../model/change/command.ts';
 import { changedIn } from '../../model/change/people.ts';
 import { settingsOf, type TenantSettings } from '../../model/change/settings.ts';
 import type { Check } from '../../model/check.ts';
@@ -158,7 +158,7 @@ async function changeViews(
   const bodies = new Map(changes.map((one) => [one.id, bodyOf(metadataKey, one)]));
   const services = [...bodies.values()].flatMap((body) => (body.kind === 'release' ? [body.depositor] : []));
   const changed = [...bodies.values()].flatMap((body) => (body.kind === 'people' ? changedIn(body) : []));
-  const gainers = [...bodies.values()].flatMap((body) => (isCommandBody(body) ? [gainerOf(body) ?? []].flat() : []));
+  const gainers = [...bodies.values()].flatMap((body) => (isCommandBody(body) ? gainersOf(body) : []));
   const changedIds = changed.map(({ id }) => id);
   const named = [...new Set([...people, ...services, ...changedIds, ...gainers, ...memberIds(bodies.values())])];
   const names = new Map(await readNames(rows, metadataKey, tenant, named));

@@ -48,6 +48,7 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
     release: () => t('recordings', { count: change.release?.released ?? 0 }),
     link: about,
     api_key: about,
+    service: about,
     erase: () => t('recordings', { count: recordingsIn(change) }),
     key: () => t(`key_how.${about() as 'retire'}`),
   }[change.kind]();
