@@ -7,6 +7,7 @@ import { logName } from '../model/audit-event.ts';
 import { verifiersOf } from '../vault/core/proofs/verifier-keys.ts';
 import { exportLog } from '../vault/sealing/export-log.ts';
 import { logFetchCommand } from './log/fetch.ts';
+import { logFollowCommand } from './log/follow.ts';
 import { logReconcileCommand } from './log/reconcile.ts';
 import { logRestoreCommand } from './log/restore.ts';
 import { logVerifyCommand } from './log/verify.ts';
@@ -50,6 +51,7 @@ export function logCommands(program: Command): void {
       ),
     );
   logFetchCommand(log);
+  logFollowCommand(log);
   logVerifyCommand(log);
   logReconcileCommand(log);
   logRestoreCommand(log);

@@ -223,6 +223,7 @@ describe('a log of a running service', () => {
     for (const leaf of leaves) edge.add(leafHash(leaf));
     const note = signer?.sign(name, checkpointText({ log: name, size: leaves.length, root: edge.root() })) ?? '';
     return {
+      events: () => expect.fail('a fetch asks for tiles'),
       checkpoint: async () => note,
       checkpoints: async () => ({
         found: [{ file: `checkpoints/${leaves.length}`, size: leaves.length, note }],

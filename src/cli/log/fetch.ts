@@ -38,8 +38,8 @@ export function logFetchCommand(log: Command): void {
     );
 }
 
-/** The key in a file: never in arguments, which others on the machine see. */
-async function apiKeyIn(file: string): Promise<string> {
+/** The key in a file: never in arguments, which others on the machine see. Throws `malformed`. */
+export async function apiKeyIn(file: string): Promise<string> {
   const key = (await readText(file, 'the API key')).trim();
   if (/^cv_[\x21-\x7e]{1,500}$/.test(key)) return key;
   throw new VaultError('malformed', `${file} has no API key: cv_…`);

@@ -10,6 +10,8 @@ export type LogClient = {
   readonly tile: (path: string) => Promise<Uint8Array>;
   /** A page of published checkpoints from this size on; `next` is null at the end. */
   readonly checkpoints: (from: number) => Promise<{ readonly found: FoundCheckpoint[]; readonly next: number | null }>;
+  /** Events from an index on, as the service lists them, or one a line in OCSF. */
+  readonly events: (from: number, limit: number, format: 'json' | 'ocsf') => Promise<string>;
   /** The ids of the versions of the policy. Throws `not_available` for a log without one, or without its key. */
   readonly policies: () => Promise<readonly string[]>;
   /** The text of a version. */
@@ -43,6 +45,10 @@ export function logClient(address: string, apiKey: string, signal: AbortSignal):
     checkpoint: async () => (await get('log/checkpoint')).toString(),
     tile: (path) => get(`log/${path}`),
     checkpoints: async (from) => pageOf(await get(`checkpoints?limit=1000&cursor=${from}`)),
+    events: async (from, limit, format) => {
+      const more = format === 'ocsf' ? '&format=ocsf' : '';
+      return (await get(`events?cursor=${from}&limit=${limit}${more}`)).toString();
+    },
     policies: async () => {
       const ids: string[] = [];
       for (let cursor = ''; ids.length < MOST_POLICIES; ) {
@@ -98,7 +104,8 @@ async function problemOf(reply: Response, path: string): Promise<VaultError> {
   const body = jsonOf(text) as { readonly code?: unknown; readonly detail?: unknown } | null;
   const said = typeof body?.detail === 'string' ? body.detail : 'no problem document';
   const code = typeof body?.code === 'string' ? body.code : 'none';
-  return new VaultError('not_available', `the service answered ${reply.status} (${code}) to ${path}: ${said}`);
+  const kind = reply.status === 401 ? 'unauthenticated' : reply.status === 403 ? 'forbidden' : 'not_available';
+  return new VaultError(kind, `the service answered ${reply.status} (${code}) to ${path}: ${said}`);
 }
 
 function pageOf(bytes: Buffer): { readonly found: FoundCheckpoint[]; readonly next: number | null } {
