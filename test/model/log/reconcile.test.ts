@@ -29,7 +29,7 @@ const context = (use: string, more: Readonly<Record<string, string>> = {}) => ({
   ...more,
 });
 const callOf = (at: number, name = 'Decrypt', use = 'object', more: Partial<KmsCall> = {}): KmsCall => ({
-  ...{ id: `record-${made++}`, at, name, caller: ROLE, context: context(use), destination: null },
+  ...{ id: `record-${made++}`, at, name, caller: ROLE, context: context(use), destination: null, to: null },
   ...more,
 });
 const session = (opened: number, ended: number, unwraps: number | null, bytes = 1000): Event[] => [
@@ -120,6 +120,17 @@ describe('other calls', () => {
     expect(found([rewrap], [move({ note: 'more' })])).toEqual(['kms_moved']);
   });
 
+  it('that re-encrypt to a key that is not the tenant’s have moved a key', () => {
+    const arn = 'arn:aws:kms:eu-central-1:111122223333:key/1234';
+    const rotated: Event = [NOON, 'key.rotated', { how: 'material', wrap: 2, key: arn }];
+    const rewrap: Event = [NOON, 'key.rewrapped', { how: 'inside', count: 1, from: 1, wrap: 2 }];
+    const move = (to: string) =>
+      callOf(NOON, 'ReEncrypt', 'object', { to, destination: context('object', { 'vault:wrap': '2' }) });
+    for (const own of [arn, '1234']) expect(found([rotated, rewrap], [move(own)])).toEqual([]);
+    for (const other of ['arn:aws:kms:eu-central-1:999999999999:key/1234', '234', 'evil'])
+      expect(found([rotated, rewrap], [move(other)])).toEqual(['kms_moved']);
+  });
+
   it('with the metadata key or a KEK need a counted use, or the creation of the tenant', () => {
     const use = (why: string): Event => [NOON, 'key.used', { why }];
     for (const of of ['metadata', 'kek']) {
@@ -160,6 +171,8 @@ describe('records', () => {
     const opened = session(NOON, NOON + MINUTE, 1);
     const once = callOf(NOON);
     expect(found(opened, [once, once])).toEqual([]);
+    const nameless = (at: number) => callOf(at, 'Decrypt', 'object', { id: '' });
+    expect(found(opened, [nameless(NOON), nameless(NOON + 20 * SECOND)])).toEqual(['kms_unexplained']);
     expect(found(opened, [once, callOf(NOON + 15 * SECOND)])).toEqual([]);
     expect(found(opened, [once, callOf(NOON + 16 * SECOND)])).toEqual(['kms_unexplained']);
     const other = callOf(NOON, 'Decrypt', 'object', { context: context('object', { 'vault:deposit': 'dep_b' }) });
@@ -194,20 +207,43 @@ describe('records', () => {
         sessionContext: { sessionIssuer: { type: 'Role', arn: ROLE } },
       },
     };
-    const read = { id: 'one', at: NOON, name: 'Decrypt', caller: ROLE, context: context('object'), destination: null };
+    const read = {
+      id: 'one',
+      at: NOON,
+      name: 'Decrypt',
+      caller: ROLE,
+      context: context('object'),
+      destination: null,
+      to: null,
+    };
     expect(readKmsCall(record)).toEqual(read);
     expect(readKmsCall({ ...record, userIdentity: { arn: 'arn:aws:iam::1:user/x' } })?.caller).toBe(
       'arn:aws:iam::1:user/x',
     );
-    const move = { sourceEncryptionContext: context('object'), destinationEncryptionContext: { a: 'b' } };
+    const hostile = { 'vault:use': { toString: 1 } };
+    expect(readKmsCall({ ...record, eventID: {}, requestParameters: { encryptionContext: hostile } })).toMatchObject({
+      ...{ id: '', context: { 'vault:use': '' } },
+    });
+    const move = {
+      sourceEncryptionContext: context('object'),
+      destinationEncryptionContext: { a: 'b' },
+      destinationKeyId: 'k',
+    };
     expect(readKmsCall({ ...record, eventName: 'ReEncrypt', requestParameters: move })).toMatchObject({
-      ...{ context: context('object'), destination: { a: 'b' } },
+      ...{ context: context('object'), destination: { a: 'b' }, to: 'k' },
     });
     for (const other of [
       { ...record, errorCode: 'AccessDenied' },
       { ...record, eventSource: 's3.amazonaws.com' },
       { ...record, requestParameters: { encryptionContext: { 'aws:s3:arn': 'x' } } },
-      ...[{ ...record, requestParameters: null }, { ...record, eventTime: 'now' }, null, 7, 'record'],
+      ...[
+        { ...record, eventTime: { toString: 1 } },
+        { ...record, requestParameters: null },
+        { ...record, eventTime: 'now' },
+        null,
+        7,
+        'record',
+      ],
     ])
       expect(readKmsCall(other)).toBeNull();
   });

@@ -38,6 +38,8 @@ export type KeyLedger = {
   /** Whether the doctor ran, or the key changed, about this time. */
   readonly isKeyChange: (at: number) => boolean;
   readonly isDeposit: (deposit: string) => boolean;
+  /** Whether this is a key that the tenant got by an event; of a log that names none, any. */
+  readonly isOwnKey: (key: string) => boolean;
   /** Sessions that served bytes under keys of the key service. */
   readonly served: () => readonly Served[];
   /** The time of the last event; null of an empty log. */
@@ -58,6 +60,7 @@ export function keyLedger(): KeyLedger {
   const changes = nearTimes();
   const births = nearTimes();
   const deposits = new Set<string>();
+  const keys = new Set<string>();
   const served: Served[] = [];
   let last: number | null = null;
   let volume = false;
@@ -123,6 +126,7 @@ export function keyLedger(): KeyLedger {
     'key.rewrapped': (leaf, _index, now) => rewrap(leaf, now),
     'key.rotated': ({ object }, _index, now) => {
       changes.add(now);
+      keys.add(String(object['key']));
       if (object['how'] === 'volume-on') volume = true;
     },
     'tenant.creating': bear,
@@ -158,6 +162,8 @@ export function keyLedger(): KeyLedger {
     isRewrapped: (wrap, at) => [-1, 0, 1].some((days) => rewrapped.has(`${wrap} ${dayOf(at) + days}`)),
     isKeyChange: changes.has,
     isDeposit: (deposit) => deposits.has(deposit),
+    // A record may have the key's id without its account and Region.
+    isOwnKey: (key) => keys.size === 0 || [...keys].some((own) => own === key || own.endsWith(`/${key}`)),
     served: () => served,
     last: () => last,
     hadVolume: () => volume,

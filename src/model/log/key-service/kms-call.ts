@@ -18,15 +18,16 @@ export type KmsCall = {
   readonly caller: string;
   /** Of a ReEncrypt: that of its source. */
   readonly context: CallContext;
-  /** Of a ReEncrypt only. */
+  /** Of a ReEncrypt only: the context and the key that it moves to. */
   readonly destination: CallContext | null;
+  readonly to: string | null;
 };
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** When a record was made, in milliseconds since 1970; null where it does not say so. */
 export function recordTime(record: unknown): number | null {
-  const at = Date.parse(String(member(record, 'eventTime') ?? ''));
+  const at = Date.parse(textOf(member(record, 'eventTime')));
   return Number.isNaN(at) ? null : at;
 }
 
@@ -36,18 +37,19 @@ export function readKmsCall(record: unknown): KmsCall | null {
   if (member(record, 'eventSource') !== 'kms.amazonaws.com' || at === null) return null;
   if ((member(record, 'errorCode') ?? null) !== null) return null;
   const asked = member(record, 'requestParameters');
-  const name = String(member(record, 'eventName'));
+  const name = textOf(member(record, 'eventName'));
   const isMove = name === 'ReEncrypt';
   const context = contextOf(member(asked, isMove ? 'sourceEncryptionContext' : 'encryptionContext'));
   const destination = isMove ? contextOf(member(asked, 'destinationEncryptionContext')) : null;
   if (!isOurs(context) && !isOurs(destination ?? {})) return null;
-  const id = String(member(record, 'eventID'));
-  return { id, at, name, caller: callerOf(member(record, 'userIdentity')), context, destination };
+  const to = isMove ? textOf(member(asked, 'destinationKeyId')) : null;
+  const [id, caller] = [textOf(member(record, 'eventID')), callerOf(member(record, 'userIdentity'))];
+  return { id, at, name, caller, context, destination, to };
 }
 
 function contextOf(value: unknown): CallContext {
   if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, String(one)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, textOf(one)]));
 }
 
 function isOurs(context: CallContext): boolean {
@@ -57,7 +59,12 @@ function isOurs(context: CallContext): boolean {
 /** Each session of a role has another ARN; its issuer is the role. */
 function callerOf(identity: unknown): string {
   const issuer = member(member(member(identity, 'sessionContext'), 'sessionIssuer'), 'arn');
-  return String(issuer ?? member(identity, 'arn') ?? '');
+  return textOf(issuer ?? member(identity, 'arn'));
+}
+
+/** Files are from outside: what is no text counts as none. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function member(of: unknown, name: string): unknown {

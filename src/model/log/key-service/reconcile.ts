@@ -9,7 +9,8 @@ const REPEAT_MS = 15_000;
 const CLOSED_MS = 10 * MINUTE_MS;
 
 /**
- * `kms_foreign`: a call by another role. `kms_moved`: a re-encryption that changes more than the generation.
+ * `kms_foreign`: a call by another role. `kms_moved`: a re-encryption that changes more than the generation, or
+ * to a key that is not the tenant's.
  * `kms_unexplained`: a call that no event accounts for. `kms_silent`: bytes served without a call.
  */
 export type KmsCode = 'kms_foreign' | 'kms_moved' | 'kms_unexplained' | 'kms_silent';
@@ -77,6 +78,10 @@ export function reconcile(all: Reconciling): Reconciled {
       continue;
     }
     const ledger = all.ledgers.get(tenant);
+    if (ledger !== undefined && call.to !== null && !ledger.isOwnKey(call.to)) {
+      find('kms_moved');
+      continue;
+    }
     if (ledger === undefined) note('other_tenant');
     else if (call.at > untilOf(ledger, judged.until)) note('not_judged');
     else judge(call, ledger, all.deployment, find, note);
@@ -139,9 +144,16 @@ function withoutRepeats(calls: readonly KmsCall[]): KmsCall[] {
   const latest = new Map<string, number>();
   const kept: KmsCall[] = [];
   for (const call of [...calls].sort((a, b) => a.at - b.at)) {
-    if (ids.has(call.id)) continue;
+    // A record without an id is no other record's.
+    if (call.id !== '' && ids.has(call.id)) continue;
     ids.add(call.id);
-    const says = JSON.stringify([call.name, call.caller, sorted(call.context), sorted(call.destination ?? {})]);
+    const says = JSON.stringify([
+      call.name,
+      call.caller,
+      sorted(call.context),
+      sorted(call.destination ?? {}),
+      call.to,
+    ]);
     const before = latest.get(says);
     if (before !== undefined && call.at - before <= REPEAT_MS) continue;
     latest.set(says, call.at);
