@@ -151,6 +151,24 @@ describe.skipIf(!python.present)(`the check of the whole log in the browser ${py
     expect(new Set(elsewhere.faults.map(({ code }) => code))).toEqual(new Set(['approval_proof', 'change_signature']));
   });
 
+  it('finds a checkpoint that the service withholds, or replaces by another text', async () => {
+    const good = named('good');
+    for (const keys of [keysOf(good), []])
+      for (const text of [null, '', 'no checkpoint']) {
+        const { faults, sealed } = await checkedAs(good, keys, { checkpoint: async () => text });
+        expect([faults.map(({ code }) => code), sealed]).toEqual([['signature'], null]);
+      }
+    // A log from before checkpoints has none.
+    const all = rowsIn('good');
+    const rows = all.slice(
+      0,
+      all.findIndex(({ bytes }) => Buffer.from(bytes).includes('"log.adopted"')),
+    );
+    const reader = readerOf('good', rows, 7, { checkpoint: async () => null });
+    const log = { name: nameOf(rows), keys: keysOf(good), url: URL_OF_LOG };
+    expect((await checkLog(log, reader, () => undefined)).faults).toEqual([]);
+  });
+
   it('compares the texts of policies with the digests that the log names', async () => {
     const good = named('good');
     const changed = rowsIn('good').find(({ bytes }) => Buffer.from(bytes).includes('"policy.changed"'));

@@ -1,5 +1,5 @@
 // Check of the whole log in this browser: its events page by page, with signatures, checkpoints and the texts of policies.
-import type { Leaf } from '../../../../model/log/leaf.ts';
+import { type Leaf, readLeaf } from '../../../../model/log/leaf.ts';
 import type { VerifierKey } from '../../../../model/log/note.ts';
 import type { FoundCheckpoint } from '../../../../model/log/published/published-check.ts';
 import { createAssertions } from './assertions.ts';
@@ -29,7 +29,10 @@ export type WholeChecked = Checked & { readonly signatures: number; readonly pol
 
 /** Pages on their way while one is checked. */
 const AHEAD = 2;
-const ADDED = '"action":"signer.added"';
+const ADDED = 'signer.added';
+const ADOPTED = 'log.adopted';
+/** The first checkpoint follows the event that says there will be some. */
+const SEALED_BY_MS = 10 * 60_000;
 
 /** Checks a log from its first event on. `progress` is called after each page with the number of events so far. */
 export async function checkLog(
@@ -41,18 +44,31 @@ export async function checkLog(
   const seal = note === null ? null : createSealCheck(name, note, keys, noteCrypto);
   const assertions = createAssertions();
   const besides = policies === null ? {} : { policies: (id: string) => policies.get(id) ?? null };
+  let adopted: Leaf | null = null;
   const check = createCheck(name, 'whole', { proofs: { ...assertions.crypto, url }, besides, seal });
   for await (const rows of pagesOf(reader)) {
     const leaves = leavesOf(rows);
     await assertions.prepare(leaves);
     // A key that is replaced signs once more, over the event that names the next one.
-    for (const [n, row] of rows.entries())
-      if (isKeyAdded(leaves[n]?.leaf)) seal?.expect(await reader.checkpoints(row.index + 1));
+    for (const [n, row] of rows.entries()) {
+      if (leafOf(leaves[n]?.leaf, ADDED) !== null) seal?.expect(await reader.checkpoints(row.index + 1));
+      adopted ??= leafOf(leaves[n]?.leaf, ADOPTED);
+    }
     seal?.expect([]);
     check.add(rows, leaves);
     progress(check.count());
   }
-  return { ...check.checked(), signatures: assertions.right(), policies: policies?.size ?? null };
+  const { faults, ...checked } = check.checked();
+  const all = isWithheld(note, seal !== null, adopted)
+    ? [...faults, { seq: check.count(), code: 'signature' as const }]
+    : faults;
+  return { ...checked, faults: all, signatures: assertions.right(), policies: policies?.size ?? null };
+}
+
+/** Whether the service has no checkpoint to show although the log is sealed, or a text that is none. */
+function isWithheld(note: string | null, isCheckpoint: boolean, adopted: Leaf | null): boolean {
+  if (note !== null) return !isCheckpoint;
+  return adopted !== null && Date.now() - Date.parse(adopted.ts) > SEALED_BY_MS;
 }
 
 /** The pages of the log in order, some of them ahead. */
@@ -75,13 +91,11 @@ async function* pagesOf({ events }: LogReader): AsyncGenerator<readonly Row[]> {
   }
 }
 
-function isKeyAdded(bytes: Uint8Array | undefined): boolean {
-  if (bytes === undefined || bytes.length > 2_000) return false;
+/** The leaf, if it is of this action. */
+function leafOf(bytes: Uint8Array | undefined, action: string): Leaf | null {
+  if (bytes === undefined || bytes.length > 2_000) return null;
   const text = new TextDecoder().decode(bytes);
-  if (!text.includes(ADDED)) return false;
-  try {
-    return (JSON.parse(text) as Leaf).action === 'signer.added';
-  } catch {
-    return false;
-  }
+  if (!text.includes(`"action":"${action}"`)) return null;
+  const leaf = readLeaf(bytes);
+  return leaf?.action === action ? leaf : null;
 }
