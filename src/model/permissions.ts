@@ -69,7 +69,8 @@ export function permissionChecks(caller: Asking, action: Action): Check[] {
       'role',
       caller.roles.some((role) => roles.includes(role)),
       'role_needed',
-      { detail: roles.join(', ') },
+      // What services may not do at all, people with these roles may.
+      { detail: roles.length === 0 ? `${ofPeople.join(', ')} (people)` : roles.join(', ') },
     ),
     check('scope', scope === null || caller.scopes.includes(scope), 'scope_needed', { detail: scope ?? '' }),
   ];

@@ -69,6 +69,8 @@ describe('the log in OCSF', () => {
     ];
     for (const path of [...denied, `/v1/recordings/${recording}/activity`])
       await expectProblem(await get(path), 403, 'forbidden');
+    const { detail } = (await (await get('/v1/activity')).json()) as { detail: string };
+    expect(detail).toContain('auditor (people)');
     for (const who of ['reviewer', 'uploader', 'admin'] as const)
       await expectProblem(await get('/v1/audit/events?format=ocsf', harbour[who].key), 403, 'forbidden');
     expect((await get('/v1/activity', harbour.auditor.key)).status).toBe(200);
