@@ -36,6 +36,11 @@ UNDER_LOCK = DECISIONS | {"access.requested", "session.opened", "grant.extended"
 UPLOADS_END = {"deposit.committing", "deposit.available", "deposit.aborting", "deposit.aborted"}
 BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",
     "retention.changed", "hold.lifted", "lease.granted"}
+ACTS = {"settings": {"tenant.changed", "policy.changed"}, "policy": {"policy.changed"}, "people": {"person.added", "person.changed"},
+    "team": {"team.changed"}, "release": {"recording.released"}, "link": {"sign_in.link_made"}, "api_key": {"api_key.created"},
+    "service": {"service.added"}, "erase": {"recording.erasing"}, "key": {"key.rotated", "key.retired"},
+    "retention": {"retention.changed"}, "lift": {"hold.lifted"}, "lease": {"lease.granted"}}  # what a change of a kind does
+CARRIED_OUT = {"link", "api_key", "service", "erase", "key"}  # by the command that proposed it
 COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "recording.erasing", "key.rotated", "key.retired"}  # on a tenant, by command
 DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
     "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
@@ -200,7 +205,8 @@ class Grant(Record): __slots__ = ("holder", "recording", "purpose", "minutes", "
     "most", "heard", "state", "trace")
 class Session(Record): __slots__ = ("grant", "recording", "ends", "index", "trace")
 Proof = collections.namedtuple("Proof", "given index actor values events fault")
-class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed", "approver", "command", "signer")
+class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed", "approver", "approved",
+    "command", "signer", "acted")
 
 class Log:
     """One log: its tree and checkpoints, and the rules of its events."""
@@ -339,6 +345,9 @@ class Log:
             if row: self.compare_tile(level, self.tree.size >> 8 * (level + 1), row)
         for index in self.receipts: self.find("receipt", "receipt", "the log does not have this event, of which a client kept a receipt", index)
         if self.proof: self.find("approval_proof", self.proof.given["id"], "the log ends before the decisions of this proof", self.proof.index)
+        for id, change in self.changes.items():
+            if self.pending(change) and self.differs(change):
+                self.find("change_differs", id, "what was done on the change is not what was proposed, and it did not take effect", change.acted)
         for id, session in self.sessions.items():
             if self.now > self.end_of(session) + 10 * MINUTE:
                 self.find("session_unended", id, "the session has no end, ten minutes after its time", session.index)
@@ -471,11 +480,16 @@ class Log:
             change = self.changes.get(named)
             if change is None or change.state == "open": return self.find("change_missing", named, f"{action} names a change that was not approved")
             if change.state != "approved": return self.find("change_differs", named, f"{action} after the change took effect or ended")
+            if action not in ACTS.get(change.kind, {action}): return self.find("change_differs", named, f"{action} belongs to no change of kind {change.kind}")
+            if change.kind in CARRIED_OUT and (self.who != change.actor or self.now > change.approved + (24 * 60 + 1) * MINUTE):
+                self.find("change_missing", named, f"{action} by another than the proposer, or more than 24 hours after the approval")
             named_values = ["principal", "scopes", "how", "wrap"] + (["key"] if o.get("how") == "given-key" else [])
             holder = ",".join(str(o[name]) for name in named_values if name in o) or "-"
             ids, last = o.get("recordings"), ",".join(listed(o["roles"])) if "roles" in o else o.get("sha256", holder)
-            if "principal" in o and self.humans(o["principal"]) & self.humans(change.approver):
+            gain = [o["id"]] if action in ("person.added", "person.changed") else listed(o.get("owners")) if action == "service.added" else []
+            if any(self.humans(id) & self.humans(change.approver) for id in gain + listed(o.get("principal"))):
                 self.find("change_same_person", o["id"], "the person whom it is for approved it")
+            change.acted = self.at
             change.lines += [f"{action} {id} -" for id in listed(ids)] if ids else [f"{action} {o['id']} {last}"]
         elif named is None and self.new and (action in BY_TWO or self.is_command(action)) and self.gives(action, o):
             if "alone" in o: self.find("change_missing", o["id"], f"{action} by one person alone, although a second one could confirm")
@@ -508,6 +522,10 @@ class Log:
     def code_of(self):  # the staff code of the operator who acts; None where no event says it
         person = self.deployment.people.get(self.who) if self.deployment else None
         return person.code if person else None
+
+    def may_confirm(self, change):  # an operator may approve what a command proposed; an auditor nothing
+        person = self.deployment.people.get(self.who) if self.deployment else None
+        return change.command and not (person and person.roles is not None and "operator" not in person.roles)
 
     def by_proposer(self, change):  # of a command: by the operator with its staff code
         if not change.command: return change.actor == self.who
@@ -545,26 +563,35 @@ class Log:
         operator_signs = bool(change.command and self.new and self.deployment and self.deployment.operators(self.now - MINUTE))
         own_command = change.command and (self.who == change.signer or self.code_of() == change.actor)
         if self.humans(self.who) & change.by or own_command: self.find("change_same_person", o["id"], "proposer and approver are the same person")
-        elif self.leaf["actor"]["type"] != "operator" and not self.has_role(self.who, "admin", "privacy"):
-            self.find("approval_role", o["id"], "a change approved by someone who is neither admin nor privacy officer")
+        elif not (self.may_confirm(change) if self.leaf["actor"]["type"] == "operator" else self.has_role(self.who, "admin", "privacy")):
+            self.find("approval_role", o["id"], "a change approved by someone who may not: no admin, privacy officer, or operator for a command")
         if self.leaf["actor"]["auth"] != "sign-in": self.find("change_signature", o["id"], "a change approved without a sign-in")
         elif self.needs_signature or operator_signs:
             if not self.signed(o, change): self.find("change_signature", o["id"], "no valid signature by the approver's passkey over the proposal")
             elif change.signed is None and (operator_signs or not change.command): self.find("change_signature", o["id"], "the proposer did not sign the change")
         else: self.notice("change_unsigned")
-        change.state, change.approver = "approved", self.who
+        change.state, change.approver, change.approved = "approved", self.who, self.now
+
+    def differs(self, change):  # digests of versions before signatures are others
+        lines = "".join(line + "\n" for line in sorted(change.lines))
+        return self.needs_signature and change.effects is not None and sha256(lines.encode()).hex() != change.effects
+
+    def pending(self, change):  # what a change does is one transaction, but for a release
+        return change.state == "approved" and change.kind != "release" and bool(change.lines)
 
     def change__applied(self, o):
         change = self.changes.get(o["id"])
         if change is None or change.state != "approved": return self.find("change_missing", o["id"], "a change took effect that was not approved")
-        lines = "".join(line + "\n" for line in sorted(change.lines))
-        if self.needs_signature and change.effects is not None and sha256(lines.encode()).hex() != change.effects:  # older digests differ
+        if self.differs(change):
             if change.kind == "release": self.notice("release_differs")
             else: self.find("change_differs", o["id"], "what the change did is not what was proposed and approved")
         change.state, change.lines = "applied", ()
 
     def change_closed(self, o):
-        if o["id"] in self.changes: self.changes[o["id"]].state = "closed"
+        change = self.changes.get(o["id"])
+        if change is None: return
+        if self.pending(change): self.find("change_differs", o["id"], "something was done on a change that did not take effect")
+        change.state = "closed"
     change__refused = change__withdrawn = change__expired = change_closed
 
     # People and credentials

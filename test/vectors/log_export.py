@@ -137,9 +137,9 @@ class Story:
         object = {"type": "grant", "id": p.id_of("grt", label), "recording": recording, "request": p.id_of("req", label), "expires": expires}
         self.add(who, "grant.extended", object | self.by(who), f"extended {label}")
 
-    def change(self, label, kind, effects, proposer=ADMIN, approver=PRIVACY, signed=True, key=None, proposer_key=None, approve=True, lines=None, command=False, signer=None, bare=False):
+    def change(self, label, kind, effects, proposer=ADMIN, approver=PRIVACY, signed=True, key=None, proposer_key=None, approve=True, lines=None, command=False, signer=None, bare=False, doer=None, wait=0, end="change.applied"):
         """A change, signed by both, and its effects: each of `effects` is (action, object, name). `command`: the proposer's command, which
-        does it after the approval and is signed by `signer`, if one is given; `bare`: signed by the approver alone."""
+        does it after the approval and is signed by `signer`, if one is given; `bare`: signed by the approver alone. `doer` does it, after `wait`; `end`: its last event, or none."""
         id = p.id_of("chg", label)
         said = sorted(lines or [line_of(action, object) for action, object, _ in effects])
         digest = hashlib.sha256("".join(line + "\n" for line in said).encode()).hexdigest()
@@ -153,10 +153,12 @@ class Story:
             return id
         by = {"of": proposed["seq"]} | self.assertion(approver, challenge, key) if signed else {}
         self.add(approver, "change.approved", {"type": "change", "id": id, "kind": kind} | by | self.by(approver), f"approved {label}")
-        doer = proposer if command else approver
+        doer = doer or (proposer if command else approver)
+        self.wait(wait)
         for action, object, name in effects:
             self.add(doer, action, object | {"change": id}, name)
-        self.add(doer, "change.applied", {"type": "change", "id": id, "kind": kind}, f"applied {label}")
+        if end:
+            self.add(doer, end, {"type": "change", "id": id, "kind": kind}, f"applied {label}")
         return id
 
     def erase(self, label, recording, end=True, **changed):
@@ -664,7 +666,7 @@ def approval_role_of_a_process():
     return s
 
 
-@fault("change_signature: approved 1")
+@fault("approval_role: approved 1", "change_signature: approved 1")
 def change_signature_by_command():
     s, _ = with_call(ask=False)
     s.sign_ins["op-18"] = p.id_of("sgn", "none")
@@ -1119,6 +1121,62 @@ def change_missing_erasing():
     return s
 
 
+def new_policy():
+    return "policy.changed", {"type": "policy", "id": p.id_of("pol", "2"), "from": p.id_of("pol", "1"), "sha256": "ab" * 32, "approver_age_hours": 24}, "policy"
+
+
+def new_service(owner):
+    return "service.added", {"type": "service", "id": p.id_of("svc", "siem"), "roles": "auditor", "owners": owner}, "siem"
+
+
+def released(call):
+    return "recording.released", {"type": "recording", "id": call, "reason": "rebuilt", "depositor": PBX}, "released"
+
+
+def all_acts(s, call):
+    """Acts of seven other kinds than link and release."""
+    team = "team.changed", {"type": "team", "id": p.id_of("tea", "1"), "members": 1, "queues": 0, "sha256": "cd" * 32}, "team"
+    erasing = "recording.erasing", {"type": "recording", "id": call, "reason": "request"}, "erasing"
+    return [new_policy(), late(), new_key(s), team, new_tenant_key("given-key"), erasing, new_service(REVIEWER)]
+
+
+@fault("change_differs: link 3", *(f"change_differs: {name}" for name in ("policy", "late", "key 2", "team", "given-key 2", "erasing", "siem")))
+def change_differs_by_other_acts():
+    """One approval, for a link: another link and acts of all kinds name it, and it never takes effect."""
+    s, call = with_call(ask=False)
+    s.change("1", "link", [new_link(s, "3", APPROVER), *all_acts(s, call)], "op-17", ADMIN, command=True, lines=[line_of(*new_link(s)[:2])], end=None)
+    return s
+
+
+@fault(*(f"change_differs: {name}" for name in ("policy", "late", "key 2", "team", "given-key 2", "erasing", "siem")))
+def change_differs_by_a_release():
+    s, call = with_call(ask=False)
+    s.change("1", "release", [*all_acts(s, call), released(call)], lines=[line_of(*released(call)[:2])])
+    return s
+
+
+def acted(kind, *acts, **how):
+    s, call = with_call(ask=False)
+    s.change("1", kind, acts or [released(call)], **how)
+    return s
+
+
+FAULTS["change_differs_without_an_end"] = (lambda: acted("people", late(), lines=["person.added"], end=None), ["change_differs: late"])
+FAULTS["change_differs_but_expired"] = (lambda: acted("people", late(), end="change.expired"), ["change_differs: applied 1"])
+FAULTS["change_differs_but_withdrawn"] = (lambda: commanded(end="change.withdrawn"), ["change_differs: applied 1"])
+FAULTS["good_cut_before_it_took_effect"] = (lambda: commanded(end=None), [])
+FAULTS["good_release_that_goes_on"] = (lambda: acted("release", lines=["recording.released"], end=None, doer="n1"), [])
+FAULTS["good_release_of_fewer"] = (lambda: acted("release", lines=["recording.released"], doer="n1"), [])
+FAULTS["good_release_that_expired"] = (lambda: acted("release", end="change.expired", doer="n1"), [])
+FAULTS["good_act_within_a_day"] = (lambda: commanded(wait=24 * HOUR), [])
+FAULTS["change_missing_late"] = (lambda: commanded(wait=24 * HOUR + 2 * MINUTE), ["change_missing: link 2"])
+FAULTS["change_missing_by_another_command"] = (lambda: commanded(doer="op-18"), ["change_missing: link 2"])
+FAULTS["change_missing_by_the_process"] = (lambda: acted("key", new_tenant_key(), proposer="op-17", command=True, doer="n1"), ["change_missing: new-key 2"])
+own_roles = "person.changed", {"type": "person", "id": PRIVACY, "was": "privacy", "roles": "admin,privacy"}, "own"
+FAULTS["change_same_person_own_roles"] = (lambda: acted("people", own_roles), ["change_same_person: own"])
+FAULTS["change_same_person_service"] = (lambda: acted("service", new_service(f"{REVIEWER},{PRIVACY}"), proposer="op-17", command=True), ["change_same_person: siem"])
+
+
 # ---- Cases
 
 def cases(folder):
@@ -1236,12 +1294,19 @@ def tell_of_operators(case, folder, first):
     told("change_signature of a command by another key", story(d, approver=ADMIN, signer=OPERATOR, proposer_key=key_of(COLLEAGUE)), args, [("change_signature", "signed 1")])
     told("change_signature of a command by a person", story(d, approver=ADMIN, signer=PRIVACY), args, [("change_signature", "signed 1")])
     told("change_same_person of a command", story(d, approver=OPERATOR, signer=OPERATOR), args, [("change_same_person", "approved 1")])
+    theirs = with_call(ask=False)[0]
+    theirs.sign_ins[OPERATOR] = d.sign_ins[OPERATOR]
+    theirs.change("1", "people", [late()], approver=OPERATOR)
+    told("approval_role of an operator, of a person's change", theirs, args, [("approval_role", "approved 1")])
+    told("approval_role of an operator, of a person's change, without the deployment", theirs, [], [("approval_role", "approved 1")], notices=["operator_unchecked"])
     told("good by a command without the deployment", story(d, approver=ADMIN, bare=True), [], notices=["self_declared"])
     told("good by a command from before checkpoints", story(d, beginning(adopt=False), approver=ADMIN, bare=True), args, notices=["no_adoption", "self_declared"])
     told("good by a command while no operator has a passkey", story(*deployment("deployment without passkeys", own, other, passkeys=False)[:1], approver=ADMIN, bare=True),
         ["--deployment", str(folder / "deployment without passkeys"), "--key", vkey(0, DEPLOYMENT)])
     d, audited = deployment("deployment with an auditor", (OPERATOR, {"roles": "auditor", "code": "op-17"}))
     told("good by a command while only an auditor has a passkey", story(d, approver=ADMIN, bare=True), audited)
+    d, audited = deployment("deployment with another's auditor", own, (COLLEAGUE, {"roles": "auditor", "code": "op-18"}))
+    told("approval_role of an auditor", story(d, approver=COLLEAGUE, signer=OPERATOR), audited, [("approval_role", "approved 1")])
     d, bare = deployment("deployment without codes", (OPERATOR, {"roles": "operator"}))
     told("change_signature of a command by an operator without a code", story(d, approver=ADMIN, signer=OPERATOR), bare, [("change_signature", "signed 1")])
     s.add(p.id_of("usr", "operator"), "people.read", {"type": "people", "id": TENANT})

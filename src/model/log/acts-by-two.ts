@@ -1,5 +1,5 @@
-// Which events need a change that two people signed.
-import type { Leaf } from './leaf.ts';
+// Which events need a change that two people signed, and which belong to a change of a kind.
+import { type Leaf, listed } from './leaf.ts';
 
 /** What two people do: without a change, a finding where a second one could confirm. */
 export const BY_TWO: ReadonlySet<string> = new Set([
@@ -18,6 +18,41 @@ export const DANGEROUS: ReadonlySet<string> = new Set([
   ...['service.added', 'operator.added', 'sign_in.link_made', 'api_key.created', 'key.rotated', 'key.retired'],
   ...['recording.erasing', 'signer.added', 'log.restored', 'vault.rebuilt', 'tenant.rebuilt'],
 ]);
+
+/** The acts of a change, by its kind. A kind of a later version may have any: its digest says which. */
+const ACTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['settings', ['tenant.changed', 'policy.changed']],
+  ['policy', ['policy.changed']],
+  ['people', ['person.added', 'person.changed']],
+  ['team', ['team.changed']],
+  ['release', ['recording.released']],
+  ['link', ['sign_in.link_made']],
+  ['api_key', ['api_key.created']],
+  ['service', ['service.added']],
+  ['erase', ['recording.erasing']],
+  ['key', ['key.rotated', 'key.retired']],
+  ['retention', ['retention.changed']],
+  ['lift', ['hold.lifted']],
+  ['lease', ['lease.granted']],
+]);
+
+/** Whether an act belongs to a change of this kind. */
+export function isActOf(kind: string, action: string): boolean {
+  return ACTS.get(kind)?.includes(action) ?? true;
+}
+
+/** Kinds that the command itself carries out after the approval; the others the approver applies, or background work. */
+export const CARRIED_OUT: ReadonlySet<string> = new Set(['link', 'api_key', 'service', 'erase', 'key']);
+
+/** For how long after its approval a command may carry a change out. */
+export const ACT_MS = 86_400_000;
+
+/** Who gains by an act, by id: who is added or changed, for whom a credential is, and who answers for a service. */
+export function gainersOf({ action, object }: Leaf): readonly string[] {
+  const person = action === 'person.added' || action === 'person.changed' ? [object.id] : [];
+  const owners = action === 'service.added' ? listed(object['owners']) : [];
+  return [...person, ...owners, ...listed(object['principal'])];
+}
 
 /** Whether it is a command's act on the tenant of this log; the deployment's log has copies of some. */
 export function isCommand({ action, actor, log }: Leaf): boolean {

@@ -1,31 +1,13 @@
 // The part of the log's check that follows changes by two people: proposed, signed, approved, and what they did.
-import { BY_TWO, DANGEROUS, isCommand } from './acts-by-two.ts';
+import { ACT_MS, BY_TWO, CARRIED_OUT, DANGEROUS, gainersOf, isActOf, isCommand } from './acts-by-two.ts';
 import { type At, GRACE_MS } from './at.ts';
-import { hexOf } from './base64.ts';
+import { type Change, isAsProposed, isPending } from './change.ts';
 import { linesOf } from './change-lines.ts';
 import type { Credentials } from './credentials.ts';
+import type { Finding } from './finding.ts';
 import { type Leaf, type LeafValue, listed } from './leaf.ts';
 import type { Operators, People } from './people.ts';
 import { isProof, type ProofCrypto, urlBase64Of } from './proof.ts';
-
-/** A change as the log knows it. `index` and `hash` are of its proposal; `lines`: what was done on it. */
-type Change = {
-  /** A person's id; an operator's staff code where a command proposed it. */
-  readonly proposer: string;
-  readonly byCommand: boolean;
-  readonly kind: string;
-  readonly index: number;
-  readonly hash: Uint8Array;
-  readonly effects: string | null;
-  readonly expires: number | null;
-  state: 'open' | 'approved' | 'applied' | 'closed';
-  /** Who approved it. */
-  approver: string | null;
-  /** Whether the proposer signed it, validly; null without a signature. `signer`: the operator who signed a command's. */
-  signed: boolean | null;
-  signer: string | null;
-  lines: string[];
-};
 
 /** Who approves changes of a kind. */
 const APPROVERS = ['admin', 'privacy'] as const;
@@ -35,6 +17,8 @@ export type Changes = {
   readonly isApproved: (id: string) => boolean;
   /** Whether a session was opened on an approved answer to a person, or on a lease. */
   readonly isLive: (leaf: Leaf) => boolean;
+  /** At the log's end: what was done on changes that never took effect, and is not what they say. */
+  readonly unapplied: () => readonly Finding[];
 };
 
 /** What the check of changes needs: people, their passkeys, and where the caller has them signature checks. */
@@ -64,7 +48,7 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
       ...{ proposer: actor.id, byCommand: actor.auth === 'cli', kind: String(object['kind']), index: seq, hash },
       effects: effects === undefined ? null : String(effects),
       expires: expires === undefined ? null : Date.parse(String(expires)),
-      ...{ state: 'open', approver: null, signed: null, signer: null, lines: [] },
+      ...{ state: 'open', approver: null, approved: 0, signed: null, signer: null, lines: [], acted: null },
     });
   };
 
@@ -123,6 +107,10 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     if (!change.signed) at.find('change_signature');
   };
 
+  /** Whether an operator may approve: what a command proposed, and no auditor, as far as the log says it. */
+  const mayConfirm = ({ leaf: { actor } }: At, { byCommand }: Change): boolean =>
+    byCommand && deployment?.find(actor.id)?.roles?.has('operator') !== false;
+
   const approve = (at: At): void => {
     const { leaf, now, isNew, find, note } = at;
     const { object, actor } = leaf;
@@ -138,20 +126,24 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     const roles = change.kind === 'rule' ? [...APPROVERS, 'supervisor'] : APPROVERS;
     const ownCommand = change.signer === actor.id || deployment?.find(actor.id)?.code === change.proposer;
     if (people.share(actor.id, change.proposer) || (change.byCommand && ownCommand)) find('change_same_person');
-    else if (actor.type !== 'operator' && !people.hasRole(actor.id, ...roles)) find('approval_role');
+    else if (actor.type === 'operator' ? !mayConfirm(at, change) : !people.hasRole(actor.id, ...roles))
+      find('approval_role');
     if (actor.auth !== 'sign-in') find('change_signature');
     else if (!needsSignature && !operatorSigns) note('change_unsigned');
     else if (!isSigned(at, change) || (change.signed === null && needsProposer)) find('change_signature');
     change.state = 'approved';
     change.approver = actor.id;
+    change.approved = now;
   };
+
+  // Versions before signatures had another digest of the effects; without SHA-256 there is none to compare.
+  const differs = (change: Change): boolean => needsSignature && proofs !== undefined && !isAsProposed(change, proofs);
 
   const apply = (at: At): void => {
     const change = changes.get(at.leaf.object.id);
     if (change?.state !== 'approved') at.find('change_missing');
     else {
-      // Versions before signatures had another digest of the effects; without SHA-256 there is none to compare.
-      if (needsSignature && proofs !== undefined && !isAsProposed(change, proofs)) {
+      if (differs(change)) {
         // What could no longer be released by then stays: the effects are fewer.
         if (change.kind === 'release') at.note('release_differs');
         else at.find('change_differs');
@@ -161,9 +153,12 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     }
   };
 
-  const close = ({ leaf }: At): void => {
+  const close = ({ leaf, find }: At): void => {
     const change = changes.get(leaf.object.id);
-    if (change !== undefined) change.state = 'closed';
+    if (change === undefined) return;
+    // Acts and `change.applied` are one transaction, but for a release.
+    if (isPending(change)) find('change_differs');
+    change.state = 'closed';
   };
 
   /** Whether an action gives something: one person alone may take access from others. */
@@ -185,17 +180,23 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
   const hasSecond = ({ actor, ts }: Leaf): boolean =>
     hasRecordings() && (people.anotherWithPasskey(actor.id, 'admin') || deployment?.other(actor.id, ts) === true);
 
+  const actOn = ({ leaf, now, find }: At, change: Change): void => {
+    const { kind, proposer, approver, approved, lines } = change;
+    const isInTime = leaf.actor.id === proposer && now <= approved + ACT_MS + GRACE_MS;
+    if (CARRIED_OUT.has(kind) && !isInTime) find('change_missing');
+    if (gainersOf(leaf).some((id) => people.share(String(approver), id))) find('change_same_person');
+    lines.push(...linesOf(leaf));
+    change.acted = { seq: leaf.seq, id: leaf.object.id };
+  };
+
   const act = (at: At): void => {
     const { leaf, isNew, find, note } = at;
     const { action, object } = leaf;
     if (object['change'] !== undefined) {
       const change = named(at, object['change']);
       if (change?.state === 'open') find('change_missing');
-      else if (change?.state === 'approved') {
-        change.lines.push(...linesOf(leaf));
-        const gains = object['principal'];
-        if (gains !== undefined && people.share(String(change.approver), String(gains))) find('change_same_person');
-      } else if (change !== null) find('change_differs');
+      else if (change?.state === 'approved' && isActOf(change.kind, action)) actOn(at, change);
+      else if (change !== null) find('change_differs');
     } else if (isNew && (BY_TWO.has(action) || isCommand(leaf)) && gives(leaf)) {
       if (object['alone'] !== undefined || hasSecond(leaf)) find('change_missing');
       else note('alone');
@@ -216,6 +217,12 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
   const isApproved = (id: string): boolean => /^(approved|applied)$/.test(changes.get(id)?.state ?? '');
   return {
     isApproved,
+    unapplied: () =>
+      [...changes.values()].flatMap((change) =>
+        change.acted !== null && isPending(change) && differs(change)
+          ? [{ ...change.acted, code: 'change_differs' as const }]
+          : [],
+      ),
     isLive: ({ object }) => {
       const [change, lease] = [String(object['change']), String(object['lease'])];
       return leases.has(lease) || (changes.get(change)?.kind === 'answer' && isApproved(change));
@@ -226,9 +233,4 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
       follow.get(action)?.(at);
     },
   };
-}
-
-function isAsProposed({ effects, lines }: Change, { sha256 }: ProofCrypto): boolean {
-  const text = [...lines].sort().map((line) => `${line}\n`);
-  return effects === null || hexOf(sha256(new TextEncoder().encode(text.join('')))) === effects;
 }

@@ -174,7 +174,11 @@ function meaningOf(
       people.learn(at);
       credentials.learn(at);
     },
-    atEnd: (now: number): readonly Finding[] => [...sessions.unended(now), ...(proof?.unfinished() ?? [])],
+    atEnd: (now: number): readonly Finding[] => [
+      ...changes.unapplied(),
+      ...sessions.unended(now),
+      ...(proof?.unfinished() ?? []),
+    ],
   };
 }
 

@@ -29,7 +29,7 @@ export const FINDING_CODES = [
  *
  * `request_unknown`, `recording_unknown`, `deposit_unknown`, `repeated`: no event created it; two did.
  *
- * `approval_…`: by the listener; by no supervisor; by too new a supervisor; after the decision, or by the same person
+ * `approval_…`: by the listener; by no supervisor, or of a change by no one who may; by too new a supervisor; after the decision, or by the same person
  * again; more than asked; without a valid signature by passkey. `approvals_missing`: by too few.
  *
  * `session_…`: no approval, assignment, lease or change created its grant, or the grant is of another request, batch or
@@ -42,8 +42,9 @@ export const FINDING_CODES = [
  * `erase_…`: without a rule or an approved change; under a hold; before `kept_until`; ended without a beginning.
  * `after_erase`: a use after it began.
  *
- * `change_…`: an act of two people without an approved change, or `alone`; without valid signatures; approved by the
- * proposer, or by whom it is for; other effects than proposed.
+ * `change_…`: an act of two people without an approved change, or `alone`, or on a command's change by another than the
+ * proposer or a day after the approval; without valid signatures; approved by the proposer, or by whom it is for; other
+ * effects than proposed, or acts of another kind.
  */
 export type FindingCode = (typeof FINDING_CODES)[number];
 

@@ -26,7 +26,7 @@ export type PasskeySpan = { readonly key: string; readonly since: string; until:
 
 /** Operators, as the check of the deployment's log knows them. */
 export type Operators = {
-  readonly find: (id: string) => { readonly off: string | null; readonly code: string | null } | null;
+  readonly find: (id: string) => Pick<Readonly<Person>, 'off' | 'code' | 'roles'> | null;
   readonly passkeys: (id: string) => readonly PasskeySpan[];
   /** Whether one other than `id`, an id or a staff code, had a passkey by then. */
   readonly other: (id: string, by: string) => boolean;
