@@ -6,7 +6,7 @@ import { newId } from '../../src/bytes/ids.ts';
 import { newSecret } from '../../src/vault/sign-in/secret.ts';
 import { checkPeople } from '../../src/vault/verify/check-people.ts';
 import { addFurtherPasskey, type Browser, browserOf, createSignInLink, requestChallenge } from '../support/browser.ts';
-import { eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
+import { eventsOf, type SteppingUp, stepUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { type Row, type RowsBySql, rowsOfPostgres, rowsOfSqlite } from '../support/rows-by-sql.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
@@ -250,6 +250,26 @@ const FORGERIES: readonly Forgery[] = [
       const { id } = await find(at, 'sign_in', which);
       const undo = await edit(at, 'sign_in', which, { auth_time: '2099-01-01T00:00:00.000Z' });
       return { id: String(id), undo, isFound: false, try: () => at.day.browser.call('POST', '/v1/passkeys/options') };
+    },
+  },
+  {
+    table: 'sign_in',
+    name: 'with the confirmation of another sign-in',
+    forge: async (at) => {
+      const person = await at.world.operator(`ops-${newId('evt').slice(-8)}`);
+      const browser = browserOf(at.world);
+      await browser.call('POST', '/v1/sign-in/link', {
+        json: { secret: await createSignInLink(at.world, DEPLOYMENT, person) },
+      });
+      expect((await me(browser)).status).toBe(200);
+      const { id } = await find(at, 'sign_in', { principal: person, state: 'LIVE' });
+      await stepUp(at.day);
+      const other = (await eventsOf(at.world, DEPLOYMENT))
+        .filter(({ action }) => action === 'sign_in.stepped_up')
+        .at(-1);
+      const undo = await edit(at, 'sign_in', { id }, { auth_method: 'passkey', auth_time: other?.ts });
+      await at.rows.insert('audit_subject', { log: DEPLOYMENT, recording: id, seq: other?.seq });
+      return { id: String(id), undo, isFound: false, try: () => me(browser) };
     },
   },
 ];

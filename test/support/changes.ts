@@ -64,7 +64,14 @@ export async function eventsOf({ vault }: World, log: string, from = 0) {
   const found = await vault.db.read((rows) => rows.log.events(log, from, 10_000), {
     signal: AbortSignal.timeout(60_000),
   });
-  type Parsed = { action: string; actor: object; object: Record<string, unknown>; detail?: string };
+  type Parsed = {
+    seq: number;
+    ts: string;
+    action: string;
+    actor: object;
+    object: Record<string, unknown>;
+    detail?: string;
+  };
   return found.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as Parsed);
 }
 

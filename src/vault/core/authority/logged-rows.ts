@@ -172,11 +172,14 @@ function isEnd({ action, object, outcome }: Leaf, id: string): boolean {
 
 /** Whether the person last proved who they are when and how the log says. */
 function isProvenAsLogged(
-  { authTime, authMethod, method }: SignIn,
+  { id, authTime, authMethod, method }: SignIn,
   created: Leaf,
   later: readonly (Leaf | null)[],
 ): boolean {
-  const steppedUp = later.filter((leaf) => leaf?.action === 'sign_in.stepped_up').at(-1);
+  // What finds an event is not hashed: the event itself says whose it is.
+  const isOwn = (leaf: Leaf | null): boolean =>
+    leaf?.action === 'sign_in.stepped_up' && leaf.outcome === 'ok' && leaf.object.id === id;
+  const steppedUp = later.filter(isOwn).at(-1);
   // The row's time was read before its event was written.
   return (
     authTime <= (steppedUp ?? created).ts && (authMethod === method || (steppedUp != null && authMethod === 'passkey'))
@@ -186,7 +189,9 @@ function isProvenAsLogged(
 /** Whether the person got another link since, which withdrew this one. */
 async function isReplaced({ log }: Pick<Rows, 'log'>, { principal }: SignInLink, { seq }: Leaf): Promise<boolean> {
   const about = (await log.eventsAbout(DEPLOYMENT, seq, principal)).filter((event) => event.seq > seq).map(leafOf);
-  return about.some((leaf) => leaf?.action === 'sign_in.link_made' && leaf.outcome === 'ok');
+  const isLater = (leaf: Leaf | null): boolean =>
+    leaf?.action === 'sign_in.link_made' && leaf.outcome === 'ok' && leaf.object['principal'] === principal;
+  return about.some(isLater);
 }
 
 function hexOf(bytes: Uint8Array): string {
