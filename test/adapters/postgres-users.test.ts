@@ -88,6 +88,7 @@ describe.skipIf(!present)(`database users ${reason}`, () => {
       ...(use === 'all' ? [] : ['set role callvault_all']),
       'update audit_event set leaf = leaf',
       'delete from audit_event',
+      'delete from audit_subject',
       'delete from kysely_migration',
       "copy (select 1) to program 'id'",
     ];

@@ -169,7 +169,10 @@ export function changes(databaseCase: DatabaseCase): void {
 
     it('can be neither updated nor deleted', async ({ tested: database, db }) => {
       await insertRows(db);
-      for (const statement of ["update audit_event set id = 'x'", 'delete from audit_event']) {
+      for (const statement of [
+        ...["update audit_event set id = 'x'", 'delete from audit_event'],
+        ...["update audit_subject set recording = 'x'", 'delete from audit_subject'],
+      ]) {
         await expect(database.run(statement)).rejects.toThrow('the log only grows');
       }
     });

@@ -26,7 +26,9 @@ export function rowsOfSqlite(path: string): RowsBySql {
     if (prepared.reader) return { rows: prepared.all(...values) as Row[], changed: 0 };
     return { rows: [], changed: prepared.run(...values).changes };
   };
-  const triggers = ['update', 'delete'].map((action) => `drop trigger if exists audit_event_${action}`);
+  const triggers = ['event', 'subject'].flatMap((table) =>
+    ['update', 'delete'].map((action) => `drop trigger if exists audit_${table}_${action}`),
+  );
   return rowsBy(run, triggers, async () => void file.close());
 }
 
@@ -38,7 +40,10 @@ export async function rowsOfPostgres(url: string): Promise<RowsBySql> {
     const { rows, rowCount } = await client.query<Row>(sql, [...values]);
     return { rows, changed: rowCount ?? 0 };
   };
-  return rowsBy(run, ['drop trigger if exists audit_event_only_grows on audit_event'], () => client.end());
+  const triggers = ['audit_event', 'audit_subject'].map(
+    (table) => `drop trigger if exists ${table}_only_grows on ${table}`,
+  );
+  return rowsBy(run, triggers, () => client.end());
 }
 
 function rowsBy(run: RunSql, triggers: readonly string[], close: () => Promise<void>): RowsBySql {

@@ -7,27 +7,34 @@ import { type Query, query } from './query.ts';
 /** Runs work that edits the log. A transaction that fails leaves the triggers in place. */
 export type LogEditing = (db: Connection, work: () => Promise<void>) => Promise<void>;
 
-const ACTIONS = ['update', 'delete'] as const;
+const TABLES = ['audit_event', 'audit_subject'] as const;
+const TRIGGERS = TABLES.flatMap((table) =>
+  (['update', 'delete'] as const).map((action) => ({ table, action, name: `${table}_${action}` })),
+);
 
-/** On SQLite. Afterwards the triggers are as the first migration created them, also where someone had dropped them. */
+/** On SQLite. Afterwards the triggers are as the migrations created them, also where someone had dropped them. */
 export const editingOnSqlite: LogEditing = editing(
-  ACTIONS.map((action) => `drop trigger if exists audit_event_${action}`),
-  ACTIONS.map(
-    (action) =>
-      `create trigger audit_event_${action} before ${action} on audit_event begin select raise(abort, 'the log only grows'); end`,
+  TRIGGERS.map(({ name }) => `drop trigger if exists ${name}`),
+  TRIGGERS.map(
+    ({ table, action, name }) =>
+      `create trigger ${name} before ${action} on ${table} begin select raise(abort, 'the log only grows'); end`,
   ),
 );
 
-const HAS_TRIGGER = `exists (select from pg_trigger where tgrelid = 'audit_event'::regclass and tgname = 'audit_event_only_grows')`;
+const hasTrigger = (table: string): string =>
+  `exists (select from pg_trigger where tgrelid = '${table}'::regclass and tgname = '${table}_only_grows')`;
 
-/** On PostgreSQL, likewise. Throws `config_invalid` where the user does not own the table. */
+/** On PostgreSQL, likewise. Throws `config_invalid` where the user does not own the tables. */
 export const editingOnPostgres: LogEditing = editing(
-  [`do $$ begin if ${HAS_TRIGGER} then alter table audit_event disable trigger audit_event_only_grows; end if; end $$`],
-  [
-    `do $$ begin if ${HAS_TRIGGER} then alter table audit_event enable trigger audit_event_only_grows;
-      else create trigger audit_event_only_grows before update or delete or truncate on audit_event
+  TABLES.map(
+    (table) =>
+      `do $$ begin if ${hasTrigger(table)} then alter table ${table} disable trigger ${table}_only_grows; end if; end $$`,
+  ),
+  TABLES.map(
+    (table) => `do $$ begin if ${hasTrigger(table)} then alter table ${table} enable trigger ${table}_only_grows;
+      else create trigger ${table}_only_grows before update or delete or truncate on ${table}
         for each statement execute function audit_event_only_grows(); end if; end $$`,
-  ],
+  ),
 );
 
 function editing(off: readonly string[], on: readonly string[]): LogEditing {

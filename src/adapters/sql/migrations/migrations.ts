@@ -3,6 +3,7 @@
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 import { accessTables } from './access-tables.ts';
 import { amendmentTable } from './amendment-table.ts';
+import { appendOnlySubjects } from './append-only-subjects.ts';
 import { authorityColumns } from './authority-columns.ts';
 import { batchTables } from './batch-tables.ts';
 import { challengeTables } from './challenge-tables.ts';
@@ -326,6 +327,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0033-signed-changes': { up: (db: Db) => signedChanges(db, engine) },
     '0034-unwraps': { up: sessionUnwraps },
     '0035-logged-people': { up: (db: Db) => loggedPeople(db, engine) },
+    '0036-append-only-subjects': { up: (db: Db) => appendOnlySubjects(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
