@@ -95,7 +95,7 @@ function summarise(progress: Progress, done: VerifyResult, json: boolean): void 
 function lineOf({ kind, tenant, recording, deposit, object, path, subject, n, row, index, why }: Finding): string {
   const of = n === undefined ? [recording, deposit, object] : [subject, `entry ${n}`];
   const named = row === undefined ? of : [row, subject];
-  const ids = index === undefined ? named : [tenant, `event ${index}`];
+  const ids = index === undefined ? named : [...(row === undefined ? [tenant] : named), `event ${index}`];
   const where = path ?? ids.filter((text) => text !== undefined).join(' ');
   return `✗ ${kind.padEnd(20)} ${where === '' ? tenant : where}${why === undefined ? '' : `  (${why})`}`;
 }

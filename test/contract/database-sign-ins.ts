@@ -82,6 +82,11 @@ export function signIns(databaseCase: DatabaseCase): void {
         expect(await about(3, 'sgn_o')).toEqual([3]);
         expect(await about(0, 'lnk_t')).toEqual([0]);
         expect(await about(99, 'usr_o')).toEqual([]);
+        const subjects = async (...[from, to, ids]: [from: number, to: number, ids: string[]]) =>
+          (await log.subjects('deployment', from, to, ids)).map(({ id, seq }) => `${seq} ${id}`).sort();
+        expect(await subjects(1, 4, ['usr_o', 'lnk_o', 'lnk_t'])).toEqual(['1 lnk_o', '1 usr_o', '3 lnk_o', '4 usr_o']);
+        expect(await subjects(0, 9, [])).toEqual([]);
+        expect(await log.subjects('ten_a', 0, 9, ['usr_o'])).toEqual([]);
       }, wait);
     });
 

@@ -64,6 +64,15 @@ const eventsAbout = query((db, log: string, index: number, id: string) => {
     .where('auditSubject.seq', '>', index);
   return created.unionAll(later).orderBy('seq');
 });
+const subjects = query((db, log: string, from: number, to: number, ids: readonly string[]) =>
+  db
+    .selectFrom('auditSubject')
+    .select(['recording as id', 'seq'])
+    .where('log', '=', log)
+    .where('recording', 'in', ids)
+    .where('seq', '>=', from)
+    .where('seq', '<=', to),
+);
 const details = query((db, log: string, indices: readonly number[]) =>
   db
     .selectFrom('auditDetail')
@@ -112,6 +121,7 @@ export function logRows(db: Connection): LogWrites {
     eventsBelow: (log, before, limit) => db.all(eventsBelow(log, before, limit)),
     eventsOf: (log, recording, before, limit) => db.all(eventsOf(log, recording, before, limit)),
     eventsAbout: (log, index, id) => db.all(eventsAbout(log, index, id)),
+    subjects: async (log, from, to, ids) => (ids.length === 0 ? [] : db.all(subjects(log, from, to, ids))),
     details: async (log, indices) => (indices.length === 0 ? [] : db.all(details(log, indices))),
     detailsOf: async (log, recording, events) => (events.length === 0 ? [] : db.all(detailsOf(log, recording, events))),
     forgetDetails: async (log, recording) => {

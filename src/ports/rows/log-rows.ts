@@ -12,6 +12,9 @@ export type StoredDetail = {
 /** An event with its sealed detail. */
 export type DetailedEvent = StoredDetail & Pick<StoredEvent, 'leaf'>;
 
+/** An id, and the index of an event that it finds. */
+export type EventSubject = { readonly id: string; readonly seq: number };
+
 export type LogRows = {
   /** The number of events that a log has had: the next one's index. */
   readonly size: (log: string) => Promise<number>;
@@ -25,6 +28,8 @@ export type LogRows = {
   readonly eventsOf: (log: string, recording: string, before: number | null, limit: number) => Promise<StoredEvent[]>;
   /** The event at this index, and those after it that a row with this id is found by (`subjectsOf`), in order. */
   readonly eventsAbout: (log: string, index: number, id: string) => Promise<StoredEvent[]>;
+  /** Which of these ids find which events with an index from `from` to `to`, both included; some hundreds at a time. */
+  readonly subjects: (log: string, from: number, to: number, ids: readonly string[]) => Promise<EventSubject[]>;
   /** The sealed details of these events, some hundreds at a time; null where an erasure deleted it. */
   readonly details: (log: string, indices: readonly number[]) => Promise<StoredDetail[]>;
   /** Those of these events, by id, that are about this recording and have a detail, in order. */

@@ -1,8 +1,10 @@
 // The check of the deployment's people against its log: their rows, passkeys, links and sign-ins have no MAC.
+import { subjectsOf } from '../../model/audit-event.ts';
 import { compareRows } from '../../model/log/compare-rows.ts';
 import type { Leaf } from '../../model/log/leaf.ts';
 import { type LoggedKind, peopleByLog, type RowFacts } from '../../model/log/rows-by-log.ts';
 import type { Rows } from '../../ports/database.ts';
+import type { EventSubject } from '../../ports/rows/log-rows.ts';
 import { logComparison } from '../core/amendments/logged-entries.ts';
 import { digestOf } from '../core/authority/logged-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
@@ -27,6 +29,23 @@ export function peopleCheck(vault: Pick<Vault, 'db' | 'settings'>, report: Repor
   const comparison = logComparison(vault, DEPLOYMENT);
   const logged = peopleByLog();
   let [next, isWhole] = [0, true];
+  const reported = new Set<string>();
+  const reportLost = async (lost: readonly EventSubject[]): Promise<void> => {
+    // The first event of each id is enough.
+    const first = lost.filter(({ id }) => !reported.has(id) && reported.add(id));
+    await report(
+      first.map(({ id, seq }) => {
+        return {
+          kind: 'row_differs',
+          tenant: DEPLOYMENT,
+          subject: id,
+          row: 'audit_subject',
+          index: seq,
+          why: 'missing',
+        };
+      }),
+    );
+  };
   const add = (leaves: readonly Leaf[]): void => {
     for (const leaf of leaves) logged.add(leaf);
     next = (leaves.at(-1)?.seq ?? next - 1) + 1;
@@ -37,16 +56,18 @@ export function peopleCheck(vault: Pick<Vault, 'db' | 'settings'>, report: Repor
       add(leaves);
       if (faults.some(({ kind }) => kind === 'log_damaged')) isWhole = false;
       await report(faults.map((fault) => findingOf(DEPLOYMENT, fault)));
+      await reportLost(await vault.db.read((at) => lostSubjects(at, leaves), request));
     },
     end: async (request) => {
       // Of a log that lacks events, or has others, every row would differ.
       if (!isWhole) return;
-      const { rows, since } = await vault.db.read(
+      const { rows, since, lost } = await vault.db.read(async (at) => {
         // Events that came since the log was read, in one snapshot with the rows.
-        async (at) => ({ since: await leavesFrom(at, DEPLOYMENT, next), rows: await peopleRows(at) }),
-        request,
-      );
+        const later = await leavesFrom(at, DEPLOYMENT, next);
+        return { since: later, rows: await peopleRows(at), lost: await lostSubjects(at, later) };
+      }, request);
       add(since);
+      await reportLost(lost);
       const differences = compareRows(logged, rows);
       await report(
         differences.map(({ kind, id, why }) => {
@@ -55,6 +76,17 @@ export function peopleCheck(vault: Pick<Vault, 'db' | 'settings'>, report: Repor
       );
     },
   };
+}
+
+/** What should find events of a page about people, and does not: the end of a row that is not found gives access again. */
+async function lostSubjects({ log }: Pick<Rows, 'log'>, leaves: readonly Leaf[]): Promise<EventSubject[]> {
+  const due = leaves
+    .filter(({ outcome }) => outcome === 'ok')
+    .flatMap(({ seq, action, object }) => subjectsOf(DEPLOYMENT, action, object).map((id) => ({ id, seq })));
+  const [from, to] = [due[0]?.seq ?? 0, due.at(-1)?.seq ?? 0];
+  const stored = await log.subjects(DEPLOYMENT, from, to, [...new Set(due.map(({ id }) => id))]);
+  const found = new Set(stored.map(({ id, seq }) => `${seq} ${id}`));
+  return due.filter(({ id, seq }) => !found.has(`${seq} ${id}`));
 }
 
 async function peopleRows({
