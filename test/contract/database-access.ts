@@ -67,6 +67,7 @@ export function access(databaseCase: DatabaseCase): void {
         expect(await read.access.grantsOf('ten_a', ['req_a', 'req_2', 'req_9'])).toEqual([over, grant]);
         expect(ids(await read.principals.findMany('ten_a', ['usr_3', 'usr_1', 'usr_9']))).toEqual(['usr_1', 'usr_3']);
         expect(ids(await read.recordings.findMany('ten_a', ['rec_1', 'rec_3'])).sort()).toEqual(['rec_1', 'rec_3']);
+        expect([await read.recordings.hasAny('ten_a'), await read.recordings.hasAny('ten_b')]).toEqual([true, false]);
         expect(ids(await read.deposits.availableOf('ten_a', ['rec_1', 'rec_3']))).toEqual(['dep_rec_1', 'dep_rec_3']);
         const among = await read.deposits.availableAmong('ten_a', ['old_rec_1', 'dep_rec_2', 'dep_9']);
         expect(among).toEqual(['dep_rec_2']);

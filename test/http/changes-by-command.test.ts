@@ -59,6 +59,22 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     expect(await added(tenant)).toEqual({ type: 'person', id: expect.stringMatching(/^usr_/), roles: 'reviewer' });
   });
 
+  it.runIf(present)('must be confirmed after a first upload, even one that failed', async () => {
+    const other = await makeWorld(engine === 'sqlite' ? {} : { postgres: await freshDatabase(await serverOf(engine)) });
+    try {
+      const { tenant, admin: first } = other.harbour;
+      await withPasskey(other, tenant, first.id);
+      const digest = `sha-256=:${Buffer.alloc(32).toString('base64')}:`;
+      const upload = await other.ingest(other.harbour, 'call-1', wav(1000), { 'content-digest': digest });
+      expect(upload.status).toBe(400);
+      expect((await eventsOf(other, tenant)).map(({ action }) => action)).toContain('recording.created');
+      const outcome = await changeByCommand(other.vault, night, tenant, wanted, { note: 'n', alone: false }, WAIT());
+      expect(outcome).toMatchObject({ done: false, confirmer: 'admin' });
+    } finally {
+      await other.end();
+    }
+  });
+
   it.runIf(present)('acts at once where no one else has ever had a passkey', async () => {
     const { tenant } = world.yunhai;
     await world.deposited(world.yunhai, 'call-1', wav(1000));

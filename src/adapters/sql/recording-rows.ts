@@ -24,6 +24,9 @@ const lockNatural = query((db, tenant: string, natural: Uint8Array) =>
   inTenant(db, tenant).where('natural', '=', natural).forUpdate(),
 );
 const findMany = query((db, tenant: string, ids: readonly string[]) => inTenant(db, tenant).where('id', 'in', ids));
+const some = query((db, tenant: string) =>
+  db.selectFrom('recording').select('id').where('tenant', '=', tenant).limit(1),
+);
 // In the exact form of the partial index's condition.
 const rebuilt = query((db, tenant: string, after: string, limit: number) =>
   inTenant(db, tenant)
@@ -69,6 +72,7 @@ export function recordingRows(db: Connection): RecordingWrites {
     ...table(db),
     byNatural: async (tenant, natural) => nounOr(recordings, await db.first(byNatural(tenant, natural))),
     lockNatural: async (tenant, natural) => nounOr(recordings, await db.first(lockNatural(tenant, natural))),
+    hasAny: async (tenant) => (await db.first(some(tenant))) !== undefined,
     findMany: async (tenant, ids) =>
       ids.length === 0 ? [] : (await db.all(findMany(tenant, ids))).map(recordings.toNoun),
     rebuilt: async (tenant, after, limit) => (await db.all(rebuilt(tenant, after, limit))).map(recordings.toNoun),

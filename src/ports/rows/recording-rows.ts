@@ -40,6 +40,8 @@ export type OwnAccessFilter = {
 
 export type RecordingRows = FindableRows<Recording> & {
   readonly byNatural: (tenant: string, natural: Uint8Array) => Promise<Recording | null>;
+  /** Whether the tenant has a recording, in any state: also one that lists leave out. */
+  readonly hasAny: (tenant: string) => Promise<boolean>;
   /** Those of these recordings that exist; at most some hundreds at a time. */
   readonly findMany: (tenant: string, ids: readonly string[]) => Promise<Recording[]>;
   /** Recordings whose quarantine has the reason `rebuilt`, in order of their ids, after one (empty text: all). */

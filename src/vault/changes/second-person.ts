@@ -15,9 +15,9 @@ export async function adminCanConfirm(rows: Rows, tenant: string, except: readon
 
 /**
  * Who confirms a command of the operator with this staff code. Null: the command acts at once, because the tenant has no
- * recording yet, or because neither an admin nor another operator has ever had a passkey. A removed passkey counts, and a
- * deactivated person: else an operator could act alone after removing either. `except`: people who gain by it: another
- * operator confirms where no other admin can.
+ * recording yet, not even one whose upload failed, or because neither an admin nor another operator has ever had a passkey.
+ * A removed passkey counts, and a deactivated person: else an operator could act alone after removing either. `except`:
+ * people who gain by it: another operator confirms where no other admin can.
  */
 export async function confirmerOf(
   rows: Rows,
@@ -25,7 +25,7 @@ export async function confirmerOf(
   code: string,
   except: readonly string[],
 ): Promise<Confirmer> {
-  if (!(await hasRecordings(rows, tenant))) return null;
+  if (!(await rows.recordings.hasAny(tenant))) return null;
   const holders = await rows.signIns.passkeyHolders(tenant);
   if ((await adminsAmong(rows, tenant, holders)).length > 0)
     return (await adminCanConfirm(rows, tenant, except)) ? 'admin' : 'operator';
@@ -56,10 +56,4 @@ export function codeOf({ name }: Pick<Principal, 'name'>): string {
 async function adminsAmong(rows: Rows, tenant: string, ids: readonly string[]): Promise<Principal[]> {
   const people = await rows.principals.findMany(tenant, [...new Set(ids)]);
   return people.filter(({ kind, roles }) => kind === 'person' && roles.includes('admin'));
-}
-
-async function hasRecordings(rows: Rows, tenant: string): Promise<boolean> {
-  const first = (state?: 'erased') =>
-    rows.recordings.page(tenant, { indexes: [], ...(state === undefined ? {} : { state }) }, null, 1);
-  return (await first()).length > 0 || (await first('erased')).length > 0;
 }
