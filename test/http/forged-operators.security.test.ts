@@ -332,6 +332,23 @@ describe.each(ENGINES)('rows of operators forged on $engine $reason', ({ engine,
     expect((await me(at.day.browser)).status).toBe(200);
   });
 
+  it.skipIf(!present)('gives no sign-in to a forged person with an authentic passkey or link', async () => {
+    const before = await refusals('principal');
+    const role = await edit(at, 'principal', { id: at.night.id }, { roles: 'auditor' });
+    const byPasskey = await signIn(at, at.night);
+    expect([byPasskey.status, ((await byPasskey.json()) as { code: string }).code]).toEqual([403, 'sign_in_refused']);
+    await role();
+    const person = await at.world.operator(`ops-${newId('evt').slice(-8)}`);
+    const secret = await createSignInLink(at.world, DEPLOYMENT, person);
+    const other = await edit(at, 'principal', { id: person }, { roles: 'auditor' });
+    expect((await openLink(at, secret)).status).toBe(403);
+    expect(await refusals('principal')).toBe(before + 2);
+    await other();
+    // The link was not used up.
+    expect((await openLink(at, secret)).status).toBe(200);
+    expect(await found()).toEqual([]);
+  });
+
   // The last test that ends people: from here on the log can be edited.
   it.skipIf(!present)('finds an end that is no longer found by its row', async () => {
     const off = await withPasskey(at.world, DEPLOYMENT, await at.world.operator('ops-7'));

@@ -139,7 +139,15 @@ export async function openLink(vault: OpenLinkDeps, secret: string, request: Req
     request,
   );
   try {
-    return await openOnce(vault, link, rowKey, refused, request);
+    const work = openOnce(vault, link, rowKey, refused, request);
+    // The person's row may be forged where the link's is authentic.
+    await refuseForged(
+      vault,
+      () => work,
+      () => refused,
+      request,
+    );
+    return await work;
   } catch (error) {
     if (!hasCode(error, 'sign_in_refused')) throw error;
     // A correct secret for a dead link may be stolen: the log shows the attempt.

@@ -6,6 +6,7 @@ import { type Passkey, stepUpUntil } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
 import { changeWithMac } from '../core/authority/authority-rows.ts';
+import { refuseForged } from '../core/authority/credential-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { withOrigin } from '../core/personal/origin.ts';
@@ -56,7 +57,16 @@ export async function signInByPasskey(
   if (found === null) throw passkeyRefused();
   const rowKey = await keyOfPasskey(vault, found, request);
   await verifyAssertion(vault, passkeys, found, answer, opened, request);
-  const { result } = await vault.db.change(async (tx) => {
+  return newSignIn(vault, found, rowKey, request);
+}
+
+async function newSignIn(
+  vault: Deps,
+  found: Passkey,
+  rowKey: SecretKey | null,
+  request: RequestContext,
+): Promise<NewSignIn> {
+  const work = vault.db.change(async (tx) => {
     // Locked first: a concurrent removal of the passkey or sign-out comes before this, or sees it.
     const person = await tx.principals.lock(found.tenant, found.principal);
     const passkey = await tx.signIns.byCredential(found.credential);
@@ -68,7 +78,9 @@ export async function signInByPasskey(
     } = await beginSignIn(...([tx, person, 'passkey', { passkey: found.id }, rowKey, request] as const));
     return { result: begun, events: [opened], ...inserted };
   }, request);
-  return result;
+  // The person's row may be forged where the passkey's is authentic.
+  await refuseForged(vault, () => work, passkeyRefused, request);
+  return (await work).result;
 }
 
 /** Issues the challenge to step up with one of the caller's passkeys. Throws `conflict` where they have none. */
