@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import type { KeyBody } from '../../src/model/change/command.ts';
+import type { Transaction } from '../../src/ports/database.ts';
 import { changeByCommand, withdrawByCommand } from '../../src/vault/changes/by-command.ts';
+import { permitAct } from '../../src/vault/changes/carry-out.ts';
 import type { AppliedAtOnce } from '../../src/vault/changes/proposal.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { createLink } from '../../src/vault/sign-in/links.ts';
@@ -64,12 +67,25 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
     try {
       const { tenant, admin: first } = other.harbour;
       await withPasskey(other, tenant, first.id);
+      const body: KeyBody = { v: 1, kind: 'key', how: 'retire', wrap: 1, key: null };
+      const how = { note: 'n', alone: false, change: null };
+      const begun = await permitAct(other.vault, night, tenant, body, how, WAIT());
+      if (!begun.done) throw new Error('the act needs a change');
+      const check = () =>
+        other.vault.db.read(async (rows) => {
+          const found = await rows.tenants.find(tenant);
+          if (found !== null) await begun.permit.check(rows as Transaction, found);
+          return found?.tenant;
+        }, WAIT());
+      expect(await check()).toBe(tenant);
       const digest = `sha-256=:${Buffer.alloc(32).toString('base64')}:`;
       const upload = await other.ingest(other.harbour, 'call-1', wav(1000), { 'content-digest': digest });
       expect(upload.status).toBe(400);
       expect((await eventsOf(other, tenant)).map(({ action }) => action)).toContain('recording.created');
       const outcome = await changeByCommand(other.vault, night, tenant, wanted, { note: 'n', alone: false }, WAIT());
       expect(outcome).toMatchObject({ done: false, confirmer: 'admin' });
+      // An act that began before the upload is not done without the second person either.
+      await expect(check()).rejects.toMatchObject({ code: 'conflict' });
     } finally {
       await other.end();
     }

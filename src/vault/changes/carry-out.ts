@@ -113,7 +113,7 @@ export async function permitAct<Body extends CommandBody>(
   request: RequestContext,
 ): Promise<({ readonly done: true; readonly permit: Permit } | OpenedByCommand) & { readonly body: Body }> {
   const marks = await marksAtOnce(vault, by, tenant, { alone, change }, request);
-  if (marks !== null) return { done: true, body, permit: permitWithout(marks) };
+  if (marks !== null) return { done: true, body, permit: permitAtOnce(by, marks) };
   const metadataKey = await keyOfTenant(vault, tenant, request);
   if (change === null) {
     const { result, receipts } = await vault.db.change(async (tx) => {
@@ -130,6 +130,17 @@ export async function permitAct<Body extends CommandBody>(
     return { result: permit, unchanged: true as const };
   }, request);
   return { done: true, body, permit: result };
+}
+
+/** A second person may have come during the steps outside the transaction. */
+function permitAtOnce(by: Actor, marks: Marks): Permit {
+  return {
+    ...permitWithout(marks),
+    check: async (tx, { tenant }) => {
+      if (marks.alone === undefined && (await confirmerOf(tx, tenant, by.id, [])) !== null)
+        throw new VaultError('conflict', 'another person can confirm this now: run the command again');
+    },
+  };
 }
 
 function permitOf(
