@@ -39,7 +39,8 @@ export function testEdits(engine: EngineName, section: string, edits: Edits, onl
   });
   afterAll(() => original.end());
 
-  it.runIf(only === undefined)('has an edit for each line, and a line for each edit', () => {
+  const whole = only === undefined ? it : null;
+  whole?.('has an edit for each line, and a line for each edit', () => {
     expect(lines.map(({ title }) => title).sort()).toEqual(Object.keys(edits).sort());
   });
 
