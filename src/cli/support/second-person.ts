@@ -1,8 +1,9 @@
 // Options and output of commands that a second person confirms.
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
-import type { CommandOptions, OpenedByCommand } from '../../vault/changes/by-command.ts';
+import type { CommandOptions } from '../../vault/changes/by-command.ts';
 import type { CarriedOut, CarryOutOptions } from '../../vault/changes/carry-out.ts';
+import type { OpenedByCommand } from '../../vault/changes/open-by-command.ts';
 import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { printDecided, waitForChange } from './wait-for-change.ts';

@@ -12,8 +12,9 @@ import { lockChanged } from './apply-people.ts';
 import { noChange } from './context.ts';
 import { withdraw } from './decide.ts';
 import { humansGaining } from './gaining.ts';
-import { type AppliedAtOnce, type Drafted, draftChange, makeProposal, requireSameBase } from './proposal.ts';
-import { type Confirmer, confirmerOf, operatorsSign } from './second-person.ts';
+import { type OpenedByCommand, openByCommand } from './open-by-command.ts';
+import { type AppliedAtOnce, type Drafted, draftChange, requireSameBase } from './proposal.ts';
+import { confirmerOf } from './second-person.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 
@@ -22,14 +23,6 @@ export type CommandOptions = { readonly note: string; readonly alone: boolean };
 
 /** What a command did, or the change that it opened and who confirms it. */
 export type CommandOutcome = { readonly body: ChangeBody } & ({ readonly done: true } | OpenedByCommand);
-
-/** The change that a command opened, and who confirms it; `signs`: once its operator has signed it. */
-export type OpenedByCommand = {
-  readonly done: false;
-  readonly change: Change;
-  readonly signs: boolean;
-  readonly confirmer: Exclude<Confirmer, null>;
-};
 
 /**
  * Does what an operator's command wants or drafted, or opens a change. Throws `not_found` for a tenant that is not active,
@@ -56,12 +49,15 @@ export async function changeByCommand(
       const events = await applyBody(vault, tx, metadataKey, row, drafted.body, { by, marks, request });
       return { result: () => ({ body: drafted.body, done: true }), events };
     }
-    const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
-    const proposal = await makeProposal(tx, metadataKey, row, drafted, proposer, request);
-    const signs = await operatorsSign(tx);
-    const opened = (at: readonly Receipt[]) =>
-      ({ body: drafted.body, done: false, change: proposal.row(at), signs, confirmer }) as const;
-    return { result: opened, events: [proposal.made], placed: proposal.insert };
+    const { result: opened, ...more } = await openByCommand(
+      tx,
+      metadataKey,
+      row,
+      drafted,
+      { by, note, confirmer },
+      request,
+    );
+    return { result: (at) => ({ body: drafted.body, ...opened(at) }), ...more };
   }, request);
   return result(receipts);
 }

@@ -12,18 +12,17 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { Change as Outcome, Transaction } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
-import type { Marks, Permit } from '../core/permit.ts';
-import { permitWithout } from '../core/permit.ts';
+import { type Marks, type Permit, permitWithout } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { findTenant, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { currentBase } from './base.ts';
-import type { CommandOptions, OpenedByCommand } from './by-command.ts';
+import type { CommandOptions } from './by-command.ts';
 import { move } from './decide.ts';
 import { humansGaining } from './gaining.ts';
-import { makeProposal } from './proposal.ts';
+import { type CommandProposal, type OpenedByCommand, openByCommand } from './open-by-command.ts';
 import { bodyOf } from './sealed-texts.ts';
-import { type Confirmer, confirmerOf, operatorsSign } from './second-person.ts';
+import { confirmerOf } from './second-person.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
 
@@ -76,7 +75,7 @@ export async function carryOut<Body extends CommandBody, T>(
     if (change !== null) return carryOutApproved(scope, by, what, change, request);
     const body = await what.draft(scope, null);
     const confirmer = await confirmerOf(tx, what.tenant, by.id, await humansGaining(tx, what.tenant, body));
-    if (confirmer !== null && !alone) return open(scope, by, body, { note, confirmer }, request);
+    if (confirmer !== null && !alone) return open(scope, body, { by, note, confirmer }, request);
     const { result: made, ...acted } = await what.act(scope, body, confirmer === null ? {} : { alone: 1 });
     return { result: () => ({ body, done: true, result: made }), ...acted };
   }, request);
@@ -119,7 +118,7 @@ export async function permitAct<Body extends CommandBody>(
     const { result, receipts } = await vault.db.change(async (tx) => {
       const scope = await lockScope(tx, tenant, metadataKey);
       const confirmer = (await confirmerOf(tx, tenant, by.id, [])) ?? 'operator';
-      return open(scope, by, body, { note, confirmer }, request);
+      return open(scope, body, { by, note, confirmer }, request);
     }, request);
     return result(receipts);
   }
@@ -185,18 +184,13 @@ function noTenant(): VaultError {
 /** Opens a change for a body. */
 async function open<Body extends CommandBody>(
   { tx, tenant, metadataKey }: CommandScope,
-  by: Actor,
   body: Body,
-  { note, confirmer }: { readonly note: string; readonly confirmer: Exclude<Confirmer, null> },
+  proposal: CommandProposal,
   request: RequestContext,
 ) {
-  const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
   const drafted = { body, preview: null };
-  const proposal = await makeProposal(tx, metadataKey, requireActive(tenant), drafted, proposer, request);
-  const signs = await operatorsSign(tx);
-  const opened = (at: readonly Receipt[]) =>
-    ({ body, done: false, change: proposal.row(at), signs, confirmer }) as const;
-  return { result: opened, events: [proposal.made], placed: proposal.insert };
+  const { result, ...more } = await openByCommand(tx, metadataKey, tenant, drafted, proposal, request);
+  return { result: (at: readonly Receipt[]) => ({ body, ...result(at) }), ...more };
 }
 
 async function carryOutApproved<Body extends CommandBody, T>(

@@ -4,16 +4,16 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { ReleaseBody, ReleasePreview, Staying } from '../../model/change/release.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey, lockActiveTenant, requireActive } from '../core/tenants/active-tenant.ts';
+import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Applying } from './applying.ts';
-import type { CommandOptions, OpenedByCommand } from './by-command.ts';
+import type { CommandOptions } from './by-command.ts';
 import { requireDepositor } from './depositor.ts';
-import { makeProposal } from './proposal.ts';
+import { type CommandProposal, type OpenedByCommand, openByCommand } from './open-by-command.ts';
 import { releaseBatch } from './release-batch.ts';
 import { type DraftedRelease, draftRelease, type WantedRelease } from './release-draft.ts';
 import { judgePage } from './release-survey.ts';
-import { confirmerOf, operatorsSign } from './second-person.ts';
+import { confirmerOf } from './second-person.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
 
@@ -53,21 +53,14 @@ async function open(
   metadataKey: SecretKey,
   tenant: string,
   drafted: DraftedRelease,
-  {
-    by,
-    note,
-    confirmer,
-  }: { readonly by: Actor; readonly note: string; readonly confirmer: OpenedByCommand['confirmer'] },
+  proposal: CommandProposal,
   request: RequestContext,
 ): Promise<OpenedByCommand> {
-  const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
-  const { result, receipts } = await vault.db.change(async (tx) => {
-    const row = requireActive(await tx.tenants.lock(tenant));
-    const proposal = await makeProposal(tx, metadataKey, row, drafted, proposer, request);
-    const signs = await operatorsSign(tx);
-    return { result: { proposal, signs }, events: [proposal.made], placed: proposal.insert };
-  }, request);
-  return { done: false, change: result.proposal.row(receipts), signs: result.signs, confirmer };
+  const { result, receipts } = await vault.db.change(
+    async (tx) => openByCommand(tx, metadataKey, await tx.tenants.lock(tenant), drafted, proposal, request),
+    request,
+  );
+  return result(receipts);
 }
 
 async function releaseAll(

@@ -1,0 +1,43 @@
+// Opening a change that an operator's command proposes, in its transaction.
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import type { Actor, Receipt } from '../../model/audit-event.ts';
+import type { Change } from '../../model/change/change.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Change as Outcome, Transaction } from '../../ports/database.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { requireActive } from '../core/tenants/active-tenant.ts';
+import { type Drafted, makeProposal } from './proposal.ts';
+import { type Confirmer, operatorsSign } from './second-person.ts';
+
+/** The change that a command opened, and who confirms it; `signs`: once its operator has signed it. */
+export type OpenedByCommand = {
+  readonly done: false;
+  readonly change: Change;
+  readonly signs: boolean;
+  readonly confirmer: Exclude<Confirmer, null>;
+};
+
+/** Who proposes by command, the reason that is shown, and who confirms it. */
+export type CommandProposal = Pick<OpenedByCommand, 'confirmer'> & { readonly by: Actor; readonly note: string };
+
+/**
+ * Opens the change; the transaction holds the tenant's row. The result is what was opened, once the events have their
+ * places. Throws `not_found` for a tenant that is not active, and as `makeProposal`.
+ */
+export async function openByCommand(
+  tx: Transaction,
+  metadataKey: SecretKey,
+  tenant: Tenant | null,
+  drafted: Drafted,
+  { by, note, confirmer }: CommandProposal,
+  request: Pick<RequestContext, 'req'>,
+): Promise<Outcome<(at: readonly Receipt[]) => OpenedByCommand>> {
+  const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
+  const proposal = await makeProposal(tx, metadataKey, requireActive(tenant), drafted, proposer, request);
+  const signs = await operatorsSign(tx);
+  return {
+    result: (at) => ({ done: false, change: proposal.row(at), signs, confirmer }),
+    events: [proposal.made],
+    placed: proposal.insert,
+  };
+}
