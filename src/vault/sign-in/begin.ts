@@ -2,7 +2,6 @@
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { NewEvent } from '../../model/audit-event.ts';
 import type { Principal } from '../../model/principal.ts';
 import {
   addMilliseconds,
@@ -22,13 +21,10 @@ import { newSecret } from './secret.ts';
 /** A new session and its cookie's value, which is stored nowhere. */
 export type NewSignIn = { readonly signIn: SignIn; readonly cookie: string };
 
-type Inserted = Pick<Change<unknown>, 'placed'>;
-
 /**
  * Begins a session in a transaction. The client address is sealed under the tenant's metadata key, which also
- * authenticates the row (null for the deployment, which has no key). `event` is the first of the change, whose outcome has
- * `inserted` too. Throws `sign_in_refused` for a deactivated person,
- * `integrity` for a forged row.
+ * authenticates the row (null for the deployment, which has no key). Returns what the transaction returns. Throws
+ * `sign_in_refused` for a deactivated person, `integrity` for a forged row.
  */
 export async function beginSignIn(
   tx: Transaction,
@@ -37,7 +33,7 @@ export async function beginSignIn(
   facts: { readonly link?: string; readonly passkey?: string },
   rowKey: SecretKey | null,
   request: RequestContext,
-): Promise<{ readonly begun: NewSignIn; readonly event: NewEvent; readonly inserted: Inserted }> {
+): Promise<Change<NewSignIn>> {
   if (principal?.state !== 'ACTIVE' || principal.kind !== 'person') {
     throw new VaultError('sign_in_refused', 'this person cannot sign in');
   }
@@ -69,5 +65,5 @@ export async function beginSignIn(
   const digest = tenant === DEPLOYMENT ? { sha256: hash.toString('hex') } : {};
   const object = { id, method, ends: row.ends, ...facts, ...digest };
   const made = withOrigin(event(tenant, actor, 'sign_in.opened', object, request), rowKey, request);
-  return { begun: { signIn: rowAt(null), cookie: secret }, event: made, inserted };
+  return { result: { signIn: rowAt(null), cookie: secret }, events: [made], ...inserted };
 }

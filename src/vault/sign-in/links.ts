@@ -173,12 +173,7 @@ async function openOnce(
     if (!(await tx.signIns.changeLink(open, { state: 'USED', mac: null }))) throw refused;
     // A link must not bypass a passkey added since.
     if ((await tx.signIns.passkeys(link.tenant, link.principal)).length > 0) throw refused;
-    const {
-      begun,
-      event: opened,
-      inserted,
-    } = await beginSignIn(...([tx, person, 'link', { link: link.id }, rowKey, request] as const));
-    return { result: begun, events: [opened], ...inserted };
+    return beginSignIn(tx, person, 'link', { link: link.id }, rowKey, request);
   }, request);
   return result;
 }

@@ -71,12 +71,7 @@ async function newSignIn(
     const person = await tx.principals.lock(found.tenant, found.principal);
     const passkey = await tx.signIns.byCredential(found.credential);
     if (passkey?.id !== found.id) throw passkeyRefused();
-    const {
-      begun,
-      event: opened,
-      inserted,
-    } = await beginSignIn(...([tx, person, 'passkey', { passkey: found.id }, rowKey, request] as const));
-    return { result: begun, events: [opened], ...inserted };
+    return beginSignIn(tx, person, 'passkey', { passkey: found.id }, rowKey, request);
   }, request);
   // The person's row may be forged where the passkey's is authentic.
   await refuseForged(vault, () => work, passkeyRefused, request);
