@@ -39,7 +39,8 @@ export async function applyTeam(
   for (const one of before.queues) if (!queues.some((queue) => isSame(queue, one))) await tx.teams.deleteQueue(one);
   for (const one of queues) if (!before.queues.some((queue) => isSame(queue, one))) await tx.teams.insertQueue(one);
   const counts = { members: to.members.length, queues: queues.length };
-  const parts = partsDigest(await teamParts(tx, tenant, team));
+  const members = to.members.map(({ id: person, lead }) => ({ person, lead }));
+  const parts = partsDigest({ members, queues });
   const object = { id: team, ...counts, sha256: canonicalDigest(to), parts, ...marks };
   return [event(tenant, by, 'team.changed', object, request)];
 }

@@ -15,7 +15,13 @@ export type TeamParts = { readonly members: readonly TeamMember[]; readonly queu
  * The digest of a team's rows without their names, which needs no key: the hex SHA-256 of a line `member <usr_…> <lead or ->`
  * or `queue <its index in hex>` for each, sorted, LF after each.
  */
-export function partsDigest({ members, queues }: TeamParts): string {
+export function partsDigest({
+  members,
+  queues,
+}: {
+  readonly members: readonly Pick<TeamMember, 'person' | 'lead'>[];
+  readonly queues: readonly Pick<TeamQueue, 'queue'>[];
+}): string {
   const lines = [
     ...members.map(({ person, lead }) => `member ${person} ${lead ? 'lead' : '-'}\n`),
     ...queues.map(({ queue }) => `queue ${Buffer.from(queue).toString('hex')}\n`),
