@@ -1,4 +1,5 @@
 // The log in SQL: appends events in the transaction of their change, and reads them.
+import type { Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import {
   leafBytes,
@@ -14,6 +15,7 @@ import type { LogWrites } from '../../ports/rows/log-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
 import { query } from './query.ts';
+import type { Schema } from './schema.ts';
 
 /** Members of every leaf: the deployment's name and this node's. */
 export type LogIdentity = { readonly origin: string; readonly node: string };
@@ -38,31 +40,23 @@ const eventsBelow = query((db, log: string, before: number | null, limit: number
   const newest = db.selectFrom('auditEvent').select(COLUMNS).where('log', '=', log).orderBy('seq', 'desc').limit(limit);
   return before === null ? newest : newest.where('seq', '<', before);
 });
-const eventsOf = query((db, log: string, recording: string, before: number | null, limit: number) => {
-  const newest = db
+/** The events whose subject has this id. */
+const withSubject = (db: Kysely<Schema>, log: string, id: string) =>
+  db
     .selectFrom('auditSubject')
     .innerJoin('auditEvent', (join) =>
       join.onRef('auditEvent.log', '=', 'auditSubject.log').onRef('auditEvent.seq', '=', 'auditSubject.seq'),
     )
     .select(['auditEvent.log', 'auditEvent.seq', 'auditEvent.leaf', 'auditEvent.hash'])
     .where('auditSubject.log', '=', log)
-    .where('auditSubject.recording', '=', recording)
-    .orderBy('auditSubject.seq', 'desc')
-    .limit(limit);
+    .where('auditSubject.recording', '=', id);
+const eventsOf = query((db, log: string, recording: string, before: number | null, limit: number) => {
+  const newest = withSubject(db, log, recording).orderBy('auditSubject.seq', 'desc').limit(limit);
   return before === null ? newest : newest.where('auditSubject.seq', '<', before);
 });
 const eventsAbout = query((db, log: string, index: number, id: string) => {
   const created = db.selectFrom('auditEvent').select(COLUMNS).where('log', '=', log).where('seq', '=', index);
-  const later = db
-    .selectFrom('auditSubject')
-    .innerJoin('auditEvent', (join) =>
-      join.onRef('auditEvent.log', '=', 'auditSubject.log').onRef('auditEvent.seq', '=', 'auditSubject.seq'),
-    )
-    .select(['auditEvent.log', 'auditEvent.seq', 'auditEvent.leaf', 'auditEvent.hash'])
-    .where('auditSubject.log', '=', log)
-    .where('auditSubject.recording', '=', id)
-    .where('auditSubject.seq', '>', index);
-  return created.unionAll(later).orderBy('seq');
+  return created.unionAll(withSubject(db, log, id).where('auditSubject.seq', '>', index)).orderBy('seq');
 });
 const subjects = query((db, log: string, from: number, to: number, ids: readonly string[]) =>
   db
