@@ -34,14 +34,9 @@ const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
 };
 
 /** `type_id` of a user, by the type of the actor. */
-const USER_TYPES: ReadonlyMap<string, number> = new Map([
-  ...([
-    ['person', 1],
-    ['operator', 2],
-    ['system', 3],
-    ['service', 4],
-  ] as const),
-]);
+const USER_TYPES: ReadonlyMap<string, number> = new Map(
+  Object.entries({ person: 1, operator: 2, system: 3, service: 4 }),
+);
 
 /** An event as OCSF has it. */
 export type OcsfEvent = Readonly<Record<string, unknown>> & { readonly class_uid: number; readonly type_uid: number };

@@ -20,7 +20,8 @@ export async function addServiceByCommand(
   options: CarryOutOptions,
   request: RequestContext,
 ): Promise<CarriedOut<Pick<ServiceBody, 'service'>, string>> {
-  const what = { ...service, kind: 'service' } as const;
+  const owners = [...new Set(service.owners)].sort();
+  const what = { ...service, owners, kind: 'service' } as const;
   const roles = checkRoles('service', what.roles);
   if (roles.every((role) => role === 'uploader')) {
     const id = await addPrincipal(vault, by, what, request);
@@ -32,14 +33,13 @@ export async function addServiceByCommand(
     by,
     {
       tenant: what.tenant,
-      locks: [...new Set(what.owners)],
+      locks: owners,
       draft: async ({ tx }, approved) => {
         await requireOwners(tx, what);
-        const owners = [...new Set(what.owners)].sort();
         return { v: 1, kind: 'service', service: approved?.service ?? newId('svc'), name: what.name, roles, owners };
       },
-      act: ({ tx, metadataKey }, { service: id, owners }, marks) =>
-        insertPrincipal(tx, metadataKey, { ...what, owners }, { id, by, marks, request }),
+      act: ({ tx, metadataKey }, { service: id }, marks) =>
+        insertPrincipal(tx, metadataKey, what, { id, by, marks, request }),
     },
     options,
     request,
