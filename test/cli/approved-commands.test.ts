@@ -1,15 +1,10 @@
 // Commands that act once their change is approved: while they wait, resumed with --change, and what they then print.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TOP } from '../docs/documents.ts';
-import { builtBin } from '../support/built.ts';
 import { type SteppingUp, stepUp, withPasskey } from '../support/changes.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
+import { nightShift, startWaiting } from '../support/waiting-command.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+import { makeWorld, type World } from '../support/world.ts';
 
 describe('a command that another person approves', () => {
   let world: World;
@@ -23,29 +18,13 @@ describe('a command that another person approves', () => {
     admin = await withPasskey(world, harbour.tenant, harbour.admin.id);
     tenant = ['--tenant', harbour.tenant];
     reviewer = harbour.reviewer.id;
-    env = {
-      CALLVAULT_ORIGIN: 'vault.example',
-      CALLVAULT_URL: URL_OF_WORLD,
-      CALLVAULT_DATABASE: `sqlite:${join(folder, 'vault.db')}`,
-      CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
-      CALLVAULT_KEYS: `keyring:${join(folder, 'keyring.json')}`,
-      CALLVAULT_KEYRING_ROOT: join(folder, 'root', 'root.key'),
-      CALLVAULT_OPERATOR: 'night-shift',
-    };
+    env = nightShift(folder);
   }, 300_000);
   afterAll(() => world?.end());
 
-  /** A command that waits, the change that it opened, and its end. */
   const waiting = async (...args: string[]) => {
-    const whole = { PATH: process.env['PATH'] ?? '', ...env };
-    const child = spawn(process.execPath, [builtBin(), ...args], { cwd: TOP, env: whole, stdio: 'pipe' });
-    let out = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, lines: jsonLines({ out }) }));
-    while (!out.includes('\n')) await delay(20);
-    return { child: child as ChildProcess, change: String(jsonLines({ out })[0]?.['change']), ended };
+    const { ended, ...one } = await startWaiting(env, ...args);
+    return { ...one, ended: ended.then((done) => ({ ...done, lines: jsonLines(done) })) };
   };
   const approve = async (id: string) =>
     expect((await admin.browser.call('POST', `/v1/changes/${id}/approve`)).status).toBe(200);
@@ -54,7 +33,7 @@ describe('a command that another person approves', () => {
       signal: AbortSignal.timeout(60_000),
     });
 
-  it('prints its result once it was approved', { timeout: 60_000 }, async () => {
+  it('prints its result once it was approved', async () => {
     const { change, ended } = await waiting('api-keys', 'create', ...tenant, '--principal', reviewer, '--days', '7');
     await approve(change);
     const { code, lines } = await ended;
@@ -64,7 +43,7 @@ describe('a command that another person approves', () => {
     expect(me.status).toBe(200);
   });
 
-  it('does nothing after a rejection, and exits with 1', { timeout: 60_000 }, async () => {
+  it('does nothing after a rejection, and exits with 1', async () => {
     const { change, ended } = await waiting('people', 'link', reviewer, ...tenant);
     await stepUp(admin);
     const json = { reason: 'call her first' };
@@ -74,7 +53,7 @@ describe('a command that another person approves', () => {
     expect(await links(reviewer)).toEqual([]);
   });
 
-  it('goes on with --change after it was killed between approval and act', { timeout: 60_000 }, async () => {
+  it('goes on with --change after it was killed between approval and act', async () => {
     const link = ['people', 'link', reviewer, ...tenant, '--minutes', '20'];
     const { child, change, ended } = await waiting(...link);
     child.kill('SIGKILL');
@@ -91,7 +70,7 @@ describe('a command that another person approves', () => {
     expect(again).toMatchObject({ code: 1, out: '', err: expect.stringContaining(`${change} is applied`) });
   });
 
-  it('acts in one of two processes', { timeout: 60_000 }, async () => {
+  it('acts in one of two processes', async () => {
     const link = ['people', 'link', reviewer, ...tenant];
     const opened = await runCallvault(env, ...link, '--no-wait');
     expect([opened.code, opened.err]).toMatchObject([0, expect.stringContaining('run the same command with --change')]);
@@ -102,7 +81,7 @@ describe('a command that another person approves', () => {
     expect(await links(reviewer)).toHaveLength(1);
   });
 
-  it('erases on a change, and alone if it is asked to', { timeout: 60_000 }, async () => {
+  it('erases on a change, and alone if it is asked to', async () => {
     const [one, two] = [
       await world.deposited(world.harbour, 'call-2', wav(1000)),
       await world.deposited(world.harbour, 'call-3', wav(1000)),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
+import { nightShift } from '../support/waiting-command.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 
@@ -18,15 +19,7 @@ describe('callvault teams', () => {
     await world.deposited(harbour, 'call-1', wav(1000));
     admin = await withPasskey(world, harbour.tenant, harbour.admin.id);
     file = join(folder, 'team.json');
-    env = {
-      CALLVAULT_ORIGIN: 'vault.example',
-      CALLVAULT_URL: URL_OF_WORLD,
-      CALLVAULT_DATABASE: `sqlite:${join(folder, 'vault.db')}`,
-      CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
-      CALLVAULT_KEYS: `keyring:${join(folder, 'keyring.json')}`,
-      CALLVAULT_KEYRING_ROOT: join(folder, 'root', 'root.key'),
-      CALLVAULT_OPERATOR: 'night-shift',
-    };
+    env = nightShift(folder);
   }, 300_000);
   afterAll(() => world?.end());
 

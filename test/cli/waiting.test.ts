@@ -1,13 +1,9 @@
 // Commands that wait for the second person: until the decision, until a signal, or not at all.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TOP } from '../docs/documents.ts';
-import { builtBin } from '../support/built.ts';
 import { type SteppingUp, stepUp, withPasskey } from '../support/changes.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
+import { nightShift, startWaiting } from '../support/waiting-command.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 
@@ -22,30 +18,13 @@ describe('a command that opened a change', () => {
     await world.deposited(harbour, 'call-1', wav(1000));
     admin = await withPasskey(world, harbour.tenant, harbour.admin.id);
     people = ['people', 'add', 'Mo', '--tenant', harbour.tenant, '--role', 'reviewer'];
-    env = {
-      CALLVAULT_ORIGIN: 'vault.example',
-      CALLVAULT_URL: URL_OF_WORLD,
-      CALLVAULT_DATABASE: `sqlite:${join(folder, 'vault.db')}`,
-      CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
-      CALLVAULT_KEYS: `keyring:${join(folder, 'keyring.json')}`,
-      CALLVAULT_KEYRING_ROOT: join(folder, 'root', 'root.key'),
-      CALLVAULT_OPERATOR: 'night-shift',
-    };
+    env = nightShift(folder);
   }, 300_000);
   afterAll(() => world?.end());
 
-  /** A command that waits: the change that it opened, its process, and what it printed in the end. */
-  const waiting = async (...args: string[]) => {
-    const whole = { PATH: process.env['PATH'] ?? '', ...env };
-    const child = spawn(process.execPath, [builtBin(), ...args], { cwd: TOP, env: whole, stdio: 'pipe' });
-    const said = outputOf(child);
-    while (!said.out.includes('\n')) await delay(20);
-    const change = String(jsonLines(said)[0]?.['change']);
-    const ended = async () => ({ code: (await once(child, 'close'))[0] as number | null, ...said });
-    return { child, change, ended: ended() };
-  };
+  const waiting = (...args: string[]) => startWaiting(env, ...args);
 
-  it('waits until it is applied', { timeout: 60_000 }, async () => {
+  it('waits until it is applied', async () => {
     const { change, ended } = await waiting(...people);
     expect(await Promise.race([ended, delay(3_000, 'waits')])).toBe('waits');
     expect((await admin.browser.call('POST', `/v1/changes/${change}/approve`)).status).toBe(200);
@@ -62,7 +41,7 @@ describe('a command that opened a change', () => {
     expect(err).toContain(`an admin of the tenant must confirm ${change} at ${URL_OF_WORLD}/changes/${change}`);
   });
 
-  it('prints why it was rejected, and exits with 1', { timeout: 60_000 }, async () => {
+  it('prints why it was rejected, and exits with 1', async () => {
     const { change, ended } = await waiting(...people);
     await stepUp(admin);
     const json = { reason: 'no such vacancy' };
@@ -71,17 +50,15 @@ describe('a command that opened a change', () => {
     expect([code, jsonLines({ out })[1]]).toMatchObject([1, { id: change, state: 'refused', reason: json.reason }]);
   });
 
-  it('exits with 1 once it is withdrawn', { timeout: 60_000 }, async () => {
+  it('exits with 1 once it is withdrawn', async () => {
     const { change, ended } = await waiting(...people);
     expect(await runCallvault(env, 'changes', 'withdraw', change)).toMatchObject({ code: 0 });
     const { code, out } = await ended;
     expect([code, jsonLines({ out })[1]]).toMatchObject([1, { id: change, state: 'withdrawn' }]);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('leaves the change open after %s', { timeout: 60_000 }, async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves the change open after %s', async (signal) => {
     const { child, change, ended } = await waiting(...people);
-    // The first line is printed before the wait has its handlers.
-    await delay(500);
     child.kill(signal);
     const { code, out, err } = await ended;
     expect([code, jsonLines({ out })]).toMatchObject([130, [{ change, state: 'open' }]]);
@@ -92,19 +69,8 @@ describe('a command that opened a change', () => {
     expect(await again).toMatchObject({ code: 0 });
   });
 
-  it('exits at once with --no-wait', { timeout: 60_000 }, async () => {
+  it('exits at once with --no-wait', async () => {
     const { code, out } = await runCallvault(env, ...people, '--no-wait');
     expect([code, jsonLines({ out })]).toMatchObject([0, [{ state: 'open' }]]);
   });
 });
-
-function outputOf(child: ChildProcessWithoutNullStreams) {
-  const said = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
-  });
-  return said;
-}

@@ -25,6 +25,7 @@ export async function waitForChange(
 ): Promise<ChangeOutcome | null> {
   try {
     return await withStopSignal(async (signal) => {
+      process.stderr.write('callvault: waiting for the decision; Ctrl-C leaves the change open\n');
       for (;;) {
         const outcome = await tryToRead(vault, id, signal);
         if (outcome !== null && isDecided(outcome.change)) return outcome;
