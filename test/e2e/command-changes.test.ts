@@ -1,6 +1,7 @@
 // What commands ask to do, in browsers: fact by fact, approved by the tenant's admin, and still to be done.
 import { describe, expect, test } from 'vitest';
 import type { CarryOutOptions } from '../../src/vault/changes/carry-out.ts';
+import { addServiceByCommand } from '../../src/vault/commands/add-service.ts';
 import { moveKeyByCommand } from '../../src/vault/commands/change-key.ts';
 import { createApiKeyByCommand } from '../../src/vault/commands/create-api-key.ts';
 import { createLinkByCommand } from '../../src/vault/commands/create-link.ts';
@@ -60,16 +61,19 @@ describe.skipIf(!chromium.present)(`commands in a browser ${chromium.reason}`, (
     expect(admin.complaints).toEqual([]);
   });
 
-  test('keys, erasures and another key are shown in both languages', async () => {
+  test('keys, services, erasures and another key are shown in both languages', async () => {
     await ready();
     const { vault, harbour } = stage.world;
     const { tenant } = harbour;
     const call = await stage.world.deposited(harbour, 'call-to-erase', wav(1000));
     const key = { tenant, principal: harbour.reviewer.id, days: 30, scopes: null };
     const erasure = { tenant, recordings: [call], reason: 'court-order' } as const;
+    const owners = [await stage.world.named(tenant, 'Rita Vale')];
+    const siem = { tenant, name: 'SIEM', roles: ['auditor'], owners };
     const outcomes = [
       [await createApiKeyByCommand(vault, by, key, HOW, request()), /Days until it expires30/],
       [await eraseByCommand(vault, by, erasure, HOW, request()), new RegExp(`Reasoncourt orderErases for good${call}`)],
+      [await addServiceByCommand(vault, by, siem, HOW, request()), /NameSIEMRolesAuditorAnswer for itRita Vale/],
       [await moveKeyByCommand(vault, by, { tenant, key: null }, HOW, request()), /moves to a new key/],
     ] as const;
     for (const [outcome, shown] of outcomes) {

@@ -45,6 +45,7 @@ function useFactText(): (fact: Fact) => string {
     if (name === 'reason') return words.reason(String(value));
     if (typeof value === 'boolean') return t(value ? 'fact_yes' : 'fact_no');
     if (typeof value === 'number') return format.number(value);
-    return typeof value === 'string' ? value : format.list(value);
+    if (typeof value === 'string') return value;
+    return format.list(name === 'roles' ? value.map(words.role) : value);
   };
 }
