@@ -93,7 +93,8 @@ export function subjectsOf(log: string, action: string, object: EventObject): re
     const recording = recordingOf(object);
     return recording === null ? [] : [recording];
   }
-  // Of a tenant's people.
+  // Changes of the deployment, and its people. Events about a tenant's people name the tenant.
+  if (action.startsWith('change.') && object.type === 'change') return [object.id];
   if (object['tenant'] !== undefined || !OF_PEOPLE.has(action)) return [];
   // A sign-in uses its link. A new link withdraws the person's others, and their first passkey shows that they could sign.
   const other = OF_PRINCIPAL.has(action) ? object['principal'] : object['link'];

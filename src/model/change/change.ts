@@ -2,7 +2,11 @@
 import type { Role } from '../principal.ts';
 
 /** Kinds that the command which proposed them carries out itself, once they are approved. */
-export const COMMAND_KINDS = ['link', 'api_key', 'service', 'erase', 'key'] as const;
+export const COMMAND_KINDS = [
+  ...(['link', 'api_key', 'service', 'erase', 'key'] as const),
+  // Of the deployment, as links of its people are.
+  ...(['operator', 'restore', 'rebuild'] as const),
+] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
 export const CHANGE_KINDS = ['settings', 'people', 'team', 'release', 'policy', ...COMMAND_KINDS] as const;
@@ -96,6 +100,9 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   service: [],
   erase: [],
   key: [],
+  operator: [],
+  restore: [],
+  rebuild: [],
 };
 
 /** The roles of a tenant's people who approve a change of a kind that a person proposed. */
@@ -110,4 +117,7 @@ export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   service: [],
   erase: [],
   key: [],
+  operator: [],
+  restore: [],
+  rebuild: [],
 };

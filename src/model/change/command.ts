@@ -52,7 +52,37 @@ export type KeyBody = {
   readonly key: string | null;
 };
 
-export type CommandBody = LinkBody | ApiKeyBody | ServiceBody | EraseBody | KeyBody;
+/** A person of the deployment, by staff code. */
+export type OperatorBody = {
+  readonly v: 1;
+  readonly kind: 'operator';
+  readonly person: string;
+  readonly code: string;
+  readonly role: string;
+};
+
+/** A tenant's log to bring back from its segments. `keys`: SHA-256 in hex of older keys that signed some of them. */
+export type RestoreBody = {
+  readonly v: 1;
+  readonly kind: 'restore';
+  readonly log: string;
+  readonly keys: readonly string[];
+  /** The size of a checkpoint whose last events are given up; null where none are. */
+  readonly lost: number | null;
+};
+
+/** A tenant's rows to make from the store. `sha256`: of what the operator says of the tenant, and of the keys that count. */
+export type RebuildBody = {
+  readonly v: 1;
+  readonly kind: 'rebuild';
+  readonly tenant: string;
+  readonly keys: readonly string[];
+  readonly sha256: string;
+};
+
+export type CommandBody =
+  | (LinkBody | ApiKeyBody | ServiceBody | EraseBody | KeyBody)
+  | (OperatorBody | RestoreBody | RebuildBody);
 
 /** The principals that gain by it: none of their humans approves. A new service's are its owners. */
 export function gainersOf(body: CommandBody): readonly string[] {
@@ -65,6 +95,9 @@ export function gainersOf(body: CommandBody): readonly string[] {
       return body.owners;
     case 'erase':
     case 'key':
+    case 'operator':
+    case 'restore':
+    case 'rebuild':
       return [];
   }
 }
@@ -73,6 +106,7 @@ export function gainersOf(body: CommandBody): readonly string[] {
 export const FACT_NAMES = [
   ...(['person', 'principal', 'minutes', 'replace_passkeys', 'days', 'scopes', 'name', 'roles', 'owners'] as const),
   ...(['reason', 'recordings', 'how', 'generation', 'key'] as const),
+  ...(['code', 'role', 'tenant', 'keys', 'lost'] as const),
 ] as const;
 export type FactName = (typeof FACT_NAMES)[number];
 
@@ -113,6 +147,22 @@ export function commandFacts(body: CommandBody): CommandFact[] {
         { name: 'how', value: body.how },
         { name: 'generation', value: body.wrap },
         ...(body.key === null ? [] : [{ name: 'key', value: body.key } as const]),
+      ];
+    case 'operator':
+      return [
+        { name: 'code', value: body.code },
+        { name: 'role', value: body.role },
+      ];
+    case 'restore':
+      return [
+        { name: 'tenant', value: body.log },
+        ...(body.keys.length === 0 ? [] : [{ name: 'keys', value: body.keys } as const]),
+        ...(body.lost === null ? [] : [{ name: 'lost', value: body.lost } as const]),
+      ];
+    case 'rebuild':
+      return [
+        { name: 'tenant', value: body.tenant },
+        { name: 'keys', value: body.keys },
       ];
   }
 }

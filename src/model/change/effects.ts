@@ -15,21 +15,23 @@ export type Effect = {
 };
 
 /**
- * The lines of an event: `<action> <id> <roles, sha256, principal, how or ->`, with commas the scopes of an API key after its
- * principal, and the generation after how a key was changed, also the key that was given; of one about a list of `recordings`, `<action> <rec_> -` for each.
+ * The lines of an event: `<action> <id> <roles, sha256, principal, how, lost or ->`, with commas an operator's staff code after
+ * their role, the scopes of an API key after its principal, and the generation after how a key was changed, also the key
+ * that was given; of one about a list of `recordings`, `<action> <rec_> -` for each.
  */
 export function effectLines({ action, object }: Effect): string[] {
   const { id, roles, sha256: digest, recordings } = object;
   if (typeof recordings === 'string' && recordings !== '')
     return recordings.split(',').map((recording) => `${action} ${recording} -`);
-  const says = [roles, digest, parametersOf(object)].find((value) => typeof value === 'string' && value !== '') ?? '-';
+  const who = [roles, object['code']].filter((value) => value !== undefined).join(',');
+  const says = [who, digest, parametersOf(object)].find((value) => typeof value === 'string' && value !== '') ?? '-';
   return [`${action} ${id} ${String(says)}`];
 }
 
 /** For whom, with which scopes; or how a key was changed, to which generation, and the key that was given. */
-function parametersOf({ principal, scopes, how, wrap, key }: Effect['object']): string {
+function parametersOf({ principal, scopes, how, wrap, key, lost }: Effect['object']): string {
   const given = how === 'given-key' ? key : undefined;
-  return [principal, scopes, how, wrap, given].filter((value) => value !== undefined).join(',');
+  return [principal, scopes, how, wrap, given, lost].filter((value) => value !== undefined).join(',');
 }
 
 /** The hex SHA-256 of the lines of events, sorted, LF after each. */
@@ -83,6 +85,14 @@ export function commandEffects(tenant: string, body: CommandBody): Effect[] {
       if (how === 'retire') return [{ action: 'key.retired', object: { id: tenant, wrap } }];
       return [{ action: 'key.rotated', object: { id: tenant, how, wrap, ...(key === null ? {} : { key }) } }];
     }
+    case 'operator':
+      return [{ action: 'operator.added', object: { id: body.person, roles: body.role, code: body.code } }];
+    case 'restore': {
+      const { log: id, lost } = body;
+      return [{ action: 'log.restored', object: { id, ...(lost === null ? {} : { lost }) } }];
+    }
+    case 'rebuild':
+      return [{ action: 'vault.rebuilding', object: { id: body.tenant, sha256: body.sha256 } }];
   }
 }
 

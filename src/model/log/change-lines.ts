@@ -1,15 +1,16 @@
 // The lines of an event that names a change, whose digest its proposal has as `effects`.
 import { type Leaf, listed } from './leaf.ts';
 
-/** What an event did, as the lines of `effects` say it: its roles, its digest, for whom, or how a key was changed. */
+/** What an event did, as the lines of `effects` say it: its roles, its digest, for whom, how a key was changed, or what was given up. */
 export function linesOf({ action, object }: Leaf): readonly string[] {
-  const { recordings, roles, sha256, principal, scopes, how, wrap, key } = object;
+  const { recordings, roles, code, sha256, principal, scopes, how, wrap, key, lost } = object;
   if (recordings !== undefined) return listed(recordings).map((id) => `${action} ${id} -`);
   const given = how === 'given-key' ? key : undefined;
-  const parameters = [principal, scopes, how, wrap, given]
+  const parameters = [principal, scopes, how, wrap, given, lost]
     .filter((value) => value !== undefined)
     .map(String)
     .join(',');
-  const what = roles === undefined ? (sha256 ?? (parameters === '' ? '-' : parameters)) : listed(roles).join(',');
+  const who = [...listed(roles), ...(code === undefined ? [] : [String(code)])].join(',');
+  const what = roles === undefined ? (sha256 ?? (parameters === '' ? '-' : parameters)) : who;
   return [`${action} ${object.id} ${what}`];
 }

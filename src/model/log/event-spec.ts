@@ -14,13 +14,13 @@ export type MemberKind =
 export type MemberSpec = { readonly [name: string]: MemberKind };
 
 /**
- * An entry of the catalogue. `log`: a tenant's, the deployment's, `both` (one event in each), or `own`: the tenant's of
- * whom it is about, which for operators is the deployment's. `subject`: the `type` of the event's object; of several the
+ * An entry of the catalogue. `log`: a tenant's, the deployment's, `both` (one event in each), `either`: the one of what a
+ * change is about, or `own`: the tenant's of whom it is about, which for operators is the deployment's. `subject`: the `type` of the event's object; of several the
  * call says which. `members`: what the object has beside type and id. `detail`: what is sealed beside the leaf.
  * `counted`: of events that repeat, the first in a window of so many seconds is written.
  */
 export type EventSpec = {
-  readonly log: 'tenant' | 'deployment' | 'both' | 'own';
+  readonly log: 'tenant' | 'deployment' | 'both' | 'either' | 'own';
   readonly subject: string | readonly string[];
   readonly members?: MemberSpec;
   readonly detail?: MemberSpec;

@@ -13,7 +13,10 @@ const OPTIONAL_SIGNATURE = {
   ...({ 'authenticator?': 'base64', 'client?': 'base64', 'signature?': 'base64' } as const),
 } as const;
 
-const KIND = ['settings', 'people', 'team', 'release', 'policy', 'link', 'api_key', 'service', 'erase', 'key'] as const;
+const KIND = [
+  ...(['settings', 'people', 'team', 'release', 'policy', 'link', 'api_key', 'service', 'erase', 'key'] as const),
+  ...(['operator', 'restore', 'rebuild'] as const),
+] as const;
 
 /**
  * On what a change does: the change, where a second person approved it; or `alone`, where an operator acted by a command
@@ -23,35 +26,36 @@ export const BY_CHANGE = { 'change?': 'id', 'alone?': 'number' } as const;
 
 export const CHANGE_EVENTS = {
   'change.read': { log: 'own', subject: ['changes', 'settings', 'policies'], counted: 300 },
+  // The deployment has no key to seal what a change of it says: `sha256` is of that, as canonical JSON.
   'change.proposed': {
-    log: 'tenant',
+    log: 'either',
     subject: 'change',
-    members: { kind: KIND, base: 'sha256', effects: 'sha256', expires: 'time', ...PRESENTED },
-    detail: { body: 'text', 'preview?': 'text', note: 'text' },
+    members: { kind: KIND, base: 'sha256', effects: 'sha256', expires: 'time', 'sha256?': 'sha256', ...PRESENTED },
+    detail: { 'body?': 'text', 'preview?': 'text', 'note?': 'text' },
   },
   // By the proposer.
   'change.signed': {
-    log: 'tenant',
+    log: 'either',
     subject: 'change',
     members: { kind: KIND, ...SIGNATURE, ...PRESENTED },
     detail: ORIGIN,
   },
   // Approvals of older versions have no signature.
   'change.approved': {
-    log: 'tenant',
+    log: 'either',
     subject: 'change',
     members: { kind: KIND, ...OPTIONAL_SIGNATURE, ...PRESENTED },
     detail: ORIGIN,
   },
   'change.refused': {
-    log: 'tenant',
+    log: 'either',
     subject: 'change',
     members: { kind: KIND, ...PRESENTED },
-    detail: { reason: 'text', ...ORIGIN },
+    detail: { 'reason?': 'text', ...ORIGIN },
   },
-  'change.withdrawn': { log: 'tenant', subject: 'change', members: { kind: KIND, ...PRESENTED } },
-  'change.expired': { log: 'tenant', subject: 'change', members: { kind: KIND } },
-  'change.applied': { log: 'tenant', subject: 'change', members: { kind: KIND } },
+  'change.withdrawn': { log: 'either', subject: 'change', members: { kind: KIND, ...PRESENTED } },
+  'change.expired': { log: 'either', subject: 'change', members: { kind: KIND } },
+  'change.applied': { log: 'either', subject: 'change', members: { kind: KIND } },
   // How many members and queues it has then, and the SHA-256 of what it is, as canonical JSON; absent where one person took
   // a member out while the tenant's key was unavailable.
   'team.changed': {

@@ -107,6 +107,8 @@ export const KEY_EVENTS = {
     subject: 'tenant',
     members: { blobs: 'number', envelopes: 'number', 'entries?': 'number', bytes: 'number' },
   },
+  // A run began. `sha256`: of the keys that the operator trusts and what they say of the tenant, as canonical JSON.
+  'vault.rebuilding': { log: 'deployment', subject: 'tenant', members: { sha256: 'sha256', ...BY_CHANGE } },
   'vault.rebuilt': {
     log: 'tenant',
     subject: 'tenant',

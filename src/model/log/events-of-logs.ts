@@ -1,5 +1,6 @@
 // Events about the logs themselves: reading, sealing, the keys that sign.
 import type { EventSpec } from './event-spec.ts';
+import { BY_CHANGE } from './events-of-changes.ts';
 
 export const LOG_EVENTS = {
   'log.read': { log: 'own', subject: 'log', counted: 300 },
@@ -7,7 +8,11 @@ export const LOG_EVENTS = {
   'log.adopted': { log: 'own', subject: 'log', members: { size: 'number', 'url?': 'name' } },
   // The first and last event that came back from segments; `to` is below `from` where none did. `lost`: the size of a
   // published checkpoint whose last events are lost.
-  'log.restored': { log: 'both', subject: 'log', members: { from: 'number', to: 'number', 'lost?': 'number' } },
+  'log.restored': {
+    log: 'both',
+    subject: 'log',
+    members: { from: 'number', to: 'number', 'lost?': 'number', ...BY_CHANGE },
+  },
   // `key`: 0x01 and the 32 bytes of an Ed25519 key.
   'signer.added': { log: 'own', subject: 'log', members: { key: 'base64' } },
 } as const satisfies Record<string, EventSpec>;

@@ -16,7 +16,11 @@ export const PEOPLE_EVENTS = {
   },
   'service.added': { log: 'tenant', subject: 'service', members: { ...ADDED, ...BY_CHANGE } },
   // The staff code, by which commands name the operator.
-  'operator.added': { log: 'deployment', subject: 'person', members: { roles: 'roles', 'code?': 'code' } },
+  'operator.added': {
+    log: 'deployment',
+    subject: 'person',
+    members: { roles: 'roles', 'code?': 'code', ...BY_CHANGE },
+  },
   'person.off': { log: 'both', subject: ['person', 'service'], members: { 'tenant?': 'id' } },
   'api_key.created': {
     log: 'tenant',

@@ -95,8 +95,7 @@ describe('the catalogue', () => {
     expectTypeOf<Of<'exposure.read', 'type'>>().toEqualTypeOf<TargetKind>();
     expectTypeOf<Of<'authority.refused', 'type'>>().toEqualTypeOf<AuthorityTable>();
     expectTypeOf<DetailedAction>().toEqualTypeOf<
-      | ('access.requested' | 'access.denied' | 'access.assigned' | 'grant.returned')
-      | ('change.proposed' | 'change.refused')
+      'access.requested' | 'access.denied' | 'access.assigned' | 'grant.returned'
     >();
     expectTypeOf<EventOf<'log.read'>>().toExtend<NewEvent>();
   });

@@ -1,5 +1,6 @@
 // One change: who proposes it and why, what it does, and the decision.
 import { useQuery } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { Hourglass } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';
@@ -16,7 +17,7 @@ import { FactsCard } from './facts.tsx';
 import { PeopleDifferenceCard } from './people-difference.tsx';
 import { PolicyDifferenceCard } from './policy-difference.tsx';
 import { ReplayCard } from './policy-replay.tsx';
-import { changeQuery, type OneChange } from './queries.ts';
+import { changeQuery, isOfDeployment, type OneChange } from './queries.ts';
 import { ReleaseCard } from './release.tsx';
 import { TeamCard } from './team.tsx';
 
@@ -40,11 +41,13 @@ export function ChangeDetail({ id }: { readonly id: string }) {
     <div className="dt">
       <div className="stack dt-main">
         <Heading change={change} name={name} />
-        <section className="card pad">
-          <p className="say">
-            <UserText text={change.note} />
-          </p>
-        </section>
+        {change.note === '' ? null : (
+          <section className="card pad">
+            <p className="say">
+              <UserText text={change.note} />
+            </p>
+          </section>
+        )}
         {change.kind === 'settings' ? <DifferenceCard difference={change.difference} /> : null}
         {change.kind === 'people' ? <PeopleDifferenceCard change={change} /> : null}
         {change.team === null ? null : <TeamCard team={change.team} />}
@@ -61,6 +64,12 @@ export function ChangeDetail({ id }: { readonly id: string }) {
   );
 }
 
+/** Whose change it is, where it is not the reader's tenant. */
+function whereIn({ tenant }: OneChange, own: string, t: TFunction<'changes'>): string[] {
+  if (isOfDeployment(tenant)) return [t('of_deployment')];
+  return tenant === own ? [] : [t('in_tenant', { id: tenant })];
+}
+
 function Heading({ change, name }: { readonly change: OneChange; readonly name: string }) {
   const { t } = useTranslation('changes');
   const format = useFormat();
@@ -69,7 +78,7 @@ function Heading({ change, name }: { readonly change: OneChange; readonly name: 
   const about = [
     t('line', { opened: format.near(change.opened), expires: format.near(change.expires) }),
     ...(change.by_command ? [t('by_command')] : []),
-    ...(change.tenant === me.tenant.id ? [] : [t('in_tenant', { id: change.tenant })]),
+    ...whereIn(change, me.tenant.id, t),
   ];
   return (
     <header className="row g3">

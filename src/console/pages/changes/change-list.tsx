@@ -51,6 +51,9 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
     service: about,
     erase: () => t('recordings', { count: recordingsIn(change) }),
     key: () => t(`key_how.${about() as 'retire'}`),
+    operator: about,
+    restore: about,
+    rebuild: about,
   }[change.kind]();
   return (
     <Link

@@ -16,7 +16,7 @@ import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { PasskeyFailed } from '../approvals/passkey-failed.tsx';
 import { CheckLine } from '../ask/checks-card.tsx';
-import type { OneChange } from './queries.ts';
+import { isOfDeployment, type OneChange } from './queries.ts';
 import { shortDigest } from './short-digest.ts';
 import { Unsigned } from './unsigned.tsx';
 import { useChangeDecision } from './use-change-decision.ts';
@@ -58,10 +58,14 @@ export function Decision({ change, name }: Props) {
     return (
       <StateCard icon={Lock} title={t('cannot')}>
         <p>{failing === undefined ? null : words.checkCode(failing.code ?? '')}</p>
-        {change.confirmer === null ? null : <p>{t(`${change.confirmer}_confirms`)}</p>}
+        {change.confirmer === null ? null : <p>{t(`${confirmerOf(change, change.confirmer)}_confirms`)}</p>}
       </StateCard>
     );
   return <Decide change={change} name={name} />;
+}
+
+function confirmerOf({ tenant }: OneChange, confirmer: 'admin' | 'operator') {
+  return isOfDeployment(tenant) ? 'deployment' : confirmer;
 }
 
 function isShown(check: string, { preview, by_command, signed }: OneChange): boolean {
@@ -181,16 +185,30 @@ function Decide({ change, name }: Props) {
         )}
       </div>
       <p className="decide-foot">{t(footnoteOf(change), { digest })}</p>
-      <ReasonModal
-        opened={refusing}
-        close={close}
-        title={t('refuse_title')}
-        hint={t('refuse_hint', { name })}
-        act={t('refuse_now')}
-        busy={refuse.isPending}
-        failed={failed.refuse ? <PasskeyFailed /> : null}
-        submit={(reason) => refuse.mutate(reason, { onSuccess: close })}
-      />
+      {isOfDeployment(change.tenant) ? null : (
+        <ReasonModal
+          opened={refusing}
+          close={close}
+          title={t('refuse_title')}
+          hint={t('refuse_hint', { name })}
+          act={t('refuse_now')}
+          busy={refuse.isPending}
+          failed={failed.refuse ? <PasskeyFailed /> : null}
+          submit={(reason) => refuse.mutate(reason, { onSuccess: close })}
+        />
+      )}
+      {isOfDeployment(change.tenant) && refusing ? (
+        <ConfirmDialog
+          title={t('refuse_title')}
+          act={t('refuse_now')}
+          busy={refuse.isPending}
+          onClose={close}
+          onAct={() => refuse.mutate(null, { onSuccess: close })}
+        >
+          <p>{t('refuse_deployment')}</p>
+          {failed.refuse ? <PasskeyFailed /> : null}
+        </ConfirmDialog>
+      ) : null}
     </section>
   );
 }

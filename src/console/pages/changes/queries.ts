@@ -16,6 +16,11 @@ export type Settings = SettingsBody;
 export type PolicyEffects = PolicyEffectsBody;
 export type PolicyLine = PolicyEffectsBody['difference'][number];
 
+/** Whether a change is the deployment's: it has no key, so no reasons are stored. */
+export function isOfDeployment(tenant: string): boolean {
+  return tenant === 'deployment';
+}
+
 const POLL_MS = 15_000;
 
 /** All changes, newest first. */

@@ -28,9 +28,11 @@ export function useChangeDecision({ id }: Pick<OneChange, 'id'>) {
     onSettled,
   });
   const refuse = useMutation({
-    mutationFn: async (reason: string) => {
+    // Null of a change of the deployment, which has no key to seal a reason with.
+    mutationFn: async (reason: string | null) => {
       await stepUp();
-      await fetchJson('POST', `/v1/changes/${id}/refuse`, { body: { reason }, key: keyFor([id, 'refuse', reason]) });
+      const body = reason === null ? {} : { reason };
+      await fetchJson('POST', `/v1/changes/${id}/refuse`, { body, key: keyFor([id, 'refuse', reason ?? '']) });
     },
     onSuccess: () => notify(t('refused')),
     onError,
