@@ -4,22 +4,25 @@ import { VaultError } from '../errors.ts';
 import type { PeopleBody } from '../model/change/people.ts';
 import { changeByCommand } from '../vault/changes/by-command.ts';
 import { planImport } from '../vault/changes/people-import.ts';
+import { addOperatorByCommand } from '../vault/commands/add-operator.ts';
 import { addServiceByCommand } from '../vault/commands/add-service.ts';
 import { createLinkByCommand } from '../vault/commands/create-link.ts';
 import { DEPLOYMENT } from '../vault/core/events/events.ts';
 import { nameKey, openName } from '../vault/core/personal/names.ts';
-import { addOperator, DEPLOYMENT_ROLES, type DeploymentRole } from '../vault/people/add-operator.ts';
+import { DEPLOYMENT_ROLES, type DeploymentRole } from '../vault/people/add-operator.ts';
 import { deactivatePrincipal } from '../vault/people/deactivate.ts';
-import { createLink, linkAt, type NewLink } from '../vault/sign-in/links.ts';
+import { linkAt, type NewLink } from '../vault/sign-in/links.ts';
 import { wholeNumber } from './support/options.ts';
 import { readText } from './support/read-text.ts';
 import {
   addCarryOutOptions,
+  addDeploymentOptions,
   addSecondPersonOptions,
   type CarryOutCliOptions,
   carryOutOrWait,
   commandOptions,
   printOutcome,
+  requireNoReason,
   type SecondPersonOptions,
 } from './support/second-person.ts';
 import { consoleUrl, printJson, withVault, withVaultToRead } from './support/with-vault.ts';
@@ -32,6 +35,8 @@ type Options = {
 };
 
 type ImportOptions = { readonly tenant: string; readonly file: string; readonly preview?: true };
+
+type OperatorOptions = CarryOutCliOptions & { readonly role: DeploymentRole };
 
 type LinkOptions = { readonly tenant: string; readonly minutes: string; readonly replacePasskeys?: true };
 
@@ -79,16 +84,13 @@ const addService = (name: string, options: Options & CarryOutCliOptions) =>
   });
 
 const linkPerson = (person: string, options: LinkOptions & CarryOutCliOptions) =>
-  withVault(async (vault, by, request, config) => {
+  withVault(async (vault, by, _request, config) => {
     const url = consoleUrl(config);
     const minutes = wholeNumber(options.minutes, '--minutes', 1);
     const replacePasskeys = options.replacePasskeys === true;
     const whom = { tenant: options.tenant, principal: person, minutes, replacePasskeys };
     const print = ({ id, secret, expires }: NewLink): void => printJson({ id, link: linkAt(url, secret), expires });
-    if (whom.tenant === DEPLOYMENT) {
-      print(await createLink(vault, by, whom, request));
-      return;
-    }
+    if (whom.tenant === DEPLOYMENT) requireNoReason(options);
     await carryOutOrWait(
       vault,
       'people link',
@@ -151,21 +153,28 @@ export function peopleCommands(program: Command): void {
 
 /** Registers `callvault operators`. */
 export function operatorCommands(program: Command): void {
-  program
+  const add = program
     .command('operators')
     .description('operators and auditors of the deployment, who sign in to the console')
     .command('add <code>')
-    .description('add an operator or an auditor by staff code, never a name')
+    .description('add an operator or an auditor by staff code, never a name, once another operator confirms')
     .addOption(
       new Option('--role <role>', 'an auditor reads the deployment’s log, and nothing else')
         .choices(DEPLOYMENT_ROLES)
         .default('operator'),
-    )
-    .action((code: string, { role }: { readonly role: DeploymentRole }) =>
-      withVault(async (vault, by, request) => {
-        printJson({ id: await addOperator(vault, by, code, role, request) });
-      }),
     );
+  addDeploymentOptions(add).action((code: string, options: OperatorOptions) =>
+    withVault((vault, by) =>
+      carryOutOrWait(
+        vault,
+        'operators add',
+        options,
+        (how, request) => addOperatorByCommand(vault, by, { code, role: options.role }, how, request),
+        ({ person }) => ({ id: person }),
+        (id) => printJson({ id }),
+      ),
+    ),
+  );
 }
 
 /** Registers `callvault services`. */

@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import type { Actor } from '../model/audit-event.ts';
+import { beginRebuild } from '../vault/commands/rebuild.ts';
 import type { RequestContext } from '../vault/core/request-context.ts';
 import type { Vault } from '../vault/core/vault.ts';
+import type { TrustedKeys } from '../vault/offline/trusted-keys.ts';
 import { rebuildIndex } from '../vault/rebuild/rebuild.ts';
-import { rebuildTenant, type TenantDescription } from '../vault/rebuild/tenant.ts';
+import { type RebuiltTenant, rebuildTenant, type TenantDescription } from '../vault/rebuild/tenant.ts';
 import {
   addTrustedKeyOptions,
   basisKind,
@@ -14,24 +16,28 @@ import {
   wholeNumber,
 } from './support/options.ts';
 import { createProgress } from './support/progress.ts';
+import { addDeploymentOptions, type CarryOutCliOptions, carryOutOrWait } from './support/second-person.ts';
 import { withVaultUntilStopped } from './support/with-vault.ts';
 
-type Options = TrustedKeyOptions & {
-  readonly tenant: string;
-  readonly name?: string;
-  readonly country?: string;
-  readonly defaultBasis?: string;
-  readonly approverAgeHours: string;
-  readonly json: boolean;
-};
+type Options = TrustedKeyOptions &
+  CarryOutCliOptions & {
+    readonly tenant: string;
+    readonly name?: string;
+    readonly country?: string;
+    readonly defaultBasis?: string;
+    readonly approverAgeHours: string;
+    readonly json: boolean;
+  };
 
 /** Registers `callvault rebuild-index`. */
 export function rebuildIndexCommand(program: Command): void {
   const command = program
     .command('rebuild-index')
-    .description('restore a tenant’s rows from its blobs; restored recordings are quarantined, people are not restored')
+    .description(
+      'restore a tenant’s rows from its blobs, once another operator confirms; restored recordings are quarantined, people are not restored',
+    )
     .requiredOption('--tenant <id>', 'id of the tenant');
-  addTrustedKeyOptions(command)
+  addDeploymentOptions(addTrustedKeyOptions(command))
     .option('--name <name>', 'name of the tenant, if the database has no row of it')
     .option('--country <code>', 'country of the tenant, e.g. GB, for phone numbers without a country code')
     .option('--default-basis <kind>', 'legal basis of recordings uploaded without one')
@@ -42,10 +48,25 @@ export function rebuildIndexCommand(program: Command): void {
     );
 }
 
-async function rebuild(vault: Vault, by: Actor, options: Options, request: RequestContext): Promise<void> {
-  const { tenant, json } = options;
-  const [trusted, described] = [trustedKeysFrom(options), describedTenant(options)];
-  const what = { tenant, place: vault.settings.location, described };
+function rebuild(vault: Vault, by: Actor, options: Options, request: RequestContext): Promise<void> {
+  const { tenant } = options;
+  const trusted = trustedKeysFrom(options);
+  const what = { tenant, place: vault.settings.location, described: describedTenant(options) };
+  return carryOutOrWait(
+    vault,
+    'rebuild-index',
+    options,
+    (how, within) => beginRebuild(vault, by, what, trusted, how, within),
+    () => ({ tenant }),
+    () => run(vault, by, { what, trusted, json: options.json }, request),
+    () => request,
+  );
+}
+
+type Run = { readonly what: RebuiltTenant; readonly trusted: TrustedKeys; readonly json: boolean };
+
+async function run(vault: Vault, by: Actor, { what, trusted, json }: Run, request: RequestContext): Promise<void> {
+  const { tenant } = what;
   const { row, made } = await rebuildTenant(vault, by, what, trusted, request);
   const progress = createProgress({ json });
   const listener = {

@@ -196,8 +196,9 @@ describe('callvault rebuild-index', () => {
     const ended = await rebuild('--key', keyId);
     expect(jsonLines(ended)[0]).toEqual({ kind: 'call_key_taken', path: envelopeOf(at(large)) });
     expect(query('select count(*) n from recording')).toEqual([{ n: 2 }]);
-    // A run that restores nothing writes no event, except the hourly count of key uses.
-    const events = "select count(*) n from audit_event where instr(cast(leaf as text), 'key.used') = 0";
+    // A run that restores nothing writes no event but that it began, and the hourly count of key uses.
+    const no = (action: string): string => `instr(cast(leaf as text), '${action}') = 0`;
+    const events = `select count(*) n from audit_event where ${no('key.used')} and ${no('vault.rebuilding')}`;
     const before = query(events);
     await rebuild('--key', keyId);
     const uses = query('select sum(count) n from "window" where action = \'key.used\'');

@@ -74,7 +74,7 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
       const check = () =>
         other.vault.db.read(async (rows) => {
           const found = await rows.tenants.find(tenant);
-          if (found !== null) await begun.permit.check(rows as Transaction, found);
+          if (found !== null) await begun.permit.check(rows as Transaction);
           return found?.tenant;
         }, WAIT());
       expect(await check()).toBe(tenant);

@@ -79,10 +79,11 @@ export async function eventsOf({ vault }: World, log: string, from = 0) {
 export async function effectsInLog(world: World, log: string, change: string): Promise<string> {
   const lines = (await eventsOf(world, log))
     .filter(({ action, object }) => object['change'] === change && !action.startsWith('change.'))
-    .map(({ action, object: { id, roles, sha256, principal, scopes, how, wrap, key } }) => {
-      const parameters = [principal, scopes, how, wrap, how === 'given-key' ? key : undefined];
+    .map(({ action, object: { id, roles, code, sha256, principal, scopes, how, wrap, key, lost } }) => {
+      const parameters = [principal, scopes, how, wrap, how === 'given-key' ? key : undefined, lost];
       const said = parameters.filter((one) => one !== undefined).join(',');
-      return `${action} ${String(id)} ${String(roles ?? sha256 ?? (said === '' ? '-' : said))}\n`;
+      const who = code === undefined ? roles : `${String(roles)},${String(code)}`;
+      return `${action} ${String(id)} ${String(who ?? sha256 ?? (said === '' ? '-' : said))}\n`;
     });
   return createHash('sha256').update(lines.sort().join('')).digest('hex');
 }

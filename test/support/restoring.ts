@@ -2,6 +2,7 @@
 import type { StoredEvent } from '../../src/model/audit-event.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { sessionKeys } from '../../src/vault/core/keys-in-memory/session-keys.ts';
+import { UNRESTRICTED } from '../../src/vault/core/permit.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { type RestoreOptions, restoreLog } from '../../src/vault/log-restore/restore-log.ts';
 import { LOG, request, type SealingDeps } from './sealing.ts';
@@ -21,5 +22,5 @@ export function restore(deps: SealingDeps, saved: Saved = [], more: Partial<Rest
     for await (const one of events) saved.push(one);
   };
   const options = { keys: [], lost: null, save, ...more };
-  return restoreLog(restoringDeps(deps), operatorActor('op-1'), LOG, options, request());
+  return restoreLog(restoringDeps(deps), operatorActor('op-1'), LOG, options, UNRESTRICTED, request());
 }

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { logName, type StoredEvent } from '../../src/model/audit-event.ts';
+import { restoreLogByCommand } from '../../src/vault/commands/restore-log.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { verifiersOf } from '../../src/vault/core/proofs/verifier-keys.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { restoreLog } from '../../src/vault/log-restore/restore-log.ts';
 import { exportLog } from '../../src/vault/sealing/export-log.ts';
 import { logSealer } from '../../src/vault/sealing/seal-logs.ts';
 import { minuteSignal } from './fault-deployment.ts';
@@ -43,8 +43,10 @@ export async function restored(vault: Vault, log: string) {
   const save = async (events: AsyncIterable<StoredEvent>): Promise<void> => {
     for await (const one of events) saved.push(one);
   };
-  const done = await restoreLog(vault, by, log, { keys: [], lost: null, save }, minuteSignal());
-  return { ...done, saved };
+  const how = { note: '', alone: false, change: null };
+  const outcome = await restoreLogByCommand(vault, by, log, { keys: [], lost: null, save }, how, minuteSignal());
+  if (!outcome.done) throw new Error('another operator must confirm this restore');
+  return { ...outcome.result, saved };
 }
 
 export type ReadEvent = {

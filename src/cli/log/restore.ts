@@ -4,13 +4,15 @@ import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { StoredEvent } from '../../model/audit-event.ts';
 import { readVerifierKey } from '../../model/log/note.ts';
+import { restoreLogByCommand } from '../../vault/commands/restore-log.ts';
 import { noteCrypto } from '../../vault/core/proofs/note-crypto.ts';
-import { type RestoredLog, restoreLog } from '../../vault/log-restore/restore-log.ts';
+import type { RestoredLog } from '../../vault/log-restore/restore-log.ts';
 import { wholeNumber } from '../support/options.ts';
 import { saveEvents } from '../support/save-events.ts';
+import { addDeploymentOptions, type CarryOutCliOptions, carryOutOrWait } from '../support/second-person.ts';
 import { printJson, printLine, withVaultUntilStopped } from '../support/with-vault.ts';
 
-type Options = {
+type Options = CarryOutCliOptions & {
   readonly out?: string;
   readonly key: readonly string[];
   readonly lost?: string;
@@ -19,10 +21,10 @@ type Options = {
 
 /** Registers `callvault log restore` under `callvault log`. */
 export function logRestoreCommand(log: Command): void {
-  log
+  const command = log
     .command('restore <log>')
     .description(
-      'bring back the published events that the database lacks, and end the hold: a tenant’s id, or deployment',
+      'bring back the published events that the database lacks, and end the hold, of a tenant’s log once another operator confirms: a tenant’s id, or deployment',
     )
     .option('--out <file>', 'new file for events that differ from the published ones and are removed')
     .option('--key <vkey...>', 'older keys that signed segments, besides those of CALLVAULT_SIGNER', [])
@@ -30,24 +32,29 @@ export function logRestoreCommand(log: Command): void {
       '--lost <events>',
       'go on without events that the anchor names and no segment has: the size that the error says',
     )
-    .option('--json', 'print one JSON object', false)
-    .action((name: string, options: Options) => {
-      const { out, json } = options;
-      if (name !== 'deployment' && !isId(name, 'ten'))
-        throw new VaultError('malformed', 'the log must be the id of a tenant, ten_…, or deployment');
-      const keys = options.key.map(rawKey);
-      const lost = options.lost === undefined ? null : wholeNumber(options.lost, '--lost', 1);
-      const file = out ?? `callvault-removed-${name}-${new Date().toISOString().replaceAll(':', '')}.jsonl`;
-      return withVaultUntilStopped(
-        async ({ vault }, by, request) => {
-          const save = (events: AsyncIterable<StoredEvent>) => saveEvents(file, events);
-          const done = await restoreLog(vault, by, name, { keys, lost, save }, request);
-          if (json) printJson(toJson(name, done, file));
-          else printText(name, done, file);
-        },
-        { compares: false },
-      );
-    });
+    .option('--json', 'print one JSON object', false);
+  addDeploymentOptions(command).action((name: string, options: Options) => {
+    const { out, json } = options;
+    if (name !== 'deployment' && !isId(name, 'ten'))
+      throw new VaultError('malformed', 'the log must be the id of a tenant, ten_…, or deployment');
+    const keys = options.key.map(rawKey);
+    const lost = options.lost === undefined ? null : wholeNumber(options.lost, '--lost', 1);
+    const file = out ?? `callvault-removed-${name}-${new Date().toISOString().replaceAll(':', '')}.jsonl`;
+    const save = (events: AsyncIterable<StoredEvent>) => saveEvents(file, events);
+    return withVaultUntilStopped(
+      ({ vault }, by, request) =>
+        carryOutOrWait(
+          vault,
+          'log restore',
+          options,
+          (how, within) => restoreLogByCommand(vault, by, name, { keys, lost, save }, how, within),
+          ({ log: restored }) => ({ log: restored }),
+          (done) => (json ? printJson(toJson(name, done, file)) : printText(name, done, file)),
+          () => request,
+        ),
+      { compares: false },
+    );
+  });
 }
 
 function rawKey(text: string): Uint8Array {

@@ -31,6 +31,22 @@ export function addCarryOutOptions(command: Command): Command {
   return addSecondPersonOptions(command).option('--change <id>', 'act on this approved change of the same command');
 }
 
+/**
+ * The same for a command on the deployment, which has no key to seal a reason with.
+ */
+export function addDeploymentOptions(command: Command): Command {
+  return command
+    .option('--alone', 'act at once, without the second person: the log says so')
+    .option('--no-wait', 'exit once the change is open, and do not wait for the second person')
+    .option('--change <id>', 'act on this approved change of the same command');
+}
+
+/** Throws `malformed` for a reason, which a change of the deployment does not store. */
+export function requireNoReason({ reason }: Pick<SecondPersonOptions, 'reason'>): void {
+  if (reason !== undefined)
+    throw new VaultError('malformed', 'the deployment has no key to seal a reason with: leave out --reason');
+}
+
 /** How the command acts; `name` is its reason where none was given. */
 export function commandOptions(name: string, { alone, reason }: SecondPersonOptions): CommandOptions {
   return { note: reason ?? `callvault ${name}`, alone: alone === true };

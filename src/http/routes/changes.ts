@@ -20,7 +20,11 @@ import { approvalBody, noteText, proposalBody } from '../schemas/change-bodies.t
 import { changeSchema, changeViewSchema, oneChangeSchema, settingsSchema } from '../schemas/changes.ts';
 import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
 
-const refusalBody = z.strictObject({ reason: noteText });
+const refusalBody = z.strictObject({
+  reason: noteText
+    .optional()
+    .openapi({ description: 'for the proposer; required, but for a change of the deployment, which stores none' }),
+});
 const STATES = ['open', 'approved', 'applied', 'refused', 'withdrawn', 'expired'] as const;
 const listQuery = z.object({
   state: z.enum(STATES).optional(),
@@ -139,7 +143,7 @@ export function changeRoutes(vault: Vault) {
     },
     (c) => {
       const body = bodyIn(c, refusalBody);
-      const refuse: Decide = (by, id, request) => refuseChange(vault, by, id, body.reason, request);
+      const refuse: Decide = (by, id, request) => refuseChange(vault, by, id, body.reason ?? null, request);
       return { body, ...decision(vault, c, 'REFUSED', refuse) };
     },
   );

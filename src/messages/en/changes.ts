@@ -127,6 +127,7 @@ export const changes = {
     role: 'Role',
     tenant: 'Tenant',
     keys: 'Keys that count',
+    minimum_wrap: 'Oldest generation that counts',
     lost: 'Gives up what is missing up to event',
   },
   key_how: {

@@ -117,6 +117,7 @@ export const changes: Catalogue<typeof english> = {
     role: '角色',
     tenant: '租户',
     keys: '信任的密钥',
+    minimum_wrap: '信任的最早代次',
     lost: '放弃此前缺失的事件，截至第',
   },
   key_how: {

@@ -77,6 +77,7 @@ export type RebuildBody = {
   readonly kind: 'rebuild';
   readonly tenant: string;
   readonly keys: readonly string[];
+  readonly minimum_wrap: number;
   readonly sha256: string;
 };
 
@@ -106,7 +107,7 @@ export function gainersOf(body: CommandBody): readonly string[] {
 export const FACT_NAMES = [
   ...(['person', 'principal', 'minutes', 'replace_passkeys', 'days', 'scopes', 'name', 'roles', 'owners'] as const),
   ...(['reason', 'recordings', 'how', 'generation', 'key'] as const),
-  ...(['code', 'role', 'tenant', 'keys', 'lost'] as const),
+  ...(['code', 'role', 'tenant', 'keys', 'minimum_wrap', 'lost'] as const),
 ] as const;
 export type FactName = (typeof FACT_NAMES)[number];
 
@@ -163,6 +164,7 @@ export function commandFacts(body: CommandBody): CommandFact[] {
       return [
         { name: 'tenant', value: body.tenant },
         { name: 'keys', value: body.keys },
+        { name: 'minimum_wrap', value: body.minimum_wrap },
       ];
   }
 }

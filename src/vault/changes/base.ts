@@ -1,5 +1,6 @@
 // What a change builds on: the digest of the versions.
 import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
 import { isCommandBody } from '../../model/change/body.ts';
 import { gainersOf } from '../../model/change/command.ts';
@@ -9,10 +10,28 @@ import { tenantAfter } from '../../model/change/settings.ts';
 import type { TeamBody } from '../../model/change/team.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
 import { type PolicyInForce, policyInForce } from '../core/policy/policy-in-force.ts';
+import type { Owner } from './owner.ts';
 import { teamParts } from './team-state.ts';
 
 /** The digest of the current versions of what a change of this body builds on. */
+export function ownersBase(rows: Rows, owner: Owner, body: ChangeBody): Promise<string> {
+  if (owner.tenant === null) return deploymentBase(rows, body);
+  return currentBase(rows, owner.metadataKey, owner.tenant, body);
+}
+
+/** Of what is done to the deployment: its people, or a tenant's row where rows are made from the store. */
+async function deploymentBase(rows: Rows, body: ChangeBody): Promise<string> {
+  if (body.kind === 'operator' || body.kind === 'link') return principalsBase(rows, DEPLOYMENT, [body.person]);
+  if (body.kind === 'rebuild')
+    return changeBase([{ id: body.tenant, version: (await rows.tenants.find(body.tenant))?.version ?? 0 }]);
+  // What was published of a log decides what comes back.
+  if (body.kind === 'restore') return changeBase([{ id: body.log, version: 1 }]);
+  throw new VaultError('internal', `the deployment has no change of kind ${body.kind}`);
+}
+
+/** The same for a tenant's. */
 export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Tenant, body: ChangeBody) {
   if (body.kind === 'settings') return settingsBase(tenant, await policyInForce(rows, metadataKey, tenant.tenant));
   // A version of a policy never changes: its number is always 1.

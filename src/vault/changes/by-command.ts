@@ -41,22 +41,16 @@ export async function changeByCommand(
   const { result, receipts } = await vault.db.change<(receipts: readonly Receipt[]) => CommandOutcome>(async (tx) => {
     await lockChanged(tx, tenant, people);
     const row = requireActive(await tx.tenants.lock(tenant));
+    const owner = { id: tenant, tenant: row, metadataKey };
     const drafted = 'body' in wanted ? wanted : await draftChange(tx, metadataKey, row, wanted);
     const confirmer = await confirmerOf(tx, tenant, by.id, await humansGaining(tx, tenant, drafted.body));
     if (confirmer === null || alone) {
-      await requireSameBase(tx, metadataKey, row, drafted);
+      await requireSameBase(tx, owner, drafted);
       const marks = confirmer === null ? {} : { alone: 1 };
       const events = await applyBody(vault, tx, metadataKey, row, drafted.body, { by, marks, request });
       return { result: () => ({ body: drafted.body, done: true }), events };
     }
-    const { result: opened, ...more } = await openByCommand(
-      tx,
-      metadataKey,
-      row,
-      drafted,
-      { by, note, confirmer },
-      request,
-    );
+    const { result: opened, ...more } = await openByCommand(tx, owner, drafted, { by, note, confirmer }, request);
     return { result: (at) => ({ body: drafted.body, ...opened(at) }), ...more };
   }, request);
   return result(receipts);

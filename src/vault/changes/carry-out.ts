@@ -1,26 +1,25 @@
 // What dangerous commands do: at once where no one else can confirm it, or alone; else once a change of it is approved.
 // Long because an act in one transaction and one with steps outside it follow the same rules.
 import { canonicalDigest } from '../../bytes/canonical-json.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import { isCommandBody } from '../../model/change/body.ts';
 import type { Change } from '../../model/change/change.ts';
 import type { CommandBody } from '../../model/change/command.ts';
 import { changeEffects } from '../../model/change/effects.ts';
-import type { Tenant } from '../../model/tenant.ts';
 import type { Change as Outcome, Transaction } from '../../ports/database.ts';
-import { requireAuthentic } from '../core/authority/authority-rows.ts';
-import { event } from '../core/events/events.ts';
+import { requireAuthenticChange } from '../core/authority/logged-change.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { type Marks, type Permit, permitWithout } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { findTenant, requireActive } from '../core/tenants/active-tenant.ts';
+import { requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { currentBase } from './base.ts';
+import { ownersBase } from './base.ts';
 import type { CommandOptions } from './by-command.ts';
 import { move } from './decide.ts';
 import { humansGaining } from './gaining.ts';
 import { type CommandProposal, type OpenedByCommand, openByCommand } from './open-by-command.ts';
+import { lockDeployment, type Owner, type OwnerLock, type TenantOwner, tenantLock } from './owner.ts';
 import { bodyOf } from './sealed-texts.ts';
 import { confirmerOf } from './second-person.ts';
 
@@ -35,43 +34,40 @@ export type CarriedOut<Body, T> = { readonly body: Body } & (
   | OpenedByCommand
 );
 
-/** The transaction in which a command drafts and acts. */
-export type CommandScope = {
-  readonly tx: Transaction;
-  readonly tenant: Tenant;
-  readonly metadataKey: SecretKey;
-};
+/** The transaction in which a command drafts and acts, and on what. */
+export type CommandScope<O extends Owner = TenantOwner> = { readonly tx: Transaction; readonly owner: O };
 
 /** What an act did in its transaction. */
 export type Acted<T> = Pick<Outcome<T>, 'result' | 'events' | 'erasures' | 'placed'>;
 
 /**
- * A dangerous act on a tenant, in one transaction. `locks`: the people whose rows it changes. `draft` makes the body, with
- * the ids of `approved` or new ones, and throws where the act is not possible. `act` does it; its events have the marks.
+ * A dangerous act on a tenant or the deployment, in one transaction. `locks`: the people whose rows it changes. `draft`
+ * makes the body, with the ids of `approved` or new ones, and throws where the act is not possible. `act` does it; its
+ * events have the marks.
  */
-export type DangerousAct<Body extends CommandBody, T> = {
+export type DangerousAct<Body extends CommandBody, T, O extends Owner = TenantOwner> = {
   readonly tenant: string;
+  readonly lock: OwnerLock<O>;
   readonly locks: readonly string[];
-  readonly draft: (scope: CommandScope, approved: Body | null) => Promise<Body>;
-  readonly act: (scope: CommandScope, body: Body, marks: Marks) => Promise<Acted<T>>;
+  readonly draft: (scope: CommandScope<O>, approved: Body | null) => Promise<Body>;
+  readonly act: (scope: CommandScope<O>, body: Body, marks: Marks) => Promise<Acted<T>>;
 };
 
 /**
  * Carries out a dangerous act, or opens a change for it. With `change`, the change must be APPROVED for exactly this act,
  * and serves once. Throws `not_found`, `conflict` where the change does not allow it, and as the act.
  */
-export async function carryOut<Body extends CommandBody, T>(
-  vault: Deps,
+export async function carryOut<Body extends CommandBody, T, O extends Owner>(
+  vault: Pick<Vault, 'db'>,
   by: Actor,
-  what: DangerousAct<Body, T>,
+  what: DangerousAct<Body, T, O>,
   { note, alone, change }: CarryOutOptions,
   request: RequestContext,
 ): Promise<CarriedOut<Body, T>> {
-  const metadataKey = await keyOfTenant(vault, what.tenant, request);
   const { result, receipts } = await vault.db.change<(at: readonly Receipt[]) => CarriedOut<Body, T>>(async (tx) => {
     // Before the tenant, as everywhere (decision 0012).
     for (const id of [...what.locks].sort()) await tx.principals.lock(what.tenant, id);
-    const scope = await lockScope(tx, what.tenant, metadataKey);
+    const scope = { tx, owner: await what.lock(tx) };
     if (change !== null) return carryOutApproved(scope, by, what, change, request);
     const body = await what.draft(scope, null);
     const confirmer = await confirmerOf(tx, what.tenant, by.id, await humansGaining(tx, what.tenant, body));
@@ -112,30 +108,30 @@ export async function permitAct<Body extends CommandBody>(
   request: RequestContext,
 ): Promise<({ readonly done: true; readonly permit: Permit } | OpenedByCommand) & { readonly body: Body }> {
   const marks = await marksAtOnce(vault, by, tenant, { alone, change }, request);
-  if (marks !== null) return { done: true, body, permit: permitAtOnce(by, marks) };
-  const metadataKey = await keyOfTenant(vault, tenant, request);
+  if (marks !== null) return { done: true, body, permit: permitAtOnce(by, tenant, marks) };
+  const lock = tenant === DEPLOYMENT ? lockDeployment : await tenantLock(vault, tenant, request);
   if (change === null) {
     const { result, receipts } = await vault.db.change(async (tx) => {
-      const scope = await lockScope(tx, tenant, metadataKey);
+      const scope = { tx, owner: await lock(tx) };
       const confirmer = (await confirmerOf(tx, tenant, by.id, [])) ?? 'operator';
       return open(scope, body, { by, note, confirmer }, request);
     }, request);
     return result(receipts);
   }
-  const permit = permitOf(by, metadataKey, body, change, request);
+  const permit = permitOf(by, lock, body, change, request);
   // Before the steps outside the transaction. Nothing is written.
   const { result } = await vault.db.change(async (tx) => {
-    await permit.check(tx, (await lockScope(tx, tenant, metadataKey)).tenant);
+    await permit.check(tx);
     return { result: permit, unchanged: true as const };
   }, request);
   return { done: true, body, permit: result };
 }
 
 /** A second person may have come during the steps outside the transaction. */
-function permitAtOnce(by: Actor, marks: Marks): Permit {
+function permitAtOnce(by: Actor, tenant: string, marks: Marks): Permit {
   return {
     ...permitWithout(marks),
-    check: async (tx, { tenant }) => {
+    check: async (tx) => {
       if (marks.alone === undefined && (await confirmerOf(tx, tenant, by.id, [])) !== null)
         throw new VaultError('conflict', 'another person can confirm this now: run the command again');
     },
@@ -144,59 +140,43 @@ function permitAtOnce(by: Actor, marks: Marks): Permit {
 
 function permitOf(
   by: Actor,
-  metadataKey: SecretKey,
+  lock: OwnerLock,
   body: CommandBody,
   id: string,
   request: Pick<RequestContext, 'req'>,
 ): Permit {
-  let found: Change | null = null;
+  let found: { readonly change: Change; readonly owner: Owner } | null = null;
   return {
     marks: { change: id },
-    check: async (tx, tenant) => {
-      const scope = { tx, tenant, metadataKey };
-      const { change, body: approved } = await approvedChange(scope, by, id);
-      await requireApprovedFor(scope, change, approved, body);
-      found = change;
+    check: async (tx) => {
+      const owner = await lock(tx);
+      const { change, body: approved } = await approvedChange({ tx, owner }, by, id);
+      await requireApprovedFor({ tx, owner }, change, approved, body);
+      found = { change, owner };
     },
     finish: async (tx, events) => {
       if (found === null) throw new VaultError('internal', 'a permit is checked before it is used');
-      return [await markApplied({ tx, metadataKey }, by, found, events, request)];
+      return [await markApplied({ tx, owner: found.owner }, by, found.change, events, request)];
     },
   };
 }
 
-async function keyOfTenant(vault: Deps, tenant: string, request: RequestContext): Promise<SecretKey> {
-  const found = await findTenant(vault, tenant, request);
-  if (found === null) throw noTenant();
-  return vault.metadataKeys.get(found, request);
-}
-
-async function lockScope(tx: Transaction, id: string, metadataKey: SecretKey): Promise<CommandScope> {
-  const tenant = await tx.tenants.lock(id);
-  if (tenant === null) throw noTenant();
-  return { tx, tenant, metadataKey };
-}
-
-function noTenant(): VaultError {
-  return new VaultError('not_found', 'there is no such tenant');
-}
-
 /** Opens a change for a body. */
 async function open<Body extends CommandBody>(
-  { tx, tenant, metadataKey }: CommandScope,
+  { tx, owner }: CommandScope<Owner>,
   body: Body,
   proposal: CommandProposal,
   request: RequestContext,
 ) {
   const drafted = { body, preview: null };
-  const { result, ...more } = await openByCommand(tx, metadataKey, tenant, drafted, proposal, request);
+  const { result, ...more } = await openByCommand(tx, owner, drafted, proposal, request);
   return { result: (at: readonly Receipt[]) => ({ body, ...result(at) }), ...more };
 }
 
-async function carryOutApproved<Body extends CommandBody, T>(
-  scope: CommandScope,
+async function carryOutApproved<Body extends CommandBody, T, O extends Owner>(
+  scope: CommandScope<O>,
   by: Actor,
-  { draft, act }: DangerousAct<Body, T>,
+  { draft, act }: DangerousAct<Body, T, O>,
   id: string,
   request: Pick<RequestContext, 'req'>,
 ) {
@@ -211,39 +191,41 @@ async function carryOutApproved<Body extends CommandBody, T>(
 
 /** The change of this id that the operator's command may carry out now, locked, and its body. */
 async function approvedChange(
-  { tx, tenant, metadataKey }: CommandScope,
+  { tx, owner }: CommandScope<Owner>,
   by: Actor,
   id: string,
 ): Promise<{ readonly change: Change; readonly body: CommandBody }> {
-  const change = await tx.changes.lock(tenant.tenant, id);
-  if (change === null || !change.byCommand || change.proposer !== by.id)
-    throw new VaultError('not_found', 'the same operator proposed no such change for this tenant');
-  requireActive(tenant);
+  const change = await tx.changes.lock(owner.id, id);
+  if (change === null || !change.byCommand || change.proposer !== by.id) {
+    const whose = owner.tenant === null ? 'the deployment' : 'this tenant';
+    throw new VaultError('not_found', `the same operator proposed no such change for ${whose}`);
+  }
+  if (owner.tenant !== null) requireActive(owner.tenant);
   if (change.state !== 'APPROVED')
     throw new VaultError('conflict', `${id} is ${change.state.toLowerCase()}: only an approved change is carried out`);
   if (change.expires <= (await tx.now()))
     throw new VaultError('conflict', `the approval of ${id} has expired: propose it again`);
-  requireAuthentic(metadataKey, 'change', change);
-  const body = bodyOf(metadataKey, change);
+  await requireAuthenticChange(tx, owner.metadataKey, change);
+  const body = bodyOf(owner.metadataKey, change);
   if (!isCommandBody(body)) throw new VaultError('conflict', `${id} is applied without a command`);
   return { change, body };
 }
 
 async function requireApprovedFor(
-  { tx, tenant, metadataKey }: CommandScope,
+  { tx, owner }: CommandScope<Owner>,
   { id, base }: Change,
   approved: CommandBody,
   body: CommandBody,
 ): Promise<void> {
   if (canonicalDigest(body) !== canonicalDigest(approved))
     throw new VaultError('conflict', `${id} was approved for something else: run the command as it was proposed`);
-  if ((await currentBase(tx, metadataKey, tenant, body)) !== base)
+  if ((await ownersBase(tx, owner, body)) !== base)
     throw new VaultError('conflict', `what ${id} builds on changed since: propose it again`);
 }
 
 /** Marks a change as applied. `events` are those of the act: exactly what was approved. */
 async function markApplied(
-  { tx, metadataKey }: Omit<CommandScope, 'tenant'>,
+  { tx, owner }: CommandScope<Owner>,
   by: Actor,
   change: Change,
   events: readonly NewEvent[],
@@ -252,6 +234,6 @@ async function markApplied(
   const { id, kind, tenant } = change;
   if (changeEffects(events.filter(({ object }) => object['change'] === id)) !== change.effects)
     throw new VaultError('internal', 'a command must do exactly what was approved');
-  await move(tx, metadataKey, change, 'APPLIED', {});
+  await move(tx, owner.metadataKey, change, 'APPLIED', {});
   return event(tenant, by, 'change.applied', { id, kind }, request);
 }

@@ -1,19 +1,18 @@
 // The facts of a decision on a change, read in one transaction with the caller's rows.
 import { isId } from '../../bytes/ids.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
 import type { Change } from '../../model/change/change.ts';
 import type { ChangeContext } from '../../model/change/checks.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
-import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
-import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import { requireAuthenticChange } from '../core/authority/logged-change.ts';
 import { requireAuthenticRow } from '../core/authority/logged-rows.ts';
 import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
-import { currentBase } from './base.ts';
+import { ownersBase } from './base.ts';
 import { humansGaining } from './gaining.ts';
+import type { Owner } from './owner.ts';
 import { bodyOf, previewOf } from './sealed-texts.ts';
 import { adminCanConfirm, codeOf, operatorsSign } from './second-person.ts';
 
@@ -61,13 +60,13 @@ export function noChange(): VaultError {
  */
 export async function decisionContext(
   rows: Rows,
-  metadataKey: SecretKey,
+  owner: Owner,
   by: Caller,
   change: Change,
-  tenant: Tenant,
   isSigned: boolean,
 ): Promise<{ readonly context: ChangeContext; readonly body: ChangeBody }> {
-  requireAuthentic(metadataKey, 'change', change);
+  const { metadataKey } = owner;
+  await requireAuthenticChange(rows, metadataKey, change);
   const person = await rows.principals.find(by.tenant, by.principal);
   if (person === null) throw new VaultError('unauthenticated', 'the credential is not valid');
   const operator = by.tenant === DEPLOYMENT;
@@ -76,7 +75,7 @@ export async function decisionContext(
   const gaining = await humansGaining(rows, change.tenant, body);
   const context: ChangeContext = {
     change,
-    base: await currentBase(rows, metadataKey, tenant, body),
+    base: await ownersBase(rows, owner, body),
     previewed: previewOf(metadataKey, change)?.at ?? null,
     person,
     operator: operator ? codeOf(person) : null,

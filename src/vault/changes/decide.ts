@@ -10,21 +10,21 @@ import { changedIn } from '../../model/change/people.ts';
 import { type Check, check, passes } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { addMilliseconds } from '../../model/sign-in.ts';
-import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { AuthorityChange } from '../../ports/rows/versioned.ts';
 import { changeWithMac, requireAuthentic } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
+import { requireAuthenticChange } from '../core/authority/logged-change.ts';
 import { actorOf, DEPLOYMENT, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
 import { originOf, withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { applyBody } from './apply.ts';
 import { lockChanged } from './apply-people.ts';
 import { actorOnChange, decisionContext, findAgain, findChange, noChange } from './context.ts';
+import { activeOwner, lockAgain, type Owner } from './owner.ts';
 import type { ChangeResult } from './propose.ts';
 import { bodyOf, sealOfChange } from './sealed-texts.ts';
 import {
@@ -54,14 +54,13 @@ export function approveChange(
   return decide(vault, by, id, ['APPROVED', 'APPLIED'], request, async (metadataKey, found) => {
     const isAnswered = answer !== undefined && by.signIn !== undefined && found.leafHash !== null;
     const signature = isAnswered ? await verifySignature(vault, by, found, answer, metadataKey, request) : null;
-    return (tx, tenant, change) => approve(vault, by, { tx, metadataKey, tenant, change, signature }, request);
+    return (tx, owner, change) => approve(vault, by, { tx, owner, change, signature }, request);
   });
 }
 
 type Approval = {
   readonly tx: Transaction;
-  readonly metadataKey: SecretKey;
-  readonly tenant: Tenant;
+  readonly owner: Owner;
   readonly change: Change;
   readonly signature: ChangeSignature | null;
 };
@@ -69,10 +68,11 @@ type Approval = {
 async function approve(
   vault: Deps,
   by: Caller,
-  { tx, metadataKey, tenant, change, signature }: Approval,
+  { tx, owner, change, signature }: Approval,
   request: RequestContext,
 ): Promise<Decided> {
-  const { context, body } = await decisionContext(tx, metadataKey, by, change, tenant, signature !== null);
+  const { metadataKey } = owner;
+  const { context, body } = await decisionContext(tx, owner, by, change, signature !== null);
   requirePassed(approvalChecks(context));
   if (signature === null) throw new VaultError('internal', 'an approval must be signed');
   const { now } = context;
@@ -84,7 +84,9 @@ async function approve(
   const made = event(change.tenant, actorOnChange(by), 'change.approved', object, request);
   if (body.kind === 'release' || isCommandBody(body))
     return { change: approved, events: [withOrigin(made, metadataKey, request)] };
-  const effects = await applyBody(vault, tx, metadataKey, tenant, body, {
+  if (owner.tenant === null)
+    throw new VaultError('internal', 'a command carries out what it proposed of the deployment');
+  const effects = await applyBody(vault, tx, owner.metadataKey, owner.tenant, body, {
     by: actorOnChange(by),
     marks: { change: id },
     request,
@@ -96,24 +98,38 @@ async function approve(
   return { change: applied, events: [withOrigin(made, metadataKey, request), ...effects, done] };
 }
 
-/** Rejects a change, with a reason that the proposer sees. Throws `change_refused`, `not_found`. */
+/**
+ * Rejects a change, with a reason that the proposer sees; null for a change of the deployment, which has no key to seal one.
+ * Throws `malformed` where that is not so, `change_refused`, `not_found`.
+ */
 export function refuseChange(
   vault: Deps,
   by: Caller,
   id: string,
-  reason: string,
+  reason: string | null,
   request: RequestContext,
 ): Promise<ChangeResult> {
-  return decide(vault, by, id, ['REFUSED'], request, async (metadataKey) => async (tx, tenant, change) => {
-    const { context } = await decisionContext(tx, metadataKey, by, change, tenant, false);
-    requirePassed(refusalChecks(context));
-    const sealed = sealOfChange(metadataKey, change, 'reason', { text: reason });
-    const decided = { decider: by.principal, decided: context.now, reason: sealed };
-    const refused = await move(tx, metadataKey, change, 'REFUSED', decided);
-    const object = { id, kind: change.kind, ...presentedCredential(by) };
-    const made = event(change.tenant, actorOnChange(by), 'change.refused', object, request);
-    return { change: refused, events: [withDetail(made, metadataKey, { reason, ...originOf(request) })] };
+  return decide(vault, by, id, ['REFUSED'], request, async (metadataKey) => {
+    requireReason(reason, metadataKey);
+    return async (tx, owner, change) => {
+      const { context } = await decisionContext(tx, owner, by, change, false);
+      requirePassed(refusalChecks(context));
+      const sealed = reason === null ? null : sealOfChange(metadataKey, change, 'reason', { text: reason });
+      const decided = { decider: by.principal, decided: context.now, reason: sealed };
+      const refused = await move(tx, metadataKey, change, 'REFUSED', decided);
+      const object = { id, kind: change.kind, ...presentedCredential(by) };
+      const made = event(change.tenant, actorOnChange(by), 'change.refused', object, request);
+      if (metadataKey === null || reason === null) return { change: refused, events: [made] };
+      return { change: refused, events: [withDetail(made, metadataKey, { reason, ...originOf(request) })] };
+    };
   });
+}
+
+function requireReason(reason: string | null, metadataKey: SecretKey | null): void {
+  if (metadataKey === null && reason !== null)
+    throw new VaultError('malformed', 'the deployment has no key to seal a reason with: leave it out');
+  if (metadataKey !== null && reason === null)
+    throw new VaultError('malformed', 'a rejection needs a reason, which the proposer reads');
 }
 
 /** Withdraws the caller's own change. Throws `not_found` for another person's, `change_refused` once it was decided. */
@@ -160,7 +176,7 @@ export async function replayChange(
 }
 
 type Decided = { readonly change: Change; readonly events: readonly NewEvent[] };
-type Decision = (tx: Transaction, tenant: Tenant, change: Change) => Promise<Decided>;
+type Decision = (tx: Transaction, owner: Owner, change: Change) => Promise<Decided>;
 
 async function decide(
   vault: Deps,
@@ -168,23 +184,25 @@ async function decide(
   id: string,
   outcome: readonly ChangeState[],
   request: RequestContext,
-  prepare: (metadataKey: SecretKey, found: Change) => Promise<Decision>,
+  prepare: (metadataKey: SecretKey | null, found: Change) => Promise<Decision>,
 ): Promise<ChangeResult> {
   const found = await vault.db.read((rows) => findChange(rows, by, id), request);
+  const owner = await activeOwner(vault, found.tenant, request);
+  const { metadataKey } = owner;
   // No reply is stored for operators: the row says that they have decided so before.
-  if (by.tenant === DEPLOYMENT && found.decider === by.principal && outcome.includes(found.state))
+  if (by.tenant === DEPLOYMENT && found.decider === by.principal && outcome.includes(found.state)) {
+    await vault.db.read((rows) => requireAuthenticChange(rows, metadataKey, found), request);
     return { change: found, receipt: undefined };
-  const { metadataKey } = await activeTenantAndKey(vault, found.tenant, request);
-  const people = peopleChangedBy(metadataKey, found);
+  }
+  const people = metadataKey === null ? [] : peopleChangedBy(metadataKey, found);
   const decision = await prepare(metadataKey, found);
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCaller(tx, by, by.tenant === DEPLOYMENT ? null : metadataKey);
     await lockChanged(tx, found.tenant, people);
-    // Exclusive: what the change builds on cannot move, and two decisions come one after the other.
-    const tenant = requireActive(await tx.tenants.lock(found.tenant));
+    const locked = await lockAgain(tx, owner);
     const change = await tx.changes.lock(found.tenant, id);
     if (change === null) throw noChange();
-    const { change: after, events } = await decision(tx, tenant, change);
+    const { change: after, events } = await decision(tx, locked, change);
     return { result: after, events, ...replyToStore(request, 'done', id) };
   }, request);
   return { change: result, receipt: receipts[0] };

@@ -1,11 +1,10 @@
 // Opening a change that an operator's command proposes, in its transaction.
-import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import type { Change } from '../../model/change/change.ts';
-import type { Tenant } from '../../model/tenant.ts';
 import type { Change as Outcome, Transaction } from '../../ports/database.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { requireActive } from '../core/tenants/active-tenant.ts';
+import type { Owner } from './owner.ts';
 import { type Drafted, makeProposal } from './proposal.ts';
 import { type Confirmer, operatorsSign } from './second-person.ts';
 
@@ -26,14 +25,14 @@ export type CommandProposal = Pick<OpenedByCommand, 'confirmer'> & { readonly by
  */
 export async function openByCommand(
   tx: Transaction,
-  metadataKey: SecretKey,
-  tenant: Tenant | null,
+  owner: Owner,
   drafted: Drafted,
   { by, note, confirmer }: CommandProposal,
   request: Pick<RequestContext, 'req'>,
 ): Promise<Outcome<(at: readonly Receipt[]) => OpenedByCommand>> {
   const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
-  const proposal = await makeProposal(tx, metadataKey, requireActive(tenant), drafted, proposer, request);
+  if (owner.tenant !== null) requireActive(owner.tenant);
+  const proposal = await makeProposal(tx, owner, drafted, proposer, request);
   const signs = await operatorsSign(tx);
   return {
     result: (at) => ({ done: false, change: proposal.row(at), signs, confirmer }),

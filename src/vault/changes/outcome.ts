@@ -2,8 +2,8 @@
 import { VaultError } from '../../errors.ts';
 import type { Change } from '../../model/change/change.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
+import { activeOwner } from './owner.ts';
 import { refusalOf } from './sealed-texts.ts';
 
 /** A change as a command sees it, and the reason where another person rejected it. */
@@ -26,6 +26,6 @@ export async function readOutcome(
   const overdue = (found.state === 'OPEN' || found.state === 'APPROVED') && found.expires <= now;
   const change: Change = overdue ? { ...found, state: 'EXPIRED' } : found;
   if (change.reason === null) return { change, reason: null };
-  const { metadataKey } = await activeTenantAndKey(vault, change.tenant, request);
+  const { metadataKey } = await activeOwner(vault, change.tenant, request);
   return { change, reason: refusalOf(metadataKey, change) };
 }

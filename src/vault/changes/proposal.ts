@@ -1,5 +1,5 @@
 // The proposal of a change: its body from what is wanted, its row, and its event.
-import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { canonicalBytes, canonicalDigest } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -16,10 +16,12 @@ import type { WantedTeam } from '../../model/team/wanted-team.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
+import { NO_NOTE } from '../core/authority/logged-change.ts';
 import { event, withDetail } from '../core/events/events.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { currentBase } from './base.ts';
+import { ownersBase } from './base.ts';
+import type { Owner } from './owner.ts';
 import { draftPeople, type WantedPeople } from './people-draft.ts';
 import type { WantedPolicy } from './policy-draft.ts';
 import { previewSettings } from './preview.ts';
@@ -76,23 +78,19 @@ export async function draftChange(
 }
 
 /** The base now. Throws `conflict` where a draft was counted on another one. */
-export async function requireSameBase(
-  rows: Rows,
-  metadataKey: SecretKey,
-  tenant: Tenant,
-  { body, base: counted }: Drafted,
-): Promise<string> {
-  const current = await currentBase(rows, metadataKey, tenant, body);
+export async function requireSameBase(rows: Rows, owner: Owner, { body, base: counted }: Drafted): Promise<string> {
+  const current = await ownersBase(rows, owner, body);
   if (counted !== undefined && counted !== current)
     throw new VaultError('conflict', 'the tenant changed while the effects were counted');
   return current;
 }
 
-async function effectsOf(rows: Rows, metadataKey: SecretKey, tenant: string, body: ChangeBody): Promise<string> {
+async function effectsOf(rows: Rows, { id, metadataKey }: Owner, body: ChangeBody): Promise<string> {
   if (body.kind === 'release') throw new VaultError('internal', 'a release is counted before it is proposed');
-  if (isCommandBody(body)) return changeEffects(commandEffects(tenant, body));
-  const { policy } = await policyInForce(rows, metadataKey, tenant);
-  return changeEffects(plannedEffects(tenant, body, policy));
+  if (isCommandBody(body)) return changeEffects(commandEffects(id, body));
+  if (metadataKey === null) throw new VaultError('internal', 'only commands propose changes of the deployment');
+  const { policy } = await policyInForce(rows, metadataKey, id);
+  return changeEffects(plannedEffects(id, body, policy));
 }
 
 /**
@@ -108,17 +106,19 @@ export type Proposal = {
 /** Makes a proposal. Throws `conflict` where too many wait for a decision. */
 export async function makeProposal(
   tx: Transaction,
-  metadataKey: SecretKey,
-  tenant: Tenant,
+  owner: Owner,
   drafted: Drafted,
   { by, proposer, byCommand, note, credential }: Proposer,
   request: Pick<RequestContext, 'req'>,
 ): Promise<Proposal> {
-  if ((await tx.changes.countOpen(tenant.tenant)) >= MAX_OPEN_CHANGES)
-    throw new VaultError('conflict', `${MAX_OPEN_CHANGES} changes of this tenant wait for a decision already`);
+  const { id: tenant, metadataKey } = owner;
+  if ((await tx.changes.countOpen(tenant)) >= MAX_OPEN_CHANGES) {
+    const whose = metadataKey === null ? 'the deployment' : 'this tenant';
+    throw new VaultError('conflict', `${MAX_OPEN_CHANGES} changes of ${whose} wait for a decision already`);
+  }
   const { body, preview } = drafted;
-  const current = await requireSameBase(tx, metadataKey, tenant, drafted);
-  const place = { tenant: tenant.tenant, id: newId('chg') };
+  const current = await requireSameBase(tx, owner, drafted);
+  const place = { tenant, id: newId('chg') };
   const opened = await tx.now();
   const change = {
     ...place,
@@ -128,8 +128,8 @@ export async function makeProposal(
     base: current,
     body: sealOfChange(metadataKey, place, 'body', body),
     preview: preview === null ? null : sealOfChange(metadataKey, place, 'preview', preview),
-    effects: drafted.effects ?? (await effectsOf(tx, metadataKey, tenant.tenant, body)),
-    note: sealOfChange(metadataKey, place, 'note', { text: note }),
+    effects: drafted.effects ?? (await effectsOf(tx, owner, body)),
+    note: metadataKey === null ? NO_NOTE : sealOfChange(metadataKey, place, 'note', { text: note }),
     proposer,
     byCommand,
     opened,
@@ -141,7 +141,9 @@ export async function makeProposal(
   };
   const { id, kind, base, effects, expires } = change;
   const object = { id, kind, base, effects, expires, ...credential };
-  const made = event(tenant.tenant, by, 'change.proposed', object, request);
+  // Sealed beside the leaf, which commits to it; of the deployment the leaf itself has the digest.
+  const digest = metadataKey === null ? { sha256: canonicalDigest(body) } : {};
+  const made = event(tenant, by, 'change.proposed', { ...object, ...digest }, request);
   const text = (value: object): string => canonicalBytes(value).toString();
   const detail = { body: text(body), note, ...(preview === null ? {} : { preview: text(preview) }) };
   const row = ([receipt]: readonly Receipt[]): Change => {
@@ -149,7 +151,7 @@ export async function makeProposal(
     return withMac(metadataKey, 'change', { ...change, leafIndex: receipt.seq, leafHash: receipt.hash });
   };
   return {
-    made: withDetail(made, metadataKey, detail),
+    made: metadataKey === null ? made : withDetail(made, metadataKey, detail),
     row,
     insert: (receipts) => tx.changes.insert(row(receipts)),
   };

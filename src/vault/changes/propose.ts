@@ -48,7 +48,8 @@ export async function proposeChange(
     const drafted = 'kind' in before ? await draftChange(tx, metadataKey, tenant, before) : before;
     const credential = presentedCredential(by);
     const proposer = { by: actorOf(by), proposer: by.principal, byCommand: false, note, credential };
-    const proposal = await makeProposal(tx, metadataKey, tenant, drafted, proposer, request);
+    const owner = { id: by.tenant, tenant, metadataKey };
+    const proposal = await makeProposal(tx, owner, drafted, proposer, request);
     const { made, insert: placed } = proposal;
     return { result: proposal, events: [made], placed, ...replyToStore(request, 'created', made.object.id) };
   }, request);

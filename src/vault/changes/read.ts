@@ -1,6 +1,5 @@
 // Reading changes and the settings: an inbox for people who propose or approve, with what each change does.
 import { isId } from '../../bytes/ids.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
 import { isCommandBody } from '../../model/change/body.ts';
 import type { Change, ChangeState } from '../../model/change/change.ts';
@@ -11,7 +10,7 @@ import { settingsOf, type TenantSettings } from '../../model/change/settings.ts'
 import type { Check } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
-import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import { requireAuthenticChange } from '../core/authority/logged-change.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
 import { readNames } from '../core/personal/names.ts';
@@ -22,6 +21,7 @@ import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 import { decisionContext, findChange, isOperator } from './context.ts';
 import { humansGaining } from './gaining.ts';
+import { activeOwner, type Owner, readAgain } from './owner.ts';
 import { bodyOf, noteOf, previewOf, refusalOf } from './sealed-texts.ts';
 import { adminCanConfirm, codeOf } from './second-person.ts';
 
@@ -71,10 +71,10 @@ export async function listChanges(
   const found = read.slice(0, limit);
   const views: ChangeView[] = [];
   for (const tenant of new Set(found.map((one) => one.tenant))) {
-    const metadataKey = await keyToRead(vault, by, tenant, request);
-    if (metadataKey === null) continue;
+    const owner = await ownerToRead(vault, by, tenant, request);
+    if (owner === null) continue;
     const own = found.filter((one) => one.tenant === tenant);
-    views.push(...(await vault.db.read((rows) => changeViews(rows, metadataKey, tenant, own), request)));
+    views.push(...(await vault.db.read((rows) => changeViews(rows, owner, own), request)));
   }
   views.sort((one, other) => (one.change.id < other.change.id ? 1 : -1));
   return { views, next: read.length > limit ? (found.at(-1)?.id ?? null) : null };
@@ -82,16 +82,16 @@ export async function listChanges(
 
 const MOST_LISTED = 1_000;
 
-/** The newest changes of a tenant, for an operator at the command line. Throws as `activeTenantAndKey`, `integrity`. */
+/** The newest changes of a tenant or the deployment, for an operator at the command line. Throws as `activeOwner`, `integrity`. */
 export async function listChangesByCommand(
   vault: Deps,
   tenant: string,
   state: ChangeState | null,
   request: RequestContext,
 ): Promise<ChangeView[]> {
-  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
+  const owner = await activeOwner(vault, tenant, request);
   return vault.db.read(
-    async (rows) => changeViews(rows, metadataKey, tenant, await rows.changes.page(tenant, state, null, MOST_LISTED)),
+    async (rows) => changeViews(rows, owner, await rows.changes.page(tenant, state, null, MOST_LISTED)),
     request,
   );
 }
@@ -100,13 +100,13 @@ export async function listChangesByCommand(
 export async function readChange(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<ChangeDetails> {
   await countRead(vault, by, 'changes', request);
   const { tenant } = await vault.db.read((rows) => findChange(rows, by, id), request);
-  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
+  const owner = await activeOwner(vault, tenant, request);
   return vault.db.read(async (rows) => {
     const change = await findChange(rows, by, id);
-    const row = requireActive(await rows.tenants.find(tenant));
+    const now = await readAgain(rows, owner);
     // In a browser the passkey signs with the approval itself.
-    const { context } = await decisionContext(rows, metadataKey, by, change, row, by.auth === 'sign-in');
-    const [view] = await changeViews(rows, metadataKey, tenant, [change]);
+    const { context } = await decisionContext(rows, now, by, change, by.auth === 'sign-in');
+    const [view] = await changeViews(rows, now, [change]);
     if (view === undefined) throw new Error('a change has a view');
     return { ...view, checks: approvalChecks(context) };
   }, request);
@@ -136,10 +136,10 @@ function countRead(vault: Deps, by: Caller, type: 'changes' | 'settings', reques
   return countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'change.read', object }, request);
 }
 
-/** The key; null where an operator lists changes of many tenants and this one's cannot be used now. */
-async function keyToRead(vault: Deps, by: Caller, tenant: string, request: RequestContext): Promise<SecretKey | null> {
+/** The owner; null where an operator lists changes of many tenants and this one's key cannot be used now. */
+async function ownerToRead(vault: Deps, by: Caller, tenant: string, request: RequestContext): Promise<Owner | null> {
   try {
-    return (await activeTenantAndKey(vault, tenant, request)).metadataKey;
+    return await activeOwner(vault, tenant, request);
   } catch (error) {
     if (by.tenant === DEPLOYMENT && isKeyUnavailable(error)) return null;
     throw error;
@@ -148,11 +148,10 @@ async function keyToRead(vault: Deps, by: Caller, tenant: string, request: Reque
 
 async function changeViews(
   rows: Rows,
-  metadataKey: SecretKey,
-  tenant: string,
+  { id: tenant, metadataKey }: Owner,
   changes: readonly Change[],
 ): Promise<ChangeView[]> {
-  for (const one of changes) requireAuthentic(metadataKey, 'change', one);
+  for (const one of changes) await requireAuthenticChange(rows, metadataKey, one);
   const ids = new Set(changes.flatMap(({ proposer, decider }) => [proposer, decider ?? proposer]));
   const people = [...ids].filter((id) => isId(id, 'usr'));
   const bodies = new Map(changes.map((one) => [one.id, bodyOf(metadataKey, one)]));
@@ -161,8 +160,8 @@ async function changeViews(
   const gainers = [...bodies.values()].flatMap((body) => (isCommandBody(body) ? gainersOf(body) : []));
   const changedIds = changed.map(({ id }) => id);
   const named = [...new Set([...people, ...services, ...changedIds, ...gainers, ...memberIds(bodies.values())])];
-  const names = new Map(await readNames(rows, metadataKey, tenant, named));
-  for (const one of await rows.principals.findMany(DEPLOYMENT, people)) names.set(one.id, codeOf(one));
+  const names = new Map(metadataKey === null ? [] : await readNames(rows, metadataKey, tenant, named));
+  for (const one of await rows.principals.findMany(DEPLOYMENT, [...people, ...gainers])) names.set(one.id, codeOf(one));
   // A staff code is its own name.
   const nameOf = (id: string): string | null => (isId(id, 'usr') ? (names.get(id) ?? null) : id);
   const confirmers = await confirmersOf(rows, tenant, changes, bodies);

@@ -4,7 +4,7 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { ReleaseBody, ReleasePreview, Staying } from '../../model/change/release.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import { activeTenantAndKey, lockActiveTenant, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Applying } from './applying.ts';
 import type { CommandOptions } from './by-command.ts';
@@ -56,10 +56,10 @@ async function open(
   proposal: CommandProposal,
   request: RequestContext,
 ): Promise<OpenedByCommand> {
-  const { result, receipts } = await vault.db.change(
-    async (tx) => openByCommand(tx, metadataKey, await tx.tenants.lock(tenant), drafted, proposal, request),
-    request,
-  );
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    const owner = { id: tenant, tenant: requireActive(await tx.tenants.lock(tenant)), metadataKey };
+    return openByCommand(tx, owner, drafted, proposal, request);
+  }, request);
   return result(receipts);
 }
 

@@ -1,4 +1,4 @@
-// Whether a tenant has a second person: who could confirm what an operator's command proposes.
+// Whether a tenant or the deployment has a second person: who could confirm what an operator's command proposes.
 import type { Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { hadPasskey } from '../core/authority/logged-rows.ts';
@@ -15,7 +15,8 @@ export async function adminCanConfirm(rows: Rows, tenant: string, except: readon
 
 /**
  * Who confirms a command of the operator with this staff code. Null: the command acts at once, because the tenant has no
- * recording yet, not even one whose upload failed, or because neither an admin nor another operator has ever had a passkey.
+ * recording yet, not even one whose upload failed, or because neither an admin nor another operator has ever had a passkey;
+ * of the deployment, because no other operator has.
  * A removed passkey counts, and a deactivated person: else an operator could act alone after removing either. `except`:
  * people who gain by it: another operator confirms where no other admin can.
  */
@@ -25,11 +26,16 @@ export async function confirmerOf(
   code: string,
   except: readonly string[],
 ): Promise<Confirmer> {
+  if (tenant === DEPLOYMENT) return (await hasOtherOperator(rows, code)) ? 'operator' : null;
   if (!(await rows.recordings.hasAny(tenant))) return null;
   const holders = await rows.signIns.passkeyHolders(tenant);
   if ((await adminsAmong(rows, tenant, holders)).length > 0)
     return (await adminCanConfirm(rows, tenant, except)) ? 'admin' : 'operator';
-  return (await operatorsWithPasskey(rows)).some((one) => codeOf(one) !== code) ? 'operator' : null;
+  return (await hasOtherOperator(rows, code)) ? 'operator' : null;
+}
+
+async function hasOtherOperator(rows: Rows, code: string): Promise<boolean> {
+  return (await operatorsWithPasskey(rows)).some((one) => codeOf(one) !== code);
 }
 
 /**

@@ -4,16 +4,18 @@ import { PROPOSERS } from '../../model/change/change.ts';
 import { signingChecks } from '../../model/change/checks.ts';
 import { check, passes } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
-import { changeWithMac, requireAuthentic } from '../core/authority/authority-rows.ts';
+import { changeWithMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
+import { requireAuthenticChange } from '../core/authority/logged-change.ts';
 import { DEPLOYMENT, event, presentedCredential } from '../core/events/events.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
 import { withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { actorOnChange, findAgain, findChange, isProposer, noChange } from './context.ts';
+import { activeOwner } from './owner.ts';
 import { asOpen, type ChangeResult } from './propose.ts';
 import { redeemSignature, type SignatureDeps, signatureMembers, verifySignature } from './signature.ts';
 
@@ -39,19 +41,20 @@ export async function signChange(
   // No reply is stored for operators: the row says that they have signed it before.
   if (found.byCommand && found.state === 'OPEN' && found.signed !== null) return { change: found, receipt: undefined };
   const { tenant } = found;
-  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
+  const owner = await activeOwner(vault, tenant, request);
+  const { metadataKey } = owner;
   const signature = await verifySignature(vault, by, found, answer, metadataKey, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     // The person is locked: their passkey is not removed meanwhile.
     await requireLiveCaller(tx, by, by.tenant === DEPLOYMENT ? null : metadataKey);
-    await lockActiveTenant(tx, tenant);
+    if (owner.tenant !== null) await lockActiveTenant(tx, tenant);
     const change = await tx.changes.lock(tenant, id);
     const person = found.byCommand ? await tx.principals.find(by.tenant, by.principal) : null;
     if (change === null || !isProposer(by, person, change)) throw noChange();
     const now = await tx.now();
     const checks = signingChecks(change, now);
     if (!passes(checks)) throw new VaultError('change_refused', 'this change cannot be signed now', { checks });
-    requireAuthentic(metadataKey, 'change', change);
+    await requireAuthenticChange(tx, metadataKey, change);
     if (!change.byCommand && !by.roles.some((role) => PROPOSERS[change.kind].includes(role))) {
       const needed = [check('role', false, 'role_needed', { detail: PROPOSERS[change.kind].join(', ') })];
       throw new VaultError('forbidden', 'your role does not propose changes of this kind', { checks: needed });

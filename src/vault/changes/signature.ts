@@ -6,15 +6,15 @@ import type { Change } from '../../model/change/change.ts';
 import { check } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import { requireAuthenticChange } from '../core/authority/logged-change.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
 import { type OwnAssertion, verifyOwnAssertion } from '../core/proofs/own-assertion.ts';
 import { requirePasskeys } from '../core/proofs/require-passkeys.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { findChange } from './context.ts';
+import { activeOwner } from './owner.ts';
 
 export type SignatureDeps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys'>;
 
@@ -53,8 +53,8 @@ export async function openSignature(
   if (own.length === 0) throw new VaultError('conflict', 'you have no passkey: add one to sign changes');
   if (change.state !== 'OPEN') throw new VaultError('conflict', 'this change was decided already');
   // An edited row must not have a passkey sign something else.
-  const { metadataKey } = await activeTenantAndKey(vault, change.tenant, request);
-  requireAuthentic(metadataKey, 'change', change);
+  const { metadataKey } = await activeOwner(vault, change.tenant, request);
+  await vault.db.read((rows) => requireAuthenticChange(rows, metadataKey, change), request);
   if (change.leafHash === null)
     throw new VaultError('conflict', 'this change is older than signatures: withdraw it and propose it again');
   const known = own.map(({ credential, transports }) => ({ id: credential, transports }));
@@ -63,14 +63,14 @@ export async function openSignature(
 
 /**
  * Verifies that the answer is a signature of this change by a passkey of the caller. `metadataKey` is that of the
- * change's tenant. Throws `change_refused` with the code `proof_mismatch`.
+ * change's tenant, null of the deployment's. Throws `change_refused` with the code `proof_mismatch`.
  */
 export async function verifySignature(
   vault: SignatureDeps,
   by: Caller,
   { leafHash }: Pick<Change, 'leafHash'>,
   answer: unknown,
-  metadataKey: SecretKey,
+  metadataKey: SecretKey | null,
   request: RequestContext,
 ): Promise<ChangeSignature> {
   if (leafHash === null || by.signIn === undefined) throw signatureMismatch();

@@ -4,6 +4,7 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { ServiceBody } from '../../model/change/command.ts';
 import { checkRoles } from '../../model/principal.ts';
 import { type CarriedOut, type CarryOutOptions, carryOut } from '../changes/carry-out.ts';
+import { type TenantOwner, tenantLock } from '../changes/owner.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { addPrincipal, insertPrincipal, requireOwners } from '../people/add-principal.ts';
@@ -28,18 +29,19 @@ export async function addServiceByCommand(
     return { body: { service: id }, done: true, result: id };
   }
   checkName(what.name);
-  return carryOut<ServiceBody, string>(
+  return carryOut<ServiceBody, string, TenantOwner>(
     vault,
     by,
     {
       tenant: what.tenant,
+      lock: await tenantLock(vault, what.tenant, request),
       locks: owners,
       draft: async ({ tx }, approved) => {
         await requireOwners(tx, what);
         return { v: 1, kind: 'service', service: approved?.service ?? newId('svc'), name: what.name, roles, owners };
       },
-      act: ({ tx, metadataKey }, { service: id }, marks) =>
-        insertPrincipal(tx, metadataKey, what, { id, by, marks, request }),
+      act: ({ tx, owner }, { service: id }, marks) =>
+        insertPrincipal(tx, owner.metadataKey, what, { id, by, marks, request }),
     },
     options,
     request,

@@ -3,6 +3,8 @@ import { newId } from '../../bytes/ids.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { LinkBody } from '../../model/change/command.ts';
 import { type CarriedOut, type CarryOutOptions, carryOut } from '../changes/carry-out.ts';
+import { lockDeployment, type Owner, tenantLock } from '../changes/owner.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { insertLink, type LinkInput, type NewLink, requireLinkable, requireMinutes } from '../sign-in/links.ts';
@@ -19,19 +21,20 @@ export async function createLinkByCommand(
 ): Promise<CarriedOut<LinkBody, Created>> {
   requireMinutes(what.minutes);
   const { tenant, principal, minutes, replacePasskeys } = what;
-  const outcome = await carryOut<LinkBody, Created>(
+  const outcome = await carryOut<LinkBody, Created, Owner>(
     vault,
     by,
     {
       tenant,
+      lock: tenant === DEPLOYMENT ? lockDeployment : await tenantLock(vault, tenant, request),
       locks: [principal],
-      draft: async ({ tx, metadataKey }, approved) => {
-        await requireLinkable(tx, metadataKey, what);
+      draft: async ({ tx, owner }, approved) => {
+        await requireLinkable(tx, owner.metadataKey, what);
         const link = approved?.link ?? newId('lnk');
         return { v: 1, kind: 'link', link, person: principal, minutes, replace_passkeys: replacePasskeys };
       },
-      act: ({ tx, metadataKey }, { link }, marks) =>
-        insertLink(tx, metadataKey, what, { id: link, by, marks, request }),
+      act: ({ tx, owner }, { link }, marks) =>
+        insertLink(tx, owner.metadataKey, what, { id: link, by, marks, request }),
     },
     options,
     request,

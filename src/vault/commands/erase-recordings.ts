@@ -4,6 +4,7 @@ import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { type EraseBody, MAX_ERASED } from '../../model/change/command.ts';
 import type { BegunErasure, EraseReason } from '../../model/erasure.ts';
 import { type CarriedOut, type CarryOutOptions, type CommandScope, carryOut } from '../changes/carry-out.ts';
+import { type TenantOwner, tenantLock } from '../changes/owner.ts';
 import type { Marks } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -28,11 +29,12 @@ export async function eraseByCommand(
   if (ids.length === 0 || ids.length > MAX_ERASED)
     throw new VaultError('malformed', `one change erases 1 to ${MAX_ERASED} recordings: give fewer at a time`);
   const body: EraseBody = { v: 1, kind: 'erase', reason, recordings: ids };
-  const outcome = await carryOut<EraseBody, readonly string[]>(
+  const outcome = await carryOut<EraseBody, readonly string[], TenantOwner>(
     vault,
     by,
     {
       tenant,
+      lock: await tenantLock(vault, tenant, request),
       locks: [],
       draft: async ({ tx }) => {
         for (const id of ids) await requireErasable(tx, await tx.recordings.find(tenant, id));
@@ -48,7 +50,7 @@ export async function eraseByCommand(
 }
 
 async function eraseAll(
-  { tx, tenant }: CommandScope,
+  { tx, owner }: CommandScope,
   by: Actor,
   { recordings, reason }: EraseBody,
   marks: Marks,
@@ -58,7 +60,7 @@ async function eraseAll(
   const erasures: BegunErasure[] = [];
   const sessions: string[] = [];
   for (const recording of recordings) {
-    const what = { tenant: tenant.tenant, recording, reason };
+    const what = { tenant: owner.id, recording, reason };
     const begun = await beginErasure(tx, by, what, marks, request);
     events.push(...begun.events);
     erasures.push(begun.erasure);

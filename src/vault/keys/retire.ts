@@ -88,7 +88,7 @@ export async function retireKeys(
   await deleteKekBlobs(vault, tenant, request);
   const { receipts } = await vault.db.change(async (tx) => {
     const locked = await tx.tenants.lock(id);
-    if (locked !== null) await permit.check(tx, locked);
+    if (locked !== null) await permit.check(tx);
     // Generations only rise, and claims lock the tenant: nothing can fall below the generation after this.
     const below = await tx.wrappedKeys.isAnyBelow(id, tenant.wrap);
     if (

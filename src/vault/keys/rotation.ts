@@ -50,7 +50,7 @@ export async function rotateKey(
   const kek = after.volume ? await makeTenantKek(vault, after, after.wrap, request) : null;
   await vault.db.change(async (tx) => {
     const locked = await tx.tenants.lock(tenant.tenant);
-    if (locked !== null) await permit.check(tx, locked);
+    if (locked !== null) await permit.check(tx);
     if (locked?.version !== tenant.version || !(await tx.tenants.change(locked, { ...to, wrap: after.wrap }))) {
       throw new VaultError('conflict', 'a concurrent update changed the tenant first');
     }

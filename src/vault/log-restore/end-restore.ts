@@ -4,6 +4,7 @@ import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
+import type { Permit } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
@@ -24,11 +25,15 @@ type Ended = {
   readonly revoked: RevokedAgain;
 };
 
-/** Ends the hold of a log. Null where another restore did. Throws `audit_unavailable` where the deployment's log is held. */
+/**
+ * Ends the hold of a log. Null where another restore did. Throws `audit_unavailable` where the deployment's log is held, and
+ * `conflict` where the permit does not hold any more.
+ */
 export async function endRestore(
   vault: Deps,
   by: Actor,
   { log, newest, lost }: BroughtBack,
+  permit: Permit,
   request: RequestContext,
 ): Promise<Ended | null> {
   const { state, tenant } = await vault.db.read(
@@ -42,14 +47,17 @@ export async function endRestore(
   const metadataKey = await keyOf(vault, tenant, request);
   const to = newest > from ? newest - 1 : from - 1;
   const ended = vault.db.change(async (tx) => {
+    await permit.check(tx);
     // A tenant without a row has nothing yet that could be revoked.
     const exists = log === DEPLOYMENT || (await tx.tenants.find(log)) !== null;
     const how = { by, credential: {}, request };
     const again = exists ? await revokeAgain(tx, log, revoked, { metadataKey, how }) : nothingRevoked();
     if (!(await tx.log.lift(log, size))) return { result: null, unchanged: true };
     const object = { id: log, from, to, ...(lost === null ? {} : { lost }) };
-    const logs = log === DEPLOYMENT ? [log] : [log, DEPLOYMENT];
-    const restored: NewEvent[] = logs.map((one) => event(one, by, 'log.restored', object, request));
+    // A change of it is in the deployment's log alone.
+    const own = log === DEPLOYMENT ? [] : [event(log, by, 'log.restored', object, request)];
+    const marked = event(DEPLOYMENT, by, 'log.restored', { ...object, ...permit.marks }, request);
+    const restored: NewEvent[] = [...own, marked, ...(await permit.finish(tx, [marked]))];
     const used = metadataKey === null ? [] : [event(log, by, 'key.used', { id: log, why: 'metadata' }, request)];
     return { result: again, events: [...restored, ...used, ...again.events], erasures: again.erasures };
   }, request);

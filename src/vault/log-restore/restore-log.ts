@@ -3,14 +3,13 @@ import { equalBytes } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, StoredEvent } from '../../model/audit-event.ts';
 import type { Difference } from '../../model/held-log.ts';
-import type { Signer } from '../../ports/signer.ts';
-import { DEPLOYMENT } from '../core/events/events.ts';
+import type { Permit } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { treeAt } from '../sealing/log-tree.ts';
-import { shelvesAt } from '../sealing/shelves.ts';
 import { endRestore } from './end-restore.ts';
-import { type PublishedLog, planRestore, type RestorePlan, sameSegment } from './plan.ts';
+import { differenceOf, lostBy, planOf, publishedOf, requireDeploymentLog } from './needed.ts';
+import { type PublishedLog, type RestorePlan, sameSegment } from './plan.ts';
 import { pageOf } from './published-page.ts';
 import type { SegmentRef } from './read-segments.ts';
 import type { RevokedAgain } from './revoked-again.ts';
@@ -47,8 +46,8 @@ export type RestoredLog = {
 const ROUNDS = 5;
 
 /**
- * Restores a log. It may end between any two steps: the log stays held, and the next run continues. Throws
- * `config_invalid` without a signer, and on PostgreSQL where other events must be removed by a user who does not own the
+ * Restores a log. `permit` is checked and used by the last transaction. It may end between any two steps: the log stays
+ * held, and the next run continues. Throws `conflict` where the permit no longer holds, `config_invalid` without a signer, and on PostgreSQL where other events must be removed by a user who does not own the
  * tables; `not_found` where nothing was published; `integrity` for segments that are missing or damaged, and where the
  * anchor has more events than the store; `audit_unavailable` where the deployment's log is held.
  */
@@ -57,19 +56,13 @@ export async function restoreLog(
   by: Actor,
   log: string,
   options: RestoreOptions,
+  permit: Permit,
   request: RequestContext,
 ): Promise<RestoredLog> {
   const published = await publishedOf(vault, log, options, request);
   let removed = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const plan = await planRestore(vault, published, request);
-    if (plan.newest === null) {
-      throw new VaultError(
-        'not_found',
-        `nothing was published of the log of ${log}: there is nothing to restore it from`,
-      );
-    }
-    requireKnownLoss(log, plan, options.lost);
+    const plan = await planOf(vault, published, options, request);
     const was = differenceOf(plan);
     const held = plan.state?.held ?? null;
     const nothing = { from: null, to: null, removed, foreign: plan.foreign, revoked: null };
@@ -87,64 +80,17 @@ export async function restoreLog(
       if (round + 1 < ROUNDS) continue;
       throw new VaultError('integrity', `the log of ${log} still differs from what was published: it stays held`);
     }
-    // A loss that was accepted before holds for as long as the log has not outgrown it.
-    const lost = plan.lost?.size ?? plan.accepted;
-    const done = await endRestore(vault, by, { log, newest: plan.newest.size, lost }, request);
+    const done = await endRestore(vault, by, { log, newest: plan.newest.size, lost: lostBy(plan) }, permit, request);
     if (done === null) continue;
     return { was: held ?? was, ...done, removed, foreign: plan.foreign };
   }
   throw new VaultError('conflict', `the log of ${log} changed while it was restored: run the command again`);
 }
 
-async function publishedOf(
-  vault: Deps,
-  log: string,
-  { keys }: RestoreOptions,
-  request: RequestContext,
-): Promise<PublishedLog> {
-  const { signer, settings } = vault;
-  if (signer === null) {
-    throw new VaultError('config_invalid', 'CALLVAULT_SIGNER is not set: its key decides which segments are the log’s');
-  }
-  const trusted: Pick<Signer, 'keys'> = { keys: [...signer.keys, ...keys] };
-  // A tenant without a row has its blobs where new tenants have theirs.
-  const shelves = await shelvesAt(vault, log, settings.location, request);
-  const of = { origin: settings.origin, log };
-  return { log, shelves, trust: { ...of, signer: trusted }, newest: { ...of, signer } };
-}
-
-/** Throws `integrity` where the anchor has events that the store lacks, unless the caller accepts exactly this loss. */
-function requireKnownLoss(log: string, { newest, lost }: RestorePlan, given: number | null): void {
-  if (lost === null || lost.size === given) return;
-  const has = newest?.size ?? 0;
-  throw new VaultError(
-    'integrity',
-    `the anchor has a checkpoint of ${lost.size} events of the log of ${log}, and the segments in the store only ${has}: events ${has} to ${lost.size - 1} are lost unless you put their segments back, from a version or a copy of the store. To give them up, run the command with --lost ${lost.size}`,
-  );
-}
-
-function differenceOf(plan: RestorePlan): Difference | null {
-  const { state, newest, differing, first } = plan;
-  const size = state?.size ?? 0;
-  if (differing.length > 0 || (first !== null && first < size)) return 'fork';
-  return size < (newest?.size ?? 0) ? 'behind' : null;
-}
-
 /** The first event that comes back; the size of a log that lacks none. */
 function firstOf({ state, first }: RestorePlan): number {
   const size = state?.size ?? 0;
   return Math.min(first ?? size, size);
-}
-
-/** The last transaction writes to the deployment's log too. */
-async function requireDeploymentLog({ db }: Deps, log: string, request: RequestContext): Promise<void> {
-  if (log === DEPLOYMENT) return;
-  const state = await db.read((rows) => rows.log.state(DEPLOYMENT), request);
-  if (state === null || state.held === null) return;
-  throw new VaultError(
-    'audit_unavailable',
-    'the log of the deployment is held: run callvault log restore deployment first',
-  );
 }
 
 async function hold(

@@ -29,38 +29,61 @@ export type TenantDescription = {
   readonly approverAgeHours: number;
 };
 
+/** The tenant to rebuild: where its blobs are, and what the operator says of it where the database has no row. */
+export type RebuiltTenant = {
+  readonly tenant: string;
+  readonly place: StoreLocation;
+  readonly described: TenantDescription | null;
+};
+
 /**
- * The tenant's row: the existing one, or one made from tenant.json. A rebuilt tenant is ACTIVE and has no people. Until
- * an operator adds them, no one can deposit or listen, and every recording is in quarantine. Throws `malformed` where
- * the row is missing and the operator did not describe the tenant, `blob_missing`, `integrity`, `key_refused`,
- * `conflict`, `audit_unavailable` where its log must be restored first.
+ * The tenant's row; null where one can be made from the store. Throws `malformed` where the row is missing and the operator
+ * did not describe the tenant, `key_refused`, and `audit_unavailable` where its log must be restored first.
  */
-export async function rebuildTenant(
-  vault: Deps,
-  by: Actor,
-  what: { readonly tenant: string; readonly place: StoreLocation; readonly described: TenantDescription | null },
-  trusted: TrustedKeys,
+export async function requireRebuildable(
+  vault: Pick<Deps, 'db' | 'store' | 'anchor' | 'settings' | 'signer'>,
+  what: RebuiltTenant,
+  trusted: Pick<TrustedKeys, 'keys'>,
   request: RequestContext,
-): Promise<{ readonly row: Tenant; readonly made: boolean }> {
+): Promise<Tenant | null> {
   const existing = await vault.db.read((rows) => rows.tenants.find(what.tenant), request);
   if (existing !== null) {
     // Deposits that have rows are not opened: only this detects a wrong key in a rehearsal.
     if (existing.key !== null) requireTrustedId(existing.key.id, trusted.keys);
-    return { row: existing, made: false };
+    return existing;
   }
   if (what.described === null) {
     throw new VaultError('malformed', 'the database has no such tenant: give its name, country and default basis');
   }
   await requireLog(vault, what, request);
+  return null;
+}
+
+/**
+ * The tenant's row: the existing one, or one made from tenant.json. A rebuilt tenant is ACTIVE and has no people. Until
+ * an operator adds them, no one can deposit or listen, and every recording is in quarantine. Throws as
+ * `requireRebuildable`, `blob_missing`, `integrity`, `conflict`.
+ */
+export async function rebuildTenant(
+  vault: Deps,
+  by: Actor,
+  what: RebuiltTenant,
+  trusted: TrustedKeys,
+  request: RequestContext,
+): Promise<{ readonly row: Tenant; readonly made: boolean }> {
+  const existing = await requireRebuildable(vault, what, trusted, request);
+  if (existing !== null) return { row: existing, made: false };
+  const { described } = what;
+  if (described === null) throw new VaultError('internal', 'a missing tenant is described');
   const { blob, scheme, metadataKey } = await openTenantBlob(vault, what.place, what.tenant, trusted, request);
-  const row = rowOf(blob, scheme, what.place, what.described, trusted);
+  const row = rowOf(blob, scheme, what.place, described, trusted);
   // As old as the tenant: each version in its stream is newer.
   const policy = newIdAt('pol', Date.parse(blob.created));
   const insert = async (tx: Transaction): Promise<Change<void>> => {
     if (await isKeyTaken(vault.keys, tx, what.tenant, blob.key.id)) throw keyTaken();
     await tx.tenants.insert(row);
     // The stricter one: the clock starts with the approval.
-    const content = firstPolicy(what.described?.approverAgeHours ?? 24, false);
+    const content = firstPolicy(described.approverAgeHours, false);
     await insertPolicy(tx, metadataKey, { tenant: row.tenant, id: policy, policy: content, change: null });
     const object = {
       id: row.tenant,
@@ -86,7 +109,7 @@ export async function rebuildTenant(
  * comes first, so that its events get no indexes that it used before.
  */
 async function requireLog(
-  vault: Deps,
+  vault: Pick<Deps, 'db' | 'store' | 'anchor' | 'settings' | 'signer'>,
   { tenant, place }: { readonly tenant: string; readonly place: StoreLocation },
   request: RequestContext,
 ): Promise<void> {

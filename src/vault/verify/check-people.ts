@@ -6,6 +6,7 @@ import { type LoggedKind, peopleByLog, type RowFacts } from '../../model/log/row
 import type { Rows } from '../../ports/database.ts';
 import type { EventSubject } from '../../ports/rows/log-rows.ts';
 import { logComparison } from '../core/amendments/logged-entries.ts';
+import { isLoggedChange } from '../core/authority/logged-change.ts';
 import { digestOf } from '../core/authority/logged-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -61,16 +62,18 @@ export function peopleCheck(vault: Pick<Vault, 'db' | 'settings'>, report: Repor
     end: async (request) => {
       // Of a log that lacks events, or has others, every row would differ.
       if (!isWhole) return;
-      const { rows, since, lost } = await vault.db.read(async (at) => {
+      const { rows, since, lost, forged } = await vault.db.read(async (at) => {
         // Events that came since the log was read, in one snapshot with the rows.
         const later = await leavesFrom(at, DEPLOYMENT, next);
-        return { since: later, rows: await peopleRows(at), lost: await lostSubjects(at, later) };
+        const rest = { rows: await peopleRows(at), lost: await lostSubjects(at, later) };
+        return { since: later, ...rest, forged: await forgedChanges(at) };
       }, request);
       add(since);
       await reportLost(lost);
       const differences = compareRows(logged, rows);
+      const changes = forged.map((id) => ({ kind: 'change', id, why: 'unknown' }) as const);
       await report(
-        differences.map(({ kind, id, why }) => {
+        [...differences, ...changes].map(({ kind, id, why }) => {
           return { kind: 'row_differs', tenant: DEPLOYMENT, subject: id, row: kind, why };
         }),
       );
@@ -87,6 +90,18 @@ async function lostSubjects({ log }: Pick<Rows, 'log'>, leaves: readonly Leaf[])
   const stored = await log.subjects(DEPLOYMENT, from, to, [...new Set(due.map(({ id }) => id))]);
   const found = new Set(stored.map(({ id, seq }) => `${seq} ${id}`));
   return due.filter(({ id, seq }) => !found.has(`${seq} ${id}`));
+}
+
+/** More changes than can wait for a decision or for their command. */
+const MOST_CHANGES = 1_000;
+
+/** The ids of changes of the deployment that could still lead to something, and are not as the log says. */
+async function forgedChanges(rows: Rows): Promise<string[]> {
+  const found: string[] = [];
+  for (const state of ['PREVIEWING', 'OPEN', 'APPROVED'] as const)
+    for (const change of await rows.changes.page(DEPLOYMENT, state, null, MOST_CHANGES))
+      if (!(await isLoggedChange(rows, change))) found.push(change.id);
+  return found;
 }
 
 async function peopleRows({

@@ -24,8 +24,8 @@ export type Finding = {
   /** Of an amendment entry: whose stream it is in, and its number there. */
   readonly subject?: string;
   readonly n?: number;
-  /** Of a row that gives access, or that finds an event (`index`) about one: its table. `subject` is its id. */
-  readonly row?: LoggedKind | 'audit_subject';
+  /** Of a row that gives access or leads to it, or that finds an event (`index`) about one: its table. `subject` is its id. */
+  readonly row?: LoggedKind | 'audit_subject' | 'change';
   /** Of the log: the event. */
   readonly index?: number;
   readonly why?: string;

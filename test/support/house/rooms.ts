@@ -74,7 +74,7 @@ export const FEATURES = new Map<string, string[]>(
     assignments: ['core', 'access'],
     catalogue: ['core', 'access'],
     changes: ['core', 'access', 'people'],
-    commands: ['core', 'changes', 'erasure', 'keys', 'people', 'sign-in'],
+    commands: ['core', 'changes', 'erasure', 'keys', 'log-restore', 'offline', 'people', 'rebuild', 'sign-in'],
     comments: ['core', 'listening'],
     deposit: ['core'],
     doctor: ['core'],

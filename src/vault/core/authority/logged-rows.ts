@@ -1,9 +1,8 @@
 // Rows that give access in the deployment, which has no key for a MAC: each counts only with the event of its log that created it.
-import { equalBytes, sha256 } from '../../../bytes/digest.ts';
+import { sha256 } from '../../../bytes/digest.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
-import { leafHash, type StoredEvent } from '../../../model/audit-event.ts';
 import type { AuditAction } from '../../../model/log/event-catalogue.ts';
-import { type Leaf, type LeafValue, readLeaf } from '../../../model/log/leaf.ts';
+import type { Leaf, LeafValue } from '../../../model/log/leaf.ts';
 import type { Principal } from '../../../model/principal.ts';
 import type { SignIn, SignInLink } from '../../../model/sign-in.ts';
 import type { Change, Rows } from '../../../ports/database.ts';
@@ -11,6 +10,7 @@ import { DEPLOYMENT } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 import { type AuthorityRowByTable, forgedRow, givesAccess, requireAuthentic } from './authority-rows.ts';
+import { eventsFrom, type LoggedEvent } from './logged-events.ts';
 
 /** The tables that have rows of the deployment. */
 export type LoggedTable = 'principal' | 'passkey' | 'sign_in' | 'sign_in_link';
@@ -127,20 +127,10 @@ async function eventsOf<Table extends LoggedTable>(
   row: LoggedRow<Table>,
 ): Promise<Events> {
   const { leafIndex, id } = row;
-  // SQLite stores what it is given.
-  const isIndex = Number.isSafeInteger(leafIndex) && leafIndex !== null && leafIndex >= 0;
-  const found = isIndex ? await rows.log.eventsAbout(DEPLOYMENT, leafIndex, id) : [];
-  const [first, ...later] = found;
-  const created = first !== undefined && first.seq === leafIndex ? leafOf(first) : null;
+  const [first, ...later] = (await eventsFrom(rows, leafIndex, id)).map(({ leaf }) => leaf);
+  const created = first?.seq === leafIndex ? first : null;
   const isSame = created !== null && created.object.id === id && hasFacts(created, table, row);
-  return { created: isSame ? created : null, later: later.map(leafOf) };
-}
-
-/** The leaf of an event of the deployment's log; null where the bytes are none, or have another hash or place. */
-function leafOf({ leaf: bytes, hash, seq }: StoredEvent): Leaf | null {
-  const leaf = readLeaf(bytes);
-  const isOwn = leaf !== null && leaf.seq === seq && leaf.log.endsWith(`/${DEPLOYMENT}`);
-  return isOwn && equalBytes(leafHash(bytes), hash) ? leaf : null;
+  return { created: isSame ? created : null, later };
 }
 
 function hasFacts<Table extends LoggedTable>(leaf: Leaf, table: Table, row: LoggedRow<Table>): boolean {
@@ -187,11 +177,10 @@ function isProvenAsLogged(
 }
 
 /** Whether the person got another link since, which withdrew this one. */
-async function isReplaced({ log }: Pick<Rows, 'log'>, { principal }: SignInLink, { seq }: Leaf): Promise<boolean> {
-  const about = (await log.eventsAbout(DEPLOYMENT, seq, principal)).filter((event) => event.seq > seq).map(leafOf);
-  const isLater = (leaf: Leaf | null): boolean =>
+async function isReplaced(rows: Pick<Rows, 'log'>, { principal }: SignInLink, { seq }: Leaf): Promise<boolean> {
+  const isLater = ({ leaf }: LoggedEvent): boolean =>
     leaf?.action === 'sign_in.link_made' && leaf.outcome === 'ok' && leaf.object['principal'] === principal;
-  return about.some(isLater);
+  return (await eventsFrom(rows, seq + 1, principal)).some(isLater);
 }
 
 function hexOf(bytes: Uint8Array): string {
