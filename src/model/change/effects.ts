@@ -17,12 +17,14 @@ export type Effect = {
 /**
  * The lines of an event: `<action> <id> <roles, sha256, principal, how, lost or ->`, with commas an operator's staff code after
  * their role, the scopes of an API key after its principal, and the generation after how a key was changed, also the key
- * that was given; of one about a list of `recordings`, `<action> <rec_> -` for each.
+ * that was given; of one about a list of `recordings`, `<action> <rec_> -` for each. The digest of a link is of its secret,
+ * which is no part of them.
  */
 export function effectLines({ action, object }: Effect): string[] {
-  const { id, roles, sha256: digest, recordings } = object;
+  const { id, roles, principal, sha256: hash, recordings } = object;
   if (typeof recordings === 'string' && recordings !== '')
     return recordings.split(',').map((recording) => `${action} ${recording} -`);
+  const digest = principal === undefined ? hash : undefined;
   const who = [roles, object['code']].filter((value) => value !== undefined).join(',');
   const says = [who, digest, parametersOf(object)].find((value) => typeof value === 'string' && value !== '') ?? '-';
   return [`${action} ${id} ${String(says)}`];

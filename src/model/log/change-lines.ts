@@ -1,7 +1,10 @@
 // The lines of an event that names a change, whose digest its proposal has as `effects`.
 import { type Leaf, listed } from './leaf.ts';
 
-/** What an event did, as the lines of `effects` say it: its roles, its digest, for whom, how a key was changed, or what was given up. */
+/**
+ * What an event did, as the lines of `effects` say it: its roles, its digest, for whom, how a key was changed, or what was
+ * given up. A link's digest is of its secret, which its proposal does not have.
+ */
 export function linesOf({ action, object }: Leaf): readonly string[] {
   const { recordings, roles, code, sha256, principal, scopes, how, wrap, key, lost } = object;
   if (recordings !== undefined) return listed(recordings).map((id) => `${action} ${id} -`);
@@ -11,6 +14,7 @@ export function linesOf({ action, object }: Leaf): readonly string[] {
     .map(String)
     .join(',');
   const who = [...listed(roles), ...(code === undefined ? [] : [String(code)])].join(',');
-  const what = roles === undefined ? (sha256 ?? (parameters === '' ? '-' : parameters)) : who;
+  const digest = principal === undefined ? sha256 : undefined;
+  const what = roles === undefined ? (digest ?? (parameters === '' ? '-' : parameters)) : who;
   return [`${action} ${object.id} ${what}`];
 }

@@ -18,6 +18,8 @@ describe('the lines of effects', () => {
     const changed = { id: 'pol_a', from: 'pol_b', sha256: 'aa', change: 'chg_a' };
     expect(effectLines({ action: 'policy.changed', object: changed })).toEqual(['policy.changed pol_a aa']);
     expect(effectLines(releaseEffect('rec_a'))).toEqual(['recording.released rec_a -']);
+    const made = { id: 'lnk_a', principal: 'usr_a', sha256: 'aa' };
+    expect(effectLines({ action: 'sign_in.link_made', object: made })).toEqual(['sign_in.link_made lnk_a usr_a']);
     const many = { id: 'ten_a', recordings: 'rec_b,rec_a', sha256: 'aa' };
     expect(effectLines({ action: 'hold.covered', object: many })).toEqual([
       ...['hold.covered rec_b -', 'hold.covered rec_a -'],
