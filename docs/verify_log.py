@@ -23,7 +23,7 @@ ACTIONS = {f"{group.split(':')[0]}.{name}" for group in """deposit:started,commi
     activity:read comment:added,changed,removed,filed,read people:read person:added,changed,off service:added operator:added
     api_key:created,read,revoked,refused sign_in:link_made,opened,stepped_up,refused,ended passkey:added,removed team:changed
     change:read,proposed,signed,approved,refused,withdrawn,expired,applied tenant:changed,creating,keyed,created,suspended,resumed,rebuilt
-    key:read,used,rotated,rewrapped,reported,retired authority:refused,adopted policy:changed vault:verified,swept,rebuilt,restored,drilled
+    key:read,used,rotated,rewrapped,reported,retired authority:refused,adopted policy:changed vault:verified,swept,rebuilding,rebuilt,restored,drilled
     doctor:ran exposure:read log:read,adopted,restored signer:added retention:changed,applied expiry:braked,resumed
     hold:placed,covered,lifted consent:withdrawn certificate:issued lease:granted,ended sample:committed,closed,drawn,assigned
     """.split() for name in group.split(":")[1].split(",")}
@@ -39,9 +39,11 @@ BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "p
 ACTS = {"settings": {"tenant.changed", "policy.changed"}, "policy": {"policy.changed"}, "people": {"person.added", "person.changed"},
     "team": {"team.changed"}, "release": {"recording.released"}, "link": {"sign_in.link_made"}, "api_key": {"api_key.created"},
     "service": {"service.added"}, "erase": {"recording.erasing"}, "key": {"key.rotated", "key.retired"},
+    "operator": {"operator.added"}, "restore": {"log.restored"}, "rebuild": {"vault.rebuilding"},
     "retention": {"retention.changed"}, "lift": {"hold.lifted"}, "lease": {"lease.granted"}}  # what a change of a kind does
-CARRIED_OUT = {"link", "api_key", "service", "erase", "key"}  # by the command that proposed it
+CARRIED_OUT = {"link", "api_key", "service", "erase", "key", "operator", "restore", "rebuild"}  # by the command that proposed it
 COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "recording.erasing", "key.rotated", "key.retired"}  # on a tenant, by command
+OF_DEPLOYMENT = {"operator.added", "sign_in.link_made", "log.restored", "vault.rebuilding"}  # in its log, by two
 DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
     "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
 NOTICES = {
@@ -212,14 +214,16 @@ class Log:
     """One log: its tree and checkpoints, and the rules of its events."""
     def __init__(self, folder, head, keys, kept, receipts, url, deployment=None, watch=None):
         self.folder, self.head, self.name, self.keys = pathlib.Path(folder), head, head.log, dict(keys)
-        self.deployment, self.watch = deployment, watch
+        self.watch, self.of_deployment = watch, self.name.endswith("/deployment")
+        self.deployment = self if self.of_deployment else deployment  # the log that has the operators
         self.found, self.more, self.notices, self.trace, self.new_keys = [], 0, {}, [], []
         self.kept, self.receipts, self.whole, self.newest, self.first, self.last = kept, receipts, True, None, None, None
         self.people, self.credentials, self.links, self.passkeys, self.history = {}, {}, {}, {}, collections.defaultdict(list)
         self.requests, self.grants, self.sessions, self.changes = {}, {}, {}, {}
         self.recordings, self.deposits, self.holds, self.held, self.erased_at = {}, set(), {}, collections.Counter(), {}
         self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
-        self.names_credential = self.needs_proof = self.needs_signature = self.rebuilt = False
+        self.names_credential = self.needs_proof = self.rebuilt = False
+        self.needs_signature = self.of_deployment
         self.proof, self.age_hours, self.offset, self.now, self.at = None, 0, 0, 0, 0
         self.bundles = tile_files(self.folder / "tile" / "entries")
         if not self.bundles: raise Unusable(f"{folder} has no tile/entries")
@@ -374,12 +378,11 @@ class Log:
     def check_actor(self, action, o, actor):
         if actor["type"] == "operator":
             if actor["auth"] == "cli": return self.notice("self_declared")
-            log = self.deployment or self
-            if not self.deployment and not self.name.endswith("/deployment"): return self.notice("operator_unchecked")
-            person = log.people.get(self.who)
+            if not self.deployment: return self.notice("operator_unchecked")
+            person = self.deployment.people.get(self.who)
             if person is None: self.find("actor_unknown", self.who, "no event added this operator")
             elif person.off is not None and person.off < self.leaf["ts"]: self.find("actor_off", self.who, "this operator was deactivated")
-        elif actor["type"] != "system" and not (self.name.endswith("/deployment") and "tenant" in o):  # known in the tenant's log
+        elif actor["type"] != "system" and not (self.of_deployment and "tenant" in o):  # known in the tenant's log
             person = self.people.get(self.who)
             if person is None:
                 self.find("actor_unknown", self.who, "no event added this person or service")
@@ -391,7 +394,7 @@ class Log:
         return "counted" in o or action in UPLOADS_END or self.now <= off + MINUTE
 
     def check_credential(self, action, o, actor):
-        if actor["type"] == "operator" or actor["type"] == "system": return
+        if actor["type"] == "system" or actor["type"] == "operator" and (not self.of_deployment or actor["auth"] == "cli"): return
         name = {"api-key": "api_key", "sign-in": "sign_in"}.get(actor["auth"])
         id = o.get(name)
         if id is None:
@@ -483,22 +486,29 @@ class Log:
             if action not in ACTS.get(change.kind, {action}): return self.find("change_differs", named, f"{action} belongs to no change of kind {change.kind}")
             if change.kind in CARRIED_OUT and (self.who != change.actor or self.now > change.approved + (24 * 60 + 1) * MINUTE):
                 self.find("change_missing", named, f"{action} by another than the proposer, or more than 24 hours after the approval")
-            named_values = ["principal", "scopes", "how", "wrap"] + (["key"] if o.get("how") == "given-key" else [])
+            named_values = ["principal", "scopes", "how", "wrap"] + (["key"] if o.get("how") == "given-key" else []) + ["lost"]
             holder = ",".join(str(o[name]) for name in named_values if name in o) or "-"
-            ids, last = o.get("recordings"), ",".join(listed(o["roles"])) if "roles" in o else o.get("sha256", holder)
+            if "principal" not in o: holder = o.get("sha256", holder)  # the digest of a link is of its secret
+            ids, last = o.get("recordings"), ",".join(listed(o["roles"]) + [o[name] for name in ("code",) if name in o]) if "roles" in o else holder
             gain = [o["id"]] if action in ("person.added", "person.changed") else listed(o.get("owners")) if action == "service.added" else []
             if any(self.humans(id) & self.humans(change.approver) for id in gain + listed(o.get("principal"))):
                 self.find("change_same_person", o["id"], "the person whom it is for approved it")
             change.acted = self.at
             change.lines += [f"{action} {id} -" for id in listed(ids)] if ids else [f"{action} {o['id']} {last}"]
-        elif named is None and self.new and (action in BY_TWO or self.is_command(action)) and self.gives(action, o):
+        elif named is None and self.of_deployment and self.is_copy(action, o): return
+        elif named is None and self.new and (action in BY_TWO or self.is_command(action, o)) and self.gives(action, o):
             if "alone" in o: self.find("change_missing", o["id"], f"{action} by one person alone, although a second one could confirm")
             elif self.second(): self.find("change_missing", o["id"], f"{action} without a change that two people approved")
             else: self.notice("alone")
         elif named is None and self.new and action in DANGEROUS: self.notice("not_by_change")
 
-    def is_command(self, action):  # the deployment's log has copies of some
-        return action in COMMANDS_BY_TWO and self.leaf["actor"]["auth"] == "cli" and not self.name.endswith("/deployment")
+    def is_command(self, action, o):  # or, in the deployment's log, an act on it; its own log is restored without a change
+        if self.of_deployment: return action in OF_DEPLOYMENT and (action, o["id"]) != ("log.restored", "deployment")
+        return action in COMMANDS_BY_TWO and self.leaf["actor"]["auth"] == "cli"
+
+    def is_copy(self, action, o):  # of a tenant's act; a link for a person of the deployment is none
+        if action == "sign_in.link_made": return "tenant" in o and o["principal"] not in self.people
+        return action in ("key.rotated", "key.retired")
 
     def gives(self, action, o):  # one person alone may take access away
         if action == "recording.released": return o.get("reason") == "rebuilt"
@@ -512,8 +522,8 @@ class Log:
 
     def second(self):  # someone else who could confirm, once there are calls
         admins = (id for id, person in self.people.items() if person.had_passkey and person.roles and "admin" in person.roles)
-        if not self.recordings and not self.rebuilt: return False
-        if any(id != self.who for id in admins): return True
+        if not self.of_deployment and not self.recordings and not self.rebuilt: return False
+        if not self.of_deployment and any(id != self.who for id in admins): return True
         return any(self.who not in (id, person.code) for id, person in self.deployment.operators(self.now)) if self.deployment else False
 
     def operators(self, by):  # those who had a passkey by then
@@ -524,8 +534,10 @@ class Log:
         return person.code if person else None
 
     def may_confirm(self, change):  # an operator may approve what a command proposed; an auditor nothing
+        if self.leaf["actor"]["type"] != "operator": return not self.of_deployment and self.has_role(self.who, "admin", "privacy")
         person = self.deployment.people.get(self.who) if self.deployment else None
-        return change.command and not (person and person.roles is not None and "operator" not in person.roles)
+        known = person is not None and person.roles is not None
+        return change.command and ("operator" in person.roles if known else not self.of_deployment)
 
     def by_proposer(self, change):  # of a command: by the operator with its staff code
         if not change.command: return change.actor == self.who
@@ -560,10 +572,10 @@ class Log:
         if change.state != "open" or change.expires and self.now > change.expires:
             self.find("approval_closed", o["id"], "the change was decided already, or had expired")
         self.needs_signature = self.needs_signature or "signature" in o
-        operator_signs = bool(change.command and self.new and self.deployment and self.deployment.operators(self.now - MINUTE))
+        operator_signs = self.of_deployment or bool(change.command and self.new and self.deployment and self.deployment.operators(self.now - MINUTE))
         own_command = change.command and (self.who == change.signer or self.code_of() == change.actor)
         if self.humans(self.who) & change.by or own_command: self.find("change_same_person", o["id"], "proposer and approver are the same person")
-        elif not (self.may_confirm(change) if self.leaf["actor"]["type"] == "operator" else self.has_role(self.who, "admin", "privacy")):
+        elif not self.may_confirm(change):
             self.find("approval_role", o["id"], "a change approved by someone who may not: no admin, privacy officer, or operator for a command")
         if self.leaf["actor"]["auth"] != "sign-in": self.find("change_signature", o["id"], "a change approved without a sign-in")
         elif self.needs_signature or operator_signs:
@@ -664,7 +676,7 @@ class Log:
         self.passkeys[self.once(self.passkeys, o["id"])] = (o["principal"], o.get("key"))
         person = self.people.get(o["principal"])
         if person: person.had_passkey = person.had_passkey or self.now
-        if self.name.endswith("/deployment"): self.history[o["principal"]].append((o.get("key"), self.leaf["ts"], None))
+        if self.of_deployment: self.history[o["principal"]].append((o.get("key"), self.leaf["ts"], None))
 
     def passkey__removed(self, o):
         owner, key = self.passkeys.pop(o["id"], (None, None))
@@ -731,6 +743,7 @@ class Log:
 
     def tombstone__replayed(self, o): self.recordings[o["id"]] = 1
     def log__restored(self, o):  # sessions among the events that came back have no rows: no end can follow
+        if not self.name.endswith("/" + o["id"]): return  # a tenant's, in the deployment's log
         self.sessions = {id: session for id, session in self.sessions.items() if not o["from"] <= session.index <= o["to"]}
         self.notices["restored"] = (self.notices.get("restored", (0, 0))[0] + o["to"] - o["from"] + 1, o["from"])
 

@@ -49,7 +49,7 @@ class Story:
         self.at += 1000
         kind = {"usr": "person", "svc": "service", "op-": "operator", "n1": "system"}[actor[:3]]
         auth = auth or {"person": "sign-in", "service": "api-key", "operator": "cli", "system": "none"}[kind]
-        if kind == "person" and actor in (OPERATOR, COLLEAGUE):
+        if kind == "person" and (self.log == DEPLOYMENT or actor in (OPERATOR, COLLEAGUE)):
             kind = "operator"
         leaf = {"v": 1, "log": self.log, "seq": len(self.leaves), "id": p.id_of("evt", f"{self.log} {len(self.leaves)}"), "ts": p.time_of(self.at), "node": "n1"}
         leaf |= {"actor": {"type": kind, "id": actor, "auth": auth}, "action": action, "outcome": outcome, "object": object} | more
@@ -77,7 +77,7 @@ class Story:
                 approver = PRIVACY if person == ADMIN else ADMIN
                 self.change(f"link {len(self.leaves)}", "link", [("sign_in.link_made", made, None)], "op-17", approver, command=True)
             else:
-                self.add("op-17", "sign_in.link_made", made)
+                self.add("op-17", "sign_in.link_made", made, f"made link of {person}")
         self.sign_ins[person] = p.id_of("sgn", f"{person} {method}")
         how = {"link": link} if method == "link" else {"passkey": p.id_of("pky", person)}
         self.add(person, "sign_in.opened", {"type": "sign_in", "id": self.sign_ins[person], "method": method, "ends": self.time(12 * HOUR), **how}, f"{method} of {person}")
@@ -137,13 +137,15 @@ class Story:
         object = {"type": "grant", "id": p.id_of("grt", label), "recording": recording, "request": p.id_of("req", label), "expires": expires}
         self.add(who, "grant.extended", object | self.by(who), f"extended {label}")
 
-    def change(self, label, kind, effects, proposer=ADMIN, approver=PRIVACY, signed=True, key=None, proposer_key=None, approve=True, lines=None, command=False, signer=None, bare=False, doer=None, wait=0, end="change.applied"):
+    def change(self, label, kind, effects, proposer=ADMIN, approver=PRIVACY, signed=True, key=None, proposer_key=None, approve=True, lines=None, command=False, signer=None, bare=False, doer=None, wait=0, end="change.applied", expires=7 * 24 * HOUR, late=0):
         """A change, signed by both, and its effects: each of `effects` is (action, object, name). `command`: the proposer's command, which
-        does it after the approval and is signed by `signer`, if one is given; `bare`: signed by the approver alone. `doer` does it, after `wait`; `end`: its last event, or none."""
+        does it after the approval and is signed by `signer`, if one is given; `bare`: signed by the approver alone. `doer` does it, after `wait`; `end`: its last event, or none.
+        It is approved `late` milliseconds after it was signed."""
         id = p.id_of("chg", label)
         said = sorted(lines or [line_of(action, object) for action, object, _ in effects])
         digest = hashlib.sha256("".join(line + "\n" for line in said).encode()).hexdigest()
-        object = {"type": "change", "id": id, "kind": kind, "base": "0" * 64, "effects": digest, "expires": self.time(7 * 24 * HOUR)}
+        object = {"type": "change", "id": id, "kind": kind, "base": "0" * 64, "effects": digest, "expires": self.time(expires)}
+        object |= {"sha256": "ef" * 32} if self.log == DEPLOYMENT else {}
         proposed = self.add(proposer, "change.proposed", object | self.by(proposer), f"proposed {label}")
         challenge = p.g.sha256(b"\0" + t.canonical(proposed))
         if signed and not bare and (signer or not command):
@@ -151,6 +153,7 @@ class Story:
             self.add(signer, "change.signed", {"type": "change", "id": id, "kind": kind, "of": proposed["seq"]} | self.assertion(signer, challenge, proposer_key) | self.by(signer), f"signed {label}")
         if not approve:
             return id
+        self.wait(late)
         by = {"of": proposed["seq"]} | self.assertion(approver, challenge, key) if signed else {}
         self.add(approver, "change.approved", {"type": "change", "id": id, "kind": kind} | by | self.by(approver), f"approved {label}")
         doer = doer or (proposer if command else approver)
@@ -170,8 +173,10 @@ class Story:
 def line_of(action, object):
     """What an event did, as `effects` has it."""
     given = ("key",) if object.get("how") == "given-key" else ()
-    holder = ",".join(str(object[name]) for name in ("principal", "scopes", "how", "wrap", *given) if name in object)
-    return f"{action} {object['id']} {object.get('roles', object.get('sha256', holder or '-'))}"
+    holder = ",".join(str(object[name]) for name in ("principal", "scopes", "how", "wrap", *given, "lost") if name in object)
+    who = ",".join(object[name] for name in ("roles", "code") if name in object)
+    digest = None if "principal" in object else object.get("sha256")  # of a link it is of the secret
+    return f"{action} {object['id']} {who or digest or holder or '-'}"
 
 
 def beginning(adopt=True):
@@ -1183,12 +1188,12 @@ def cases(folder):
     """Writes every export; returns what a reader must find in each."""
     found = []
 
-    def case(name, leaves, checkpoints, codes=(), args=(), keys=(0,), notices=(), after=None, only=None, log=LOG, **how):
+    def case(name, leaves, checkpoints, codes=(), args=(), keys=(0,), notices=(), after=None, only=None, log=LOG, all_notices=None, **how):
         write_export(folder / name, leaves, checkpoints, log, **how)
         if after:
             after(folder / name)
         options = [part for n in keys for part in ("--key", vkey(n, log))] + list(args)
-        found.append({"name": name, "args": options, "codes": [list(code) for code in codes], "notices": list(notices)} | ({"only": only} if only else {}))
+        found.append({"name": name, "args": options, "codes": [list(code) for code in codes], "notices": list(notices)} | ({"only": only} if only else {}) | ({"all_notices": sorted(all_notices)} if all_notices is not None else {}))
 
     good = good_story()
     leaves, end = raw(good), len(good.leaves)
@@ -1247,6 +1252,7 @@ def cases(folder):
     old.prove(APPROVER, [old.approval("1", call)])
     case("good from before checkpoints", raw(old), [(len(old.leaves), first)], notices=["no_address", "no_adoption"])
     tell_of_operators(case, folder, first)
+    tell_of_the_deployment(case, first)
     for group in ("good", "bad"):
         for n, one in enumerate(json.loads((pathlib.Path(__file__).parent / "proofs.json").read_text())[group]):
             codes = [(each["code"], each["seq"]) for each in one["findings"]]
@@ -1312,6 +1318,220 @@ def tell_of_operators(case, folder, first):
     s.add(p.id_of("usr", "operator"), "people.read", {"type": "people", "id": TENANT})
     s.leaves[-1]["actor"]["id"] = p.id_of("usr", "nobody")
     case("actor_unknown by an operator", raw(s), [(len(s.leaves), first)], [("actor_unknown", len(s.leaves) - 1)], args)
+
+
+AUDITOR, THIRD = p.id_of("usr", "an auditor"), p.id_of("usr", "a third operator")
+CODES = {OPERATOR: "op-17", COLLEAGUE: "op-18", THIRD: "op-19", AUDITOR: "op-30"}
+
+
+class Deployment(Story):
+    """The deployment's log, of the operators named, who have passkeys: one operator adds them at once, and so no second one confirms."""
+
+    def __init__(self, *operators, adopt=True, passkeys=True):
+        super().__init__(DEPLOYMENT)
+        if adopt:
+            self.add("n1", "log.adopted", {"type": "log", "id": "deployment", "size": 0, "url": URL})
+        for person in operators:
+            action, object, name = new_operator(person)
+            self.add("op-17", action, object, name)
+            self.sign_in(person)
+        for person in operators if passkeys else ():
+            self.passkey(person)
+
+    def by_two(self, act, approver=COLLEAGUE, signer=OPERATOR, label="1", **how):
+        kind = {"operator.added": "operator", "sign_in.link_made": "link", "log.restored": "restore", "vault.rebuilding": "rebuild"}[act[0]]
+        return self.change(label, kind, [act], "op-17", approver, command=True, signer=signer, **how)
+
+
+def new_operator(person, code=None, roles=None, **more):
+    roles = roles or ("auditor" if person == AUDITOR else "operator")
+    return "operator.added", {"type": "person", "id": person, "roles": roles, "code": code or CODES[person]} | more, f"added {person}"
+
+
+def operators_link(s, person=THIRD, **more):
+    action, object, name = new_link(s, "op", person)
+    return action, object | {"sha256": "12" * 32} | more, name
+
+
+def restored(log=TENANT, **lost):
+    return "log.restored", {"type": "log", "id": log, "from": 20, "to": 30} | lost, "restored"
+
+
+def rebuilding(digest="34" * 32):
+    return "vault.rebuilding", {"type": "tenant", "id": TENANT, "sha256": digest}, "rebuilding"
+
+
+def tell_of_the_deployment(case, first):
+    """Changes of the deployment itself, in its log: adding operators, their links, restoring a tenant's log, rebuilding its index."""
+    quiet = ["self_declared", "alone"]
+
+    def told(name, s, *codes, notices=None, **more):
+        at = [code.split(": ") for code in codes]
+        case("deployment: " + name, raw(s), [(len(s.leaves), first)], [(code, s.named[event]["seq"]) for code, event in at], log=DEPLOYMENT, all_notices=notices, **more)
+
+    def three(**how):
+        return Deployment(OPERATOR, COLLEAGUE, THIRD, **how)
+
+    def two(act=None, people=(OPERATOR, COLLEAGUE, THIRD), **how):
+        s = Deployment(*people)
+        s.by_two(act or restored(), **how)
+        return s
+
+    def bare(act, *people, **more):
+        s = Deployment(*(people or (OPERATOR, COLLEAGUE)))
+        action, object, name = act(s) if callable(act) else act
+        s.add("op-17", action, object | more, name)
+        return s
+
+    # Honest histories, with no other notices.
+    told("good first days, all by one", Deployment(OPERATOR, COLLEAGUE, AUDITOR), notices=quiet)
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.by_two(new_operator(THIRD), label="person")
+    s.by_two(operators_link(s), label="link")
+    s.by_two(restored(), label="log")
+    s.by_two(restored(lost=40), label="cut log")
+    s.by_two(rebuilding(), label="rows")
+    told("good, each kind by two", s, notices=quiet)
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.add("op-17", "sign_in.link_made", {"type": "link", "id": p.id_of("lnk", "tenant"), "principal": LEAD, "expires": s.time(HOUR), "tenant": TENANT})
+    s.add(ADMIN, "person.off", {"type": "person", "id": REVIEWER, "tenant": TENANT})
+    s.add("op-17", *new_tenant_key()[:2])
+    s.add("op-17", "key.retired", {"type": "key", "id": TENANT, "from": 1, "wrap": 2})
+    s.leaves[-3]["actor"]["type"] = "person"
+    told("good copies of a tenant's acts", s, notices=quiet)
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.add("op-17", *restored("deployment")[:2])
+    s.add("op-17", "tenant.rebuilt", {"type": "tenant", "id": TENANT, "policy": p.id_of("pol", "1"), "wrap": 1, "minimum_wrap": 1, "authority": 1})
+    told("good of what needs no change", s, notices=[*quiet, "not_by_change", "restored"])
+    told("good within a day", two(wait=24 * HOUR), notices=quiet)
+    told("good, cut before it took effect", two(end=None), notices=quiet)
+    told("good link for who proposed it", two(operators_link(three(), OPERATOR)), notices=quiet)
+    told("good while only an auditor had a passkey", bare(rebuilding(), OPERATOR, AUDITOR), notices=quiet)
+    told("good while no one had a passkey", Deployment(OPERATOR, COLLEAGUE, THIRD, passkeys=False), notices=quiet)
+    s = Deployment(OPERATOR)
+    s.add("op-17", *new_operator(COLLEAGUE, "op-17"))
+    s.sign_in(COLLEAGUE)
+    s.passkey(COLLEAGUE)
+    s.add("op-17", *restored())
+    told("good while only another account of the same code had one", s, notices=quiet)
+    s = three(adopt=False)
+    s.add("op-17", *rebuilding())
+    s.add("n1", "log.adopted", {"type": "log", "id": "deployment", "size": len(s.leaves), "url": URL})
+    told("good from before checkpoints", s, notices=["self_declared", "before_adoption"])
+
+    # Without a change.
+    for kind, act in (("operator", new_operator(THIRD)), ("link", lambda s: operators_link(s, COLLEAGUE)), ("restore", restored()), ("rebuild", rebuilding())):
+        event = act[2] if isinstance(act, tuple) else "link op"
+        told(f"change_missing, {kind}", bare(act), f"change_missing: {event}")
+        told(f"change_missing, {kind} alone", bare(act, alone=1), f"change_missing: {event}")
+    told("change_missing alone, though no one else could confirm", bare(restored(), OPERATOR, alone=1), "change_missing: restored", notices=quiet)
+    told("change_missing, of an auditor", bare(new_operator(AUDITOR)), f"change_missing: added {AUDITOR}")
+    told("change_missing, link of a person of the deployment that names a tenant", bare(lambda s: operators_link(s, COLLEAGUE, tenant=TENANT)), "change_missing: link op")
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.add(OPERATOR, *new_operator(THIRD))
+    told("change_missing, by no command", s, f"change_missing: added {THIRD}")
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.add("n1", *restored())
+    told("change_missing, by the process", s, "change_missing: restored")
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.add("op-17", "person.added", {"type": "person", "id": THIRD, "roles": "operator", "code": "op-19"}, "person")
+    told("change_missing, an operator by another event", s, "change_missing: person")
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", COLLEAGUE), "principal": COLLEAGUE})
+    s.add("op-17", *restored())
+    told("change_missing, after the other's passkey was removed", s, "change_missing: restored")
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.add("op-17", "person.off", {"type": "person", "id": COLLEAGUE})
+    s.add("op-17", *restored())
+    told("change_missing, after the other was deactivated", s, "change_missing: restored")
+    told("good while it waits for the approval", two(approve=False), notices=quiet)
+    s = three()
+    change = s.by_two(restored(), approve=False)
+    s.add("op-17", "log.restored", restored()[1] | {"change": change}, "restored")
+    told("change_missing, acted before the approval", s, "change_missing: restored")
+    s = three()
+    s.add("op-17", "log.restored", restored()[1] | {"change": p.id_of("chg", "none")}, "restored")
+    told("change_missing, never proposed", s, "change_missing: restored")
+    told("change_missing, a day later", two(wait=24 * HOUR + 2 * MINUTE), "change_missing: restored")
+    told("change_missing, by another code", two(doer="op-18"), "change_missing: restored")
+    told("change_missing, by the process on a change", two(rebuilding(), doer="n1"), "change_missing: rebuilding")
+
+    # Who approves.
+    told("change_same_person", two(approver=OPERATOR), "change_same_person: approved 1")
+    told("change_same_person, for whom it is", two(operators_link(three(), COLLEAGUE)), "change_same_person: link op")
+    s = Deployment(OPERATOR)
+    s.add("op-17", *new_operator(THIRD, "op-17"))
+    s.sign_in(THIRD)
+    s.passkey(THIRD)
+    s.by_two(restored(), THIRD)
+    told("change_same_person, by another account of the same code", s, "change_same_person: approved 1")
+    told("approval_role of an auditor", two(people=(OPERATOR, COLLEAGUE, AUDITOR), approver=AUDITOR), "approval_role: approved 1")
+    s = two(rebuilding())
+    s.named["approved 1"]["actor"]["type"] = "person"
+    told("approval_role of a person", s, "approval_role: approved 1")
+    s = three()
+    action, object, name = new_operator(LEAD, "op-40", "privacy")
+    s.by_two((action, object, name), label="0")
+    s.sign_in(LEAD)
+    s.passkey(LEAD)
+    s.by_two(restored(), LEAD)
+    for leaf in s.leaves:
+        if leaf["actor"]["id"] == LEAD:
+            leaf["actor"]["type"] = "person"
+    told("approval_role of a person with a tenant's role", s, f"change_missing: made link of {LEAD}", "approval_role: approved 1")
+    s = three()
+    s.change("1", "restore", [restored()], OPERATOR, COLLEAGUE, doer=OPERATOR)
+    told("approval_role, not proposed by a command", s, "approval_role: approved 1")
+    s = three()
+    s.add("op-17", "person.off", {"type": "person", "id": COLLEAGUE})
+    s.by_two(restored())
+    told("actor_off of the approver", s, "actor_off: approved 1")
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.sign_ins[THIRD] = p.id_of("sgn", "none")
+    s.by_two(restored(), THIRD)
+    told("actor_unknown of the approver", s, *(f"{code}: approved 1" for code in ("actor_unknown", "credential", "approval_role", "change_signature")))
+    s = two()
+    del s.named["approved 1"]["object"]["sign_in"]
+    told("credential of the approver", s, "credential: approved 1")
+
+    # Signatures.
+    told("change_signature of the approver by another key", two(key=key_of(THIRD)), "change_signature: approved 1")
+    told("change_signature of the operator by another key", two(proposer_key=key_of(THIRD)), "change_signature: signed 1")
+    told("change_signature by another operator", two(signer=THIRD), "change_signature: signed 1")
+    told("change_signature by the approver alone", two(bare=True), "change_signature: approved 1")
+    told("change_signature without any", two(signed=False), "change_signature: approved 1")
+    told("change_differs and change_signature without any", two(signed=False, lines=["log.restored"]), "change_signature: approved 1", "change_differs: applied 1")
+    s = three()
+    s.by_two(restored(), label="0")
+    s.by_two(rebuilding())
+    s.named["approved 1"]["object"] |= {name: s.named["approved 0"]["object"][name] for name in ("key", "authenticator", "client", "signature")}
+    told("change_signature of another proposal", s, "change_signature: approved 1")
+    s.named["approved 1"]["object"]["of"] = s.named["approved 0"]["object"]["of"]
+    told("change_signature that names another proposal", s, "change_signature: approved 1")
+    s = three()
+    s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", COLLEAGUE), "principal": COLLEAGUE})
+    s.wait(MINUTE)
+    s.by_two(restored())
+    told("change_signature by a removed passkey", s, "change_signature: approved 1")
+    told("approval_closed, expired", two(expires=HOUR, late=2 * HOUR), "approval_closed: approved 1")
+
+    # What was done.
+    told("change_differs, another person", two(new_operator(LATE, "op-40"), lines=[line_of(*new_operator(LEAD, "op-40")[:2])]), "change_differs: applied 1")
+    told("change_differs, another role", two(new_operator(LATE, "op-40"), lines=[line_of(*new_operator(LATE, "op-40", "auditor")[:2])]), "change_differs: applied 1")
+    told("change_differs, another code", two(new_operator(LATE, "op-40"), lines=[line_of(*new_operator(LATE, "op-41")[:2])]), "change_differs: applied 1")
+    told("change_differs, without the code", two(new_operator(LATE, "op-40"), lines=[f"operator.added {LATE} operator"]), "change_differs: applied 1")
+    told("change_differs, for another", two(operators_link(three()), lines=[line_of(*operators_link(three(), OPERATOR)[:2])]), "change_differs: applied 1")
+    told("change_differs, more lost", two(restored(lost=40), lines=[line_of(*restored(lost=50)[:2])]), "change_differs: applied 1")
+    told("change_differs, lost though nothing should be", two(restored(lost=40), lines=[line_of(*restored()[:2])]), "change_differs: applied 1")
+    told("change_differs, another tenant", two(restored(), lines=[line_of(*restored(TENANT[:-1] + "b")[:2])]), "change_differs: applied 1")
+    told("change_differs, other keys", two(rebuilding(), lines=[line_of(*rebuilding("56" * 32)[:2])]), "change_differs: applied 1")
+    told("change_differs, but it expired", two(end="change.expired"), "change_differs: applied 1")
+    s = two()
+    s.add("op-17", "log.restored", restored()[1] | {"change": p.id_of("chg", "1")}, "again")
+    told("change_differs, twice", s, "change_differs: again")
+    s = three()
+    s.change("1", "restore", [rebuilding()], "op-17", COLLEAGUE, command=True, signer=OPERATOR)
+    told("change_differs, an act of another kind", s, "change_differs: rebuilding", "change_differs: applied 1")
 
 
 def known_tree(folder, found):

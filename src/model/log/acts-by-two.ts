@@ -13,6 +13,14 @@ const COMMANDS_BY_TWO: ReadonlySet<string> = new Set([
   ...['recording.erasing', 'key.rotated', 'key.retired'],
 ]);
 
+/** What is done to the deployment only by two people, and written to its log. */
+const OF_DEPLOYMENT: ReadonlySet<string> = new Set([
+  ...['operator.added', 'sign_in.link_made', 'log.restored', 'vault.rebuilding'],
+]);
+
+/** Of a tenant's acts that need two people, the deployment's log has copies. */
+const COPIED: ReadonlySet<string> = new Set(['key.rotated', 'key.retired']);
+
 /** What should name a change, and where older versions and exempt ways name none: a notice. */
 export const DANGEROUS: ReadonlySet<string> = new Set([
   ...['service.added', 'operator.added', 'sign_in.link_made', 'api_key.created', 'key.rotated', 'key.retired'],
@@ -31,6 +39,9 @@ const ACTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['service', ['service.added']],
   ['erase', ['recording.erasing']],
   ['key', ['key.rotated', 'key.retired']],
+  ['operator', ['operator.added']],
+  ['restore', ['log.restored']],
+  ['rebuild', ['vault.rebuilding']],
   ['retention', ['retention.changed']],
   ['lift', ['hold.lifted']],
   ['lease', ['lease.granted']],
@@ -42,7 +53,9 @@ export function isActOf(kind: string, action: string): boolean {
 }
 
 /** Kinds that the command itself carries out after the approval; the others the approver applies, or background work. */
-export const CARRIED_OUT: ReadonlySet<string> = new Set(['link', 'api_key', 'service', 'erase', 'key']);
+export const CARRIED_OUT: ReadonlySet<string> = new Set([
+  ...['link', 'api_key', 'service', 'erase', 'key', 'operator', 'restore', 'rebuild'],
+]);
 
 /** For how long after its approval a command may carry a change out. */
 export const ACT_MS = 86_400_000;
@@ -54,7 +67,18 @@ export function gainersOf({ action, object }: Leaf): readonly string[] {
   return [...person, ...owners, ...listed(object['principal'])];
 }
 
-/** Whether it is a command's act on the tenant of this log; the deployment's log has copies of some. */
-export function isCommand({ action, actor, log }: Leaf): boolean {
-  return COMMANDS_BY_TWO.has(action) && actor.auth === 'cli' && !log.endsWith('/deployment');
+/** Whether it is what a command does on a tenant, by two people. */
+export function isCommand({ action, actor }: Leaf): boolean {
+  return COMMANDS_BY_TWO.has(action) && actor.auth === 'cli';
+}
+
+/** Whether it is an act on the deployment. Its own log is restored without a change: held, it could take none. */
+export function isOnDeployment({ action, object }: Leaf): boolean {
+  return OF_DEPLOYMENT.has(action) && (action !== 'log.restored' || object.id !== 'deployment');
+}
+
+/** Whether the deployment's log has it of a tenant's act. A link for a person of the deployment is none, whatever it names. */
+export function isCopy({ action, object }: Leaf, isOfDeployment: (id: string) => boolean): boolean {
+  if (action !== 'sign_in.link_made') return COPIED.has(action);
+  return object['tenant'] !== undefined && !isOfDeployment(String(object['principal']));
 }

@@ -2,8 +2,8 @@
 import { type Leaf, listed } from './leaf.ts';
 
 /**
- * What an event did, as the lines of `effects` say it: its roles, its digest, for whom, how a key was changed, or what was
- * given up. A link's digest is of its secret, which its proposal does not have.
+ * What an event did, as the lines of `effects` say it: its roles, its digest, for whom, how a key was changed, or what
+ * was lost. A link's digest is of its secret, which its proposal does not have.
  */
 export function linesOf({ action, object }: Leaf): readonly string[] {
   const { recordings, roles, code, sha256, principal, scopes, how, wrap, key, lost } = object;

@@ -1,12 +1,12 @@
 // The part of the log's check that follows changes by two people: proposed, signed, approved, and what they did.
-import { ACT_MS, BY_TWO, CARRIED_OUT, DANGEROUS, gainersOf, isActOf, isCommand } from './acts-by-two.ts';
+import { ACT_MS, CARRIED_OUT, gainersOf, isActOf } from './acts-by-two.ts';
 import { type At, GRACE_MS } from './at.ts';
 import { type Change, isAsProposed, isPending } from './change.ts';
 import { linesOf } from './change-lines.ts';
 import type { Credentials } from './credentials.ts';
 import type { Finding } from './finding.ts';
-import { type Leaf, type LeafValue, listed } from './leaf.ts';
-import type { Operators, People } from './people.ts';
+import type { Leaf, LeafValue } from './leaf.ts';
+import { needsTwoOf, type WhoConfirms } from './needs-two.ts';
 import { isProof, type ProofCrypto, urlBase64Of } from './proof.ts';
 
 /** Who approves changes of a kind. */
@@ -22,23 +22,22 @@ export type Changes = {
 };
 
 /** What the check of changes needs: people, their passkeys, and where the caller has them signature checks. */
-export type ChangeSettings = {
-  readonly people: People;
+export type ChangeSettings = WhoConfirms & {
   readonly credentials: Credentials;
-  readonly deployment: Operators | undefined;
   readonly proofs: (ProofCrypto & { readonly url: string }) | undefined;
-  readonly hasRecordings: () => boolean;
 };
 
 /**
  * A check that what needs two people names a change that both signed, and did what was proposed. Signatures are needed
  * from the first one of a change on, and an operator's of what their command proposed once the deployment's log has an
- * operator with a passkey; without signature checks they are not checked.
+ * operator with a passkey; without signature checks they are not checked. In the deployment's log both are always needed.
  */
-export function changesOf({ people, credentials, deployment, proofs, hasRecordings }: ChangeSettings): Changes {
+export function changesOf({ credentials, proofs, ...who }: ChangeSettings): Changes {
+  const { isDeployment, people, operators } = who;
+  const checkAlone = needsTwoOf(who);
   const changes = new Map<string, Change>();
   const leases = new Set<string>();
-  let needsSignature = false;
+  let needsSignature = isDeployment;
 
   const propose = ({ leaf, hash, find }: At): void => {
     const { object, actor, seq } = leaf;
@@ -60,9 +59,8 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
       if (passkey?.holder === actor.id) passkey.key ??= String(object['key']);
       return credentials.keysOf(actor.id);
     }
-    const own = deployment ?? (people.operators.find(actor.id) === null ? null : people.operators);
-    if (own === null) return null;
-    const spans = own.passkeys(actor.id);
+    if (operators === undefined) return null;
+    const spans = operators.passkeys(actor.id);
     return spans.filter(({ since, until }) => since <= ts && (until === null || ts <= until)).map(({ key }) => key);
   };
 
@@ -92,8 +90,8 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
   const isByProposer = ({ leaf: { actor }, note }: At, { proposer, byCommand }: Change): boolean => {
     if (!byCommand) return actor.id === proposer;
     if (actor.type !== 'operator' || actor.auth === 'cli') return false;
-    const code = deployment?.find(actor.id)?.code ?? null;
-    if (code === null) note(deployment === undefined ? 'operator_unchecked' : 'self_declared');
+    const code = operators?.find(actor.id)?.code ?? null;
+    if (code === null) note(operators === undefined ? 'operator_unchecked' : 'self_declared');
     return code === null || code === proposer;
   };
 
@@ -107,9 +105,13 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     if (!change.signed) at.find('change_signature');
   };
 
-  /** Whether an operator may approve: what a command proposed, and no auditor, as far as the log says it. */
-  const mayConfirm = ({ leaf: { actor } }: At, { byCommand }: Change): boolean =>
-    byCommand && deployment?.find(actor.id)?.roles?.has('operator') !== false;
+  /** Whether the actor may approve. An operator: what a command proposed, and no auditor, as far as the log says it. */
+  const mayApprove = ({ leaf: { actor } }: At, { byCommand, kind }: Change): boolean => {
+    const roles = kind === 'rule' ? [...APPROVERS, 'supervisor'] : APPROVERS;
+    if (actor.type !== 'operator') return !isDeployment && people.hasRole(actor.id, ...roles);
+    const isOperator = operators?.find(actor.id)?.roles?.has('operator') ?? !isDeployment;
+    return byCommand && isOperator;
+  };
 
   const approve = (at: At): void => {
     const { leaf, now, isNew, find, note } = at;
@@ -120,14 +122,12 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     const isTimely = change.expires === null || now <= change.expires + GRACE_MS;
     if (change.state !== 'open' || !isTimely) find('approval_closed');
     if (object['signature'] !== undefined) needsSignature = true;
-    // Sealed logs and signatures of operators came in one version.
-    const operatorSigns = change.byCommand && isNew && deployment?.hadPasskey(now - GRACE_MS) === true;
+    // Sealed logs and signatures of operators came in one version; changes of the deployment came later.
+    const operatorSigns = isDeployment || (change.byCommand && isNew && operators?.hadPasskey(now - GRACE_MS) === true);
     const needsProposer = !change.byCommand || operatorSigns;
-    const roles = change.kind === 'rule' ? [...APPROVERS, 'supervisor'] : APPROVERS;
-    const ownCommand = change.signer === actor.id || deployment?.find(actor.id)?.code === change.proposer;
+    const ownCommand = change.signer === actor.id || operators?.find(actor.id)?.code === change.proposer;
     if (people.share(actor.id, change.proposer) || (change.byCommand && ownCommand)) find('change_same_person');
-    else if (actor.type === 'operator' ? !mayConfirm(at, change) : !people.hasRole(actor.id, ...roles))
-      find('approval_role');
+    else if (!mayApprove(at, change)) find('approval_role');
     if (actor.auth !== 'sign-in') find('change_signature');
     else if (!needsSignature && !operatorSigns) note('change_unsigned');
     else if (!isSigned(at, change) || (change.signed === null && needsProposer)) find('change_signature');
@@ -161,25 +161,6 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
     change.state = 'closed';
   };
 
-  /** Whether an action gives something: one person alone may take access from others. */
-  const gives = ({ action, object }: Leaf): boolean => {
-    if (action === 'recording.released') return object['reason'] === 'rebuilt';
-    if (action === 'team.changed') return object['removed'] === undefined;
-    if (action === 'key.rotated') return /^(new|given)-key$/.test(String(object['how']));
-    if (action === 'service.added') return listed(object['roles']).some((role) => role !== 'uploader');
-    const person = people.find(object.id);
-    // Named with the tenant.
-    if (action === 'person.added' && person !== null && !person.added) return false;
-    if (action !== 'person.changed') return true;
-    const known = person?.roles ?? null;
-    const more = known === null || !listed(object['roles']).every((role) => known.has(role));
-    return more || object['back'] !== undefined || object['trained_until'] !== undefined;
-  };
-
-  /** Whether someone else could confirm, once there are calls. */
-  const hasSecond = ({ actor, ts }: Leaf): boolean =>
-    hasRecordings() && (people.anotherWithPasskey(actor.id, 'admin') || deployment?.other(actor.id, ts) === true);
-
   const actOn = ({ leaf, now, find }: At, change: Change): void => {
     const { kind, proposer, approver, approved, lines } = change;
     const isInTime = leaf.actor.id === proposer && now <= approved + ACT_MS + GRACE_MS;
@@ -190,17 +171,15 @@ export function changesOf({ people, credentials, deployment, proofs, hasRecordin
   };
 
   const act = (at: At): void => {
-    const { leaf, isNew, find, note } = at;
-    const { action, object } = leaf;
-    if (object['change'] !== undefined) {
-      const change = named(at, object['change']);
-      if (change?.state === 'open') find('change_missing');
-      else if (change?.state === 'approved' && isActOf(change.kind, action)) actOn(at, change);
-      else if (change !== null) find('change_differs');
-    } else if (isNew && (BY_TWO.has(action) || isCommand(leaf)) && gives(leaf)) {
-      if (object['alone'] !== undefined || hasSecond(leaf)) find('change_missing');
-      else note('alone');
-    } else if (isNew && DANGEROUS.has(action)) note('not_by_change');
+    const { action, object } = at.leaf;
+    if (object['change'] === undefined) {
+      checkAlone(at);
+      return;
+    }
+    const change = named(at, object['change']);
+    if (change?.state === 'open') at.find('change_missing');
+    else if (change?.state === 'approved' && isActOf(change.kind, action)) actOn(at, change);
+    else if (change !== null) at.find('change_differs');
   };
 
   const follow = new Map<string, (at: At) => void>([

@@ -85,7 +85,7 @@ export function createLogCheck(
   let seq = 0;
   let id: string | null = null;
   const find: Find = (code) => report({ seq, code, id });
-  /** Of the events that came back, not of the one that says so. */
+  /** Of the events that came back to this log, not of the one that says so. */
   const noteRestored = ({ object }: Leaf): void => {
     const [from, to] = [Number(object['from']), Number(object['to'])];
     const count = (notices.get('restored')?.count ?? 0) + to - from + 1;
@@ -121,7 +121,7 @@ export function createLogCheck(
     if (extent !== 'whole') return leaf;
     if (isNew && !hasItsMembers(leaf)) find('form');
     if (leaf.action === OPENED && leaf.outcome === 'ok') listens++;
-    if (leaf.action === 'log.restored') noteRestored(leaf);
+    if (leaf.action === 'log.restored' && name.endsWith(`/${leaf.object.id}`)) noteRestored(leaf);
     meaning.check({ leaf, now: Date.parse(leaf.ts), hash: computed, isNew, find, note });
     if (leaf.action === ADOPTED) isNew = true;
     return leaf;
@@ -147,10 +147,13 @@ function meaningOf(
   { policies: bodies, deployment }: Besides,
 ) {
   const people = peopleOf(name, deployment);
-  const credentials = credentialsOf(name.endsWith('/deployment'));
+  const isDeployment = name.endsWith('/deployment');
+  const credentials = credentialsOf(isDeployment);
   const policies = policiesOf(bodies, proofs);
   let hasRecordings = (): boolean => false;
-  const changes = changesOf({ people, credentials, deployment, proofs, hasRecordings: () => hasRecordings() });
+  const operators = isDeployment ? people.operators : deployment;
+  const who = { isDeployment, people, operators, hasRecordings: () => hasRecordings() };
+  const changes = changesOf({ credentials, proofs, ...who });
   const subjects = subjectsOf(changes);
   hasRecordings = subjects.hasRecordings;
   const sessions = sessionsOf(changes);

@@ -138,7 +138,9 @@ export function subjectsOf(changes: Changes): Subjects {
     ['retention.changed', ({ leaf }) => void retentions.add(leaf.object.id)],
   ]);
   for (const action of ['vault.rebuilt', 'tenant.rebuilt'])
-    follow.set(action, ({ note }) => {
+    follow.set(action, ({ leaf, note }) => {
+      // The deployment's log has no recordings.
+      if (leaf.log.endsWith('/deployment')) return;
       [complete, rebuilt] = [false, true];
       note('after_rebuild');
     });

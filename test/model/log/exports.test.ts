@@ -16,6 +16,7 @@ type Case = {
   readonly name: string;
   readonly args: readonly string[];
   readonly codes: readonly (readonly [code: string, index: number])[];
+  readonly all_notices?: readonly string[];
 };
 
 const python = needs('python-cryptography');
@@ -29,19 +30,22 @@ function makeCases(): readonly Case[] {
   return JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as Case[];
 }
 
-/** Codes about checkpoints, receipts and tiles, which are no part of this check. */
+/** Notices and codes about checkpoints, receipts and tiles, which are no part of this check. */
+const OUTSIDE_NOTICES = /^(unsealed|before_adoption|no_adoption)$/;
 const OUTSIDE = /^(fork|behind|signature|receipt|hash|tile_differs)$/;
 
 describe.skipIf(!python.present)(`the check of the log ${python.reason}`, () => {
   const cases = makeCases().filter(({ name }) => !name.startsWith('proofs '));
 
-  it.each(cases)('agrees with the independent program about: $name', ({ name, args, codes }) => {
+  it.each(cases)('agrees with the independent program about: $name', ({ name, args, codes, all_notices: all }) => {
     const given = args[args.indexOf('--deployment') + 1] ?? '';
     const operators = args.includes('--deployment') ? { deployment: checkOf(basename(given)).operators } : {};
     const check = checkOf(name, operators);
-    const found = check.checked().findings.map(({ code, seq }) => [code, seq]);
+    const { findings, notices } = check.checked();
     const wanted = codes.filter(([code]) => !OUTSIDE.test(code));
-    expect(found).toEqual(wanted);
+    expect(findings.map(({ code, seq }) => [code, seq])).toEqual(wanted);
+    const noted = notices.map(({ code }) => code).sort();
+    if (all !== undefined) expect(noted).toEqual(all.filter((code) => !OUTSIDE_NOTICES.test(code)));
   });
 
   it('has something planted for every code it can find', () => {

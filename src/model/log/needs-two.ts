@@ -1,0 +1,53 @@
+// The part of the log's check that asks for a change: of what one person did without a second one.
+import { BY_TWO, DANGEROUS, isCommand, isCopy, isOnDeployment } from './acts-by-two.ts';
+import type { At } from './at.ts';
+import { type Leaf, listed } from './leaf.ts';
+import type { Operators, People } from './people.ts';
+
+/** Whose log it is, and who could confirm. `operators`: of the deployment, where the caller has them. */
+export type WhoConfirms = {
+  readonly isDeployment: boolean;
+  readonly people: People;
+  readonly operators: Operators | undefined;
+  readonly hasRecordings: () => boolean;
+};
+
+/**
+ * A check of an event that names no change: `change_missing` of what needs two people, if it says `alone` or someone
+ * else could have confirmed it; else a notice. Events before `log.adopted` need none.
+ */
+export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: WhoConfirms): (at: At) => void {
+  const isOfTwo = (leaf: Leaf): boolean =>
+    BY_TWO.has(leaf.action) || (isDeployment ? isOnDeployment(leaf) : isCommand(leaf));
+
+  /** Whether an action gives something: one person alone may take access from others. */
+  const gives = ({ action, object }: Leaf): boolean => {
+    if (action === 'recording.released') return object['reason'] === 'rebuilt';
+    if (action === 'team.changed') return object['removed'] === undefined;
+    if (action === 'key.rotated') return /^(new|given)-key$/.test(String(object['how']));
+    if (action === 'service.added') return listed(object['roles']).some((role) => role !== 'uploader');
+    const person = people.find(object.id);
+    // Named with the tenant.
+    if (action === 'person.added' && person !== null && !person.added) return false;
+    if (action !== 'person.changed') return true;
+    const known = person?.roles ?? null;
+    const more = known === null || !listed(object['roles']).every((role) => known.has(role));
+    return more || object['back'] !== undefined || object['trained_until'] !== undefined;
+  };
+
+  /** Whether someone else could confirm; of a tenant, once there are calls. */
+  const hasSecond = ({ actor, ts }: Leaf): boolean => {
+    const hasOperator = operators?.other(actor.id, ts) === true;
+    return isDeployment
+      ? hasOperator
+      : hasRecordings() && (hasOperator || people.anotherWithPasskey(actor.id, 'admin'));
+  };
+
+  return ({ leaf, isNew, find, note }) => {
+    if (!isNew || (isDeployment && isCopy(leaf, (id) => people.find(id) !== null))) return;
+    if (isOfTwo(leaf) && gives(leaf)) {
+      if (leaf.object['alone'] !== undefined || hasSecond(leaf)) find('change_missing');
+      else note('alone');
+    } else if (DANGEROUS.has(leaf.action)) note('not_by_change');
+  };
+}
