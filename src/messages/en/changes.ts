@@ -128,7 +128,7 @@ export const changes = {
     tenant: 'Tenant',
     keys: 'Keys that count',
     minimum_wrap: 'Oldest generation that counts',
-    lost: 'Gives up what is missing up to event',
+    lost: 'Accepts as lost what is missing up to event',
   },
   key_how: {
     'new-key': 'moves to a new key',

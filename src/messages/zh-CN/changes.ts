@@ -118,7 +118,7 @@ export const changes: Catalogue<typeof english> = {
     tenant: '租户',
     keys: '信任的密钥',
     minimum_wrap: '信任的最早代次',
-    lost: '放弃此前缺失的事件，截至第',
+    lost: '接受缺失事件的丢失，截至第',
   },
   key_how: {
     'new-key': '改用新密钥',

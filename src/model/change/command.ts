@@ -67,7 +67,7 @@ export type RestoreBody = {
   readonly kind: 'restore';
   readonly log: string;
   readonly keys: readonly string[];
-  /** The size of a checkpoint whose last events are given up; null where none are. */
+  /** The size of a checkpoint whose last events are accepted as lost; null where none are. */
   readonly lost: number | null;
 };
 

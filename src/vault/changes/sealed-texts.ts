@@ -1,5 +1,5 @@
 // The columns of a change that say what it does, what it would affect, why, and why it was rejected: sealed with the key of
-// its tenant. The deployment has none (null): its changes hold ids, codes and digests, as they are.
+// its tenant. The deployment has none (null): its changes hold ids, codes and digests, unsealed.
 import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
