@@ -1,13 +1,19 @@
 // Commands that change the deployment itself, once there are two operators with passkeys: they wait until the other confirms.
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { logName } from '../../src/model/audit-event.ts';
+import { verifiersOf } from '../../src/vault/core/proofs/verifier-keys.ts';
 import { logSealer } from '../../src/vault/sealing/seal-logs.ts';
+import { TOP } from '../docs/documents.ts';
 import { eventsOf, type SteppingUp, signChange, withPasskey } from '../support/changes.ts';
+import { needs } from '../support/needs.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { nightShift, startWaiting } from '../support/waiting-command.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type World } from '../support/world.ts';
+import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 
+const python = needs('python-cryptography');
 const WAIT = () => ({ signal: AbortSignal.timeout(60_000) });
 
 describe('a command on the deployment', () => {
@@ -26,9 +32,14 @@ describe('a command on the deployment', () => {
       CALLVAULT_ANCHOR: `folder:${join(folder, 'anchor')}`,
     };
     env = { ...nightShift(folder), ...sealed };
+    await seal();
   }, 300_000);
   afterAll(() => world?.end());
 
+  const seal = async (): Promise<void> => {
+    const round = logSealer(world.vault, () => undefined);
+    while ((await round(WAIT())) > 0);
+  };
   const confirm = async (id: string): Promise<void> => {
     if (night === undefined || day === undefined) throw new Error('no operators');
     await signChange(night.browser, night.key, id);
@@ -77,8 +88,7 @@ describe('a command on the deployment', () => {
 
   it('restores the log of a tenant once confirmed, and the deployment’s at once', async () => {
     const { tenant } = world.harbour;
-    const round = logSealer(world.vault, () => undefined);
-    while ((await round(WAIT())) > 0);
+    await seal();
     for (const log of [tenant, 'deployment']) {
       await world.vault.db.note((notes) => notes.holds.hold(log, 'fork', -1), WAIT());
     }
@@ -114,5 +124,30 @@ describe('a command on the deployment', () => {
     expect(await runCallvault(env, 'changes', 'withdraw', change)).toMatchObject({ code: 0 });
     const late = await runCallvault(env, 'operators', 'add', 'ops-6', '--change', change);
     expect(late).toMatchObject({ code: 1, err: expect.stringContaining('is withdrawn') });
+  });
+
+  it('leaves logs in which both checks find the lone act, and nothing else', async () => {
+    const { folder, harbour, vault } = world;
+    await seal();
+    const exports = [harbour.tenant, 'deployment'].map((log) => ({ log, out: join(folder, `export-${log}`) }));
+    for (const { log, out } of exports)
+      expect(await runCallvault(env, 'log', 'export', log, '--out', out)).toMatchObject({ code: 0 });
+    const [own = '', deployment = ''] = exports.map(({ out }) => out);
+    const keys = exports.flatMap(({ log }) =>
+      vault.signer === null ? [] : verifiersOf(vault.signer, logName(vault.settings.origin, log)),
+    );
+    const args = [own, ...keys.flatMap((key) => ['--key', key]), '--deployment', deployment, '--json'];
+    const lone = (await eventsOf(world, 'deployment')).find(({ object }) => object['code'] === 'ops-5');
+    const expected = [{ code: 'change_missing', id: lone?.object['id'] }];
+    const checks = [await runCallvault({}, 'log', 'verify', ...args, '--url', URL_OF_WORLD)];
+    if (python.present) {
+      const ran = spawnSync('/usr/bin/python3', [join(TOP, 'docs/verify_log.py'), ...args, '--url', URL_OF_WORLD]);
+      checks.push({ code: ran.status, out: ran.stdout.toString(), err: ran.stderr.toString() });
+    }
+    for (const { code, out, err } of checks) {
+      const { logs } = JSON.parse(out) as { logs: { findings: { code: string; id: string }[] }[] };
+      expect([code, err]).toEqual([1, '']);
+      expect(logs.flatMap(({ findings }) => findings.map((one) => ({ code: one.code, id: one.id })))).toEqual(expected);
+    }
   });
 });
