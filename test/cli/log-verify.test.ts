@@ -132,6 +132,12 @@ describe.skipIf(!python.present)(`callvault log verify ${python.reason}`, () => 
     expect(fork.out).toMatch(/\nfork 20 checkpoints\/20: This checkpoint is of another history[\s\S]*\n1 finding\.\n$/);
     const json = await run(join(folder, 'hash'), '--key', keyOf('hash'), '--json');
     expect(JSON.parse(json.out)).toMatchObject({ findings: 1, logs: [{ findings: [{ code: 'hash', index: 7 }] }] });
+    // The event beside its finding: when, who, what, and what it is about.
+    const wrong = await run(join(folder, 'session_person'), '--key', keyOf('session_person'));
+    expect(wrong.out).toMatch(
+      /\nsession_person \d+ \S+: [A-Z][^\n]+\n {2}2026-\S+Z person usr_\S+ \(\S+\): session\.opened session ses_\S+, .*grant grt_/,
+    );
+    expect(fork.out).not.toMatch(/This checkpoint is of another history[^\n]*\n {2}/);
     for (const [args, said] of [
       [[join(folder, 'good')], '--key'],
       [[join(folder, 'good'), '--key', 'nonsense'], 'is not a verifier key'],

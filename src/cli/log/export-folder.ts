@@ -15,6 +15,8 @@ export type ExportFolder = {
   readonly head: string;
   /** The events in order; what is missing is missing. */
   readonly leaves: () => Generator<PlacedLeaf>;
+  /** The bytes of one event; null where the folder does not have it. */
+  readonly leaf: (index: number) => Uint8Array | null;
   /** The sizes that `checkpoints/` has files for. */
   readonly sizes: readonly number[];
   readonly checkpoint: (size: number) => FoundCheckpoint;
@@ -29,12 +31,19 @@ export function openExport(folder: string): ExportFolder {
   const head = readBytes(join(folder, 'checkpoint')).toString();
   const bundles = bundlesIn(folder);
   if (bundles.size === 0) throw new VaultError('malformed', `${folder} has no tile/entries`);
+  const bundle = (index: number, width: number): Generator<PlacedLeaf> =>
+    leavesOf(readBytes(join(folder, tilePath('entries', index, width))), index * TILE_WIDTH);
   return {
     head,
     leaves: function* () {
-      for (const [index, width] of [...bundles].sort(([a], [b]) => a - b)) {
-        yield* leavesOf(readBytes(join(folder, tilePath('entries', index, width))), index * TILE_WIDTH);
-      }
+      for (const [index, width] of [...bundles].sort(([a], [b]) => a - b)) yield* bundle(index, width);
+    },
+    leaf: (wanted) => {
+      const at = Math.floor(wanted / TILE_WIDTH);
+      const width = bundles.get(at);
+      if (width === undefined) return null;
+      for (const { index, leaf } of bundle(at, width)) if (index === wanted) return leaf;
+      return null;
     },
     sizes: namesIn(join(folder, 'checkpoints'))
       .filter((name) => /^(0|[1-9]\d{0,14})$/.test(name))

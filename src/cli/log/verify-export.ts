@@ -53,6 +53,8 @@ export type ReportedFinding = {
   readonly index: number;
   readonly id: string;
   readonly sentence: string;
+  /** What the event says; absent where it cannot be read, or the finding is about no event. */
+  readonly event?: Pick<Leaf, 'ts' | 'actor' | 'action' | 'object'>;
 };
 
 const MOST_SHOWN = 10_000;
@@ -100,7 +102,7 @@ export function verifyExport(folder: ExportFolder, given: Given): VerifiedExport
     ...published.findings(),
   ]
     .sort((a, b) => a.index - b.index)
-    .map((one) => ({ ...one, sentence: sentenceOfFinding(one.code) }));
+    .map((one): ReportedFinding => ({ ...one, sentence: sentenceOfFinding(one.code) }));
   const isWithoutAddress = address === null && began.proofUrl !== null;
   const sealed = published.newest()?.size ?? 0;
   const counted = countNotices([
@@ -120,12 +122,21 @@ export function verifyExport(folder: ExportFolder, given: Given): VerifiedExport
     adopted: began.adopted,
     address,
     checkpoint: published.newest(),
-    findings: all.slice(0, MOST_SHOWN),
+    findings: all.slice(0, MOST_SHOWN).map((one) => ({ ...one, ...eventOf(folder, one) })),
     not_shown: Math.max(0, all.length - MOST_SHOWN) + more,
     notices: counted,
     ...(given.recording === null ? {} : { recording: { id: given.recording, lines: story?.lines() ?? [] } }),
   };
   return { report, operators: check.operators };
+}
+
+/** Findings about checkpoints and tiles name their file. */
+function eventOf(folder: ExportFolder, { index, id }: ReportedFinding): Pick<ReportedFinding, 'event'> {
+  const bytes = id.includes('/') || id === 'checkpoint' ? null : folder.leaf(index);
+  const leaf = bytes === null ? null : readLeaf(bytes);
+  if (leaf === null) return {};
+  const { ts, actor, action, object } = leaf;
+  return { event: { ts, actor, action, object } };
 }
 
 type Counted = { readonly code: NoticeCode; readonly index: number; readonly count: number };

@@ -8,7 +8,14 @@ import { noteCrypto } from '../../vault/core/proofs/note-crypto.ts';
 import { readText } from '../support/read-text.ts';
 import { printJson, printLine } from '../support/with-vault.ts';
 import { openExport, readKept } from './export-folder.ts';
-import { countNotices, type LogReport, readHead, type VerifiedExport, verifyExport } from './verify-export.ts';
+import {
+  countNotices,
+  type LogReport,
+  type ReportedFinding,
+  readHead,
+  type VerifiedExport,
+  verifyExport,
+} from './verify-export.ts';
 
 type Options = {
   readonly key: readonly string[];
@@ -115,6 +122,18 @@ function print({ findings, logs }: Document): void {
   printLine(findings === 1 ? '1 finding.' : `${findings} findings.`);
 }
 
+/** Bytes of signatures say nothing to a reader. */
+const UNREADABLE: ReadonlySet<string> = new Set(['key', 'authenticator', 'client', 'signature']);
+
+/** An event on one line: when, who, what, and the members of its object. */
+function textOf({ ts, actor, action, object }: NonNullable<ReportedFinding['event']>): string {
+  const { type, id, ...members } = object;
+  const rest = Object.entries(members)
+    .filter(([name]) => !UNREADABLE.has(name))
+    .map(([name, value]) => `${name} ${String(value)}`);
+  return [`${ts} ${actor.type} ${actor.id} (${actor.auth}): ${action} ${type} ${id}`, ...rest].join(', ');
+}
+
 function printReport({ log, events, from, to, checkpoint, adopted, address, findings, ...more }: LogReport): void {
   printLine(`Log ${log}: ${events} events, from ${from} to ${to}.`);
   if (checkpoint === null) printLine('No checkpoint by a trusted key holds.');
@@ -125,7 +144,10 @@ function printReport({ log, events, from, to, checkpoint, adopted, address, find
   }
   const passkeys = address === null ? '' : `; passkeys belong to ${address}`;
   if (adopted !== null) printLine(`Checkpoints began with event ${adopted}${passkeys}.`);
-  for (const { code, index, id, sentence } of findings) printLine(`${code} ${index} ${id}: ${sentence}`);
+  for (const { code, index, id, sentence, event } of findings) {
+    printLine(`${code} ${index} ${id}: ${sentence}`);
+    if (event !== undefined) printLine(`  ${textOf(event)}`);
+  }
   if (more.not_shown > 0) printLine(`${more.not_shown} more findings are not shown.`);
   for (const { code, count, index, sentence } of more.notices) {
     printLine(`note: ${count} from event ${index}: ${sentence} (${code})`);
