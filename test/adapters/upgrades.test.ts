@@ -166,6 +166,8 @@ async function withOlderPeople(dialect: SqliteDialect | PostgresDialect, types: 
     const row = { log: 'deployment', seq, id: `evt_${seq}`, leaf, hash: Buffer.alloc(32, seq) };
     await db.insertInto('audit_event').values(row).execute();
   }
+  const head = { log: 'deployment', size: events.length, mark: '' };
+  await db.insertInto('audit_head').values(head).execute();
   await db.destroy();
 }
 

@@ -1,7 +1,10 @@
 // Changes of the deployment itself: operators, their links, rebuilds. One operator proposes, another confirms, the log decides.
 // Long because the changes of one deployment follow from each other.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId } from '../../src/bytes/ids.ts';
+import { leafHash } from '../../src/model/audit-event.ts';
+import { MAX_OPEN_CHANGES } from '../../src/model/change/change.ts';
 import type { CarryOutOptions } from '../../src/vault/changes/carry-out.ts';
 import { readOutcome } from '../../src/vault/changes/outcome.ts';
 import { listChangesByCommand } from '../../src/vault/changes/read.ts';
@@ -209,9 +212,7 @@ describe.each(ENGINES)('on $engine, the deployment $reason', ({ engine, present 
       });
       expect((await approve(day, id))[0], name).toBeGreaterThanOrEqual(403);
       const found = await checkPeople(world.vault, WAIT());
-      expect(found, name).toEqual([
-        { kind: 'row_differs', tenant: DEPLOYMENT, subject: id, row: 'change', why: 'unknown' },
-      ]);
+      expect(found, name).toEqual([different(id)]);
       await rows.set('change', { id }, Object.fromEntries(Object.keys(edit).map((column) => [column, open?.[column]])));
     }
     expect(await checkPeople(world.vault, WAIT())).toEqual([]);
@@ -222,13 +223,98 @@ describe.each(ENGINES)('on $engine, the deployment $reason', ({ engine, present 
     await expect(add('ops-7', how(id))).rejects.toMatchObject({ code: 'integrity' });
     expect(await checkPeople(world.vault, WAIT())).toHaveLength(1);
     await rows.set('change', { id }, { state: 'APPLIED' });
+    // What an ended change says is what was proposed, too.
+    for (const edit of [{ body: Buffer.from('{"kind":"people"}') }, { reason: Buffer.from('{"text":"by whom?"}') }]) {
+      await rows.set('change', { id }, edit);
+      expect((await must(day).browser.call('GET', `/v1/changes/${id}`)).status).toBe(500);
+      expect(await checkPeople(world.vault, WAIT())).toEqual([different(id)]);
+      await rows.set('change', { id }, { body: open?.['body'], reason: null });
+    }
     // A row without any event.
     const copy = { ...open, id: newId('chg'), state: 'APPROVED' };
     await rows.insert('change', copy);
     await expect(add('ops-6', how(String(copy.id)))).rejects.toMatchObject({ code: 'integrity' });
     await rows.remove('change', { id: copy.id });
   });
+
+  it.runIf(present)('lends no change the signature or approval of another one', async () => {
+    const [lent, id] = [await opened(add('ops-8')), await opened(add('ops-9'))];
+    await approved(lent);
+    const events = (await eventsOf(world, DEPLOYMENT)).filter(
+      ({ action, object }) => object['id'] === lent && /^change\.(signed|approved)$/.test(action),
+    );
+    // What finds an event is not hashed, and takes inserts.
+    for (const { seq } of events) await rows.insert('audit_subject', { log: DEPLOYMENT, recording: id, seq });
+    const [from] = (await rows.all('change')).filter((row) => row['id'] === lent);
+    const copied = ['state', 'signed', 'decider', 'decided', 'expires'].map((name) => [name, from?.[name]]);
+    await rows.set('change', { id }, Object.fromEntries(copied));
+    await expect(add('ops-9', how(id))).rejects.toMatchObject({ code: 'integrity' });
+    expect(await checkPeople(world.vault, WAIT())).toEqual([different(id)]);
+    await rows.remove('change', { id });
+    expect(await add('ops-8', how(lent))).toMatchObject({ done: true });
+  });
+
+  it.runIf(present)('counts no event beyond the size of the log', async () => {
+    const id = await opened(add('ops-10'));
+    const [signed] = (await rows.all('audit_event')).filter((row) => String(row['leaf']).includes('change.signed'));
+    const proposed = (await eventsOf(world, DEPLOYMENT)).findLast(({ object }) => object['id'] === id);
+    for (const [seq, action] of [
+      [8e15, 'change.signed'],
+      [8e15 + 1, 'change.approved'],
+    ] as const) {
+      const actor = { type: 'operator', id: must(day).id, auth: 'sign-in' };
+      const leaf = canonicalBytes({ ...proposed, seq, action, actor, log: `vault.example/${DEPLOYMENT}` });
+      await rows.insert('audit_event', { ...signed, log: DEPLOYMENT, seq, leaf, hash: leafHash(leaf) });
+      await rows.insert('audit_subject', { log: DEPLOYMENT, recording: id, seq });
+    }
+    const now = new Date().toISOString();
+    await rows.set('change', { id }, { state: 'APPROVED', decider: must(day).id, decided: now, signed: now });
+    await expect(add('ops-10', how(id))).rejects.toMatchObject({ code: 'integrity' });
+    await rows.remove('change', { id });
+  });
+
+  it.runIf(present)('knows its operators by the log, whatever became of their rows', async () => {
+    for (const edit of [
+      { leaf_index: 0 },
+      { roles: 'auditor' },
+      { state: 'OFF' },
+      { name: Buffer.from('night-shift') },
+    ]) {
+      const [row] = (await rows.all('principal')).filter((one) => one['id'] === must(day).id);
+      await rows.set('principal', { id: must(day).id }, edit);
+      expect(await add('ops-11')).toMatchObject({ done: false });
+      await rows.set(
+        'principal',
+        { id: must(day).id },
+        Object.fromEntries(Object.keys(edit).map((c) => [c, row?.[c]])),
+      );
+    }
+    const [row] = (await rows.all('principal')).filter((one) => one['id'] === must(day).id);
+    await rows.remove('principal', { id: must(day).id });
+    expect(await add('ops-11')).toMatchObject({ done: false });
+    await rows.insert('principal', must(row));
+    await expect(add('ops-11', how(), 'operator', operatorActor('ghost'))).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('no active operator has this staff code'),
+    });
+  });
+
+  it.runIf(present)('adds one person of a code, and lets no more wait than it can', async () => {
+    const ids = [await opened(add('twin')), await opened(add('twin')), await opened(add('twin'))];
+    for (const id of ids) await approved(id);
+    await Promise.allSettled(ids.map((id) => add('twin', how(id))));
+    expect((await codes()).filter((code) => code === 'twin')).toHaveLength(1);
+    const open = () => world.vault.db.read((at) => at.changes.countOpen(DEPLOYMENT), WAIT());
+    const left = MAX_OPEN_CHANGES - (await open());
+    const many = await Promise.allSettled(Array.from({ length: left + 5 }, (_, n) => add(`many-${n}`)));
+    expect(many.filter(({ status }) => status === 'fulfilled')).toHaveLength(left);
+    expect(await open()).toBe(MAX_OPEN_CHANGES);
+  });
 });
+
+function different(subject: string) {
+  return { kind: 'row_differs', tenant: DEPLOYMENT, subject, row: 'change', why: 'differs' };
+}
 
 function must<T>(found: T | undefined): T {
   if (found === undefined) throw new Error('not set up');

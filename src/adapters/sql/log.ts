@@ -54,10 +54,22 @@ const eventsOf = query((db, log: string, recording: string, before: number | nul
   const newest = withSubject(db, log, recording).orderBy('auditSubject.seq', 'desc').limit(limit);
   return before === null ? newest : newest.where('auditSubject.seq', '<', before);
 });
+/** A row beyond the log's size is none of its events: no seal covers it. */
 const eventsAbout = query((db, log: string, index: number, id: string) => {
+  const size = db.selectFrom('auditHead').select('size').where('log', '=', log);
   const created = db.selectFrom('auditEvent').select(COLUMNS).where('log', '=', log).where('seq', '=', index);
-  return created.unionAll(withSubject(db, log, id).where('auditSubject.seq', '>', index)).orderBy('seq');
+  const later = withSubject(db, log, id).where('auditSubject.seq', '>', index).where('auditSubject.seq', '<', size);
+  return created.where('seq', '<', size).unionAll(later).orderBy('seq');
 });
+const subjectIds = query((db, log: string, pattern: string) =>
+  db
+    .selectFrom('auditSubject')
+    .select('recording as id')
+    .distinct()
+    .where('log', '=', log)
+    .where('recording', 'like', pattern)
+    .orderBy('recording'),
+);
 const subjects = query((db, log: string, from: number, to: number, ids: readonly string[]) =>
   db
     .selectFrom('auditSubject')
@@ -115,6 +127,7 @@ export function logRows(db: Connection): LogWrites {
     eventsBelow: (log, before, limit) => db.all(eventsBelow(log, before, limit)),
     eventsOf: (log, recording, before, limit) => db.all(eventsOf(log, recording, before, limit)),
     eventsAbout: (log, index, id) => db.all(eventsAbout(log, index, id)),
+    subjectIds: async (log, prefix) => (await db.all(subjectIds(log, `${prefix}%`))).map(({ id }) => id),
     subjects: async (log, from, to, ids) => (ids.length === 0 ? [] : db.all(subjects(log, from, to, ids))),
     details: async (log, indices) => (indices.length === 0 ? [] : db.all(details(log, indices))),
     detailsOf: async (log, recording, events) => (events.length === 0 ? [] : db.all(detailsOf(log, recording, events))),

@@ -128,6 +128,9 @@ export const changes = {
     tenant: 'Tenant',
     keys: 'Keys that count',
     minimum_wrap: 'Oldest generation that counts',
+    country: 'Country of the tenant',
+    default_basis: 'Default legal basis',
+    approver_age_hours: 'Age of an approver’s account, in hours',
     lost: 'Accepts as lost what is missing up to event',
   },
   key_how: {

@@ -118,6 +118,9 @@ export const changes: Catalogue<typeof english> = {
     tenant: '租户',
     keys: '信任的密钥',
     minimum_wrap: '信任的最早代次',
+    country: '租户所在国家',
+    default_basis: '默认合法依据',
+    approver_age_hours: '审批人账号的最短启用小时数',
     lost: '接受缺失事件的丢失，截至第',
   },
   key_how: {

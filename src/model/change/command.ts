@@ -71,13 +71,19 @@ export type RestoreBody = {
   readonly lost: number | null;
 };
 
-/** A tenant's rows to make from the store. `sha256`: of what the operator says of the tenant, and of the keys that count. */
+/**
+ * A tenant's rows to make from the store. The three facts are for a tenant without a row, else null. `sha256`: of all that the
+ * operator says of the tenant, also its name, and of the keys that count.
+ */
 export type RebuildBody = {
   readonly v: 1;
   readonly kind: 'rebuild';
   readonly tenant: string;
   readonly keys: readonly string[];
   readonly minimum_wrap: number;
+  readonly country: string | null;
+  readonly default_basis: string | null;
+  readonly approver_age_hours: number | null;
   readonly sha256: string;
 };
 
@@ -108,6 +114,7 @@ export const FACT_NAMES = [
   ...(['person', 'principal', 'minutes', 'replace_passkeys', 'days', 'scopes', 'name', 'roles', 'owners'] as const),
   ...(['reason', 'recordings', 'how', 'generation', 'key'] as const),
   ...(['code', 'role', 'tenant', 'keys', 'minimum_wrap', 'lost'] as const),
+  ...(['country', 'default_basis', 'approver_age_hours'] as const),
 ] as const;
 export type FactName = (typeof FACT_NAMES)[number];
 
@@ -165,6 +172,10 @@ export function commandFacts(body: CommandBody): CommandFact[] {
         { name: 'tenant', value: body.tenant },
         { name: 'keys', value: body.keys },
         { name: 'minimum_wrap', value: body.minimum_wrap },
+        ...(['country', 'default_basis', 'approver_age_hours'] as const).flatMap((name) => {
+          const value = body[name];
+          return value === null ? [] : [{ name, value }];
+        }),
       ];
   }
 }

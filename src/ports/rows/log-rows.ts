@@ -28,6 +28,8 @@ export type LogRows = {
   readonly eventsOf: (log: string, recording: string, before: number | null, limit: number) => Promise<StoredEvent[]>;
   /** The event at this index, and those after it that a row with this id is found by (`subjectsOf`), in order. */
   readonly eventsAbout: (log: string, index: number, id: string) => Promise<StoredEvent[]>;
+  /** The ids with this prefix that find any event of the log (`subjectsOf`), ascending. */
+  readonly subjectIds: (log: string, prefix: string) => Promise<string[]>;
   /** Which of these ids find which events with an index from `from` to `to`, both included; some hundreds at a time. */
   readonly subjects: (log: string, from: number, to: number, ids: readonly string[]) => Promise<EventSubject[]>;
   /** The sealed details of these events, some hundreds at a time; null where an erasure deleted it. */

@@ -70,10 +70,16 @@ export async function carryOut<Body extends CommandBody, T, O extends Owner>(
     const scope = { tx, owner: await what.lock(tx) };
     if (change !== null) return carryOutApproved(scope, by, what, change, request);
     const body = await what.draft(scope, null);
-    const confirmer = await confirmerOf(tx, what.tenant, by.id, await humansGaining(tx, what.tenant, body));
+    const find = async () => confirmerOf(tx, what.tenant, by.id, await humansGaining(tx, what.tenant, body));
+    const confirmer = await find();
     if (confirmer !== null && !alone) return open(scope, body, { by, note, confirmer }, request);
     const { result: made, ...acted } = await what.act(scope, body, confirmer === null ? {} : { alone: 1 });
-    return { result: () => ({ body, done: true, result: made }), ...acted };
+    const placed = async (receipts: readonly Receipt[]): Promise<void> => {
+      // Nothing locks the deployment: another operator's first passkey may have come before this event.
+      if (confirmer === null && scope.owner.tenant === null && (await find()) !== null) throw nowConfirmed();
+      await acted.placed?.(receipts);
+    };
+    return { result: () => ({ body, done: true, result: made }), ...acted, placed };
   }, request);
   return result(receipts);
 }
@@ -113,7 +119,9 @@ export async function permitAct<Body extends CommandBody>(
   if (change === null) {
     const { result, receipts } = await vault.db.change(async (tx) => {
       const scope = { tx, owner: await lock(tx) };
-      const confirmer = (await confirmerOf(tx, tenant, by.id, [])) ?? 'operator';
+      const confirmer = await confirmerOf(tx, tenant, by.id, []);
+      if (confirmer === null)
+        throw new VaultError('conflict', 'no one else confirms this any more: run the command again');
       return open(scope, body, { by, note, confirmer }, request);
     }, request);
     return result(receipts);
@@ -132,10 +140,13 @@ function permitAtOnce(by: Actor, tenant: string, marks: Marks): Permit {
   return {
     ...permitWithout(marks),
     check: async (tx) => {
-      if (marks.alone === undefined && (await confirmerOf(tx, tenant, by.id, [])) !== null)
-        throw new VaultError('conflict', 'another person can confirm this now: run the command again');
+      if (marks.alone === undefined && (await confirmerOf(tx, tenant, by.id, [])) !== null) throw nowConfirmed();
     },
   };
+}
+
+function nowConfirmed(): VaultError {
+  return new VaultError('conflict', 'another person can confirm this now: run the command again');
 }
 
 function permitOf(

@@ -1,12 +1,14 @@
 // Opening a change that an operator's command proposes, in its transaction.
+import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import type { Change } from '../../model/change/change.ts';
-import type { Change as Outcome, Transaction } from '../../ports/database.ts';
+import type { Change as Outcome, Rows, Transaction } from '../../ports/database.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { requireActive } from '../core/tenants/active-tenant.ts';
 import type { Owner } from './owner.ts';
 import { type Drafted, makeProposal } from './proposal.ts';
-import { type Confirmer, operatorsSign } from './second-person.ts';
+import { type Confirmer, codeOf, operatorsSign } from './second-person.ts';
 
 /** The change that a command opened, and who confirms it; `signs`: once its operator has signed it. */
 export type OpenedByCommand = {
@@ -32,6 +34,7 @@ export async function openByCommand(
 ): Promise<Outcome<(at: readonly Receipt[]) => OpenedByCommand>> {
   const proposer = { by, proposer: by.id, byCommand: true, note, credential: {} };
   if (owner.tenant !== null) requireActive(owner.tenant);
+  else await requireOperator(tx, by.id);
   const proposal = await makeProposal(tx, owner, drafted, proposer, request);
   const signs = await operatorsSign(tx);
   return {
@@ -39,4 +42,14 @@ export async function openByCommand(
     events: [proposal.made],
     placed: proposal.insert,
   };
+}
+
+/** A proposal of the deployment that no one can sign would only take the place of others. Throws `conflict`. */
+async function requireOperator({ principals }: Pick<Rows, 'principals'>, code: string): Promise<void> {
+  const people = await principals.all(DEPLOYMENT);
+  if (people.some((one) => one.state === 'ACTIVE' && one.roles.includes('operator') && codeOf(one) === code)) return;
+  throw new VaultError(
+    'conflict',
+    `CALLVAULT_OPERATOR is ${code}, and no active operator has this staff code: no one could sign what it proposes. Use the code of one, or --alone`,
+  );
 }

@@ -21,7 +21,7 @@ export type OwnerLock<O extends Owner = Owner> = (tx: Pick<Transaction, 'tenants
 
 const THE_DEPLOYMENT: DeploymentOwner = { id: DEPLOYMENT, tenant: null, metadataKey: null };
 
-/** Of the deployment, whose log orders what is done to it. */
+/** Of the deployment, which has no row to lock: what must hold is required once more when the event has its place. */
 export const lockDeployment: OwnerLock<DeploymentOwner> = async () => THE_DEPLOYMENT;
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys'>;

@@ -17,7 +17,7 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { NO_NOTE } from '../core/authority/logged-change.ts';
-import { event, withDetail } from '../core/events/events.ts';
+import { DEPLOYMENT, event, withDetail } from '../core/events/events.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { ownersBase } from './base.ts';
@@ -112,10 +112,7 @@ export async function makeProposal(
   request: Pick<RequestContext, 'req'>,
 ): Promise<Proposal> {
   const { id: tenant, metadataKey } = owner;
-  if ((await tx.changes.countOpen(tenant)) >= MAX_OPEN_CHANGES) {
-    const whose = metadataKey === null ? 'the deployment' : 'this tenant';
-    throw new VaultError('conflict', `${MAX_OPEN_CHANGES} changes of ${whose} wait for a decision already`);
-  }
+  await requireRoom(tx, tenant);
   const { body, preview } = drafted;
   const current = await requireSameBase(tx, owner, drafted);
   const place = { tenant, id: newId('chg') };
@@ -153,6 +150,17 @@ export async function makeProposal(
   return {
     made: metadataKey === null ? made : withDetail(made, metadataKey, detail),
     row,
-    insert: (receipts) => tx.changes.insert(row(receipts)),
+    insert: async (receipts) => {
+      // Once more, now that the event has its place: nothing locks the deployment, and others may have proposed meanwhile.
+      if (metadataKey === null) await requireRoom(tx, tenant);
+      await tx.changes.insert(row(receipts));
+    },
   };
+}
+
+/** Throws `conflict` where too many changes wait for a decision. */
+async function requireRoom({ changes }: Pick<Rows, 'changes'>, tenant: string): Promise<void> {
+  if ((await changes.countOpen(tenant)) < MAX_OPEN_CHANGES) return;
+  const whose = tenant === DEPLOYMENT ? 'the deployment' : 'this tenant';
+  throw new VaultError('conflict', `${MAX_OPEN_CHANGES} changes of ${whose} wait for a decision already`);
 }

@@ -1,7 +1,7 @@
 // Whether a tenant or the deployment has a second person: who could confirm what an operator's command proposes.
 import type { Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
-import { hadPasskey } from '../core/authority/logged-rows.ts';
+import { operatorsWithPasskey } from '../core/authority/logged-operators.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import { adminsWithPasskey } from '../people/admins.ts';
 
@@ -35,7 +35,7 @@ export async function confirmerOf(
 }
 
 async function hasOtherOperator(rows: Rows, code: string): Promise<boolean> {
-  return (await operatorsWithPasskey(rows)).some((one) => codeOf(one) !== code);
+  return (await operatorsWithPasskey(rows)).some((one) => one.code !== code);
 }
 
 /**
@@ -44,14 +44,6 @@ async function hasOtherOperator(rows: Rows, code: string): Promise<boolean> {
  */
 export async function operatorsSign(rows: Rows): Promise<boolean> {
   return (await operatorsWithPasskey(rows)).length > 0;
-}
-
-/** Operators who have, or ever had, a passkey, by the deployment's log: no row alone makes one. */
-async function operatorsWithPasskey(rows: Rows): Promise<Principal[]> {
-  const found: Principal[] = [];
-  for (const one of await rows.principals.all(DEPLOYMENT))
-    if (one.roles.includes('operator') && (await hadPasskey(rows, one))) found.push(one);
-  return found;
 }
 
 /** An operator's staff code, which is their name. */

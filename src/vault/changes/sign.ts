@@ -38,11 +38,14 @@ export async function signChange(
     if (!isProposer(by, person, change)) throw noChange();
     return change;
   }, request);
-  // No reply is stored for operators: the row says that they have signed it before.
-  if (found.byCommand && found.state === 'OPEN' && found.signed !== null) return { change: found, receipt: undefined };
   const { tenant } = found;
   const owner = await activeOwner(vault, tenant, request);
   const { metadataKey } = owner;
+  // No reply is stored for operators: the row says that they have signed it before.
+  if (found.byCommand && found.state === 'OPEN' && found.signed !== null) {
+    await vault.db.read((rows) => requireAuthenticChange(rows, metadataKey, found), request);
+    return { change: found, receipt: undefined };
+  }
   const signature = await verifySignature(vault, by, found, answer, metadataKey, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     // The person is locked: their passkey is not removed meanwhile.

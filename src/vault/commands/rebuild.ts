@@ -51,7 +51,12 @@ export async function beginRebuild(
 function bodyFor({ tenant, described }: RebuiltTenant, { keys: given, minimumWrap }: TrustedKeys): RebuildBody {
   const keys = [...new Set(given)].sort();
   const sha256 = canonicalDigest({ keys, minimum_wrap: minimumWrap, described });
-  return { v: 1, kind: 'rebuild', tenant, keys, minimum_wrap: minimumWrap, sha256 };
+  const facts = {
+    country: described?.country ?? null,
+    default_basis: described?.defaultBasis ?? null,
+    approver_age_hours: described?.approverAgeHours ?? null,
+  };
+  return { v: 1, kind: 'rebuild', tenant, keys, minimum_wrap: minimumWrap, ...facts, sha256 };
 }
 
 /** Whether a run on this change began, which the same operator repeats while its approval lasts. */

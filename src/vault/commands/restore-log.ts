@@ -26,11 +26,15 @@ export async function restoreLogByCommand(
   request: RequestContext,
 ): Promise<CarriedOut<RestoreBody, RestoredLog>> {
   const keys = options.keys.map((key) => sha256(key).toString('hex')).sort();
-  const needed = await neededRestore(vault, log, options, request);
-  const body: RestoreBody = { v: 1, kind: 'restore', log, keys, lost: needed?.lost ?? null };
+  const { needed, lost, size, foreign } = await neededRestore(vault, log, options, request);
+  const body: RestoreBody = { v: 1, kind: 'restore', log, keys, lost };
   if (log === DEPLOYMENT && how.change !== null)
     throw new VaultError('malformed', 'the deployment’s own log is restored without a change: leave out --change');
-  if (log === DEPLOYMENT || needed === null)
+  if (!needed) {
+    const nothing = { was: null, size, from: null, to: null, removed: 0, foreign, revoked: null };
+    return { done: true, body, result: nothing };
+  }
+  if (log === DEPLOYMENT)
     return { done: true, body, result: await restoreLog(vault, by, log, options, UNRESTRICTED, request) };
   const permitted = await permitAct(vault, by, DEPLOYMENT, body, how, request);
   if (!permitted.done) return permitted;

@@ -14,20 +14,29 @@ type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'signer'>;
 /** Whose segments count, and which loss is accepted (`RestoreOptions`). */
 type Trusted = { readonly keys: readonly Uint8Array[]; readonly lost: number | null };
 
-/** What a restore will end: the size of a checkpoint that is lost, and accepted as such; null where none is. */
-export type NeededRestore = { readonly lost: number | null };
+/**
+ * Whether a restore has anything to do; `lost`: the size of a checkpoint that is lost, and accepted as such, null where none is.
+ * `size`: the log's events now; `foreign`: names among its segments that are none.
+ */
+export type NeededRestore = {
+  readonly needed: boolean;
+  readonly lost: number | null;
+  readonly size: number;
+  readonly foreign: readonly string[];
+};
 
-/** What a restore of this log would end; null where nothing is to be done. Changes nothing. Throws as `restoreLog`. */
+/** What a restore of this log would do. Changes nothing but that it may hold the deployment's log. Throws as `restoreLog`. */
 export async function neededRestore(
   vault: Deps,
   log: string,
   options: Trusted,
   request: RequestContext,
-): Promise<NeededRestore | null> {
+): Promise<NeededRestore> {
   const plan = await planOf(vault, await publishedOf(vault, log, options, request), options, request);
-  if (differenceOf(plan) === null && (plan.state?.held ?? null) === null) return null;
-  await requireDeploymentLog(vault, log, request);
-  return { lost: lostBy(plan) };
+  const { state, foreign } = plan;
+  const needed = differenceOf(plan) !== null || (state?.held ?? null) !== null;
+  if (needed) await requireDeploymentLog(vault, log, request);
+  return { needed, lost: lostBy(plan), size: state?.size ?? 0, foreign };
 }
 
 /** A plan of a log of which something was published. */

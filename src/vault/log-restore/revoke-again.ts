@@ -23,12 +23,12 @@ export async function revokeAgain(
   if (tenant !== DEPLOYMENT) await endEndedSessions(tx, tenant, revoked, back);
   await revokePeople(tx, tenant, revoked, acting, back);
   await revokeCredentials(tx, tenant, revoked, acting, back);
+  await endChanges(tx, tenant, revoked, acting, back);
   if (tenant === DEPLOYMENT) return back;
   await suspend(tx, tenant, revoked, acting, back);
   await recordings(tx, tenant, revoked, acting, back);
   await cancelRequests(tx, tenant, revoked, acting, back);
   await endGrants(tx, tenant, acting, back);
-  await endChanges(tx, tenant, revoked, acting, back);
   await removeMembers(tx, tenant, revoked, acting, back);
   return back;
 }

@@ -49,7 +49,11 @@ export async function insertOperator(
     // The deployment has no key for a MAC.
     mac: null,
   };
-  const added = await insertLogged(DEPLOYMENT, (leafIndex) => tx.principals.insert({ ...row, leafIndex }));
+  const added = await insertLogged(DEPLOYMENT, async (leafIndex) => {
+    // Once more, now that the event has its place: another command may have added the same code meanwhile.
+    await requireNewCode(tx, code);
+    await tx.principals.insert({ ...row, leafIndex });
+  });
   const object = { id, roles: role, code, ...marks };
   return { result: id, events: [event(DEPLOYMENT, by, 'operator.added', object, request)], ...added };
 }

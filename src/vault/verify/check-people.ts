@@ -71,7 +71,7 @@ export function peopleCheck(vault: Pick<Vault, 'db' | 'settings'>, report: Repor
       add(since);
       await reportLost(lost);
       const differences = compareRows(logged, rows);
-      const changes = forged.map((id) => ({ kind: 'change', id, why: 'unknown' }) as const);
+      const changes = forged.map((id) => ({ kind: 'change', id, why: 'differs' }) as const);
       await report(
         [...differences, ...changes].map(({ kind, id, why }) => {
           return { kind: 'row_differs', tenant: DEPLOYMENT, subject: id, row: kind, why };
@@ -92,15 +92,16 @@ async function lostSubjects({ log }: Pick<Rows, 'log'>, leaves: readonly Leaf[])
   return due.filter(({ id, seq }) => !found.has(`${seq} ${id}`));
 }
 
-/** More changes than can wait for a decision or for their command. */
-const MOST_CHANGES = 1_000;
+const PAGE = 1_000;
 
-/** The ids of changes of the deployment that could still lead to something, and are not as the log says. */
+/** The ids of changes of the deployment that are not as the log says. */
 async function forgedChanges(rows: Rows): Promise<string[]> {
   const found: string[] = [];
-  for (const state of ['PREVIEWING', 'OPEN', 'APPROVED'] as const)
-    for (const change of await rows.changes.page(DEPLOYMENT, state, null, MOST_CHANGES))
-      if (!(await isLoggedChange(rows, change))) found.push(change.id);
+  let page = await rows.changes.page(DEPLOYMENT, null, null, PAGE);
+  while (page.length > 0) {
+    for (const change of page) if (!(await isLoggedChange(rows, change))) found.push(change.id);
+    page = await rows.changes.page(DEPLOYMENT, null, page.at(-1)?.id ?? '', PAGE);
+  }
   return found;
 }
 

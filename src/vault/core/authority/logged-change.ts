@@ -31,47 +31,71 @@ export async function requireAuthenticChange(
   else if (!(await isLoggedChange(rows, change))) throw forgedRow('change', change);
 }
 
-/** Whether a change of the deployment is as its log says, or can lead to nothing any more. */
+/**
+ * Whether a change of the deployment says what its log says. One that ended says what was proposed; one that can still lead
+ * to something is also signed and approved as the events say.
+ */
 export async function isLoggedChange(rows: Pick<Rows, 'log'>, change: Change): Promise<boolean> {
-  if (change.tenant !== DEPLOYMENT) return false;
-  if (!givesAccess('change', change)) return true;
-  const [first, ...rest] = await eventsFrom(rows, change.leafIndex, change.id);
-  if (first?.leaf == null || change.leafHash === null || !equalBytes(first.hash, change.leafHash)) return false;
-  const later = rest.map(({ leaf }) => leaf);
-  return isAsProposed(first.leaf, change) && isAsDecided(later, first.leaf, change);
+  const events = await eventsOn(rows, change);
+  if (events === null) return false;
+  return !givesAccess('change', change) || isAsDecided(events, change);
 }
 
 /** Whether a change of the deployment took effect by its log, and its approval still lasts. */
 export async function isAppliedByLog(rows: Pick<Rows, 'log'>, change: Change, now: string): Promise<boolean> {
-  const [first, ...rest] = await eventsFrom(rows, change.leafIndex, change.id);
-  if (first?.leaf == null || !isAsProposed(first.leaf, change)) return false;
-  const approved = rest.find(({ leaf }) => leaf?.action === 'change.approved')?.leaf ?? null;
-  const isApplied = rest.some(({ leaf }) => leaf?.action === 'change.applied');
-  return isApplied && approved !== null && now < addMilliseconds(approved.ts, ACT_MS);
+  const events = await eventsOn(rows, change);
+  const approved = events === null ? undefined : last(events, 'change.approved');
+  if (events === null || approved === undefined || last(events, 'change.applied') === undefined) return false;
+  return now < addMilliseconds(approved.ts, ACT_MS);
+}
+
+type ChangeEvents = { readonly proposed: Leaf; readonly later: readonly Leaf[] };
+
+/** The events about a change; null where the row says otherwise than its proposal, or an event is not its own. */
+async function eventsOn(rows: Pick<Rows, 'log'>, change: Change): Promise<ChangeEvents | null> {
+  const { tenant, id, leafIndex, leafHash } = change;
+  const [first, ...rest] = await eventsFrom(rows, leafIndex, id);
+  if (tenant !== DEPLOYMENT || first?.leaf == null || !isBytes(leafHash) || !equalBytes(first.hash, leafHash))
+    return null;
+  const later = rest.map(({ leaf }) => leaf);
+  // What finds an event is not hashed: the event itself says whose it is.
+  const isOwn = (leaf: Leaf | null): leaf is Leaf => leaf?.object.id === id && leaf.outcome === 'ok';
+  return later.every(isOwn) && isAsProposed(first.leaf, change) ? { proposed: first.leaf, later } : null;
 }
 
 /** Whether the row says what was proposed, and no more. */
-function isAsProposed({ action, seq, object, actor }: Leaf, change: Change): boolean {
-  const { id, kind, base, effects, proposer, body, note } = change;
-  const said = [object.id, object['kind'], object['base'], object['effects'], actor.id, object['sha256']];
-  const row = [id, kind, base, effects, proposer, isBytes(body) ? sha256(body).toString('hex') : null];
+function isAsProposed({ action, seq, object, actor, outcome }: Leaf, change: Change): boolean {
+  const { id, kind, base, effects, proposer, body, note, preview, reason, byCommand, leafIndex } = change;
+  if (!isBytes(body) || !isBytes(note)) return false;
+  const facts = { kind, base, effects, sha256: sha256(body).toString('hex') };
   return (
-    [action === 'change.proposed', seq === change.leafIndex, actor.auth === 'cli', change.byCommand].every(Boolean) &&
-    [change.preview === null, change.reason === null, isBytes(note) && equalBytes(note, NO_NOTE)].every(Boolean) &&
-    said.every((one, index) => one === row[index])
+    action === 'change.proposed' &&
+    outcome === 'ok' &&
+    seq === leafIndex &&
+    object.id === id &&
+    actor.id === proposer &&
+    actor.auth === 'cli' &&
+    Boolean(byCommand) &&
+    preview === null &&
+    reason === null &&
+    equalBytes(note, NO_NOTE) &&
+    Object.entries(facts).every(([name, value]) => object[name] === value)
   );
 }
 
-/** Whether the row is signed and approved as the events say, and none of them ended it. */
-function isAsDecided(later: readonly (Leaf | null)[], { object }: Leaf, change: Change): boolean {
-  if (later.some((leaf) => leaf === null || ENDS.has(leaf.action))) return false;
-  const last = (action: AuditAction): Leaf | null => later.findLast((leaf) => leaf?.action === action) ?? null;
-  const [signed, approved] = [last('change.signed'), last('change.approved')];
-  if ((signed === null) !== (change.signed === null)) return false;
-  if (approved === null)
-    return change.state === 'OPEN' && change.decider === null && change.expires === object['expires'];
-  const isInTime = change.expires <= addMilliseconds(approved.ts, ACT_MS);
-  return change.state === 'APPROVED' && change.decider === approved.actor.id && isInTime;
+/** Whether the row is approved as the events say, and none of them ended it. It may lack a signature, and needs it again. */
+function isAsDecided(events: ChangeEvents, { state, signed, decider, expires }: Change): boolean {
+  const { proposed, later } = events;
+  if (later.some(({ action }) => ENDS.has(action))) return false;
+  if (signed !== null && last(events, 'change.signed') === undefined) return false;
+  const approved = last(events, 'change.approved');
+  if (approved === undefined) return state === 'OPEN' && decider === null && expires === proposed.object['expires'];
+  const isInTime = expires <= addMilliseconds(approved.ts, ACT_MS);
+  return state === 'APPROVED' && decider === approved.actor.id && isInTime;
+}
+
+function last({ later }: ChangeEvents, wanted: AuditAction): Leaf | undefined {
+  return later.findLast(({ action }) => action === wanted);
 }
 
 /** SQLite stores what it is given. */

@@ -3,7 +3,6 @@ import { sha256 } from '../../../bytes/digest.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { AuditAction } from '../../../model/log/event-catalogue.ts';
 import type { Leaf, LeafValue } from '../../../model/log/leaf.ts';
-import type { Principal } from '../../../model/principal.ts';
 import type { SignIn, SignInLink } from '../../../model/sign-in.ts';
 import type { Change, Rows } from '../../../ports/database.ts';
 import { DEPLOYMENT } from '../events/events.ts';
@@ -96,13 +95,6 @@ export async function requireLogged<Table extends LoggedTable>(
   if (table === 'sign_in' && !isProvenAsLogged(row as SignIn, created, later)) throw forgedRow(table, row);
   if (table === 'sign_in_link' && (await isReplaced(rows, row as SignInLink, created))) throw forgedRow(table, row);
   return created;
-}
-
-/** Whether the log says that a person of the deployment has, or ever had, a passkey; false for a person whom it does not have. */
-export async function hadPasskey(rows: Pick<Rows, 'log'>, person: Principal): Promise<boolean> {
-  const { created, later } = await eventsOf(rows, 'principal', person);
-  const isAdded = (leaf: Leaf | null): boolean => leaf?.action === 'passkey.added' && leaf.outcome === 'ok';
-  return created !== null && later.some((leaf) => isAdded(leaf) && leaf?.object['principal'] === person.id);
 }
 
 /**
