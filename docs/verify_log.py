@@ -16,20 +16,138 @@ EVENT_ID, DETAIL = re.compile("evt_[0-7][0-9a-hjkmnp-tv-z]{25}"), re.compile("sh
 TILE = re.compile(r"((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?")
 NEEDED = set("action actor id log node object outcome seq ts v".split())
 SIGNED = ("recording", "person", "purpose", "objects", "minutes", "opens_until")  # what a passkey signs of a decision, after its id
-ACTIONS = {f"{group.split(':')[0]}.{name}" for group in """deposit:started,committing,available,aborting,aborted
-    recording:created,amended,read,searched,reencrypted,quarantined,released,erasing,erased,restricted,unrestricted search:limited
-    catalogue:read tombstone:listed,replayed amendment:replayed access:requested,read,approved,denied,assigned,cancelled,expired
-    proof:given grant:revoked,extended,done,returned,expired batch:withdrawn,closed session:opened,read,ended content:refused
-    activity:read comment:added,changed,removed,filed,read people:read person:added,changed,off service:added operator:added
-    api_key:created,read,revoked,refused sign_in:link_made,opened,stepped_up,refused,ended passkey:added,removed team:changed
-    change:read,proposed,signed,approved,refused,withdrawn,expired,applied tenant:changed,creating,keyed,created,suspended,resumed,rebuilt
-    key:read,used,rotated,rewrapped,reported,retired authority:refused,adopted policy:changed vault:verified,swept,rebuilding,rebuilt,restored,drilled
-    doctor:ran exposure:read log:read,adopted,restored signer:added retention:changed,applied expiry:braked,resumed
-    hold:placed,covered,lifted consent:withdrawn certificate:issued lease:granted,ended sample:committed,closed,drawn,assigned
-    """.split() for name in group.split(":")[1].split(",")}
+# The table of log.md, one event a line: the log (tenant, deployment, both, either, own), the action, the types of its object, its members. "?": may
+# be absent; "#" a number, "@" a time, "%" SHA-256 in hex, "&" base64, "+" an id or a list of ids, else a text. Capitals: members that many have.
+MEMBERS = {"BY": "change? alone?#", "WHO": "api_key? sign_in?", "ENTRY": "subject? n?# entry?%", "SOURCE": "request? batch?",
+    "PROVEN": "person? purpose? opens_until?@ proof? why?", "ASSERTION": "key& authenticator& client& signature&",
+    "SIGNED": "of?# passkey? key?& authenticator?& client?& signature?&", "WINDOW": "window?@ counted?# before?#"}
+TABLE = """
+t deposit.started deposit recording object from? why?
+t deposit.committing deposit recording
+t deposit.available deposit recording object
+t deposit.aborting deposit recording why
+t deposit.aborted deposit recording
+t recording.created recording again?#
+t recording.amended recording set ENTRY
+t recording.read recording WHO
+t recording.searched catalogue by WHO
+t search.limited catalogue budget? misses?# WINDOW
+t catalogue.read catalogue WINDOW
+t recording.reencrypted recording object from to
+t recording.quarantined recording reason
+t recording.released recording reason depositor? BY
+t recording.erasing recording reason BY
+t recording.erased recording begun# database
+t tombstone.listed tenant erased# left#
+t amendment.replayed recording,tenant event ENTRY
+t tombstone.replayed recording event
+t access.requested request recording purpose objects minutes# approvals# policy why? WHO
+t access.read requests,recording,policy,events why? WINDOW
+t access.approved request recording approvals# minutes# objects grant? expires?@ extend_minutes?# uses?# PROVEN WHO
+t access.denied request recording PROVEN WHO
+o proof.given proof decisions# passkey ASSERTION
+t access.assigned grant recording minutes# objects extend_minutes?# uses?# batch instead_of? PROVEN WHO
+t access.cancelled request recording why? WHO
+t access.expired request recording why?
+t grant.revoked grant recording SOURCE why? WHO
+t grant.extended grant recording SOURCE expires@ WHO
+t grant.done grant recording batch WHO
+t grant.returned grant recording batch WHO
+t batch.withdrawn batch WHO
+t batch.closed batch WHO
+t grant.expired grant recording
+t session.opened session grant SOURCE recording purpose policy ends@ WHO
+t session.read session recording WINDOW
+t session.ended session grant recording reason ranges# bytes# heard_ms?# seconds# unwraps?#
+t content.refused grant,session WINDOW
+t activity.read recording why WINDOW
+t comment.added comment recording session visibility ENTRY
+t comment.changed comment recording session visibility ENTRY
+t comment.removed comment recording session visibility ENTRY
+t comment.filed comment recording visibility ENTRY
+t comment.read recording why WINDOW
+o people.read people WINDOW
+t person.added person owners?+ roles trained_until? BY
+t person.changed person was? roles back?# trained_until? BY
+t service.added service owners?+ roles BY
+d operator.added person roles code? BY
+b person.off person,service tenant?
+t api_key.created api_key principal scopes expires@ BY
+t api_key.read api_keys WINDOW
+o api_key.revoked api_key principal
+t api_key.refused api_key principal cause WINDOW
+b sign_in.link_made link principal expires@ tenant? sha256?% BY
+o sign_in.opened sign_in method ends@ link? passkey? sha256?%
+o sign_in.stepped_up sign_in passkey
+o sign_in.refused link,passkey WINDOW
+o sign_in.ended sign_in principal reason
+o passkey.added passkey principal key?& sign_in? proof? sha256?%
+o passkey.removed passkey principal
+o change.read changes,settings,policies WINDOW
+e change.proposed change kind base% effects% expires@ sha256?% WHO
+e change.signed change kind of# passkey? ASSERTION WHO
+e change.approved change kind SIGNED WHO
+e change.refused change kind WHO
+e change.withdrawn change kind WHO
+e change.expired change kind
+e change.applied change kind
+t team.changed team members# queues# sha256?% parts?% removed? WHO BY
+t tenant.changed tenant settings sha256% BY ENTRY
+d key.read keys WINDOW
+t key.used key why recording? deposit? WINDOW
+b key.rotated key how wrap# key from? BY
+t key.rewrapped key run count# from# wrap# how use? deposits?%
+t key.reported key run wrap# count# complete# report%
+b key.retired key from# wrap# BY
+o authority.refused
+  principal,api_key,sign_in,sign_in_link,passkey,policy,access_request,decision,access_grant,session,change,team,team_member,team_queue,batch
+  WINDOW
+t authority.adopted tenant rows# sha256%
+d tenant.creating tenant
+d tenant.keyed tenant policy
+b tenant.created tenant admin policy sha256% authority?#
+b tenant.suspended tenant
+b tenant.resumed tenant
+b tenant.rebuilt tenant policy sha256% wrap# minimum_wrap# authority#
+t policy.changed policy from sha256% api_key_decisions? approver_age_hours?# BY ENTRY
+t vault.verified tenant deposits# opened# not_checked# quarantined# released# findings# blob_missing?# blob_size?# blob_damaged?#
+  blob_swapped?# blob_behind?# blob_unknown?# envelope_missing?# envelope_damaged?# envelope_swapped?# envelope_differs?# envelope_behind?#
+  envelope_unknown?# row_behind?# row_incomplete?# key_refused?# tenant_blob_missing?# tenant_blob_damaged?# tenant_blob_swapped?#
+  tenant_blob_differs?# tenant_blob_behind?# tenant_row_behind?# tenant_key_refused?# tenant_kek_missing?# tenant_kek_damaged?#
+  tenant_kek_differs?# amendment_missing?# amendment_damaged?# amendment_forked?# amendment_unknown?# amendment_without_row?#
+  amendment_behind?# amendment_differs?# facts_differ?# comment_differs?# settings_differ?# not_erased?# log_damaged?# row_differs?#
+  detail_missing?# tombstone_missing?# tombstone_damaged?# tombstone_differs?#
+t vault.swept tenant blobs# envelopes# entries?# bytes#
+d vault.rebuilding tenant sha256% BY
+t vault.rebuilt tenant wrap# recordings# deposits# erased?# entries?# ids%
+d doctor.ran deployment
+t exposure.read person,api-key,key,node since@ until@
+o log.read log WINDOW
+o log.adopted log size# url?
+b log.restored log from# to# lost?# BY
+o signer.added log key&
+"""
+KINDS = {"": lambda value: type(value) is str, "#": lambda value: type(value) is int, "+": lambda value: type(value) is not int,
+    "@": lambda value: type(value) is str and TIME.fullmatch(value) and is_date(value), "%": lambda value: type(value) is str and re.fullmatch("[0-9a-f]{64}", value),
+    "&": lambda value: type(value) is str and re.fullmatch("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", value)}
+
+def read_table():  # {action: (log, types, {member: (kind, whether it may be absent)})}
+    found = {}
+    for line in TABLE.replace("\n  ", " ").strip().split("\n"):
+        log, action, types, *members = line.split()
+        written = " ".join(MEMBERS.get(one, one) for one in members).split()
+        found[action] = (log, types.split(","), {re.match(r"\w+", one)[0]: (one[-1] if one[-1] in KINDS else "", "?" in one) for one in written})
+    return found
+
+EVENTS = read_table()
 DECISIONS = {"access.approved", "access.denied", "access.assigned"}
 NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.revoked", "grant.extended", "grant.done", "grant.returned",
     "batch.withdrawn", "session.opened", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
+READS = {"recording.read", "recording.searched"}  # without a lock on the credential
+THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "sign_in.opened",
+    "sign_in.stepped_up", "passkey.added", "proof.given"}  # what people and services do, never a process, nor an operator by command
+BY_PEOPLE = {"change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}  # and by operators, never by a process
+BY_OPERATORS = {"log.restored", "vault.rebuilt", "tenant.rebuilt"}
 USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",
     "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "comment.added", "comment.changed"}
 UNDER_LOCK = DECISIONS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned"}
@@ -42,7 +160,7 @@ ACTS = {"settings": {"tenant.changed", "policy.changed"}, "policy": {"policy.cha
     "operator": {"operator.added"}, "restore": {"log.restored"}, "rebuild": {"vault.rebuilding"},
     "retention": {"retention.changed"}, "lift": {"hold.lifted"}, "lease": {"lease.granted"}}  # what a change of a kind does
 CARRIED_OUT = {"link", "api_key", "service", "erase", "key", "operator", "restore", "rebuild"}  # by the command that proposed it
-COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "recording.erasing", "key.rotated", "key.retired"}  # on a tenant, by command
+COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "recording.erasing", "key.rotated", "key.retired"}  # what commands do on a tenant
 OF_DEPLOYMENT = {"operator.added", "sign_in.link_made", "log.restored", "vault.rebuilding"}  # in its log, by two
 DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
     "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
@@ -61,6 +179,7 @@ NOTICES = {
     "release_differs": "releases took effect for other recordings than proposed: some may no longer have been releasable",
     "after_rebuild": "the index was rebuilt: recordings and uploads from before it have no events of their own here",
     "operator_unchecked": "operators' sign-ins and passkeys need the deployment's log (--deployment)",
+    "link_unchecked": "sign-ins are by links whose copies are in the deployment's log, which was not compared (--deployment)",
     "unknown_action": "events have an action that this program does not know",
     "other_receipts": "receipts are of other logs and were not checked",
 }
@@ -83,6 +202,10 @@ def unbase64(text):
 def ms(time):
     if not TIME.fullmatch(time): raise ValueError("not a time")
     return round((datetime.datetime.fromisoformat(time[:-1]) - datetime.datetime(1970, 1, 1)) / datetime.timedelta(milliseconds=1))
+
+def is_date(time):  # the 30th of February is none
+    try: return ms(time) is not None
+    except ValueError: return False
 
 def id_ms(id):  # the first 48 bits of a UUIDv7 are milliseconds
     number = 0
@@ -203,7 +326,7 @@ class Record:
 
 class Person(Record): __slots__ = ("roles", "since", "first", "owners", "off", "added", "had_passkey", "code")
 class Request(Record): __slots__ = ("by", "recording", "purpose", "objects", "minutes", "needed", "approvers", "closed", "trace")
-class Grant(Record): __slots__ = ("holder", "recording", "purpose", "minutes", "window", "end", "extend", "extended", "request", "batch",
+class Grant(Record): __slots__ = ("holder", "recording", "purpose", "minutes", "window", "end", "extend", "extended", "source",
     "most", "heard", "state", "trace")
 class Session(Record): __slots__ = ("grant", "recording", "ends", "index", "trace")
 Proof = collections.namedtuple("Proof", "given index actor values events fault")
@@ -214,16 +337,18 @@ class Log:
     """One log: its tree and checkpoints, and the rules of its events."""
     def __init__(self, folder, head, keys, kept, receipts, url, deployment=None, watch=None):
         self.folder, self.head, self.name, self.keys = pathlib.Path(folder), head, head.log, dict(keys)
-        self.watch, self.of_deployment = watch, self.name.endswith("/deployment")
-        self.deployment = self if self.of_deployment else deployment  # the log that has the operators
+        self.watch, self.is_deployment, self.tenant = watch, self.name.endswith("/deployment"), self.name.split("/")[-1]
+        self.deployment = self if self.is_deployment else deployment  # the log that has the operators
         self.found, self.more, self.notices, self.trace, self.new_keys = [], 0, {}, [], []
         self.kept, self.receipts, self.whole, self.newest, self.first, self.last = kept, receipts, True, None, None, None
         self.people, self.credentials, self.links, self.passkeys, self.history = {}, {}, {}, {}, collections.defaultdict(list)
         self.requests, self.grants, self.sessions, self.changes = {}, {}, {}, {}
         self.recordings, self.deposits, self.holds, self.held, self.erased_at = {}, set(), {}, collections.Counter(), {}
         self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
-        self.names_credential = self.needs_proof = self.rebuilt = False
-        self.needs_signature = self.of_deployment
+        self.versions, self.is_back = set(), False
+        self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
+        self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
+        self.needs_signature = self.is_deployment
         self.proof, self.age_hours, self.offset, self.now, self.at = None, 0, 0, 0, 0
         self.bundles = tile_files(self.folder / "tile" / "entries")
         if not self.bundles: raise Unusable(f"{folder} has no tile/entries")
@@ -262,9 +387,10 @@ class Log:
                 if given != self.hash: self.find("receipt", "receipt", "the receipt that a client kept is of another event")
             leaf = self.parse(data)
             if leaf is not None:
-                if leaf["log"] != self.name or leaf["seq"] != index + self.offset:
+                if self.is_elsewhere(leaf): self.find("place", leaf["id"], f"{leaf['action']} does not belong in this log")
+                elif leaf["log"] != self.name or leaf["seq"] != index + self.offset:
                     self.find("place", leaf["id"], f"the event says that it is number {leaf['seq']} of {leaf['log']}")
-                    self.offset = leaf["seq"] - index
+                self.offset = leaf["seq"] - index
                 if leaf["ts"] < before: self.find("time", leaf["id"], "the event is earlier than the one before it")
                 before, self.first, self.last = leaf["ts"], self.first or leaf["ts"], leaf["ts"]
                 try: self.event(leaf)
@@ -283,7 +409,7 @@ class Log:
             good = good and type(leaf["seq"]) is int and EVENT_ID.fullmatch(leaf["id"]) and TIME.fullmatch(leaf["ts"])
             good = good and actor.keys() == {"type", "id", "auth"} and actor["type"] in ("person", "service", "operator", "system")
             good = good and actor["auth"] in ("api-key", "sign-in", "cli", "none") and leaf["outcome"] in ("ok", "refused", "failed")
-            good = good and all(type(value) in (str, int) or type(value) is list and all(type(one) is str for one in value) for value in o.values())
+            good = good and all(type(value) is str or type(value) is int and abs(value) < 2 ** 53 or type(value) is list and all(type(one) is str for one in value) for value in o.values())
             good = good and all(type(leaf[name]) is str for name in ("action", "node", "log")) and type(o["id"]) is type(o["type"]) is str
             if good and DETAIL.fullmatch(leaf.get("detail", "sha256:" + "0" * 64)): return leaf
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError): pass
@@ -365,49 +491,80 @@ class Log:
     def event(self, leaf):
         self.leaf, action, o, actor = leaf, leaf["action"], leaf["object"], leaf["actor"]
         self.now, self.who, self.new = ms(leaf["ts"]), actor["id"], self.adopted is not None and self.at > self.adopted
-        if action not in ACTIONS: self.notice("unknown_action")
+        if self.is_elsewhere(leaf): return
+        if self.new and not self.has_members(action, o):
+            return self.find("form", o["id"], f"{action} lacks a member, or has one of another form")
+        if action not in EVENTS: self.notice("unknown_action")
         if leaf["outcome"] == "ok": self.check_actor(action, o, actor)
         self.check_proof(action, o, actor)
-        if leaf["outcome"] != "ok": return
-        if action in NAMES_CREDENTIAL: self.check_credential(action, o, actor)
-        if action in USES and "recording" in o: self.use(o["recording"])
-        if action in USES and action.startswith("recording."): self.use(o["id"])
-        self.check_change(action, o, actor)
-        if action in self.rules: self.rules[action](o)
+        if leaf["outcome"] == "ok":
+            self.check_credential(action, o, actor)
+            self.check_change(action, o, actor)
+            if action in USES and "recording" in o and (action != "deposit.started" or o["recording"] in self.recordings): self.use(o["recording"])
+            if action in USES and action.startswith("recording."): self.use(o["id"])
+            if action in self.rules: self.rules[action](o)
+        self.before = self.now
+
+    def is_elsewhere(self, leaf):  # whether the table has the event in the other kind of log
+        return EVENTS.get(leaf["action"], "?")[0] == ("t" if self.is_deployment else "d")
+
+    def has_members(self, action, o):  # those of the table; an erasure of many recordings is about their tenant
+        _, types, members = EVENTS.get(action, ("", [o["type"]], {}))
+        if o["type"] not in types and "recordings" not in o: return False
+        return all(may_lack if name not in o else KINDS[kind](o[name]) for name, (kind, may_lack) in members.items())
 
     def check_actor(self, action, o, actor):
+        if self.new and action in BY_OPERATORS and actor["type"] != "operator": self.find("actor_unknown", o["id"], f"{action} by no operator")
         if actor["type"] == "operator":
             if actor["auth"] == "cli": return self.notice("self_declared")
             if not self.deployment: return self.notice("operator_unchecked")
             person = self.deployment.people.get(self.who)
             if person is None: self.find("actor_unknown", self.who, "no event added this operator")
             elif person.off is not None and person.off < self.leaf["ts"]: self.find("actor_off", self.who, "this operator was deactivated")
-        elif actor["type"] != "system" and not (self.of_deployment and "tenant" in o):  # known in the tenant's log
+        elif actor["type"] != "system" and not (self.is_deployment and "tenant" in o):  # known in the tenant's log
             person = self.people.get(self.who)
-            if person is None:
+            if person is None and (self.complete or self.is_deployment):
                 self.find("actor_unknown", self.who, "no event added this person or service")
                 self.people[self.who] = Person(owners=frozenset())
-            elif person.off is not None and not self.may_follow(action, o, ms(person.off)): self.find("actor_off", self.who, f"{action} by someone who was deactivated")
+            elif person and person.off is not None and not self.may_follow(action, o, ms(person.off)): self.find("actor_off", self.who, f"{action} by someone who was deactivated")
 
     def may_follow(self, action, o, off):  # what was begun before a deactivation, or counts what was
         if action in UNDER_LOCK: return False
         return "counted" in o or action in UPLOADS_END or self.now <= off + MINUTE
 
     def check_credential(self, action, o, actor):
-        if actor["type"] == "system" or actor["type"] == "operator" and (not self.of_deployment or actor["auth"] == "cli"): return
-        name = {"api-key": "api_key", "sign-in": "sign_in"}.get(actor["auth"])
-        id = o.get(name)
-        if id is None:
-            if (self.names_credential or self.new) and "why" not in o: self.find("credential", o["id"], f"{action} names no API key or sign-in")
+        if actor["type"] in ("operator", "system"):
+            if self.new and (action in THEIRS or action in BY_PEOPLE and actor["type"] == "system"):
+                return self.find("credential", o["id"], f"{action} by no person or service")
+            if actor["type"] == "system" or not self.is_deployment or actor["auth"] == "cli" or action not in NAMES_CREDENTIAL: return
+        elif not (action in NAMES_CREDENTIAL | READS | {"batch.closed"} or action == "team.changed" and "removed" in o):
+            if self.new and actor["auth"] not in (("api-key", "sign-in") if actor["type"] == "person" else ("api-key",)):
+                self.find("credential", o["id"], f"{action} by a {actor['type']} without the credential of one")
             return
-        owner, ends = self.credentials.get(id, (None, 0))
-        if owner is None: self.find("credential", id, f"{action} by a credential that was never created, or had ended")
+        kind = {"api-key": "api_key", "sign-in": "sign_in"}.get(actor["auth"])
+        id = o.get(kind)
+        if id is None:
+            if self.new or self.names_credential and action in NAMES_CREDENTIAL and "why" not in o:
+                self.find("credential", o["id"], f"{action} names no API key or sign-in")
+            return
+        known, owner, ends = self.credentials.get(id) or self.ended(action, id)
+        if known != kind: self.find("credential", id, f"{action} by a credential that was never created, or had ended")
         elif owner != self.who: self.find("credential", id, f"{action} by a credential of {owner}")
-        elif self.now > ends: self.find("credential", id, f"{action} by a credential that had expired")
+        elif self.now > ends + MINUTE: self.find("credential", id, f"{action} by a credential that had expired")
+
+    def ended(self, action, id):  # a read that was under way is written a moment after its credential's end
+        held, at = self.over.get(id, (None, 0))
+        return held if held and action in READS and self.now <= at + MINUTE else (None, None, 0)
+
+    def own_sign_in(self, id):
+        kind, owner, ends = self.credentials.get(id, (None, None, 0))
+        return kind == "sign_in" and owner == self.who and self.now <= ends + MINUTE
+
+    def knows_calls(self): return self.complete and not self.rebuilt
 
     def use(self, recording):
         state = self.recordings.get(recording)
-        if state is None and not self.rebuilt:
+        if state is None and self.knows_calls():
             self.find("recording_unknown", recording, "no event created this recording")
             self.recordings[recording] = 0
         elif state and (self.leaf["action"] != "recording.read" or self.now > self.erased_at.get(recording, 0) + MINUTE):
@@ -438,8 +595,7 @@ class Log:
         if action == "proof.given": self.begin_proof(o)
         elif action == "passkey.added":
             self.needs_proof = self.needs_proof or "key" in o
-            owner, ends = self.credentials.get(o.get("sign_in"), (None, 0))
-            known = not self.new or "key" in o and owner == self.who and self.now <= ends and o["sign_in"].startswith("sgn_")
+            known = not self.new or "key" in o and self.own_sign_in(o.get("sign_in"))
             by_link = known and not owns and self.methods.get(o.get("sign_in")) == "link"
             if named is None and not by_link and (self.new or "key" in o):
                 self.find(code, o["id"], "a passkey that neither a sign-in by link nor another passkey confirmed")
@@ -495,16 +651,20 @@ class Log:
                 self.find("change_same_person", o["id"], "the person whom it is for approved it")
             change.acted = self.at
             change.lines += [f"{action} {id} -" for id in listed(ids)] if ids else [f"{action} {o['id']} {last}"]
-        elif named is None and self.of_deployment and self.is_copy(action, o): return
+        elif named is None and self.is_deployment and self.is_copy(action, o): return
+        elif action == "policy.changed" and self.is_replayed(o, actor): self.notice("not_by_change")
         elif named is None and self.new and (action in BY_TWO or self.is_command(action, o)) and self.gives(action, o):
             if "alone" in o: self.find("change_missing", o["id"], f"{action} by one person alone, although a second one could confirm")
-            elif self.second(): self.find("change_missing", o["id"], f"{action} without a change that two people approved")
+            elif actor["type"] != "operator" or self.second(): self.find("change_missing", o["id"], f"{action} without a change that two people approved")
             else: self.notice("alone")
         elif named is None and self.new and action in DANGEROUS: self.notice("not_by_change")
 
+    def is_replayed(self, o, actor):  # after a restore or rebuild, entries of the store bring back a version that the log has
+        return self.is_back and actor["type"] in ("system", "operator") and "alone" not in o and "change" not in o and (o["id"], o.get("sha256")) in self.versions
+
     def is_command(self, action, o):  # or, in the deployment's log, an act on it; its own log is restored without a change
-        if self.of_deployment: return action in OF_DEPLOYMENT and (action, o["id"]) != ("log.restored", "deployment")
-        return action in COMMANDS_BY_TWO and self.leaf["actor"]["auth"] == "cli"
+        if self.is_deployment: return action in OF_DEPLOYMENT and (action, o["id"]) != ("log.restored", "deployment")
+        return action in COMMANDS_BY_TWO and not (action == "recording.erasing" and "cause" in o)  # an erasure's rule came by two people
 
     def is_copy(self, action, o):  # of a tenant's act; a link for a person of the deployment is none
         if action == "sign_in.link_made": return "tenant" in o and o["principal"] not in self.people
@@ -514,16 +674,16 @@ class Log:
         if action == "recording.released": return o.get("reason") == "rebuilt"
         if action == "team.changed": return "removed" not in o
         if action == "key.rotated": return o.get("how") in ("new-key", "given-key")
-        if action == "service.added": return listed(o["roles"]) != ["uploader"]
+        if action == "service.added": return any(role != "uploader" for role in listed(o["roles"]))
         person = self.people.get(o["id"])
         if action == "person.added" and person and not person.added: return False  # named with the tenant
-        return action != "person.changed" or "back" in o or not person or not person.roles or not set(listed(o["roles"])) <= person.roles \
+        return action != "person.changed" or "back" in o or not person or person.roles is None or not set(listed(o["roles"])) <= person.roles \
             or "trained_until" in o
 
     def second(self):  # someone else who could confirm, once there are calls
         admins = (id for id, person in self.people.items() if person.had_passkey and person.roles and "admin" in person.roles)
-        if not self.of_deployment and not self.recordings and not self.rebuilt: return False
-        if not self.of_deployment and any(id != self.who for id in admins): return True
+        if not self.is_deployment and not self.recordings and not self.rebuilt: return False
+        if not self.is_deployment and any(id != self.who for id in admins): return True
         return any(self.who not in (id, person.code) for id, person in self.deployment.operators(self.now)) if self.deployment else False
 
     def operators(self, by):  # those who had a passkey by then
@@ -534,10 +694,10 @@ class Log:
         return person.code if person else None
 
     def may_confirm(self, change):  # an operator may approve what a command proposed; an auditor nothing
-        if self.leaf["actor"]["type"] != "operator": return not self.of_deployment and self.has_role(self.who, "admin", "privacy")
+        if self.leaf["actor"]["type"] != "operator": return not self.is_deployment and self.has_role(self.who, "admin", "privacy")
         person = self.deployment.people.get(self.who) if self.deployment else None
         known = person is not None and person.roles is not None
-        return change.command and ("operator" in person.roles if known else not self.of_deployment)
+        return change.command and ("operator" in person.roles if known else not self.is_deployment)
 
     def by_proposer(self, change):  # of a command: by the operator with its staff code
         if not change.command: return change.actor == self.who
@@ -569,10 +729,10 @@ class Log:
     def change__approved(self, o):
         change = self.changes.get(o["id"])
         if change is None: return self.find("change_missing", o["id"], "an approval of a change that was not proposed")
-        if change.state != "open" or change.expires and self.now > change.expires:
+        if change.state != "open" or change.expires and self.now > change.expires + MINUTE:
             self.find("approval_closed", o["id"], "the change was decided already, or had expired")
-        self.needs_signature = self.needs_signature or "signature" in o
-        operator_signs = self.of_deployment or bool(change.command and self.new and self.deployment and self.deployment.operators(self.now - MINUTE))
+        self.needs_signature = self.needs_signature or self.new or "signature" in o  # sealed logs and signatures came in one version
+        operator_signs = self.is_deployment or bool(change.command and self.new and self.deployment and self.deployment.operators(self.now - MINUTE))
         own_command = change.command and (self.who == change.signer or self.code_of() == change.actor)
         if self.humans(self.who) & change.by or own_command: self.find("change_same_person", o["id"], "proposer and approver are the same person")
         elif not self.may_confirm(change):
@@ -610,16 +770,21 @@ class Log:
 
     def tenant__created(self, o):
         self.names_credential = self.names_credential or o.get("authority") == 1
-        if not self.name.endswith("/" + o["id"]): return
+        if o["id"] != self.tenant: return
+        if self.began: return self.find("repeated", o["id"], "a second beginning of the tenant")
+        self.began = self.complete = True
         for name, id in o.items():
             if type(id) is str and id.startswith("usr_"):
                 roles = {name} if name in ("admin", "privacy") else {"reviewer", "supervisor"}
                 self.people.setdefault(id, Person(roles=set(), owners=frozenset()))
                 self.people[id].roles, self.people[id].first, self.people[id].since = (self.people[id].roles or set()) | roles, True, self.now
 
-    def tenant__rebuilt(self, o): self.rebuilt, self.names_credential = True, self.names_credential or o.get("authority") == 1
+    def tenant__rebuilt(self, o):
+        self.names_credential, self.began = self.names_credential or o.get("authority") == 1, self.began or o["id"] == self.tenant
+        self.vault__rebuilt(o)
     def vault__rebuilt(self, o):
-        self.rebuilt = True
+        if self.is_deployment: return
+        self.rebuilt = self.is_back = True
         self.notice("after_rebuild")
 
     def authority__adopted(self, o): self.names_credential = True
@@ -649,23 +814,39 @@ class Log:
         if o["id"] in self.people: self.people[o["id"]].off = self.leaf["ts"]
 
     def api_key__created(self, o):
-        self.credentials[self.once(self.credentials, o["id"])] = (o["principal"], ms(o["expires"]))
+        self.credentials[self.new_credential(o["id"])] = ("api_key", o["principal"], ms(o["expires"]))
         if o["principal"].startswith("svc_"): self.owner_of(o["principal"])
 
     def credential_over(self, o):
-        self.credentials.pop(o["id"], None)
+        if o["id"] in self.credentials: self.over[o["id"]] = (self.credentials.pop(o["id"]), self.now)
         self.methods.pop(o["id"], None)
     api_key__revoked = sign_in__ended = credential_over
 
-    def sign_in__link_made(self, o): self.links[self.once(self.links, o["id"])] = (o["principal"], ms(o["expires"]))
+    def new_credential(self, id): return self.once(self.over if id in self.over else self.credentials, id)
+
+    def sign_in__link_made(self, o):
+        self.links[self.once(self.links, o["id"])] = (o["principal"], ms(o["expires"]), self.now)
+        if "tenant" in o: self.copies[o["id"]] = (o["tenant"], o["principal"])
 
     def sign_in__opened(self, o):
-        self.credentials[self.once(self.credentials, o["id"])] = (self.who, ms(o["ends"]))
-        if o["method"] == "link": self.methods[o["id"]], self.link_time[self.who] = "link", self.now
-        if "link" in o and o["method"] == "link":
-            owner, expires = self.links.pop(o["link"], (None, 0))
-            if owner != self.who or self.now > expires: self.find("credential", o["link"], "a sign-in by a link that is another's, used, expired or unknown")
+        self.credentials[self.new_credential(o["id"])] = ("sign_in", self.who, ms(o["ends"]))
+        if o["method"] == "link":
+            self.methods[o["id"]], self.link_time[self.who] = "link", self.now
+            if "link" in o: self.use_link(o["link"])
+            elif self.new: self.find("credential", o["id"], "a sign-in by link that names no link")
         elif "passkey" in o: self.own_passkey(o)
+        elif self.new: self.find("credential", o["id"], "a sign-in by passkey that names no passkey")
+
+    def use_link(self, id):
+        owner, expires, made = self.links.get(id, (None, 0, 0))
+        if owner == self.who: self.links[id] = (None, 0, 0)
+        if owner != self.who or self.now > expires + MINUTE: self.find("credential", id, "a sign-in by a link that is another's, used, expired or unknown")
+        elif self.new and not self.is_deployment and (not self.deployment or self.deployment.copies.get(id) != (self.tenant, self.who)):
+            if self.deployment and self.deployment.covers(made): self.find("credential", id, "a sign-in by a link that the deployment's log does not have")
+            else: self.notice("link_unchecked")
+
+    def covers(self, time):  # whether what the deployment's log wrote at this time must be in the export: it does not end before, and lost nothing then
+        return time + MINUTE < self.before and not any(since - MINUTE <= time <= until + MINUTE for since, until in self.lost)
 
     def own_passkey(self, o):
         if self.passkeys.get(o["passkey"], (None,))[0] != self.who: self.find("credential", o["passkey"], "a passkey that is another's, removed or unknown")
@@ -676,14 +857,16 @@ class Log:
         self.passkeys[self.once(self.passkeys, o["id"])] = (o["principal"], o.get("key"))
         person = self.people.get(o["principal"])
         if person: person.had_passkey = person.had_passkey or self.now
-        if self.of_deployment: self.history[o["principal"]].append((o.get("key"), self.leaf["ts"], None))
+        if self.is_deployment: self.history[o["principal"]].append((o.get("key"), self.leaf["ts"], None))
 
     def passkey__removed(self, o):
         owner, key = self.passkeys.pop(o["id"], (None, None))
         past = self.history.get(owner, [])
         past[:] = [(k, since, self.leaf["ts"] if k == key and until is None else until) for k, since, until in past]
 
-    def policy__changed(self, o): self.age_hours = o.get("approver_age_hours", self.age_hours)
+    def policy__changed(self, o):
+        self.age_hours = o.get("approver_age_hours", self.age_hours)
+        self.versions.add((o["id"], o.get("sha256")))
     def signer__added(self, o):
         keyed = unbase64(o["key"])
         verifier(self.name, keyed)
@@ -693,14 +876,17 @@ class Log:
 
     def recording__created(self, o):
         for id in listed(o.get("recordings", o["id"])):
-            if "again" not in o: self.once(self.recordings, id)
+            if o.get("again") != 1 and (id in self.described or self.recordings.get(id)): self.once(self.recordings, id)
             self.recordings.setdefault(id, 0)
+            self.described.add(id)
             if id == self.watch: self.trace.append(("created", self.at, self.leaf["ts"], self.who))
 
-    def deposit__started(self, o): self.deposits.add(self.once(self.deposits, o["id"]))
+    def deposit__started(self, o):
+        self.deposits.add(self.once(self.deposits, o["id"]))
+        self.recordings.setdefault(o["recording"], 0)
 
     def deposit_known(self, o):
-        if o["id"] not in self.deposits and not self.rebuilt: self.find("deposit_unknown", o["id"], "no event began this upload")
+        if o["id"] not in self.deposits and self.knows_calls(): self.find("deposit_unknown", o["id"], "no event began this upload")
     deposit__committing = deposit__available = deposit__aborting = deposit__aborted = deposit_known
 
     def recording__reencrypted(self, o):
@@ -723,10 +909,10 @@ class Log:
     def lease__ended(self, o): self.leases.discard(o["id"])
 
     def recording__erasing(self, o):
-        cause = o.get("cause", o.get("change"))
-        change = self.changes.get(cause)
-        if cause is None: known = "recordings" not in o and o.get("reason") in ("request", "retention", "court-order", "error")
-        else: known = cause in self.retentions or change is not None and change.state in ("approved", "applied")
+        change = self.changes.get(o.get("change"))
+        if "cause" in o: known = o["cause"] in self.retentions
+        elif "change" in o: known = change is not None and change.state in ("approved", "applied")
+        else: known = "recordings" not in o and o.get("reason") in ("request", "retention", "court-order", "error")
         if not known: self.find("erase_reason", o["id"], "an erasure that no rule and no approved change caused")
         if "kept_until" in o and self.now < ms(o["kept_until"]): self.find("erase_early", o["id"], f"an erasure before {o['kept_until']}")
         for id in listed(o.get("recordings", o["id"])):
@@ -744,14 +930,15 @@ class Log:
     def tombstone__replayed(self, o): self.recordings[o["id"]] = 1
     def log__restored(self, o):  # sessions among the events that came back have no rows: no end can follow
         if not self.name.endswith("/" + o["id"]): return  # a tenant's, in the deployment's log
+        self.lost.append((self.before, self.now))
+        self.is_back = True
         self.sessions = {id: session for id, session in self.sessions.items() if not o["from"] <= session.index <= o["to"]}
         self.notices["restored"] = (self.notices.get("restored", (0, 0))[0] + o["to"] - o["from"] + 1, o["from"])
 
     # Requests, grants, sessions
 
     def access__requested(self, o):
-        for name in ("minutes", "objects", "approvals"):
-            if name not in o: self.find("form", o["id"], f"a request without {name}")
+        if any(name not in o for name in ("minutes", "objects", "approvals")): self.find("form", o["id"], "a request without minutes, objects or approvals")
         self.requests[self.once(self.requests, o["id"])] = Request(by=self.who, recording=o["recording"], purpose=o["purpose"],
             objects=o.get("objects"), minutes=o.get("minutes"), needed=o.get("approvals", 1), approvers=(),
             trace=[("asked", self.at, self.who)] if o["recording"] == self.watch else None)
@@ -772,90 +959,106 @@ class Log:
         if self.humans(self.who) & self.humans(listener): self.find("approval_own", o["id"], "the approver is the person who listens")
         elif self.leaf["actor"]["type"] != "person" or not self.has_role(self.who, "supervisor"):
             self.find("approval_role", o["id"], "approved by someone who is no supervisor")
-        elif person and not person.first and person.since is not None and self.now - person.since < self.age_hours * 60 * MINUTE:
+        elif person and not person.first and person.since is not None and self.now + MINUTE - person.since < self.age_hours * 60 * MINUTE:
             self.find("approval_age", o["id"], f"the approver has been a supervisor for less than {self.age_hours} hours")
 
     def access__approved(self, o):
         request, grant = self.request_of(o), o.get("grant")
-        if request:
-            self.check_approver(o, request.by)
-            same = "proof" in o or [request.recording, request.by, request.purpose] == [o["recording"], o.get("person", request.by), o.get("purpose", request.purpose)]
-            narrow = request.minutes is None or o["minutes"] <= request.minutes
-            if not same or not narrow or request.objects is not None and not set(listed(o["objects"])) <= set(listed(request.objects)):
-                self.find("approval_wider", o["id"], "more was approved than asked")
-            elif "expires" in o and "opens_until" not in o and ms(o["expires"]) > self.now + (o["minutes"] + 1) * MINUTE: self.find("approval_wider", o["id"], "the grant ends later than its minutes")
-            if self.who in request.approvers and not request.closed: self.find("approval_closed", o["id"], "the same person approved before")
-            request.approvers, request.minutes, request.objects = (*request.approvers, self.who), o["minutes"], o["objects"]
-            if grant and len(set(request.approvers)) < request.needed:
-                self.find("approvals_missing", o["id"], f"{len(set(request.approvers))} of {request.needed} approvals when the grant was created")
-            if request.trace: request.trace.append(("approved", self.at, self.who))
+        if request is None or request.closed: return
+        self.check_approver(o, request.by)
+        if self.who in request.approvers: self.find("approval_closed", o["id"], "the same person approved before")
+        minutes, objects = o.get("minutes", request.minutes), o.get("objects", request.objects)
+        same = "proof" in o or [request.recording, request.by, request.purpose] == [o.get("recording", request.recording), o.get("person", request.by), o.get("purpose", request.purpose)]
+        narrow = request.minutes is None or minutes <= request.minutes
+        if not same or not narrow or request.objects is not None and not set(listed(objects)) <= set(listed(request.objects)):
+            self.find("approval_wider", o["id"], "more was approved than asked")
+        elif "expires" in o and "opens_until" not in o and ms(o["expires"]) > self.now + (minutes + 1) * MINUTE: self.find("approval_wider", o["id"], "the grant ends later than its minutes")
+        request.approvers, request.minutes, request.objects = (*request.approvers, self.who), minutes, objects
+        if request.trace: request.trace.append(("approved", self.at, self.who))
         if grant is None: return
-        if request: request.closed = True
-        self.grants[self.once(self.grants, grant)] = Grant(holder=request.by if request else o.get("person"), recording=o["recording"],
-            purpose=request.purpose if request else o.get("purpose"), minutes=o["minutes"], window=ms(o["opens_until"]) if "opens_until" in o else None,
-            end=ms(o["expires"]) if "expires" in o and "opens_until" not in o else None, extend=o.get("extend_minutes", 0), request=o["id"], most=o.get("uses", 100), heard=0,
-            trace=request.trace if request else None)
+        if len(set(request.approvers)) < max(1, request.needed):
+            self.find("approvals_missing", o["id"], f"{len(set(request.approvers))} of {request.needed} approvals when the grant was created")
+        request.closed = True
+        window = ms(o["opens_until"]) if "opens_until" in o else None
+        self.begin_grant(grant, Grant(holder=request.by, recording=request.recording, purpose=request.purpose, minutes=minutes, window=window,
+            end=self.now + minutes * MINUTE if window is None else None, source=("request", o["id"]), trace=request.trace), o)
 
     def access__assigned(self, o):
         self.check_approver(o, o["person"])
-        self.grants[self.once(self.grants, o["id"])] = Grant(holder=o["person"], recording=o["recording"], purpose=o["purpose"], minutes=o["minutes"],
-            window=ms(o["opens_until"]) if "opens_until" in o else None, extend=o.get("extend_minutes", 0), batch=o["batch"], most=o.get("uses", 100),
-            heard=0, trace=[("assigned", self.at, self.who)] if o["recording"] == self.watch else None)
+        self.begin_grant(o["id"], Grant(holder=o["person"], recording=o["recording"], purpose=o.get("purpose"), minutes=o["minutes"], source=("batch", o["batch"]),
+            window=ms(o["opens_until"]) if "opens_until" in o else 0, trace=[("assigned", self.at, self.who)] if o["recording"] == self.watch else None), o)
+
+    def begin_grant(self, id, grant, o):  # once: a second approval or assignment changes nothing of it
+        grant.extend, grant.most, grant.heard = o.get("extend_minutes", 0), o.get("uses", 100), 0
+        if id in self.grants: self.once(self.grants, id)
+        else: self.grants[id] = grant
 
     def grant_ended(self, o):
-        if o["id"] in self.grants: self.grants[o["id"]].state = self.grants[o["id"]].state or self.leaf["action"].split(".")[1]
+        if o["id"] in self.grants: self.grants[o["id"]].state = self.leaf["action"].split(".")[1]
     grant__revoked = grant__expired = grant_ended
+
+    def batch__withdrawn(self, o): self.batches["batch", o["id"]] = "withdrawn"
+    def batch__closed(self, o): self.batches["batch", o["id"]] = "expired"
+    def source_of(self, o): return ("request", o["request"]) if "request" in o else ("batch", o.get("batch"))
 
     def grant__extended(self, o):
         grant = self.grants.get(o["id"])
-        if grant is None or not grant.extend: return self.find("extension_unapproved", o["id"], "an extension that no approval included")
-        end, expires = grant.end, ms(o["expires"])
-        if grant.holder != self.who: self.find("extension_person", o["id"], "an extension by another person than the listener")
-        elif grant.extended: self.find("extension_repeated", o["id"], "a second extension")
-        elif not grant.heard: self.find("extension_early", o["id"], "an extension before the first listen")
-        elif grant.state or end is not None and self.now > end: self.find("extension_late", o["id"], "an extension after the grant's end")
-        elif end is not None and expires != end + grant.extend * MINUTE: self.find("extension_end", o["id"], "an extension to another end than approved")
-        grant.end, grant.extended = expires, True
+        if grant and grant.state: return self.find("extension_late", o["id"], f"the grant was ended before ({grant.state})")
+        if grant is None or not grant.extend or grant.source != self.source_of(o): return self.find("extension_unapproved", o["id"], "an extension that no approval included")
+        if grant.holder != self.who: return self.find("extension_person", o["id"], "an extension by another person than the listener")
+        if grant.extended: return self.find("extension_repeated", o["id"], "a second extension")
+        grant.extended = True
+        if grant.end is None: return self.find("extension_early", o["id"], "an extension before the first listen")
+        if grant.source in self.batches or self.now > grant.end + MINUTE: return self.find("extension_late", o["id"], "an extension after the grant's end")
+        grant.end += grant.extend * MINUTE
+        if ms(o["expires"]) != grant.end: self.find("extension_end", o["id"], "an extension to another end than approved")
 
     def session__opened(self, o):
         grant, ends = self.grants.get(o["grant"]), ms(o["ends"])
         trace = [("opened", self.at, self.who, self.leaf["ts"], o["id"], o["purpose"])] if o["recording"] == self.watch else None
         if trace: self.trace.append(("session", (grant.trace if grant else None) or [], trace))
-        self.sessions[self.once(self.sessions, o["id"])] = Session(grant=grant, recording=o["recording"], ends=ends, index=self.at, trace=trace)
+        # A session on a grant that has ended has no clock.
+        self.sessions[self.once(self.sessions, o["id"])] = Session(grant=grant if grant and not grant.state else None, recording=o["recording"], ends=ends, index=self.at, trace=trace)
         if grant is None:
             change = self.changes.get(o.get("change"))
             if not (change and change.kind == "answer" and change.state in ("approved", "applied") or o.get("lease") in self.leases):
                 self.find("session_unapproved", o["id"], "no approval, assignment, lease or change created its grant")
-            return
-        late = grant.end is not None and (self.now > grant.end or ends > grant.end) or ends < self.now
-        if not grant.heard: late = late or grant.window is not None and self.now > grant.window or ends > self.now + grant.minutes * MINUTE
-        if [o.get("request", grant.request), o.get("batch", grant.batch), o["purpose"]] != [grant.request, grant.batch, grant.purpose or o["purpose"]]:
+        elif grant.state: self.session_over(o, grant.state)
+        elif grant.source != self.source_of(o) or o["purpose"] != (grant.purpose or o["purpose"]):
             self.find("session_unapproved", o["id"], "the grant is of another request, assignment or purpose")
-        elif grant.holder is not None and grant.holder != self.who: self.find("session_person", o["id"], f"the grant is {grant.holder}'s")
+        elif grant.holder != self.who: self.find("session_person", o["id"], f"the grant is {grant.holder}'s")
         elif grant.recording != o["recording"]: self.find("session_recording", o["id"], "the grant is for another recording")
-        elif grant.state == "expired" or not grant.state and late: self.find("session_late", o["id"], "the grant had expired, or the session ends later than approved")
-        elif grant.state: self.find("session_revoked", o["id"], f"the grant was ended before ({grant.state})")
-        elif grant.heard >= grant.most: self.find("session_uses", o["id"], "more sessions than the grant allows")
-        if not grant.heard and grant.end is None: grant.end = ends
-        grant.heard += 1
+        elif grant.source in self.batches: self.session_over(o, self.batches[grant.source])
+        else:
+            opens, latest = (grant.window, self.now + grant.minutes * MINUTE) if grant.end is None else (grant.end, grant.end)
+            late = self.now > opens + MINUTE or ends > latest or self.now > ends + MINUTE
+            if grant.end is None: grant.end = min(ends, latest)
+            grant.heard += 1
+            if late: self.find("session_late", o["id"], "the grant had expired, or the session ends later than approved")
+            elif grant.heard > grant.most: self.find("session_uses", o["id"], "more sessions than the grant allows")
 
-    def end_of(self, session): return max(session.ends, session.grant.end) if session.grant and session.grant.extended else session.ends
+    def session_over(self, o, how):
+        self.find("session_late" if how == "expired" else "session_revoked", o["id"], f"the grant was ended before ({how})")
+
+    def end_of(self, session): return max(session.ends, session.grant.end) if session.grant and session.grant.extended and session.grant.end else session.ends
 
     def session__ended(self, o):
         session = self.sessions.pop(o["id"], None)
         if session is None: return self.find("session_unopened", o["id"], "the end of a session that did not begin, or twice")
-        if session.recording != o["recording"]: self.find("session_recording", o["id"], "the session was on another recording")
-        if self.now > self.end_of(session) + 10 * MINUTE: self.find("session_overrun", o["id"], "the session ended more than ten minutes after its time")
+        if session.recording != o.get("recording", session.recording): self.find("session_recording", o["id"], "the session was on another recording")
+        elif self.now > self.end_of(session) + 10 * MINUTE: self.find("session_overrun", o["id"], "the session ended more than ten minutes after its time")
         if session.trace: session.trace.append(("ended", self.at, self.leaf["ts"], o.get("heard_ms"), o.get("reason")))
 
     def finish_of(self, o):
         grant, action = self.grants.get(o["id"]), self.leaf["action"]
-        if grant is None or grant.batch is None: return self.find("finish_unassigned", o["id"], "this call was not assigned")
-        if grant.holder != self.who: self.find("finish_person", o["id"], "finished or returned by another person than the reviewer")
-        elif grant.state: self.find("finish_closed", o["id"], f"the grant was ended before ({grant.state})")
-        elif action == "grant.done" and not grant.heard: self.find("finish_unheard", o["id"], "finished without a listen")
-        elif grant.window is not None and self.now > grant.window: self.find("finish_late", o["id"], "finished or returned after the assignment was due")
-        grant.state = grant.state or action.split(".")[1]
+        if grant is None: return self.find("finish_unassigned", o["id"], "this call was not assigned")
+        state, grant.state = grant.state, action.split(".")[1]
+        if state: self.find("finish_closed", o["id"], f"the grant was ended before ({state})")
+        elif grant.source != self.source_of(o): self.find("finish_unassigned", o["id"], "this call was not assigned")
+        elif grant.holder != self.who: self.find("finish_person", o["id"], "finished or returned by another person than the reviewer")
+        elif grant.source in self.batches: self.find("finish_closed", o["id"], "the assignment was ended before")
+        elif action == "grant.done" and grant.end is None: self.find("finish_unheard", o["id"], "finished without a listen")
+        elif self.now > (grant.window or 0) + MINUTE: self.find("finish_late", o["id"], "finished or returned after the assignment was due")
     grant__done = grant__returned = finish_of
 
 # ---- The report

@@ -12,6 +12,7 @@ import {
   membersOf,
   subjectsOf,
 } from '../../src/model/log/event-catalogue.ts';
+import type { MemberKind } from '../../src/model/log/event-spec.ts';
 
 const BEGIN = '<!-- events: made by npm run docs:events -->\n';
 const END = '<!-- end of events -->\n';
@@ -22,7 +23,34 @@ const HEAD = '| action | says | log | about | members | sealed | counted |\n|---
 export function withEventTable(text: string): string {
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (from < 0 || to < from) throw new Error('docs/log.md has no place for the table of events');
-  return `${text.slice(0, from)}${BEGIN}\n${HEAD}${AUDIT_ACTIONS.map(rowOf).join('')}\n${text.slice(to)}`;
+  return `${text.slice(0, from)}${BEGIN}\n${HEAD}${AUDIT_ACTIONS.map(rowOf).join('')}\n${kinds()}\n${text.slice(to)}`;
+}
+
+/** What a member holds that is no text, as the check of an event asks for it. */
+const KIND_NAMES: Partial<Record<Extract<MemberKind, string>, string>> = {
+  ...{ number: 'an integer', seconds: 'an integer', milliseconds: 'an integer' },
+  ...{ time: 'a UTC time, as `ts`', sha256: 'SHA-256, in hex', base64: 'base64' },
+  ids: 'one id, or a list of ids',
+};
+
+/** Sentences that say which members are no texts. A name is of one kind in all actions, or is named with its action. */
+function kinds(): string {
+  const counts = 'vault.verified';
+  const all = AUDIT_ACTIONS.filter((action) => action !== counts).flatMap((action) =>
+    membersOf(action).map(({ name, kind }) => ({ action, name, is: nameOf(kind) })),
+  );
+  const isOne = (name: string) => new Set(all.filter((one) => one.name === name).map(({ is }) => is)).size === 1;
+  const lines = [...new Set(Object.values(KIND_NAMES))].map((kind) => {
+    const named = all
+      .filter(({ is }) => is === kind)
+      .map(({ action, name }) => (isOne(name) ? code(name) : `${code(name)} of ${code(action)}`));
+    return `- ${kind}: ${[...new Set(named)].join(', ')}\n`;
+  });
+  return `Members are texts, but for these, and for those of ${code(counts)}, which are integers:\n\n${lines.join('')}`;
+}
+
+function nameOf(kind: MemberKind): string | undefined {
+  return typeof kind === 'string' ? KIND_NAMES[kind] : undefined;
 }
 
 function rowOf(action: AuditAction): string {

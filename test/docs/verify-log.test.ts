@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { AUDIT_ACTIONS, eventSpec, type Member, membersOf, subjectsOf } from '../../src/model/log/event-catalogue.ts';
 import { needs } from '../support/needs.ts';
 
 const python = needs('python-cryptography');
@@ -71,6 +72,18 @@ function check(checked: readonly Case[]): Report[] {
 
 const findings = (report: Report) => report.logs.flatMap((log) => log.findings);
 
+const KINDS: Readonly<Record<string, string>> = {
+  ...{ number: '#', seconds: '#', milliseconds: '#', time: '@', sha256: '%', base64: '&', ids: '+' },
+};
+
+/** An entry of the table of events as the program has it. */
+function entryOf(action: (typeof AUDIT_ACTIONS)[number]) {
+  const kindOf = ({ kind }: Member): string => (typeof kind === 'string' ? (KINDS[kind] ?? '') : '');
+  const members = membersOf(action).filter(({ name }) => !name.endsWith('#'));
+  const named = members.map((one) => [one.name, [kindOf(one), one.optional]]);
+  return [eventSpec(action).log.slice(0, 1), subjectsOf(action), Object.fromEntries(named)];
+}
+
 describe.skipIf(!python.present)(`docs/verify_log.py ${python.reason}`.trim(), () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -86,6 +99,13 @@ describe.skipIf(!python.present)(`docs/verify_log.py ${python.reason}`.trim(), (
       expect([name, noted]).toEqual([name, expect.arrayContaining([...notices])]);
       if (all !== undefined) expect([name, noted.toSorted()]).toEqual([name, all]);
     }
+  });
+
+  it('has the table of events as the page has it', () => {
+    const print =
+      'import json, sys; sys.path.insert(0, "docs"); import verify_log; print(json.dumps(verify_log.EVENTS))';
+    const { stdout } = spawnSync('/usr/bin/python3', ['-B', '-c', print], { encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toEqual(Object.fromEntries(AUDIT_ACTIONS.map((action) => [action, entryOf(action)])));
   });
 
   it('has an export with a fault of each code', () => {

@@ -164,7 +164,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
             tenant,
             by,
             'session.opened',
-            { id: newId('ses'), grant, request, recording: gone, purpose: 'quality', ends },
+            { id: newId('ses'), grant, request, recording: gone, purpose: 'quality', policy: newId('pol'), ends },
             {},
           ),
           event(tenant, by, 'session.ended', { id: newId('ses'), ...told }, {}),

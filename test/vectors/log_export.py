@@ -7,6 +7,7 @@
 Nothing is random: keys come from SHA-256 of a label, times from a fixed start. No line is shared with src/ or docs/verify_log.py.
 """
 import argparse
+import collections
 import hashlib
 import json
 import pathlib
@@ -42,16 +43,20 @@ class Story:
     """A log whose events follow one another a second apart, and names for the indexes of some of them."""
 
     def __init__(self, log=LOG):
-        self.log, self.leaves, self.at, self.named, self.sign_ins, self.count = log, [], int(p.START.timestamp() * 1000), {}, {}, 0
-        self.has_calls = False
+        self.log, self.leaves, self.at, self.named, self.sign_ins, self.linked = log, [], int(p.START.timestamp() * 1000), {}, {}, collections.Counter()
+        self.has_calls, self.before = False, 0  # `before`: events that were taken out of `leaves`
+
+    def seq(self):
+        return self.before + len(self.leaves)
 
     def add(self, actor, action, object, name=None, outcome="ok", auth=None, **more):
         self.at += 1000
         kind = {"usr": "person", "svc": "service", "op-": "operator", "n1": "system"}[actor[:3]]
         auth = auth or {"person": "sign-in", "service": "api-key", "operator": "cli", "system": "none"}[kind]
-        if kind == "person" and (self.log == DEPLOYMENT or actor in (OPERATOR, COLLEAGUE)):
+        of_deployment = action.startswith("change.") if self.log == DEPLOYMENT else actor in (OPERATOR, COLLEAGUE)
+        if kind == "person" and of_deployment:  # in their own log they sign in as people do
             kind = "operator"
-        leaf = {"v": 1, "log": self.log, "seq": len(self.leaves), "id": p.id_of("evt", f"{self.log} {len(self.leaves)}"), "ts": p.time_of(self.at), "node": "n1"}
+        leaf = {"v": 1, "log": self.log, "seq": self.seq(), "id": p.id_of("evt", f"{self.log} {self.seq()}"), "ts": p.time_of(self.at), "node": "n1"}
         leaf |= {"actor": {"type": kind, "id": actor, "auth": auth}, "action": action, "outcome": outcome, "object": object} | more
         self.leaves.append(leaf)
         if name:
@@ -70,15 +75,17 @@ class Story:
         return {"api_key": self.sign_ins[person]} if person == PBX else {"sign_in": self.sign_ins[person]}
 
     def sign_in(self, person, method="link"):
-        link = p.id_of("lnk", person)
+        self.linked[person] += 1
+        again = f" {self.linked[person]}" if self.linked[person] > 1 else ""
+        link = p.id_of("lnk", person + again)
         if method == "link":
             made = {"type": "link", "id": link, "principal": person, "expires": self.time(HOUR)}
             if self.has_calls and ADMIN in self.sign_ins:  # from then on two people
                 approver = PRIVACY if person == ADMIN else ADMIN
-                self.change(f"link {len(self.leaves)}", "link", [("sign_in.link_made", made, None)], "op-17", approver, command=True)
+                self.change(f"link {self.seq()}", "link", [("sign_in.link_made", made, None)], "op-17", approver, command=True)
             else:
                 self.add("op-17", "sign_in.link_made", made, f"made link of {person}")
-        self.sign_ins[person] = p.id_of("sgn", f"{person} {method}")
+        self.sign_ins[person] = p.id_of("sgn", f"{person} {method}{again}")
         how = {"link": link} if method == "link" else {"passkey": p.id_of("pky", person)}
         self.add(person, "sign_in.opened", {"type": "sign_in", "id": self.sign_ins[person], "method": method, "ends": self.time(12 * HOUR), **how}, f"{method} of {person}")
 
@@ -92,7 +99,7 @@ class Story:
 
     def prove(self, person, decided, key=None, listed=None, passkey=None):
         """proof.given and what it covers; each of `decided` is (action, object, name). `passkey`: another than the person's first."""
-        proof = p.id_of("prf", f"{self.log} {len(self.leaves)}", self.at - 20_000)
+        proof = p.id_of("prf", f"{self.log} {self.seq()}", self.at - 20_000)
         text = p.challenge_json(proof, [p.values_of(action, object) for action, object, _ in listed or decided], self.log)
         given = {"type": "proof", "id": proof, "decisions": len(decided), "passkey": p.id_of("pky", passkey or person)}
         self.add(person, "proof.given", given | self.assertion(passkey or person, p.g.sha256(text.encode()), key))
@@ -122,7 +129,7 @@ class Story:
 
     def listen(self, label, recording, how=None, who=REVIEWER, n=1, minutes=15, wait=5 * MINUTE, end=True, **changed):
         session = p.id_of("ses", f"{label} {n}")
-        object = {"type": "session", "id": session, "grant": p.id_of("grt", label), "recording": recording, "purpose": "complaint", "ends": self.time(minutes * MINUTE)}
+        object = {"type": "session", "id": session, "grant": p.id_of("grt", label), "recording": recording, "purpose": "complaint", "policy": p.id_of("pol", "1"), "ends": self.time(minutes * MINUTE)}
         object |= how or {"request": p.id_of("req", label)}
         self.add(who, "session.opened", object | self.by(who) | changed, f"opened {label} {n}")
         self.wait(wait)
@@ -165,7 +172,12 @@ class Story:
         return id
 
     def erase(self, label, recording, end=True, **changed):
-        self.add("n1", "recording.erasing", {"type": "recording", "id": recording, "reason": "request"} | changed, f"erasing {label}")
+        """By a command and its change; of recordings that a rule erases, by the process."""
+        erasing = "recording.erasing", {"type": "recording", "id": recording, "reason": "request"} | changed, f"erasing {label}"
+        if "cause" in changed:
+            self.add("n1", *erasing)
+        else:
+            self.change(f"erase {self.seq()}", "erase", [erasing], "op-17", ADMIN, command=True)
         if end:
             self.add("n1", "recording.erased", {"type": "recording", "id": recording, "begun": 0, "database": "overwritten"}, f"erased {label}")
 
@@ -262,7 +274,9 @@ def good_story():
     erasing = {"type": "recording", "id": calls[4], "reason": "request"}
     s.change("erase", "erase", [("recording.erasing", erasing, "erasing five")], "op-17", ADMIN, command=True)
     s.add("n1", "recording.erased", {"type": "recording", "id": calls[4], "begun": 0, "database": "overwritten"}, "erased five")
-    s.erase("six", TENANT, type="tenant", recordings=[calls[5]], cause=s.named["approved people"]["object"]["id"], kept_until=s.time(-HOUR), end=False)
+    rule = "retention.changed", {"type": "retention", "id": p.id_of("ret", "1"), "sha256": "ef" * 32}, "rule"
+    s.change("rule", "retention", [rule], PRIVACY, ADMIN)
+    s.erase("six", TENANT, type="tenant", recordings=[calls[5]], cause=rule[1]["id"], kept_until=s.time(-HOUR), end=False)
     s.add("n1", "recording.erased", {"type": "tenant", "id": TENANT, "recordings": [calls[5]], "begun": 0, "database": "overwritten"})
     s.sign_in(LATE)
     s.passkey(LATE)
@@ -663,7 +677,7 @@ def approval_role():
     return s
 
 
-@fault("approval_role: approved 1")
+@fault("credential: approved 1", "approval_role: approved 1")
 def approval_role_of_a_process():
     s, call = with_call()
     action, object, name = s.approval("1", call)
@@ -959,8 +973,6 @@ def erase_early():
 @fault("erase_end: erased 1")
 def erase_end():
     s, call = with_call(ask=False)
-    s.erase("1", call)
-    del s.leaves[-2:]
     s.add("n1", "recording.erased", {"type": "recording", "id": call, "begun": 0, "database": "overwritten"}, "erased 1")
     return s
 
@@ -1182,6 +1194,308 @@ FAULTS["change_same_person_own_roles"] = (lambda: acted("people", own_roles), ["
 FAULTS["change_same_person_service"] = (lambda: acted("service", new_service(f"{REVIEWER},{PRIVACY}"), proposer="op-17", command=True), ["change_same_person: siem"])
 
 
+# Histories that someone wrote without the people: each passes but for what is found
+
+
+def forged(s, person, link=True, maker="op-17", method="link"):
+    """A sign-in that was made up, and a passkey on it that the person does not have. Returns its sign-in."""
+    s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", person), "principal": person})
+    how = {}
+    if link:
+        action, made, name = new_link(s, "forged", person)
+        s.add(maker, action, made, name)
+        how = {"link": made["id"]}
+    s.sign_ins[person] = p.id_of("sgn", "forged")
+    s.add(person, "sign_in.opened", {"type": "sign_in", "id": s.sign_ins[person], "method": method, "ends": s.time(12 * HOUR)} | how, "forged")
+    action, added, name = further(person, "forged")
+    s.add(person, action, added | s.by(person), name)
+
+
+def forged_approval(**how):
+    s, call = with_call()
+    forged(s, APPROVER, **how)
+    s.prove(APPROVER, [s.approval("1", call)], passkey="forged")
+    s.listen("1", call)
+    return s
+
+
+FAULTS["credential_link_not_named"] = (lambda: forged_approval(link=False), ["credential: forged"])
+FAULTS["change_missing_link_by_the_process"] = (lambda: forged_approval(maker="n1"), ["change_missing: link forged"])
+FAULTS["change_missing_link_by_a_person"] = (lambda: forged_approval(maker=ADMIN), ["change_missing: link forged"])
+
+
+def opened_by_link(wait=0, link=None, method="link", twice=False, **changed):
+    s = beginning()
+    action, made, name = new_link(s, "1", REVIEWER)
+    s.add("op-17", action, made, name)
+    s.wait(wait)
+    for n in range(1, 2 + twice):
+        how = {"link": link or made["id"]} | changed
+        s.add(REVIEWER, "sign_in.opened", {"type": "sign_in", "id": p.id_of("sgn", f"again {n}"), "method": method, "ends": s.time(HOUR)} | how, "again")
+    return s
+
+
+FAULTS["good_link_within_a_minute_of_its_end"] = (lambda: opened_by_link(wait=15 * MINUTE + 50_000), [])
+FAULTS["credential_link_expired"] = (lambda: opened_by_link(wait=17 * MINUTE), ["credential: again"])
+FAULTS["credential_link_used"] = (lambda: opened_by_link(twice=True), ["credential: again"])
+FAULTS["credential_link_that_no_event_made"] = (lambda: opened_by_link(link=p.id_of("lnk", "none")), ["credential: again"])
+FAULTS["credential_passkey_not_named"] = (lambda: opened_by_link(method="passkey"), ["credential: again"])
+
+
+def decided(auth, by=None, name="approved 1"):
+    """An approval, or another act, whose actor is authenticated in another way than by what it names."""
+    s, call = with_call()
+    action, object, _ = s.approval("1", call)
+    s.add(APPROVER, action, object | (by or s.by)(APPROVER), name, auth=auth)
+    s.listen("1", call)
+    return s
+
+
+FAULTS["credential_of_an_approval_by_nothing"] = (lambda: decided("none"), ["credential: approved 1"])
+FAULTS["credential_of_an_approval_by_command"] = (lambda: decided("cli", lambda _: {}), ["credential: approved 1"])
+FAULTS["credential_of_another_kind"] = (lambda: decided("api-key"), ["credential: approved 1"])
+
+
+def other_auth(action, auth="none", actor=None, keep=False):
+    """A good history but for the actor of its first event of this action."""
+    s = good_story()
+    leaf = next(leaf for leaf in s.leaves if leaf["action"] == action and leaf["actor"]["type"] == "person")
+    s.leaves = s.leaves[:leaf["seq"] + 1]
+    leaf["actor"] = {"type": actor or "person", "id": leaf["actor"]["id"], "auth": auth}
+    if not keep:
+        leaf["object"] = {name: value for name, value in leaf["object"].items() if name not in ("sign_in", "api_key")}
+    s.named["changed"] = leaf
+    return s
+
+
+for act in ("access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "grant.revoked", "access.cancelled", "change.proposed"):
+    FAULTS[f"credential_by_nothing_{act}"] = (lambda act=act: other_auth(act), ["credential: changed"])
+for act in ("access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "change.proposed"):
+    FAULTS[f"credential_by_a_process_{act}"] = (lambda act=act: other_auth(act, actor="system"), ["credential: changed"])
+for act in ("sign_in.opened", "passkey.added"):
+    FAULTS[f"credential_by_a_process_{act}"] = (lambda act=act: other_auth(act, actor="system", keep=True), ["credential: changed"])
+FAULTS["credential_by_a_command_session.opened"] = (lambda: other_auth("session.opened", "cli", "operator"), ["credential: changed"])
+FAULTS["credential_of_a_list_by_nothing"] = (lambda: other_auth("catalogue.read"), ["credential: changed"])
+
+
+@fault("credential: signed in")
+def credential_of_a_service_that_signs_in():
+    s = beginning()
+    action, made, _ = new_link(s, "1", PBX)
+    s.add("op-17", action, made)
+    s.add(PBX, "sign_in.opened", {"type": "sign_in", "id": p.id_of("sgn", "pbx"), "method": "link", "ends": s.time(HOUR), "link": made["id"]}, "signed in", auth="sign-in")
+    return s
+
+
+def read_after(wait):
+    s, call = with_call(ask=False)
+    s.add(REVIEWER, "sign_in.ended", {"type": "sign_in", "id": s.sign_ins[REVIEWER], "principal": REVIEWER, "reason": "signed-out"})
+    s.wait(wait)
+    s.add(REVIEWER, "recording.read", {"type": "recording", "id": call} | s.by(REVIEWER), "read")
+    return s
+
+
+FAULTS["good_read_under_way_at_the_end_of_its_sign_in"] = (lambda: read_after(30_000), [])
+FAULTS["credential_of_a_read_after_its_sign_in"] = (lambda: read_after(2 * MINUTE), ["credential: read"])
+
+
+@fault("credential: read", "credential: searched")
+def credential_of_a_read_and_a_search_not_named():
+    s, call = with_call(ask=False)
+    s.add(REVIEWER, "recording.read", {"type": "recording", "id": call}, "read")
+    s.add(REVIEWER, "recording.searched", {"type": "catalogue", "id": TENANT, "by": "agent"}, "searched")
+    return s
+
+
+@fault("credential: removed")
+def credential_of_a_member_taken_out():
+    s, call = with_call(ask=False)
+    team = {"type": "team", "id": p.id_of("tea", "1"), "members": 0, "queues": 0, "removed": REVIEWER}
+    s.add(LEAD, "team.changed", team | s.by(LEAD))
+    s.add("op-17", "team.changed", team)
+    s.add(LEAD, "team.changed", team, "removed")
+    return s
+
+
+@fault("place: added", "actor_unknown: link of " + LATE, "approval_role: approved 1")
+def place_an_operator_in_a_tenants_log():
+    s, call = with_call()
+    s.add("n1", "operator.added", {"type": "person", "id": LATE, "roles": "supervisor"}, "added")
+    s.sign_in(LATE)
+    s.passkey(LATE)
+    s.change("people", "people", [late()])
+    s.prove(LATE, [s.approval("1", call)])
+    return s
+
+
+@fault("repeated: again", "approval_role: approved 1")
+def repeated_tenant_names_no_one():
+    s, call = with_call(who=LEAD)
+    s.passkey(REVIEWER)
+    s.add("n1", "tenant.created", s.named["tenant"]["object"] | {"approver_1": REVIEWER, "policy": p.id_of("pol", "1"), "sha256": "cd" * 32}, "again")
+    s.prove(REVIEWER, [s.approval("1", call, who=LEAD)])
+    return s
+
+
+@fault("repeated: again", "approval_role: approved 1")
+def repeated_tenant_after_a_rebuild():
+    s, call = with_call(who=LEAD)
+    s.passkey(REVIEWER)
+    s.leaves[0]["action"], s.leaves[0]["object"] = "tenant.rebuilt", {"type": "tenant", "id": TENANT, "policy": p.id_of("pol", "1"), "sha256": "cd" * 32, "wrap": 1, "minimum_wrap": 1, "authority": 1}
+    s.add("n1", "tenant.created", {"type": "tenant", "id": TENANT, "admin": ADMIN, "approver_1": REVIEWER, "policy": p.id_of("pol", "1"), "sha256": "cd" * 32}, "again")
+    for person in (APPROVER, LEAD):
+        s.change(f"add {person}", "people", [("person.added", {"type": "person", "id": person, "roles": "supervisor"}, None)])
+    s.prove(REVIEWER, [s.approval("1", call, who=LEAD)])
+    return s
+
+
+def undecided(action, object, actor):
+    """A dangerous act without a change, by anyone, while a second person could confirm."""
+    s, call = with_call(ask=False)
+    s.add(actor, action, {name: call if value == "call" else value for name, value in object(s).items()}, "act")
+    return s
+
+
+UNDECIDED = {
+    "api_key.created": lambda s: new_key(s)[1],
+    "sign_in.link_made": lambda s: new_link(s)[1],
+    "service.added": lambda s: new_service(REVIEWER)[1],
+    "key.rotated": lambda s: new_tenant_key()[1],
+    "key.retired": lambda s: {"type": "key", "id": TENANT, "from": 1, "wrap": 2},
+    "recording.erasing": lambda s: {"type": "recording", "id": "call", "reason": "request"},
+    "policy.changed": lambda s: new_policy()[1],
+}
+for act, about in UNDECIDED.items():
+    for who, label in (("n1", "the process"), (ADMIN, "a person")):
+        FAULTS[f"change_missing_by_{label}_{act}"] = (lambda act=act, about=about, who=who: undecided(act, about, who), ["change_missing: act"])
+
+
+@fault("erase_reason: erasing 1")
+def erase_reason_another_change():
+    """What a rule erases names the rule: no change of another kind is one."""
+    s, call = with_call(ask=False)
+    s.erase("1", call, cause=s.change("1", "people", [late()]))
+    return s
+
+
+def lacking(action, *names):
+    """A good history up to an event that lacks members."""
+    s = good_story()
+    leaf = next(leaf for leaf in s.leaves if leaf["action"] == action and leaf["seq"] > 1)
+    s.leaves = s.leaves[:leaf["seq"] + 1]
+    for name in names:
+        del leaf["object"][name]
+    s.named["lacking"] = leaf
+    return s
+
+
+for act, name in (("policy.changed", "sha256"), ("session.opened", "policy"), ("session.ended", "seconds"), ("grant.revoked", "recording"), ("sign_in.ended", "reason"),
+                  ("api_key.created", "scopes"), ("key.rotated", "wrap"), ("person.added", "roles"), ("proof.given", "client"), ("recording.erased", "begun")):
+    FAULTS[f"form_{act}_without_{name}"] = (lambda act=act, name=name: lacking(act, name), ["form: lacking"])
+
+
+def odd(action, **object):
+    s, call = with_call(ask=False)
+    s.add("n1", action, {"type": action.split(".")[0], "id": TENANT} | object, "odd")
+    return s
+
+
+FAULTS["good_members"] = (lambda: odd("key.used", why="metadata", recording=p.id_of("rec", "x"), colour="red"), [])
+FAULTS["form_no_number"] = (lambda: odd("key.used", why="metadata", counted="3"), ["form: odd"])
+FAULTS["form_no_text"] = (lambda: odd("key.used", why=7), ["form: odd"])
+FAULTS["form_no_time"] = (lambda: odd("exposure.read", type="person", since="2026-02-30T00:00:00.000Z", until="2026-03-30T00:00:00.000Z"), ["form: odd"])
+FAULTS["form_no_digest"] = (lambda: odd("tenant.changed", settings="time_zone", sha256="AB" * 32), ["form: odd"])
+FAULTS["form_no_base64"] = (lambda: odd("signer.added", type="log", key="AQ"), ["form: odd"])
+FAULTS["form_no_list"] = (lambda: odd("person.added", owners=7, roles="reviewer"), ["form: odd"])
+FAULTS["form_another_type"] = (lambda: odd("access.read", type="nonsense"), ["form: odd"])
+FAULTS["form_a_change_that_is_a_number"] = (lambda: odd("policy.changed", **{"from": p.id_of("pol", "1")}, sha256="ab" * 32, change=7), ["form: odd"])
+FAULTS["change_signature_of_the_first_change"] = (lambda: changed(signed=False), ["change_signature: approved 1"])
+FAULTS["change_signature_of_the_first_command"] = (lambda: commanded(signed=False), ["change_signature: approved 1"])
+FAULTS["approval_role_of_a_rule"] = (lambda: changed_rule(), ["approval_role: approved 1"])
+FAULTS["session_late_without_a_clock"] = (lambda: without_a_clock(), ["session_late: opened 1 1"])
+
+
+def changed_rule():
+    s, _ = with_call(ask=False)
+    s.change("1", "rule", [new_policy()], LEAD, APPROVER)
+    return s
+
+
+def without_a_clock():
+    """An approval that says no end runs from then on."""
+    s, call = with_call()
+    action, object, name = s.approval("1", call, window=False)
+    del object["expires"]
+    s.prove(APPROVER, [(action, object, name)])
+    s.listen("1", call)
+    return s
+
+
+@fault("repeated: again")
+def repeated_sign_in():
+    s = beginning()
+    opened = {"type": "sign_in", "id": s.sign_ins[LEAD], "method": "passkey", "ends": s.time(HOUR), "passkey": p.id_of("pky", LEAD)}
+    s.add(LEAD, "sign_in.opened", opened, "again")
+    return s
+
+
+@fault("repeated: again")
+def repeated_sign_in_that_ended():
+    s = beginning()
+    s.add(LEAD, "sign_in.ended", {"type": "sign_in", "id": s.sign_ins[LEAD], "principal": LEAD, "reason": "signed-out"})
+    opened = {"type": "sign_in", "id": s.sign_ins[LEAD], "method": "passkey", "ends": s.time(HOUR), "passkey": p.id_of("pky", LEAD)}
+    s.add(LEAD, "sign_in.opened", opened, "again")
+    return s
+
+
+@fault("repeated: again")
+def repeated_link():
+    s = beginning()
+    s.add("op-17", "sign_in.link_made", {"type": "link", "id": p.id_of("lnk", LEAD), "principal": LEAD, "expires": s.time(HOUR)}, "again")
+    return s
+
+
+def rebuilt(actor, action="tenant.rebuilt"):
+    s, _ = with_call(ask=False)
+    object = {"policy": p.id_of("pol", "1"), "sha256": "cd" * 32, "wrap": 1, "minimum_wrap": 1, "authority": 1}
+    if action == "vault.rebuilt":
+        object = {"wrap": 1, "recordings": 1, "deposits": 1, "ids": "cd" * 32}
+    s.add(actor, action, {"type": "tenant", "id": TENANT} | object, "rebuilt")
+    s.request("1", p.id_of("rec", "of before"))
+    return s
+
+
+FAULTS["good_rebuilt"] = (lambda: rebuilt("op-17"), [])
+FAULTS["actor_unknown_of_a_rebuilt_tenant"] = (lambda: rebuilt("n1"), ["actor_unknown: rebuilt"])
+FAULTS["actor_unknown_of_a_rebuilt_index"] = (lambda: rebuilt(ADMIN, "vault.rebuilt"), ["actor_unknown: rebuilt"])
+
+
+def replayed_policy(restore=True, doer="n1", **other):
+    """A version of the policy that the restored database lacked: the process applies the entry of the store again."""
+    s, _ = with_call(ask=False)
+    s.change("1", "policy", [new_policy()])
+    if restore:
+        s.add("op-17", "log.restored", {"type": "log", "id": TENANT, "from": len(s.leaves) - 2, "to": len(s.leaves) - 1})
+        s.add("n1", "amendment.replayed", {"type": "tenant", "id": TENANT, "event": p.id_of("evt", "x")})
+    s.add(doer, "policy.changed", new_policy()[1] | {"from": p.id_of("pol", "1" if restore else "2")} | other, "again")
+    return s
+
+
+FAULTS["good_policy_of_a_restored_database"] = (lambda: replayed_policy(), [])
+FAULTS["change_missing_policy_that_was_not_restored"] = (lambda: replayed_policy(restore=False), ["change_missing: again"])
+FAULTS["change_missing_policy_with_another_text"] = (lambda: replayed_policy(sha256="ba" * 32, **{"from": p.id_of("pol", "2")}), ["change_missing: again"])
+FAULTS["change_missing_policy_by_a_person"] = (lambda: replayed_policy(doer=ADMIN, **{"from": p.id_of("pol", "2")}), ["change_missing: again"])
+
+
+@fault("actor_unknown: restored")
+def actor_unknown_of_a_restored_log():
+    s, call = granted()
+    first = len(s.leaves)
+    s.listen("1", call, end=False)
+    s.add("n1", "log.restored", {"type": "log", "id": TENANT, "from": first, "to": len(s.leaves) - 1}, "restored")
+    return s
+
+
 # ---- Cases
 
 def cases(folder):
@@ -1251,6 +1565,9 @@ def cases(folder):
     old.request("1", call)
     old.prove(APPROVER, [old.approval("1", call)])
     case("good from before checkpoints", raw(old), [(len(old.leaves), first)], notices=["no_address", "no_adoption"])
+    for name, actor in (("a tenant that was rebuilt", "tenant.rebuilt"), ("an index that was rebuilt", "vault.rebuilt")):
+        again = rebuilt("op-17", actor)
+        case(f"good after {name}", raw(again), [(len(again.leaves), first)], notices=["after_rebuild"])
     tell_of_operators(case, folder, first)
     tell_of_the_deployment(case, first)
     for group in ("good", "bad"):
@@ -1290,6 +1607,35 @@ def tell_of_operators(case, folder, first):
     def told(name, s, args, codes=(), **more):
         case(name, raw(s), [(len(s.leaves), first)], [(code, s.named[event]["seq"]) for code, event in codes], args, **more)
 
+    def linked(name, label, codes=(), notices=(), copied=True, principal=LEAD, tenant=TENANT, later=5 * MINUTE, restored=False):
+        """A link that someone opens, and its copy in the deployment's log, which goes on for a while after it."""
+        s = beginning()
+        action, made, _ = new_link(s, "1", LEAD)
+        s.add("op-17", action, made)
+        d = Story(DEPLOYMENT)
+        d.add("n1", "log.adopted", {"type": "log", "id": "deployment", "size": 1, "url": URL})
+        for leaf in s.leaves:
+            if leaf["action"] == action and (copied or leaf["object"]["id"] != made["id"]):
+                changed = {"principal": principal, "tenant": tenant} if leaf["object"]["id"] == made["id"] else {"tenant": TENANT}
+                d.at = p.ms(leaf["ts"]) - 1000
+                d.add("op-17", action, leaf["object"] | changed)
+        if restored:
+            d.wait(MINUTE)
+            d.add("op-17", "log.restored", {"type": "log", "id": "deployment", "from": 1, "to": 3})
+        d.at = s.at + later
+        d.add("op-17", "doctor.ran", {"type": "deployment", "id": "vault.example"})
+        write_export(folder / name, raw(d), [(len(d.leaves), first)], DEPLOYMENT)
+        s.add(LEAD, "sign_in.opened", {"type": "sign_in", "id": p.id_of("sgn", "linked"), "method": "link", "ends": s.time(HOUR), "link": made["id"]}, "opened")
+        told(label, s, ["--deployment", str(folder / name), "--key", vkey(0, DEPLOYMENT)], codes, notices=notices)
+
+    linked("deployment with links", "good with links in both logs")
+    linked("deployment without a link", "credential by a link in one log", [("credential", "opened")], copied=False)
+    linked("deployment with another's link", "credential by a link that is another's in the other log", [("credential", "opened")], principal=APPROVER)
+    linked("deployment with a link of another tenant", "credential by a link that is another tenant's in the other log", [("credential", "opened")], tenant=TENANT[:-1] + "b")
+    linked("deployment that ends before", "good with a deployment's log that ends before", notices=["link_unchecked"], copied=False, later=0)
+    linked("deployment that lost its last events", "good with a deployment's log that lost its last events", notices=["link_unchecked"], copied=False, restored=True)
+    theirs = opened_by_link()
+    told("good with links without the deployment", theirs, [], notices=["link_unchecked"])
     own, other = (OPERATOR, {"roles": "operator", "code": "op-17"}), (COLLEAGUE, {"roles": "operator", "code": "op-18"})
     d, args = deployment("deployment", own, other)
     s = story(d, approver=COLLEAGUE, signer=OPERATOR)
@@ -1401,7 +1747,7 @@ def tell_of_the_deployment(case, first):
     told("good copies of a tenant's acts", s, notices=quiet)
     s = Deployment(OPERATOR, COLLEAGUE)
     s.add("op-17", *restored("deployment")[:2])
-    s.add("op-17", "tenant.rebuilt", {"type": "tenant", "id": TENANT, "policy": p.id_of("pol", "1"), "wrap": 1, "minimum_wrap": 1, "authority": 1})
+    s.add("op-17", "tenant.rebuilt", {"type": "tenant", "id": TENANT, "policy": p.id_of("pol", "1"), "sha256": "cd" * 32, "wrap": 1, "minimum_wrap": 1, "authority": 1})
     told("good of what needs no change", s, notices=[*quiet, "not_by_change", "restored"])
     told("good within a day", two(wait=24 * HOUR), notices=quiet)
     told("good, cut before it took effect", two(end=None), notices=quiet)
@@ -1432,10 +1778,10 @@ def tell_of_the_deployment(case, first):
     told("change_missing, by no command", s, f"change_missing: added {THIRD}")
     s = Deployment(OPERATOR, COLLEAGUE)
     s.add("n1", *restored())
-    told("change_missing, by the process", s, "change_missing: restored")
+    told("change_missing, by the process", s, "actor_unknown: restored", "change_missing: restored")
     s = Deployment(OPERATOR, COLLEAGUE)
     s.add("op-17", "person.added", {"type": "person", "id": THIRD, "roles": "operator", "code": "op-19"}, "person")
-    told("change_missing, an operator by another event", s, "change_missing: person")
+    told("place, an operator by another event", s, "place: person")
     s = Deployment(OPERATOR, COLLEAGUE)
     s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", COLLEAGUE), "principal": COLLEAGUE})
     s.add("op-17", *restored())
@@ -1481,7 +1827,7 @@ def tell_of_the_deployment(case, first):
     told("approval_role of a person with a tenant's role", s, f"change_missing: made link of {LEAD}", "approval_role: approved 1")
     s = three()
     s.change("1", "restore", [restored()], OPERATOR, COLLEAGUE, doer=OPERATOR)
-    told("approval_role, not proposed by a command", s, "approval_role: approved 1")
+    told("approval_role, not proposed by a command", s, "approval_role: approved 1", "actor_unknown: restored")
     s = three()
     s.add("op-17", "person.off", {"type": "person", "id": COLLEAGUE})
     s.by_two(restored())
@@ -1574,11 +1920,11 @@ def large(folder, events):
                 s.prove(APPROVER, [s.approval(label, call)])
                 s.listen(label, call, minutes=10, wait=MINUTE)
             if round % 500 == 0:
-                for person in (APPROVER, REVIEWER):
+                for person in (ADMIN, APPROVER, REVIEWER):
                     s.add(person, "sign_in.ended", {"type": "sign_in", "id": s.sign_ins[person], "principal": person, "reason": "expired"})
-                    s.sign_in(person) if person == REVIEWER else s.add(person, "sign_in.opened", {"type": "sign_in", "id": s.sign_ins.setdefault(person, ""), "method": "passkey", "ends": s.time(365 * 24 * HOUR), "passkey": p.id_of("pky", person)})
+                    s.sign_in(person, "link" if person == REVIEWER else "passkey")
         for leaf in s.leaves:
-            data = t.canonical(leaf | {"seq": number})
+            data = t.canonical(leaf)
             bundle.append(data)
             node, height = t.sha256(b"\0", data), 0
             row(0, node, number)
@@ -1598,7 +1944,7 @@ def large(folder, events):
                 text = f"{LOG}\n{number}\n{t.b64(root)}\n"
                 put(f"checkpoints/{number}", (text + "\n" + seal(text)).encode())
                 put("checkpoint", (text + "\n" + seal(text)).encode())
-        s.leaves = []
+        s.before, s.leaves = s.seq(), []
     if bundle:
         put(t.tile_path("entries", number // 256, len(bundle)), t.bundle(0, len(bundle), bundle))
     for level, nodes in enumerate(rows):

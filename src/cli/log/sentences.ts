@@ -31,6 +31,8 @@ const NOTICES: Readonly<Record<NoticeCode, string>> = {
   release_differs: 'Releases took effect for other recordings than proposed: some may no longer have been releasable.',
   self_declared: 'Events are by operators who are known only by the staff code that they typed.',
   operator_unchecked: 'Sign-ins and passkeys of operators need the deployment’s log (--deployment).',
+  link_unchecked:
+    'Sign-ins are by links whose copies are in the deployment’s log, which has not been compared (--deployment).',
   unknown_action: 'Events have an action that this version does not know.',
   after_rebuild: 'The index was rebuilt: recordings and uploads from before it have no events of their own here.',
   restored: 'Events between the bounds of a log.restored were inserted again.',

@@ -4,8 +4,8 @@ import { leafHash } from '../../model/audit-event.ts';
 import { createLogCheck } from '../../model/log/check.ts';
 import { readCheckpoint } from '../../model/log/checkpoint.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
+import type { DeploymentLog } from '../../model/log/link-copies.ts';
 import { readNote, type VerifierKey } from '../../model/log/note.ts';
-import type { Operators } from '../../model/log/people.ts';
 import {
   compareTile,
   createPublishedCheck,
@@ -27,11 +27,11 @@ export type Given = {
   readonly url: string | null;
   readonly recording: string | null;
   /** Of the deployment's log, which is checked first. */
-  readonly deployment: Operators | null;
+  readonly deployment: DeploymentLog | null;
 };
 
-/** A report, and the operators that the log knows. */
-export type VerifiedExport = { readonly report: LogReport; readonly operators: Operators };
+/** A report, and what a deployment's log has for the checks of its tenants. */
+export type VerifiedExport = { readonly report: LogReport; readonly operators: DeploymentLog };
 
 /** The report on one log, in the form that docs/verify_log.py prints too. */
 export type LogReport = {

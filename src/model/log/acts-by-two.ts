@@ -7,7 +7,7 @@ export const BY_TWO: ReadonlySet<string> = new Set([
   ...['retention.changed', 'hold.lifted', 'lease.granted'],
 ]);
 
-/** What a command does only by two people, on a tenant: without a change a finding, as above. */
+/** What a command does only by two people, on a tenant: without a change a finding, as above, by any actor. */
 const COMMANDS_BY_TWO: ReadonlySet<string> = new Set([
   ...['sign_in.link_made', 'api_key.created', 'service.added'],
   ...['recording.erasing', 'key.rotated', 'key.retired'],
@@ -67,9 +67,12 @@ export function gainersOf({ action, object }: Leaf): readonly string[] {
   return [...person, ...owners, ...listed(object['principal'])];
 }
 
-/** Whether it is what a command does on a tenant, by two people. */
-export function isCommand({ action, actor }: Leaf): boolean {
-  return COMMANDS_BY_TWO.has(action) && actor.auth === 'cli';
+/**
+ * Whether it is what a command does on a tenant, by two people. An erasure that a rule causes is none: its rule came by
+ * two people.
+ */
+export function isCommand({ action, object }: Leaf): boolean {
+  return COMMANDS_BY_TWO.has(action) && !(action === 'recording.erasing' && object['cause'] !== undefined);
 }
 
 /** Whether it is an act on the deployment. Its own log is restored without a change: held, it could take none. */

@@ -8,6 +8,7 @@ import type { Finding } from './finding.ts';
 import type { Leaf, LeafValue } from './leaf.ts';
 import { needsTwoOf, type WhoConfirms } from './needs-two.ts';
 import { isProof, type ProofCrypto, urlBase64Of } from './proof.ts';
+import type { ReplayedVersions } from './replayed-versions.ts';
 
 /** Who approves changes of a kind. */
 const APPROVERS = ['admin', 'privacy'] as const;
@@ -25,14 +26,15 @@ export type Changes = {
 export type ChangeSettings = WhoConfirms & {
   readonly credentials: Credentials;
   readonly proofs: (ProofCrypto & { readonly url: string }) | undefined;
+  readonly replayed: Pick<ReplayedVersions, 'has'>;
 };
 
 /**
  * A check that what needs two people names a change that both signed, and did what was proposed. Signatures are needed
- * from the first one of a change on, and an operator's of what their command proposed once the deployment's log has an
- * operator with a passkey; without signature checks they are not checked. In the deployment's log both are always needed.
+ * from `log.adopted` or the first one of a change on, and an operator's of what their command proposed once the
+ * deployment's log has an operator with a passkey; without signature checks they are not checked. In the deployment's log both are always needed.
  */
-export function changesOf({ credentials, proofs, ...who }: ChangeSettings): Changes {
+export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSettings): Changes {
   const { isDeployment, people, operators } = who;
   const checkAlone = needsTwoOf(who);
   const changes = new Map<string, Change>();
@@ -106,9 +108,8 @@ export function changesOf({ credentials, proofs, ...who }: ChangeSettings): Chan
   };
 
   /** Whether the actor may approve. An operator: what a command proposed, and no auditor, as far as the log says it. */
-  const mayApprove = ({ leaf: { actor } }: At, { byCommand, kind }: Change): boolean => {
-    const roles = kind === 'rule' ? [...APPROVERS, 'supervisor'] : APPROVERS;
-    if (actor.type !== 'operator') return !isDeployment && people.hasRole(actor.id, ...roles);
+  const mayApprove = ({ leaf: { actor } }: At, { byCommand }: Change): boolean => {
+    if (actor.type !== 'operator') return !isDeployment && people.hasRole(actor.id, ...APPROVERS);
     const isOperator = operators?.find(actor.id)?.roles?.has('operator') ?? !isDeployment;
     return byCommand && isOperator;
   };
@@ -121,8 +122,9 @@ export function changesOf({ credentials, proofs, ...who }: ChangeSettings): Chan
     // Written so that a time that cannot be read is a finding.
     const isTimely = change.expires === null || now <= change.expires + GRACE_MS;
     if (change.state !== 'open' || !isTimely) find('approval_closed');
-    if (object['signature'] !== undefined) needsSignature = true;
-    // Sealed logs and signatures of operators came in one version; changes of the deployment came later.
+    // Sealed logs and signatures came in one version.
+    if (object['signature'] !== undefined || isNew) needsSignature = true;
+    // So did signatures of operators; changes of the deployment came later.
     const operatorSigns = isDeployment || (change.byCommand && isNew && operators?.hadPasskey(now - GRACE_MS) === true);
     const needsProposer = !change.byCommand || operatorSigns;
     const ownCommand = change.signer === actor.id || operators?.find(actor.id)?.code === change.proposer;
@@ -173,7 +175,8 @@ export function changesOf({ credentials, proofs, ...who }: ChangeSettings): Chan
   const act = (at: At): void => {
     const { action, object } = at.leaf;
     if (object['change'] === undefined) {
-      checkAlone(at);
+      if (replayed.has(at)) at.note('not_by_change');
+      else checkAlone(at);
       return;
     }
     const change = named(at, object['change']);

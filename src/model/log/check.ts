@@ -4,11 +4,13 @@ import { changesOf } from './changes.ts';
 import { credentialsOf } from './credentials.ts';
 import { type AuditAction, isAuditAction } from './event-catalogue.ts';
 import type { Find, Finding, Note, Notice, NoticeCode } from './finding.ts';
-import { hasItsMembers, isLeafV1 } from './form.ts';
+import { belongsIn, hasItsMembers, isLeafV1 } from './form.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
-import { type Operators, peopleOf } from './people.ts';
+import { type DeploymentLog, linkCopiesOf } from './link-copies.ts';
+import { peopleOf } from './people.ts';
 import { type PolicyBodies, policiesOf } from './policies.ts';
 import { type ProofSettings, proofCheck } from './proof-check.ts';
+import { replayedVersions } from './replayed-versions.ts';
 import { requestsOf } from './requests.ts';
 import { sessionsOf } from './sessions.ts';
 import { subjectsOf } from './subjects.ts';
@@ -31,10 +33,10 @@ export type Extent = 'whole' | 'stretch' | 'selection';
 type Place = { readonly index: number; readonly at: string | null };
 
 /**
- * What a caller has besides the events: the texts of the tenant's policies, and of a tenant's log the operators that the
- * check of the deployment's log knew. What is missing is not checked.
+ * What a caller has besides the events: the texts of the tenant's policies, and of a tenant's log the operators and copies of
+ * links that the check of the deployment's log knew. What is missing is not checked.
  */
-export type Besides = { readonly policies?: PolicyBodies; readonly deployment?: Operators };
+export type Besides = { readonly policies?: PolicyBodies; readonly deployment?: DeploymentLog };
 
 /**
  * What was checked so far, in order of the events. `listens`: sessions opened, counted over the whole log only. `more`:
@@ -55,8 +57,8 @@ export type LogCheck = {
   /** Checks the next event. `computed`: the SHA-256 of its `leafInput`. Returns its leaf; null where it is none. */
   readonly add: (event: HashedLeaf, computed: Uint8Array) => Leaf | null;
   readonly checked: () => LogChecked;
-  /** The operators of the deployment's log, for the checks of its tenants' logs. */
-  readonly operators: Operators;
+  /** What the deployment's log has for the checks of its tenants' logs. */
+  readonly operators: DeploymentLog;
 };
 
 /**
@@ -114,12 +116,17 @@ export function createLogCheck(
       find('form');
       return null;
     }
-    if (leaf.log !== name || leaf.seq !== seq + shift) find('place');
+    const isElsewhere = extent === 'whole' && !belongsIn(name, leaf);
+    if (leaf.log !== name || leaf.seq !== seq + shift || isElsewhere) find('place');
     if (extent !== 'selection') shift = leaf.seq - seq;
     if (leaf.ts < time) find('time');
     time = leaf.ts;
-    if (extent !== 'whole') return leaf;
-    if (isNew && !hasItsMembers(leaf)) find('form');
+    // What does not belong here, or lacks what its meaning needs, is found, and counts for nothing else.
+    if (extent !== 'whole' || isElsewhere) return leaf;
+    if (isNew && !hasItsMembers(leaf)) {
+      find('form');
+      return leaf;
+    }
     if (leaf.action === OPENED && leaf.outcome === 'ok') listens++;
     if (leaf.action === 'log.restored' && name.endsWith(`/${leaf.object.id}`)) noteRestored(leaf);
     meaning.check({ leaf, now: Date.parse(leaf.ts), hash: computed, isNew, find, note });
@@ -148,12 +155,14 @@ function meaningOf(
 ) {
   const people = peopleOf(name, deployment);
   const isDeployment = name.endsWith('/deployment');
-  const credentials = credentialsOf(isDeployment);
-  const policies = policiesOf(bodies, proofs);
+  const copies = linkCopiesOf();
+  const credentials = credentialsOf(name, deployment);
+  const replayed = replayedVersions();
+  const policies = policiesOf(replayed, bodies, proofs);
   let hasRecordings = (): boolean => false;
   const operators = isDeployment ? people.operators : deployment;
   const who = { isDeployment, people, operators, hasRecordings: () => hasRecordings() };
-  const changes = changesOf({ credentials, proofs, ...who });
+  const changes = changesOf({ credentials, proofs, replayed, ...who });
   const subjects = subjectsOf(changes);
   hasRecordings = subjects.hasRecordings;
   const sessions = sessionsOf(changes);
@@ -161,9 +170,10 @@ function meaningOf(
   const proof = proofs === undefined ? undefined : proofCheck(proofs, { people, credentials, requests }, report);
 
   return {
-    operators: people.operators,
+    operators: { ...people.operators, linkCopy: copies.find },
     check: (at: At): void => {
       const { action, outcome } = at.leaf;
+      copies.learn(at);
       if (!isAuditAction(action)) at.note('unknown_action');
       if (outcome === 'ok') people.check(at);
       proof?.check(at);
@@ -176,6 +186,7 @@ function meaningOf(
       sessions.check(at);
       people.learn(at);
       credentials.learn(at);
+      replayed.learn(at);
     },
     atEnd: (now: number): readonly Finding[] => [
       ...changes.unapplied(),

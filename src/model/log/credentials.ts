@@ -1,6 +1,8 @@
 // The part of the log's check that follows credentials: API keys, sign-ins, links and passkeys, and who uses them.
 import { type At, GRACE_MS, MINUTE_MS } from './at.ts';
 import type { AuditAction } from './event-catalogue.ts';
+import type { Leaf } from './leaf.ts';
+import type { DeploymentLog } from './link-copies.ts';
 
 /** A passkey. `key` is null of one from before events had keys, until its first proof shows it. */
 export type Passkey = { readonly holder: string; key: string | null };
@@ -20,7 +22,15 @@ export type Credentials = {
   readonly isJustLinked: (person: string, now: number) => boolean;
 };
 
-type Held = { readonly holder: string; readonly expires: number };
+/** The members under which events name a credential, by how its actor is authenticated. */
+const MEMBER_OF = new Map<string | undefined, 'api_key' | 'sign_in'>([
+  ['api-key', 'api_key'],
+  ['sign-in', 'sign_in'],
+]);
+
+type Held = { readonly kind: 'api_key' | 'sign_in'; readonly holder: string; readonly expires: number };
+
+type Link = { readonly holder: string; readonly expires: number; readonly made: number; used: boolean };
 
 /** What is done with a credential that the event names. */
 const NAMING: ReadonlySet<string> = new Set<AuditAction | 'change.signed'>([
@@ -30,67 +40,130 @@ const NAMING: ReadonlySet<string> = new Set<AuditAction | 'change.signed'>([
   ...(['change.proposed', 'change.signed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
 ]);
 
+/** Reads have no lock on the credential: one that was under way is written a moment after its end. */
+const READS: ReadonlySet<string> = new Set<AuditAction>(['recording.read', 'recording.searched']);
+
+/** What people and services do, never a process, nor an operator by command. */
+const THEIRS: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['access.requested', 'access.approved', 'access.denied', 'access.assigned', 'session.opened'] as const),
+  ...(['grant.extended', 'grant.done', 'grant.returned', 'recording.read', 'recording.searched'] as const),
+  ...(['sign_in.opened', 'sign_in.stepped_up', 'passkey.added', 'proof.given'] as const),
+]);
+
+/** What people, services and operators do, never a process. */
+const CHANGES: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['change.proposed', 'change.signed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
+]);
+
 /** After a sign-in by link, a first person without a passkey decides this long. */
 const LINK_MS = 5 * MINUTE_MS;
 
 /**
- * Follows credentials. Each event above names the presented API key or sign-in session, which the log created for the
- * actor and which was not revoked, ended or expired. A log that began before events named credentials has an event
- * `authority.adopted` from which they must; before it, a missing credential is not a finding. `isDeployment`: operators
- * have their credentials in this log.
+ * Follows credentials of the log with this name. Each event above names the presented API key or sign-in session, which the
+ * log created for the actor and which was not revoked, ended or expired. A log that began before events named credentials
+ * has an event `authority.adopted` from which they must; before it, a missing credential is not a finding. From
+ * `log.adopted` on, a sign-in names its link or passkey, and `deployment` has a copy of the link. Operators have their
+ * credentials in the deployment's log.
  */
-export function credentialsOf(isDeployment: boolean): Credentials {
+export function credentialsOf(name: string, deployment: DeploymentLog | undefined): Credentials {
+  const isDeployment = name.endsWith('/deployment');
   const credentials = new Map<string, Held>();
-  const links = new Map<string, Held>();
+  /** Ended or revoked, and when. */
+  const over = new Map<string, Held & { readonly at: number }>();
+  const links = new Map<string, Link>();
   const passkeys = new Map<string, Passkey>();
   const byLink = new Set<string>();
   const linkedAt = new Map<string, number>();
   let required = false;
 
   /** Written so that a time that cannot be read is a finding. */
-  const isValid = (held: Held | undefined, holder: string, now: number): boolean =>
+  const isValid = (held: Omit<Held, 'kind'> | undefined, holder: string, now: number): boolean =>
     held !== undefined && held.holder === holder && now <= held.expires + GRACE_MS;
 
   const passkeysOf = (person: string): readonly Passkey[] =>
     [...passkeys.values()].filter(({ holder }) => holder === person);
 
-  const check = ({ leaf, now, isNew, find }: At): void => {
-    const { action, actor, object } = leaf;
-    if (!NAMING.has(action) || actor.type === 'system') return;
-    if (actor.type === 'operator' && !isDeployment) return;
-    const named = object['api_key'] ?? object['sign_in'];
-    if (named === undefined) {
-      const isPersonal = actor.auth === 'api-key' || actor.auth === 'sign-in';
-      // `why`: the service did it, after someone was deactivated or a recording erased.
-      if ((required || isNew) && isPersonal && object['why'] === undefined) find('credential');
-    } else if (!isValid(credentials.get(String(named)), actor.id, now)) find('credential');
+  /** The credential of this id as far as an action may use it. */
+  const usable = (id: string, action: string, now: number): Held | undefined => {
+    const ended = READS.has(action) ? over.get(id) : undefined;
+    return credentials.get(id) ?? (ended !== undefined && now <= ended.at + GRACE_MS ? ended : undefined);
   };
 
-  const signIn = ({ leaf: { object, actor }, now, find }: At): void => {
-    const { id, method, link, passkey } = object;
-    credentials.set(id, { holder: actor.id, expires: Date.parse(String(object['ends'])) });
+  const checkNamed = ({ leaf: { action, actor, object }, now, isNew, find }: At): void => {
+    const kind = MEMBER_OF.get(actor.auth);
+    const named = kind === undefined ? undefined : object[kind];
+    if (named === undefined) {
+      // `why`: the service did it, after someone was deactivated or a recording erased.
+      if (isNew || (required && NAMING.has(action) && object['why'] === undefined)) find('credential');
+      return;
+    }
+    const held = usable(String(named), action, now);
+    if (held?.kind !== kind || !isValid(held, actor.id, now)) find('credential');
+  };
+
+  const check = (at: At): void => {
+    const { leaf, isNew, find } = at;
+    const { action, actor } = leaf;
+    if (actor.type === 'system' || actor.type === 'operator') {
+      if (isNew && (THEIRS.has(action) || (actor.type === 'system' && CHANGES.has(action)))) find('credential');
+      else if (actor.type === 'operator' && isDeployment && actor.auth !== 'cli' && NAMING.has(action)) checkNamed(at);
+    } else if (isNaming(leaf)) checkNamed(at);
+    // A program has no sign-in, and no one is known by nothing.
+    else if (isNew && !MEMBER_OF.has(actor.auth)) find('credential');
+    else if (isNew && actor.type === 'service' && actor.auth !== 'api-key') find('credential');
+  };
+
+  /** The link of a sign-in: made for this person, not used, not expired, and in both logs. */
+  const spendLink = ({ leaf: { object, actor }, now, isNew, find, note }: At): void => {
+    const id = object['link'];
+    if (id === undefined) {
+      if (isNew) find('credential');
+      return;
+    }
+    const link = links.get(String(id));
+    const isUsable = link !== undefined && !link.used && isValid(link, actor.id, now);
+    if (link?.holder === actor.id) link.used = true;
+    if (!isUsable) find('credential');
+    else if (isNew && !isDeployment) {
+      const tenant = name.slice(name.lastIndexOf('/') + 1);
+      const copy = deployment?.linkCopy({ id: String(id), tenant, principal: actor.id }, link.made) ?? 'unknown';
+      if (copy === 'missing') find('credential');
+      if (copy === 'unknown') note('link_unchecked');
+    }
+  };
+
+  const signIn = (at: At): void => {
+    const { leaf, now, isNew, find } = at;
+    const { object, actor } = leaf;
+    const { id, method, passkey } = object;
+    if (credentials.has(id) || over.has(id)) find('repeated');
+    credentials.set(id, { kind: 'sign_in', holder: actor.id, expires: Date.parse(String(object['ends'])) });
     if (method === 'link') {
       byLink.add(id);
       linkedAt.set(actor.id, now);
-      if (link === undefined) return;
-      if (!isValid(links.get(String(link)), actor.id, now)) find('credential');
-      links.delete(String(link));
-    } else if (passkey !== undefined && passkeys.get(String(passkey))?.holder !== actor.id) find('credential');
+      spendLink(at);
+    } else if (passkey === undefined ? isNew : passkeys.get(String(passkey))?.holder !== actor.id) find('credential');
   };
 
   const requireOwn = ({ leaf: { object, actor }, find }: At): void => {
     if (passkeys.get(String(object['passkey']))?.holder !== actor.id) find('credential');
   };
 
-  const heldBy = ({ leaf: { object } }: At): Held => ({
+  const heldBy = ({ leaf: { object } }: At) => ({
     holder: String(object['principal']),
     expires: Date.parse(String(object['expires'])),
   });
 
   const createKey = (at: At): void => {
     const { id } = at.leaf.object;
-    if (credentials.has(id)) at.find('repeated');
-    credentials.set(id, heldBy(at));
+    if (credentials.has(id) || over.has(id)) at.find('repeated');
+    credentials.set(id, { kind: 'api_key', ...heldBy(at) });
+  };
+
+  const makeLink = (at: At): void => {
+    const { id } = at.leaf.object;
+    if (links.has(id)) at.find('repeated');
+    links.set(id, { ...heldBy(at), made: at.now, used: false });
   };
 
   const addPasskey = ({ leaf: { object, actor }, find }: At): void => {
@@ -100,7 +173,9 @@ export function credentialsOf(isDeployment: boolean): Credentials {
     passkeys.set(object.id, { holder, key: object['key'] === undefined ? null : String(object['key']) });
   };
 
-  const end = ({ leaf: { object } }: At): void => {
+  const end = ({ leaf: { object }, now }: At): void => {
+    const held = credentials.get(object.id);
+    if (held !== undefined) over.set(object.id, { ...held, at: now });
     credentials.delete(object.id);
     byLink.delete(object.id);
   };
@@ -111,7 +186,7 @@ export function credentialsOf(isDeployment: boolean): Credentials {
 
   const learn = new Map<string, (at: At) => void>([
     ['api_key.created', createKey],
-    ['sign_in.link_made', (at) => void links.set(at.leaf.object.id, heldBy(at))],
+    ['sign_in.link_made', makeLink],
     ['sign_in.opened', signIn],
     ['sign_in.stepped_up', requireOwn],
     ['api_key.revoked', end],
@@ -129,8 +204,16 @@ export function credentialsOf(isDeployment: boolean): Credentials {
     passkey: (id) => passkeys.get(id) ?? null,
     hasPasskey: (person) => passkeysOf(person).length > 0,
     keysOf: (person) => passkeysOf(person).flatMap(({ key }) => key ?? []),
-    isOwnSignIn: (id, person, now) => id.startsWith('sgn_') && isValid(credentials.get(id), person, now),
+    isOwnSignIn: (id, person, now) =>
+      credentials.get(id)?.kind === 'sign_in' && isValid(credentials.get(id), person, now),
     isByLink: (id) => byLink.has(id),
     isJustLinked: (person, now) => now - (linkedAt.get(person) ?? Number.NEGATIVE_INFINITY) <= LINK_MS + GRACE_MS,
   };
+}
+
+/** Whether an event names a credential where a person or service is its actor. */
+function isNaming({ action, object }: Leaf): boolean {
+  // Who takes a member out of a team does it alone; what a change sets names the change.
+  if (action === 'team.changed') return object['removed'] !== undefined;
+  return NAMING.has(action) || READS.has(action) || action === 'batch.closed';
 }

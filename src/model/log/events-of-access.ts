@@ -123,7 +123,7 @@ export const ACCESS_EVENTS = {
       ...SOURCE,
       recording: 'id',
       purpose: 'purpose',
-      'policy?': 'id',
+      policy: 'id',
       ends: 'time',
       ...PRESENTED,
     },

@@ -76,21 +76,21 @@ export const KEY_EVENTS = {
     log: 'both',
     subject: 'tenant',
     // The first version of the policy, and the SHA-256 of its body as canonical JSON.
-    members: { admin: 'id', 'approver_#?': 'id', 'policy?': 'id', 'sha256?': 'sha256', 'authority?': 'number' },
+    members: { admin: 'id', 'approver_#?': 'id', policy: 'id', sha256: 'sha256', 'authority?': 'number' },
   },
   'tenant.suspended': { log: 'both', subject: 'tenant' },
   'tenant.resumed': { log: 'both', subject: 'tenant' },
   'tenant.rebuilt': {
     log: 'both',
     subject: 'tenant',
-    members: { policy: 'id', 'sha256?': 'sha256', wrap: 'number', minimum_wrap: 'number', authority: 'number' },
+    members: { policy: 'id', sha256: 'sha256', wrap: 'number', minimum_wrap: 'number', authority: 'number' },
   },
   'policy.changed': {
     log: 'tenant',
     subject: 'policy',
     // The SHA-256 of its body, as canonical JSON; the entry of the tenant's stream, unless a replay applied an older one.
     members: {
-      ...{ from: 'id', 'sha256?': 'sha256', 'api_key_decisions?': ['on', 'off'] as const },
+      ...{ from: 'id', sha256: 'sha256', 'api_key_decisions?': ['on', 'off'] as const },
       ...{ 'approver_age_hours?': 'number', ...BY_CHANGE, ...ENTRY },
     },
   },

@@ -56,12 +56,13 @@ export type Finding = { readonly seq: number; readonly code: FindingCode; readon
  * decisions by API key. `alone`: changes by one person, since no other could confirm. `not_by_change`: dangerous actions
  * that name no change. `change_unsigned`: changes approved before signatures. `release_differs`: of a release that did
  * less than proposed. `self_declared`: by operators who typed their staff code. `operator_unchecked`: by signed-in
- * operators, whose credentials are in the deployment's log. `unknown_action`: of a later version. `after_rebuild`: the
+ * operators, whose credentials are in the deployment's log. `link_unchecked`: sign-ins by links whose copies in the
+ * deployment's log the caller does not have. `unknown_action`: of a later version. `after_rebuild`: the
  * index was rebuilt, so older recordings have no event. `restored`: events were inserted again.
  */
 export type NoticeCode =
   | ('approval_link' | 'by_key' | 'alone' | 'not_by_change' | 'change_unsigned' | 'release_differs')
-  | ('self_declared' | 'operator_unchecked' | 'unknown_action' | 'after_rebuild' | 'restored');
+  | ('self_declared' | 'operator_unchecked' | 'link_unchecked' | 'unknown_action' | 'after_rebuild' | 'restored');
 
 /** A notice: of how many events, and the first of them. */
 export type Notice = {

@@ -1,5 +1,5 @@
 // The form of an event: canonical leaf v1, its size, and its members as the event catalogue has them.
-import { isAuditAction, type Member, membersOf, subjectsOf } from './event-catalogue.ts';
+import { eventSpec, isAuditAction, type Member, membersOf, subjectsOf } from './event-catalogue.ts';
 import type { MemberKind } from './event-spec.ts';
 import type { Leaf } from './leaf.ts';
 
@@ -59,6 +59,13 @@ export function hasItsMembers({ action, object }: Leaf): boolean {
     const value = object[name];
     return value === undefined ? optional : isOfKind(value, kind);
   });
+}
+
+/** Whether an event belongs in this log: some are of a tenant's alone, some of the deployment's. */
+export function belongsIn(name: string, { action }: Leaf): boolean {
+  if (!isAuditAction(action)) return true;
+  const { log } = eventSpec(action);
+  return log !== (name.endsWith('/deployment') ? 'tenant' : 'deployment');
 }
 
 type Checked = Member & { readonly numbered: boolean };

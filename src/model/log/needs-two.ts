@@ -46,7 +46,9 @@ export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: W
   return ({ leaf, isNew, find, note }) => {
     if (!isNew || (isDeployment && isCopy(leaf, (id) => people.find(id) !== null))) return;
     if (isOfTwo(leaf) && gives(leaf)) {
-      if (leaf.object['alone'] !== undefined || hasSecond(leaf)) find('change_missing');
+      // Only commands act without: the console and the service have no other way than a change.
+      const isByCommand = leaf.actor.type === 'operator' && leaf.object['alone'] === undefined;
+      if (!isByCommand || hasSecond(leaf)) find('change_missing');
       else note('alone');
     } else if (DANGEROUS.has(leaf.action)) note('not_by_change');
   };

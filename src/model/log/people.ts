@@ -1,4 +1,5 @@
 // The part of the log's check that follows people, services and operators: who exists, their roles, and since when.
+import { mayFollow } from './after-off.ts';
 import { type At, GRACE_MS } from './at.ts';
 import type { AuditAction } from './event-catalogue.ts';
 import { type Leaf, listed } from './leaf.ts';
@@ -51,16 +52,8 @@ export type People = {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What a person does under a lock of their row: after a deactivation there is none of it, however close. */
-const UNDER_LOCK: ReadonlySet<string> = new Set<AuditAction>([
-  ...(['access.requested', 'access.approved', 'access.denied', 'access.assigned'] as const),
-  ...(['session.opened', 'grant.extended', 'grant.done', 'grant.returned'] as const),
-]);
-
-/** An upload that a service began goes on to its end. */
-const UPLOADS_END: ReadonlySet<string> = new Set<AuditAction>([
-  ...(['deposit.committing', 'deposit.available', 'deposit.aborting', 'deposit.aborted'] as const),
-]);
+/** What only an operator's command does, after which the check asks for less. */
+const BY_OPERATORS: ReadonlySet<string> = new Set<AuditAction>(['log.restored', 'vault.rebuilt', 'tenant.rebuilt']);
 
 /** The people of a log. `deployment`: the operators of the other log, where the caller checked it before. */
 export function peopleOf(name: string, deployment: Operators | undefined): People {
@@ -70,6 +63,8 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
   const isDeployment = name.endsWith('/deployment');
   /** Only a log with its tenant's creation has everyone; the deployment's has its operators from its beginning. */
   let complete = isDeployment;
+  /** Whether the tenant's beginning was in the log: it comes once. */
+  let began = false;
 
   const operators: Operators = {
     find: (id) => people.get(id) ?? null,
@@ -104,6 +99,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
   const check = (at: At): void => {
     const { actor } = at.leaf;
     const person = people.get(actor.id);
+    if (at.isNew && actor.type !== 'operator' && BY_OPERATORS.has(at.leaf.action)) at.find('actor_unknown');
     if (actor.type === 'operator') checkOperator(at);
     else if (actor.type === 'system') return;
     // A tenant's admin who deactivates is in both logs; only the tenant's knows them.
@@ -126,6 +122,19 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
       person.first = true;
       person.since = now;
     }
+  };
+
+  /** The tenant's beginning names its first people, once; a rebuilt one has none. */
+  const begin = (at: At): void => {
+    const { action, object } = at.leaf;
+    if (!name.endsWith(`/${object.id}`)) return;
+    const isCreated = action === 'tenant.created';
+    if (isCreated && began) at.find('repeated');
+    else if (isCreated) {
+      complete = true;
+      nameFirst(at);
+    }
+    began = true;
   };
 
   const add = ({ leaf, now, isNew, find }: At): void => {
@@ -175,14 +184,8 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
   };
 
   const learn = new Map<string, (at: At) => void>([
-    [
-      'tenant.created',
-      (at) => {
-        if (!name.endsWith(`/${at.leaf.object.id}`)) return;
-        complete = true;
-        nameFirst(at);
-      },
-    ],
+    ['tenant.created', begin],
+    ['tenant.rebuilt', begin],
     ['person.added', add],
     ['service.added', add],
     ['operator.added', add],
@@ -231,12 +234,6 @@ function isOperator({ roles }: Person): boolean {
 
 function hadBy({ passkeySince }: Person, time: number): boolean {
   return passkeySince !== null && Date.parse(passkeySince) <= time;
-}
-
-/** Whether an event may follow its actor's deactivation: it was begun before, or counts what was. */
-function mayFollow({ leaf: { action, object }, now }: At, off: number): boolean {
-  if (UNDER_LOCK.has(action)) return false;
-  return object['counted'] !== undefined || UPLOADS_END.has(action) || now <= off + GRACE_MS;
 }
 
 function isOwner({ action, actor }: Leaf): boolean {

@@ -3,6 +3,7 @@ import { type At, GRACE_MS } from './at.ts';
 import { hexOf } from './base64.ts';
 import { type LeafValue, listed } from './leaf.ts';
 import type { ProofCrypto } from './proof.ts';
+import type { ReplayedVersions } from './replayed-versions.ts';
 
 /** The texts of a tenant's versions of its policy, by id: canonical JSON; null for one that the caller does not have. */
 export type PolicyBodies = (id: string) => Uint8Array | null;
@@ -11,6 +12,7 @@ export type PolicyBodies = (id: string) => Uint8Array | null;
 type Policy = {
   readonly approverAgeHours?: number;
   readonly uses?: number;
+  readonly apiKeyDecisions?: boolean;
   readonly purposes?: { readonly [purpose: string]: Rule };
 };
 
@@ -40,11 +42,18 @@ export type Policies = {
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const HOUR_MS = 3_600_000;
 
+/** What the policy lets an API key decide, or not. */
+const DECISIONS: ReadonlySet<string> = new Set(['access.approved', 'access.denied']);
+
 /**
  * Follows the versions of the policy. `tenant.created` or `tenant.rebuilt` name the first one; of an older log, the first
  * event that names one does. Without `bodies`, only what the events say is compared.
  */
-export function policiesOf(bodies?: PolicyBodies, crypto?: Pick<ProofCrypto, 'sha256'>): Policies {
+export function policiesOf(
+  replayed: Pick<ReplayedVersions, 'has'>,
+  bodies?: PolicyBodies,
+  crypto?: Pick<ProofCrypto, 'sha256'>,
+): Policies {
   let current: Version | null = null;
   let previous: Version | null = null;
   /** Of a log whose policies the caller does not have. */
@@ -93,6 +102,11 @@ export function policiesOf(bodies?: PolicyBodies, crypto?: Pick<ProofCrypto, 'sh
   const change = (at: At): void => {
     const { object } = at.leaf;
     const { from } = object;
+    if (replayed.has(at)) {
+      // The newest version has the greatest id, which begins with the time.
+      if (current === null || object.id > current.id) begin(object.id, at, object['sha256']);
+      return;
+    }
     if (current === null && from !== undefined) begin(String(from), at);
     if (current !== null && from !== undefined && current.id !== from) at.find('policy_unknown');
     begin(object.id, at, object['sha256']);
@@ -101,11 +115,13 @@ export function policiesOf(bodies?: PolicyBodies, crypto?: Pick<ProofCrypto, 'sh
 
   return {
     check: (at) => {
-      const { action, object } = at.leaf;
+      const { action, actor, object } = at.leaf;
       if (action === 'policy.changed') change(at);
       else if ((action === 'tenant.created' || action === 'tenant.rebuilt') && object['policy'] !== undefined)
         begin(String(object['policy']), at, object['sha256']);
       else if (action === 'session.opened') named(at);
+      else if (DECISIONS.has(action) && actor.auth === 'api-key')
+        requireSome(at, ({ apiKeyDecisions }) => apiKeyDecisions === true);
     },
     approverAgeHours: () => current?.policy?.approverAgeHours ?? ageHours,
     checkRequest: (at) => {

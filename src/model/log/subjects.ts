@@ -75,12 +75,11 @@ export function subjectsOf(changes: Changes): Subjects {
   const beginErasing = (at: At): void => {
     const { leaf, now, find } = at;
     const { object } = leaf;
-    const cause = object['cause'] ?? object['change'];
-    const known =
-      cause === undefined
-        ? object['recordings'] === undefined && ERASE_REASONS.has(String(object['reason']))
-        : retentions.has(String(cause)) || changes.isApproved(String(cause));
-    if (!known) find('erase_reason');
+    const { cause, change } = object;
+    // A rule's cause is the rule; a person's or a command's is its change.
+    if (cause !== undefined && !retentions.has(String(cause))) find('erase_reason');
+    else if (cause === undefined && change !== undefined && !changes.isApproved(String(change))) find('erase_reason');
+    else if (cause === undefined && change === undefined && !isAsked(object)) find('erase_reason');
     // Written so that a time that cannot be read is a finding.
     if (object['kept_until'] !== undefined && !(now >= Date.parse(String(object['kept_until'])))) find('erase_early');
     for (const id of idsOf(object)) {
@@ -164,6 +163,11 @@ export function subjectsOf(changes: Changes): Subjects {
     },
     hasRecordings: () => recordings.size > 0 || rebuilt,
   };
+}
+
+/** Whether an erasure says a reason that needs no rule: of one recording. */
+function isAsked({ recordings, reason }: { readonly [name: string]: LeafValue | undefined }): boolean {
+  return recordings === undefined && ERASE_REASONS.has(String(reason));
 }
 
 /** The recordings that an event is about: it may list them. */

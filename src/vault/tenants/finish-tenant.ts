@@ -54,7 +54,8 @@ export async function finishTenant(
 
 /** A version of the policy as an event names it: its id and the SHA-256 of its body. */
 function policyNamed(row: PolicyRow | null) {
-  return row === null ? {} : { policy: row.id, sha256: sha256(Buffer.from(row.body)).toString('hex') };
+  if (row === null) throw new VaultError('internal', 'a keyed tenant without a policy');
+  return { policy: row.id, sha256: sha256(Buffer.from(row.body)).toString('hex') };
 }
 
 /**

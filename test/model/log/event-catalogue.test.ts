@@ -142,7 +142,8 @@ describe('an event', () => {
     expect(misfits({ ...good, object: less })).toEqual(['session.ended: lacks grant']);
     const bare = { ...good, action: 'access.denied', object: { type: 'request', id: 'req_1', recording: 'rec_1' } };
     expect(misfits(bare as unknown as NewEvent)).toEqual(['access.denied: lacks its detail']);
-    const created = { type: 'tenant', id: 'ten_a', admin: 'usr_1', approver_1: 'usr_2' };
+    const first = { admin: 'usr_1', approver_1: 'usr_2', policy: 'pol_1', sha256: 'ab'.repeat(32) };
+    const created = { type: 'tenant', id: 'ten_a', ...first };
     expect(misfits({ ...good, action: 'tenant.created', object: created })).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { defaultPolicy } from '../../../src/model/policy.ts';
 import { proofCrypto } from '../../../src/vault/core/proofs/proof-crypto.ts';
 import * as log from '../../support/planted-logs.ts';
 
-const FIRST = defaultPolicy(0);
+const FIRST = defaultPolicy(0, true);
 const quality = { ...FIRST.purposes.quality, approvals: 2, longestMinutes: 10, extendMinutes: 0, windowHours: 1 };
 const SECOND = { ...FIRST, approverAgeHours: 24, uses: 1, purposes: { quality } };
 const bodies = new Map([
@@ -97,6 +97,17 @@ describe('the check of policies', () => {
     ['a longer window', but(approved, { opens_until: '2026-11-25T17:02:00.000Z' })],
   ])('finds a grant with %s than the policy allows', (_name, told) => {
     expect(codesOf([created, ...described, asked, told])).toEqual(['policy_weaker']);
+  });
+
+  it('finds decisions by API key where the policy in force forbids them', () => {
+    const forbids = (id: string) => (id === 'pol_1' ? Buffer.from(JSON.stringify(defaultPolicy(0))) : null);
+    const told = [but(created, { sha256: undefined }), ...described, asked];
+    expect(codesOf([...told, approved], forbids)).toEqual(['policy_weaker']);
+    expect(codesOf([...told, but({ ...approved, action: 'access.denied' }, { grant: undefined })], forbids)).toEqual([
+      'policy_weaker',
+    ]);
+    expect(codesOf([...told, { ...approved, auth: 'sign-in' }], forbids)).toEqual([]);
+    expect(codesOf([...told, approved], () => null)).toEqual([]);
   });
 
   it('finds an assignment that the policy does not allow', () => {
