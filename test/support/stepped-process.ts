@@ -12,6 +12,7 @@ export type SteppedProcess = {
   readonly isIdle: () => boolean;
   /** Begins the work again. */
   readonly begin: () => void;
+  /** Those taken since the work began last; the last one is waited at, or was the end. */
   readonly steps: () => readonly string[];
 };
 
@@ -41,6 +42,7 @@ export function steppedProcess(
   return {
     isIdle: () => running === null,
     begin: () => {
+      steps.length = 0;
       running = work(step)
         .catch((error: unknown) => {
           if (!(error instanceof Killed)) throw error;
