@@ -6,7 +6,6 @@ import { folderStore } from '../../src/adapters/local/folder-store.ts';
 import { openSigner } from '../../src/adapters/local/signing-key.ts';
 import { systemClock } from '../../src/adapters/local/system-clock.ts';
 import type { Database } from '../../src/ports/database.ts';
-import type { ObjectStore } from '../../src/ports/object-store.ts';
 import type { Signer } from '../../src/ports/signer.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -94,52 +93,6 @@ export async function sealedLog(engine: 'sqlite' | 'postgresql' = 'sqlite'): Pro
       await tested.remove();
       for (const remove of removals) await remove();
       await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** The same store, with a call before each method that a process may end at. */
-export function steppedStore(store: ObjectStore, step: (name: string) => Promise<void>): ObjectStore {
-  return {
-    ...store,
-    put: async (...args) => {
-      await step('put');
-      await store.put(...args);
-      // A process may also end before it learns of its success.
-      await step('put-done');
-    },
-    first: async (...args) => {
-      await step('first');
-      return store.first(...args);
-    },
-  };
-}
-
-/** The same database, with a call before each method. */
-export function steppedDatabase(db: Database, step: (name: string) => Promise<void>): Database {
-  return {
-    ...db,
-    read: async (...args) => {
-      await step('read');
-      return db.read(...args);
-    },
-    change: async (...args) => {
-      await step('change');
-      const done = await db.change(...args);
-      await step('change-done');
-      return done;
-    },
-    repair: async (...args) => {
-      await step('repair');
-      const done = await db.repair(...args);
-      await step('repair-done');
-      return done;
-    },
-    note: async (...args) => {
-      await step('note');
-      const done = await db.note(...args);
-      await step('note-done');
-      return done;
     },
   };
 }

@@ -6,17 +6,9 @@ import type { Database } from '../../../src/ports/database.ts';
 import { compareLog } from '../../../src/vault/sealing/compare-log.ts';
 import { sealLog } from '../../../src/vault/sealing/seal-log.ts';
 import { restore, type Saved } from '../../support/restoring.ts';
-import {
-  grow,
-  LOG,
-  request,
-  type SealedLogWorld,
-  type SealingDeps,
-  sealedLog,
-  steppedDatabase,
-  steppedStore,
-} from '../../support/sealing.ts';
+import { grow, LOG, request, type SealedLogWorld, type SealingDeps, sealedLog } from '../../support/sealing.ts';
 import { sqliteDatabase } from '../../support/sqlite-database.ts';
+import { steppedDatabase, steppedStore } from '../../support/stepped-ports.ts';
 import { type Step, type SteppedProcess, steppedProcess } from '../../support/stepped-process.ts';
 
 const eventsOf = ({ db }: Pick<SealingDeps, 'db'>): Promise<StoredEvent[]> =>

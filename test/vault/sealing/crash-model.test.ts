@@ -4,29 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { compareLog } from '../../../src/vault/sealing/compare-log.ts';
 import { type SealedTrees, sealLog } from '../../../src/vault/sealing/seal-log.ts';
 import { checkPublished } from '../../support/published-history.ts';
-import {
-  grow,
-  LOG,
-  request,
-  type SealingDeps,
-  sealedLog,
-  steppedDatabase,
-  steppedStore,
-} from '../../support/sealing.ts';
+import { grow, LOG, request, type SealingDeps, sealedLog } from '../../support/sealing.ts';
+import { SEALING_STEPS as STEPS, steppedSealing } from '../../support/stepped-ports.ts';
 import { type Step, type SteppedProcess, steppedProcess } from '../../support/stepped-process.ts';
-
-const OF_STORE = { first: 'list segments', put: 'put segment', 'put-done': 'segment is put' };
-const OF_ANCHOR = { first: 'list anchor', put: 'put anchor', 'put-done': 'anchor is put' };
-const OF_DATABASE = { change: 'append', 'change-done': 'appended', note: 'commit', 'note-done': 'committed' };
-
-/** The steps of a process that seals what a log has grown by for the first time, in their order. */
-const STEPS = [
-  // It compares, opens the tree, and reads what is new.
-  ...['read', 'list segments', 'list anchor', 'read', 'read', 'read'],
-  // Whether a loss was accepted is read before the anchor.
-  ...['put segment', 'segment is put', 'read', 'put anchor', 'anchor is put', 'commit', 'committed'],
-  'read',
-];
 
 /** Each step with the one before it: a process that ends at the second has done the first. */
 const pairsOf = (steps: readonly string[]): string[] =>
@@ -35,18 +15,7 @@ const pairsOf = (steps: readonly string[]): string[] =>
 /** A process that seals. */
 function processOver(deps: SealingDeps): SteppedProcess {
   let trees: SealedTrees = new Map();
-  const { anchor } = deps;
-  const seal = (step: Step): Promise<unknown> => {
-    const inOrder = (names: Readonly<Record<string, string>>) => (name: string) => step(names[name] ?? name);
-    const [inStore, inAnchor] = [inOrder(OF_STORE), inOrder(OF_ANCHOR)];
-    const stepped: SealingDeps = {
-      ...deps,
-      db: steppedDatabase(deps.db, inOrder(OF_DATABASE)),
-      store: steppedStore(deps.store, inStore),
-      anchor: anchor === null ? null : { ...anchor, store: steppedStore(anchor.store, inAnchor) },
-    };
-    return sealLog(stepped, trees, LOG, request());
-  };
+  const seal = (step: Step): Promise<unknown> => sealLog(steppedSealing(deps, step), trees, LOG, request());
   return steppedProcess(seal, () => {
     trees = new Map();
   });
