@@ -11,6 +11,7 @@ import { logFollowCommand } from './log/follow.ts';
 import { logReconcileCommand } from './log/reconcile.ts';
 import { logRestoreCommand } from './log/restore.ts';
 import { logVerifyCommand } from './log/verify.ts';
+import { unwritable } from './support/unwritable.ts';
 import { printJson, printLine, withVaultUntilStopped } from './support/with-vault.ts';
 
 type Options = { readonly out: string; readonly json: boolean };
@@ -33,9 +34,7 @@ export function logCommands(program: Command): void {
             policies = false;
           };
           for await (const file of exportLog(vault, by, name, request, withoutPolicies)) {
-            const path = join(out, file.path);
-            await mkdir(dirname(path), { recursive: true });
-            await writeFile(path, file.bytes, { flag: 'wx' });
+            await writeNew(join(out, file.path), file.bytes);
             files++;
             bytes += file.bytes.length;
           }
@@ -57,8 +56,20 @@ export function logCommands(program: Command): void {
   logRestoreCommand(log);
 }
 
-/** Throws `conflict` for a folder that has files: an export must have nothing of another one. */
+/** Writes a new file of an export and the folders above it. Throws `conflict` where they cannot be written. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, bytes, { flag: 'wx' });
+  } catch (cause) {
+    throw unwritable('the export', path, cause);
+  }
+}
+
+/** Throws `conflict` for a folder that has files, which an export must have nothing of, and for one that cannot be made. */
 async function requireEmpty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable('the export', folder, cause);
+  });
   if ((await readdir(folder)).length > 0) throw new VaultError('conflict', `the folder is not empty: ${folder}`);
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { postgresPrograms } from './servers/postgres.ts';
+import { makesSmallDisks } from './small-disk.ts';
 
 /** Where Debian puts the module. */
 export const SOFTHSM_MODULE = '/usr/lib/softhsm/libsofthsm2.so';
@@ -73,6 +74,10 @@ const NEEDS = {
   mpv: {
     look: () => isProgram('mpv'),
     install: 'apt-get install -y --no-install-recommends mpv',
+  },
+  'small-disk': {
+    look: makesSmallDisks,
+    install: 'run the tests as root, who may mount a tmpfs',
   },
   'docker-compose': {
     // Only the program: reading a compose file needs no engine.

@@ -15,6 +15,7 @@ import {
 import type { TileRow } from '../../model/log/tree/tile-rows.ts';
 import { HASH_BYTES, TILE_WIDTH, tilePath } from '../../model/log/tree/tiles.ts';
 import { noteCrypto } from '../../vault/core/proofs/note-crypto.ts';
+import { unwritable } from '../support/unwritable.ts';
 import type { LogClient } from './log-client.ts';
 import { sentenceOfFinding } from './sentences.ts';
 import { readHead } from './verify-export.ts';
@@ -203,10 +204,14 @@ function put({ folder, written }: Pick<Run, 'folder' | 'written'>, path: string,
   written.push(join(folder, path));
 }
 
-/** Writes a file in one step: a cut leaves none, or the one before. */
+/** Writes a file in one step: a cut leaves none, or the one before. Throws `conflict` where it cannot be written. */
 function replace(folder: string, path: string, bytes: Uint8Array): void {
   const whole = join(folder, path);
-  mkdirSync(dirname(whole), { recursive: true });
-  writeFileSync(`${whole}.new`, bytes);
-  renameSync(`${whole}.new`, whole);
+  try {
+    mkdirSync(dirname(whole), { recursive: true });
+    writeFileSync(`${whole}.new`, bytes);
+    renameSync(`${whole}.new`, whole);
+  } catch (cause) {
+    throw unwritable('the export', whole, cause);
+  }
 }

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import { VaultError } from '../../errors.ts';
 import { wholeNumber } from '../support/options.ts';
 import { STOPPED, withStopSignal } from '../support/stop-signal.ts';
+import { unwritable } from '../support/unwritable.ts';
 import { apiKeyIn } from './fetch.ts';
 import { FORMATS, type Follower, type Format, followLog, type Position } from './follow-log.ts';
 import { logClient } from './log-client.ts';
@@ -91,9 +92,13 @@ function isLast(last: unknown): last is NonNullable<Position['last']> {
   return typeof log === 'string' && typeof hash === 'string';
 }
 
-/** Replaces the file in one step: a crash leaves the old one or the new one. */
+/** Replaces the file in one step: a crash leaves the old one or the new one. Throws `conflict` where it cannot be written. */
 function keepPosition(path: string, position: Position): void {
   const made = `${path}.new`;
-  writeFileSync(made, `${JSON.stringify(position)}\n`, { flush: true });
-  renameSync(made, path);
+  try {
+    writeFileSync(made, `${JSON.stringify(position)}\n`, { flush: true });
+    renameSync(made, path);
+  } catch (cause) {
+    throw unwritable('the state', path, cause);
+  }
 }
