@@ -43,22 +43,32 @@ export async function grow({ db }: { readonly db: Database }, count: number): Pr
   }
 }
 
+/** Where parts of a world are, if not in a folder for temporary files. */
+export type Elsewhere = { readonly database?: string; readonly store?: string; readonly anchor?: string };
+
 /** Creates the world on an engine. */
-export async function sealedLog(engine: 'sqlite' | 'postgresql' = 'sqlite'): Promise<SealedLogWorld> {
-  const tested = engine === 'sqlite' ? await sqliteDatabase() : await postgresDatabase();
+export async function sealedLog(
+  engine: 'sqlite' | 'postgresql' = 'sqlite',
+  elsewhere: Elsewhere = {},
+): Promise<SealedLogWorld> {
+  const tested = engine === 'sqlite' ? await sqliteDatabase(elsewhere.database) : await postgresDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'callvault-sealing-'));
   const handles: Database[] = [];
   const removals: (() => Promise<unknown>)[] = [];
   const signerOf = (...names: string[]) => openSigner(names.map((name) => join(folder, 'keys', `${name}.pem`)));
   const signer = await signerOf('first');
   const location = { region: '', bucket: '', prefix: '' };
+  const stores = {
+    store: join(elsewhere.store ?? folder, 'store'),
+    anchor: join(elsewhere.anchor ?? folder, 'anchor'),
+  };
   const openOver = async (database: TestedDatabase): Promise<SealingDeps> => {
     const db = await database.open();
     handles.push(db);
     return {
       db,
-      store: folderStore(join(folder, 'store')),
-      anchor: { store: folderStore(join(folder, 'anchor')), location },
+      store: folderStore(stores.store),
+      anchor: { store: folderStore(stores.anchor), location },
       signer,
       clock: systemClock(),
       settings: {
@@ -68,8 +78,8 @@ export async function sealedLog(engine: 'sqlite' | 'postgresql' = 'sqlite'): Pro
     };
   };
   const places = {
-    segments: join(folder, 'store', LOG, 'l'),
-    anchor: join(folder, 'anchor', ORIGIN, LOG),
+    segments: join(stores.store, LOG, 'l'),
+    anchor: join(stores.anchor, ORIGIN, LOG),
   };
   const contents = async (place: string): Promise<Map<string, Buffer>> => {
     const names = (await readdir(place).catch(() => [])).sort();

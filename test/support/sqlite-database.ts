@@ -9,10 +9,10 @@ import { rowsOfSqlite } from './rows-by-sql.ts';
 
 export type SqliteDatabase = TestedDatabase & { readonly path: string };
 
-/** Creates the folder but not the file. */
-export async function sqliteDatabase(): Promise<SqliteDatabase> {
+/** Creates the folder, under `top`, but not the file. */
+export async function sqliteDatabase(top = tmpdir()): Promise<SqliteDatabase> {
   const clock = testClock();
-  const folder = await mkdtemp(join(tmpdir(), 'callvault-sqlite-'));
+  const folder = await mkdtemp(join(top, 'callvault-sqlite-'));
   const path = join(folder, 'vault.db');
   const identity = { origin: ORIGIN, node: 'node-1' };
   const fatal = (error: unknown): void => {
