@@ -5,6 +5,7 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
 import { rebuildTenant } from '../../src/vault/rebuild/tenant.ts';
+import type { StaffedTenant } from './fault-deployment.ts';
 import { callAudio, wavOf } from './vault.ts';
 
 const described = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', approverAgeHours: 24 } as const;
@@ -27,9 +28,9 @@ export async function rebuiltTenant(vault: Vault, tenant: string, key: string) {
   return { ...done, problems };
 }
 
-/** Deposits a call by a service of the tenant. */
-export function depositCall(vault: Vault, tenant: string, callId: string) {
-  const by = { tenant, principal: 'svc_00000000000000000000000000', kind: 'service', roles: ['uploader'] } as const;
+/** Deposits a call by the tenant's service. */
+export function depositCall(vault: Vault, of: Pick<StaffedTenant, 'tenant' | 'service'>, callId: string) {
+  const by = { tenant: of.tenant, principal: of.service, kind: 'service', roles: ['uploader'] } as const;
   const caller = { ...by, scopes: ['ingest'], auth: 'api-key', humans: [] } as const;
   return deposit(vault, caller, callAudio(callId, wavOf(1000)), request());
 }

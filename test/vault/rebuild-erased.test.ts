@@ -18,6 +18,7 @@ import {
   filesUnder,
   minuteSignal,
   newDeployment,
+  type StaffedTenant,
 } from '../support/fault-deployment.ts';
 import { depositCall, outcomeOf, rebuiltTenant } from '../support/rebuilt-tenant.ts';
 import { erasedOf, LEAF, listOf, plantBlob } from '../support/tombstone-lists.ts';
@@ -26,13 +27,15 @@ const by = operatorActor('op-9');
 let deployment: Deployment;
 let open: Composed;
 let vault: Vault;
+let people: StaffedTenant;
 let tenant: string;
 let key: string;
 
 beforeEach(async () => {
   deployment = await newDeployment();
   await start();
-  ({ tenant } = await createStaffedTenant(vault, 'Harbour Bank'));
+  people = await createStaffedTenant(vault, 'Harbour Bank');
+  ({ tenant } = people);
   key = (await tenantRow()).key?.id ?? '';
 });
 afterEach(async () => {
@@ -58,7 +61,7 @@ async function tenantRow() {
 }
 
 const rebuild = () => rebuiltTenant(vault, tenant, key);
-const put = (callId: string) => depositCall(vault, tenant, callId);
+const put = (callId: string) => depositCall(vault, people, callId);
 const stateOf = async (recording: string) =>
   (await vault.db.read((rows) => rows.recordings.find(tenant, recording), minuteSignal()))?.state;
 const plant = (path: string, bytes: Uint8Array | string) => plantBlob(deployment.store, path, bytes);

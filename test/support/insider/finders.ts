@@ -62,8 +62,12 @@ export const FINDERS: Readonly<Record<string, (copy: Copy, log: string, auditor:
     return kinds;
   },
   'log export': async (copy, log) => {
-    const failed = await written(copy, log, tmpdir(), () => undefined).then(() => null, messageOf);
-    return failed === null ? [] : ['integrity'];
+    const failed = await written(copy, log, tmpdir(), () => undefined).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (failed === null || failed instanceof VaultError) return failed === null ? [] : [failed.code];
+    throw failed;
   },
   'log verify': (copy, log, auditor) => verified(copy, log, auditor),
 };
@@ -81,7 +85,10 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The codes that both programs give about an export that the insider made: theirs does not compare roots. */
+/**
+ * The codes that both programs give about an export that the insider made: theirs does not compare roots. One that a
+ * single program gives is `only callvault: …` or `only verify_log.py: …`.
+ */
 async function verified(copy: Copy, log: string, { kept, receipts, edit }: Auditor): Promise<string[]> {
   const out = mkdtempSync(join(tmpdir(), 'callvault-export-'));
   try {
@@ -119,7 +126,10 @@ async function verified(copy: Copy, log: string, { kept, receipts, edit }: Audit
     if (run.stderr !== '') throw new Error(run.stderr);
     const theirs = codesOf((JSON.parse(run.stdout) as { logs: Parameters<typeof codesOf>[0] }).logs);
     // The other program has no policies.
-    return ours.filter((code) => code.startsWith('policy_') || theirs.includes(code));
+    const both = ours.filter((code) => code.startsWith('policy_') || theirs.includes(code));
+    const alone = (name: string, codes: readonly string[]) =>
+      codes.filter((code) => !both.includes(code)).map((code) => `only ${name}: ${code}`);
+    return [...both, ...alone('callvault', ours), ...alone('verify_log.py', theirs)];
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

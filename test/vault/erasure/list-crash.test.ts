@@ -16,6 +16,7 @@ import {
   filesUnder,
   minuteSignal,
   newDeployment,
+  type StaffedTenant,
 } from '../../support/fault-deployment.ts';
 import { depositCall, outcomeOf, rebuiltTenant } from '../../support/rebuilt-tenant.ts';
 import { until } from '../../support/until.ts';
@@ -24,13 +25,15 @@ const by = operatorActor('op-1');
 let deployment: Deployment;
 let open: Composed;
 let rebuilt: Composed | undefined;
+let people: StaffedTenant;
 let tenant: string;
 let key: string;
 
 beforeEach(async () => {
   deployment = await newDeployment();
   open = await composeDeployment(deployment);
-  ({ tenant } = await createStaffedTenant(open.vault, 'Harbour Bank'));
+  people = await createStaffedTenant(open.vault, 'Harbour Bank');
+  ({ tenant } = people);
   key = (await open.vault.db.read((rows) => rows.tenants.find(tenant), minuteSignal()))?.key?.id ?? '';
 });
 afterEach(async () => {
@@ -63,7 +66,7 @@ it.each([false, true])('keeps the call erased or whole, its last call made: %s',
   const outcomes: string[] = [];
   for (let at = 0; ; at++) {
     const callId = `call-${at}`;
-    const { recording } = await depositCall(open.vault, tenant, callId);
+    const { recording } = await depositCall(open.vault, people, callId);
     const { erasure } = await eraseRecording(open.vault, by, { tenant, recording, reason: 'request' }, minuteSignal());
     const process = dying(open.vault, at, made);
     await continueErasures(process.vault, minuteSignal()).catch(() => undefined);
@@ -83,7 +86,7 @@ it.each([false, true])('keeps the call erased or whole, its last call made: %s',
     const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), minuteSignal());
     const gone = left === 0 || !stored.some((name) => name.includes(`/e/${recording}`));
     expect(row?.state).toBe(listed ? (gone ? 'ERASED' : 'ERASING') : 'AVAILABLE');
-    expect(await outcomeOf(depositCall(vault, tenant, callId))).toBe('call_key_taken');
+    expect(await outcomeOf(depositCall(vault, people, callId))).toBe('call_key_taken');
     await rebuilt.close();
     rebuilt = undefined;
 
