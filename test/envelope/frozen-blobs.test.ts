@@ -180,4 +180,8 @@ describe.skipIf(!python.present)(`the independent program${python.present ? '' :
   it('generates the same vectors of amendments', () => {
     expect(run('amendments.py', '--check', `${folder}amendments.json`)).toMatchObject({ status: 0, stderr: '' });
   });
+
+  it('generates the same vectors of the log', () => {
+    expect(run('tlog.py', '--check', `${folder}tlog.json`)).toMatchObject({ status: 0, stderr: '' });
+  });
 });

@@ -1,4 +1,4 @@
-// The gauges of the logs, scraped from a real server: while all is well, and in each situation that they are for.
+// The gauges of the logs, scraped from a real server: while all is well, and in each situation that one of them shows.
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
