@@ -39,9 +39,6 @@ export async function neededRestore(
   return { needed, lost: lostBy(plan), size: state?.size ?? 0, foreign };
 }
 
-/** A plan of a log of which something was published. */
-type Published = RestorePlan & { readonly newest: NonNullable<RestorePlan['newest']> };
-
 /**
  * The plan of a restore. Throws `not_found` where nothing was published, and `integrity` where the anchor has events that the
  * store lacks, unless the caller accepts exactly this loss.
@@ -51,17 +48,16 @@ export async function planOf(
   published: PublishedLog,
   { lost }: Pick<Trusted, 'lost'>,
   request: RequestContext,
-): Promise<Published> {
+): Promise<RestorePlan> {
   const plan = await planRestore(vault, published, request);
-  const { newest } = plan;
   const { log } = published;
-  if (newest === null)
+  if (!plan.isPublished)
     throw new VaultError(
       'not_found',
       `nothing was published of the log of ${log}: there is nothing to restore it from`,
     );
   requireKnownLoss(log, plan, lost);
-  return { ...plan, newest };
+  return plan;
 }
 
 /**
@@ -91,12 +87,14 @@ export async function publishedOf(
 }
 
 /** Throws `integrity` where the anchor has events that the store lacks, unless the caller accepts exactly this loss. */
-function requireKnownLoss(log: string, { newest, lost }: RestorePlan, given: number | null): void {
+function requireKnownLoss(log: string, { state, newest, first, lost }: RestorePlan, given: number | null): void {
   if (lost === null || lost.size === given) return;
   const has = newest?.size ?? 0;
+  // What the database has above the segments stays, where it continues them.
+  const stays = Math.max(has, first === null ? (state?.size ?? 0) : 0);
   throw new VaultError(
     'integrity',
-    `the anchor has a checkpoint of ${lost.size} events of the log of ${log}, and the segments in the store only ${has}: events ${has} to ${lost.size - 1} are lost unless you put their segments back, from a version or a copy of the store. To give them up, run the command with --lost ${lost.size}`,
+    `the anchor has a checkpoint of ${lost.size} events of the log of ${log}, and the segments in the store only ${has}: events ${stays} to ${lost.size - 1} are lost unless you put their segments back, from a version or a copy of the store. To give them up, run the command with --lost ${lost.size}`,
   );
 }
 

@@ -30,10 +30,11 @@ export type PublishedLog = {
 /**
  * `first`: the lowest published event that the database lacks or has otherwise; null where it has all. `differing`: the
  * events that it has otherwise or too many, in order. `lost`: the newest checkpoint of the anchor, where it has more
- * events than the database and the store.
+ * events than the database and the store. `isPublished`: store or anchor has a checkpoint; without segments, the anchor alone.
  */
 export type RestorePlan = {
   readonly state: LogState | null;
+  readonly isPublished: boolean;
   readonly newest: Checkpoint | null;
   readonly segments: readonly SegmentRef[];
   readonly first: number | null;
@@ -72,7 +73,8 @@ export async function planRestore(
   const whole = lost !== null && held !== undefined && equalBytes(held, lost.root);
   const where = { log, shelf: shelves.segments, trust };
   const compared = await compareStored(vault, where, published, state?.size ?? 0, request);
-  return { state, newest: top, segments, foreign, ...compared, lost: whole ? null : lost, accepted };
+  const isPublished = top !== null || anchored !== null;
+  return { state, isPublished, newest: top, segments, foreign, ...compared, lost: whole ? null : lost, accepted };
 }
 
 /** Once the new key signed a segment, the old key alone is believed about none above it. */

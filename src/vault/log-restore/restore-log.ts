@@ -80,7 +80,13 @@ export async function restoreLog(
       if (round + 1 < ROUNDS) continue;
       throw new VaultError('integrity', `the log of ${log} still differs from what was published: it stays held`);
     }
-    const done = await endRestore(vault, by, { log, newest: plan.newest.size, lost: lostBy(plan) }, permit, request);
+    const done = await endRestore(
+      vault,
+      by,
+      { log, newest: plan.newest?.size ?? 0, lost: lostBy(plan) },
+      permit,
+      request,
+    );
     if (done === null) continue;
     return { was: held ?? was, ...done, removed, foreign: plan.foreign };
   }

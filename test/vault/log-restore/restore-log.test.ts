@@ -7,6 +7,7 @@ import { segmentName, writeSegment } from '../../../src/model/log/segment.ts';
 import { createEdge } from '../../../src/model/log/tree/edge.ts';
 import { noteCrypto } from '../../../src/vault/core/proofs/note-crypto.ts';
 import { compareLog } from '../../../src/vault/sealing/compare-log.ts';
+import { compareLogs } from '../../../src/vault/sealing/compare-logs.ts';
 import { sealLog } from '../../../src/vault/sealing/seal-log.ts';
 import { ENGINES } from '../../support/engines.ts';
 import { ORIGIN } from '../../support/fixture-rows.ts';
@@ -284,6 +285,29 @@ describe.each(ENGINES)('restoring a log on $engine $reason', ({ engine, present 
       await grow(other, 1);
     }
     expect(await seal(other)).toMatchObject({ events: 1 });
+  });
+
+  it('goes on where the anchor alone has checkpoints: with all events, or without those that are lost', async () => {
+    const { deps } = world;
+    await grow(deps, 8);
+    await seal(deps);
+    await deps.store.deleteUnder(deps.settings.location, `${LOG}/l/`, request());
+    // A newer copy of the database was put back meanwhile: it has all of them.
+    await deps.db.note((notes) => notes.holds.hold(LOG, 'behind', -1), request());
+    expect(await restore(deps)).toMatchObject({ was: 'behind', from: null, to: null, removed: 0 });
+    expect(await compareLog(deps, LOG, request())).toMatchObject({ differs: null, published: { size: 9 } });
+    for (const has of [5, 0]) {
+      const other = has === 0 ? await emptyDatabase() : await older(has);
+      await expect(compareLogs(other, request())).rejects.toMatchObject({ code: 'integrity' });
+      await expect(restore(other)).rejects.toThrow(`events ${has} to 8 are lost`);
+      expect(await restore(other, [], { lost: 9 })).toMatchObject({ was: 'behind', from: null, to: null, size: has });
+      const object = { from: has, to: has - 1, lost: 9 };
+      expect((await eventsOf(other, has)).map(parsed)).toMatchObject([{ action: 'log.restored', object }]);
+      await grow(other, 1);
+      await seal(other);
+      expect(await compareLog(other, LOG, request())).toMatchObject({ differs: null });
+      await deps.store.deleteUnder(deps.settings.location, `${LOG}/l/`, request());
+    }
   });
 
   it('needs a signer, and something that was published', async () => {
