@@ -37,14 +37,14 @@ export async function sealAll(vault: Vault): Promise<void> {
   while ((await round(minuteSignal())) > 0);
 }
 
-/** Restores a log, as the command does; what it removes is returned. */
-export async function restored(vault: Vault, log: string) {
+/** Restores a log, as the command does; what it removes is returned. `lost`: the loss that is accepted. */
+export async function restored(vault: Vault, log: string, lost: number | null = null) {
   const saved: StoredEvent[] = [];
   const save = async (events: AsyncIterable<StoredEvent>): Promise<void> => {
     for await (const one of events) saved.push(one);
   };
   const how = { note: '', alone: false, change: null };
-  const outcome = await restoreLogByCommand(vault, by, log, { keys: [], lost: null, save }, how, minuteSignal());
+  const outcome = await restoreLogByCommand(vault, by, log, { keys: [], lost, save }, how, minuteSignal());
   if (!outcome.done) throw new Error('another operator must confirm this restore');
   return { ...outcome.result, saved };
 }
