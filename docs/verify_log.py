@@ -716,7 +716,7 @@ class Log:
         return o.get("of") == change.index and o.get("key") in keys and is_assertion(o, change.hash, self.url)
 
     def change__proposed(self, o):
-        self.changes[self.once(self.changes, o["id"])] = Change(by=self.humans(self.who), actor=self.who, kind=o["kind"], index=self.at,
+        self.changes[self.once(self.changes, o["id"])] = Change(by=self.humans(self.who), actor=self.who, kind=o["kind"], index=self.leaf["seq"],
             hash=self.hash, effects=o.get("effects"), expires=ms(o["expires"]) if "expires" in o else None, state="open", lines=[],
             command=self.leaf["actor"]["auth"] == "cli")
 

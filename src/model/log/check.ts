@@ -167,7 +167,7 @@ function meaningOf(
   hasRecordings = subjects.hasRecordings;
   const sessions = sessionsOf(changes);
   const requests = requestsOf(people, policies, sessions, proofs !== undefined);
-  const proof = proofs === undefined ? undefined : proofCheck(proofs, { people, credentials, requests }, report);
+  const proof = proofs === undefined ? undefined : proofCheck(name, proofs, { people, credentials, requests }, report);
 
   return {
     operators: { ...people.operators, linkCopy: copies.find },

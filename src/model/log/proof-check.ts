@@ -34,11 +34,12 @@ export type ProofCheck = {
 };
 
 /**
- * A check that every proof is an assertion by a passkey of its actor over exactly the decisions behind it, used once and
+ * A check that in the log of this name every proof is an assertion by a passkey of its actor over exactly the decisions behind it, used once and
  * soon; that decisions in the browser have one, and new passkeys a proof by another or a sign-in by link. Needed from
  * the first event on that shows a version with proofs: `proof.given`, or `passkey.added` with a key. Takes every event.
  */
 export function proofCheck(
+  name: string,
   settings: ProofSettings,
   { people, credentials, requests }: Known,
   find: (finding: Finding) => void,
@@ -64,7 +65,7 @@ export function proofCheck(
   };
 
   const decide = (proof: Open, { action, object, actor, seq }: Leaf, code: FindingCode): Open | null => {
-    const { object: given, actor: giver, log } = proof.given;
+    const { object: given, actor: giver } = proof.given;
     const values = decisionValues(action, object);
     proof.decisions.push(values);
     proof.at.push({ seq, code, id: object.id });
@@ -76,7 +77,7 @@ export function proofCheck(
     const text = (name: string): string => String(given[name] ?? '');
     const [key, authenticator] = [text('key'), text('authenticator')];
     const assertion = { key, authenticator, client: text('client'), signature: text('signature') };
-    const challenge = proofChallenge(proofText(log, given.id, proof.decisions), settings);
+    const challenge = proofChallenge(proofText(name, given.id, proof.decisions), settings);
     if (proof.fault || !isProof(assertion, challenge, settings.url, settings)) for (const one of proof.at) find(one);
     return null;
   };
