@@ -70,7 +70,7 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
           <span className="mute small nw">{format.near(change.opened)}</span>
         </span>
         <span className="dim small cut">
-          <UserText text={`${name} · ${change.note}`} />
+          <UserText text={change.note === '' ? name : `${name} · ${change.note}`} />
         </span>
         <span className="row small">
           <span className="dim cut grow">

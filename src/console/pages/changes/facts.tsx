@@ -7,6 +7,9 @@ import type { ChangeView } from './queries.ts';
 
 type Fact = ChangeView['facts'][number];
 
+/** Facts that are ids: compared letter by letter. */
+const IDS: readonly string[] = ['tenant', 'keys', 'key'];
+
 export function FactsCard({ facts }: Pick<ChangeView, 'facts'>) {
   const { t } = useTranslation('changes');
   const textOf = useFactText();
@@ -25,7 +28,7 @@ export function FactsCard({ facts }: Pick<ChangeView, 'facts'>) {
                   </b>{' '}
                 </>
               )}
-              <span className={fact.title === null ? undefined : 'mono dim small'}>
+              <span className={classOf(fact)}>
                 <UserText text={textOf(fact)} />
               </span>
             </dd>
@@ -36,6 +39,11 @@ export function FactsCard({ facts }: Pick<ChangeView, 'facts'>) {
   );
 }
 
+function classOf({ name, title }: Fact): string | undefined {
+  if (title !== null) return 'mono dim small';
+  return IDS.includes(name) ? 'mono' : undefined;
+}
+
 function useFactText(): (fact: Fact) => string {
   const { t } = useTranslation('changes');
   const format = useFormat();
@@ -43,6 +51,8 @@ function useFactText(): (fact: Fact) => string {
   return ({ name, value }) => {
     if (name === 'how') return t(`key_how.${value as 'retire'}`);
     if (name === 'reason') return words.reason(String(value));
+    if (name === 'role') return words.role(String(value));
+    if (name === 'default_basis') return words.basis(String(value));
     if (typeof value === 'boolean') return t(value ? 'fact_yes' : 'fact_no');
     if (typeof value === 'number') return format.number(value);
     if (typeof value === 'string') return value;
