@@ -61,6 +61,9 @@ export type ErrorCode =
 /** An invalid field: a JSON pointer or a header name, and why. Never contains the value. */
 export type FieldError = { readonly pointer: string; readonly detail: string };
 
+/** The log's database has fewer events than were published, or others. */
+type LogDifference = 'behind' | 'fork';
+
 export type ErrorOptions = {
   readonly cause?: unknown;
   readonly fields?: readonly FieldError[];
@@ -78,6 +81,8 @@ export type ErrorOptions = {
   readonly checks?: readonly object[];
   /** The unauthentic row that would grant access. */
   readonly forged?: ForgedRow;
+  /** How the log differs from what was published of it, where it takes no event for that. */
+  readonly held?: LogDifference;
 };
 
 /** A row by table and id, as it claims itself: not authenticated. */
@@ -94,6 +99,7 @@ export class VaultError extends Error {
   readonly formats: readonly string[];
   readonly checks: readonly object[] | undefined;
   readonly forged: ForgedRow | undefined;
+  readonly held: LogDifference | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -107,6 +113,7 @@ export class VaultError extends Error {
     this.formats = options.formats ?? [];
     this.checks = options.checks;
     this.forged = options.forged;
+    this.held = options.held;
   }
 }
 

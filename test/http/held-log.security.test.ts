@@ -1,4 +1,4 @@
-// A tenant whose log is held: nothing of it is served or changed, and the others do not notice.
+// A tenant whose log is held: nothing of it but the log is served, nothing is changed, and the others do not notice.
 import { expect, it } from 'vitest';
 import { freshOpenedCall } from '../support/opened-call.ts';
 import { wav } from '../support/wav.ts';
@@ -19,6 +19,38 @@ it('stops a listener within a second, and says what ends the hold', async () => 
   expect(detail).toContain('fewer events than were published: an operator must run callvault log restore');
   for (const path of ['/v1/recordings', `/v1/recordings/${call.recording}`])
     await expectProblem(await call.get(path), 503, 'audit_unavailable');
+});
+
+it('is named to clients, and to each person of the tenant, with how it differs', async () => {
+  const { world, harbour } = call;
+  const meOf = async (key: string) => (await world.call('GET', '/v1/me', { key })).json();
+  expect(await meOf(harbour.reviewer.key)).toMatchObject({ tenant: { held: null } });
+  await hold(harbour.tenant);
+  world.forward(1_001);
+  expect(await (await call.get('/v1/recordings')).json()).toMatchObject({ code: 'audit_unavailable', held: 'behind' });
+  expect(await meOf(harbour.reviewer.key)).toMatchObject({ tenant: { held: 'behind' } });
+  expect(await meOf(world.yunhai.reviewer.key)).toMatchObject({ tenant: { held: null } });
+});
+
+it('lets auditors alone read the log, without names and words, and without an event', async () => {
+  const { world, harbour } = call;
+  const paths = ['/v1/activity', '/v1/audit/events', '/v1/audit/checkpoints'];
+  const read = async (path: string) => call.get(path, 'auditor');
+  // Counted already: no event is needed, and words are sealed all the same.
+  const before = (await (await read('/v1/activity')).json()) as { names: object };
+  expect(Object.keys(before.names)).not.toEqual([]);
+  await hold(harbour.tenant);
+  for (const ahead of [1_001, 600_000]) {
+    world.forward(ahead);
+    const size = await world.vault.db.read((rows) => rows.log.size(harbour.tenant), signal());
+    for (const path of paths) expect((await read(path)).status, path).toBe(200);
+    const page = (await (await read('/v1/activity')).json()) as { names: object; recordings: object; data: object[] };
+    expect([page.names, page.recordings]).toEqual([{}, {}]);
+    expect(page.data.filter((event) => 'detail' in event && event.detail !== null)).toEqual([]);
+    expect(page.data.length).toBeGreaterThan(3);
+    expect(await world.vault.db.read((rows) => rows.log.size(harbour.tenant), signal())).toBe(size);
+    for (const path of paths) expect((await call.get(path, 'reviewer')).status, path).not.toBe(200);
+  }
 });
 
 it('takes no deposit and no decision of that tenant, and those of another', async () => {

@@ -180,7 +180,7 @@ export async function appendEvents(
 /** Why a log takes no events. */
 async function heldError(db: Connection, log: string): Promise<VaultError> {
   const held = (await db.first(head(log)))?.held ?? 'fork';
-  return new LogHeld('audit_unavailable', heldForClients(held), { retryAfter: HELD_RETRY_S });
+  return new LogHeld('audit_unavailable', heldForClients(held), { retryAfter: HELD_RETRY_S, held });
 }
 
 /** The error about a log that takes no events because it is held. */

@@ -18,7 +18,10 @@ type Options = {
 };
 
 /** Problem of a call without a response. */
-const NO_RESPONSE = { status: 0, title: '', cause: null, requestId: null, retryAfter: null, errors: [], checks: [] };
+const NO_RESPONSE = {
+  ...{ status: 0, title: '', cause: null, requestId: null },
+  ...{ retryAfter: null, held: null, errors: [], checks: [] },
+};
 
 const READ_TIMEOUT_SECONDS = 10;
 const CHANGE_TIMEOUT_SECONDS = 60;

@@ -11,6 +11,8 @@ export type Problem = {
   readonly requestId: string | null;
   /** Seconds after which a retry can succeed; null if the service gives none. */
   readonly retryAfter: number | null;
+  /** How the log differs from what was published, where it is held; else null. */
+  readonly held: NonNullable<ProblemBody['held']> | null;
   readonly errors: NonNullable<ProblemBody['errors']>;
   readonly checks: NonNullable<ProblemBody['checks']>;
 };
@@ -27,6 +29,11 @@ export function problemOf(error: unknown): Problem | null {
   return error instanceof Error && 'problem' in error ? (error as ProblemError).problem : null;
 }
 
+/** Whether the log is held: nothing is served or changed until an operator restores it. */
+export function isHeld(error: unknown): boolean {
+  return (problemOf(error)?.held ?? null) !== null;
+}
+
 function seconds(header: string | null): number | null {
   return header !== null && /^\d+$/.test(header) ? Number(header) : null;
 }
@@ -41,6 +48,7 @@ export async function problemFromResponse(response: Response): Promise<Problem> 
     cause: body?.checks === undefined ? null : (body.detail ?? null),
     requestId: body?.request_id ?? response.headers.get('x-request-id'),
     retryAfter: seconds(response.headers.get('retry-after')),
+    held: body?.held ?? null,
     errors: body?.errors ?? [],
     checks: body?.checks ?? [],
   };

@@ -3,6 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { ChangeViewBody, Page, TeamViewBody } from '../../http/reply-types.ts';
 import { fetchJson } from './client.ts';
 import { isSamePerson } from './last-person.ts';
+import { ME_KEY } from './query-client.ts';
 import { setServerTime } from './server-clock.ts';
 import type { Grant, ListedRequest, Me, OneAccessRequest, Policy, SignIn } from './types.ts';
 
@@ -12,7 +13,7 @@ export const CONTENT_OPTIONS = { gcTime: 0, staleTime: 0, retry: false } as cons
 const POLL_MS = 10_000;
 
 export const meQuery = queryOptions({
-  queryKey: ['me'],
+  queryKey: ME_KEY,
   queryFn: async ({ signal }) => {
     const me = await fetchJson<Me>('GET', '/v1/me', { signal });
     setServerTime(me.now);

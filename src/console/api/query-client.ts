@@ -1,7 +1,11 @@
 // Query cache: short-lived, in memory only, cleared when a sign-in ends.
 import { MutationCache, QueryCache, QueryClient, useQueryClient } from '@tanstack/react-query';
 import { isOnline } from './online.ts';
-import { problemOf } from './problem.ts';
+import { isHeld, problemOf } from './problem.ts';
+import type { Me } from './types.ts';
+
+/** Key of the signed-in person's own data. */
+export const ME_KEY = ['me'] as const;
 
 const RETRIES = 2;
 
@@ -9,8 +13,10 @@ const RETRIES = 2;
 export function createQueryClient(signedOut: () => void): QueryClient {
   const onError = (error: unknown): void => {
     if (problemOf(error)?.status === 401) signedOut();
+    // The frame says that the log is held, as the person's own data has it.
+    if (isHeld(error) && isNotKnownHeld(client)) void client.invalidateQueries({ queryKey: ME_KEY });
   };
-  return new QueryClient({
+  const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
@@ -21,13 +27,18 @@ export function createQueryClient(signedOut: () => void): QueryClient {
         refetchOnReconnect: true,
         retry: (count, error) => {
           const status = problemOf(error)?.status ?? 0;
-          return count < RETRIES && isOnline() && (status === 0 || status === 503);
+          return count < RETRIES && isOnline() && !isHeld(error) && (status === 0 || status === 503);
         },
         retryDelay: (count) => 500 * 2 ** count,
       },
       mutations: { networkMode: 'always', retry: false },
     },
   });
+  return client;
+}
+
+function isNotKnownHeld(client: QueryClient): boolean {
+  return client.getQueryData<Me>(ME_KEY)?.tenant.held === null;
 }
 
 /** Refetches every query under these names. Resolves when all have settled. */

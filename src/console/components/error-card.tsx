@@ -1,7 +1,7 @@
 // Failed call in words: what failed, that nothing was changed, and a retry where it can help.
 import { RefreshCw, TriangleAlert, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '../api/problem.ts';
+import { isHeld, problemOf } from '../api/problem.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { noResponseText } from './notify.ts';
 import { StateCard } from './state-card.tsx';
@@ -31,7 +31,7 @@ export function ErrorCard({ error, title, onRetry, bare = false }: Props) {
       icon={isOffline ? WifiOff : TriangleAlert}
       tone={isOffline ? 'wait' : 'no'}
       bare={bare}
-      title={title ?? t('state.not_loaded')}
+      title={isHeld(error) ? t('held.title') : (title ?? t('state.not_loaded'))}
       action={again}
       requestId={problemOf(error)?.requestId ?? null}
     >
@@ -48,6 +48,8 @@ export function useProblemText(): (error: unknown) => string {
   return (error) => {
     const problem = problemOf(error);
     if (problem === null || problem.status === 0) return t(noResponseText(problem?.code ?? ''));
+    if (problem.held !== null)
+      return [problem.held, 'until' as const].map((name) => t(`held.${name}`)).join(t('held.join'));
     const sentence = problem.cause ?? words.problem(problem.code) ?? problem.title;
     return `${sentence}${/[.。]$/.test(sentence) ? '' : t('state.stop')}${t('state.nothing_changed')}`;
   };

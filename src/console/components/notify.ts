@@ -2,7 +2,7 @@
 import { notifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import type { ReactNode } from 'react';
-import { problemOf } from '../api/problem.ts';
+import { isHeld, problemOf } from '../api/problem.ts';
 import { wordsOf } from '../i18n/use-words.ts';
 
 const SHOWN_MS = 6_000;
@@ -52,6 +52,11 @@ export function notifyProblem(error: unknown): void {
   const silent = problem === null || problem.status === 0;
   const words = wordsOf(i18next.language);
   const code = problem?.code ?? 'unreachable';
+  if (isHeld(error)) {
+    const [title, message] = [i18next.t('held.title'), i18next.t('held.until')];
+    notifications.show({ title, message, color: 'var(--cv-no)', autoClose: SHOWN_MS * 2, ...dismissible() });
+    return;
+  }
   const title = silent ? i18next.t(noResponseText(code)) : (problem.cause ?? words.problem(code) ?? problem.title);
   // The request may have succeeded although no response came.
   const after = code === 'offline' ? 'state.not_sent' : silent ? 'state.look_again' : 'state.nothing_changed';

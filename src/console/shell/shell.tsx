@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
 import { whenOnline } from '../api/online.ts';
+import { HeldBar } from '../components/held-log.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useShortcuts } from '../components/use-shortcuts.ts';
 import { settings } from '../state/settings.ts';
@@ -61,6 +62,7 @@ export function Shell() {
       </div>
       <main className="main" id="main" tabIndex={-1} ref={main}>
         <OfflineBar />
+        {pathname === '/activity' ? null : <HeldBar />}
         <GrantStrip />
         {closed === null ? (
           <Suspense fallback={<Skeleton />}>

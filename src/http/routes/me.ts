@@ -38,6 +38,7 @@ export function meToJson(by: Env['Variables']['caller'], me: Me) {
       name: tenant.name,
       time_zone: tenant.timeZone,
       log: tenant.log,
+      held: tenant.held,
       searchable: tenant.searchable,
     },
     sign_in:

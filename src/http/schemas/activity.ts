@@ -41,7 +41,7 @@ export const activitySchema = z
       )
       .openapi({
         description:
-          'the recordings in these events, by id, with masked numbers; without erased ones, and empty while the tenant is suspended or its key is unavailable',
+          'the recordings in these events, by id, with masked numbers; without erased ones, and empty while the tenant is suspended, its key is unavailable or its log is held',
       }),
     looked: z
       .strictObject({ newest: z.int(), oldest: z.int(), since: time.nullable() })

@@ -46,6 +46,12 @@ export const revokedSchema = z
   })
   .openapi('Revoked');
 
+/** How a log that is held differs from what was published of it. */
+export const heldSchema = z.enum(['behind', 'fork']).openapi({
+  description:
+    'the log is held, because it has fewer events than were published (`behind`) or others (`fork`): it takes no event until an operator restores it',
+});
+
 export const problemSchema = z
   .strictObject({
     type: text,
@@ -57,5 +63,6 @@ export const problemSchema = z
     retryable: z.boolean(),
     errors: z.array(z.strictObject({ pointer: text, detail: text })).optional(),
     checks: z.array(z.looseObject({ check: text, ok: z.boolean().nullable() })).optional(),
+    held: heldSchema.optional(),
   })
   .openapi('Problem', { description: 'RFC 9457' });

@@ -1,6 +1,6 @@
 // Schemas of sign-in: challenges, sign-in sessions, passkeys, and the caller.
 import { z } from '@hono/zod-openapi';
-import { text, time } from './shapes.ts';
+import { heldSchema, text, time } from './shapes.ts';
 
 export const challengeSchema = z
   .strictObject({
@@ -37,6 +37,7 @@ export const meSchema = z
       name: text,
       time_zone: text,
       log: text,
+      held: heldSchema.nullable(),
       searchable: z.array(text).openapi({ description: 'fields that the caller can search recordings by' }),
     }),
     sign_in: z.strictObject({ id: text, method: text, created: time, idle_ends: time, ends: time }).nullable(),

@@ -188,7 +188,7 @@ export const activity = {
   end: 'This is where the log begins.',
   end_filtered: 'Nothing earlier fits.',
   sealed:
-    'Names, calls and reasons are sealed while the tenant is suspended or its key is unavailable. Everything else is shown.',
+    'Names, calls and reasons are sealed while the tenant is suspended, its key is unavailable or its log is held. Everything else is shown.',
   system: 'The vault itself',
   unreadable: 'Cannot be read',
   listening_of: '{{name}} · {{about}}',
@@ -208,7 +208,7 @@ export const activity = {
     said: 'Text entered',
     nothing: 'No text was entered.',
     erased: 'The text was deleted with its recording.',
-    sealed: 'Cannot be opened while the tenant is suspended or its key is unavailable.',
+    sealed: 'Cannot be opened while the tenant is suspended, its key is unavailable or its log is held.',
     differs: 'The stored text does not match the event’s commitment. It was changed.',
     facts: 'Facts',
     why: 'Why it was allowed',

@@ -220,6 +220,10 @@ export const player = {
       title: 'Your grant does not cover the audio',
       text: 'The transcript can be read. Request access again if you need to listen too.',
     },
+    held: {
+      title: 'The log is held',
+      text: 'Nothing is played until an operator restores the log: it differs from what was published.',
+    },
     overloaded: { title: 'The service cannot answer at the moment', text: 'Nothing is lost.' },
     damaged: {
       title: 'The stored recording cannot be read',

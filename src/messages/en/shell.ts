@@ -114,6 +114,18 @@ export const shell = {
     stop: '. ',
     nothing_changed: 'Nothing was changed.',
   },
+  held: {
+    title: 'The log is held',
+    behind: 'It has fewer events than were published: its database was rolled back, or lost events.',
+    fork: 'It has other events than were published: its database was changed.',
+    join: ' ',
+    until: 'No recording is served and nothing is changed until an operator restores the log.',
+    read: 'Its events can still be read and checked here, without names and texts. These reads leave no event.',
+    stored: 'What is stored is kept. An operator must run callvault log restore.',
+    bar: 'The log of this tenant differs from what was published and is held. No recording is served and nothing is changed until an operator restores it.',
+    bar_deployment:
+      'The log of the deployment differs from what was published and is held. Nothing that is written to it is done until an operator restores it.',
+  },
   pages: {
     not_found: 'Page not found',
     not_found_text: 'It may never have existed, or it is not yours to see. The two look the same on purpose.',

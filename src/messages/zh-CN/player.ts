@@ -213,6 +213,10 @@ export const player: Catalogue<typeof english> = {
       text: '录音完好，转写文本和标记可用。请向管理员索取其他格式的副本。',
     },
     notGranted: { title: '您的调听授权不含录音', text: '转写文本可以阅读。如需收听，请重新申请。' },
+    held: {
+      title: '审计日志已冻结',
+      text: '日志与已发布的内容不一致，在运维人员恢复日志之前不能播放。',
+    },
     overloaded: { title: '录音库暂时无法响应', text: '没有任何丢失。' },
     damaged: { title: '无法读取已存储的录音', text: '没有播放任何内容。请将请求编号告知管理员。' },
     usedUp: { title: '调听授权的次数已用完', text: '每次重新开始播放计一次。已保存的批注会保留。' },

@@ -4,8 +4,8 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { ActivityFilter } from '../../model/activity-filter.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { StoredDetail } from '../../ports/rows/log-rows.ts';
-import { countEvent } from '../core/events/count-events.ts';
-import { actorOf, DEPLOYMENT } from '../core/events/events.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
+import { countLogRead } from '../core/log-reading/count-log-read.ts';
 import { type OpenedDetail, openDetail } from '../core/log-reading/open-detail.ts';
 import { type DecodedEvent, readBackwards, type ScannedRange } from '../core/log-reading/read-backwards.ts';
 import { readNames, readStaffCodes } from '../core/personal/names.ts';
@@ -19,7 +19,7 @@ export type ActivityEvent = DecodedEvent & OpenedDetail;
 
 /**
  * A page of events. `names` and `recordings` hold the people, services and recordings that its events name; both are
- * empty while the tenant is suspended or its key is unavailable.
+ * empty while the tenant is suspended, its key is unavailable or its log is held.
  */
 export type ActivityPage = {
   readonly events: readonly ActivityEvent[];
@@ -30,8 +30,8 @@ export type ActivityPage = {
 };
 
 /**
- * Events of the caller's own log below index `before`, newest first. Also readable while the tenant is suspended or its
- * key unavailable, when the log is needed most; names and details stay sealed then. The deployment's log has no details,
+ * Events of the caller's own log below index `before`, newest first. Also readable while the tenant is suspended, its key
+ * is unavailable or its log is held, when the log is needed most; names and details stay sealed then. The deployment's log has no details,
  * and its people have staff codes instead of names.
  */
 export async function readActivity(
@@ -42,14 +42,14 @@ export async function readActivity(
   limit: number,
   request: RequestContext,
 ): Promise<ActivityPage> {
-  const object = { id: by.tenant };
-  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object }, request);
+  await countLogRead(vault, by, request);
   const { found, next, scanned: looked } = await readBackwards(vault, by.tenant, filter, before, limit, request);
   if (by.tenant === DEPLOYMENT) {
     const names = await vault.db.read((rows) => readStaffCodes(rows, found.flatMap(principalsIn)), request);
     return { events: found.map(withoutDetail), names, recordings: new Map(), next, scanned: looked };
   }
-  const metadataKey = await metadataKeyIfAvailable(vault, by.tenant, request);
+  const held = (await vault.db.read((rows) => rows.log.state(by.tenant), request))?.held ?? null;
+  const metadataKey = held === null ? await metadataKeyIfAvailable(vault, by.tenant, request) : null;
   if (metadataKey === null) {
     return { events: found.map(withoutDetail), names: new Map(), recordings: new Map(), next, scanned: looked };
   }

@@ -1,8 +1,7 @@
 // Reading the log for auditors: exact leaf bytes in order.
 import type { StoredEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { countEvent } from '../core/events/count-events.ts';
-import { actorOf } from '../core/events/events.ts';
+import { countLogRead } from '../core/log-reading/count-log-read.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -14,7 +13,6 @@ export async function readEvents(
   limit: number,
   request: RequestContext,
 ): Promise<StoredEvent[]> {
-  const object = { id: by.tenant };
-  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object }, request);
+  await countLogRead(vault, by, request);
   return vault.db.read((rows) => rows.log.events(by.tenant, from, limit), request);
 }

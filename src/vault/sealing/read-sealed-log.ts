@@ -2,8 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Seal } from '../../ports/rows/seal-rows.ts';
-import { countEvent } from '../core/events/count-events.ts';
-import { actorOf } from '../core/events/events.ts';
+import { countLogRead } from '../core/log-reading/count-log-read.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { readServedTile, type ServedTile, sealedLog } from './sealed-log.ts';
@@ -12,7 +11,7 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'signer'>;
 
 /** The newest checkpoint of the caller's own log, a signed note. Throws as `sealedLog` does. */
 export async function readNewestCheckpoint(vault: Deps, by: Caller, request: RequestContext): Promise<string> {
-  await countRead(vault, by, request);
+  await countLogRead(vault, by, request);
   const { note } = await vault.db.read((rows) => sealedLog(vault, rows, by.tenant), request);
   return note;
 }
@@ -22,7 +21,7 @@ export async function readNewestCheckpoint(vault: Deps, by: Caller, request: Req
  * sealed log does not have, and as `sealedLog` and `readServedTile` do.
  */
 export async function readLogTile(vault: Deps, by: Caller, path: string, request: RequestContext): Promise<ServedTile> {
-  await countRead(vault, by, request);
+  await countLogRead(vault, by, request);
   const tile = await vault.db.read(async (rows) => {
     const { checkpoint } = await sealedLog(vault, rows, by.tenant);
     return readServedTile(rows, by.tenant, checkpoint.size, path);
@@ -39,11 +38,6 @@ export async function readCheckpoints(
   limit: number,
   request: RequestContext,
 ): Promise<Seal[]> {
-  await countRead(vault, by, request);
+  await countLogRead(vault, by, request);
   return vault.db.read((rows) => rows.seals.seals(by.tenant, from, limit), request);
-}
-
-function countRead(vault: Deps, by: Caller, request: RequestContext): Promise<void> {
-  const object = { id: by.tenant };
-  return countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object }, request);
 }

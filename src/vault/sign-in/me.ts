@@ -2,6 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import { linkDecidesUntil } from '../../model/access-checks.ts';
 import { logName } from '../../model/audit-event.ts';
+import type { Difference } from '../../model/held-log.ts';
 import { type Action, actionsOf } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Passkey, SignIn } from '../../model/sign-in.ts';
@@ -19,6 +20,8 @@ export type Me = {
     readonly name: string;
     readonly timeZone: string;
     readonly log: string;
+    /** How the log differs from what was published, where it is held; else null. */
+    readonly held: Difference | null;
     /** Fields that the caller can search recordings by. */
     readonly searchable: readonly string[];
   };
@@ -42,6 +45,7 @@ export async function readMe(
       tenant: await rows.tenants.find(by.tenant),
       signIn: by.signIn === undefined ? null : await rows.signIns.signIn(by.signIn.id),
       passkeys: await rows.signIns.passkeys(by.tenant, by.principal),
+      log: await rows.log.state(by.tenant),
       now: await rows.now(),
     }),
     request,
@@ -62,6 +66,7 @@ export async function readMe(
       name: by.tenant === DEPLOYMENT ? vault.settings.origin : (tenant?.name ?? ''),
       timeZone: tenant === null ? 'UTC' : timeZoneOf(tenant),
       log: logName(vault.settings.origin, by.tenant),
+      held: found.log?.held ?? null,
       searchable: actions.includes('recording.read') ? (tenant?.searchable ?? []) : [],
     },
     signIn: found.signIn,

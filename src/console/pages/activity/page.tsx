@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';
 import { serverNow } from '../../api/server-clock.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
+import { HeldCard } from '../../components/held-log.tsx';
 import { saveFile } from '../../components/save-file.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
@@ -96,6 +97,7 @@ export function ActivityPage() {
         <span className="grow" />
         <span className="dim">{t('zone', { zone: useFormat().zone })}</span>
       </header>
+      <HeldCard />
       <CheckCard shown={shown} narrowed={narrowed} whole={whole} log={log} verifier={key} onGo={go} onSave={save} />
       <Filters
         search={search}

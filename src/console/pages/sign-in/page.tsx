@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson } from '../../api/client.ts';
 import { isSamePerson } from '../../api/last-person.ts';
-import { problemOf } from '../../api/problem.ts';
+import { isHeld, problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import { setServerTime } from '../../api/server-clock.ts';
 import type { Me } from '../../api/types.ts';
@@ -100,7 +100,8 @@ export function SignInPage() {
             {t('link_failed_text')}
           </StateCard>
         ) : null}
-        {passkey.isError ? (
+        {isHeld(passkey.error) ? <ErrorCard error={passkey.error} onRetry={() => passkey.mutate()} /> : null}
+        {passkey.isError && !isHeld(passkey.error) ? (
           <StateCard
             icon={CircleAlert}
             tone="no"

@@ -60,6 +60,8 @@ export function endReasonOfEvent(event: AccessEvent, session: Pick<Session, 'id'
 export function failureOf(problem: Problem | null, at: number | null): Failure {
   const failed = problem?.checks.find(({ ok }) => ok !== true)?.['code'];
   const checked = problem?.code === 'access_refused' || problem?.code === 'session_ended';
+  const held = problem?.held ?? null;
+  if (held !== null) return { code: 'log_held', request: problem?.requestId ?? null, retryAfter: null, at };
   const code = checked && typeof failed === 'string' ? failed : (problem?.code ?? 'unreachable');
   return {
     code: code === 'no_answer' ? 'unreachable' : code,

@@ -14,6 +14,7 @@ export type CardText =
   | (
       | 'unsupported'
       | 'overloaded'
+      | 'held'
       | 'damaged'
       | 'usedUp'
       | 'offline'
@@ -34,6 +35,7 @@ const CARDS: Readonly<Record<CardText, Omit<Card, 'text'>>> = {
   integrity: { tone: 'no', step: 'recordings' },
   unsupported: { tone: 'calm', step: 'recordings' },
   overloaded: { tone: 'wait', step: 'retry' },
+  held: { tone: 'no', step: 'who' },
   damaged: { tone: 'no', step: 'recordings' },
   usedUp: { tone: 'calm', step: 'ask' },
   offline: { tone: 'wait', step: 'retry' },
@@ -63,6 +65,7 @@ const CODES: Readonly<Record<string, CardText>> = {
   database_busy: 'overloaded',
   database_unavailable: 'overloaded',
   audit_unavailable: 'overloaded',
+  log_held: 'held',
   grant_consumed: 'usedUp',
   recording_not_available: 'noAudio',
   quarantined: 'setAside',

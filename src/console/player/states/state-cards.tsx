@@ -39,6 +39,7 @@ const ICONS: Readonly<Record<CardText, LucideIcon>> = {
   integrity: ShieldAlert,
   unsupported: VolumeX,
   overloaded: TriangleAlert,
+  held: ShieldAlert,
   damaged: ShieldAlert,
   usedUp: Clock3,
   offline: WifiOff,

@@ -7,6 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Check, SlidersHorizontal } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../../../api/current-user.ts';
 import { peopleQuery } from '../log/queries.ts';
 import {
   type ActivitySearch,
@@ -60,6 +61,8 @@ const RECORDING = /^rec_[0-9a-hjkmnp-tv-z]{26}$/;
 
 export function Filters({ search, named, onSearch, onNamed }: Props) {
   const { t } = useTranslation('activity');
+  // A log that is held takes no event of its readers.
+  const held = useMe().tenant.held !== null;
   const people = useQuery(peopleQuery);
   const [opened, { toggle }] = useDisclosure(false);
   const more = useId();
@@ -119,7 +122,7 @@ export function Filters({ search, named, onSearch, onNamed }: Props) {
           </button>
         ) : null}
         <span className="grow" />
-        <span className="mute small">{t('counted')}</span>
+        {held ? null : <span className="mute small">{t('counted')}</span>}
       </div>
     </search>
   );

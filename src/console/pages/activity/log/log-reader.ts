@@ -9,16 +9,20 @@ const EVENTS = 1000;
 /** After a rotation both keys sign: any of the first checkpoints has the signature of the key before. */
 const CHECKPOINTS = 20;
 const TIMEOUT_MS = 60_000;
-/** The log is the deployment's, a row is forged, or the tenant's key is unavailable. */
+/** The log is the deployment's or held, a row is forged, or the tenant's key is unavailable. */
 const WITHOUT_POLICIES = [
   'forbidden',
   'not_found',
   'integrity',
+  'audit_unavailable',
   'key_zeroed',
   'key_refused',
   'key_service_unavailable',
 ];
-const NO_RESPONSE = { status: 0, title: '', cause: null, requestId: null, retryAfter: null, errors: [], checks: [] };
+const NO_RESPONSE = {
+  ...{ status: 0, title: '', cause: null, requestId: null },
+  ...{ retryAfter: null, held: null, errors: [], checks: [] },
+};
 
 /** A reader for a person whose problems are in this language. */
 export function logReader(language: string): LogReader {
