@@ -8,7 +8,7 @@ import type {
   manyRequestedSchema,
   oneAccessRequestSchema,
 } from './schemas/access.ts';
-import type { activitySchema, recordingActivitySchema } from './schemas/activity.ts';
+import type { activitySchema, anchorSchema, recordingActivitySchema } from './schemas/activity.ts';
 import type {
   assignedSchema,
   batchSchema,
@@ -58,6 +58,7 @@ export type OpenedDecisionsBody = z.infer<typeof openedDecisionsSchema>;
 export type OpenedSignatureBody = z.infer<typeof openedSignatureSchema>;
 export type DecidedBody = z.infer<typeof decidedSchema>;
 export type AccessAnswerBody = z.infer<typeof accessAnswerSchema>;
+export type AnchorBody = z.infer<typeof anchorSchema>;
 export type ActivityBody = z.infer<typeof activitySchema>;
 export type PersonBody = z.infer<typeof personSchema>;
 export type PeopleImportBody = z.infer<typeof peopleImportSchema>;

@@ -77,7 +77,7 @@ describe.skipIf(!chromium.present)(`changes of the deployment in a browser ${chr
     await page.goto(`/changes/${id}`);
     await page.getByRole('button', { name: 'Deny…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Deny this change' });
-    await dialog.getByText('It then takes no effect. The log has that you denied it.').waitFor();
+    await dialog.getByText('It then takes no effect. The log records that you denied it.').waitFor();
     expect(await dialog.getByRole('textbox').count()).toBe(0);
     await expectAccessibleAndInside(second);
     await dialog.getByRole('button', { name: 'Deny', exact: true }).click();

@@ -229,6 +229,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
       ['/v1/audit/log/tile/entries/000.p/1', await world.person(harbour.tenant, ['auditor'])],
     ],
     'GET /v1/audit/checkpoints': [['/v1/audit/checkpoints', await world.person(harbour.tenant, ['auditor'])]],
+    'GET /v1/audit/anchor': [['/v1/audit/anchor', await world.person(harbour.tenant, ['auditor'])]],
     'GET /v1/activity': [['/v1/activity', await world.person(harbour.tenant, ['auditor'])]],
     'GET /v1/people': [['/v1/people', fresh]],
     'GET /v1/teams': [['/v1/teams', await world.person(harbour.tenant, ['admin'])]],

@@ -80,6 +80,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/audit/log/checkpoint', may: ['auditor'] },
   { method: 'GET', path: '/v1/audit/log/tile/entries/000', may: ['auditor'] },
   { method: 'GET', path: '/v1/audit/checkpoints', may: ['auditor'] },
+  { method: 'GET', path: '/v1/audit/anchor', may: ['auditor'] },
   { method: 'GET', path: '/v1/activity', may: ['auditor'] },
   { method: 'GET', path: '/v1/keys', may: [] },
   { method: 'GET', path: `/v1/keys/${newId('ten')}/plan`, may: [] },

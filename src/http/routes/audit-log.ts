@@ -1,13 +1,14 @@
-// Routes of the sealed log: proofs of single events, the newest checkpoint, tiles and entry bundles, all checkpoints.
+// Routes of the sealed log: proofs of single events, the newest checkpoint, tiles and entry bundles, all checkpoints, the anchor.
 import { z } from '@hono/zod-openapi';
 import { fromBase64 } from '../../bytes/base64.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { proveEvent } from '../../vault/sealing/prove-event.ts';
+import { readAnchor } from '../../vault/sealing/read-anchor.ts';
 import { readCheckpoints, readLogTile, readNewestCheckpoint } from '../../vault/sealing/read-sealed-log.ts';
 import { requestOf } from '../context.ts';
 import { createRouter, queryIn, serve } from '../endpoint.ts';
-import { list } from '../replies.ts';
-import { checkpointSchema } from '../schemas/activity.ts';
+import { json, list } from '../replies.ts';
+import { anchorSchema, checkpointSchema } from '../schemas/activity.ts';
 import { jsonReply, listOf } from '../schemas/shapes.ts';
 
 const proofQuery = z.object({
@@ -121,6 +122,20 @@ export function auditLogRoutes(vault: Vault) {
       const last = seals.at(-1);
       return list(seals, last === undefined || seals.length < limit ? null : String(last.size + 1), c.req.url);
     },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/audit/anchor',
+      operationId: 'getAnchor',
+      summary: 'Compare what is kept outside the store with the newest checkpoint of the tenant’s log',
+      action: 'log.read',
+      audit: ['log.read'],
+      responses: { 200: jsonReply('How far the checkpoints in CALLVAULT_ANCHOR reach', anchorSchema) },
+    },
+    async (c) => json(await readAnchor(vault, c.get('caller'), requestOf(c))),
   );
   return app;
 }

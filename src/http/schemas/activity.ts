@@ -75,6 +75,17 @@ export const checkpointSchema = z
   .strictObject({ size: z.int(), note: text.openapi({ description: 'a C2SP tlog-checkpoint, as a signed note' }) })
   .openapi('Checkpoint');
 
+export const anchorSchema = z
+  .strictObject({
+    state: z.enum(['none', 'current', 'behind', 'differs', 'unavailable']).openapi({
+      description:
+        'none: this process knows no anchor; current: it has the newest checkpoint; behind: an older one or none, or events have waited long for a checkpoint; differs: one of other events at this size; unavailable: it could not be read',
+    }),
+    size: z.int().nullable().openapi({ description: 'the number of events that the checkpoint in the anchor covers' }),
+    until: time.nullable().openapi({ description: 'when the last of these events was written' }),
+  })
+  .openapi('Anchored');
+
 export const eventSchema = z
   .strictObject({
     log: text,

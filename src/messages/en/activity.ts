@@ -1,4 +1,5 @@
 // English texts of the activity page: the log as auditors read it.
+// Long because each fault of the log has a sentence.
 
 export const activity = {
   title: 'Activity',
@@ -61,6 +62,21 @@ export const activity = {
     later: 'when the whole log is checked',
     found_one: '{{count, number}} finding',
     found_other: '{{count, number}} findings',
+  },
+  anchor: {
+    current_one:
+      'The newest signed checkpoint is also kept outside the store. It covers {{count, number}} event, of {{until}}.',
+    current_other:
+      'The newest signed checkpoint is also kept outside the store. It covers the first {{count, number}} events, up to {{until}}.',
+    behind_one:
+      'What is kept outside the store lags behind: it covers only {{count, number}} event, of {{until}}. Ask an operator why.',
+    behind_other:
+      'What is kept outside the store lags behind: it covers only the first {{count, number}} events, up to {{until}}. Ask an operator why.',
+    nothing: 'No signed checkpoint of this log is kept outside the store yet.',
+    differs:
+      'The checkpoint that is kept outside the store has other events than this log. Inform an operator, and keep an export.',
+    unavailable: 'What is kept outside the store could not be read now.',
+    none: 'This service keeps no signed checkpoints outside the store.',
   },
   key: {
     none: 'The checkpoint’s signature is not checked: that needs a key which does not come from this service.',

@@ -171,7 +171,7 @@ export const changes = {
   unsigned_text: 'Your passkey signs this change as the log has it, {{digest}}. No one can approve it until then.',
   unsigned_older: 'An older version proposed it, without a signature. Withdraw it and propose it again.',
   sign: 'Sign with passkey',
-  refuse_deployment: 'It then takes no effect. The log has that you denied it.',
+  refuse_deployment: 'It then takes no effect. The log records that you denied it.',
   withdraw: 'Withdraw',
   withdraw_title: 'Withdraw this change?',
   withdraw_text: 'It then takes no effect. To change the settings later, propose it again.',

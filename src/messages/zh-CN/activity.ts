@@ -1,4 +1,5 @@
 // Chinese texts of the activity page: the log as auditors read it.
+// Long because each fault of the log has a sentence.
 import type { Catalogue } from '../catalogue.ts';
 import type { activity as english } from '../en/activity.ts';
 
@@ -62,6 +63,17 @@ export const activity: Catalogue<typeof english> = {
     later: '验证全部日志时检查',
     found_one: '{{count, number}} 处不符',
     found_other: '{{count, number}} 处不符',
+  },
+  anchor: {
+    current_one: '最新的已签名检查点在存储之外另有保管，涵盖 {{count, number}} 条事件，写于 {{until}}。',
+    current_other: '最新的已签名检查点在存储之外另有保管，涵盖前 {{count, number}} 条事件，截至 {{until}}。',
+    behind_one: '存储之外保管的检查点已落后，仅涵盖 {{count, number}} 条事件，写于 {{until}}。请向运维人员询问原因。',
+    behind_other:
+      '存储之外保管的检查点已落后，仅涵盖前 {{count, number}} 条事件，截至 {{until}}。请向运维人员询问原因。',
+    nothing: '此日志还没有在存储之外保管的已签名检查点。',
+    differs: '存储之外保管的检查点与此日志的事件不同。请通知运维人员，并保存一份导出的日志。',
+    unavailable: '暂时无法读取存储之外保管的检查点。',
+    none: '本服务未在存储之外另行保管已签名的检查点。',
   },
   key: {
     none: '尚未验证检查点的签名：所需密钥不能由本服务提供。',

@@ -47,6 +47,8 @@ type StageOptions = {
   readonly autoplay?: 'user-gesture-required';
   /** Whether logs can be sealed: by the test, which decides when. */
   readonly signed?: boolean;
+  /** Whether checkpoints are also kept in an anchor. */
+  readonly anchored?: boolean;
 };
 
 /** One stage for all tests. The global setup must have built the console. */
@@ -57,12 +59,12 @@ export function sharedStage(options: StageOptions = {}): Stage {
   );
 }
 
-async function openStage({ autoplay, signed = false }: StageOptions): Promise<Stage> {
+async function openStage({ autoplay, signed = false, anchored = false }: StageOptions): Promise<Stage> {
   const files = await consoleFiles(thisPackage().folder);
   if (files === null) throw new Error('the console is not built: npm run console:build');
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const world = await makeWorld({ url, console: files, paced: true, signed, sealSeconds: 86_400 });
+  const world = await makeWorld({ url, console: files, paced: true, signed, anchored, sealSeconds: 86_400 });
   const failed: unknown[] = [];
   const stopWork = startBackgroundWork(world.vault, (_, error) => failed.push(error));
   await world.listen(port);

@@ -3,9 +3,11 @@ import './check-card.css';
 import { Check, ChevronDown, ChevronUp, Download, RefreshCw, ShieldAlert, ShieldCheck, X } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../../../api/current-user.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { CHECK_STEPS, type CheckStep, stepOf } from '../check-steps.ts';
 import type { Checked, Fault } from '../log/check.ts';
+import { AnchorLine } from './anchor-line.tsx';
 import type { FinishedCheck, WholeLogCheck } from './use-check.ts';
 import { VerifierKey } from './verifier-key.tsx';
 
@@ -28,6 +30,7 @@ export function CheckCard({ shown, narrowed, whole, log, verifier, onGo, onSave 
   const format = useFormat();
   const [opened, setOpened] = useState(false);
   const rest = useId();
+  const held = useMe().tenant.held !== null;
   const done = whole.done ?? shown;
   if (done === null) return null;
   const { checked, seconds } = done;
@@ -90,6 +93,7 @@ export function CheckCard({ shown, narrowed, whole, log, verifier, onGo, onSave 
         )}
       </div>
       <CheckedItems done={done} narrowed={narrowed} />
+      {held ? null : <AnchorLine />}
       {log === null ? null : <VerifierKey log={log} known={verifier} />}
       {bad ? (
         <ul className="ver-bad">

@@ -1,6 +1,6 @@
 // Queries of the activity page: pages of events, the people in them, and the raw log.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { ActivityBody, Page, PersonBody } from '../../../../http/reply-types.ts';
+import type { ActivityBody, AnchorBody, Page, PersonBody } from '../../../../http/reply-types.ts';
 import { fetchJson, send } from '../../../api/client.ts';
 
 export type ActivityReply = ActivityBody;
@@ -37,6 +37,13 @@ export function recordingLogQuery(recording: string) {
     staleTime: 30_000,
   });
 }
+
+/** What is kept of the log outside the store. */
+export const anchorQuery = queryOptions({
+  queryKey: ['activity', 'anchor'],
+  queryFn: ({ signal }) => fetchJson<AnchorBody>('GET', '/v1/audit/anchor', { signal }),
+  staleTime: 30_000,
+});
 
 const MOST_PEOPLE = 200;
 
