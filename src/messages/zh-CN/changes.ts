@@ -121,7 +121,7 @@ export const changes: Catalogue<typeof english> = {
     country: '租户所在国家',
     default_basis: '默认合法依据',
     approver_age_hours: '审批人账号的最短启用小时数',
-    lost: '接受缺失事件的丢失，截至第',
+    lost: '确认丢失的事件截至序号',
   },
   key_how: {
     'new-key': '改用新密钥',
