@@ -560,6 +560,10 @@ class Log:
         kind, owner, ends = self.credentials.get(id, (None, None, 0))
         return kind == "sign_in" and owner == self.who and self.now <= ends + MINUTE
 
+    def confirms_first(self, id):  # a sign-in by link, within 30 minutes
+        owner, opened = self.methods.get(id, (None, 0))
+        return owner is not None and (not self.new or self.now <= opened + 31 * MINUTE)
+
     def knows_calls(self): return self.complete and not self.rebuilt
 
     def use(self, recording):
@@ -596,7 +600,7 @@ class Log:
         elif action == "passkey.added":
             self.needs_proof = self.needs_proof or "key" in o
             known = not self.new or "key" in o and self.own_sign_in(o.get("sign_in"))
-            by_link = known and not owns and self.methods.get(o.get("sign_in")) == "link"
+            by_link = known and not owns and self.confirms_first(o.get("sign_in"))
             if named is None and not by_link and (self.new or "key" in o):
                 self.find(code, o["id"], "a passkey that neither a sign-in by link nor another passkey confirmed")
         elif action in DECISIONS and named is None and ok and actor["auth"] == "api-key":
@@ -831,7 +835,7 @@ class Log:
     def sign_in__opened(self, o):
         self.credentials[self.new_credential(o["id"])] = ("sign_in", self.who, ms(o["ends"]))
         if o["method"] == "link":
-            self.methods[o["id"]], self.link_time[self.who] = "link", self.now
+            self.methods[o["id"]], self.link_time[self.who] = (self.who, self.now), self.now
             if "link" in o: self.use_link(o["link"])
             elif self.new: self.find("credential", o["id"], "a sign-in by link that names no link")
         elif "passkey" in o: self.own_passkey(o)
@@ -863,6 +867,13 @@ class Log:
         owner, key = self.passkeys.pop(o["id"], (None, None))
         past = self.history.get(owner, [])
         past[:] = [(k, since, self.leaf["ts"] if k == key and until is None else until) for k, since, until in past]
+        named, by_another = o["principal"], self.who != o["principal"] and self.leaf["actor"]["type"] != "operator"
+        if self.new and (by_another or owner not in (None, named)): self.find("credential", o["id"], "a passkey that neither its owner nor an operator removed")
+        if owner in (None, self.who): return
+        # A new link or a restore removed it, and withdraws what was open: links made before, and sign-ins by them.
+        self.methods = {id: one for id, one in self.methods.items() if one[0] != owner}
+        self.link_time.pop(owner, None)
+        self.links = {id: (None, 0, 0) if link[0] == owner and link[2] < self.now else link for id, link in self.links.items()}
 
     def policy__changed(self, o):
         self.age_hours = o.get("approver_age_hours", self.age_hours)

@@ -601,6 +601,82 @@ def good_passkeys_replaced_after_loss():
     return s
 
 
+def replaced_in_an_old_sign_in(remover="op-17", wait=3 * HOUR, person=APPROVER):
+    """Someone removes a passkey, and adds another in a sign-in by link from before."""
+    s, call = with_call()
+    s.wait(wait)
+    s.add(remover, "passkey.removed", {"type": "passkey", "id": p.id_of("pky", person), "principal": person}, "removed")
+    action, added, name = further(person)
+    s.add(person, action, added | s.by(person), name)
+    s.prove(person, [s.approval("1", call)], passkey="2")
+    s.listen("1", call)
+    return s
+
+
+FAULTS["credential_proof_in_an_old_sign_in"] = (lambda: replaced_in_an_old_sign_in(), ["credential_proof: later"])
+FAULTS["credential_proof_in_a_sign_in_from_before_the_removal"] = (lambda: replaced_in_an_old_sign_in(wait=0), ["credential_proof: later"])
+FAULTS["credential_proof_in_an_old_sign_in_of_the_owner"] = (lambda: replaced_in_an_old_sign_in(APPROVER), ["credential_proof: later"])
+FAULTS["good_passkey_replaced_by_its_owner"] = (lambda: replaced_in_an_old_sign_in(APPROVER, wait=20 * MINUTE), [])
+FAULTS["credential_of_a_removal_by_the_process"] = (lambda: replaced_in_an_old_sign_in("n1"), ["credential: removed", "credential_proof: later"])
+FAULTS["credential_of_a_removal_by_another_person"] = (lambda: replaced_in_an_old_sign_in(ADMIN), ["credential: removed", "credential_proof: later"])
+
+
+@fault("credential: removed")
+def credential_of_a_removal_that_names_another():
+    s = beginning()
+    s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", APPROVER), "principal": LEAD}, "removed")
+    return s
+
+
+def first_passkey(wait):
+    s = beginning()
+    s.sign_in(REVIEWER)
+    s.wait(wait)
+    s.passkey(REVIEWER, "later")
+    return s
+
+
+FAULTS["good_first_passkey_within_a_minute_of_its_end"] = (lambda: first_passkey(30 * MINUTE + 50_000), [])
+FAULTS["credential_proof_of_a_late_first_passkey"] = (lambda: first_passkey(32 * MINUTE), ["credential_proof: later"])
+
+
+def linked_after_a_removal(wait=0):
+    """As one command writes it where `wait` is none: the link, and what is removed."""
+    s = beginning()
+    action, made, name = new_link(s, "1", APPROVER)
+    s.add("op-17", action, made, name)
+    s.wait(wait - 1000)
+    s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", APPROVER), "principal": APPROVER})
+    s.sign_ins[APPROVER] = p.id_of("sgn", "again")
+    s.add(APPROVER, "sign_in.opened", {"type": "sign_in", "id": s.sign_ins[APPROVER], "method": "link", "ends": s.time(HOUR), "link": made["id"]}, "again")
+    return s
+
+
+FAULTS["good_link_that_removes_passkeys"] = (lambda: linked_after_a_removal(), [])
+FAULTS["credential_link_from_before_a_removal"] = (lambda: linked_after_a_removal(MINUTE), ["credential: again"])
+
+
+@fault("approval_proof: approved 1")
+def approval_proof_by_a_link_from_before_a_removal():
+    """Without a passkey, someone named with the tenant may decide after a new link, and not after an older one."""
+    s, call = with_call()
+    s.sign_in(LEAD)
+    s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", LEAD), "principal": LEAD})
+    action, object, name = s.approval("1", call)
+    s.add(LEAD, action, object | s.by(LEAD), name)
+    return s
+
+
+@fault()
+def good_approval_by_the_link_after_a_removal():
+    s, call = with_call()
+    s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", LEAD), "principal": LEAD})
+    s.sign_in(LEAD)
+    action, object, name = s.approval("1", call)
+    s.add(LEAD, action, object | s.by(LEAD), name)
+    return s
+
+
 @fault()
 def good_further_passkey_from_before_checkpoints():
     """Older events show no key and no proof: the first proof by the passkey shows its key."""
@@ -1786,6 +1862,12 @@ def tell_of_the_deployment(case, first):
     s.add("op-17", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", COLLEAGUE), "principal": COLLEAGUE})
     s.add("op-17", *restored())
     told("change_missing, after the other's passkey was removed", s, "change_missing: restored")
+    s = three()
+    s.wait(3 * HOUR)
+    s.add("n1", "passkey.removed", {"type": "passkey", "id": p.id_of("pky", COLLEAGUE), "principal": COLLEAGUE}, "removed")
+    action, added, name = further(COLLEAGUE)
+    s.add(COLLEAGUE, action, added | s.by(COLLEAGUE), name)
+    told("credential_proof, an operator's passkey replaced in an old sign-in", s, "credential: removed", "credential_proof: later")
     s = Deployment(OPERATOR, COLLEAGUE)
     s.add("op-17", "person.off", {"type": "person", "id": COLLEAGUE})
     s.add("op-17", *restored())

@@ -1,8 +1,9 @@
 // The part of the log's check that follows credentials: API keys, sign-ins, links and passkeys, and who uses them.
-import { type At, GRACE_MS, MINUTE_MS } from './at.ts';
+import { type At, GRACE_MS } from './at.ts';
 import type { AuditAction } from './event-catalogue.ts';
 import type { Leaf } from './leaf.ts';
 import type { DeploymentLog } from './link-copies.ts';
+import { linkSignInsOf } from './link-sign-ins.ts';
 
 /** A passkey. `key` is null of one from before events had keys, until its first proof shows it. */
 export type Passkey = { readonly holder: string; key: string | null };
@@ -17,8 +18,8 @@ export type Credentials = {
   readonly keysOf: (person: string) => readonly string[];
   /** Whether this is a sign-in session of the person, and valid. */
   readonly isOwnSignIn: (signIn: string, person: string, now: number) => boolean;
-  /** Whether this sign-in was by link; and whether this person signed in by link within the time for a decision. */
-  readonly isByLink: (signIn: string) => boolean;
+  /** Whether this sign-in may confirm a first passkey; and whether this person signed in by link within the time for a decision. */
+  readonly confirmsFirst: (signIn: string, at: At) => boolean;
   readonly isJustLinked: (person: string, now: number) => boolean;
 };
 
@@ -55,9 +56,6 @@ const CHANGES: ReadonlySet<string> = new Set<AuditAction>([
   ...(['change.proposed', 'change.signed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
 ]);
 
-/** After a sign-in by link, a first person without a passkey decides this long. */
-const LINK_MS = 5 * MINUTE_MS;
-
 /**
  * Follows credentials of the log with this name. Each event above names the presented API key or sign-in session, which the
  * log created for the actor and which was not revoked, ended or expired. A log that began before events named credentials
@@ -72,8 +70,7 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
   const over = new Map<string, Held & { readonly at: number }>();
   const links = new Map<string, Link>();
   const passkeys = new Map<string, Passkey>();
-  const byLink = new Set<string>();
-  const linkedAt = new Map<string, number>();
+  const linkSignIns = linkSignInsOf();
   let required = false;
 
   /** Written so that a time that cannot be read is a finding. */
@@ -133,14 +130,13 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
   };
 
   const signIn = (at: At): void => {
-    const { leaf, now, isNew, find } = at;
+    const { leaf, isNew, find } = at;
     const { object, actor } = leaf;
     const { id, method, passkey } = object;
     if (credentials.has(id) || over.has(id)) find('repeated');
     credentials.set(id, { kind: 'sign_in', holder: actor.id, expires: Date.parse(String(object['ends'])) });
     if (method === 'link') {
-      byLink.add(id);
-      linkedAt.set(actor.id, now);
+      linkSignIns.open(at);
       spendLink(at);
     } else if (passkey === undefined ? isNew : passkeys.get(String(passkey))?.holder !== actor.id) find('credential');
   };
@@ -173,11 +169,22 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
     passkeys.set(object.id, { holder, key: object['key'] === undefined ? null : String(object['key']) });
   };
 
+  /** By its owner; by an operator with a new link or a restore, which withdraw what is open: links made before, sign-ins. */
+  const removePasskey = ({ leaf: { object, actor }, now, isNew, find }: At): void => {
+    const holder = passkeys.get(object.id)?.holder;
+    const owner = String(object['principal']);
+    passkeys.delete(object.id);
+    if (isNew && ((holder ?? owner) !== owner || (actor.id !== owner && actor.type !== 'operator'))) find('credential');
+    if (holder === undefined || holder === actor.id) return;
+    linkSignIns.spend(holder);
+    for (const link of links.values()) if (link.holder === holder && link.made < now) link.used = true;
+  };
+
   const end = ({ leaf: { object }, now }: At): void => {
     const held = credentials.get(object.id);
     if (held !== undefined) over.set(object.id, { ...held, at: now });
     credentials.delete(object.id);
-    byLink.delete(object.id);
+    linkSignIns.end(object.id);
   };
 
   const require = ({ leaf: { action, object } }: At): void => {
@@ -192,7 +199,7 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
     ['api_key.revoked', end],
     ['sign_in.ended', end],
     ['passkey.added', addPasskey],
-    ['passkey.removed', ({ leaf }) => void passkeys.delete(leaf.object.id)],
+    ['passkey.removed', removePasskey],
     ['authority.adopted', require],
     ['tenant.created', require],
     ['tenant.rebuilt', require],
@@ -206,8 +213,8 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
     keysOf: (person) => passkeysOf(person).flatMap(({ key }) => key ?? []),
     isOwnSignIn: (id, person, now) =>
       credentials.get(id)?.kind === 'sign_in' && isValid(credentials.get(id), person, now),
-    isByLink: (id) => byLink.has(id),
-    isJustLinked: (person, now) => now - (linkedAt.get(person) ?? Number.NEGATIVE_INFINITY) <= LINK_MS + GRACE_MS,
+    confirmsFirst: linkSignIns.confirms,
+    isJustLinked: linkSignIns.isJust,
   };
 }
 

@@ -83,13 +83,14 @@ export function proofCheck(
   };
 
   /** A decision or a passkey without a proof. */
-  const bare = ({ leaf, now, isNew, find: report, note }: At): void => {
+  const bare = (at: At): void => {
+    const { leaf, now, isNew, find: report, note } = at;
     const { action, object, actor, outcome } = leaf;
     if (action === 'passkey.added') {
       const signIn = String(object['sign_in']);
       // Older events need not name the key, nor a sign-in: the first proof by the passkey shows its key.
       const isKnown = !isNew || (object['key'] !== undefined && credentials.isOwnSignIn(signIn, actor.id, now));
-      const isFirstByLink = isKnown && !credentials.hasPasskey(actor.id) && credentials.isByLink(signIn);
+      const isFirstByLink = isKnown && !credentials.hasPasskey(actor.id) && credentials.confirmsFirst(signIn, at);
       if (!isFirstByLink && (isNew || object['key'] !== undefined)) report('credential_proof');
     } else if (outcome !== 'ok' || !DECISIONS.has(action)) return;
     else if (actor.auth === 'api-key') {
