@@ -516,7 +516,9 @@ class Log:
     def check_actor(self, action, o, actor):
         if self.new and action in BY_OPERATORS and actor["type"] != "operator": self.find("actor_unknown", o["id"], f"{action} by no operator")
         if actor["type"] == "operator":
-            if actor["auth"] == "cli": return self.notice("self_declared")
+            if actor["auth"] == "cli":
+                if not self.new or "_" not in self.who: return self.notice("self_declared")
+                return self.find("actor_unknown", self.who, "a command by what is no staff code")
             if not self.deployment: return self.notice("operator_unchecked")
             person = self.deployment.people.get(self.who)
             if person is None: self.find("actor_unknown", self.who, "no event added this operator")
@@ -680,14 +682,13 @@ class Log:
         if action == "key.rotated": return o.get("how") in ("new-key", "given-key")
         if action == "service.added": return any(role != "uploader" for role in listed(o["roles"]))
         person = self.people.get(o["id"])
-        if action == "person.added" and person and not person.added: return False  # named with the tenant
         return action != "person.changed" or "back" in o or not person or person.roles is None or not set(listed(o["roles"])) <= person.roles \
             or "trained_until" in o
 
     def second(self):  # someone else who could confirm, once there are calls
-        admins = (id for id, person in self.people.items() if person.had_passkey and person.roles and "admin" in person.roles)
+        admins = (person for person in self.people.values() if person.had_passkey and person.roles and "admin" in person.roles)
         if not self.is_deployment and not self.recordings and not self.rebuilt: return False
-        if not self.is_deployment and any(id != self.who for id in admins): return True
+        if not self.is_deployment and any(admins): return True
         return any(self.who not in (id, person.code) for id, person in self.deployment.operators(self.now)) if self.deployment else False
 
     def operators(self, by):  # those who had a passkey by then
@@ -795,10 +796,12 @@ class Log:
 
     def person__added(self, o):
         person = self.people.get(o["id"])
-        if person and person.added: self.once(self.people, o["id"])
+        if self.new and not o["id"].startswith("svc_" if self.leaf["action"] == "service.added" else "usr_"):
+            return self.find("form", o["id"], f"{self.leaf['action']} of an id of another kind")
+        if person and (person.added or self.new and person.roles is not None): return self.once(self.people, o["id"])
         roles = set(listed(o["roles"]))
         self.people[o["id"]] = Person(roles=roles, owners=frozenset(listed(o.get("owners"))), added=True, since=self.now,
-            first=bool(person and person.first or o.get("first")), code=o.get("code", "" if self.new else None))
+            first=bool(person and person.first or not self.new and o.get("first")), code=o.get("code", "" if self.new else None))
     operator__added = person__added
 
     def service__added(self, o):

@@ -1350,7 +1350,7 @@ for act in ("access.requested", "session.opened", "grant.extended", "grant.done"
     FAULTS[f"credential_by_a_process_{act}"] = (lambda act=act: other_auth(act, actor="system"), ["credential: changed"])
 for act in ("sign_in.opened", "passkey.added"):
     FAULTS[f"credential_by_a_process_{act}"] = (lambda act=act: other_auth(act, actor="system", keep=True), ["credential: changed"])
-FAULTS["credential_by_a_command_session.opened"] = (lambda: other_auth("session.opened", "cli", "operator"), ["credential: changed"])
+FAULTS["credential_by_a_command_session.opened"] = (lambda: other_auth("session.opened", "cli", "operator"), ["actor_unknown: changed", "credential: changed"])
 FAULTS["credential_of_a_list_by_nothing"] = (lambda: other_auth("catalogue.read"), ["credential: changed"])
 
 
@@ -1391,6 +1391,69 @@ def credential_of_a_member_taken_out():
     s.add("op-17", "team.changed", team)
     s.add(LEAD, "team.changed", team, "removed")
     return s
+
+
+def added_again(actor="n1", id=ADMIN, roles="admin,supervisor", action="person.added", **more):
+    """Someone is added whom the log knows already, and then approves."""
+    s, call = with_call()
+    s.add(actor, action, {"type": action.split(".")[0], "id": id, "roles": roles} | more, "again")
+    if id == ADMIN:
+        s.prove(ADMIN, [s.approval("1", call)])
+    return s
+
+
+def by_a_command_of(person, *acts):
+    """Someone who may not writes events as commands of the only admin, who would be the second person."""
+    s, _ = with_call(ask=False)
+    for action, object, name in acts or (late(), new_tenant_key(), new_policy()):
+        s.add("op-17", action, object, name)["actor"]["id"] = person
+    return s
+
+
+FAULTS["actor_unknown_of_a_command_by_the_admin"] = (lambda: by_a_command_of(ADMIN), [f"{code}: {act}" for act in ("late", "new-key 2", "policy") for code in ("actor_unknown", "change_missing")])
+FAULTS["actor_unknown_of_a_command_by_someone"] = (lambda: by_a_command_of(p.id_of("usr", "x"), released(p.id_of("rec", "call 1"))), ["actor_unknown: released", "change_missing: released"])
+FAULTS["repeated_someone_named_with_the_tenant"] = (lambda: added_again(), ["change_missing: again", "repeated: again", "approval_role: approved 1"])
+FAULTS["repeated_someone_named_with_the_tenant_before_the_first_call"] = (lambda: added_early(), ["repeated: again"])
+FAULTS["form_a_service_with_the_id_of_a_person"] = (lambda: added_again("op-17", APPROVER, "uploader", "service.added", owners=ADMIN), ["form: again"])
+FAULTS["form_a_person_with_the_id_of_a_service"] = (lambda: added_again("op-17", p.id_of("svc", "x"), "supervisor"), ["change_missing: again", "form: again"])
+
+
+def added_early():
+    s = beginning()
+    s.add("op-17", "person.added", {"type": "person", "id": ADMIN, "roles": "admin,supervisor"}, "again")
+    return s
+
+
+@fault("change_missing: again", "repeated: again", "actor_off: proof", "actor_off: approved 1")
+def repeated_someone_who_left():
+    s, call = with_call()
+    s.add(ADMIN, "person.off", {"type": "person", "id": LEAD})
+    s.wait(10 * MINUTE)
+    s.add("n1", "person.added", {"type": "person", "id": LEAD, "roles": "reviewer,supervisor"}, "again")
+    action, object, name = s.approval("1", call)
+    s.prove(LEAD, [(action, object, name)])
+    s.named["proof"] = s.leaves[-2]
+    return s
+
+
+def added_as_first(sign=True):
+    """A member of older versions makes no one one of the tenant's first people."""
+    s, call = with_call()
+    action, object, name = late()
+    s.change("policy", "policy", [new_policy()])
+    s.change("people", "people", [(action, object | {"roles": "supervisor", "first": 1}, name)])
+    s.sign_in(LATE)
+    if sign:
+        s.passkey(LATE)
+        s.prove(LATE, [s.approval("1", call)])
+    else:
+        action, object, name = s.approval("1", call)
+        s.add(LATE, action, object | s.by(LATE), name)
+    return s
+
+
+FAULTS["approval_age_of_someone_added_as_first"] = (lambda: added_as_first(), ["approval_age: approved 1"])
+FAULTS["approval_proof_of_someone_added_as_first"] = (lambda: added_as_first(False), ["approval_proof: approved 1", "approval_age: approved 1"])
 
 
 @fault("place: added", "actor_unknown: link of " + LATE, "approval_role: approved 1")
@@ -1914,6 +1977,9 @@ def tell_of_the_deployment(case, first):
     s.add("op-17", "person.off", {"type": "person", "id": COLLEAGUE})
     s.by_two(restored())
     told("actor_off of the approver", s, "actor_off: approved 1")
+    s = Deployment(COLLEAGUE)
+    s.add("op-18", *new_operator(OPERATOR))["actor"]["id"] = COLLEAGUE
+    told("actor_unknown, a command by the id of the only operator", s, f"actor_unknown: added {OPERATOR}")
     s = Deployment(OPERATOR, COLLEAGUE)
     s.sign_ins[THIRD] = p.id_of("sgn", "none")
     s.by_two(restored(), THIRD)

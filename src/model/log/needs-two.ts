@@ -26,11 +26,8 @@ export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: W
     if (action === 'team.changed') return object['removed'] === undefined;
     if (action === 'key.rotated') return /^(new|given)-key$/.test(String(object['how']));
     if (action === 'service.added') return listed(object['roles']).some((role) => role !== 'uploader');
-    const person = people.find(object.id);
-    // Named with the tenant.
-    if (action === 'person.added' && person !== null && !person.added) return false;
     if (action !== 'person.changed') return true;
-    const known = person?.roles ?? null;
+    const known = people.find(object.id)?.roles ?? null;
     const more = known === null || !listed(object['roles']).every((role) => known.has(role));
     return more || object['back'] !== undefined || object['trained_until'] !== undefined;
   };
@@ -38,9 +35,7 @@ export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: W
   /** Whether someone else could confirm; of a tenant, once there are calls. */
   const hasSecond = ({ actor, ts }: Leaf): boolean => {
     const hasOperator = operators?.other(actor.id, ts) === true;
-    return isDeployment
-      ? hasOperator
-      : hasRecordings() && (hasOperator || people.anotherWithPasskey(actor.id, 'admin'));
+    return isDeployment ? hasOperator : hasRecordings() && (hasOperator || people.someWithPasskey('admin'));
   };
 
   return ({ leaf, isNew, find, note }) => {

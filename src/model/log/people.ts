@@ -45,8 +45,8 @@ export type People = {
   /** Whether a person has one of these roles; true where the log does not say them. */
   readonly hasRole: (id: string, ...roles: readonly string[]) => boolean;
   readonly isTooNew: (id: string, now: number, hours: number) => boolean;
-  /** Whether a person other than `id` with this role ever had a passkey. */
-  readonly anotherWithPasskey: (id: string, role: string) => boolean;
+  /** Whether a person with this role ever had a passkey. */
+  readonly someWithPasskey: (role: string) => boolean;
   readonly operators: Operators;
 };
 
@@ -86,11 +86,13 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
     return known;
   };
 
-  const checkOperator = ({ leaf, find, note }: At): void => {
+  const checkOperator = ({ leaf, isNew, find, note }: At): void => {
     const { actor, ts } = leaf;
     const known = isDeployment ? operators : deployment;
     const operator = known?.find(actor.id) ?? null;
-    if (actor.auth === 'cli') note('self_declared');
+    // A staff code has no underscore.
+    if (isNew && actor.auth === 'cli' && actor.id.includes('_')) find('actor_unknown');
+    else if (actor.auth === 'cli') note('self_declared');
     else if (known === undefined) note('operator_unchecked');
     else if (operator === null) find('actor_unknown');
     else if (operator.off !== null && operator.off < ts) find('actor_off');
@@ -138,14 +140,19 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
   };
 
   const add = ({ leaf, now, isNew, find }: At): void => {
-    const { object, actor } = leaf;
+    const { action, object, actor } = leaf;
     const known = people.get(object.id);
-    if (known?.added === true) find('repeated');
+    const isOfType = object.id.startsWith(action === 'service.added' ? 'svc_' : 'usr_');
+    // No event adds those who were named with the tenant, nor anyone twice.
+    const isKnown = known?.added === true || (isNew && known !== undefined && known.roles !== null);
+    if (isNew && !isOfType) find('form');
+    else if (isKnown) find('repeated');
+    if (isKnown || (isNew && !isOfType)) return;
     const owners = [...listed(object['owners']), ...(isOwner(leaf) ? [actor.id] : [])];
     people.set(object.id, {
       ...(known ?? blank()),
       ...{ roles: new Set(listed(object['roles'])), owners: new Set(owners), added: true, since: now },
-      ...{ first: known?.first === true || object['first'] !== undefined, off: null },
+      ...{ first: known?.first === true || (!isNew && object['first'] !== undefined), off: null },
       // Once events have codes, a person without one is no command's operator.
       code: object['code'] === undefined ? (isNew ? '' : null) : String(object['code']),
     });
@@ -221,10 +228,8 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
       if (person === undefined || person.first || person.since === null) return false;
       return now + GRACE_MS - person.since < hours * 3_600_000;
     },
-    anotherWithPasskey: (id, role) =>
-      [...people].some(
-        ([other, { passkeySince, roles }]) => other !== id && passkeySince !== null && roles?.has(role) === true,
-      ),
+    someWithPasskey: (role) =>
+      [...people.values()].some(({ passkeySince, roles }) => passkeySince !== null && roles?.has(role) === true),
   };
 }
 
