@@ -147,6 +147,7 @@ READS = {"recording.read", "recording.searched"}  # without a lock on the creden
 THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "sign_in.opened",
     "sign_in.stepped_up", "passkey.added", "proof.given"}  # what people and services do, never a process, nor an operator by command
 BY_PEOPLE = {"change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}  # and by operators, never by a process
+OF_TENANT = {"tenant.created", "tenant.rebuilt", "tenant.suspended", "tenant.resumed"}  # in a tenant's log of its own tenant alone
 BY_OPERATORS = {"log.restored", "vault.rebuilt", "tenant.rebuilt"}
 USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",
     "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "comment.added", "comment.changed"}
@@ -505,7 +506,8 @@ class Log:
             if action in self.rules: self.rules[action](o)
         self.before = self.now
 
-    def is_elsewhere(self, leaf):  # whether the table has the event in the other kind of log
+    def is_elsewhere(self, leaf):  # whether the table has the event in the other kind of log, or it is of another tenant
+        if not self.is_deployment and leaf["action"] in OF_TENANT and leaf["object"]["id"] != self.tenant: return True
         return EVENTS.get(leaf["action"], "?")[0] == ("t" if self.is_deployment else "d")
 
     def has_members(self, action, o):  # those of the table; an erasure of many recordings is about their tenant
@@ -941,7 +943,10 @@ class Log:
             if self.recordings.get(id) != 1: self.find("erase_end", id, "an erasure ended that did not begin, or twice")
             self.recordings[id] = 2
 
-    def tombstone__replayed(self, o): self.recordings[o["id"]] = 1
+    def tombstone__replayed(self, o):  # what the log has erased; or events were lost with the database
+        if self.new and self.knows_calls() and not self.is_back and not self.recordings.get(o["id"]):
+            self.find("erase_reason", o["id"], "an erasure is repeated that the log does not have")
+        self.recordings[o["id"]] = 1
     def log__restored(self, o):  # sessions among the events that came back have no rows: no end can follow
         if not self.name.endswith("/" + o["id"]): return  # a tenant's, in the deployment's log
         self.lost.append((self.before, self.now))

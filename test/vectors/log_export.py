@@ -1061,6 +1061,25 @@ def erased_twice():
     return s
 
 
+def erased_again(begin=False, restore=False, adopt=True):
+    """The process repeats an erasure by the tombstone in the store."""
+    s = beginning(adopt)
+    call = s.recording("call 1")
+    if begin:
+        s.erase("1", call)
+    if restore:
+        s.add("op-1", "log.restored", {"type": "log", "id": TENANT, "from": len(s.leaves) - 2, "to": len(s.leaves) - 1})
+    s.add("n1", "tombstone.replayed", {"type": "recording", "id": call, "event": p.id_of("evt", "none")}, "again")
+    s.add("n1", "recording.erased", {"type": "recording", "id": call, "begun": 0, "database": "overwritten"})
+    return s
+
+
+FAULTS["erase_reason_of_an_erasure_that_never_was"] = (lambda: erased_again(), ["erase_reason: again"])
+FAULTS["good_erasure_repeated"] = (lambda: erased_again(begin=True), [])
+FAULTS["good_erasure_repeated_after_a_restore"] = (lambda: erased_again(restore=True), [])
+FAULTS["good_erasure_repeated_before_checkpoints"] = (lambda: erased_again(adopt=False), [])
+
+
 @fault("after_erase: opened 1 1")
 def after_erase():
     s, call = granted()
@@ -1465,6 +1484,23 @@ def place_an_operator_in_a_tenants_log():
     s.change("people", "people", [late()])
     s.prove(LATE, [s.approval("1", call)])
     return s
+
+
+def of_another_tenant(action, **object):
+    """An event of another tenant in this log: it names no people, no policy and no rebuild."""
+    s, call = with_call(who=LEAD)
+    s.passkey(REVIEWER)
+    s.add("op-17", action, {"type": "tenant", "id": TENANT[:-1] + "b"} | object, "other")
+    s.prove(REVIEWER, [s.approval("1", call, who=LEAD)])
+    s.request("2", p.id_of("rec", "none"))
+    return s
+
+
+weak = {"policy": p.id_of("pol", "weak"), "sha256": "cd" * 32, "authority": 1}
+FAULTS["place_another_tenant"] = (lambda: of_another_tenant("tenant.created", admin=ADMIN, approver_1=REVIEWER, **weak), ["place: other", "approval_role: approved 1", "recording_unknown: request 2"])
+FAULTS["place_another_tenant_that_was_rebuilt"] = (lambda: of_another_tenant("tenant.rebuilt", wrap=1, minimum_wrap=1, **weak), ["place: other", "approval_role: approved 1", "recording_unknown: request 2"])
+for act in ("tenant.suspended", "tenant.resumed"):
+    FAULTS[f"place_{act}_of_another"] = (lambda act=act: of_another_tenant(act), ["place: other", "approval_role: approved 1", "recording_unknown: request 2"])
 
 
 @fault("repeated: again", "approval_role: approved 1")

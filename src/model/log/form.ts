@@ -1,5 +1,5 @@
 // The form of an event: canonical leaf v1, its size, and its members as the event catalogue has them.
-import { eventSpec, isAuditAction, type Member, membersOf, subjectsOf } from './event-catalogue.ts';
+import { type AuditAction, eventSpec, isAuditAction, type Member, membersOf, subjectsOf } from './event-catalogue.ts';
 import type { MemberKind } from './event-spec.ts';
 import type { Leaf } from './leaf.ts';
 
@@ -61,11 +61,18 @@ export function hasItsMembers({ action, object }: Leaf): boolean {
   });
 }
 
+/** What a tenant's log has of its own tenant alone, and the deployment's of each. */
+const OF_TENANT: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['tenant.created', 'tenant.rebuilt', 'tenant.suspended', 'tenant.resumed'] as const),
+]);
+
 /** Whether an event belongs in this log: some are of a tenant's alone, some of the deployment's. */
-export function belongsIn(name: string, { action }: Leaf): boolean {
+export function belongsIn(name: string, { action, object }: Leaf): boolean {
   if (!isAuditAction(action)) return true;
   const { log } = eventSpec(action);
-  return log !== (name.endsWith('/deployment') ? 'tenant' : 'deployment');
+  const isDeployment = name.endsWith('/deployment');
+  if (OF_TENANT.has(action) && !isDeployment && !name.endsWith(`/${object.id}`)) return false;
+  return log !== (isDeployment ? 'tenant' : 'deployment');
 }
 
 type Checked = Member & { readonly numbered: boolean };

@@ -40,7 +40,7 @@ export function subjectsOf(changes: Changes): Subjects {
   const holds = new Map<string, Set<string>>();
   const held = new Map<string, number>();
   const retentions = new Set<string>();
-  let [complete, rebuilt] = [false, false];
+  let [complete, rebuilt, isBack] = [false, false, false];
 
   /** A read has no lock on the recording: one that was under way is written a moment after the erasing began. */
   const isReadMeanwhile = (id: string, { leaf, now }: At): boolean =>
@@ -99,6 +99,13 @@ export function subjectsOf(changes: Changes): Subjects {
     }
   };
 
+  /** What the log has erased is erased again; after a restore also what the log lost. */
+  const repeatErasing = ({ leaf: { object }, isNew, find }: At): void => {
+    const isErased = (recordings.get(object.id) ?? Stage.uploading) >= Stage.erasing;
+    if (isNew && complete && !isBack && !isErased) find('erase_reason');
+    recordings.set(object.id, Stage.erasing);
+  };
+
   const place = (hold: string, ids: readonly string[]): void => {
     const covered = holds.get(hold) ?? new Set();
     holds.set(hold, covered);
@@ -127,7 +134,13 @@ export function subjectsOf(changes: Changes): Subjects {
     ['deposit.started', start],
     ['recording.erasing', beginErasing],
     ['recording.erased', endErasing],
-    ['tombstone.replayed', ({ leaf }) => void recordings.set(leaf.object.id, Stage.erasing)],
+    ['tombstone.replayed', repeatErasing],
+    [
+      'log.restored',
+      ({ leaf: { log, object } }) => {
+        isBack ||= log.endsWith(`/${object.id}`);
+      },
+    ],
     ['hold.placed', ({ leaf: { object } }) => place(object.id, listed(object['recordings']))],
     [
       'hold.covered',
