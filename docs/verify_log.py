@@ -346,7 +346,7 @@ class Log:
         self.requests, self.grants, self.sessions, self.changes = {}, {}, {}, {}
         self.recordings, self.deposits, self.holds, self.held, self.erased_at = {}, set(), {}, collections.Counter(), {}
         self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
-        self.versions, self.is_back = set(), False
+        self.versions, self.is_back, self.restored_at = set(), False, None
         self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
         self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
         self.needs_signature = self.is_deployment
@@ -684,6 +684,8 @@ class Log:
         if action == "key.rotated": return o.get("how") in ("new-key", "given-key")
         if action == "service.added": return any(role != "uploader" for role in listed(o["roles"]))
         person = self.people.get(o["id"])
+        if action == "person.changed" and person and "admin" in (person.roles or ()) and "admin" not in listed(o["roles"]):
+            if self.leaf["actor"]["type"] != "person" and self.now != self.restored_at: return True  # who could confirm would lose the role first
         return action != "person.changed" or "back" in o or not person or person.roles is None or not set(listed(o["roles"])) <= person.roles \
             or "trained_until" in o
 
@@ -950,7 +952,7 @@ class Log:
     def log__restored(self, o):  # sessions among the events that came back have no rows: no end can follow
         if not self.name.endswith("/" + o["id"]): return  # a tenant's, in the deployment's log
         self.lost.append((self.before, self.now))
-        self.is_back = True
+        self.is_back, self.restored_at = True, self.now
         self.sessions = {id: session for id, session in self.sessions.items() if not o["from"] <= session.index <= o["to"]}
         self.notices["restored"] = (self.notices.get("restored", (0, 0))[0] + o["to"] - o["from"] + 1, o["from"])
 

@@ -1421,6 +1421,30 @@ def added_again(actor="n1", id=ADMIN, roles="admin,supervisor", action="person.a
     return s
 
 
+def after_the_admins(taker="op-17", restore=False, early=False):
+    """The only admin loses the role first; then a command does alone what two people do."""
+    s = beginning()
+    if not early:
+        s.recording("call 1")
+    if restore:
+        s.add("op-17", "log.restored", {"type": "log", "id": TENANT, "from": 5, "to": 4})
+        s.wait(-1000)
+    s.add(taker, "person.changed", {"type": "person", "id": ADMIN, "was": "admin", "roles": ""}, "lowered")
+    if early:
+        s.recording("call 1")
+    s.wait(HOUR)
+    for act in (late(), new_tenant_key()):
+        s.add("op-17", *act)
+    return s
+
+
+FAULTS["change_missing_before_a_command_acts_alone"] = (lambda: after_the_admins(), ["change_missing: lowered"])
+FAULTS["change_missing_before_a_command_acts_alone_by_the_process"] = (lambda: after_the_admins("n1"), ["change_missing: lowered"])
+FAULTS["good_after_the_only_admin_stopped_being_one"] = (lambda: after_the_admins(ADMIN), [])
+FAULTS["good_after_the_only_admin_changed_before_the_first_call"] = (lambda: after_the_admins(early=True), [])
+FAULTS["good_after_a_restore_took_the_admins_role_again"] = (lambda: after_the_admins(restore=True), [])
+
+
 def by_a_command_of(person, *acts):
     """Someone who may not writes events as commands of the only admin, who would be the second person."""
     s, _ = with_call(ask=False)

@@ -17,11 +17,14 @@ export type WhoConfirms = {
  * else could have confirmed it; else a notice. Events before `log.adopted` need none.
  */
 export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: WhoConfirms): (at: At) => void {
+  /** When this log was restored: at that moment, what it took before is taken again. */
+  let restored = Number.NaN;
+
   const isOfTwo = (leaf: Leaf): boolean =>
     BY_TWO.has(leaf.action) || (isDeployment ? isOnDeployment(leaf) : isCommand(leaf));
 
   /** Whether an action gives something: one person alone may take access from others. */
-  const gives = ({ action, object }: Leaf): boolean => {
+  const gives = ({ action, actor, object, ts }: Leaf): boolean => {
     if (action === 'recording.released') return object['reason'] === 'rebuilt';
     if (action === 'team.changed') return object['removed'] === undefined;
     if (action === 'key.rotated') return /^(new|given)-key$/.test(String(object['how']));
@@ -29,6 +32,9 @@ export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: W
     if (action !== 'person.changed') return true;
     const known = people.find(object.id)?.roles ?? null;
     const more = known === null || !listed(object['roles']).every((role) => known.has(role));
+    // Else who could confirm would lose the role first. A person takes roles in the console.
+    const takesAdmin = known?.has('admin') === true && !listed(object['roles']).includes('admin');
+    if (takesAdmin && actor.type !== 'person' && Date.parse(ts) !== restored) return true;
     return more || object['back'] !== undefined || object['trained_until'] !== undefined;
   };
 
@@ -38,7 +44,8 @@ export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: W
     return isDeployment ? hasOperator : hasRecordings() && (hasOperator || people.someWithPasskey('admin'));
   };
 
-  return ({ leaf, isNew, find, note }) => {
+  return ({ leaf, now, isNew, find, note }) => {
+    if (leaf.action === 'log.restored' && leaf.log.endsWith(`/${leaf.object.id}`)) restored = now;
     if (!isNew || (isDeployment && isCopy(leaf, (id) => people.find(id) !== null))) return;
     if (isOfTwo(leaf) && gives(leaf)) {
       // Only commands act without: the console and the service have no other way than a change.
