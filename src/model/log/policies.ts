@@ -113,12 +113,19 @@ export function policiesOf(
     ageHours = Number(object['approver_age_hours'] ?? ageHours);
   };
 
+  /** A rebuilt tenant begins with the first policy; whatever its store has of later ones is applied again. */
+  const beginAgain = (at: At): void => {
+    const policy = current?.policy ?? null;
+    if (at.isNew && policy !== null && !isOfRebuilt(policy)) at.find('policy_unknown');
+  };
+
   return {
     check: (at) => {
       const { action, actor, object } = at.leaf;
       if (action === 'policy.changed') change(at);
       else if ((action === 'tenant.created' || action === 'tenant.rebuilt') && object['policy'] !== undefined)
         begin(String(object['policy']), at, object['sha256']);
+      if (action === 'tenant.rebuilt') beginAgain(at);
       else if (action === 'session.opened') named(at);
       else if (DECISIONS.has(action) && actor.auth === 'api-key')
         requireSome(at, ({ apiKeyDecisions }) => apiKeyDecisions === true);
@@ -147,6 +154,13 @@ export function policiesOf(
         return isAssignable && isWithinScope(rule, at) && isWithinGrant(policy, rule, at);
       }),
   };
+}
+
+/** Of the first policy, so far as it gives access: an hour at most from the approval on, three sessions, no API keys. */
+function isOfRebuilt({ apiKeyDecisions, uses, purposes }: Policy): boolean {
+  const isShort = ({ longestMinutes, extendMinutes, windowHours, assignable }: Rule): boolean =>
+    Number(longestMinutes) <= 60 && (extendMinutes ?? 0) === 0 && windowHours === undefined && assignable !== true;
+  return apiKeyDecisions !== true && Number(uses) <= 3 && Object.values(purposes ?? {}).every(isShort);
 }
 
 function isRecent(version: Version | null, now: number): boolean {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { leafHash } from '../../../src/model/audit-event.ts';
 import { createLogCheck } from '../../../src/model/log/check.ts';
-import { defaultPolicy } from '../../../src/model/policy.ts';
+import { defaultPolicy, firstPolicy } from '../../../src/model/policy.ts';
 import { proofCrypto } from '../../../src/vault/core/proofs/proof-crypto.ts';
 import * as log from '../../support/planted-logs.ts';
 
@@ -108,6 +108,23 @@ describe('the check of policies', () => {
     ]);
     expect(codesOf([...told, { ...approved, auth: 'sign-in' }], forbids)).toEqual([]);
     expect(codesOf([...told, approved], () => null)).toEqual([]);
+  });
+
+  it('finds that a rebuilt tenant begins with more than the first policy gives', () => {
+    const first = Buffer.from(JSON.stringify(firstPolicy(24, false)));
+    const about = { policy: 'pol_3', wrap: 1, minimum_wrap: 1, authority: 1 };
+    const adopted: log.Told = {
+      ...{ action: 'log.adopted', by: 'n1', kind: 'system', auth: 'none' },
+      object: { type: 'log', id: log.LOG, size: 1 },
+    };
+    const rebuilt = (body: Buffer<ArrayBuffer>): readonly string[] => {
+      const sha256 = createHash('sha256').update(body).digest('hex');
+      const told = { ...created, action: 'tenant.rebuilt', object: { type: 'tenant', id: log.LOG, ...about, sha256 } };
+      return codesOf([created, adopted, told as log.Told], (id) => (id === 'pol_3' ? body : null));
+    };
+    expect(rebuilt(first)).toEqual([]);
+    const more = [firstPolicy(0, true), defaultPolicy(0), { ...firstPolicy(0, false), uses: 4 }];
+    for (const policy of more) expect(rebuilt(Buffer.from(JSON.stringify(policy)))).toEqual(['policy_unknown']);
   });
 
   it('finds an assignment that the policy does not allow', () => {
