@@ -325,7 +325,7 @@ class Record:
     def __init__(self, **values):
         for name in self.__slots__: setattr(self, name, values.get(name))
 
-class Person(Record): __slots__ = ("roles", "since", "first", "owners", "off", "added", "had_passkey", "code")
+class Person(Record): __slots__ = ("roles", "trained", "since", "first", "owners", "off", "added", "had_passkey", "code")
 class Request(Record): __slots__ = ("by", "recording", "purpose", "objects", "minutes", "needed", "approvers", "closed", "trace")
 class Grant(Record): __slots__ = ("holder", "recording", "purpose", "minutes", "window", "end", "extend", "extended", "source",
     "most", "heard", "state", "trace")
@@ -687,7 +687,7 @@ class Log:
         if action == "person.changed" and person and "admin" in (person.roles or ()) and "admin" not in listed(o["roles"]):
             if self.leaf["actor"]["type"] != "person" and self.now != self.restored_at: return True  # who could confirm would lose the role first
         return action != "person.changed" or "back" in o or not person or person.roles is None or not set(listed(o["roles"])) <= person.roles \
-            or "trained_until" in o
+            or o.get("trained_until", "") > (person.trained or "")
 
     def second(self):  # someone else who could confirm, once there are calls
         admins = (person for person in self.people.values() if person.had_passkey and person.roles and "admin" in person.roles)
@@ -804,7 +804,7 @@ class Log:
             return self.find("form", o["id"], f"{self.leaf['action']} of an id of another kind")
         if person and (person.added or self.new and person.roles is not None): return self.once(self.people, o["id"])
         roles = set(listed(o["roles"]))
-        self.people[o["id"]] = Person(roles=roles, owners=frozenset(listed(o.get("owners"))), added=True, since=self.now,
+        self.people[o["id"]] = Person(roles=roles, owners=frozenset(listed(o.get("owners"))), added=True, since=self.now, trained=o.get("trained_until"),
             first=bool(person and person.first or not self.new and o.get("first")), code=o.get("code", "" if self.new else None))
     operator__added = person__added
 
@@ -819,7 +819,7 @@ class Log:
         person, roles = self.people.setdefault(o["id"], Person(owners=frozenset())), set(listed(o["roles"]))
         if person.roles is None or "supervisor" in roles and "supervisor" not in person.roles: person.since = self.now
         if "supervisor" not in roles: person.first = False
-        person.roles, person.off = roles, None if "back" in o else person.off
+        person.roles, person.trained, person.off = roles, o.get("trained_until"), None if "back" in o else person.off
 
     def person__off(self, o):
         if o["id"] in self.people: self.people[o["id"]].off = self.leaf["ts"]

@@ -1421,6 +1421,19 @@ def added_again(actor="n1", id=ADMIN, roles="admin,supervisor", action="person.a
     return s
 
 
+def role_taken(until="2027-01-31"):
+    """An admin takes a role in the console: the event repeats until when the person is trained."""
+    s, _ = with_call(ask=False)
+    action, object, name = late()
+    s.change("1", "people", [(action, object | {"roles": "reviewer,supervisor", "trained_until": "2027-01-31"}, name)])
+    s.add(ADMIN, "person.changed", {"type": "person", "id": LATE, "was": "reviewer,supervisor", "roles": "reviewer", "trained_until": until}, "taken")
+    return s
+
+
+FAULTS["good_role_taken_of_someone_trained"] = (lambda: role_taken(), [])
+FAULTS["change_missing_of_longer_training"] = (lambda: role_taken("2027-02-01"), ["change_missing: taken"])
+
+
 def after_the_admins(taker="op-17", restore=False, early=False):
     """The only admin loses the role first; then a command does alone what two people do."""
     s = beginning()

@@ -30,12 +30,12 @@ export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: W
     if (action === 'key.rotated') return /^(new|given)-key$/.test(String(object['how']));
     if (action === 'service.added') return listed(object['roles']).some((role) => role !== 'uploader');
     if (action !== 'person.changed') return true;
-    const known = people.find(object.id)?.roles ?? null;
+    const { roles: known = null, trained = '' } = people.find(object.id) ?? {};
     const more = known === null || !listed(object['roles']).every((role) => known.has(role));
     // Else who could confirm would lose the role first. A person takes roles in the console.
     const takesAdmin = known?.has('admin') === true && !listed(object['roles']).includes('admin');
     if (takesAdmin && actor.type !== 'person' && Date.parse(ts) !== restored) return true;
-    return more || object['back'] !== undefined || object['trained_until'] !== undefined;
+    return more || object['back'] !== undefined || String(object['trained_until'] ?? '') > trained;
   };
 
   /** Whether someone else could confirm; of a tenant, once there are calls. */

@@ -7,6 +7,8 @@ import { type Leaf, listed } from './leaf.ts';
 /** A person or service as the log knows it. `roles` is null where no event said them. */
 type Person = {
   roles: ReadonlySet<string> | null;
+  /** The last day of their training; empty for none. */
+  trained: string;
   /** Since when a supervisor, in milliseconds; null where the log does not say it. */
   since: number | null;
   /** Named with the tenant, and a supervisor since: such a person skips the account's age. */
@@ -77,7 +79,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
   };
 
   const blank = (): Person => ({
-    ...{ roles: null, since: null, first: false, owners: NONE },
+    ...{ roles: null, trained: '', since: null, first: false, owners: NONE },
     ...{ off: null, added: false, passkeySince: null, code: null },
   });
   const personOf = (id: string): Person => {
@@ -153,6 +155,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
       ...(known ?? blank()),
       ...{ roles: new Set(listed(object['roles'])), owners: new Set(owners), added: true, since: now },
       ...{ first: known?.first === true || (!isNew && object['first'] !== undefined), off: null },
+      trained: String(object['trained_until'] ?? ''),
       // Once events have codes, a person without one is no command's operator.
       code: object['code'] === undefined ? (isNew ? '' : null) : String(object['code']),
     });
@@ -164,6 +167,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
     if (person.roles === null || (roles.has('supervisor') && !person.roles.has('supervisor'))) person.since = now;
     if (!roles.has('supervisor')) person.first = false;
     person.roles = roles;
+    person.trained = String(object['trained_until'] ?? '');
     // Who was deactivated may be brought back, by two people.
     if (object['back'] !== undefined) person.off = null;
   };
