@@ -136,9 +136,9 @@ class Story:
         if end:
             self.end(label, recording, n, who)
 
-    def end(self, label, recording, n=1, who=REVIEWER):
+    def end(self, label, recording, n=1, who=REVIEWER, **changed):
         object = {"type": "session", "id": p.id_of("ses", f"{label} {n}"), "grant": p.id_of("grt", label), "recording": recording, "reason": "closed"}
-        self.add(who, "session.ended", object | {"ranges": 4, "bytes": 480_000, "heard_ms": 60_000, "seconds": 300}, f"ended {label} {n}")
+        self.add(who, "session.ended", object | {"ranges": 4, "bytes": 480_000, "heard_ms": 60_000, "seconds": 300} | changed, f"ended {label} {n}")
 
     def extend(self, label, recording, expires, who=REVIEWER):
         object = {"type": "grant", "id": p.id_of("grt", label), "recording": recording, "request": p.id_of("req", label), "expires": expires}
@@ -931,17 +931,51 @@ def session_uses_as_approved():
 
 @fault("session_overrun: ended 1 1")
 def session_overrun():
+    """More than four times the minutes of the session."""
+    return ended_after(26 * MINUTE, heard_ms=70 * MINUTE)
+
+
+def ended_after(wait, **changed):
     s, call = granted()
-    s.listen("1", call, wait=26 * MINUTE)
+    s.listen("1", call, wait=wait, end=False)
+    s.end("1", call, **changed)
     return s
+
+
+FAULTS["session_overrun_by_the_process"] = (lambda: ended_after(3 * HOUR, who="n1", reason="expired", heard_ms=70 * MINUTE), ["session_overrun: ended 1 1"])
+FAULTS["good_end_after_the_worker_was_down"] = (lambda: ended_after(3 * HOUR, who="n1", reason="expired"), [])
+FAULTS["good_late_end_by_its_person"] = (lambda: ended_after(3 * HOUR), [])
+FAULTS["good_late_end_without_a_measure"] = (lambda: unmeasured(), [])
+
+
+def unmeasured():
+    s = ended_after(3 * HOUR)
+    del s.named["ended 1 1"]["object"]["heard_ms"]
+    return s
+
+
+def unended(*waits, last=11 * MINUTE):
+    """A session without an end, and ends that the process gave other requests, each after a time."""
+    s, call = with_call()
+    for n in range(len(waits)):
+        s.request(f"other {n}", call)
+    s.prove(APPROVER, [s.approval("1", call)])
+    s.listen("1", call, wait=0, end=False)
+    for n, wait in enumerate(waits):
+        s.wait(wait)
+        s.add("n1", "access.expired", {"type": "request", "id": p.id_of("req", f"other {n}"), "recording": call})
+    s.wait(last)
+    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT})
+    return s
+
+
+FAULTS["good_open_while_the_worker_is_down"] = (lambda: unended(10 * MINUTE, last=HOUR), [])
+FAULTS["good_open_while_the_worker_comes_back"] = (lambda: unended(HOUR, last=MINUTE), [])
 
 
 @fault("session_unended: opened 1 1")
 def session_unended():
-    s, call = granted()
-    s.listen("1", call, wait=26 * MINUTE, end=False)
-    s.add(ADMIN, "people.read", {"type": "people", "id": TENANT})
-    return s
+    return unended(26 * MINUTE)
 
 
 @fault()

@@ -33,6 +33,8 @@ const NOTICES: Readonly<Record<NoticeCode, string>> = {
   operator_unchecked: 'Sign-ins and passkeys of operators need the deployment’s log (--deployment).',
   link_unchecked:
     'Sign-ins are by links whose copies are in the deployment’s log, which has not been compared (--deployment).',
+  ended_late:
+    'Sessions ended, or are still open, more than ten minutes after their time: the work in the background may have stopped.',
   unknown_action: 'Events have an action that this version does not know.',
   after_rebuild: 'The index was rebuilt: recordings and uploads from before it have no events of their own here.',
   restored: 'Events between the bounds of a log.restored were inserted again.',

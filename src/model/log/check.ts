@@ -138,10 +138,18 @@ export function createLogCheck(
     add,
     operators: meaning.operators,
     checked: () => {
-      const atEnd = extent === 'whole' ? meaning.atEnd(Date.parse(time)) : [];
+      const atEnd = extent === 'whole' ? meaning.atEnd(Date.parse(time)) : { findings: [], notices: [] };
       // What a proof covers is known at its last decision, and what has no end at the log's.
-      const all = [...findings, ...atEnd].sort((a, b) => a.seq - b.seq);
-      return { count, first, last, listens, findings: all, more, notices: [...notices.values()] };
+      const all = [...findings, ...atEnd.findings].sort((a, b) => a.seq - b.seq);
+      return {
+        count,
+        first,
+        last,
+        listens,
+        findings: all,
+        more,
+        notices: together([...notices.values(), ...atEnd.notices]),
+      };
     },
   };
 }
@@ -188,11 +196,10 @@ function meaningOf(
       credentials.learn(at);
       replayed.learn(at);
     },
-    atEnd: (now: number): readonly Finding[] => [
-      ...changes.unapplied(),
-      ...sessions.unended(now),
-      ...(proof?.unfinished() ?? []),
-    ],
+    atEnd: (now: number): Pick<LogChecked, 'findings' | 'notices'> => {
+      const { findings, notices } = sessions.unended(now);
+      return { findings: [...changes.unapplied(), ...findings, ...(proof?.unfinished() ?? [])], notices };
+    },
   };
 }
 
@@ -211,6 +218,16 @@ export function checkLog(
   const check = createLogCheck(name, 'whole', proofs);
   for (const event of events) check.add(event, leafHash(event.leaf));
   return check.checked().findings;
+}
+
+/** Each notice once, of all its events. */
+function together(all: readonly Notice[]): readonly Notice[] {
+  const byCode = new Map<NoticeCode, Notice>();
+  for (const one of all) {
+    const known = byCode.get(one.code);
+    byCode.set(one.code, known === undefined ? one : { ...known, count: known.count + one.count });
+  }
+  return [...byCode.values()];
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

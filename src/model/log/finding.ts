@@ -34,7 +34,8 @@ export const FINDING_CODES = [
  *
  * `session_…`: no approval, assignment, lease or change created its grant, or the grant is of another request, batch or
  * purpose; another person; another recording; after the window or clock, or with a later end; after the grant ended; more
- * sessions than its uses; ended, or open, more than ten minutes after its time; ended without a beginning.
+ * sessions than its uses; ended more than ten minutes after its time, with more than could be sent in it; open then, though
+ * the work that ends sessions went on; ended without a beginning.
  *
  * `extension_…`: not approved; by another person; a second one; before the first listen; after the end; to another end.
  * `finish_…`: not assigned; by another person; done without a listen; after the grant ended; after it was due.
@@ -57,11 +58,13 @@ export type Finding = { readonly seq: number; readonly code: FindingCode; readon
  * that name no change. `change_unsigned`: changes approved before signatures. `release_differs`: of a release that did
  * less than proposed. `self_declared`: by operators who typed their staff code. `operator_unchecked`: by signed-in
  * operators, whose credentials are in the deployment's log. `link_unchecked`: sign-ins by links whose copies in the
- * deployment's log the caller does not have. `unknown_action`: of a later version. `after_rebuild`: the
+ * deployment's log the caller does not have. `ended_late`: sessions that ended, or are open, long after their time.
+ * `unknown_action`: of a later version. `after_rebuild`: the
  * index was rebuilt, so older recordings have no event. `restored`: events were inserted again.
  */
 export type NoticeCode =
   | ('approval_link' | 'by_key' | 'alone' | 'not_by_change' | 'change_unsigned' | 'release_differs')
+  | 'ended_late'
   | ('self_declared' | 'operator_unchecked' | 'link_unchecked' | 'unknown_action' | 'after_rebuild' | 'restored');
 
 /** A notice: of how many events, and the first of them. */

@@ -1,7 +1,8 @@
 // The part of the log's check that follows grants and sessions: the clock, the one extension, the uses, and assigned work.
 import { type At, GRACE_MS, MINUTE_MS } from './at.ts';
-import type { Finding, FindingCode } from './finding.ts';
+import type { Finding, FindingCode, Notice } from './finding.ts';
 import type { Leaf } from './leaf.ts';
+import { isPossible, LATE_MS, roundsOf } from './session-ends.ts';
 
 /** The request of a grant, as far as its clock depends on it. */
 export type ClockRequest = {
@@ -34,7 +35,13 @@ type Clock = {
   extended: boolean;
 };
 
-type Open = { readonly seq: number; readonly recording: string; readonly ends: number; readonly grant: Clock | null };
+type Open = {
+  readonly seq: number;
+  readonly opened: number;
+  readonly recording: string;
+  readonly ends: number;
+  readonly grant: Clock | null;
+};
 
 export type Sessions = {
   readonly check: (at: At) => void;
@@ -42,8 +49,8 @@ export type Sessions = {
   readonly approve: (at: At, request: ClockRequest) => void;
   /** The assignment that created a grant. */
   readonly assign: (at: At) => void;
-  /** Sessions that are open though their time ended long before `now`. */
-  readonly unended: (now: number) => readonly Finding[];
+  /** Sessions that are open though their time ended long before `now`: a notice while nothing shows that others were ended. */
+  readonly unended: (now: number) => { readonly findings: readonly Finding[]; readonly notices: readonly Notice[] };
 };
 
 /** What can make a grant besides an approval and an assignment. */
@@ -51,7 +58,6 @@ type OtherSources = { readonly isLive: (leaf: Leaf) => boolean };
 
 /** Older approvals do not say how many sessions their grant allows: then so many are certainly too many. */
 const MOST_USES = 100;
-const LATE_MS = 10 * MINUTE_MS;
 /** After so many events, grants whose time ended long ago are dropped but for their ids. */
 const SWEEP_EVENTS = 50_000;
 
@@ -67,6 +73,7 @@ export function sessionsOf(others: OtherSources): Sessions {
   /** Of batches that ended, by source. */
   const ended = new Map<string, Over>();
   const sessions = new Map<string, Open>();
+  const rounds = roundsOf();
   let events = 0;
 
   const begin = (grant: string, clock: Clock, { find }: At): void => {
@@ -126,17 +133,21 @@ export function sessionsOf(others: OtherSources): Sessions {
     const grant = typeof clock === 'object' ? clock : null;
     const [recording, ends] = [String(object['recording']), Date.parse(String(object['ends']))];
     if (sessions.has(object.id)) find('repeated');
-    sessions.set(object.id, { seq: leaf.seq, recording, ends, grant });
+    sessions.set(object.id, { seq: leaf.seq, opened: at.now, recording, ends, grant });
     if (clock === undefined) return others.isLive(leaf) ? null : 'session_unapproved';
     return typeof clock === 'object' ? faultOf(at, clock) : clock;
   };
 
-  const end = ({ leaf: { object }, now }: At): FindingCode | null => {
+  const end = ({ leaf, now, note }: At): FindingCode | null => {
+    const { object } = leaf;
     const session = sessions.get(object.id);
     if (session === undefined) return 'session_unopened';
     sessions.delete(object.id);
     if ((object['recording'] ?? session.recording) !== session.recording) return 'session_recording';
-    return now > endOf(session) + LATE_MS ? 'session_overrun' : null;
+    if (!(now > endOf(session) + LATE_MS)) return null;
+    if (!isPossible(leaf, endOf(session) - session.opened)) return 'session_overrun';
+    note('ended_late');
+    return null;
   };
 
   const extend = ({ leaf: { object, actor }, now }: At): FindingCode | null => {
@@ -207,13 +218,18 @@ export function sessionsOf(others: OtherSources): Sessions {
     check: (at) => {
       const code = follow.get(at.leaf.action)?.(at) ?? null;
       if (code !== null) at.find(code);
+      rounds.learn(at.leaf, at.now);
       events++;
       if (events % SWEEP_EVENTS === 0) sweep(at.now);
     },
-    unended: (now) =>
-      [...sessions]
-        .filter(([, session]) => now > endOf(session) + LATE_MS)
-        .map(([id, { seq }]) => ({ seq, code: 'session_unended', id })),
+    unended: (now) => {
+      const late = [...sessions].filter(([, session]) => now > endOf(session) + LATE_MS);
+      const isLeft = ([, session]: (typeof late)[number]): boolean => rounds.worked(endOf(session), now);
+      return {
+        findings: late.filter(isLeft).map(([id, { seq }]) => ({ seq, code: 'session_unended', id })),
+        notices: late.filter((one) => !isLeft(one)).map(([id, { seq }]) => ({ seq, code: 'ended_late', id, count: 1 })),
+      };
+    },
   };
 }
 
