@@ -14,6 +14,7 @@ MINUTE, MOST_SHOWN, ALPHABET = 60_000, 10_000, "0123456789abcdefghjkmnpqrstvwxyz
 TIME = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z")
 EVENT_ID, DETAIL = re.compile("evt_[0-7][0-9a-hjkmnp-tv-z]{25}"), re.compile("sha256:[0-9a-f]{64}")
 TILE = re.compile(r"((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?")
+MEMBER = re.compile("[A-Za-z][A-Za-z0-9_]*")
 NEEDED = set("action actor id log node object outcome seq ts v".split())
 SIGNED = ("recording", "person", "purpose", "objects", "minutes", "opens_until")  # what a passkey signs of a decision, after its id
 # The table of log.md, one event a line: the log (tenant, deployment, both, either, own), the action, the types of its object, its members. "?": may
@@ -143,6 +144,7 @@ EVENTS = read_table()
 DECISIONS = {"access.approved", "access.denied", "access.assigned"}
 NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.revoked", "grant.extended", "grant.done", "grant.returned",
     "batch.withdrawn", "session.opened", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
+SCOPES = {"access.approved": "decide", "access.denied": "decide", "access.requested": "request", "session.opened": "listen"}  # of API keys
 READS = {"recording.read", "recording.searched"}  # without a lock on the credential
 THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "sign_in.opened",
     "sign_in.stepped_up", "passkey.added", "proof.given"}  # what people and services do, never a process, nor an operator by command
@@ -165,6 +167,8 @@ COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "rec
 OF_DEPLOYMENT = {"operator.added", "sign_in.link_made", "log.restored", "vault.rebuilding"}  # in its log, by two
 DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
     "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
+COPIED = {"log.restored": ("from", "to", "lost"), "tenant.rebuilt": ("policy", "sha256", "wrap"), "tenant.resumed": (),
+    "key.rotated": ("how", "wrap", "key", "from"), "key.retired": ("from", "wrap")}  # what a tenant's event and its copy in the deployment's log share
 NOTICES = {
     "unsealed": "events are after the newest checkpoint: nothing proves yet that they stay",
     "before_adoption": "events are from before the log had checkpoints: nothing proves when they were written",
@@ -181,6 +185,9 @@ NOTICES = {
     "after_rebuild": "the index was rebuilt: recordings and uploads from before it have no events of their own here",
     "operator_unchecked": "operators' sign-ins and passkeys need the deployment's log (--deployment)",
     "link_unchecked": "sign-ins are by links whose copies are in the deployment's log, which was not compared (--deployment)",
+    "copy_unchecked": "restores, rebuilds and changes of the key are in the deployment's log too, which was not compared (--deployment)",
+    "policy_unchecked": "versions of the policy were not read: whether requests and grants are within them was not checked",
+    "key_shown": "passkeys are from before events had their keys: the key of each is the one that its first use showed",
     "ended_late": "sessions ended, or are still open, more than ten minutes after their time: the work in the background may have stopped",
     "unknown_action": "events have an action that this program does not know",
     "other_receipts": "receipts are of other logs and were not checked",
@@ -347,7 +354,8 @@ class Log:
         self.requests, self.grants, self.sessions, self.changes = {}, {}, {}, {}
         self.recordings, self.deposits, self.holds, self.held, self.erased_at = {}, set(), {}, collections.Counter(), {}
         self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
-        self.versions, self.is_back, self.restored_at, self.rounds = set(), False, None, []
+        self.versions, self.is_back, self.restored_at, self.rounds, self.events = set(), False, None, [], collections.defaultdict(list)
+        self.teams, self.key_id, self.scopes = {}, None, {}
         self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
         self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
         self.needs_signature = self.is_deployment
@@ -413,6 +421,7 @@ class Log:
             good = good and actor.keys() == {"type", "id", "auth"} and actor["type"] in ("person", "service", "operator", "system")
             good = good and actor["auth"] in ("api-key", "sign-in", "cli", "none") and leaf["outcome"] in ("ok", "refused", "failed")
             good = good and all(type(value) is str or type(value) is int and abs(value) < 2 ** 53 or type(value) is list and all(type(one) is str for one in value) for value in o.values())
+            good = good and all(MEMBER.fullmatch(name) for name in o)
             good = good and all(type(leaf[name]) is str for name in ("action", "node", "log")) and type(o["id"]) is type(o["type"]) is str
             if good and DETAIL.fullmatch(leaf.get("detail", "sha256:" + "0" * 64)): return leaf
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError): pass
@@ -505,11 +514,25 @@ class Log:
         if leaf["outcome"] == "ok":
             self.check_credential(action, o, actor)
             self.check_change(action, o, actor)
+            if action in COPIED: self.check_copy(action, o)
             if action in USES and "recording" in o and (action != "deposit.started" or o["recording"] in self.recordings): self.use(o["recording"])
             if action in USES and action.startswith("recording."): self.use(o["id"])
             if action in self.rules: self.rules[action](o)
             if actor["type"] == "system" and (action.endswith(".expired") or action == "session.ended" and o["reason"] == "expired"): self.rounds.append(self.now)
         self.before = self.now
+
+    def team__changed(self, o): self.teams[o["id"]] = (o["members"], o["queues"])
+    def key__rotated(self, o): self.key_id = o["key"]
+
+    def check_copy(self, action, o):  # what is in both logs; a restore names events before it, or none
+        key = (action, o["id"], *(o.get(name) for name in COPIED[action]))
+        if self.is_deployment: self.events[key].append(self.now)
+        if not self.name.endswith("/" + o["id"]): return
+        if action == "log.restored" and not 0 <= o["from"] <= o["to"] + 1 <= self.leaf["seq"]: self.find("form", o["id"], "a restore of events that are not before it")
+        if self.is_deployment or not self.new: return
+        if self.deployment and any(abs(time - self.now) <= MINUTE for time in self.deployment.events[key]): return
+        if self.deployment and self.deployment.covers(self.now): self.find("change_missing", o["id"], f"{action} that the deployment's log does not have")
+        else: self.notice("copy_unchecked")
 
     def is_elsewhere(self, leaf):  # whether the table has the event in the other kind of log, or it is of another tenant
         if not self.is_deployment and leaf["action"] in OF_TENANT and leaf["object"]["id"] != self.tenant: return True
@@ -517,7 +540,7 @@ class Log:
 
     def has_members(self, action, o):  # those of the table; an erasure of many recordings is about their tenant
         _, types, members = EVENTS.get(action, ("", [o["type"]], {}))
-        if o["type"] not in types and "recordings" not in o: return False
+        if o["type"] not in types and not (o["type"] == "tenant" and "recordings" in o and action.startswith("recording.")): return False
         return all(may_lack if name not in o else KINDS[kind](o[name]) for name, (kind, may_lack) in members.items())
 
     def check_actor(self, action, o, actor):
@@ -539,7 +562,8 @@ class Log:
 
     def may_follow(self, action, o, off):  # what was begun before a deactivation, or counts what was
         if action in UNDER_LOCK: return False
-        return "counted" in o or action in UPLOADS_END or self.now <= off + MINUTE
+        begun = "counted" in o and "counted" in EVENTS.get(action, ("", (), {}))[2] and is_date(str(o.get("window"))) and ms(o["window"]) <= off + MINUTE
+        return begun or action in UPLOADS_END or self.now <= off + MINUTE
 
     def check_credential(self, action, o, actor):
         if actor["type"] in ("operator", "system"):
@@ -560,6 +584,7 @@ class Log:
         if known != kind: self.find("credential", id, f"{action} by a credential that was never created, or had ended")
         elif owner != self.who: self.find("credential", id, f"{action} by a credential of {owner}")
         elif self.now > ends + MINUTE: self.find("credential", id, f"{action} by a credential that had expired")
+        elif self.new and kind == "api_key" and not SCOPES.get(action, "") in ("", *self.scopes.get(id, ())): self.find("credential", id, f"{action} by a key without the scope for it")
 
     def ended(self, action, id):  # a read that was under way is written a moment after its credential's end
         held, at = self.over.get(id, (None, 0))
@@ -626,6 +651,7 @@ class Log:
         age, owner, key = self.now - id_ms(o["id"]), *self.passkeys.get(o.get("passkey"), (None, None))
         fault = o["id"] in self.proof_ids or owner != self.who or (key or o["key"]) != o["key"]
         fault = fault or not -MINUTE <= age <= 6 * MINUTE or not 1 <= o.get("decisions", 0) <= 50
+        if owner == self.who and key is None and self.new: self.notice("key_shown")
         if owner == self.who and key is None: self.passkeys[o["passkey"]] = (owner, o["key"])  # an older passkey: its first proof shows its key
         self.needs_proof, self.proof = True, Proof(
             o, self.at, self.leaf["actor"], [], [], [fault])
@@ -662,8 +688,9 @@ class Log:
             gain = [o["id"]] if action in ("person.added", "person.changed") else listed(o.get("owners")) if action == "service.added" else []
             if any(self.humans(id) & self.humans(change.approver) for id in gain + listed(o.get("principal"))):
                 self.find("change_same_person", o["id"], "the person whom it is for approved it")
+            if self.new and action == "team.changed" and "sha256" not in o: self.find("change_differs", named, "a team changed without the digest of its members")
             change.acted = self.at
-            change.lines += [f"{action} {id} -" for id in listed(ids)] if ids else [f"{action} {o['id']} {last}"]
+            change.lines += [f"{action} {id} -" for id in listed(ids)] if ids is not None else [f"{action} {o['id']} {last}"]
         elif named is None and self.is_deployment and self.is_copy(action, o): return
         elif action == "policy.changed" and self.is_replayed(o, actor): self.notice("not_by_change")
         elif named is None and self.new and (action in BY_TWO or self.is_command(action, o)) and self.gives(action, o):
@@ -685,8 +712,11 @@ class Log:
 
     def gives(self, action, o):  # one person alone may take access away
         if action == "recording.released": return o.get("reason") == "rebuilt"
-        if action == "team.changed": return "removed" not in o
-        if action == "key.rotated": return o.get("how") in ("new-key", "given-key")
+        if action == "team.changed":  # a removal leaves no more members than there were, and all queues
+            members, queues = self.teams.get(o["id"], (o["members"], o["queues"]))
+            return not o.get("removed") or o["members"] > members or o["queues"] != queues
+        if action == "key.rotated":
+            return o.get("how") not in ("material", "raise", "volume-on", "volume-off") or "from" in o or self.key_id not in (None, o["key"])
         if action == "service.added": return any(role != "uploader" for role in listed(o["roles"]))
         person = self.people.get(o["id"])
         if action == "person.changed" and person and "admin" in (person.roles or ()) and "admin" not in listed(o["roles"]):
@@ -725,6 +755,7 @@ class Log:
             if not self.deployment: return self.notice("operator_unchecked") or True
             keys = {key for key, since, until in self.deployment.history[self.who] if since <= self.leaf["ts"] <= (until or "~")}
         else:
+            if self.passkeys.get(o.get("passkey")) == (self.who, None) and self.new: self.notice("key_shown")
             if self.passkeys.get(o.get("passkey")) == (self.who, None): self.passkeys[o["passkey"]] = (self.who, o.get("key"))  # its first use shows its key
             keys = {key for owner, key in self.passkeys.values() if owner == self.who}
         return o.get("of") == change.index and o.get("key") in keys and is_assertion(o, change.hash, self.url)
@@ -783,6 +814,7 @@ class Log:
     # People and credentials
 
     def tenant__created(self, o):
+        self.unread("policy" in o and "sha256" in o)
         self.names_credential = self.names_credential or o.get("authority") == 1
         if o["id"] != self.tenant: return
         if self.began: return self.find("repeated", o["id"], "a second beginning of the tenant")
@@ -794,11 +826,14 @@ class Log:
                 self.people[id].roles, self.people[id].first, self.people[id].since = (self.people[id].roles or set()) | roles, True, self.now
 
     def tenant__rebuilt(self, o):
+        self.complete = self.complete or self.at == 0 and o["id"] == self.tenant  # a rebuilt tenant has no people
         self.names_credential, self.began = self.names_credential or o.get("authority") == 1, self.began or o["id"] == self.tenant
+        self.unread("policy" in o and "sha256" in o)
         self.vault__rebuilt(o)
     def vault__rebuilt(self, o):
         if self.is_deployment: return
         self.rebuilt = self.is_back = True
+        if o["id"] == self.tenant: self.teams, self.key_id = {}, None
         self.notice("after_rebuild")
 
     def authority__adopted(self, o): self.names_credential = True
@@ -831,6 +866,7 @@ class Log:
 
     def api_key__created(self, o):
         self.credentials[self.new_credential(o["id"])] = ("api_key", o["principal"], ms(o["expires"]))
+        self.scopes[o["id"]] = listed(o.get("scopes"))
         if o["principal"].startswith("svc_"): self.owner_of(o["principal"])
 
     def credential_over(self, o):
@@ -842,10 +878,12 @@ class Log:
 
     def sign_in__link_made(self, o):
         self.links[self.once(self.links, o["id"])] = (o["principal"], ms(o["expires"]), self.now)
+        if self.new and ms(o["expires"]) > self.now + (24 * 60 + 1) * MINUTE: self.find("credential", o["id"], "a link that lasts longer than 24 hours")
         if "tenant" in o: self.copies[o["id"]] = (o["tenant"], o["principal"])
 
     def sign_in__opened(self, o):
         self.credentials[self.new_credential(o["id"])] = ("sign_in", self.who, ms(o["ends"]))
+        if self.new and ms(o["ends"]) > self.now + (12 * 60 + 1) * MINUTE: self.find("credential", o["id"], "a sign-in that lasts longer than 12 hours")
         if o["method"] == "link":
             self.methods[o["id"]], self.link_time[self.who] = (self.who, self.now), self.now
             if "link" in o: self.use_link(o["link"])
@@ -856,7 +894,7 @@ class Log:
     def use_link(self, id):
         owner, expires, made = self.links.get(id, (None, 0, 0))
         if owner == self.who: self.links[id] = (None, 0, 0)
-        if owner != self.who or self.now > expires + MINUTE: self.find("credential", id, "a sign-in by a link that is another's, used, expired or unknown")
+        if owner != self.who or self.now > expires + MINUTE or self.is_deployment and id in self.copies: self.find("credential", id, "a sign-in by a link that is another's, used, expired or unknown")
         elif self.new and not self.is_deployment and (not self.deployment or self.deployment.copies.get(id) != (self.tenant, self.who)):
             if self.deployment and self.deployment.covers(made): self.find("credential", id, "a sign-in by a link that the deployment's log does not have")
             else: self.notice("link_unchecked")
@@ -888,8 +926,12 @@ class Log:
         self.links = {id: (None, 0, 0) if link[0] == owner and link[2] < self.now else link for id, link in self.links.items()}
 
     def policy__changed(self, o):
-        self.age_hours = o.get("approver_age_hours", self.age_hours)
+        if not self.is_replayed(o, self.leaf["actor"]):
+            self.age_hours = o.get("approver_age_hours", self.age_hours)
+            self.unread("sha256" in o)
         self.versions.add((o["id"], o.get("sha256")))
+    def unread(self, named):  # this program does not read the texts of policies
+        if named and not self.is_deployment: self.notice("policy_unchecked")
     def signer__added(self, o):
         keyed = unbase64(o["key"])
         verifier(self.name, keyed)
@@ -957,6 +999,7 @@ class Log:
     def log__restored(self, o):  # sessions among the events that came back have no rows: no end can follow
         if not self.name.endswith("/" + o["id"]): return  # a tenant's, in the deployment's log
         self.lost.append((self.before, self.now))
+        self.teams, self.key_id = {}, None
         self.is_back, self.restored_at = True, self.now
         self.sessions = {id: session for id, session in self.sessions.items() if not o["from"] <= session.index <= o["to"]}
         self.notices["restored"] = (self.notices.get("restored", (0, 0))[0] + o["to"] - o["from"] + 1, o["from"])

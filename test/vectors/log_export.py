@@ -201,7 +201,7 @@ def beginning(adopt=True):
     s.add("op-17", "person.added", {"type": "person", "id": REVIEWER, "roles": "reviewer"}, "reviewer")
     s.add("op-17", "service.added", {"type": "service", "id": PBX, "roles": "uploader", "owners": ADMIN}, "pbx")
     s.sign_ins[PBX] = p.id_of("key", "pbx")
-    s.add("op-17", "api_key.created", {"type": "api_key", "id": s.sign_ins[PBX], "principal": PBX, "scopes": "upload", "expires": s.time(365 * 24 * HOUR)}, "key")
+    s.add("op-17", "api_key.created", {"type": "api_key", "id": s.sign_ins[PBX], "principal": PBX, "scopes": "ingest,request", "expires": s.time(365 * 24 * HOUR)}, "key")
     for person in (ADMIN, PRIVACY, APPROVER, LEAD, REVIEWER):
         s.sign_in(person)
     for person in (ADMIN, PRIVACY, APPROVER, LEAD):
@@ -226,8 +226,8 @@ def new_link(s, label="2", principal=LEAD):
     return "sign_in.link_made", {"type": "link", "id": p.id_of("lnk", f"new {label}"), "principal": principal, "expires": s.time(15 * MINUTE)}, f"link {label}"
 
 
-def new_tenant_key(how="new-key", wrap=2):
-    return "key.rotated", {"type": "key", "id": TENANT, "how": how, "wrap": wrap, "key": f"arn:key/{wrap}"}, f"{how} {wrap}"
+def new_tenant_key(how="new-key", wrap=2, key=None, **more):
+    return "key.rotated", {"type": "key", "id": TENANT, "how": how, "wrap": wrap, "key": f"arn:key/{key or wrap}"} | more, f"{how} {wrap}"
 
 
 def good_story():
@@ -270,7 +270,7 @@ def good_story():
     s.change("new key", "key", [new_tenant_key()], "op-17", ADMIN, command=True)
     s.change("given key", "key", [new_tenant_key("given-key", 3)], "op-17", ADMIN, command=True)
     s.change("retire", "key", [("key.retired", {"type": "key", "id": TENANT, "from": 1, "wrap": 3}, "retired")], "op-17", ADMIN, command=True)
-    s.add("op-17", *new_tenant_key("material", 4))
+    s.add("op-17", *new_tenant_key("material", 4, 3))
     erasing = {"type": "recording", "id": calls[4], "reason": "request"}
     s.change("erase", "erase", [("recording.erasing", erasing, "erasing five")], "op-17", ADMIN, command=True)
     s.add("n1", "recording.erased", {"type": "recording", "id": calls[4], "begun": 0, "database": "overwritten"}, "erased five")
@@ -1583,7 +1583,7 @@ def repeated_tenant_names_no_one():
     return s
 
 
-@fault("repeated: again", "approval_role: approved 1")
+@fault(*(f"actor_unknown: link of {person}" for person in (ADMIN, APPROVER, LEAD)), "repeated: again", "approval_role: approved 1")
 def repeated_tenant_after_a_rebuild():
     s, call = with_call(who=LEAD)
     s.passkey(REVIEWER)
@@ -1727,7 +1727,191 @@ def replayed_policy(restore=True, doer="n1", **other):
     return s
 
 
+def restored_bounds(first, last):
+    s, _ = with_call(ask=False)
+    s.add("op-17", "log.restored", {"type": "log", "id": TENANT, "from": first, "to": last}, "restored")
+    return s
+
+
+FAULTS["form_a_restore_of_what_follows"] = (lambda: restored_bounds(0, 10 ** 9), ["form: restored"])
+FAULTS["form_a_restore_from_before_the_log"] = (lambda: restored_bounds(-1, 3), ["form: restored"])
+FAULTS["form_a_restore_backwards"] = (lambda: restored_bounds(5, 3), ["form: restored"])
+FAULTS["good_restore_of_nothing"] = (lambda: restored_bounds(5, 4), [])
+def counted_after_off(action="access.read", begun=-3 * MINUTE, type="policy", **more):
+    """What someone did after they were deactivated, written as the count of a window."""
+    s, _ = with_call(ask=False)
+    s.wait(5 * MINUTE)
+    window = {"window": s.time(begun)} if begun is not None else {}
+    s.add(ADMIN, "person.off", {"type": "person", "id": LEAD})
+    s.wait(5 * MINUTE)
+    s.add(LEAD, action, {"type": type, "id": TENANT, "counted": 3} | window | more, "counted")
+    return s
+
+
+FAULTS["good_count_after_a_deactivation"] = (lambda: counted_after_off(), [])
+FAULTS["actor_off_of_a_count_that_began_later"] = (lambda: counted_after_off(begun=3 * MINUTE), ["actor_off: counted"])
+FAULTS["actor_off_of_a_count_without_a_window"] = (lambda: counted_after_off(begun=None), ["actor_off: counted"])
+FAULTS["actor_off_of_what_is_not_counted"] = (lambda: counted_after_off("recording.amended", type="recording", set="agent"), ["actor_off: counted", "recording_unknown: counted"])
+
+
+def moved(*acts):
+    """Changes of the tenant's key, one after the other."""
+    s, _ = with_call(ask=False)
+    s.change("1", "key", [new_tenant_key()], "op-17", PRIVACY, command=True)
+    for action, object, _ in acts:
+        s.add("op-17", action, object, "last")
+    return s
+
+
+stays = [new_tenant_key(how, n, 2) for n, how in enumerate(("material", "raise", "volume-on", "volume-off"), 3)]
+again = "log.restored", {"type": "log", "id": TENANT, "from": 9, "to": 10}, None
+FAULTS["good_changes_of_the_same_key"] = (lambda: moved(*stays), [])
+FAULTS["good_key_of_an_older_database"] = (lambda: moved(again, new_tenant_key("material", 3, 1)), [])
+FAULTS["change_missing_another_key"] = (lambda: moved(new_tenant_key("material", 3, 9)), ["change_missing: last"])
+FAULTS["change_missing_a_key_from_another"] = (lambda: moved(new_tenant_key("raise", 3, 2, **{"from": "arn:key/1"})), ["change_missing: last"])
+FAULTS["change_missing_a_key_in_an_unknown_way"] = (lambda: moved(new_tenant_key("moved", 3, 2)), ["change_missing: last"])
+
+
+def teamed(*acts, digest=True, by=LEAD):
+    """A team by two people, and what `by` does with it alone."""
+    s, _ = with_call(ask=False)
+    team = {"type": "team", "id": p.id_of("tea", "1"), "members": 3, "queues": 1} | ({"sha256": "cd" * 32} if digest else {})
+    s.change("1", "team", [("team.changed", team, "team")])
+    for act in acts:
+        if act is None:
+            s.add("op-17", *again[:2])
+        else:
+            s.add(by, "team.changed", team | {"removed": REVIEWER} | act | s.by(by), "last")
+    return s
+
+
+FAULTS["good_members_taken_out"] = (lambda: teamed({"members": 2}, {"members": 2}, {"members": 1}), [])
+FAULTS["good_members_of_an_older_database"] = (lambda: teamed(None, {"members": 4}, by="op-17"), [])
+FAULTS["change_missing_more_members"] = (lambda: teamed({"members": 2}, {"members": 3}), ["change_missing: last"])
+FAULTS["change_missing_more_queues"] = (lambda: teamed({"members": 2, "queues": 2}), ["change_missing: last"])
+FAULTS["change_missing_fewer_queues"] = (lambda: teamed({"members": 2, "queues": 0}), ["change_missing: last"])
+FAULTS["change_missing_no_member_taken_out"] = (lambda: teamed({"members": 2, "removed": ""}), ["change_missing: last"])
+FAULTS["change_differs_a_team_without_its_digest"] = (lambda: teamed(digest=False), ["change_differs: team"])
+
+
+def lasting(hours, ends=12 * HOUR, late=0):
+    """A link and a sign-in that last for a time."""
+    s = beginning()
+    action, made, name = new_link(s, "1", REVIEWER)
+    s.add("op-17", action, made | {"expires": s.time(hours)}, name)
+    s.wait(late)
+    s.add(REVIEWER, "sign_in.opened", {"type": "sign_in", "id": p.id_of("sgn", "long"), "method": "link", "ends": s.time(ends), "link": made["id"]}, "long")
+    return s
+
+
+FAULTS["good_longest_link_and_sign_in"] = (lambda: lasting(24 * HOUR, late=24 * HOUR), [])
+FAULTS["credential_link_that_lasts"] = (lambda: lasting(24 * HOUR + 2 * MINUTE), ["credential: link 1"])
+FAULTS["credential_sign_in_that_lasts"] = (lambda: lasting(HOUR, 12 * HOUR + 2 * MINUTE), ["credential: long"])
+
+
+def member(actor, node=None, **object):
+    """An event of which a text or a member has an odd form."""
+    s, _ = with_call(ask=False)
+    s.add(actor, "people.read", {"type": "people", "id": TENANT} | object, "odd")
+    s.leaves[-1]["node"] = node or "n1"
+    return s
+
+
+FAULTS["good_text_with_a_backslash"] = (lambda: member(ADMIN, "a\\ud8 \\\\udcff \U0001F600"), [])
+FAULTS["form_names_like_numbers"] = (lambda: member(ADMIN, **{"10": "x", "9": "y"}), ["form: odd"])
+FAULTS["form_names_beyond_letters"] = (lambda: member(ADMIN, **{"\U0001F600": "x", "\uff5e": "y"}), ["form: odd"])
+FAULTS["form_a_name_of_javascript"] = (lambda: member(ADMIN, __proto__="x"), ["form: odd"])
+
+
+@fault("form: opened 1 1", "session_unopened: ended 1 1")
+def form_a_session_that_hides_its_recording():
+    """Written as one about another recording, by a list of none."""
+    s, call = granted()
+    other = s.recording("call 2")
+    s.erase("1", call)
+    s.listen("1", call, end=False)
+    s.named["opened 1 1"]["object"] |= {"type": "recording", "id": other, "recordings": []}
+    s.end("1", call)
+    return s
+
+
+@fault("session_unapproved: opened 1 1")
+def session_on_a_lease_that_it_does_not_name():
+    s = beginning()
+    s.add("op-17", "lease.granted", {"type": "lease", "id": "undefined"})
+    s.listen("1", s.recording("call 1"))
+    return s
+
+
+@fault("change_differs: applied 1")
+def change_differs_an_erasure_of_none():
+    s, call = with_call(ask=False)
+    erasing = "recording.erasing", {"type": "recording", "id": call, "reason": "request"}, "erasing"
+    s.change("1", "erase", [(erasing[0], erasing[1] | {"recordings": []}, "erasing")], "op-17", ADMIN, command=True, lines=[line_of(*erasing[:2])])
+    return s
+
+
+def by_key(scopes, act="ask", who=PBX):
+    """A request, an approval or a session by an API key of these scopes."""
+    s, call = with_call(ask=False)
+    action, key, name = new_key(s, "own", who)
+    s.change("key", "api_key", [(action, key | {"scopes": scopes}, name)], "op-17", PRIVACY, command=True)
+    asks = who == PBX
+    s.request("1", call, who=who if asks else REVIEWER, **({"api_key": key["id"]} if asks and act == "ask" else {}))
+    action, object, name = s.approval("1", call, who=who if asks else REVIEWER)
+    if act == "decide":
+        s.add(who, action, object | {"api_key": key["id"]}, name, auth="api-key")
+    else:
+        s.prove(APPROVER, [(action, object, name)])
+    if act == "listen":
+        s.listen("1", call, who=who, end=False, api_key=key["id"])
+    return s
+
+
+FAULTS["good_request_by_key"] = (lambda: by_key("ingest,request"), [])
+FAULTS["credential_request_by_a_key_for_uploads"] = (lambda: by_key("ingest"), ["credential: request 1"])
+FAULTS["good_decision_by_key"] = (lambda: by_key("decide", "decide", LEAD), [])
+FAULTS["credential_decision_by_a_key_for_reading"] = (lambda: by_key("read,request,listen", "decide", LEAD), ["credential: approved 1"])
+FAULTS["good_listening_by_key"] = (lambda: by_key("listen", "listen"), [])
+FAULTS["credential_listening_by_a_key_for_requests"] = (lambda: by_key("request", "listen"), ["credential: opened 1 1"])
+
+
+def begins_rebuilt(stranger=False):
+    """A log that begins with its tenant's rebuild: no one is in it before an event adds them."""
+    s = Story()
+    s.add("op-17", "tenant.rebuilt", {"type": "tenant", "id": TENANT, "policy": p.id_of("pol", "1"), "sha256": "cd" * 32, "wrap": 1, "minimum_wrap": 1, "authority": 1})
+    s.add("n1", "log.adopted", {"type": "log", "id": TENANT, "size": 1, "url": URL})
+    for person, roles in ((ADMIN, "admin"), (APPROVER, "supervisor"), (REVIEWER, "reviewer")):
+        if person != APPROVER or not stranger:
+            s.add("op-17", "person.added", {"type": "person", "id": person, "roles": roles})
+        s.sign_in(person)
+    s.passkey(APPROVER)
+    call = p.id_of("rec", "of before")
+    s.request("1", call)
+    s.prove(APPROVER, [s.approval("1", call)])
+    s.listen("1", call)
+    return s
+
+
+FAULTS["good_log_that_begins_with_a_rebuild"] = (lambda: begins_rebuilt(), [])
+FAULTS["actor_unknown_in_a_log_that_begins_with_a_rebuild"] = (lambda: begins_rebuilt(True), [f"actor_unknown: link of {APPROVER}"])
+
+
 FAULTS["good_policy_of_a_restored_database"] = (lambda: replayed_policy(), [])
+FAULTS["approval_age_by_a_replayed_policy"] = (lambda: younger(), ["approval_age: approved 1"])
+
+
+def younger():
+    """A version that came back says another age than it had."""
+    s = replayed_policy(approver_age_hours=0)
+    s.change("people", "people", [("person.added", {"type": "person", "id": LATE, "roles": "supervisor"}, None)])
+    s.sign_in(LATE)
+    s.passkey(LATE)
+    s.request("1", p.id_of("rec", "call 1"))
+    s.prove(LATE, [s.approval("1", p.id_of("rec", "call 1"))])
+    return s
+
+
 FAULTS["change_missing_policy_that_was_not_restored"] = (lambda: replayed_policy(restore=False), ["change_missing: again"])
 FAULTS["change_missing_policy_with_another_text"] = (lambda: replayed_policy(sha256="ba" * 32, **{"from": p.id_of("pol", "2")}), ["change_missing: again"])
 FAULTS["change_missing_policy_by_a_person"] = (lambda: replayed_policy(doer=ADMIN, **{"from": p.id_of("pol", "2")}), ["change_missing: again"])
@@ -1811,6 +1995,17 @@ def cases(folder):
     old.request("1", call)
     old.prove(APPROVER, [old.approval("1", call)])
     case("good from before checkpoints", raw(old), [(len(old.leaves), first)], notices=["no_address", "no_adoption"])
+    old = beginning(adopt=False)
+    old.add(APPROVER, "passkey.added", {"type": "passkey", "id": p.id_of("pky", "2"), "principal": APPROVER} | old.by(APPROVER))
+    old.add("n1", "log.adopted", {"type": "log", "id": TENANT, "size": len(old.leaves), "url": URL})
+    call = old.recording("call 1")
+    old.request("1", call)
+    old.prove(APPROVER, [old.approval("1", call)], passkey="2")
+    case("good with a passkey whose first proof shows its key", raw(old), [(len(old.leaves), first)], all_notices=["before_adoption", "key_shown", "self_declared"])
+    written = beginning()
+    written.recording("call 1")
+    written.change("1", "policy", [new_policy()])
+    case("good with a policy whose text is not there", raw(written), [(len(written.leaves), first)], all_notices=["before_adoption", "link_unchecked", "alone", "not_by_change", "policy_unchecked", "self_declared"])
     for name, actor in (("a tenant that was rebuilt", "tenant.rebuilt"), ("an index that was rebuilt", "vault.rebuilt")):
         again = rebuilt("op-17", actor)
         case(f"good after {name}", raw(again), [(len(again.leaves), first)], notices=["after_rebuild"])
@@ -1880,6 +2075,41 @@ def tell_of_operators(case, folder, first):
     linked("deployment with a link of another tenant", "credential by a link that is another tenant's in the other log", [("credential", "opened")], tenant=TENANT[:-1] + "b")
     linked("deployment that ends before", "good with a deployment's log that ends before", notices=["link_unchecked"], copied=False, later=0)
     linked("deployment that lost its last events", "good with a deployment's log that lost its last events", notices=["link_unchecked"], copied=False, restored=True)
+    def copied(label, act, code=None, other=None, keep=True, later=5 * MINUTE, at=0, notices=(), before=False):
+        """An act of the tenant that is in both logs, and its copy, which may be another or at another time."""
+        s = beginning(adopt=not before)
+        action, object, _ = act(s)
+        s.add("op-17", action, object, "act")
+        if before:
+            s.add("n1", "log.adopted", {"type": "log", "id": TENANT, "size": 1, "url": URL})
+        d = Story(DEPLOYMENT)
+        d.add("n1", "log.adopted", {"type": "log", "id": "deployment", "size": 1, "url": URL})
+        for leaf in s.leaves:
+            if leaf["action"] in ("sign_in.link_made", action) and (keep or leaf["action"] != action):
+                d.at = p.ms(leaf["ts"]) - 1000 + at * (leaf["action"] == action)
+                d.add("op-17", leaf["action"], leaf["object"] | ({"tenant": TENANT} if leaf["action"] != action else other or {}))
+        d.at = max(d.at, s.at + later)
+        d.add("op-17", "doctor.ran", {"type": "deployment", "id": "vault.example"})
+        name = f"deployment of {label}"
+        write_export(folder / name, raw(d), [(len(d.leaves), first)], DEPLOYMENT)
+        told(label, s, ["--deployment", str(folder / name), "--key", vkey(0, DEPLOYMENT)], [(code, "act")] if code else [], notices=notices)
+
+    again = {"policy": p.id_of("pol", "1"), "sha256": "cd" * 32, "wrap": 1, "minimum_wrap": 1, "authority": 1}
+    both = {
+        "a restore": lambda s: ("log.restored", {"type": "log", "id": TENANT, "from": 3, "to": 5}, None),
+        "a rebuilt tenant": lambda s: ("tenant.rebuilt", {"type": "tenant", "id": TENANT} | again, None),
+        "a resumed tenant": lambda s: ("tenant.resumed", {"type": "tenant", "id": TENANT}, None),
+        "a key": lambda s: new_tenant_key("material"),
+        "a retired key": lambda s: ("key.retired", {"type": "key", "id": TENANT, "from": 1, "wrap": 2}, None),
+    }
+    for label, act in both.items():
+        copied(f"good with {label} in both logs", act)
+        copied(f"change_missing of {label} in one log", act, "change_missing", keep=False)
+    copied("change_missing of a restore of other events", both["a restore"], "change_missing", {"to": 4})
+    copied("change_missing of a key at another time", both["a key"], "change_missing", at=2 * MINUTE)
+    copied("good with a copy a moment later", both["a key"], at=30_000)
+    copied("good with a key in a log that goes on after the deployment's", both["a key"], keep=False, later=0, notices=["copy_unchecked"])
+    copied("good with a key from before checkpoints", both["a key"], keep=False, before=True)
     theirs = opened_by_link()
     told("good with links without the deployment", theirs, [], notices=["link_unchecked"])
     own, other = (OPERATOR, {"roles": "operator", "code": "op-17"}), (COLLEAGUE, {"roles": "operator", "code": "op-18"})
@@ -1992,7 +2222,7 @@ def tell_of_the_deployment(case, first):
     s.leaves[-3]["actor"]["type"] = "person"
     told("good copies of a tenant's acts", s, notices=quiet)
     s = Deployment(OPERATOR, COLLEAGUE)
-    s.add("op-17", *restored("deployment")[:2])
+    s.add("op-17", *restored("deployment", **{"from": 3, "to": 5})[:2])
     s.add("op-17", "tenant.rebuilt", {"type": "tenant", "id": TENANT, "policy": p.id_of("pol", "1"), "sha256": "cd" * 32, "wrap": 1, "minimum_wrap": 1, "authority": 1})
     told("good of what needs no change", s, notices=[*quiet, "not_by_change", "restored"])
     told("good within a day", two(wait=24 * HOUR), notices=quiet)
@@ -2053,6 +2283,14 @@ def tell_of_the_deployment(case, first):
     told("change_missing, a day later", two(wait=24 * HOUR + 2 * MINUTE), "change_missing: restored")
     told("change_missing, by another code", two(doer="op-18"), "change_missing: restored")
     told("change_missing, by the process on a change", two(rebuilding(), doer="n1"), "change_missing: rebuilding")
+
+    s = Deployment(OPERATOR, COLLEAGUE)
+    action, link, _ = operators_link(s, tenant=TENANT)
+    s.add("op-17", action, link)
+    s.by_two(new_operator(THIRD))
+    s.add(THIRD, "sign_in.opened", {"type": "sign_in", "id": p.id_of("sgn", "copy"), "method": "link", "ends": s.time(HOUR), "link": link["id"]}, "opened")
+    s.named["opened"]["actor"]["type"] = "person"
+    told("credential, by the copy of a tenant's link", s, "credential: opened")
 
     # Who approves.
     told("change_same_person", two(approver=OPERATOR), "change_same_person: approved 1")

@@ -33,6 +33,11 @@ const NOTICES: Readonly<Record<NoticeCode, string>> = {
   operator_unchecked: 'Sign-ins and passkeys of operators need the deployment’s log (--deployment).',
   link_unchecked:
     'Sign-ins are by links whose copies are in the deployment’s log, which has not been compared (--deployment).',
+  copy_unchecked:
+    'Restores, rebuilds and changes of the key are in the deployment’s log too, which has not been compared (--deployment).',
+  policy_unchecked:
+    'Versions of the policy have no text in policies/: whether requests and grants are within them was not checked.',
+  key_shown: 'Passkeys are from before events had their keys: the key of each is the one that its first use showed.',
   ended_late:
     'Sessions ended, or are still open, more than ten minutes after their time: the work in the background may have stopped.',
   unknown_action: 'Events have an action that this version does not know.',

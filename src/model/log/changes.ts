@@ -54,10 +54,11 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
   };
 
   /** The keys of the actor's passkeys at this moment; null where they are in a log that the caller does not have. */
-  const keysOf = ({ actor, ts, object }: Leaf): readonly string[] | null => {
+  const keysOf = ({ leaf: { actor, ts, object }, isNew, note }: At): readonly string[] | null => {
     if (actor.type !== 'operator') {
       const passkey = credentials.passkey(String(object['passkey']));
       // Of a passkey from before events had keys, its first use shows the key.
+      if (passkey?.holder === actor.id && passkey.key === null && isNew) note('key_shown');
       if (passkey?.holder === actor.id) passkey.key ??= String(object['key']);
       return credentials.keysOf(actor.id);
     }
@@ -67,9 +68,10 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
   };
 
   /** Whether a passkey of the actor signed the leaf of the proposal. */
-  const isSigned = ({ leaf, note }: At, { index, hash }: Change): boolean => {
+  const isSigned = (at: At, { index, hash }: Change): boolean => {
+    const { leaf, note } = at;
     if (proofs === undefined) return true;
-    const keys = keysOf(leaf);
+    const keys = keysOf(at);
     if (keys === null) {
       note('operator_unchecked');
       return true;
@@ -163,11 +165,13 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
     change.state = 'closed';
   };
 
-  const actOn = ({ leaf, now, find }: At, change: Change): void => {
+  const actOn = ({ leaf, now, isNew, find }: At, change: Change): void => {
     const { kind, proposer, approver, approved, lines } = change;
     const isInTime = leaf.actor.id === proposer && now <= approved + ACT_MS + GRACE_MS;
     if (CARRIED_OUT.has(kind) && !isInTime) find('change_missing');
     if (gainersOf(leaf).some((id) => people.share(String(approver), id))) find('change_same_person');
+    // Without the digest of the team, the line says nothing of its members.
+    if (isNew && leaf.action === 'team.changed' && leaf.object['sha256'] === undefined) find('change_differs');
     lines.push(...linesOf(leaf));
     change.acted = { seq: leaf.seq, id: leaf.object.id };
   };
@@ -206,8 +210,9 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
           : [],
       ),
     isLive: ({ object }) => {
-      const [change, lease] = [String(object['change']), String(object['lease'])];
-      return leases.has(lease) || (changes.get(change)?.kind === 'answer' && isApproved(change));
+      const { change, lease } = object;
+      if (lease !== undefined && leases.has(String(lease))) return true;
+      return change !== undefined && changes.get(String(change))?.kind === 'answer' && isApproved(String(change));
     },
     check: (at) => {
       const { action } = at.leaf;

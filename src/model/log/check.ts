@@ -1,10 +1,12 @@
 // The log's check, for every program that checks one: contiguity, leaf hashes and meaning, event by event. Pure: the caller computes SHA-256.
 import type { At } from './at.ts';
 import { changesOf } from './changes.ts';
+import { copiedEventsOf } from './copied-events.ts';
 import { credentialsOf } from './credentials.ts';
 import { type AuditAction, isAuditAction } from './event-catalogue.ts';
 import type { Find, Finding, Note, Notice, NoticeCode } from './finding.ts';
 import { belongsIn, hasItsMembers, isLeafV1 } from './form.ts';
+import { growthOf } from './growth.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
 import { type DeploymentLog, linkCopiesOf } from './link-copies.ts';
 import { peopleOf } from './people.ts';
@@ -164,12 +166,14 @@ function meaningOf(
   const people = peopleOf(name, deployment);
   const isDeployment = name.endsWith('/deployment');
   const copies = linkCopiesOf();
+  const checkCopied = copiedEventsOf(name, deployment);
   const credentials = credentialsOf(name, deployment);
   const replayed = replayedVersions();
   const policies = policiesOf(replayed, bodies, proofs);
   let hasRecordings = (): boolean => false;
   const operators = isDeployment ? people.operators : deployment;
-  const who = { isDeployment, people, operators, hasRecordings: () => hasRecordings() };
+  const growth = growthOf();
+  const who = { isDeployment, people, operators, growth, hasRecordings: () => hasRecordings() };
   const changes = changesOf({ credentials, proofs, replayed, ...who });
   const subjects = subjectsOf(changes);
   hasRecordings = subjects.hasRecordings;
@@ -178,7 +182,7 @@ function meaningOf(
   const proof = proofs === undefined ? undefined : proofCheck(name, proofs, { people, credentials, requests }, report);
 
   return {
-    operators: { ...people.operators, linkCopy: copies.find },
+    operators: { ...people.operators, linkCopy: copies.find, eventCopy: copies.findEvent },
     check: (at: At): void => {
       const { action, outcome } = at.leaf;
       copies.learn(at);
@@ -188,6 +192,8 @@ function meaningOf(
       if (outcome !== 'ok') return;
       credentials.check(at);
       changes.check(at);
+      checkCopied(at);
+      growth.learn(at);
       policies.check(at);
       subjects.check(at);
       requests.check(at);

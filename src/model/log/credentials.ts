@@ -1,7 +1,8 @@
 // The part of the log's check that follows credentials: API keys, sign-ins, links and passkeys, and who uses them.
 import { type At, GRACE_MS } from './at.ts';
+import { isNaming, MAX_LINK_MS, MAX_SIGN_IN_MS, NAMING, READS, SCOPE_OF } from './credential-uses.ts';
 import type { AuditAction } from './event-catalogue.ts';
-import type { Leaf } from './leaf.ts';
+import { listed } from './leaf.ts';
 import type { DeploymentLog } from './link-copies.ts';
 import { linkSignInsOf } from './link-sign-ins.ts';
 
@@ -29,20 +30,22 @@ const MEMBER_OF = new Map<string | undefined, 'api_key' | 'sign_in'>([
   ['sign-in', 'sign_in'],
 ]);
 
-type Held = { readonly kind: 'api_key' | 'sign_in'; readonly holder: string; readonly expires: number };
+/** `scopes`: of an API key. */
+type Held = {
+  readonly kind: 'api_key' | 'sign_in';
+  readonly holder: string;
+  readonly expires: number;
+  readonly scopes?: readonly string[];
+};
 
-type Link = { readonly holder: string; readonly expires: number; readonly made: number; used: boolean };
-
-/** What is done with a credential that the event names. */
-const NAMING: ReadonlySet<string> = new Set<AuditAction | 'change.signed'>([
-  ...(['access.requested', 'access.approved', 'access.denied', 'access.cancelled'] as const),
-  ...(['access.assigned', 'grant.revoked', 'grant.extended', 'session.opened'] as const),
-  ...(['grant.done', 'grant.returned', 'batch.withdrawn'] as const),
-  ...(['change.proposed', 'change.signed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
-]);
-
-/** Reads have no lock on the credential: one that was under way is written a moment after its end. */
-const READS: ReadonlySet<string> = new Set<AuditAction>(['recording.read', 'recording.searched']);
+/** `isCopy`: of a tenant's link, in the deployment's log. */
+type Link = {
+  readonly holder: string;
+  readonly expires: number;
+  readonly made: number;
+  readonly isCopy: boolean;
+  used: boolean;
+};
 
 /** What people and services do, never a process, nor an operator by command. */
 const THEIRS: ReadonlySet<string> = new Set<AuditAction>([
@@ -95,7 +98,9 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
       return;
     }
     const held = usable(String(named), action, now);
-    if (held?.kind !== kind || !isValid(held, actor.id, now)) find('credential');
+    const scope = SCOPE_OF.get(action);
+    const isInScope = !isNew || scope === undefined || held?.scopes?.includes(scope) !== false;
+    if (held?.kind !== kind || !isValid(held, actor.id, now) || !isInScope) find('credential');
   };
 
   const check = (at: At): void => {
@@ -118,7 +123,7 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
       return;
     }
     const link = links.get(String(id));
-    const isUsable = link !== undefined && !link.used && isValid(link, actor.id, now);
+    const isUsable = link !== undefined && !link.used && !link.isCopy && isValid(link, actor.id, now);
     if (link?.holder === actor.id) link.used = true;
     if (!isUsable) find('credential');
     else if (isNew && !isDeployment) {
@@ -134,7 +139,9 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
     const { object, actor } = leaf;
     const { id, method, passkey } = object;
     if (credentials.has(id) || over.has(id)) find('repeated');
-    credentials.set(id, { kind: 'sign_in', holder: actor.id, expires: Date.parse(String(object['ends'])) });
+    const expires = Date.parse(String(object['ends']));
+    credentials.set(id, { kind: 'sign_in', holder: actor.id, expires });
+    if (isNew && !(expires <= at.now + MAX_SIGN_IN_MS + GRACE_MS)) find('credential');
     if (method === 'link') {
       linkSignIns.open(at);
       spendLink(at);
@@ -153,13 +160,15 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
   const createKey = (at: At): void => {
     const { id } = at.leaf.object;
     if (credentials.has(id) || over.has(id)) at.find('repeated');
-    credentials.set(id, { kind: 'api_key', ...heldBy(at) });
+    credentials.set(id, { kind: 'api_key', ...heldBy(at), scopes: listed(at.leaf.object['scopes']) });
   };
 
   const makeLink = (at: At): void => {
-    const { id } = at.leaf.object;
+    const { id, tenant } = at.leaf.object;
+    const held = heldBy(at);
     if (links.has(id)) at.find('repeated');
-    links.set(id, { ...heldBy(at), made: at.now, used: false });
+    if (at.isNew && !(held.expires <= at.now + MAX_LINK_MS + GRACE_MS)) at.find('credential');
+    links.set(id, { ...held, made: at.now, isCopy: isDeployment && tenant !== undefined, used: false });
   };
 
   const addPasskey = ({ leaf: { object, actor }, find }: At): void => {
@@ -216,11 +225,4 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
     confirmsFirst: linkSignIns.confirms,
     isJustLinked: linkSignIns.isJust,
   };
-}
-
-/** Whether an event names a credential where a person or service is its actor. */
-function isNaming({ action, object }: Leaf): boolean {
-  // Who takes a member out of a team does it alone; what a change sets names the change.
-  if (action === 'team.changed') return object['removed'] !== undefined;
-  return NAMING.has(action) || READS.has(action) || action === 'batch.closed';
 }

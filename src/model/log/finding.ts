@@ -43,7 +43,7 @@ export const FINDING_CODES = [
  * `erase_…`: without a rule or an approved change; under a hold; before `kept_until`; ended without a beginning.
  * `after_erase`: a use after it began.
  *
- * `change_…`: an act of two people without an approved change, or `alone`, or on a command's change by another than the
+ * `change_…`: an act of two people without an approved change or in one log of two, or `alone`, or on a command's change by another than the
  * proposer or a day after the approval; without valid signatures; approved by the proposer, or by whom it is for; other
  * effects than proposed, or acts of another kind.
  */
@@ -58,13 +58,14 @@ export type Finding = { readonly seq: number; readonly code: FindingCode; readon
  * that name no change. `change_unsigned`: changes approved before signatures. `release_differs`: of a release that did
  * less than proposed. `self_declared`: by operators who typed their staff code. `operator_unchecked`: by signed-in
  * operators, whose credentials are in the deployment's log. `link_unchecked`: sign-ins by links whose copies in the
- * deployment's log the caller does not have. `ended_late`: sessions that ended, or are open, long after their time.
- * `unknown_action`: of a later version. `after_rebuild`: the
- * index was rebuilt, so older recordings have no event. `restored`: events were inserted again.
+ * deployment's log the caller does not have; `copy_unchecked`: so of restores, rebuilds and keys. `ended_late`: sessions that
+ * ended, or are open, long after their time. `key_shown`: passkeys from before events had keys, whose first use showed one.
+ * `policy_unchecked`: versions of the policy whose texts the caller does not have. `unknown_action`: of a later version.
+ * `after_rebuild`: the index was rebuilt, so older recordings have no event. `restored`: events were inserted again.
  */
 export type NoticeCode =
   | ('approval_link' | 'by_key' | 'alone' | 'not_by_change' | 'change_unsigned' | 'release_differs')
-  | 'ended_late'
+  | ('ended_late' | 'copy_unchecked' | 'policy_unchecked' | 'key_shown')
   | ('self_declared' | 'operator_unchecked' | 'link_unchecked' | 'unknown_action' | 'after_rebuild' | 'restored');
 
 /** A notice: of how many events, and the first of them. */

@@ -1,9 +1,13 @@
-// The copies of sign-in links in the deployment's log: each link of a tenant is in both logs, by one transaction.
+// The copies of a tenant's sign-in links and other events in the deployment's log: each is in both logs, by one transaction.
 import { type At, GRACE_MS } from './at.ts';
+import { copyKeyOf } from './copied-events.ts';
 import type { Operators } from './people.ts';
 
 /** What the check of the deployment's log has for the checks of its tenants' logs. */
-export type DeploymentLog = Operators & { readonly linkCopy: LinkCopies['find'] };
+export type DeploymentLog = Operators & {
+  readonly linkCopy: LinkCopies['find'];
+  readonly eventCopy: LinkCopies['findEvent'];
+};
 
 /** Whether the deployment's log has the copy of a link; `unknown` where what was written then may not be in it. */
 type Copied = 'there' | 'missing' | 'unknown';
@@ -14,6 +18,8 @@ type LinkCopies = {
   readonly learn: (at: At) => void;
   /** `made`: when the tenant's log has it, in milliseconds. */
   readonly find: (link: Link, made: number) => Copied;
+  /** `key`: of `copyKeyOf`. */
+  readonly findEvent: (key: string, made: number) => Copied;
 };
 
 /**
@@ -22,20 +28,26 @@ type LinkCopies = {
  */
 export function linkCopiesOf(): LinkCopies {
   const copies = new Map<string, string>();
+  const events = new Map<string, readonly number[]>();
   const lost: { readonly from: number; readonly to: number }[] = [];
   let last = Number.NEGATIVE_INFINITY;
+  const missing = (made: number): Copied => {
+    const isCovered = made + GRACE_MS < last && !lost.some(({ from, to }) => made >= from && made <= to);
+    return isCovered ? 'missing' : 'unknown';
+  };
   return {
-    learn: ({ leaf: { action, outcome, object }, now }) => {
+    learn: ({ leaf, now }) => {
+      const { action, outcome, object } = leaf;
+      const key = outcome === 'ok' ? copyKeyOf(leaf) : null;
+      if (key !== null) events.set(key, [...(events.get(key) ?? []), now]);
       if (action === 'sign_in.link_made' && outcome === 'ok' && object['tenant'] !== undefined)
         copies.set(object.id, `${object['tenant']} ${object['principal']}`);
       if (action === 'log.restored' && outcome === 'ok' && object.id === 'deployment')
         lost.push({ from: last - GRACE_MS, to: now + GRACE_MS });
       last = now;
     },
-    find: ({ id, tenant, principal }, made) => {
-      if (copies.get(id) === `${tenant} ${principal}`) return 'there';
-      const isCovered = made + GRACE_MS < last && !lost.some(({ from, to }) => made >= from && made <= to);
-      return isCovered ? 'missing' : 'unknown';
-    },
+    find: ({ id, tenant, principal }, made) => (copies.get(id) === `${tenant} ${principal}` ? 'there' : missing(made)),
+    findEvent: (key, made) =>
+      events.get(key)?.some((time) => Math.abs(time - made) <= GRACE_MS) === true ? 'there' : missing(made),
   };
 }

@@ -1,6 +1,7 @@
 // The part of the log's check that asks for a change: of what one person did without a second one.
 import { BY_TWO, DANGEROUS, isCommand, isCopy, isOnDeployment } from './acts-by-two.ts';
 import type { At } from './at.ts';
+import type { Growth } from './growth.ts';
 import { type Leaf, listed } from './leaf.ts';
 import type { Operators, People } from './people.ts';
 
@@ -10,13 +11,14 @@ export type WhoConfirms = {
   readonly people: People;
   readonly operators: Operators | undefined;
   readonly hasRecordings: () => boolean;
+  readonly growth: Growth;
 };
 
 /**
  * A check of an event that names no change: `change_missing` of what needs two people, if it says `alone` or someone
  * else could have confirmed it; else a notice. Events before `log.adopted` need none.
  */
-export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: WhoConfirms): (at: At) => void {
+export function needsTwoOf({ isDeployment, people, operators, hasRecordings, growth }: WhoConfirms): (at: At) => void {
   /** When this log was restored: at that moment, what it took before is taken again. */
   let restored = Number.NaN;
 
@@ -24,10 +26,11 @@ export function needsTwoOf({ isDeployment, people, operators, hasRecordings }: W
     BY_TWO.has(leaf.action) || (isDeployment ? isOnDeployment(leaf) : isCommand(leaf));
 
   /** Whether an action gives something: one person alone may take access from others. */
-  const gives = ({ action, actor, object, ts }: Leaf): boolean => {
+  const gives = (leaf: Leaf): boolean => {
+    const { action, actor, object, ts } = leaf;
     if (action === 'recording.released') return object['reason'] === 'rebuilt';
-    if (action === 'team.changed') return object['removed'] === undefined;
-    if (action === 'key.rotated') return /^(new|given)-key$/.test(String(object['how']));
+    if (action === 'team.changed') return growth.isTeamLarger(leaf);
+    if (action === 'key.rotated') return growth.isKeyMoved(leaf);
     if (action === 'service.added') return listed(object['roles']).some((role) => role !== 'uploader');
     if (action !== 'person.changed') return true;
     const { roles: known = null, trained = '' } = people.find(object.id) ?? {};

@@ -63,7 +63,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
   const spans = new Map<string, PasskeySpan[]>();
   const keys = new Map<string, string>();
   const isDeployment = name.endsWith('/deployment');
-  /** Only a log with its tenant's creation has everyone; the deployment's has its operators from its beginning. */
+  /** Only a log with its tenant's creation has everyone, or one that begins with its rebuild, which has no people; the deployment's has its operators from its beginning. */
   let complete = isDeployment;
   /** Whether the tenant's beginning was in the log: it comes once. */
   let began = false;
@@ -130,14 +130,14 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
 
   /** The tenant's beginning names its first people, once; a rebuilt one has none. */
   const begin = (at: At): void => {
-    const { action, object } = at.leaf;
+    const { action, object, seq } = at.leaf;
     if (!name.endsWith(`/${object.id}`)) return;
     const isCreated = action === 'tenant.created';
     if (isCreated && began) at.find('repeated');
     else if (isCreated) {
       complete = true;
       nameFirst(at);
-    }
+    } else if (seq === 0) complete = true;
     began = true;
   };
 

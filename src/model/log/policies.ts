@@ -67,11 +67,19 @@ export function policiesOf(
       return null;
     }
     try {
-      return JSON.parse(UTF8.decode(body)) as Policy;
+      const policy: unknown = JSON.parse(UTF8.decode(body));
+      if (isPolicy(policy)) return policy;
     } catch {
-      at.find('policy_differs');
-      return null;
+      // Not JSON.
     }
+    at.find('policy_differs');
+    return null;
+  };
+
+  /** A version that the log begins or changes to, and whose text the caller does not have. */
+  const noteUnread = ({ leaf: { object, log }, note }: At, id: string): void => {
+    const isMissing = object['sha256'] !== undefined && (bodies?.(id) ?? null) === null;
+    if (isMissing && !log.endsWith('/deployment')) note('policy_unchecked');
   };
 
   /** `digest`: the SHA-256 that the event names, in hex. */
@@ -107,6 +115,7 @@ export function policiesOf(
       if (current === null || object.id > current.id) begin(object.id, at, object['sha256']);
       return;
     }
+    noteUnread(at, object.id);
     if (current === null && from !== undefined) begin(String(from), at);
     if (current !== null && from !== undefined && current.id !== from) at.find('policy_unknown');
     begin(object.id, at, object['sha256']);
@@ -123,8 +132,10 @@ export function policiesOf(
     check: (at) => {
       const { action, actor, object } = at.leaf;
       if (action === 'policy.changed') change(at);
-      else if ((action === 'tenant.created' || action === 'tenant.rebuilt') && object['policy'] !== undefined)
+      else if ((action === 'tenant.created' || action === 'tenant.rebuilt') && object['policy'] !== undefined) {
+        noteUnread(at, String(object['policy']));
         begin(String(object['policy']), at, object['sha256']);
+      }
       if (action === 'tenant.rebuilt') beginAgain(at);
       else if (action === 'session.opened') named(at);
       else if (DECISIONS.has(action) && actor.auth === 'api-key')
@@ -161,6 +172,28 @@ function isOfRebuilt({ apiKeyDecisions, uses, purposes }: Policy): boolean {
   const isShort = ({ longestMinutes, extendMinutes, windowHours, assignable }: Rule): boolean =>
     Number(longestMinutes) <= 60 && (extendMinutes ?? 0) === 0 && windowHours === undefined && assignable !== true;
   return apiKeyDecisions !== true && Number(uses) <= 3 && Object.values(purposes ?? {}).every(isShort);
+}
+
+/** Whether a text has the form of a policy, as far as it is read here. */
+function isPolicy(value: unknown): value is Policy {
+  if (!isMembers(value)) return false;
+  const { approverAgeHours, uses, purposes = {} } = value;
+  return [approverAgeHours, uses].every(isNumberOrNone) && isMembers(purposes) && Object.values(purposes).every(isRule);
+}
+
+function isRule(value: unknown): value is Rule {
+  if (!isMembers(value)) return false;
+  const { approvals, longestMinutes, windowHours, extendMinutes, objects } = value;
+  const isList = objects === undefined || Array.isArray(objects);
+  return isList && [approvals, longestMinutes, windowHours, extendMinutes].every(isNumberOrNone);
+}
+
+function isMembers(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNumberOrNone(value: unknown): boolean {
+  return value === undefined || typeof value === 'number';
 }
 
 function isRecent(version: Version | null, now: number): boolean {

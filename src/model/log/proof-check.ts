@@ -48,7 +48,7 @@ export function proofCheck(
   let needed = false;
   let open: Open | null = null;
 
-  const give = (leaf: Leaf): Open => {
+  const give = ({ leaf, isNew, note }: At): Open => {
     const { object, actor, ts } = leaf;
     const passkey = credentials.passkey(String(object['passkey']));
     const key = String(object['key']);
@@ -58,6 +58,7 @@ export function proofCheck(
     // Written so that a number that is none is a fault.
     const timely = age >= -GRACE_MS && age <= PROOF_MS + GRACE_MS && count >= 1 && count <= MOST_DECISIONS;
     // Of a passkey from before events had keys, its first proof shows the key.
+    if (own && passkey.key === null && isNew) note('key_shown');
     if (own) passkey.key ??= key;
     const fault = !own || !timely || used.has(object.id);
     used.add(object.id);
@@ -119,7 +120,7 @@ export function proofCheck(
       if (action === 'passkey.added') needed ||= object['key'] !== undefined;
       if (action === 'proof.given') {
         needed = true;
-        open = give(leaf);
+        open = give(at);
       } else if (open !== null) open = decide(open, leaf, code);
       else if (proof === undefined) bare(at);
     },

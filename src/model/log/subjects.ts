@@ -160,7 +160,7 @@ export function subjectsOf(changes: Changes): Subjects {
   return {
     check: (at) => {
       const { action, object } = at.leaf;
-      const recording = object.type === 'recording' ? object.id : object['recording'];
+      const recording = action.startsWith('recording.') ? object.id : object['recording'];
       if (
         USES.has(action) &&
         recording !== undefined &&

@@ -99,6 +99,18 @@ describe('the check of policies', () => {
     expect(codesOf([created, ...described, asked, told])).toEqual(['policy_weaker']);
   });
 
+  it.each([
+    'null',
+    '[]',
+    '{"purposes":null}',
+    '{"purposes":{"quality":null}}',
+    '{"purposes":{"quality":{"objects":7}}}',
+  ])('finds a text that is no policy: %s', (text) => {
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const told = [but(created, { sha256 }), ...described, asked, approved];
+    expect(codesOf(told, () => Buffer.from(text))).toEqual(['policy_differs']);
+  });
+
   it('finds decisions by API key where the policy in force forbids them', () => {
     const forbids = (id: string) => (id === 'pol_1' ? Buffer.from(JSON.stringify(defaultPolicy(0))) : null);
     const told = [but(created, { sha256: undefined }), ...described, asked];

@@ -1,0 +1,32 @@
+// What the log's check asks of the credential that an event names, by action; and how long credentials last.
+import { MINUTE_MS } from './at.ts';
+import type { AuditAction } from './event-catalogue.ts';
+import type { Leaf } from './leaf.ts';
+
+/** What is done with a credential that the event names. */
+export const NAMING: ReadonlySet<string> = new Set<AuditAction | 'change.signed'>([
+  ...(['access.requested', 'access.approved', 'access.denied', 'access.cancelled'] as const),
+  ...(['access.assigned', 'grant.revoked', 'grant.extended', 'session.opened'] as const),
+  ...(['grant.done', 'grant.returned', 'batch.withdrawn'] as const),
+  ...(['change.proposed', 'change.signed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
+]);
+
+/** Reads have no lock on the credential: one that was under way is written a moment after its end. */
+export const READS: ReadonlySet<string> = new Set<AuditAction>(['recording.read', 'recording.searched']);
+
+/** The scope that an API key needs for what gives content, of the permissions of the service. */
+export const SCOPE_OF: ReadonlyMap<string, string> = new Map<AuditAction, string>([
+  ...(['access.approved', 'access.denied'] as const).map((action) => [action, 'decide'] as const),
+  ['access.requested', 'request'],
+  ['session.opened', 'listen'],
+]);
+
+/** How long a link and a sign-in last at most, as the service makes them. */
+export const [MAX_LINK_MS, MAX_SIGN_IN_MS] = [24 * 60 * MINUTE_MS, 12 * 60 * MINUTE_MS];
+
+/** Whether an event names a credential where a person or service is its actor. */
+export function isNaming({ action, object }: Leaf): boolean {
+  // Who takes a member out of a team does it alone; what a change sets names the change.
+  if (action === 'team.changed') return object['removed'] !== undefined;
+  return NAMING.has(action) || READS.has(action) || action === 'batch.closed';
+}
