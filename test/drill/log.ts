@@ -13,7 +13,8 @@ import { exportLog } from '../../src/vault/sealing/export-log.ts';
 import { sealLog } from '../../src/vault/sealing/seal-log.ts';
 import { builtBin } from '../support/built.ts';
 import { ORIGIN } from '../support/fixture-rows.ts';
-import { LOG, request, type SealedLogWorld, type SealingDeps, sealedLog } from '../support/sealing.ts';
+import { tenant as tenantRow } from '../support/more-fixture-rows.ts';
+import { request, type SealedLogWorld, type SealingDeps, sealedLog } from '../support/sealing.ts';
 import { writeCalls } from './log-events.ts';
 
 /**
@@ -25,6 +26,8 @@ type Cost = { readonly cpu: number; readonly mib: number };
 export type LogDrill = { readonly events: number; readonly findings: number; readonly steps: readonly LogStep[] };
 
 const operator = operatorActor('op-1');
+/** A tenant's log: its row has no key. */
+const LOG = newId('ten');
 
 /** Makes, seals, exports and verifies a log of at least so many events. `python`: by the program of the page too. */
 export async function drillLog(
@@ -102,7 +105,7 @@ function costOf(pid: number | undefined): Cost | null {
 }
 
 async function writeExport(deps: SealingDeps, out: string): Promise<void> {
-  // Of the deployment's log nothing is sealed with a tenant's key.
+  // Nothing of this log is sealed with a key.
   const vault = { ...deps, metadataKeys: {} as never };
   for await (const { path, bytes } of exportLog(vault, operator, LOG, request())) {
     await mkdir(dirname(join(out, path)), { recursive: true });
@@ -110,7 +113,7 @@ async function writeExport(deps: SealingDeps, out: string): Promise<void> {
   }
 }
 
-/** People of the deployment's log, and what they do. */
+/** People of the log, and what they do. */
 async function writeEvents({ deps: { db }, tested }: SealedLogWorld, events: number): Promise<void> {
   const [reviewer, supervisor, service] = [newId('usr'), newId('usr'), newId('svc')];
   const start = Date.now();
@@ -118,14 +121,19 @@ async function writeEvents({ deps: { db }, tested }: SealedLogWorld, events: num
   const keys = new Map([reviewer, supervisor, service].map((principal) => [principal, newId('key')]));
   const year = new Date(start + 365 * 24 * 3_600_000).toISOString();
   const write = (made: readonly NewEvent[]) => db.change(async () => ({ result: null, events: made }), request());
+  const row = { ...tenantRow, tenant: LOG, key: null };
+  const made = event(LOG, operator, 'person.added', { id: reviewer, roles: 'reviewer' }, {});
+  await db.change(async (tx) => {
+    await tx.tenants.insert(row);
+    return { result: null, events: [made] };
+  }, request());
   await write([
-    event(LOG, operator, 'person.added', { id: reviewer, roles: 'reviewer' }, {}),
     event(LOG, operator, 'person.added', { id: supervisor, roles: 'supervisor' }, {}),
     event(LOG, operator, 'service.added', { id: service, roles: 'uploader' }, {}),
   ]);
   await write(
     [...keys].map(([principal, id]) =>
-      event(LOG, operator, 'api_key.created', { id, principal, scopes: 'listen', expires: year }, {}),
+      event(LOG, operator, 'api_key.created', { id, principal, scopes: 'decide,listen,request', expires: year }, {}),
     ),
   );
   const cast = { reviewer, supervisor, service, keys, policy: newId('pol') };
