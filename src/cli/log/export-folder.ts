@@ -15,7 +15,7 @@ export type ExportFolder = {
   readonly head: string;
   /** The events in order; what is missing is missing. */
   readonly leaves: () => Generator<PlacedLeaf>;
-  /** The bytes of one event; null where the folder does not have it. */
+  /** The bytes of one event; null where the folder does not have it. Keeps the last bundle: ask in order. */
   readonly leaf: (index: number) => Uint8Array | null;
   /** The sizes that `checkpoints/` has files for. */
   readonly sizes: readonly number[];
@@ -31,8 +31,12 @@ export function openExport(folder: string): ExportFolder {
   const head = readBytes(join(folder, 'checkpoint')).toString();
   const bundles = bundlesIn(folder);
   if (bundles.size === 0) throw new VaultError('malformed', `${folder} has no tile/entries`);
-  const bundle = (index: number, width: number): Generator<PlacedLeaf> =>
-    leavesOf(readBytes(join(folder, tilePath('entries', index, width))), index * TILE_WIDTH);
+  const bundle = (index: number, width: number | null): Generator<PlacedLeaf> =>
+    leavesOf(
+      width === null ? new Uint8Array() : readBytes(join(folder, tilePath('entries', index, width))),
+      index * TILE_WIDTH,
+    );
+  let last: { readonly at: number | null; readonly leaves: readonly PlacedLeaf[] } = { at: null, leaves: [] };
   return {
     head,
     leaves: function* () {
@@ -40,10 +44,8 @@ export function openExport(folder: string): ExportFolder {
     },
     leaf: (wanted) => {
       const at = Math.floor(wanted / TILE_WIDTH);
-      const width = bundles.get(at);
-      if (width === undefined) return null;
-      for (const { index, leaf } of bundle(at, width)) if (index === wanted) return leaf;
-      return null;
+      if (at !== last.at) last = { at, leaves: [...bundle(at, bundles.get(at) ?? null)] };
+      return last.leaves.find(({ index }) => index === wanted)?.leaf ?? null;
     },
     sizes: namesIn(join(folder, 'checkpoints'))
       .filter((name) => /^(0|[1-9]\d{0,14})$/.test(name))

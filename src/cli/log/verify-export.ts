@@ -12,6 +12,7 @@ import {
   type FoundCheckpoint,
   type Holding,
   type PublishedCheck,
+  type PublishedCode,
 } from '../../model/log/published/published-check.ts';
 import { recordingStory } from '../../model/log/story.ts';
 import { noteCrypto } from '../../vault/core/proofs/note-crypto.ts';
@@ -130,9 +131,11 @@ export function verifyExport(folder: ExportFolder, given: Given): VerifiedExport
   return { report, operators: check.operators };
 }
 
-/** Findings about checkpoints and tiles name their file. */
-function eventOf(folder: ExportFolder, { index, id }: ReportedFinding): Pick<ReportedFinding, 'event'> {
-  const bytes = id.includes('/') || id === 'checkpoint' ? null : folder.leaf(index);
+/** Findings about a file, not about an event. */
+const OF_FILES: ReadonlySet<string> = new Set<PublishedCode>(['fork', 'behind', 'signature', 'tile_differs']);
+
+function eventOf(folder: ExportFolder, { code, index }: ReportedFinding): Pick<ReportedFinding, 'event'> {
+  const bytes = OF_FILES.has(code) ? null : folder.leaf(index);
   const leaf = bytes === null ? null : readLeaf(bytes);
   if (leaf === null) return {};
   const { ts, actor, action, object } = leaf;

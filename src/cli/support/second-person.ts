@@ -15,10 +15,13 @@ const ACT_MS = 60_000;
 /** `wait` is true unless `--no-wait` was given. */
 export type SecondPersonOptions = { readonly alone?: true; readonly reason?: string; readonly wait: boolean };
 
-/** Adds `--alone`, `--reason` and `--no-wait`. */
+/** Adds `--reason`, `--alone` and `--no-wait`. */
 export function addSecondPersonOptions(command: Command): Command {
+  return addAlone(command.option('--reason <text>', 'shown to the person who confirms'));
+}
+
+function addAlone(command: Command): Command {
   return command
-    .option('--reason <text>', 'shown to the person who confirms')
     .option('--alone', 'act at once, without the second person: the log says so')
     .option('--no-wait', 'exit once the change is open, and do not wait for the second person');
 }
@@ -28,17 +31,16 @@ export type CarryOutCliOptions = SecondPersonOptions & { readonly change?: strin
 
 /** Adds these, and `--change`: for commands that act themselves once their change is approved. */
 export function addCarryOutOptions(command: Command): Command {
-  return addSecondPersonOptions(command).option('--change <id>', 'act on this approved change of the same command');
+  return addChange(addSecondPersonOptions(command));
 }
 
-/**
- * The same for a command on the deployment, which has no key to seal a reason with.
- */
+/** The same without `--reason`: the deployment has no key to seal one with. */
 export function addDeploymentOptions(command: Command): Command {
-  return command
-    .option('--alone', 'act at once, without the second person: the log says so')
-    .option('--no-wait', 'exit once the change is open, and do not wait for the second person')
-    .option('--change <id>', 'act on this approved change of the same command');
+  return addChange(addAlone(command));
+}
+
+function addChange(command: Command): Command {
+  return command.option('--change <id>', 'act on this approved change of the same command');
 }
 
 /** Throws `malformed` for a reason, which a change of the deployment does not store. */
