@@ -3,8 +3,8 @@ import { VaultError } from '../../errors.ts';
 import { leafHash } from '../../model/audit-event.ts';
 import { createLogCheck } from '../../model/log/check.ts';
 import { readCheckpoint } from '../../model/log/checkpoint.ts';
+import type { DeploymentLog } from '../../model/log/deployment-copies.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
-import type { DeploymentLog } from '../../model/log/link-copies.ts';
 import { readNote, type VerifierKey } from '../../model/log/note.ts';
 import {
   compareTile,

@@ -3,7 +3,7 @@ import i18next from 'i18next';
 import { useRef } from 'react';
 import { isOnline } from './online.ts';
 import { isUserActive } from './presence.ts';
-import { problemError, problemFromResponse } from './problem.ts';
+import { NO_RESPONSE, problemError, problemFromResponse } from './problem.ts';
 
 type Options = {
   readonly body?: unknown;
@@ -15,12 +15,6 @@ type Options = {
   readonly signal?: AbortSignal | undefined;
   /** Sent by a page that polls, not by a person; does not keep the sign-in from idling out. */
   readonly background?: boolean;
-};
-
-/** Problem of a call without a response. */
-const NO_RESPONSE = {
-  ...{ status: 0, title: '', cause: null, requestId: null },
-  ...{ retryAfter: null, held: null, errors: [], checks: [] },
 };
 
 const READ_TIMEOUT_SECONDS = 10;

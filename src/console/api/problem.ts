@@ -17,6 +17,12 @@ export type Problem = {
   readonly checks: NonNullable<ProblemBody['checks']>;
 };
 
+/** What a problem has where the service has not responded. */
+export const NO_RESPONSE: Omit<Problem, 'code'> = {
+  ...{ status: 0, title: '', cause: null, requestId: null },
+  ...{ retryAfter: null, held: null, errors: [], checks: [] },
+};
+
 type ProblemError = Error & { readonly problem: Problem };
 
 /** Error that carries the problem. */

@@ -3,12 +3,12 @@ import type { At } from './at.ts';
 import { changesOf } from './changes.ts';
 import { copiedEventsOf } from './copied-events.ts';
 import { credentialsOf } from './credentials.ts';
+import { copiesOf, type DeploymentLog } from './deployment-copies.ts';
 import { type AuditAction, isAuditAction } from './event-catalogue.ts';
 import type { Find, Finding, Note, Notice, NoticeCode } from './finding.ts';
 import { belongsIn, hasItsMembers, isLeafV1 } from './form.ts';
 import { growthOf } from './growth.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
-import { type DeploymentLog, linkCopiesOf } from './link-copies.ts';
 import { peopleOf } from './people.ts';
 import { type PolicyBodies, policiesOf } from './policies.ts';
 import { type ProofSettings, proofCheck } from './proof-check.ts';
@@ -165,7 +165,7 @@ function meaningOf(
 ) {
   const people = peopleOf(name, deployment);
   const isDeployment = name.endsWith('/deployment');
-  const copies = linkCopiesOf();
+  const copies = copiesOf();
   const checkCopied = copiedEventsOf(name, deployment);
   const credentials = credentialsOf(name, deployment);
   const replayed = replayedVersions();

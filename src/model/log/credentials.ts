@@ -1,9 +1,9 @@
 // The part of the log's check that follows credentials: API keys, sign-ins, links and passkeys, and who uses them.
 import { type At, GRACE_MS } from './at.ts';
 import { isNaming, MAX_LINK_MS, MAX_SIGN_IN_MS, NAMING, READS, SCOPE_OF } from './credential-uses.ts';
+import type { DeploymentLog } from './deployment-copies.ts';
 import type { AuditAction } from './event-catalogue.ts';
 import { listed } from './leaf.ts';
-import type { DeploymentLog } from './link-copies.ts';
 import { linkSignInsOf } from './link-sign-ins.ts';
 
 /** A passkey. `key` is null of one from before events had keys, until its first proof shows it. */

@@ -1,7 +1,7 @@
 // What the check of the log reads from the service, in a worker: only reads, with the person's cookie.
 import type { OnePolicyBody, Page, PolicyVersionBody } from '../../../../http/reply-types.ts';
 import type { FoundCheckpoint } from '../../../../model/log/published/published-check.ts';
-import { problemError, problemFromResponse, problemOf } from '../../../api/problem.ts';
+import { NO_RESPONSE, problemError, problemFromResponse, problemOf } from '../../../api/problem.ts';
 import type { Row } from './check.ts';
 import type { LogReader } from './check-log.ts';
 
@@ -19,11 +19,6 @@ const WITHOUT_POLICIES = [
   'key_refused',
   'key_service_unavailable',
 ];
-const NO_RESPONSE = {
-  ...{ status: 0, title: '', cause: null, requestId: null },
-  ...{ retryAfter: null, held: null, errors: [], checks: [] },
-};
-
 /** A reader for a person whose problems are in this language. */
 export function logReader(language: string): LogReader {
   const get = async (path: string): Promise<Response> => {

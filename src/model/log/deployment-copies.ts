@@ -5,8 +5,8 @@ import type { Operators } from './people.ts';
 
 /** What the check of the deployment's log has for the checks of its tenants' logs. */
 export type DeploymentLog = Operators & {
-  readonly linkCopy: LinkCopies['find'];
-  readonly eventCopy: LinkCopies['findEvent'];
+  readonly linkCopy: Copies['find'];
+  readonly eventCopy: Copies['findEvent'];
 };
 
 /** Whether the deployment's log has the copy of a link; `unknown` where what was written then may not be in it. */
@@ -14,7 +14,7 @@ type Copied = 'there' | 'missing' | 'unknown';
 
 type Link = { readonly id: string; readonly tenant: string; readonly principal: string };
 
-type LinkCopies = {
+type Copies = {
   readonly learn: (at: At) => void;
   /** `made`: when the tenant's log has it, in milliseconds. */
   readonly find: (link: Link, made: number) => Copied;
@@ -26,7 +26,7 @@ type LinkCopies = {
  * Follows the copies of links in the deployment's log. Takes every event. An export may end before the copy, and the last
  * events before a `log.restored` may be lost.
  */
-export function linkCopiesOf(): LinkCopies {
+export function copiesOf(): Copies {
   const copies = new Map<string, string>();
   const events = new Map<string, readonly number[]>();
   const lost: { readonly from: number; readonly to: number }[] = [];
