@@ -36,11 +36,33 @@ export type Recording = {
   readonly retainUntil: string | null;
   /** Blind index of the call's queue, empty for none. Null until it is filled, and once erased: in no team's scope. */
   readonly queue: Uint8Array | null;
+  /** Until when rules or `retain_until` keep it; `FOR_EVER` without an end, null for no minimum. It only finds candidates. */
+  readonly keepUntil: string | null;
+  /** When it expires, unless something keeps it longer; null for never. It only finds candidates: facts are evaluated again. */
+  readonly eraseAfter: string | null;
+  /** The version of the retention rules that these two come from; null before any. */
+  readonly ruled: string | null;
+  /** Blind index of what retention rules look at; null before any. */
+  readonly profile: Uint8Array | null;
+  /** When it was restricted; null while it is not. */
+  readonly restricted: string | null;
+  /** How many holds it is in. */
+  readonly holds: number;
   /** Sorted reasons. While there is one, no role may listen (except `privacy` under `basis` alone). */
   readonly quarantine: Quarantine;
   /** The facts, sealed; null once erased. */
   readonly facts: Uint8Array | null;
 };
+
+/** The columns of a recording whose lifetime no rule, hold or restriction has touched. */
+export const NO_LIFETIME = {
+  keepUntil: null,
+  eraseAfter: null,
+  ruled: null,
+  profile: null,
+  restricted: null,
+  holds: 0,
+} as const satisfies Partial<Recording>;
 
 /** The part of a recording's row that lists show. */
 export type RecordingSummary = Pick<

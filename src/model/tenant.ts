@@ -44,6 +44,8 @@ export type Tenant = {
   readonly metadataKey: WrappedMetadataKey | null;
   /** The generation that tenant.json was last written with. */
   readonly blobWrap: number | null;
+  /** The version of the retention rules in force; null before the first. */
+  readonly retention: string | null;
 };
 
 /** The tenant's place. */

@@ -11,7 +11,7 @@ import { headsOf, objectKey, objectPath } from '../../src/envelope/object.ts';
 import { sealObject } from '../../src/envelope/seal.ts';
 import { partCount, sealedObjectSize } from '../../src/envelope/sizes.ts';
 import { factsOf, type Metadata } from '../../src/model/facts.ts';
-import type { Deposit, Recording } from '../../src/model/recording.ts';
+import { type Deposit, NO_LIFETIME, type Recording } from '../../src/model/recording.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { indexesOf, NO_QUEUE } from '../../src/vault/core/facts/indexes.ts';
@@ -115,6 +115,7 @@ async function sealOne(test: TestVault, tenant: Tenant, n: number) {
     language: metadata.language ?? null,
     sensitivity: metadata.sensitivity ?? 'normal',
     retainUntil: null,
+    ...NO_LIFETIME,
     queue: NO_QUEUE,
     quarantine: basis.kind === 'none' ? ['basis'] : [],
   };

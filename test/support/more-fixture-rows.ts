@@ -23,6 +23,7 @@ export const tenant: Tenant = {
   volume: false,
   metadataKey: { scheme: 'keyring', id: 'older', wrap: 1, wrapped: Buffer.from([0, 255]) },
   blobWrap: 1,
+  retention: null,
 };
 export const principal: Principal = {
   tenant: 'ten_a',

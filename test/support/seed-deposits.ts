@@ -5,6 +5,7 @@ import { sealColumn } from '../../src/envelope/column.ts';
 import { type EnvelopeObject, encodeEnvelope, envelopePath } from '../../src/envelope/envelope.ts';
 import { sealFacts } from '../../src/envelope/facts.ts';
 import { sealedObjectSize } from '../../src/envelope/sizes.ts';
+import { NO_LIFETIME } from '../../src/model/recording.ts';
 import { locationOf } from '../../src/model/tenant.ts';
 import { inParallel } from '../../src/vault/core/concurrency.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
@@ -88,6 +89,7 @@ async function makeBatch(
           direction: null,
         },
         ...{ channels: 1, language: null, sensitivity: 'normal', retainUntil: null, queue: null, quarantine: [] },
+        ...NO_LIFETIME,
         facts: sealColumn(metadataKey, { tenant: tenantId, row: recording, column: 'facts' }, facts),
       });
       await tx.deposits.insert({

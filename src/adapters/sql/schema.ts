@@ -62,7 +62,20 @@ export type AuditDetailRow = {
 /** Events by recording; those of the deployment's people by person, passkey, link and sign-in. */
 export type AuditSubjectRow = { readonly log: string; readonly recording: string; readonly seq: number };
 
+/** Rules of retention, sealed: they name queues and fields. */
+export type RetentionRow = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly created: string;
+  readonly body: Uint8Array;
+  readonly change: string | null;
+  readonly mac: Uint8Array | null;
+};
+
 export type Schema = {
+  retention: RetentionRow;
+  profile: { readonly tenant: string; readonly id: Uint8Array; readonly attributes: Uint8Array };
+  recordingEvent: { readonly tenant: string; readonly recording: string; readonly name: string; readonly at: string };
   deployment: { readonly id: number; readonly origin: string };
   tenant: TenantColumns & { readonly indexVersion: number };
   policy: PolicyRow;

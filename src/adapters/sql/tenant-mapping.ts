@@ -35,6 +35,7 @@ export const tenants: Mapping<Tenant, TenantColumns> = {
     volume: isSet(columns.volume),
     metadataKey: metadataKeyIn(columns),
     blobWrap: columns.blobWrap,
+    retention: columns.retention,
   }),
   toColumns: (tenant) => ({
     tenant: tenant.tenant,
@@ -60,6 +61,7 @@ export const tenants: Mapping<Tenant, TenantColumns> = {
     metadataWrap: memberColumn(tenant.metadataKey, 'wrap'),
     metadataKeyId: memberColumn(tenant.metadataKey, 'id'),
     blobWrap: tenant.blobWrap,
+    retention: tenant.retention,
   }),
 };
 

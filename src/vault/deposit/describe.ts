@@ -8,7 +8,7 @@ import type { Patch } from '../../model/amendments/amendment.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { factsOf, type Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isErased, isHidden, isUnowned, type Recording } from '../../model/recording.ts';
+import { isErased, isHidden, isUnowned, NO_LIFETIME, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
@@ -80,6 +80,7 @@ export async function insertRecording(
     natural: naturalIndex(metadataKey, metadata),
     durationMs: null,
     channels: null,
+    ...NO_LIFETIME,
     ...columns,
   };
   await tx.recordings.insert(recording);

@@ -4,7 +4,14 @@ import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { mergeFacts } from '../../model/amendments/envelope-facts.ts';
 import { foldFacts } from '../../model/amendments/recording-facts.ts';
-import { addQuarantineReason, isErased, isUnowned, type Recording, UNKNOWN_PRINCIPAL } from '../../model/recording.ts';
+import {
+  addQuarantineReason,
+  isErased,
+  isUnowned,
+  NO_LIFETIME,
+  type Recording,
+  UNKNOWN_PRINCIPAL,
+} from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { readEntries } from '../core/amendments/read-entries.ts';
@@ -107,6 +114,7 @@ function recordingOf(
     depositor: UNKNOWN_PRINCIPAL,
     // With only a transcript the recording would be hidden unless described.
     described: !what.hasAudio,
+    ...NO_LIFETIME,
     natural: naturalIndex(what.metadataKey, naturalKeyIn(what.facts)),
     ...columnsIn(what.facts, created),
     queue: what.queue,

@@ -142,5 +142,6 @@ function rowOf(
     volume: false,
     metadataKey: { scheme, id: key.id, wrap: key.wrap, wrapped: key.wrapped },
     blobWrap: key.wrap,
+    retention: null,
   };
 }

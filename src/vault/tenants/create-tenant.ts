@@ -89,6 +89,7 @@ function newTenantRow(id: string, what: NewTenant, place: StoreLocation, created
     volume: false,
     metadataKey: null,
     blobWrap: null,
+    retention: null,
   };
 }
 

@@ -19,6 +19,8 @@ const ROWS_OF_TABLE: Readonly<Record<string, number>> = {
   comment: 200_000,
   sign_in: 200_000,
   amendment: 2_000_000,
+  profile: 10_000,
+  recording_event: 100_000,
 };
 
 /** Number of rows in a partial index. */
@@ -44,6 +46,9 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   recording_rebuilt: 10_000,
   recording_queue: 1_000_000,
   recording_unfilled: 1_000,
+  recording_expiry: 900_000,
+  recording_profile: 1_000_000,
+  recording_minimum: 10_000,
 };
 
 /** Number of distinct values per column; a column without an entry has as many as its table has rows. */

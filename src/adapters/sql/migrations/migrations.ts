@@ -26,6 +26,7 @@ import { policyVersions } from './policy-versions.ts';
 import { rebuiltIndex } from './rebuilt-index.ts';
 import { replayQuestions } from './replay-questions.ts';
 import { rereadLogs } from './reread-logs.ts';
+import { retentionTables } from './retention-tables.ts';
 import { sealTables } from './seal-tables.ts';
 import { sessionUnwraps } from './session-unwraps.ts';
 import { signInTables } from './sign-in-tables.ts';
@@ -328,6 +329,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0034-unwraps': { up: sessionUnwraps },
     '0035-logged-people': { up: (db: Db) => loggedPeople(db, engine) },
     '0036-append-only-subjects': { up: (db: Db) => appendOnlySubjects(db, engine) },
+    '0037-retention': { up: (db: Db) => retentionTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
