@@ -1,6 +1,7 @@
 // Blind indexes: the database finds equal values without storing them.
 import { createHmac } from 'node:crypto';
 import { info } from '../bytes/derivation.ts';
+import { normalText } from '../bytes/normal-text.ts';
 import type { SecretKey } from './secret-key.ts';
 import { withDerived } from './secret-key.ts';
 
@@ -8,22 +9,6 @@ import { withDerived } from './secret-key.ts';
 export type IndexLabel =
   | ('phone' | 'phone-last4' | 'agent' | 'queue' | 'ticket' | 'natural' | 'idempotency')
   | ('call_id' | 'interaction' | `field:${string}`);
-
-/** Normalizes a value so that spellings match: NFC, Unicode White_Space trimmed, lower case, NFC. */
-export function normalText(text: string): string {
-  return trimmed(text.normalize('NFC')).toLowerCase().normalize('NFC');
-}
-
-const SPACE = /\p{White_Space}/u;
-
-/** Trims White_Space at both ends in one pass: a regular expression takes quadratic time. */
-function trimmed(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && SPACE.test(text.charAt(from))) from++;
-  while (to > from && SPACE.test(text.charAt(to - 1))) to--;
-  return text.slice(from, to);
-}
 
 /** The indexed form of a telephone number: E.164 where the tenant's country gives one, else its digits, else the text. */
 export function phoneValue(text: string, e164: string | null): string {

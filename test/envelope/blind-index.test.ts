@@ -1,13 +1,6 @@
 // Blind indexes: equal values match within one tenant and label only.
 import { describe, expect, it } from 'vitest';
-import {
-  blindIndex,
-  type IndexLabel,
-  naturalKey,
-  normalText,
-  phoneLast4,
-  phoneValue,
-} from '../../src/envelope/blind-index.ts';
+import { blindIndex, type IndexLabel, naturalKey, phoneLast4, phoneValue } from '../../src/envelope/blind-index.ts';
 import { keyOf } from './bench.ts';
 
 const KEY = keyOf('metadata key');
@@ -32,29 +25,6 @@ describe('a blind index', () => {
     const key = keyOf('a');
     key.zero();
     expect(() => blindIndex(key, 'agent', 'a')).toThrow(expect.objectContaining({ code: 'key_zeroed' }));
-  });
-});
-
-describe('the normal form of a text', () => {
-  it('is idempotent', () => {
-    for (const text of [
-      ' Agent007\t',
-      'İstanbul',
-      'ΣΑΣ',
-      'E\u0301',
-      '\u212b',
-      '\u3000客服\u3000',
-      'ǰ',
-      '\u1e9b\u0323',
-    ]) {
-      expect(normalText(normalText(text))).toBe(normalText(text));
-    }
-  });
-
-  it('keeps inner white space and characters that are not white space', () => {
-    expect(normalText('  a \u3000 b  ')).toBe('a \u3000 b');
-    expect(normalText('\ufeffa\u200b')).toBe('\ufeffa\u200b');
-    expect(normalText(' \u0085\u3000 ')).toBe('');
   });
 });
 

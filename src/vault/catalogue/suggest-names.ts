@@ -1,5 +1,5 @@
 // Name suggestions for a filter: the tenant's agents or queues that begin with the typed text.
-import { normalText } from '../../envelope/blind-index.ts';
+import { normalText } from '../../bytes/normal-text.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';

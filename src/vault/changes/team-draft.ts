@@ -1,6 +1,6 @@
 // The body of a change of a team, from what is wanted.
 import { isId, newId } from '../../bytes/ids.ts';
-import { normalText } from '../../envelope/blind-index.ts';
+import { normalText } from '../../bytes/normal-text.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
 import type { TeamBody, TeamState } from '../../model/change/team.ts';

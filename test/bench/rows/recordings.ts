@@ -1,6 +1,7 @@
 // Rows of one call: recording, blind indexes, deposit, objects, wrapped key, events.
 import { canonicalBytes } from '../../../src/bytes/canonical-json.ts';
-import { blindIndex, type IndexLabel, naturalKey, normalText, phoneLast4 } from '../../../src/envelope/blind-index.ts';
+import { normalText } from '../../../src/bytes/normal-text.ts';
+import { blindIndex, type IndexLabel, naturalKey, phoneLast4 } from '../../../src/envelope/blind-index.ts';
 import { sealColumn } from '../../../src/envelope/column.ts';
 import { sealedObjectSize } from '../../../src/envelope/sizes.ts';
 import { type Actor, leafBytes, leafHash, type Subject } from '../../../src/model/audit-event.ts';

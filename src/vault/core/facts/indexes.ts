@@ -1,6 +1,7 @@
 // Blind indexes of a recording: the values that a search can find it by.
 import type { Json } from '../../../bytes/canonical-json.ts';
-import { blindIndex, type IndexLabel, normalText, phoneLast4, phoneValue } from '../../../envelope/blind-index.ts';
+import { normalText } from '../../../bytes/normal-text.ts';
+import { blindIndex, type IndexLabel, phoneLast4, phoneValue } from '../../../envelope/blind-index.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { PhoneNumbers } from '../../../ports/phone-numbers.ts';
 import type { IndexValue } from '../../../ports/rows/recording-rows.ts';
