@@ -1,11 +1,38 @@
 // What retention rules look at in a recording's facts.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { normalText } from '../../bytes/normal-text.ts';
+import { fieldNameProblem, TEXT_FORMS } from '../fact-forms.ts';
 import type { Facts } from '../facts.ts';
 
 /** Attributes that every recording can have; beside them, rules look at any of `fields`. */
 export const ATTRIBUTES = ['queue', 'source', 'direction', 'language', 'sensitivity', 'basis'] as const;
 export type AttributeName = (typeof ATTRIBUTES)[number] | `field:${string}`;
+
+/** Whether a text names an attribute. */
+export function isAttribute(name: string): name is AttributeName {
+  if (name.startsWith('field:')) return fieldNameProblem(name.slice('field:'.length)) === null;
+  return (ATTRIBUTES as readonly string[]).includes(name);
+}
+
+/** The form of a text of a rule in which it is compared: normal text, of a language tag that of its canonical spelling. */
+export function normalAttribute(name: AttributeName, text: string): string {
+  const normal = normalText(text);
+  return name === 'language' ? normalText(canonicalLanguage(normal) ?? normal) : normal;
+}
+
+/** Normal texts can be longer than the texts that facts may have: normalizing can make three characters of one. */
+const MAX_TEXT = 3 * 256;
+
+/** What is wrong with a text of a rule, which no recording could ever have; null where nothing is. */
+export function attributeProblem(name: AttributeName, text: string): string | null {
+  const normal = normalText(text);
+  if (normal === '') return 'must not be empty';
+  if (normal.length > MAX_TEXT) return `has more than ${MAX_TEXT} characters`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this pattern rejects control characters
+  if (/[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(normal)) return 'must be one line of well-formed Unicode';
+  return name === 'queue' || name.startsWith('field:') ? null : (TEXT_FORMS[name]?.(normal) ?? null);
+}
 
 /** What rules look at. Times are UTC with milliseconds. */
 export type RuledFacts = {
