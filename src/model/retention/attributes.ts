@@ -5,7 +5,7 @@ import { normalText } from '../../bytes/normal-text.ts';
 import { fieldNameProblem, TEXT_FORMS } from '../fact-forms.ts';
 import type { Facts } from '../facts.ts';
 
-/** Attributes that every recording can have; beside them, rules look at any of `fields`. */
+/** Attributes that every recording can have. Rules also look at any of `fields`. */
 export const ATTRIBUTES = ['queue', 'source', 'direction', 'language', 'sensitivity', 'basis'] as const;
 export type AttributeName = (typeof ATTRIBUTES)[number] | `field:${string}`;
 

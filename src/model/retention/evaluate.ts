@@ -29,7 +29,7 @@ export type Evaluation = {
  * Evaluates rules that `readRules` returned. It reads no clock: the same facts give the same times at any moment.
  *
  * - A recording without an attribute that a rule lists does not match that rule.
- * - An event counts as soon as it is reported, also with a time that is still to come (the known end of a contract) or
+ * - An event counts as soon as it is reported, also with a time in the future (the known end of a contract) or
  *   that is before the call. Where it is reported again, the facts have the newer time, and that counts.
  * - `most` counts only while the event is not reported: it is no limit of a reported one, since a legal minimum from the end
  *   of a contract does not become shorter because the contract was long.

@@ -87,7 +87,7 @@ function withoutNames(issue: Issue): Issue {
 const UNKNOWN_ATTRIBUTE =
   'has an unknown attribute; there are queue, source, direction, language, sensitivity, basis and field:<name>';
 
-/** The faults of rules beside each other. The shape of the value may be wrong: only what has the right form is compared. */
+/** The faults of rules compared with each other. The shape of the value may be wrong: only what has the right form is compared. */
 function faultsOfLists(json: unknown, under: string): FieldError[] {
   const known = new Set<string>();
   const { keep, erase } = Object(json) as { keep?: unknown; erase?: unknown };

@@ -1,6 +1,7 @@
 // The shape of retention rules, which is also their published JSON Schema: what can be set, within which bounds.
 import { z } from 'zod';
 import { fieldNameProblem } from '../fact-forms.ts';
+import { isVisibleLine } from '../visible-text.ts';
 import { type AttributeName, attributeProblem, isAttribute, normalAttribute } from './attributes.ts';
 import { isPeriod, PERIOD_FORM } from './period.ts';
 
@@ -13,13 +14,12 @@ export const MAX_TEXTS = 100;
 const MAX_NAME = 128;
 const MAX_LAW = 256;
 
-/** A text that people read, on one line. */
+/** A text that people read before they approve it: nothing in it is hidden. */
 function line(most: number, description: string) {
   return z
     .string()
     .max(most)
-    .refine((text) => text.trim() !== '', 'must not be empty')
-    .refine((text) => !/\p{Cc}|\p{Surrogate}/u.test(text), 'must be one line of well-formed Unicode')
+    .refine(isVisibleLine, 'must be one line of visible text')
     .meta({ minLength: 1, description });
 }
 
