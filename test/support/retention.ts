@@ -53,6 +53,12 @@ const anyKeep = fc
 const anyErase = fc.tuple(anyCondition, fc.oneof({ weight: 5, arbitrary: anyStart }, never));
 const anyLast = fc.oneof({ weight: 5, arbitrary: anyStart }, never);
 
+/** A keeping rule, and an erasing one that is not the last, with the id `new`. */
+export const anyNewKeep: fc.Arbitrary<KeepRule> = anyKeep.map((rule) => ({ id: 'new', name: 'New', ...rule }));
+export const anyNewErase: fc.Arbitrary<EraseRule> = anyErase.map(([when, start]) => {
+  return { id: 'new', name: 'New', when, ...start };
+});
+
 /** Rules that the schema accepts, in their normal form. */
 export const anyRules: fc.Arbitrary<RetentionRules> = fc
   .record({

@@ -62,3 +62,48 @@ function noonOf(year: number, month: number, day: number): Date {
 function daysIn(year: number, month: number): number {
   return noonOf(year, month + 1, 0).getUTCDate();
 }
+
+/**
+ * Whether a period ends later than another, from whatever day both begin: 1 never earlier and mostly later, -1 the other
+ * way round, 0 always together; null where that depends on the day, as with `P1M` and `P30D`.
+ */
+export function comparePeriods(one: Period, other: Period): -1 | 0 | 1 | null {
+  const [first, second] = [one, other].map(monthsOf) as [number | null, number | null];
+  if (first !== null && second !== null) return signOf(first - second);
+  if (first === null && second === null) return signOf(partsOf(one).count - partsOf(other).count);
+  const [these, those] = [daysOf(one), daysOf(other)];
+  if (these.least >= those.most) return 1;
+  return these.most <= those.least ? -1 : null;
+}
+
+function signOf(difference: number): -1 | 0 | 1 {
+  return difference === 0 ? 0 : difference > 0 ? 1 : -1;
+}
+
+/** The months of a period; null for one of days. */
+function monthsOf(period: Period): number | null {
+  const { count, unit } = partsOf(period);
+  return unit === 'D' ? null : unit === 'M' ? count : count * 12;
+}
+
+/** The calendar repeats after so many months. */
+const CYCLE = 4_800;
+/** The lengths of the months from which a period can begin, and of those that it can have. */
+const LENGTHS = Array.from({ length: CYCLE + MOST.M }, (_, n) => daysIn(2_000 + Math.floor(n / 12), n % 12));
+
+/**
+ * The least and the most days of a period. That of months from a day is as long as so many successive months: from the
+ * first of one, they begin with it; from the last, clamped, they begin with the next.
+ */
+function daysOf(period: Period): { readonly least: number; readonly most: number } {
+  const months = monthsOf(period);
+  const { count } = partsOf(period);
+  if (months === null) return { least: count, most: count };
+  let days = LENGTHS.slice(0, months).reduce((sum, length) => sum + length, 0);
+  let [least, most] = [days, days];
+  for (let n = 0; n < CYCLE; n += 1) {
+    days += (LENGTHS[n + months] ?? 0) - (LENGTHS[n] ?? 0);
+    [least, most] = [Math.min(least, days), Math.max(most, days)];
+  }
+  return { least, most };
+}
