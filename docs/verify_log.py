@@ -84,7 +84,7 @@ o sign_in.refused link,passkey WINDOW
 o sign_in.ended sign_in principal reason
 o passkey.added passkey principal key?& sign_in? proof? sha256?%
 o passkey.removed passkey principal
-o change.read changes,settings,policies WINDOW
+o change.read changes,settings,policies,retention WINDOW
 e change.proposed change kind base% effects% expires@ sha256?% WHO
 e change.signed change kind of# passkey? ASSERTION WHO
 e change.approved change kind SIGNED WHO
@@ -94,6 +94,11 @@ e change.expired change kind
 e change.applied change kind
 t team.changed team members# queues# sha256?% parts?% removed? WHO BY
 t tenant.changed tenant settings sha256% BY ENTRY
+t retention.changed retention from? sha256% BY ENTRY
+t retention.applied retention
+t expiry.braked expiry due# most#
+t expiry.paused expiry
+t expiry.resumed expiry BY
 d key.read keys WINDOW
 t key.used key why recording? deposit? WINDOW
 b key.rotated key how wrap# key from? BY
@@ -101,7 +106,7 @@ t key.rewrapped key run count# from# wrap# how use? deposits?%
 t key.reported key run wrap# count# complete# report%
 b key.retired key from# wrap# BY
 o authority.refused
-  principal,api_key,sign_in,sign_in_link,passkey,policy,access_request,decision,access_grant,session,change,team,team_member,team_queue,batch
+  principal,api_key,sign_in,sign_in_link,passkey,policy,access_request,decision,access_grant,session,change,team,team_member,team_queue,batch,retention
   WINDOW
 t authority.adopted tenant rows# sha256%
 d tenant.creating tenant

@@ -23,6 +23,7 @@ import { expireAccess } from './vault/listening/expire-access.ts';
 import { keyWatcher } from './vault/listening/watch-keys.ts';
 import { openGates } from './vault/replay/questions.ts';
 import { replayDueEntries, replayEntries } from './vault/replay/replay-entries.ts';
+import { rulesApplier } from './vault/retention/apply-to-recordings.ts';
 import { compareLogs } from './vault/sealing/compare-logs.ts';
 import { logRereader } from './vault/sealing/reread-logs.ts';
 import { logSealer } from './vault/sealing/seal-logs.ts';
@@ -77,6 +78,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['store entries', entryStorer(vault, listeners.backlog), 1_000],
     ['file comments', commentFiler(vault, listeners.unfiled), 5_000],
     ['update indexes', indexUpdater(vault, listeners.unindexed), 1_000],
+    ['apply retention', rulesApplier(vault), 1_000],
     ['fill queues', (request) => fillQueues(vault, request), 60_000],
     ['expire', (request) => expireAccess(vault, request), 1_000],
     ['close batches', (request) => closeBatches(vault, request), 5_000],

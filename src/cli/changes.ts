@@ -7,6 +7,7 @@ import { commandFacts } from '../model/change/command.ts';
 import { changedIn } from '../model/change/people.ts';
 import { settingsDifference } from '../model/change/settings.ts';
 import { diffPolicies } from '../model/policy/difference.ts';
+import { diffRules } from '../model/retention/difference.ts';
 import { withdrawByCommand } from '../vault/changes/by-command.ts';
 import { type ChangeView, listChangesByCommand } from '../vault/changes/read.ts';
 import { printDecided, waitForChange } from './support/wait-for-change.ts';
@@ -67,6 +68,8 @@ function effectsOf(body: ChangeView['body'], preview: ChangeView['preview']): ob
   if (body.kind === 'settings') return { difference: settingsDifference(body.was, body.set) };
   if (body.kind === 'people') return { people: body.add, people_changed: changedIn(body) };
   if (body.kind === 'policy') return { policy: body.policy, difference: diffPolicies(body.was, body.set), preview };
+  if (body.kind === 'retention')
+    return { retention: body.retention, difference: body.was === null ? [] : diffRules(body.was, body.set), preview };
   if (body.kind === 'team') return { team: { id: body.team, was: body.was, to: body.to } };
   if (isCommandBody(body)) return Object.fromEntries(commandFacts(body).map(({ name, value }) => [name, value]));
   const { depositor, recordings } = body;

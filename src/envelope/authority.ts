@@ -9,7 +9,7 @@ import { withDerived } from './secret-key.ts';
 export const AUTHORITY_TABLES = [
   ...(['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
   ...(['policy', 'access_request', 'decision', 'access_grant', 'session', 'change'] as const),
-  ...(['team', 'team_member', 'team_queue', 'batch'] as const),
+  ...(['team', 'team_member', 'team_queue', 'batch', 'retention'] as const),
 ] as const;
 export type AuthorityTable = (typeof AUTHORITY_TABLES)[number];
 

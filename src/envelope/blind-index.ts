@@ -8,7 +8,7 @@ import { withDerived } from './secret-key.ts';
 /** Labels: the values that can be searched by equality. */
 export type IndexLabel =
   | ('phone' | 'phone-last4' | 'agent' | 'queue' | 'ticket' | 'natural' | 'idempotency')
-  | ('call_id' | 'interaction' | `field:${string}`);
+  | ('call_id' | 'interaction' | 'profile' | `field:${string}`);
 
 /** The indexed form of a telephone number: E.164 where the tenant's country gives one, else its digits, else the text. */
 export function phoneValue(text: string, e164: string | null): string {

@@ -39,6 +39,7 @@ import { peopleImportRoutes } from './routes/people-import.ts';
 import { policiesRoutes } from './routes/policies.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { teamRoutes } from './routes/teams.ts';
@@ -59,6 +60,7 @@ const ROUTES = [
       policyRoutes,
       peopleImportRoutes,
       policiesRoutes,
+      retentionRoutes,
       teamRoutes,
       auditRoutes,
       auditLogRoutes,

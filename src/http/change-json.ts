@@ -11,6 +11,7 @@ import { settingsDifference } from '../model/change/settings.ts';
 import type { TeamState } from '../model/change/team.ts';
 import { untilFailure } from '../model/check.ts';
 import { diffPolicies } from '../model/policy/difference.ts';
+import { diffRules } from '../model/retention/difference.ts';
 import type { ChangeDetails, ChangeView } from '../vault/changes/read.ts';
 import type { OpenedSignature } from '../vault/changes/signature.ts';
 
@@ -45,6 +46,7 @@ export function changeViewToJson(view: ChangeView) {
       body.kind === 'policy' && preview !== null && 'replay' in preview
         ? { id: body.policy, ...policyEffectsToJson(body, preview) }
         : null,
+    retention: retentionToJson(view),
     team: teamToJson(view),
     release: releaseToJson(view),
     facts: factsToJson(view),
@@ -68,6 +70,13 @@ function decidersIn(preview: ChangePreview | null) {
 /** What a policy would do instead of the one that it was made from. */
 export function policyEffectsToJson({ base, was, set }: PolicyBody, { deciders, replay }: PolicyPreview) {
   return { base, difference: diffPolicies(was, set), deciders, replay };
+}
+
+/** New retention rules with what they would do; null for another change. */
+function retentionToJson({ body, preview }: ChangeView) {
+  if (body.kind !== 'retention' || preview === null || !('at_grace' in preview)) return null;
+  const { retention: id, base, was, set } = body;
+  return { id, base, was, set, difference: was === null ? [] : diffRules(was, set), preview };
 }
 
 /** A team before and after, with the names of its members; null for another change. */

@@ -13,6 +13,7 @@ const TAGS = {
   policy: 'The access policy: what it requires, its versions, and what another one would do.',
   changes:
     'Changes that a second person applies: settings, people, the access policy. Propose, approve, reject, withdraw.',
+  retention: 'How long recordings stay: rules, their versions, what other ones would do, and expiry.',
   settings: 'The tenant’s settings, which changes set.',
   log: 'The tenant’s log: exact bytes and hashes, or decoded with names and reasons.',
   keys: 'Key encryption keys of all tenants: for operators.',
@@ -32,6 +33,7 @@ const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   'my-queue': 'batches',
   passkeys: 'sign-in',
   policies: 'policy',
+  expiry: 'retention',
   'sign-ins': 'sign-in',
   'step-up': 'sign-in',
 };

@@ -15,6 +15,8 @@ export type Basis = {
   readonly evidence?: string;
   /** True where the deposit named no basis and the tenant's default applies; else absent. */
   readonly defaulted?: true;
+  /** When the subject withdrew the consent, and for which purposes. */
+  readonly withdrawn?: { readonly at: string; readonly purposes: readonly string[] };
 };
 
 /** Whether a text is a kind of basis. */

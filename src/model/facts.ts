@@ -63,6 +63,8 @@ export type Facts = {
   readonly pauses?: readonly Pause[];
   readonly fields?: { readonly [name: string]: string };
   readonly events?: { readonly [name: string]: string };
+  /** When the subject asked for it to be erased, and by which request: it is due once nothing keeps it. */
+  readonly asked?: { readonly at: string; readonly request: string };
 };
 
 /** How far in the future a call may start: clocks go wrong by their zone, not by more. */

@@ -21,6 +21,7 @@ import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingNotes, RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { HoldNotes, LogRepairs } from './rows/repair-rows.ts';
 import type { ReplayNotes, ReplayRows } from './rows/replay-rows.ts';
+import type { RetentionNotes, RetentionRows, RetentionWrites } from './rows/retention-rows.ts';
 import type { SealNotes, SealRows } from './rows/seal-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
@@ -36,6 +37,7 @@ export type Rows = {
   readonly tenants: TenantRows;
   readonly principals: PrincipalRows;
   readonly recordings: RecordingRows;
+  readonly retention: RetentionRows;
   readonly indexes: IndexRows;
   readonly deposits: DepositRows;
   readonly wrappedKeys: WrappedKeyRows;
@@ -63,6 +65,7 @@ export type Transaction = Rows & {
   readonly tenants: TenantWrites;
   readonly principals: PrincipalWrites;
   readonly recordings: RecordingWrites;
+  readonly retention: RetentionWrites;
   readonly deposits: DepositWrites;
   readonly wrappedKeys: WrappedKeyWrites;
   readonly access: AccessWrites;
@@ -86,6 +89,7 @@ export type Transaction = Rows & {
 export type Notes = {
   readonly tenants: TenantNotes;
   readonly indexes: IndexNotes;
+  readonly retention: RetentionNotes;
   readonly recordings: RecordingNotes;
   readonly deposits: DepositNotes;
   readonly wrappedKeys: WrappedKeyNotes;

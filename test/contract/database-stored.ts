@@ -34,12 +34,12 @@ const lineOf = (row: Row): string =>
 const said = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString('hex') : String(value));
 
 /** Tables that give access and came after 0.1.0. */
-type LaterTable = 'change' | 'team' | 'team_member' | 'team_queue' | 'batch';
+type LaterTable = 'change' | 'team' | 'team_member' | 'team_queue' | 'batch' | 'retention';
 /** Tables that give access, of those that 0.1.0 had. */
 type StoredTables = Omit<AuthorityRowByTable, LaterTable>;
 type Found = { readonly [table in keyof StoredTables]: StoredTables[table][] };
 const storedTables = AUTHORITY_TABLES.filter(
-  (table) => table !== 'change' && table !== 'batch' && !table.startsWith('team'),
+  (table) => !['change', 'batch', 'retention'].includes(table) && !table.startsWith('team'),
 ) as Exclude<AuthorityTable, LaterTable>[];
 
 /** The fixture's rows that give access, found by the port. */

@@ -115,7 +115,12 @@ export async function openAmended(on: AmendedOn): Promise<Amended> {
     const recording = text.op === 'facts' ? await tx.recordings.lock(id, subject) : null;
     if (text.op !== 'facts' || recording?.facts == null) return;
     const before = openRawFacts(of.metadataKey, recording, recording.facts);
-    const facts = { before, after: mergeObject(before, text.set), begun: recording.startedAt };
+    const facts = {
+      before,
+      after: mergeObject(before, text.set),
+      begun: recording.startedAt,
+      cause: 'platform',
+    } as const;
     await storeFacts(tx, vault, { ...of, recording }, facts);
   };
 

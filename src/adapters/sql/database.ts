@@ -29,6 +29,7 @@ import { query } from './query.ts';
 import { recordingNotes, recordingRows } from './recording-rows.ts';
 import { holdNotes, logRepairs } from './repair-rows.ts';
 import { replayNotes, replayRows } from './replay-rows.ts';
+import { retentionNotes, retentionRows } from './retention-rows.ts';
 import { RolledBack } from './rolled-back.ts';
 import { sealNotes, sealRows } from './seal-rows.ts';
 import { sessionNotes } from './session-notes.ts';
@@ -231,6 +232,7 @@ function rowAreas(db: Connection): Areas {
     tenants: tenantRows(db),
     principals: principalRows(db),
     recordings: recordingRows(db),
+    retention: retentionRows(db),
     indexes: indexRows(db),
     deposits: depositRows(db),
     wrappedKeys: wrappedKeyRows(db),
@@ -257,6 +259,7 @@ function noteAreas(db: Connection): Notes {
   const { increment: countIn, forget } = windowRows(db);
   return {
     tenants: tenantNotes(db),
+    retention: retentionNotes(db),
     indexes: indexNotes(db),
     recordings: recordingNotes(db),
     deposits: depositNotes(db),

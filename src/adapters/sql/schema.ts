@@ -4,6 +4,7 @@ import type { Erasure } from '../../model/erasure.ts';
 import type { Difference } from '../../model/held-log.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
+import type { ExpiryRow, ProfileRow, RetentionRow } from '../../model/retention/rows.ts';
 import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { Team, TeamQueue } from '../../model/team/team.ts';
 import type { IndexProgress } from '../../ports/rows/index-rows.ts';
@@ -62,19 +63,10 @@ export type AuditDetailRow = {
 /** Events by recording; those of the deployment's people by person, passkey, link and sign-in. */
 export type AuditSubjectRow = { readonly log: string; readonly recording: string; readonly seq: number };
 
-/** Rules of retention, sealed: they name queues and fields. */
-export type RetentionRow = {
-  readonly tenant: string;
-  readonly id: string;
-  readonly created: string;
-  readonly body: Uint8Array;
-  readonly change: string | null;
-  readonly mac: Uint8Array | null;
-};
-
 export type Schema = {
   retention: RetentionRow;
-  profile: { readonly tenant: string; readonly id: Uint8Array; readonly attributes: Uint8Array };
+  profile: ProfileRow;
+  expiry: ExpiryRow;
   recordingEvent: { readonly tenant: string; readonly recording: string; readonly name: string; readonly at: string };
   deployment: { readonly id: number; readonly origin: string };
   tenant: TenantColumns & { readonly indexVersion: number };

@@ -43,7 +43,7 @@ export function changeRoutes(vault: Vault) {
       path: '/v1/changes',
       operationId: 'proposeChange',
       summary:
-        'Propose a change of settings, people, a team or the access policy, or a release, which another person approves',
+        'Propose a change of settings, people, a team, the access policy or retention rules, or a release, which another person approves',
       action: 'change.propose',
       audit: ['change.proposed'],
       request: { body: jsonBody(proposalBody) },
@@ -112,6 +112,7 @@ export function changeRoutes(vault: Vault) {
         'change.applied',
         'tenant.changed',
         'policy.changed',
+        'retention.changed',
         'person.added',
         'person.changed',
         'team.changed',
@@ -193,6 +194,8 @@ function wantedIn(body: z.infer<typeof proposalBody>): WantedChange {
     }
     case 'policy':
       return { kind: 'policy', base: body.base, policy: body.policy };
+    case 'retention':
+      return { kind: 'retention', base: body.base, rules: body.rules };
     case 'release':
       return { kind: 'release', depositor: body.depositor, recordings: body.recordings ?? null };
   }

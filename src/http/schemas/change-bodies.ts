@@ -1,4 +1,4 @@
-// The bodies of proposals, by kind: settings, people, a team, a release of what was rebuilt, a policy.
+// The bodies of proposals, by kind: settings, people, a team, a release of what was rebuilt, a policy, retention rules.
 
 import { z } from '@hono/zod-openapi';
 import { MAX_NOTE } from '../../model/change/body.ts';
@@ -52,6 +52,16 @@ const policyBody = z.strictObject({
   base: z.string().max(64).openapi({ description: 'id of the version that it was made from: the one in force' }),
   policy: policyShape,
 });
+const retentionBody = z.strictObject({
+  kind: z.literal('retention'),
+  note: noteText,
+  base: z
+    .string()
+    .max(64)
+    .nullable()
+    .openapi({ description: 'id of the version that they were made from: the one in force; null for the first' }),
+  rules: z.looseObject({}).openapi({ description: 'the rules, whole, as `GET /v1/retention/schema` says' }),
+});
 /** The browser's answer to the options for signing a change. */
 const signed = z.looseObject({}).openapi({ description: 'the passkey’s signature of exactly this change, as JSON' });
 export const signatureBody = z.strictObject({ response: signed });
@@ -59,4 +69,11 @@ export const signatureBody = z.strictObject({ response: signed });
 export const approvalBody = z.strictObject({ response: signed.optional() });
 
 /** What may be proposed, by its kind. */
-export const proposalBody = z.discriminatedUnion('kind', [settingsBody, peopleBody, teamBody, releaseBody, policyBody]);
+export const proposalBody = z.discriminatedUnion('kind', [
+  settingsBody,
+  peopleBody,
+  teamBody,
+  releaseBody,
+  policyBody,
+  retentionBody,
+]);

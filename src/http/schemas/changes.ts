@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { CHANGE_KINDS } from '../../model/change/change.ts';
 import { FACT_NAMES } from '../../model/change/command.ts';
 import { checksSchema } from './access.ts';
+import { retentionEffectsSchema } from './retention.ts';
 import { state, text, time } from './shapes.ts';
 
 const basis = z.enum(['consent', 'contract', 'legal-obligation', 'legitimate-interest', 'none']);
@@ -136,6 +137,7 @@ const viewFields = {
     .strictObject({ id: text.openapi({ description: 'of the version that it sets' }), ...policyFields })
     .nullable()
     .openapi({ description: 'of a change of the access policy' }),
+  retention: retentionEffectsSchema.nullable().openapi({ description: 'of a change of the retention rules' }),
   release: z
     .strictObject({
       depositor: text.openapi({ description: 'id of the service that deposits these calls from then on' }),

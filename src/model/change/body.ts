@@ -1,9 +1,12 @@
 // Bodies and previews of changes, by kind.
+
+import type { RetentionPreview } from '../retention/preview.ts';
 import { isCommandKind } from './change.ts';
 import type { CommandBody } from './command.ts';
 import type { PeopleBody } from './people.ts';
 import type { PolicyBody, PolicyReplay } from './policy.ts';
 import type { ReleaseBody, ReleasePreview } from './release.ts';
+import type { RetentionBody } from './retention.ts';
 import type { SettingsPatch, TenantSettings } from './settings.ts';
 import type { TeamBody } from './team.ts';
 
@@ -24,7 +27,7 @@ export function isCommandBody(body: ChangeBody): body is CommandBody {
 }
 
 /** What one transaction applies. */
-export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody;
+export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody | RetentionBody;
 
 /** Maximum length of a note or a reason, in UTF-16 code units. */
 export const MAX_NOTE = 500;
@@ -48,4 +51,4 @@ export type PolicyPreview = {
 };
 
 /** What a change would affect. */
-export type ChangePreview = SettingsPreview | ReleasePreview | PolicyPreview;
+export type ChangePreview = SettingsPreview | ReleasePreview | PolicyPreview | RetentionPreview;

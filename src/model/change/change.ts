@@ -9,7 +9,7 @@ export const COMMAND_KINDS = [
 ] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
-export const CHANGE_KINDS = ['settings', 'people', 'team', 'release', 'policy', ...COMMAND_KINDS] as const;
+export const CHANGE_KINDS = ['settings', 'people', 'team', 'release', 'policy', 'retention', ...COMMAND_KINDS] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** Whether a command carries out a change of this kind. */
@@ -94,6 +94,7 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   team: ['admin'],
   release: ['privacy'],
   policy: ['privacy'],
+  retention: ['privacy'],
   // Only commands propose these.
   link: [],
   api_key: [],
@@ -112,6 +113,7 @@ export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   team: ['admin', 'privacy'],
   release: ['privacy', 'admin'],
   policy: ['privacy', 'admin'],
+  retention: ['privacy', 'admin'],
   link: [],
   api_key: [],
   service: [],

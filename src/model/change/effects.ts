@@ -59,6 +59,8 @@ export function plannedEffects(tenant: string, body: AppliedBody, policy: Policy
       return [{ action: 'team.changed', object: { id: body.team, sha256: canonicalDigest(body.to) } }];
     case 'policy':
       return [{ action: 'policy.changed', object: { id: body.policy, sha256: canonicalDigest(body.set) } }];
+    case 'retention':
+      return [{ action: 'retention.changed', object: { id: body.retention, sha256: canonicalDigest(body.set) } }];
     case 'settings': {
       const { set, policy: next } = body;
       const effects: Effect[] = [{ action: 'tenant.changed', object: { id: tenant, sha256: canonicalDigest(set) } }];

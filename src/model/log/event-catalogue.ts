@@ -3,6 +3,7 @@ import type { EventSpec, MemberKind, MemberSpec, MembersOf, PartOf } from './eve
 import { ACCESS_EVENTS } from './events-of-access.ts';
 import { CHANGE_EVENTS } from './events-of-changes.ts';
 import { KEY_EVENTS } from './events-of-keys.ts';
+import { LIFETIME_EVENTS } from './events-of-lifetimes.ts';
 import { LOG_EVENTS } from './events-of-logs.ts';
 import { PEOPLE_EVENTS } from './events-of-people.ts';
 import { RECORDING_EVENTS } from './events-of-recordings.ts';
@@ -12,6 +13,7 @@ const EVENTS = {
   ...ACCESS_EVENTS,
   ...PEOPLE_EVENTS,
   ...CHANGE_EVENTS,
+  ...LIFETIME_EVENTS,
   ...KEY_EVENTS,
   ...LOG_EVENTS,
 } as const;

@@ -15,7 +15,7 @@ const OPTIONAL_SIGNATURE = {
 
 const KIND = [
   ...(['settings', 'people', 'team', 'release', 'policy', 'link', 'api_key', 'service', 'erase', 'key'] as const),
-  ...(['operator', 'restore', 'rebuild'] as const),
+  ...(['operator', 'restore', 'rebuild', 'retention'] as const),
 ] as const;
 
 /**
@@ -25,7 +25,7 @@ const KIND = [
 export const BY_CHANGE = { 'change?': 'id', 'alone?': 'number' } as const;
 
 export const CHANGE_EVENTS = {
-  'change.read': { log: 'own', subject: ['changes', 'settings', 'policies'], counted: 300 },
+  'change.read': { log: 'own', subject: ['changes', 'settings', 'policies', 'retention'], counted: 300 },
   // The deployment has no key to seal what a change of it says: `sha256` is of that, as canonical JSON.
   'change.proposed': {
     log: 'either',

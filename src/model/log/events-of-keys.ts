@@ -34,7 +34,7 @@ export type KeyUse = (typeof KEY_USES)[number];
 const TABLES = [
   ...(['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
   ...(['policy', 'access_request', 'decision', 'access_grant', 'session', 'change'] as const),
-  ...(['team', 'team_member', 'team_queue', 'batch'] as const),
+  ...(['team', 'team_member', 'team_queue', 'batch', 'retention'] as const),
 ] as const;
 
 export const KEY_EVENTS = {

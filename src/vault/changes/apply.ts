@@ -15,6 +15,7 @@ import { writeEntry } from '../core/amendments/write-entry.ts';
 import { event } from '../core/events/events.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { Vault } from '../core/vault.ts';
+import { applyRules } from '../retention/apply-rules.ts';
 import { applyPeople } from './apply-people.ts';
 import { applyTeam } from './apply-team.ts';
 import type { Applying } from './applying.ts';
@@ -41,7 +42,15 @@ export function applyBody(
       return applyTeam(tx, metadataKey, tenant.tenant, body, how);
     case 'policy':
       return applyPolicy(vault, tx, metadataKey, tenant.tenant, () => body, how);
+    case 'retention':
+      return applyRetention(vault, tx, metadataKey, tenant, body, how);
   }
+}
+
+async function applyRetention(
+  ...[vault, tx, metadataKey, tenant, body, how]: Parameters<typeof applyRules>
+): Promise<NewEvent[]> {
+  return [await applyRules(vault, tx, metadataKey, tenant, body, how)];
 }
 
 async function applySettings(

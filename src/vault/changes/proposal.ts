@@ -20,6 +20,7 @@ import { NO_NOTE } from '../core/authority/logged-change.ts';
 import { DEPLOYMENT, event, withDetail } from '../core/events/events.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import type { WantedRetention } from '../retention/draft-rules.ts';
 import { ownersBase } from './base.ts';
 import type { Owner } from './owner.ts';
 import { draftPeople, type WantedPeople } from './people-draft.ts';
@@ -29,8 +30,8 @@ import type { WantedRelease } from './release-draft.ts';
 import { sealOfChange } from './sealed-texts.ts';
 import { draftTeam } from './team-draft.ts';
 
-/** What is wanted: settings, people to add or change, a team, a policy, or recordings to release. */
-export type WantedChange = AppliedAtOnce | WantedPolicy | WantedRelease;
+/** What is wanted: settings, people to add or change, a team, a policy, retention rules, or recordings to release. */
+export type WantedChange = AppliedAtOnce | WantedPolicy | WantedRetention | WantedRelease;
 
 /** What the transaction of a proposal drafts itself. */
 export type AppliedAtOnce = { readonly kind: 'settings'; readonly settings: SettingsPatch } | WantedPeople | WantedTeam;

@@ -13,11 +13,12 @@ import { findId, replyToStore, requireStillExists } from '../core/idempotency/st
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
+import { draftRules } from '../retention/draft-rules.ts';
 import { draftPolicy } from './policy-draft.ts';
 import { type AppliedAtOnce, type Drafted, draftChange, makeProposal, type WantedChange } from './proposal.ts';
 import { draftRelease } from './release-draft.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
 /** A change after what was done to it, and the receipt of that. */
 export type ChangeResult = { readonly change: Change; readonly receipt: Receipt | undefined };
@@ -58,7 +59,7 @@ export async function proposeChange(
 
 /** The draft of what is counted before the transaction; what is wanted, where the transaction drafts it. */
 function draftBefore(
-  vault: Pick<Vault, 'db'>,
+  vault: Pick<Vault, 'db' | 'clock'>,
   metadataKey: SecretKey,
   tenant: string,
   wanted: WantedChange,
@@ -66,6 +67,7 @@ function draftBefore(
 ): Promise<Drafted> | AppliedAtOnce {
   if (wanted.kind === 'release') return draftRelease(vault, metadataKey, tenant, wanted, request);
   if (wanted.kind === 'policy') return draftPolicy(vault, metadataKey, tenant, wanted, request);
+  if (wanted.kind === 'retention') return draftRules(vault, metadataKey, tenant, wanted, request);
   return wanted;
 }
 

@@ -14,7 +14,15 @@ import type { Transaction } from '../../ports/database.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { indexesOf, queueIn } from '../core/facts/indexes.ts';
-import { clearColumnsOf, quarantineOf, type RawFacts, requireRoom, sealRawFacts } from '../core/facts/raw-facts.ts';
+import { lifetimeColumns } from '../core/facts/lifetime-columns.ts';
+import {
+  clearColumnsOf,
+  eventsIn,
+  quarantineOf,
+  type RawFacts,
+  requireRoom,
+  sealRawFacts,
+} from '../core/facts/raw-facts.ts';
 import { areFactsSealed } from '../core/facts/sealed-facts.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
@@ -68,7 +76,10 @@ export async function insertRecording(
   const { tenant, metadataKey, metadata } = description;
   const now = await tx.now();
   const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
-  const columns = columnsOf(description, row.id, facts, indexes, now);
+  const begun = columnsOf(description, row.id, facts, indexes, now);
+  const owner = { tenant, metadataKey, recording: { tenant: tenant.tenant, id: row.id }, before: null };
+  const lifetime = await lifetimeColumns(tx, owner, facts, begun.startedAt, 'deposit');
+  const columns = { ...begun, ...lifetime };
   const recording: Recording = {
     tenant: tenant.tenant,
     id: row.id,
@@ -85,6 +96,7 @@ export async function insertRecording(
   };
   await tx.recordings.insert(recording);
   await tx.recordings.insertIndex(recording, indexes);
+  if (facts['events'] !== undefined) await tx.retention.setEvents(recording, eventsIn(facts));
   return columns.facts;
 }
 
@@ -113,7 +125,10 @@ export async function redescribeRecording(
   if (isHidden(existing) && !(await areFactsSealed(tx, existing))) {
     const facts = factsOfCall(description);
     const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
-    const whole = { ...columnsOf(description, existing.id, facts, indexes, rest.begun), ...columns };
+    const described = columnsOf(description, existing.id, facts, indexes, rest.begun);
+    const owner = { tenant, metadataKey, recording: existing, before: null };
+    const lifetime = await lifetimeColumns(tx, owner, facts, described.startedAt, 'deposit');
+    const whole = { ...described, ...lifetime, ...columns };
     if (!(await tx.recordings.change(existing, whole)))
       throw new VaultError('conflict', 'a concurrent update changed this recording first');
     await tx.recordings.index(tenant.tenant, existing.id, indexes);

@@ -32,7 +32,10 @@ export async function shred(
 ): Promise<Shredded> {
   const { tenant, id } = recording;
   const begun = await tx.now();
-  if (isErased(recording) || !(await tx.recordings.change(recording, { state: 'ERASING', facts: null, queue: null }))) {
+  if (
+    isErased(recording) ||
+    !(await tx.recordings.change(recording, { state: 'ERASING', facts: null, queue: null, profile: null }))
+  ) {
     throw new VaultError('conflict', 'a concurrent update changed this recording first');
   }
   await shredDeposits(tx, recording);
@@ -41,6 +44,7 @@ export async function shred(
   await tx.log.forgetDetails(tenant, id);
   await tx.access.forgetNotes(tenant, id);
   await tx.comments.deleteOf(tenant, id);
+  await tx.retention.setEvents(recording, {});
   const hours = await forgetEntries(tx, recording);
   return {
     events,

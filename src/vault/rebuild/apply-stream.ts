@@ -44,7 +44,7 @@ export async function applyToRecording(
   const { facts: after } = foldFacts(id, before, entries);
   const quarantine = whole ? recording.quarantine : addQuarantineReason(recording.quarantine, 'integrity');
   const locked = { tenant, metadataKey, recording: { ...recording, quarantine } };
-  await storeFacts(tx, vault, locked, { before, after, begun: recording.startedAt });
+  await storeFacts(tx, vault, locked, { before, after, begun: recording.startedAt, cause: 'person' });
   await applyComments(tx, { tenant, metadataKey }, id, entries);
 }
 

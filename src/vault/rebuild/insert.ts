@@ -82,7 +82,9 @@ export async function insertFound(
     const columns = { ...audio, ...(isUnowned(existing) ? { depositor: UNKNOWN_PRINCIPAL } : {}) };
     const quarantine = addQuarantineReason(existing.quarantine, 'rebuilt');
     const locked = { tenant, metadataKey, recording: { ...existing, quarantine } };
-    await storeFacts(tx, vault, locked, { before: before ?? {}, after: facts, begun: existing.startedAt, columns });
+    await storeFacts(tx, vault, locked, {
+      ...{ before: before ?? {}, after: facts, begun: existing.startedAt, cause: 'person', columns },
+    });
   }
   for (const one of fresh) await insertDeposit(tx, metadataKey, one);
   return { recording: existing === null, deposits: fresh.map(({ deposit }) => deposit), problems };

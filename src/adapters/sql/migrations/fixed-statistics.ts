@@ -49,6 +49,7 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   recording_expiry: 900_000,
   recording_profile: 1_000_000,
   recording_minimum: 10_000,
+  recording_kept: 1_000,
 };
 
 /** Number of distinct values per column; a column without an entry has as many as its table has rows. */

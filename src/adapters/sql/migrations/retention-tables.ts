@@ -41,13 +41,14 @@ export async function retentionTables(
     'expiry',
     [],
     { state: text, version: 'integer', day: text, erased: 'integer' },
-    { since: text, by: text, applying: text, swept: text, most: 'integer' },
+    { since: text, actor: text, applying: text, swept: text, most: 'integer' },
   );
 
   const living = "state in ('EXPECTED', 'AVAILABLE')";
   for (const index of [
     `recording_expiry on recording (tenant, erase_after, id) where ${living} and holds = 0 and restricted is null and erase_after is not null`,
-    `recording_profile on recording (tenant, profile, started_at) where ${living} and profile is not null and retain_until is null`,
+    `recording_profile on recording (tenant, profile, started_at, id) where ${living} and profile is not null and retain_until is null`,
+    `recording_kept on recording (tenant, id) where ${living} and (holds > 0 or restricted is not null)`,
     `recording_minimum on recording (tenant, id) where ${living} and retain_until is not null`,
   ])
     await sql.raw(`create index ${index}`).execute(db);

@@ -7,6 +7,7 @@ import type { Batch } from '../../../model/batch.ts';
 import type { Change } from '../../../model/change/change.ts';
 import type { PolicyRow } from '../../../model/policy.ts';
 import type { ApiKey, Principal } from '../../../model/principal.ts';
+import type { RetentionRow } from '../../../model/retention/rows.ts';
 import type { Passkey, SignIn, SignInLink } from '../../../model/sign-in.ts';
 import type { Team, TeamMember, TeamQueue } from '../../../model/team/team.ts';
 import type { AuthorityChange } from '../../../ports/rows/versioned.ts';
@@ -29,6 +30,7 @@ export type AuthorityRowByTable = {
   readonly team_member: TeamMember;
   readonly team_queue: TeamQueue;
   readonly batch: Batch;
+  readonly retention: RetentionRow;
 };
 
 /**
@@ -64,7 +66,7 @@ export function withMac<Table extends AuthorityTable>(
   return { ...row, mac: key === null ? null : authorityMac(key, table, row) } as unknown as AuthorityRowByTable[Table];
 }
 
-type Stateful = Exclude<AuthorityTable, 'policy' | 'decision' | 'team_member' | 'team_queue'>;
+type Stateful = Exclude<AuthorityTable, 'policy' | 'retention' | 'decision' | 'team_member' | 'team_queue'>;
 
 /**
  * The columns that a change sets in a row that gives access before it, with the MAC of the changed row. Throws `conflict`

@@ -45,6 +45,11 @@ export function clearColumnsOf(facts: RawFacts, begun: string) {
   };
 }
 
+/** The events of a call and their times. */
+export function eventsIn(facts: RawFacts): Readonly<Record<string, string>> {
+  return membersOf(facts['events']) as Readonly<Record<string, string>>;
+}
+
 /** The quarantine after facts have changed: a call without legal basis is in it; other reasons stay. */
 export function quarantineOf(facts: RawFacts, before: Quarantine): Quarantine {
   const lacksBasis = membersOf(facts['basis'])['kind'] === 'none';

@@ -2,11 +2,13 @@
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Recording } from '../../../model/recording.ts';
+import type { LifetimeCause } from '../../../model/retention/lifetime.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import type { Vault } from '../vault.ts';
 import { indexesOf, queueIn } from './indexes.ts';
-import { clearColumnsOf, quarantineOf, type RawFacts, sealRawFacts } from './raw-facts.ts';
+import { lifetimeColumns } from './lifetime-columns.ts';
+import { clearColumnsOf, eventsIn, quarantineOf, type RawFacts, sealRawFacts } from './raw-facts.ts';
 
 /** A recording whose facts change: its row and the tenant's are locked. */
 export type LockedRecording = {
@@ -20,6 +22,7 @@ export type NewFacts = {
   readonly before: RawFacts;
   readonly after: RawFacts;
   readonly begun: string;
+  readonly cause: LifetimeCause;
   /** Columns beside the facts that change with them. */
   readonly columns?: Partial<Pick<Recording, 'depositor' | 'described' | 'state' | 'durationMs' | 'channels'>>;
 };
@@ -29,7 +32,7 @@ export async function storeFacts(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
   { tenant, metadataKey, recording }: LockedRecording,
-  { before, after, begun, columns }: NewFacts,
+  { before, after, begun, cause, columns }: NewFacts,
 ): Promise<Buffer> {
   const clear = clearColumnsOf(after, begun);
   const quarantine = quarantineOf(after, recording.quarantine);
@@ -37,9 +40,12 @@ export async function storeFacts(
   // Indexes have the start of the call too.
   const isIndexed = clear.startedAt !== recording.startedAt || INDEXED.some((name) => before[name] !== after[name]);
   const indexes = isIndexed ? indexesOf(metadataKey, vault.phones, after, tenant) : null;
+  const owner = { tenant, metadataKey, recording: { ...recording, quarantine }, before: recording.eraseAfter };
+  const lifetime = await lifetimeColumns(tx, owner, after, clear.startedAt, cause);
   const queue = indexes === null ? {} : { queue: queueIn(indexes) };
-  await changeColumns(tx, recording, { ...columns, ...clear, ...queue, quarantine, facts });
+  await changeColumns(tx, recording, { ...columns, ...clear, ...lifetime, ...queue, quarantine, facts });
   if (indexes !== null) await tx.recordings.index(recording.tenant, recording.id, indexes);
+  if (before['events'] !== after['events']) await tx.retention.setEvents(recording, eventsIn(after));
   return facts;
 }
 

@@ -3,17 +3,25 @@ import type { Tail } from '../../../envelope/amendments/entry.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../../errors.ts';
 import { type JudgedChange, judgeFacts, type KeptFact } from '../../../model/accepted-facts.ts';
-import { keysSet } from '../../../model/amendments/fact-ranks.ts';
+import { isPerson, keysSet } from '../../../model/amendments/fact-ranks.ts';
 import { mergeObject } from '../../../model/amendments/merge-patch.ts';
-import { describeFacts, type FactsChange, foldFacts } from '../../../model/amendments/recording-facts.ts';
+import {
+  type AcceptedChange,
+  describeFacts,
+  type FactsChange,
+  foldFacts,
+} from '../../../model/amendments/recording-facts.ts';
 import { type Actor, type EventOf, eventList } from '../../../model/audit-event.ts';
 import { MAX_FIELDS } from '../../../model/fact-forms.ts';
+import type { Facts } from '../../../model/facts.ts';
 import { isUnowned, type Recording } from '../../../model/recording.ts';
+import { minimumToKeep } from '../../../model/retention/lifetime.ts';
 import type { Rows, Transaction } from '../../../ports/database.ts';
 import { readEntries, type StreamEntry } from '../amendments/read-entries.ts';
 import { writeEntryAfter } from '../amendments/write-entry.ts';
 import { event } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
+import { rulesInForce } from '../retention/rules-in-force.ts';
 import type { Vault } from '../vault.ts';
 import { membersOf, openRawFacts, type RawFacts, requireRoom } from './raw-facts.ts';
 import { areFactsSealed } from './sealed-facts.ts';
@@ -76,16 +84,25 @@ export async function writeFacts(
   // Also before the first entry: a replay would overwrite what the row alone has.
   vault.replayGate.require(recording.tenant);
   const change = { ...write, by: by.id, at: await tx.now() };
-  const { facts, sealed, tail, accepted, kept } = await judgeChange(tx, metadataKey, recording, change);
-  if (accepted === null) {
+  const { facts, sealed, tail, accepted: asked, kept } = await judgeChange(tx, metadataKey, recording, change);
+  if (asked === null) {
     await changeColumns(tx, recording, write.columns ?? {});
     return { sealed: recording.facts as Uint8Array, set: [], kept, made: null };
   }
   if (sealed) requireWholeStream(recording);
+  const accepted = await keepingMinimum(tx, { tenant, metadataKey, recording }, facts, asked);
   const after = sealed ? mergeObject(facts, accepted.set) : describeFacts(facts, change, accepted);
   requireFewMembers(after);
   requireRoom(after);
-  const stored = await storeFacts(tx, vault, { tenant, metadataKey, recording }, { ...write, before: facts, after });
+  const stored = await storeFacts(
+    tx,
+    vault,
+    { tenant, metadataKey, recording },
+    {
+      ...write,
+      ...{ before: facts, after, cause: isPerson(by.id) ? 'person' : 'platform' },
+    },
+  );
   const set = keysSet(facts, accepted.set);
   const object = { id: recording.id, set: eventList(set) };
   const made = event(recording.tenant, by, 'recording.amended', object, request);
@@ -93,6 +110,21 @@ export async function writeFacts(
   const stream = { tenant: recording.tenant, subject: recording.id, tail };
   const text = { op: 'facts', ...accepted } as const;
   return { sealed: stored, set, kept, made: await writeEntryAfter(vault, tx, metadataKey, stream, made, text) };
+}
+
+/** What a change sets, with the minimum that the recording had where the change would lower it. */
+async function keepingMinimum(
+  tx: Transaction,
+  { tenant, metadataKey, recording }: LockedRecording,
+  facts: RawFacts,
+  accepted: AcceptedChange,
+): Promise<AcceptedChange> {
+  const version = await rulesInForce(tx, metadataKey, tenant);
+  if (version === null) return accepted;
+  const after = mergeObject(facts, accepted.set);
+  const [from, to] = [facts, after].map((one) => one as unknown as Facts) as [Facts, Facts];
+  const minimum = minimumToKeep(version.rules, from, to, recording.startedAt);
+  return minimum === null ? accepted : { ...accepted, set: { ...accepted.set, retain_until: minimum } };
 }
 
 /** After a gap in the store's entries a new one would take the number of one that is there. */

@@ -1,6 +1,7 @@
 // Icon and tone of an action. Colour means access, waiting or denial, and never stands without an icon.
 import {
   Building2,
+  CalendarClock,
   Check,
   Eye,
   FileAudio,
@@ -40,6 +41,8 @@ const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'tenant.suspended': { icon: Square, tone: 'wait' },
   'recording.quarantined': { icon: Square, tone: 'wait' },
   'recording.erasing': { icon: Trash2, tone: 'no' },
+  'expiry.braked': { icon: Square, tone: 'no' },
+  'expiry.paused': { icon: Square, tone: 'wait' },
   'recording.erased': { icon: Trash2, tone: 'no' },
   'people.read': { icon: Eye, tone: '' },
   'api_key.read': { icon: Eye, tone: '' },
@@ -58,6 +61,8 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   deposit: Upload,
   amendment: FileAudio,
   tombstone: Trash2,
+  expiry: Trash2,
+  retention: CalendarClock,
   catalogue: Eye,
   log: Eye,
   exposure: ScanEye,

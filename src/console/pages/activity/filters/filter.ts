@@ -17,13 +17,14 @@ const GROUPS = {
   recordings: [
     ...(['recording.created', 'recording.amended', 'recording.reencrypted'] as const),
     ...(['recording.erasing', 'recording.erased'] as const),
-    ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone'] as const),
+    ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone', 'expiry'] as const),
     ...(['comment.added', 'comment.changed', 'comment.removed', 'comment.filed'] as const),
   ],
   people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey', 'proof'],
   changes: [
     ...(['change.proposed', 'change.signed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
     ...(['change.expired', 'change.applied', 'tenant.changed', 'team.changed', 'policy.changed'] as const),
+    'retention',
   ],
   keys: [
     ...(['key.used', 'key.rotated', 'key.rewrapped', 'key.reported', 'key.retired'] as const),

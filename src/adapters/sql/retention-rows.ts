@@ -1,0 +1,300 @@
+// Retention in SQL: rules, profiles, events and expiry; recordings by how long they stay, and their counts by profile.
+// Long because the counts of a preview stand beside the rows that they count.
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import type { ExpiryRow, ProfileRow, RetentionRow } from '../../model/retention/rows.ts';
+import type {
+  NewLifetime,
+  ProfileCursor,
+  RetainedRecording,
+  RetentionNotes,
+  RetentionWrites,
+} from '../../ports/rows/retention-rows.ts';
+import type { Connection } from './connection.ts';
+import { insertInto } from './insert.ts';
+import { literals } from './literals.ts';
+import { listIn } from './mapping.ts';
+import { query } from './query.ts';
+import { type RecordingColumns, recordings } from './recording-mapping.ts';
+import type { Schema } from './schema.ts';
+
+const find = query((db, tenant: string, id: string) =>
+  db.selectFrom('retention').selectAll().where('tenant', '=', tenant).where('id', '=', id),
+);
+const versions = query((db, tenant: string, before: string | null, limit: number) => {
+  const found = db.selectFrom('retention').selectAll().where('tenant', '=', tenant);
+  return (before === null ? found : found.where('id', '<', before)).orderBy('id', 'desc').limit(limit);
+});
+const countVersions = query((db, tenant: string, id: string) =>
+  db
+    .selectFrom('retention')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .where('tenant', '=', tenant)
+    .where('id', '<=', id),
+);
+
+const expiryOf = (db: Kysely<Schema>, tenant: string) =>
+  db.selectFrom('expiry').selectAll().where('tenant', '=', tenant);
+const expiry = query(expiryOf);
+const lockExpiry = query((db, tenant: string) => expiryOf(db, tenant).forUpdate());
+const expiries = query((db) => db.selectFrom('expiry').selectAll().orderBy('tenant'));
+const changeExpiry = query((db, tenant: string, version: number, to: Partial<ExpiryRow>) =>
+  db.updateTable('expiry').set(to).where('tenant', '=', tenant).where('version', '=', version),
+);
+const advance = query((db, tenant: string, applying: string, swept: string, to: string) =>
+  db
+    .updateTable('expiry')
+    .set({ swept: to })
+    .where('tenant', '=', tenant)
+    .where('applying', '=', applying)
+    .where('swept', '=', swept),
+);
+
+const profile = query((db, tenant: string, id: Uint8Array) =>
+  db.selectFrom('profile').selectAll().where('tenant', '=', tenant).where('id', '=', id),
+);
+const profiles = query((db, tenant: string) => db.selectFrom('profile').selectAll().where('tenant', '=', tenant));
+const countProfiles = query((db, tenant: string) =>
+  db
+    .selectFrom('profile')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .where('tenant', '=', tenant),
+);
+const addProfile = query((db, row: ProfileRow) =>
+  db
+    .insertInto('profile')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing()),
+);
+const clearEvents = query((db, tenant: string, recording: string) =>
+  db.deleteFrom('recordingEvent').where('tenant', '=', tenant).where('recording', '=', recording),
+);
+
+const COLUMNS = [
+  ...(['tenant', 'id', 'version', 'state', 'startedAt', 'facts', 'quarantine'] as const),
+  ...(['keepUntil', 'eraseAfter', 'ruled', 'profile', 'restricted', 'holds'] as const),
+] as const satisfies readonly (keyof RetainedRecording)[];
+
+// The conditions of the partial indexes, in their words.
+const living = (db: Kysely<Schema>, tenant: string) =>
+  db
+    .selectFrom('recording')
+    .where('recording.tenant', '=', tenant)
+    .where('recording.state', 'in', literals('EXPECTED', 'AVAILABLE'));
+const expiring = (db: Kysely<Schema>, tenant: string, now: string) =>
+  living(db, tenant)
+    .where('holds', '=', sql.lit(0))
+    .where('restricted', 'is', null)
+    .where('eraseAfter', 'is not', null)
+    .where('eraseAfter', '<=', now);
+const counted = (db: Kysely<Schema>, tenant: string) =>
+  living(db, tenant).where('recording.profile', 'is not', null).where('retainUntil', 'is', null);
+
+const page = query((db, tenant: string, after: string, limit: number) =>
+  db
+    .selectFrom('recording')
+    .select(COLUMNS)
+    .where('tenant', '=', tenant)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit),
+);
+const withMinimum = query((db, tenant: string, after: string, limit: number) =>
+  living(db, tenant)
+    .select(COLUMNS)
+    .where('retainUntil', 'is not', null)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit),
+);
+const ofProfile = query((db, tenant: string, p: Uint8Array, s: string, i: string, limit: number) =>
+  counted(db, tenant)
+    .select(COLUMNS.map((name) => `recording.${name}` as const))
+    .where('recording.profile', '=', p)
+    .where(sql<boolean>`(recording.started_at, recording.id) > (${s}, ${i})`)
+    .orderBy('startedAt')
+    .orderBy('id')
+    .limit(limit),
+);
+const due = query((db, tenant: string, now: string, limit: number) =>
+  expiring(db, tenant, now).select('id').orderBy('eraseAfter').orderBy('id').limit(limit),
+);
+const countDue = query((db, tenant: string, now: string, most: number) =>
+  db
+    .selectFrom(expiring(db, tenant, now).select('id').limit(most).as('some'))
+    .select(({ fn }) => fn.countAll<number>().as('n')),
+);
+const countHeld = query((db, tenant: string) =>
+  living(db, tenant)
+    .where('holds', '>', sql.lit(0))
+    .select(({ fn }) => fn.countAll<number>().as('n')),
+);
+const countRestricted = query((db, tenant: string) =>
+  living(db, tenant)
+    .where('restricted', 'is not', null)
+    .select(({ fn }) => fn.countAll<number>().as('n')),
+);
+const busiestDay = query((db, tenant: string, since: string) =>
+  db
+    .selectFrom('recording')
+    .where('tenant', '=', tenant)
+    .where('startedAt', '>=', since)
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .groupBy(sql`substr(started_at, 1, 10)`)
+    .orderBy('n', 'desc')
+    .limit(1),
+);
+const lockMany = query((db, tenant: string, ids: readonly string[]) =>
+  db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('id', 'in', ids).orderBy('id').forUpdate(),
+);
+const setLifetime = query((db, tenant: string, id: string, version: number, to: Partial<RecordingColumns>) =>
+  db
+    .updateTable('recording')
+    .set(to)
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .where('state', 'in', ['EXPECTED', 'AVAILABLE']),
+);
+
+// Both engines compare rows of values by an index over their columns.
+const PLACE = sql.raw('(recording.profile, recording.started_at, recording.id)');
+type Place = readonly [profile: Uint8Array, startedAt: string, id: string];
+type Within = ExpressionBuilder<Schema, 'recording'>;
+const isAfter = (_: Within, [p, s, i]: Place) => sql<boolean>`${PLACE} > (${p}, ${s}, ${i})`;
+const isUpTo = (_: Within, [p, s, i]: Place) => sql<boolean>`${PLACE} <= (${p}, ${s}, ${i})`;
+
+const stepFrom = (db: Kysely<Schema>, tenant: string) =>
+  counted(db, tenant)
+    .select(['recording.profile', 'startedAt', 'id'])
+    .orderBy('recording.profile')
+    .orderBy('startedAt')
+    .orderBy('id')
+    .limit(1);
+const firstStep = query((db, tenant: string, skip: number) => stepFrom(db, tenant).offset(skip));
+const nextStep = query((db, tenant: string, p: Uint8Array, s: string, i: string, skip: number) =>
+  stepFrom(db, tenant)
+    .where((eb) => isAfter(eb, [p, s, i]))
+    .offset(skip),
+);
+
+const DAY = sql<string>`substr(recording.started_at, 1, 10)`;
+const between = (
+  db: Kysely<Schema>,
+  tenant: string,
+  [p, s, i]: readonly [Uint8Array, string, string],
+  [q, t, j]: readonly [Uint8Array, string, string],
+) =>
+  counted(db, tenant)
+    .where((eb) => isAfter(eb, [p, s, i]))
+    .where((eb) => isUpTo(eb, [q, t, j]));
+const days = query((db, tenant: string, p: Uint8Array, s: string, i: string, q: Uint8Array, t: string, j: string) =>
+  between(db, tenant, [p, s, i], [q, t, j])
+    .select(['recording.profile', DAY.as('day')])
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .groupBy(['recording.profile', DAY]),
+);
+const eventDays = query(
+  (db, tenant: string, event: string, p: Uint8Array, s: string, i: string, q: Uint8Array, t: string, j: string) => {
+    const days = between(db, tenant, [p, s, i], [q, t, j]).select((eb) => [
+      'recording.profile',
+      DAY.as('day'),
+      eb
+        .selectFrom('recordingEvent as event')
+        .select(sql<string>`substr(event.at, 1, 10)`.as('at'))
+        .whereRef('event.tenant', '=', 'recording.tenant')
+        .whereRef('event.recording', '=', 'recording.id')
+        .where('event.name', '=', event)
+        .as('eventDay'),
+    ]);
+    return db
+      .selectFrom(days.as('days'))
+      .select(['profile', 'day', 'eventDay'])
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .groupBy(['profile', 'day', 'eventDay']);
+  },
+);
+
+/** Before and after every place: a blind index has 16 bytes. */
+const FIRST: Place = [new Uint8Array(0), '', ''];
+const LAST: Place = [new Uint8Array(17).fill(255), '~', '~'];
+const placeOf = (cursor: ProfileCursor | null, none: Place): Place =>
+  cursor === null ? none : [cursor.profile, cursor.startedAt, cursor.id];
+
+const retained = (columns: Pick<RecordingColumns, (typeof COLUMNS)[number]>): RetainedRecording => ({
+  ...columns,
+  quarantine: listIn(columns.quarantine),
+});
+
+export function retentionRows(db: Connection): RetentionWrites {
+  const count = (row: { readonly n: number } | undefined): number => Number(row?.n ?? 0);
+  return {
+    find: async (tenant, id) => (await db.first(find(tenant, id))) ?? null,
+    versions: (tenant, before, limit) => db.all<RetentionRow>(versions(tenant, before, limit)),
+    countVersions: async (tenant, id) => count(await db.first(countVersions(tenant, id))),
+    expiry: async (tenant) => (await db.first(expiry(tenant))) ?? null,
+    lockExpiry: async (tenant) => (await db.first(lockExpiry(tenant))) ?? null,
+    expiries: () => db.all<ExpiryRow>(expiries()),
+    profile: async (tenant, id) => (await db.first(profile(tenant, id))) ?? null,
+    profiles: (tenant) => db.all<ProfileRow>(profiles(tenant)),
+    countProfiles: async (tenant) => count(await db.first(countProfiles(tenant))),
+    page: async (tenant, after, limit) => (await db.all(page(tenant, after, limit))).map(retained),
+    withMinimum: async (tenant, after, limit) => (await db.all(withMinimum(tenant, after, limit))).map(retained),
+    ofProfile: async (tenant, { profile: of, startedAt, id }, limit) =>
+      (await db.all(ofProfile(tenant, of, startedAt, id, limit))).map(retained),
+    due: async (tenant, now, limit) => (await db.all(due(tenant, now, limit))).map(({ id }) => id),
+    countDue: async (tenant, now, most) => count(await db.first(countDue(tenant, now, most))),
+    countHeld: async (tenant) => count(await db.first(countHeld(tenant))),
+    countRestricted: async (tenant) => count(await db.first(countRestricted(tenant))),
+    busiestDay: async (tenant, since) => count(await db.first(busiestDay(tenant, since))),
+    profileStep: async (tenant, after, step) => {
+      const skip = step - 1;
+      const found = await db.first(
+        after === null ? firstStep(tenant, skip) : nextStep(tenant, ...placeOf(after, FIRST), skip),
+      );
+      return found === undefined || found.profile === null ? null : { ...found, profile: found.profile };
+    },
+    profileDays: async (tenant, after, to) => {
+      const found = await db.all(days(tenant, ...placeOf(after, FIRST), ...placeOf(to, LAST)));
+      return found.map((row) => ({
+        ...row,
+        profile: row.profile as Uint8Array,
+        eventDay: null,
+        count: Number(row.count),
+      }));
+    },
+    profileEventDays: async (tenant, event, after, to) => {
+      const found = await db.all(eventDays(tenant, event, ...placeOf(after, FIRST), ...placeOf(to, LAST)));
+      return found.map((row) => ({ ...row, profile: row.profile as Uint8Array, count: Number(row.count) }));
+    },
+    insert: async (row) => {
+      await db.run(insertInto('retention', row));
+    },
+    addProfile: async (row) => {
+      await db.run(addProfile(row));
+    },
+    setEvents: async ({ tenant, id: recording }, events) => {
+      await db.run(clearEvents(tenant, recording));
+      for (const [name, at] of Object.entries(events))
+        await db.run(insertInto('recordingEvent', { tenant, recording, name, at }));
+    },
+    insertExpiry: async (row) => {
+      await db.run(insertInto('expiry', row));
+    },
+    changeExpiry: async ({ tenant, version }, to) =>
+      (await db.run(changeExpiry(tenant, version, { ...to, version: version + 1 }))) === 1,
+    lockMany: async (tenant, ids) =>
+      ids.length === 0 ? [] : (await db.all(lockMany(tenant, ids))).map(recordings.toNoun),
+  };
+}
+
+export function retentionNotes(db: Connection): RetentionNotes {
+  const write = ({ tenant, id, version, ...to }: NewLifetime) => db.run(setLifetime(tenant, id, version, to));
+  return {
+    setLifetimes: async (lifetimes) => {
+      const written = await Promise.all(lifetimes.map(write));
+      return written.reduce((sum, n) => sum + n, 0);
+    },
+    advance: async (tenant, applying, swept, to) => (await db.run(advance(tenant, applying, swept, to))) === 1,
+    addProfile: retentionRows(db).addProfile,
+  };
+}

@@ -1,0 +1,77 @@
+// Schemas of retention: rules, their versions, what new ones would do, and how long one recording stays.
+import { z } from '@hono/zod-openapi';
+import { text, time } from './shapes.ts';
+
+const rules = z.looseObject({}).openapi({ description: 'retention rules, as `GET /v1/retention/schema` says' });
+
+const count = z.int();
+
+export const retentionPreviewSchema = z
+  .strictObject({
+    at: time,
+    recordings: count,
+    earlier: count.openapi({ description: 'due sooner than by the rules before' }),
+    at_grace: count.openapi({ description: 'of these, due at the end of the grace after the approval' }),
+    later: count,
+    unchanged: count,
+    first_day: text.nullable().openapi({ description: 'the first UTC day on which recordings become due' }),
+    busiest_day: text.nullable(),
+    busiest: count.openapi({ description: 'how many become due on that day' }),
+    months: z.array(z.strictObject({ month: text, was: count, now: count })),
+    rules: z
+      .array(z.strictObject({ rule: text, was: count.nullable(), now: count.nullable() }))
+      .openapi({ description: 'how many recordings each rule decides; null where a version does not have it' }),
+    held: count.openapi({ description: 'kept by legal holds, whatever the rules say' }),
+    restricted: count,
+  })
+  .openapi('RetentionPreview');
+
+export const retentionEffectsSchema = z
+  .strictObject({
+    id: text.openapi({ description: 'of the version that it sets' }),
+    base: text.nullable(),
+    was: rules.nullable(),
+    set: rules,
+    difference: z
+      .array(
+        z.strictObject({
+          list: z.enum(['keep', 'erase']).nullable(),
+          rule: text.nullable(),
+          name: text,
+          from: z.unknown(),
+          to: z.unknown(),
+          effect: z.enum(['longer', 'shorter']).nullable().openapi({ description: 'for how long recordings stay' }),
+        }),
+      )
+      .openapi({ description: 'line by line; empty for the first rules' }),
+    preview: retentionPreviewSchema,
+  })
+  .openapi('RetentionEffects');
+
+const versionFields = {
+  id: text,
+  version: count.openapi({ description: 'counted from 1' }),
+  created: time,
+  in_force: z.boolean(),
+  change: text.nullable().openapi({ description: 'the change that brought it' }),
+  proposer_name: text.nullable(),
+  decider_name: text.nullable(),
+};
+
+export const rulesVersionSchema = z.strictObject(versionFields).openapi('RetentionVersion');
+
+export const oneRulesVersionSchema = z.strictObject({ ...versionFields, rules }).openapi('OneRetentionVersion');
+
+export const packSchema = z
+  .strictObject({ id: text, title: text, about: text, rules })
+  .openapi('RetentionPack', { description: 'a starting point, not legal advice' });
+
+export const expirySchema = z
+  .strictObject({
+    state: z.enum(['no_rules', 'running', 'paused', 'braked']),
+    since: time.nullable().openapi({ description: 'when it was paused or braked' }),
+    applying: text.nullable().openapi({ description: 'the version that recordings are being brought to' }),
+    due: count.openapi({ description: 'recordings that are due, counted up to 100,000' }),
+    erased_today: count,
+  })
+  .openapi('Expiry');

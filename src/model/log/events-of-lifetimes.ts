@@ -1,0 +1,19 @@
+// The event catalogue: retention rules, and the expiry of recordings by them.
+import type { EventSpec } from './event-spec.ts';
+import { ENTRY } from './events-of-access.ts';
+import { BY_CHANGE } from './events-of-changes.ts';
+
+export const LIFETIME_EVENTS = {
+  // The version in force from then on, the one before it, and the SHA-256 of the rules as canonical JSON.
+  'retention.changed': {
+    log: 'tenant',
+    subject: 'retention',
+    members: { 'from?': 'id', sha256: 'sha256', ...BY_CHANGE, ...ENTRY },
+  },
+  // Every recording has been brought to the version: expiry goes on.
+  'retention.applied': { log: 'tenant', subject: 'retention' },
+  // More recordings were due on a day than expiry erases without a person: how many, and how many it may.
+  'expiry.braked': { log: 'tenant', subject: 'expiry', members: { due: 'number', most: 'number' } },
+  'expiry.paused': { log: 'tenant', subject: 'expiry' },
+  'expiry.resumed': { log: 'tenant', subject: 'expiry', members: BY_CHANGE },
+} as const satisfies Record<string, EventSpec>;

@@ -1,0 +1,85 @@
+// How long a recording stays: what its row says of it after a deposit, an amendment, or new rules.
+import type { Facts } from '../facts.ts';
+import { ruledFactsOf } from './attributes.ts';
+import { type Evaluation, eraseAfterWith, evaluateRetention, loweredMinimum } from './evaluate.ts';
+import { FOR_EVER, type Period } from './period.ts';
+import type { RetentionVersion } from './rows.ts';
+import type { RetentionRules } from './rules.ts';
+
+export type RulesInForce = RetentionVersion<RetentionRules>;
+
+/** The columns of a recording that say how long it stays. `eraseAfter` null: it does not expire. */
+export type Lifetime = {
+  readonly keepUntil: string | null;
+  readonly eraseAfter: string | null;
+  readonly ruled: string | null;
+};
+
+/** How long what is asked to be erased stays where a tenant has no rules. */
+const USUAL_GRACE: Period = 'P7D';
+
+/** What the rules and the recording's own facts say, before any grace. */
+export type Due = {
+  readonly keepUntil: string | null;
+  /** FOR_EVER: it does not expire. Empty: at once, because nothing keeps what was asked to be erased. */
+  readonly eraseAfter: string;
+  /** Null where the tenant has no rules. */
+  readonly evaluation: Evaluation | null;
+  /** Whether the subject asked for it: by a request, or by a withdrawn consent without another basis. */
+  readonly asked: boolean;
+};
+
+/** `begun` is when the call counts as begun where the facts do not say it. */
+export function dueOf(rules: RetentionRules | null, facts: Facts, begun: string): Due {
+  const asked = isAsked(facts);
+  if (rules === null) {
+    const keepUntil = facts.retain_until ?? null;
+    return { keepUntil, eraseAfter: asked ? (keepUntil ?? '') : FOR_EVER, evaluation: null, asked };
+  }
+  const evaluation = evaluateRetention(rules, ruledFactsOf(facts, begun));
+  const { keepUntil, eraseAfter } = evaluation;
+  return { keepUntil, eraseAfter: asked ? (keepUntil ?? '') : eraseAfter, evaluation, asked };
+}
+
+/** Whether the subject asked for the recording to be erased, or withdrew the consent that is its only basis. */
+function isAsked({ asked, basis }: Facts): boolean {
+  return asked !== undefined || (basis.kind === 'consent' && basis.withdrawn !== undefined);
+}
+
+/**
+ * What changes a lifetime. A person alone makes no recording go earlier, whatever they correct; a platform amends what it
+ * could have sent with the call; rules come by two people.
+ */
+export type LifetimeCause = 'deposit' | 'rules' | 'platform' | 'person';
+
+/** The columns after a change; `before` is the recording's `eraseAfter` before it, `now` the time of the change. */
+export function lifetimeOf(
+  version: RulesInForce | null,
+  due: Due,
+  { before, now, cause }: { readonly before: string | null; readonly now: string; readonly cause: LifetimeCause },
+): Lifetime {
+  const { keepUntil, eraseAfter: computed, asked } = due;
+  const ruled = version?.id ?? null;
+  if (version === null && !asked) return { keepUntil, eraseAfter: null, ruled };
+  const stays = cause === 'person' && !asked;
+  const grace = version?.rules.grace ?? USUAL_GRACE;
+  const granted = eraseAfterWith({ computed, old: before, now, grace });
+  const isEarlier = granted < (before ?? FOR_EVER);
+  const eraseAfter = stays && isEarlier ? before : granted;
+  return { keepUntil, eraseAfter: eraseAfter === null || eraseAfter >= FOR_EVER ? null : eraseAfter, ruled };
+}
+
+/** Whether a recording may expire now: by its row, and by the rules on its facts as they are. */
+export function isDue({ eraseAfter }: Pick<Lifetime, 'eraseAfter'>, due: Due, now: string): boolean {
+  return eraseAfter !== null && eraseAfter <= now && due.eraseAfter <= now && (due.keepUntil ?? '') <= now;
+}
+
+/**
+ * The `retain_until` that an amendment from some facts to others must set, because it would lower the minimum; null where
+ * it does not.
+ */
+export function minimumToKeep(rules: RetentionRules | null, from: Facts, to: Facts, begun: string): string | null {
+  if (rules === null) return null;
+  const [old, now] = [from, to].map((facts) => dueOf(rules, facts, begun).evaluation);
+  return old && now ? loweredMinimum(old, now) : null;
+}
