@@ -45,7 +45,6 @@ export function periodEnd(start: string, period: Period): string {
   const months = unit === 'D' ? 0 : unit === 'M' ? count : count * 12;
   const month = from.getUTCFullYear() * 12 + from.getUTCMonth() + months;
   const [year, ofYear] = [Math.floor(month / 12), month % 12];
-  if (year > LAST_YEAR) return FOR_EVER;
   const day = Math.min(from.getUTCDate(), daysIn(year, ofYear)) + (unit === 'D' ? count : 0);
   const end = noonOf(year, ofYear, day + 1);
   return end.getUTCFullYear() > LAST_YEAR ? FOR_EVER : end.toISOString();

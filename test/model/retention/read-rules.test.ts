@@ -164,6 +164,11 @@ describe('a fault is named by its pointer', () => {
     expect(() => readRules(bad, '/rules')).toThrow(/^the retention rules are not valid: \/rules\/grace must be P<n>D/);
   });
 
+  it('once, where a text is wrong twice', () => {
+    const when = { direction: ['in', 'in'] };
+    expect(pointersOf(keeping({ when }))).toEqual(['/keep/0/when/direction/0', '/keep/0/when/direction/1']);
+  });
+
   it('and never repeats the name of an unknown member or attribute', () => {
     const name = 'Ann Smith';
     for (const value of [{ ...RULES, [name]: 1 }, keeping({ [name]: 1 }), keeping({ when: { [name]: 1 } })])
