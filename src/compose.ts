@@ -80,6 +80,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     instance: newRequestId(),
     leaseSeconds: config.leaseSeconds,
     sealSeconds: config.sealSeconds,
+    erasePerMinute: config.erasePerMinute,
     maxBytes: config.maxBytes,
     location: placeOf(config.store),
   };

@@ -101,6 +101,7 @@ const schema = z.object({
   CALLVAULT_SIGNER: signers.default([]),
   CALLVAULT_ANCHOR: store.optional(),
   CALLVAULT_SEAL_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
+  CALLVAULT_ERASE_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(60),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
   CALLVAULT_OPERATOR: z
@@ -139,6 +140,7 @@ export type Config = {
   /** Where checkpoints of the logs are kept besides the store; null where nowhere. */
   readonly anchor: Config['store'] | null;
   readonly sealSeconds: number;
+  readonly erasePerMinute: number;
   readonly leaseSeconds: number;
   readonly maxBytes: number;
   readonly operator: string | null;
@@ -238,6 +240,7 @@ function configOf(data: Data): Config {
     signer: data.CALLVAULT_SIGNER,
     anchor: data.CALLVAULT_ANCHOR === undefined ? null : storeOf({ ...data, CALLVAULT_STORE: data.CALLVAULT_ANCHOR }),
     sealSeconds: data.CALLVAULT_SEAL_SECONDS,
+    erasePerMinute: data.CALLVAULT_ERASE_PER_MINUTE,
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,
     // Empty, as in an env file that is not filled in yet: not set.

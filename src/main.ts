@@ -55,6 +55,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     unfiled: reportBacklog(log, 'comments of an earlier version get their entries', 'every comment has its entry'),
     logs: measures.logs,
     reread: measures.reread,
+    due: measures.due,
     unindexed: (recordings) => {
       measures.unindexed(recordings);
       reportIndexing(recordings);

@@ -24,6 +24,7 @@ import { keyWatcher } from './vault/listening/watch-keys.ts';
 import { openGates } from './vault/replay/questions.ts';
 import { replayDueEntries, replayEntries } from './vault/replay/replay-entries.ts';
 import { rulesApplier } from './vault/retention/apply-to-recordings.ts';
+import { type DueListener, expirer } from './vault/retention/expire.ts';
 import { compareLogs } from './vault/sealing/compare-logs.ts';
 import { logRereader } from './vault/sealing/reread-logs.ts';
 import { logSealer } from './vault/sealing/seal-logs.ts';
@@ -44,7 +45,7 @@ type FailureListener = (name: string, error: unknown) => void;
 
 /**
  * Listeners, after each round, for what waits: entries without a blob, comments without an entry, recordings to index,
- * events to seal; and for what readings of the logs found.
+ * events to seal; for what readings of the logs found; and for recordings that are due to expire.
  */
 type WorkListeners = {
   readonly backlog: Parameters<typeof entryStorer>[1];
@@ -52,6 +53,7 @@ type WorkListeners = {
   readonly unindexed: Parameters<typeof indexUpdater>[1];
   readonly logs: Parameters<typeof logSealer>[1];
   readonly reread: Parameters<typeof logRereader>[1];
+  readonly due: DueListener;
 };
 
 /** Listener for work that did something: how much. */
@@ -63,6 +65,7 @@ const NO_LISTENERS: WorkListeners = {
   unindexed: () => undefined,
   logs: () => undefined,
   reread: () => undefined,
+  due: () => undefined,
 };
 
 const ROUND_MS = 300_000;
@@ -86,6 +89,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['expire changes', (request) => expireChanges(vault, request), 60_000],
     ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],
     ['forget challenges', (request) => forgetChallenges(vault, request), 60_000],
+    ['expire recordings', expirer(vault, listeners.due), 10_000],
     ['erase', (request) => continueErasures(vault, request), Math.min(leaseMs, 15_000)],
     ['list older erasures', olderErasures(vault), 60_000],
     ['replay tombstones', (request) => replayDueTombstones(vault, request), 60_000],

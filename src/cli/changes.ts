@@ -70,6 +70,7 @@ function effectsOf(body: ChangeView['body'], preview: ChangeView['preview']): ob
   if (body.kind === 'policy') return { policy: body.policy, difference: diffPolicies(body.was, body.set), preview };
   if (body.kind === 'retention')
     return { retention: body.retention, difference: body.was === null ? [] : diffRules(body.was, body.set), preview };
+  if (body.kind === 'resume') return { was: body.was.toLowerCase(), due: body.due };
   if (body.kind === 'team') return { team: { id: body.team, was: body.was, to: body.to } };
   if (isCommandBody(body)) return Object.fromEntries(commandFacts(body).map(({ name, value }) => [name, value]));
   const { depositor, recordings } = body;

@@ -47,6 +47,7 @@ export function changeViewToJson(view: ChangeView) {
         ? { id: body.policy, ...policyEffectsToJson(body, preview) }
         : null,
     retention: retentionToJson(view),
+    resume: body.kind === 'resume' ? { was: body.was.toLowerCase(), due: body.due, at: body.at } : null,
     team: teamToJson(view),
     release: releaseToJson(view),
     facts: factsToJson(view),

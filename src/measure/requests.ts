@@ -25,6 +25,8 @@ export type RequestMeasures = {
   /** Logs that are not sealed because they are not authentic, events not sealed yet, and blobs among the segments that are none. */
   readonly logs: (state: LogsState) => void;
   readonly reread: (state: { readonly faults: number }) => void;
+  /** The recordings that are due to expire. */
+  readonly due: (recordings: number) => void;
 };
 
 type LogsState = {
@@ -72,6 +74,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
     unindexed: unindexedGauge(registry),
     logs: logGauges(registry),
     reread: faultsGauge(registry),
+    due: dueGauge(registry),
     answered: ({ route, method, status, milliseconds, bytes, error }) => {
       requests.inc({ route, method, status: status === 0 ? 'cut' : `${Math.floor(status / 100)}xx` });
       seconds.observe({ route, method }, milliseconds / 1000);
@@ -120,6 +123,19 @@ function unindexedGauge(registry: Registry): RequestMeasures['unindexed'] {
     gauge ??= new Gauge({
       name: 'callvault_recordings_to_index',
       help: 'Recordings that searches by call id or field may not find yet; at most 100,000 are counted',
+      registers: [registry],
+    });
+    gauge.set(recordings);
+  };
+}
+
+/** The gauge of due recordings: only a process that erases them has it, from its first round on. */
+function dueGauge(registry: Registry): RequestMeasures['due'] {
+  let gauge: Gauge | null = null;
+  return (recordings) => {
+    gauge ??= new Gauge({
+      name: 'callvault_recordings_due',
+      help: 'Recordings whose time to be erased has come, of tenants whose expiry runs',
       registers: [registry],
     });
     gauge.set(recordings);

@@ -91,7 +91,9 @@ export function recordingOf({ type, id, recording }: EventObject): string | null
 export function subjectsOf(log: string, action: string, object: EventObject): readonly string[] {
   if (log !== 'deployment') {
     const recording = recordingOf(object);
-    return recording === null ? [] : [recording];
+    if (recording !== null) return [recording];
+    // One event for a batch: each of its recordings finds it.
+    return LISTING.has(action) && typeof object['recordings'] === 'string' ? object['recordings'].split(',') : [];
   }
   // Changes of the deployment, and its people. Events about a tenant's people name the tenant.
   if (action.startsWith('change.') && object.type === 'change') return [object.id];
@@ -100,6 +102,8 @@ export function subjectsOf(log: string, action: string, object: EventObject): re
   const other = OF_PRINCIPAL.has(action) ? object['principal'] : object['link'];
   return typeof other === 'string' ? [object.id, other] : [object.id];
 }
+
+const LISTING: ReadonlySet<string> = new Set<AuditAction>(['recording.erasing', 'recording.erased']);
 
 const OF_PRINCIPAL: ReadonlySet<string> = new Set<AuditAction>(['passkey.added', 'sign_in.link_made']);
 

@@ -29,6 +29,7 @@ const TABLE = {
   'change.read': { roles: ['privacy', 'auditor', 'admin', 'operator'], scope: null, deployment: ['operator'] },
   'change.propose': { roles: ['privacy', 'admin'], scope: null },
   'change.decide': { roles: ['privacy', 'admin', 'operator'], scope: null, deployment: ['operator'] },
+  'expiry.pause': { roles: ['privacy'], scope: null },
   'settings.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
   'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null, deployment: ['auditor'] },
   'people.sign-out': { roles: ['admin'], scope: 'admin' },

@@ -3,6 +3,8 @@
 export type Clock = {
   /** The wall clock in milliseconds since 1970. It may go back; only the database makes times that never do. */
   readonly now: () => number;
+  /** Milliseconds of a clock that nothing sets: only differences between two readings count. */
+  readonly steady: () => number;
   /** A signal that fires after this many milliseconds. */
   readonly deadline: (milliseconds: number) => AbortSignal;
   /** Resolves after other waiting work has run; long work calls it so as not to block the event loop. */

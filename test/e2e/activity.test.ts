@@ -159,7 +159,13 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
       async () => ({
         result: 0,
         events: [
-          event(tenant, systemActor(world.vault.settings), 'recording.erasing', { id: gone, reason: 'request' }, {}),
+          event(
+            tenant,
+            systemActor(world.vault.settings),
+            'recording.erasing',
+            { type: 'recording', id: gone, reason: 'request' },
+            {},
+          ),
           event(
             tenant,
             by,

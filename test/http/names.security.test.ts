@@ -116,7 +116,7 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
       const row = await tx.recordings.lock(harbour.tenant, id);
       if (row === null) throw new Error('there is no such recording');
       await tx.recordings.change(row, { facts: null, state: 'ERASED' });
-      const object = { id, begun: 0, database: 'freed' } as const;
+      const object = { type: 'recording', id, begun: 0, database: 'freed' } as const;
       return {
         result: undefined,
         events: [event(harbour.tenant, systemActor(world.vault.settings), 'recording.erased', object, {})],

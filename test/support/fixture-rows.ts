@@ -34,6 +34,7 @@ export function testClock(): { readonly of: (ahead: number) => Clock; readonly s
   return {
     of: (ahead) => ({
       now: () => now + ahead,
+      steady: () => now,
       deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
       pause: () => Promise.resolve(),
       every: () => () => undefined,

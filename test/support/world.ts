@@ -80,6 +80,7 @@ export type WorldOptions = {
   readonly anchored?: boolean;
   /** Between two rounds that seal. */
   readonly sealSeconds?: number;
+  readonly erasePerMinute?: number;
   /** Engines instead of the folder and the keyring, and the location of new tenants' objects in them. */
   readonly engines?: { readonly store: ObjectStore; readonly keys: KeyService; readonly place: StoreLocation };
 };
@@ -261,7 +262,7 @@ export async function makeWorld(options: WorldOptions = {}) {
 /** Opens a vault over a folder of store, keyring and keys, and a database. */
 export async function vaultIn(folder: string, file: string, options: WorldOptions) {
   let ahead = 0;
-  const clock = { ...systemClock(), now: () => Date.now() + ahead };
+  const clock = { ...systemClock(), now: () => Date.now() + ahead, steady: () => performance.now() + ahead };
   const engines = options.engines ?? {
     store: folderStore(join(folder, 'store')),
     keys: await openKeyring(join(folder, 'keyring.json'), join(folder, 'root', 'root.key')),
@@ -285,6 +286,7 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
     instance: newRequestId(),
     leaseSeconds: 60,
     sealSeconds: options.sealSeconds ?? 60,
+    erasePerMinute: options.erasePerMinute ?? 60,
     maxBytes,
     location: place,
   } as const;

@@ -8,6 +8,7 @@ import { type ReadinessCheck, readiness } from '../../src/vault/health/readiness
 let now = 0;
 const clock: Clock = {
   now: () => now,
+  steady: () => now,
   deadline: () => AbortSignal.timeout(20),
   pause: () => Promise.resolve(),
   every: () => () => undefined,

@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 export function systemClock(): Clock {
   return {
     now: () => Date.now(),
+    steady: () => performance.now(),
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     every: (milliseconds, tick) => {

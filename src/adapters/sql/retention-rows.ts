@@ -1,5 +1,5 @@
 // Retention in SQL: rules, profiles, events and expiry; recordings by how long they stay, and their counts by profile.
-// Long because the counts of a preview stand beside the rows that they count.
+// Long because it has the counts of a preview next to the rows that they count.
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import type { ExpiryRow, ProfileRow, RetentionRow } from '../../model/retention/rows.ts';
 import type {

@@ -113,6 +113,7 @@ export function changeRoutes(vault: Vault) {
         'tenant.changed',
         'policy.changed',
         'retention.changed',
+        'expiry.resumed',
         'person.added',
         'person.changed',
         'team.changed',
@@ -196,6 +197,8 @@ function wantedIn(body: z.infer<typeof proposalBody>): WantedChange {
       return { kind: 'policy', base: body.base, policy: body.policy };
     case 'retention':
       return { kind: 'retention', base: body.base, rules: body.rules };
+    case 'resume':
+      return { kind: 'resume' };
     case 'release':
       return { kind: 'release', depositor: body.depositor, recordings: body.recordings ?? null };
   }

@@ -15,6 +15,7 @@ import {
   readExpiry,
   readRulesVersion,
 } from '../../vault/retention/read-rules.ts';
+import { pauseExpiry } from '../../vault/retention/resume.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { negotiateLanguage } from '../language.ts';
@@ -152,6 +153,26 @@ export function retentionRoutes(vault: Vault) {
     async (c) => {
       await countRead(vault, c.get('caller'), requestOf(c));
       return json(expiryToJson(await readExpiry(vault, c.get('caller').tenant, requestOf(c))));
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/expiry/pause',
+      operationId: 'pauseExpiry',
+      withoutKey: true,
+      summary: 'Pause expiry at once: two people resume it',
+      action: 'expiry.pause',
+      audit: ['expiry.paused'],
+      refuses: ['conflict'],
+      responses: { 200: jsonReply('The state', expirySchema) },
+    },
+    async (c) => {
+      const by = c.get('caller');
+      const receipt = await pauseExpiry(vault, by, requestOf(c));
+      return json(expiryToJson(await readExpiry(vault, by.tenant, requestOf(c))), 200, receipt);
     },
   );
   return app;

@@ -1,4 +1,4 @@
-// The bodies of proposals, by kind: settings, people, a team, a release of what was rebuilt, a policy, retention rules.
+// The bodies of proposals, by kind: settings, people, a team, a release of what was rebuilt, a policy, retention rules, expiry.
 
 import { z } from '@hono/zod-openapi';
 import { MAX_NOTE } from '../../model/change/body.ts';
@@ -62,6 +62,7 @@ const retentionBody = z.strictObject({
     .openapi({ description: 'id of the version that they were made from: the one in force; null for the first' }),
   rules: z.looseObject({}).openapi({ description: 'the rules, whole, as `GET /v1/retention/schema` says' }),
 });
+const resumeBody = z.strictObject({ kind: z.literal('resume'), note: noteText });
 /** The browser's answer to the options for signing a change. */
 const signed = z.looseObject({}).openapi({ description: 'the passkey’s signature of exactly this change, as JSON' });
 export const signatureBody = z.strictObject({ response: signed });
@@ -76,4 +77,5 @@ export const proposalBody = z.discriminatedUnion('kind', [
   releaseBody,
   policyBody,
   retentionBody,
+  resumeBody,
 ]);

@@ -137,6 +137,14 @@ const viewFields = {
     .strictObject({ id: text.openapi({ description: 'of the version that it sets' }), ...policyFields })
     .nullable()
     .openapi({ description: 'of a change of the access policy' }),
+  resume: z
+    .strictObject({
+      was: z.enum(['paused', 'braked']),
+      due: z.int().openapi({ description: 'recordings that were due when it was proposed' }),
+      at: time,
+    })
+    .nullable()
+    .openapi({ description: 'of a change that resumes expiry' }),
   retention: retentionEffectsSchema.nullable().openapi({ description: 'of a change of the retention rules' }),
   release: z
     .strictObject({

@@ -6,6 +6,7 @@ import type { CommandBody } from './command.ts';
 import type { PeopleBody } from './people.ts';
 import type { PolicyBody, PolicyReplay } from './policy.ts';
 import type { ReleaseBody, ReleasePreview } from './release.ts';
+import type { ResumeBody } from './resume.ts';
 import type { RetentionBody } from './retention.ts';
 import type { SettingsPatch, TenantSettings } from './settings.ts';
 import type { TeamBody } from './team.ts';
@@ -27,7 +28,7 @@ export function isCommandBody(body: ChangeBody): body is CommandBody {
 }
 
 /** What one transaction applies. */
-export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody | RetentionBody;
+export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody | RetentionBody | ResumeBody;
 
 /** Maximum length of a note or a reason, in UTF-16 code units. */
 export const MAX_NOTE = 500;

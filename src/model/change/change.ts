@@ -9,7 +9,16 @@ export const COMMAND_KINDS = [
 ] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
-export const CHANGE_KINDS = ['settings', 'people', 'team', 'release', 'policy', 'retention', ...COMMAND_KINDS] as const;
+export const CHANGE_KINDS = [
+  'settings',
+  'people',
+  'team',
+  'release',
+  'policy',
+  'retention',
+  'resume',
+  ...COMMAND_KINDS,
+] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** Whether a command carries out a change of this kind. */
@@ -95,6 +104,7 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   release: ['privacy'],
   policy: ['privacy'],
   retention: ['privacy'],
+  resume: ['privacy'],
   // Only commands propose these.
   link: [],
   api_key: [],
@@ -114,6 +124,7 @@ export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   release: ['privacy', 'admin'],
   policy: ['privacy', 'admin'],
   retention: ['privacy', 'admin'],
+  resume: ['privacy', 'admin'],
   link: [],
   api_key: [],
   service: [],

@@ -61,6 +61,8 @@ export function plannedEffects(tenant: string, body: AppliedBody, policy: Policy
       return [{ action: 'policy.changed', object: { id: body.policy, sha256: canonicalDigest(body.set) } }];
     case 'retention':
       return [{ action: 'retention.changed', object: { id: body.retention, sha256: canonicalDigest(body.set) } }];
+    case 'resume':
+      return [{ action: 'expiry.resumed', object: { id: tenant } }];
     case 'settings': {
       const { set, policy: next } = body;
       const effects: Effect[] = [{ action: 'tenant.changed', object: { id: tenant, sha256: canonicalDigest(set) } }];

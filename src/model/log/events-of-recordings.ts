@@ -52,15 +52,27 @@ export const RECORDING_EVENTS = {
     subject: 'recording',
     members: { reason: ['integrity', 'rebuilt'], 'depositor?': 'id', ...BY_CHANGE },
   },
+  // A batch that rules or a change cause lists its `recordings`, and is about their tenant; `kept_until` is the latest time
+  // until which one of them had to be kept.
   'recording.erasing': {
     log: 'tenant',
-    subject: 'recording',
-    members: { reason: ['request', 'retention', 'court-order', 'error'], ...BY_CHANGE },
+    subject: ['recording', 'tenant'],
+    members: {
+      'recordings?': 'ids',
+      reason: ['request', 'retention', 'court-order', 'error'],
+      'cause?': 'id',
+      'kept_until?': 'time',
+      ...BY_CHANGE,
+    },
   },
   'recording.erased': {
     log: 'tenant',
-    subject: 'recording',
-    members: { begun: 'number', database: ['overwritten', 'freed', 'freed-wal-kept', 'kept-until-vacuum'] },
+    subject: ['recording', 'tenant'],
+    members: {
+      'recordings?': 'ids',
+      begun: 'number',
+      database: ['overwritten', 'freed', 'freed-wal-kept', 'kept-until-vacuum'],
+    },
   },
   // Erasures of earlier versions whose natural keys are in tombstone lists now; `left` are in none yet.
   'tombstone.listed': { log: 'tenant', subject: 'tenant', members: { erased: 'number', left: 'number' } },

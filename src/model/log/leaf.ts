@@ -44,6 +44,11 @@ export function listed(value: LeafValue | undefined): readonly string[] {
     .filter((one) => one !== '');
 }
 
+/** What an event is about by its ids: of recordings it may have a list. */
+export function idsOf({ id, recordings }: { readonly id: string; readonly recordings?: LeafValue }): readonly string[] {
+  return recordings === undefined ? [id] : listed(recordings);
+}
+
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** The creation time in an id, in milliseconds since 1970; NaN for a text that is not an id. */

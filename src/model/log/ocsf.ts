@@ -28,6 +28,8 @@ const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
   ...{ rewrapped: UPDATE, reencrypted: UPDATE, quarantined: UPDATE, released: UPDATE, available: UPDATE },
   ...{
     suspended: UPDATE,
+    braked: UPDATE,
+    paused: UPDATE,
     resumed: UPDATE,
     rebuilt: UPDATE,
     rebuilding: UPDATE,

@@ -1,7 +1,7 @@
 // The part of the log's check that follows what events are about: recordings and uploads, legal holds, erasing.
 import { type At, GRACE_MS } from './at.ts';
 import type { AuditAction } from './event-catalogue.ts';
-import { type LeafValue, listed } from './leaf.ts';
+import { idsOf, type LeafValue, listed } from './leaf.ts';
 
 /** What is a use of a recording: it was created before, and its erasing did not begin. */
 const USES: ReadonlySet<string> = new Set<AuditAction>([
@@ -181,9 +181,4 @@ export function subjectsOf(changes: Changes): Subjects {
 /** Whether an erasure says a reason that needs no rule: of one recording. */
 function isAsked({ recordings, reason }: { readonly [name: string]: LeafValue | undefined }): boolean {
   return recordings === undefined && ERASE_REASONS.has(String(reason));
-}
-
-/** The recordings that an event is about: it may list them. */
-function idsOf({ id, recordings }: { readonly id: string; readonly recordings?: LeafValue }): readonly string[] {
-  return recordings === undefined ? [id] : listed(recordings);
 }

@@ -69,7 +69,7 @@ export function lifetimeOf(
   return { keepUntil, eraseAfter: eraseAfter === null || eraseAfter >= FOR_EVER ? null : eraseAfter, ruled };
 }
 
-/** Whether a recording may expire now: by its row, and by the rules on its facts as they are. */
+/** Whether a recording may expire now: by its row, and by the rules on its facts. */
 export function isDue({ eraseAfter }: Pick<Lifetime, 'eraseAfter'>, due: Due, now: string): boolean {
   return eraseAfter !== null && eraseAfter <= now && due.eraseAfter <= now && (due.keepUntil ?? '') <= now;
 }

@@ -9,7 +9,7 @@ import { PREVIEW_MONTHS, type RetentionPreview, type RuleCount } from './preview
 import type { RetentionRules } from './rules.ts';
 
 export type Tally = {
-  /** Adds recordings that no rule tells apart: those of a profile that began on one UTC day, with events on one day. */
+  /** Adds recordings that every rule treats alike: those of a profile that began on one UTC day, with events on one day. */
   readonly addGroup: (facts: RuledFacts, count: number) => void;
   /** Adds one recording by its facts. */
   readonly addOne: (facts: Facts, begun: string) => void;

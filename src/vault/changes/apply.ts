@@ -16,6 +16,7 @@ import { event } from '../core/events/events.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { Vault } from '../core/vault.ts';
 import { applyRules } from '../retention/apply-rules.ts';
+import { resumeExpiry } from '../retention/resume.ts';
 import { applyPeople } from './apply-people.ts';
 import { applyTeam } from './apply-team.ts';
 import type { Applying } from './applying.ts';
@@ -42,6 +43,8 @@ export function applyBody(
       return applyTeam(tx, metadataKey, tenant.tenant, body, how);
     case 'policy':
       return applyPolicy(vault, tx, metadataKey, tenant.tenant, () => body, how);
+    case 'resume':
+      return resumeExpiry(tx, tenant.tenant, body, how);
     case 'retention':
       return applyRetention(vault, tx, metadataKey, tenant, body, how);
   }

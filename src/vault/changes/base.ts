@@ -13,6 +13,7 @@ import type { Rows } from '../../ports/database.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import { type PolicyInForce, policyInForce } from '../core/policy/policy-in-force.ts';
 import { retentionBase } from '../retention/draft-rules.ts';
+import { resumeBase } from '../retention/resume.ts';
 import type { Owner } from './owner.ts';
 import { teamParts } from './team-state.ts';
 
@@ -39,6 +40,7 @@ export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Te
   if (body.kind === 'policy')
     return changeBase([{ id: (await policyInForce(rows, metadataKey, tenant.tenant)).id, version: 1 }]);
   if (body.kind === 'retention') return retentionBase(tenant);
+  if (body.kind === 'resume') return resumeBase(rows, tenant.tenant);
   if (body.kind === 'release') {
     // A rebuild that inserts recordings raises the version of the tenant's row.
     const service = await rows.principals.find(tenant.tenant, body.depositor);

@@ -9,6 +9,7 @@ import { isCommandBody } from '../../model/change/body.ts';
 import { type Change, MAX_OPEN_CHANGES, OPEN_MS } from '../../model/change/change.ts';
 import { changeEffects, commandEffects, plannedEffects } from '../../model/change/effects.ts';
 import type { PeopleBody } from '../../model/change/people.ts';
+import type { ResumeBody } from '../../model/change/resume.ts';
 import { type SettingsPatch, settingsOf, settingsPatch } from '../../model/change/settings.ts';
 import type { TeamBody } from '../../model/change/team.ts';
 import { addMilliseconds } from '../../model/sign-in.ts';
@@ -21,6 +22,7 @@ import { DEPLOYMENT, event, withDetail } from '../core/events/events.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { WantedRetention } from '../retention/draft-rules.ts';
+import { draftResume, type WantedResume } from '../retention/resume.ts';
 import { ownersBase } from './base.ts';
 import type { Owner } from './owner.ts';
 import { draftPeople, type WantedPeople } from './people-draft.ts';
@@ -34,7 +36,11 @@ import { draftTeam } from './team-draft.ts';
 export type WantedChange = AppliedAtOnce | WantedPolicy | WantedRetention | WantedRelease;
 
 /** What the transaction of a proposal drafts itself. */
-export type AppliedAtOnce = { readonly kind: 'settings'; readonly settings: SettingsPatch } | WantedPeople | WantedTeam;
+export type AppliedAtOnce =
+  | { readonly kind: 'settings'; readonly settings: SettingsPatch }
+  | WantedPeople
+  | WantedTeam
+  | WantedResume;
 
 /**
  * The body of a change, and what it would affect where that is counted; `base` are the versions that this was counted on,
@@ -66,7 +72,8 @@ export async function draftChange(
   metadataKey: SecretKey,
   tenant: Tenant,
   wanted: AppliedAtOnce,
-): Promise<Drafted<SettingsBody | PeopleBody | TeamBody>> {
+): Promise<Drafted<SettingsBody | PeopleBody | TeamBody | ResumeBody>> {
+  if (wanted.kind === 'resume') return { body: await draftResume(rows, tenant.tenant), preview: null };
   if (wanted.kind === 'people')
     return { body: await draftPeople(rows, metadataKey, tenant.tenant, wanted), preview: null };
   if (wanted.kind === 'team') return { body: await draftTeam(rows, metadataKey, tenant.tenant, wanted), preview: null };

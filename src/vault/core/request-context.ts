@@ -17,6 +17,8 @@ export type Settings = {
   readonly leaseSeconds: number;
   /** How often each log that has grown is sealed. */
   readonly sealSeconds: number;
+  /** How many recordings a process erases a minute because they expired. */
+  readonly erasePerMinute: number;
   /** The maximum size of one object, in plaintext bytes. */
   readonly maxBytes: number;
   /** The location of a new tenant's objects, unless the tenant gets another one. */

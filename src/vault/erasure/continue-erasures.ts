@@ -1,12 +1,13 @@
 // The passes after an erasure's transaction: tombstone list, store, database files, ERASED, and a last pass a day later.
 import { VaultError } from '../../errors.ts';
-import type { NewEvent } from '../../model/audit-event.ts';
+import { eventList, type NewEvent } from '../../model/audit-event.ts';
 import { type Erasure, PASSES } from '../../model/erasure.ts';
 import type { Deposit } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Forgotten, Rows, Transaction } from '../../ports/database.ts';
 import { runAll } from '../core/concurrency.ts';
 import { event, systemActor } from '../core/events/events.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
@@ -16,7 +17,7 @@ import { writeList } from './write-list.ts';
 
 type Deps = Omit<Vault, 'sessionKeys'>;
 
-const BATCH = 50;
+const BATCH = 100;
 /**
  * A deposit that was being finished when its recording was erased can write for two more minutes, and its last call to
  * the store may take one more.
@@ -89,27 +90,37 @@ async function endErasures(vault: Deps, erasures: readonly Erasure[], request: R
   if (erasures.length === 0) return 0;
   const forgotten = await vault.db.forget(request);
   if (forgotten === null) return 0;
+  const batches = groupBy(erasures, ({ tenant, seq }) => `${tenant} ${seq}`);
   return runAll(
-    erasures.map((erasure) => async () => {
-      await tryEnd(vault, (tx) => endErasure(tx, vault, erasure, forgotten, request), request);
-      return recordPass(vault, erasure, request);
+    [...batches.values()].map((batch) => async () => {
+      await tryEnd(vault, (tx) => endBatch(tx, vault, batch, forgotten, request), request);
+      return runAll(batch.map((erasure) => () => recordPass(vault, erasure, request)));
     }),
   );
 }
 
-/** ERASING → ERASED. Null where the recording is ERASED already. */
-async function endErasure(
+/** ERASING → ERASED, of recordings whose erasure one event began. Null where all are ERASED already. */
+async function endBatch(
   tx: Transaction,
   vault: Pick<Vault, 'settings'>,
-  { tenant, recording: id, seq }: Erasure,
+  batch: readonly Erasure[],
   database: Forgotten,
   request: RequestContext,
 ): Promise<NewEvent | null> {
-  const row = await tx.recordings.lock(tenant, id);
-  if (row?.state !== 'ERASING' || !areGone(await tx.deposits.ofRecording(tenant, id))) return null;
-  if (!(await tx.recordings.change(row, { state: 'ERASED' }))) return null;
-  const object = { id, begun: seq, database };
-  return event(tenant, systemActor(vault.settings), 'recording.erased', object, request);
+  const ended: string[] = [];
+  const [{ tenant, seq: begun } = { tenant: '', seq: 0 }] = batch;
+  for (const id of batch.map(({ recording }) => recording).sort()) {
+    const row = await tx.recordings.lock(tenant, id);
+    if (row?.state !== 'ERASING' || !areGone(await tx.deposits.ofRecording(tenant, id))) continue;
+    if (await tx.recordings.change(row, { state: 'ERASED' })) ended.push(id);
+  }
+  const [id] = ended;
+  if (id === undefined) return null;
+  const about =
+    batch.length === 1
+      ? ({ type: 'recording', id } as const)
+      : ({ type: 'tenant', id: tenant, recordings: eventList(ended) } as const);
+  return event(tenant, systemActor(vault.settings), 'recording.erased', { ...about, begun, database }, request);
 }
 
 async function recordPass(vault: Deps, erasure: Erasure, request: RequestContext): Promise<boolean> {

@@ -77,7 +77,7 @@ export async function beginErasure(
   request: RequestContext,
 ): Promise<BegunIn> {
   const row = await requireErasable(tx, await tx.recordings.lock(tenant, recording));
-  const began = event(tenant, by, 'recording.erasing', { id: recording, reason, ...marks }, request);
+  const began = event(tenant, by, 'recording.erasing', { type: 'recording', id: recording, reason, ...marks }, request);
   const list = tombstoneListPath(tenant, began.id, await tx.now());
   const { events, erasure, sessions } = await shred(tx, by, row, list, request);
   return { events: [began, ...events], erasure: { ...erasure, by: began.id }, sessions };

@@ -1,5 +1,5 @@
 // What events revoked, ended or removed: read from their leaves, since a restored database has the rows from before.
-import { type LeafValue, readLeaf } from '../../model/log/leaf.ts';
+import { idsOf, type LeafValue, readLeaf } from '../../model/log/leaf.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { storedFrom } from './stored-log.ts';
@@ -56,16 +56,12 @@ const REVOKES: Readonly<Record<string, (revoked: Revocations, object: Members, a
     revoked.suspended = false;
   },
   'recording.erasing': ({ erased }, object, { id: event, ts: at }) => {
-    for (const recording of recordingsOf(object)) erased.set(recording, { event, at });
+    for (const recording of idsOf(object)) erased.set(recording, { event, at });
   },
   'tombstone.replayed': ({ erased }, { id, event }, { ts: at }) => {
     if (!erased.has(id)) erased.set(id, { event: String(event), at });
   },
 };
-
-function recordingsOf({ id, recordings }: Members): readonly string[] {
-  return typeof recordings === 'string' ? recordings.split(',') : [id];
-}
 
 /** Roles that a person lost once are not given again, even where a later event did. */
 function lower({ roles }: Revocations, { id, roles: given, trained_until: until }: Members): void {

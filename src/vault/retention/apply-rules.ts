@@ -13,9 +13,10 @@ import type { Marks } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { insertRules } from '../core/retention/rules-in-force.ts';
 import type { Vault } from '../core/vault.ts';
+import { lockedExpiry } from './expiry-row.ts';
 
 /** Who puts the rules in force, and what the event says of the second person. */
-type Applying = { readonly by: Actor; readonly marks: Marks; readonly request: Pick<RequestContext, 'req'> };
+export type Applying = { readonly by: Actor; readonly marks: Marks; readonly request: Pick<RequestContext, 'req'> };
 
 /**
  * Puts a version in force. The transaction holds the tenant's row exclusively: a deposit or amendment comes before it or
@@ -55,13 +56,5 @@ export async function applyRules(
 
 /** Recordings are brought to the version from the first on: expiry waits until all are. */
 export async function beginApplying(tx: Transaction, tenant: string, id: string, most: number): Promise<void> {
-  const expiry = await tx.retention.lockExpiry(tenant);
-  const begun = { applying: id, swept: '', most };
-  if (expiry !== null) {
-    await tx.retention.changeExpiry(expiry, begun);
-    return;
-  }
-  const day = (await tx.now()).slice(0, 10);
-  const row = { tenant, state: 'RUNNING', version: 1, since: null, actor: null, day, erased: 0 } as const;
-  await tx.retention.insertExpiry({ ...row, ...begun });
+  await tx.retention.changeExpiry(await lockedExpiry(tx, tenant), { applying: id, swept: '', most });
 }

@@ -182,7 +182,7 @@ function eventsFor({ was, set }: Survey, attributes: RuledFacts['attributes']): 
   return [...new Set(events)];
 }
 
-/** Periods count whole UTC days: noon stands for every time of a day. */
+/** Periods count whole UTC days: noon serves for every time of a day. */
 function factsOf({ attributes }: Counting, { day, eventDay }: ProfileCount, event?: string): RuledFacts {
   const events = event === undefined || eventDay === null ? {} : { [event]: noonOf(eventDay) };
   return { startedAt: noonOf(day), attributes, events, retainUntil: null };

@@ -1,6 +1,6 @@
 // Sealed details of events that are missing or changed although no erasure deleted them, or there although one did.
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import type { Leaf } from '../../model/log/leaf.ts';
+import { idsOf, type Leaf } from '../../model/log/leaf.ts';
 import type { Rows } from '../../ports/database.ts';
 import { openDetail } from '../core/log-reading/open-detail.ts';
 
@@ -35,11 +35,13 @@ export function detailCheck(): DetailCheck {
     for (const { seq, detail, action, outcome, object } of page) {
       const recording = object.type === 'recording' ? object.id : object['recording'];
       if (outcome === 'ok' && (action === 'recording.erasing' || action === 'tombstone.replayed')) {
-        erased.add(object.id);
-        missing.delete(object.id);
-        const seqOf = first.get(object.id);
-        if (seqOf !== undefined) kept.add(seqOf);
-        first.delete(object.id);
+        for (const id of idsOf(object)) {
+          erased.add(id);
+          missing.delete(id);
+          const seqOf = first.get(id);
+          if (seqOf !== undefined) kept.add(seqOf);
+          first.delete(id);
+        }
       }
       if (action === 'log.restored') forgetFrom(missing, Number(object['from']));
       const found = stored.get(seq);

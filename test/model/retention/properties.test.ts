@@ -68,7 +68,7 @@ describe('an evaluation', () => {
 });
 
 describe('erase_after', () => {
-  it('never comes earlier than the grace after a change, and ends where the rules say once that is over', () => {
+  it('never comes earlier than the grace after a change, and ends where the rules say once that has passed', () => {
     const changes = fc.array(fc.tuple(anyTime, fc.oneof(anyTime, fc.constant(FOR_EVER))), {
       minLength: 1,
       maxLength: 6,

@@ -44,7 +44,13 @@ describe.each(ENGINES)('older erasures over $engine $reason', ({ engine, present
       natural.writeUInt32BE(n);
       const { result } = await world.vault.db.change(async (tx) => {
         await tx.recordings.insert(erasedRow(tenant, { recording, natural }, 'ERASED'));
-        const began = event(tenant, by, 'recording.erasing', { id: recording, reason: 'request' }, {});
+        const began = event(
+          tenant,
+          by,
+          'recording.erasing',
+          { type: 'recording', id: recording, reason: 'request' },
+          {},
+        );
         const begun = await tx.now();
         const erasure: NewErasure = {
           ...{ tenant, recording, tombstone: tombstonePath(tenant, recording, begun), list: null },

@@ -29,7 +29,7 @@ describe.each(ENGINES)('the tombstone list of a batch over $engine $reason', ({ 
   /** Begins the erasure of all recordings by one event; `nameOf` names their tombstone. Returns the event. */
   const erase = async (nameOf: (event: string, at: string, recording: string) => string): Promise<string> => {
     const { result } = await world.vault.db.change(async (tx) => {
-      const what = { id: recordings[0] ?? '', reason: 'retention' } as const;
+      const what = { type: 'recording', id: recordings[0] ?? '', reason: 'retention' } as const;
       const began = event(tenant, by, 'recording.erasing', what, {});
       const events: NewEvent[] = [began];
       const erasures: NewErasure[] = [];

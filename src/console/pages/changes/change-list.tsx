@@ -46,6 +46,7 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
     team: () => t('people', { count: change.team?.to.members.length ?? 0 }),
     policy: () => t('lines', { count: change.policy?.difference.length ?? 0 }),
     retention: () => t('recordings', { count: change.retention?.preview.earlier ?? 0 }),
+    resume: () => t('recordings', { count: change.resume?.due ?? 0 }),
     release: () => t('recordings', { count: change.release?.released ?? 0 }),
     link: about,
     api_key: about,

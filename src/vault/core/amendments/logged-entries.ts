@@ -6,7 +6,7 @@ import { leafHash, logName, type StoredEvent } from '../../../model/audit-event.
 import { createLogCheck } from '../../../model/log/check.ts';
 import type { AuditAction } from '../../../model/log/event-catalogue.ts';
 import type { FindingCode } from '../../../model/log/finding.ts';
-import { type Leaf, readLeaf } from '../../../model/log/leaf.ts';
+import { idsOf, type Leaf, readLeaf } from '../../../model/log/leaf.ts';
 import { isErased } from '../../../model/recording.ts';
 import type { Rows } from '../../../ports/database.ts';
 import { groupBy } from '../group-by.ts';
@@ -111,7 +111,7 @@ function logReader(name: string) {
       if (leaf !== null) leaves.push(leaf);
       const entry = entryOf(leaf);
       if (entry !== null) named.push(entry);
-      if (leaf !== null && isErasing(leaf)) erased.push(leaf.object.id);
+      if (leaf !== null && isErasing(leaf)) erased.push(...idsOf(leaf.object));
       next = event.seq + 1;
     }
     if (size !== null && next < size) faults.push({ kind: 'log_damaged', index: next, why: 'gap' });
@@ -133,7 +133,7 @@ function entryOf(leaf: Leaf | null): LoggedEntry | null {
 }
 
 function isErasing({ action, outcome, object }: Leaf): boolean {
-  return ERASING.has(action) && outcome === 'ok' && isId(object.id, 'rec');
+  return ERASING.has(action) && outcome === 'ok' && idsOf(object).every((id) => isId(id, 'rec'));
 }
 
 /** Rows are read after their events, and states after the rows: what is erased meanwhile has no rows. */
@@ -174,7 +174,7 @@ async function wasErased({ log }: Pick<Rows, 'log'>, tenant: string, recording: 
     const page: readonly StoredEvent[] = await log.eventsOf(tenant, recording, before, PAGE);
     for (const { leaf: bytes } of page) {
       const leaf = readLeaf(bytes);
-      if (leaf !== null && isErasing(leaf) && leaf.object.id === recording) return true;
+      if (leaf !== null && isErasing(leaf) && idsOf(leaf.object).includes(recording)) return true;
     }
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return false;

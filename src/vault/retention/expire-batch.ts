@@ -1,0 +1,148 @@
+// One batch of expiry: some due recordings of a tenant, erased together under one event of the rules that cause it.
+
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { tombstoneListPath } from '../../envelope/tombstone-list.ts';
+import { hasCode } from '../../errors.ts';
+import { eventList, type NewEvent } from '../../model/audit-event.ts';
+import type { BegunErasure } from '../../model/erasure.ts';
+import type { Facts } from '../../model/facts.ts';
+import { isErased, type Recording } from '../../model/recording.ts';
+import { type Due, dueOf, isDue, lifetimeOf, type RulesInForce } from '../../model/retention/lifetime.ts';
+import type { ExpiryRow } from '../../model/retention/rows.ts';
+import type { Transaction } from '../../ports/database.ts';
+import type { NewLifetime } from '../../ports/rows/retention-rows.ts';
+import { event, systemActor } from '../core/events/events.ts';
+import { openRawFacts } from '../core/facts/raw-facts.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { rulesInForce } from '../core/retention/rules-in-force.ts';
+import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { shred } from '../erasure/shred.ts';
+import { lockedExpiry } from './expiry-row.ts';
+
+type Deps = Pick<Vault, 'db' | 'settings' | 'sessionKeys'>;
+
+/** What a batch is of: candidates by their rows, at most 100 a list. */
+export type ExpiryBatch = {
+  readonly tenant: string;
+  readonly metadataKey: SecretKey;
+  readonly candidates: readonly string[];
+};
+
+/** How many expired, and recordings whose facts do not open, which stay. */
+export type ExpiredBatch = { readonly erased: number; readonly damaged: readonly string[] };
+
+const NOTHING: ExpiredBatch = { erased: 0, damaged: [] };
+
+/**
+ * Erases those of the candidates that are due: by their rows, and by the rules in force on their facts.
+ * The tenant's row is shared, so that no rules, hold or pause come between; each recording is locked. A row that is not
+ * due by its facts gets the time that they say. Nothing where expiry does not run.
+ */
+export async function expireBatch(
+  vault: Deps,
+  { tenant, metadataKey, candidates }: ExpiryBatch,
+  request: RequestContext,
+): Promise<ExpiredBatch> {
+  const { result } = await vault.db.change<Batched>(async (tx) => {
+    const row = await lockActiveTenant(tx, tenant);
+    const expiry = await lockedExpiry(tx, tenant);
+    if (expiry.state !== 'RUNNING' || expiry.applying !== null)
+      return { result: { done: NOTHING, others: [], sessions: [] }, unchanged: true };
+    const version = await rulesInForce(tx, metadataKey, row);
+    const now = await tx.now();
+    const damaged: string[] = [];
+    const others: NewLifetime[] = [];
+    const going: { readonly recording: Recording; readonly due: Due }[] = [];
+    for (const recording of await tx.retention.lockMany(tenant, candidates)) {
+      if (isErased(recording) || recording.holds > 0 || recording.restricted !== null) continue;
+      if (recording.quarantine.includes('rebuilt') || recording.facts === null) continue;
+      const facts = factsOf(metadataKey, recording, recording.facts);
+      if (facts === null) {
+        damaged.push(recording.id);
+        continue;
+      }
+      const due = dueOf(version?.rules ?? null, facts, recording.startedAt);
+      if (isDue(recording, due, now)) going.push({ recording, due });
+      else others.push(lifetimeIn(recording, version, due, now));
+    }
+    const done = { erased: going.length, damaged };
+    if (going.length === 0) return { result: { done, others, sessions: [] }, unchanged: true };
+    const { events, erasures, sessions } = await eraseAll(tx, vault, { tenant, version, going, now }, request);
+    await tx.retention.changeExpiry(expiry, countedOn(expiry, now.slice(0, 10), going.length));
+    return { result: { done, others, sessions }, events, erasures };
+  }, request);
+  for (const session of result.sessions) vault.sessionKeys.end(session);
+  // No event: nothing happens to these. Their rows must not come first again and again.
+  if (result.others.length > 0) await vault.db.note(({ retention }) => retention.setLifetimes(result.others), request);
+  return result.done;
+}
+
+/** What a batch leads to: `others` are not due by their facts, and get the times that these say. */
+type Batched = {
+  readonly done: ExpiredBatch;
+  readonly others: readonly NewLifetime[];
+  readonly sessions: readonly string[];
+};
+
+function lifetimeIn(recording: Recording, version: RulesInForce | null, due: Due, now: string): NewLifetime {
+  const { tenant, id, version: at, profile, eraseAfter: before } = recording;
+  return { tenant, id, version: at, profile, ...lifetimeOf(version, due, { before, now, cause: 'rules' }) };
+}
+
+/** The facts; null where they do not open. */
+function factsOf(metadataKey: SecretKey, recording: Recording, sealed: Uint8Array): Facts | null {
+  try {
+    return openRawFacts(metadataKey, recording, sealed) as unknown as Facts;
+  } catch (error) {
+    if (hasCode(error, 'integrity', 'malformed')) return null;
+    throw error;
+  }
+}
+
+type Going = {
+  readonly tenant: string;
+  readonly version: RulesInForce | null;
+  readonly going: readonly { readonly recording: Recording; readonly due: Due }[];
+  readonly now: string;
+};
+
+async function eraseAll(
+  tx: Transaction,
+  vault: Pick<Vault, 'settings'>,
+  { tenant, version, going, now }: Going,
+  request: RequestContext,
+): Promise<{
+  readonly events: readonly NewEvent[];
+  readonly erasures: readonly BegunErasure[];
+  readonly sessions: readonly string[];
+}> {
+  const by = systemActor(vault.settings);
+  const kept = going.flatMap(({ due }) => due.keepUntil ?? []).sort();
+  const latest = kept.at(-1);
+  const object = {
+    type: 'tenant' as const,
+    id: tenant,
+    recordings: eventList(going.map(({ recording }) => recording.id)),
+    reason: 'retention' as const,
+    ...(version === null ? {} : { cause: version.id }),
+    ...(latest === undefined ? {} : { kept_until: latest }),
+  };
+  const began = event(tenant, by, 'recording.erasing', object, request);
+  const list = tombstoneListPath(tenant, began.id, now);
+  const events: NewEvent[] = [began];
+  const erasures: BegunErasure[] = [];
+  const sessions: string[] = [];
+  for (const { recording } of going) {
+    const shredded = await shred(tx, by, recording, list, request);
+    events.push(...shredded.events);
+    erasures.push({ ...shredded.erasure, by: began.id });
+    sessions.push(...shredded.sessions);
+  }
+  return { events, erasures, sessions };
+}
+
+/** The counter of a day, which a new day begins again. */
+function countedOn({ day, erased }: ExpiryRow, today: string, count: number) {
+  return { day: today, erased: (day === today ? erased : 0) + count };
+}

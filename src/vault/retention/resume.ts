@@ -1,0 +1,64 @@
+// Pausing expiry, by one person at once, and resuming it, by two.
+import { VaultError } from '../../errors.ts';
+import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import { changeBase } from '../../model/change/digests.ts';
+import type { ResumeBody } from '../../model/change/resume.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Rows, Transaction } from '../../ports/database.ts';
+import { requireLiveCaller } from '../core/authority/live-credential.ts';
+import { actorOf, event } from '../core/events/events.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { lockActiveTenant, metadataKeyOf } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import type { Applying } from './apply-rules.ts';
+import { lockedExpiry } from './expiry-row.ts';
+
+/** What is wanted: that expiry goes on. */
+export type WantedResume = { readonly kind: 'resume' };
+
+const MOST_COUNTED = 1_000_000;
+
+/** Pauses expiry: a batch that has begun ends, and no other begins. Throws `conflict` where it does not run. */
+export async function pauseExpiry(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Caller,
+  request: RequestContext,
+): Promise<Receipt | undefined> {
+  const metadataKey = await metadataKeyOf(vault, by.tenant, request);
+  const { receipts } = await vault.db.change(async (tx) => {
+    await requireLiveCaller(tx, by, metadataKey);
+    await lockActiveTenant(tx, by.tenant);
+    const expiry = await lockedExpiry(tx, by.tenant);
+    if (expiry.state !== 'RUNNING') throw new VaultError('conflict', `expiry is ${expiry.state.toLowerCase()} already`);
+    await tx.retention.changeExpiry(expiry, { state: 'PAUSED', since: await tx.now(), actor: by.principal });
+    return { result: undefined, events: [event(by.tenant, actorOf(by), 'expiry.paused', { id: by.tenant }, request)] };
+  }, request);
+  return receipts[0];
+}
+
+/** The body, with how many recordings are due now. Throws `conflict` where expiry runs. */
+export async function draftResume(rows: Rows, tenant: string): Promise<ResumeBody> {
+  const expiry = await rows.retention.expiry(tenant);
+  if (expiry === null || expiry.state === 'RUNNING') throw new VaultError('conflict', 'expiry runs already');
+  const at = await rows.now();
+  const due = await rows.retention.countDue(tenant, at, MOST_COUNTED);
+  return { v: 1, kind: 'resume', was: expiry.state, due, at };
+}
+
+/** The digest of what a resumption builds on: nothing changes the row while expiry does not run. */
+export async function resumeBase({ retention }: Pick<Rows, 'retention'>, tenant: string): Promise<string> {
+  return changeBase([{ id: tenant, version: (await retention.expiry(tenant))?.version ?? 0 }]);
+}
+
+/** Lets expiry go on. So many recordings as were due when two people agreed may go on a day without another brake. */
+export async function resumeExpiry(
+  tx: Transaction,
+  tenant: string,
+  { due }: ResumeBody,
+  { by, marks, request }: Applying,
+): Promise<NewEvent[]> {
+  const expiry = await lockedExpiry(tx, tenant);
+  const most = Math.max(expiry.most ?? 0, due);
+  await tx.retention.changeExpiry(expiry, { state: 'RUNNING', since: null, actor: null, most });
+  return [event(tenant, by, 'expiry.resumed', { id: tenant, ...marks }, request)];
+}
