@@ -16,6 +16,7 @@ import { rejectOtherMethods } from './method-not-allowed.ts';
 import { asVaultError, problemFor } from './problems.ts';
 import { createRateLimits, type LimitName, type LimitTable } from './rate-limits.ts';
 import { closeAfterUnwantedBody } from './request-body.ts';
+import { resetConnection } from './reset-connection.ts';
 import { accessRoutes } from './routes/access.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -140,7 +141,9 @@ export function createApp(
     c.set('cut', (error) => {
       const milliseconds = Math.round(performance.now() - start);
       answered({ ...summary, route: c.req.routePath, status: 0, milliseconds, error: asVaultError(error) });
-      return resetConnection(c.env?.outgoing);
+      const { outgoing } = c.env ?? {};
+      if (outgoing !== undefined) resetConnection(outgoing);
+      return outgoing !== undefined;
     });
     await next();
     c.res.headers.set('x-request-id', requestId);
@@ -201,15 +204,6 @@ export function createApp(
   });
   addApiDocs(app, service.docs, service.version ?? '0.0.0');
   return app;
-}
-
-/** Resets a connection (RST), so that the kernel discards undelivered bytes. False where there is no connection. */
-function resetConnection(outgoing: Env['Bindings']['outgoing']): boolean {
-  if (outgoing === undefined) return false;
-  const { socket } = outgoing;
-  if (socket !== null && 'resetAndDestroy' in socket) socket.resetAndDestroy();
-  outgoing.destroy();
-  return true;
 }
 
 /** Whether a path is percent-encoded UTF-8; the router would accept an invalid one unchanged. */
