@@ -21,12 +21,16 @@ export type Engines = {
   readonly preload?: readonly string[];
   /** Program of the service, if it is not the one next to this module. */
   readonly service?: string;
+  /** Milliseconds that the service has to end after SIGTERM. */
+  readonly endMs?: number;
 };
 
 const EMBEDDED: Engines = { environment: {}, processes: 1 };
 const ORIGIN = 'demo.callvault.example';
 const USUAL_PORT = 8787;
 const START_MS = 300_000;
+/** The service cuts what is still running after 28 seconds. */
+const END_MS = 120_000;
 
 /**
  * Creates a world whose service is not started yet. Its data are in CALLVAULT_DEMO_DATA, or in a temporary folder that
@@ -58,10 +62,9 @@ export async function makeDemoWorld(
     const base = `http://${/^(0\.0\.0\.0|\[?::\]?)$/.test(listen.host) ? '127.0.0.1' : listen.host}:${port}`;
     const others = await Promise.all(Array.from({ length: engines.processes - 1 }, () => freePort(listen.host, 0)));
     const bases = [base, ...others.map((other) => `http://127.0.0.1:${other}`)];
-    const { service: file } = engines;
+    const { service: file, endMs = END_MS } = engines;
     const program = file === undefined ? programBeside(import.meta.url, 'serve') : programOf(file);
     const services: ChildProcess[] = [];
-    let stopped: Promise<unknown> = Promise.resolve();
     return {
       origin: ORIGIN,
       paths,
@@ -77,7 +80,6 @@ export async function makeDemoWorld(
       deciders: new Map(),
       receipts: [],
       start: async () => {
-        const ends: Promise<unknown>[] = [];
         for (const [n, each] of bases.entries()) {
           const own = { CALLVAULT_NODE: `demo-${n + 1}`, CALLVAULT_LISTEN: new URL(each).host };
           const service = await spawnService(
@@ -87,18 +89,18 @@ export async function makeDemoWorld(
             engines.preload,
           );
           services.push(service);
-          ends.push(once(service, 'exit'));
           await untilHealthy(each, service, paths.log);
         }
-        stopped = Promise.all(ends);
       },
       processes: () => services.flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
-      ended: () => stopped.then(() => undefined),
+      ended: () => allEnded(services),
       atRest: () => atRest(paths, settled),
       close: async () => {
-        for (const service of services) service.kill('SIGTERM');
-        await stopped;
-        await remove();
+        try {
+          await endAll(services, endMs, paths.log);
+        } finally {
+          await remove();
+        }
       },
     };
   } catch (error) {
@@ -190,8 +192,29 @@ async function untilHealthy(base: string, service: ChildProcess, log: string): P
     if (healthy && service.exitCode === null) return;
     await sleep(50);
   }
-  const said = (await readFile(log, 'utf8')).trim().split('\n').slice(-8).join('\n');
-  throw new Error(`the service does not answer at ${base}; the end of its log:\n${said}`);
+  throw new Error(`the service does not answer at ${base}; the end of its log:\n${await endOf(log)}`);
+}
+
+async function allEnded(services: readonly ChildProcess[]): Promise<void> {
+  const running = services.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  await Promise.all(running.map((service) => once(service, 'exit')));
+}
+
+/** Ends the services by SIGTERM. Throws, with the end of their log, if that takes longer than `mostMs`, and kills them. */
+async function endAll(services: readonly ChildProcess[], mostMs: number, log: string): Promise<void> {
+  for (const service of services) service.kill('SIGTERM');
+  const over = new AbortController();
+  const late = sleep(mostMs, true, { signal: over.signal }).catch(() => false);
+  const isLate = await Promise.race([late, allEnded(services).then(() => false)]);
+  over.abort();
+  if (!isLate) return;
+  for (const service of services) service.kill('SIGKILL');
+  await allEnded(services);
+  throw new Error(`the service did not end in ${mostMs / 1000} seconds; the end of its log:\n${await endOf(log)}`);
+}
+
+async function endOf(log: string): Promise<string> {
+  return (await readFile(log, 'utf8')).trim().split('\n').slice(-8).join('\n');
 }
 
 async function verifierKeyOf(environment: NodeJS.ProcessEnv, log: string): Promise<string> {
