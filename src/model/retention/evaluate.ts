@@ -116,16 +116,17 @@ export function eraseAfterWith({ computed, old, now, grace }: Due): string {
  * nothing. So only these count:
  * - The latest known end (of rules that do not wait, and `retain_until`) becomes earlier or is lost: an event moves to an
  *   earlier time or is removed, an attribute changes. This holds also while another rule waits: it may end first later.
- * - A rule that waited does not match any more, and the whole minimum is now earlier than what it said. Where it waited
- *   without `most`, that is FOR_EVER.
+ * - A rule that waited does not match any more, or its `most` ends earlier because the start of the call became known, and
+ *   the whole minimum is now earlier than what it said. Where it waited without `most`, that is FOR_EVER.
  */
 export function loweredMinimum(old: Evaluation, now: Evaluation): string | null {
   const known = latest([old.retainUntil, ...knownEnds(old)]);
   const stillKnown = latest([now.retainUntil, ...knownEnds(now)]);
-  const unmatched = old.keeps.filter(
-    ({ rule, waitsFor }) => waitsFor !== null && !now.keeps.some((one) => one.rule === rule),
-  );
-  const waited = latest(unmatched.map(({ until }) => until));
+  const fallen = old.keeps.filter(({ rule, until, waitsFor }) => {
+    const same = now.keeps.find((one) => one.rule === rule);
+    return waitsFor !== null && (same === undefined || (same.waitsFor !== null && same.until < until));
+  });
+  const waited = latest(fallen.map(({ until }) => until));
   return latest([
     known !== null && isLater(known, stillKnown) ? known : null,
     waited !== null && isLater(waited, now.keepUntil) ? waited : null,
