@@ -113,24 +113,25 @@ export function eraseAfterWith({ computed, old, now, grace }: Due): string {
  * nothing. Both evaluations are by the same rules, of the facts before and after the amendment.
  *
  * A minimum that waits for an event falls when that event is reported: that ends the wait as the rule intends, and lowers
- * nothing. So only these count:
- * - The latest known end (of rules that do not wait, and `retain_until`) becomes earlier or is lost: an event moves to an
- *   earlier time or is removed, an attribute changes. This holds also while another rule waits: it may end first later.
- * - A rule that waited does not match any more, or its `most` ends earlier because the start of the call became known, and
- *   the whole minimum is now earlier than what it said. Where it waited without `most`, that is FOR_EVER.
+ * nothing. Since such a report can come later and be of any time, each rule counts, also below the minimum of one that
+ * waits. An amendment takes a rule's end where
+ * - the rule does not match any more: an attribute changes. Where it waited without `most`, its end was FOR_EVER;
+ * - its end becomes earlier: an event moves to an earlier time, or the start of the call becomes known;
+ * - its event is removed: it can be reported again, with an earlier time.
+ * The latest such end must stay, unless what does not wait keeps as long.
  */
 export function loweredMinimum(old: Evaluation, now: Evaluation): string | null {
-  const known = latest([old.retainUntil, ...knownEnds(old)]);
-  const stillKnown = latest([now.retainUntil, ...knownEnds(now)]);
-  const fallen = old.keeps.filter(({ rule, until, waitsFor }) => {
-    const same = now.keeps.find((one) => one.rule === rule);
-    return waitsFor !== null && (same === undefined || (same.waitsFor !== null && same.until < until));
-  });
-  const waited = latest(fallen.map(({ until }) => until));
-  return latest([
-    known !== null && isLater(known, stillKnown) ? known : null,
-    waited !== null && isLater(waited, now.keepUntil) ? waited : null,
-  ]);
+  const taken = old.keeps.filter((one) => isTaken(one, now.keeps)).map(({ until }) => until);
+  const owed = latest([old.retainUntil, ...taken]);
+  return owed !== null && isLater(owed, latest([now.retainUntil, ...knownEnds(now)])) ? owed : null;
+}
+
+/** Whether an amendment takes the end of a rule that matched; `now`: the rules that match after it. */
+function isTaken({ rule, until, waitsFor }: RuleEnd, now: readonly RuleEnd[]): boolean {
+  const same = now.find((one) => one.rule === rule);
+  if (same === undefined) return true;
+  if (waitsFor !== null && same.waitsFor === null) return false;
+  return (waitsFor === null && same.waitsFor !== null) || same.until < until;
 }
 
 function knownEnds({ keeps }: Evaluation): string[] {
