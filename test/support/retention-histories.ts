@@ -1,9 +1,7 @@
 // Random retention rules and histories of one recording, each from a seed, with what the twin says after every step.
+import { dayAt, type Instant, placeOf } from './retention-calendar.ts';
 import {
-  dayAt,
   FOR_EVER,
-  type Instant,
-  placeOf,
   type TwinFacts,
   type TwinPatch,
   type TwinRecording,
@@ -94,9 +92,9 @@ function periodOf(dice: Dice): string {
   return unit === 1 ? `P${pick(dice, MONTHS)}M` : `P${pick(dice, YEARS)}Y`;
 }
 
-function whenOf(dice: Dice): TwinRule['when'] {
+function whenOf(dice: Dice, names: number): TwinRule['when'] {
   const when: { [name: string]: readonly string[] } = {};
-  for (let names = dice(3); names > 0; names--) {
+  for (; names > 0; names--) {
     const name = pick(dice, ATTRIBUTES);
     const texts = Object.keys(SPELLINGS[name] as object);
     const few = texts.filter(() => dice(2) === 0);
@@ -105,14 +103,14 @@ function whenOf(dice: Dice): TwinRule['when'] {
   return when;
 }
 
-function ruleOf(dice: Dice, kind: 'keep' | 'erase', n: number, everything: boolean): TwinRule {
-  const event = dice(5) < 2;
+function ruleOf(dice: Dice, kind: 'keep' | 'erase', n: number, names: number): TwinRule {
   const never = kind === 'erase' && dice(8) === 0;
+  const event = !never && dice(2) === 0;
   return {
     id: `${kind}-${n}`,
     name: `Rule ${n}`,
     ...(kind === 'keep' ? { law: 'A law' } : {}),
-    when: everything ? {} : whenOf(dice),
+    when: whenOf(dice, names),
     from: event ? `event:${pick(dice, EVENTS)}` : 'call',
     for: never ? 'never' : periodOf(dice),
     ...(event && dice(3) > 0 ? { most: periodOf(dice) } : {}),
@@ -120,13 +118,13 @@ function ruleOf(dice: Dice, kind: 'keep' | 'erase', n: number, everything: boole
 }
 
 function rulesOf(dice: Dice): TwinRules {
-  const list = (kind: 'keep' | 'erase', length: number) =>
-    Array.from({ length }, (_, n) => ruleOf(dice, kind, n, kind === 'erase' && n === length - 1));
+  // A rule that erases everything is the last.
+  const erase = Array.from({ length: dice(4) }, (_, n) => ruleOf(dice, 'erase', n, 1 + dice(2)));
   return {
     v: 1,
     grace: pick(dice, ['P1D', 'P7D', 'P7D', 'P30D', 'P1M', 'P2M', 'P1Y']),
-    keep: list('keep', dice(4)),
-    erase: list('erase', 1 + dice(4)),
+    keep: Array.from({ length: dice(5) }, (_, n) => ruleOf(dice, 'keep', n, dice(3))),
+    erase: [...erase, ruleOf(dice, 'erase', erase.length, 0)],
   };
 }
 
@@ -194,7 +192,7 @@ export function* twinHistory(seed: number): Generator<{ readonly step: Step; rea
   for (let steps = 2 + dice(6); steps > 0; steps--) {
     now = laterThan(dice, now, recording);
     const kind = dice(8);
-    if (kind < 3) {
+    if (kind < 2) {
       const changed = rulesOf(dice);
       recording = twinRulesChange(recording, changed, now);
       yield { step: { kind: 'rules', now, rules: changed }, recording };

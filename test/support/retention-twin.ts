@@ -1,7 +1,6 @@
 // A second, naive model of retention, written from the design alone; the tests compare src/model/retention with it.
 
-/** An instant as `2026-01-31T23:00:00.000Z`: as texts, instants sort by time. */
-export type Instant = string;
+import { type Instant, periodEnd } from './retention-calendar.ts';
 
 /** Sorts after every instant. */
 export const FOR_EVER = 'for ever';
@@ -38,70 +37,6 @@ export type TwinRecording = {
   readonly keepUntil: Instant | null;
   readonly eraseAfter: Instant;
 };
-
-const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-const FIRST_YEAR = 1900;
-const LAST_YEAR = 2700;
-
-/** Every day from 1900 to 2700 as `2026-01-31`, in order, and the place of each. */
-const DAYS: string[] = [];
-const PLACE = new Map<string, number>();
-for (let year = FIRST_YEAR; year <= LAST_YEAR; year++) {
-  for (let month = 1; month <= 12; month++) {
-    const leap = year % 400 === 0 || (year % 4 === 0 && year % 100 !== 0);
-    const length = (DAYS_IN_MONTH[month - 1] as number) + (month === 2 && leap ? 1 : 0);
-    for (let day = 1; day <= length; day++) {
-      PLACE.set(dayText(year, month, day), DAYS.length);
-      DAYS.push(dayText(year, month, day));
-    }
-  }
-}
-
-function dayText(year: number, month: number, day: number): string {
-  return `${year}-${month < 10 ? '0' : ''}${month}-${day < 10 ? '0' : ''}${day}`;
-}
-
-/** The place of a day in the twin's calendar: the next day has the next number. */
-export function placeOf(day: string): number {
-  const place = PLACE.get(day);
-  if (place === undefined) throw new Error(`the twin's calendar has no ${day}`);
-  return place;
-}
-
-/** The day at a place of the twin's calendar, as `2026-01-31`. */
-export function dayAt(place: number): string {
-  const day = DAYS[place];
-  if (day === undefined) throw new Error(`the twin's calendar has no day ${place}`);
-  return day;
-}
-
-/** The last day of a period: of days by counting them, of months and years by the same number or the last there is. */
-function lastDay(first: string, period: string): string {
-  const n = Number(period.slice(1, -1));
-  if (period.endsWith('D')) return dayAt(placeOf(first) + n);
-  let year = Number(first.slice(0, 4));
-  let month = Number(first.slice(5, 7));
-  let day = Number(first.slice(8, 10));
-  if (period.endsWith('Y')) year += n;
-  else
-    for (let passed = 0; passed < n; passed++) {
-      month++;
-      if (month === 13) {
-        month = 1;
-        year++;
-      }
-    }
-  while (!PLACE.has(dayText(year, month, day))) {
-    day--;
-    if (day === 0) throw new Error(`the twin's calendar ends before ${first} ${period}`);
-  }
-  return dayText(year, month, day);
-}
-
-/** When a period that starts at an instant ends: 12:00 UTC of the day after its last. */
-export function periodEnd(start: Instant, period: string): Instant {
-  return `${dayAt(placeOf(lastDay(start.slice(0, 10), period)) + 1)}T12:00:00.000Z`;
-}
 
 const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 const sooner = (a: Instant, b: Instant): Instant => (a < b ? a : b);
@@ -212,21 +147,43 @@ function patched(facts: TwinFacts, patch: TwinPatch): TwinFacts {
   return Object.fromEntries(members) as TwinFacts;
 }
 
+/** Whether a rule counts from an event that no one has reported. */
+function waits({ from }: TwinRule, facts: TwinFacts): boolean {
+  return from !== 'call' && memberOf(facts.events, from.slice('event:'.length)) === undefined;
+}
+
+/** The latest end that an amendment takes from a rule that matched; '' for none. */
+function owedAfter({ rules, facts: before, created }: TwinRecording, after: TwinFacts): Instant | '' {
+  let owed = '';
+  for (const rule of rules?.keep ?? []) {
+    if (!matches(rule, before)) continue;
+    const old = ruleEnd(rule, { facts: before, created });
+    const still = matches(rule, after);
+    // The report that a rule waited for takes nothing: the rule means to count from it.
+    if (still && waits(rule, before) && !waits(rule, after)) continue;
+    // A rule that waits again secures nothing: another report could be of any time.
+    const waitsAgain = !waits(rule, before) && waits(rule, after);
+    const fresh = still && !waitsAgain ? ruleEnd(rule, { facts: after, created }) : '';
+    if (fresh < old) owed = later(owed, old);
+  }
+  return owed;
+}
+
 /**
- * An amendment of the facts. `retain_until` never becomes earlier, and becomes the old minimum where the new one is
- * lower. An event that was not reported before is no lowering: until then, the rule could not count from it.
+ * An amendment of the facts. `retain_until` never becomes earlier. What the amendment takes from a rule goes to it, unless
+ * something that waits for nothing keeps as long.
  */
 export function twinAmendment(recording: TwinRecording, patch: TwinPatch, now: Instant): TwinRecording {
-  const { created, rules, eraseAfter } = recording;
-  const before = recording.facts;
-  const after: { [member: string]: TwinFacts[string] } = { ...patched(before, patch) };
-  const retain = (value: string): void => {
-    after['retain_until'] = later(value, (after['retain_until'] as string | undefined) ?? '');
-  };
-  if (typeof before['retain_until'] === 'string') retain(before['retain_until']);
-  const asReported = { ...before, events: { ...(after['events'] as object), ...before.events } };
-  const old = minimum(rules, { facts: asReported, created });
-  const fresh = minimum(rules, { facts: after, created });
-  if (old !== null && (fresh === null || fresh < old)) retain(old);
-  return evaluated({ created, rules, facts: after }, eraseAfter, now);
+  const { created, rules, facts: before, eraseAfter } = recording;
+  const { retain_until: given, ...others } = patch;
+  const after = patched(before, others);
+  const owed = owedAfter(recording, after);
+  let retain = (before['retain_until'] as string | undefined) ?? '';
+  if (typeof given === 'string') retain = later(retain, given);
+  let firm = retain;
+  for (const rule of rules?.keep ?? [])
+    if (matches(rule, after) && !waits(rule, after)) firm = later(firm, ruleEnd(rule, { facts: after, created }));
+  if (owed > firm) retain = owed;
+  const facts = retain === '' ? after : { ...after, retain_until: retain };
+  return evaluated({ created, rules, facts }, eraseAfter, now);
 }

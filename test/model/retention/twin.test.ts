@@ -1,7 +1,8 @@
 // The retention of the vault and its twin, written apart from it: the same ends over random rules and histories.
 import { describe, expect, it } from 'vitest';
+import { dayAt, periodEnd, placeOf } from '../../support/retention-calendar.ts';
+import { compareHistories } from '../../support/retention-compared.ts';
 import { twinHistory } from '../../support/retention-histories.ts';
-import { dayAt, periodEnd, placeOf } from '../../support/retention-twin.ts';
 
 describe('the twin', () => {
   it('has the days that a calendar has', () => {
@@ -28,5 +29,17 @@ describe('the twin', () => {
   it('makes the same history from the same seed', () => {
     expect([...twinHistory(7)]).toEqual([...twinHistory(7)]);
     expect([...twinHistory(7)]).not.toEqual([...twinHistory(8)]);
+  });
+});
+
+// A million: npm run drill:retention.
+describe('retention and its twin', () => {
+  it('agree after every step of random histories', () => {
+    const { differences, ...tally } = compareHistories(1_000_000, 5_000);
+    expect(differences.slice(0, 3)).toEqual([]);
+    expect(tally.histories).toBe(5_000);
+    expect(tally.steps).toBeGreaterThan(25_000);
+    for (const reached of [tally.lowered, tally.reported, tally.graced, tally.minimum, tally.never])
+      expect(reached).toBeGreaterThan(150);
   });
 });
