@@ -1,23 +1,25 @@
 // Plays random histories by src/model/retention and compares them with the twin after every step.
+
+import type { JsonObject } from '../../src/model/amendments/amendment.ts';
 import { mergeObject } from '../../src/model/amendments/merge-patch.ts';
 import type { Facts } from '../../src/model/facts.ts';
-import { ruledFactsOf } from '../../src/model/retention/attributes.ts';
 import {
-  type Evaluation,
-  eraseAfterWith,
-  evaluateRetention,
-  loweredMinimum,
-} from '../../src/model/retention/evaluate.ts';
+  dueOf,
+  type LifetimeCause,
+  lifetimeOf,
+  minimumToKeep,
+  type RulesInForce,
+} from '../../src/model/retention/lifetime.ts';
 import { FOR_EVER } from '../../src/model/retention/period.ts';
-import { type RetentionRules, readRules } from '../../src/model/retention/rules.ts';
+import { readRules } from '../../src/model/retention/rules.ts';
 import { type Step, twinHistory } from './retention-histories.ts';
-import { FOR_EVER as TWIN_FOR_EVER, type TwinRecording } from './retention-twin.ts';
+import { FOR_EVER as TWIN_FOR_EVER, type TwinRecording, type TwinRules } from './retention-twin.ts';
 
 /** What a row knows; `eraseAfter` null: never. */
 type Row = {
   readonly facts: Facts;
   readonly begun: string;
-  readonly rules: RetentionRules | null;
+  readonly version: RulesInForce | null;
   readonly keepUntil: string | null;
   readonly eraseAfter: string | null;
 };
@@ -38,39 +40,38 @@ type Difference = {
   readonly model: Lifetime;
 };
 
-function evaluate(row: Row): Evaluation | null {
-  return row.rules === null ? null : evaluateRetention(row.rules, ruledFactsOf(row.facts, row.begun));
-}
-
 /** The row as rules, an amendment or a deposit leave it at `now`. */
-function settled(row: Row, now: string): Row {
-  const evaluation = evaluate(row);
-  if (row.rules === null || evaluation === null) return { ...row, keepUntil: row.facts.retain_until ?? null };
-  const { keepUntil, eraseAfter: computed } = evaluation;
-  const eraseAfter = eraseAfterWith({ computed, old: row.eraseAfter, now, grace: row.rules.grace });
-  return { ...row, keepUntil, eraseAfter: eraseAfter === FOR_EVER ? null : eraseAfter };
+function settled(row: Row, now: string, cause: LifetimeCause): Row {
+  const due = dueOf(row.version?.rules ?? null, row.facts, row.begun);
+  const { keepUntil, eraseAfter } = lifetimeOf(row.version, due, { before: row.eraseAfter, now, cause });
+  return { ...row, keepUntil, eraseAfter };
 }
 
-function amended(row: Row, { patch, now }: Extract<Step, { kind: 'amendment' }>): Row {
+function amended(row: Row, { patch, now, alone }: Extract<Step, { kind: 'amendment' }>): Row {
   const { retain_until: given, ...others } = patch;
   const until = row.facts.retain_until;
   // The vault takes a `retain_until` only where it is later.
   const accepted = typeof given === 'string' && (until === undefined || given > until) ? { retain_until: given } : {};
-  const facts = mergeObject(row.facts, { ...others, ...accepted }) as unknown as Facts;
-  const [old, fresh] = [evaluate(row), evaluate({ ...row, facts })];
-  const lowered = old === null || fresh === null ? null : loweredMinimum(old, fresh);
-  return settled({ ...row, facts: lowered === null ? facts : { ...facts, retain_until: lowered } }, now);
+  const facts = mergeObject(row.facts, { ...others, ...accepted } as JsonObject) as unknown as Facts;
+  const minimum = minimumToKeep(row.version?.rules ?? null, row.facts, facts, row.begun);
+  const after = minimum === null ? facts : { ...facts, retain_until: minimum };
+  return settled({ ...row, facts: after }, now, alone ? 'person' : 'platform');
 }
 
 function rowAfter(row: Row | null, step: Step): Row {
-  if (step.kind === 'deposit') {
-    const rules = step.rules === null ? null : readRules(step.rules);
+  if (row === null) {
+    if (step.kind !== 'deposit') throw new Error('a history begins with a deposit');
     const facts = step.facts as unknown as Facts;
-    return settled({ facts, begun: step.now, rules, keepUntil: null, eraseAfter: null }, step.now);
+    const empty = { keepUntil: null, eraseAfter: null };
+    return settled({ facts, begun: step.now, version: versionOf(step.rules, step.now), ...empty }, step.now, 'deposit');
   }
-  if (row === null) throw new Error('a history begins with a deposit');
   if (step.kind === 'amendment') return amended(row, step);
-  return settled(step.kind === 'rules' ? { ...row, rules: readRules(step.rules) } : row, step.now);
+  if (step.kind === 'rules') return settled({ ...row, version: versionOf(step.rules, step.now) }, step.now, 'rules');
+  return settled(row, step.now, 'deposit');
+}
+
+function versionOf(rules: TwinRules | null, since: string): RulesInForce | null {
+  return rules === null ? null : { id: 'ret_1', since, rules: readRules(rules) };
 }
 
 const endOf = (twin: string): string => (twin === TWIN_FOR_EVER ? FOR_EVER : twin);
@@ -101,6 +102,8 @@ export type Tally = {
   /** Steps after which the minimum is later than what the erasing rule says. */
   minimum: number;
   never: number;
+  /** Steps with a recording whose subject asked to erase it. */
+  asked: number;
   differences: Difference[];
 };
 
@@ -112,10 +115,11 @@ function countStep(tally: Tally, step: Step, before: Row | null, after: Row): vo
     if (until !== before?.facts.retain_until && until !== step.patch['retain_until']) tally.lowered++;
     if (earlier) tally.reported++;
   }
-  const evaluation = evaluate(after);
+  const due = dueOf(after.version?.rules ?? null, after.facts, after.begun);
   if (after.eraseAfter === null) tally.never++;
-  else if (evaluation !== null && after.eraseAfter > evaluation.eraseAfter) tally.graced++;
-  if (evaluation?.keepUntil != null && evaluation.keepUntil > evaluation.maximum) tally.minimum++;
+  else if (after.eraseAfter > due.eraseAfter) tally.graced++;
+  if (due.asked) tally.asked++;
+  if (due.evaluation?.keepUntil != null && due.evaluation.keepUntil > due.evaluation.maximum) tally.minimum++;
 }
 
 function compareHistory(seed: number, tally: Tally): void {
@@ -144,7 +148,7 @@ function compareHistory(seed: number, tally: Tally): void {
 /** Compares the histories of `count` seeds from `first` on; each ends at its first difference. */
 export function compareHistories(first: number, count: number): Tally {
   const tally: Tally = {
-    ...{ histories: 0, steps: 0, lowered: 0, reported: 0, graced: 0, minimum: 0, never: 0 },
+    ...{ histories: 0, steps: 0, lowered: 0, reported: 0, graced: 0, minimum: 0, never: 0, asked: 0 },
     differences: [],
   };
   for (let seed = first; seed < first + count; seed++) compareHistory(seed, tally);

@@ -17,7 +17,7 @@ export type Step =
   | { readonly kind: 'deposit'; readonly now: Instant; readonly rules: TwinRules | null; readonly facts: TwinFacts }
   | { readonly kind: 'deposit-again'; readonly now: Instant }
   | { readonly kind: 'rules'; readonly now: Instant; readonly rules: TwinRules }
-  | { readonly kind: 'amendment'; readonly now: Instant; readonly patch: TwinPatch };
+  | { readonly kind: 'amendment'; readonly now: Instant; readonly patch: TwinPatch; readonly alone: boolean };
 
 /** From 0 to before `below`. */
 type Dice = (below: number) => number;
@@ -152,11 +152,11 @@ function factsOf(dice: Dice, now: Instant): TwinFacts {
   return facts;
 }
 
-function patchOf(dice: Dice, { facts }: TwinRecording, now: Instant): TwinPatch {
+function patchOf(dice: Dice, { facts, rules }: TwinRecording, now: Instant): TwinPatch {
   const patch: { [member: string]: TwinPatch[string] } = {};
   const year = Number(now.slice(0, 4));
   for (let members = 1 + dice(3); members > 0; members--) {
-    const what = dice(9);
+    const what = dice(rules === null ? 9 : 11);
     if (what < 3) {
       const name = pick(dice, BY_NAME);
       patch[name] = dice(5) === 0 ? null : spellingOf(dice, name);
@@ -167,6 +167,10 @@ function patchOf(dice: Dice, { facts }: TwinRecording, now: Instant): TwinPatch 
     } else if (what < 7)
       patch['events'] = { [pick(dice, EVENTS)]: dice(6) === 0 ? null : instantIn(dice, year - 4, year + 4) };
     else if (what === 7) patch['retain_until'] = instantIn(dice, year - 2, year + 8);
+    else if (what === 9) {
+      if (dice(3) === 0) patch['asked'] = { at: now, request: 'sub_1' };
+    } else if (what === 10)
+      patch['basis'] = { kind: 'consent', withdrawn: dice(2) === 0 ? null : { at: now, purposes: ['quality'] } };
     else if (facts['started_at'] === undefined) patch['started_at'] = instantIn(dice, year - 3, year - 1);
   }
   return patch;
@@ -198,8 +202,9 @@ export function* twinHistory(seed: number): Generator<{ readonly step: Step; rea
       yield { step: { kind: 'rules', now, rules: changed }, recording };
     } else if (kind < 7) {
       const patch = patchOf(dice, recording, now);
-      recording = twinAmendment(recording, patch, now);
-      yield { step: { kind: 'amendment', now, patch }, recording };
+      const step = { kind: 'amendment' as const, now, patch, alone: dice(3) === 0 };
+      recording = twinAmendment(recording, step);
+      yield { step, recording };
     } else {
       recording = twinDepositAgain(recording, now);
       yield { step: { kind: 'deposit-again', now }, recording };

@@ -21,13 +21,13 @@ export type TwinRules = {
   readonly erase: readonly TwinRule[];
 };
 export type TwinFacts = {
-  readonly [member: string]: string | Readonly<Record<string, string>> | undefined;
+  readonly [member: string]: string | Readonly<Record<string, string | object>> | undefined;
   readonly fields?: Readonly<Record<string, string>>;
   readonly events?: Readonly<Record<string, string>>;
 };
 
 /** A merge patch: null removes. */
-export type TwinPatch = Readonly<Record<string, string | null | Readonly<Record<string, string | null>>>>;
+export type TwinPatch = Readonly<Record<string, string | null | Readonly<Record<string, string | object | null>>>>;
 
 /** A recording as the twin remembers it; `keepUntil` null: nothing keeps it. */
 export type TwinRecording = {
@@ -51,7 +51,7 @@ function normal(text: string): string {
 
 function memberOf(value: TwinFacts[string], name: string): string | undefined {
   if (value === undefined || typeof value === 'string') return undefined;
-  for (const [member, text] of Object.entries(value)) if (member === name) return text;
+  for (const [member, text] of Object.entries(value)) if (member === name) return text as string;
   return undefined;
 }
 
@@ -106,12 +106,19 @@ function maximum(rules: TwinRules | null, recording: Pick<TwinRecording, 'facts'
 
 type Evaluated = Pick<TwinRecording, 'facts' | 'created' | 'rules'>;
 
+/** Whether the subject asked to erase it, or withdrew the consent that is its only basis. */
+function isAsked(facts: TwinFacts): boolean {
+  const withdrawn = memberOf(facts['basis'], 'withdrawn') !== undefined;
+  return facts['asked'] !== undefined || (withdrawn && memberOf(facts['basis'], 'kind') === 'consent');
+}
+
 /** The recording at `now`, after `old` was when it expired until now. */
 function evaluated(recording: Evaluated, old: Instant, now: Instant): TwinRecording {
   const { facts, created, rules } = recording;
-  const fresh = maximum(rules, recording);
+  const keepUntil = minimum(rules, recording);
+  const fresh = isAsked(facts) ? (keepUntil ?? '') : maximum(rules, recording);
   const notBefore = rules === null ? old : sooner(old, periodEnd(now, rules.grace));
-  return { facts, created, rules, keepUntil: minimum(rules, recording), eraseAfter: later(fresh, notBefore) };
+  return { facts, created, rules, keepUntil, eraseAfter: later(fresh, notBefore) };
 }
 
 /** The first deposit of a recording, under rules or none. */
@@ -136,7 +143,7 @@ function patched(facts: TwinFacts, patch: TwinPatch): TwinFacts {
     else if (typeof value === 'string') members.set(name, value);
     else {
       const before = members.get(name);
-      const inner = new Map<string, string>(typeof before === 'object' ? Object.entries(before) : []);
+      const inner = new Map<string, string | object>(typeof before === 'object' ? Object.entries(before) : []);
       for (const [member, text] of Object.entries(value)) {
         if (text === null) inner.delete(member);
         else inner.set(member, text);
@@ -171,9 +178,13 @@ function owedAfter({ rules, facts: before, created }: TwinRecording, after: Twin
 
 /**
  * An amendment of the facts. `retain_until` never becomes earlier. What the amendment takes from a rule goes to it, unless
- * something that waits for nothing keeps as long.
+ * something that waits for nothing keeps as long. The design has two people for what erases, so a person alone makes no
+ * recording expire earlier, unless its subject asked.
  */
-export function twinAmendment(recording: TwinRecording, patch: TwinPatch, now: Instant): TwinRecording {
+export function twinAmendment(
+  recording: TwinRecording,
+  { patch, now, alone }: { readonly patch: TwinPatch; readonly now: Instant; readonly alone: boolean },
+): TwinRecording {
   const { created, rules, facts: before, eraseAfter } = recording;
   const { retain_until: given, ...others } = patch;
   const after = patched(before, others);
@@ -185,5 +196,6 @@ export function twinAmendment(recording: TwinRecording, patch: TwinPatch, now: I
     if (matches(rule, after) && !waits(rule, after)) firm = later(firm, ruleEnd(rule, { facts: after, created }));
   if (owed > firm) retain = owed;
   const facts = retain === '' ? after : { ...after, retain_until: retain };
-  return evaluated({ created, rules, facts }, eraseAfter, now);
+  const amended = evaluated({ created, rules, facts }, eraseAfter, now);
+  return alone && !isAsked(facts) ? { ...amended, eraseAfter: later(amended.eraseAfter, eraseAfter) } : amended;
 }
