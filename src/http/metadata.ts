@@ -1,6 +1,7 @@
 // Metadata of a call from headers (one-step upload) and from JSON (two-step form), validated by the same rules.
 import { z } from '@hono/zod-openapi';
 import { type FieldError, VaultError } from '../errors.ts';
+import { basisTexts } from '../model/basis-forms.ts';
 import { type Metadata, readMetadata } from '../model/facts.ts';
 
 /** Headers with metadata, and their fields. Values are percent-encoded UTF-8. */
@@ -15,6 +16,13 @@ const FIELD_OF_HEADER = {
   'Vault-Meta-Direction': 'direction',
   'Vault-Meta-Language': 'language',
   'Vault-Meta-Basis': 'basis',
+  'Vault-Meta-Basis-At': 'basis_at',
+  'Vault-Meta-Basis-Language': 'basis_language',
+  'Vault-Meta-Basis-Evidence': 'basis_evidence',
+  'Vault-Meta-Basis-Notice': 'basis_notice',
+  'Vault-Meta-Basis-Channel': 'basis_channel',
+  'Vault-Meta-Basis-Offset-Ms': 'basis_offset_ms',
+  'Vault-Meta-Basis-Separate': 'basis_separate',
   'Vault-Meta-File-Name': 'file_name',
   'Vault-Meta-Interaction': 'interaction',
   'Vault-Meta-Wrap-Up': 'wrap_up',
@@ -104,6 +112,10 @@ export const metadataBody = z.strictObject({
       at: z.string().optional(),
       language: z.string().optional(),
       evidence: z.string().optional(),
+      notice: z.strictObject({ id: z.string(), version: z.int() }).optional(),
+      channel: z.string().optional(),
+      offset_ms: z.int().optional(),
+      separate: z.boolean().optional(),
     })
     .optional(),
 });
@@ -113,9 +125,7 @@ export function metadataFromBody(body: z.infer<typeof metadataBody>, now: number
   const { basis, fields, pauses, ...plain } = body;
   const flat = {
     ...plain,
-    ...(basis === undefined
-      ? {}
-      : { basis: basis.kind, basis_at: basis.at, basis_language: basis.language, basis_evidence: basis.evidence }),
+    ...(basis === undefined ? {} : basisTexts(basis)),
   };
   const pointer = (field: string) => (field === 'basis' ? '/basis/kind' : `/${field.replace(/^basis_/, 'basis/')}`);
   return readMetadata(flat, pointer, now, { fields, pauses });

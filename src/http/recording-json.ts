@@ -48,6 +48,7 @@ export function oneRecordingToJson({ version, retainUntil, correctable, ...liste
     ...recordingToJson(listed, by),
     version,
     retain_until: retainUntil,
+    restricted: facts?.restricted ?? null,
     pauses: facts?.pauses ?? [],
     events: facts?.events ?? {},
     correctable,

@@ -1,8 +1,8 @@
 // The policy decision: an ordered list of checks. The same list explains to a person why they cannot listen.
 import type { AccessRequest, Grant } from './access.ts';
-import type { Basis } from './basis.ts';
+import { type Basis, isWithdrawnFor, needsNoConsent } from './basis.ts';
 import { type Approvals, type Check, check, passes } from './check.ts';
-import type { Policy, RequestableObject } from './policy.ts';
+import type { Policy, PurposeRule, RequestableObject } from './policy.ts';
 import { RECORDING_CLASSES, ruleOf } from './policy.ts';
 import { approverSince, type Caller, humansOf, type PresentedSignIn, type Principal } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
@@ -22,30 +22,58 @@ export type DecisionContext = {
   readonly tenant: Pick<Tenant, 'state'>;
   readonly recording: Pick<Recording, 'state' | 'quarantine' | 'sensitivity'>;
   readonly basis: Basis | null;
+  /** Whether the facts say that the recording is restricted. */
+  readonly restricted: boolean;
   readonly policy: Policy;
   /** The person who would listen. */
   readonly person: Pick<Principal, 'roles' | 'trainedUntil'>;
 };
 
+/** What decisions read of a recording's facts; null: it is erased. */
+export function decidingFacts(
+  facts: { readonly basis: Basis; readonly restricted?: unknown } | null,
+): Pick<DecisionContext, 'basis' | 'restricted'> {
+  return { basis: facts?.basis ?? null, restricted: facts?.restricted !== undefined };
+}
+
 /** Checks of the recording, shared by every decision: it exists, can be listened to, and its basis covers the purpose. */
 export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
-  const { tenant, recording, basis, policy, person } = at;
+  const { tenant, recording, restricted, policy, person } = at;
   const { roles } = person;
   const rule = ruleOf(policy, purpose);
+  const isNarrow = needsNoConsent(purpose);
   const suspended = tenant.state !== 'ACTIVE';
   const classes: readonly string[] = rule?.classes ?? RECORDING_CLASSES;
   return [
     check('tenant-active', !suspended, 'tenant_suspended'),
     check('recording-available', recording.state === 'AVAILABLE', 'recording_not_available'),
     check('not-quarantined', quarantineAllows(recording.quarantine, roles), 'quarantined'),
+    ...(restricted ? [check('not-restricted', isNarrow, 'restricted')] : []),
     check('purpose-known', rule !== undefined, 'purpose_not_allowed'),
     check('role-fits-purpose', rule?.roles.some((role) => roles.includes(role)) ?? null, 'role_not_allowed'),
-    check('basis-covers-purpose', rule && basis ? rule.bases.includes(basis.kind) : null, 'basis_insufficient'),
+    ...basisChecks(at, rule, purpose),
     // A rule for recordings of every class has nothing to explain.
     ...(classes.length === RECORDING_CLASSES.length
       ? []
       : [check('class-allowed', classes.includes(recording.sensitivity), 'class_not_allowed')]),
   ];
+}
+
+/**
+ * Whether the basis covers the purpose. Where that is consent, it counts until it is withdrawn, and of sensitive
+ * recordings only separate consent does (PIPL Art. 29).
+ */
+function basisChecks({ basis, recording }: DecisionContext, rule: PurposeRule | undefined, purpose: string): Check[] {
+  const covers = rule && basis ? rule.bases.includes(basis.kind) : null;
+  const withdrawn = basis !== null && covers === true && isWithdrawnFor(basis, purpose);
+  const covered = withdrawn
+    ? check('basis-covers-purpose', false, 'consent_withdrawn')
+    : check('basis-covers-purpose', covers, 'basis_insufficient');
+  const asksForSeparate =
+    basis?.kind === 'consent' && recording.sensitivity === 'sensitive' && !needsNoConsent(purpose);
+  return asksForSeparate
+    ? [covered, check('separate-consent', basis.separate === true, 'separate_consent_missing')]
+    : [covered];
 }
 
 /** Whether a request stays within its purpose's rule. */

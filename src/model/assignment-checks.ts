@@ -32,6 +32,7 @@ export type Assigner = {
 export type AssignmentPair = {
   readonly recording: Recording;
   readonly basis: Basis | null;
+  readonly restricted: boolean;
   readonly reviewer: Principal;
   readonly live: boolean;
   /** The grant that the assignment replaces; null for none. */
@@ -71,7 +72,7 @@ export function isAnother(maker: Principal, reviewer: Principal): boolean {
 /** All checks of one recording with its reviewer. */
 export function assignmentChecks(by: Assigner, batch: BatchInput, pair: AssignmentPair): Check[] {
   const { tenant, policy, maker, teams, now } = by;
-  const { recording, basis, reviewer, live, replaced } = pair;
+  const { recording, basis, restricted, reviewer, live, replaced } = pair;
   const { purpose } = batch;
   const rule = ruleOf(policy, purpose);
   const shares = deciderTeams(teams, maker.id, humansOf(reviewer), recording.queue).shares;
@@ -81,7 +82,7 @@ export function assignmentChecks(by: Assigner, batch: BatchInput, pair: Assignme
   const age = since === null ? Number.POSITIVE_INFINITY : (Date.parse(now) - Date.parse(since)) / 3_600_000;
   return [
     check('maker-is-another', isAnother(maker, reviewer), 'grants_to_you'),
-    ...recordingChecks({ tenant, recording, basis, policy, person: reviewer }, purpose),
+    ...recordingChecks({ tenant, recording, basis, restricted, policy, person: reviewer }, purpose),
     ...trainingChecks({ policy, person: reviewer }, purpose, now),
     ...purposeChecks(policy, purpose),
     ...requestedScopeChecks({ purpose, objects: batch.objects, minutes }, policy),

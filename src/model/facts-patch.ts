@@ -3,6 +3,7 @@ import type { Json } from '../bytes/canonical-json.ts';
 import { type FieldError, VaultError } from '../errors.ts';
 import type { JsonObject, Patch } from './amendments/amendment.ts';
 import { isObject } from './amendments/forms.ts';
+import { basisProblems } from './basis-forms.ts';
 import {
   eventProblem,
   fieldNameProblem,
@@ -21,7 +22,6 @@ const TEXTS = [
   ...['started_at', 'direction', 'agent', 'queue', 'ticket', 'file_name', 'language', 'sensitivity'],
   ...['notes', 'interaction', 'wrap_up', 'retain_until'],
 ];
-const BASIS = ['at', 'language', 'evidence'];
 
 const NUMBERS = ['from', 'to'];
 
@@ -34,8 +34,8 @@ const KEPT = ['started_at', 'retain_until', 'basis'];
 /** A century: what must be kept for longer is a mistake, and could never be erased. */
 const MOST_KEPT_MS = 100 * 366 * 86_400_000;
 
-/** Facts that no change sets: the path and the audio say them. */
-const FIXED = ['v', 'source', 'call_id', 'leg', 'duration_ms', 'channels', 'sha256', 'set_by'];
+/** Facts that no patch sets: the path and the audio say them, or acts of their own. */
+const FIXED = ['v', 'source', 'call_id', 'leg', 'duration_ms', 'channels', 'sha256', 'set_by', 'restricted', 'asked'];
 
 /**
  * Reads a patch of facts at `now`. Throws `metadata_invalid` with each invalid member by its JSON pointer; never with a
@@ -115,20 +115,6 @@ function numberProblems(pointer: string, value: Json): readonly FieldError[] {
     () => null,
     (text) => textProblem('from', text),
   );
-}
-
-function basisProblems(value: Json): readonly FieldError[] {
-  if (!isObject(value)) return [{ pointer: '/basis', detail: 'must be an object' }];
-  const { kind, ...rest } = value;
-  const unknown = Object.keys(rest).filter((name) => !BASIS.includes(name));
-  return [
-    ...textProblems('/basis/kind', 'basis', kind ?? null),
-    ...unknown.map((name) => unknownMember('/basis', name, ['kind', ...BASIS])),
-    ...BASIS.flatMap((name) => {
-      const one = rest[name] ?? null;
-      return one === null ? [] : textProblems(`/basis/${name}`, `basis_${name}`, one);
-    }),
-  ];
 }
 
 function textProblems(pointer: string, form: string, value: Json): readonly FieldError[] {

@@ -3,6 +3,7 @@ import type { Json } from '../bytes/canonical-json.ts';
 import { type FieldError, VaultError } from '../errors.ts';
 import type { JsonObject } from './amendments/amendment.ts';
 import type { Basis } from './basis.ts';
+import { basisFrom, basisNeedsKind } from './basis-forms.ts';
 import {
   fieldNameProblem,
   fieldProblem,
@@ -63,9 +64,17 @@ export type Facts = {
   readonly pauses?: readonly Pause[];
   readonly fields?: { readonly [name: string]: string };
   readonly events?: { readonly [name: string]: string };
+  readonly restricted?: Restriction;
   /** When the subject asked for it to be erased, and by which request: it is due once nothing keeps it. */
   readonly asked?: { readonly at: string; readonly request: string };
 };
+
+/** Why a recording is restricted: the subject contests it, or keeps it for claims (GDPR Art. 18). */
+export const RESTRICTION_GROUNDS = ['accuracy', 'unlawful', 'claims', 'objection'] as const;
+export type RestrictionGround = (typeof RESTRICTION_GROUNDS)[number];
+
+/** A restriction; `request` is the subject's request that asked for it. */
+export type Restriction = { readonly at: string; readonly ground: RestrictionGround; readonly request?: string };
 
 /** How far in the future a call may start: clocks go wrong by their zone, not by more. */
 export const AHEAD_MS = 86_400_000;
@@ -95,6 +104,7 @@ export function readMetadata(
   if (Date.parse(values['started_at'] ?? '') > now + AHEAD_MS) {
     fields.push({ pointer: pointer('started_at'), detail: "is more than a day ahead of the vault's clock" });
   }
+  for (const name of basisNeedsKind(given)) fields.push({ pointer: pointer(name), detail: 'needs a kind of basis' });
   for (const name of ['source', 'call_id']) {
     if (given[name] === undefined) fields.push({ pointer: pointer(name), detail: 'is required' });
   }
@@ -122,16 +132,6 @@ function structuredProblems(
 }
 
 function metadataFrom(values: Readonly<Record<string, string>>): Metadata {
-  const kind = values['basis'];
-  const basis =
-    kind === undefined
-      ? undefined
-      : withoutUndefined({
-          kind,
-          at: values['basis_at'],
-          language: values['basis_language'],
-          evidence: values['basis_evidence'],
-        });
   return withoutUndefined({
     source: values['source'],
     callId: values['call_id'],
@@ -146,7 +146,7 @@ function metadataFrom(values: Readonly<Record<string, string>>): Metadata {
     fileName: values['file_name'],
     language: values['language'],
     sensitivity: values['sensitivity'],
-    basis,
+    basis: basisFrom(values),
     notes: values['notes'],
     interaction: values['interaction'],
     wrapUp: values['wrap_up'],

@@ -20,7 +20,7 @@ const SOURCES = [
 
 /** Pairs of check and code in a source. */
 function pairsIn(source: string): string[] {
-  const calls = [...source.matchAll(/\bcheck\(\s*'([a-z-]+)',[^;]*?'([a-z]+(?:_[a-z]+)+|quarantined)'/g)];
+  const calls = [...source.matchAll(/\bcheck\(\s*'([a-z-]+)',[^;]*?'([a-z]+(?:_[a-z]+)+|quarantined|restricted)'/g)];
   const objects = [...source.matchAll(/\{\s*check: '([a-z-]+)',[^}]*?code: '([a-z_]+)'/g)];
   return [...calls, ...objects].map(([, check, code]) => `${check}.${code}`);
 }

@@ -112,11 +112,9 @@ describe('the recording’s side of a decision', () => {
       'basis_insufficient',
     ],
   ] as const)('%s', (_name, who, recording, basis, purpose, roles, code) => {
-    expect(
-      firstFailure(
-        recordingChecks({ tenant: who, recording, basis, policy, person: { roles, trainedUntil: null } }, purpose),
-      ),
-    ).toBe(code);
+    const person = { roles, trainedUntil: null };
+    const context = { tenant: who, recording, basis, restricted: false, policy, person };
+    expect(firstFailure(recordingChecks(context, purpose))).toBe(code);
   });
 });
 
@@ -209,7 +207,7 @@ describe('the checks of an answer', () => {
     tenant,
     recording: quarantined,
     basis: { kind: 'none' },
-    policy,
+    ...{ restricted: false, policy },
     person: { roles: ['reviewer'], trainedUntil: null },
   } as const;
 
@@ -217,7 +215,8 @@ describe('the checks of an answer', () => {
     const { quality } = policy.purposes;
     if (quality === undefined) throw new Error('the policy has the purpose');
     const normal = { ...policy, purposes: { quality: { ...quality, classes: ['normal'] } } } as const;
-    const context = { ...at, recording: there, basis: consent, policy: normal } as const;
+    const separate = { kind: 'consent', separate: true } as const;
+    const context = { ...at, recording: there, basis: separate, policy: normal } as const;
     expect(firstFailure(recordingChecks(context, 'quality'))).toBeUndefined();
     const sensitive = { ...context, recording: { ...there, sensitivity: 'sensitive' } } as const;
     expect(firstFailure(recordingChecks(sensitive, 'quality'))).toBe('class_not_allowed');

@@ -12,6 +12,7 @@ const at: DecisionContext = {
   tenant: { state: 'ACTIVE' },
   recording: { state: 'AVAILABLE', quarantine: [], sensitivity: 'normal' },
   basis: { kind: 'consent' },
+  restricted: false,
   policy: defaultPolicy(0),
   person: { roles: ['reviewer'], trainedUntil: null },
 };

@@ -117,6 +117,7 @@ export const anyPast = fc
       requester: { ...person('usr_r', roles, hoursLater(-900), false), trainedUntil },
       sensitivity,
       basis: { kind: basis },
+      restricted: false,
       approvals: approvals.map(({ age, first, later, leads, shares }, n) => ({
         teams: { leads, shares },
         approver: person(`usr_a${n}`, ['supervisor'], hoursLater(later - age), first),

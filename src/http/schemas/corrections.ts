@@ -25,7 +25,10 @@ export const correctionProperties = {
   notes: orNull('string', PRIVACY),
   direction: orNull('string', `inbound, outbound or internal; ${PRIVACY}`),
   sensitivity: orNull('string', `normal or sensitive; ${PRIVACY}`),
-  basis: { type: 'object' as const, description: `kind, at, language, evidence; ${PRIVACY}` },
+  basis: {
+    type: 'object' as const,
+    description: `kind, at, language, evidence, notice, channel, offset_ms, separate; ${PRIVACY}`,
+  },
   events: orNull('object', `times by name; ${PRIVACY}`),
   retain_until: { type: 'string' as const, format: 'date-time', description: `only later than before; ${PRIVACY}` },
 } satisfies Record<string, object>;

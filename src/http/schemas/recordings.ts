@@ -35,6 +35,14 @@ export const recordingSchema = z
         at: time.optional(),
         language: text.optional(),
         evidence: text.optional(),
+        notice: z.strictObject({ id: text, version: z.int() }).optional(),
+        channel: text.optional().openapi({ description: 'how it was given or taken' }),
+        offset_ms: z.int().optional().openapi({ description: 'where it is heard in the audio' }),
+        separate: z.boolean().optional().openapi({ description: 'whether it is separate consent to sensitive data' }),
+        withdrawn: z
+          .strictObject({ at: time, purposes: z.array(text) })
+          .optional()
+          .openapi({ description: 'consent was withdrawn; without purposes, for all' }),
         defaulted: z.boolean().optional(),
       })
       .nullable(),
@@ -53,6 +61,10 @@ export const oneRecordingSchema = recordingSchema
   .extend({
     version: z.int().openapi({ description: 'the number in the ETag' }),
     retain_until: time.nullable(),
+    restricted: z
+      .strictObject({ at: time, ground: text, request: text.optional() })
+      .nullable()
+      .openapi({ description: 'heard for legal and subject-request alone; null: not restricted' }),
     pauses: z
       .array(z.strictObject({ start_ms: z.int(), end_ms: z.int(), reason: text }))
       .openapi({ description: 'what was not recorded; start and end are equal where the recorder cut it out' }),
@@ -101,7 +113,11 @@ export const factsPatchSchema = z.record(z.string(), z.unknown()).openapi('Facts
     file_name: nullable(''),
     language: nullable('BCP 47'),
     sensitivity: nullable('normal or sensitive'),
-    basis: { type: 'object', description: 'only where there is none, or the default' },
+    basis: {
+      type: 'object',
+      description:
+        'kind, at, language, evidence, notice (id and version), channel, offset_ms, separate; only where there is none, or the default',
+    },
     notes: nullable('up to 4,000 characters'),
     interaction: nullable('the contact that this leg is part of'),
     wrap_up: nullable('up to 256 characters'),

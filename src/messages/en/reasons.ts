@@ -6,7 +6,16 @@ export const reasons = {
   'not-quarantined': { quarantined: 'This recording is in quarantine' },
   'purpose-known': { purpose_not_allowed: 'The access policy does not allow this purpose' },
   'role-fits-purpose': { role_not_allowed: 'The listener’s role does not allow this purpose' },
-  'basis-covers-purpose': { basis_insufficient: 'The legal basis of this recording does not cover this purpose' },
+  'not-restricted': {
+    restricted: 'This recording is restricted: it is heard for legal purposes and subject requests alone',
+  },
+  'basis-covers-purpose': {
+    basis_insufficient: 'The legal basis of this recording does not cover this purpose',
+    consent_withdrawn: 'Consent to this recording was withdrawn for this purpose',
+  },
+  'separate-consent': {
+    separate_consent_missing: 'This recording is sensitive, and no separate consent to that is recorded',
+  },
   'class-allowed': {
     class_not_allowed: 'The access policy does not allow this purpose for a recording of this sensitivity',
   },

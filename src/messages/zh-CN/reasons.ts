@@ -8,7 +8,12 @@ export const reasons: Catalogue<typeof english> = {
   'not-quarantined': { quarantined: '此录音已被隔离' },
   'purpose-known': { purpose_not_allowed: '访问策略不允许此用途' },
   'role-fits-purpose': { role_not_allowed: '收听人的角色不能使用此用途' },
-  'basis-covers-purpose': { basis_insufficient: '此录音的法律依据不涵盖该用途' },
+  'not-restricted': { restricted: '此录音已限制使用，仅可用于法律用途和个人信息主体请求' },
+  'basis-covers-purpose': {
+    basis_insufficient: '此录音的法律依据不涵盖该用途',
+    consent_withdrawn: '当事人已撤回对此用途的同意',
+  },
+  'separate-consent': { separate_consent_missing: '此录音含敏感个人信息，尚未登记单独同意' },
   'class-allowed': { class_not_allowed: '访问策略不允许将此敏感级别的录音用于该用途' },
   trained: {
     training_missing: '此用途要求收听人受过培训，而系统没有其培训记录：请由管理员登记',

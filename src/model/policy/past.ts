@@ -24,6 +24,7 @@ export type PastRequest = {
   readonly sensitivity: string;
   /** Null where the recording was erased since. */
   readonly basis: DecisionContext['basis'];
+  readonly restricted: boolean;
   readonly approvals: readonly PastApproval[];
   /** Sessions opened on its grant. */
   readonly opened: number;
@@ -56,12 +57,12 @@ const ONCE = { confirmed: 'proof', decided: false } as const;
 
 /** The checks of the request, of each approval, and of the last session, by name. */
 function checksOf(past: PastRequest, policy: Policy): (readonly [string, Check])[] {
-  const { request, requester, sensitivity, basis, approvals, opened } = past;
+  const { request, requester, sensitivity, basis, restricted, approvals, opened } = past;
   const { purpose } = request;
   const context: DecisionContext = {
     tenant: { state: 'ACTIVE' },
     recording: { state: 'AVAILABLE', quarantine: [], sensitivity },
-    ...{ basis, policy, person: requester },
+    ...{ basis, restricted, policy, person: requester },
   };
   const named = (group: string, checks: readonly Check[]) =>
     checks.map((one) => [`${group} ${one.check}`, one] as const);

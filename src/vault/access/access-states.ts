@@ -1,6 +1,7 @@
 // Recordings with the caller's access state, many at once, in a handful of queries.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Decision } from '../../model/access.ts';
+import { decidingFacts } from '../../model/access-checks.ts';
 import { type AccessState, accessStateOf, assignedStateOf } from '../../model/access-state.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingSummary } from '../../model/recording.ts';
@@ -50,7 +51,7 @@ export async function listedRecordings(
   const states = views.map(({ recording, facts }) => {
     const { request, grant } = byRecording.get(recording.id) ?? NO_REQUEST;
     const decided = decisions.get(request?.id ?? '') ?? [];
-    const context = { tenant, recording, basis: facts?.basis ?? null, policy, person };
+    const context = { tenant, recording, ...decidingFacts(facts), policy, person };
     const state = accessStateOf(context, { request, grant, decisions: decided }, now);
     const own = assignedOf.get(recording.id);
     // What an approved request opens comes first.

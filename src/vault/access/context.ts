@@ -1,5 +1,6 @@
 // The context of an access decision: tenant, policy, recording with its legal basis, and the person.
 import type { SecretKey } from '../../envelope/secret-key.ts';
+import { decidingFacts } from '../../model/access-checks.ts';
 import type { Basis } from '../../model/basis.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import { isHidden, type Recording } from '../../model/recording.ts';
@@ -15,6 +16,7 @@ export type AccessContext = PolicyInForce & {
   readonly tenant: Tenant;
   readonly recording: Recording;
   readonly basis: Basis | null;
+  readonly restricted: boolean;
   readonly person: Principal;
 };
 
@@ -45,6 +47,6 @@ export function accessContextOf(
 ): AccessContext {
   if (person === null || recording === null || isHidden(recording)) throw noRecording();
   requireAuthentic(metadataKey, 'principal', person);
-  const basis = openRecordingFacts(metadataKey, recording)?.basis ?? null;
-  return { ...policyOf(metadataKey, policy), tenant, recording, basis, person };
+  const facts = decidingFacts(openRecordingFacts(metadataKey, recording));
+  return { ...policyOf(metadataKey, policy), tenant, recording, ...facts, person };
 }

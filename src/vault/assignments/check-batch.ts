@@ -128,8 +128,10 @@ function minutesOf(plans: readonly PlannedAssignment[]): number {
 }
 
 /** Names of the checks whose failure is about the call alone, and about the call and its reviewer. */
-const OF_CALL =
-  'tenant-active recording-available not-quarantined basis-covers-purpose class-allowed objects-allowed'.split(' ');
+const OF_CALL = [
+  ...['tenant-active', 'recording-available', 'not-quarantined', 'not-restricted', 'basis-covers-purpose'],
+  ...['separate-consent', 'class-allowed', 'objects-allowed'],
+];
 const OF_REVIEWER =
   'role-fits-purpose reviewer-active reviewer-role reviewer-in-scope other-team not-granted replaceable'.split(' ');
 

@@ -2,6 +2,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Grant } from '../../model/access.ts';
+import { decidingFacts } from '../../model/access-checks.ts';
 import { assignmentChecks, type BatchInput } from '../../model/assignment-checks.ts';
 import { assignedMinutes } from '../../model/batch.ts';
 import type { Check } from '../../model/check.ts';
@@ -52,11 +53,11 @@ export function planAssignment(
   if (recording === undefined || reviewer === undefined) throw noRecording();
   const replaced = insteadOf === null ? null : (rows.replaced.get(insteadOf) ?? null);
   if (replaced !== null && replaced.recording !== id) throw twice('replaces a grant for another recording');
-  const basis = openRecordingFacts(metadataKey, recording)?.basis ?? null;
+  const facts = decidingFacts(openRecordingFacts(metadataKey, recording));
   const live = rows.live.some(
     (one) => one.person === person && one.recording === id && one.purpose === batch.purpose && one.id !== replaced?.id,
   );
-  const checks = assignmentChecks(rows.assigner, batch, { recording, basis, reviewer, live, replaced });
+  const checks = assignmentChecks(rows.assigner, batch, { recording, ...facts, reviewer, live, replaced });
   const minutes = assignedMinutes(
     recording.durationMs,
     ruleOf(rows.assigner.policy, batch.purpose)?.longestMinutes ?? 1,

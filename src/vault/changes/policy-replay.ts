@@ -2,7 +2,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
 import type { Decision } from '../../model/access.ts';
-import { recordingChecks } from '../../model/access-checks.ts';
+import { decidingFacts, recordingChecks } from '../../model/access-checks.ts';
 import {
   MAX_LISTED_REQUESTS,
   MAX_REPLAYED,
@@ -110,13 +110,13 @@ async function pastRequests(
   const people = [...found.map(({ requester }) => requester), ...decisions.map(({ approver }) => approver)];
   const persons = new Map((await rows.principals.findMany(tenant, [...new Set(people)])).map((one) => [one.id, one]));
   const byId = new Map(recordings.map((one) => [one.id, one]));
-  const bases = new Map(recordings.map((one) => [one.id, basisOf(metadataKey, one)]));
+  const factsOf = new Map(recordings.map((one) => [one.id, decidingFactsOf(metadataKey, one)]));
   const decided = groupBy(decisions, ({ request }) => request);
   const grantOf = new Map(grants.map((one) => [one.request, one]));
   const pasts = found.flatMap((request): PastRequest[] => {
     const [requester, recording] = [persons.get(request.requester), byId.get(request.recording)];
-    const basis = bases.get(request.recording);
-    if (requester === undefined || recording === undefined || basis === undefined) return [];
+    const facts = factsOf.get(request.recording);
+    if (requester === undefined || recording === undefined || facts === undefined) return [];
     const grant = grantOf.get(request.id);
     const approvals = (decided.get(request.id) ?? []).flatMap((one: Decision) => {
       const approver = persons.get(one.approver);
@@ -126,7 +126,7 @@ async function pastRequests(
     });
     const { sensitivity } = recording;
     const opened = grant === undefined ? 0 : grant.uses - grant.usesLeft;
-    return [{ request, requester, sensitivity, basis, approvals, opened }];
+    return [{ request, requester, sensitivity, ...facts, approvals, opened }];
   });
   const waiting = pasts.map(({ request: { id, requester, created, expires, state } }): PastWaiting => {
     const last = (decided.get(id) ?? [])
@@ -147,10 +147,10 @@ function askForTeams({ was, set }: Policies): boolean {
   return [was, set].some((policy) => PURPOSES.some((purpose) => asksForTeams(policy, purpose)));
 }
 
-/** The basis of a recording; undefined where its facts do not open: `verify` says so, and policies can still change. */
-function basisOf(metadataKey: SecretKey, recording: Recording): PastRequest['basis'] | undefined {
+/** What decisions read of its facts; undefined where they do not open: `verify` says so, and policies can still change. */
+function decidingFactsOf(metadataKey: SecretKey, recording: Recording): ReturnType<typeof decidingFacts> | undefined {
   try {
-    return openRecordingFacts(metadataKey, recording)?.basis ?? null;
+    return decidingFacts(openRecordingFacts(metadataKey, recording));
   } catch (error) {
     if (hasCode(error, 'integrity', 'malformed')) return undefined;
     throw error;
@@ -174,9 +174,9 @@ async function countEnding(
       rows.principals.find(tenant, session.principal),
     ]);
     if (grant === null || recording === null || person === null) continue;
-    const basis = basisOf(metadataKey, recording);
-    if (basis === undefined) continue;
-    const at = { tenant: row, recording, basis, person };
+    const facts = decidingFactsOf(metadataKey, recording);
+    if (facts === undefined) continue;
+    const at = { tenant: row, recording, ...facts, person };
     const allows = (policy: Policy): boolean =>
       passes([...recordingChecks({ ...at, policy }, grant.purpose), ...hoursChecks(policy, timeZoneOf(row), now)]);
     if (allows(was) && !allows(set)) ending += 1;

@@ -153,7 +153,7 @@ describe('a policy that is stricter in every line', () => {
         const context = {
           tenant: { state: 'ACTIVE' },
           recording: { state: 'AVAILABLE', quarantine: [], sensitivity: past.sensitivity },
-          ...{ basis: past.basis, person: past.requester },
+          ...{ basis: past.basis, restricted: past.restricted, person: past.requester },
         } as const;
         const allows = (rules: Policy) =>
           passes([

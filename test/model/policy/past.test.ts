@@ -29,6 +29,7 @@ const past: PastRequest = {
   requester: person('usr_r', ['reviewer'], '2026-10-01T00:00:00.000Z'),
   sensitivity: 'sensitive',
   basis: { kind: 'contract' },
+  restricted: false,
   approvals: [
     {
       approver: person('usr_s', ['supervisor'], '2026-11-09T09:00:00.000Z'),

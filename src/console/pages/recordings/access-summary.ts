@@ -129,6 +129,9 @@ function accessSummaryOf(recording: Recording, { t, words, format, roles, policy
         const line = t('standing.basis_why', { basis: words.basis(basis?.kind ?? 'none') });
         return { ...why, title: t('standing.basis'), line };
       }
+      if (code === 'consent_withdrawn') return { ...why, title: t('standing.withdrawn'), line: t('standing.narrow') };
+      if (code === 'separate_consent_missing') return { ...why, title: t('standing.separate'), line: '' };
+      if (code === 'restricted') return { ...why, title: t('standing.restricted'), line: t('standing.narrow') };
       if (code === 'role_not_allowed') return { ...why, title: t('standing.role'), line: words.checkCode(code) };
       if (code === 'tenant_suspended')
         return { ...why, title: t('standing.suspended'), line: t('standing.suspended_why') };

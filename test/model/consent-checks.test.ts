@@ -1,0 +1,74 @@
+// Consent in decisions: withdrawn, missing its separate part, and restricted recordings.
+import { describe, expect, it } from 'vitest';
+import { type DecisionContext, decidingFacts, recordingChecks } from '../../src/model/access-checks.ts';
+import { type Basis, withdrawnAfter } from '../../src/model/basis.ts';
+import { firstFailure } from '../../src/model/check.ts';
+import { defaultPolicy, PURPOSES } from '../../src/model/policy.ts';
+
+const at: DecisionContext = {
+  tenant: { state: 'ACTIVE' },
+  recording: { state: 'AVAILABLE', quarantine: [], sensitivity: 'normal' },
+  basis: { kind: 'consent' },
+  restricted: false,
+  policy: defaultPolicy(0),
+  person: { roles: ['reviewer', 'supervisor', 'privacy'], trainedUntil: null },
+};
+const codesOf = (context: DecisionContext) =>
+  Object.fromEntries(PURPOSES.map((purpose) => [purpose, firstFailure(recordingChecks(context, purpose)) ?? null]));
+const withdrawn = (purposes: readonly string[], basis: Partial<Basis> = {}) => ({
+  ...at,
+  basis: { kind: 'consent' as const, withdrawn: { at: '2026-11-20T00:00:00.000Z', purposes }, ...basis },
+});
+const all = (code: string | null) => ({ quality: code, training: code, complaint: code, dispute: code });
+const FREE = { legal: null, 'subject-request': null };
+
+describe('the checks of consent', () => {
+  it('leave legal and subject-request alone where consent was withdrawn for all purposes', () => {
+    expect(codesOf(withdrawn([]))).toEqual({ ...all('consent_withdrawn'), ...FREE });
+  });
+
+  it('deny the purposes that a withdrawal names, and never those that need no consent', () => {
+    expect(codesOf(withdrawn(['legal', 'training']))).toEqual({ ...all(null), training: 'consent_withdrawn', ...FREE });
+  });
+
+  it('say basis_insufficient where the purpose would not accept consent at all', () => {
+    const { quality } = at.policy.purposes;
+    if (quality === undefined) throw new Error('the policy has the purpose');
+    const purposes = { ...at.policy.purposes, quality: { ...quality, bases: ['contract' as const] } };
+    const checks = recordingChecks({ ...withdrawn([]), policy: { ...at.policy, purposes } }, 'quality');
+    expect(firstFailure(checks)).toBe('basis_insufficient');
+  });
+
+  it('ask sensitive recordings on consent for separate consent', () => {
+    const sensitive = { ...at, recording: { ...at.recording, sensitivity: 'sensitive' } };
+    expect(codesOf(sensitive)).toEqual({ ...all('separate_consent_missing'), ...FREE });
+    expect(codesOf({ ...sensitive, basis: { kind: 'consent', separate: false } })).toEqual(codesOf(sensitive));
+    expect(codesOf({ ...sensitive, basis: { kind: 'consent', separate: true } })).toEqual({ ...all(null), ...FREE });
+    expect(firstFailure(recordingChecks({ ...sensitive, basis: { kind: 'contract' } }, 'quality'))).toBeUndefined();
+  });
+
+  it('leave legal and subject-request alone where the recording is restricted, whatever its basis', () => {
+    const facts = { basis: { kind: 'contract' as const }, restricted: { at: '2026-11-20T00:00:00.000Z' } };
+    expect(codesOf({ ...at, ...decidingFacts(facts) })).toEqual({ ...all('restricted'), ...FREE });
+    expect(recordingChecks(at, 'quality').map(({ check }) => check)).not.toContain('not-restricted');
+  });
+});
+
+describe('a further withdrawal', () => {
+  const [first, later] = ['2026-11-20T00:00:00.000Z', '2026-11-21T00:00:00.000Z'];
+  it.each([
+    ['begins one', undefined, ['training', 'quality'], { at: later, purposes: ['quality', 'training'] }],
+    ['adds purposes', ['quality'], ['training'], { at: later, purposes: ['quality', 'training'] }],
+    ['widens it to all', ['quality'], [], { at: later, purposes: [] }],
+    ['changes nothing where all are withdrawn', [], ['quality'], { at: first, purposes: [] }],
+    [
+      'changes nothing where it names no other',
+      ['quality', 'training'],
+      ['training'],
+      { at: first, purposes: ['quality', 'training'] },
+    ],
+  ])('%s', (_name, before, purposes, after) => {
+    const known = before === undefined ? undefined : { at: first, purposes: before };
+    expect(withdrawnAfter(known, { at: later, purposes })).toEqual(after);
+  });
+});
