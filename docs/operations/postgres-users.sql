@@ -27,10 +27,10 @@ grant usage on schema "public" to "callvault_ingest", "callvault_listen", "callv
 -- Processes of role ingest.
 revoke all on all tables in schema "public" from "callvault_ingest";
 grant select on table "principal", "api_key", "sign_in", "deployment", "tenant", "recording", "retention", "profile",
-  "recording_event", "expiry", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key",
-  "tenant_kek", "amendment", "erasure", "replay", "replay_question", "idempotency", "window", "audit_head",
-  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
-  "kysely_migration_lock" to "callvault_ingest";
+  "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "blind_index", "index_progress", "deposit",
+  "object", "part", "wrapped_key", "tenant_kek", "amendment", "erasure", "replay", "replay_question", "idempotency",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile",
+  "kysely_migration", "kysely_migration_lock" to "callvault_ingest";
 grant insert on table "recording", "profile", "recording_event", "blind_index", "deposit", "object", "part",
   "wrapped_key", "amendment", "replay_question", "idempotency", "window", "audit_head", "audit_event", "audit_detail",
   "audit_subject" to "callvault_ingest";
@@ -46,15 +46,16 @@ grant update ("held", "mark", "size") on table "audit_head" to "callvault_ingest
 revoke all on all tables in schema "public" from "callvault_listen";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
-  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
-  "kysely_migration_lock" to "callvault_listen";
+  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
+  "withdrawal_index", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile",
+  "kysely_migration", "kysely_migration_lock" to "callvault_listen";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "retention", "profile", "recording_event",
-  "expiry", "blind_index", "comment", "amendment", "replay_question", "idempotency", "challenge_key",
-  "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_listen";
+  "expiry", "notice", "withdrawal", "withdrawal_index", "blind_index", "comment", "amendment", "replay_question",
+  "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
+  "audit_subject" to "callvault_listen";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
   "batch", "recording", "recording_event", "expiry", "comment", "idempotency", "window" to "callvault_listen";
 grant delete on table "team_member", "team_queue", "recording_event", "blind_index", "comment", "idempotency",
@@ -63,6 +64,7 @@ grant update ("mac", "state", "version") on table "api_key" to "callvault_listen
 grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_listen";
 grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "time_zone",
   "version") on table "tenant" to "callvault_listen";
+grant update ("due", "reached") on table "withdrawal" to "callvault_listen";
 grant update ("asked") on table "replay_question" to "callvault_listen";
 grant update ("held", "mark", "size") on table "audit_head" to "callvault_listen";
 
@@ -70,15 +72,16 @@ grant update ("held", "mark", "size") on table "audit_head" to "callvault_listen
 revoke all on all tables in schema "public" from "callvault_console";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
-  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
-  "kysely_migration_lock" to "callvault_console";
+  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
+  "withdrawal_index", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile",
+  "kysely_migration", "kysely_migration_lock" to "callvault_console";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "change", "team", "team_member", "team_queue", "batch", "retention", "profile", "recording_event", "expiry",
-  "blind_index", "amendment", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window",
-  "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_console";
+  "notice", "withdrawal", "withdrawal_index", "blind_index", "amendment", "replay_question", "idempotency",
+  "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
+  "audit_subject" to "callvault_console";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "change", "team", "batch",
   "recording", "recording_event", "expiry", "idempotency", "window" to "callvault_console";
 grant delete on table "team_member", "team_queue", "recording_event", "blind_index", "idempotency",
@@ -88,6 +91,7 @@ grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_c
 grant update ("ended", "ends", "mac", "reason", "state", "version") on table "session" to "callvault_console";
 grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "time_zone",
   "version") on table "tenant" to "callvault_console";
+grant update ("due", "reached") on table "withdrawal" to "callvault_console";
 grant update ("asked") on table "replay_question" to "callvault_console";
 grant update ("held", "mark", "size") on table "audit_head" to "callvault_console";
 
@@ -95,13 +99,15 @@ grant update ("held", "mark", "size") on table "audit_head" to "callvault_consol
 revoke all on all tables in schema "public" from "callvault_work";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
-  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
-  "audit_subject", "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_work";
-grant insert on table "policy", "recording", "retention", "profile", "recording_event", "expiry", "blind_index",
-  "index_progress", "comment", "amendment", "erasure", "replay", "replay_question", "window", "audit_head",
-  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_work";
+  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
+  "withdrawal_index", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "answered_challenge", "window",
+  "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "kysely_migration_lock" to "callvault_work";
+grant insert on table "policy", "recording", "retention", "profile", "recording_event", "expiry", "notice",
+  "withdrawal", "withdrawal_index", "blind_index", "index_progress", "comment", "amendment", "erasure", "replay",
+  "replay_question", "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
+  "audit_tile" to "callvault_work";
 grant update on table "recording", "recording_event", "expiry", "index_progress", "deposit", "comment", "amendment",
   "erasure", "replay", "replay_question", "window" to "callvault_work";
 grant delete on table "recording_event", "blind_index", "object", "part", "wrapped_key", "comment", "amendment",
@@ -116,6 +122,7 @@ grant update ("mac", "state", "version") on table "change" to "callvault_work";
 grant update ("closed", "mac", "state", "version", "words") on table "batch" to "callvault_work";
 grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "state",
   "time_zone", "version") on table "tenant" to "callvault_work";
+grant update ("due", "reached") on table "withdrawal" to "callvault_work";
 grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_work";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_work";
 grant update ("hashes") on table "audit_tile" to "callvault_work";
@@ -124,16 +131,17 @@ grant update ("hashes") on table "audit_tile" to "callvault_work";
 revoke all on all tables in schema "public" from "callvault_all";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
-  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
-  "kysely_migration_lock" to "callvault_all";
+  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
+  "withdrawal_index", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile",
+  "kysely_migration", "kysely_migration_lock" to "callvault_all";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "recording", "retention", "profile",
-  "recording_event", "expiry", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "comment",
-  "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window",
-  "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_all";
+  "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "blind_index", "index_progress", "deposit",
+  "object", "part", "wrapped_key", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
+  "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
+  "audit_seal", "audit_tile" to "callvault_all";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
   "batch", "recording", "recording_event", "expiry", "index_progress", "deposit", "part", "wrapped_key", "comment",
   "amendment", "erasure", "replay", "replay_question", "idempotency", "window" to "callvault_all";
@@ -144,6 +152,7 @@ grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_a
 grant update ("words") on table "decision" to "callvault_all";
 grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "state",
   "time_zone", "version") on table "tenant" to "callvault_all";
+grant update ("due", "reached") on table "withdrawal" to "callvault_all";
 grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_all";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_all";
 grant update ("hashes") on table "audit_tile" to "callvault_all";
@@ -152,23 +161,25 @@ grant update ("hashes") on table "audit_tile" to "callvault_all";
 revoke all on all tables in schema "public" from "callvault_operator";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
-  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
-  "kysely_migration_lock" to "callvault_operator";
+  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
+  "withdrawal_index", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile",
+  "kysely_migration", "kysely_migration_lock" to "callvault_operator";
 grant insert on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
-  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_operator";
+  "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
+  "withdrawal_index", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
+  "audit_tile" to "callvault_operator";
 grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "batch", "tenant", "recording", "recording_event", "expiry",
   "index_progress", "deposit", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
   "replay_question", "idempotency", "window" to "callvault_operator";
 grant delete on table "team_member", "team_queue", "recording_event", "blind_index", "object", "part", "wrapped_key",
   "tenant_kek", "comment", "amendment", "idempotency", "answered_challenge", "window" to "callvault_operator";
+grant update ("due", "reached") on table "withdrawal" to "callvault_operator";
 grant update ("held", "mark", "reread", "restored", "restoring", "size") on table "audit_head" to "callvault_operator";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_operator";
 grant update ("hashes") on table "audit_tile" to "callvault_operator";

@@ -11,6 +11,7 @@ import type { AuthorityRows, AuthorityWrites } from './rows/authority-rows.ts';
 import type { BatchRows, BatchWrites } from './rows/batch-rows.ts';
 import type { ChangeRows, ChangeWrites } from './rows/change-rows.ts';
 import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
+import type { ConsentNotes, ConsentRows, ConsentWrites } from './rows/consent-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
 import type { ErasureNotes, ErasureRows, ErasureWrites } from './rows/erasure-rows.ts';
 import type { ExposureRows } from './rows/exposure-rows.ts';
@@ -46,6 +47,7 @@ export type Rows = {
   readonly sessions: SessionRows;
   readonly comments: CommentRows;
   readonly amendments: AmendmentRows;
+  readonly consent: ConsentRows;
   readonly changes: ChangeRows;
   readonly teams: TeamRows;
   readonly batches: BatchRows;
@@ -73,6 +75,7 @@ export type Transaction = Rows & {
   readonly sessions: SessionWrites;
   readonly comments: CommentWrites;
   readonly amendments: AmendmentWrites;
+  readonly consent: ConsentWrites;
   readonly changes: ChangeWrites;
   readonly teams: TeamWrites;
   readonly batches: BatchWrites;
@@ -97,6 +100,7 @@ export type Notes = {
   readonly signIns: SignInNotes;
   readonly idempotency: IdempotencyNotes;
   readonly amendments: AmendmentNotes;
+  readonly consent: ConsentNotes;
   readonly erasures: ErasureNotes;
   readonly replays: ReplayNotes;
   readonly windows: WindowNotes;

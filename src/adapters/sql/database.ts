@@ -13,6 +13,7 @@ import { batchRows } from './batch-rows.ts';
 import { changeRows } from './change-rows.ts';
 import { commentRows } from './comment-rows.ts';
 import type { Connection } from './connection.ts';
+import { consentNotes, consentRows } from './consent-rows.ts';
 import { depositNotes } from './deposit-notes.ts';
 import { depositRows } from './deposit-rows.ts';
 import { erasureNotes, erasureRows, storeErasures } from './erasure-rows.ts';
@@ -241,6 +242,7 @@ function rowAreas(db: Connection): Areas {
     sessions: sessionRows(db),
     comments: commentRows(db),
     amendments: amendmentRows(db),
+    consent: consentRows(db),
     changes: changeRows(db),
     teams: teamRows(db),
     batches: batchRows(db),
@@ -268,6 +270,7 @@ function noteAreas(db: Connection): Notes {
     signIns: signInNotes(db),
     idempotency: idempotencyNotes(db),
     amendments: amendmentNotes(db),
+    consent: consentNotes(db),
     erasures: erasureNotes(db),
     replays: replayNotes(db),
     windows: { increment: countIn, forget },

@@ -7,6 +7,7 @@ import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../mode
 import type { ExpiryRow, ProfileRow, RetentionRow } from '../../model/retention/rows.ts';
 import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { Team, TeamQueue } from '../../model/team/team.ts';
+import type { Notice } from '../../ports/rows/consent-rows.ts';
 import type { IndexProgress } from '../../ports/rows/index-rows.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { Seal, Tile } from '../../ports/rows/seal-rows.ts';
@@ -15,6 +16,7 @@ import type { AmendmentColumns } from './amendment-mapping.ts';
 import type { BatchColumns } from './batch-mapping.ts';
 import type { ChangeColumns } from './change-mapping.ts';
 import type { CommentColumns } from './comment-mapping.ts';
+import type { WithdrawalColumns } from './consent-rows.ts';
 import type { DepositColumns } from './deposit-mapping.ts';
 import type { IdempotencyColumns } from './idempotency-mapping.ts';
 import type { PasskeyColumns } from './passkey-mapping.ts';
@@ -64,6 +66,14 @@ export type AuditDetailRow = {
 export type AuditSubjectRow = { readonly log: string; readonly recording: string; readonly seq: number };
 
 export type Schema = {
+  notice: Notice;
+  withdrawal: WithdrawalColumns;
+  withdrawalIndex: {
+    readonly tenant: string;
+    readonly withdrawal: string;
+    readonly label: string;
+    readonly value: Uint8Array;
+  };
   retention: RetentionRow;
   profile: ProfileRow;
   expiry: ExpiryRow;

@@ -9,6 +9,7 @@ import { batchTables } from './batch-tables.ts';
 import { challengeTables } from './challenge-tables.ts';
 import { changeTables } from './change-tables.ts';
 import { clockColumns } from './clock-columns.ts';
+import { consentTables } from './consent-tables.ts';
 import { coveringIndexes } from './covering-indexes.ts';
 import { entryWork } from './entry-work.ts';
 import { erasureTables } from './erasure-tables.ts';
@@ -330,6 +331,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0035-logged-people': { up: (db: Db) => loggedPeople(db, engine) },
     '0036-append-only-subjects': { up: (db: Db) => appendOnlySubjects(db, engine) },
     '0037-retention': { up: (db: Db) => retentionTables(db, engine) },
+    '0039-consent': { up: (db: Db) => consentTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
