@@ -29,7 +29,7 @@ t deposit.available deposit recording object
 t deposit.aborting deposit recording why
 t deposit.aborted deposit recording
 t recording.created recording again?#
-t recording.amended recording set ENTRY
+t recording.amended recording set withdrawal? ENTRY
 t recording.read recording WHO
 t recording.searched catalogue by WHO
 t search.limited catalogue budget? misses?# WINDOW
@@ -67,6 +67,10 @@ t comment.changed comment recording session visibility ENTRY
 t comment.removed comment recording session visibility ENTRY
 t comment.filed comment recording visibility ENTRY
 t comment.read recording why WINDOW
+t notice.added notice version# language ENTRY WHO
+t consent.withdrawn withdrawal at@ purposes? ENTRY WHO
+t recording.restricted recording ground ENTRY WHO
+t recording.unrestricted recording ENTRY BY
 o people.read people WINDOW
 t person.added person owners?+ roles trained_until? BY
 t person.changed person was? roles back?# trained_until? BY
@@ -84,7 +88,7 @@ o sign_in.refused link,passkey WINDOW
 o sign_in.ended sign_in principal reason
 o passkey.added passkey principal key?& sign_in? proof? sha256?%
 o passkey.removed passkey principal
-o change.read changes,settings,policies,retention WINDOW
+o change.read changes,settings,policies,retention,notices,withdrawals WINDOW
 e change.proposed change kind base% effects% expires@ sha256?% WHO
 e change.signed change kind of# passkey? ASSERTION WHO
 e change.approved change kind SIGNED WHO
@@ -148,7 +152,7 @@ def read_table():  # {action: (log, types, {member: (kind, whether it may be abs
 EVENTS = read_table()
 DECISIONS = {"access.approved", "access.denied", "access.assigned"}
 NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.revoked", "grant.extended", "grant.done", "grant.returned",
-    "batch.withdrawn", "session.opened", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
+    "batch.withdrawn", "notice.added", "consent.withdrawn", "recording.restricted", "session.opened", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
 SCOPES = {"access.approved": "decide", "access.denied": "decide", "access.requested": "request", "session.opened": "listen"}  # of API keys
 READS = {"recording.read", "recording.searched"}  # without a lock on the credential
 THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "sign_in.opened",

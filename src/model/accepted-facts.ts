@@ -12,6 +12,7 @@ import {
   type RecordingFacts,
   rankOf,
 } from './amendments/recording-facts.ts';
+import { isWithdrawn } from './consent.ts';
 import { factAt } from './corrections.ts';
 
 /** Why a fact stays: it is what was sent, or one of the rules of `docs/api.md` (later facts). */
@@ -72,6 +73,8 @@ function reasonAgainst(
       return now === undefined ? null : 'known_already';
     case 'basis': {
       const { kind, defaulted } = isObject(now) ? now : {};
+      // What was withdrawn, only a person's act brings back.
+      if (isWithdrawn(now) && !person) return 'known_already';
       const given = kind !== undefined && kind !== 'none' && defaulted !== true;
       return given && !unowned && !person ? 'known_already' : null;
     }

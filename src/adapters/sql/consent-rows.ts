@@ -1,19 +1,13 @@
 // Notices and withdrawals of consent in SQL.
 import type { Kysely } from 'kysely';
 import type { IndexLabel } from '../../envelope/blind-index.ts';
-import type { ConsentNotes, ConsentWrites, Notice, Withdrawal } from '../../ports/rows/consent-rows.ts';
+import type { ConsentNotes, ConsentWrites, Notice } from '../../ports/rows/consent-rows.ts';
 import type { Connection } from './connection.ts';
+import { withdrawals } from './consent-mapping.ts';
 import { insertInto } from './insert.ts';
-import { listColumn, listIn, nounOr } from './mapping.ts';
+import { nounOr } from './mapping.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
-
-export type WithdrawalColumns = Omit<Withdrawal, 'purposes'> & { readonly purposes: string };
-
-const withdrawals = {
-  toNoun: ({ purposes, ...rest }: WithdrawalColumns): Withdrawal => ({ ...rest, purposes: listIn(purposes) }),
-  toColumns: ({ purposes, ...rest }: Withdrawal): WithdrawalColumns => ({ ...rest, purposes: listColumn(purposes) }),
-};
 
 const notices = query((db, tenant: string) =>
   db

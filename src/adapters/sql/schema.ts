@@ -16,7 +16,7 @@ import type { AmendmentColumns } from './amendment-mapping.ts';
 import type { BatchColumns } from './batch-mapping.ts';
 import type { ChangeColumns } from './change-mapping.ts';
 import type { CommentColumns } from './comment-mapping.ts';
-import type { WithdrawalColumns } from './consent-rows.ts';
+import type { WithdrawalColumns } from './consent-mapping.ts';
 import type { DepositColumns } from './deposit-mapping.ts';
 import type { IdempotencyColumns } from './idempotency-mapping.ts';
 import type { PasskeyColumns } from './passkey-mapping.ts';

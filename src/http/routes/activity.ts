@@ -23,7 +23,7 @@ const activityQuery = z.object({
   to: time.optional(),
   action: z
     .string()
-    .max(1000)
+    .max(2000)
     .regex(/^[a-z_]{1,32}(\.[a-z_]{1,32})?(,[a-z_]{1,32}(\.[a-z_]{1,32})?)*$/, 'actions')
     .optional(),
   person: z

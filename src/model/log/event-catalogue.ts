@@ -2,6 +2,7 @@
 import type { EventSpec, MemberKind, MemberSpec, MembersOf, PartOf } from './event-spec.ts';
 import { ACCESS_EVENTS } from './events-of-access.ts';
 import { CHANGE_EVENTS } from './events-of-changes.ts';
+import { CONSENT_EVENTS } from './events-of-consent.ts';
 import { KEY_EVENTS } from './events-of-keys.ts';
 import { LIFETIME_EVENTS } from './events-of-lifetimes.ts';
 import { LOG_EVENTS } from './events-of-logs.ts';
@@ -11,6 +12,7 @@ import { RECORDING_EVENTS } from './events-of-recordings.ts';
 const EVENTS = {
   ...RECORDING_EVENTS,
   ...ACCESS_EVENTS,
+  ...CONSENT_EVENTS,
   ...PEOPLE_EVENTS,
   ...CHANGE_EVENTS,
   ...LIFETIME_EVENTS,

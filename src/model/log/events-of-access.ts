@@ -33,6 +33,9 @@ const FILED = {
   members: { recording: 'id', visibility: ['team', 'private'], ...ENTRY },
 } as const;
 
+/** Why a grant was revoked, where no person's reason says so. */
+const REVOKED = ['erased', 'person-off', 'withdrawn', 'reassigned', 'consent', 'restricted'] as const;
+
 /** What a grant belongs to: a request or a batch. */
 const SOURCE = { 'request?': 'id', 'batch?': 'id' } as const;
 
@@ -97,7 +100,7 @@ export const ACCESS_EVENTS = {
   'grant.revoked': {
     log: 'tenant',
     subject: 'grant',
-    members: { recording: 'id', ...SOURCE, 'why?': ['erased', 'person-off', 'withdrawn', 'reassigned'], ...PRESENTED },
+    members: { recording: 'id', ...SOURCE, 'why?': REVOKED, ...PRESENTED },
     detail: { 'reason?': 'text' },
   },
   'grant.extended': {

@@ -25,7 +25,11 @@ const KIND = [
 export const BY_CHANGE = { 'change?': 'id', 'alone?': 'number' } as const;
 
 export const CHANGE_EVENTS = {
-  'change.read': { log: 'own', subject: ['changes', 'settings', 'policies', 'retention'], counted: 300 },
+  'change.read': {
+    log: 'own',
+    subject: ['changes', 'settings', 'policies', 'retention', 'notices', 'withdrawals'],
+    counted: 300,
+  },
   // The deployment has no key to seal what a change of it says: `sha256` is of that, as canonical JSON.
   'change.proposed': {
     log: 'either',

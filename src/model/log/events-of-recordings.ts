@@ -16,11 +16,11 @@ export const RECORDING_EVENTS = {
   'deposit.aborted': { log: 'tenant', subject: 'deposit', members: { recording: 'id' } },
   'recording.created': { log: 'tenant', subject: 'recording', members: { 'again?': 'number' } },
   // What was set, by the names of facts. Of a person's correction the reason is sealed beside it, and what was there
-  // before (`was`, canonical JSON): entries have new values only.
+  // before (`was`, canonical JSON): entries have new values only. `withdrawal`: it withdrew consent to this call.
   'recording.amended': {
     log: 'tenant',
     subject: 'recording',
-    members: { set: 'codes', ...ENTRY },
+    members: { set: 'codes', 'withdrawal?': 'id', ...ENTRY },
     detail: { 'reason?': 'text', 'was?': 'text' },
   },
   'recording.read': { log: 'tenant', subject: 'recording', members: PRESENTED },

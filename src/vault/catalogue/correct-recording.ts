@@ -1,16 +1,17 @@
 // Corrections of a recording's facts by people: with a reason, and only of what they have read.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { VaultError } from '../../errors.ts';
+import { type FieldError, VaultError } from '../../errors.ts';
 import type { Patch } from '../../model/amendments/amendment.ts';
 import type { Receipt } from '../../model/audit-event.ts';
+import { withdrawnIn } from '../../model/consent.ts';
 import { requireQueueAllowed, valuesBefore } from '../../model/corrections.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, type Recording, type RecordingState } from '../../model/recording.ts';
 import type { Change, Transaction, Unchanged } from '../../ports/database.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, withDetail } from '../core/events/events.ts';
-import { openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
+import { membersOf, openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { releaseUnused, replyToStore } from '../core/idempotency/stored-reply.ts';
@@ -97,6 +98,7 @@ async function writeCorrection(
     throw new VaultError('precondition_failed', 'the recording has changed since it was read: read it again');
   const facts = openRawFacts(metadataKey, recording, recording.facts);
   requireLater(facts, patch);
+  requireNewConsent(facts, patch);
   const locked = { tenant, metadataKey, recording };
   const write = { patch, begun: recording.startedAt };
   const { set, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
@@ -122,6 +124,22 @@ function requireLater(facts: RawFacts, { retain_until: until }: Patch): void {
   if (typeof until !== 'string' || typeof now !== 'string' || until >= now) return;
   const fields = [{ pointer: '/retain_until', detail: 'cannot become earlier' }];
   throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields });
+}
+
+/** After a withdrawal a basis needs evidence, and consent the time when it was given again. */
+function requireNewConsent(facts: RawFacts, { basis }: Patch): void {
+  const [now, given] = [membersOf(facts['basis']), membersOf(basis)];
+  const withdrawn = withdrawnIn(now);
+  if (basis === undefined || withdrawn === undefined) return;
+  const { kind, evidence, at } = given;
+  const isLater = typeof at === 'string' && at > withdrawn.at;
+  const fields: FieldError[] = [
+    ...(typeof evidence === 'string'
+      ? []
+      : [{ pointer: '/basis/evidence', detail: 'is required: consent was withdrawn' }]),
+    ...(kind !== 'consent' || isLater ? [] : [{ pointer: '/basis/at', detail: 'must be later than the withdrawal' }]),
+  ];
+  if (fields.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields });
 }
 
 function outcomeOf({ id, version, state }: Recording): Outcome {

@@ -24,6 +24,7 @@ import {
   sealRawFacts,
 } from '../core/facts/raw-facts.ts';
 import { areFactsSealed } from '../core/facts/sealed-facts.ts';
+import { withWithdrawals } from '../core/facts/withdrawals.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -48,17 +49,29 @@ export function factsOfCall({ tenant, metadata }: Pick<CallDescription, 'tenant'
   return factsOf(metadata, metadata.basis ?? { kind: tenant.defaultBasis, defaulted: true }) as unknown as RawFacts;
 }
 
-/** The columns that follow from facts and their indexes: clear ones, the queue's, the sealed facts, and the quarantine of a call without legal basis. */
-function columnsOf(
+/** A call whose facts are in the row alone; `begun` is its start where they do not say it. */
+type NewCall = {
+  readonly id: string;
+  readonly facts: RawFacts;
+  readonly indexes: readonly IndexValue[];
+  readonly begun: string;
+};
+
+/** The columns that follow from facts, their indexes and withdrawals of consent: clear ones, the queue's, the sealed facts, and the quarantine of a call without legal basis. */
+async function columnsOf(
+  tx: Transaction,
+  vault: Pick<Vault, 'phones'>,
   { tenant, metadataKey }: CallDescription,
-  id: string,
-  facts: RawFacts,
-  indexes: readonly IndexValue[],
-  begun: string,
+  { id, facts: given, indexes, begun }: NewCall,
 ) {
+  const call = { facts: given, begun, setBy: null };
+  const facts = await withWithdrawals(tx, vault, { tenant, metadataKey }, call, indexes);
   requireRoom(facts);
+  const clear = clearColumnsOf(facts, begun);
+  const owner = { tenant, metadataKey, recording: { tenant: tenant.tenant, id }, before: null };
   return {
-    ...clearColumnsOf(facts, begun),
+    ...clear,
+    ...(await lifetimeColumns(tx, owner, facts, clear.startedAt, 'deposit')),
     queue: queueIn(indexes),
     quarantine: quarantineOf(facts, []),
     facts: sealRawFacts(metadataKey, { tenant: tenant.tenant, id }, facts),
@@ -76,10 +89,7 @@ export async function insertRecording(
   const { tenant, metadataKey, metadata } = description;
   const now = await tx.now();
   const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
-  const begun = columnsOf(description, row.id, facts, indexes, now);
-  const owner = { tenant, metadataKey, recording: { tenant: tenant.tenant, id: row.id }, before: null };
-  const lifetime = await lifetimeColumns(tx, owner, facts, begun.startedAt, 'deposit');
-  const columns = { ...begun, ...lifetime };
+  const columns = await columnsOf(tx, vault, description, { id: row.id, facts, indexes, begun: now });
   const recording: Recording = {
     tenant: tenant.tenant,
     id: row.id,
@@ -125,10 +135,8 @@ export async function redescribeRecording(
   if (isHidden(existing) && !(await areFactsSealed(tx, existing))) {
     const facts = factsOfCall(description);
     const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
-    const described = columnsOf(description, existing.id, facts, indexes, rest.begun);
-    const owner = { tenant, metadataKey, recording: existing, before: null };
-    const lifetime = await lifetimeColumns(tx, owner, facts, described.startedAt, 'deposit');
-    const whole = { ...described, ...lifetime, ...columns };
+    const call = { id: existing.id, facts, indexes, begun: rest.begun };
+    const whole = { ...(await columnsOf(tx, vault, description, call)), ...columns };
     if (!(await tx.recordings.change(existing, whole)))
       throw new VaultError('conflict', 'a concurrent update changed this recording first');
     await tx.recordings.index(tenant.tenant, existing.id, indexes);

@@ -95,7 +95,8 @@ describe('the catalogue', () => {
     expectTypeOf<Of<'exposure.read', 'type'>>().toEqualTypeOf<TargetKind>();
     expectTypeOf<Of<'authority.refused', 'type'>>().toEqualTypeOf<AuthorityTable>();
     expectTypeOf<DetailedAction>().toEqualTypeOf<
-      'access.requested' | 'access.denied' | 'access.assigned' | 'grant.returned'
+      | ('access.requested' | 'access.denied' | 'access.assigned' | 'grant.returned')
+      | ('consent.withdrawn' | 'recording.restricted')
     >();
     expectTypeOf<EventOf<'log.read'>>().toExtend<NewEvent>();
   });

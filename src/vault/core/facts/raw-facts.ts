@@ -42,12 +42,19 @@ export function clearColumnsOf(facts: RawFacts, begun: string) {
     language: text('language'),
     sensitivity: text('sensitivity') ?? 'normal',
     retainUntil: text('retain_until'),
+    restricted: restrictedIn(facts),
   };
 }
 
 /** The events of a call and their times. */
 export function eventsIn(facts: RawFacts): Readonly<Record<string, string>> {
   return membersOf(facts['events']) as Readonly<Record<string, string>>;
+}
+
+/** When the recording was restricted; null where it is not. */
+function restrictedIn(facts: RawFacts): string | null {
+  const { at } = membersOf(facts['restricted']);
+  return typeof at === 'string' ? at : null;
 }
 
 /** The quarantine after facts have changed: a call without legal basis is in it; other reasons stay. */

@@ -1,4 +1,5 @@
 // A change of a recording's facts: what of it counts, in the row and, once a deposit has sealed the facts, as an entry.
+import type { Json } from '../../../bytes/canonical-json.ts';
 import type { Tail } from '../../../envelope/amendments/entry.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../../errors.ts';
@@ -26,6 +27,7 @@ import type { Vault } from '../vault.ts';
 import { membersOf, openRawFacts, type RawFacts, requireRoom } from './raw-facts.ts';
 import { areFactsSealed } from './sealed-facts.ts';
 import { changeColumns, type LockedRecording, storeFacts } from './store-facts.ts';
+import { concernsConsent, withWithdrawals } from './withdrawals.ts';
 
 /** What changes: the patch and its time; `begun` is the start of a call whose facts do not say it. */
 export type FactsWrite = Pick<FactsChange, 'patch' | 'asOf'> & {
@@ -50,6 +52,8 @@ type JudgedFacts = JudgedChange & {
   readonly facts: RawFacts;
   readonly sealed: boolean;
   readonly tail: Tail | null;
+  /** Who set the basis; null: the depositor, when the recording was created. */
+  readonly basisBy: string | null;
 };
 
 /** What of a change counts now. Throws `erased`, and `integrity` for rows that are not as they were written. */
@@ -65,8 +69,10 @@ async function judgeChange(
   const sealed = await areFactsSealed(rows, recording);
   const entries: readonly StreamEntry[] = sealed ? await readEntries(rows, metadataKey, { tenant, subject: id }) : [];
   const subject = { unowned: isUnowned(recording), durationMs: recording.durationMs };
-  const judged = judgeFacts(foldFacts(id, facts, entries), change, subject);
-  return { facts, sealed, tail: entries.at(-1) ?? null, ...judged };
+  const known = foldFacts(id, facts, entries);
+  const judged = judgeFacts(known, change, subject);
+  const basisBy = judged.accepted?.set['basis'] === undefined ? (known.ranks.get('basis')?.by ?? null) : change.by;
+  return { facts, sealed, tail: entries.at(-1) ?? null, basisBy, ...judged };
 }
 
 /**
@@ -84,12 +90,20 @@ export async function writeFacts(
   // Also before the first entry: a replay would overwrite what the row alone has.
   vault.replayGate.require(recording.tenant);
   const change = { ...write, by: by.id, at: await tx.now() };
-  const { facts, sealed, tail, accepted: asked, kept } = await judgeChange(tx, metadataKey, recording, change);
-  if (asked === null) {
+  const judged = await judgeChange(tx, metadataKey, recording, change);
+  const { facts, sealed, tail, kept, basisBy } = judged;
+  if (judged.accepted === null) {
     await changeColumns(tx, recording, write.columns ?? {});
     return { sealed: recording.facts as Uint8Array, set: [], kept, made: null };
   }
   if (sealed) requireWholeStream(recording);
+  const changed = mergeObject(facts, judged.accepted.set);
+  const call = { facts: changed, begun: write.begun, setBy: basisBy };
+  const { basis } = concernsConsent(judged.accepted.set)
+    ? await withWithdrawals(tx, vault, { tenant, metadataKey }, call)
+    : changed;
+  const asked =
+    basis === changed['basis'] ? judged.accepted : withWithdrawn(judged.accepted, membersOf(basis)['withdrawn']);
   const accepted = await keepingMinimum(tx, { tenant, metadataKey, recording }, facts, asked);
   const after = sealed ? mergeObject(facts, accepted.set) : describeFacts(facts, change, accepted);
   requireFewMembers(after);
@@ -127,8 +141,13 @@ async function keepingMinimum(
   return minimum === null ? accepted : { ...accepted, set: { ...accepted.set, retain_until: minimum } };
 }
 
-/** After a gap in the store's entries a new one would take the number of one that is there. */
-function requireWholeStream({ quarantine }: Recording): void {
+/** The change with a withdrawal of consent that reaches the call by what it says now. */
+function withWithdrawn({ set, ...rest }: AcceptedChange, withdrawn: Json | undefined): AcceptedChange {
+  return { ...rest, set: { ...set, basis: { ...membersOf(set['basis']), withdrawn: withdrawn ?? null } } };
+}
+
+/** Throws `not_available` after a gap in the store's entries: a new one would take the number of one that is there. */
+export function requireWholeStream({ quarantine }: Recording): void {
   if (quarantine.includes('integrity'))
     throw new VaultError('not_available', 'this recording is in quarantine: what is stored of it is damaged', {
       retryAfter: 300,

@@ -40,6 +40,8 @@ const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'person.off': { icon: Square, tone: 'wait' },
   'tenant.suspended': { icon: Square, tone: 'wait' },
   'recording.quarantined': { icon: Square, tone: 'wait' },
+  'recording.restricted': { icon: Square, tone: 'wait' },
+  'consent.withdrawn': { icon: Square, tone: 'wait' },
   'recording.erasing': { icon: Trash2, tone: 'no' },
   'expiry.braked': { icon: Square, tone: 'no' },
   'expiry.paused': { icon: Square, tone: 'wait' },
@@ -79,6 +81,8 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   sign_in: LogIn,
   comment: MessageSquare,
   change: FilePen,
+  notice: FilePen,
+  consent: FileAudio,
   people: Eye,
   ...{
     activity: Eye,
