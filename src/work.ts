@@ -6,6 +6,7 @@ import { closeBatches } from './vault/assignments/close-batches.ts';
 import { fillQueues } from './vault/catalogue/fill-queues.ts';
 import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
+import { continueWithdrawals } from './vault/consent/continue-withdrawals.ts';
 import { closeWindows } from './vault/core/events/close-windows.ts';
 import { failureReports } from './vault/core/failure-reports.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
@@ -86,6 +87,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['expire', (request) => expireAccess(vault, request), 1_000],
     ['close batches', (request) => closeBatches(vault, request), 5_000],
     ['release', (request) => continueReleases(vault, request), 1_000],
+    ['carry withdrawals', (request) => continueWithdrawals(vault, request), 1_000],
     ['expire changes', (request) => expireChanges(vault, request), 60_000],
     ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],
     ['forget challenges', (request) => forgetChallenges(vault, request), 60_000],

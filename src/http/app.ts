@@ -25,6 +25,7 @@ import { batchRoutes } from './routes/batches.ts';
 import { changeSignatureRoutes } from './routes/change-signatures.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { consentRoutes } from './routes/consent.ts';
 import { correctionRoutes } from './routes/corrections.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { depositRoutes } from './routes/deposits.ts';
@@ -53,6 +54,7 @@ const ROUTES = [
     [
       recordingRoutes,
       correctionRoutes,
+      consentRoutes,
       accessRoutes,
       decisionRoutes,
       grantRoutes,

@@ -14,6 +14,7 @@ const TAGS = {
   changes:
     'Changes that a second person applies: settings, people, the access policy. Propose, approve, reject, withdraw.',
   retention: 'How long recordings stay: rules, their versions, what other ones would do, and expiry.',
+  consent: 'Notices that callers hear, and withdrawals of consent.',
   settings: 'The tenant’s settings, which changes set.',
   log: 'The tenant’s log: exact bytes and hashes, or decoded with names and reasons.',
   keys: 'Key encryption keys of all tenants: for operators.',
@@ -31,11 +32,13 @@ const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   teams: 'people',
   me: 'sign-in',
   'my-queue': 'batches',
+  notices: 'consent',
   passkeys: 'sign-in',
   policies: 'policy',
   expiry: 'retention',
   'sign-ins': 'sign-in',
   'step-up': 'sign-in',
+  withdrawals: 'consent',
 };
 
 /** The group of an endpoint. Throws at start-up for a path without one. */

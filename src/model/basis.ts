@@ -30,8 +30,6 @@ export type Basis = {
   readonly withdrawn?: Withdrawn;
   /** True where the deposit named no basis and the tenant's default applies; else absent. */
   readonly defaulted?: true;
-  /** When the subject withdrew the consent, and for which purposes. */
-  readonly withdrawn?: { readonly at: string; readonly purposes: readonly string[] };
 };
 
 /** Whether a text is a kind of basis. */

@@ -31,6 +31,8 @@ const TABLE = {
   'change.decide': { roles: ['privacy', 'admin', 'operator'], scope: null, deployment: ['operator'] },
   'expiry.pause': { roles: ['privacy'], scope: null },
   'settings.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
+  'lifetime.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
+  'basis.change': { roles: ['privacy'], scope: 'correct' },
   'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null, deployment: ['auditor'] },
   'people.sign-out': { roles: ['admin'], scope: 'admin' },
   'people.import': { roles: ['admin'], scope: null },

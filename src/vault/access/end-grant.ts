@@ -13,7 +13,7 @@ import { endSession } from '../core/sessions/end-session.ts';
 export type Revoking = {
   readonly actor: Actor;
   readonly credential: ReturnType<typeof presentedCredential>;
-  readonly why?: 'withdrawn' | 'reassigned';
+  readonly why?: 'withdrawn' | 'reassigned' | 'consent' | 'restricted';
   readonly words: RevocationNote | null;
 };
 

@@ -17,6 +17,7 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { insertPolicy } from '../access/policy-versions.ts';
 import { sealCommentText } from '../comments/view.ts';
+import { indexValues, noticeRow, withdrawalRow } from '../core/consent/consent-rows.ts';
 import { event } from '../core/events/events.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
 import { storeFacts } from '../core/facts/store-facts.ts';
@@ -112,7 +113,28 @@ export async function applyToTenant(
     const said = { id: next, from, sha256: canonicalDigest(policy) };
     events.push(event(tenant.tenant, by, 'policy.changed', said, request));
   }
+  await applyConsent(tx, of, entries);
   return { tenant: row, events };
+}
+
+/** Inserts the notices and withdrawals that are missing. Work carries each withdrawal to what it reaches, once more. */
+async function applyConsent(
+  tx: Transaction,
+  { tenant: { tenant }, metadataKey }: KeyedTenant,
+  entries: readonly AmendmentEntry[],
+): Promise<void> {
+  for (const { at: created, body } of entries) {
+    if (body.op === 'notice') {
+      const known = await tx.consent.versionsOf(tenant, body.id);
+      if (known.some(({ version, language }) => version === body.version && language === body.language)) continue;
+      await tx.consent.insertNotice(noticeRow(metadataKey, { tenant, created }, body));
+    }
+    if (body.op === 'withdrawal' && (await tx.consent.withdrawal(tenant, body.id)) === null)
+      await tx.consent.insertWithdrawal(
+        withdrawalRow({ tenant, created, due: created }, body),
+        indexValues(body.indexes),
+      );
+  }
 }
 
 /** A version of the policy that entries say; `id` null where they set members of it alone, as older versions wrote. */

@@ -76,6 +76,7 @@ export const FEATURES = new Map<string, string[]>(
     changes: ['core', 'access', 'people', 'retention'],
     commands: ['core', 'changes', 'erasure', 'keys', 'log-restore', 'offline', 'people', 'rebuild', 'sign-in'],
     comments: ['core', 'listening'],
+    consent: ['core', 'access'],
     deposit: ['core'],
     doctor: ['core'],
     erasure: ['core', 'deposit'],

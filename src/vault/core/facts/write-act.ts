@@ -40,7 +40,7 @@ export async function writeAct<A extends AuditAction>(
   if (sealed) requireWholeStream(recording);
   const change = { patch: set, by: made.actor.id, at: await tx.now() };
   const after = sealed ? mergeObject(before, set) : describeFacts(before, change, { set });
-  const facts = { before, after, begun: recording.startedAt };
+  const facts = { before, after, begun: recording.startedAt, cause: 'person' as const };
   await storeFacts(tx, vault, { tenant, metadataKey, recording }, facts);
   const stream = { tenant: recording.tenant, subject: recording.id };
   return sealed ? writeEntry(vault, tx, metadataKey, stream, made, { op: 'facts', set }) : made;
