@@ -103,6 +103,8 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const text: RequestOptions = { type: 'text/vtt', body: 'WEBVTT\n' };
   const { recording } = await made(world.ingest(harbour, 'call', wav(1000)));
   const corrected = (await made(world.ingest(harbour, 'corrected', wav(1000)))).recording;
+  const narrowed = (await made(world.ingest(harbour, 'narrowed', wav(1000)))).recording;
+  const { privacy } = harbour;
   const seen = await world.call('GET', `/v1/recordings/${corrected}`, { key: supervisor.key });
   const ifMatch = { 'if-match': seen.headers.get('etag') ?? '' };
   const correction = { json: { reason: 'typo', agent: 'a' }, headers: ifMatch };
@@ -173,6 +175,13 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/recordings/names': [['/v1/recordings/names', fresh, { json: { field: 'agent', prefix: 'a' } }]],
     'GET /v1/recordings/{id}': [[`/v1/recordings/${recording}`, fresh]],
     'PATCH /v1/recordings/{id}': [[`/v1/recordings/${corrected}`, supervisor, correction]],
+    'POST /v1/recordings/{id}/restrict': [
+      [`/v1/recordings/${narrowed}/restrict`, privacy, { json: { ground: 'claims', reason: 'a letter' } }],
+    ],
+    'POST /v1/notices': [['/v1/notices', privacy, { json: { language: 'en', text: 'recorded' } }]],
+    'GET /v1/notices': [['/v1/notices', await world.person(harbour.tenant, ['privacy'])]],
+    'POST /v1/withdrawals': [['/v1/withdrawals', privacy, { json: { number: '+441234000000', reason: 'a letter' } }]],
+    'GET /v1/withdrawals': [['/v1/withdrawals', await world.person(harbour.tenant, ['privacy'])]],
     'GET /v1/recordings/{id}/changes': [[`/v1/recordings/${recording}/changes`, fresh]],
     'GET /v1/recordings/{id}/interaction': [
       [`/v1/recordings/${recording}/interaction`, await world.person(harbour.tenant, ['supervisor'])],
