@@ -156,12 +156,13 @@ NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.r
 SCOPES = {"access.approved": "decide", "access.denied": "decide", "access.requested": "request", "session.opened": "listen"}  # of API keys
 READS = {"recording.read", "recording.searched"}  # without a lock on the credential
 THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "sign_in.opened",
-    "sign_in.stepped_up", "passkey.added", "proof.given"}  # what people and services do, never a process, nor an operator by command
+    "sign_in.stepped_up", "passkey.added", "proof.given", "notice.added", "consent.withdrawn", "recording.restricted"}  # what people and services do, never a process, nor an operator by command
 BY_PEOPLE = {"change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}  # and by operators, never by a process
 OF_TENANT = {"tenant.created", "tenant.rebuilt", "tenant.suspended", "tenant.resumed"}  # in a tenant's log of its own tenant alone
 BY_OPERATORS = {"log.restored", "vault.rebuilt", "tenant.rebuilt"}
 USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",
-    "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "comment.added", "comment.changed"}
+    "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "recording.restricted",
+    "recording.unrestricted", "comment.added", "comment.changed"}
 UNDER_LOCK = DECISIONS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned"}
 UPLOADS_END = {"deposit.committing", "deposit.available", "deposit.aborting", "deposit.aborted"}
 BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",

@@ -1,4 +1,4 @@
-// The members of a basis over HTTP: from headers, in JSON, in later facts; and what nobody sets by a patch.
+// The members of a basis over HTTP: from headers, in JSON, in later facts; and what no patch sets.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { wav } from '../support/wav.ts';

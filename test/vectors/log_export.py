@@ -1436,6 +1436,31 @@ def credential_of_a_read_and_a_search_not_named():
     return s
 
 
+def consent(actor=PRIVACY, auth="sign-in", named=True):
+    """A notice, a withdrawal that reaches a call, and its restriction."""
+    s, call = with_call(ask=False)
+    by = s.by(PRIVACY) if named else {}
+    s.add(actor, "notice.added", {"type": "notice", "id": p.id_of("ntc", "1"), "version": 1, "language": "zh-CN"} | by, "notice", auth=auth)
+    withdrawal = p.id_of("wdr", "1")
+    s.add(actor, "consent.withdrawn", {"type": "withdrawal", "id": withdrawal, "at": s.time(), "purposes": "quality,training"} | by, "withdrawn", auth=auth)
+    s.add("n1", "recording.amended", {"type": "recording", "id": call, "set": "basis", "withdrawal": withdrawal})
+    s.add(actor, "recording.restricted", {"type": "recording", "id": call, "ground": "claims"} | by, "restricted", auth=auth)
+    return s, call
+
+
+FAULTS["good_consent"] = (lambda: consent()[0], [])
+FAULTS["credential_of_consent_not_named"] = (lambda: consent(named=False)[0], ["credential: notice", "credential: withdrawn", "credential: restricted"])
+FAULTS["credential_of_consent_by_a_process"] = (lambda: consent("n1", "none", False)[0], ["credential: notice", "credential: withdrawn", "credential: restricted"])
+
+
+@fault("after_erase: again")
+def after_erase_of_a_restriction():
+    s, call = consent()
+    s.erase("1", call)
+    s.add(PRIVACY, "recording.restricted", {"type": "recording", "id": call, "ground": "unlawful"} | s.by(PRIVACY), "again")
+    return s
+
+
 @fault("credential: removed")
 def credential_of_a_member_taken_out():
     s, call = with_call(ask=False)

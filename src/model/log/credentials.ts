@@ -52,6 +52,7 @@ const THEIRS: ReadonlySet<string> = new Set<AuditAction>([
   ...(['access.requested', 'access.approved', 'access.denied', 'access.assigned', 'session.opened'] as const),
   ...(['grant.extended', 'grant.done', 'grant.returned', 'recording.read', 'recording.searched'] as const),
   ...(['sign_in.opened', 'sign_in.stepped_up', 'passkey.added', 'proof.given'] as const),
+  ...(['notice.added', 'consent.withdrawn', 'recording.restricted'] as const),
 ]);
 
 /** What people, services and operators do, never a process. */

@@ -8,7 +8,7 @@ const USES: ReadonlySet<string> = new Set<AuditAction>([
   ...(['access.requested', 'access.approved', 'access.assigned', 'session.opened', 'grant.extended'] as const),
   ...(['deposit.started', 'deposit.committing', 'deposit.available'] as const),
   ...(['recording.amended', 'recording.reencrypted', 'recording.read'] as const),
-  ...(['comment.added', 'comment.changed'] as const),
+  ...(['comment.added', 'comment.changed', 'recording.restricted', 'recording.unrestricted'] as const),
 ]);
 
 const OF_DEPOSIT: ReadonlySet<string> = new Set<AuditAction>([

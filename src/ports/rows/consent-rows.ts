@@ -1,4 +1,4 @@
-// Rows of notices, and of withdrawals of consent with the blind indexes that they are by.
+// Rows of notices, and of withdrawals of consent by the blind indexes of what they are about.
 import type { IndexValue } from './recording-rows.ts';
 
 /** A version of a notice in one language; `text` is sealed. */
