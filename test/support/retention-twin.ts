@@ -75,7 +75,7 @@ function matches(rule: TwinRule, facts: TwinFacts): boolean {
   return true;
 }
 
-/** When a rule lets go of a recording: it keeps until then, or erases then. */
+/** When a rule drops of a recording: it keeps until then, or erases then. */
 function ruleEnd(rule: TwinRule, { facts, created }: Pick<TwinRecording, 'facts' | 'created'>): Instant {
   const call = (facts['started_at'] as string | undefined) ?? created;
   if (rule.for === 'never') return FOR_EVER;
