@@ -28,6 +28,8 @@ const pass = { tenant: 'ten_a', version: 2, reached: '' };
 const indexedRow = { tenant: 'ten_a', id: 'rec_a', version: 1, startedAt: 'a', facts: null };
 const agentIndex = { label: 'agent', value: Buffer.alloc(16, 1) } as const;
 const queueIndex = { label: 'queue', value: Buffer.alloc(16, 2) } as const;
+const placing = holdOf('hld_a', { state: 'PLACING', settled: false });
+const withdrawal = { tenant: 'ten_a', id: 'wdr_a', created: 'a', at: 'a', purposes: [], reached: '', due: 'a' };
 const EVERY = ['*'];
 
 // Methods of Notes that lock or read what others write.
@@ -101,6 +103,13 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   ],
   'erasures.setLastReplay': ['replay', EVERY, (n) => n.erasures.setLastReplay('ten_a', 'z')],
   'replays.moveMark': ['replay', ['entries'], (n) => n.replays.moveMark('ten_a', null, 'z')],
+  'retention.setLifetimes': [
+    'recording',
+    ['keep_until', 'erase_after', 'ruled', 'profile'],
+    (n) => n.retention.setLifetimes([lifetime]),
+  ],
+  'retention.advance': ['expiry', ['swept'], (n) => n.retention.advance('ten_a', 'ret_a', '', 'rec_a')],
+  'retention.addProfile': ['profile', EVERY, (n) => n.retention.addProfile(profileRow)],
   'replays.ask': ['replay_question', EVERY, (n) => n.replays.ask('ten_a')],
   'replays.answer': ['replay_question', ['answered'], (n) => n.replays.answer({ tenant: 'ten_a', asked: 1 })],
   'indexes.begin': ['index_progress', EVERY, (n) => n.indexes.begin('ten_a', 3)],
@@ -108,9 +117,36 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'indexes.finish': ['index_progress', ['complete'], (n) => n.indexes.finish(pass)],
   'indexes.add': ['blind_index', EVERY, (n) => n.indexes.add(indexedRow, [queueIndex])],
   'indexes.remove': ['blind_index', EVERY, (n) => n.indexes.remove(indexedRow, [agentIndex])],
+  'consent.moveOn': [
+    'withdrawal',
+    ['reached', 'due'],
+    (n) => n.consent.moveOn(withdrawal, { reached: 'rec_a', due: null }),
+  ],
+  'legalHolds.reach': [
+    'hold',
+    ['reached', 'version', 'state', 'settled'],
+    (n) => n.legalHolds.reach(placing, 'rec_a', true),
+  ],
+  'legalHolds.lowerCounts': [
+    'hold_recording',
+    ['lifted'],
+    (n) => n.legalHolds.lowerCounts({ tenant: 'ten_a', id: 'hld_a' }, 9),
+    { hold: ['settled'], recording: ['holds'] },
+  ],
+  'legalHolds.setDamaged': ['hold', ['damaged'], (n) => n.legalHolds.setDamaged('ten_a', 'hld_a', true)],
   'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y', 9)],
   'windows.increment': ['window', ['count'], (n) => n.windows.increment(window)],
   'windows.forget': ['window', EVERY, (n) => n.windows.forget(window)],
+};
+
+const expiryRow = {
+  ...{ tenant: 'ten_a', state: 'RUNNING', version: 1, since: null, actor: null, applying: 'ret_a', swept: '' },
+  ...{ most: null, day: '2026-11-25', erased: 0 },
+} as const;
+const profileRow = { tenant: 'ten_a', id: Buffer.from('p'), attributes: Buffer.from('a') };
+const lifetime = {
+  ...{ tenant: 'ten_a', id: 'rec_a', version: 1, keepUntil: 'y', eraseAfter: 'z', ruled: 'ret_a' },
+  profile: Buffer.from('p'),
 };
 
 export function notes(databaseCase: DatabaseCase): void {
@@ -128,6 +164,11 @@ export function notes(databaseCase: DatabaseCase): void {
           await tx.signIns.insertSignIn(signIn);
           await tx.signIns.insertPasskey(passkey);
           await tx.amendments.insert(entryRow);
+          await tx.retention.insertExpiry(expiryRow);
+          await tx.consent.insertWithdrawal(withdrawal, []);
+          await tx.legalHolds.insert(name === 'legalHolds.lowerCounts' ? { ...placing, state: 'LIFTED' } : placing);
+          await tx.legalHolds.add(heldOf('hld_a', 'rec_a'));
+          await tx.legalHolds.count('ten_a', ['rec_a'], 1);
         });
         await db.change(async () => ({ result: null, events: [someEvent()], erasures: [erasure] }), wait);
         if (name === 'deposits.putPart') {

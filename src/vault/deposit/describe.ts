@@ -140,6 +140,7 @@ export async function redescribeRecording(
     if (!(await tx.recordings.change(existing, whole)))
       throw new VaultError('conflict', 'a concurrent update changed this recording first');
     await tx.recordings.index(tenant.tenant, existing.id, indexes);
+    await tx.retention.setEvents(existing, eventsIn(facts));
     return { facts: whole.facts, kept: [], events: [] };
   }
   const locked = { tenant, metadataKey, recording: existing };

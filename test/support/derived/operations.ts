@@ -53,6 +53,7 @@ const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   comments: 'cmt',
   changes: 'chg',
   policies: 'pol',
+  retention: 'ret',
   teams: 'tea',
   batches: 'bat',
 };
