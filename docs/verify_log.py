@@ -103,6 +103,10 @@ t retention.applied retention
 t expiry.braked expiry due# most#
 t expiry.paused expiry
 t expiry.resumed expiry BY
+t hold.read holds,hold WINDOW
+t hold.placed hold WHO ENTRY
+t hold.covered hold recordings+ WHO ENTRY
+t hold.lifted hold recordings?+ BY ENTRY
 d key.read keys WINDOW
 t key.used key why recording? deposit? WINDOW
 b key.rotated key how wrap# key from? BY
@@ -152,7 +156,7 @@ def read_table():  # {action: (log, types, {member: (kind, whether it may be abs
 EVENTS = read_table()
 DECISIONS = {"access.approved", "access.denied", "access.assigned"}
 NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.revoked", "grant.extended", "grant.done", "grant.returned",
-    "batch.withdrawn", "notice.added", "consent.withdrawn", "recording.restricted", "session.opened", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
+    "batch.withdrawn", "notice.added", "consent.withdrawn", "recording.restricted", "session.opened", "hold.placed", "hold.covered", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
 SCOPES = {"access.approved": "decide", "access.denied": "decide", "access.requested": "request", "session.opened": "listen"}  # of API keys
 READS = {"recording.read", "recording.searched"}  # without a lock on the credential
 THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "sign_in.opened",

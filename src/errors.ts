@@ -42,6 +42,8 @@ export type ErrorCode =
   | 'not_available'
   | 'erased'
   | 'retained'
+  | 'held'
+  | 'hold_being_placed'
   // integrity and keys
   | 'integrity'
   | 'key_zeroed'

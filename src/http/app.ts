@@ -31,6 +31,7 @@ import { decisionRoutes } from './routes/decisions.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { grantRoutes } from './routes/grants.ts';
+import { holdRoutes } from './routes/holds.ts';
 import { ingestCallRoutes } from './routes/ingest-calls.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { meRoutes } from './routes/me.ts';
@@ -59,6 +60,7 @@ const ROUTES = [
       decisionRoutes,
       grantRoutes,
       batchRoutes,
+      holdRoutes,
       myQueueRoutes,
       policyRoutes,
       peopleImportRoutes,

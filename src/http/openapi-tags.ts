@@ -7,6 +7,7 @@ const TAGS = {
   'access-requests': 'Request access to a recording, and decide on requests of others.',
   grants: 'Approved requests: who may listen to which recording, until when and how often.',
   batches: 'Assign recordings to reviewers, and follow their work.',
+  holds: 'Legal holds: recordings that are not erased, whatever else would erase them.',
   sessions: 'Listen: one use of a grant, with audio, peaks, transcripts and comments.',
   events: 'Live updates of the caller’s requests, grants and sessions, as Server-Sent Events.',
   people: 'The tenant’s people, services, teams and API keys.',

@@ -47,6 +47,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   not_available: 503,
   erased: 410,
   retained: 423,
+  held: 423,
+  hold_being_placed: 503,
   integrity: 500,
   key_zeroed: 503,
   key_refused: 503,

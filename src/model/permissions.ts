@@ -30,8 +30,10 @@ const TABLE = {
   'change.propose': { roles: ['privacy', 'admin'], scope: null },
   'change.decide': { roles: ['privacy', 'admin', 'operator'], scope: null, deployment: ['operator'] },
   'expiry.pause': { roles: ['privacy'], scope: null },
-  'settings.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
+  // Titles of holds are privileged: not for everyone who reads recordings.
   'lifetime.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
+  'hold.place': { roles: ['privacy'], scope: 'correct' },
+  'settings.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
   'basis.change': { roles: ['privacy'], scope: 'correct' },
   'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null, deployment: ['auditor'] },
   'people.sign-out': { roles: ['admin'], scope: 'admin' },

@@ -15,6 +15,7 @@ import type { ConsentNotes, ConsentRows, ConsentWrites } from './rows/consent-ro
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
 import type { ErasureNotes, ErasureRows, ErasureWrites } from './rows/erasure-rows.ts';
 import type { ExposureRows } from './rows/exposure-rows.ts';
+import type { LegalHoldNotes, LegalHoldRows, LegalHoldWrites } from './rows/hold-rows.ts';
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { IndexNotes, IndexRows } from './rows/index-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowRows, WindowWrites } from './rows/log-rows.ts';
@@ -51,6 +52,7 @@ export type Rows = {
   readonly changes: ChangeRows;
   readonly teams: TeamRows;
   readonly batches: BatchRows;
+  readonly legalHolds: LegalHoldRows;
   readonly signIns: SignInRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
@@ -79,6 +81,7 @@ export type Transaction = Rows & {
   readonly changes: ChangeWrites;
   readonly teams: TeamWrites;
   readonly batches: BatchWrites;
+  readonly legalHolds: LegalHoldWrites;
   readonly signIns: SignInWrites;
   readonly log: LogWrites;
   readonly erasures: ErasureWrites;
@@ -106,6 +109,7 @@ export type Notes = {
   readonly windows: WindowNotes;
   readonly seals: SealNotes;
   readonly holds: HoldNotes;
+  readonly legalHolds: LegalHoldNotes;
 };
 
 /**

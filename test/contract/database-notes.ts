@@ -11,7 +11,9 @@ import {
   wait,
 } from '../support/fixture-rows.ts';
 import { passkey, signIn, tenant, wrappedKeyRow } from '../support/more-fixture-rows.ts';
+import type { ExpiryRow } from '../../src/model/retention/rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
+import { heldOf, holdOf } from './database-holds.ts';
 
 const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
 const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
@@ -39,8 +41,15 @@ const READS: Record<string, (notes: Notes) => Promise<unknown>> = {
   'indexes.values': (n) => n.indexes.values('ten_a', 'rec_a', 'rec_a'),
 };
 
-// Every method of Notes, its table, and the columns that it may write: `*` for a table of bookkeeping only.
-const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) => Promise<unknown>]> = {
+type Written = readonly [
+  table: string,
+  columns: string[],
+  run: (notes: Notes) => Promise<unknown>,
+  others?: Readonly<Record<string, string[]>>,
+];
+
+// Every method of Notes, its table, and the columns that it may write: `*` for a table of bookkeeping only; and of others.
+const METHODS: Record<string, Written> = {
   'deposits.renewLease': ['deposit', ['lease_until'], (n) => n.deposits.renewLease(deposit, 'me', 'z')],
   'deposits.takeLease': [
     'deposit',
@@ -139,10 +148,10 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'windows.forget': ['window', EVERY, (n) => n.windows.forget(window)],
 };
 
-const expiryRow = {
-  ...{ tenant: 'ten_a', state: 'RUNNING', version: 1, since: null, actor: null, applying: 'ret_a', swept: '' },
-  ...{ most: null, day: '2026-11-25', erased: 0 },
-} as const;
+const expiryRow: ExpiryRow = {
+  ...{ tenant: 'ten_a', version: 1, since: null, actor: null, applying: 'ret_a', swept: '' },
+  ...{ state: 'RUNNING', most: null, day: '2026-11-25', erased: 0 },
+};
 const profileRow = { tenant: 'ten_a', id: Buffer.from('p'), attributes: Buffer.from('a') };
 const lifetime = {
   ...{ tenant: 'ten_a', id: 'rec_a', version: 1, keepUntil: 'y', eraseAfter: 'z', ruled: 'ret_a' },
@@ -153,7 +162,7 @@ export function notes(databaseCase: DatabaseCase): void {
   describe('a note', () => {
     const it = inGroup('a note', databaseCase);
 
-    for (const [name, [table, columns, run]] of Object.entries(METHODS)) {
+    for (const [name, [table, columns, run, others = {}]] of Object.entries(METHODS)) {
       it(`${name} writes only its columns`, async ({ tested: database, db }) => {
         await insertRows(db);
         await changeWithEvent(db, async (tx) => {
@@ -186,8 +195,9 @@ export function notes(databaseCase: DatabaseCase): void {
         expect(after).not.toEqual(before);
         for (const tables of [before, after]) {
           if (columns === EVERY) tables[table] = [];
-          for (const row of tables[table] as Record<string, unknown>[])
-            for (const column of columns) delete row[column];
+          for (const [written, its] of Object.entries({ [table]: columns, ...others }))
+            for (const row of tables[written] as Record<string, unknown>[])
+              for (const column of its) delete row[column];
         }
         expect(after).toEqual(before);
       });

@@ -9,6 +9,7 @@ import { changes } from './database-changes.ts';
 import { consent } from './database-consent.ts';
 import { erasing } from './database-erasure.ts';
 import { overDatabase } from './database-fixture.ts';
+import { holds } from './database-holds.ts';
 import { idempotency } from './database-idempotency.ts';
 import { indexes } from './database-indexes.ts';
 import { indexing } from './database-indexing.ts';
@@ -54,6 +55,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       teams,
       batches,
       consent,
+      holds,
       repairs,
       races,
     ])

@@ -18,6 +18,8 @@ import { depositNotes } from './deposit-notes.ts';
 import { depositRows } from './deposit-rows.ts';
 import { erasureNotes, erasureRows, storeErasures } from './erasure-rows.ts';
 import { exposureRows } from './exposure-rows.ts';
+import { legalHoldNotes } from './hold-notes.ts';
+import { legalHoldRows } from './hold-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
 import { indexNotes, indexRows } from './index-rows.ts';
 import { insertInto } from './insert.ts';
@@ -246,6 +248,7 @@ function rowAreas(db: Connection): Areas {
     changes: changeRows(db),
     teams: teamRows(db),
     batches: batchRows(db),
+    legalHolds: legalHoldRows(db),
     signIns: signInRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),
@@ -276,5 +279,6 @@ function noteAreas(db: Connection): Notes {
     windows: { increment: countIn, forget },
     seals: sealNotes(db),
     holds: holdNotes(db),
+    legalHolds: legalHoldNotes(db),
   };
 }

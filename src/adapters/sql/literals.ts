@@ -16,3 +16,8 @@ export function literals<const T extends string>(...values: readonly T[]): RawBu
 export function withoutIndex(column: string): RawBuilder<string> {
   return sql<string>`${sql.ref(column)} || ''`;
 }
+
+/** A constant number. */
+export function number(value: number): RawBuilder<number> {
+  return sql.lit(value);
+}

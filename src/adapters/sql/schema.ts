@@ -18,6 +18,7 @@ import type { ChangeColumns } from './change-mapping.ts';
 import type { CommentColumns } from './comment-mapping.ts';
 import type { WithdrawalColumns } from './consent-mapping.ts';
 import type { DepositColumns } from './deposit-mapping.ts';
+import type { HeldColumns, HoldColumns } from './hold-mapping.ts';
 import type { IdempotencyColumns } from './idempotency-mapping.ts';
 import type { PasskeyColumns } from './passkey-mapping.ts';
 import type { ApiKeyColumns, PrincipalColumns } from './principal-mapping.ts';
@@ -117,5 +118,7 @@ export type Schema = {
   teamMember: TeamMemberColumns;
   teamQueue: TeamQueue;
   batch: BatchColumns;
+  hold: HoldColumns;
+  holdRecording: HeldColumns;
   window: Window & { readonly count: number; readonly ends: string | null; readonly first: string | null };
 };

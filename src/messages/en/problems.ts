@@ -38,6 +38,8 @@ export const problems = {
   not_available: 'Not available',
   erased: 'This recording was erased',
   retained: 'This recording must be kept',
+  held: 'This recording is under a legal hold',
+  hold_being_placed: 'A legal hold is being placed: nothing is erased until then',
   integrity: 'What is stored fails its integrity check',
   key_zeroed: 'The key is no longer in memory',
   key_refused: 'The tenant’s key is unavailable: the key service denies its use',

@@ -34,6 +34,8 @@ export const validation = {
   language_tag: 'must be a language tag',
   after_start: 'must be after start_ms',
   search_term: 'must have at least one of number, number_end, agent, queue, ticket, call_id, interaction and fields',
+  list_or_query: 'must have either recordings or query',
+  only_of_query: 'is possible with a query only',
   wrong_name: 'has an invalid name',
   wrong_form: 'does not have the required form',
 } as const;

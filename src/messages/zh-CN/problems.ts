@@ -40,6 +40,8 @@ export const problems: Catalogue<typeof english> = {
   not_available: '暂不可用',
   erased: '此录音已销毁',
   retained: '此录音须继续保留',
+  held: '此录音处于法律保全中',
+  hold_being_placed: '正在设置法律保全，完成前不会销毁任何录音',
   integrity: '存储的内容未通过完整性检查',
   key_zeroed: '密钥已不在内存中',
   key_refused: '租户的主密钥当前不可用：密钥服务拒绝了请求',

@@ -36,6 +36,8 @@ export const validation: Catalogue<typeof english> = {
   language_tag: '必须是语言标签',
   after_start: '必须晚于 start_ms',
   search_term: '至少需要 number、number_end、agent、queue、ticket、call_id、interaction、fields 之一',
+  list_or_query: '须给出 recordings 或 query 其中之一',
+  only_of_query: '只能与 query 一起使用',
   wrong_name: '含有无效的名称',
   wrong_form: '格式不符合要求',
 };

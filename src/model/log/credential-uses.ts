@@ -9,6 +9,7 @@ export const NAMING: ReadonlySet<string> = new Set<AuditAction | 'change.signed'
   ...(['access.assigned', 'grant.revoked', 'grant.extended', 'session.opened'] as const),
   ...(['grant.done', 'grant.returned', 'batch.withdrawn'] as const),
   ...(['notice.added', 'consent.withdrawn', 'recording.restricted'] as const),
+  ...(['hold.placed', 'hold.covered'] as const),
   ...(['change.proposed', 'change.signed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
 ]);
 

@@ -3,6 +3,7 @@ import type { EventSpec, MemberKind, MemberSpec, MembersOf, PartOf } from './eve
 import { ACCESS_EVENTS } from './events-of-access.ts';
 import { CHANGE_EVENTS } from './events-of-changes.ts';
 import { CONSENT_EVENTS } from './events-of-consent.ts';
+import { HOLD_EVENTS } from './events-of-holds.ts';
 import { KEY_EVENTS } from './events-of-keys.ts';
 import { LIFETIME_EVENTS } from './events-of-lifetimes.ts';
 import { LOG_EVENTS } from './events-of-logs.ts';
@@ -16,6 +17,7 @@ const EVENTS = {
   ...PEOPLE_EVENTS,
   ...CHANGE_EVENTS,
   ...LIFETIME_EVENTS,
+  ...HOLD_EVENTS,
   ...KEY_EVENTS,
   ...LOG_EVENTS,
 } as const;

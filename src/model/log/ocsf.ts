@@ -22,9 +22,17 @@ type Verb = AuditAction extends `${string}.${infer Word}` ? Word : never;
 /** What an action does, by its second word. Another is `Other`, with the action as its name. */
 const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
   ...{ added: CREATE, created: CREATE, creating: CREATE, opened: CREATE, started: CREATE, requested: CREATE },
-  ...{ proposed: CREATE, link_made: CREATE, assigned: CREATE, given: CREATE },
+  ...{ placed: CREATE, proposed: CREATE, link_made: CREATE, assigned: CREATE, given: CREATE },
   ...{ read: READ, searched: READ, used: READ, verified: READ, ran: READ, reported: READ },
-  ...{ amended: UPDATE, applied: UPDATE, approved: UPDATE, changed: UPDATE, extended: UPDATE, rotated: UPDATE },
+  ...{
+    covered: UPDATE,
+    amended: UPDATE,
+    applied: UPDATE,
+    approved: UPDATE,
+    changed: UPDATE,
+    extended: UPDATE,
+    rotated: UPDATE,
+  },
   ...{ rewrapped: UPDATE, reencrypted: UPDATE, quarantined: UPDATE, released: UPDATE, available: UPDATE },
   ...{
     suspended: UPDATE,
@@ -48,7 +56,15 @@ const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
     closed: UPDATE,
   },
   ...{ aborted: DELETE, aborting: DELETE, cancelled: DELETE, ended: DELETE, erased: DELETE, erasing: DELETE },
-  ...{ expired: DELETE, off: DELETE, removed: DELETE, retired: DELETE, revoked: DELETE, withdrawn: DELETE },
+  ...{
+    expired: DELETE,
+    off: DELETE,
+    lifted: DELETE,
+    removed: DELETE,
+    retired: DELETE,
+    revoked: DELETE,
+    withdrawn: DELETE,
+  },
   swept: DELETE,
 };
 

@@ -1,33 +1,17 @@
 // The search for recordings by blind indexes. Each search is in the log.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
-import { phoneLast4, phoneValue } from '../../envelope/blind-index.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { hasCode } from '../../errors.ts';
 import { eventList } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
-import type { Tenant } from '../../model/tenant.ts';
-import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
-import { phoneIndex, textIndex } from '../core/facts/indexes.ts';
+import { indexesOfTerms, type SearchTerms } from '../core/facts/search-terms.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type RecordingListOptions, type RecordingPage, readRecordingPage } from './page.ts';
 import { chargeSearch } from './search-budget.ts';
-
-/** Search terms; all given terms must match. `number` matches whole numbers, `numberEnd` the last four digits. */
-export type SearchTerms = {
-  readonly number?: string;
-  readonly numberEnd?: string;
-  readonly agent?: string;
-  readonly queue?: string;
-  readonly ticket?: string;
-  readonly call_id?: string;
-  readonly interaction?: string;
-  /** Values of fields that the tenant chose to search by, by name. */
-  readonly fields?: Readonly<Record<string, string>>;
-};
 
 /**
  * Searches by personal values. Every search is an event with the terms sealed next to it. Throws `too_many_searches`
@@ -43,20 +27,8 @@ export async function searchRecordings(
   request: RequestContext,
 ): Promise<RecordingPage> {
   const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
-  const indexes: IndexValue[] = [];
-  if (terms.number !== undefined) indexes.push(phoneIndex(metadataKey, vault.phones, terms.number, tenant.country));
-  if (terms.numberEnd !== undefined) {
-    const last4 = phoneLast4(`0${phoneValue(terms.numberEnd, null)}`);
-    if (last4 === null || last4.length !== 4) throw new VaultError('malformed', 'number_end must be four digits');
-    indexes.push(textIndex(metadataKey, 'phone-last4', last4));
-  }
-  for (const label of ['agent', 'queue', 'ticket', 'call_id', 'interaction'] as const) {
-    const text = terms[label];
-    if (text !== undefined) indexes.push(textIndex(metadataKey, label, text));
-  }
+  const indexes = indexesOfTerms(vault, tenant, metadataKey, terms);
   const { fields = {}, ...texts } = terms;
-  requireSearchable(tenant, Object.keys(fields));
-  for (const [name, text] of Object.entries(fields)) indexes.push(textIndex(metadataKey, `field:${name}`, text));
   const named = [...Object.keys(texts), ...Object.keys(fields).map((name) => `fields/${name}`)].sort();
   const object = { id: tenant.tenant, by: eventList(named), ...presentedCredential(by) };
   const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
@@ -71,14 +43,6 @@ export async function searchRecordings(
     throw error;
   }
   return readRecordingPage(vault, by, metadataKey, narrowed, indexes, after, limit, request);
-}
-
-/** Throws `malformed` for fields that the tenant did not choose. */
-function requireSearchable({ searchable }: Pick<Tenant, 'searchable'>, names: readonly string[]): void {
-  const unknown = names.filter((name) => !searchable.includes(name));
-  if (unknown.length === 0) return;
-  const fields = [{ pointer: '/fields', detail: 'has a field that your organisation does not search by' }];
-  throw new VaultError('malformed', 'the request is not valid', { fields });
 }
 
 function fieldsDetail(fields: Readonly<Record<string, string>>): { readonly fields?: string } {

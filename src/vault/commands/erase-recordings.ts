@@ -17,7 +17,7 @@ export type ErasuresInput = {
   readonly reason: EraseReason;
 };
 
-/** Erases recordings on an approved change, or opens one. Throws `not_found`, `erased`, `retained`, and as `carryOut`. */
+/** Erases recordings on an approved change, or opens one. Throws `not_found`, `erased`, `held`, `retained`, and as `carryOut`. */
 export async function eraseByCommand(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>,
   by: Actor,

@@ -13,11 +13,13 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { actorOf, event } from '../core/events/events.ts';
+import { addToHolds } from '../core/facts/add-to-holds.ts';
 import { indexesOf, queueIn } from '../core/facts/indexes.ts';
 import { lifetimeColumns } from '../core/facts/lifetime-columns.ts';
 import {
   clearColumnsOf,
   eventsIn,
+  openRawFacts,
   quarantineOf,
   type RawFacts,
   requireRoom,
@@ -102,6 +104,7 @@ export async function insertRecording(
     durationMs: null,
     channels: null,
     ...NO_LIFETIME,
+    holds: await addToHolds(tx, vault, { tenant, metadataKey }, row.id, { facts, begun: now }, null),
     ...columns,
   };
   await tx.recordings.insert(recording);
@@ -135,8 +138,13 @@ export async function redescribeRecording(
   if (isHidden(existing) && !(await areFactsSealed(tx, existing))) {
     const facts = factsOfCall(description);
     const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
+    const after = { facts, begun: rest.begun };
+    const before = existing.facts === null ? null : openRawFacts(metadataKey, existing, existing.facts);
+    const was = before === null ? null : { facts: before, begun: existing.startedAt };
+    const held = await addToHolds(tx, vault, { tenant, metadataKey }, existing.id, after, was);
+    const holds = existing.holds + held;
     const call = { id: existing.id, facts, indexes, begun: rest.begun };
-    const whole = { ...(await columnsOf(tx, vault, description, call)), ...columns };
+    const whole = { ...(await columnsOf(tx, vault, description, call)), ...columns, holds };
     if (!(await tx.recordings.change(existing, whole)))
       throw new VaultError('conflict', 'a concurrent update changed this recording first');
     await tx.recordings.index(tenant.tenant, existing.id, indexes);

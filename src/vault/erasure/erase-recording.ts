@@ -6,6 +6,7 @@ import { type BegunErasure, type EraseReason, type Erasure, erasureBlocker } fro
 import { isErased, type Recording, type RecordingState } from '../../model/recording.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { event } from '../core/events/events.ts';
+import { requireNotHeld } from '../core/holds/require-not-held.ts';
 import type { Marks } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -23,8 +24,8 @@ export type ErasureStatus = {
 };
 
 /**
- * Erases a recording; `again` where it was erased before, which changes nothing. Throws `not_found`, and `retained`
- * where it must be kept, naming who said so.
+ * Erases a recording; `again` where it was erased before, which changes nothing. Throws `not_found`, `held`,
+ * `hold_being_placed`, and `retained` where it must be kept, naming who said so.
  */
 export async function eraseRecording(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'settings'>,
@@ -52,10 +53,12 @@ export async function eraseRecording(
   return { ...(await readErasureStatus(vault, tenant, recording, request)), again };
 }
 
-/** Throws `not_found`, `erased` where it was erased before, and `retained`. */
+/** Throws `not_found`, `erased` where it was erased before, as `requireNotHeld`, and `retained`. */
 export async function requireErasable(rows: Rows, row: Recording | null): Promise<Recording> {
   if (row === null) throw new VaultError('not_found', 'there is no such recording');
   if (isErased(row)) throw new VaultError('erased', `${row.id} was erased before`);
+  // Before the minimum: nothing that is held is erased for any reason.
+  await requireNotHeld(rows, row);
   const until = erasureBlocker(row, await rows.now());
   if (until !== null) throw await retainedUntil(rows, row, until);
   return row;
@@ -76,6 +79,8 @@ export async function beginErasure(
   marks: Marks,
   request: RequestContext,
 ): Promise<BegunIn> {
+  // Beginning a hold locks it exclusively: it sees this erasure, or this sees that it is being placed.
+  await tx.tenants.share(tenant);
   const row = await requireErasable(tx, await tx.recordings.lock(tenant, recording));
   const began = event(tenant, by, 'recording.erasing', { type: 'recording', id: recording, reason, ...marks }, request);
   const list = tombstoneListPath(tenant, began.id, await tx.now());

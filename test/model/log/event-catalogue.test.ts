@@ -97,6 +97,7 @@ describe('the catalogue', () => {
     expectTypeOf<DetailedAction>().toEqualTypeOf<
       | ('access.requested' | 'access.denied' | 'access.assigned' | 'grant.returned')
       | ('consent.withdrawn' | 'recording.restricted')
+      | 'hold.placed'
     >();
     expectTypeOf<EventOf<'log.read'>>().toExtend<NewEvent>();
   });

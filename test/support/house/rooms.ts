@@ -83,6 +83,7 @@ export const FEATURES = new Map<string, string[]>(
     'event-feed': ['core'],
     exposure: ['core'],
     health: ['core'],
+    holds: ['core'],
     indexing: ['core'],
     keys: ['core'],
     listening: ['core', 'access'],

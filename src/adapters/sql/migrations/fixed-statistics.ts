@@ -21,6 +21,8 @@ const ROWS_OF_TABLE: Readonly<Record<string, number>> = {
   amendment: 2_000_000,
   profile: 10_000,
   recording_event: 100_000,
+  hold: 1_000,
+  hold_recording: 200_000,
 };
 
 /** Number of rows in a partial index. */
@@ -50,6 +52,11 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   recording_profile: 1_000_000,
   recording_minimum: 10_000,
   recording_kept: 1_000,
+  hold_blocking: 1,
+  hold_ruled: 200,
+  hold_unsettled: 1,
+  hold_recording_of: 150_000,
+  hold_recording_uncovered: 10,
 };
 
 /** Number of distinct values per column; a column without an entry has as many as its table has rows. */
@@ -76,6 +83,7 @@ const VALUES_OF_COLUMN: Readonly<Record<string, number>> = {
   scheme: 3,
   duration_ms: 50_000,
   subject: 1_000_000,
+  hold: 1_000,
 };
 
 /** Writes the statistics of every index on these tables. They apply to connections opened afterwards. */

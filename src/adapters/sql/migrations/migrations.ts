@@ -14,6 +14,7 @@ import { coveringIndexes } from './covering-indexes.ts';
 import { entryWork } from './entry-work.ts';
 import { erasureTables } from './erasure-tables.ts';
 import { heldLogs } from './held-logs.ts';
+import { holdTables } from './hold-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { indexProgress } from './index-progress.ts';
 import { keyTables } from './key-tables.ts';
@@ -331,6 +332,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0035-logged-people': { up: (db: Db) => loggedPeople(db, engine) },
     '0036-append-only-subjects': { up: (db: Db) => appendOnlySubjects(db, engine) },
     '0037-retention': { up: (db: Db) => retentionTables(db, engine) },
+    '0038-holds': { up: (db: Db) => holdTables(db, engine) },
     '0039-consent': { up: (db: Db) => consentTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };

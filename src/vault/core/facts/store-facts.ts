@@ -6,6 +6,7 @@ import type { LifetimeCause } from '../../../model/retention/lifetime.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import type { Vault } from '../vault.ts';
+import { addToHolds } from './add-to-holds.ts';
 import { indexesOf, queueIn } from './indexes.ts';
 import { lifetimeColumns } from './lifetime-columns.ts';
 import { clearColumnsOf, eventsIn, quarantineOf, type RawFacts, sealRawFacts } from './raw-facts.ts';
@@ -43,7 +44,13 @@ export async function storeFacts(
   const owner = { tenant, metadataKey, recording: { ...recording, quarantine }, before: recording.eraseAfter };
   const lifetime = await lifetimeColumns(tx, owner, after, clear.startedAt, cause);
   const queue = indexes === null ? {} : { queue: queueIn(indexes) };
-  await changeColumns(tx, recording, { ...columns, ...clear, ...lifetime, ...queue, quarantine, facts });
+  const [now, was] = [
+    { facts: after, begun },
+    { facts: before, begun: recording.startedAt },
+  ];
+  const held = await addToHolds(tx, vault, { tenant, metadataKey }, recording.id, now, was);
+  const holds = held === 0 ? {} : { holds: recording.holds + held };
+  await changeColumns(tx, recording, { ...columns, ...clear, ...lifetime, ...queue, ...holds, quarantine, facts });
   if (indexes !== null) await tx.recordings.index(recording.tenant, recording.id, indexes);
   if (before['events'] !== after['events']) await tx.retention.setEvents(recording, eventsIn(after));
   return facts;

@@ -8,6 +8,7 @@ import {
   FilePen,
   Headphones,
   KeyRound,
+  Lock,
   LogIn,
   type LucideIcon,
   MessageSquare,
@@ -52,6 +53,7 @@ const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'session.read': { icon: Eye, tone: '' },
   'comment.read': { icon: Eye, tone: '' },
   'activity.read': { icon: Eye, tone: '' },
+  'hold.read': { icon: Eye, tone: '' },
 };
 
 const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
@@ -65,6 +67,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   tombstone: Trash2,
   expiry: Trash2,
   retention: CalendarClock,
+  hold: Lock,
   catalogue: Eye,
   log: Eye,
   exposure: ScanEye,

@@ -19,6 +19,7 @@ const GROUPS = {
     ...(['recording.erasing', 'recording.erased', 'consent', 'notice'] as const),
     ...(['recording.restricted', 'recording.unrestricted'] as const),
     ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone', 'expiry'] as const),
+    ...(['hold.placed', 'hold.covered', 'hold.lifted'] as const),
     ...(['comment.added', 'comment.changed', 'comment.removed', 'comment.filed'] as const),
   ],
   people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey', 'proof'],
@@ -41,7 +42,15 @@ const GROUPS = {
       'activity',
       'access.read',
     ] as const),
-    ...(['people.read', 'api_key.read', 'key.read', 'session.read', 'comment.read', 'change.read'] as const),
+    ...([
+      'people.read',
+      'api_key.read',
+      'key.read',
+      'session.read',
+      'comment.read',
+      'change.read',
+      'hold.read',
+    ] as const),
   ],
 } as const satisfies Readonly<Record<string, readonly (AuditAction | EventArea)[]>>;
 export type Group = keyof typeof GROUPS;
