@@ -14,6 +14,7 @@ import { diffPolicies } from '../model/policy/difference.ts';
 import { diffRules } from '../model/retention/difference.ts';
 import type { ChangeDetails, ChangeView } from '../vault/changes/read.ts';
 import type { OpenedSignature } from '../vault/changes/signature.ts';
+import { holdToJson } from './hold-json.ts';
 
 /** A change's row. */
 export function changeToJson(change: Change) {
@@ -49,6 +50,7 @@ export function changeViewToJson(view: ChangeView) {
     retention: retentionToJson(view),
     resume: body.kind === 'resume' ? { was: body.was.toLowerCase(), due: body.due, at: body.at } : null,
     team: teamToJson(view),
+    lift: liftToJson(view),
     release: releaseToJson(view),
     facts: factsToJson(view),
   };
@@ -78,6 +80,12 @@ function retentionToJson({ body, preview }: ChangeView) {
   if (body.kind !== 'retention' || preview === null || !('at_grace' in preview)) return null;
   const { retention: id, base, was, set } = body;
   return { id, base, was, set, difference: was === null ? [] : diffRules(was, set), preview };
+}
+
+/** What a lift ends: the hold as it is now, or the recordings that leave it; null for another change. */
+function liftToJson({ body, hold }: ChangeView) {
+  if (body.kind !== 'lift') return null;
+  return { hold: body.hold, recordings: body.recordings ?? null, now: hold === null ? null : holdToJson(hold) };
 }
 
 /** A team before and after, with the names of its members; null for another change. */

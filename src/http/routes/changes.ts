@@ -43,7 +43,7 @@ export function changeRoutes(vault: Vault) {
       path: '/v1/changes',
       operationId: 'proposeChange',
       summary:
-        'Propose a change of settings, people, a team, the access policy or retention rules, or a release, which another person approves',
+        'Propose a change of settings, people, a team, the access policy or retention rules, a release, resuming expiry, or lifting a hold, which another person approves',
       action: 'change.propose',
       audit: ['change.proposed'],
       request: { body: jsonBody(proposalBody) },
@@ -117,6 +117,7 @@ export function changeRoutes(vault: Vault) {
         'person.added',
         'person.changed',
         'team.changed',
+        'hold.lifted',
         'sign_in.refused',
       ],
       request: { params: idParams, body: optionalJsonBody(approvalBody) },
@@ -199,6 +200,8 @@ function wantedIn(body: z.infer<typeof proposalBody>): WantedChange {
       return { kind: 'retention', base: body.base, rules: body.rules };
     case 'resume':
       return { kind: 'resume' };
+    case 'lift':
+      return { kind: 'lift', hold: body.hold, recordings: body.recordings ?? null };
     case 'release':
       return { kind: 'release', depositor: body.depositor, recordings: body.recordings ?? null };
   }

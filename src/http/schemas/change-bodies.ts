@@ -1,14 +1,16 @@
-// The bodies of proposals, by kind: settings, people, a team, a release of what was rebuilt, a policy, retention rules, expiry.
+// The bodies of proposals, by kind: settings, people, a team, a release, a policy, retention rules, expiry, a lift.
 
 import { z } from '@hono/zod-openapi';
 import { MAX_NOTE } from '../../model/change/body.ts';
 import { MAX_PEOPLE } from '../../model/change/people.ts';
 import { MAX_RELEASED } from '../../model/change/release.ts';
+import { MAX_COVERED } from '../../model/hold.ts';
 import { policyShape } from '../../model/policy/shape.ts';
 import { MAX_MEMBERS, MAX_QUEUES } from '../../model/team/team.ts';
 import { readableText } from '../readable-text.ts';
 import { settingsSchema } from './changes.ts';
 import { personRow } from './people-rows.ts';
+import { recordingId } from './shapes.ts';
 
 /** The reason for a proposal or a rejection: 3 characters at least. */
 export const noteText = readableText(z.string().trim().min(3).max(MAX_NOTE));
@@ -63,6 +65,17 @@ const retentionBody = z.strictObject({
   rules: z.looseObject({}).openapi({ description: 'the rules, whole, as `GET /v1/retention/schema` says' }),
 });
 const resumeBody = z.strictObject({ kind: z.literal('resume'), note: noteText });
+const liftBody = z.strictObject({
+  kind: z.literal('lift'),
+  note: noteText,
+  hold: z.string().max(64).openapi({ description: 'id of the legal hold to lift' }),
+  recordings: z
+    .array(recordingId)
+    .min(1)
+    .max(MAX_COVERED)
+    .optional()
+    .openapi({ description: 'that leave the hold; default: all, and the hold ends' }),
+});
 /** The browser's answer to the options for signing a change. */
 const signed = z.looseObject({}).openapi({ description: 'the passkey’s signature of exactly this change, as JSON' });
 export const signatureBody = z.strictObject({ response: signed });
@@ -78,4 +91,5 @@ export const proposalBody = z.discriminatedUnion('kind', [
   policyBody,
   retentionBody,
   resumeBody,
+  liftBody,
 ]);

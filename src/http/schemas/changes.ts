@@ -4,6 +4,7 @@ import { CHANGE_KINDS } from '../../model/change/change.ts';
 import { FACT_NAMES } from '../../model/change/command.ts';
 import { checksSchema } from './access.ts';
 import { retentionEffectsSchema } from './retention.ts';
+import { holdSchema } from './holds.ts';
 import { state, text, time } from './shapes.ts';
 
 const basis = z.enum(['consent', 'contract', 'legal-obligation', 'legitimate-interest', 'none']);
@@ -133,6 +134,17 @@ const viewFields = {
     .strictObject({ id: text, was: teamState.nullable(), to: teamState })
     .nullable()
     .openapi({ description: 'of a change of a team: before, null for a new one, and after' }),
+  lift: z
+    .strictObject({
+      hold: text,
+      recordings: z
+        .array(text)
+        .nullable()
+        .openapi({ description: 'that leave the hold; null for all, and the hold ends' }),
+      now: holdSchema.nullable().openapi({ description: 'the hold as it is now' }),
+    })
+    .nullable()
+    .openapi({ description: 'of a change that lifts a legal hold' }),
   policy: z
     .strictObject({ id: text.openapi({ description: 'of the version that it sets' }), ...policyFields })
     .nullable()

@@ -257,6 +257,7 @@ export const events = {
     policy: 'access policy',
     retention: 'retention rules',
     resume: 'resuming expiry',
+    lift: 'lifting a legal hold',
     hour: 'one hour',
     day: 'one day',
     secret: 'wrong secret',

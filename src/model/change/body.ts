@@ -3,6 +3,7 @@
 import type { RetentionPreview } from '../retention/preview.ts';
 import { isCommandKind } from './change.ts';
 import type { CommandBody } from './command.ts';
+import type { LiftBody } from './lift.ts';
 import type { PeopleBody } from './people.ts';
 import type { PolicyBody, PolicyReplay } from './policy.ts';
 import type { ReleaseBody, ReleasePreview } from './release.ts';
@@ -28,7 +29,7 @@ export function isCommandBody(body: ChangeBody): body is CommandBody {
 }
 
 /** What one transaction applies. */
-export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody | RetentionBody | ResumeBody;
+export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody | RetentionBody | ResumeBody | LiftBody;
 
 /** Maximum length of a note or a reason, in UTF-16 code units. */
 export const MAX_NOTE = 500;

@@ -17,6 +17,7 @@ export const CHANGE_KINDS = [
   'policy',
   'retention',
   'resume',
+  'lift',
   ...COMMAND_KINDS,
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
@@ -105,6 +106,7 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   policy: ['privacy'],
   retention: ['privacy'],
   resume: ['privacy'],
+  lift: ['privacy'],
   // Only commands propose these.
   link: [],
   api_key: [],
@@ -125,6 +127,7 @@ export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   policy: ['privacy', 'admin'],
   retention: ['privacy', 'admin'],
   resume: ['privacy', 'admin'],
+  lift: ['privacy', 'admin'],
   link: [],
   api_key: [],
   service: [],

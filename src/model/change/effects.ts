@@ -63,6 +63,11 @@ export function plannedEffects(tenant: string, body: AppliedBody, policy: Policy
       return [{ action: 'retention.changed', object: { id: body.retention, sha256: canonicalDigest(body.set) } }];
     case 'resume':
       return [{ action: 'expiry.resumed', object: { id: tenant } }];
+    case 'lift': {
+      const { hold: id, recordings } = body;
+      const some = recordings === undefined ? {} : { recordings: eventList(recordings) };
+      return [{ action: 'hold.lifted', object: { id, ...some } }];
+    }
     case 'settings': {
       const { set, policy: next } = body;
       const effects: Effect[] = [{ action: 'tenant.changed', object: { id: tenant, sha256: canonicalDigest(set) } }];

@@ -21,6 +21,7 @@ import { applyPeople } from './apply-people.ts';
 import { applyTeam } from './apply-team.ts';
 import type { Applying } from './applying.ts';
 import { changesTenantRow } from './base.ts';
+import { applyLift } from './lift.ts';
 
 /**
  * Applies a body. The transaction holds the tenant's row exclusively, and the body builds on its current version. Throws
@@ -41,6 +42,8 @@ export function applyBody(
       return applyPeople(tx, metadataKey, tenant.tenant, body, how);
     case 'team':
       return applyTeam(tx, metadataKey, tenant.tenant, body, how);
+    case 'lift':
+      return applyLift(vault, tx, metadataKey, tenant.tenant, body, how);
     case 'policy':
       return applyPolicy(vault, tx, metadataKey, tenant.tenant, () => body, how);
     case 'resume':

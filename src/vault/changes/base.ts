@@ -14,6 +14,7 @@ import { DEPLOYMENT } from '../core/events/events.ts';
 import { type PolicyInForce, policyInForce } from '../core/policy/policy-in-force.ts';
 import { retentionBase } from '../retention/draft-rules.ts';
 import { resumeBase } from '../retention/resume.ts';
+import { liftBase } from './lift.ts';
 import type { Owner } from './owner.ts';
 import { teamParts } from './team-state.ts';
 
@@ -50,6 +51,7 @@ export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Te
     ]);
   }
   if (body.kind === 'team') return teamBase(rows, tenant.tenant, body);
+  if (body.kind === 'lift') return liftBase(rows, tenant.tenant, body);
   if (isCommandBody(body)) {
     // An erasure builds on nothing that changes: a hold is checked again when it begins.
     if (body.kind === 'erase') return changeBase(body.recordings.map((id) => ({ id, version: 1 })));

@@ -8,6 +8,7 @@ import type { ChangeBody, ChangePreview, SettingsBody } from '../../model/change
 import { isCommandBody } from '../../model/change/body.ts';
 import { type Change, MAX_OPEN_CHANGES, OPEN_MS } from '../../model/change/change.ts';
 import { changeEffects, commandEffects, plannedEffects } from '../../model/change/effects.ts';
+import type { LiftBody, WantedLift } from '../../model/change/lift.ts';
 import type { PeopleBody } from '../../model/change/people.ts';
 import type { ResumeBody } from '../../model/change/resume.ts';
 import { type SettingsPatch, settingsOf, settingsPatch } from '../../model/change/settings.ts';
@@ -24,6 +25,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { WantedRetention } from '../retention/draft-rules.ts';
 import { draftResume, type WantedResume } from '../retention/resume.ts';
 import { ownersBase } from './base.ts';
+import { draftLift } from './lift.ts';
 import type { Owner } from './owner.ts';
 import { draftPeople, type WantedPeople } from './people-draft.ts';
 import type { WantedPolicy } from './policy-draft.ts';
@@ -32,7 +34,7 @@ import type { WantedRelease } from './release-draft.ts';
 import { sealOfChange } from './sealed-texts.ts';
 import { draftTeam } from './team-draft.ts';
 
-/** What is wanted: settings, people to add or change, a team, a policy, retention rules, or recordings to release. */
+/** What is wanted: settings, people, a team, a hold to lift, a policy, retention rules, expiry, or recordings to release. */
 export type WantedChange = AppliedAtOnce | WantedPolicy | WantedRetention | WantedRelease;
 
 /** What the transaction of a proposal drafts itself. */
@@ -40,7 +42,8 @@ export type AppliedAtOnce =
   | { readonly kind: 'settings'; readonly settings: SettingsPatch }
   | WantedPeople
   | WantedTeam
-  | WantedResume;
+  | WantedResume
+  | WantedLift;
 
 /**
  * The body of a change, and what it would affect where that is counted; `base` are the versions that this was counted on,
@@ -72,11 +75,12 @@ export async function draftChange(
   metadataKey: SecretKey,
   tenant: Tenant,
   wanted: AppliedAtOnce,
-): Promise<Drafted<SettingsBody | PeopleBody | TeamBody | ResumeBody>> {
+): Promise<Drafted<SettingsBody | PeopleBody | TeamBody | ResumeBody | LiftBody>> {
   if (wanted.kind === 'resume') return { body: await draftResume(rows, tenant.tenant), preview: null };
   if (wanted.kind === 'people')
     return { body: await draftPeople(rows, metadataKey, tenant.tenant, wanted), preview: null };
   if (wanted.kind === 'team') return { body: await draftTeam(rows, metadataKey, tenant.tenant, wanted), preview: null };
+  if (wanted.kind === 'lift') return { body: await draftLift(rows, tenant.tenant, wanted), preview: null };
   const { policy } = await policyInForce(rows, metadataKey, tenant.tenant);
   const was = settingsOf(tenant, policy);
   const set = settingsPatch(was, wanted.settings);

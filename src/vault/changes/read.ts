@@ -1,5 +1,6 @@
 // Reading changes and the settings: an inbox for people who propose or approve, with what each change does.
 import { isId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
 import { isCommandBody } from '../../model/change/body.ts';
 import type { Change, ChangeState } from '../../model/change/change.ts';
@@ -19,6 +20,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
+import { type HoldView, holdViews } from '../holds/view.ts';
 import { decisionContext, findChange, isOperator } from './context.ts';
 import { humansGaining } from './gaining.ts';
 import { activeOwner, type Owner, readAgain } from './owner.ts';
@@ -35,6 +37,8 @@ export type ChangeView = {
   readonly names: ReadonlyMap<string, string>;
   /** The name of the service that a release names. */
   readonly depositor: string | null;
+  /** The hold that a change lifts, as it is now. */
+  readonly hold: HoldView | null;
   readonly preview: ChangePreview | null;
   readonly note: string;
   readonly reason: string | null;
@@ -165,11 +169,13 @@ async function changeViews(
   // A staff code is its own name.
   const nameOf = (id: string): string | null => (isId(id, 'usr') ? (names.get(id) ?? null) : id);
   const confirmers = await confirmersOf(rows, tenant, changes, bodies);
+  const holds = await holdsOf(rows, metadataKey, tenant, bodies.values());
   return changes.map((change) => ({
     change,
     body: bodies.get(change.id) ?? bodyOf(metadataKey, change),
     names,
     depositor: depositorIn(bodies.get(change.id), names),
+    hold: holdIn(bodies.get(change.id), holds),
     preview: previewOf(metadataKey, change),
     note: noteOf(metadataKey, change),
     reason: refusalOf(metadataKey, change),
@@ -198,6 +204,27 @@ async function confirmersOf(
 
 function depositorIn(body: ChangeBody | undefined, names: ReadonlyMap<string, string>): string | null {
   return body?.kind === 'release' ? (names.get(body.depositor) ?? null) : null;
+}
+
+/** The holds that these changes lift. */
+async function holdsOf(
+  rows: Rows,
+  metadataKey: SecretKey | null,
+  tenant: string,
+  bodies: Iterable<ChangeBody>,
+): Promise<readonly HoldView[]> {
+  const ids = new Set([...bodies].flatMap((body) => (body.kind === 'lift' ? [body.hold] : [])));
+  if (metadataKey === null || ids.size === 0) return [];
+  const found = await Promise.all([...ids].map((id) => rows.legalHolds.find(tenant, id)));
+  return holdViews(
+    rows,
+    metadataKey,
+    found.filter((row) => row !== null),
+  );
+}
+
+function holdIn(body: ChangeBody | undefined, holds: readonly HoldView[]): HoldView | null {
+  return body?.kind === 'lift' ? (holds.find(({ hold }) => hold.id === body.hold) ?? null) : null;
 }
 
 function memberIds(bodies: Iterable<ChangeBody>): string[] {

@@ -14,6 +14,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { Decision } from './decision.tsx';
 import { DifferenceCard, PreviewCard } from './difference.tsx';
 import { FactsCard } from './facts.tsx';
+import { LiftCard } from './lift.tsx';
 import { PeopleDifferenceCard } from './people-difference.tsx';
 import { PolicyDifferenceCard } from './policy-difference.tsx';
 import { ReplayCard } from './policy-replay.tsx';
@@ -51,6 +52,7 @@ export function ChangeDetail({ id }: { readonly id: string }) {
         {change.kind === 'settings' ? <DifferenceCard difference={change.difference} /> : null}
         {change.kind === 'people' ? <PeopleDifferenceCard change={change} /> : null}
         {change.team === null ? null : <TeamCard team={change.team} />}
+        {change.lift === null ? null : <LiftCard lift={change.lift} />}
         {change.policy === null ? null : <PolicyDifferenceCard difference={change.policy.difference} />}
         {change.facts.length === 0 ? null : <FactsCard facts={change.facts} />}
         {change.release === null ? null : <ReleaseCard release={change.release} />}

@@ -47,6 +47,7 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
     policy: () => t('lines', { count: change.policy?.difference.length ?? 0 }),
     retention: () => t('recordings', { count: change.retention?.preview.earlier ?? 0 }),
     resume: () => t('recordings', { count: change.resume?.due ?? 0 }),
+    lift: () => t('recordings', { count: change.lift?.recordings?.length ?? change.lift?.now?.held ?? 0 }),
     release: () => t('recordings', { count: change.release?.released ?? 0 }),
     link: about,
     api_key: about,

@@ -19,7 +19,7 @@ const GROUPS = {
     ...(['recording.erasing', 'recording.erased', 'consent', 'notice'] as const),
     ...(['recording.restricted', 'recording.unrestricted'] as const),
     ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone', 'expiry'] as const),
-    ...(['hold.placed', 'hold.covered', 'hold.lifted'] as const),
+    'hold',
     ...(['comment.added', 'comment.changed', 'comment.removed', 'comment.filed'] as const),
   ],
   people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey', 'proof'],
