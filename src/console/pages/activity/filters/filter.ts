@@ -42,15 +42,7 @@ const GROUPS = {
       'activity',
       'access.read',
     ] as const),
-    ...([
-      'people.read',
-      'api_key.read',
-      'key.read',
-      'session.read',
-      'comment.read',
-      'change.read',
-      'hold.read',
-    ] as const),
+    ...(['people.read', 'api_key.read', 'key.read', 'session.read', 'comment.read', 'change.read'] as const),
   ],
 } as const satisfies Readonly<Record<string, readonly (AuditAction | EventArea)[]>>;
 export type Group = keyof typeof GROUPS;
