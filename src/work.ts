@@ -18,7 +18,7 @@ import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
 import { continueErasures } from './vault/erasure/continue-erasures.ts';
 import { olderErasures } from './vault/erasure/list-older.ts';
 import { replayDueTombstones, replayTombstones } from './vault/erasure/replay-tombstones.ts';
-import { continueHolds } from './vault/holds/continue-holds.ts';
+import { holdContinuer } from './vault/holds/continue-holds.ts';
 import { indexUpdater } from './vault/indexing/update-indexes.ts';
 import { dropEndedKeys } from './vault/listening/drop-ended-keys.ts';
 import { expireAccess } from './vault/listening/expire-access.ts';
@@ -89,7 +89,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['close batches', (request) => closeBatches(vault, request), 5_000],
     ['release', (request) => continueReleases(vault, request), 1_000],
     ['carry withdrawals', (request) => continueWithdrawals(vault, request), 1_000],
-    ['continue holds', (request) => continueHolds(vault, request), 1_000],
+    ['continue holds', holdContinuer(vault), 1_000],
     ['expire changes', (request) => expireChanges(vault, request), 60_000],
     ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],
     ['forget challenges', (request) => forgetChallenges(vault, request), 60_000],

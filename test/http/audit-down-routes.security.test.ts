@@ -94,6 +94,8 @@ afterEach(async () => {
   for (const world of left.splice(0)) await world.end();
 });
 
+const SAID_OF_HOLD = { reference: 'HB-1', title: 'Fenwick', review: '2027-06-30T00:00:00.000Z' };
+
 /** Calls of every operation, in an order in which all succeed. */
 async function callsOf(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
   const { harbour } = world;
@@ -154,6 +156,10 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   await world.call('POST', `/v1/grants/${own[0]}/sessions`, { key: hearer.key });
   // The last that this passkey signs: its counter only rises.
   const ready = await signedBatch(maker, await callFor('assigned'));
+  const { id: hold } = await made(
+    world.call('POST', '/v1/holds', { key: harbour.privacy.key, json: { ...SAID_OF_HOLD, recordings: [recording] } }),
+  );
+  const holdReaders = await Promise.all([1, 2, 3].map(() => world.person(harbour.tenant, ['privacy'])));
   const lookers = await Promise.all([1, 2, 3, 4].map(() => world.person(harbour.tenant, ['supervisor'])));
   const batch = await addBatch(world.vault, harbour.tenant, lookers[3]?.id ?? '');
   const checked = { json: { purpose: 'quality', ...(await callFor('checked')) } };
@@ -221,6 +227,13 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/grants/{id}/extend': [[`/v1/grants/${grant}/extend`, reviewer]],
     'POST /v1/grants/{id}/revoke': [[`/v1/grants/${grant}/revoke`, supervisor]],
     'POST /v1/grants/revoke': [['/v1/grants/revoke', supervisor, { json: { recording } }]],
+    'POST /v1/holds': [['/v1/holds', harbour.privacy, { json: { ...SAID_OF_HOLD, recordings: [corrected] } }]],
+    'POST /v1/holds/{id}/recordings': [
+      [`/v1/holds/${hold}/recordings`, harbour.privacy, { json: { recordings: [corrected] } }],
+    ],
+    'GET /v1/holds': [['/v1/holds', holdReaders[0] ?? fresh]],
+    'GET /v1/holds/{id}': [[`/v1/holds/${hold}`, holdReaders[1] ?? fresh]],
+    'GET /v1/holds/{id}/recordings': [[`/v1/holds/${hold}/recordings`, holdReaders[2] ?? fresh]],
     'GET /v1/batches/reviewers': [['/v1/batches/reviewers', lookers[0] ?? fresh]],
     'POST /v1/batches/check': [['/v1/batches/check', lookers[1] ?? fresh, checked]],
     'POST /v1/batches/options': [['/v1/batches/options', asker.browser, checked]],

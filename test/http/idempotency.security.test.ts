@@ -5,6 +5,7 @@ import { type IdKind, newId } from '../../src/bytes/ids.ts';
 import { addBatch } from '../support/batches.ts';
 import { signInBrowser } from '../support/browser.ts';
 import { addTeam } from '../support/teams.ts';
+import { wav } from '../support/wav.ts';
 import type { KeyHolder, World } from '../support/world.ts';
 import { type Keyed, makeKeyed, said, wishFor } from './keyed.ts';
 import { expectProblem } from './problem.ts';
@@ -19,6 +20,8 @@ beforeEach(async () => {
   ({ world, recording, post, asked, events, all } = await makeKeyed());
 });
 afterEach(() => world.end());
+
+const HOLD = { reference: 'HB-1', title: 'Fenwick', review: '2027-06-30T00:00:00.000Z' };
 
 /** Every POST that changes something: caller, path, body, and another body where it has one. */
 const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?, unknown?]>> = {
@@ -104,6 +107,17 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     const body = { kind: 'settings', note: 'new contract', settings: { default_basis: 'none' } };
     return [world.harbour.privacy, '/v1/changes', body, { ...body, note: 'another' }];
   },
+  '/v1/holds': async () => {
+    const body = { ...HOLD, recordings: [recording] };
+    return [world.harbour.privacy, '/v1/holds', body, { ...body, title: 'another' }];
+  },
+  '/v1/holds/:id/recordings': async () => {
+    const { privacy } = world.harbour;
+    const json = { ...HOLD, recordings: [recording] };
+    const { id } = (await (await world.call('POST', '/v1/holds', { key: privacy.key, json })).json()) as { id: string };
+    const [one, two] = [await world.deposited(world.harbour, 'one', wav(1000)), newId('rec')];
+    return [privacy, `/v1/holds/${id}/recordings`, { recordings: [one] }, { recordings: [two] }];
+  },
   '/v1/changes/:id/withdraw': async () => {
     const json = { kind: 'settings', note: 'new contract', settings: { default_basis: 'none' } };
     const made = await world.call('POST', '/v1/changes', { key: world.harbour.privacy.key, json });
@@ -170,7 +184,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     const before = await all();
     if (other !== undefined) await expectProblem(await post(who, path, 'k-1', other), 422, 'idempotency_key_reused');
     if (route.includes(':id')) {
-      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg|tea|bat)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
+      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg|tea|bat|hld)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
       await expectProblem(await post(who, elsewhere, 'k-1', body), 422, 'idempotency_key_reused');
     }
     expect(await all()).toEqual(before);
@@ -190,8 +204,8 @@ describe.each(ROUTES)('POST %s', (route) => {
         expect(retryable).toBe(true);
       } else expect(await said(reply)).toEqual(told);
     }
-    // A deactivation is in the deployment's log too.
-    expect(events() - before).toBe(route === '/v1/people/:id/deactivate' ? 2 : 1);
+    // A deactivation is in the deployment's log too, and a hold covers its recordings.
+    expect(events() - before).toBe(['/v1/people/:id/deactivate', '/v1/holds'].includes(route) ? 2 : 1);
     expect(await said(await post(who, path, 'k-1', body))).toEqual(told);
   });
 

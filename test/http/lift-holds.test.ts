@@ -4,7 +4,7 @@ import { newId } from '../../src/bytes/ids.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
-import { continueHolds } from '../../src/vault/holds/continue-holds.ts';
+import { holdContinuer } from '../../src/vault/holds/continue-holds.ts';
 import { effectsInLog, eventsOf, type SteppingUp, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { entriesOf } from '../support/entries.ts';
@@ -87,8 +87,8 @@ describe.each(ENGINES)('on $engine, lifting a legal hold $reason', ({ engine, pr
     // Before its counts followed, and afterwards.
     expect([await holdsOf(one), await holdsOf(two)]).toEqual([1, 2]);
     expect(await erase(one)).toBe('erased');
-    expect(await continueHolds(world.vault, request())).toBe(2);
-    expect(await continueHolds(world.vault, request())).toBe(0);
+    expect(await holdContinuer(world.vault)(request())).toBe(2);
+    expect(await holdContinuer(world.vault)(request())).toBe(0);
     expect([await holdsOf(one), await holdsOf(two)]).toEqual([0, 1]);
     expect(await erase(two)).toBe('held');
     expect(await propose({ hold: id })).toMatchObject({ status: 409, body: { code: 'conflict' } });

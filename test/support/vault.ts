@@ -125,7 +125,7 @@ export function openDeposits({ vault, request }: Pick<TestVault, 'vault' | 'requ
 }
 
 /** A person of the tenant as a caller, with every scope a listener or approver can have. */
-export async function addPerson(test: TestVault, role: 'reviewer' | 'supervisor'): Promise<Caller> {
+export async function addPerson(test: TestVault, role: 'reviewer' | 'supervisor' | 'privacy'): Promise<Caller> {
   const what = { tenant: test.tenant, kind: 'person', name: role, roles: [role], owners: [] } as const;
   const principal = await addPrincipal(test.vault, operatorActor('op-1'), what, test.request);
   const key = { tenant: test.tenant, principal, days: 30, scopes: null };

@@ -24,6 +24,7 @@ import { findId, replyToStore, requireStillExists } from '../core/idempotency/st
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
+import { placeOf } from './match-place.ts';
 import { type HoldView, holdViews } from './view.ts';
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>;
@@ -173,11 +174,6 @@ async function firstMatches(tx: Transaction, tenant: string, { scope, indexes }:
   const found = matches.slice(0, MAX_COVERED);
   const whole = matches.length <= MAX_COVERED;
   return { found, whole, reached: whole ? '' : placeOf(found.at(-1)) };
-}
-
-/** A place in the order of the matches as the row keeps it. */
-export function placeOf(one: MatchedRecording | undefined): string {
-  return one === undefined ? '' : `${one.startedAt} ${one.id}`;
 }
 
 /** Throws `not_found` and `erased` for recordings that cannot be held. */

@@ -17,8 +17,9 @@ export type FactsToMatch = { readonly facts: RawFacts; readonly begun: string };
 
 /**
  * Adds the recording to each hold by rule that it matches and has no row of, and returns how many: the caller raises
- * `recording.holds` by that. Background work writes the entries. `before`: the facts that a change replaces. A hold that
- * is still being placed looks at recordings in the order of their starts, so one that matched before counts too.
+ * `recording.holds` by that. Background work writes the entries. `before`: the facts that a change replaces; null for a
+ * new recording. A hold that is still being placed has not looked at all recordings yet: one that matches before or after
+ * the change is held, also where the hold does not continue.
  */
 export async function addToHolds(
   tx: Transaction,
@@ -33,7 +34,8 @@ export async function addToHolds(
   let added = 0;
   for (const hold of ruled) {
     const isMatch = matcherOf(vault, of, hold, metadataKey);
-    if (!isMatch(after) && !(hold.state === 'PLACING' && before !== null && isMatch(before))) continue;
+    const moves = hold.state === 'PLACING' && before !== null && (isMatch(before) || isMatch(after));
+    if (!moves && !(hold.continuing && isMatch(after))) continue;
     const row = { tenant: tenant.tenant, hold: hold.id, recording, covered: 0, lifted: false };
     if (await tx.legalHolds.add(row)) added += 1;
   }

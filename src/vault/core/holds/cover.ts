@@ -27,7 +27,7 @@ export async function lockRecordings(
 
 /**
  * Covers locked recordings, at most `MAX_COVERED`, and returns the event; null where the hold has all of them. Erased ones
- * are passed over. `again`: also those that were lifted out of this hold. The transaction holds the tenant's row and the
+ * that it does not have are passed over. `again`: also those that were lifted out of this hold. The transaction holds the tenant's row and the
  * hold's.
  */
 export async function coverRecordings(
@@ -41,10 +41,12 @@ export async function coverRecordings(
   request: Pick<RequestContext, 'req'>,
 ): Promise<NewEvent | null> {
   const living = locked.flatMap((one) => (one === null || isErased(one) ? [] : [one.id])).sort();
-  const known = new Map((await tx.legalHolds.among(tenant, hold, living)).map((row) => [row.recording, row]));
+  const all = locked.flatMap((one) => (one === null ? [] : [one.id]));
+  const known = new Map((await tx.legalHolds.among(tenant, hold, all)).map((row) => [row.recording, row]));
   const missing = living.filter((id) => !known.has(id));
   const lifted = again ? living.filter((id) => known.get(id)?.lifted === true) : [];
-  const uncovered = living.filter((id) => known.get(id)?.lifted === false && known.get(id)?.covered === 0);
+  // Also what was erased since: a tombstone of a restored bucket may have done that.
+  const uncovered = all.filter((id) => known.get(id)?.lifted === false && known.get(id)?.covered === 0);
   const recordings = [...missing, ...lifted, ...uncovered].sort();
   if (recordings.length === 0) return null;
   const object = { id: hold, recordings: eventList(recordings), ...credential };
