@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'erased'
   | 'retained'
   | 'held'
+  | 'restricted'
   | 'hold_being_placed'
   // integrity and keys
   | 'integrity'

@@ -48,6 +48,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   erased: 410,
   retained: 423,
   held: 423,
+  restricted: 423,
   hold_being_placed: 503,
   integrity: 500,
   key_zeroed: 503,

@@ -1,5 +1,6 @@
 // Bookkeeping: each method of Notes writes only its own columns, and only for the holder of the lease.
 import { describe, expect } from 'vitest';
+import type { ExpiryRow } from '../../src/model/retention/rows.ts';
 import type { Notes } from '../../src/ports/database.ts';
 import {
   changeWithEvent,
@@ -11,7 +12,6 @@ import {
   wait,
 } from '../support/fixture-rows.ts';
 import { passkey, signIn, tenant, wrappedKeyRow } from '../support/more-fixture-rows.ts';
-import type { ExpiryRow } from '../../src/model/retention/rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 import { heldOf, holdOf } from './database-holds.ts';
 

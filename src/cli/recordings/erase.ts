@@ -111,7 +111,7 @@ async function eraseOne(vault: Vault, by: Actor, what: ErasureInput, marks: Mark
     );
     return erased;
   } catch (error) {
-    if (!hasCode(error, 'not_found', 'retained', 'held')) throw error;
+    if (!hasCode(error, 'not_found', 'retained', 'held', 'restricted')) throw error;
     printErasureLine(`${what.recording}: ${error.message}`);
     return null;
   }

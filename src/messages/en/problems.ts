@@ -39,6 +39,7 @@ export const problems = {
   erased: 'This recording was erased',
   retained: 'This recording must be kept',
   held: 'This recording is under a legal hold',
+  restricted: 'The use of this recording is restricted',
   hold_being_placed: 'A legal hold is being placed: nothing is erased until then',
   integrity: 'What is stored fails its integrity check',
   key_zeroed: 'The key is no longer in memory',

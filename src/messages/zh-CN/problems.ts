@@ -41,6 +41,7 @@ export const problems: Catalogue<typeof english> = {
   erased: '此录音已销毁',
   retained: '此录音须继续保留',
   held: '此录音处于法律保全中',
+  restricted: '此录音已被限制处理',
   hold_being_placed: '正在设置法律保全，完成前不会销毁任何录音',
   integrity: '存储的内容未通过完整性检查',
   key_zeroed: '密钥已不在内存中',

@@ -37,7 +37,7 @@ export async function eraseByCommand(
       lock: await tenantLock(vault, tenant, request),
       locks: [],
       draft: async ({ tx }) => {
-        for (const id of ids) await requireErasable(tx, await tx.recordings.find(tenant, id));
+        for (const id of ids) await requireErasable(tx, await tx.recordings.find(tenant, id), reason);
         return body;
       },
       act: (scope, _body, marks) => eraseAll(scope, by, body, marks, request),

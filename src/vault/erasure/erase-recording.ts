@@ -10,7 +10,7 @@ import { requireNotHeld } from '../core/holds/require-not-held.ts';
 import type { Marks } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { retainedUntil } from './retained.ts';
+import { retainedByRules, retainedUntil } from './retained.ts';
 import { shred } from './shred.ts';
 
 /** The recording and the reason, which goes into the log. */
@@ -53,14 +53,23 @@ export async function eraseRecording(
   return { ...(await readErasureStatus(vault, tenant, recording, request)), again };
 }
 
-/** Throws `not_found`, `erased` where it was erased before, as `requireNotHeld`, and `retained`. */
-export async function requireErasable(rows: Rows, row: Recording | null): Promise<Recording> {
+/**
+ * Throws `not_found`, `erased` where it was erased before, as `requireNotHeld`, and unless a court ordered it, `restricted`
+ * and `retained`.
+ */
+export async function requireErasable(rows: Rows, row: Recording | null, reason: EraseReason): Promise<Recording> {
   if (row === null) throw new VaultError('not_found', 'there is no such recording');
   if (isErased(row)) throw new VaultError('erased', `${row.id} was erased before`);
   // Before the minimum: nothing that is held is erased for any reason.
   await requireNotHeld(rows, row);
-  const until = erasureBlocker(row, await rows.now());
+  // A court's order goes before both (docs/retention.md).
+  if (reason === 'court-order') return row;
+  if (row.restricted !== null)
+    throw new VaultError('restricted', `recording ${row.id} was restricted on ${row.restricted}: two people lift that`);
+  const now = await rows.now();
+  const until = erasureBlocker(row, now);
   if (until !== null) throw await retainedUntil(rows, row, until);
+  if (row.keepUntil !== null && row.keepUntil > now) throw retainedByRules(row, row.keepUntil);
   return row;
 }
 
@@ -81,7 +90,7 @@ export async function beginErasure(
 ): Promise<BegunIn> {
   // Beginning a hold locks it exclusively: it sees this erasure, or this sees that it is being placed.
   await tx.tenants.share(tenant);
-  const row = await requireErasable(tx, await tx.recordings.lock(tenant, recording));
+  const row = await requireErasable(tx, await tx.recordings.lock(tenant, recording), reason);
   const began = event(tenant, by, 'recording.erasing', { type: 'recording', id: recording, reason, ...marks }, request);
   const list = tombstoneListPath(tenant, began.id, await tx.now());
   const { events, erasure, sessions } = await shred(tx, by, row, list, request);

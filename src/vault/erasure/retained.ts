@@ -3,6 +3,7 @@ import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import type { Recording } from '../../model/recording.ts';
+import { FOR_EVER } from '../../model/retention/period.ts';
 import type { Rows } from '../../ports/database.ts';
 
 /** Events read at a time. */
@@ -19,6 +20,15 @@ export async function retainedUntil(
   return new VaultError(
     'retained',
     `this recording must be kept until ${until}.${by} The time can only be moved later: erase the recording after it`,
+  );
+}
+
+/** The error `retained` of a minimum that the retention rules say. */
+export function retainedByRules({ id, ruled }: Recording, until: string): VaultError {
+  const when = until >= FOR_EVER ? 'until an event is reported' : `until ${until}`;
+  return new VaultError(
+    'retained',
+    `the retention rules (${ruled ?? 'an earlier version'}) keep recording ${id} ${when}: erase it after that`,
   );
 }
 

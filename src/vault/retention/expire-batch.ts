@@ -49,6 +49,10 @@ export async function expireBatch(
     const expiry = await lockedExpiry(tx, tenant);
     if (expiry.state !== 'RUNNING' || expiry.applying !== null)
       return { result: { done: NOTHING, others: [], sessions: [] }, unchanged: true };
+    // While a hold is being placed, what it will keep is not known; a damaged one may keep anything.
+    if ((await tx.legalHolds.blocking(tenant)) !== null)
+      return { result: { done: NOTHING, others: [], sessions: [] }, unchanged: true };
+    const held = await tx.legalHolds.countOf(tenant, candidates);
     const version = await rulesInForce(tx, metadataKey, row);
     const now = await tx.now();
     const damaged: string[] = [];
@@ -56,6 +60,8 @@ export async function expireBatch(
     const going: { readonly recording: Recording; readonly due: Due }[] = [];
     for (const recording of await tx.retention.lockMany(tenant, candidates)) {
       if (isErased(recording) || recording.holds > 0 || recording.restricted !== null) continue;
+      // The rows of holds count too: a count that was edited lets nothing go.
+      if ((held.get(recording.id) ?? 0) > 0) continue;
       if (recording.quarantine.includes('rebuilt') || recording.facts === null) continue;
       const facts = factsOf(metadataKey, recording, recording.facts);
       if (facts === null) {
