@@ -40,7 +40,7 @@ t recording.released recording reason depositor? BY
 t recording.erasing recording,tenant recordings?+ reason cause? kept_until?@ BY
 t recording.erased recording,tenant recordings?+ begun# database
 t tombstone.listed tenant erased# left#
-t amendment.replayed recording,tenant event ENTRY
+t amendment.replayed recording,tenant,hold event ENTRY
 t tombstone.replayed recording event
 t access.requested request recording purpose objects minutes# approvals# policy why? WHO
 t access.read requests,recording,policy,events why? WINDOW
@@ -129,7 +129,7 @@ t vault.verified tenant deposits# opened# not_checked# quarantined# released# fi
   envelope_unknown?# row_behind?# row_incomplete?# key_refused?# tenant_blob_missing?# tenant_blob_damaged?# tenant_blob_swapped?#
   tenant_blob_differs?# tenant_blob_behind?# tenant_row_behind?# tenant_key_refused?# tenant_kek_missing?# tenant_kek_damaged?#
   tenant_kek_differs?# amendment_missing?# amendment_damaged?# amendment_forked?# amendment_unknown?# amendment_without_row?#
-  amendment_behind?# amendment_differs?# facts_differ?# comment_differs?# settings_differ?# not_erased?# log_damaged?# row_differs?#
+  amendment_behind?# amendment_differs?# facts_differ?# comment_differs?# settings_differ?# hold_differs?# not_erased?# log_damaged?# row_differs?#
   detail_missing?# tombstone_missing?# tombstone_damaged?# tombstone_differs?#
 t vault.swept tenant blobs# envelopes# entries?# bytes#
 d vault.rebuilding tenant sha256% BY

@@ -111,8 +111,8 @@ grant insert on table "policy", "recording", "retention", "profile", "recording_
   "audit_seal", "audit_tile" to "callvault_work";
 grant update on table "recording", "recording_event", "expiry", "hold", "hold_recording", "index_progress", "deposit",
   "comment", "amendment", "erasure", "replay", "replay_question", "window" to "callvault_work";
-grant delete on table "recording_event", "blind_index", "object", "part", "wrapped_key", "comment", "amendment",
-  "idempotency", "answered_challenge", "window" to "callvault_work";
+grant delete on table "recording_event", "hold", "blind_index", "object", "part", "wrapped_key", "comment",
+  "amendment", "idempotency", "answered_challenge", "window" to "callvault_work";
 grant update ("version") on table "principal" to "callvault_work";
 grant update ("ended", "mac", "reason", "state", "version") on table "sign_in" to "callvault_work";
 grant update ("mac", "state", "version", "words") on table "access_request" to "callvault_work";
@@ -147,8 +147,8 @@ grant update on table "principal", "sign_in", "passkey", "access_request", "acce
   "batch", "recording", "recording_event", "expiry", "hold", "hold_recording", "index_progress", "deposit", "part",
   "wrapped_key", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
   "window" to "callvault_all";
-grant delete on table "team_member", "team_queue", "recording_event", "blind_index", "object", "part", "wrapped_key",
-  "comment", "amendment", "idempotency", "answered_challenge", "window" to "callvault_all";
+grant delete on table "team_member", "team_queue", "recording_event", "hold", "blind_index", "object", "part",
+  "wrapped_key", "comment", "amendment", "idempotency", "answered_challenge", "window" to "callvault_all";
 grant update ("mac", "state", "version") on table "api_key" to "callvault_all";
 grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_all";
 grant update ("words") on table "decision" to "callvault_all";
@@ -179,8 +179,9 @@ grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "batch", "tenant", "recording", "recording_event", "expiry",
   "hold", "hold_recording", "index_progress", "deposit", "part", "wrapped_key", "tenant_kek", "comment", "amendment",
   "erasure", "replay", "replay_question", "idempotency", "window" to "callvault_operator";
-grant delete on table "team_member", "team_queue", "recording_event", "blind_index", "object", "part", "wrapped_key",
-  "tenant_kek", "comment", "amendment", "idempotency", "answered_challenge", "window" to "callvault_operator";
+grant delete on table "team_member", "team_queue", "recording_event", "hold", "blind_index", "object", "part",
+  "wrapped_key", "tenant_kek", "comment", "amendment", "idempotency", "answered_challenge",
+  "window" to "callvault_operator";
 grant update ("due", "reached") on table "withdrawal" to "callvault_operator";
 grant update ("held", "mark", "reread", "restored", "restoring", "size") on table "audit_head" to "callvault_operator";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_operator";

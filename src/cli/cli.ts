@@ -20,6 +20,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   changes: async () => (await import('./changes.ts')).changeCommands,
   policy: async () => (await import('./policy.ts')).policyCommands,
   teams: async () => (await import('./teams.ts')).teamCommands,
+  holds: async () => (await import('./holds.ts')).holdCommands,
   services: async () => (await import('./people.ts')).serviceCommands,
   authority: async () => (await import('./authority.ts')).authorityCommands,
   grants: async () => (await import('./grants.ts')).grantCommands,

@@ -64,7 +64,7 @@ const LINES: Readonly<Record<string, Line>> = {
   notice: { every: 's', catalogue: 'i', settle: 'i', command: 'i' },
   withdrawal: { every: 's', catalogue: 'i u:reached,due', settle: 'i u:reached,due', command: 'i' },
   withdrawal_index: { every: 's', catalogue: 'i', settle: 'i', command: 'i' },
-  hold: { every: 's', catalogue: 'i u', settle: 'i u', command: 'i u' },
+  hold: { every: 's', catalogue: 'i u', settle: 'i u d', command: 'i u d' },
   hold_recording: { every: 's', deposit: 'i u', catalogue: 'i u', settle: 'i u', command: 'i u' },
   blind_index: { every: 's', deposit: 'i d', catalogue: 'i d', settle: 'i d', command: 'i d' },
   index_progress: { every: 's', settle: 'i u', command: 'i u' },

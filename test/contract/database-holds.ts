@@ -276,11 +276,15 @@ export function holds(databaseCase: DatabaseCase): void {
       expect(await reach({ ...hold, reached: 'b' }, 'b', true)).toBe(true);
       expect(await reach({ ...hold, reached: 'b' }, 'b', true)).toBe(false);
       expect(await found()).toMatchObject({ state: 'ACTIVE', settled: true });
-      const damage = (is: boolean, id = 'hld_1') =>
-        db.note((notes) => notes.legalHolds.setDamaged('ten_a', id, is), wait);
-      expect([await damage(true), await damage(true), await damage(true, 'hld_9')]).toEqual([true, false, false]);
+      const damage = (id: string) => db.note((notes) => notes.legalHolds.setDamaged('ten_a', id, AT), wait);
+      expect([await damage('hld_1'), await damage('hld_1'), await damage('hld_9')]).toEqual([true, false, true]);
       expect((await found())?.damaged).toBe(true);
-      expect([await damage(false), await damage(false), (await found())?.damaged]).toEqual([true, false, false]);
+      // In place of a hold that is lost.
+      const lost = () => db.read((rows) => rows.legalHolds.find('ten_a', 'hld_9'), wait);
+      expect(await lost()).toMatchObject({ state: 'PLACING', damaged: true, settled: false, note: null });
+      const clear = (tenant: string) => db.note((notes) => notes.legalHolds.clearDamage(tenant), wait);
+      expect([await clear('ten_b'), await clear('ten_a'), await clear('ten_a')]).toEqual([0, 2, 0]);
+      expect([(await found())?.damaged, await lost()]).toEqual([false, null]);
     });
   });
 }

@@ -143,7 +143,8 @@ const METHODS: Record<string, Written> = {
     (n) => n.legalHolds.lowerCounts({ tenant: 'ten_a', id: 'hld_a' }, 9),
     { hold: ['settled'], recording: ['holds'] },
   ],
-  'legalHolds.setDamaged': ['hold', ['damaged'], (n) => n.legalHolds.setDamaged('ten_a', 'hld_a', true)],
+  'legalHolds.setDamaged': ['hold', ['damaged'], (n) => n.legalHolds.setDamaged('ten_a', 'hld_a', 'now')],
+  'legalHolds.clearDamage': ['hold', ['damaged'], (n) => n.legalHolds.clearDamage('ten_a')],
   'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y', 9)],
   'windows.increment': ['window', ['count'], (n) => n.windows.increment(window)],
   'windows.forget': ['window', EVERY, (n) => n.windows.forget(window)],
@@ -176,7 +177,11 @@ export function notes(databaseCase: DatabaseCase): void {
           await tx.amendments.insert(entryRow);
           await tx.retention.insertExpiry(expiryRow);
           await tx.consent.insertWithdrawal(withdrawal, []);
-          await tx.legalHolds.insert(name === 'legalHolds.lowerCounts' ? { ...placing, state: 'LIFTED' } : placing);
+          await tx.legalHolds.insert({
+            ...placing,
+            ...(name === 'legalHolds.lowerCounts' ? { state: 'LIFTED' } : {}),
+            damaged: name === 'legalHolds.clearDamage',
+          });
           await tx.legalHolds.add(heldOf('hld_a', 'rec_a'));
           await tx.legalHolds.count('ten_a', ['rec_a'], 1);
         });

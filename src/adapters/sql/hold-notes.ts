@@ -2,6 +2,7 @@
 import type { Hold } from '../../model/hold.ts';
 import type { LegalHoldNotes } from '../../ports/rows/hold-rows.ts';
 import type { Connection } from './connection.ts';
+import { type HoldColumns, holds } from './hold-mapping.ts';
 import { heldIn, lowerHolds, NOT_LIFTED } from './hold-rows.ts';
 import { literal, number } from './literals.ts';
 import { query } from './query.ts';
@@ -54,14 +55,35 @@ const settle = query((db, tenant: string, hold: string) =>
     .where('tenant', '=', tenant)
     .where('id', '=', hold),
 );
-const setDamaged = query((db, tenant: string, hold: string, from: number, to: number) =>
+const setDamaged = query((db, row: HoldColumns) =>
+  db
+    .insertInto('hold')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['tenant', 'id'])
+        .doUpdateSet({ damaged: number(1) })
+        .where('hold.damaged', '=', number(0)),
+    ),
+);
+const deleteLost = query((db, tenant: string) =>
+  db.deleteFrom('hold').where('tenant', '=', tenant).where('damaged', '=', number(1)).where('note', 'is', null),
+);
+const clearDamage = query((db, tenant: string) =>
   db
     .updateTable('hold')
-    .set({ damaged: to })
+    .set({ damaged: number(0) })
     .where('tenant', '=', tenant)
-    .where('id', '=', hold)
-    .where('damaged', '=', from),
+    .where('damaged', '=', number(1)),
 );
+
+/** The row in place of a hold whose first entry is lost. */
+function lostHold(tenant: string, id: string, now: string): Hold {
+  return {
+    ...{ tenant, id, state: 'PLACING', version: 1, created: now, note: null, scope: null, continuing: false },
+    ...{ review: now, placedBy: '', lifted: null, liftedBy: null, damaged: true, reached: '', settled: false },
+  };
+}
 
 export function legalHoldNotes(db: Connection): LegalHoldNotes {
   return {
@@ -77,7 +99,8 @@ export function legalHoldNotes(db: Connection): LegalHoldNotes {
       if (ids.length < limit) await db.run(settle(tenant, id));
       return ids.length;
     },
-    setDamaged: async (tenant, hold, damaged) =>
-      (await db.run(setDamaged(tenant, hold, damaged ? 0 : 1, damaged ? 1 : 0))) === 1,
+    setDamaged: async (tenant, hold, now) =>
+      (await db.run(setDamaged(holds.toColumns(lostHold(tenant, hold, now)) as HoldColumns))) === 1,
+    clearDamage: async (tenant) => (await db.run(deleteLost(tenant))) + (await db.run(clearDamage(tenant))),
   };
 }

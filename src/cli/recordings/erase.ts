@@ -14,6 +14,7 @@ import {
   eraseRecording,
   readErasureStatus,
 } from '../../vault/erasure/erase-recording.ts';
+import { requireReplayed } from '../../vault/replay/open-own-gate.ts';
 import { recordingIds } from '../support/options.ts';
 import { carryOutOrWait } from '../support/second-person.ts';
 import { printJson, withVault } from '../support/with-vault.ts';
@@ -51,6 +52,8 @@ export function eraseCommand(recordings: Command): void {
         if (!isEraseReason(reason))
           throw new VaultError('malformed', `the reason must be one of ${ERASE_REASONS.join(', ')}`);
         const recordings = recordingIds(ids);
+        // A hold that the database lacks, because it was restored, must be known first.
+        await requireReplayed(vault, tenant, request);
         const marks = await marksAtOnce(vault, by, tenant, { alone, change }, request);
         if (marks !== null) return eraseEach(vault, by, { tenant, recordings, reason }, options, marks);
         const { reason: _code, ...others } = options;

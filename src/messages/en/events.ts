@@ -147,6 +147,7 @@ export const events = {
     facts_differ: 'Call data differs from its changes',
     comment_differs: 'Comment differs from its changes',
     settings_differ: 'Settings differ from their changes',
+    hold_differs: 'Legal hold differs from its entries',
     not_erased: 'Erased by the log, not in the record',
     log_damaged: 'Log damaged',
     row_differs: 'Row differs from the log',

@@ -149,6 +149,7 @@ export const events: Catalogue<typeof english> = {
     facts_differ: '通话信息与修订不符',
     comment_differs: '批注与修订不符',
     settings_differ: '设置与修订不符',
+    hold_differs: '法律保全与其记录不符',
     not_erased: '日志已销毁，记录未销毁',
     log_damaged: '日志损坏',
     row_differs: '记录与日志不符',

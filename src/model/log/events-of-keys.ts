@@ -13,7 +13,7 @@ export const VERIFY_FINDINGS = [
   ...(['tenant_kek_missing', 'tenant_kek_damaged', 'tenant_kek_differs'] as const),
   ...(['amendment_missing', 'amendment_damaged', 'amendment_forked', 'amendment_unknown'] as const),
   ...(['amendment_without_row', 'amendment_behind', 'amendment_differs'] as const),
-  ...(['facts_differ', 'comment_differs', 'settings_differ', 'not_erased', 'log_damaged'] as const),
+  ...(['facts_differ', 'comment_differs', 'settings_differ', 'hold_differs', 'not_erased', 'log_damaged'] as const),
   ...(['row_differs', 'detail_missing'] as const),
   ...(['tombstone_missing', 'tombstone_damaged', 'tombstone_differs'] as const),
 ] as const;

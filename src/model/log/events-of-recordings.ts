@@ -79,7 +79,7 @@ export const RECORDING_EVENTS = {
   // A change that a restored database lacked; `event` wrote it first.
   'amendment.replayed': {
     log: 'tenant',
-    subject: ['recording', 'tenant'],
+    subject: ['recording', 'tenant', 'hold'],
     members: { event: 'id', ...ENTRY },
   },
   'tombstone.replayed': { log: 'tenant', subject: 'recording', members: { event: 'id' } },

@@ -81,6 +81,8 @@ export type LegalHoldNotes = {
    * left the hold is settled.
    */
   readonly lowerCounts: (hold: Pick<Hold, 'tenant' | 'id'>, limit: number) => Promise<number>;
-  /** Marks a hold's stream as damaged or whole; false where it is marked so already, or there is none. */
-  readonly setDamaged: (tenant: string, hold: string, damaged: boolean) => Promise<boolean>;
+  /** Marks a hold whose stream is damaged, with a row in place of one that is lost; false where it is marked already. */
+  readonly setDamaged: (tenant: string, hold: string, now: string) => Promise<boolean>;
+  /** Takes these marks off all holds of a tenant, and deletes the rows of lost ones; returns how many. */
+  readonly clearDamage: (tenant: string) => Promise<number>;
 };

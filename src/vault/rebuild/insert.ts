@@ -73,7 +73,9 @@ export async function insertFound(
         problems: [...problems, ...fresh.map(({ deposit }) => ({ deposit, kind }))],
       };
     }
-    await tx.recordings.insert(row);
+    // Its holds came back before it.
+    const holds = (await tx.legalHolds.countOf(tenant.tenant, [id])).get(id) ?? 0;
+    await tx.recordings.insert({ ...row, holds });
     await tx.recordings.index(tenant.tenant, id, indexes);
   } else {
     const { durationMs, channels } = columnsIn(facts, existing.startedAt);

@@ -13,6 +13,7 @@ import { inParallel } from '../core/concurrency.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
+import { applyToHold } from './apply-hold.ts';
 import { applyToRecording, applyToTenant, type KeyedTenant } from './apply-stream.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'phones' | 'metadataKeys'>;
@@ -54,6 +55,8 @@ export async function rebuildStreams(
       found.push(one);
     });
     inserted += await insertStreams(vault, by, tenant, found, request);
+    for (const { subject, fault } of found)
+      if (fault !== null && subject.startsWith('hld_')) await markDamaged(vault, tenant.tenant, subject, request);
     batch = [];
   };
   const scope = { place: locationOf(tenant), tenant: tenant.tenant, since: null, wanted };
@@ -108,6 +111,17 @@ async function readOne(
   };
 }
 
+/** Marks a hold whose stream has a fault: while it is marked, nothing of the tenant is erased. */
+export async function markDamaged(
+  vault: Pick<Vault, 'db'>,
+  tenant: string,
+  hold: string,
+  request: RequestContext,
+): Promise<void> {
+  const now = await vault.db.read((rows) => rows.now(), request);
+  await vault.db.note((notes) => notes.legalHolds.setDamaged(tenant, hold, now), request);
+}
+
 /** The name of an entry whose hour is not known. */
 export function namelessPath(tenant: string, subject: string, n: number): string {
   return `t/${tenant}/a/…/${subject}-${String(n).padStart(8, '0')}.json`;
@@ -149,6 +163,7 @@ async function insertStreams(
         const object = { id: subject, reason: 'integrity' } as const;
         if (fault !== null) events.push(event(row.tenant, by, 'recording.quarantined', object, request));
       }
+      if (subject.startsWith('hld_')) await applyToHold(tx, { tenant: row, metadataKey }, subject, entries);
       for (const { n, at, bytes, digest } of entries) {
         await tx.amendments.insert({ tenant: row.tenant, subject, n, at, entry: bytes, stored: true });
         digests.push(digest);
@@ -176,10 +191,15 @@ function replayed(
   { n, event: original, digest: entry }: CheckedEntry<Amendment>,
   request: RequestContext,
 ): NewEvent {
-  const of = subject.startsWith('rec_')
-    ? ({ type: 'recording', id: subject } as const)
-    : ({ type: 'tenant', id: tenant } as const);
+  const type = streamTypeOf(subject);
+  const of = { type, id: type === 'tenant' ? tenant : subject };
   return event(tenant, by, 'amendment.replayed', { ...of, event: original, subject, n, entry }, request);
+}
+
+/** What the events of a stream are about. */
+export function streamTypeOf(subject: string): 'recording' | 'hold' | 'tenant' {
+  if (subject.startsWith('rec_')) return 'recording';
+  return subject.startsWith('hld_') ? 'hold' : 'tenant';
 }
 
 /** Whether the stream has the rows that it was read with. */

@@ -15,7 +15,10 @@ import type { KeyedTenant } from '../rebuild/apply-stream.ts';
 import { hoursOf, namesOf, placeOf } from './unknown-streams.ts';
 
 /** Ops that this version has rows for: what adds rows for another op adds it here, and applies it in `apply-stream.ts`. */
-const APPLIED: readonly Amendment['op'][] = ['facts', 'comment', 'settings', 'policy', 'notice', 'withdrawal'];
+const APPLIED: readonly Amendment['op'][] = [
+  ...(['facts', 'comment', 'settings', 'policy', 'retention', 'notice', 'withdrawal'] as const),
+  ...(['hold', 'cover', 'lift'] as const),
+];
 
 /** A fault of a stream, at entry `n`. */
 export type ReplayFault = StreamId & { readonly n: number; readonly code: AmendmentFault };

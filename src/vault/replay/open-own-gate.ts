@@ -14,14 +14,12 @@ const LOOK_MS = 500;
  */
 export async function openOwnGate(vault: ReplayParts, id: string, request: RequestContext): Promise<void> {
   if (vault.replayGate.isOpen(id)) return;
-  const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
-  if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
-  try {
-    await replayTenantEntries(vault, tenant, request);
-  } catch (error) {
-    // A recording whose stream has a fault is in quarantine; the command goes on for the others.
-    if (!hasCode(error, 'integrity') || !vault.replayGate.listings.has(id)) throw error;
-  }
+  await replayFirst(vault, id, request);
+  await askOthers(vault, id, request);
+}
+
+/** Asks a process that has replayed. Throws `not_available` where none answers within 15 seconds. */
+async function askOthers(vault: ReplayParts, id: string, request: RequestContext): Promise<void> {
   const until = vault.clock.now() + ANSWER_MS;
   while (!vault.replayGate.isOpen(id)) {
     await openGate(vault, id, request);
@@ -32,6 +30,34 @@ export async function openOwnGate(vault: ReplayParts, id: string, request: Reque
         'changes of this tenant may still have to be replayed from the store: start the service, then repeat the command',
       );
     await waitFor(vault, LOOK_MS, request);
+  }
+}
+
+/**
+ * Replays what the store has and the database lacks, before a command that a rule or a hold may forbid. Throws `not_found`,
+ * the errors of the store, and `integrity` where a stream of the tenant or of a hold has a fault.
+ */
+export async function replayFirst(vault: ReplayParts, id: string, request: RequestContext): Promise<void> {
+  const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
+  if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
+  try {
+    await replayTenantEntries(vault, tenant, request);
+  } catch (error) {
+    // A recording whose stream has a fault is in quarantine; the command goes on for the others.
+    if (!hasCode(error, 'integrity') || !vault.replayGate.listings.has(id)) throw error;
+  }
+}
+
+/**
+ * As `replayFirst`; where the store cannot be read, a process that has replayed answers for it. For commands that need no
+ * store. Throws `not_available` where none answers within 15 seconds.
+ */
+export async function requireReplayed(vault: ReplayParts, id: string, request: RequestContext): Promise<void> {
+  try {
+    await replayFirst(vault, id, request);
+  } catch (error) {
+    if (!hasCode(error, 'store_unavailable')) throw error;
+    await askOthers(vault, id, request);
   }
 }
 

@@ -14,6 +14,7 @@ import type { Listing } from '../core/replay-gate.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { tenantsWithKeys } from '../core/tenants/select-tenants.ts';
 import type { Vault } from '../core/vault.ts';
+import { markDamaged } from '../rebuild/rebuild-streams.ts';
 import { quarantineDamaged } from '../verify/quarantine.ts';
 import { deleteEntriesAgain } from './erased-entries.ts';
 import type { ReplayFault } from './next-entries.ts';
@@ -130,6 +131,7 @@ export async function replayTenantEntries(
   const from = Date.parse(read.mark ?? tenant.created);
   const { applied, faults } = await replayListed(vault, tenant, new Date(from - HOUR_MS).toISOString(), request);
   const whole = faults.length === 0;
+  if (whole) await vault.db.note((notes) => notes.legalHolds.clearDamage(tenant.tenant), request);
   if (!faults.some(({ subject }) => !subject.startsWith('rec_'))) {
     metadataKeys.unblock(tenant.tenant, 'entries');
     const listing = { began, settled, whole, mark: read.mark };
@@ -164,6 +166,8 @@ async function replayListed(
     applied += replayed.applied;
     if (replayed.erased) return deleteEntriesAgain(vault, tenant, stream, request);
     if (replayed.fault === null) return;
+    // While a hold is damaged nothing of the tenant is erased, also by a process that has replayed before.
+    if (stream.subject.startsWith('hld_')) await markDamaged(vault, tenant.tenant, stream.subject, request);
     faults.push(replayed.fault);
     if (recording) await quarantineDamaged(vault, systemActor(vault.settings), tenant.tenant, stream.subject, request);
   };

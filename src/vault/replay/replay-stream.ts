@@ -8,7 +8,9 @@ import type { NamedStream } from '../core/amendments/stored-streams.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
+import { applyToHold } from '../rebuild/apply-hold.ts';
 import { applyToRecording, applyToTenant, type KeyedTenant } from '../rebuild/apply-stream.ts';
+import { streamTypeOf } from '../rebuild/rebuild-streams.ts';
 import { type NextEntries, type ReadEntry, type ReplayFault, readNext } from './next-entries.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'settings' | 'phones'>;
@@ -83,7 +85,7 @@ async function applyNext(
   }
 }
 
-/** The state after the entries, their rows, and their events. Locks in the order of all changes: the tenant, the recording. */
+/** The state after the entries, their rows, and their events. Locks in the order of all changes: the tenant, a hold, the recordings. */
 async function applyEntries(
   tx: Transaction,
   vault: Deps,
@@ -92,22 +94,28 @@ async function applyEntries(
   entries: readonly ReadEntry[],
   request: RequestContext,
 ): Promise<readonly NewEvent[]> {
-  const own = subject === tenant;
-  const row = own ? await tx.tenants.lock(tenant) : await tx.tenants.share(tenant);
+  const type = streamTypeOf(subject);
+  const isOfRecording = type === 'recording';
+  // Rules and holds bind recordings: what is under way comes before them, and what follows sees them.
+  const row = isOfRecording ? await tx.tenants.share(tenant) : await tx.tenants.lock(tenant);
   if (row === null) throw new VaultError('conflict', 'there is no such tenant');
-  const recording = own ? null : await tx.recordings.lock(tenant, subject);
-  if (!own && (recording === null || isErased(recording))) throw new VaultError('erased', 'this recording was erased');
+  const recording = isOfRecording ? await tx.recordings.lock(tenant, subject) : null;
+  if (isOfRecording && (recording === null || isErased(recording)))
+    throw new VaultError('erased', 'this recording was erased');
   if (!isSameRow(await tx.amendments.last(tenant, subject), last))
     throw new VaultError('conflict', 'the stream has other rows by now');
   const by = systemActor(vault.settings);
   const events = entries.map(({ n, digest: entry, event: original }) => {
-    const type = own ? ('tenant' as const) : ('recording' as const);
     const object = { type, id: subject, event: original, subject, n, entry };
     return event(tenant, by, 'amendment.replayed', object, request);
   });
   for (const { n, at, bytes } of entries)
     await tx.amendments.insert({ tenant, subject, n, at, entry: bytes, stored: true });
   const of = { tenant: row, metadataKey };
+  if (type === 'hold') {
+    await applyToHold(tx, of, subject, entries);
+    return events;
+  }
   if (recording === null) return [...events, ...(await applyToTenant(tx, of, entries, by, request)).events];
   await applyToRecording(tx, vault, of, recording, { entries, whole: true });
   return events;

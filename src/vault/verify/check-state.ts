@@ -1,5 +1,5 @@
 // The check of what a stream's entries say against the rows that say it too: a recording's facts and comments, a tenant's
-// settings. An older authentic row passes every check of the entries.
+// settings, a hold. An older authentic row passes every check of the entries.
 import { canonicalBytes, type Json } from '../../bytes/canonical-json.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
@@ -18,18 +18,22 @@ import type { FiledComment } from '../../ports/rows/comment-rows.ts';
 import { openCommentText } from '../comments/view.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
 import { policyOf } from '../core/policy/policy-in-force.ts';
+import { type HoldFault, type HoldState, holdFault, holdVersionOf, readHoldState } from './check-hold.ts';
 
 /** Rows that the entries of a stream change. */
 export type StreamState =
   | { readonly of: 'recording'; readonly recording: Recording; readonly comments: readonly FiledComment[] }
-  | { readonly of: 'tenant'; readonly tenant: Tenant; readonly policy: PolicyRow | null };
+  | { readonly of: 'tenant'; readonly tenant: Tenant; readonly policy: PolicyRow | null }
+  | HoldState;
 
 /** What differs, and the last entry that says it; `damaged`: the row does not open. */
-export type StateFault = {
-  readonly kind: 'facts_differ' | 'comment_differs' | 'settings_differ';
-  readonly n: number;
-  readonly why?: 'damaged';
-};
+export type StateFault =
+  | HoldFault
+  | {
+      readonly kind: 'facts_differ' | 'comment_differs' | 'settings_differ';
+      readonly n: number;
+      readonly why?: 'damaged';
+    };
 
 type Entries = readonly (AmendmentEntry & { readonly n: number })[];
 
@@ -39,6 +43,7 @@ export async function readState(rows: Rows, tenant: string, subject: string): Pr
     const row = await rows.tenants.find(tenant);
     return row === null ? null : { of: 'tenant', tenant: row, policy: await rows.tenants.policy(tenant) };
   }
+  if (subject.startsWith('hld_')) return readHoldState(rows, tenant, subject);
   const recording = subject.startsWith('rec_') ? await rows.recordings.find(tenant, subject) : null;
   if (recording === null) return null;
   return { of: 'recording', recording, comments: await rows.comments.ofRecording(tenant, subject) };
@@ -52,6 +57,7 @@ export function isSameState(one: StreamState | null, other: StreamState | null):
 function versionsOf(state: StreamState | null): string {
   if (state === null) return '';
   if (state.of === 'tenant') return JSON.stringify([state.tenant.version, state.policy?.id]);
+  if (state.of === 'hold') return JSON.stringify(holdVersionOf(state));
   const comments = state.comments.map(({ comment: { id, version }, filed }) => [id, version, filed]);
   return JSON.stringify([state.recording.version, comments]);
 }
@@ -59,6 +65,7 @@ function versionsOf(state: StreamState | null): string {
 /** The first difference between a whole stream and its rows. */
 export function differenceOf(metadataKey: SecretKey, state: StreamState, entries: Entries): StateFault | null {
   if (state.of === 'tenant') return settingsFault(metadataKey, state, entries);
+  if (state.of === 'hold') return holdFault(metadataKey, state, entries);
   return factsFault(metadataKey, state.recording, entries) ?? commentFault(metadataKey, state.comments, entries);
 }
 
