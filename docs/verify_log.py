@@ -170,12 +170,13 @@ USES = {"access.requested", "access.approved", "access.assigned", "session.opene
 UNDER_LOCK = DECISIONS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned"}
 UPLOADS_END = {"deposit.committing", "deposit.available", "deposit.aborting", "deposit.aborted"}
 BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",
-    "retention.changed", "expiry.resumed", "hold.lifted", "lease.granted"}
+    "retention.changed", "expiry.resumed", "hold.lifted", "recording.unrestricted", "lease.granted"}
 ACTS = {"settings": {"tenant.changed", "policy.changed"}, "policy": {"policy.changed"}, "people": {"person.added", "person.changed"},
     "team": {"team.changed"}, "release": {"recording.released"}, "link": {"sign_in.link_made"}, "api_key": {"api_key.created"},
     "service": {"service.added"}, "erase": {"recording.erasing"}, "key": {"key.rotated", "key.retired"},
     "operator": {"operator.added"}, "restore": {"log.restored"}, "rebuild": {"vault.rebuilding"},
-    "retention": {"retention.changed"}, "resume": {"expiry.resumed"}, "lift": {"hold.lifted"}, "lease": {"lease.granted"}}  # what a change of a kind does
+    "retention": {"retention.changed"}, "resume": {"expiry.resumed"},
+    "lift": {"hold.lifted", "recording.unrestricted"}, "lease": {"lease.granted"}}  # what a change of a kind does
 CARRIED_OUT = {"link", "api_key", "service", "erase", "key", "operator", "restore", "rebuild"}  # by the command that proposed it
 COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "recording.erasing", "key.rotated", "key.retired"}  # what commands do on a tenant
 OF_DEPLOYMENT = {"operator.added", "sign_in.link_made", "log.restored", "vault.rebuilding"}  # in its log, by two

@@ -72,6 +72,7 @@ function effectsOf(body: ChangeView['body'], preview: ChangeView['preview']): ob
     return { retention: body.retention, difference: body.was === null ? [] : diffRules(body.was, body.set), preview };
   if (body.kind === 'resume') return { was: body.was.toLowerCase(), due: body.due };
   if (body.kind === 'team') return { team: { id: body.team, was: body.was, to: body.to } };
+  if (body.kind === 'lift' && 'restrictions' in body) return { restrictions: body.restrictions };
   if (body.kind === 'lift') return { hold: body.hold, recordings: body.recordings ?? 'all' };
   if (isCommandBody(body)) return Object.fromEntries(commandFacts(body).map(({ name, value }) => [name, value]));
   const { depositor, recordings } = body;

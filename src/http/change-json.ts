@@ -82,10 +82,12 @@ function retentionToJson({ body, preview }: ChangeView) {
   return { id, base, was, set, difference: was === null ? [] : diffRules(was, set), preview };
 }
 
-/** What a lift ends: the hold as it is now, or the recordings that leave it; null for another change. */
+/** What a lift ends: the hold as it is now, or the recordings that leave it; or restrictions. Null for another change. */
 function liftToJson({ body, hold }: ChangeView) {
   if (body.kind !== 'lift') return null;
-  return { hold: body.hold, recordings: body.recordings ?? null, now: hold === null ? null : holdToJson(hold) };
+  if ('restrictions' in body) return { hold: null, recordings: null, now: null, restrictions: body.restrictions };
+  const now = hold === null ? null : holdToJson(hold);
+  return { hold: body.hold, recordings: body.recordings ?? null, now, restrictions: null };
 }
 
 /** A team before and after, with the names of its members; null for another change. */

@@ -43,7 +43,7 @@ export function changeRoutes(vault: Vault) {
       path: '/v1/changes',
       operationId: 'proposeChange',
       summary:
-        'Propose a change of settings, people, a team, the access policy or retention rules, a release, resuming expiry, or lifting a hold, which another person approves',
+        'Propose a change of settings, people, a team, the access policy or retention rules, a release, resuming expiry, or lifting a hold or restrictions, which another person approves',
       action: 'change.propose',
       audit: ['change.proposed'],
       request: { body: jsonBody(proposalBody) },
@@ -118,6 +118,7 @@ export function changeRoutes(vault: Vault) {
         'person.changed',
         'team.changed',
         'hold.lifted',
+        'recording.unrestricted',
         'sign_in.refused',
       ],
       request: { params: idParams, body: optionalJsonBody(approvalBody) },
@@ -201,7 +202,9 @@ function wantedIn(body: z.infer<typeof proposalBody>): WantedChange {
     case 'resume':
       return { kind: 'resume' };
     case 'lift':
-      return { kind: 'lift', hold: body.hold, recordings: body.recordings ?? null };
+      return body.restrictions === undefined
+        ? { kind: 'lift', hold: body.hold ?? '', recordings: body.recordings ?? null }
+        : { kind: 'lift', restrictions: body.restrictions };
     case 'release':
       return { kind: 'release', depositor: body.depositor, recordings: body.recordings ?? null };
   }

@@ -2,6 +2,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { MAX_NOTE } from '../../model/change/body.ts';
+import { MAX_UNRESTRICTED } from '../../model/change/lift.ts';
 import { MAX_PEOPLE } from '../../model/change/people.ts';
 import { MAX_RELEASED } from '../../model/change/release.ts';
 import { MAX_COVERED } from '../../model/hold.ts';
@@ -65,17 +66,32 @@ const retentionBody = z.strictObject({
   rules: z.looseObject({}).openapi({ description: 'the rules, whole, as `GET /v1/retention/schema` says' }),
 });
 const resumeBody = z.strictObject({ kind: z.literal('resume'), note: noteText });
-const liftBody = z.strictObject({
-  kind: z.literal('lift'),
-  note: noteText,
-  hold: z.string().max(64).openapi({ description: 'id of the legal hold to lift' }),
-  recordings: z
-    .array(recordingId)
-    .min(1)
-    .max(MAX_COVERED)
-    .optional()
-    .openapi({ description: 'that leave the hold; default: all, and the hold ends' }),
-});
+const liftBody = z
+  .strictObject({
+    kind: z.literal('lift'),
+    note: noteText,
+    hold: z.string().max(64).optional().openapi({ description: 'id of the legal hold to lift' }),
+    restrictions: z
+      .array(recordingId)
+      .min(1)
+      .max(MAX_UNRESTRICTED)
+      .optional()
+      .openapi({ description: 'instead of a hold: recordings whose restrictions end' }),
+    recordings: z
+      .array(recordingId)
+      .min(1)
+      .max(MAX_COVERED)
+      .optional()
+      .openapi({ description: 'that leave the hold; default: all, and the hold ends' }),
+  })
+  .refine(
+    ({ hold, recordings, restrictions }) =>
+      (hold === undefined) !== (restrictions === undefined) && (restrictions === undefined || recordings === undefined),
+    {
+      path: ['hold'],
+      message: 'hold_or_restrictions',
+    },
+  );
 /** The browser's answer to the options for signing a change. */
 const signed = z.looseObject({}).openapi({ description: 'the passkey’s signature of exactly this change, as JSON' });
 export const signatureBody = z.strictObject({ response: signed });

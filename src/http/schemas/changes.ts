@@ -136,7 +136,11 @@ const viewFields = {
     .openapi({ description: 'of a change of a team: before, null for a new one, and after' }),
   lift: z
     .strictObject({
-      hold: text,
+      hold: text.nullable().openapi({ description: 'null where restrictions are lifted' }),
+      restrictions: z
+        .array(text)
+        .nullable()
+        .openapi({ description: 'recordings whose restrictions end; null for a hold' }),
       recordings: z
         .array(text)
         .nullable()
@@ -144,7 +148,7 @@ const viewFields = {
       now: holdSchema.nullable().openapi({ description: 'the hold as it is now' }),
     })
     .nullable()
-    .openapi({ description: 'of a change that lifts a legal hold' }),
+    .openapi({ description: 'of a change that lifts a legal hold, or restrictions' }),
   policy: z
     .strictObject({ id: text.openapi({ description: 'of the version that it sets' }), ...policyFields })
     .nullable()

@@ -258,7 +258,7 @@ export const events = {
     policy: 'access policy',
     retention: 'retention rules',
     resume: 'resuming expiry',
-    lift: 'lifting a legal hold',
+    lift: 'lifting a hold or restrictions',
     hour: 'one hour',
     day: 'one day',
     secret: 'wrong secret',

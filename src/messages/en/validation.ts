@@ -36,6 +36,7 @@ export const validation = {
   search_term: 'must have at least one of number, number_end, agent, queue, ticket, call_id, interaction and fields',
   list_or_query: 'must have either recordings or query',
   only_of_query: 'is possible with a query only',
+  hold_or_restrictions: 'must be given, or restrictions: one of the two',
   wrong_name: 'has an invalid name',
   wrong_form: 'does not have the required form',
 } as const;

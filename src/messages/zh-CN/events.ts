@@ -255,7 +255,7 @@ export const events: Catalogue<typeof english> = {
     'person-off': '人员停用',
     settings: '租户设置',
     people: '人员',
-    lift: '解除法律保全',
+    lift: '解除法律保全或使用限制',
     release: '解除重建录音的隔离',
     policy: '访问策略',
     retention: '保留规则',

@@ -38,6 +38,7 @@ export const validation: Catalogue<typeof english> = {
   search_term: '至少需要 number、number_end、agent、queue、ticket、call_id、interaction、fields 之一',
   list_or_query: '须给出 recordings 或 query 其中之一',
   only_of_query: '只能与 query 一起使用',
+  hold_or_restrictions: '必须与 restrictions 二选一',
   wrong_name: '含有无效的名称',
   wrong_form: '格式不符合要求',
 };

@@ -64,6 +64,8 @@ export function plannedEffects(tenant: string, body: AppliedBody, policy: Policy
     case 'resume':
       return [{ action: 'expiry.resumed', object: { id: tenant } }];
     case 'lift': {
+      if ('restrictions' in body)
+        return body.restrictions.map((id) => ({ action: 'recording.unrestricted', object: { id } }));
       const { hold: id, recordings } = body;
       const some = recordings === undefined ? {} : { recordings: eventList(recordings) };
       return [{ action: 'hold.lifted', object: { id, ...some } }];

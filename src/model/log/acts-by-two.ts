@@ -4,7 +4,7 @@ import { type Leaf, listed } from './leaf.ts';
 /** What two people do: without a change, a finding where a second one could confirm. */
 export const BY_TWO: ReadonlySet<string> = new Set([
   ...['person.added', 'person.changed', 'team.changed', 'tenant.changed', 'policy.changed', 'recording.released'],
-  ...['retention.changed', 'expiry.resumed', 'hold.lifted', 'lease.granted'],
+  ...['retention.changed', 'expiry.resumed', 'hold.lifted', 'recording.unrestricted', 'lease.granted'],
 ]);
 
 /** What a command does only by two people, on a tenant: without a change a finding, as above, by any actor. */
@@ -44,7 +44,7 @@ const ACTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['rebuild', ['vault.rebuilding']],
   ['retention', ['retention.changed']],
   ['resume', ['expiry.resumed']],
-  ['lift', ['hold.lifted']],
+  ['lift', ['hold.lifted', 'recording.unrestricted']],
   ['lease', ['lease.granted']],
 ]);
 

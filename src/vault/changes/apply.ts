@@ -22,13 +22,14 @@ import { applyTeam } from './apply-team.ts';
 import type { Applying } from './applying.ts';
 import { changesTenantRow } from './base.ts';
 import { applyLift } from './lift.ts';
+import { applyUnrestrict } from './lift-restrictions.ts';
 
 /**
  * Applies a body. The transaction holds the tenant's row exclusively, and the body builds on its current version. Throws
  * `conflict` where this machine's clock is behind the newest policy.
  */
 export function applyBody(
-  vault: Pick<Vault, 'replayGate'>,
+  vault: Pick<Vault, 'phones' | 'replayGate'>,
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: Tenant,
@@ -43,7 +44,9 @@ export function applyBody(
     case 'team':
       return applyTeam(tx, metadataKey, tenant.tenant, body, how);
     case 'lift':
-      return applyLift(vault, tx, metadataKey, tenant.tenant, body, how);
+      return 'restrictions' in body
+        ? applyUnrestrict(vault, tx, metadataKey, tenant, body, how)
+        : applyLift(vault, tx, metadataKey, tenant.tenant, body, how);
     case 'policy':
       return applyPolicy(vault, tx, metadataKey, tenant.tenant, () => body, how);
     case 'resume':

@@ -15,6 +15,7 @@ import { type PolicyInForce, policyInForce } from '../core/policy/policy-in-forc
 import { retentionBase } from '../retention/draft-rules.ts';
 import { resumeBase } from '../retention/resume.ts';
 import { liftBase } from './lift.ts';
+import { unrestrictBase } from './lift-restrictions.ts';
 import type { Owner } from './owner.ts';
 import { teamParts } from './team-state.ts';
 
@@ -51,7 +52,8 @@ export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Te
     ]);
   }
   if (body.kind === 'team') return teamBase(rows, tenant.tenant, body);
-  if (body.kind === 'lift') return liftBase(rows, tenant.tenant, body);
+  if (body.kind === 'lift')
+    return 'restrictions' in body ? unrestrictBase(rows, tenant.tenant, body) : liftBase(rows, tenant.tenant, body);
   if (isCommandBody(body)) {
     // An erasure builds on nothing that changes: a hold is checked again when it begins.
     if (body.kind === 'erase') return changeBase(body.recordings.map((id) => ({ id, version: 1 })));

@@ -16,7 +16,7 @@ import { type OpenedByCommand, openByCommand } from './open-by-command.ts';
 import { type AppliedAtOnce, type Drafted, draftChange, requireSameBase } from './proposal.ts';
 import { confirmerOf } from './second-person.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>;
 
 /** How a command acts: its reason, and whether it acts although the tenant has a second person. */
 export type CommandOptions = { readonly note: string; readonly alone: boolean };

@@ -35,7 +35,7 @@ import {
   verifySignature,
 } from './signature.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>;
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>;
 type ApprovalDeps = Deps & SignatureDeps;
 
 /**

@@ -4,7 +4,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
 import { eventList, type NewEvent } from '../../model/audit-event.ts';
 import { changeBase } from '../../model/change/digests.ts';
-import type { HoldLift, LiftBody, WantedLift } from '../../model/change/lift.ts';
+import type { HoldLift, WantedHoldLift } from '../../model/change/lift.ts';
 import type { Hold } from '../../model/hold.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { writeEntry } from '../core/amendments/write-entry.ts';
@@ -20,8 +20,8 @@ import type { Applying } from './applying.ts';
 export async function draftLift(
   { legalHolds }: Pick<Rows, 'legalHolds'>,
   tenant: string,
-  { hold: id, recordings }: WantedLift,
-): Promise<LiftBody> {
+  { hold: id, recordings }: WantedHoldLift,
+): Promise<HoldLift> {
   const hold = isId(id, 'hld') ? await legalHolds.find(tenant, id) : null;
   if (hold === null) throw new VaultError('not_found', 'there is no such hold');
   if (hold.state === 'LIFTED') throw new VaultError('conflict', 'this hold was lifted already');
@@ -43,7 +43,7 @@ export async function draftLift(
 export async function liftBase(
   { legalHolds }: Pick<Rows, 'legalHolds'>,
   tenant: string,
-  { hold: id, recordings = [] }: LiftBody,
+  { hold: id, recordings = [] }: HoldLift,
 ): Promise<string> {
   const versionOf = (lifted: boolean | undefined) => (lifted === undefined ? 0 : lifted ? 2 : 1);
   const hold = await legalHolds.find(tenant, id);
@@ -63,7 +63,7 @@ export async function applyLift(
   tx: Transaction,
   metadataKey: SecretKey,
   tenant: string,
-  body: LiftBody,
+  body: HoldLift,
   how: Applying,
 ): Promise<NewEvent[]> {
   const hold = await tx.legalHolds.lock(tenant, body.hold);

@@ -21,7 +21,7 @@ export async function previewPolicyByCommand(
 
 /** Proposes the policy by an operator's command, or sets it where there is no second person. Throws as `draftPolicy`. */
 export async function changePolicyByCommand(
-  vault: Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>,
   by: Actor,
   tenant: string,
   wanted: WantedPolicy,

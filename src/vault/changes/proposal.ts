@@ -26,6 +26,7 @@ import type { WantedRetention } from '../retention/draft-rules.ts';
 import { draftResume, type WantedResume } from '../retention/resume.ts';
 import { ownersBase } from './base.ts';
 import { draftLift } from './lift.ts';
+import { draftUnrestrict } from './lift-restrictions.ts';
 import type { Owner } from './owner.ts';
 import { draftPeople, type WantedPeople } from './people-draft.ts';
 import type { WantedPolicy } from './policy-draft.ts';
@@ -80,7 +81,13 @@ export async function draftChange(
   if (wanted.kind === 'people')
     return { body: await draftPeople(rows, metadataKey, tenant.tenant, wanted), preview: null };
   if (wanted.kind === 'team') return { body: await draftTeam(rows, metadataKey, tenant.tenant, wanted), preview: null };
-  if (wanted.kind === 'lift') return { body: await draftLift(rows, tenant.tenant, wanted), preview: null };
+  if (wanted.kind === 'lift') {
+    const restricted = 'restrictions' in wanted;
+    const body = restricted
+      ? await draftUnrestrict(rows, tenant.tenant, wanted.restrictions)
+      : await draftLift(rows, tenant.tenant, wanted);
+    return { body, preview: null };
+  }
   const { policy } = await policyInForce(rows, metadataKey, tenant.tenant);
   const was = settingsOf(tenant, policy);
   const set = settingsPatch(was, wanted.settings);

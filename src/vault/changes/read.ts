@@ -213,7 +213,7 @@ async function holdsOf(
   tenant: string,
   bodies: Iterable<ChangeBody>,
 ): Promise<readonly HoldView[]> {
-  const ids = new Set([...bodies].flatMap((body) => (body.kind === 'lift' ? [body.hold] : [])));
+  const ids = new Set([...bodies].flatMap((body) => (body.kind === 'lift' && 'hold' in body ? [body.hold] : [])));
   if (metadataKey === null || ids.size === 0) return [];
   const found = await Promise.all([...ids].map((id) => rows.legalHolds.find(tenant, id)));
   return holdViews(
@@ -224,7 +224,8 @@ async function holdsOf(
 }
 
 function holdIn(body: ChangeBody | undefined, holds: readonly HoldView[]): HoldView | null {
-  return body?.kind === 'lift' ? (holds.find(({ hold }) => hold.id === body.hold) ?? null) : null;
+  if (body?.kind !== 'lift' || !('hold' in body)) return null;
+  return holds.find(({ hold }) => hold.id === body.hold) ?? null;
 }
 
 function memberIds(bodies: Iterable<ChangeBody>): string[] {

@@ -12,7 +12,7 @@ import type { Vault } from '../core/vault.ts';
  * already, or where the newest policy is later than this machine's clock.
  */
 export async function setApiKeyDecisions(
-  vault: Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>,
   by: Actor,
   tenant: string,
   allowed: boolean,

@@ -66,7 +66,7 @@ export async function setUpDeployment(
 
 /** Throws `conflict` once a second person must confirm: the setup is for a tenant without recordings. */
 async function addFirstPerson(
-  vault: Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>,
   by: Actor,
   { tenant, name, roles }: { readonly tenant: string; readonly name: string; readonly roles: readonly string[] },
   request: RequestContext,
@@ -111,7 +111,7 @@ async function created(
 }
 
 async function principalsOf(
-  vault: Pick<Vault, 'db' | 'metadataKeys' | 'replayGate'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>,
   tenant: Tenant,
   request: RequestContext,
 ) {

@@ -6,6 +6,7 @@ import { Avatar } from '../../components/avatar.tsx';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { liftedCount } from './lift.tsx';
 import type { ChangeView } from './queries.ts';
 
 type Props = { readonly changes: readonly ChangeView[]; readonly chosen: string | undefined };
@@ -47,7 +48,7 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
     policy: () => t('lines', { count: change.policy?.difference.length ?? 0 }),
     retention: () => t('recordings', { count: change.retention?.preview.earlier ?? 0 }),
     resume: () => t('recordings', { count: change.resume?.due ?? 0 }),
-    lift: () => t('recordings', { count: change.lift?.recordings?.length ?? change.lift?.now?.held ?? 0 }),
+    lift: () => t('recordings', { count: change.lift === null ? 0 : liftedCount(change.lift) }),
     release: () => t('recordings', { count: change.release?.released ?? 0 }),
     link: about,
     api_key: about,
