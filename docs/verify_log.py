@@ -707,7 +707,7 @@ class Log:
             change.acted = self.at
             change.lines += [f"{action} {id} -" for id in listed(ids)] if ids is not None else [f"{action} {o['id']} {last}"]
         elif named is None and self.is_deployment and self.is_copy(action, o): return
-        elif action == "policy.changed" and self.is_replayed(o, actor): self.notice("not_by_change")
+        elif action in ("policy.changed", "retention.changed") and self.is_replayed(o, actor): self.notice("not_by_change")
         elif named is None and self.new and (action in BY_TWO or self.is_command(action, o)) and self.gives(action, o):
             if "alone" in o: self.find("change_missing", o["id"], f"{action} by one person alone, although a second one could confirm")
             elif actor["type"] != "operator" or self.second(): self.find("change_missing", o["id"], f"{action} without a change that two people approved")
@@ -984,7 +984,9 @@ class Log:
             if id in held: self.held[id] -= 1
             held.discard(id)
 
-    def retention__changed(self, o): self.retentions.add(o["id"])
+    def retention__changed(self, o):
+        self.retentions.add(o["id"])
+        self.versions.add((o["id"], o.get("sha256")))
     def lease__granted(self, o): self.leases.add(o["id"])
     def lease__ended(self, o): self.leases.discard(o["id"])
 

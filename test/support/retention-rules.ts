@@ -10,7 +10,12 @@ import type { World } from './world.ts';
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 /** Puts rules in force at once, without a change. `busiest`: what the preview would say. */
-export async function setRules(world: World, tenant: string, set: RetentionRules, busiest = 0): Promise<string> {
+export async function setRules(
+  world: Pick<World, 'vault'>,
+  tenant: string,
+  set: RetentionRules,
+  busiest = 0,
+): Promise<string> {
   const { vault } = world;
   const retention = newId('ret');
   await vault.db.change(async (tx) => {
@@ -25,7 +30,7 @@ export async function setRules(world: World, tenant: string, set: RetentionRules
 }
 
 /** Brings every recording to the newest rules. */
-export async function applyToAll(world: World): Promise<void> {
+export async function applyToAll(world: Pick<World, 'vault'>): Promise<void> {
   const apply = rulesApplier(world.vault);
   while ((await apply(request())) > 0);
 }

@@ -13,6 +13,7 @@ import type { Comment } from '../../model/comment.ts';
 import { readPolicy } from '../../model/policy/read-policy.ts';
 import type { Policy } from '../../model/policy.ts';
 import { addQuarantineReason, type Recording } from '../../model/recording.ts';
+import { readRules } from '../../model/retention/rules.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { insertPolicy } from '../access/policy-versions.ts';
@@ -23,7 +24,9 @@ import { openRawFacts } from '../core/facts/raw-facts.ts';
 import { storeFacts } from '../core/facts/store-facts.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { insertRules } from '../core/retention/rules-in-force.ts';
 import type { Vault } from '../core/vault.ts';
+import { beginApplying } from '../retention/apply-rules.ts';
 
 /** A tenant whose rows are rebuilt: its row is locked. */
 export type KeyedTenant = { readonly tenant: Tenant; readonly metadataKey: SecretKey };
@@ -114,7 +117,35 @@ export async function applyToTenant(
     events.push(event(tenant.tenant, by, 'policy.changed', said, request));
   }
   await applyConsent(tx, of, entries);
-  return { tenant: row, events };
+  const { tenant: after, events: ofRules } = await applyRetention(tx, { ...of, tenant: row }, entries, by, request);
+  return { tenant: after, events: [...events, ...ofRules] };
+}
+
+/** Puts the newest version of the retention rules in force again, with those before it that are missing. */
+async function applyRetention(
+  tx: Transaction,
+  { tenant, metadataKey }: KeyedTenant,
+  entries: readonly AmendmentEntry[],
+  by: Actor,
+  request: Pick<RequestContext, 'req'>,
+): Promise<AppliedSettings> {
+  const events: NewEvent[] = [];
+  let from = tenant.retention;
+  for (const { at: created, body } of entries) {
+    if (body.op !== 'retention') continue;
+    const { id } = body;
+    if ((await tx.retention.find(tenant.tenant, id)) !== null) continue;
+    const rules = readRules(body.body);
+    await insertRules(tx, metadataKey, { tenant: tenant.tenant, id, created, change: null, rules });
+    const said = { id, ...(from === null ? {} : { from }), sha256: canonicalDigest(rules) };
+    events.push(event(tenant.tenant, by, 'retention.changed', said, request));
+    if (from === null || id > from) from = id;
+  }
+  if (from === null || from === tenant.retention) return { tenant, events };
+  if (!(await tx.tenants.change(tenant, { retention: from })))
+    throw new VaultError('conflict', 'a concurrent update changed the tenant first');
+  await beginApplying(tx, tenant.tenant, from, 0);
+  return { tenant: { ...tenant, retention: from, version: tenant.version + 1 }, events };
 }
 
 /** Inserts the notices and withdrawals that are missing. Work carries each withdrawal to what it reaches, once more. */

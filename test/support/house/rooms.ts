@@ -91,7 +91,7 @@ export const FEATURES = new Map<string, string[]>(
     'log-restore': ['core', 'access', 'changes', 'erasure', 'people', 'sealing'],
     offline: ['core'],
     people: ['core'],
-    rebuild: ['core', 'access', 'comments', 'deposit', 'erasure', 'offline', 'sealing'],
+    rebuild: ['core', 'access', 'comments', 'deposit', 'erasure', 'offline', 'retention', 'sealing'],
     reencrypt: ['core', 'deposit'],
     replay: ['core', 'rebuild', 'verify'],
     retention: ['core', 'erasure'],
