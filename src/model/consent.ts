@@ -15,8 +15,10 @@ export function withdrawnBy(
   withdrawals: readonly Withdrawn[],
 ): Withdrawn | null {
   if (!isObject(basis) || basis['kind'] !== 'consent') return null;
-  const given = isPerson(setBy) && typeof basis['at'] === 'string' ? basis['at'] : null;
   const before = withdrawnIn(basis);
+  // New consent clears what was withdrawn. Where that is still there, no one has given it.
+  const isNew = before === undefined && isPerson(setBy);
+  const given = isNew && typeof basis['at'] === 'string' ? basis['at'] : null;
   const after = withdrawals
     .filter(({ at }) => given === null || at >= given)
     .reduce<Withdrawn | undefined>((known, one) => withdrawnAfter(known, one), before);

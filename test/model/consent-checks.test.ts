@@ -1,8 +1,10 @@
 // Consent in decisions: withdrawn, missing its separate part, and restricted recordings.
 import { describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { type DecisionContext, decidingFacts, recordingChecks } from '../../src/model/access-checks.ts';
 import { type Basis, withdrawnAfter } from '../../src/model/basis.ts';
 import { firstFailure } from '../../src/model/check.ts';
+import { withdrawnBy } from '../../src/model/consent.ts';
 import { defaultPolicy, PURPOSES } from '../../src/model/policy.ts';
 
 const at: DecisionContext = {
@@ -51,6 +53,33 @@ describe('the checks of consent', () => {
     const facts = { basis: { kind: 'contract' as const }, restricted: { at: '2026-11-20T00:00:00.000Z' } };
     expect(codesOf({ ...at, ...decidingFacts(facts) })).toEqual({ ...all('restricted'), ...FREE });
     expect(recordingChecks(at, 'quality').map(({ check }) => check)).not.toContain('not-restricted');
+  });
+});
+
+describe('withdrawals that reach a call', () => {
+  const [early, later, last] = ['2026-11-20', '2026-11-21', '2026-11-22'].map((day) => `${day}T00:00:00.000Z`) as [
+    string,
+    string,
+    string,
+  ];
+  const person = newId('usr');
+  const all = { at: later, purposes: [] };
+  it.each([
+    ['take consent that a platform gave, whatever time it says', { kind: 'consent', at: last }, null, all],
+    ['take consent that a person recorded as given before', { kind: 'consent', at: early }, person, all],
+    ['take consent that a person recorded without a time', { kind: 'consent' }, person, all],
+    ['leave consent that a person recorded as given after', { kind: 'consent', at: last }, person, null],
+    [
+      'add to what was withdrawn, whoever set it',
+      { kind: 'consent', at: last, withdrawn: { at: early, purposes: ['quality'] } },
+      person,
+      all,
+    ],
+    ['leave what says so already', { kind: 'consent', withdrawn: { at: early, purposes: [] } }, null, null],
+    ['leave another basis', { kind: 'contract' }, null, null],
+  ])('%s', (_name, basis, setBy, after) => {
+    expect(withdrawnBy(basis, setBy, [all])).toEqual(after);
+    expect(withdrawnBy(basis, setBy, [])).toBeNull();
   });
 });
 
