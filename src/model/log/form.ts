@@ -127,7 +127,7 @@ function isValue(value: unknown): boolean {
   return isText(value) || Number.isSafeInteger(value) || (Array.isArray(value) && value.every(isText));
 }
 
-/** A date that exists: the 30th of February is none. */
-function isTime(text: string): boolean {
+/** Whether a text is a UTC time of the log, `YYYY-MM-DDThh:mm:ss.sssZ`, that exists: the 30th of February is none. */
+export function isTime(text: string): boolean {
   return TIME.test(text) && new Date(text).toJSON() === text;
 }
