@@ -107,6 +107,7 @@ t hold.read holds,hold WINDOW
 t hold.placed hold WHO ENTRY
 t hold.covered hold recordings+ WHO ENTRY
 t hold.lifted hold recordings?+ BY ENTRY
+t certificate.issued certificate erased# sha256% cause? WHO
 d key.read keys WINDOW
 t key.used key why recording? deposit? WINDOW
 b key.rotated key how wrap# key from? BY
@@ -158,7 +159,7 @@ DECISIONS = {"access.approved", "access.denied", "access.assigned"}
 NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.revoked", "grant.extended", "grant.done", "grant.returned",
     "batch.withdrawn", "notice.added", "consent.withdrawn", "recording.restricted", "session.opened", "hold.placed", "hold.covered", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}
 SCOPES = {"access.approved": "decide", "access.denied": "decide", "access.requested": "request", "session.opened": "listen"}  # of API keys
-READS = {"recording.read", "recording.searched"}  # without a lock on the credential
+READS = {"recording.read", "recording.searched", "certificate.issued"}  # without a lock on the credential
 THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "sign_in.opened",
     "sign_in.stepped_up", "passkey.added", "proof.given", "notice.added", "consent.withdrawn", "recording.restricted"}  # what people and services do, never a process, nor an operator by command
 BY_PEOPLE = {"change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}  # and by operators, never by a process

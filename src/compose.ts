@@ -81,6 +81,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     leaseSeconds: config.leaseSeconds,
     sealSeconds: config.sealSeconds,
     erasePerMinute: config.erasePerMinute,
+    backupDays: config.backupDays,
     maxBytes: config.maxBytes,
     location: placeOf(config.store),
   };

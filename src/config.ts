@@ -1,5 +1,6 @@
 // The configuration: environment to a frozen object, with every problem reported at once. The only reader of process.env.
 import { z } from 'zod';
+import { days, signers } from './config/forms.ts';
 import {
   endpoint,
   KEY_SECRETS,
@@ -56,14 +57,6 @@ const proxies = z.string().transform((text, context) => {
 });
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 
-/** The files of the signing keys: one, or the old and the new one while the key is being replaced. */
-const signers = z.string().transform((text, context) => {
-  const paths = text.split(',').map((path) => path.trim());
-  if (paths.length <= 2 && paths.every((path) => path !== '')) return paths;
-  context.addIssue({ code: 'custom', message: 'must be one file, or two with a comma between them' });
-  return z.NEVER;
-});
-
 /** Where services are: what `init` takes over from its environment, and writes down. */
 export const SERVICE_VARIABLES = ['AWS_REGION', 'CALLVAULT_S3_ENDPOINT', 'CALLVAULT_S3_ETAG', ...KEY_SERVICE_VARIABLES];
 
@@ -102,6 +95,7 @@ const schema = z.object({
   CALLVAULT_ANCHOR: store.optional(),
   CALLVAULT_SEAL_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
   CALLVAULT_ERASE_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(60),
+  CALLVAULT_BACKUP_DAYS: days.optional(),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
   CALLVAULT_OPERATOR: z
@@ -141,6 +135,8 @@ export type Config = {
   readonly anchor: Config['store'] | null;
   readonly sealSeconds: number;
   readonly erasePerMinute: number;
+  /** How many days backups of database, store and keys are kept; null where that is not known. */
+  readonly backupDays: number | null;
   readonly leaseSeconds: number;
   readonly maxBytes: number;
   readonly operator: string | null;
@@ -241,6 +237,7 @@ function configOf(data: Data): Config {
     anchor: data.CALLVAULT_ANCHOR === undefined ? null : storeOf({ ...data, CALLVAULT_STORE: data.CALLVAULT_ANCHOR }),
     sealSeconds: data.CALLVAULT_SEAL_SECONDS,
     erasePerMinute: data.CALLVAULT_ERASE_PER_MINUTE,
+    backupDays: data.CALLVAULT_BACKUP_DAYS ?? null,
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,
     // Empty, as in an env file that is not filled in yet: not set.

@@ -29,6 +29,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   exposure: async () => (await import('./exposure/exposure.ts')).exposureCommand,
   recordings: async () => (await import('./recordings/recordings.ts')).recordingCommands,
   log: async () => (await import('./log.ts')).logCommands,
+  certificates: async () => (await import('./certificates.ts')).certificateCommands,
   verify: async () => (await import('./verify.ts')).verifyCommand,
   sweep: async () => (await import('./sweep.ts')).sweepCommand,
   'rebuild-index': async () => (await import('./rebuild-index.ts')).rebuildIndexCommand,

@@ -29,6 +29,7 @@ import { consentRoutes } from './routes/consent.ts';
 import { correctionRoutes } from './routes/corrections.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { depositRoutes } from './routes/deposits.ts';
+import { erasureRoutes } from './routes/erasures.ts';
 import { eventRoutes } from './routes/events.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { holdRoutes } from './routes/holds.ts';
@@ -65,6 +66,7 @@ const ROUTES = [
       policyRoutes,
       peopleImportRoutes,
       policiesRoutes,
+      erasureRoutes,
       retentionRoutes,
       teamRoutes,
       auditRoutes,

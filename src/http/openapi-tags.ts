@@ -36,6 +36,7 @@ const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   notices: 'consent',
   passkeys: 'sign-in',
   policies: 'policy',
+  erasures: 'retention',
   expiry: 'retention',
   'sign-ins': 'sign-in',
   'step-up': 'sign-in',

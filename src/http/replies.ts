@@ -6,8 +6,13 @@ import type { Receipt } from '../model/audit-event.ts';
 /** An uncached JSON reply, with the receipt of the change's first event. */
 export function json(body: unknown, status = 200, receipt?: Receipt, more: Record<string, string> = {}): Response {
   const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store', ...more });
-  if (receipt !== undefined) headers.set('vault-audit', `${receipt.log} ${receipt.seq} ${toBase64(receipt.hash)}`);
+  for (const [name, value] of Object.entries(auditHeader(receipt))) headers.set(name, value);
   return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** The header of a receipt, Vault-Audit; none without one. */
+export function auditHeader(receipt: Receipt | undefined): Record<string, string> {
+  return receipt === undefined ? {} : { 'vault-audit': `${receipt.log} ${receipt.seq} ${toBase64(receipt.hash)}` };
 }
 
 /** A list's reply: `next` is the cursor of the following page, null at the end; and further members of the page. */

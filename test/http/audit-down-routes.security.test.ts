@@ -184,6 +184,9 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/recordings/{id}/restrict': [
       [`/v1/recordings/${narrowed}/restrict`, privacy, { json: { ground: 'claims', reason: 'a letter' } }],
     ],
+    'GET /v1/erasures/{event}/certificate': [
+      ['/v1/erasures/0/certificate', await world.person(harbour.tenant, ['privacy'])],
+    ],
     'POST /v1/notices': [['/v1/notices', privacy, { json: { language: 'en', text: 'recorded' } }]],
     'GET /v1/notices': [['/v1/notices', await world.person(harbour.tenant, ['privacy'])]],
     'POST /v1/withdrawals': [['/v1/withdrawals', privacy, { json: { number: '+441234000000', reason: 'a letter' } }]],

@@ -65,6 +65,7 @@ export async function eventsOf({ vault }: World, log: string, from = 0) {
     signal: AbortSignal.timeout(60_000),
   });
   type Parsed = {
+    id: string;
     seq: number;
     ts: string;
     action: string;

@@ -73,7 +73,7 @@ export async function sealedLog(
       clock: systemClock(),
       settings: {
         ...{ origin: ORIGIN, url: 'https://vault.example', node: 'node-1', role: 'all', instance: 'one', location },
-        ...{ leaseSeconds: 60, sealSeconds: 60, erasePerMinute: 60, maxBytes: 1_000_000 },
+        ...{ leaseSeconds: 60, sealSeconds: 60, erasePerMinute: 60, backupDays: null, maxBytes: 1_000_000 },
       },
     };
   };

@@ -81,6 +81,7 @@ export type WorldOptions = {
   /** Between two rounds that seal. */
   readonly sealSeconds?: number;
   readonly erasePerMinute?: number;
+  readonly backupDays?: number;
   /** Engines instead of the folder and the keyring, and the location of new tenants' objects in them. */
   readonly engines?: { readonly store: ObjectStore; readonly keys: KeyService; readonly place: StoreLocation };
 };
@@ -287,6 +288,7 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
     leaseSeconds: 60,
     sealSeconds: options.sealSeconds ?? 60,
     erasePerMinute: options.erasePerMinute ?? 60,
+    backupDays: options.backupDays ?? null,
     maxBytes,
     location: place,
   } as const;

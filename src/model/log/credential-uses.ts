@@ -14,7 +14,9 @@ export const NAMING: ReadonlySet<string> = new Set<AuditAction | 'change.signed'
 ]);
 
 /** Reads have no lock on the credential: one that was under way is written a moment after its end. */
-export const READS: ReadonlySet<string> = new Set<AuditAction>(['recording.read', 'recording.searched']);
+export const READS: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['recording.read', 'recording.searched', 'certificate.issued'] as const),
+]);
 
 /** The scope that an API key needs for what gives content, of the permissions of the service. */
 export const SCOPE_OF: ReadonlyMap<string, string> = new Map<AuditAction, string>([

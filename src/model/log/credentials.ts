@@ -51,6 +51,7 @@ type Link = {
 const THEIRS: ReadonlySet<string> = new Set<AuditAction>([
   ...(['access.requested', 'access.approved', 'access.denied', 'access.assigned', 'session.opened'] as const),
   ...(['grant.extended', 'grant.done', 'grant.returned', 'recording.read', 'recording.searched'] as const),
+  'certificate.issued',
   ...(['sign_in.opened', 'sign_in.stepped_up', 'passkey.added', 'proof.given'] as const),
   ...(['notice.added', 'consent.withdrawn', 'recording.restricted'] as const),
 ]);

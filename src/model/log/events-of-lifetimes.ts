@@ -1,6 +1,6 @@
-// The event catalogue: retention rules, and the expiry of recordings by them.
+// The event catalogue: retention rules, the expiry of recordings by them, and certificates of erasure.
 import type { EventSpec } from './event-spec.ts';
-import { ENTRY } from './events-of-access.ts';
+import { ENTRY, PRESENTED } from './events-of-access.ts';
 import { BY_CHANGE } from './events-of-changes.ts';
 
 export const LIFETIME_EVENTS = {
@@ -16,4 +16,10 @@ export const LIFETIME_EVENTS = {
   'expiry.braked': { log: 'tenant', subject: 'expiry', members: { due: 'number', most: 'number' } },
   'expiry.paused': { log: 'tenant', subject: 'expiry' },
   'expiry.resumed': { log: 'tenant', subject: 'expiry', members: BY_CHANGE },
+  // Of the first event that it certifies: how many recordings it says are erased, and the SHA-256 of the signed note.
+  'certificate.issued': {
+    log: 'tenant',
+    subject: 'certificate',
+    members: { erased: 'number', sha256: 'sha256', 'cause?': 'id', ...PRESENTED },
+  },
 } as const satisfies Record<string, EventSpec>;

@@ -19,6 +19,8 @@ export type Settings = {
   readonly sealSeconds: number;
   /** How many recordings a process erases a minute because they expired. */
   readonly erasePerMinute: number;
+  /** How many days backups are kept; null where the deployment does not say. */
+  readonly backupDays: number | null;
   /** The maximum size of one object, in plaintext bytes. */
   readonly maxBytes: number;
   /** The location of a new tenant's objects, unless the tenant gets another one. */

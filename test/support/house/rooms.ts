@@ -73,6 +73,7 @@ export const FEATURES = new Map<string, string[]>(
     amendments: ['core', 'comments', 'verify'],
     assignments: ['core', 'access'],
     catalogue: ['core', 'access'],
+    certificates: ['core', 'sealing'],
     changes: ['core', 'access', 'holds', 'people', 'retention'],
     commands: ['core', 'changes', 'erasure', 'keys', 'log-restore', 'offline', 'people', 'rebuild', 'sign-in'],
     comments: ['core', 'listening'],

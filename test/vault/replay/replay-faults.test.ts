@@ -117,9 +117,8 @@ describe.each(ENGINES)('a replay, on $engine $reason', ({ engine, present }) => 
     const row = await tenantRow(vault, tenant);
     const key = await vault.metadataKeys.get(row, minuteSignal());
     const stream = { tenant, subject: tenant, event: newId('evt') };
-    const notice = { v: 1, op: 'notice', why: 'notice.added', by: 'usr_x', id: newId('ntc'), version: 1 } as const;
-    // Nothing has rows for a notice yet.
-    const body = { ...notice, language: 'en', text: 'This call is recorded.' };
+    // An op of a later version.
+    const body = { v: 1, op: 'later', why: 'later.made', by: 'usr_x' };
     const { path, bytes } = sealEntry(key, { ...stream, body }, null, new Date().toISOString());
     for (const planted of [bytes, Buffer.from('{}')]) {
       await mkdir(dirname(file(path)), { recursive: true });

@@ -57,7 +57,7 @@ export function checkCertificate(note: string, keys: readonly VerifierKey[], cry
   return { log, certificate, ...contentOf(certificate, crypto) };
 }
 
-/** What the contents of a certificate contradict, whoever signed it. */
+/** Contradictions between the lines of a certificate, whether or not anyone signed it. */
 export function contentOf(
   certificate: Certificate,
   { sha256 }: Pick<NoteCrypto, 'sha256'>,

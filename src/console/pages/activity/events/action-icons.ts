@@ -68,6 +68,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   expiry: Trash2,
   retention: CalendarClock,
   hold: Lock,
+  certificate: FilePen,
   catalogue: Eye,
   log: Eye,
   exposure: ScanEye,

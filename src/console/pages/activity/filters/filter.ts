@@ -20,6 +20,7 @@ const GROUPS = {
     ...(['recording.restricted', 'recording.unrestricted'] as const),
     ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone', 'expiry'] as const),
     'hold',
+    'certificate',
     ...(['comment.added', 'comment.changed', 'comment.removed', 'comment.filed'] as const),
   ],
   people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey', 'proof'],
