@@ -14,6 +14,7 @@ import {
   signInBrowser,
 } from '../support/browser.ts';
 import { signatureOf, withPasskey } from '../support/changes.ts';
+import { beginErasing, endErasures } from '../support/erased-calls.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
 import { withOtherConnection } from '../support/postgres-database.ts';
@@ -103,6 +104,10 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const made = async (reply: Promise<Response>) => (await (await reply).json()) as { recording: string; id: string };
   const audio = (size: number): RequestOptions => ({ type: 'audio/wav', body: wav(size) });
   const text: RequestOptions = { type: 'text/vtt', body: 'WEBVTT\n' };
+  // First: its passes move the clock.
+  const erased = await made(world.ingest(harbour, 'erased', wav(1000)));
+  const erasing = await beginErasing(world, harbour.tenant, erased.recording);
+  await endErasures(world);
   const { recording } = await made(world.ingest(harbour, 'call', wav(1000)));
   const corrected = (await made(world.ingest(harbour, 'corrected', wav(1000)))).recording;
   const narrowed = (await made(world.ingest(harbour, 'narrowed', wav(1000)))).recording;
@@ -185,7 +190,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
       [`/v1/recordings/${narrowed}/restrict`, privacy, { json: { ground: 'claims', reason: 'a letter' } }],
     ],
     'GET /v1/erasures/{event}/certificate': [
-      ['/v1/erasures/0/certificate', await world.person(harbour.tenant, ['privacy'])],
+      [`/v1/erasures/${erasing}/certificate`, await world.person(harbour.tenant, ['privacy'])],
     ],
     'POST /v1/notices': [['/v1/notices', privacy, { json: { language: 'en', text: 'recorded' } }]],
     'GET /v1/notices': [['/v1/notices', await world.person(harbour.tenant, ['privacy'])]],
