@@ -6,6 +6,7 @@ import { leafHash } from '../../src/model/audit-event.ts';
 import { readCertificate } from '../../src/model/log/certificate/certificate.ts';
 import { checkCertificate } from '../../src/model/log/certificate/check-certificate.ts';
 import { checkLog } from '../../src/model/log/check.ts';
+import { issueCertificate } from '../../src/vault/certificates/issue.ts';
 import { noteCrypto } from '../../src/vault/core/proofs/note-crypto.ts';
 import { expirer } from '../../src/vault/retention/expire.ts';
 import { eventsOf } from '../support/changes.ts';
@@ -116,6 +117,45 @@ describe.each(ENGINES)('certificates of erasure on $engine $reason', ({ engine, 
     expect(findings).toEqual([]);
     expect(certificate).toMatchObject({ reason: 'retention', cause: rules });
     expect(certificate?.erased.map(({ recording }) => recording)).toEqual(ids);
+  });
+
+  it.runIf(present)('can be of several erasures and of what stays, for one subject request', async () => {
+    const ids = [await deposit('s-1'), await deposit('s-2')];
+    const seqs: number[] = [];
+    for (const id of ids) seqs.push(await beginErasing(world, tenant(), id));
+    const events = await world.vault.db.read(
+      async (rows) => (await Promise.all(seqs.map((seq) => rows.log.events(tenant(), seq, 1)))).flat(),
+      request(),
+    );
+    const { id: principal } = world.harbour.privacy;
+    const created = (await eventsOf(world, tenant())).find(
+      ({ action, object }) => action === 'api_key.created' && object['principal'] === principal,
+    );
+    const by = {
+      ...({ tenant: tenant(), principal, kind: 'person', auth: 'api-key', roles: ['privacy'], scopes: [] } as const),
+      ...{ apiKey: String(created?.object['id']), humans: [principal] },
+    };
+    const [kept, held] = [await deposit('s-3'), await deposit('s-4')];
+    const what = {
+      events: [...events].reverse(),
+      stays: [
+        { recording: held, held: true },
+        { recording: kept, held: false, until: '2031-01-01T12:00:00.000Z', rule: 'hgb-257' },
+      ],
+      cause: `sub_${kept.slice(4)}`,
+    } as const;
+    const issue = () => issueCertificate(world.vault, by, what, request());
+    await expect(issue()).rejects.toMatchObject({ code: 'conflict' });
+    await endErasures(world);
+    const { certificate, findings } = check((await issue()).note);
+    expect(findings).toEqual([]);
+    expect(certificate).toMatchObject({ cause: what.cause, stays: [...what.stays].reverse() });
+    expect(certificate?.events.map(({ seq }) => seq)).toEqual(seqs);
+    expect(certificate?.erased.map(({ recording }) => recording)).toEqual(ids);
+    // A certificate that the events contradict is not signed.
+    const stays = [{ recording: ids[0] ?? '', held: true }] as const;
+    const wrong = issueCertificate(world.vault, by, { ...what, stays }, request());
+    await expect(wrong).rejects.toMatchObject({ code: 'integrity' });
   });
 
   it.runIf(present)('do not verify after a change, by another key, or for another tenant', async () => {
