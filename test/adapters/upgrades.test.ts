@@ -32,6 +32,7 @@ async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: P
     blobWrap: _b,
     timeZone: _t,
     searchable: _f,
+    retention: _r,
     ...old
   } = tenants.toColumns(tenant);
   const unkeyed = { keyScheme: null, keyId: null, metadataWrapped: null, metadataWrap: null, metadataKeyId: null };

@@ -18,6 +18,7 @@ import { beginErasing, endErasures } from '../support/erased-calls.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
 import { withOtherConnection } from '../support/postgres-database.ts';
+import { applyToAll, eraseAfter, setRules } from '../support/retention-rules.ts';
 import { sealTenant } from '../support/sealed-tenant.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
@@ -294,6 +295,8 @@ async function changes(world: World): Promise<Readonly<Record<string, readonly C
     const reply = await privacy.browser.call('POST', '/v1/changes', { json: wish });
     return `/v1/changes/${((await reply.json()) as { id: string }).id}`;
   };
+  const rules = await setRules(world, tenant, eraseAfter('P30D'));
+  await applyToAll(world);
   const [first, second, third] = [await proposed(), await proposed(), await proposed()];
   const byKey = await world.call('POST', '/v1/changes', { key: world.harbour.privacy.key, json: wish });
   const unsigned = `/v1/changes/${((await byKey.json()) as { id: string }).id}`;
@@ -321,6 +324,15 @@ async function changes(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/policies/preview': [
       ['/v1/policies/preview', await world.person(tenant, ['privacy']), { json: { base: policy.id, policy: wanted } }],
     ],
+    'GET /v1/retention': [['/v1/retention', await reader()]],
+    'GET /v1/retention/{id}': [[`/v1/retention/${rules}`, await reader()]],
+    'GET /v1/retention/schema': [['/v1/retention/schema', await reader()]],
+    'GET /v1/retention/packs': [['/v1/retention/packs', await reader()]],
+    'POST /v1/retention/preview': [
+      ['/v1/retention/preview', await reader(), { json: { base: rules, rules: eraseAfter('P60D') } }],
+    ],
+    'GET /v1/expiry': [['/v1/expiry', await reader()]],
+    'POST /v1/expiry/pause': [['/v1/expiry/pause', await world.person(tenant, ['privacy'])]],
     'POST /v1/changes': [['/v1/changes', world.harbour.privacy, { json: wish }]],
     // Counted: another person's reads have an open window.
     'POST /v1/changes/{id}/options': [[`${first}/options`, signer.browser]],

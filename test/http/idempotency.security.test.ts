@@ -184,7 +184,9 @@ describe.each(ROUTES)('POST %s', (route) => {
     const before = await all();
     if (other !== undefined) await expectProblem(await post(who, path, 'k-1', other), 422, 'idempotency_key_reused');
     if (route.includes(':id')) {
-      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg|tea|bat|hld)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
+      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg|tea|bat|hld)_\w+/, (id) =>
+        newId(id.slice(0, 3) as IdKind),
+      );
       await expectProblem(await post(who, elsewhere, 'k-1', body), 422, 'idempotency_key_reused');
     }
     expect(await all()).toEqual(before);

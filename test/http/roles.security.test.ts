@@ -125,6 +125,13 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/policy/schema', may: ['privacy', 'auditor', 'admin'] },
   { method: 'POST', path: '/v1/people/import/preview', may: ['admin'], sent: { json: {} } },
   { method: 'POST', path: '/v1/policies/preview', may: ['privacy', 'admin'], sent: { json: {} } },
+  { method: 'GET', path: '/v1/retention', may: ['privacy', 'auditor', 'admin'] },
+  { method: 'GET', path: `/v1/retention/${newId('ret')}`, may: ['privacy', 'auditor', 'admin'] },
+  { method: 'GET', path: '/v1/retention/schema', may: ['privacy', 'auditor', 'admin'] },
+  { method: 'GET', path: '/v1/retention/packs', may: ['privacy', 'auditor', 'admin'] },
+  { method: 'POST', path: '/v1/retention/preview', may: ['privacy', 'auditor', 'admin'], sent: { json: {} } },
+  { method: 'GET', path: '/v1/expiry', may: ['privacy', 'auditor', 'admin'] },
+  { method: 'POST', path: '/v1/expiry/pause', may: ['privacy'] },
   { method: 'GET', path: '/v1/me', may: ROLES },
   { method: 'GET', path: '/v1/sign-ins', may: ROLES },
 ];
