@@ -4,6 +4,7 @@ import { NO_LIFETIME } from '../../src/model/recording.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
 import { lifetimeColumns } from '../../src/vault/core/facts/lifetime-columns.ts';
 import { clearColumnsOf, eventsIn, type RawFacts, sealRawFacts } from '../../src/vault/core/facts/raw-facts.ts';
+import { activeTenantAndKey } from '../../src/vault/core/tenants/active-tenant.ts';
 import type { World } from './world.ts';
 
 /** Rows of one transaction. */
@@ -20,11 +21,11 @@ export async function insertMany(
 ): Promise<string[]> {
   const request = { signal: AbortSignal.timeout(600_000) };
   const ids: string[] = [];
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   for (let at = 0; at < facts.length; at += CHUNK) {
     await vault.db.change(async (tx) => {
       const row = await tx.tenants.share(tenant);
       if (row === null) throw new Error('there is no such tenant');
-      const metadataKey = await vault.metadataKeys.get(row, request);
       const created = await tx.now();
       const events = [];
       for (const one of facts.slice(at, at + CHUNK)) {

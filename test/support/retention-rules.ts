@@ -3,6 +3,7 @@
 import { newId } from '../../src/bytes/ids.ts';
 import type { RetentionRules } from '../../src/model/retention/rules.ts';
 import { systemActor } from '../../src/vault/core/events/events.ts';
+import { activeTenantAndKey } from '../../src/vault/core/tenants/active-tenant.ts';
 import { applyRules } from '../../src/vault/retention/apply-rules.ts';
 import { rulesApplier } from '../../src/vault/retention/apply-to-recordings.ts';
 import type { World } from './world.ts';
@@ -18,10 +19,10 @@ export async function setRules(
 ): Promise<string> {
   const { vault } = world;
   const retention = newId('ret');
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request());
   await vault.db.change(async (tx) => {
     const row = await tx.tenants.lock(tenant);
     if (row === null) throw new Error('there is no such tenant');
-    const metadataKey = await vault.metadataKeys.get(row, request());
     const how = { by: systemActor(vault.settings), marks: {}, request: {} };
     const made = await applyRules(vault, tx, metadataKey, row, { retention, set, busiest }, how);
     return { result: undefined, events: [made] };

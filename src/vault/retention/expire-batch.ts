@@ -9,6 +9,7 @@ import type { Facts } from '../../model/facts.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import { type Due, dueOf, isDue, lifetimeOf, type RulesInForce } from '../../model/retention/lifetime.ts';
 import type { ExpiryRow } from '../../model/retention/rows.ts';
+import { addMilliseconds } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { NewLifetime } from '../../ports/rows/retention-rows.ts';
 import { event, systemActor } from '../core/events/events.ts';
@@ -66,6 +67,7 @@ export async function expireBatch(
       const facts = factsOf(metadataKey, recording, recording.facts);
       if (facts === null) {
         damaged.push(recording.id);
+        others.push(triedLater(recording, now));
         continue;
       }
       const due = dueOf(version?.rules ?? null, facts, recording.startedAt);
@@ -90,6 +92,13 @@ type Batched = {
   readonly others: readonly NewLifetime[];
   readonly sessions: readonly string[];
 };
+
+/** How long a recording whose facts do not open is passed over: it must not keep others from going. */
+const DAMAGED_WAIT_MS = 86_400_000;
+
+function triedLater({ tenant, id, version, keepUntil, ruled, profile }: Recording, now: string): NewLifetime {
+  return { tenant, id, version, keepUntil, ruled, profile, eraseAfter: addMilliseconds(now, DAMAGED_WAIT_MS) };
+}
 
 function lifetimeIn(recording: Recording, version: RulesInForce | null, due: Due, now: string): NewLifetime {
   const { tenant, id, version: at, profile, eraseAfter: before } = recording;

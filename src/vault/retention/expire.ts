@@ -12,8 +12,12 @@ import { lockedExpiry, newExpiry } from './expiry-row.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'settings' | 'sessionKeys' | 'replayGate'>;
 
-/** Recordings of one transaction: their ids are one event's. */
-const BATCH = 100;
+/**
+ * Recordings of one transaction, whose ids are one event's: so many that others wait for SQLite's writer about 20 ms. Each
+ * batch that took longer makes the next one smaller.
+ */
+const BATCHES = { least: 20, most: 100, first: 40 } as const;
+const LONG_MS = 20;
 const MINUTE_MS = 60_000;
 /** Waits of a tenant whose key is unavailable, or whose rows cannot be written. */
 const WAITS = [60_000, 3_600_000] as const;
@@ -39,6 +43,7 @@ export function expirer(vault: Deps, observe: DueListener): (request: RequestCon
   const waits = backoff(clock, ...WAITS);
   const stepped = steps(vault);
   let [allowance, filled, turn] = [0, clock.steady(), 0];
+  let size: number = BATCHES.first;
   return async (request) => {
     const passed = clock.steady() - filled;
     filled += passed;
@@ -53,8 +58,10 @@ export function expirer(vault: Deps, observe: DueListener): (request: RequestCon
       const one = [...going][turn++ % going.size];
       if (one === undefined) break;
       request.signal.throwIfAborted();
-      const limit = Math.min(BATCH, Math.floor(allowance));
+      const limit = Math.min(size, Math.floor(allowance));
+      const began = clock.steady();
       const done = await expireSome(vault, waits, one, limit, failures, request);
+      if (done === size) size = nextSize(size, clock.steady() - began);
       allowance -= done;
       erased += done;
       if (done < limit) going.delete(one);
@@ -62,6 +69,11 @@ export function expirer(vault: Deps, observe: DueListener): (request: RequestCon
     if (failures.length > 0) throw failures[0];
     return erased;
   };
+}
+
+function nextSize(size: number, took: number): number {
+  if (took > LONG_MS) return Math.max(BATCHES.least, Math.floor(size / 2));
+  return took < LONG_MS / 4 ? Math.min(BATCHES.most, size * 2) : size;
 }
 
 type Ready = { readonly tenant: string; readonly due: number };
