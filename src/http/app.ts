@@ -35,6 +35,7 @@ import { grantRoutes } from './routes/grants.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { ingestCallRoutes } from './routes/ingest-calls.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { lifetimeRoutes } from './routes/lifetime.ts';
 import { meRoutes } from './routes/me.ts';
 import { myQueueRoutes } from './routes/my-queue.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
@@ -68,6 +69,7 @@ const ROUTES = [
       policiesRoutes,
       erasureRoutes,
       retentionRoutes,
+      lifetimeRoutes,
       teamRoutes,
       auditRoutes,
       auditLogRoutes,

@@ -232,6 +232,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'DELETE /v1/sessions/{id}/comments/{comment}': [[`${session}/comments/${written}`, reviewer]],
     'POST /v1/sessions/{id}/comments': [[`${session}/comments`, reviewer, { json: comment }]],
     'GET /v1/recordings/{id}/activity': [[`/v1/recordings/${recording}/activity`, fresh]],
+    'GET /v1/recordings/{id}/lifetime': [[`/v1/recordings/${recording}/lifetime`, lookers[3] ?? fresh]],
     'DELETE /v1/sessions/{id}': [[session, reviewer]],
     'POST /v1/grants/{id}/extend': [[`/v1/grants/${grant}/extend`, reviewer]],
     'POST /v1/grants/{id}/revoke': [[`/v1/grants/${grant}/revoke`, supervisor]],

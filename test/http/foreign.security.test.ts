@@ -57,6 +57,7 @@ const ROUTES: readonly Route[] = [
   ['PUT', `/v1/sessions/ID/comments/${CMT}`, 'ses', 'reviewer', { json: COMMENT }],
   ['DELETE', `/v1/sessions/ID/comments/${CMT}`, 'ses', 'reviewer', {}],
   ['GET', '/v1/recordings/ID/activity', 'rec', 'reviewer', {}],
+  ['GET', '/v1/recordings/ID/lifetime', 'rec', 'reviewer', {}],
   ['POST', '/v1/api-keys/ID/revoke', 'key', 'admin', {}],
   ['POST', '/v1/people/ID/sign-out', 'usr', 'admin', {}],
   ['POST', '/v1/people/ID/deactivate', 'usr', 'admin', {}],

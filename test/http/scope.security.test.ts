@@ -62,6 +62,7 @@ describe('a scope of teams', () => {
       'GET /v1/recordings/{id}/activity',
       'GET /v1/recordings/{id}/changes',
       'GET /v1/recordings/{id}/interaction',
+      'GET /v1/recordings/{id}/lifetime',
       'PATCH /v1/recordings/{id}',
       'POST /v1/recordings/search',
       'POST /v1/recordings/names',

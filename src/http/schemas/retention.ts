@@ -75,3 +75,49 @@ export const expirySchema = z
     erased_today: count,
   })
   .openapi('Expiry');
+
+const ruleOfRecording = {
+  rule: text.openapi({ description: 'its id; `retain_until` where the recording itself says it, and no rule' }),
+  name: text.nullable(),
+  law: text.nullable().openapi({ description: 'the clause of a rule that keeps' }),
+  from: text.nullable().openapi({ description: '`call` or `event:<name>`' }),
+  period: text.nullable().openapi({ description: '`P<n>D`, `P<n>M`, `P<n>Y` or `never`' }),
+  waits_for: text.nullable().openapi({ description: 'the event that is not reported: until then the end can move' }),
+};
+const endOfRecording = z.strictObject({
+  until: time.nullable().openapi({ description: 'null: for ever' }),
+  ...ruleOfRecording,
+});
+
+const lifetimeUnder = z
+  .strictObject({
+    version: text.nullable().openapi({ description: 'of the rules; null: the tenant has none' }),
+    keep: endOfRecording.nullable().openapi({ description: 'until when it must be kept; null: nothing keeps it' }),
+    keeps: z.array(endOfRecording).openapi({ description: 'each keeping rule that matches; the longest wins' }),
+    expires: z.strictObject({
+      until: time.nullable().openapi({ description: 'when it expires; null: never' }),
+      cause: z.enum(['rule', 'minimum', 'grace', 'asked', 'rebuilt', 'no_rules']).openapi({
+        description:
+          'its erasing rule says so; a minimum is later; a change or a correction lets it stay longer; the subject asked; it was rebuilt and is not released; there are no rules',
+      }),
+      rule: z.strictObject(ruleOfRecording).nullable().openapi({ description: 'the erasing rule that matches first' }),
+      of_rule: time.nullable().openapi({ description: 'the end of that rule’s period; null: never' }),
+      waits_for: text.nullable(),
+    }),
+  })
+  .openapi('LifetimeUnderRules');
+
+export const lifetimeSchema = z
+  .strictObject({
+    recording: text,
+    ruled: text.nullable().openapi({ description: 'the version that was applied to the recording' }),
+    in_force: lifetimeUnder,
+    proposed: lifetimeUnder
+      .extend({ change: text })
+      .nullable()
+      .openapi({ description: 'what an open change would make of it if it were approved now' }),
+    retain_until: time.nullable(),
+    holds: count.openapi({ description: 'legal holds that it is in: it does not expire' }),
+    restricted: time.nullable().openapi({ description: 'since when its processing is restricted: it does not expire' }),
+  })
+  .openapi('Lifetime');

@@ -72,7 +72,7 @@ export const FEATURES = new Map<string, string[]>(
     access: ['core'],
     amendments: ['core', 'comments', 'verify'],
     assignments: ['core', 'access'],
-    catalogue: ['core', 'access'],
+    catalogue: ['core', 'access', 'changes'],
     certificates: ['core', 'sealing'],
     changes: ['core', 'access', 'holds', 'people', 'retention'],
     commands: ['core', 'changes', 'erasure', 'keys', 'log-restore', 'offline', 'people', 'rebuild', 'sign-in'],
