@@ -10,7 +10,7 @@ import {
 } from '../vault/changes/policy-by-command.ts';
 import type { WantedPolicy } from '../vault/changes/policy-draft.ts';
 import { openOwnGate } from '../vault/replay/open-own-gate.ts';
-import { readText } from './support/read-text.ts';
+import { membersIn } from './support/json-file.ts';
 import {
   addSecondPersonOptions,
   commandOptions,
@@ -65,14 +65,7 @@ export function policyCommands(program: Command): void {
 /** The policy in a file: `{ "base": "pol_…", "policy": { … } }`. Throws `malformed`. */
 async function policyIn(file: string): Promise<WantedPolicy> {
   const example = 'print the policy in force with: policy show --tenant ten_…';
-  const text = await readText(file, 'the policy');
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch (cause) {
-    throw new VaultError('malformed', `the file is not JSON: ${example}`, { cause });
-  }
-  const { base, policy, ...others } = Object(read) as { base?: unknown; policy?: unknown };
+  const { base, policy, ...others } = await membersIn(file, 'the policy', example);
   if (typeof base === 'string' && policy !== undefined && Object.keys(others).length === 0)
     return { kind: 'policy', base, policy };
   throw new VaultError('malformed', `the file must have base and policy: ${example}`);

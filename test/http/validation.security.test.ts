@@ -88,10 +88,10 @@ describe('an invalid request to any route', () => {
   it('gets them in Chinese where a schema rejects it', async () => {
     const found = (await problems('zh-CN')).filter(([, { code }]) => code === 'malformed');
     expect(found.length).toBeGreaterThan(300);
-    // What a policy lacks is said where it is read, in English.
+    // What a policy or retention rules lack is said where it is read, in English.
     const english = found.flatMap(([name, { errors = [] }]) =>
       errors
-        .filter(({ pointer, detail }) => !pointer.startsWith('/policy') && !/[\u4e00-\u9fff]/.test(detail))
+        .filter(({ pointer, detail }) => !/^.(policy|rules)/.test(pointer) && !/[\u4e00-\u9fff]/.test(detail))
         .map((fault) => [name, fault]),
     );
     expect(english).toEqual([]);

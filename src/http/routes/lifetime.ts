@@ -12,7 +12,7 @@ import { idParams, jsonReply } from '../schemas/shapes.ts';
 const lifetimeQuery = z.object({
   version: z
     .string()
-    .regex(/^chg_[0-9a-z]{26}$/)
+    .regex(/^chg_[0-9a-z]{26}$/, 'change_id')
     .optional()
     .openapi({ description: 'the open change to compare with; by default the newest' }),
 });

@@ -9,6 +9,7 @@ export const retention = {
       clause: 'CLAUSE',
       recordings: 'RECORDINGS',
       effect: 'WHAT IT DOES',
+      count: 'DECIDES',
     },
     no_clause: '–',
     all: 'all recordings',

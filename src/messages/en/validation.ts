@@ -30,6 +30,7 @@ export const validation = {
   actions: 'must be comma-separated actions such as access.approved, or their first words',
   actor_id: 'must be the id of a person or service, a staff code or a node',
   recording_id: 'must be the id of a recording',
+  change_id: 'must be the id of a change',
   leaf_hash: 'must be base64 of 32 bytes, as in Vault-Audit',
   language_tag: 'must be a language tag',
   after_start: 'must be after start_ms',

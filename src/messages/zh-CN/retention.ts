@@ -11,6 +11,7 @@ export const retention: Catalogue<typeof english> = {
       clause: '依据条款',
       recordings: '适用录音',
       effect: '效果',
+      count: '决定的录音数',
     },
     no_clause: '–',
     all: '全部录音',

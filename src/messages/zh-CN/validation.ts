@@ -32,6 +32,7 @@ export const validation: Catalogue<typeof english> = {
   actions: '必须是以逗号分隔的操作，例如 access.approved，或其前缀，例如 access',
   actor_id: '必须是人员或服务的编号、员工代码或节点',
   recording_id: '必须是录音的编号',
+  change_id: '必须是变更的编号',
   leaf_hash: '必须是 32 字节的 base64，与 Vault-Audit 中的相同',
   language_tag: '必须是语言标签',
   after_start: '必须晚于 start_ms',

@@ -8,7 +8,7 @@ type Names = Readonly<Record<string, string>>;
 
 /** The texts of one language: `explain` of messages' retention.ts. Placeholders are `{{name}}`. */
 export type RetentionWords = {
-  readonly columns: Readonly<Record<'rule' | 'name' | 'clause' | 'recordings' | 'effect', string>>;
+  readonly columns: Readonly<Record<'rule' | 'name' | 'clause' | 'recordings' | 'effect' | 'count', string>>;
   readonly no_clause: string;
   readonly all: string;
   readonly all_others: string;
@@ -49,13 +49,25 @@ export function explainRules({ keep, erase }: RetentionRules, words: RetentionWo
   return [...keeping, ...erasing];
 }
 
-/** The table that `retention show --clauses` prints: a line a rule, then the grace. Ends with a line end. */
-export function clauseTable(rules: RetentionRules, words: RetentionWords): string {
+/**
+ * The table that `retention show --clauses` prints: a line a rule, then the grace. `counts`: how many recordings each rule
+ * decides, by its id. Ends with a line end.
+ */
+export function clauseTable(
+  rules: RetentionRules,
+  words: RetentionWords,
+  counts: ReadonlyMap<string, number> | null = null,
+): string {
   const { columns } = words;
+  const counted = (id: string): string[] => (counts === null ? [] : [String(counts.get(id) ?? 0)]);
   const rows = explainRules(rules, words).map(({ id, name, clause, recordings, effect }) => {
-    return [id, name, clause ?? words.no_clause, recordings, effect];
+    return [id, name, ...counted(id), clause ?? words.no_clause, recordings, effect];
   });
-  const lines = aligned([[columns.rule, columns.name, columns.clause, columns.recordings, columns.effect], ...rows]);
+  const head = counts === null ? [] : [columns.count];
+  const lines = aligned([
+    [columns.rule, columns.name, ...head, columns.clause, columns.recordings, columns.effect],
+    ...rows,
+  ]);
   return `${[...lines, '', filled(words.grace, { period: inWords(rules.grace, words) })].join('\n')}\n`;
 }
 
