@@ -161,6 +161,16 @@ const onePolicy = createRoute({
   path: '/policy/$id',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/policy/page.tsx')), 'PolicyPage'),
 });
+const retentionPage = lazyRouteComponent(
+  () => whenOnline(() => withTexts('retentionPage', () => import('./pages/retention/page.tsx'))),
+  'RetentionPage',
+);
+const retention = createRoute({ getParentRoute: () => shellRoute, path: '/retention', component: retentionPage });
+const oneRetention = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/retention/$id',
+  component: retentionPage,
+});
 const help = createRoute({
   getParentRoute: () => shellRoute,
   path: '/help',
@@ -196,6 +206,8 @@ const pages = [
   change,
   policy,
   onePolicy,
+  retention,
+  oneRetention,
   help,
   account,
 ];

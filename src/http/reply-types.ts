@@ -32,6 +32,14 @@ import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
 import type { apiKeySchema, peopleImportSchema, personSchema } from './schemas/people.ts';
 import type { onePolicySchema, policySchema, policyVersionSchema } from './schemas/policy.ts';
 import type { namesSchema, oneRecordingSchema, recordingSchema } from './schemas/recordings.ts';
+import type {
+  expirySchema,
+  lifetimeSchema,
+  oneRulesVersionSchema,
+  packSchema,
+  retentionEffectsSchema,
+  rulesVersionSchema,
+} from './schemas/retention.ts';
 import type { commentSchema, sessionViewSchema } from './schemas/sessions.ts';
 import type { problemSchema, revokedSchema } from './schemas/shapes.ts';
 import type { meSchema, passkeyProofSchema, signInSchema } from './schemas/sign-in.ts';
@@ -76,6 +84,12 @@ export type RecordingActivityBody = z.infer<typeof recordingActivitySchema>;
 export type CommentBody = z.infer<typeof commentSchema>;
 export type ChangeViewBody = z.infer<typeof changeViewSchema>;
 export type OneChangeBody = z.infer<typeof oneChangeSchema>;
+export type RulesVersionBody = z.infer<typeof rulesVersionSchema>;
+export type OneRulesVersionBody = z.infer<typeof oneRulesVersionSchema>;
+export type RetentionEffectsBody = z.infer<typeof retentionEffectsSchema>;
+export type RetentionPackBody = z.infer<typeof packSchema>;
+export type ExpiryBody = z.infer<typeof expirySchema>;
+export type LifetimeBody = z.infer<typeof lifetimeSchema>;
 export type SettingsBody = z.infer<typeof settingsSchema>;
 export type ReviewerBody = z.infer<typeof reviewerSchema>;
 export type CheckedBatchBody = z.infer<typeof checkedBatchSchema>;

@@ -18,6 +18,10 @@ const PAGE_TEXTS = {
     en: async () => (await import('../../messages/en/keys.ts')).keys,
     'zh-CN': async () => (await import('../../messages/zh-CN/keys.ts')).keys,
   },
+  retentionPage: {
+    en: async () => (await import('../../messages/en/retention-page.ts')).retentionPage,
+    'zh-CN': async () => (await import('../../messages/zh-CN/retention-page.ts')).retentionPage,
+  },
   teams: {
     en: async () => (await import('../../messages/en/teams.ts')).teams,
     'zh-CN': async () => (await import('../../messages/zh-CN/teams.ts')).teams,

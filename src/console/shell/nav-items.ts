@@ -1,5 +1,6 @@
 // Pages of the navigation, and who may open them.
 import {
+  CalendarClock,
   ClipboardCheck,
   ClipboardList,
   FilePen,
@@ -27,7 +28,8 @@ type Name =
   | 'people'
   | 'teams'
   | 'changes'
-  | 'policy';
+  | 'policy'
+  | 'retention';
 export type NavItem = {
   readonly name: Name;
   readonly to: `/${Name}`;
@@ -49,6 +51,7 @@ const NAV_ITEMS: readonly NavItem[] = [
   { name: 'people', to: '/people', icon: Users, actions: ['people.read', 'api-key.read'] },
   { name: 'teams', to: '/teams', icon: UsersRound, actions: ['team.read'] },
   { name: 'policy', to: '/policy', icon: SlidersHorizontal, actions: ['settings.read'] },
+  { name: 'retention', to: '/retention', icon: CalendarClock, actions: ['settings.read'] },
   { name: 'changes', to: '/changes', icon: FilePen, actions: ['change.read'] },
 ];
 

@@ -18,7 +18,8 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const toHear = queue.data?.totals.open ?? 0;
   const proposed = useQuery({ ...waitingChangesQuery, enabled: can(me, 'change.decide') });
   const toConfirm = proposed.data?.data.filter(({ proposer }) => proposer !== me.principal.id) ?? [];
-  const policies = toConfirm.filter(({ kind, tenant }) => kind === 'policy' && tenant === me.tenant.id).length;
+  const waitingOf = (wanted: string): number =>
+    toConfirm.filter(({ kind, tenant }) => kind === wanted && tenant === me.tenant.id).length;
   return (
     <nav className="nav" aria-label={t('main_nav')}>
       {navItemsFor(me).map(({ name, to, icon: Icon }) => (
@@ -30,7 +31,9 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
             <span className="n hot">{waiting >= MOST_WAITING ? `${MOST_WAITING}+` : waiting}</span>
           ) : null}
           {name === 'changes' && toConfirm.length > 0 ? <span className="n hot">{toConfirm.length}</span> : null}
-          {name === 'policy' && policies > 0 ? <span className="n hot">{policies}</span> : null}
+          {(name === 'policy' || name === 'retention') && waitingOf(name) > 0 ? (
+            <span className="n hot">{waitingOf(name)}</span>
+          ) : null}
         </Link>
       ))}
       <div className="foot">

@@ -3,6 +3,8 @@
 
 export const events = {
   fields: {
+    due: 'Recordings due',
+    most: 'At most',
     link: 'Sign-in link',
     type: 'Kind',
     id: 'Id',
@@ -183,6 +185,8 @@ export const events = {
     approver_age_hours: 'Age of an approver’s account (hours)',
   },
   kinds: {
+    expiry: 'Expiry',
+    retention: 'Retention rules',
     recording: 'Recording',
     request: 'Request',
     requests: 'Requests',
@@ -251,6 +255,8 @@ export const events = {
     error: 'should never have been stored',
   },
   values: {
+    lifetime: 'how long it stays',
+    retention: 'retention rules',
     'person-off': 'person deactivated',
     settings: 'settings',
     people: 'people',

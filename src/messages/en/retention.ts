@@ -27,14 +27,7 @@ export const retention = {
     or: ' or ',
     and: '; ',
     values: { direction: words.directions, sensitivity: words.sensitivities, basis: words.bases },
-    period: {
-      D_one: '{{count}} day',
-      D_other: '{{count}} days',
-      M_one: '{{count}} month',
-      M_other: '{{count}} months',
-      Y_one: '{{count}} year',
-      Y_other: '{{count}} years',
-    },
+    period: words.period,
     event: {
       'contract-ended': 'the contract ended',
       'dispute-ended': 'the dispute ended',

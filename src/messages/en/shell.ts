@@ -41,6 +41,7 @@ export const shell = {
     teams: 'Teams',
     changes: 'Changes',
     policy: 'Policy',
+    retention: 'Retention',
     help: 'Help and shortcuts',
   },
   user: {

@@ -23,6 +23,14 @@ export const words = {
   list: { join: ', ' },
   things: { audio: 'Audio', transcript: 'Transcript' },
   directions: { inbound: 'Inbound', outbound: 'Outbound', internal: 'Internal' },
+  period: {
+    D_one: '{{count}} day',
+    D_other: '{{count}} days',
+    M_one: '{{count}} month',
+    M_other: '{{count}} months',
+    Y_one: '{{count}} year',
+    Y_other: '{{count}} years',
+  },
   bases: {
     consent: 'Consent',
     contract: 'Contract',

@@ -2,6 +2,7 @@
 import { assignments } from './assignments.ts';
 import { chineseOfEveryPage } from './every-page.ts';
 import { keys } from './keys.ts';
+import { retentionPage } from './retention-page.ts';
 import { teams } from './teams.ts';
 
-export const chinese = { ...chineseOfEveryPage, assignments, keys, teams };
+export const chinese = { ...chineseOfEveryPage, assignments, keys, retentionPage, teams };

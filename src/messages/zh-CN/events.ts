@@ -5,6 +5,8 @@ import type { events as english } from '../en/events.ts';
 
 export const events: Catalogue<typeof english> = {
   fields: {
+    due: '到期录音',
+    most: '上限',
     link: '登录链接',
     type: '类型',
     id: '编号',
@@ -185,6 +187,8 @@ export const events: Catalogue<typeof english> = {
     approver_age_hours: '审批人账号的最短启用时间（小时）',
   },
   kinds: {
+    expiry: '到期销毁',
+    retention: '保留规则',
     recording: '录音',
     request: '申请',
     requests: '申请',
@@ -253,6 +257,8 @@ export const events: Catalogue<typeof english> = {
     error: '本不应存入',
   },
   values: {
+    lifetime: '保留期限',
+    retention: '保留规则',
     'person-off': '人员停用',
     settings: '租户设置',
     people: '人员',

@@ -29,14 +29,7 @@ export const retention: Catalogue<typeof english> = {
     or: ' 或 ',
     and: '；',
     values: { direction: words.directions, sensitivity: words.sensitivities, basis: words.bases },
-    period: {
-      D_one: '{{count}} 天',
-      D_other: '{{count}} 天',
-      M_one: '{{count}} 个月',
-      M_other: '{{count}} 个月',
-      Y_one: '{{count}} 年',
-      Y_other: '{{count}} 年',
-    },
+    period: words.period,
     event: {
       'contract-ended': '合同终止',
       'dispute-ended': '争议终结',

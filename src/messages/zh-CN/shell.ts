@@ -42,6 +42,7 @@ export const shell: Catalogue<typeof english> = {
     people: '人员与密钥',
     teams: '班组',
     policy: '访问策略',
+    retention: '保留规则',
     changes: '变更',
     help: '帮助与快捷键',
   },

@@ -25,6 +25,14 @@ export const words: Catalogue<typeof english> = {
   list: { join: '、' },
   things: { audio: '音频', transcript: '转写文本' },
   directions: { inbound: '呼入', outbound: '呼出', internal: '内部' },
+  period: {
+    D_one: '{{count}} 天',
+    D_other: '{{count}} 天',
+    M_one: '{{count}} 个月',
+    M_other: '{{count}} 个月',
+    Y_one: '{{count}} 年',
+    Y_other: '{{count}} 年',
+  },
   bases: {
     consent: '知情同意',
     contract: '合同',

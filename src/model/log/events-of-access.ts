@@ -143,7 +143,12 @@ export const ACCESS_EVENTS = {
     },
   },
   'content.refused': { log: 'tenant', subject: ['grant', 'session'], counted: 60 },
-  'activity.read': { log: 'tenant', subject: 'recording', members: { why: ['activity', 'changes', 'lifetime'] }, counted: 300 },
+  'activity.read': {
+    log: 'tenant',
+    subject: 'recording',
+    members: { why: ['activity', 'changes', 'lifetime'] },
+    counted: 300,
+  },
   'comment.added': COMMENT,
   'comment.changed': COMMENT,
   'comment.removed': COMMENT,

@@ -20,6 +20,7 @@ import { PolicyDifferenceCard } from './policy-difference.tsx';
 import { ReplayCard } from './policy-replay.tsx';
 import { changeQuery, isOfDeployment, type OneChange } from './queries.ts';
 import { ReleaseCard } from './release.tsx';
+import { RetentionRules, RetentionSide } from './retention.tsx';
 import { TeamCard } from './team.tsx';
 
 export function ChangeDetail({ id }: { readonly id: string }) {
@@ -56,11 +57,16 @@ export function ChangeDetail({ id }: { readonly id: string }) {
         {change.policy === null ? null : <PolicyDifferenceCard difference={change.policy.difference} />}
         {change.facts.length === 0 ? null : <FactsCard facts={change.facts} />}
         {change.release === null ? null : <ReleaseCard release={change.release} />}
+        {change.retention === null ? null : <RetentionRules change={change} />}
       </div>
       <aside className="stack dt-side" aria-label={name}>
         {change.policy === null ? null : <ReplayCard replay={change.policy.replay} />}
         {change.preview === null ? null : <PreviewCard preview={change.preview} />}
-        <Decision change={change} name={name} />
+        {change.retention === null ? (
+          <Decision change={change} name={name} />
+        ) : (
+          <RetentionSide change={change} name={name} />
+        )}
       </aside>
     </div>
   );

@@ -40,6 +40,7 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
   const now = useNow(15_000);
   const name = words.person(change.proposer_name);
   const left = Date.parse(change.expires) - now;
+  const said = change.note === '' ? name : `${name} · ${change.note}`;
   const about = (): string => aboutOf(change);
   const count = {
     settings: () => t('lines', { count: change.difference.length }),
@@ -73,8 +74,8 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
           <span className="m cut grow">{t(`kind.${change.kind}`)}</span>
           <span className="mute small nw">{format.near(change.opened)}</span>
         </span>
-        <span className="dim small cut">
-          <UserText text={change.note === '' ? name : `${name} · ${change.note}`} />
+        <span className="dim small cut" title={said}>
+          <UserText text={said} />
         </span>
         <span className="row small">
           <span className="dim cut grow">

@@ -2,6 +2,7 @@
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { CircleCheck, KeyRound, Lock, Undo2 } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
 import { can, useMe } from '../../api/current-user.ts';
@@ -21,10 +22,20 @@ import { shortDigest } from './short-digest.ts';
 import { Unsigned } from './unsigned.tsx';
 import { useChangeDecision } from './use-change-decision.ts';
 
-type Props = { readonly change: OneChange; readonly name: string };
+/** What a page adds to the decision: details of its checks, a further button, and what approving does. */
+export type DecisionExtra = {
+  readonly details: Readonly<Record<string, string>>;
+  /** At the right of the passkey's check, which is still to be passed. */
+  readonly pending: string;
+  readonly beside: ReactNode;
+  readonly footnote: string;
+};
+
+type Props = { readonly change: OneChange; readonly name: string; readonly extra?: DecisionExtra };
 
 /** The passkey is asked for at the decision; until then this check has not failed. */
 const STEP_UP = 'step-up';
+const PENDING = { check: STEP_UP, ok: null, code: 'approval_pending' } as const;
 /** Checks shown once all have passed: the others say nothing then. */
 const SHOWN: readonly string[] = [
   'proposer-signed',
@@ -44,7 +55,7 @@ function footnoteOf({ kind, facts }: OneChange) {
   return facts.length > 0 ? 'footnote_command' : (FOOTNOTES[kind] ?? 'footnote');
 }
 
-export function Decision({ change, name }: Props) {
+export function Decision({ change, name, extra }: Props) {
   const { t } = useTranslation('changes');
   const words = useWords();
   const me = useMe();
@@ -61,17 +72,17 @@ export function Decision({ change, name }: Props) {
         {change.confirmer === null ? null : <p>{t(`${confirmerOf(change, change.confirmer)}_confirms`)}</p>}
       </StateCard>
     );
-  return <Decide change={change} name={name} />;
+  return <Decide change={change} name={name} {...(extra === undefined ? {} : { extra })} />;
 }
 
 function confirmerOf({ tenant }: OneChange, confirmer: 'admin' | 'operator') {
   return isOfDeployment(tenant) ? 'deployment' : confirmer;
 }
 
-function isShown(check: string, { preview, by_command, signed }: OneChange): boolean {
+function isShown(check: string, { preview, retention, by_command, signed }: OneChange): boolean {
   // Until operators have passkeys, a command's proposer is known by staff code alone.
   if (check === 'proposer-signed') return !by_command || signed !== null;
-  return SHOWN.includes(check) && (check !== 'preview-fresh' || preview !== null);
+  return SHOWN.includes(check) && (check !== 'preview-fresh' || preview !== null || retention !== null);
 }
 
 function Closed({ change }: { readonly change: OneChange }) {
@@ -151,7 +162,7 @@ function Own({ change }: { readonly change: OneChange }) {
   );
 }
 
-function Decide({ change, name }: Props) {
+function Decide({ change, name, extra }: Props) {
   const { t } = useTranslation('changes');
   const { passkeys } = useMe();
   const [refusing, { open, close }] = useDisclosure(false);
@@ -166,8 +177,9 @@ function Decide({ change, name }: Props) {
           {change.checks
             .filter(({ check }) => isShown(check, change))
             .map((check) => (
-              <CheckLine key={check.check} check={check} isFirst={false} detail="" />
+              <CheckLine key={check.check} check={check} isFirst={false} detail={extra?.details[check.check] ?? ''} />
             ))}
+          {extra === undefined ? null : <CheckLine check={PENDING} isFirst={false} detail={extra.pending} />}
         </ol>
         {passkeys.length === 0 ? (
           <NoPasskey />
@@ -178,13 +190,16 @@ function Decide({ change, name }: Props) {
               {t('approve')}
             </button>
             {failed.approve ? <PasskeyFailed /> : null}
-            <button type="button" className="btn no" disabled={busy} onClick={open}>
-              {t('refuse')}
-            </button>
+            <div className={extra === undefined ? 'stack' : 'halves'}>
+              {extra?.beside}
+              <button type="button" className="btn no" disabled={busy} onClick={open}>
+                {t('refuse')}
+              </button>
+            </div>
           </>
         )}
       </div>
-      <p className="decide-foot">{t(footnoteOf(change), { digest })}</p>
+      <p className="decide-foot">{extra?.footnote ?? t(footnoteOf(change), { digest })}</p>
       {isOfDeployment(change.tenant) ? null : (
         <ReasonModal
           opened={refusing}

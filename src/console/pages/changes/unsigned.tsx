@@ -23,7 +23,7 @@ export function Unsigned({ change }: { readonly change: OneChange }) {
     onError: (error) => {
       if (problemOf(error) !== null) notifyProblem(error);
     },
-    onSettled: () => refetchQueries('changes', 'policies'),
+    onSettled: () => refetchQueries('changes', 'policies', 'retention'),
   });
   if (change.leaf_hash === null)
     return (

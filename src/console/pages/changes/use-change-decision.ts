@@ -18,7 +18,8 @@ export function useChangeDecision({ id }: Pick<OneChange, 'id'>) {
     if (problemOf(error) !== null) notifyProblem(error);
   };
   const isPasskeys = (error: Error | null): boolean => error !== null && problemOf(error) === null;
-  const onSettled = () => refetchQueries('changes', 'settings', 'people', 'policies', 'policy', 'teams');
+  const onSettled = () =>
+    refetchQueries('changes', 'settings', 'people', 'policies', 'policy', 'teams', 'retention', 'expiry');
   const approve = useMutation({
     mutationFn: async () => {
       await signChange(id, 'approve', keyFor([id, 'approve']));

@@ -7,6 +7,7 @@ import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { CorrectButton } from './correct-dialog.tsx';
 import { Legs } from './legs.tsx';
+import { LifetimeLine } from './lifetime-line.tsx';
 
 export function DetailsTab({ recording }: { readonly recording: OneRecording }) {
   const { t } = useTranslation('recording');
@@ -38,6 +39,7 @@ export function DetailsTab({ recording }: { readonly recording: OneRecording }) 
   return (
     <>
       <CorrectButton recording={recording} />
+      <LifetimeLine recording={recording.id} />
       <dl className="pairs">
         {(Object.keys(facts) as (keyof typeof facts)[]).map((name) => (
           <div key={name}>

@@ -1,6 +1,6 @@
 // Queries of the recording page: who changed which facts, and the other legs of its interaction.
 import { queryOptions } from '@tanstack/react-query';
-import type { Page } from '../../../http/reply-types.ts';
+import type { LifetimeBody, Page } from '../../../http/reply-types.ts';
 import { fetchJson } from '../../api/client.ts';
 import type { Recording, RecordingChange } from '../../api/types.ts';
 
@@ -24,5 +24,13 @@ export function interactionQuery(recording: string) {
     queryKey: ['recording', recording, 'interaction'],
     queryFn: ({ signal }) =>
       fetchJson<Page<Recording>>('GET', `/v1/recordings/${recording}/interaction`, { query: { limit: PAGE }, signal }),
+  });
+}
+
+/** How long the recording stays, and why. */
+export function lifetimeQuery(recording: string) {
+  return queryOptions({
+    queryKey: ['recording', recording, 'lifetime'],
+    queryFn: ({ signal }) => fetchJson<LifetimeBody>('GET', `/v1/recordings/${recording}/lifetime`, { signal }),
   });
 }
