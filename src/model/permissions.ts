@@ -44,7 +44,7 @@ const TABLE = {
   'api-key.read': { roles: ['admin'], scope: 'admin' },
   'api-key.revoke': { roles: ['admin'], scope: 'admin' },
   'recording.activity': { roles: ['reviewer', 'supervisor', 'privacy', 'auditor'], scope: null },
-  'lifetime.read': { roles: ['reviewer', 'supervisor', 'privacy', 'auditor'], scope: null },
+  'recording.lifetime': { roles: ['reviewer', 'supervisor', 'privacy', 'auditor'], scope: null },
   'session.open': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'session.use': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'log.read': { roles: ['auditor'], scope: 'audit', deployment: ['auditor'], services: ['auditor'] },

@@ -27,7 +27,7 @@ export function lifetimeRoutes(vault: Vault) {
       path: '/v1/recordings/{id}/lifetime',
       operationId: 'getLifetime',
       summary: 'Explain how long a recording stays: until when it is kept, when it expires, and which rule says so',
-      action: 'lifetime.read',
+      action: 'recording.lifetime',
       audit: ['activity.read'],
       refuses: ['erased', 'integrity'],
       request: { params: idParams, query: lifetimeQuery },

@@ -3,8 +3,8 @@ import { z } from '@hono/zod-openapi';
 import { CHANGE_KINDS } from '../../model/change/change.ts';
 import { FACT_NAMES } from '../../model/change/command.ts';
 import { checksSchema } from './access.ts';
-import { retentionEffectsSchema } from './retention.ts';
 import { holdSchema } from './holds.ts';
+import { retentionEffectsSchema } from './retention.ts';
 import { state, text, time } from './shapes.ts';
 
 const basis = z.enum(['consent', 'contract', 'legal-obligation', 'legitimate-interest', 'none']);

@@ -3,8 +3,6 @@
 
 export const events = {
   fields: {
-    due: 'Recordings due',
-    most: 'At most',
     link: 'Sign-in link',
     type: 'Kind',
     id: 'Id',
@@ -185,8 +183,6 @@ export const events = {
     approver_age_hours: 'Age of an approver’s account (hours)',
   },
   kinds: {
-    expiry: 'Expiry',
-    retention: 'Retention rules',
     recording: 'Recording',
     request: 'Request',
     requests: 'Requests',
@@ -256,7 +252,6 @@ export const events = {
   },
   values: {
     lifetime: 'how long it stays',
-    retention: 'retention rules',
     'person-off': 'person deactivated',
     settings: 'settings',
     people: 'people',

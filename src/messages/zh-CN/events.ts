@@ -5,8 +5,6 @@ import type { events as english } from '../en/events.ts';
 
 export const events: Catalogue<typeof english> = {
   fields: {
-    due: '到期录音',
-    most: '上限',
     link: '登录链接',
     type: '类型',
     id: '编号',
@@ -187,8 +185,6 @@ export const events: Catalogue<typeof english> = {
     approver_age_hours: '审批人账号的最短启用时间（小时）',
   },
   kinds: {
-    expiry: '到期销毁',
-    retention: '保留规则',
     recording: '录音',
     request: '申请',
     requests: '申请',
@@ -258,7 +254,6 @@ export const events: Catalogue<typeof english> = {
   },
   values: {
     lifetime: '保留期限',
-    retention: '保留规则',
     'person-off': '人员停用',
     settings: '租户设置',
     people: '人员',

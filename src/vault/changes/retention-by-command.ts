@@ -24,7 +24,7 @@ export async function previewRulesByCommand(
 
 /** Proposes the rules by an operator's command, or sets them where there is no second person. Throws as `draftRules`. */
 export async function changeRulesByCommand(
-  vault: Deps & Pick<Vault, 'replayGate'>,
+  vault: Deps & Pick<Vault, 'phones' | 'replayGate'>,
   by: Actor,
   tenant: string,
   wanted: WantedRetention,

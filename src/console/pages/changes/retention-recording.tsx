@@ -35,7 +35,7 @@ export function OneRecordingCard({ change, versions }: Props) {
       }),
     enabled: asked !== null,
   });
-  if (!can(me, 'lifetime.read')) return null;
+  if (!can(me, 'recording.lifetime')) return null;
   const ask = (event: FormEvent): void => {
     event.preventDefault();
     const id = typed.trim();

@@ -10,7 +10,7 @@ import { lifetimeQuery } from './queries.ts';
 export function LifetimeLine({ recording }: { readonly recording: string }) {
   const { t } = useTranslation('recording');
   const me = useMe();
-  const { data } = useQuery({ ...lifetimeQuery(recording), enabled: can(me, 'lifetime.read') });
+  const { data } = useQuery({ ...lifetimeQuery(recording), enabled: can(me, 'recording.lifetime') });
   if (data === undefined) return null;
   return (
     <section className="lifetime row" aria-label={t('lifetime.title')}>
