@@ -4,7 +4,6 @@ import { createAuthenticator } from '../../../scripts/demo/authenticator.ts';
 import type { IdKind } from '../../../src/bytes/ids.ts';
 import { addBatch } from '../batches.ts';
 import { type Browser, signInBrowser } from '../browser.ts';
-import { LONG_RULES, setRules } from '../retained.ts';
 import { addTeam } from '../teams.ts';
 import { wav } from '../wav.ts';
 import type { Cast, World } from '../world.ts';
@@ -51,20 +50,12 @@ export async function makeTenantFixtures(
       usr: cast.reviewer.id,
       chg: change['id'] ?? '',
       pol: policy?.id ?? '',
-      ret: await setRules(world.vault, cast.tenant, LONG_RULES),
       tea: await addTeam(world.vault, cast.tenant, { members: [], queues: [] }),
       pky: await passkeyOf(world, browser),
       bat: await addBatch(world.vault, cast.tenant, cast.supervisor.id),
       ...(comment === null ? {} : { cmt: comment }),
     },
-    words: [
-      'rule-of-one-tenant',
-      'agent-of-one-tenant',
-      '442079460999',
-      'words-of-one-tenant',
-      'reason-of-one-tenant',
-      'note-of-one-tenant',
-    ],
+    words: ['agent-of-one-tenant', '442079460999', 'words-of-one-tenant', 'reason-of-one-tenant', 'note-of-one-tenant'],
   };
 }
 
