@@ -20,7 +20,9 @@ describe('the texts of a decision', () => {
   });
 
   it('cover every code', () => {
-    const codes = [...source.matchAll(/'([a-z]+(?:_[a-z]+)+|quarantined|restricted|denied|cancelled)'/g)].map(([, code]) => code);
+    const codes = [...source.matchAll(/'([a-z]+(?:_[a-z]+)+|quarantined|restricted|denied|cancelled)'/g)].map(
+      ([, code]) => code,
+    );
     const grants = ['consumed', 'revoked', 'expired'].map((state) => `grant_${state}`);
     expect(codes.length).toBeGreaterThan(15);
     expect([...codes, ...grants].filter((code) => !(String(code) in checks.codes))).toEqual([]);
