@@ -985,6 +985,8 @@ class Log:
             if id in held: self.held[id] -= 1
             held.discard(id)
 
+    def consent__withdrawn(self, o):  # for all purposes: what a subject withdrew is erased once nothing keeps it
+        if "purposes" not in o: self.retentions.add(o["id"])
     def retention__changed(self, o):
         self.retentions.add(o["id"])
         self.versions.add((o["id"], o.get("sha256")))

@@ -67,6 +67,9 @@ const recordingsOf = query(
       .orderBy('recording')
       .limit(limit),
 );
+const withdrawalAt = query((db, tenant: string, at: string) =>
+  inTenant(db, tenant).where('at', '=', at).orderBy('id').limit(1),
+);
 const due = query((db, now: string, limit: number) =>
   db
     .selectFrom('withdrawal')
@@ -94,6 +97,7 @@ export function consentRows(db: Connection): ConsentWrites {
     notices: (tenant) => db.all<Notice>(notices(tenant)),
     versionsOf: (tenant, notice) => db.all<Notice>(versionsOf(tenant, notice)),
     withdrawal: async (tenant, id) => nounOr(withdrawals, await db.first(withdrawal(tenant, id))),
+    withdrawalAt: async (tenant, at) => nounOr(withdrawals, await db.first(withdrawalAt(tenant, at))),
     withdrawals: async (tenant, before, limit) => (await db.all(page(tenant, before, limit))).map(withdrawals.toNoun),
     reaching: async (tenant, indexes, began) => {
       if (indexes.length === 0) return [];

@@ -39,7 +39,7 @@ export function subjectsOf(changes: Changes): Subjects {
   const erasedAt = new Map<string, number>();
   const holds = new Map<string, Set<string>>();
   const held = new Map<string, number>();
-  const retentions = new Set<string>();
+  const causes = new Set<string>();
   let [complete, rebuilt, isBack] = [false, false, false];
 
   /** A read has no lock on the recording: one that was under way is written a moment after the erasing began. */
@@ -76,8 +76,8 @@ export function subjectsOf(changes: Changes): Subjects {
     const { leaf, now, find } = at;
     const { object } = leaf;
     const { cause, change } = object;
-    // A rule's cause is the rule; a person's or a command's is its change.
-    if (cause !== undefined && !retentions.has(String(cause))) find('erase_reason');
+    // A rule's cause is the rule, a subject's their withdrawal; a person's or a command's is its change.
+    if (cause !== undefined && !causes.has(String(cause))) find('erase_reason');
     else if (cause === undefined && change !== undefined && !changes.isApproved(String(change))) find('erase_reason');
     else if (cause === undefined && change === undefined && !isAsked(object)) find('erase_reason');
     // Written so that a time that cannot be read is a finding.
@@ -147,7 +147,9 @@ export function subjectsOf(changes: Changes): Subjects {
       ({ leaf: { object } }) => place(String(object['hold'] ?? object.id), listed(object['recordings'])),
     ],
     ['hold.lifted', ({ leaf: { object } }) => lift(String(object['hold'] ?? object.id), listed(object['recordings']))],
-    ['retention.changed', ({ leaf }) => void retentions.add(leaf.object.id)],
+    ['retention.changed', ({ leaf }) => void causes.add(leaf.object.id)],
+    // What a subject withdrew for all purposes is erased once nothing keeps it.
+    ['consent.withdrawn', ({ leaf: { object } }) => void (object['purposes'] === undefined && causes.add(object.id))],
   ]);
   for (const action of ['vault.rebuilt', 'tenant.rebuilt'])
     follow.set(action, ({ leaf, note }) => {

@@ -41,9 +41,9 @@ export function dueOf(rules: RetentionRules | null, facts: Facts, begun: string)
   return { keepUntil, eraseAfter: asked ? (keepUntil ?? '') : eraseAfter, evaluation, asked };
 }
 
-/** Whether the subject asked for the recording to be erased, or withdrew the consent that is its only basis. */
+/** Whether the subject asked for the recording to be erased, or withdrew, for all purposes, the consent that is its basis. */
 function isAsked({ asked, basis }: Facts): boolean {
-  return asked !== undefined || (basis.kind === 'consent' && basis.withdrawn !== undefined);
+  return asked !== undefined || (basis.kind === 'consent' && basis.withdrawn?.purposes.length === 0);
 }
 
 /**

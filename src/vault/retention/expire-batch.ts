@@ -14,6 +14,7 @@ import type { Transaction } from '../../ports/database.ts';
 import type { NewLifetime } from '../../ports/rows/retention-rows.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { rulesInForce } from '../core/retention/rules-in-force.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
@@ -58,11 +59,15 @@ export async function expireBatch(
     const now = await tx.now();
     const damaged: string[] = [];
     const others: NewLifetime[] = [];
-    const going: { readonly recording: Recording; readonly due: Due }[] = [];
+    const going: GoingRecording[] = [];
     for (const recording of await tx.retention.lockMany(tenant, candidates)) {
       if (isErased(recording) || recording.holds > 0 || recording.restricted !== null) continue;
       // The rows of holds count too: a count that was edited lets nothing go.
-      if ((held.get(recording.id) ?? 0) > 0) continue;
+      if ((held.get(recording.id) ?? 0) > 0) {
+        damaged.push(recording.id);
+        others.push(triedLater(recording, now));
+        continue;
+      }
       if (recording.quarantine.includes('rebuilt') || recording.facts === null) continue;
       const facts = factsOf(metadataKey, recording, recording.facts);
       if (facts === null) {
@@ -71,12 +76,18 @@ export async function expireBatch(
         continue;
       }
       const due = dueOf(version?.rules ?? null, facts, recording.startedAt);
-      if (isDue(recording, due, now)) going.push({ recording, due });
+      if (isDue(recording, due, now))
+        going.push({ recording, due, cause: await causeOf(tx, tenant, version, due, facts) });
       else others.push(lifetimeIn(recording, version, due, now));
     }
     const done = { erased: going.length, damaged };
     if (going.length === 0) return { result: { done, others, sessions: [] }, unchanged: true };
-    const { events, erasures, sessions } = await eraseAll(tx, vault, { tenant, version, going, now }, request);
+    const parts: Erased[] = [];
+    for (const [cause, some] of groupBy(going, (one) => one.cause ?? ''))
+      parts.push(await eraseAll(tx, vault, { tenant, cause, going: some, now }, request));
+    const events = parts.flatMap((part) => part.events);
+    const erasures = parts.flatMap((part) => part.erasures);
+    const sessions = parts.flatMap((part) => part.sessions);
     await tx.retention.changeExpiry(expiry, countedOn(expiry, now.slice(0, 10), going.length));
     return { result: { done, others, sessions }, events, erasures };
   }, request);
@@ -115,23 +126,41 @@ function factsOf(metadataKey: SecretKey, recording: Recording, sealed: Uint8Arra
   }
 }
 
+/** A recording that goes, and what causes it: a version of the rules, or a withdrawal of consent; null for neither. */
+type GoingRecording = { readonly recording: Recording; readonly due: Due; readonly cause: string | null };
+
+/** What the subject asked for is caused by their withdrawal; all else by the rules. */
+async function causeOf(
+  tx: Transaction,
+  tenant: string,
+  version: RulesInForce | null,
+  { asked }: Due,
+  { basis: { withdrawn } }: Facts,
+): Promise<string | null> {
+  if (!asked || withdrawn === undefined) return version?.id ?? null;
+  return (await tx.consent.withdrawalAt(tenant, withdrawn.at))?.id ?? version?.id ?? null;
+}
+
 type Going = {
   readonly tenant: string;
-  readonly version: RulesInForce | null;
-  readonly going: readonly { readonly recording: Recording; readonly due: Due }[];
+  /** Empty for none. */
+  readonly cause: string;
+  readonly going: readonly GoingRecording[];
   readonly now: string;
+};
+
+type Erased = {
+  readonly events: readonly NewEvent[];
+  readonly erasures: readonly BegunErasure[];
+  readonly sessions: readonly string[];
 };
 
 async function eraseAll(
   tx: Transaction,
   vault: Pick<Vault, 'settings'>,
-  { tenant, version, going, now }: Going,
+  { tenant, cause, going, now }: Going,
   request: RequestContext,
-): Promise<{
-  readonly events: readonly NewEvent[];
-  readonly erasures: readonly BegunErasure[];
-  readonly sessions: readonly string[];
-}> {
+): Promise<Erased> {
   const by = systemActor(vault.settings);
   const kept = going.flatMap(({ due }) => due.keepUntil ?? []).sort();
   const latest = kept.at(-1);
@@ -139,8 +168,8 @@ async function eraseAll(
     type: 'tenant' as const,
     id: tenant,
     recordings: eventList(going.map(({ recording }) => recording.id)),
-    reason: 'retention' as const,
-    ...(version === null ? {} : { cause: version.id }),
+    reason: cause.startsWith('ret_') ? ('retention' as const) : ('request' as const),
+    ...(cause === '' ? {} : { cause }),
     ...(latest === undefined ? {} : { kept_until: latest }),
   };
   const began = event(tenant, by, 'recording.erasing', object, request);
