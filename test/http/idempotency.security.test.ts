@@ -118,6 +118,23 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     const [one, two] = [await world.deposited(world.harbour, 'one', wav(1000)), newId('rec')];
     return [privacy, `/v1/holds/${id}/recordings`, { recordings: [one] }, { recordings: [two] }];
   },
+  '/v1/notices': async () => {
+    const body = { language: 'en', text: 'This call is recorded.' };
+    return [world.harbour.privacy, '/v1/notices', body, { ...body, text: 'Another' }];
+  },
+  '/v1/withdrawals': async () => {
+    const body = { number: '+441234567899', reason: 'a letter' };
+    return [world.harbour.privacy, '/v1/withdrawals', body, { ...body, reason: 'another' }];
+  },
+  '/v1/recordings/:id/restrict': async () => {
+    const id = await world.deposited(world.harbour, newId('rec'), wav(1000));
+    const body = { ground: 'claims', reason: 'a letter' };
+    return [world.harbour.privacy, `/v1/recordings/${id}/restrict`, body, { ...body, ground: 'accuracy' }];
+  },
+  '/v1/expiry/pause': async () => {
+    world.sql.prepare("update expiry set state = 'RUNNING', since = null, actor = null").run();
+    return [world.harbour.privacy, '/v1/expiry/pause'];
+  },
   '/v1/changes/:id/withdraw': async () => {
     const json = { kind: 'settings', note: 'new contract', settings: { default_basis: 'none' } };
     const made = await world.call('POST', '/v1/changes', { key: world.harbour.privacy.key, json });
@@ -151,6 +168,7 @@ const READS = [
   '/v1/batches/options',
   '/v1/people/import/preview',
   '/v1/policies/preview',
+  '/v1/retention/preview',
 ];
 
 it('the table above names every POST but those that change nothing, and signing in', () => {
@@ -184,7 +202,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     const before = await all();
     if (other !== undefined) await expectProblem(await post(who, path, 'k-1', other), 422, 'idempotency_key_reused');
     if (route.includes(':id')) {
-      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg|tea|bat|hld)_\w+/, (id) =>
+      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg|tea|bat|hld|rec)_\w+/, (id) =>
         newId(id.slice(0, 3) as IdKind),
       );
       await expectProblem(await post(who, elsewhere, 'k-1', body), 422, 'idempotency_key_reused');

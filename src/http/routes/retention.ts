@@ -2,9 +2,11 @@
 import { z } from '@hono/zod-openapi';
 import { retention as english } from '../../messages/en/retention.ts';
 import { retention as chinese } from '../../messages/zh-CN/retention.ts';
+import type { Receipt } from '../../model/audit-event.ts';
 import { diffRules } from '../../model/retention/difference.ts';
 import { PACKS, rulesOfPack } from '../../model/retention/packs/packs.ts';
 import { retentionJsonSchema } from '../../model/retention/shape.ts';
+import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import {
   countRead,
@@ -18,6 +20,7 @@ import {
 import { pauseExpiry } from '../../vault/retention/resume.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
+import { serveIdempotent } from '../idempotency.ts';
 import { negotiateLanguage } from '../language.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import {
@@ -155,7 +158,7 @@ export function retentionRoutes(vault: Vault) {
       return json(expiryToJson(await readExpiry(vault, c.get('caller').tenant, requestOf(c))));
     },
   );
-  serve(
+  serveIdempotent(
     app,
     vault,
     {
@@ -169,10 +172,17 @@ export function retentionRoutes(vault: Vault) {
       refuses: ['conflict'],
       responses: { 200: jsonReply('The state', expirySchema) },
     },
-    async (c) => {
+    (c) => {
       const by = c.get('caller');
-      const receipt = await pauseExpiry(vault, by, requestOf(c));
-      return json(expiryToJson(await readExpiry(vault, by.tenant, requestOf(c))), 200, receipt);
+      const paused = async (receipt: Receipt | undefined, request: RequestContext) => ({
+        status: await readExpiry(vault, by.tenant, request),
+        receipt,
+      });
+      return {
+        first: async (request) => paused(await pauseExpiry(vault, by, request), request),
+        again: ({ receipt }, request) => paused(receipt, request),
+        reply: ({ status, receipt }) => json(expiryToJson(status), 200, receipt),
+      };
     },
   );
   return app;

@@ -52,12 +52,12 @@ export async function listHoldsByCommand(
 
 /** One hold. Throws `not_found`, `integrity`. */
 export async function readHold(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<HoldView> {
-  await countHoldRead(vault, by, 'hold', id, request);
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   const [view] = await vault.db.read(async (rows) => {
     const row = await rows.legalHolds.find(by.tenant, id);
     return holdViews(rows, metadataKey, row === null ? [] : [row]);
   }, request);
+  await countLook(vault, by, id, view !== undefined, request);
   if (view === undefined) throw noHold();
   return view;
 }
@@ -71,14 +71,21 @@ export async function listHeldRecordings(
   limit: number,
   request: RequestContext,
 ): Promise<HeldRecording[]> {
-  await countHoldRead(vault, by, 'hold', id, request);
-  return vault.db.read(async (rows) => {
+  const recordings = await vault.db.read(async (rows) => {
     const hold = await rows.legalHolds.find(by.tenant, id);
-    if (hold === null) throw noHold();
+    if (hold === null) return null;
     const found = await rows.legalHolds.recordings(by.tenant, id, after, limit);
     // The rows of a lifted hold follow.
     return hold.state === 'LIFTED' ? found.map((one) => ({ ...one, lifted: true })) : found;
   }, request);
+  await countLook(vault, by, id, recordings !== null, request);
+  if (recordings === null) throw noHold();
+  return recordings;
+}
+
+/** Counts a look at a hold. One that the tenant does not have is not named: the id may be another tenant's. */
+function countLook(vault: Deps, by: Caller, id: string, found: boolean, request: RequestContext): Promise<void> {
+  return found ? countHoldRead(vault, by, 'hold', id, request) : countHoldRead(vault, by, 'holds', by.tenant, request);
 }
 
 function countHoldRead(

@@ -2,8 +2,11 @@
 
 import { createAuthenticator } from '../../../scripts/demo/authenticator.ts';
 import type { IdKind } from '../../../src/bytes/ids.ts';
+import { systemActor } from '../../../src/vault/core/events/events.ts';
+import { eraseRecording } from '../../../src/vault/erasure/erase-recording.ts';
 import { addBatch } from '../batches.ts';
 import { type Browser, signInBrowser } from '../browser.ts';
+import { eraseAfter, setRules } from '../retention-rules.ts';
 import { addTeam } from '../teams.ts';
 import { wav } from '../wav.ts';
 import type { Cast, World } from '../world.ts';
@@ -35,6 +38,8 @@ export async function makeTenantFixtures(
   const session = await world.session(cast, grant);
   const comment = await commentIn(world, cast, session);
   const browser = await signInBrowser(world, cast.tenant, cast.reviewer.id);
+  // Before the change: it builds on the tenant's row.
+  const ret = await setRules(world, cast.tenant, eraseAfter('P5Y'));
   const proposal = { kind: 'settings', note: 'note-of-one-tenant', settings: { time_zone: 'Asia/Shanghai' } };
   const change = await bodyOf(await world.call('POST', '/v1/changes', { key: cast.privacy.key, json: proposal }));
   const signal = AbortSignal.timeout(60_000);
@@ -52,11 +57,46 @@ export async function makeTenantFixtures(
       pol: policy?.id ?? '',
       tea: await addTeam(world.vault, cast.tenant, { members: [], queues: [] }),
       pky: await passkeyOf(world, browser),
+      ret,
+      hld: await holdOn(world, cast, recording),
+      evt: await erasingEvent(world, cast, headers),
       bat: await addBatch(world.vault, cast.tenant, cast.supervisor.id),
       ...(comment === null ? {} : { cmt: comment }),
     },
-    words: ['agent-of-one-tenant', '442079460999', 'words-of-one-tenant', 'reason-of-one-tenant', 'note-of-one-tenant'],
+    words: [
+      'agent-of-one-tenant',
+      '442079460999',
+      'words-of-one-tenant',
+      'reason-of-one-tenant',
+      'note-of-one-tenant',
+      'hold-of-one-tenant',
+    ],
   };
+}
+
+async function holdOn(world: World, cast: Cast, recording: string): Promise<string> {
+  const json = {
+    ...{ reference: 'C-1', title: 'hold-of-one-tenant' },
+    ...{ review: new Date(world.vault.clock.now() + 30 * 86_400_000).toISOString(), recordings: [recording] },
+  };
+  const reply = await world.call('POST', '/v1/holds', { key: cast.privacy.key, json });
+  if (reply.status !== 201) throw new Error(`a hold: ${reply.status} ${await reply.text()}`);
+  return (await bodyOf(reply))['id'] ?? '';
+}
+
+/** The id of the event that began an erasure. */
+async function erasingEvent(world: World, cast: Cast, headers: Readonly<Record<string, string>>): Promise<string> {
+  const { recording = '' } = await bodyOf(await world.ingest(cast, 'erased', wav(3000), headers));
+  const { tenant } = cast;
+  const request = { signal: AbortSignal.timeout(60_000) };
+  const erased = await eraseRecording(
+    world.vault,
+    systemActor(world.vault.settings),
+    { tenant, recording, reason: 'error' },
+    request,
+  );
+  const [began] = await world.vault.db.read(({ log }) => log.events(tenant, erased.erasure.seq, 1), request);
+  return (JSON.parse(Buffer.from(began?.leaf ?? '').toString()) as { id: string }).id;
 }
 
 async function commentIn(world: World, cast: Cast, session: string): Promise<string | null> {

@@ -1,5 +1,5 @@
 // The operations of the API, derived from its document alone: roles, parameters of the path, required input.
-import type { IdKind } from '../../../src/bytes/ids.ts';
+import { type IdKind, newId } from '../../../src/bytes/ids.ts';
 import { wav } from '../wav.ts';
 import type { RequestOptions } from '../world.ts';
 
@@ -54,12 +54,13 @@ const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   changes: 'chg',
   policies: 'pol',
   retention: 'ret',
+  holds: 'hld',
   teams: 'tea',
   batches: 'bat',
 };
 const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = {
   ...{ tenant: 'ten', recording: 'rec', comment: 'cmt', request: 'req', person: 'usr' },
-  ...{ reviewer: 'usr', instead_of: 'grt' },
+  ...{ reviewer: 'usr', instead_of: 'grt', event: 'evt' },
 };
 const WORDS: Readonly<Record<string, string>> = {
   source: 'pbx',
@@ -72,7 +73,10 @@ const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Ui
   'text/vtt': { type: 'text/vtt', body: 'WEBVTT\n' },
 };
 const HEADERS: Readonly<Record<string, string>> = { 'If-Match': '"1"' };
-const VALID_VALUES: Readonly<Record<string, unknown>> = { purpose: 'quality', agent: 'a', kind: 'consent' };
+const VALID_VALUES: Readonly<Record<string, unknown>> = {
+  ...{ purpose: 'quality', agent: 'a', kind: 'consent' },
+  recordings: [newId('rec')],
+};
 
 /** Every operation under /v1. Throws for one that cannot be derived, because the meaning of a parameter is unknown. */
 export function operationsIn(document: Document): Operation[] {
