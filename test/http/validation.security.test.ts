@@ -167,7 +167,7 @@ describe('the detail', () => {
     const json = { kind: 'frob', note: 'a reason' };
     const reply = await world.call('POST', '/v1/changes', { key: world.harbour.admin.key, json });
     const { errors } = await expectProblem(reply, 400, 'malformed');
-    const detail = expect.stringMatching(/^must be one of settings, people, .*retention$/) as string;
+    const detail = expect.stringMatching(/^must be one of settings, people, .*lift$/) as string;
     expect(errors).toEqual([{ pointer: '/kind', detail }]);
   });
 });
