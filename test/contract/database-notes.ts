@@ -156,7 +156,7 @@ const expiryRow: ExpiryRow = {
 };
 const profileRow = { tenant: 'ten_a', id: Buffer.from('p'), attributes: Buffer.from('a') };
 const lifetime = {
-  ...{ tenant: 'ten_a', id: 'rec_a', version: 1, keepUntil: 'y', eraseAfter: 'z', ruled: 'ret_a' },
+  ...{ tenant: 'ten_a', id: 'rec_unfilled', version: 1, keepUntil: 'y', eraseAfter: 'z', ruled: 'ret_a' },
   profile: Buffer.from('p'),
 };
 
