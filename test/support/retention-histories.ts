@@ -170,7 +170,10 @@ function patchOf(dice: Dice, { facts, rules }: TwinRecording, now: Instant): Twi
     else if (what === 9) {
       if (dice(3) === 0) patch['asked'] = { at: now, request: 'sub_1' };
     } else if (what === 10)
-      patch['basis'] = { kind: 'consent', withdrawn: dice(2) === 0 ? null : { at: now, purposes: ['quality'] } };
+      patch['basis'] = {
+        kind: 'consent',
+        withdrawn: dice(2) === 0 ? null : { at: now, purposes: dice(3) === 0 ? ['quality'] : [] },
+      };
     else if (facts['started_at'] === undefined) patch['started_at'] = instantIn(dice, year - 3, year - 1);
   }
   return patch;

@@ -108,7 +108,9 @@ type Evaluated = Pick<TwinRecording, 'facts' | 'created' | 'rules'>;
 
 /** Whether the subject asked to erase it, or withdrew the consent that is its only basis. */
 function isAsked(facts: TwinFacts): boolean {
-  const withdrawn = memberOf(facts['basis'], 'withdrawn') !== undefined;
+  // For some purposes alone it stays for the others.
+  const purposes = memberOf(memberOf(facts['basis'], 'withdrawn'), 'purposes');
+  const withdrawn = Array.isArray(purposes) && purposes.length === 0;
   return facts['asked'] !== undefined || (withdrawn && memberOf(facts['basis'], 'kind') === 'consent');
 }
 
