@@ -1,6 +1,5 @@
 // Versions of a tenant's policy: inserting the next one, and reading them with the people who brought them.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
-import { isId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { readPolicy } from '../../model/policy/read-policy.ts';
@@ -10,7 +9,7 @@ import type { Rows, Transaction } from '../../ports/database.ts';
 import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { readNames } from '../core/personal/names.ts';
+import { NO_PEOPLE, peopleOfVersions, type VersionPeople } from '../core/personal/version-people.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -18,13 +17,11 @@ import type { Vault } from '../core/vault.ts';
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
 /** A version of a policy with its number: the first is 1. `change` is the one that brought it. */
-export type PolicyVersion = {
+export type PolicyVersion = VersionPeople & {
   readonly row: PolicyRow;
   readonly number: number;
   readonly policy: Policy;
   readonly inForce: boolean;
-  readonly proposer: string | null;
-  readonly decider: string | null;
 };
 
 /** Inserts a version of a policy. The one with the greatest id is in force: a later one must have a greater id. */
@@ -93,24 +90,12 @@ async function versionsOf(
   if (first === undefined) return [];
   const newest = await rows.tenants.policy(tenant);
   const number = await rows.tenants.countPolicies(tenant, first.id);
-  const changes = await Promise.all(
-    page.map(async ({ change }) => (change === null ? null : rows.changes.find(tenant, change))),
-  );
-  const people = changes.flatMap((one) => (one === null ? [] : [one.proposer, one.decider ?? one.proposer]));
-  const names = await readNames(
-    rows,
-    metadataKey,
-    tenant,
-    people.filter((id) => isId(id, 'usr')),
-  );
-  // A staff code is its own name.
-  const nameOf = (id: string | null | undefined): string | null => (id ? (names.get(id) ?? id) : null);
+  const people = await peopleOfVersions(rows, metadataKey, tenant, page);
   return page.map((row, n) => ({
     row,
     number: number - n,
     policy: readPolicy(row.body),
     inForce: row.id === newest?.id,
-    proposer: nameOf(changes[n]?.proposer),
-    decider: nameOf(changes[n]?.decider),
+    ...(people[n] ?? NO_PEOPLE),
   }));
 }

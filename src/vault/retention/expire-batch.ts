@@ -31,7 +31,7 @@ export type ExpiryBatch = {
   readonly candidates: readonly string[];
 };
 
-/** How many expired, and recordings whose facts do not open, which stay. */
+/** How many expired, and recordings that stay because their facts do not open or their count of holds was edited. */
 export type ExpiredBatch = { readonly erased: number; readonly damaged: readonly string[] };
 
 const NOTHING: ExpiredBatch = { erased: 0, damaged: [] };
@@ -62,14 +62,10 @@ export async function expireBatch(
     const going: GoingRecording[] = [];
     for (const recording of await tx.retention.lockMany(tenant, candidates)) {
       if (isErased(recording) || recording.holds > 0 || recording.restricted !== null) continue;
-      // The rows of holds count too: a count that was edited lets nothing go.
-      if ((held.get(recording.id) ?? 0) > 0) {
-        damaged.push(recording.id);
-        others.push(triedLater(recording, now));
-        continue;
-      }
       if (recording.quarantine.includes('rebuilt') || recording.facts === null) continue;
-      const facts = factsOf(metadataKey, recording, recording.facts);
+      // The rows of holds count too: a count that was edited lets nothing go.
+      const isHeld = (held.get(recording.id) ?? 0) > 0;
+      const facts = isHeld ? null : factsOf(metadataKey, recording, recording.facts);
       if (facts === null) {
         damaged.push(recording.id);
         others.push(triedLater(recording, now));
@@ -104,7 +100,7 @@ type Batched = {
   readonly sessions: readonly string[];
 };
 
-/** How long a recording whose facts do not open is passed over: it must not keep others from going. */
+/** How long such a recording is passed over: it must not keep others from going. */
 const DAMAGED_WAIT_MS = 86_400_000;
 
 function triedLater({ tenant, id, version, keepUntil, ruled, profile }: Recording, now: string): NewLifetime {

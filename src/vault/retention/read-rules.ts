@@ -1,5 +1,4 @@
 // Reading retention: the versions of the rules, what new ones would do, and the state of expiry.
-import { isId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -8,7 +7,7 @@ import type { RetentionRules } from '../../model/retention/rules.ts';
 import type { Rows } from '../../ports/database.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { readNames } from '../core/personal/names.ts';
+import { NO_PEOPLE, peopleOfVersions, type VersionPeople } from '../core/personal/version-people.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { openRules } from '../core/retention/rules-in-force.ts';
 import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
@@ -18,13 +17,11 @@ import { type DraftedRules, draftRules, type WantedRetention } from './draft-rul
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
 /** A version of the rules with its number, the first being 1; the people who brought it, by name. */
-export type RulesVersion = {
+export type RulesVersion = VersionPeople & {
   readonly row: RetentionRow;
   readonly number: number;
   readonly rules: RetentionRules;
   readonly inForce: boolean;
-  readonly proposer: string | null;
-  readonly decider: string | null;
 };
 
 /** A page of versions, newest first, before the one with id `before`. Throws `integrity` where one is not authentic. */
@@ -112,24 +109,12 @@ async function versionsOf(
   if (first === undefined) return [];
   const row = await rows.tenants.find(tenant);
   const number = await rows.retention.countVersions(tenant, first.id);
-  const changes = await Promise.all(
-    page.map(async ({ change }) => (change === null ? null : rows.changes.find(tenant, change))),
-  );
-  const people = changes.flatMap((one) => (one === null ? [] : [one.proposer, one.decider ?? one.proposer]));
-  const names = await readNames(
-    rows,
-    metadataKey,
-    tenant,
-    people.filter((id) => isId(id, 'usr')),
-  );
-  // A staff code is its own name.
-  const nameOf = (id: string | null | undefined): string | null => (id ? (names.get(id) ?? id) : null);
+  const people = await peopleOfVersions(rows, metadataKey, tenant, page);
   return page.map((one, n) => ({
     row: one,
     number: number - n,
     rules: openRules(metadataKey, one).rules,
     inForce: one.id === row?.retention,
-    proposer: nameOf(changes[n]?.proposer),
-    decider: nameOf(changes[n]?.decider),
+    ...(people[n] ?? NO_PEOPLE),
   }));
 }
