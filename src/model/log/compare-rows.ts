@@ -1,4 +1,4 @@
-// Compares rows that give access with what the log says of them.
+// Compares rows that give access, or keep recordings, with what the log says of them.
 import { LOGGED_KINDS, type LoggedKind, type LoggedRow, type RowFacts, type RowsByLog } from './rows-by-log.ts';
 
 /**
@@ -21,7 +21,7 @@ export function compareRows(
       const [said, row] = [logged.get(id), stored.get(id)];
       if (row === undefined)
         return said === undefined || said.isBroughtBack || isOver(said) ? [] : [{ kind, id, why: 'missing' }];
-      if (said === undefined) return log.isComplete() && id !== first ? [{ kind, id, why: 'unknown' }] : [];
+      if (said === undefined) return log.isComplete(kind) && id !== first ? [{ kind, id, why: 'unknown' }] : [];
       // No event says whom a team lost: one that is not as it was changed last must be looked at.
       const why = differenceOf(kind === 'team' ? { ...said, isBroughtBack: false } : said, row);
       return why === null ? [] : [{ kind, id, why }];
@@ -55,6 +55,9 @@ function isSince(said: string, stored: string): boolean {
 /** Whether a row from before a loss gives more than the events that were brought back. */
 function givesMore(name: string, said: string, stored: string): boolean {
   if (name === 'state') return stored === 'ACTIVE';
+  // A version never changes, and the newest one that has a row is in force.
+  if (name === 'sha256') return true;
+  if (name === 'in_force') return stored === 'no';
   if (name !== 'roles') return false;
   const roles = said.split(',');
   return stored.split(',').some((role) => !roles.includes(role));

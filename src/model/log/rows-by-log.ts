@@ -1,4 +1,5 @@
-// What a log says of the rows that give access: people, credentials, requests, grants, policies, teams, and what is live of them.
+// What a log says of rows: of people, credentials, requests, grants, policies and teams, which give access, and of what keeps
+// recordings: retention rules, notices, withdrawals, legal holds.
 // Long because it lists what each event makes of the rows.
 import type { AuditAction } from './event-catalogue.ts';
 import type { Leaf, LeafValue } from './leaf.ts';
@@ -7,6 +8,7 @@ import type { Leaf, LeafValue } from './leaf.ts';
 export const LOGGED_KINDS = [
   ...(['tenant', 'principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
   ...(['policy', 'access_request', 'decision', 'access_grant', 'session', 'batch', 'change', 'team'] as const),
+  ...(['retention', 'notice', 'withdrawal', 'hold'] as const),
 ] as const;
 export type LoggedKind = (typeof LOGGED_KINDS)[number];
 
@@ -24,8 +26,8 @@ export type RowsByLog = {
   readonly add: (leaf: Leaf) => void;
   /** The rows of a kind by id. Of what ends only what is live; of people and API keys all. */
   readonly of: (kind: LoggedKind) => ReadonlyMap<string, LoggedRow>;
-  /** Whether the log has had every row since the tenant was created. */
-  readonly isComplete: () => boolean;
+  /** Whether the log has had every row of a kind since the tenant was created. */
+  readonly isComplete: (kind: LoggedKind) => boolean;
   /** Whether it names the policy that the tenant began with: logs of older versions do not. */
   readonly namesFirstPolicy: () => boolean;
 };
@@ -36,6 +38,9 @@ type Rows = Map<string, LoggedRow>;
 const ENDING: readonly LoggedKind[] = [
   ...(['sign_in', 'sign_in_link', 'access_request', 'decision', 'access_grant', 'session', 'batch', 'change'] as const),
 ];
+
+/** The kinds whose rows a replay of the tenant's entries brings back without an event of each: those that were lost with the log. */
+const REPLAYED: readonly LoggedKind[] = ['notice', 'withdrawal'];
 
 /** Follows a tenant's log, and gives the rows that it leads to. Events with another outcome than `ok` change nothing. */
 export function rowsByLog(): RowsByLog {
@@ -53,7 +58,7 @@ export function peopleByLog(): RowsByLog {
 
 function followed(steps: Steps, isWhole: boolean): RowsByLog {
   const rows = new Map<LoggedKind, Rows>(LOGGED_KINDS.map((kind) => [kind, new Map()]));
-  let [complete, hasFirstPolicy] = [isWhole, false];
+  let [complete, hasFirstPolicy, isReplayed] = [isWhole, false, false];
   const of = (kind: LoggedKind): Rows => rows.get(kind) ?? new Map();
 
   const add = (leaf: Leaf): void => {
@@ -61,6 +66,7 @@ function followed(steps: Steps, isWhole: boolean): RowsByLog {
     if (leaf.action === 'tenant.created') complete = true;
     else if (leaf.action === 'tenant.rebuilt') complete = false;
     if (BEGINNINGS.has(leaf.action)) hasFirstPolicy = leaf.object['sha256'] !== undefined;
+    if (leaf.action === 'amendment.replayed' && leaf.object['type'] === 'tenant') isReplayed = true;
     if (leaf.action === 'log.restored') bringBack(rows, Number(leaf.object['from']), leaf.seq);
     steps[leaf.action as AuditAction]?.(leaf, {
       set: (kind, id, facts) => void of(kind).set(id, { facts, seq: leaf.seq, isBroughtBack: false }),
@@ -73,7 +79,8 @@ function followed(steps: Steps, isWhole: boolean): RowsByLog {
       of,
     });
   };
-  return { add, of, isComplete: () => complete, namesFirstPolicy: () => hasFirstPolicy };
+  const isComplete = (kind: LoggedKind): boolean => complete && !(isReplayed && REPLAYED.includes(kind));
+  return { add, of, isComplete, namesFirstPolicy: () => hasFirstPolicy };
 }
 
 /**
@@ -235,6 +242,23 @@ const STEPS: Steps = {
   'change.expired': ends('change'),
   'team.changed': ({ object }, { set }) =>
     set('team', object.id, only(object, ['members', 'queues', 'parts', 'sha256'])),
+  // The newest version is the one in force.
+  'retention.changed': ({ object }, { set, change, of }) => {
+    for (const id of of('retention').keys()) change('retention', id, { in_force: 'no' });
+    set('retention', object.id, { in_force: 'yes', ...only(object, ['sha256']) });
+  },
+  'notice.added': ({ object }, { set }) =>
+    set('notice', noticeId(object.id, object['version'], object['language']), {}),
+  'consent.withdrawn': ({ object }, { set }) =>
+    set('withdrawal', object.id, { purposes: String(object['purposes'] ?? ''), ...only(object, ['at']) }),
+  'hold.placed': ({ object }, { set }) => set('hold', object.id, { lifted: 'no' }),
+  'hold.lifted': ({ object }, { change }) => {
+    if (object['recordings'] === undefined) change('hold', object.id, { lifted: 'yes' });
+  },
+  // Events about the hold may be lost. Its entries are compared elsewhere.
+  'amendment.replayed': ({ object }, { set }) => {
+    if (object['type'] === 'hold') set('hold', object.id, {});
+  },
 };
 
 /** A creation whose row names its event. */
@@ -260,6 +284,11 @@ type Members = Readonly<Record<string, LeafValue>>;
 /** The name of an approval among several: its request and the approver. */
 export function decisionId(request: string, approver: string): string {
   return `${request} ${approver}`;
+}
+
+/** The name of a notice's text: its version in one language. */
+export function noticeId(id: string, version: LeafValue | undefined, language: LeafValue | undefined): string {
+  return `${id}/${version}/${language}`;
 }
 
 function setFirstPolicy(object: Members, set: Step['set']): void {

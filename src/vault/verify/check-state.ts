@@ -1,5 +1,5 @@
 // The check of what a stream's entries say against the rows that say it too: a recording's facts and comments, a tenant's
-// settings, a hold. An older authentic row passes every check of the entries.
+// settings and what keeps its recordings, a hold. An older authentic row passes every check of the entries.
 import { canonicalBytes, type Json } from '../../bytes/canonical-json.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
@@ -19,16 +19,31 @@ import { openCommentText } from '../comments/view.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
 import { policyOf } from '../core/policy/policy-in-force.ts';
 import { type HoldFault, type HoldState, holdFault, holdVersionOf, readHoldState } from './check-hold.ts';
+import {
+  type LifetimeFault,
+  type LifetimeRows,
+  lifetimeFault,
+  lifetimeVersionOf,
+  readLifetimeRows,
+} from './check-lifetimes.ts';
+
+type TenantState = {
+  readonly of: 'tenant';
+  readonly tenant: Tenant;
+  readonly policy: PolicyRow | null;
+  readonly lifetimes: LifetimeRows;
+};
 
 /** Rows that the entries of a stream change. */
 export type StreamState =
   | { readonly of: 'recording'; readonly recording: Recording; readonly comments: readonly FiledComment[] }
-  | { readonly of: 'tenant'; readonly tenant: Tenant; readonly policy: PolicyRow | null }
+  | TenantState
   | HoldState;
 
 /** What differs, and the last entry that says it; `damaged`: the row does not open. */
 export type StateFault =
   | HoldFault
+  | LifetimeFault
   | {
       readonly kind: 'facts_differ' | 'comment_differs' | 'settings_differ';
       readonly n: number;
@@ -41,7 +56,9 @@ type Entries = readonly (AmendmentEntry & { readonly n: number })[];
 export async function readState(rows: Rows, tenant: string, subject: string): Promise<StreamState | null> {
   if (subject === tenant) {
     const row = await rows.tenants.find(tenant);
-    return row === null ? null : { of: 'tenant', tenant: row, policy: await rows.tenants.policy(tenant) };
+    if (row === null) return null;
+    const policy = await rows.tenants.policy(tenant);
+    return { of: 'tenant', tenant: row, policy, lifetimes: await readLifetimeRows(rows, row) };
   }
   if (subject.startsWith('hld_')) return readHoldState(rows, tenant, subject);
   const recording = subject.startsWith('rec_') ? await rows.recordings.find(tenant, subject) : null;
@@ -56,7 +73,8 @@ export function isSameState(one: StreamState | null, other: StreamState | null):
 
 function versionsOf(state: StreamState | null): string {
   if (state === null) return '';
-  if (state.of === 'tenant') return JSON.stringify([state.tenant.version, state.policy?.id]);
+  if (state.of === 'tenant')
+    return JSON.stringify([state.tenant.version, state.policy?.id, lifetimeVersionOf(state.lifetimes)]);
   if (state.of === 'hold') return JSON.stringify(holdVersionOf(state));
   const comments = state.comments.map(({ comment: { id, version }, filed }) => [id, version, filed]);
   return JSON.stringify([state.recording.version, comments]);
@@ -64,7 +82,8 @@ function versionsOf(state: StreamState | null): string {
 
 /** The first difference between a whole stream and its rows. */
 export function differenceOf(metadataKey: SecretKey, state: StreamState, entries: Entries): StateFault | null {
-  if (state.of === 'tenant') return settingsFault(metadataKey, state, entries);
+  if (state.of === 'tenant')
+    return settingsFault(metadataKey, state, entries) ?? lifetimeFault(metadataKey, state.lifetimes, entries);
   if (state.of === 'hold') return holdFault(metadataKey, state, entries);
   return factsFault(metadataKey, state.recording, entries) ?? commentFault(metadataKey, state.comments, entries);
 }
@@ -109,11 +128,7 @@ function columnsOf({ id, author, startMs, endMs, category, visibility, created, 
   return [id, author, startMs, endMs, category, visibility, created, edited];
 }
 
-function settingsFault(
-  metadataKey: SecretKey,
-  { tenant, policy }: Extract<StreamState, { of: 'tenant' }>,
-  entries: Entries,
-): StateFault | null {
+function settingsFault(metadataKey: SecretKey, { tenant, policy }: TenantState, entries: Entries): StateFault | null {
   const { set, version } = saidOf(entries);
   const inForce = policyInRow(metadataKey, policy);
   // Another version of callvault compares what it wrote.

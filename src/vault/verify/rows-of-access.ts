@@ -1,15 +1,17 @@
-// The rows of a tenant that give access, as facts that its log says too.
+// The rows of a tenant that give access or keep recordings, as facts that its log says too.
 
 import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { sha256 } from '../../bytes/digest.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest } from '../../model/access.ts';
-import { decisionId, type LoggedKind, type RowFacts } from '../../model/log/rows-by-log.ts';
+import { eventList } from '../../model/audit-event.ts';
+import { decisionId, type LoggedKind, noticeId, type RowFacts } from '../../model/log/rows-by-log.ts';
 import { approverSince } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { partsDigest, teamParts, teamStateOf } from '../changes/team-state.ts';
 import { allPages } from '../core/all-pages.ts';
+import { rulesDigest } from '../core/retention/rules-in-force.ts';
 
 /** Rows by kind and id. */
 export type AccessRows = ReadonlyMap<LoggedKind, ReadonlyMap<string, RowFacts>>;
@@ -95,6 +97,24 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
     ],
     ['change', await changeFacts(rows, tenant)],
     ['team', await teamFacts(rows, metadataKey, tenant)],
+    ['retention', await retentionFacts(rows, metadataKey, tenant, row.retention)],
+    [
+      'notice',
+      (await rows.consent.notices(tenant)).map(({ id, version, language }) => [noticeId(id, version, language), {}]),
+    ],
+    [
+      'withdrawal',
+      (await allPages((before, limit) => rows.consent.withdrawals(tenant, before, limit))).map(
+        ({ id, at, purposes }) => [id, { at, purposes: eventList(purposes) }],
+      ),
+    ],
+    [
+      'hold',
+      (await allPages((before, limit) => rows.legalHolds.page(tenant, null, before, limit))).map(({ id, state }) => [
+        id,
+        { lifted: state === 'LIFTED' ? 'yes' : 'no' },
+      ]),
+    ],
   ];
   return new Map(by.map(([kind, facts]) => [kind, new Map(facts)]));
 }
@@ -138,19 +158,38 @@ async function teamFacts(rows: Rows, metadataKey: SecretKey | null, tenant: stri
     };
     facts.push([
       team.id,
-      { ...counts, ...(metadataKey === null ? {} : { sha256: digestOf(metadataKey, team, parts) }) },
+      {
+        ...counts,
+        ...(metadataKey === null
+          ? {}
+          : { sha256: digestIfAuthentic(() => canonicalDigest(teamStateOf(metadataKey, team, parts))) }),
+      },
     ]);
   }
   return facts;
 }
 
+/** `inForce`: the version that the tenant's row names. */
+async function retentionFacts(
+  { retention }: Rows,
+  metadataKey: SecretKey | null,
+  tenant: string,
+  inForce: string | null,
+): Promise<Facts> {
+  const versions = await allPages((before, limit) => retention.versions(tenant, before, limit));
+  return versions.map((row) => [
+    row.id,
+    {
+      in_force: row.id === inForce ? 'yes' : 'no',
+      ...(metadataKey === null ? {} : { sha256: digestIfAuthentic(() => rulesDigest(metadataKey, row)) }),
+    },
+  ]);
+}
+
 /** A row that is not authentic has another digest than any event. */
-function digestOf(
-  metadataKey: SecretKey,
-  ...of: Parameters<typeof teamStateOf> extends [SecretKey, ...infer R] ? R : never
-): string {
+function digestIfAuthentic(digest: () => string): string {
   try {
-    return canonicalDigest(teamStateOf(metadataKey, ...of));
+    return digest();
   } catch (error) {
     if (error instanceof VaultError && error.code === 'integrity') return 'not authentic';
     throw error;

@@ -12,6 +12,7 @@ import { createSignInLink } from '../browser.ts';
 import { sealTenant } from '../sealed-tenant.ts';
 import { wav } from '../wav.ts';
 import type { World } from '../world.ts';
+import { keepCalls } from './kept-calls.ts';
 
 const operator = operatorActor('op-1');
 const wait = () => ({ signal: AbortSignal.timeout(600_000) });
@@ -61,6 +62,7 @@ export async function makeHistory(world: World): Promise<InsiderHistory> {
   await seal(world, tenant);
   await upload(world, driver, UPLOADS);
   await makeTeams(driver, [1, 1, 0]);
+  await keepCalls(driver);
   const rest = { apiKeyDecisions: true, requestHours: 72 };
   await setPolicy(driver, policyWith({}, {}, rest));
   await decided(driver);

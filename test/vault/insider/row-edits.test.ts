@@ -3,6 +3,7 @@ import '../../support/access-history/switches.ts';
 import { describe, it } from 'vitest';
 import { ENGINES } from '../../support/engines.ts';
 import { testEdits } from '../../support/insider/edit-cases.ts';
+import { KEPT_EDITS } from '../../support/insider/kept-edits.ts';
 import { ROW_EDITS } from '../../support/insider/row-edits.ts';
 
 const SECTION = 'Rows, details and erasures';
@@ -14,9 +15,11 @@ const ON_BOTH = [
   'The policy in force is weakened',
   'A sealed detail is changed',
   'The sealed details of an erased recording are put back',
+  'An older version of the retention rules is in force again',
+  'A withdrawal is of another caller',
 ];
 
 describe.each(ENGINES)('rows that an insider edits on $engine $reason', ({ engine, present }) => {
   if (!present) return it.skip('needs the engine');
-  testEdits(engine, SECTION, ROW_EDITS, engine === 'sqlite' ? undefined : ON_BOTH);
+  testEdits(engine, SECTION, { ...ROW_EDITS, ...KEPT_EDITS }, engine === 'sqlite' ? undefined : ON_BOTH);
 });

@@ -1,5 +1,6 @@
 // The retention rules in force: the version that a tenant's row names, authenticated, and what it says.
 import { canonicalBytes, parseCanonicalObject } from '../../../bytes/canonical-json.ts';
+import { sha256 } from '../../../bytes/digest.ts';
 import { openColumn, sealColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
@@ -40,6 +41,12 @@ export function openRules(metadataKey: SecretKey, row: RetentionRow): RulesInFor
   requireAuthentic(metadataKey, 'retention', row);
   const { id, created: since } = row;
   return { id, since, rules: readRules(parseCanonicalObject(openColumn(metadataKey, placeOf(row), row.body))) };
+}
+
+/** The SHA-256 of what a version says, in hex, as its event names it. Throws `integrity`. */
+export function rulesDigest(metadataKey: SecretKey, row: RetentionRow): string {
+  requireAuthentic(metadataKey, 'retention', row);
+  return sha256(openColumn(metadataKey, placeOf(row), row.body)).toString('hex');
 }
 
 /** Inserts a version. The tenant's row is to name it in the same transaction. */
