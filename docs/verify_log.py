@@ -372,6 +372,7 @@ class Log:
         self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
         self.versions, self.is_back, self.restored_at, self.rounds, self.events = set(), False, None, [], collections.defaultdict(list)
         self.teams, self.key_id, self.scopes = {}, None, {}
+        self.restricted, self.withdrawn, self.withdrawals = {}, {}, {}
         self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
         self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
         self.needs_signature = self.is_deployment
@@ -987,6 +988,17 @@ class Log:
 
     def consent__withdrawn(self, o):  # for all purposes: what a subject withdrew is erased once nothing keeps it
         if "purposes" not in o: self.retentions.add(o["id"])
+        self.withdrawals[o["id"]] = listed(o.get("purposes"))
+    def recording__restricted(self, o): self.restricted[o["id"]] = [(self.now, [])]
+    def recording__unrestricted(self, o): self.restricted.pop(o["id"], None)
+    def recording__amended(self, o):  # a new basis may be new consent
+        if o.get("withdrawal") in self.withdrawals: self.withdrawn.setdefault(o["id"], []).append((self.now, self.withdrawals[o["withdrawal"]]))
+        elif "basis" in listed(o["set"]): self.withdrawn.pop(o["id"], None)
+    def amendment__replayed(self, o):  # of what came back, only the digest is known
+        for known in (self.restricted, self.withdrawn): known.pop(o["id"], None)
+    def forbids(self, recording, purpose):  # what a restriction or a withdrawal does not allow; the law itself asks for two purposes
+        known = self.restricted.get(recording, []) + self.withdrawn.get(recording, [])
+        return purpose not in ("legal", "subject-request") and any(self.now > since + MINUTE and (not purposes or purpose in purposes) for since, purposes in known)
     def retention__changed(self, o):
         self.retentions.add(o["id"])
         self.versions.add((o["id"], o.get("sha256")))
@@ -1125,6 +1137,8 @@ class Log:
             grant.heard += 1
             if late: self.find("session_late", o["id"], "the grant had expired, or the session ends later than approved")
             elif grant.heard > grant.most: self.find("session_uses", o["id"], "more sessions than the grant allows")
+
+        if self.forbids(o["recording"], o["purpose"]): self.find("session_forbidden", o["id"], "a restriction or a withdrawal of consent does not allow this purpose")
 
     def session_over(self, o, how):
         self.find("session_late" if how == "expired" else "session_revoked", o["id"], f"the grant was ended before ({how})")

@@ -1448,6 +1448,61 @@ def consent(actor=PRIVACY, auth="sign-in", named=True):
     return s, call
 
 
+def heard(purpose="complaint", withdrawn=None, restricted=False, wait=2 * MINUTE, later=None):
+    """A session on a grant that was not revoked: after a restriction, or a withdrawal for these purposes; `later`: what came between."""
+    s = beginning()
+    call, withdrawal = s.recording("call 1"), p.id_of("wdr", "1")
+    s.request("1", call, purpose=purpose)
+    s.prove(APPROVER, [s.approval("1", call, purpose=purpose)])
+    if withdrawn is not None:
+        said = {"purposes": withdrawn} if withdrawn else {}
+        s.add(PRIVACY, "consent.withdrawn", {"type": "withdrawal", "id": withdrawal, "at": s.time()} | said | s.by(PRIVACY))
+        s.add("n1", "recording.amended", {"type": "recording", "id": call, "set": "basis", "withdrawal": withdrawal})
+    if restricted:
+        s.add(PRIVACY, "recording.restricted", {"type": "recording", "id": call, "ground": "claims"} | s.by(PRIVACY))
+    if later:
+        later(s, call)
+    s.wait(wait)
+    s.listen("1", call, purpose=purpose)
+    return s
+
+
+def lift_restriction(s, call):
+    s.change("lift", "lift", [("recording.unrestricted", {"type": "recording", "id": call}, None)], PRIVACY, ADMIN)
+
+
+def amend(s, call, set="basis"):
+    s.add(PRIVACY, "recording.amended", {"type": "recording", "id": call, "set": set})
+
+
+def replay(s, call):
+    s.add("n1", "amendment.replayed", {"type": "recording", "id": call, "event": p.id_of("evt", "lost"), "subject": call, "n": 3, "entry": "ab" * 32})
+
+
+def withdraw_elsewhere(s, call):
+    s.add(PRIVACY, "consent.withdrawn", {"type": "withdrawal", "id": p.id_of("wdr", "2"), "at": s.time()} | s.by(PRIVACY))
+
+
+def restrict_again(s, call):
+    lift_restriction(s, call)
+    s.add(PRIVACY, "recording.restricted", {"type": "recording", "id": call, "ground": "accuracy"} | s.by(PRIVACY))
+
+
+FORBIDDEN = ["session_forbidden: opened 1 1"]
+FAULTS["session_forbidden_by_a_restriction"] = (lambda: heard(restricted=True), FORBIDDEN)
+FAULTS["session_forbidden_by_a_second_restriction"] = (lambda: heard(restricted=True, later=restrict_again), FORBIDDEN)
+FAULTS["session_forbidden_by_a_restriction_whatever_the_basis"] = (lambda: heard(restricted=True, later=amend), FORBIDDEN)
+FAULTS["session_forbidden_by_a_withdrawal"] = (lambda: heard(withdrawn=""), FORBIDDEN)
+FAULTS["session_forbidden_by_a_withdrawal_for_its_purpose"] = (lambda: heard(withdrawn="complaint,quality"), FORBIDDEN)
+FAULTS["session_forbidden_by_a_withdrawal_before_another_fact"] = (lambda: heard(withdrawn="", later=lambda s, call: amend(s, call, "agent")), FORBIDDEN)
+FAULTS["good_session_for_another_purpose_than_was_withdrawn"] = (lambda: heard(withdrawn="quality,training"), [])
+FAULTS["good_session_for_legal_purposes"] = (lambda: heard("legal", withdrawn="", restricted=True), [])
+FAULTS["good_session_on_the_request_of_its_subject"] = (lambda: heard("subject-request", withdrawn="", restricted=True), [])
+FAULTS["good_session_under_way_at_a_restriction"] = (lambda: heard(restricted=True, wait=30_000), [])
+FAULTS["good_session_after_a_restriction_was_lifted"] = (lambda: heard(restricted=True, later=lift_restriction), [])
+FAULTS["good_session_after_new_consent"] = (lambda: heard(withdrawn="", later=amend), [])
+FAULTS["good_session_after_a_replay"] = (lambda: heard(withdrawn="", restricted=True, later=replay), [])
+FAULTS["good_session_on_a_call_that_no_withdrawal_reached"] = (lambda: heard(later=withdraw_elsewhere), [])
 FAULTS["good_consent"] = (lambda: consent()[0], [])
 FAULTS["credential_of_consent_not_named"] = (lambda: consent(named=False)[0], ["credential: notice", "credential: withdrawn", "credential: restricted"])
 FAULTS["credential_of_consent_by_a_process"] = (lambda: consent("n1", "none", False)[0], ["credential: notice", "credential: withdrawn", "credential: restricted"])

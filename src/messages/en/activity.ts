@@ -129,6 +129,8 @@ export const activity = {
     session_overrun: 'Listening ended more than ten minutes after its time, with more than could be sent in it.',
     session_unended: 'Listening has no end in the log, though others were ended more than ten minutes after its time.',
     session_unopened: 'Listening ended that never began.',
+    session_forbidden:
+      'Listening began for a purpose that the recording’s restriction or withdrawn consent does not allow.',
     extension_unapproved: 'The grant was extended, and its approval included no extension.',
     extension_person: 'The grant was extended by another person than its holder.',
     extension_repeated: 'The grant was extended a second time.',

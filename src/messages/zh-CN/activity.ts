@@ -125,6 +125,7 @@ export const activity: Catalogue<typeof english> = {
     session_overrun: '收听在时限过后十多分钟才结束，且发送的内容超出时限内所能发送的量。',
     session_unended: '收听在日志中没有结束记录，而其时限过后十多分钟，其他项目已被结束。',
     session_unopened: '收听结束，但从未开始。',
+    session_forbidden: '录音已被限制处理，或同意已被撤回，却仍为不允许的用途开始收听。',
     extension_unapproved: '授权被延长，但批准中不含延长。',
     extension_person: '延长授权的人不是授权的持有人。',
     extension_repeated: '授权被第二次延长。',

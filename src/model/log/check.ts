@@ -12,6 +12,7 @@ import { type Leaf, readLeaf } from './leaf.ts';
 import { peopleOf } from './people.ts';
 import { type PolicyBodies, policiesOf } from './policies.ts';
 import { type ProofSettings, proofCheck } from './proof-check.ts';
+import { purposesOf } from './purposes.ts';
 import { replayedVersions } from './replayed-versions.ts';
 import { requestsOf } from './requests.ts';
 import { sessionsOf } from './sessions.ts';
@@ -178,6 +179,7 @@ function meaningOf(
   const subjects = subjectsOf(changes);
   hasRecordings = subjects.hasRecordings;
   const sessions = sessionsOf(changes);
+  const purposes = purposesOf();
   const requests = requestsOf(people, policies, sessions, proofs !== undefined);
   const proof = proofs === undefined ? undefined : proofCheck(name, proofs, { people, credentials, requests }, report);
 
@@ -198,6 +200,7 @@ function meaningOf(
       subjects.check(at);
       requests.check(at);
       sessions.check(at);
+      purposes.check(at);
       people.learn(at);
       credentials.learn(at);
       replayed.learn(at);

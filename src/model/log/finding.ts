@@ -9,6 +9,7 @@ export const FINDING_CODES = [
   ...(['approval_proof', 'approvals_missing'] as const),
   ...(['session_unapproved', 'session_person', 'session_recording', 'session_late', 'session_revoked'] as const),
   ...(['session_uses', 'session_overrun', 'session_unended', 'session_unopened'] as const),
+  'session_forbidden',
   ...(['extension_unapproved', 'extension_person', 'extension_repeated'] as const),
   ...(['extension_early', 'extension_late', 'extension_end'] as const),
   ...(['finish_unassigned', 'finish_person', 'finish_unheard', 'finish_closed', 'finish_late'] as const),
@@ -35,7 +36,8 @@ export const FINDING_CODES = [
  * `session_…`: no approval, assignment, lease or change created its grant, or the grant is of another request, batch or
  * purpose; another person; another recording; after the window or clock, or with a later end; after the grant ended; more
  * sessions than its uses; ended more than ten minutes after its time, with more than could be sent in it; open then, though
- * the work that ends sessions went on; ended without a beginning.
+ * the work that ends sessions went on; ended without a beginning; for a purpose that a restriction of the recording or a
+ * withdrawal of consent forbids.
  *
  * `extension_…`: not approved; by another person; a second one; before the first listen; after the end; to another end.
  * `finish_…`: not assigned; by another person; done without a listen; after the grant ended; after it was due.

@@ -49,6 +49,7 @@ const STEPS: Readonly<Record<Fault, CheckStep>> = {
   session_overrun: 'order',
   session_unended: 'order',
   session_unopened: 'order',
+  session_forbidden: 'approved',
   extension_unapproved: 'approved',
   extension_person: 'approved',
   extension_repeated: 'approved',
