@@ -16,6 +16,7 @@ export function expiryCommands(program: Command): void {
         const today = row?.day === now.slice(0, 10) ? row.erased : 0;
         printJson({
           ...{ tenant, state: row === null ? 'no_rules' : row.state.toLowerCase(), since: row?.since ?? null },
+          ...{ by: row?.actor ?? null },
           ...{ applying: row?.applying ?? null, due, erased_today: today },
         });
       }),

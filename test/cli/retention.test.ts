@@ -53,7 +53,7 @@ describe('callvault retention', () => {
       err: expect.stringContaining('has no retention rules'),
     });
     expect(await status()).toEqual({
-      ...{ tenant: world.harbour.tenant, state: 'no_rules', since: null },
+      ...{ tenant: world.harbour.tenant, state: 'no_rules', since: null, by: null },
       ...{ applying: null, due: 0, erased_today: 0 },
     });
   });

@@ -198,6 +198,7 @@ function expiryToJson({ expiry, due, now }: ExpiryStatus) {
   return {
     state: expiry === null ? 'no_rules' : expiry.state.toLowerCase(),
     since: expiry?.since ?? null,
+    by: expiry?.actor ?? null,
     applying: expiry?.applying ?? null,
     due,
     erased_today: erased,

@@ -70,6 +70,7 @@ export const expirySchema = z
   .strictObject({
     state: z.enum(['no_rules', 'running', 'paused', 'braked']),
     since: time.nullable().openapi({ description: 'when it was paused or braked' }),
+    by: text.nullable().openapi({ description: 'id of the person who paused it, or of the process that braked' }),
     applying: text.nullable().openapi({ description: 'the version that recordings are being brought to' }),
     due: count.openapi({ description: 'recordings that are due, counted up to 100,000' }),
     erased_today: count,
