@@ -31,8 +31,8 @@ export async function insertMany(
       for (const one of facts.slice(at, at + CHUNK)) {
         const id = newId('rec');
         const clear = clearColumnsOf(one, created);
-        const owner = { tenant: row, metadataKey, recording: { tenant, id }, before: null };
-        const lifetime = await lifetimeColumns(tx, owner, one, clear.startedAt, 'deposit');
+        const owner = { tenant: row, metadataKey, changed: null };
+        const lifetime = await lifetimeColumns(tx, owner, one, clear.startedAt);
         const recording = {
           ...{ tenant, id, state: 'AVAILABLE' as const, version: 1, created, depositor: 'svc_many', described: false },
           ...{ natural: Buffer.from(id), durationMs: 60_000, channels: 1, queue: null, quarantine: [] },

@@ -5,7 +5,7 @@ import { mergeObject } from '../../src/model/amendments/merge-patch.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import {
   dueOf,
-  type LifetimeCause,
+  lifetimeAfter,
   lifetimeOf,
   minimumToKeep,
   type RulesInForce,
@@ -40,11 +40,15 @@ type Difference = {
   readonly model: Lifetime;
 };
 
-/** The row as rules, an amendment or a deposit leave it at `now`. */
-function settled(row: Row, now: string, cause: LifetimeCause): Row {
-  const due = dueOf(row.version?.rules ?? null, row.facts, row.begun);
-  const { keepUntil, eraseAfter } = lifetimeOf(row.version, due, { before: row.eraseAfter, now, cause });
+/** The row as rules or a deposit leave it at `now`. */
+function settled(row: Row, now: string): Row {
+  const due = dueIn(row);
+  const { keepUntil, eraseAfter } = lifetimeOf(row.version, due, { before: row.eraseAfter, now });
   return { ...row, keepUntil, eraseAfter };
+}
+
+function dueIn({ version, facts, begun }: Row) {
+  return dueOf(version?.rules ?? null, facts, begun);
 }
 
 function amended(row: Row, { patch, now, alone }: Extract<Step, { kind: 'amendment' }>): Row {
@@ -55,7 +59,11 @@ function amended(row: Row, { patch, now, alone }: Extract<Step, { kind: 'amendme
   const facts = mergeObject(row.facts, { ...others, ...accepted } as JsonObject) as unknown as Facts;
   const minimum = minimumToKeep(row.version?.rules ?? null, row.facts, facts, row.begun);
   const after = minimum === null ? facts : { ...facts, retain_until: minimum };
-  return settled({ ...row, facts: after }, now, alone ? 'person' : 'platform');
+  const [from, to] = [dueIn(row), dueIn({ ...row, facts: after })];
+  const before = { eraseAfter: row.eraseAfter, ruled: row.version?.id ?? null };
+  const by = alone ? 'person' : 'platform';
+  const { keepUntil, eraseAfter } = lifetimeAfter(row.version, { from, to, row: before, now, by });
+  return { ...row, facts: after, keepUntil, eraseAfter };
 }
 
 function rowAfter(row: Row | null, step: Step): Row {
@@ -63,11 +71,11 @@ function rowAfter(row: Row | null, step: Step): Row {
     if (step.kind !== 'deposit') throw new Error('a history begins with a deposit');
     const facts = step.facts as unknown as Facts;
     const empty = { keepUntil: null, eraseAfter: null };
-    return settled({ facts, begun: step.now, version: versionOf(step.rules, step.now), ...empty }, step.now, 'deposit');
+    return settled({ facts, begun: step.now, version: versionOf(step.rules, step.now), ...empty }, step.now);
   }
   if (step.kind === 'amendment') return amended(row, step);
-  if (step.kind === 'rules') return settled({ ...row, version: versionOf(step.rules, step.now) }, step.now, 'rules');
-  return settled(row, step.now, 'deposit');
+  if (step.kind === 'rules') return settled({ ...row, version: versionOf(step.rules, step.now) }, step.now);
+  return settled(row, step.now);
 }
 
 function versionOf(rules: TwinRules | null, since: string): RulesInForce | null {

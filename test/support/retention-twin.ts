@@ -114,11 +114,17 @@ function isAsked(facts: TwinFacts): boolean {
   return facts['asked'] !== undefined || (withdrawn && memberOf(facts['basis'], 'kind') === 'consent');
 }
 
+/** When it expires by what is known of it, before any grace; '' at once. */
+function freshOf(recording: Evaluated): Instant | '' {
+  const { facts, rules } = recording;
+  return isAsked(facts) ? (minimum(rules, recording) ?? '') : maximum(rules, recording);
+}
+
 /** The recording at `now`, after `old` was when it expired until now. */
 function evaluated(recording: Evaluated, old: Instant, now: Instant): TwinRecording {
   const { facts, created, rules } = recording;
   const keepUntil = minimum(rules, recording);
-  const fresh = isAsked(facts) ? (keepUntil ?? '') : maximum(rules, recording);
+  const fresh = freshOf(recording);
   const notBefore = rules === null ? old : sooner(old, periodEnd(now, rules.grace));
   return { facts, created, rules, keepUntil, eraseAfter: later(fresh, notBefore) };
 }
@@ -181,7 +187,8 @@ function owedAfter({ rules, facts: before, created }: TwinRecording, after: Twin
 /**
  * An amendment of the facts. `retain_until` never becomes earlier. What the amendment takes from a rule goes to it, unless
  * something that waits for nothing keeps as long. The design has two people for what erases, so a person alone makes no
- * recording expire earlier, unless its subject asked.
+ * recording expire earlier, unless that is where its subject asks. A platform brings it forward by its own words alone: what
+ * a person corrected waits for two people, whatever the platform sends meanwhile, and what a grace keeps stays for it.
  */
 export function twinAmendment(
   recording: TwinRecording,
@@ -199,5 +206,7 @@ export function twinAmendment(
   if (owed > firm) retain = owed;
   const facts = retain === '' ? after : { ...after, retain_until: retain };
   const amended = evaluated({ created, rules, facts }, eraseAfter, now);
-  return alone && !isAsked(facts) ? { ...amended, eraseAfter: later(amended.eraseAfter, eraseAfter) } : amended;
+  const due = freshOf(recording);
+  const brings = alone ? isAsked(facts) && !isAsked(before) : freshOf(amended) < due && eraseAfter <= due;
+  return brings ? amended : { ...amended, eraseAfter: later(amended.eraseAfter, eraseAfter) };
 }

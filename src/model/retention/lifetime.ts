@@ -47,26 +47,46 @@ function isAsked({ asked, basis }: Facts): boolean {
 }
 
 /**
- * What changes a lifetime. A person alone makes no recording go earlier, whatever they correct; a platform amends what it
- * could have sent with the call; rules come by two people.
+ * The columns after a deposit or new rules, which come by two people; `before` is the recording's `eraseAfter` before it,
+ * `now` the time of the change.
  */
-export type LifetimeCause = 'deposit' | 'rules' | 'platform' | 'person';
-
-/** The columns after a change; `before` is the recording's `eraseAfter` before it, `now` the time of the change. */
 export function lifetimeOf(
   version: RulesInForce | null,
-  due: Due,
-  { before, now, cause }: { readonly before: string | null; readonly now: string; readonly cause: LifetimeCause },
+  { keepUntil, eraseAfter: computed, asked }: Due,
+  { before, now }: { readonly before: string | null; readonly now: string },
 ): Lifetime {
-  const { keepUntil, eraseAfter: computed, asked } = due;
   const ruled = version?.id ?? null;
   if (version === null && !asked) return { keepUntil, eraseAfter: null, ruled };
-  const stays = cause === 'person' && !asked;
   const grace = version?.rules.grace ?? USUAL_GRACE;
-  const granted = eraseAfterWith({ computed, old: before, now, grace });
-  const isEarlier = granted < (before ?? FOR_EVER);
-  const eraseAfter = stays && isEarlier ? before : granted;
-  return { keepUntil, eraseAfter: eraseAfter === null || eraseAfter >= FOR_EVER ? null : eraseAfter, ruled };
+  const eraseAfter = eraseAfterWith({ computed, old: before, now, grace });
+  return { keepUntil, eraseAfter: eraseAfter >= FOR_EVER ? null : eraseAfter, ruled };
+}
+
+/** A change of facts: what they say before and after it, the row before it, and who makes it. */
+type FactsChanged = {
+  readonly from: Due;
+  readonly to: Due;
+  readonly row: Pick<Lifetime, 'eraseAfter' | 'ruled'>;
+  readonly now: string;
+  readonly by: 'platform' | 'person';
+};
+
+/**
+ * The columns after a change of facts. A person alone makes no recording go earlier, whatever they correct, unless the
+ * change brings it under a withdrawal or request. A platform amends what it could have sent with the call: the recording
+ * goes earlier by what this amendment says, and only where nothing (a person's correction, a grace) holds it already. A row
+ * that was not brought to the rules yet gets first what they say of the facts before.
+ */
+export function lifetimeAfter(version: RulesInForce | null, { from, to, row, now, by }: FactsChanged): Lifetime {
+  const isBehind = version !== null && row.ruled !== version.id;
+  const before = isBehind
+    ? lifetimeOf(version, from, { before: row.eraseAfter, now: version.since }).eraseAfter
+    : row.eraseAfter;
+  const granted = lifetimeOf(version, to, { before, now });
+  const isHeld = (before ?? FOR_EVER) > from.eraseAfter;
+  const mayGoEarlier = by === 'person' ? to.asked && !from.asked : to.eraseAfter < from.eraseAfter && !isHeld;
+  const isEarlier = (granted.eraseAfter ?? FOR_EVER) < (before ?? FOR_EVER);
+  return isEarlier && !mayGoEarlier ? { ...granted, eraseAfter: before } : granted;
 }
 
 /** Whether a recording may expire now: by its row, and by the rules on its facts. */

@@ -103,7 +103,7 @@ function expiryOf(
 ): Pick<RecordingLifetime['expires'], 'until' | 'cause'> {
   if (quarantine.includes('rebuilt')) return { until: null, cause: 'rebuilt' };
   const isApplied = ruled === (version?.id ?? null);
-  const row = isApplied ? before : lifetimeOf(version, due, { before, now, cause: 'rules' }).eraseAfter;
+  const row = isApplied ? before : lifetimeOf(version, due, { before, now }).eraseAfter;
   if (version === null && !due.asked) return { until: null, cause: 'no_rules' };
   const until = row === null || row >= FOR_EVER ? null : row > due.eraseAfter ? row : endOf(due.eraseAfter);
   if (due.asked) return { until, cause: until === due.keepUntil ? 'minimum' : 'asked' };

@@ -70,10 +70,10 @@ async function columnsOf(
   const facts = await withWithdrawals(tx, vault, { tenant, metadataKey }, call, indexes);
   requireRoom(facts);
   const clear = clearColumnsOf(facts, begun);
-  const owner = { tenant, metadataKey, recording: { tenant: tenant.tenant, id }, before: null };
+  const owner = { tenant, metadataKey, changed: null };
   return {
     ...clear,
-    ...(await lifetimeColumns(tx, owner, facts, clear.startedAt, 'deposit')),
+    ...(await lifetimeColumns(tx, owner, facts, clear.startedAt)),
     queue: queueIn(indexes),
     quarantine: quarantineOf(facts, []),
     facts: sealRawFacts(metadataKey, { tenant: tenant.tenant, id }, facts),

@@ -112,7 +112,7 @@ async function lifetimesOf(
     try {
       const facts = openRawFacts(metadataKey, { tenant, id }, row.facts) as unknown as Facts;
       const due = dueOf(version.rules, facts, startedAt);
-      const lifetime = lifetimeOf(version, due, { before, now: version.since, cause: 'rules' });
+      const lifetime = lifetimeOf(version, due, { before, now: version.since });
       const made = profileOf(metadataKey, tenant, version.rules, ruledFactsOf(facts, startedAt).attributes);
       const key = Buffer.from(made.id).toString('hex');
       const profile = due.asked

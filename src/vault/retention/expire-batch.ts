@@ -109,7 +109,7 @@ function triedLater({ tenant, id, version, keepUntil, ruled, profile }: Recordin
 
 function lifetimeIn(recording: Recording, version: RulesInForce | null, due: Due, now: string): NewLifetime {
   const { tenant, id, version: at, profile, eraseAfter: before } = recording;
-  return { tenant, id, version: at, profile, ...lifetimeOf(version, due, { before, now, cause: 'rules' }) };
+  return { tenant, id, version: at, profile, ...lifetimeOf(version, due, { before, now }) };
 }
 
 /** The facts; null where they do not open. */

@@ -3,19 +3,26 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { Recording } from '../../../model/recording.ts';
 import { ruledFactsOf } from '../../../model/retention/attributes.ts';
-import { dueOf, type LifetimeCause, lifetimeOf } from '../../../model/retention/lifetime.ts';
+import { type Due, dueOf, lifetimeAfter, lifetimeOf, type RulesInForce } from '../../../model/retention/lifetime.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import { ensureProfile, otherProfile, profileOf } from '../retention/profiles.ts';
 import { rulesInForce } from '../retention/rules-in-force.ts';
 import type { RawFacts } from './raw-facts.ts';
 
-/** Whose lifetime: the tenant's row is locked, and `before` is the recording's `eraseAfter`, null for a new one. */
+/** Whose lifetime: the tenant's row is locked; `changed` is null for a new recording. */
 export type LifetimeOwner = {
   readonly tenant: Tenant;
   readonly metadataKey: SecretKey;
-  readonly recording: Pick<Recording, 'tenant' | 'id'> & Partial<Pick<Recording, 'quarantine' | 'ruled'>>;
-  readonly before: string | null;
+  readonly changed: ChangedFacts | null;
+};
+
+/** The recording before a change of its facts, with these, and who makes the change. */
+type ChangedFacts = {
+  readonly row: Pick<Recording, 'eraseAfter' | 'ruled' | 'startedAt'>;
+  readonly isRebuilt: boolean;
+  readonly facts: RawFacts;
+  readonly by: 'platform' | 'person';
 };
 
 export type LifetimeColumns = Pick<Recording, 'keepUntil' | 'eraseAfter' | 'ruled' | 'profile'>;
@@ -26,20 +33,28 @@ export type LifetimeColumns = Pick<Recording, 'keepUntil' | 'eraseAfter' | 'rule
  */
 export async function lifetimeColumns(
   tx: Transaction,
-  { tenant, metadataKey, recording, before }: LifetimeOwner,
+  { tenant, metadataKey, changed }: LifetimeOwner,
   facts: RawFacts,
   begun: string,
-  cause: LifetimeCause,
 ): Promise<LifetimeColumns> {
   const version = await rulesInForce(tx, metadataKey, tenant);
   const known = facts as unknown as Facts;
   const due = dueOf(version?.rules ?? null, known, begun);
-  const isRebuilt = recording.quarantine?.includes('rebuilt') === true;
-  const lifetime = lifetimeOf(version, due, { before, now: await tx.now(), cause });
-  if (version === null) return { ...lifetime, ...(isRebuilt ? { eraseAfter: null } : {}), profile: null };
+  const lifetime = lifetimeIn(version, due, changed, await tx.now());
+  if (version === null) return { ...lifetime, profile: null };
   // A preview reads it by itself: what was asked for does not follow the rules.
-  if (due.asked) return { ...lifetime, ...(isRebuilt ? { eraseAfter: null } : {}), profile: otherProfile(metadataKey) };
+  if (due.asked) return { ...lifetime, profile: otherProfile(metadataKey) };
   const row = profileOf(metadataKey, tenant.tenant, version.rules, ruledFactsOf(known, begun).attributes);
   const profile = await ensureProfile(tx.retention, tx.retention, metadataKey, row);
-  return { ...lifetime, ...(isRebuilt ? { eraseAfter: null } : {}), profile };
+  return { ...lifetime, profile };
+}
+
+function lifetimeIn(version: RulesInForce | null, to: Due, changed: ChangedFacts | null, now: string) {
+  if (changed === null) return lifetimeOf(version, to, { before: null, now });
+  const { row, isRebuilt, facts, by } = changed;
+  // What a rebuild made has facts from its envelopes alone, and none before.
+  const isKnown = facts['basis'] !== undefined;
+  const from = isKnown ? dueOf(version?.rules ?? null, facts as unknown as Facts, row.startedAt) : to;
+  const lifetime = lifetimeAfter(version, { from, to, row, now, by });
+  return isRebuilt ? { ...lifetime, eraseAfter: null } : lifetime;
 }

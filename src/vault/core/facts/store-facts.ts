@@ -2,7 +2,6 @@
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Recording } from '../../../model/recording.ts';
-import type { LifetimeCause } from '../../../model/retention/lifetime.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import type { Vault } from '../vault.ts';
@@ -23,7 +22,8 @@ export type NewFacts = {
   readonly before: RawFacts;
   readonly after: RawFacts;
   readonly begun: string;
-  readonly cause: LifetimeCause;
+  /** Who makes the change: see `lifetimeAfter`. */
+  readonly cause: 'platform' | 'person';
   /** Columns beside the facts that change with them. */
   readonly columns?: Partial<Pick<Recording, 'depositor' | 'described' | 'state' | 'durationMs' | 'channels'>>;
 };
@@ -41,8 +41,9 @@ export async function storeFacts(
   // Indexes have the start of the call too.
   const isIndexed = clear.startedAt !== recording.startedAt || INDEXED.some((name) => before[name] !== after[name]);
   const indexes = isIndexed ? indexesOf(metadataKey, vault.phones, after, tenant) : null;
-  const owner = { tenant, metadataKey, recording: { ...recording, quarantine }, before: recording.eraseAfter };
-  const lifetime = await lifetimeColumns(tx, owner, after, clear.startedAt, cause);
+  const isRebuilt = quarantine.includes('rebuilt');
+  const changed = { row: recording, isRebuilt, facts: before, by: cause };
+  const lifetime = await lifetimeColumns(tx, { tenant, metadataKey, changed }, after, clear.startedAt);
   const queue = indexes === null ? {} : { queue: queueIn(indexes) };
   const [now, was] = [
     { facts: after, begun },
