@@ -113,6 +113,64 @@ describe.each(ENGINES)('on $engine, one person alone $reason', ({ engine, presen
     expect(before).toMatch(/^203/);
   });
 
+  it.runIf(present)(
+    'sends a call again with other facts, or describes it before and after, and the minimum stays',
+    async () => {
+      const held = { 'vault-meta-field-product': 'loan', 'vault-meta-events': '' };
+      delete (held as Record<string, string>)['vault-meta-events'];
+      const { key } = world.harbour.uploader;
+      const sent = { key, type: 'audio/wav', body: wav(1_000) };
+      const id = await deposit('again', { 'vault-meta-field-product': 'loan' });
+      await amend('again', { events: { ended: new Date(world.vault.clock.now()).toISOString() } });
+      const { keepUntil } = await row(id);
+      expect(keepUntil).toMatch(/^20/);
+      for (const headers of [{ 'vault-meta-field-product': 'toy' }, { 'vault-meta-queue': 'short' }, {}]) {
+        const reply = await world.call('PUT', '/v1/ingest/pbx/again', { ...sent, headers });
+        expect(reply.status).toBeLessThan(500);
+        const other = { ...sent, body: wav(1_200), headers };
+        expect((await world.call('PUT', '/v1/ingest/pbx/again', other)).status).toBeLessThan(500);
+        expect((await row(id)).keepUntil).toBe(keepUntil);
+      }
+      for (const json of [
+        { fields: { product: 'toy' } },
+        { fields: { product: null } },
+        { events: { ended: '2020-01-01T00:00:00Z' } },
+        { events: { ended: null } },
+        { events: null, fields: null },
+        { retain_until: '2020-01-01T00:00:00Z' },
+        {
+          events: { ended: '2020-01-01T00:00:00Z' },
+          as_of: new Date(world.vault.clock.now() + 3_600_000).toISOString(),
+        },
+        { events: { ended: '2020-01-01T00:00:00+14:00' } },
+      ])
+        await amend('again', json);
+      const after = await row(id);
+      expect((after.keepUntil ?? '') >= (keepUntil ?? ''), `${after.keepUntil}`).toBe(true);
+      expect((after.eraseAfter ?? '9') >= (keepUntil ?? '')).toBe(true);
+    },
+  );
+
+  it.runIf(present)('describes a call that is expected with less to keep, and the minimum stays', async () => {
+    const { key } = world.harbour.uploader;
+    const describeCall = async (more: object): Promise<string> => {
+      const json = { source: 'pbx', call_id: 'expected', ...more };
+      const reply = await world.call('POST', '/v1/recordings', { key, json });
+      expect([200, 201], await reply.clone().text()).toContain(reply.status);
+      return ((await reply.json()) as { recording: string }).recording;
+    };
+    const ended = new Date(world.vault.clock.now()).toISOString();
+    const id = await describeCall({ fields: { product: 'loan' } });
+    await amend('expected', { events: { ended } });
+    const { keepUntil } = await row(id);
+    expect(keepUntil).toMatch(/^20/);
+    await describeCall({ fields: { product: 'toy' }, queue: 'short' });
+    await amend('expected', { events: { ended: '2020-01-01T00:00:00Z' }, fields: { product: 'toy' } });
+    expect((await row(id)).keepUntil).toBe(keepUntil);
+    await world.deposited(world.harbour, 'expected', wav(1_000), { 'vault-meta-queue': 'short' });
+    expect((await row(id)).keepUntil).toBe(keepUntil);
+  });
+
   it.runIf(present)('makes none go earlier that waits for an event, by reporting the event', async () => {
     const id = await deposit('waiting', { 'vault-meta-field-product': 'loan' });
     expect(await row(id)).toMatchObject({ eraseAfter: null });
