@@ -1,5 +1,5 @@
 // Commands about a tenant's retention rules: show, starter packs, preview and propose a file.
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import { retention as english } from '../messages/en/retention.ts';
 import { retention as chinese } from '../messages/zh-CN/retention.ts';
@@ -17,6 +17,7 @@ import {
 import { openOwnGate } from '../vault/replay/open-own-gate.ts';
 import type { WantedRetention } from '../vault/retention/draft-rules.ts';
 import { membersIn } from './support/json-file.ts';
+import { type LanguageOption, withLanguage } from './support/options.ts';
 import {
   addSecondPersonOptions,
   commandOptions,
@@ -26,7 +27,6 @@ import {
 import { printJson, withVault, withVaultToRead } from './support/with-vault.ts';
 
 type TenantOption = { readonly tenant: string };
-type LanguageOption = { readonly language: 'en' | 'zh-CN' };
 
 const WORDS = { en: english, 'zh-CN': chinese } as const;
 
@@ -95,12 +95,6 @@ export function retentionCommands(program: Command): void {
       await printOutcome(vault, outcome, options, said, said);
     }),
   );
-}
-
-function withLanguage(command: Command): Command {
-  const system = /^zh\b/.test(Intl.DateTimeFormat().resolvedOptions().locale) ? 'zh-CN' : 'en';
-  const option = new Option('--language <tag>', 'language of texts; default: the system’s');
-  return command.addOption(option.choices(['en', 'zh-CN']).default(system));
 }
 
 function printFile(base: string | null, rules: RetentionRules): void {

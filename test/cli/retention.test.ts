@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { rulesApplier } from '../../src/vault/retention/apply-to-recordings.ts';
 import { type SteppingUp, withPasskey } from '../support/changes.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
@@ -10,6 +11,7 @@ import { wav } from '../support/wav.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 
 describe('callvault retention', () => {
+  let recording = '';
   let world: World;
   let admin: SteppingUp;
   let env: Record<string, string> = {};
@@ -17,7 +19,7 @@ describe('callvault retention', () => {
   beforeAll(async () => {
     world = await makeWorld();
     const { folder, harbour } = world;
-    await world.deposited(harbour, 'call-1', wav(1000), { 'vault-meta-direction': 'outbound' });
+    recording = await world.deposited(harbour, 'call-1', wav(1000), { 'vault-meta-direction': 'outbound' });
     await world.deposited(harbour, 'call-2', wav(1000));
     admin = await withPasskey(world, harbour.tenant, harbour.admin.id);
     file = join(folder, 'rules.json');
@@ -92,6 +94,45 @@ describe('callvault retention', () => {
     expect(lines[2]?.slice(0, 3)).toEqual(['rest', 'All calls (PIPL 19)', '2']);
     const chinese = (await ofTenant('retention', 'show', '--clauses', '--language', 'zh-CN')).out;
     expect(chinese).toMatch(/^规则 +名称 +决定的录音数 +依据条款/);
+  });
+
+  it('print how long a recording stays, why, and what keeps it', { timeout: 300_000 }, async () => {
+    const lifetime = (language: string, id = recording) =>
+      ofTenant('recordings', 'lifetime', id, '--language', language);
+    expect((await lifetime('en')).out).toMatch(
+      /^Kept until \d{4}-\d\d-\d\d, because of “Outbound calls” \(MIIT \(2020\) 81\)\.\nExpires \d{4}-\d\d-\d\d, because of “All calls \(PIPL 19\)”\.\n$/,
+    );
+    const placed = await world.call('POST', '/v1/holds', {
+      key: world.harbour.privacy.key,
+      json: { reference: 'HB-1', title: 'Case', review: '2030-01-01T00:00:00Z', recordings: [recording] },
+    });
+    expect(placed.status, await placed.clone().text()).toBe(201);
+    const chinese = (await lifetime('zh-CN')).out.trimEnd().split('\n');
+    expect(chinese[0]).toMatch(/^保留至 \d{4}-\d\d-\d\d，因为“/);
+    expect(chinese.at(-1)).toBe('受 1 项法律保全，不销毁。');
+    expect(await lifetime('en', newId('rec'))).toEqual({
+      code: 1,
+      out: '',
+      err: 'callvault: there is no such recording\n',
+    });
+    expect(await lifetime('en', 'call-1')).toMatchObject({ code: 1, err: expect.stringContaining('rec_…') });
+  });
+
+  it('pause expiry at once, and resume it once a second person approved', { timeout: 300_000 }, async () => {
+    const resume = (...more: string[]) => ofTenant('expiry', 'resume', ...more);
+    expect(await resume('--no-wait')).toEqual({ code: 1, out: '', err: 'callvault: expiry runs already\n' });
+    expect(jsonLines(await ofTenant('expiry', 'pause'))).toMatchObject([
+      { tenant: world.harbour.tenant, state: 'paused', since: expect.any(String), due: 0 },
+    ]);
+    expect(await ofTenant('expiry', 'pause')).toEqual({
+      ...{ code: 1, out: '', err: 'callvault: expiry is paused already\n' },
+    });
+    const [line] = jsonLines(await resume('--no-wait', '--reason', 'the rules are right')) as [Record<string, string>];
+    expect(line).toMatchObject({ was: 'paused', due: 0, state: 'open', confirmed_by: 'admin' });
+    expect(await status()).toMatchObject({ state: 'paused' });
+    const approved = await admin.browser.call('POST', `/v1/changes/${line['change']}/approve`);
+    expect(approved.status, await approved.clone().text()).toBe(200);
+    expect(await status()).toMatchObject({ state: 'running', since: null });
   });
 
   it('name the faults of a file, and change nothing', { timeout: 300_000 }, async () => {

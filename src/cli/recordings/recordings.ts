@@ -1,6 +1,7 @@
 // Commands for single recordings, by id.
 import type { Command } from 'commander';
 import { eraseCommand } from './erase.ts';
+import { lifetimeCommand } from './lifetime.ts';
 import { reencryptCommand } from './reencrypt.ts';
 import { releaseCommand } from './release.ts';
 
@@ -10,4 +11,5 @@ export function recordingCommands(program: Command): void {
   reencryptCommand(recordings);
   eraseCommand(recordings);
   releaseCommand(recordings);
+  lifetimeCommand(recordings);
 }

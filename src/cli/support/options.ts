@@ -1,6 +1,6 @@
 // Option values that several commands parse. Each function throws `malformed` with the expected form.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import { BASIS_KINDS, type BasisKind, isBasisKind } from '../../model/basis.ts';
@@ -38,4 +38,13 @@ export function addTrustedKeyOptions(command: Command): Command {
 /** Keys that the operator trusts. Throws `malformed` for an invalid generation. */
 export function trustedKeysFrom({ key: keys, minimumWrap }: TrustedKeyOptions): TrustedKeys {
   return { keys, minimumWrap: wholeNumber(minimumWrap, '--minimum-wrap', 1) };
+}
+
+export type LanguageOption = { readonly language: 'en' | 'zh-CN' };
+
+/** Adds `--language`, of texts that a command prints for people. */
+export function withLanguage(command: Command): Command {
+  const system = /^zh\b/.test(Intl.DateTimeFormat().resolvedOptions().locale) ? 'zh-CN' : 'en';
+  const option = new Option('--language <tag>', 'language of texts; default: the system’s');
+  return command.addOption(option.choices(['en', 'zh-CN']).default(system));
 }

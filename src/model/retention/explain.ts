@@ -125,8 +125,8 @@ export function inWords(period: Period, { period: words }: Pick<RetentionWords, 
   return filled(words[`${unit}_${count === 1 ? 'one' : 'other'}`], { count: String(count) });
 }
 
-/** In one pass: what a value says is never taken for a placeholder. */
-function filled(text: string, values: Readonly<Record<string, string>>): string {
+/** The text with its placeholders replaced, in one pass: what a value says is never taken for a placeholder. */
+export function filled(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);
 }
 

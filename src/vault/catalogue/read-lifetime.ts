@@ -16,7 +16,7 @@ import { openRawFacts } from '../core/facts/raw-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { rulesInForce } from '../core/retention/rules-in-force.ts';
 import { requireVisible } from '../core/scope/read-scope.ts';
-import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
+import { activeTenantAndKey, metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** What a version of the rules says; `version` null: the tenant has none. */
@@ -46,25 +46,49 @@ export async function readLifetime(
   const read = await vault.db.read(async (rows): Promise<ReadLifetime> => {
     const row = requireActive(await rows.tenants.find(tenant));
     const recording = await requireVisible(rows, metadataKey, by, await rows.recordings.find(tenant, id));
-    if (isErased(recording) || recording.facts === null) throw new VaultError('erased', 'this recording was erased');
-    const facts = openRawFacts(metadataKey, recording, recording.facts) as unknown as Facts;
+    const lifetimeOf = lifetimesOf(metadataKey, recording);
     const version = await rulesInForce(rows, metadataKey, row);
     const proposed = await openRules(rows, metadataKey, by, change);
     const now = await rows.now();
-    const under = (one: RulesInForce | null, since: string): LifetimeUnder => ({
-      version: one?.id ?? null,
-      lifetime: recordingLifetime(one, facts, recording, since),
-    });
     return {
       recording,
-      inForce: under(version, version?.since ?? now),
+      inForce: lifetimeOf(version, version?.since ?? now),
       proposed:
-        proposed === null ? null : { change: proposed.change, ...under({ ...proposed.version, since: now }, now) },
+        proposed === null ? null : { change: proposed.change, ...lifetimeOf({ ...proposed.version, since: now }, now) },
     };
   }, request);
   const object = { id, why: 'lifetime' } as const;
   await countEvent(vault, { tenant, actor: actorOf(by), action: 'activity.read', object }, request);
   return read;
+}
+
+/** How long a recording stays and why, under the rules in force, for an operator. Throws `not_found`, `erased`, `integrity`. */
+export async function readLifetimeByCommand(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  tenant: string,
+  id: string,
+  request: RequestContext,
+): Promise<Omit<ReadLifetime, 'proposed'>> {
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
+  return vault.db.read(async (rows) => {
+    const recording = await rows.recordings.find(tenant, id);
+    if (recording === null) throw new VaultError('not_found', 'there is no such recording');
+    const version = await rulesInForce(rows, metadataKey, requireActive(await rows.tenants.find(tenant)));
+    return { recording, inForce: lifetimesOf(metadataKey, recording)(version, version?.since ?? (await rows.now())) };
+  }, request);
+}
+
+/** What versions of the rules say of a recording. Throws `erased`, `integrity`. */
+function lifetimesOf(
+  metadataKey: SecretKey,
+  recording: Recording,
+): (version: RulesInForce | null, since: string) => LifetimeUnder {
+  if (isErased(recording) || recording.facts === null) throw new VaultError('erased', 'this recording was erased');
+  const facts = openRawFacts(metadataKey, recording, recording.facts) as unknown as Facts;
+  return (version, since) => ({
+    version: version?.id ?? null,
+    lifetime: recordingLifetime(version, facts, recording, since),
+  });
 }
 
 /** Only so many changes of a tenant are open at once. */

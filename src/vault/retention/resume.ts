@@ -1,6 +1,6 @@
 // Pausing expiry, by one person at once, and resuming it, by two.
 import { VaultError } from '../../errors.ts';
-import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import { changeBase } from '../../model/change/digests.ts';
 import type { ResumeBody } from '../../model/change/resume.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -28,14 +28,31 @@ export async function pauseExpiry(
   const { receipts } = await vault.db.change(async (tx) => {
     // It gives nothing: a key that is unavailable must not keep it from being done.
     await requireLiveCallerWithoutMac(tx, by);
-    await lockActiveTenant(tx, by.tenant);
-    const expiry = await lockedExpiry(tx, by.tenant);
-    if (expiry.state !== 'RUNNING') throw new VaultError('conflict', `expiry is ${expiry.state.toLowerCase()} already`);
-    await tx.retention.changeExpiry(expiry, { state: 'PAUSED', since: await tx.now(), actor: by.principal });
-    const made = event(by.tenant, actorOf(by), 'expiry.paused', { id: by.tenant }, request);
+    const made = await pauseIn(tx, by.tenant, actorOf(by), request);
     return { result: undefined, events: [made], ...replyToStore(request, 'done', by.tenant) };
   }, request);
   return receipts[0];
+}
+
+/** The same by an operator's command. Throws `not_found` for a tenant that is not active, and as `pauseExpiry`. */
+export async function pauseExpiryByCommand(
+  vault: Pick<Vault, 'db'>,
+  by: Actor,
+  tenant: string,
+  request: RequestContext,
+): Promise<void> {
+  await vault.db.change(
+    async (tx) => ({ result: undefined, events: [await pauseIn(tx, tenant, by, request)] }),
+    request,
+  );
+}
+
+async function pauseIn(tx: Transaction, tenant: string, by: Actor, request: RequestContext): Promise<NewEvent> {
+  await lockActiveTenant(tx, tenant);
+  const expiry = await lockedExpiry(tx, tenant);
+  if (expiry.state !== 'RUNNING') throw new VaultError('conflict', `expiry is ${expiry.state.toLowerCase()} already`);
+  await tx.retention.changeExpiry(expiry, { state: 'PAUSED', since: await tx.now(), actor: by.id });
+  return event(tenant, by, 'expiry.paused', { id: tenant }, request);
 }
 
 /** The body, with how many recordings are due now. Throws `conflict` where expiry runs. */
