@@ -73,3 +73,23 @@ export function KeptAnyway({ lifetime }: { readonly lifetime: Pick<LifetimeBody,
     </>
   );
 }
+
+/** The one sentence that matters most: what keeps it, or else when it expires. Nothing where there are no rules. */
+export function LifetimeInShort({ under }: { readonly under: Under }) {
+  const { keep, expires } = useLifetimeTexts(under);
+  if (under.keep === null && under.expires.cause === 'no_rules') return null;
+  return <UserText text={under.keep === null ? expires : (keep ?? expires)} />;
+}
+
+/** The same as `KeptAnyway` before another sentence. */
+export function KeptAnywayInShort({ lifetime }: { readonly lifetime: Pick<LifetimeBody, 'holds' | 'restricted'> }) {
+  const { t } = useTranslation('recording');
+  const { holds, restricted } = lifetime;
+  if (holds === 0 && restricted === null) return null;
+  return (
+    <b className="m">
+      {holds === 0 ? null : `${t('lifetime.held', { count: holds })} `}
+      {restricted === null ? null : `${t('lifetime.restricted')} `}
+    </b>
+  );
+}

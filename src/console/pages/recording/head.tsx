@@ -12,6 +12,7 @@ import { useCallName } from '../../components/call-name.ts';
 import { type SideTab, Tabs } from '../../components/tabs.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { EncryptionDialog } from './encryption-dialog.tsx';
+import { LifetimeInHead } from './lifetime-line.tsx';
 
 type HeadProps = {
   readonly recording: Recording;
@@ -34,6 +35,7 @@ export function RecordingHead({ recording, more }: HeadProps) {
         {more === null ? null : <MoreDialog tabs={more} />}
         <NeighbourLinks id={recording.id} />
       </CallHead>
+      <LifetimeInHead recording={recording.id} />
       <EncryptionDialog recording={recording} opened={opened} onClose={() => setOpened(false)} />
     </div>
   );

@@ -1,10 +1,31 @@
 // How long the recording stays: until when it is kept and why, and when it expires.
 import { useQuery } from '@tanstack/react-query';
-import { CalendarClock } from 'lucide-react';
+import { CalendarClock, Scale } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../../api/current-user.ts';
-import { KeptAnyway, LifetimeText } from '../../components/lifetime-text.tsx';
+import { KeptAnyway, KeptAnywayInShort, LifetimeInShort, LifetimeText } from '../../components/lifetime-text.tsx';
 import { lifetimeQuery } from './queries.ts';
+
+/** One line for the head: what keeps the recording, or when it expires. Nothing where there is nothing to say. */
+export function LifetimeInHead({ recording }: { readonly recording: string }) {
+  const me = useMe();
+  const { data } = useQuery({ ...lifetimeQuery(recording), enabled: can(me, 'recording.lifetime') });
+  if (data === undefined) return null;
+  const { in_force: under, holds, restricted } = data;
+  const isSilent = holds === 0 && restricted === null && under.keep === null && under.expires.cause === 'no_rules';
+  if (isSilent) return null;
+  return (
+    <div className="facts kept-line">
+      <span>
+        {holds > 0 || restricted !== null ? <Scale className="i s" /> : <CalendarClock className="i s" />}
+        <span>
+          <KeptAnywayInShort lifetime={data} />
+          <LifetimeInShort under={under} />
+        </span>
+      </span>
+    </div>
+  );
+}
 
 /** Nothing where it cannot be read: the facts are shown all the same. */
 export function LifetimeLine({ recording }: { readonly recording: string }) {
