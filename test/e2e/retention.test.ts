@@ -140,9 +140,16 @@ describe.skipIf(!chromium.present)(`retention in a browser ${chromium.reason}`, 
     await one.getByText(/Kept until .*, because of “长期险销售” \(保险销售可回溯办法\)/).waitFor();
     await one.getByText(/Kept until the end of the contract is reported and 10 years after it/).waitFor();
     await page.goto(`/recordings/${call}`);
+    await page
+      .locator('.kept-line')
+      .getByText(/^Kept until .*, because of “长期险销售”/)
+      .waitFor();
     await page.getByRole('button', { name: 'Who listened to this recording' }).click();
     await page.getByRole('tab', { name: 'Details' }).click();
-    await page.getByText(/Kept until .*, because of “长期险销售”/).waitFor();
+    await page
+      .getByRole('region', { name: 'Lifetime' })
+      .getByText(/Kept until .*, because of “长期险销售”/)
+      .waitFor();
     expect(person.complaints).toEqual([]);
   });
 
@@ -224,6 +231,8 @@ describe.skipIf(!chromium.present)(`retention in a browser ${chromium.reason}`, 
     await other.page.goto('/retention');
     await other.page.getByText(/Version 1 in force since/).waitFor();
     await other.page.getByRole('region', { name: 'Expiry' }).getByText('Running').waitFor();
+    // An administrator approves, but does not pause.
+    expect(await other.page.getByRole('button', { name: 'Pause…' }).count()).toBe(0);
     expect([...first.complaints, ...other.complaints]).toEqual([]);
   });
 });

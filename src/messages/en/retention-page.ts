@@ -94,13 +94,26 @@ export const retentionPage = {
   state_text: {
     no_rules: 'Without rules no recording expires.',
     running: 'Recordings that are due expire.',
-    paused: 'Paused since {{at}}. Nothing expires until it goes on.',
-    braked: 'More became due than expected, {{at}}. Nothing expires until two people let it go on.',
+    paused: 'Paused since {{at}}. Nothing expires until two people resume it.',
+    braked:
+      'More became due in a day than the rules’ preview led to expect: expiry stopped itself, {{at}}. Check the rules before you resume it.',
   },
   applying: 'Recordings are being brought to the new version. Nothing expires until all are.',
   due: 'Due now',
   erased_today: 'Erased today (UTC)',
   due_most: '{{number}} or more',
+  pause: 'Pause…',
+  pause_title: 'Pause expiry',
+  pause_text:
+    'From now on no recording expires, however long it is due. You need no one else to pause. To resume, one person proposes it and another approves.',
+  pause_act: 'Pause expiry',
+  paused_now: 'Expiry is paused',
+  resume: 'Propose to resume…',
+  resume_title: 'Propose to resume expiry',
+  resume_text_one: '{{number}} recording is due and then expires for good.',
+  resume_text_other: '{{number}} recordings are due and then expire for good.',
+  resume_waits: '{{name}} proposes to resume expiry.',
+  resume_review: 'Review',
   empty_title: 'No retention rules yet',
   empty_text:
     'Every recording stays until it is erased by hand. Start from a pack, change what differs, and propose it: another person with the role privacy or admin must approve.',

@@ -5,14 +5,15 @@ import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { expiryQuery } from '../../retention/queries.ts';
+import { ExpiryActions } from './expiry-actions.tsx';
+import { useDueText } from './use-due-text.ts';
 
 const TAG = { no_rules: 'tag', running: 'tag yes', paused: 'tag wait', braked: 'tag no' } as const;
-/** The API counts no further. */
-const MOST_COUNTED = 100_000;
 
 export function ExpiryCard() {
   const { t } = useTranslation('retentionPage');
   const format = useFormat();
+  const dueText = useDueText();
   const { data, error, isError, refetch } = useQuery(expiryQuery);
   return (
     <section className="card pad stack g3" aria-label={t('expiry')}>
@@ -33,11 +34,7 @@ export function ExpiryCard() {
             <dl className="lines">
               <div>
                 <dt>{t('due')}</dt>
-                <dd>
-                  {data.due >= MOST_COUNTED
-                    ? t('due_most', { number: format.number(data.due) })
-                    : format.number(data.due)}
-                </dd>
+                <dd>{dueText(data.due)}</dd>
               </div>
               <div>
                 <dt>{t('erased_today')}</dt>
@@ -45,6 +42,7 @@ export function ExpiryCard() {
               </div>
             </dl>
           )}
+          <ExpiryActions expiry={data} />
         </>
       )}
     </section>
