@@ -1,4 +1,5 @@
 // Routes of the console; each loads its page on demand.
+// Long because it lists every page in one place.
 import type { QueryClient } from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
@@ -171,6 +172,30 @@ const oneRetention = createRoute({
   path: '/retention/$id',
   component: retentionPage,
 });
+const holds = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/holds',
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('holds', () => import('./pages/holds/page.tsx'))),
+    'HoldsPage',
+  ),
+});
+const consent = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/consent',
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('consent', () => import('./pages/consent/page.tsx'))),
+    'ConsentPage',
+  ),
+});
+const hold = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/holds/$id',
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('holds', () => import('./pages/holds/hold-page.tsx'))),
+    'HoldPage',
+  ),
+});
 const help = createRoute({
   getParentRoute: () => shellRoute,
   path: '/help',
@@ -208,6 +233,9 @@ const pages = [
   onePolicy,
   retention,
   oneRetention,
+  holds,
+  hold,
+  consent,
   help,
   account,
 ];

@@ -26,8 +26,10 @@ import type {
   policyEffectsSchema,
   settingsSchema,
 } from './schemas/changes.ts';
+import type { noticeSchema, withdrawalSchema } from './schemas/consent.ts';
 import type { changeSchema } from './schemas/corrections.ts';
 import type { decidedSchema, openedDecisionsSchema } from './schemas/decisions.ts';
+import type { heldRecordingSchema, holdSchema } from './schemas/holds.ts';
 import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
 import type { apiKeySchema, peopleImportSchema, personSchema } from './schemas/people.ts';
 import type { onePolicySchema, policySchema, policyVersionSchema } from './schemas/policy.ts';
@@ -90,6 +92,10 @@ export type RetentionEffectsBody = z.infer<typeof retentionEffectsSchema>;
 export type RetentionPackBody = z.infer<typeof packSchema>;
 export type ExpiryBody = z.infer<typeof expirySchema>;
 export type LifetimeBody = z.infer<typeof lifetimeSchema>;
+export type HoldBody = z.infer<typeof holdSchema>;
+export type HeldRecordingBody = z.infer<typeof heldRecordingSchema>;
+export type NoticeBody = z.infer<typeof noticeSchema>;
+export type WithdrawalBody = z.infer<typeof withdrawalSchema>;
 export type SettingsBody = z.infer<typeof settingsSchema>;
 export type ReviewerBody = z.infer<typeof reviewerSchema>;
 export type CheckedBatchBody = z.infer<typeof checkedBatchSchema>;

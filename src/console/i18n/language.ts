@@ -14,6 +14,14 @@ const PAGE_TEXTS = {
     en: async () => (await import('../../messages/en/assignments.ts')).assignments,
     'zh-CN': async () => (await import('../../messages/zh-CN/assignments.ts')).assignments,
   },
+  consent: {
+    en: async () => (await import('../../messages/en/consent.ts')).consent,
+    'zh-CN': async () => (await import('../../messages/zh-CN/consent.ts')).consent,
+  },
+  holds: {
+    en: async () => (await import('../../messages/en/holds.ts')).holds,
+    'zh-CN': async () => (await import('../../messages/zh-CN/holds.ts')).holds,
+  },
   keys: {
     en: async () => (await import('../../messages/en/keys.ts')).keys,
     'zh-CN': async () => (await import('../../messages/zh-CN/keys.ts')).keys,

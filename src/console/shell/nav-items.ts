@@ -9,6 +9,8 @@ import {
   KeyRound,
   List,
   type LucideIcon,
+  MessageCircleCheck,
+  Scale,
   ShieldCheck,
   SlidersHorizontal,
   Users,
@@ -29,6 +31,8 @@ type Name =
   | 'teams'
   | 'changes'
   | 'policy'
+  | 'consent'
+  | 'holds'
   | 'retention';
 export type NavItem = {
   readonly name: Name;
@@ -36,11 +40,16 @@ export type NavItem = {
   readonly icon: LucideIcon;
   /** Actions of which the person needs any. */
   readonly actions: readonly string[];
+  /** Whether it is a page about lifetimes: first for privacy officers, last for others who read it. */
+  readonly ofPrivacy?: boolean;
   /** Whether it is a page of people to whom calls are assigned. */
   readonly forReviewers?: boolean;
 };
 
 const NAV_ITEMS: readonly NavItem[] = [
+  { name: 'holds', to: '/holds', icon: Scale, actions: ['lifetime.read'], ofPrivacy: true },
+  { name: 'retention', to: '/retention', icon: CalendarClock, actions: ['settings.read'], ofPrivacy: true },
+  { name: 'consent', to: '/consent', icon: MessageCircleCheck, actions: ['lifetime.read'], ofPrivacy: true },
   { name: 'my-queue', to: '/my-queue', icon: ClipboardCheck, actions: ['assignment.read'], forReviewers: true },
   { name: 'approvals', to: '/approvals', icon: Inbox, actions: ['access.decide'] },
   { name: 'recordings', to: '/recordings', icon: List, actions: ['recording.read'] },
@@ -51,7 +60,6 @@ const NAV_ITEMS: readonly NavItem[] = [
   { name: 'people', to: '/people', icon: Users, actions: ['people.read', 'api-key.read'] },
   { name: 'teams', to: '/teams', icon: UsersRound, actions: ['team.read'] },
   { name: 'policy', to: '/policy', icon: SlidersHorizontal, actions: ['settings.read'] },
-  { name: 'retention', to: '/retention', icon: CalendarClock, actions: ['settings.read'] },
   { name: 'changes', to: '/changes', icon: FilePen, actions: ['change.read'] },
 ];
 
@@ -66,7 +74,10 @@ function isOpenTo(me: Me, { actions, forReviewers = false }: NavItem): boolean {
 
 /** Pages that the person may open; the first is their start page. */
 export function navItemsFor(me: Me): readonly NavItem[] {
-  return NAV_ITEMS.filter((item) => isOpenTo(me, item));
+  const open = NAV_ITEMS.filter((item) => isOpenTo(me, item));
+  if (me.principal.roles.includes('privacy')) return open;
+  const isOthers = ({ ofPrivacy = false }: NavItem): boolean => !ofPrivacy;
+  return [...open.filter(isOthers), ...open.filter((item) => !isOthers(item))];
 }
 
 /** The navigation item of an address that the person may not open; null for an allowed or unknown address. */

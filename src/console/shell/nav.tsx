@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
 import { MOST_WAITING, waitingChangesQuery, waitingQuery } from '../api/queries.ts';
 import { queueQuery } from '../queue/queries.ts';
-import { isReviewer, navItemsFor } from './nav-items.ts';
+import { isReviewer, type NavItem, navItemsFor } from './nav-items.ts';
 
 export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation();
@@ -18,8 +18,13 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const toHear = queue.data?.totals.open ?? 0;
   const proposed = useQuery({ ...waitingChangesQuery, enabled: can(me, 'change.decide') });
   const toConfirm = proposed.data?.data.filter(({ proposer }) => proposer !== me.principal.id) ?? [];
-  const waitingOf = (wanted: string): number =>
-    toConfirm.filter(({ kind, tenant }) => kind === wanted && tenant === me.tenant.id).length;
+  const own = toConfirm.filter(({ tenant }) => tenant === me.tenant.id);
+  const waitingOf: { readonly [name in NavItem['name']]?: number } = {
+    policy: own.filter(({ kind }) => kind === 'policy').length,
+    retention: own.filter(({ kind }) => kind === 'retention' || kind === 'resume').length,
+    consent: own.filter(({ lift }) => lift !== null && lift.hold === null).length,
+    holds: own.filter(({ lift }) => lift !== null && lift.hold !== null).length,
+  };
   return (
     <nav className="nav" aria-label={t('main_nav')}>
       {navItemsFor(me).map(({ name, to, icon: Icon }) => (
@@ -31,9 +36,7 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
             <span className="n hot">{waiting >= MOST_WAITING ? `${MOST_WAITING}+` : waiting}</span>
           ) : null}
           {name === 'changes' && toConfirm.length > 0 ? <span className="n hot">{toConfirm.length}</span> : null}
-          {(name === 'policy' || name === 'retention') && waitingOf(name) > 0 ? (
-            <span className="n hot">{waitingOf(name)}</span>
-          ) : null}
+          {(waitingOf[name] ?? 0) > 0 ? <span className="n hot">{waitingOf[name]}</span> : null}
         </Link>
       ))}
       <div className="foot">

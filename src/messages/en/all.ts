@@ -1,8 +1,10 @@
 // All English texts, by area.
 import { assignments } from './assignments.ts';
+import { consent } from './consent.ts';
 import { englishOfEveryPage } from './every-page.ts';
+import { holds } from './holds.ts';
 import { keys } from './keys.ts';
 import { retentionPage } from './retention-page.ts';
 import { teams } from './teams.ts';
 
-export const english = { ...englishOfEveryPage, assignments, keys, retentionPage, teams };
+export const english = { ...englishOfEveryPage, assignments, consent, holds, keys, retentionPage, teams };

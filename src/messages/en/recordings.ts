@@ -49,6 +49,15 @@ export const recordings = {
     clear: 'Clear filters',
     ends_with: '…{{digits}}',
   },
+  terms: { by: 'Found by', remove: 'Remove {{name}}' },
+  ids: {
+    label: 'Ids of recordings',
+    hint_one: '{{count}} of at most {{most}}; separate them by spaces or lines',
+    hint_other: '{{count}} of at most {{most}}; separate them by spaces or lines',
+    wrong_one: '“{{first}}” is not the id of a recording',
+    wrong_other: '{{count}} words are not ids of recordings: “{{first}}” and others',
+    many: 'Give at most {{most}} ids; these are {{count}}',
+  },
   column: {
     select: 'Select {{time}}',
     select_all: 'Select all shown',

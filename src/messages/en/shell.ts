@@ -41,7 +41,9 @@ export const shell = {
     teams: 'Teams',
     changes: 'Changes',
     policy: 'Policy',
+    holds: 'Legal holds',
     retention: 'Retention',
+    consent: 'Consent',
     help: 'Help and shortcuts',
   },
   user: {

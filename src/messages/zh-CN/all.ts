@@ -1,8 +1,10 @@
 // All Chinese texts, by area.
 import { assignments } from './assignments.ts';
+import { consent } from './consent.ts';
 import { chineseOfEveryPage } from './every-page.ts';
+import { holds } from './holds.ts';
 import { keys } from './keys.ts';
 import { retentionPage } from './retention-page.ts';
 import { teams } from './teams.ts';
 
-export const chinese = { ...chineseOfEveryPage, assignments, keys, retentionPage, teams };
+export const chinese = { ...chineseOfEveryPage, assignments, consent, holds, keys, retentionPage, teams };

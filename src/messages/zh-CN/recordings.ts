@@ -51,6 +51,15 @@ export const recordings: Catalogue<typeof english> = {
     clear: '清除筛选',
     ends_with: '…{{digits}}',
   },
+  terms: { by: '检索项', remove: '移除{{name}}' },
+  ids: {
+    label: '录音编号',
+    hint_one: '已填 {{count}} 条，最多 {{most}} 条；用空格或换行分隔',
+    hint_other: '已填 {{count}} 条，最多 {{most}} 条；用空格或换行分隔',
+    wrong_one: '“{{first}}”不是录音编号',
+    wrong_other: '有 {{count}} 项不是录音编号，例如“{{first}}”',
+    many: '最多填写 {{most}} 条，目前有 {{count}} 条',
+  },
   column: {
     select: '选择 {{time}}',
     select_all: '选择当前全部',

@@ -23,7 +23,7 @@ export function CorrectButton({ recording }: { readonly recording: OneRecording 
   const [opened, setOpened] = useState(false);
   if (recording.correctable.length === 0) return null;
   return (
-    <div className="correct">
+    <div>
       <button type="button" className="btn s" onClick={() => setOpened(true)}>
         <Pencil className="i s" />
         {t('correct.open')}

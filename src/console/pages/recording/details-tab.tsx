@@ -8,12 +8,15 @@ import { useWords } from '../../i18n/use-words.ts';
 import { CorrectButton } from './correct-dialog.tsx';
 import { Legs } from './legs.tsx';
 import { LifetimeLine } from './lifetime-line.tsx';
+import { RestrictionButton } from './restriction.tsx';
 
 export function DetailsTab({ recording }: { readonly recording: OneRecording }) {
   const { t } = useTranslation('recording');
   const format = useFormat();
   const words = useWords();
-  const { direction, duration_ms: duration, language, basis, quarantine } = recording;
+  const { direction, duration_ms: duration, language, basis, quarantine, restricted } = recording;
+  const restrictionText = ({ at, ground }: NonNullable<OneRecording['restricted']>): string =>
+    [t(`ground.${ground as 'claims'}`), format.date(at)].join(' · ');
   const facts = {
     id: recording.id,
     started: format.dateTime(recording.started_at),
@@ -30,6 +33,8 @@ export function DetailsTab({ recording }: { readonly recording: OneRecording }) 
     basis: basis === null ? null : words.basis(basis.kind),
     sensitivity: words.sensitivity(recording.sensitivity),
     retain_until: recording.retain_until === null ? null : format.date(recording.retain_until),
+    // Most recordings are not: their details do not mention it.
+    ...(restricted === null ? {} : { restricted: restrictionText(restricted) }),
     source: recording.source,
     objects: format.list(recording.objects.map(({ name }) => words.thing(name))),
     state: [words.state(recording.state), ...quarantine.map(words.quarantine)].join(' · '),
@@ -38,7 +43,10 @@ export function DetailsTab({ recording }: { readonly recording: OneRecording }) 
   const own = [...Object.entries(recording.fields), ...Object.entries(recording.events).map(eventText)];
   return (
     <>
-      <CorrectButton recording={recording} />
+      <div className="row wrap to-do">
+        <CorrectButton recording={recording} />
+        <RestrictionButton recording={recording} />
+      </div>
       <LifetimeLine recording={recording.id} />
       <dl className="pairs">
         {(Object.keys(facts) as (keyof typeof facts)[]).map((name) => (
