@@ -40,7 +40,7 @@ t recording.released recording reason depositor? BY
 t recording.erasing recording,tenant recordings?+ reason cause? kept_until?@ BY
 t recording.erased recording,tenant recordings?+ begun# database
 t tombstone.listed tenant erased# left#
-t amendment.replayed recording,tenant,hold event ENTRY
+t amendment.replayed recording,tenant,hold event recordings?+ ENTRY
 t tombstone.replayed recording event
 t access.requested request recording purpose objects minutes# approvals# policy why? WHO
 t access.read requests,recording,policy,events why? WINDOW
@@ -368,7 +368,7 @@ class Log:
         self.kept, self.receipts, self.whole, self.newest, self.first, self.last = kept, receipts, True, None, None, None
         self.people, self.credentials, self.links, self.passkeys, self.history = {}, {}, {}, {}, collections.defaultdict(list)
         self.requests, self.grants, self.sessions, self.changes = {}, {}, {}, {}
-        self.recordings, self.deposits, self.holds, self.held, self.erased_at = {}, set(), {}, collections.Counter(), {}
+        self.recordings, self.deposits, self.holds, self.held, self.coverings, self.erased_at = {}, set(), {}, collections.Counter(), set(), {}
         self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
         self.versions, self.is_back, self.restored_at, self.rounds, self.events = set(), False, None, [], collections.defaultdict(list)
         self.teams, self.key_id, self.scopes = {}, None, {}
@@ -979,7 +979,11 @@ class Log:
         for id in listed(o.get("recordings")):
             if id not in held: self.held[id] += 1
             held.add(id)
-    def hold__covered(self, o): self.hold__placed({"id": o.get("hold", o["id"]), "recordings": o["recordings"]})
+    def hold__covered(self, o):
+        self.coverings.add(self.leaf.get("id"))
+        self.hold__placed({"id": o.get("hold", o["id"]), "recordings": o["recordings"]})
+    def amendment__replayed(self, o):  # a cover that the log lost; one that it has may have been lifted there
+        if o["type"] == "hold" and o["event"] not in self.coverings: self.hold__placed(o)
     def hold__lifted(self, o):
         held = self.holds.get(o.get("hold", o["id"]), set())
         for id in listed(o.get("recordings")) or list(held):

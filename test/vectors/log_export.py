@@ -1073,6 +1073,24 @@ def erase_held():
     return s
 
 
+def replayed_cover(known, lift=False):
+    """A restored database lacked a hold: `known`, whether its log has the event of the cover."""
+    s, call = with_call(ask=False)
+    hold = {"type": "hold", "id": p.id_of("hld", "1")}
+    s.add("op-17", "log.restored", {"type": "log", "id": TENANT, "from": len(s.leaves), "to": len(s.leaves) - 1})
+    covered = p.id_of("evt", "lost")
+    if known: covered = s.add("n1", "hold.covered", hold | {"recordings": [call]})["id"]
+    if lift: s.change("lift", "lift", [("hold.lifted", hold, "lifted")], PRIVACY, ADMIN)
+    s.add("n1", "amendment.replayed", hold | {"event": covered, "recordings": [call]})
+    s.erase("1", call)
+    return s
+
+
+FAULTS["erase_held_by_a_cover_that_the_log_lost"] = (lambda: replayed_cover(False), ["erase_held: erasing 1"])
+FAULTS["erase_held_by_a_cover_that_came_back"] = (lambda: replayed_cover(True), ["erase_held: erasing 1"])
+FAULTS["good_replayed_cover_that_was_lifted"] = (lambda: replayed_cover(True, lift=True), [])
+
+
 @fault("erase_early: erasing 1")
 def erase_early():
     s, call = with_call(ask=False)

@@ -76,11 +76,11 @@ export const RECORDING_EVENTS = {
   },
   // Erasures of earlier versions whose natural keys are in tombstone lists now; `left` are in none yet.
   'tombstone.listed': { log: 'tenant', subject: 'tenant', members: { erased: 'number', left: 'number' } },
-  // A change that a restored database lacked; `event` wrote it first.
+  // A change that a restored database lacked; `event` wrote it first. Of a hold, the recordings that the entry covers.
   'amendment.replayed': {
     log: 'tenant',
     subject: ['recording', 'tenant', 'hold'],
-    members: { event: 'id', ...ENTRY },
+    members: { event: 'id', 'recordings?': 'ids', ...ENTRY },
   },
   'tombstone.replayed': { log: 'tenant', subject: 'recording', members: { event: 'id' } },
 } as const satisfies Record<string, EventSpec>;

@@ -39,6 +39,7 @@ export function subjectsOf(changes: Changes): Subjects {
   const erasedAt = new Map<string, number>();
   const holds = new Map<string, Set<string>>();
   const held = new Map<string, number>();
+  const coverings = new Set<string>();
   const causes = new Set<string>();
   let [complete, rebuilt, isBack] = [false, false, false];
 
@@ -144,7 +145,18 @@ export function subjectsOf(changes: Changes): Subjects {
     ['hold.placed', ({ leaf: { object } }) => place(object.id, listed(object['recordings']))],
     [
       'hold.covered',
-      ({ leaf: { object } }) => place(String(object['hold'] ?? object.id), listed(object['recordings'])),
+      ({ leaf: { id, object } }) => {
+        if (id !== undefined) coverings.add(id);
+        place(String(object['hold'] ?? object.id), listed(object['recordings']));
+      },
+    ],
+    [
+      'amendment.replayed',
+      ({ leaf: { object } }) => {
+        // What the log knows of a hold counts: a lift may follow it there. A lift that the log lost has no two people.
+        if (object.type === 'hold' && !coverings.has(String(object['event'])))
+          place(object.id, listed(object['recordings']));
+      },
     ],
     ['hold.lifted', ({ leaf: { object } }) => lift(String(object['hold'] ?? object.id), listed(object['recordings']))],
     ['retention.changed', ({ leaf }) => void causes.add(leaf.object.id)],

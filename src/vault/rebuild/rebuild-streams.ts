@@ -15,6 +15,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { applyToHold } from './apply-hold.ts';
 import { applyToRecording, applyToTenant, type KeyedTenant } from './apply-stream.ts';
+import { lastReplayed } from './replayed-events.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'phones' | 'metadataKeys'>;
 
@@ -168,8 +169,7 @@ async function insertStreams(
         await tx.amendments.insert({ tenant: row.tenant, subject, n, at, entry: bytes, stored: true });
         digests.push(digest);
       }
-      const last = entries.at(-1);
-      if (last !== undefined) events.push(replayed(row.tenant, by, subject, last, request));
+      events.push(...lastReplayed(row.tenant, by, subject, entries, request));
     }
     if (digests.length > 0) {
       const counts = { recordings: 0, deposits: 0, entries: digests.length };
@@ -181,25 +181,6 @@ async function insertStreams(
     return events.length === 0 ? { result: 0, unchanged: true } : { result: digests.length, events };
   }, request);
   return result;
-}
-
-/** The event that names a stream's last entry, and by its chain all before: a tail that is cut later is visible by it. */
-function replayed(
-  tenant: string,
-  by: Actor,
-  subject: string,
-  { n, event: original, digest: entry }: CheckedEntry<Amendment>,
-  request: RequestContext,
-): NewEvent {
-  const type = streamTypeOf(subject);
-  const of = { type, id: type === 'tenant' ? tenant : subject };
-  return event(tenant, by, 'amendment.replayed', { ...of, event: original, subject, n, entry }, request);
-}
-
-/** What the events of a stream are about. */
-export function streamTypeOf(subject: string): 'recording' | 'hold' | 'tenant' {
-  if (subject.startsWith('rec_')) return 'recording';
-  return subject.startsWith('hld_') ? 'hold' : 'tenant';
 }
 
 /** Whether the stream has the rows that it was read with. */

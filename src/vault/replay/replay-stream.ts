@@ -5,12 +5,12 @@ import { isErased } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { AmendmentRow } from '../../ports/rows/amendment-rows.ts';
 import type { NamedStream } from '../core/amendments/stored-streams.ts';
-import { event, systemActor } from '../core/events/events.ts';
+import { systemActor } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { applyToHold } from '../rebuild/apply-hold.ts';
 import { applyToRecording, applyToTenant, type KeyedTenant } from '../rebuild/apply-stream.ts';
-import { streamTypeOf } from '../rebuild/rebuild-streams.ts';
+import { eachReplayed, streamTypeOf } from '../rebuild/replayed-events.ts';
 import { type NextEntries, type ReadEntry, type ReplayFault, readNext } from './next-entries.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'settings' | 'phones'>;
@@ -105,10 +105,7 @@ async function applyEntries(
   if (!isSameRow(await tx.amendments.last(tenant, subject), last))
     throw new VaultError('conflict', 'the stream has other rows by now');
   const by = systemActor(vault.settings);
-  const events = entries.map(({ n, digest: entry, event: original }) => {
-    const object = { type, id: subject, event: original, subject, n, entry };
-    return event(tenant, by, 'amendment.replayed', object, request);
-  });
+  const events = eachReplayed(tenant, by, subject, entries, request);
   for (const { n, at, bytes } of entries)
     await tx.amendments.insert({ tenant, subject, n, at, entry: bytes, stored: true });
   const of = { tenant: row, metadataKey };

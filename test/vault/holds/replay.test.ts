@@ -11,6 +11,7 @@ import { erased, heldState, lifted, officerOf, placed } from '../../support/held
 import { needs } from '../../support/needs.ts';
 import { amend, put } from '../../support/replayed-calls.ts';
 import { putEntries, type Restorable, restorable, startUp } from '../../support/restorable.ts';
+import { eventsIn } from '../../support/sealed-deployment.ts';
 
 const ENGINES = [
   { engine: 'sqlite', present: true, reason: '' },
@@ -53,7 +54,7 @@ describe.each(ENGINES)('holds of a restored database, on $engine $reason', ({ en
   }
 
   test('are those of today after the start', async () => {
-    const { before, one, two, three } = await yesterday();
+    const { before, one, two, three, rule } = await yesterday();
     const { vault } = await of.start();
     expect(await state(vault)).not.toEqual(before);
     expect(await startUp(vault)).toEqual([]);
@@ -61,6 +62,11 @@ describe.each(ENGINES)('holds of a restored database, on $engine $reason', ({ en
     vault.replayGate.open(tenant);
     await holdContinuer(vault)(minuteSignal());
     expect(await state(vault)).toEqual(before);
+    // The log lost the events of the covers: what the checkers know of them is from the replay.
+    const covers = (await eventsIn(vault, tenant))
+      .filter(({ action, object }) => action === 'amendment.replayed' && object['recordings'] !== undefined)
+      .map(({ object }) => ({ id: object.id, recordings: object['recordings'] }));
+    expect(covers).toEqual([{ id: rule, recordings: three }]);
     expect([await erase(vault, one), await erase(vault, three), await erase(vault, two)]).toEqual([
       ...['held', 'held', 'erased'],
     ]);
