@@ -134,6 +134,9 @@ t vault.verified tenant deposits# opened# not_checked# quarantined# released# fi
   detail_missing?# tombstone_missing?# tombstone_damaged?# tombstone_differs?#
 t vault.swept tenant blobs# envelopes# entries?# bytes#
 d vault.rebuilding tenant sha256% BY
+d vault.restoring deployment backup@
+b vault.restored tenant backup@ last_event@ newest_blob?@ rpo# erased# entries# without_rows# problems#
+b vault.drilled tenant backup@ last_event@ newest_blob?@ rpo# rto# opened# unwraps# problems#
 t vault.rebuilt tenant wrap# recordings# deposits# erased?# entries?# ids%
 d doctor.ran deployment
 t exposure.read person,api-key,key,node since@ until@

@@ -34,6 +34,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   certificates: async () => (await import('./certificates.ts')).certificateCommands,
   verify: async () => (await import('./verify.ts')).verifyCommand,
   sweep: async () => (await import('./sweep.ts')).sweepCommand,
+  restored: async () => (await import('./restored.ts')).restoredCommand,
   'rebuild-index': async () => (await import('./rebuild-index.ts')).rebuildIndexCommand,
   'decrypt-offline': async () => (await import('./decrypt-offline.ts')).decryptOfflineCommand,
 };

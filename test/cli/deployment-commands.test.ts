@@ -105,6 +105,36 @@ describe('a command on the deployment', () => {
     expect(again).toMatchObject({ code: 0, out: expect.stringContaining('nothing is changed') });
   });
 
+  it('brings a restored database up once the log of each tenant is confirmed, also in a later run', async () => {
+    const { tenant } = world.harbour;
+    const tenants = await world.vault.db.read((rows) => rows.tenants.all(), WAIT());
+    const keys = tenants.flatMap(({ key }) => key?.id ?? []);
+    await seal();
+    for (const log of [tenant, 'deployment']) {
+      const state = await world.vault.db.read((rows) => rows.log.state(log), WAIT());
+      await world.vault.db.note((notes) => notes.holds.hold(log, 'fork', state?.restored ?? -1), WAIT());
+    }
+    const early = await runCallvault(env, 'restored', '--key', ...keys, '--no-wait');
+    const change = /chg_[a-z0-9]+/.exec(early.err)?.[0] ?? '';
+    expect([early.code, early.out]).toEqual([1, expect.stringContaining(`${tenant}: logs: ${change} is not approved`)]);
+    // The others are done, and no second change is opened for this one.
+    expect(early.out).toContain(`✓ ${world.yunhai.tenant}: expiry is paused`);
+    const again = await runCallvault(env, 'restored', '--key', ...keys, '--no-wait');
+    expect(again.err).toContain(change);
+    expect(again.out).not.toContain('✓ nothing to do');
+    await confirm(change);
+    const done = await runCallvault(env, 'restored', '--key', ...keys);
+    expect([done.code, done.out]).toEqual([0, expect.stringContaining(`✓ ${tenant}: the log was fork`)]);
+    expect(done.out).toContain(`✓ ${tenant}: expiry is paused`);
+    expect(await marked(change)).toEqual([['log.restored', tenant]]);
+    const ended = (await eventsOf(world, 'deployment')).filter(({ action }) => action === 'vault.restored');
+    expect(ended.map(({ object }) => object['id']).sort()).toEqual(tenants.map((one) => one.tenant).sort());
+    expect(await runCallvault(env, 'restored', '--key', ...keys)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('✓ nothing to do'),
+    });
+  });
+
   it('rebuilds an index once confirmed', async () => {
     const { tenant } = world.harbour;
     const row = await world.vault.db.read((rows) => rows.tenants.find(tenant), WAIT());

@@ -86,6 +86,7 @@ async function filled(world: World, store: string): Promise<Record<string, strin
   await (await world.call('GET', `/v1/sessions/${session}/media`, { key: harbour.reviewer.key })).arrayBuffer();
   const { url } = await world.listen();
   const row = await vault.db.read((rows) => rows.tenants.find(harbour.tenant), request());
+  const tenants = await vault.db.read((rows) => rows.tenants.all(), request());
   const keyOf = async (principal: string): Promise<string> =>
     (await vault.db.read((rows) => rows.principals.apiKeys(harbour.tenant, principal), request()))[0]?.id ?? '';
   return {
@@ -97,6 +98,7 @@ async function filled(world: World, store: string): Promise<Record<string, strin
     BROKEN: yunhai.tenant,
     LOST: broken,
     KEY: row?.key?.id ?? '',
+    KEYS: tenants.flatMap(({ key }) => key?.id ?? []).join(' '),
     PERSON: harbour.reviewer.id,
     SERVICE: harbour.uploader.id,
     API_KEY: await keyOf(harbour.reviewer.id),

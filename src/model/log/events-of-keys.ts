@@ -37,6 +37,9 @@ const TABLES = [
   ...(['team', 'team_member', 'team_queue', 'batch', 'retention'] as const),
 ] as const;
 
+/** Of a backup: the time of its newest event, of the newest one since and of the newest blob, and how far it is behind. */
+const RECOVERY = { backup: 'time', last_event: 'time', 'newest_blob?': 'time', rpo: 'seconds' } as const;
+
 export const KEY_EVENTS = {
   'key.read': { log: 'deployment', subject: 'keys', counted: 300 },
   'key.used': {
@@ -117,6 +120,20 @@ export const KEY_EVENTS = {
       ...({ wrap: 'number', recordings: 'number', deposits: 'number', 'erased?': 'number' } as const),
       ...({ 'entries?': 'number', ids: 'sha256' } as const),
     },
+  },
+  // An operator put back a database whose newest event is of `backup`: what follows brings it up to the store.
+  'vault.restoring': { log: 'deployment', subject: 'deployment', members: { backup: 'time' } },
+  // It is up to the store. `rpo`: from `backup` to the last event or the newest blob, whichever is later.
+  'vault.restored': {
+    log: 'both',
+    subject: 'tenant',
+    members: { ...RECOVERY, erased: 'number', entries: 'number', without_rows: 'number', problems: 'number' },
+  },
+  // A copy of the database was brought up to the store, which stayed as it was. `rto`: how long that took.
+  'vault.drilled': {
+    log: 'both',
+    subject: 'tenant',
+    members: { ...RECOVERY, rto: 'seconds', opened: 'number', unwraps: 'number', problems: 'number' },
   },
   'doctor.ran': { log: 'deployment', subject: 'deployment' },
   'exposure.read': {

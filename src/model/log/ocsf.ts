@@ -23,7 +23,7 @@ type Verb = AuditAction extends `${string}.${infer Word}` ? Word : never;
 const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
   ...{ added: CREATE, created: CREATE, creating: CREATE, opened: CREATE, started: CREATE, requested: CREATE },
   ...{ placed: CREATE, proposed: CREATE, link_made: CREATE, assigned: CREATE, given: CREATE, issued: CREATE },
-  ...{ read: READ, searched: READ, used: READ, verified: READ, ran: READ, reported: READ },
+  ...{ read: READ, searched: READ, used: READ, verified: READ, ran: READ, reported: READ, drilled: READ },
   ...{
     covered: UPDATE,
     amended: UPDATE,
@@ -42,6 +42,7 @@ const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
     rebuilt: UPDATE,
     rebuilding: UPDATE,
     restored: UPDATE,
+    restoring: UPDATE,
     adopted: UPDATE,
     keyed: UPDATE,
   },

@@ -36,7 +36,7 @@ const EVERY_MS = 6 * 3_600_000;
 export async function replayTombstones(vault: Deps, request: RequestContext): Promise<number> {
   const look = async (tenant: Tenant): Promise<number> => {
     vault.metadataKeys.block(tenant.tenant);
-    return replayTenant(vault, tenant, request);
+    return replayTenantTombstones(vault, tenant, request);
   };
   // Without the list of tenants all stay blocked.
   const tenants = await tenantsWithKeys(vault, request).catch((error: unknown) => {
@@ -53,7 +53,9 @@ export async function replayDueTombstones(vault: Deps, request: RequestContext):
       async (rows) => ({ now: await rows.now(), last: await rows.erasures.lastReplay(tenant.tenant) }),
       request,
     );
-    return isDue(last, now) || vault.metadataKeys.isBlocked(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
+    return isDue(last, now) || vault.metadataKeys.isBlocked(tenant.tenant)
+      ? replayTenantTombstones(vault, tenant, request)
+      : 0;
   };
   return runAll((await tenantsWithKeys(vault, request)).map((tenant) => () => look(tenant)));
 }
@@ -62,7 +64,11 @@ function isDue(last: string | null, now: string): boolean {
   return last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
 }
 
-async function replayTenant(vault: Deps, tenant: Tenant, request: RequestContext): Promise<number> {
+/**
+ * Replays one tenant's tombstones. Returns how many recordings were erased again. Throws as `replayTombstones`; the error
+ * names the tombstones that do not verify.
+ */
+export async function replayTenantTombstones(vault: Deps, tenant: Tenant, request: RequestContext): Promise<number> {
   const { now, last } = await vault.db.read(
     async (rows) => ({ now: await rows.now(), last: await rows.erasures.lastReplay(tenant.tenant) }),
     request,
@@ -81,7 +87,11 @@ async function replayTenant(vault: Deps, tenant: Tenant, request: RequestContext
   // A start that finds nothing new writes nothing.
   if (isDue(last, now)) await vault.db.note((notes) => notes.erasures.setLastReplay(tenant.tenant, now), request);
   vault.metadataKeys.unblock(tenant.tenant);
-  if (alarms > 0) throw new VaultError('integrity', 'a tombstone does not verify, so nothing was erased for it');
+  if (alarms.length > 0)
+    throw new VaultError(
+      'integrity',
+      `a tombstone does not verify, so nothing was erased for it: ${alarms.join(', ')}`,
+    );
   return replayed;
 }
 
@@ -119,8 +129,9 @@ async function replayFound(
   tenant: Tenant,
   found: readonly TombstoneName[],
   request: RequestContext,
-): Promise<{ readonly replayed: number; readonly alarms: number }> {
-  let [replayed, alarms] = [0, 0];
+): Promise<{ readonly replayed: number; readonly alarms: readonly string[] }> {
+  let replayed = 0;
+  const alarms: string[] = [];
   if (found.length === 0) return { replayed, alarms };
   await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'tombstones', request);
   // Unwrapped directly: a blocked tenant has no key in memory.
@@ -128,7 +139,7 @@ async function replayFound(
   try {
     for (const name of found) {
       const record = await readTombstone(vault, tenant, name, metadataKey, request);
-      if (record === 'damaged') alarms++;
+      if (record === 'damaged') alarms.push(name.path);
       else if (record !== null) replayed += await replayRecord(vault, tenant.tenant, record, request);
       if (record !== null && record !== 'damaged' && name.recording === null) {
         await setList(vault, tenant.tenant, record, request);

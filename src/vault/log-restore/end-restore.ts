@@ -2,6 +2,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
 import type { Permit } from '../core/permit.ts';
@@ -15,7 +16,15 @@ import { nothingRevoked, type RevokedAgain } from './revoked-again.ts';
 type Deps = Pick<Vault, 'db' | 'keys' | 'sessionKeys'>;
 
 /** A log whose published events are all back. `newest`: how many; `lost`: the size of a checkpoint that is lost, or null. */
-type BroughtBack = { readonly log: string; readonly newest: number; readonly lost: number | null };
+type BroughtBack = {
+  readonly log: string;
+  readonly newest: number;
+  readonly lost: number | null;
+  readonly also: AlsoAtEnd | undefined;
+};
+
+/** Called in the last transaction, for a log whose tenant has a row; returns its events. */
+export type AlsoAtEnd = (tx: Transaction) => Promise<readonly NewEvent[]>;
 
 /** The end of a restore: the first and last event that came back, null where none did, and what was revoked again. */
 type Ended = {
@@ -32,7 +41,7 @@ type Ended = {
 export async function endRestore(
   vault: Deps,
   by: Actor,
-  { log, newest, lost }: BroughtBack,
+  { log, newest, lost, also }: BroughtBack,
   permit: Permit,
   request: RequestContext,
 ): Promise<Ended | null> {
@@ -59,7 +68,8 @@ export async function endRestore(
     const marked = event(DEPLOYMENT, by, 'log.restored', { ...object, ...permit.marks }, request);
     const restored: NewEvent[] = [...own, marked, ...(await permit.finish(tx, [marked]))];
     const used = metadataKey === null ? [] : [event(log, by, 'key.used', { id: log, why: 'metadata' }, request)];
-    return { result: again, events: [...restored, ...used, ...again.events], erasures: again.erasures };
+    const more = exists && also !== undefined ? await also(tx) : [];
+    return { result: again, events: [...restored, ...used, ...again.events, ...more], erasures: again.erasures };
   }, request);
   const { result } = await ended.finally(() => metadataKey?.zero());
   if (result === null) return null;

@@ -7,7 +7,7 @@ import type { Permit } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { treeAt } from '../sealing/log-tree.ts';
-import { endRestore } from './end-restore.ts';
+import { type AlsoAtEnd, endRestore } from './end-restore.ts';
 import { differenceOf, lostBy, planOf, publishedOf, requireDeploymentLog } from './needed.ts';
 import { type PublishedLog, type RestorePlan, sameSegment } from './plan.ts';
 import { pageOf } from './published-page.ts';
@@ -20,12 +20,13 @@ type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'signer' | 'key
 /**
  * How to restore. `keys`: public keys that signed older segments, besides those of the signer. `lost`: the size of the
  * anchor's newest checkpoint, where its events are in no segment and the caller accepts that. `save`: stores the events that are
- * removed, durably, before they are.
+ * removed, durably, before they are. `also`: what else the last transaction does.
  */
 export type RestoreOptions = {
   readonly keys: readonly Uint8Array[];
   readonly lost: number | null;
   readonly save: (events: AsyncIterable<StoredEvent>) => Promise<void>;
+  readonly also?: AlsoAtEnd;
 };
 
 /**
@@ -83,7 +84,7 @@ export async function restoreLog(
     const done = await endRestore(
       vault,
       by,
-      { log, newest: plan.newest?.size ?? 0, lost: lostBy(plan) },
+      { log, newest: plan.newest?.size ?? 0, lost: lostBy(plan), also: options.also },
       permit,
       request,
     );

@@ -124,6 +124,22 @@ export async function replayTenantEntries(
   tenant: Tenant,
   request: RequestContext,
 ): Promise<number> {
+  const { applied, faults } = await replayWithFaults(vault, tenant, request);
+  const [first] = faults;
+  if (first !== undefined) throw new VaultError('integrity', faultMessage(first));
+  return applied;
+}
+
+/** How many entries were applied, and where streams stopped. */
+export type Replayed = { readonly applied: number; readonly faults: readonly ReplayFault[] };
+
+/** Which entry is wrong, for operators. */
+export function faultMessage({ code, n, subject }: ReplayFault): string {
+  return `${code}: entry ${n} of ${subject}, and behind it`;
+}
+
+/** Replays one tenant's entries, up to the first fault of each stream. Throws the errors of store, keys and database. */
+export async function replayWithFaults(vault: ReplayParts, tenant: Tenant, request: RequestContext): Promise<Replayed> {
   const { replayGate, metadataKeys } = vault;
   const [began, settled] = [vault.clock.now(), isSettled(vault)];
   const read = await vault.db.read((rows) => readMark(rows, tenant.tenant), request);
@@ -139,10 +155,7 @@ export async function replayTenantEntries(
     if (settled && whole) await moveMark(vault, tenant.tenant, read, listing, request);
     if (settled || Date.parse(read.now) - from < FRESH_MS) replayGate.open(tenant.tenant);
   }
-  const [first] = faults;
-  if (first !== undefined)
-    throw new VaultError('integrity', `${first.code}: entry ${first.n} of ${first.subject}, and behind it`);
-  return applied;
+  return { applied, faults };
 }
 
 /** Applies what the rows lack of the hours since `since`. */
@@ -151,7 +164,7 @@ async function replayListed(
   tenant: Tenant,
   since: string,
   request: RequestContext,
-): Promise<{ readonly applied: number; readonly faults: readonly ReplayFault[] }> {
+): Promise<Replayed> {
   const scope = { place: locationOf(tenant), tenant: tenant.tenant, since: entryHour(since), wanted: () => true };
   const faults: ReplayFault[] = [];
   let applied = 0;

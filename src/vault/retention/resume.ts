@@ -4,6 +4,7 @@ import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import { changeBase } from '../../model/change/digests.ts';
 import type { ResumeBody } from '../../model/change/resume.ts';
 import type { Caller } from '../../model/principal.ts';
+import type { ExpiryRow } from '../../model/retention/rows.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, event } from '../core/events/events.ts';
@@ -51,8 +52,32 @@ async function pauseIn(tx: Transaction, tenant: string, by: Actor, request: Requ
   await lockActiveTenant(tx, tenant);
   const expiry = await lockedExpiry(tx, tenant);
   if (expiry.state !== 'RUNNING') throw new VaultError('conflict', `expiry is ${expiry.state.toLowerCase()} already`);
+  return pauseRow(tx, expiry, by, request);
+}
+
+/**
+ * Pauses expiry where it runs, for an operator who restored the database: nothing that fell due is erased until two people
+ * resume it. Returns its event; null where expiry does not run.
+ */
+export async function pauseRestored(
+  tx: Transaction,
+  tenant: string,
+  by: Actor,
+  request: Pick<RequestContext, 'req'>,
+): Promise<NewEvent | null> {
+  if ((await tx.tenants.share(tenant)) === null) return null;
+  const expiry = await lockedExpiry(tx, tenant);
+  return expiry.state === 'RUNNING' ? pauseRow(tx, expiry, by, request) : null;
+}
+
+async function pauseRow(
+  tx: Transaction,
+  expiry: ExpiryRow,
+  by: Actor,
+  request: Pick<RequestContext, 'req'>,
+): Promise<NewEvent> {
   await tx.retention.changeExpiry(expiry, { state: 'PAUSED', since: await tx.now(), actor: by.id });
-  return event(tenant, by, 'expiry.paused', { id: tenant }, request);
+  return event(expiry.tenant, by, 'expiry.paused', { id: expiry.tenant }, request);
 }
 
 /** The body, with how many recordings are due now. Throws `conflict` where expiry runs. */

@@ -95,6 +95,7 @@ export const FEATURES = new Map<string, string[]>(
     rebuild: ['core', 'access', 'comments', 'deposit', 'erasure', 'offline', 'retention', 'sealing'],
     reencrypt: ['core', 'deposit'],
     replay: ['core', 'rebuild', 'verify'],
+    restored: ['core', 'changes', 'commands', 'erasure', 'log-restore', 'offline', 'replay', 'retention', 'verify'],
     retention: ['core', 'erasure'],
     sealing: ['core', 'verify'],
     'sign-in': ['core'],
