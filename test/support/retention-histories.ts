@@ -20,9 +20,10 @@ export type Step =
   | { readonly kind: 'amendment'; readonly now: Instant; readonly patch: TwinPatch; readonly alone: boolean };
 
 /** From 0 to before `below`. */
-type Dice = (below: number) => number;
+export type Dice = (below: number) => number;
 
-function diceOf(seed: number): Dice {
+/** Dice that throw the same for the same seed. */
+export function diceOf(seed: number): Dice {
   let state = (Math.imul(seed + 1, 0x9e3779b1) ^ 0x5bd1e995) >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -32,7 +33,8 @@ function diceOf(seed: number): Dice {
   };
 }
 
-const pick = <T>(dice: Dice, from: readonly T[]): T => from[dice(from.length)] as T;
+/** One of these. */
+export const pick = <T>(dice: Dice, from: readonly T[]): T => from[dice(from.length)] as T;
 
 /** Normal texts by attribute, each with the spellings that facts have of it. */
 const SPELLINGS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
