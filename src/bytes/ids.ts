@@ -27,6 +27,7 @@ export type IdKind =
   | 'ntc'
   | 'wdr'
   | 'chg'
+  | 'sub'
   | 'prf'
   | 'tea'
   | 'bat';

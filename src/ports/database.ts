@@ -27,6 +27,7 @@ import type { RetentionNotes, RetentionRows, RetentionWrites } from './rows/rete
 import type { SealNotes, SealRows } from './rows/seal-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
+import type { SubjectRows, SubjectWrites } from './rows/subject-rows.ts';
 import type { TeamRows, TeamWrites } from './rows/team-rows.ts';
 import type { PrincipalRows, PrincipalWrites, TenantNotes, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
 import type { WrappedKeyNotes, WrappedKeyRows, WrappedKeyWrites } from './rows/wrapped-key-rows.ts';
@@ -53,6 +54,7 @@ export type Rows = {
   readonly teams: TeamRows;
   readonly batches: BatchRows;
   readonly legalHolds: LegalHoldRows;
+  readonly subjects: SubjectRows;
   readonly signIns: SignInRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
@@ -82,6 +84,7 @@ export type Transaction = Rows & {
   readonly teams: TeamWrites;
   readonly batches: BatchWrites;
   readonly legalHolds: LegalHoldWrites;
+  readonly subjects: SubjectWrites;
   readonly signIns: SignInWrites;
   readonly log: LogWrites;
   readonly erasures: ErasureWrites;

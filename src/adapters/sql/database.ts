@@ -38,6 +38,7 @@ import { sealNotes, sealRows } from './seal-rows.ts';
 import { sessionNotes } from './session-notes.ts';
 import { sessionRows } from './session-rows.ts';
 import { signInNotes, signInRows } from './sign-in-rows.ts';
+import { subjectRows } from './subject-rows.ts';
 import { teamRows } from './team-rows.ts';
 import { tenantNotes, tenantRows } from './tenant-rows.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -249,6 +250,7 @@ function rowAreas(db: Connection): Areas {
     teams: teamRows(db),
     batches: batchRows(db),
     legalHolds: legalHoldRows(db),
+    subjects: subjectRows(db),
     signIns: signInRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),

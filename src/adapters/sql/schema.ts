@@ -24,6 +24,7 @@ import type { PasskeyColumns } from './passkey-mapping.ts';
 import type { ApiKeyColumns, PrincipalColumns } from './principal-mapping.ts';
 import type { RecordingColumns } from './recording-mapping.ts';
 import type { SessionColumns } from './session-mapping.ts';
+import type { MatchColumns, SubjectColumns } from './subject-mapping.ts';
 import type { TeamMemberColumns } from './team-mapping.ts';
 import type { TenantColumns } from './tenant-mapping.ts';
 
@@ -75,6 +76,8 @@ export type Schema = {
     readonly label: string;
     readonly value: Uint8Array;
   };
+  subjectRequest: SubjectColumns;
+  subjectMatch: MatchColumns;
   retention: RetentionRow;
   profile: ProfileRow;
   expiry: ExpiryRow;

@@ -11,7 +11,7 @@ type UntypedDb = Kysely<Record<string, Record<string, unknown>>>;
 
 type VersionedTable =
   | ('principal' | 'apiKey' | 'recording' | 'deposit' | 'accessRequest' | 'accessGrant' | 'session')
-  | ('signIn' | 'signInLink' | 'passkey' | 'comment' | 'change' | 'team' | 'batch' | 'hold');
+  | ('signIn' | 'signInLink' | 'passkey' | 'comment' | 'change' | 'team' | 'batch' | 'hold' | 'subjectRequest');
 
 /** The pattern over one table: its rows in a connection. */
 export function versionedTable<Row extends Versioned, Columns>(

@@ -23,6 +23,8 @@ const ROWS_OF_TABLE: Readonly<Record<string, number>> = {
   recording_event: 100_000,
   hold: 1_000,
   hold_recording: 200_000,
+  subject_request: 20_000,
+  subject_match: 200_000,
 };
 
 /** Number of rows in a partial index. */
@@ -57,6 +59,8 @@ const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   hold_unsettled: 1,
   hold_recording_of: 150_000,
   hold_recording_uncovered: 10,
+  subject_request_open: 100,
+  subject_match_holds: 1_000,
 };
 
 /** Number of distinct values per column; a column without an entry has as many as its table has rows. */

@@ -33,6 +33,7 @@ import { sealTables } from './seal-tables.ts';
 import { sessionUnwraps } from './session-unwraps.ts';
 import { signInTables } from './sign-in-tables.ts';
 import { signedChanges } from './signed-changes.ts';
+import { subjectTables } from './subject-tables.ts';
 import { teamTables } from './team-tables.ts';
 import { tombstoneLists } from './tombstone-lists.ts';
 import { windowEnds } from './window-ends.ts';
@@ -334,6 +335,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0037-retention': { up: (db: Db) => retentionTables(db, engine) },
     '0038-holds': { up: (db: Db) => holdTables(db, engine) },
     '0039-consent': { up: (db: Db) => consentTables(db, engine) },
+    '0040-subjects': { up: (db: Db) => subjectTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
