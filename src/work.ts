@@ -4,6 +4,7 @@ import { commentFiler } from './vault/amendments/file-comments.ts';
 import { entryStorer } from './vault/amendments/store-entries.ts';
 import { closeBatches } from './vault/assignments/close-batches.ts';
 import { fillQueues } from './vault/catalogue/fill-queues.ts';
+import { continueAnswers } from './vault/changes/continue-answers.ts';
 import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
 import { continueWithdrawals } from './vault/consent/continue-withdrawals.ts';
@@ -88,6 +89,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['expire', (request) => expireAccess(vault, request), 1_000],
     ['close batches', (request) => closeBatches(vault, request), 5_000],
     ['release', (request) => continueReleases(vault, request), 1_000],
+    ['answer subjects', (request) => continueAnswers(vault, request), 1_000],
     ['carry withdrawals', (request) => continueWithdrawals(vault, request), 1_000],
     ['continue holds', holdContinuer(vault), 1_000],
     ['expire changes', (request) => expireChanges(vault, request), 60_000],

@@ -27,9 +27,9 @@ grant usage on schema "public" to "callvault_ingest", "callvault_listen", "callv
 -- Processes of role ingest.
 revoke all on all tables in schema "public" from "callvault_ingest";
 grant select on table "principal", "api_key", "sign_in", "deployment", "tenant", "recording", "retention", "profile",
-  "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index",
-  "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
+  "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_match",
+  "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "amendment", "erasure",
+  "replay", "replay_question", "idempotency", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
   "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_ingest";
 grant insert on table "recording", "profile", "recording_event", "hold_recording", "blind_index", "deposit", "object",
   "part", "wrapped_key", "amendment", "replay_question", "idempotency", "window", "audit_head", "audit_event",
@@ -47,18 +47,19 @@ revoke all on all tables in schema "public" from "callvault_listen";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
-  "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "deposit", "object", "part",
-  "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_listen";
+  "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
+  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "kysely_migration_lock" to "callvault_listen";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "retention", "profile", "recording_event",
-  "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "comment",
-  "amendment", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
-  "audit_event", "audit_detail", "audit_subject" to "callvault_listen";
+  "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match",
+  "blind_index", "comment", "amendment", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_listen";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
-  "batch", "recording", "recording_event", "expiry", "hold", "hold_recording", "comment", "idempotency",
-  "window" to "callvault_listen";
+  "batch", "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request", "subject_match",
+  "comment", "idempotency", "window" to "callvault_listen";
 grant delete on table "team_member", "team_queue", "recording_event", "blind_index", "comment", "idempotency",
   "window" to "callvault_listen";
 grant update ("mac", "state", "version") on table "api_key" to "callvault_listen";
@@ -74,17 +75,19 @@ revoke all on all tables in schema "public" from "callvault_console";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
-  "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "deposit", "object", "part",
-  "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_console";
+  "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
+  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "kysely_migration_lock" to "callvault_console";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "change", "team", "team_member", "team_queue", "batch", "retention", "profile", "recording_event", "expiry",
-  "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "amendment", "replay_question",
-  "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
-  "audit_subject" to "callvault_console";
+  "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match",
+  "blind_index", "amendment", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window",
+  "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_console";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "change", "team", "batch",
-  "recording", "recording_event", "expiry", "hold", "hold_recording", "idempotency", "window" to "callvault_console";
+  "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request", "subject_match",
+  "idempotency", "window" to "callvault_console";
 grant delete on table "team_member", "team_queue", "recording_event", "blind_index", "idempotency",
   "window" to "callvault_console";
 grant update ("mac", "state", "version") on table "api_key" to "callvault_console";
@@ -101,16 +104,17 @@ revoke all on all tables in schema "public" from "callvault_work";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
-  "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "deposit", "object", "part",
-  "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
-  "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_work";
+  "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
+  "audit_subject", "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_work";
 grant insert on table "policy", "recording", "retention", "profile", "recording_event", "expiry", "notice",
   "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "comment", "amendment",
   "erasure", "replay", "replay_question", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
   "audit_seal", "audit_tile" to "callvault_work";
-grant update on table "recording", "recording_event", "expiry", "hold", "hold_recording", "index_progress", "deposit",
-  "comment", "amendment", "erasure", "replay", "replay_question", "window" to "callvault_work";
+grant update on table "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request",
+  "subject_match", "index_progress", "deposit", "comment", "amendment", "erasure", "replay", "replay_question",
+  "window" to "callvault_work";
 grant delete on table "recording_event", "hold", "blind_index", "object", "part", "wrapped_key", "comment",
   "amendment", "idempotency", "answered_challenge", "window" to "callvault_work";
 grant update ("version") on table "principal" to "callvault_work";
@@ -133,20 +137,21 @@ revoke all on all tables in schema "public" from "callvault_all";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
-  "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "deposit", "object", "part",
-  "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_all";
+  "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
+  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "kysely_migration_lock" to "callvault_all";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "recording", "retention", "profile",
-  "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index",
-  "index_progress", "deposit", "object", "part", "wrapped_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_all";
+  "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_request",
+  "subject_match", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "comment", "amendment",
+  "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_all";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
-  "batch", "recording", "recording_event", "expiry", "hold", "hold_recording", "index_progress", "deposit", "part",
-  "wrapped_key", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "window" to "callvault_all";
+  "batch", "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request", "subject_match",
+  "index_progress", "deposit", "part", "wrapped_key", "comment", "amendment", "erasure", "replay", "replay_question",
+  "idempotency", "window" to "callvault_all";
 grant delete on table "team_member", "team_queue", "recording_event", "hold", "blind_index", "object", "part",
   "wrapped_key", "comment", "amendment", "idempotency", "answered_challenge", "window" to "callvault_all";
 grant update ("mac", "state", "version") on table "api_key" to "callvault_all";
@@ -164,21 +169,23 @@ revoke all on all tables in schema "public" from "callvault_operator";
 grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
-  "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "deposit", "object", "part",
-  "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_operator";
+  "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
+  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "kysely_migration_lock" to "callvault_operator";
 grant insert on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
-  "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "deposit", "object", "part",
-  "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "challenge_key", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "audit_seal", "audit_tile" to "callvault_operator";
+  "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
+  "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_operator";
 grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "batch", "tenant", "recording", "recording_event", "expiry",
-  "hold", "hold_recording", "index_progress", "deposit", "part", "wrapped_key", "tenant_kek", "comment", "amendment",
-  "erasure", "replay", "replay_question", "idempotency", "window" to "callvault_operator";
+  "hold", "hold_recording", "subject_request", "subject_match", "index_progress", "deposit", "part", "wrapped_key",
+  "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
+  "window" to "callvault_operator";
 grant delete on table "team_member", "team_queue", "recording_event", "hold", "blind_index", "object", "part",
   "wrapped_key", "tenant_kek", "comment", "amendment", "idempotency", "answered_challenge",
   "window" to "callvault_operator";

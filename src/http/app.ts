@@ -47,6 +47,7 @@ import { recordingRoutes } from './routes/recordings.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { subjectRoutes } from './routes/subjects.ts';
 import { teamRoutes } from './routes/teams.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -58,6 +59,7 @@ const ROUTES = [
       recordingRoutes,
       correctionRoutes,
       consentRoutes,
+      subjectRoutes,
       accessRoutes,
       decisionRoutes,
       grantRoutes,

@@ -51,6 +51,7 @@ export function changeViewToJson(view: ChangeView) {
     resume: body.kind === 'resume' ? { was: body.was.toLowerCase(), due: body.due, at: body.at } : null,
     team: teamToJson(view),
     lift: liftToJson(view),
+    answer: answerToJson(view),
     release: releaseToJson(view),
     facts: factsToJson(view),
   };
@@ -80,6 +81,14 @@ function retentionToJson({ body, preview }: ChangeView) {
   if (body.kind !== 'retention' || preview === null || !('at_grace' in preview)) return null;
   const { retention: id, base, was, set } = body;
   return { id, base, was, set, difference: was === null ? [] : diffRules(was, set), preview };
+}
+
+/** What becomes of the recordings of a subject request; null for another change. */
+function answerToJson({ body }: ChangeView) {
+  if (body.kind !== 'answer') return null;
+  const { request, asked, outcomes, refusal = null } = body;
+  const recordings = Object.values(outcomes).reduce((sum, n) => sum + n, 0);
+  return { request, asked, outcomes, recordings, refusal };
 }
 
 /** What a lift ends: the hold as it is now, or the recordings that leave it; or restrictions. Null for another change. */

@@ -15,6 +15,7 @@ const TAGS = {
   changes:
     'Changes that a second person applies: settings, people, the access policy. Propose, approve, reject, withdraw.',
   retention: 'How long recordings stay: rules, their versions, what other ones would do, and expiry.',
+  'subject-requests': 'Requests of the people whose calls are recorded.',
   consent: 'Notices that callers hear, and withdrawals of consent.',
   settings: 'The tenant’s settings, which changes set.',
   log: 'The tenant’s log: exact bytes and hashes, or decoded with names and reasons.',

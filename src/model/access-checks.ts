@@ -31,9 +31,10 @@ export type DecisionContext = {
 
 /** What decisions read of a recording's facts; null: it is erased. */
 export function decidingFacts(
-  facts: { readonly basis: Basis; readonly restricted?: unknown } | null,
+  facts: { readonly basis: Basis; readonly restricted?: unknown; readonly asked?: unknown } | null,
 ): Pick<DecisionContext, 'basis' | 'restricted'> {
-  return { basis: facts?.basis ?? null, restricted: facts?.restricted !== undefined };
+  // What the subject asked to be erased is only stored until nothing keeps it (PIPL Art. 47).
+  return { basis: facts?.basis ?? null, restricted: facts?.restricted !== undefined || facts?.asked !== undefined };
 }
 
 /** Checks of the recording, shared by every decision: it exists, can be listened to, and its basis covers the purpose. */

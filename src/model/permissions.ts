@@ -35,6 +35,7 @@ const TABLE = {
   'hold.place': { roles: ['privacy'], scope: 'correct' },
   'settings.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
   'certificate.issue': { roles: ['privacy', 'auditor'], scope: null },
+  'subject.manage': { roles: ['privacy'], scope: null },
   'basis.change': { roles: ['privacy'], scope: 'correct' },
   'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null, deployment: ['auditor'] },
   'people.sign-out': { roles: ['admin'], scope: 'admin' },

@@ -114,7 +114,7 @@ export function proposals(databaseCase: DatabaseCase): void {
         for (const row of rows) await tx.changes.insert({ ...proposal, ...row });
       });
       const approved = async (limit: number) =>
-        (await db.read((read) => read.changes.approvedReleases(limit), wait)).map(({ id }) => id);
+        (await db.read((read) => read.changes.approvedOf('release', limit), wait)).map(({ id }) => id);
       expect([await approved(10), await approved(1)]).toEqual([['chg_b', 'chg_a'], ['chg_b']]);
     });
   });

@@ -1,6 +1,6 @@
 // Changes in SQL.
 import type { Kysely } from 'kysely';
-import type { ChangeState } from '../../model/change/change.ts';
+import type { ChangeKind, ChangeState } from '../../model/change/change.ts';
 import type { ChangeWrites } from '../../ports/rows/change-rows.ts';
 import { changes } from './change-mapping.ts';
 import type { Connection } from './connection.ts';
@@ -32,14 +32,14 @@ const countOpen = query((db, tenant: string) =>
     .where('tenant', '=', tenant)
     .where('state', 'in', literals('PREVIEWING', 'OPEN')),
 );
-const approvedReleases = query((db, limit: number) =>
+const approvedOf = query((db, kind: ChangeKind, limit: number) =>
   db
     .selectFrom('change')
     .selectAll()
     // The condition of a partial index, and the state.
     .where('state', 'in', literals('OPEN', 'APPROVED'))
     .where('state', '=', literal('APPROVED'))
-    .where('kind', '=', literal('release'))
+    .where('kind', '=', kind)
     .orderBy('expires')
     .limit(limit),
 );
@@ -62,7 +62,7 @@ export function changeRows(db: Connection): ChangeWrites {
       (await db.all(pageByCommand(state, before, limit))).map(changes.toNoun),
     byId: async (id) => nounOr(changes, await db.first(byId(id))),
     countOpen: async (tenant) => (await db.first(countOpen(tenant)))?.n ?? 0,
-    approvedReleases: async (limit) => (await db.all(approvedReleases(limit))).map(changes.toNoun),
+    approvedOf: async (kind, limit) => (await db.all(approvedOf(kind, limit))).map(changes.toNoun),
     overdue: async (now, limit) => (await db.all(overdue(now, limit))).map(changes.toNoun),
   };
 }

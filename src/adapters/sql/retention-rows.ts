@@ -11,7 +11,7 @@ import type {
 } from '../../ports/rows/retention-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
-import { literals } from './literals.ts';
+import { literals, number } from './literals.ts';
 import { listIn } from './mapping.ts';
 import { query } from './query.ts';
 import { type RecordingColumns, recordings } from './recording-mapping.ts';
@@ -85,7 +85,18 @@ const expiring = (db: Kysely<Schema>, tenant: string, now: string) =>
     .where('holds', '=', sql.lit(0))
     .where('restricted', 'is', null)
     .where('eraseAfter', 'is not', null)
-    .where('eraseAfter', '<=', now);
+    .where('eraseAfter', '<=', now)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('subjectMatch')
+            .select('subjectMatch.request')
+            .whereRef('subjectMatch.tenant', '=', 'recording.tenant')
+            .whereRef('subjectMatch.recording', '=', 'recording.id')
+            .where('subjectMatch.holds', '=', number(1)),
+        ),
+      ),
+    );
 const counted = (db: Kysely<Schema>, tenant: string) =>
   living(db, tenant).where('recording.profile', 'is not', null).where('retainUntil', 'is', null);
 

@@ -149,6 +149,16 @@ const viewFields = {
     })
     .nullable()
     .openapi({ description: 'of a change that lifts a legal hold, or restrictions' }),
+  answer: z
+    .strictObject({
+      request: text.openapi({ description: 'id of the subject request' }),
+      asked: z.array(text),
+      outcomes: z.record(text, z.int()).openapi({ description: 'how many recordings have each outcome' }),
+      recordings: z.int(),
+      refusal: text.nullable().openapi({ description: 'the ground, where the request is rejected' }),
+    })
+    .nullable()
+    .openapi({ description: 'of the decision on a subject request' }),
   policy: z
     .strictObject({ id: text.openapi({ description: 'of the version that it sets' }), ...policyFields })
     .nullable()

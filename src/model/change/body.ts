@@ -1,6 +1,7 @@
 // Bodies and previews of changes, by kind.
 
 import type { RetentionPreview } from '../retention/preview.ts';
+import type { AnswerBody } from './answer.ts';
 import { isCommandKind } from './change.ts';
 import type { CommandBody } from './command.ts';
 import type { LiftBody } from './lift.ts';
@@ -23,13 +24,20 @@ export type SettingsBody = {
 
 export type ChangeBody = AppliedBody | ReleaseBody | CommandBody;
 
+/** Whether background work applies a change with this body, in batches. A rejection has no recordings. */
+export function isAppliedInBatches(body: ChangeBody): body is ReleaseBody | AnswerBody {
+  return body.kind === 'release' || (body.kind === 'answer' && body.refusal === undefined);
+}
+
 /** Whether a command carries out a change with this body. */
 export function isCommandBody(body: ChangeBody): body is CommandBody {
   return isCommandKind(body.kind);
 }
 
 /** What one transaction applies. */
-export type AppliedBody = SettingsBody | PeopleBody | TeamBody | PolicyBody | RetentionBody | ResumeBody | LiftBody;
+export type AppliedBody =
+  | (SettingsBody | PeopleBody | TeamBody | PolicyBody)
+  | (RetentionBody | ResumeBody | LiftBody | AnswerBody);
 
 /** Maximum length of a note or a reason, in UTF-16 code units. */
 export const MAX_NOTE = 500;

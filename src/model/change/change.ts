@@ -18,6 +18,7 @@ export const CHANGE_KINDS = [
   'retention',
   'resume',
   'lift',
+  'answer',
   ...COMMAND_KINDS,
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
@@ -107,6 +108,7 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   retention: ['privacy'],
   resume: ['privacy'],
   lift: ['privacy'],
+  answer: ['privacy'],
   // Only commands propose these.
   link: [],
   api_key: [],
@@ -128,6 +130,7 @@ export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   retention: ['privacy', 'admin'],
   resume: ['privacy', 'admin'],
   lift: ['privacy', 'admin'],
+  answer: ['privacy', 'admin'],
   link: [],
   api_key: [],
   service: [],

@@ -3,6 +3,7 @@ import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { sha256 } from '../../bytes/digest.ts';
 import { eventList } from '../audit-event.ts';
 import type { Policy } from '../policy.ts';
+import { answerEffects } from './answer.ts';
 import type { AppliedBody } from './body.ts';
 import type { CommandBody } from './command.ts';
 import { changedIn } from './people.ts';
@@ -70,6 +71,9 @@ export function plannedEffects(tenant: string, body: AppliedBody, policy: Policy
       const some = recordings === undefined ? {} : { recordings: eventList(recordings) };
       return [{ action: 'hold.lifted', object: { id, ...some } }];
     }
+    case 'answer':
+      // Of other answers the recordings are counted before.
+      return answerEffects(body.request, [], true);
     case 'settings': {
       const { set, policy: next } = body;
       const effects: Effect[] = [{ action: 'tenant.changed', object: { id: tenant, sha256: canonicalDigest(set) } }];

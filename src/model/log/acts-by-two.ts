@@ -5,6 +5,7 @@ import { type Leaf, listed } from './leaf.ts';
 export const BY_TWO: ReadonlySet<string> = new Set([
   ...['person.added', 'person.changed', 'team.changed', 'tenant.changed', 'policy.changed', 'recording.released'],
   ...['retention.changed', 'expiry.resumed', 'hold.lifted', 'recording.unrestricted', 'lease.granted'],
+  ...['subject.doing', 'subject.refused', 'subject.stayed'],
 ]);
 
 /** What a command does only by two people, on a tenant: without a change a finding, as above, by any actor. */
@@ -46,6 +47,13 @@ const ACTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['resume', ['expiry.resumed']],
   ['lift', ['hold.lifted', 'recording.unrestricted']],
   ['lease', ['lease.granted']],
+  [
+    'answer',
+    [
+      ...['subject.doing', 'subject.stayed', 'subject.refused'],
+      ...['recording.erasing', 'recording.amended', 'recording.restricted'],
+    ],
+  ],
 ]);
 
 /** Whether an act belongs to a change of this kind. */

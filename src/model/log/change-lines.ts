@@ -7,7 +7,9 @@ import { type Leaf, listed } from './leaf.ts';
  */
 export function linesOf({ action, object }: Leaf): readonly string[] {
   const { recordings, roles, code, sha256, principal, scopes, how, wrap, key, lost } = object;
-  if (recordings !== undefined) return listed(recordings).map((id) => `${action} ${id} -`);
+  // Recordings that stay have the line of what was not done: the digest says that each was done, or declared.
+  const done = action === 'subject.stayed' ? String(object['instead']) : action;
+  if (recordings !== undefined) return listed(recordings).map((id) => `${done} ${id} -`);
   const given = how === 'given-key' ? key : undefined;
   const parameters = [principal, scopes, how, wrap, given, lost]
     .filter((value) => value !== undefined)

@@ -9,6 +9,7 @@ import { LIFETIME_EVENTS } from './events-of-lifetimes.ts';
 import { LOG_EVENTS } from './events-of-logs.ts';
 import { PEOPLE_EVENTS } from './events-of-people.ts';
 import { RECORDING_EVENTS } from './events-of-recordings.ts';
+import { SUBJECT_EVENTS } from './events-of-subjects.ts';
 
 const EVENTS = {
   ...RECORDING_EVENTS,
@@ -18,6 +19,7 @@ const EVENTS = {
   ...CHANGE_EVENTS,
   ...LIFETIME_EVENTS,
   ...HOLD_EVENTS,
+  ...SUBJECT_EVENTS,
   ...KEY_EVENTS,
   ...LOG_EVENTS,
 } as const;

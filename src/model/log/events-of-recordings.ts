@@ -20,7 +20,7 @@ export const RECORDING_EVENTS = {
   'recording.amended': {
     log: 'tenant',
     subject: 'recording',
-    members: { set: 'codes', 'withdrawal?': 'id', ...ENTRY },
+    members: { set: 'codes', 'withdrawal?': 'id', ...ENTRY, ...BY_CHANGE },
     detail: { 'reason?': 'text', 'was?': 'text' },
   },
   'recording.read': { log: 'tenant', subject: 'recording', members: PRESENTED },

@@ -11,8 +11,8 @@ export type ChangeRows = FindableRows<Change> & {
   readonly byId: (id: string) => Promise<Change | null>;
   /** How many changes of the tenant wait for a decision. */
   readonly countOpen: (tenant: string) => Promise<number>;
-  /** Releases of all tenants that are APPROVED: their batches are not all done. */
-  readonly approvedReleases: (limit: number) => Promise<Change[]>;
+  /** Changes of a kind, of all tenants, that are APPROVED: their batches are not all done. */
+  readonly approvedOf: (kind: 'release' | 'answer', limit: number) => Promise<Change[]>;
   /** Changes that are OPEN or APPROVED and have expired. */
   readonly overdue: (now: string, limit: number) => Promise<Change[]>;
 };

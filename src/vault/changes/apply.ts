@@ -17,6 +17,7 @@ import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { Vault } from '../core/vault.ts';
 import { applyRules } from '../retention/apply-rules.ts';
 import { resumeExpiry } from '../retention/resume.ts';
+import { refuseSubject } from '../subjects/close.ts';
 import { applyPeople } from './apply-people.ts';
 import { applyTeam } from './apply-team.ts';
 import type { Applying } from './applying.ts';
@@ -51,6 +52,8 @@ export function applyBody(
       return applyPolicy(vault, tx, metadataKey, tenant.tenant, () => body, how);
     case 'resume':
       return resumeExpiry(tx, tenant.tenant, body, how);
+    case 'answer':
+      return refuseSubject(tx, metadataKey, tenant.tenant, body, how);
     case 'retention':
       return applyRetention(vault, tx, metadataKey, tenant, body, how);
   }

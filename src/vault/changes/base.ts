@@ -14,6 +14,7 @@ import { DEPLOYMENT } from '../core/events/events.ts';
 import { type PolicyInForce, policyInForce } from '../core/policy/policy-in-force.ts';
 import { retentionBase } from '../retention/draft-rules.ts';
 import { resumeBase } from '../retention/resume.ts';
+import { subjectBase } from '../subjects/close.ts';
 import { liftBase } from './lift.ts';
 import { unrestrictBase } from './lift-restrictions.ts';
 import type { Owner } from './owner.ts';
@@ -42,6 +43,7 @@ export async function currentBase(rows: Rows, metadataKey: SecretKey, tenant: Te
   if (body.kind === 'policy')
     return changeBase([{ id: (await policyInForce(rows, metadataKey, tenant.tenant)).id, version: 1 }]);
   if (body.kind === 'retention') return retentionBase(tenant);
+  if (body.kind === 'answer') return subjectBase(rows, tenant.tenant, body);
   if (body.kind === 'resume') return resumeBase(rows, tenant.tenant);
   if (body.kind === 'release') {
     // A rebuild that inserts recordings raises the version of the tenant's row.

@@ -27,7 +27,7 @@ const MOST_CHANGES = 100;
  * two processes release nothing twice. A tenant whose entries are still replayed waits.
  */
 export async function continueReleases(vault: Deps, request: RequestContext): Promise<number> {
-  const approved = await vault.db.read((rows) => rows.changes.approvedReleases(MOST_CHANGES), request);
+  const approved = await vault.db.read((rows) => rows.changes.approvedOf('release', MOST_CHANGES), request);
   const ready = approved.filter(({ tenant }) => vault.replayGate.isOpen(tenant));
   return runAll(ready.map((change) => () => continueOne(vault, change, request)));
 }

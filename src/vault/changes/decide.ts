@@ -2,7 +2,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
-import { isCommandBody } from '../../model/change/body.ts';
+import { isAppliedInBatches, isCommandBody } from '../../model/change/body.ts';
 import { ACT_MS, type Change, type ChangeState, canBecome, isCommandKind } from '../../model/change/change.ts';
 import { approvalChecks, refusalChecks } from '../../model/change/checks.ts';
 import { changeEffects } from '../../model/change/effects.ts';
@@ -82,7 +82,7 @@ async function approve(
   const { id, kind } = change;
   const object = { id, kind, ...signatureMembers(change, signature), ...presentedCredential(by) };
   const made = event(change.tenant, actorOnChange(by), 'change.approved', object, request);
-  if (body.kind === 'release' || isCommandBody(body))
+  if (isAppliedInBatches(body) || isCommandBody(body))
     return { change: approved, events: [withOrigin(made, metadataKey, request)] };
   if (owner.tenant === null)
     throw new VaultError('internal', 'a command carries out what it proposed of the deployment');

@@ -2,9 +2,10 @@
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import { eventList, type Receipt } from '../../model/audit-event.ts';
+import { eventList, type NewEvent, type Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
 import type { Withdrawal } from '../../ports/rows/consent-rows.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { writeEntry } from '../core/amendments/write-entry.ts';
@@ -53,29 +54,62 @@ export async function withdrawConsent(
     await requireLiveCaller(tx, by, metadataKey);
     // Exclusively: a deposit or an amendment comes before, and is reached, or after, and finds the withdrawal.
     const tenant = requireActive(await tx.tenants.lock(by.tenant));
-    const created = await tx.now();
-    const at = wanted.at ?? created;
-    if (at > created) throw malformed('/at', 'must not be in the future');
-    const indexes = labelledIndexes(indexesOfPerson(vault, metadataKey, tenant, wanted));
-    const said = { op: 'withdrawal', id: newId('wdr'), indexes, at, purposes: [...wanted.purposes].sort() } as const;
-    const purposes = said.purposes.length === 0 ? {} : { purposes: eventList(said.purposes) };
-    const object = { id: said.id, at, ...purposes, ...presentedCredential(by) };
-    const made = event(by.tenant, actorOf(by), 'consent.withdrawn', object, request);
-    const stream = { tenant: by.tenant, subject: by.tenant };
-    const written = await writeEntry(vault, tx, metadataKey, stream, made, said);
-    // This process goes on with it; where it ends, another one does.
-    const due = new Date(Date.parse(created) + LEASE_MS).toISOString();
-    const row = withdrawalRow({ tenant: by.tenant, created, due }, said);
-    await tx.consent.insertWithdrawal(row, indexValues(indexes));
-    const events = [withDetail(written, metadataKey, { reason: wanted.reason })];
-    return { result: row, events, ...replyToStore(request, 'created', row.id) };
+    const { purposes, reason } = wanted;
+    const at = wanted.at ?? (await tx.now());
+    const indexes = indexesOfPerson(vault, metadataKey, tenant, wanted);
+    const { row, event: made } = await recordWithdrawal(
+      vault,
+      tx,
+      by,
+      { metadataKey, indexes, at, purposes, reason },
+      request,
+    );
+    return { result: row, events: [made], ...replyToStore(request, 'created', row.id) };
   }, request);
+  await carryFor(vault, by, result, request);
+  return { withdrawal: result, receipt: receipts[0] };
+}
+
+/** A withdrawal to record: by which indexes, of calls before `at`, for which purposes, and how the person said so. */
+export type RecordedWithdrawal = {
+  readonly metadataKey: SecretKey;
+  readonly indexes: readonly IndexValue[];
+  readonly at: string;
+  readonly purposes: readonly string[];
+  readonly reason: string;
+};
+
+/** Records a withdrawal in a transaction that holds the tenant's row exclusively. Throws `malformed`. */
+export async function recordWithdrawal(
+  vault: Pick<Vault, 'replayGate'>,
+  tx: Transaction,
+  by: Caller,
+  { metadataKey, indexes: found, at, purposes: wanted, reason }: RecordedWithdrawal,
+  request: RequestContext,
+): Promise<{ readonly row: Withdrawal; readonly event: NewEvent }> {
+  const created = await tx.now();
+  if (at > created) throw malformed('/at', 'must not be in the future');
+  const indexes = labelledIndexes(found);
+  const said = { op: 'withdrawal', id: newId('wdr'), indexes, at, purposes: [...wanted].sort() } as const;
+  const purposes = said.purposes.length === 0 ? {} : { purposes: eventList(said.purposes) };
+  const object = { id: said.id, at, ...purposes, ...presentedCredential(by) };
+  const made = event(by.tenant, actorOf(by), 'consent.withdrawn', object, request);
+  const stream = { tenant: by.tenant, subject: by.tenant };
+  const written = await writeEntry(vault, tx, metadataKey, stream, made, said);
+  // This process goes on with it; where it ends, another one does.
+  const due = new Date(Date.parse(created) + LEASE_MS).toISOString();
+  const row = withdrawalRow({ tenant: by.tenant, created, due }, said);
+  await tx.consent.insertWithdrawal(row, indexValues(indexes));
+  return { row, event: withDetail(written, metadataKey, { reason }) };
+}
+
+/** Carries a withdrawal that was recorded to its recordings, for as long as a request may take; background work goes on. */
+export async function carryFor(vault: Deps, by: Caller, row: Withdrawal, request: RequestContext): Promise<void> {
   const how = { actor: actorOf(by), credential: presentedCredential(by), why: 'consent', words: null } as const;
   const signal = AbortSignal.any([request.signal, vault.clock.deadline(CARRY_MS)]);
   const carrying = { ...(request.req === undefined ? {} : { req: request.req }), signal };
   // It is recorded: what fails from here on is left to background work.
-  await carryWithdrawal(vault, result, how, carrying).catch(() => undefined);
-  return { withdrawal: result, receipt: receipts[0] };
+  await carryWithdrawal(vault, row, how, carrying).catch(() => undefined);
 }
 
 function indexesOfPerson(

@@ -62,6 +62,9 @@ export async function requireErasable(rows: Rows, row: Recording | null, reason:
   if (isErased(row)) throw new VaultError('erased', `${row.id} was erased before`);
   // Before the minimum: nothing that is held is erased for any reason.
   await requireNotHeld(rows, row);
+  const [request] = await rows.subjects.holding(row.tenant, row.id);
+  if (request !== undefined)
+    throw new VaultError('held', `subject request ${request} asks for access to recording ${row.id}: answer it first`);
   // A court's order goes before both (docs/retention.md).
   if (reason === 'court-order') return row;
   if (row.restricted !== null)

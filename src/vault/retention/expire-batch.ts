@@ -55,6 +55,8 @@ export async function expireBatch(
     if ((await tx.legalHolds.blocking(tenant)) !== null)
       return { result: { done: NOTHING, others: [], sessions: [] }, unchanged: true };
     const held = await tx.legalHolds.countOf(tenant, candidates);
+    // An open request for access keeps what it found: its answer is about these recordings.
+    const asked = new Set(await tx.subjects.heldAmong(tenant, candidates));
     const version = await rulesInForce(tx, metadataKey, row);
     const now = await tx.now();
     const damaged: string[] = [];
@@ -62,6 +64,7 @@ export async function expireBatch(
     const going: GoingRecording[] = [];
     for (const recording of await tx.retention.lockMany(tenant, candidates)) {
       if (isErased(recording) || recording.holds > 0 || recording.restricted !== null) continue;
+      if (asked.has(recording.id)) continue;
       if (recording.quarantine.includes('rebuilt') || recording.facts === null) continue;
       // The rows of holds count too: a count that was edited lets nothing go.
       const isHeld = (held.get(recording.id) ?? 0) > 0;
@@ -125,14 +128,15 @@ function factsOf(metadataKey: SecretKey, recording: Recording, sealed: Uint8Arra
 /** A recording that goes, and what causes it: a version of the rules, or a withdrawal of consent; null for neither. */
 type GoingRecording = { readonly recording: Recording; readonly due: Due; readonly cause: string | null };
 
-/** What the subject asked for is caused by their withdrawal; all else by the rules. */
+/** What the subject asked for is caused by their request or withdrawal; all else by the rules. */
 async function causeOf(
   tx: Transaction,
   tenant: string,
   version: RulesInForce | null,
   { asked }: Due,
-  { basis: { withdrawn } }: Facts,
+  { basis: { withdrawn }, asked: wish }: Facts,
 ): Promise<string | null> {
+  if (asked && wish !== undefined) return wish.request;
   if (!asked || withdrawn === undefined) return version?.id ?? null;
   return (await tx.consent.withdrawalAt(tenant, withdrawn.at))?.id ?? version?.id ?? null;
 }

@@ -96,8 +96,9 @@ describe('the catalogue', () => {
     expectTypeOf<Of<'authority.refused', 'type'>>().toEqualTypeOf<AuthorityTable>();
     expectTypeOf<DetailedAction>().toEqualTypeOf<
       | ('access.requested' | 'access.denied' | 'access.assigned' | 'grant.returned')
-      | ('consent.withdrawn' | 'recording.restricted')
+      | 'consent.withdrawn'
       | 'hold.placed'
+      | ('subject.identified' | 'subject.extended')
     >();
     expectTypeOf<EventOf<'log.read'>>().toExtend<NewEvent>();
   });

@@ -50,6 +50,7 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
     retention: () => t('recordings', { count: change.retention?.preview.earlier ?? 0 }),
     resume: () => t('recordings', { count: change.resume?.due ?? 0 }),
     lift: () => t('recordings', { count: change.lift === null ? 0 : liftedCount(change.lift) }),
+    answer: () => t('recordings', { count: change.answer?.recordings ?? 0 }),
     release: () => t('recordings', { count: change.release?.released ?? 0 }),
     link: about,
     api_key: about,

@@ -54,6 +54,7 @@ const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'comment.read': { icon: Eye, tone: '' },
   'activity.read': { icon: Eye, tone: '' },
   'hold.read': { icon: Eye, tone: '' },
+  'subject.read': { icon: Eye, tone: '' },
 };
 
 const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
@@ -68,6 +69,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   expiry: Trash2,
   retention: CalendarClock,
   hold: Lock,
+  subject: UserRound,
   certificate: FilePen,
   catalogue: Eye,
   log: Eye,

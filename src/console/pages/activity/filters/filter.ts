@@ -20,6 +20,7 @@ const GROUPS = {
     ...(['recording.restricted', 'recording.unrestricted'] as const),
     ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone', 'expiry'] as const),
     'hold',
+    'subject',
     'certificate',
     ...(['comment.added', 'comment.changed', 'comment.removed', 'comment.filed'] as const),
   ],

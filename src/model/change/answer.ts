@@ -1,0 +1,69 @@
+// The decision on a subject request: what becomes of each recording that it found, or why the request is rejected.
+import { canonicalDigest } from '../../bytes/canonical-json.ts';
+import { eventList } from '../audit-event.ts';
+import { ACTING, groundOf } from '../subject/outcome.ts';
+import type { RefusalGround, SubjectKind, SubjectOutcome } from '../subject/request.ts';
+import type { Effect } from './effects.ts';
+
+/**
+ * What two people decide. `outcomes` counts them, and `sha256` is of all of them (`outcomesDigest`): the rows that say what
+ * becomes of each recording are what was signed, or nothing is done.
+ */
+export type AnswerBody = {
+  readonly v: 1;
+  readonly kind: 'answer';
+  readonly request: string;
+  readonly asked: readonly SubjectKind[];
+  readonly outcomes: Readonly<Partial<Record<SubjectOutcome, number>>>;
+  readonly sha256: string;
+  /** Only of a rejection: no recording has an outcome. */
+  readonly refusal?: RefusalGround;
+};
+
+/** A recording and what becomes of it. */
+export type Decided = { readonly recording: string; readonly outcome: SubjectOutcome };
+
+/** SHA-256 in hex of decisions, ascending by recording. */
+export function outcomesDigest(decided: readonly Decided[]): string {
+  return canonicalDigest(
+    [...decided]
+      .sort((one, other) => (one.recording < other.recording ? -1 : 1))
+      .map(({ recording, outcome }) => [recording, outcome]),
+  );
+}
+
+/** How many recordings have each outcome. */
+export function countOutcomes(decided: readonly Decided[]): AnswerBody['outcomes'] {
+  const counts: Partial<Record<SubjectOutcome, number>> = {};
+  for (const { outcome } of decided) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}
+
+/** The action that an outcome writes on its recording; null for one that only makes the answer. */
+export function actionOf(
+  outcome: SubjectOutcome,
+): 'recording.erasing' | 'recording.amended' | 'recording.restricted' | null {
+  if (outcome === 'erase') return 'recording.erasing';
+  if (outcome === 'restrict') return 'recording.restricted';
+  return ACTING.has(outcome) ? 'recording.amended' : null;
+}
+
+/** The events of a decision on a request: of a rejection one, else that it begins, and one for each recording that it acts on. */
+export function answerEffects(request: string, decided: readonly Decided[], isRefusal: boolean): Effect[] {
+  if (isRefusal) return [{ action: 'subject.refused', object: { id: request } }];
+  const acts = decided.flatMap(({ recording, outcome }): Effect[] => {
+    const action = actionOf(outcome);
+    return action === null ? [] : [{ action, object: { id: recording } }];
+  });
+  return [{ action: 'subject.doing', object: { id: request } }, ...acts];
+}
+
+/** The ground of restrictions that follow from a request. */
+export function restrictionGround({ asked }: Pick<AnswerBody, 'asked'>) {
+  return groundOf(asked);
+}
+
+/** The members of the event that says which recordings an outcome was not carried out on. */
+export function stayedMembers(recordings: readonly string[], outcome: SubjectOutcome) {
+  return { recordings: eventList([...recordings].sort()), instead: actionOf(outcome) ?? 'recording.erasing' } as const;
+}

@@ -1,0 +1,178 @@
+// Background work: carries out approved answers to subject requests, in batches, and marks each change as applied once all is done.
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { NewEvent } from '../../model/audit-event.ts';
+import { type AnswerBody, outcomesDigest, stayedMembers } from '../../model/change/answer.ts';
+import type { Change } from '../../model/change/change.ts';
+import type { BegunErasure } from '../../model/erasure.ts';
+import { ACTING } from '../../model/subject/outcome.ts';
+import {
+  MAX_MATCHES,
+  type SubjectMatch,
+  type SubjectOutcome,
+  type SubjectRequest,
+} from '../../model/subject/request.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import { runAll } from '../core/concurrency.ts';
+import { event, systemActor } from '../core/events/events.ts';
+import { groupBy } from '../core/group-by.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { carryOutMatches } from '../subjects/carry-out.ts';
+import { moveSubject } from '../subjects/change-subject.ts';
+import { move } from './decide.ts';
+import { bodyOf } from './sealed-texts.ts';
+
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'settings' | 'replayGate' | 'sessionKeys'>;
+
+const MOST_CHANGES = 100;
+/** Recordings of one transaction: others wait for the writer meanwhile. */
+const BATCH = 20;
+/** Ids of one event. */
+const MOST_IDS = 200;
+
+/**
+ * One round over all approved answers. Returns on how many recordings it acted; a failure does not stop the others and is
+ * thrown at the end. Every batch is complete in itself, as of releases.
+ */
+export async function continueAnswers(vault: Deps, request: RequestContext): Promise<number> {
+  const approved = await vault.db.read((rows) => rows.changes.approvedOf('answer', MOST_CHANGES), request);
+  const ready = approved.filter(({ tenant }) => vault.replayGate.isOpen(tenant));
+  return runAll(ready.map((change) => () => continueOne(vault, change, request)));
+}
+
+/** An answer that is carried out. */
+type Answering = { readonly change: Change; readonly body: AnswerBody; readonly metadataKey: SecretKey };
+
+/** A step's rows, locked, and the recordings of this decision: those that are not done, and those that it has done. */
+type Locked = {
+  readonly tx: Transaction;
+  readonly tenant: Tenant;
+  readonly change: Change;
+  readonly subject: SubjectRequest;
+  readonly left: readonly SubjectMatch[];
+  readonly isLate: boolean;
+};
+
+/** What a step did: its events, erasures and ended sessions, and the recordings that it passed over. */
+type Step = {
+  readonly events: readonly NewEvent[];
+  readonly erasures?: readonly BegunErasure[];
+  readonly sessions?: readonly string[];
+  readonly done?: number;
+  readonly stays?: readonly string[];
+};
+
+async function continueOne(vault: Deps, change: Change, request: RequestContext): Promise<number> {
+  const { metadataKey } = await activeTenantAndKey(vault, change.tenant, request);
+  requireAuthentic(metadataKey, 'change', change);
+  const body = bodyOf(metadataKey, change);
+  if (body.kind !== 'answer') throw new VaultError('internal', 'only answers are carried out here');
+  const answering = { change, body, metadataKey };
+  await inAnswer(vault, answering, request, async (at) => ({ events: await begin(vault, at, request) }));
+  let [done, all] = [0, false];
+  const stays = new Set<string>();
+  while (!all) {
+    request.signal.throwIfAborted();
+    const step = await inAnswer(vault, answering, request, (at) => batch(vault, answering, at, stays, request));
+    if (step === null) break;
+    done += step.done ?? 0;
+    for (const id of step.stays ?? []) stays.add(id);
+    all = (step.done ?? 0) + (step.stays?.length ?? 0) === 0;
+  }
+  await inAnswer(vault, answering, request, (at) => end(vault, answering, at, stays, request));
+  return done;
+}
+
+/** The request is DOING from then on. */
+async function begin(vault: Deps, { tx, change, subject }: Locked, request: RequestContext): Promise<NewEvent[]> {
+  if (subject.state !== 'PROPOSED') return [];
+  await moveSubject(tx, subject, { state: 'DOING' });
+  const object = { id: subject.id, change: change.id };
+  return [event(change.tenant, systemActor(vault.settings), 'subject.doing', object, request)];
+}
+
+async function batch(
+  vault: Deps,
+  { body, metadataKey, change }: Answering,
+  { tx, tenant, left, isLate, subject }: Locked,
+  stays: ReadonlySet<string>,
+  request: RequestContext,
+): Promise<Step> {
+  const some = isLate ? [] : left.filter((one) => acts(one) && !stays.has(one.recording)).slice(0, BATCH);
+  if (some.length === 0) return { events: [] };
+  const how = { by: systemActor(vault.settings), change: change.id, request };
+  return carryOutMatches(vault, tx, { tenant, metadataKey, subject, asked: body.asked }, some, how);
+}
+
+/**
+ * Says what was not done, because what keeps it came meanwhile or the time is up, and marks the change as applied: what
+ * stays is decided again.
+ */
+async function end(
+  vault: Deps,
+  { metadataKey }: Answering,
+  { tx, change, subject, left, isLate }: Locked,
+  stays: ReadonlySet<string>,
+  request: RequestContext,
+): Promise<Step> {
+  // What came back to this decision while the last batch was made is done by the next round.
+  const [acting, telling] = [left.filter(acts), left.filter((one) => !acts(one))];
+  if (!isLate && acting.some(({ recording }) => !stays.has(recording))) return { events: [] };
+  const now = await tx.now();
+  const by = systemActor(vault.settings);
+  const events: NewEvent[] = [];
+  for (const [outcome, some] of groupBy(acting, (one) => one.outcome ?? 'told'))
+    for (let at = 0; at < some.length; at += MOST_IDS) {
+      const ids = some.slice(at, at + MOST_IDS).map(({ recording }) => recording);
+      const stayed = { id: subject.id, ...stayedMembers(ids, outcome as SubjectOutcome), change: change.id };
+      events.push(event(change.tenant, by, 'subject.stayed', stayed, request));
+    }
+  for (const match of acting) await tx.subjects.changeMatch(match, { outcome: null });
+  for (const match of telling) await tx.subjects.changeMatch(match, { done: now });
+  await move(tx, metadataKey, change, 'APPLIED', {});
+  events.push(event(change.tenant, by, 'change.applied', { id: change.id, kind: change.kind }, request));
+  return { events };
+}
+
+function acts({ outcome }: SubjectMatch): boolean {
+  return outcome !== null && ACTING.has(outcome);
+}
+
+/** Runs one step of an answer that is approved, with what was signed. Null: it is not, or there was nothing to do. */
+async function inAnswer(
+  vault: Deps,
+  { change: { tenant: id, id: changeId }, body, metadataKey }: Answering,
+  request: RequestContext,
+  step: (at: Locked) => Promise<Step>,
+): Promise<Step | null> {
+  const { result } = await vault.db.change(async (tx) => {
+    const nothing = { result: null, unchanged: true } as const;
+    const tenant = await lockActiveTenant(tx, id);
+    const change = await tx.changes.lock(id, changeId);
+    if (change?.state !== 'APPROVED') return nothing;
+    requireAuthentic(metadataKey, 'change', change);
+    const subject = await tx.subjects.lock(id, body.request);
+    if (subject === null || subject.change !== changeId) throw new VaultError('integrity', 'an answer has no request');
+    const matches = await tx.subjects.matches(id, subject.id, '', MAX_MATCHES);
+    const ours = matches.filter(({ done }) => done === null || done >= (change.decided ?? ''));
+    requireSigned(body, ours);
+    const left = ours.filter(({ done }) => done === null);
+    const isLate = change.expires <= (await tx.now());
+    const taken = await step({ tx, tenant, change, subject, left, isLate });
+    if (taken.events.length === 0) return { result: taken, unchanged: true };
+    return { result: taken, events: taken.events, erasures: taken.erasures ?? [] };
+  }, request);
+  for (const session of result?.sessions ?? []) vault.sessionKeys.end(session);
+  return result;
+}
+
+/** Throws `integrity` where the rows say other than what two people signed. */
+function requireSigned({ sha256 }: AnswerBody, matches: readonly SubjectMatch[]): void {
+  const decided = matches.map(({ recording, outcome }) => ({ recording, outcome: outcome ?? ('told' as const) }));
+  if (outcomesDigest(decided) !== sha256)
+    throw new VaultError('integrity', 'what becomes of the recordings of a subject request is not what was signed');
+}
