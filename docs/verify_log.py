@@ -29,7 +29,7 @@ t deposit.available deposit recording object
 t deposit.aborting deposit recording why
 t deposit.aborted deposit recording
 t recording.created recording again?#
-t recording.amended recording set withdrawal? ENTRY
+t recording.amended recording set withdrawal? BY ENTRY
 t recording.read recording WHO
 t recording.searched catalogue by WHO
 t search.limited catalogue budget? misses?# WINDOW
@@ -107,6 +107,16 @@ t hold.read holds,hold WINDOW
 t hold.placed hold WHO ENTRY
 t hold.covered hold recordings+ WHO ENTRY
 t hold.lifted hold recordings?+ BY ENTRY
+t subject.read subjects,subject WINDOW
+t subject.opened subject kinds received@ due@ WHO
+t subject.identified subject WHO
+t subject.searched subject found# WHO
+t subject.extended subject due@ WHO
+t subject.proposed subject proposal WHO
+t subject.doing subject BY
+t subject.stayed subject recordings+ instead BY
+t subject.refused subject BY
+t subject.answered subject WHO
 t certificate.issued certificate erased# sha256% cause? WHO
 d key.read keys WINDOW
 t key.used key why recording? deposit? WINDOW
@@ -174,13 +184,15 @@ USES = {"access.requested", "access.approved", "access.assigned", "session.opene
 UNDER_LOCK = DECISIONS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned"}
 UPLOADS_END = {"deposit.committing", "deposit.available", "deposit.aborting", "deposit.aborted"}
 BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",
-    "retention.changed", "expiry.resumed", "hold.lifted", "recording.unrestricted", "lease.granted"}
+    "retention.changed", "expiry.resumed", "hold.lifted", "recording.unrestricted", "lease.granted",
+    "subject.doing", "subject.refused", "subject.stayed"}
 ACTS = {"settings": {"tenant.changed", "policy.changed"}, "policy": {"policy.changed"}, "people": {"person.added", "person.changed"},
     "team": {"team.changed"}, "release": {"recording.released"}, "link": {"sign_in.link_made"}, "api_key": {"api_key.created"},
     "service": {"service.added"}, "erase": {"recording.erasing"}, "key": {"key.rotated", "key.retired"},
     "operator": {"operator.added"}, "restore": {"log.restored"}, "rebuild": {"vault.rebuilding"},
     "retention": {"retention.changed"}, "resume": {"expiry.resumed"},
-    "lift": {"hold.lifted", "recording.unrestricted"}, "lease": {"lease.granted"}}  # what a change of a kind does
+    "lift": {"hold.lifted", "recording.unrestricted"}, "lease": {"lease.granted"},
+    "answer": {"subject.doing", "subject.stayed", "subject.refused", "recording.erasing", "recording.amended"}}  # what a change of a kind does
 CARRIED_OUT = {"link", "api_key", "service", "erase", "key", "operator", "restore", "rebuild"}  # by the command that proposed it
 COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "recording.erasing", "key.rotated", "key.retired"}  # what commands do on a tenant
 OF_DEPLOYMENT = {"operator.added", "sign_in.link_made", "log.restored", "vault.rebuilding"}  # in its log, by two
@@ -710,7 +722,8 @@ class Log:
                 self.find("change_same_person", o["id"], "the person whom it is for approved it")
             if self.new and action == "team.changed" and "sha256" not in o: self.find("change_differs", named, "a team changed without the digest of its members")
             change.acted = self.at
-            change.lines += [f"{action} {id} -" for id in listed(ids)] if ids is not None else [f"{action} {o['id']} {last}"]
+            done = o["instead"] if action == "subject.stayed" else action  # what stays has the line of what was not done to it
+            change.lines += [f"{done} {id} -" for id in listed(ids)] if ids is not None else [f"{action} {o['id']} {last}"]
         elif named is None and self.is_deployment and self.is_copy(action, o): return
         elif action in ("policy.changed", "retention.changed") and self.is_replayed(o, actor): self.notice("not_by_change")
         elif named is None and self.new and (action in BY_TWO or self.is_command(action, o)) and self.gives(action, o):
@@ -813,8 +826,8 @@ class Log:
         lines = "".join(line + "\n" for line in sorted(change.lines))
         return self.needs_signature and change.effects is not None and sha256(lines.encode()).hex() != change.effects
 
-    def pending(self, change):  # what a change does is one transaction, but for a release
-        return change.state == "approved" and change.kind != "release" and bool(change.lines)
+    def pending(self, change):  # what a change does is one transaction, but for a release and an answer
+        return change.state == "approved" and change.kind not in ("release", "answer") and bool(change.lines)
 
     def change__applied(self, o):
         change = self.changes.get(o["id"])
@@ -993,6 +1006,14 @@ class Log:
             if id in held: self.held[id] -= 1
             held.discard(id)
 
+    def subject__doing(self, o):  # what two people decided that a subject may ask for is erased once nothing keeps it
+        change = self.changes.get(o.get("change"))
+        if change is not None and change.state in ("approved", "applied"): self.retentions.add(o["id"])
+    def recording__amended(self, o):
+        change = self.changes.get(o.get("change"))
+        narrows = {"asked", "restricted"} & set(o["set"].split(","))
+        if narrows and (change is None or change.state not in ("approved", "applied")):
+            self.find("change_missing", o["id"], "a recording is restricted, or asked to be erased, without a decision of two people")
     def consent__withdrawn(self, o):  # for all purposes: what a subject withdrew is erased once nothing keeps it
         if "purposes" not in o: self.retentions.add(o["id"])
         self.withdrawals[o["id"]] = listed(o.get("purposes"))
@@ -1015,8 +1036,8 @@ class Log:
     def recording__erasing(self, o):
         change = self.changes.get(o.get("change"))
         if "cause" in o: known = o["cause"] in self.retentions
-        elif "change" in o: known = change is not None and change.state in ("approved", "applied")
-        else: known = "recordings" not in o and o.get("reason") in ("request", "retention", "court-order", "error")
+        else: known = "change" in o or "recordings" not in o and o.get("reason") in ("request", "retention", "court-order", "error")
+        if "change" in o: known = known and change is not None and change.state in ("approved", "applied")
         if not known: self.find("erase_reason", o["id"], "an erasure that no rule and no approved change caused")
         if "kept_until" in o and self.now < ms(o["kept_until"]): self.find("erase_early", o["id"], f"an erasure before {o['kept_until']}")
         for id in listed(o.get("recordings", o["id"])):

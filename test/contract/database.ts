@@ -26,6 +26,7 @@ import { signIns } from './database-sign-ins.ts';
 import { sound } from './database-sound.ts';
 import { starts } from './database-starts.ts';
 import { stored } from './database-stored.ts';
+import { subjects } from './database-subjects.ts';
 import { teams } from './database-teams.ts';
 
 /** The suite. Each test gets a new, empty database. */
@@ -56,6 +57,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       batches,
       consent,
       holds,
+      subjects,
       repairs,
       races,
     ])

@@ -1,9 +1,11 @@
 // No event, no effect, for every operation of the API document, on both engines: while the log cannot grow, each
 // operation returns 503 and leaves the database unchanged, byte for byte.
 // Long because every operation has its call.
+
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../scripts/demo/authenticator.ts';
+import { continueAnswers } from '../../src/vault/changes/continue-answers.ts';
 import { addBatch, assigned, makeAssignable, signedBatch } from '../support/batches.ts';
 import {
   type Browser,
@@ -13,7 +15,7 @@ import {
   openFurther,
   signInBrowser,
 } from '../support/browser.ts';
-import { signatureOf, withPasskey } from '../support/changes.ts';
+import { signatureOf, signChange, withPasskey } from '../support/changes.ts';
 import { beginErasing, endErasures } from '../support/erased-calls.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
@@ -98,6 +100,20 @@ afterEach(async () => {
 
 const SAID_OF_HOLD = { reference: 'HB-1', title: 'Fenwick', review: '2027-06-30T00:00:00.000Z' };
 
+/** A subject request whose decision two people took, and that is carried out: its answer can be sent. */
+async function answeredByTwo(world: World, path: string): Promise<string> {
+  const { tenant } = world.harbour;
+  const proposer = await withPasskey(world, tenant, (await world.person(tenant, ['privacy'])).id);
+  const approver = await withPasskey(world, tenant, (await world.person(tenant, ['privacy'])).id);
+  const decided = await proposer.browser.call('POST', `${path}/decision`, { json: { note: 'nothing found' } });
+  const { change } = (await decided.json()) as { change: { id: string } };
+  await signChange(proposer.browser, proposer.key, change.id);
+  const approved = await approver.browser.call('POST', `/v1/changes/${change.id}/approve`);
+  if (approved.status !== 200) throw new Error(`an answer: ${approved.status} ${await approved.text()}`);
+  await continueAnswers(world.vault, { signal: AbortSignal.timeout(60_000) });
+  return path;
+}
+
 /** Calls of every operation, in an order in which all succeed. */
 async function callsOf(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
   const { harbour } = world;
@@ -165,6 +181,18 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const { id: hold } = await made(
     world.call('POST', '/v1/holds', { key: harbour.privacy.key, json: { ...SAID_OF_HOLD, recordings: [recording] } }),
   );
+  const letter = { kinds: ['access'], person: { numbers: ['+441234567899'] } };
+  const request = async (...steps: readonly string[]): Promise<string> => {
+    const { id } = await made(world.call('POST', '/v1/subject-requests', { key: harbour.privacy.key, json: letter }));
+    const path = `/v1/subject-requests/${id}`;
+    for (const step of steps)
+      await world.call('POST', `${path}/${step}`, {
+        key: harbour.privacy.key,
+        json: step === 'identity' ? { how: 'a passport' } : {},
+      });
+    return path;
+  };
+  const answering = await answeredByTwo(world, await request('identity', 'search'));
   const holdReaders = await Promise.all([1, 2, 3].map(() => world.person(harbour.tenant, ['privacy'])));
   const lookers = await Promise.all([1, 2, 3, 4].map(() => world.person(harbour.tenant, ['supervisor'])));
   const batch = await addBatch(world.vault, harbour.tenant, lookers[3]?.id ?? '');
@@ -241,6 +269,21 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/holds/{id}/recordings': [
       [`/v1/holds/${hold}/recordings`, harbour.privacy, { json: { recordings: [corrected] } }],
     ],
+    'POST /v1/subject-requests': [['/v1/subject-requests', harbour.privacy, { json: letter }]],
+    'POST /v1/subject-requests/{id}/identity': [
+      [`${await request()}/identity`, harbour.privacy, { json: { how: 'a passport' } }],
+    ],
+    'POST /v1/subject-requests/{id}/search': [[`${await request('identity')}/search`, harbour.privacy, { json: {} }]],
+    'POST /v1/subject-requests/{id}/extend': [
+      [`${await request()}/extend`, harbour.privacy, { json: { reason: 'many calls' } }],
+    ],
+    'POST /v1/subject-requests/{id}/decision': [
+      [`${await request('identity', 'search')}/decision`, harbour.privacy, { json: { note: 'nothing found' } }],
+    ],
+    'POST /v1/subject-requests/{id}/answer': [[`${answering}/answer`, harbour.privacy, { json: {} }]],
+    'GET /v1/subject-requests': [['/v1/subject-requests', holdReaders[0] ?? fresh]],
+    'GET /v1/subject-requests/{id}': [[answering, holdReaders[1] ?? fresh]],
+    'GET /v1/subject-requests/{id}/recordings': [[`${answering}/recordings`, holdReaders[2] ?? fresh]],
     'GET /v1/holds': [['/v1/holds', holdReaders[0] ?? fresh]],
     'GET /v1/holds/{id}': [[`/v1/holds/${hold}`, holdReaders[1] ?? fresh]],
     'GET /v1/holds/{id}/recordings': [[`/v1/holds/${hold}/recordings`, holdReaders[2] ?? fresh]],

@@ -118,6 +118,34 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     const [one, two] = [await world.deposited(world.harbour, 'one', wav(1000)), newId('rec')];
     return [privacy, `/v1/holds/${id}/recordings`, { recordings: [one] }, { recordings: [two] }];
   },
+  '/v1/subject-requests': async () => {
+    const body = { kinds: ['access'], person: { numbers: ['+441234567899'] } };
+    return [world.harbour.privacy, '/v1/subject-requests', body, { ...body, kinds: ['erase'] }];
+  },
+  '/v1/subject-requests/:id/identity': async () => [
+    world.harbour.privacy,
+    `/v1/subject-requests/${await subject()}/identity`,
+    { how: 'a passport' },
+    { how: 'another' },
+  ],
+  '/v1/subject-requests/:id/search': async () => [
+    world.harbour.privacy,
+    `/v1/subject-requests/${await subject('identity')}/search`,
+    {},
+    { to: '2026-01-01T00:00:00Z' },
+  ],
+  '/v1/subject-requests/:id/extend': async () => [
+    world.harbour.privacy,
+    `/v1/subject-requests/${await subject()}/extend`,
+    { reason: 'many calls' },
+    { reason: 'another' },
+  ],
+  '/v1/subject-requests/:id/decision': async () => [
+    world.harbour.privacy,
+    `/v1/subject-requests/${await subject('identity', 'search')}/decision`,
+    { note: 'nothing found' },
+    { note: 'another' },
+  ],
   '/v1/notices': async () => {
     const body = { language: 'en', text: 'This call is recorded.' };
     return [world.harbour.privacy, '/v1/notices', body, { ...body, text: 'Another' }];
@@ -141,6 +169,19 @@ const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?,
     return [world.harbour.privacy, `/v1/changes/${((await made.json()) as { id: string }).id}/withdraw`];
   },
 };
+/** A subject request after these steps. */
+async function subject(...steps: readonly string[]): Promise<string> {
+  const { key } = world.harbour.privacy;
+  const json = { kinds: ['access'], person: { numbers: ['+441234567899'] } };
+  const { id } = (await (await world.call('POST', '/v1/subject-requests', { key, json })).json()) as { id: string };
+  for (const step of steps)
+    await world.call('POST', `/v1/subject-requests/${id}/${step}`, {
+      key,
+      json: step === 'identity' ? { how: 'a passport' } : {},
+    });
+  return id;
+}
+
 const ROUTES = Object.keys(POSTS);
 const given = (route: string) => (POSTS[route] as NonNullable<(typeof POSTS)[string]>)();
 
@@ -156,6 +197,8 @@ const BY_PASSKEY = [
   ...['/v1/changes/:id/sign', '/v1/changes/:id/approve', '/v1/changes/:id/refuse'],
   // batches.test.ts and my-queue.test.ts.
   ...['/v1/batches', '/v1/grants/:id/done', '/v1/grants/:id/return'],
+  // subjects.test.ts: what two people decided comes before it.
+  '/v1/subject-requests/:id/answer',
 ];
 
 /** Reads that use POST to keep parameters out of addresses, and a challenge. */
@@ -202,7 +245,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     const before = await all();
     if (other !== undefined) await expectProblem(await post(who, path, 'k-1', other), 422, 'idempotency_key_reused');
     if (route.includes(':id')) {
-      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg|tea|bat|hld|rec)_\w+/, (id) =>
+      const elsewhere = path.replace(/(req|grt|ses|key|usr|chg|tea|bat|hld|rec|sub)_\w+/, (id) =>
         newId(id.slice(0, 3) as IdKind),
       );
       await expectProblem(await post(who, elsewhere, 'k-1', body), 422, 'idempotency_key_reused');
@@ -224,8 +267,10 @@ describe.each(ROUTES)('POST %s', (route) => {
         expect(retryable).toBe(true);
       } else expect(await said(reply)).toEqual(told);
     }
-    // A deactivation is in the deployment's log too, and a hold covers its recordings.
-    expect(events() - before).toBe(['/v1/people/:id/deactivate', '/v1/holds'].includes(route) ? 2 : 1);
+    // A deactivation is in the deployment's log too, a hold covers its recordings, and a decision is a change.
+    expect(events() - before).toBe(
+      ['/v1/people/:id/deactivate', '/v1/holds', '/v1/subject-requests/:id/decision'].includes(route) ? 2 : 1,
+    );
     expect(await said(await post(who, path, 'k-1', body))).toEqual(told);
   });
 

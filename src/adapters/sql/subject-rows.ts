@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { SubjectMatch, SubjectState } from '../../model/subject/request.ts';
 import type { SubjectWrites } from '../../ports/rows/subject-rows.ts';
 import type { Connection } from './connection.ts';
-import { literals, number } from './literals.ts';
+import { number } from './literals.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { type MatchColumns, subjectMatches, subjectRequests } from './subject-mapping.ts';
@@ -26,7 +26,7 @@ const countOpen = query((db, tenant: string) =>
     .selectFrom('subjectRequest')
     .select(({ fn }) => fn.countAll<number>().as('n'))
     .where('tenant', '=', tenant)
-    .where('state', 'not in', literals('ANSWERED', 'REFUSED')),
+    .where('ended', 'is', null),
 );
 const kept = (db: Kysely<Schema>, tenant: string) =>
   db.selectFrom('subjectMatch').where('tenant', '=', tenant).where('holds', '=', number(1));

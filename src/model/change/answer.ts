@@ -1,9 +1,9 @@
 // The decision on a subject request: what becomes of each recording that it found, or why the request is rejected.
 import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { eventList } from '../audit-event.ts';
-import { ACTING, groundOf } from '../subject/outcome.ts';
+import { ACTING } from '../subject/outcome.ts';
 import type { RefusalGround, SubjectKind, SubjectOutcome } from '../subject/request.ts';
-import type { Effect } from './effects.ts';
+import type { Effect } from './effect.ts';
 
 /**
  * What two people decide. `outcomes` counts them, and `sha256` is of all of them (`outcomesDigest`): the rows that say what
@@ -40,11 +40,8 @@ export function countOutcomes(decided: readonly Decided[]): AnswerBody['outcomes
 }
 
 /** The action that an outcome writes on its recording; null for one that only makes the answer. */
-export function actionOf(
-  outcome: SubjectOutcome,
-): 'recording.erasing' | 'recording.amended' | 'recording.restricted' | null {
+export function actionOf(outcome: SubjectOutcome): 'recording.erasing' | 'recording.amended' | null {
   if (outcome === 'erase') return 'recording.erasing';
-  if (outcome === 'restrict') return 'recording.restricted';
   return ACTING.has(outcome) ? 'recording.amended' : null;
 }
 
@@ -56,11 +53,6 @@ export function answerEffects(request: string, decided: readonly Decided[], isRe
     return action === null ? [] : [{ action, object: { id: recording } }];
   });
   return [{ action: 'subject.doing', object: { id: request } }, ...acts];
-}
-
-/** The ground of restrictions that follow from a request. */
-export function restrictionGround({ asked }: Pick<AnswerBody, 'asked'>) {
-  return groundOf(asked);
 }
 
 /** The members of the event that says which recordings an outcome was not carried out on. */

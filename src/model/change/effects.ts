@@ -6,14 +6,9 @@ import type { Policy } from '../policy.ts';
 import { answerEffects } from './answer.ts';
 import type { AppliedBody } from './body.ts';
 import type { CommandBody } from './command.ts';
+import type { Effect } from './effect.ts';
 import { changedIn } from './people.ts';
 import { policyAfter } from './settings.ts';
-
-/** What of an event its lines depend on. */
-export type Effect = {
-  readonly action: string;
-  readonly object: { readonly id: string } & Readonly<Record<string, unknown>>;
-};
 
 /**
  * The lines of an event: `<action> <id> <roles, sha256, principal, how, lost or ->`, with commas an operator's staff code after

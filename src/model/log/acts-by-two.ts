@@ -49,10 +49,7 @@ const ACTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['lease', ['lease.granted']],
   [
     'answer',
-    [
-      ...['subject.doing', 'subject.stayed', 'subject.refused'],
-      ...['recording.erasing', 'recording.amended', 'recording.restricted'],
-    ],
+    [...['subject.doing', 'subject.stayed', 'subject.refused'], ...['recording.erasing', 'recording.amended']],
   ],
 ]);
 

@@ -19,8 +19,8 @@ export const CONSENT_EVENTS = {
   'recording.restricted': {
     log: 'tenant',
     subject: 'recording',
-    members: { ground: ['accuracy', 'unlawful', 'claims', 'objection'], ...ENTRY, ...PRESENTED, ...BY_CHANGE },
-    detail: { 'reason?': 'text' },
+    members: { ground: ['accuracy', 'unlawful', 'claims', 'objection'], ...ENTRY, ...PRESENTED },
+    detail: { reason: 'text' },
   },
   'recording.unrestricted': { log: 'tenant', subject: 'recording', members: { ...ENTRY, ...BY_CHANGE } },
 } as const satisfies Record<string, EventSpec>;

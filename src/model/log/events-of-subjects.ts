@@ -27,7 +27,7 @@ export const SUBJECT_EVENTS = {
     subject: 'subject',
     members: {
       recordings: 'ids',
-      instead: ['recording.erasing', 'recording.amended', 'recording.restricted'],
+      instead: ['recording.erasing', 'recording.amended'],
       ...BY_CHANGE,
     },
   },

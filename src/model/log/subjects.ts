@@ -77,9 +77,9 @@ export function subjectsOf(changes: Changes): Subjects {
     const { leaf, now, find } = at;
     const { object } = leaf;
     const { cause, change } = object;
-    // A rule's cause is the rule, a subject's their withdrawal; a person's or a command's is its change.
+    // A rule's cause is the rule, a subject's their request or withdrawal; a person's or a command's is its change.
     if (cause !== undefined && !causes.has(String(cause))) find('erase_reason');
-    else if (cause === undefined && change !== undefined && !changes.isApproved(String(change))) find('erase_reason');
+    else if (change !== undefined && !changes.isApproved(String(change))) find('erase_reason');
     else if (cause === undefined && change === undefined && !isAsked(object)) find('erase_reason');
     // Written so that a time that cannot be read is a finding.
     if (object['kept_until'] !== undefined && !(now >= Date.parse(String(object['kept_until'])))) find('erase_early');
@@ -91,6 +91,12 @@ export function subjectsOf(changes: Changes): Subjects {
       recordings.set(id, Stage.erasing);
       erasedAt.set(id, now);
     }
+  };
+
+  /** That a subject asked for a recording to be erased, or restricted, is in its facts by a decision of two people alone. */
+  const narrow = ({ leaf: { object }, find }: At): void => {
+    const isNarrowed = listed(object['set']).some((name) => name === 'asked' || name === 'restricted');
+    if (isNarrowed && !changes.isApproved(String(object['change']))) find('change_missing');
   };
 
   const endErasing = ({ leaf: { object }, find }: At): void => {
@@ -160,6 +166,12 @@ export function subjectsOf(changes: Changes): Subjects {
     ],
     ['hold.lifted', ({ leaf: { object } }) => lift(String(object['hold'] ?? object.id), listed(object['recordings']))],
     ['retention.changed', ({ leaf }) => void causes.add(leaf.object.id)],
+    // What two people decided that a subject may ask for is erased at once, or once nothing keeps it.
+    [
+      'subject.doing',
+      ({ leaf: { object } }) => void (changes.isApproved(String(object['change'])) && causes.add(object.id)),
+    ],
+    ['recording.amended', narrow],
     // What a subject withdrew for all purposes is erased once nothing keeps it.
     ['consent.withdrawn', ({ leaf: { object } }) => void (object['purposes'] === undefined && causes.add(object.id))],
   ]);

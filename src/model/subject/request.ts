@@ -128,7 +128,7 @@ export type SubjectMatch = {
 export const SUBJECT_OUTCOMES = ['erase', 'later', 'held', 'rectify', 'restrict', 'copy', 'told'] as const;
 export type SubjectOutcome = (typeof SUBJECT_OUTCOMES)[number];
 
-/** One time that somebody heard or read the recording: no names. `role` is null where the log does not say it. */
+/** One time that a person heard or read the recording: no names. `role` is null where the log does not say it. */
 export type Heard = {
   readonly at: string;
   readonly purpose: string;

@@ -138,7 +138,7 @@ const BLOCKED: Readonly<Record<OutcomeBlocker, string>> = {
   'not-kept': 'need not be kept longer: choose erase',
   'not-corrected': 'was not corrected since the request came: correct it first',
   'not-asked': 'is not what the person asked for',
-  'restricted-already': 'is restricted already: choose told',
+  'restricted-already': 'is restricted already',
 };
 
 type Judging = {

@@ -148,15 +148,12 @@ async function narrowThem(
     surveyed: { recording },
   } of narrowed) {
     const [id, locked] = [recording.id, { tenant, metadataKey, recording }];
-    if (match.outcome === 'restrict') {
-      const ground = groundOf(asked);
-      const restricted: JsonObject = { at, ground, request: subject.id };
-      const made = event(tenant.tenant, by, 'recording.restricted', { id, ground, change }, request);
-      events.push(await writeAct(tx, vault, locked, { restricted }, made));
-    } else {
-      const made = event(tenant.tenant, by, 'recording.amended', { id, set: 'asked', change }, request);
-      events.push(await writeAct(tx, vault, locked, { asked: { at, request: subject.id } }, made));
-    }
+    const said = { at, request: subject.id };
+    const set: JsonObject =
+      match.outcome === 'restrict' ? { restricted: { ...said, ground: groundOf(asked) } } : { asked: said };
+    const [name = ''] = Object.keys(set);
+    const made = event(tenant.tenant, by, 'recording.amended', { id, set: name, change }, request);
+    events.push(await writeAct(tx, vault, locked, set, made));
   }
   const how = { actor: by, credential: {}, why: 'restricted', words: null } as const;
   const forbids = (purpose: string) => !needsNoConsent(purpose);

@@ -100,7 +100,7 @@ export async function toldOf(
   };
 }
 
-/** The facts; null where they do not open: such a recording is quarantined, and work tells operators. */
+/** The facts; null where they do not open: such a recording is in quarantine. */
 function factsOf(metadataKey: SecretKey, recording: Pick<RecordingSummary, 'tenant' | 'id' | 'facts'>): Facts | null {
   try {
     return openRecordingFacts(metadataKey, recording);

@@ -96,7 +96,7 @@ describe('the catalogue', () => {
     expectTypeOf<Of<'authority.refused', 'type'>>().toEqualTypeOf<AuthorityTable>();
     expectTypeOf<DetailedAction>().toEqualTypeOf<
       | ('access.requested' | 'access.denied' | 'access.assigned' | 'grant.returned')
-      | 'consent.withdrawn'
+      | ('consent.withdrawn' | 'recording.restricted')
       | 'hold.placed'
       | ('subject.identified' | 'subject.extended')
     >();

@@ -59,6 +59,7 @@ export async function makeTenantFixtures(
       pky: await passkeyOf(world, browser),
       ret,
       hld: await holdOn(world, cast, recording),
+      sub: await subjectOf(world, cast),
       evt: await erasingEvent(world, cast, headers),
       bat: await addBatch(world.vault, cast.tenant, cast.supervisor.id),
       ...(comment === null ? {} : { cmt: comment }),
@@ -70,6 +71,7 @@ export async function makeTenantFixtures(
       'reason-of-one-tenant',
       'note-of-one-tenant',
       'hold-of-one-tenant',
+      'asks-of-one-tenant',
     ],
   };
 }
@@ -81,6 +83,14 @@ async function holdOn(world: World, cast: Cast, recording: string): Promise<stri
   };
   const reply = await world.call('POST', '/v1/holds', { key: cast.privacy.key, json });
   if (reply.status !== 201) throw new Error(`a hold: ${reply.status} ${await reply.text()}`);
+  return (await bodyOf(reply))['id'] ?? '';
+}
+
+/** A request of a person with a number that no call has: it is about the tenant, and no recording. */
+async function subjectOf(world: World, cast: Cast): Promise<string> {
+  const json = { kinds: ['access'], person: { numbers: ['+442079460111'], asks: 'asks-of-one-tenant' } };
+  const reply = await world.call('POST', '/v1/subject-requests', { key: cast.privacy.key, json });
+  if (reply.status !== 201) throw new Error(`a subject request: ${reply.status} ${await reply.text()}`);
   return (await bodyOf(reply))['id'] ?? '';
 }
 

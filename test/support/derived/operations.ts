@@ -55,6 +55,7 @@ const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   policies: 'pol',
   retention: 'ret',
   holds: 'hld',
+  'subject-requests': 'sub',
   teams: 'tea',
   batches: 'bat',
 };

@@ -16,9 +16,7 @@ export async function subjectTables(
   await run(`create table subject_match (tenant ${text} not null, request ${text} not null, recording ${text} not null,
     outcome ${text}, done ${text}, holds integer not null, told ${blob},
     constraint subject_match_key primary key (tenant, request, recording))`);
-  await run(
-    "create index subject_request_open on subject_request (tenant, id) where state not in ('ANSWERED', 'REFUSED')",
-  );
+  await run('create index subject_request_open on subject_request (tenant, id) where ended is null');
   await run('create index subject_match_holds on subject_match (tenant, recording, request) where holds = 1');
   if (blob === 'blob') await fixStatistics(db);
 }
