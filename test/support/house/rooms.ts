@@ -99,6 +99,7 @@ export const FEATURES = new Map<string, string[]>(
     retention: ['core', 'erasure'],
     sealing: ['core', 'verify'],
     'sign-in': ['core'],
+    subjects: ['core', 'listening'],
     sweep: ['core', 'offline', 'verify'],
     subjects: ['core', 'consent', 'erasure'],
     teams: ['core', 'changes'],
