@@ -57,9 +57,9 @@ t grant.returned grant recording batch WHO
 t batch.withdrawn batch WHO
 t batch.closed batch WHO
 t grant.expired grant recording
-t session.opened session grant SOURCE recording purpose policy ends@ WHO
+t session.opened session grant? SOURCE change? recording purpose policy ends@ WHO
 t session.read session recording WINDOW
-t session.ended session grant recording reason ranges# bytes# heard_ms?# seconds# unwraps?#
+t session.ended session grant? change? recording reason ranges# bytes# heard_ms?# seconds# unwraps?#
 t content.refused grant,session WINDOW
 t activity.read recording why WINDOW
 t comment.added comment recording session visibility ENTRY
@@ -371,7 +371,7 @@ class Grant(Record): __slots__ = ("holder", "recording", "purpose", "minutes", "
 class Session(Record): __slots__ = ("grant", "recording", "ends", "index", "trace", "opened")
 Proof = collections.namedtuple("Proof", "given index actor values events fault")
 class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed", "approver", "approved",
-    "command", "signer", "acted")
+    "command", "signer", "acted", "trace")
 
 class Log:
     """One log: its tree and checkpoints, and the rules of its events."""
@@ -796,7 +796,7 @@ class Log:
     def change__proposed(self, o):
         self.changes[self.once(self.changes, o["id"])] = Change(by=self.humans(self.who), actor=self.who, kind=o["kind"], index=self.leaf["seq"],
             hash=self.hash, effects=o.get("effects"), expires=ms(o["expires"]) if "expires" in o else None, state="open", lines=[],
-            command=self.leaf["actor"]["auth"] == "cli")
+            command=self.leaf["actor"]["auth"] == "cli", trace=[("proposed", self.at, self.who)])
 
     def change__signed(self, o):
         self.needs_signature, change = True, self.changes.get(o["id"])
@@ -821,6 +821,7 @@ class Log:
             elif change.signed is None and (operator_signs or not change.command): self.find("change_signature", o["id"], "the proposer did not sign the change")
         else: self.notice("change_unsigned")
         change.state, change.approver, change.approved = "approved", self.who, self.now
+        change.trace.append(("approved", self.at, self.who))
 
     def differs(self, change):  # digests of versions before signatures are others
         lines = "".join(line + "\n" for line in sorted(change.lines))
@@ -1143,14 +1144,15 @@ class Log:
         if ms(o["expires"]) != grant.end: self.find("extension_end", o["id"], "an extension to another end than approved")
 
     def session__opened(self, o):
-        grant, ends = self.grants.get(o["grant"]), ms(o["ends"])
+        grant, ends, change = self.grants.get(o.get("grant")), ms(o["ends"]), self.changes.get(o.get("change"))
         trace = [("opened", self.at, self.who, self.leaf["ts"], o["id"], o["purpose"])] if o["recording"] == self.watch else None
-        if trace: self.trace.append(("session", (grant.trace if grant else None) or [], trace))
+        if trace: self.trace.append(("session", (grant.trace if grant else change.trace if change else None) or [], trace))
         # A session on a grant that has ended has no clock.
         self.sessions[self.once(self.sessions, o["id"])] = Session(grant=grant if grant and not grant.state else None, recording=o["recording"], ends=ends, index=self.at, trace=trace, opened=self.now)
         if grant is None:
-            change = self.changes.get(o.get("change"))
-            if not (change and change.kind == "answer" and change.state in ("approved", "applied") or o.get("lease") in self.leases):
+            answers = change and change.kind == "answer" and change.state in ("approved", "applied")
+            copies = answers and o["purpose"] == "subject-request" and self.has_role(self.who, "privacy")
+            if not (copies or o.get("lease") in self.leases):
                 self.find("session_unapproved", o["id"], "no approval, assignment, lease or change created its grant")
         elif grant.state: self.session_over(o, grant.state)
         elif grant.source != self.source_of(o) or o["purpose"] != (grant.purpose or o["purpose"]):

@@ -109,6 +109,7 @@ export type GrantSummary = Pick<
 export type Session = {
   readonly tenant: string;
   readonly id: string;
+  /** What it was opened on: a grant, or the change that approved copies of the recording (`sessionSource`). */
   readonly grant: string;
   readonly recording: string;
   readonly principal: string;
@@ -131,3 +132,10 @@ export type Session = {
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
+
+/** What a session was opened on, as events name it. */
+export function sessionSource({
+  grant,
+}: Pick<Session, 'grant'>): { readonly grant: string } | { readonly change: string } {
+  return grant.startsWith('chg_') ? { change: grant } : { grant };
+}

@@ -6,6 +6,7 @@ import type { Leaf } from './log/leaf.ts';
 export type ExposedSession = {
   readonly session: string;
   readonly recording: string;
+  /** The grant; of a session for copies, the change that approved them. */
   readonly grant: string;
   readonly principal: string;
   /** Where it was opened. */
@@ -54,7 +55,7 @@ function exposed(opened: Leaf, ended: Leaf | undefined, until: string): ExposedS
   return {
     session: opened.object.id,
     recording: textMemberOf(opened, 'recording'),
-    grant: textMemberOf(opened, 'grant'),
+    grant: textMemberOf(opened, 'grant') || textMemberOf(opened, 'change'),
     principal: opened.actor.id,
     node: opened.node,
     opened: opened.ts,

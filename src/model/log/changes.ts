@@ -16,7 +16,7 @@ const APPROVERS = ['admin', 'privacy'] as const;
 export type Changes = {
   readonly check: (at: At) => void;
   readonly isApproved: (id: string) => boolean;
-  /** Whether a session was opened on an approved answer to a person, or on a lease. */
+  /** Whether a session was opened on a lease, or by a privacy officer for the copies of an approved answer to a person. */
   readonly isLive: (leaf: Leaf) => boolean;
   /** At the log's end: what was done on changes that never took effect, and is not what they say. */
   readonly unapplied: () => readonly Finding[];
@@ -209,10 +209,12 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
           ? [{ ...change.acted, code: 'change_differs' as const }]
           : [],
       ),
-    isLive: ({ object }) => {
-      const { change, lease } = object;
+    isLive: ({ object, actor }) => {
+      const { change, lease, purpose } = object;
       if (lease !== undefined && leases.has(String(lease))) return true;
-      return change !== undefined && changes.get(String(change))?.kind === 'answer' && isApproved(String(change));
+      const isAnswer = change !== undefined && changes.get(String(change))?.kind === 'answer';
+      const makesCopies = purpose === 'subject-request' && people.hasRole(actor.id, 'privacy');
+      return isAnswer && makesCopies && isApproved(String(change));
     },
     check: (at) => {
       const { action } = at.leaf;

@@ -118,12 +118,14 @@ export const ACCESS_EVENTS = {
   'batch.withdrawn': { log: 'tenant', subject: 'batch', members: PRESENTED, detail: { 'reason?': 'text' } },
   'batch.closed': { log: 'tenant', subject: 'batch', members: PRESENTED },
   'grant.expired': { log: 'tenant', subject: 'grant', members: { recording: 'id' } },
+  // On a grant, or on the change that approved copies of a person's recordings.
   'session.opened': {
     log: 'tenant',
     subject: 'session',
     members: {
-      grant: 'id',
+      'grant?': 'id',
       ...SOURCE,
+      'change?': 'id',
       recording: 'id',
       purpose: 'purpose',
       policy: 'id',
@@ -137,7 +139,7 @@ export const ACCESS_EVENTS = {
     log: 'tenant',
     subject: 'session',
     members: {
-      ...({ grant: 'id', recording: 'id', reason: END_REASONS } as const),
+      ...({ 'grant?': 'id', 'change?': 'id', recording: 'id', reason: END_REASONS } as const),
       ...({ ranges: 'number', bytes: 'number', 'heard_ms?': 'milliseconds', seconds: 'seconds' } as const),
       'unwraps?': 'number',
     },

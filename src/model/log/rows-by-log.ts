@@ -219,7 +219,10 @@ const STEPS: Steps = {
   'grant.done': ends('access_grant'),
   'grant.returned': ends('access_grant'),
   'session.opened': ({ object, actor }, { set, change, of }) => {
-    set('session', object.id, { person: actor.id, ...only(object, ['grant', 'recording', 'ends']) });
+    // The row of a session for copies names the change in the place of a grant.
+    const { grant: source = object['change'] } = object;
+    const on = source === undefined ? {} : { grant: String(source) };
+    set('session', object.id, { person: actor.id, ...on, ...only(object, ['recording', 'ends']) });
     const grant = String(object['grant']);
     const uses = of('access_grant').get(grant)?.facts['uses'];
     // The first listen starts the grant's clock; the others end with it.

@@ -14,6 +14,7 @@ export function recordingStory(recording: string): Story {
   const told: (Line | Session)[] = [];
   const requests = new Map<string, Line[]>();
   const grants = new Map<string, readonly Line[]>();
+  const changes = new Map<string, Line[]>();
   const sessions = new Map<string, Session>();
   const isAbout = ({ object }: Leaf): boolean =>
     [object['recording'], ...String(object['recordings'] ?? object.id).split(',')].includes(recording);
@@ -41,11 +42,15 @@ export function recordingStory(recording: string): Story {
     'access.assigned': (leaf, seq) => {
       if (isAbout(leaf)) grants.set(leaf.object.id, [by('assigned', leaf, seq)]);
     },
+    'change.proposed': (leaf, seq) => void changes.set(leaf.object.id, [by('proposed', leaf, seq)]),
+    'change.approved': (leaf, seq) => void changes.get(leaf.object.id)?.push(by('approved', leaf, seq)),
     'session.opened': (leaf, seq) => {
       if (leaf.object['recording'] !== recording) return;
       const { id, purpose } = leaf.object;
       const text = `${leaf.ts}  event ${seq}: ${leaf.actor.id} began to listen for ${purpose} (${id})`;
-      const session = { head: { seq, text }, before: [...(grants.get(String(leaf.object['grant'])) ?? [])], end: null };
+      const { grant, change } = leaf.object;
+      const before = grants.get(String(grant)) ?? changes.get(String(change)) ?? [];
+      const session = { head: { seq, text }, before: [...before], end: null };
       sessions.set(id, session);
       told.push(session);
     },

@@ -141,8 +141,9 @@ describe('an event', () => {
     expect(broken({ type: 'grant' })).toEqual(['session.ended: is about grant']);
     expect(broken({}, { log: 'deployment' })).toEqual(['session.ended: in the deployment’s log']);
     expect(broken({}, { detail: {} })).toEqual(['session.ended: has a detail']);
-    const { grant: _, ...less } = good.object as { readonly type: string; readonly id: string; readonly grant: string };
-    expect(misfits({ ...good, object: less })).toEqual(['session.ended: lacks grant']);
+    type Ended = { readonly type: string; readonly id: string; readonly recording: string };
+    const { recording: _, ...less } = good.object as Ended;
+    expect(misfits({ ...good, object: less })).toEqual(['session.ended: lacks recording']);
     const bare = { ...good, action: 'access.denied', object: { type: 'request', id: 'req_1', recording: 'rec_1' } };
     expect(misfits(bare as unknown as NewEvent)).toEqual(['access.denied: lacks its detail']);
     const first = { admin: 'usr_1', approver_1: 'usr_2', policy: 'pol_1', sha256: 'ab'.repeat(32) };

@@ -1,6 +1,6 @@
 // The end of a listening session, by its holder or in the transaction of another change.
 import { hasCode, VaultError } from '../../../errors.ts';
-import type { Session, SessionEndReason } from '../../../model/access.ts';
+import { type Session, type SessionEndReason, sessionSource } from '../../../model/access.ts';
 import type { Actor, NewEvent, Receipt } from '../../../model/audit-event.ts';
 import type { Caller } from '../../../model/principal.ts';
 import { totalLength } from '../../../model/served-ranges.ts';
@@ -22,13 +22,13 @@ export async function endSession(
   if (live?.state !== 'LIVE') return null;
   const ended = await tx.now();
   if (!(await tx.sessions.change(live, { state: 'ENDED', ended, reason, mac: null }))) return null;
-  const { id, grant, recording, ranges, bytes, heard, unwraps } = live;
+  const { id, recording, ranges, bytes, heard, unwraps } = live;
   const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
   // Left out where ranges were served and none of them could be measured.
   const measured = heard !== null || ranges === 0;
   const summary = { ranges, bytes, ...(measured ? { heard_ms: totalLength(heard ?? []) } : {}), seconds };
   const counted = unwraps === null ? {} : { unwraps };
-  const object = { id, grant, recording, reason, ...summary, ...counted };
+  const object = { id, ...sessionSource(live), recording, reason, ...summary, ...counted };
   return event(session.tenant, actor, 'session.ended', object, request);
 }
 
