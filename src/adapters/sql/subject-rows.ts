@@ -39,6 +39,9 @@ const heldAmong = query((db, tenant: string, ids: readonly string[]) =>
 const matches = query((db, tenant: string, request: string, after: string, limit: number) =>
   matchesIn(db, tenant, request).selectAll().where('recording', '>', after).orderBy('recording').limit(limit),
 );
+const match = query((db, tenant: string, request: string, recording: string) =>
+  matchesIn(db, tenant, request).selectAll().where('recording', '=', recording),
+);
 const countMatches = query((db, tenant: string, request: string) =>
   matchesIn(db, tenant, request)
     .select(['outcome', ({ eb }) => eb('done', 'is not', null).as('isDone'), ({ fn }) => fn.countAll<number>().as('n')])
@@ -78,6 +81,10 @@ export function subjectRows(db: Connection): SubjectWrites {
     countOpen: async (tenant) => Number((await db.first(countOpen(tenant)))?.n ?? 0),
     matches: async (tenant, request, after, limit) =>
       (await db.all(matches(tenant, request, after, limit))).map(subjectMatches.toNoun),
+    match: async (tenant, request, recording) => {
+      const row = await db.first(match(tenant, request, recording));
+      return row === undefined ? null : subjectMatches.toNoun(row);
+    },
     countMatches: async (tenant, request) =>
       (await db.all(countMatches(tenant, request))).map(({ outcome, isDone, n }) => ({
         outcome,

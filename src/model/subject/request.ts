@@ -152,4 +152,6 @@ export type ToldRecording = {
   readonly rule: { readonly name: string; readonly law: string | null } | null;
   readonly held: boolean;
   readonly heard: readonly Heard[];
+  /** What two people decided, from when it was done: rows of matches have no MAC, and this is sealed. */
+  readonly outcome?: SubjectOutcome;
 };

@@ -17,6 +17,7 @@ export type SubjectRows = FindableRows<SubjectRequest> & {
   readonly countOpen: (tenant: string) => Promise<number>;
   /** Recordings of a request in order of ids after one (empty: all), at most `limit`. */
   readonly matches: (tenant: string, request: string, after: string, limit: number) => Promise<SubjectMatch[]>;
+  readonly match: (tenant: string, request: string, recording: string) => Promise<SubjectMatch | null>;
   readonly countMatches: (tenant: string, request: string) => Promise<OutcomeCount[]>;
   /** The open requests for access that keep a recording from being erased, in order, at most some. */
   readonly holding: (tenant: string, recording: string) => Promise<string[]>;

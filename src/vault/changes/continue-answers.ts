@@ -19,6 +19,7 @@ import { runAll } from '../core/concurrency.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { openTold, sealTold } from '../core/subjects/sealed-subject.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { carryOutMatches } from '../subjects/carry-out.ts';
@@ -132,10 +133,18 @@ async function end(
       events.push(event(change.tenant, by, 'subject.stayed', stayed, request));
     }
   for (const match of acting) await tx.subjects.changeMatch(match, { outcome: null });
-  for (const match of telling) await tx.subjects.changeMatch(match, { done: now });
+  for (const match of telling)
+    await tx.subjects.changeMatch(match, { done: now, told: withOutcome(metadataKey, match) });
   await move(tx, metadataKey, change, 'APPLIED', {});
   events.push(event(change.tenant, by, 'change.applied', { id: change.id, kind: change.kind }, request));
   return { events };
+}
+
+/** What the answer says of a recording, with the outcome that was signed. */
+function withOutcome(metadataKey: SecretKey, match: SubjectMatch): SubjectMatch['told'] {
+  const told = openTold(metadataKey, match);
+  if (told === null || match.outcome === null) return match.told;
+  return sealTold(metadataKey, match, { ...told, outcome: match.outcome });
 }
 
 function acts({ outcome }: SubjectMatch): boolean {

@@ -68,7 +68,8 @@ export async function carryOutMatches(
       stays.push(match.recording);
       continue;
     }
-    const told = sealTold(metadataKey, match, await toldOf(tx, context, surveyed));
+    const said = await toldOf(tx, context, surveyed);
+    const told = sealTold(metadataKey, match, match.outcome === null ? said : { ...said, outcome: match.outcome });
     await tx.subjects.changeMatch(match, { done: context.now, told });
     done += 1;
     if (match.outcome === 'erase') erasing.push(surveyed);
