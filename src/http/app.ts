@@ -47,6 +47,7 @@ import { recordingRoutes } from './routes/recordings.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { subjectAnswerRoutes, subjectPackageRoutes } from './routes/subject-answers.ts';
 import { subjectRoutes } from './routes/subjects.ts';
 import { teamRoutes } from './routes/teams.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -60,6 +61,7 @@ const ROUTES = [
       correctionRoutes,
       consentRoutes,
       subjectRoutes,
+      subjectAnswerRoutes,
       accessRoutes,
       decisionRoutes,
       grantRoutes,
@@ -83,7 +85,7 @@ const ROUTES = [
     ],
   ],
   ['catalogue', [signInRoutes, meRoutes, passkeyRoutes]],
-  ['media', [sessionRoutes, commentRoutes]],
+  ['media', [sessionRoutes, commentRoutes, subjectPackageRoutes]],
 ] as const;
 
 /** The record of an answered request: the route's pattern, never its path (call ids contain numbers). */

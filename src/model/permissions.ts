@@ -36,6 +36,8 @@ const TABLE = {
   'settings.read': { roles: ['privacy', 'auditor', 'admin'], scope: null },
   'certificate.issue': { roles: ['privacy', 'auditor'], scope: null },
   'subject.manage': { roles: ['privacy'], scope: null },
+  // It opens recordings, each as a listening session.
+  'subject.copy': { roles: ['privacy'], scope: 'listen' },
   'basis.change': { roles: ['privacy'], scope: 'correct' },
   'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null, deployment: ['auditor'] },
   'people.sign-out': { roles: ['admin'], scope: 'admin' },

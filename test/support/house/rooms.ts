@@ -40,7 +40,7 @@ export const ROOMS = new Map<string, Room>(
       rooms: ['vault', 'model', 'model/log', 'bytes', 'messages', 'errors'],
       packages: [
         ...['hono', 'zod', '@hono/zod-openapi', 'type @hono/node-server'],
-        ...['range-parser', 'structured-headers', 'rate-limiter-flexible', 'ipaddr.js'],
+        ...['range-parser', 'structured-headers', 'rate-limiter-flexible', 'ipaddr.js', 'client-zip'],
       ],
     },
     work: { rooms: ['vault', 'bytes'], packages: [] },
@@ -99,7 +99,7 @@ export const FEATURES = new Map<string, string[]>(
     retention: ['core', 'erasure'],
     sealing: ['core', 'verify'],
     'sign-in': ['core'],
-    subjects: ['core', 'listening'],
+    subjects: ['core', 'access', 'consent', 'erasure', 'listening'],
     sweep: ['core', 'offline', 'verify'],
     subjects: ['core', 'consent', 'erasure'],
     teams: ['core', 'changes'],
