@@ -843,6 +843,50 @@ def session_by_a_change_of_another_kind():
     return s
 
 
+def copied(approve=True, end="change.applied", who=PRIVACY, purpose="subject-request", change=None):
+    """An answer to a person, and a session for a copy on it."""
+    s, call = with_call(ask=False)
+    request = p.id_of("sub", "1")
+    doing = "subject.doing", {"type": "subject", "id": request}, "doing"
+    made = s.change("1", "answer", [doing], PRIVACY, ADMIN, doer="n1", approve=approve, end=end)
+    copy(s, "1", call, change or made, who, purpose)
+    return s
+
+
+def copy(s, label, recording, change, who=PRIVACY, purpose="subject-request"):
+    session = {"type": "session", "id": p.id_of("ses", f"{label} 1"), "change": change, "recording": recording}
+    opened = {"purpose": purpose, "policy": p.id_of("pol", "1"), "ends": s.time(HOUR)}
+    s.add(who, "session.opened", session | opened | s.by(who), f"opened {label} 1")
+    s.wait(MINUTE)
+    counted = {"reason": "closed", "ranges": 4, "bytes": 480_000, "heard_ms": 600_000, "seconds": 60}
+    s.add(who, "session.ended", session | counted, f"ended {label} 1")
+
+
+@fault()
+def good_copy_for_a_person():
+    return copied()
+
+
+@fault("session_unapproved: opened 1 1")
+def session_of_an_answer_that_was_not_approved():
+    return copied(approve=False)
+
+
+@fault("session_unapproved: opened 1 1")
+def session_of_an_answer_by_another_role():
+    return copied(who=REVIEWER)
+
+
+@fault("session_unapproved: opened 1 1")
+def session_of_an_answer_for_another_purpose():
+    return copied(purpose="legal")
+
+
+@fault("session_unapproved: opened 1 1")
+def session_of_an_answer_that_nobody_proposed():
+    return copied(change=p.id_of("chg", "none"))
+
+
 @fault("change_missing: lifted")
 def change_missing_lifted():
     s, call = with_call(ask=False)
