@@ -193,7 +193,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     return path;
   };
   const answering = await answeredByTwo(world, await request('identity', 'search'));
-  const holdReaders = await Promise.all([1, 2, 3].map(() => world.person(harbour.tenant, ['privacy'])));
+  const holdReaders = await Promise.all([1, 2, 3, 4, 5].map(() => world.person(harbour.tenant, ['privacy'])));
   const lookers = await Promise.all([1, 2, 3, 4].map(() => world.person(harbour.tenant, ['supervisor'])));
   const batch = await addBatch(world.vault, harbour.tenant, lookers[3]?.id ?? '');
   const checked = { json: { purpose: 'quality', ...(await callFor('checked')) } };
@@ -284,6 +284,8 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/subject-requests': [['/v1/subject-requests', holdReaders[0] ?? fresh]],
     'GET /v1/subject-requests/{id}': [[answering, holdReaders[1] ?? fresh]],
     'GET /v1/subject-requests/{id}/recordings': [[`${answering}/recordings`, holdReaders[2] ?? fresh]],
+    'GET /v1/subject-requests/{id}/answer': [[`${answering}/answer`, holdReaders[3] ?? fresh]],
+    'GET /v1/subject-requests/{id}/package': [[`${answering}/package`, holdReaders[4] ?? fresh]],
     'GET /v1/holds': [['/v1/holds', holdReaders[0] ?? fresh]],
     'GET /v1/holds/{id}': [[`/v1/holds/${hold}`, holdReaders[1] ?? fresh]],
     'GET /v1/holds/{id}/recordings': [[`/v1/holds/${hold}/recordings`, holdReaders[2] ?? fresh]],
