@@ -16,7 +16,7 @@ p{margin:0 0 10px;white-space:pre-wrap;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0 0 20px}dt{color:#55605d}dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-size:13px;line-height:1.45}
 th,td{text-align:start;vertical-align:top;padding:6px 10px 6px 0;border-bottom:1px solid #d5dcda;overflow-wrap:anywhere}
-th{color:#55605d;font-weight:600}td div+div{margin-top:2px}thead{display:table-header-group}tr{break-inside:avoid}h2{break-after:avoid}
+td:first-child{white-space:nowrap}th{color:#55605d;font-weight:600}td div+div{margin-top:2px}thead{display:table-header-group}tr{break-inside:avoid}h2{break-after:avoid}
 .draft{border:1px solid #b7791f;padding:8px 12px}.from{font-weight:600;margin-bottom:28px}.small{color:#55605d;font-size:13px}
 @page{size:A4;margin:18mm}@media print{main{max-width:none;padding:0}body{font-size:11pt}table{font-size:9.5pt}}
 `;

@@ -83,7 +83,9 @@ function backupTexts(answer: SubjectAnswer, { outcomes }: AnswerSummary, { words
 /** What becomes of one recording, and why; what the person asked for and does not get of it. */
 export function recordingTexts(one: RecordingAnswer, texts: AnswerTexts): string[] {
   const { words, day } = texts;
-  const kept = one.outcome === 'erase' ? [] : [keptText(one, texts)];
+  // Of evidence the sentence itself says when it ends.
+  const endsOtherwise = one.outcome === 'erase' || (one.outcome === 'held' && one.until === null);
+  const kept = endsOtherwise ? [] : [keptText(one, texts)];
   const done = one.done !== null && one.outcome === 'erase';
   const what = done ? fill(words.outcome.erased, { date: day(one.done ?? '') }) : words.outcome[one.outcome];
   return [...(KEPT_FIRST.has(one.outcome) ? [...kept, what] : [what, ...kept]), ...notDoneTexts(one, texts)];
