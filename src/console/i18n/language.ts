@@ -30,6 +30,10 @@ const PAGE_TEXTS = {
     en: async () => (await import('../../messages/en/retention-page.ts')).retentionPage,
     'zh-CN': async () => (await import('../../messages/zh-CN/retention-page.ts')).retentionPage,
   },
+  subjects: {
+    en: async () => (await import('../../messages/en/subjects.ts')).subjects,
+    'zh-CN': async () => (await import('../../messages/zh-CN/subjects.ts')).subjects,
+  },
   teams: {
     en: async () => (await import('../../messages/en/teams.ts')).teams,
     'zh-CN': async () => (await import('../../messages/zh-CN/teams.ts')).teams,

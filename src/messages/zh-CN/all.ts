@@ -5,6 +5,7 @@ import { chineseOfEveryPage } from './every-page.ts';
 import { holds } from './holds.ts';
 import { keys } from './keys.ts';
 import { retentionPage } from './retention-page.ts';
+import { subjects } from './subjects.ts';
 import { teams } from './teams.ts';
 
-export const chinese = { ...chineseOfEveryPage, assignments, consent, holds, keys, retentionPage, teams };
+export const chinese = { ...chineseOfEveryPage, assignments, consent, holds, keys, retentionPage, subjects, teams };
