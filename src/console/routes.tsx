@@ -20,6 +20,7 @@ import { readPeopleSearch } from './pages/people/search-params.ts';
 import { readRecordingSearch } from './pages/recording/search-params.ts';
 import { readRecordingsSearch } from './pages/recordings/search-params.ts';
 import { readNext } from './pages/sign-in/return-path.ts';
+import { readSubjectsSearch } from './pages/subjects/search-params.ts';
 import { navItemsFor } from './shell/nav-items.ts';
 import { Shell } from './shell/shell.tsx';
 
@@ -196,6 +197,31 @@ const hold = createRoute({
     'HoldPage',
   ),
 });
+const subjectRequests = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/subject-requests',
+  validateSearch: readSubjectsSearch,
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('subjects', () => import('./pages/subjects/page.tsx'))),
+    'SubjectsPage',
+  ),
+});
+const newSubjectRequest = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/subject-requests/new',
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('subjects', () => import('./pages/subjects/new/new-page.tsx'))),
+    'NewSubjectPage',
+  ),
+});
+const subjectRequest = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/subject-requests/$id',
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('subjects', () => import('./pages/subjects/one-page.tsx'))),
+    'SubjectPage',
+  ),
+});
 const help = createRoute({
   getParentRoute: () => shellRoute,
   path: '/help',
@@ -236,6 +262,9 @@ const pages = [
   holds,
   hold,
   consent,
+  subjectRequests,
+  newSubjectRequest,
+  subjectRequest,
   help,
   account,
 ];

@@ -40,11 +40,15 @@ function makeFormat(language: string, timeZone: string) {
   const dayMonth = of({ day: 'numeric', month: 'short' });
   const weekday = of({ weekday: 'short', hour: '2-digit', minute: '2-digit' });
   const dueDay = of({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  const dayTime = of({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  const yearTime = of({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+  const months = new Intl.DateTimeFormat(locale, { timeZone, month: 'long', year: 'numeric' });
   const numbers = new Intl.NumberFormat(language);
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
   const lengthIn = (unit: Unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' });
   const lengths = { day: lengthIn('day'), hour: lengthIn('hour'), minute: lengthIn('minute') };
   const dayOf = (iso: string) => day.format(new Date(iso));
+  const thisYear = () => dayOf(new Date(serverNow()).toISOString()).slice(0, 4);
   return {
     timeZone,
     /** Greenwich Mean Time */
@@ -58,7 +62,11 @@ function makeFormat(language: string, timeZone: string) {
     /** 25 Nov 2026 */
     date: of({ day: 'numeric', month: 'short', year: 'numeric' }),
     /** 25 Nov 2026, 14:06 */
-    dateTime: of({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' }),
+    dateTime: yearTime,
+    /** 9 Nov, 10:42, with its year where that is another. */
+    call: (iso: string) => (dayOf(iso).slice(0, 4) === thisYear() ? dayTime(iso) : yearTime(iso)),
+    /** March – September 2026: the months from one time to another. */
+    months: (from: string, to: string) => months.formatRange(new Date(from), new Date(to)),
     /** 2026-11-25 in the zone. */
     day: dayOf,
     /** The time, with its day unless that is today. */

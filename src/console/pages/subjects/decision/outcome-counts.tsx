@@ -1,0 +1,23 @@
+// How many recordings have each outcome, a line each.
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../../i18n/use-format.ts';
+import { type Counts, OUTCOMES } from '../../../subjects/outcomes.ts';
+import { OutcomeIcon } from '../recordings/outcome-icon.tsx';
+
+export function OutcomeCounts({ counts }: { readonly counts: Counts }) {
+  const { t } = useTranslation('subjects');
+  const format = useFormat();
+  return (
+    <ul className="outcome-counts">
+      {OUTCOMES.map((outcome) =>
+        counts[outcome] === 0 ? null : (
+          <li key={outcome}>
+            <OutcomeIcon outcome={outcome} />
+            <b>{format.number(counts[outcome])}</b>
+            <span>{t(`decision.line.${outcome}`)}</span>
+          </li>
+        ),
+      )}
+    </ul>
+  );
+}

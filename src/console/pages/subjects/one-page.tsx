@@ -1,0 +1,77 @@
+// One subject request: its steps, what becomes of each recording, the decision, and the answer.
+import './subjects.css';
+import '../approvals/approvals.css';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { can, useMe } from '../../api/current-user.ts';
+import { problemOf } from '../../api/problem.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { ErrorPageFor } from '../../components/error-page.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { useTitle } from '../../components/use-title.ts';
+import type { Chosen } from '../../subjects/outcomes.ts';
+import { subjectRequestQuery } from '../../subjects/queries.ts';
+import { isToDecide, stageOf } from '../../subjects/stage.ts';
+import type { SubjectRequest, Words } from '../../subjects/types.ts';
+import { useSubjectWords } from '../../subjects/use-subject-words.ts';
+import { AnswerCard } from './answer/answer-card.tsx';
+import { DecisionCard } from './decision/decision-card.tsx';
+import { WaitingDecision } from './decision/waiting-decision.tsx';
+import { EndCard } from './end-card.tsx';
+import { Head } from './head.tsx';
+import { IdentityForm } from './identity-form.tsx';
+import { RecordingsCard } from './recordings/recordings-card.tsx';
+import { SearchForm } from './search-form.tsx';
+import { Steps } from './steps.tsx';
+import { WhoAsks } from './who-asks.tsx';
+
+export function SubjectPage() {
+  const { id = '' } = useParams({ strict: false });
+  const { data, error, isError, refetch } = useQuery(subjectRequestQuery(id));
+  if (data !== undefined) return <OneRequest key={id} request={data} />;
+  if (isError && [403, 404].includes(problemOf(error)?.status ?? 0)) return <ErrorPageFor error={error} />;
+  return (
+    <div className="page scroll subjects">
+      {isError ? <ErrorCard error={error} onRetry={() => void refetch()} /> : <Skeleton rows={8} shape="lines" />}
+    </div>
+  );
+}
+
+function OneRequest({ request }: { readonly request: SubjectRequest }) {
+  const me = useMe();
+  const said = useSubjectWords();
+  const [chosen, setChosen] = useState<Chosen>(new Map());
+  const [words, setWords] = useState<Words | null>(request.words);
+  const manages = can(me, 'subject.manage');
+  const isOpen = isToDecide(request);
+  const stage = stageOf(request);
+  const edits = manages && isOpen;
+  useTitle(`${said.kinds(request)} · ${said.person(request)}`);
+  return (
+    <div className="page scroll subjects">
+      <Head request={request} />
+      <Steps request={request} />
+      <div className="subject-cols">
+        <div className="stack g4">
+          {stage === 'identity' && manages ? <IdentityForm request={request} /> : null}
+          {stage === 'search' && manages ? <SearchForm request={request} /> : null}
+          {request.searched === null ? null : (
+            <RecordingsCard request={request} chosen={chosen} {...(edits ? { setChosen } : {})} />
+          )}
+          {request.searched === null && request.refusal === null ? null : (
+            <AnswerCard request={request} words={words} {...(edits ? { setWords } : {})} />
+          )}
+        </div>
+        <aside className="stack g4">
+          {stage === 'sign' || stage === 'approval' ? <WaitingDecision request={request} /> : null}
+          {request.ended === null && request.state !== 'doing' && stage !== 'sign' && stage !== 'approval' ? (
+            <DecisionCard request={request} chosen={chosen} words={words} manages={manages} />
+          ) : null}
+          {request.state === 'doing' || request.ended !== null ? <EndCard request={request} manages={manages} /> : null}
+          <WhoAsks request={request} />
+        </aside>
+      </div>
+    </div>
+  );
+}
