@@ -6,16 +6,15 @@ import {
   countsOf,
   groupsOf,
   headingKinds,
+  impossibleOf,
   nextShown,
   outcomeOf,
-  possibleOutcomes,
   sentOutcomes,
 } from '../../src/console/subjects/outcomes.ts';
 import { dueIn, isToDecide, stageOf, stepsDone } from '../../src/console/subjects/stage.ts';
 import type { SubjectRecording, SubjectRequest } from '../../src/console/subjects/types.ts';
 
-const NOW = Date.parse('2026-11-29T12:00:00Z');
-const COUNTS = { erase: 0, later: 0, held: 0, rectify: 0, restrict: 0, copy: 0, told: 0 };
+const COUNTS = {};
 const IDENTITY = { at: '2026-11-13T09:00:00.000Z', how: 'called back', by: 'usr_1', by_name: null };
 
 const at = (more: Partial<SubjectRequest>) =>
@@ -29,7 +28,16 @@ const change = (state: string, signed: string | null = '2026-11-14T09:00:00.000Z
 const row = (recording: string, more: Partial<SubjectRecording> = {}): SubjectRecording => ({
   ...{ recording, state: 'available', began: '2026-11-09T10:42:00.000Z', direction: 'inbound', queue: 'Billing' },
   ...{ duration_ms: 1000, basis: 'consent', withdrawn: true, heard: { times: 0, last: null }, keep_until: null },
-  ...{ kept_by: null, holds: [], restricted: false, suggested: 'erase', outcome: null, done: null, blocked: null },
+  ...{
+    kept_by: null,
+    holds: [],
+    restricted: false,
+    suggested: 'erase',
+    possible: ['erase', 'told'],
+    outcome: null,
+    done: null,
+    blocked: null,
+  },
   ...more,
 });
 
@@ -72,17 +80,18 @@ describe('what comes next with a request', () => {
 });
 
 describe('what can become of a recording', () => {
-  const possible = (more: Partial<SubjectRecording>, kinds: SubjectRequest['kinds']) =>
-    possibleOutcomes(kinds, row('rec_1', more), NOW);
-
-  it('is an erasure only where one was asked for, and nothing keeps it', () => {
-    expect(possible({}, ['erase'])).toEqual(['erase', 'restrict', 'told']);
-    expect(possible({}, ['access'])).toEqual(['restrict', 'copy', 'told']);
-    expect(possible({ keep_until: '2026-12-02T12:00:00.000Z' }, ['erase'])).toEqual(['later', 'restrict', 'told']);
-    expect(possible({ keep_until: '2026-11-02T12:00:00.000Z' }, ['withdraw'])).toContain('erase');
-    expect(possible({ holds: ['hld_1'] }, ['object'])).toEqual(['held', 'restrict', 'told']);
-    expect(possible({ restricted: true }, ['erase'])).toEqual(['told']);
-    expect(possible({ suggested: 'rectify' }, ['rectify'])).toEqual(['rectify', 'restrict', 'told']);
+  it('is one of those that are possible, or the decision cannot be sent', () => {
+    const rows = [row('rec_1'), row('rec_2', { possible: ['held', 'told'] })];
+    const ids = (chosen: [string, 'told' | 'restrict'][]) =>
+      impossibleOf(rows, new Map(chosen)).map(({ recording }) => recording);
+    expect(ids([])).toEqual(['rec_2']);
+    expect(ids([['rec_2', 'told']])).toEqual([]);
+    expect(
+      ids([
+        ['rec_1', 'restrict'],
+        ['rec_2', 'told'],
+      ]),
+    ).toEqual(['rec_1']);
   });
 
   it('is what was chosen until it is decided, and then what was decided', () => {
@@ -91,6 +100,7 @@ describe('what can become of a recording', () => {
     expect(outcomeOf(decided, chosen, true)).toBe('told');
     expect(outcomeOf(decided, new Map(), true)).toBe('erase');
     expect(outcomeOf(decided, chosen, false)).toBe('restrict');
+    expect(outcomeOf(row('rec_2', { suggested: null, began: null }), chosen, true)).toBe('told');
   });
 
   it('is sent only where it is not what was suggested', () => {
@@ -109,12 +119,12 @@ describe('what can become of a recording', () => {
       row('rec_2', { began: '2026-10-19T09:31:00.000Z' }),
       row('rec_3'),
     ];
-    const groups = groupsOf(rows, ({ suggested }) => suggested);
+    const groups = groupsOf(rows, ({ suggested }) => suggested ?? 'told');
     expect(groups.map(({ outcome, rows: of }) => [outcome, of.map(({ recording }) => recording)])).toEqual([
       ['erase', ['rec_3', 'rec_2']],
       ['held', ['rec_1']],
     ]);
-    expect(countsOf(rows, ({ suggested }) => suggested)).toEqual({ ...COUNTS, erase: 2, held: 1 });
+    expect(countsOf(rows, ({ suggested }) => suggested ?? 'told')).toEqual({ erase: 2, held: 1 });
   });
 
   it('shows the rest of a group, 50 rows at a time', () => {

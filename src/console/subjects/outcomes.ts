@@ -4,39 +4,23 @@ import type { Kind, Outcome, SubjectRecording, SubjectRequest } from './types.ts
 /** In the order in which they are read. */
 export const OUTCOMES: readonly Outcome[] = ['erase', 'later', 'held', 'rectify', 'restrict', 'copy', 'told'];
 
-/** Outcomes that other people decided on, by recording; the others have the suggested ones. */
+/** Outcomes that the person chose, by recording; the others have the suggested ones. */
 export type Chosen = ReadonlyMap<string, Outcome>;
 
-const ERASING: readonly Kind[] = ['erase', 'withdraw', 'object'];
-
-type Facts = Pick<SubjectRecording, 'holds' | 'restricted' | 'keep_until' | 'suggested'>;
-
-/** Whether a recording can have an outcome; the service checks it again, and more. */
-export function isPossible(outcome: Outcome, kinds: readonly Kind[], facts: Facts, now: number): boolean {
-  const { holds, restricted, suggested, keep_until: until } = facts;
-  const erases = kinds.some((kind) => ERASING.includes(kind));
-  const isKept = until !== null && Date.parse(until) > now;
-  const rules: Record<Outcome, boolean> = {
-    erase: erases && holds.length === 0 && !restricted && !isKept,
-    later: erases && isKept,
-    held: erases && holds.length > 0,
-    rectify: suggested === 'rectify',
-    restrict: !restricted,
-    copy: kinds.includes('access'),
-    told: true,
-  };
-  return rules[outcome];
-}
-
-/** The outcomes that a person can choose for a recording. */
-export function possibleOutcomes(kinds: readonly Kind[], facts: Facts, now: number): readonly Outcome[] {
-  return OUTCOMES.filter((outcome) => isPossible(outcome, kinds, facts, now));
+/** What is suggested; a recording that was erased meanwhile is only described. */
+function suggestedOf({ suggested }: SubjectRecording): Outcome {
+  return suggested ?? 'told';
 }
 
 /** The outcome of a row: the decided one where it can no longer be chosen, else the chosen or the suggested one. */
 export function outcomeOf(row: SubjectRecording, chosen: Chosen, isOpen: boolean): Outcome {
-  if (!isOpen) return row.outcome ?? row.suggested;
-  return chosen.get(row.recording) ?? row.suggested;
+  if (!isOpen) return row.outcome ?? suggestedOf(row);
+  return chosen.get(row.recording) ?? suggestedOf(row);
+}
+
+/** Rows whose outcome a hold or a law does not allow now: what keeps them may have come since it was chosen. */
+export function impossibleOf(rows: readonly SubjectRecording[], chosen: Chosen): readonly SubjectRecording[] {
+  return rows.filter((row) => !row.possible.includes(outcomeOf(row, chosen, true)));
 }
 
 export type Group = { readonly outcome: Outcome; readonly rows: readonly SubjectRecording[] };
@@ -46,7 +30,7 @@ export function groupsOf(
   rows: readonly SubjectRecording[],
   outcome: (row: SubjectRecording) => Outcome,
 ): readonly Group[] {
-  const newestFirst = [...rows].sort((a, b) => b.began.localeCompare(a.began));
+  const newestFirst = [...rows].sort((a, b) => (b.began ?? '').localeCompare(a.began ?? ''));
   return OUTCOMES.map((one) => ({ outcome: one, rows: newestFirst.filter((row) => outcome(row) === one) })).filter(
     (group) => group.rows.length > 0,
   );
@@ -81,11 +65,12 @@ export function headingKinds({ kinds }: Pick<SubjectRequest, 'kinds'>): readonly
   return rest.length === 0 ? named : rest;
 }
 
-export type Counts = Readonly<Record<Outcome, number>>;
+/** How many have each outcome; without a member: none. */
+export type Counts = Readonly<Partial<Record<Outcome, number>>>;
 
 /** How many rows have each outcome. */
 export function countsOf(rows: readonly SubjectRecording[], outcome: (row: SubjectRecording) => Outcome): Counts {
-  const counts = { erase: 0, later: 0, held: 0, rectify: 0, restrict: 0, copy: 0, told: 0 };
-  for (const row of rows) counts[outcome(row)] += 1;
+  const counts: Partial<Record<Outcome, number>> = {};
+  for (const row of rows) counts[outcome(row)] = (counts[outcome(row)] ?? 0) + 1;
   return counts;
 }

@@ -46,7 +46,8 @@ export type SubjectRequest = {
     readonly found: number;
     readonly decided: number;
     readonly done: number;
-    readonly outcomes: Readonly<Record<Outcome, number>>;
+    /** Those that were decided; without a member: none. */
+    readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
   };
   readonly ended: string | null;
 };
@@ -54,18 +55,22 @@ export type SubjectRequest = {
 export type SubjectRecording = {
   readonly recording: string;
   readonly state: string;
-  readonly began: string;
+  /** Null where it was erased before its outcome was decided. */
+  readonly began: string | null;
   readonly direction: string | null;
   readonly queue: string | null;
   readonly duration_ms: number | null;
-  readonly basis: string;
+  readonly basis: string | null;
   readonly withdrawn: boolean;
   readonly heard: { readonly times: number; readonly last: string | null };
   readonly keep_until: string | null;
   readonly kept_by: string | null;
   readonly holds: readonly string[];
   readonly restricted: boolean;
-  readonly suggested: Outcome;
+  /** What was asked leads to; null once it is done, or where it was erased before. */
+  readonly suggested: Outcome | null;
+  /** The outcomes that are possible now. */
+  readonly possible: readonly Outcome[];
   readonly outcome: Outcome | null;
   readonly done: string | null;
   readonly blocked: string | null;

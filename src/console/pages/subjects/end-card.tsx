@@ -105,10 +105,10 @@ function Files({ request: { id, recordings, person } }: Pick<Props, 'request'>) 
     onSuccess: (note) => saveFile(`callvault-${id}.certificate.txt`, note, 'text/plain'),
     onError: notifyProblem,
   });
-  const copies = person.copies && recordings.outcomes.copy > 0;
+  const copies = person.copies && (recordings.outcomes.copy ?? 0) > 0;
   return (
     <ul className="stack g3">
-      {recordings.outcomes.erase === 0 ? null : (
+      {(recordings.outcomes.erase ?? 0) === 0 ? null : (
         <li className="row g3">
           <button type="button" className="btn" disabled={certificate.isPending} onClick={() => certificate.mutate()}>
             <Award className="i s" />

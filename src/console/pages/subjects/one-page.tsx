@@ -10,8 +10,8 @@ import { ErrorCard } from '../../components/error-card.tsx';
 import { ErrorPageFor } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
-import type { Chosen } from '../../subjects/outcomes.ts';
-import { subjectRequestQuery } from '../../subjects/queries.ts';
+import { type Chosen, countsOf, outcomeOf } from '../../subjects/outcomes.ts';
+import { foundRecordingsQuery, subjectRequestQuery } from '../../subjects/queries.ts';
 import { isToDecide, stageOf } from '../../subjects/stage.ts';
 import type { SubjectRequest, Words } from '../../subjects/types.ts';
 import { useSubjectWords } from '../../subjects/use-subject-words.ts';
@@ -47,11 +47,13 @@ function OneRequest({ request }: { readonly request: SubjectRequest }) {
   const isOpen = isToDecide(request);
   const stage = stageOf(request);
   const edits = manages && isOpen;
+  const { data: rows = [] } = useQuery({ ...foundRecordingsQuery(request), enabled: request.searched !== null });
+  const counts = countsOf(rows, (row) => outcomeOf(row, chosen, isOpen));
   useTitle(`${said.kinds(request)} · ${said.person(request)}`);
   return (
     <div className="page scroll subjects">
       <Head request={request} />
-      <Steps request={request} />
+      <Steps request={request} counts={counts} />
       <div className="subject-cols">
         <div className="stack g4">
           {stage === 'identity' && manages ? <IdentityForm request={request} /> : null}

@@ -4,15 +4,19 @@ import { useTranslation } from 'react-i18next';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { OUTCOMES } from '../../subjects/outcomes.ts';
+import { type Counts, OUTCOMES } from '../../subjects/outcomes.ts';
 import { STEPS, type Step, stepsDone } from '../../subjects/stage.ts';
 import type { SubjectRequest } from '../../subjects/types.ts';
 
-type Props = { readonly request: SubjectRequest };
+type Props = {
+  readonly request: SubjectRequest;
+  /** How many recordings have each outcome, as chosen or decided. */
+  readonly counts: Counts;
+};
 
-export function Steps({ request }: Props) {
+export function Steps({ request, counts }: Props) {
   const { t } = useTranslation('subjects');
-  const textOf = useStepText(request);
+  const textOf = useStepText(request, counts);
   const done = stepsDone(request);
   return (
     <ol className="card subject-steps" aria-label={t('steps')}>
@@ -37,7 +41,7 @@ export function Steps({ request }: Props) {
   );
 }
 
-function useStepText(request: SubjectRequest): (step: Step) => string {
+function useStepText(request: SubjectRequest, outcomes: Counts): (step: Step) => string {
   const { t } = useTranslation('subjects');
   const format = useFormat();
   const words = useWords();
@@ -51,7 +55,7 @@ function useStepText(request: SubjectRequest): (step: Step) => string {
   const decision = (): string => {
     if (refusal !== null) return t(request.state === 'refused' ? 'step_text.rejected' : 'step_text.rejected_asked');
     const counts = OUTCOMES.flatMap((outcome) => {
-      const number = recordings.outcomes[outcome];
+      const number = outcomes[outcome] ?? 0;
       return number === 0 ? [] : [t(`count.${outcome}`, { number: format.number(number) })];
     });
     return counts.length === 0 ? t('step_text.decision_none') : counts.join(t('kinds_comma'));

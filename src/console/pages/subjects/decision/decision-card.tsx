@@ -4,9 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { serverNow } from '../../../api/server-clock.ts';
 import { useWords } from '../../../i18n/use-words.ts';
-import { type Chosen, countsOf, isPossible, outcomeOf } from '../../../subjects/outcomes.ts';
+import { type Chosen, countsOf, impossibleOf, outcomeOf } from '../../../subjects/outcomes.ts';
 import { foundRecordingsQuery } from '../../../subjects/queries.ts';
 import { stageOf } from '../../../subjects/stage.ts';
 import type { SubjectRequest, Words } from '../../../subjects/types.ts';
@@ -28,11 +27,8 @@ export function DecisionCard({ request, chosen, words, manages }: Props) {
   const [dialog, setDialog] = useState<'send' | 'reject' | null>(null);
   const isSearched = request.searched !== null;
   const { data: rows = [] } = useQuery({ ...foundRecordingsQuery(request), enabled: isSearched });
-  const now = serverNow();
   const counts = countsOf(rows, (row) => outcomeOf(row, chosen, true));
-  const impossible = rows.filter(
-    (row) => row.state !== 'erased' && !isPossible(outcomeOf(row, chosen, true), request.kinds, row, now),
-  ).length;
+  const impossible = impossibleOf(rows, chosen).length;
   const isReady = isSearched && rows.length === request.recordings.found && rows.length > 0 && impossible === 0;
   const close = (): void => setDialog(null);
   return (
@@ -56,7 +52,14 @@ export function DecisionCard({ request, chosen, words, manages }: Props) {
       </div>
       <p className="decide-foot">{t(manages ? 'decision.foot' : 'decision.foot_read')}</p>
       {dialog === 'send' ? (
-        <SendDialog request={request} rows={rows} chosen={chosen} words={words} erases={counts.erase} close={close} />
+        <SendDialog
+          request={request}
+          rows={rows}
+          chosen={chosen}
+          words={words}
+          erases={counts.erase ?? 0}
+          close={close}
+        />
       ) : null}
       {dialog === 'reject' ? <RejectDialog request={request} close={close} /> : null}
     </section>

@@ -9,15 +9,16 @@ export function OutcomeCounts({ counts }: { readonly counts: Counts }) {
   const format = useFormat();
   return (
     <ul className="outcome-counts">
-      {OUTCOMES.map((outcome) =>
-        counts[outcome] === 0 ? null : (
+      {OUTCOMES.map((outcome) => {
+        const count = counts[outcome] ?? 0;
+        return count === 0 ? null : (
           <li key={outcome}>
             <OutcomeIcon outcome={outcome} />
-            <b>{format.number(counts[outcome])}</b>
+            <b>{format.number(count)}</b>
             <span>{t(`decision.line.${outcome}`)}</span>
           </li>
-        ),
-      )}
+        );
+      })}
     </ul>
   );
 }

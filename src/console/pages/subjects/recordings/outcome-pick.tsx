@@ -2,25 +2,22 @@
 import { Menu } from '@mantine/core';
 import { ChevronDown } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { serverNow } from '../../../api/server-clock.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
-import { possibleOutcomes } from '../../../subjects/outcomes.ts';
-import type { Kind, Outcome, SubjectRecording } from '../../../subjects/types.ts';
+import type { Outcome, SubjectRecording } from '../../../subjects/types.ts';
 
 type Props = {
   readonly row: SubjectRecording;
   readonly outcome: Outcome;
-  readonly kinds: readonly Kind[];
   readonly choose: (outcome: Outcome | null) => void;
 };
 
-export function OutcomePick({ row, outcome, kinds, choose }: Props) {
+export function OutcomePick({ row, outcome, choose }: Props) {
   const { t } = useTranslation('subjects');
   const format = useFormat();
-  const possible = possibleOutcomes(kinds, row, serverNow());
-  if (possible.length < 2) return null;
+  const { possible, began } = row;
+  if (possible.length < 2 || began === null) return null;
   const pick = (value: string): void => {
-    const found = possible.find((one) => one === value) ?? row.suggested;
+    const found = possible.find((one) => one === value) ?? null;
     choose(found === row.suggested ? null : found);
   };
   const label = (one: Outcome): string =>
@@ -28,11 +25,7 @@ export function OutcomePick({ row, outcome, kinds, choose }: Props) {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <button
-          type="button"
-          className="btn s sq q pick"
-          aria-label={t('table.change', { time: format.call(row.began) })}
-        >
+        <button type="button" className="btn s sq q pick" aria-label={t('table.change', { time: format.call(began) })}>
           <ChevronDown className="i s" />
         </button>
       </Menu.Target>

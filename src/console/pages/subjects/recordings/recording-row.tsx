@@ -6,7 +6,7 @@ import { can, useMe } from '../../../api/current-user.ts';
 import { UserText } from '../../../components/user-text.tsx';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useWords } from '../../../i18n/use-words.ts';
-import type { Kind, Outcome, SubjectRecording } from '../../../subjects/types.ts';
+import type { Outcome, SubjectRecording } from '../../../subjects/types.ts';
 import { OutcomePick } from './outcome-pick.tsx';
 import { OutcomeText } from './outcome-text.tsx';
 import type { HoldName } from './use-hold-names.ts';
@@ -16,7 +16,6 @@ const ARROWS = { inbound: ArrowDownLeft, outbound: ArrowUpRight, internal: Arrow
 type Props = {
   readonly row: SubjectRecording;
   readonly outcome: Outcome;
-  readonly kinds: readonly Kind[];
   /** Whether two people decided its outcome. */
   readonly isApproved: boolean;
   readonly holdName: (id: string) => HoldName | undefined;
@@ -24,7 +23,7 @@ type Props = {
   readonly choose?: (outcome: Outcome | null) => void;
 };
 
-export function RecordingRow({ row, outcome, kinds, isApproved, holdName, choose }: Props) {
+export function RecordingRow({ row, outcome, isApproved, holdName, choose }: Props) {
   const { t } = useTranslation('subjects');
   const words = useWords();
   return (
@@ -36,7 +35,7 @@ export function RecordingRow({ row, outcome, kinds, isApproved, holdName, choose
         <Queue row={row} />
       </td>
       <td className={row.withdrawn ? 'c-basis no' : 'c-basis'}>
-        {row.withdrawn ? t('table.withdrawn') : words.basis(row.basis)}
+        {row.withdrawn ? t('table.withdrawn') : row.basis === null ? '–' : words.basis(row.basis)}
       </td>
       <td className="c-heard dim">
         <Heard row={row} />
@@ -46,7 +45,7 @@ export function RecordingRow({ row, outcome, kinds, isApproved, holdName, choose
           <span className="grow">
             <OutcomeText row={row} outcome={outcome} isApproved={isApproved} holdName={holdName} />
           </span>
-          {choose === undefined ? null : <OutcomePick row={row} outcome={outcome} kinds={kinds} choose={choose} />}
+          {choose === undefined ? null : <OutcomePick row={row} outcome={outcome} choose={choose} />}
         </span>
       </td>
     </tr>
@@ -57,6 +56,7 @@ export function RecordingRow({ row, outcome, kinds, isApproved, holdName, choose
 function CallTime({ row }: Pick<Props, 'row'>) {
   const me = useMe();
   const format = useFormat();
+  if (row.began === null) return <span className="mono small">{row.recording.slice(0, 14)}…</span>;
   const text = format.call(row.began);
   if (!can(me, 'recording.read') || row.state === 'erased') return text;
   return (

@@ -77,7 +77,6 @@ export function RecordingsCard({ request, chosen, setChosen }: Props) {
                   key={one.recording}
                   row={one}
                   outcome={group.outcome}
-                  kinds={request.kinds}
                   isApproved={request.state === 'doing' || request.state === 'answered'}
                   holdName={holdName}
                   {...(setChosen === undefined
