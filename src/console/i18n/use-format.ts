@@ -66,7 +66,12 @@ function makeFormat(language: string, timeZone: string) {
     /** 9 Nov, 10:42, with its year where that is another. */
     call: (iso: string) => (dayOf(iso).slice(0, 4) === thisYear() ? dayTime(iso) : yearTime(iso)),
     /** March – September 2026: the months from one time to another. */
-    months: (from: string, to: string) => months.formatRange(new Date(from), new Date(to)),
+    months: (from: string, to: string) => {
+      const [first, last] = [from, to].map((iso) => months.format(new Date(iso)));
+      if (first === last || first === undefined) return first ?? '';
+      // A Chinese range of months would be written with slashes.
+      return language === 'en' ? months.formatRange(new Date(from), new Date(to)) : `${first}至${last}`;
+    },
     /** 2026-11-25 in the zone. */
     day: dayOf,
     /** The time, with its day unless that is today. */

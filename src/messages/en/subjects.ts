@@ -255,7 +255,7 @@ export const subjects = {
   },
   done: {
     erase: 'Erased {{day}}',
-    later: 'Restricted {{day}}, until {{until}}',
+    later: 'Restricted, until {{until}}',
     later_open: 'Restricted {{day}}',
     held: 'Restricted {{day}}, on hold',
     rectify: 'Corrected',
@@ -352,7 +352,7 @@ export const subjects = {
     text: '{{done}} of {{found}} done',
     blocked_one: '{{count}} recording waits',
     blocked_other: '{{count}} recordings wait',
-    blocked_text: 'Something has kept them since the approval. They follow by themselves when it ends.',
+    blocked_text: 'Something that came after the approval keeps it from being done. It follows when that ends.',
     next: 'Send the person the answer, then note it here.',
     certificate: 'Certificate',
     certificate_hint: 'Signed proof of what was erased, and what stays.',

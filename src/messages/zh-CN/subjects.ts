@@ -253,7 +253,7 @@ export const subjects: Catalogue<typeof english> = {
   },
   done: {
     erase: '{{day}} 已销毁',
-    later: '{{day}} 已限制，保留至 {{until}}',
+    later: '已限制，保留至 {{until}}',
     later_open: '{{day}} 已限制',
     held: '{{day}} 已限制，保全中',
     rectify: '已更正',

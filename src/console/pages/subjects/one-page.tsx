@@ -3,13 +3,17 @@ import './subjects.css';
 import '../approvals/approvals.css';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
+import { Hourglass } from 'lucide-react';
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../../api/current-user.ts';
 import { problemOf } from '../../api/problem.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { ErrorPageFor } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
+import { useWords } from '../../i18n/use-words.ts';
 import { type Chosen, countsOf, outcomeOf } from '../../subjects/outcomes.ts';
 import { foundRecordingsQuery, subjectRequestQuery } from '../../subjects/queries.ts';
 import { isToDecide, stageOf } from '../../subjects/stage.ts';
@@ -39,7 +43,9 @@ export function SubjectPage() {
 }
 
 function OneRequest({ request }: { readonly request: SubjectRequest }) {
+  const { t } = useTranslation('subjects');
   const me = useMe();
+  const people = useWords();
   const said = useSubjectWords();
   const [chosen, setChosen] = useState<Chosen>(new Map());
   const [words, setWords] = useState<Words | null>(request.words);
@@ -58,6 +64,11 @@ function OneRequest({ request }: { readonly request: SubjectRequest }) {
         <div className="stack g4">
           {stage === 'identity' && manages ? <IdentityForm request={request} /> : null}
           {stage === 'search' && manages ? <SearchForm request={request} /> : null}
+          {['identity', 'search'].includes(stage) && !manages ? (
+            <StateCard icon={Hourglass} title={said.stage(request).text}>
+              {t('manager', { name: people.person(request.manager_name) })}
+            </StateCard>
+          ) : null}
           {request.searched === null ? null : (
             <RecordingsCard request={request} chosen={chosen} {...(edits ? { setChosen } : {})} />
           )}

@@ -28,7 +28,7 @@ export function WhoAsks({ request }: { readonly request: SubjectRequest }) {
   return (
     <section className="card pad stack g3" aria-labelledby="who-title">
       <h2 id="who-title">{t('who.title')}</h2>
-      <dl className="kv who">
+      <dl className="kv person-kv">
         {lines.map(([name, value]) =>
           value === null ? null : (
             <div key={name}>

@@ -26,7 +26,7 @@ export function DecisionCard({ request, chosen, words, manages }: Props) {
   const { t } = useTranslation('subjects');
   const [dialog, setDialog] = useState<'send' | 'reject' | null>(null);
   const isSearched = request.searched !== null;
-  const { data: rows = [] } = useQuery({ ...foundRecordingsQuery(request), enabled: isSearched });
+  const { data: rows = [], dataUpdatedAt } = useQuery({ ...foundRecordingsQuery(request), enabled: isSearched });
   const counts = countsOf(rows, (row) => outcomeOf(row, chosen, true));
   const impossible = impossibleOf(rows, chosen).length;
   const isReady = isSearched && rows.length === request.recordings.found && rows.length > 0 && impossible === 0;
@@ -37,7 +37,7 @@ export function DecisionCard({ request, chosen, words, manages }: Props) {
         <h2 id="decision-title">{t('decision.title')}</h2>
         {stageOf(request) === 'again' ? <NotApproved request={request} /> : null}
         {isSearched ? <OutcomeCounts counts={counts} /> : null}
-        <DecisionChecks request={request} decided={rows.length} impossible={impossible} />
+        <DecisionChecks request={request} decided={rows.length} impossible={impossible} checkedAt={dataUpdatedAt} />
         {manages ? (
           <>
             <button type="button" className="btn p l" disabled={!isReady} onClick={() => setDialog('send')}>

@@ -19,9 +19,11 @@ type Props = {
   /** How many recordings have an outcome, and how many have one that a hold or law does not allow. */
   readonly decided: number;
   readonly impossible: number;
+  /** When that was read, in milliseconds. */
+  readonly checkedAt: number;
 };
 
-export function DecisionChecks({ request, decided, impossible }: Props) {
+export function DecisionChecks({ request, decided, impossible, checkedAt }: Props) {
   const { t } = useTranslation('subjects');
   const format = useFormat();
   const words = useWords();
@@ -43,7 +45,7 @@ export function DecisionChecks({ request, decided, impossible }: Props) {
       searched === null
         ? ['rules', 'idle', t('decision.not_yet')]
         : impossible === 0
-          ? ['rules', 'ok', t('decision.at', { time: format.near(searched) })]
+          ? ['rules', 'ok', t('decision.at', { time: format.time(new Date(checkedAt).toISOString()) })]
           : ['rules', 'bad', t('decision.impossible', { count: impossible })],
       ['approval', 'warn', t('decision.not_sent')],
     ];

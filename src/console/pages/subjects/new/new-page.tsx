@@ -76,9 +76,9 @@ function NewForm() {
         <div className="new-cols">
           <div className="stack g4">
             <KindsField draft={draft} setDraft={setDraft} errorAt={errorAt} />
+            <CameFields draft={draft} setDraft={setDraft} errorAt={errorAt} today={today} />
           </div>
           <div className="stack g4">
-            <CameFields draft={draft} setDraft={setDraft} errorAt={errorAt} today={today} />
             <WhoseFields draft={draft} setDraft={setDraft} errorAt={errorAt} />
             <AnswerFields draft={draft} setDraft={setDraft} errorAt={errorAt} />
           </div>
