@@ -45,6 +45,7 @@ import type {
 import type { commentSchema, sessionViewSchema } from './schemas/sessions.ts';
 import type { problemSchema, revokedSchema } from './schemas/shapes.ts';
 import type { meSchema, passkeyProofSchema, signInSchema } from './schemas/sign-in.ts';
+import type { subjectRecordingSchema, subjectSchema } from './schemas/subjects.ts';
 import type { queuesSchema, teamSchema } from './schemas/teams.ts';
 
 /** A page of a list. */
@@ -96,6 +97,8 @@ export type HoldBody = z.infer<typeof holdSchema>;
 export type HeldRecordingBody = z.infer<typeof heldRecordingSchema>;
 export type NoticeBody = z.infer<typeof noticeSchema>;
 export type WithdrawalBody = z.infer<typeof withdrawalSchema>;
+export type SubjectRequestBody = z.infer<typeof subjectSchema>;
+export type SubjectRecordingBody = z.infer<typeof subjectRecordingSchema>;
 export type SettingsBody = z.infer<typeof settingsSchema>;
 export type ReviewerBody = z.infer<typeof reviewerSchema>;
 export type CheckedBatchBody = z.infer<typeof checkedBatchSchema>;

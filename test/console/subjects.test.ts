@@ -49,8 +49,9 @@ describe('what comes next with a request', () => {
     expect(stageOf(at({ state: 'proposed', change: change('open', null) }))).toBe('sign');
     expect(stageOf(at({ state: 'proposed', change: change('open') }))).toBe('approval');
     const recordings = { found: 3, decided: 3, done: 2, outcomes: COUNTS };
-    expect(stageOf(at({ state: 'doing', recordings }))).toBe('doing');
-    expect(stageOf(at({ state: 'doing', recordings: { ...recordings, done: 3 } }))).toBe('send');
+    expect(stageOf(at({ state: 'doing', recordings, change: change('approved') }))).toBe('doing');
+    const applied = { state: 'doing' as const, change: change('applied') };
+    expect(stageOf(at({ ...applied, recordings: { ...recordings, done: 3 } }))).toBe('send');
     expect(stageOf(at({ state: 'answered' }))).toBe('answered');
     expect(stageOf(at({ state: 'refused' }))).toBe('refused');
   });
@@ -59,6 +60,14 @@ describe('what comes next with a request', () => {
     const request = at({ state: 'proposed', change: change(state) });
     expect(stageOf(request)).toBe('again');
     expect(isToDecide(request)).toBe(true);
+  });
+
+  it('is a decision on what stayed, where something keeps it from what was decided', () => {
+    const recordings = { found: 3, decided: 2, done: 2, outcomes: COUNTS };
+    const request = at({ state: 'doing', change: change('applied'), recordings });
+    expect(stageOf(request)).toBe('rest');
+    expect(isToDecide(request)).toBe(true);
+    expect(stepsDone(request)).toBe(3);
   });
 
   it('counts the steps that are done', () => {
@@ -100,6 +109,10 @@ describe('what can become of a recording', () => {
     expect(outcomeOf(decided, chosen, true)).toBe('told');
     expect(outcomeOf(decided, new Map(), true)).toBe('erase');
     expect(outcomeOf(decided, chosen, false)).toBe('restrict');
+    const done = row('rec_1', { outcome: 'restrict', done: '2026-11-20T10:00:00.000Z' });
+    expect(outcomeOf(done, chosen, true)).toBe('restrict');
+    expect(sentOutcomes([done], chosen)).toEqual([]);
+    expect(impossibleOf([{ ...done, possible: [] }], chosen)).toEqual([]);
     expect(outcomeOf(row('rec_2', { suggested: null, began: null }), chosen, true)).toBe('told');
   });
 

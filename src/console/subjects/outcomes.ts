@@ -1,5 +1,5 @@
 // What can become of a recording of a request: outcomes that can be chosen, counts, and rows grouped by outcome.
-import type { Kind, Outcome, SubjectRecording, SubjectRequest } from './types.ts';
+import type { Counts, Kind, Outcome, SubjectRecording, SubjectRequest } from './types.ts';
 
 /** In the order in which they are read. */
 export const OUTCOMES: readonly Outcome[] = ['erase', 'later', 'held', 'rectify', 'restrict', 'copy', 'told'];
@@ -12,15 +12,15 @@ function suggestedOf({ suggested }: SubjectRecording): Outcome {
   return suggested ?? 'told';
 }
 
-/** The outcome of a row: the decided one where it can no longer be chosen, else the chosen or the suggested one. */
+/** The outcome of a row: the decided one where it is done or can no longer be chosen, else the chosen or the suggested one. */
 export function outcomeOf(row: SubjectRecording, chosen: Chosen, isOpen: boolean): Outcome {
-  if (!isOpen) return row.outcome ?? suggestedOf(row);
+  if (!isOpen || row.done !== null) return row.outcome ?? suggestedOf(row);
   return chosen.get(row.recording) ?? suggestedOf(row);
 }
 
 /** Rows whose outcome a hold or a law does not allow now: what keeps them may have come since it was chosen. */
 export function impossibleOf(rows: readonly SubjectRecording[], chosen: Chosen): readonly SubjectRecording[] {
-  return rows.filter((row) => !row.possible.includes(outcomeOf(row, chosen, true)));
+  return rows.filter((row) => row.done === null && !row.possible.includes(outcomeOf(row, chosen, true)));
 }
 
 export type Group = { readonly outcome: Outcome; readonly rows: readonly SubjectRecording[] };
@@ -50,8 +50,8 @@ export function sentOutcomes(
   rows: readonly SubjectRecording[],
   chosen: Chosen,
 ): readonly { readonly recording: string; readonly outcome: Outcome }[] {
-  return rows.flatMap(({ recording, suggested }) => {
-    const outcome = chosen.get(recording);
+  return rows.flatMap(({ recording, suggested, done }) => {
+    const outcome = done === null ? chosen.get(recording) : undefined;
     return outcome === undefined || outcome === suggested ? [] : [{ recording, outcome }];
   });
 }
@@ -64,9 +64,6 @@ export function headingKinds({ kinds }: Pick<SubjectRequest, 'kinds'>): readonly
   const rest = named.filter((kind) => kind !== 'withdraw');
   return rest.length === 0 ? named : rest;
 }
-
-/** How many have each outcome; without a member: none. */
-export type Counts = Readonly<Partial<Record<Outcome, number>>>;
 
 /** How many rows have each outcome. */
 export function countsOf(rows: readonly SubjectRecording[], outcome: (row: SubjectRecording) => Outcome): Counts {

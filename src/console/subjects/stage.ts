@@ -10,6 +10,7 @@ export type Stage =
   | 'approval'
   | 'again'
   | 'doing'
+  | 'rest'
   | 'send'
   | 'answered'
   | 'refused';
@@ -27,16 +28,18 @@ export function stageOf({ state, identity, change, recordings }: Looked): Stage 
       if (change === null || ['refused', 'withdrawn', 'expired'].includes(change.state)) return 'again';
       return change.state === 'open' && change.signed === null ? 'sign' : 'approval';
     case 'doing':
-      return recordings.done < recordings.found ? 'doing' : 'send';
+      if (change?.state !== 'applied') return 'doing';
+      // What came after the approval keeps some from what was decided: they are decided again.
+      return recordings.done < recordings.found ? 'rest' : 'send';
     case 'answered':
     case 'refused':
       return state;
   }
 }
 
-/** Whether its outcomes can be decided: nothing waits for an approval. */
+/** Whether outcomes can be decided: nothing waits for an approval, or is being done. */
 export function isToDecide(request: Looked): boolean {
-  return ['decide', 'again'].includes(stageOf(request));
+  return ['decide', 'again', 'rest'].includes(stageOf(request));
 }
 
 const DAY_MS = 86_400_000;
@@ -55,8 +58,9 @@ export const STEPS = ['received', 'identity', 'search', 'decision', 'answer'] as
 export type Step = (typeof STEPS)[number];
 
 /** How many of the steps are done; the one after them is next. */
-export function stepsDone({ state, identity }: Pick<SubjectRequest, 'state' | 'identity'>): number {
+export function stepsDone(request: Looked): number {
+  const { state, identity } = request;
   if (state === 'open') return identity === null ? 1 : 2;
-  if (state === 'searched' || state === 'proposed') return 3;
+  if (state === 'searched' || state === 'proposed' || stageOf(request) === 'rest') return 3;
   return state === 'doing' ? 4 : STEPS.length;
 }

@@ -33,6 +33,7 @@ export const subjects = {
     approval: 'Another person approves',
     again: 'Not approved: decide again',
     doing: 'Being done, {{done}} of {{found}}',
+    rest: 'Some are to be decided again',
     send: 'Send the answer',
     answered: 'Answered {{day}}',
     refused: 'Rejected {{day}}',
@@ -219,7 +220,7 @@ export const subjects = {
   },
   nothing: {
     title: 'Nothing found',
-    text: 'No recording has these numbers or values. Check them against the letter and search again, or reject the request with that reason.',
+    text: 'No recording has these numbers or values. Check them against the letter. If they are right, send the decision: the answer then says that nothing is kept.',
   },
   group: {
     erase: 'Erase',
@@ -308,6 +309,8 @@ export const subjects = {
     foot: 'Until another person approves, nothing is erased, changed or sent. Erasing cannot be undone.',
     foot_read: 'A privacy officer decides, and another person approves.',
     again: 'The last decision was not approved',
+    rest_one: '{{count}} recording is to be decided again: something that came after the approval keeps it.',
+    rest_other: '{{count}} recordings are to be decided again: something that came after the approval keeps them.',
     again_refused: '{{name}} denied it.',
     again_withdrawn: 'It was withdrawn.',
     again_expired: 'No one decided in time.',
@@ -321,6 +324,9 @@ export const subjects = {
     reason_hint: 'Becomes part of the answer, in the language of the answer.',
     waits_for: 'Sent for approval',
     open_change: 'Open the change',
+    open_request: 'Open the request',
+    becomes: 'What becomes of the recordings',
+    nothing: 'The answer says that nothing is kept.',
     rejects: 'The request is to be rejected',
   },
   ground: {

@@ -33,6 +33,7 @@ export const subjects: Catalogue<typeof english> = {
     approval: '等待他人批准',
     again: '未获批准，须重新决定',
     doing: '执行中，已完成 {{done}} / {{found}}',
+    rest: '部分录音须重新决定',
     send: '发出答复',
     answered: '{{day}} 已答复',
     refused: '{{day}} 已驳回',
@@ -217,7 +218,7 @@ export const subjects: Catalogue<typeof english> = {
   },
   nothing: {
     title: '未找到录音',
-    text: '没有录音含有这些号码或值。请对照来信核对后重新查找，或以此为由驳回请求。',
+    text: '没有录音含有这些号码或值。请对照来信核对。如无误，请提交决定，答复将说明没有保存任何录音。',
   },
   group: {
     erase: '销毁',
@@ -306,6 +307,8 @@ export const subjects: Catalogue<typeof english> = {
     foot: '他人批准之前，不销毁、不更改、不发出任何内容。销毁无法撤销。',
     foot_read: '由隐私专员决定，并由另一人批准。',
     again: '上一次决定未获批准',
+    rest_one: '{{count}} 条录音须重新决定：批准之后出现了保留的理由。',
+    rest_other: '{{count}} 条录音须重新决定：批准之后出现了保留的理由。',
     again_refused: '{{name}}已拒绝。',
     again_withdrawn: '已撤回。',
     again_expired: '逾期无人决定。',
@@ -319,6 +322,9 @@ export const subjects: Catalogue<typeof english> = {
     reason_hint: '写入答复，请使用答复的语言。',
     waits_for: '已提交批准',
     open_change: '打开变更',
+    open_request: '打开请求',
+    becomes: '录音的处理结果',
+    nothing: '答复将说明没有保存任何录音。',
     rejects: '拟驳回此请求',
   },
   ground: {

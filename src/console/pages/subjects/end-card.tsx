@@ -11,6 +11,7 @@ import { saveFile } from '../../components/save-file.ts';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { foundRecordingsQuery } from '../../subjects/queries.ts';
+import { stageOf } from '../../subjects/stage.ts';
 import type { SubjectRequest } from '../../subjects/types.ts';
 import { OutcomeCounts } from './decision/outcome-counts.tsx';
 
@@ -19,7 +20,7 @@ type Props = { readonly request: SubjectRequest; readonly manages: boolean };
 export function EndCard({ request, manages }: Props) {
   const { t } = useTranslation('subjects');
   const { refusal, recordings, ended } = request;
-  const isDone = recordings.done >= recordings.found;
+  const isDone = stageOf(request) !== 'doing';
   if (request.state === 'refused') return <Rejected request={request} />;
   return (
     <section className="card decide" aria-labelledby="end-title">

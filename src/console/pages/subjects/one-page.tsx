@@ -16,7 +16,7 @@ import { useTitle } from '../../components/use-title.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { type Chosen, countsOf, outcomeOf } from '../../subjects/outcomes.ts';
 import { foundRecordingsQuery, subjectRequestQuery } from '../../subjects/queries.ts';
-import { isToDecide, stageOf } from '../../subjects/stage.ts';
+import { isToDecide, type Stage, stageOf } from '../../subjects/stage.ts';
 import type { SubjectRequest, Words } from '../../subjects/types.ts';
 import { useSubjectWords } from '../../subjects/use-subject-words.ts';
 import { AnswerCard } from './answer/answer-card.tsx';
@@ -41,6 +41,10 @@ export function SubjectPage() {
     </div>
   );
 }
+
+/** Stages before a decision was sent, and after it was approved. */
+const AHEAD: readonly Stage[] = ['identity', 'search', 'decide', 'again', 'rest'];
+const AFTER: readonly Stage[] = ['doing', 'send', 'answered', 'refused'];
 
 function OneRequest({ request }: { readonly request: SubjectRequest }) {
   const { t } = useTranslation('subjects');
@@ -78,10 +82,10 @@ function OneRequest({ request }: { readonly request: SubjectRequest }) {
         </div>
         <aside className="stack g4">
           {stage === 'sign' || stage === 'approval' ? <WaitingDecision request={request} /> : null}
-          {request.ended === null && request.state !== 'doing' && stage !== 'sign' && stage !== 'approval' ? (
+          {AHEAD.includes(stage) ? (
             <DecisionCard request={request} chosen={chosen} words={words} manages={manages} />
           ) : null}
-          {request.state === 'doing' || request.ended !== null ? <EndCard request={request} manages={manages} /> : null}
+          {AFTER.includes(stage) ? <EndCard request={request} manages={manages} /> : null}
           <WhoAsks request={request} />
         </aside>
       </div>

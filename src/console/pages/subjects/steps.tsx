@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { type Counts, OUTCOMES } from '../../subjects/outcomes.ts';
+import { OUTCOMES } from '../../subjects/outcomes.ts';
 import { STEPS, type Step, stepsDone } from '../../subjects/stage.ts';
-import type { SubjectRequest } from '../../subjects/types.ts';
+import type { Counts, SubjectRequest } from '../../subjects/types.ts';
 
 type Props = {
   readonly request: SubjectRequest;

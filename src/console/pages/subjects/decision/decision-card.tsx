@@ -26,16 +26,20 @@ export function DecisionCard({ request, chosen, words, manages }: Props) {
   const { t } = useTranslation('subjects');
   const [dialog, setDialog] = useState<'send' | 'reject' | null>(null);
   const isSearched = request.searched !== null;
-  const { data: rows = [], dataUpdatedAt } = useQuery({ ...foundRecordingsQuery(request), enabled: isSearched });
-  const counts = countsOf(rows, (row) => outcomeOf(row, chosen, true));
+  const { data, dataUpdatedAt } = useQuery({ ...foundRecordingsQuery(request), enabled: isSearched });
+  const rows = data ?? [];
+  const open = rows.filter(({ done }) => done === null);
+  const counts = countsOf(open, (row) => outcomeOf(row, chosen, true));
   const impossible = impossibleOf(rows, chosen).length;
-  const isReady = isSearched && rows.length === request.recordings.found && rows.length > 0 && impossible === 0;
+  const isReady = isSearched && data !== undefined && impossible === 0;
+  const stage = stageOf(request);
   const close = (): void => setDialog(null);
   return (
     <section className="card decide" aria-labelledby="decision-title">
       <div className="pad stack">
         <h2 id="decision-title">{t('decision.title')}</h2>
-        {stageOf(request) === 'again' ? <NotApproved request={request} /> : null}
+        {stage === 'again' ? <NotApproved request={request} /> : null}
+        {stage === 'rest' ? <p className="not-approved">{t('decision.rest', { count: open.length })}</p> : null}
         {isSearched ? <OutcomeCounts counts={counts} /> : null}
         <DecisionChecks request={request} decided={rows.length} impossible={impossible} checkedAt={dataUpdatedAt} />
         {manages ? (
@@ -44,9 +48,11 @@ export function DecisionCard({ request, chosen, words, manages }: Props) {
               <Send className="i" />
               {t('decision.send')}
             </button>
-            <button type="button" className="btn s q" onClick={() => setDialog('reject')}>
-              {t('decision.reject')}
-            </button>
+            {stage === 'rest' ? null : (
+              <button type="button" className="btn s q" onClick={() => setDialog('reject')}>
+                {t('decision.reject')}
+              </button>
+            )}
           </>
         ) : null}
       </div>

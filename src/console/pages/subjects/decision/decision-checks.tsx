@@ -29,7 +29,7 @@ export function DecisionChecks({ request, decided, impossible, checkedAt }: Prop
   const words = useWords();
   const { identity, searched, recordings } = request;
   const numbers = { decided: format.number(decided), found: format.number(recordings.found) };
-  const isFull = decided === recordings.found && decided > 0;
+  const isFull = decided === recordings.found;
   const checks: readonly (readonly [name: 'identity' | 'outcomes' | 'rules' | 'approval', mark: Mark, text: string])[] =
     [
       identity === null

@@ -1,7 +1,8 @@
 // How many recordings have each outcome, a line each.
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../i18n/use-format.ts';
-import { type Counts, OUTCOMES } from '../../../subjects/outcomes.ts';
+import { OUTCOMES } from '../../../subjects/outcomes.ts';
+import type { Counts } from '../../../subjects/types.ts';
 import { OutcomeIcon } from '../recordings/outcome-icon.tsx';
 
 export function OutcomeCounts({ counts }: { readonly counts: Counts }) {

@@ -22,7 +22,7 @@ export function WaitingDecision({ request }: { readonly request: SubjectRequest 
       <section className="card pad stack g3" aria-labelledby="waiting-title">
         <h2 id="waiting-title">{t(refusal === null ? 'decision.waits_for' : 'decision.rejects')}</h2>
         {refusal === null ? (
-          <OutcomeCounts counts={recordings.outcomes} />
+          <OutcomeCounts counts={data?.answer?.outcomes ?? recordings.outcomes} />
         ) : (
           <p>
             <b>{t(`ground.${refusal.ground}`)}</b>

@@ -28,6 +28,7 @@ export function RecordingsCard({ request, chosen, setChosen }: Props) {
   const { data, error, isError, refetch } = useQuery(foundRecordingsQuery(request));
   const holdName = useHoldNames(data ?? []);
   const isOpen = isToDecide(request);
+  const isApproved = !isOpen && ['doing', 'answered'].includes(request.state);
   const groups = groupsOf(data ?? [], (row) => outcomeOf(row, chosen, isOpen));
   const choose = (recording: string, outcome: Outcome | null): void => {
     const next = new Map(chosen);
@@ -77,9 +78,9 @@ export function RecordingsCard({ request, chosen, setChosen }: Props) {
                   key={one.recording}
                   row={one}
                   outcome={group.outcome}
-                  isApproved={request.state === 'doing' || request.state === 'answered'}
+                  isApproved={isApproved || one.done !== null}
                   holdName={holdName}
-                  {...(setChosen === undefined
+                  {...(setChosen === undefined || one.done !== null
                     ? {}
                     : { choose: (outcome: Outcome | null) => choose(one.recording, outcome) })}
                 />
