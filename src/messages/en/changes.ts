@@ -170,6 +170,8 @@ export const changes = {
     'Your passkey signs this change as the log has it, {{digest}}. It takes effect at once. The log records your decision under your name.',
   footnote_release:
     'Your passkey signs this change as the log has it, {{digest}}. The recordings are released in batches. The log records your decision under your name.',
+  footnote_erases:
+    'Your passkey signs this change as the log has it, {{digest}}. Recordings are then erased for good, in batches. The log records your decision under your name.',
   footnote_policy:
     'Your passkey signs this change as the log has it, {{digest}}. It takes effect at once on every node and ends sessions that it does not allow. The log records your decision under your name.',
   footnote_command:

@@ -325,6 +325,7 @@ export const subjects = {
     waits_for: 'Sent for approval',
     open_change: 'Open the change',
     open_request: 'Open the request',
+    asked: 'The person asks {{kinds}}.',
     becomes: 'What becomes of the recordings',
     nothing: 'The answer says that nothing is kept.',
     rejects: 'The request is to be rejected',

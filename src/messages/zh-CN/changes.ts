@@ -159,6 +159,8 @@ export const changes: Catalogue<typeof english> = {
   footnote: '您的通行密钥为日志中的这项变更签名（{{digest}}）。批准后立即生效，结果以您的名义写入审计日志。',
   footnote_release:
     '您的通行密钥为日志中的这项变更签名（{{digest}}）。录音将分批解除隔离，结果以您的名义写入审计日志。',
+  footnote_erases:
+    '您的通行密钥为日志中的这项变更签名（{{digest}}）。批准后分批永久销毁录音，结果以您的名义写入审计日志。',
   footnote_policy:
     '您的通行密钥为日志中的这项变更签名（{{digest}}）。批准后立即在所有节点生效，不再允许的收听会随之结束，结果以您的名义写入审计日志。',
   footnote_command:

@@ -4,7 +4,7 @@ import type { Catalogue } from '../catalogue.ts';
 import type { subjects as english } from '../en/subjects.ts';
 
 export const subjects: Catalogue<typeof english> = {
-  title: '当事人请求',
+  title: '个人权利请求',
   intro: '通话被录音的人有权了解保存了哪些录音，并要求更正、限制处理或销毁。每项答复都有期限，并由两人决定。',
   error: '无法加载请求',
   new: '新建请求',
@@ -323,6 +323,7 @@ export const subjects: Catalogue<typeof english> = {
     waits_for: '已提交批准',
     open_change: '打开变更',
     open_request: '打开请求',
+    asked: '当事人要求：{{kinds}}。',
     becomes: '录音的处理结果',
     nothing: '答复将说明没有保存任何录音。',
     rejects: '拟驳回此请求',

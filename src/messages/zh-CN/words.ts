@@ -19,7 +19,7 @@ export const words: Catalogue<typeof english> = {
     training: '培训',
     dispute: '争议处理',
     legal: '法律事务',
-    'subject-request': '当事人请求',
+    'subject-request': '个人权利请求',
   },
   objects: { audio: '收听录音', transcript: '转写文本' },
   list: { join: '、' },

@@ -11,6 +11,7 @@ import { Skeleton } from '../../components/skeleton.tsx';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { AnswerCard } from './answer.tsx';
 import { Decision } from './decision.tsx';
 import { DifferenceCard, PreviewCard } from './difference.tsx';
 import { FactsCard } from './facts.tsx';
@@ -54,6 +55,7 @@ export function ChangeDetail({ id }: { readonly id: string }) {
         {change.kind === 'people' ? <PeopleDifferenceCard change={change} /> : null}
         {change.team === null ? null : <TeamCard team={change.team} />}
         {change.lift === null ? null : <LiftCard lift={change.lift} />}
+        {change.answer === null ? null : <AnswerCard answer={change.answer} />}
         {change.policy === null ? null : <PolicyDifferenceCard difference={change.policy.difference} />}
         {change.facts.length === 0 ? null : <FactsCard facts={change.facts} />}
         {change.release === null ? null : <ReleaseCard release={change.release} />}

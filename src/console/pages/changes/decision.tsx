@@ -51,7 +51,8 @@ const FOOTNOTES: { readonly [kind in OneChange['kind']]?: 'footnote_release' | '
   policy: 'footnote_policy',
 };
 
-function footnoteOf({ kind, facts }: OneChange) {
+function footnoteOf({ kind, facts, answer }: OneChange) {
+  if ((answer?.outcomes['erase'] ?? 0) > 0) return 'footnote_erases';
   return facts.length > 0 ? 'footnote_command' : (FOOTNOTES[kind] ?? 'footnote');
 }
 
@@ -130,7 +131,7 @@ function Own({ change }: { readonly change: OneChange }) {
     onError: notifyProblem,
     onSettled: async () => {
       close();
-      await refetchQueries('changes');
+      await refetchQueries('changes', 'subject-requests');
     },
   });
   return (

@@ -23,7 +23,7 @@ export function Unsigned({ change }: { readonly change: OneChange }) {
     onError: (error) => {
       if (problemOf(error) !== null) notifyProblem(error);
     },
-    onSettled: () => refetchQueries('changes', 'policies', 'retention'),
+    onSettled: () => refetchQueries('changes', 'policies', 'retention', 'subject-requests'),
   });
   if (change.leaf_hash === null)
     return (

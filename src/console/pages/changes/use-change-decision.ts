@@ -9,6 +9,11 @@ import { stepUp } from '../../api/step-up.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
 import type { OneChange } from './queries.ts';
 
+/** Queries that a change can be about. */
+const CHANGED = [
+  ...['settings', 'people', 'policies', 'policy', 'teams', 'retention', 'expiry', 'subject-requests'],
+] as const;
+
 /** `failed` is a rejected or cancelled passkey, shown next to the button; other errors are notifications. */
 export function useChangeDecision({ id }: Pick<OneChange, 'id'>) {
   const { t } = useTranslation('changes');
@@ -18,8 +23,7 @@ export function useChangeDecision({ id }: Pick<OneChange, 'id'>) {
     if (problemOf(error) !== null) notifyProblem(error);
   };
   const isPasskeys = (error: Error | null): boolean => error !== null && problemOf(error) === null;
-  const onSettled = () =>
-    refetchQueries('changes', 'settings', 'people', 'policies', 'policy', 'teams', 'retention', 'expiry');
+  const onSettled = () => refetchQueries('changes', ...CHANGED);
   const approve = useMutation({
     mutationFn: async () => {
       await signChange(id, 'approve', keyFor([id, 'approve']));
