@@ -13,6 +13,7 @@ import {
   Scale,
   ShieldCheck,
   SlidersHorizontal,
+  UserRound,
   Users,
   UsersRound,
 } from 'lucide-react';
@@ -33,6 +34,7 @@ type Name =
   | 'policy'
   | 'consent'
   | 'holds'
+  | 'subject-requests'
   | 'retention';
 export type NavItem = {
   readonly name: Name;
@@ -47,6 +49,7 @@ export type NavItem = {
 };
 
 const NAV_ITEMS: readonly NavItem[] = [
+  { name: 'subject-requests', to: '/subject-requests', icon: UserRound, actions: ['lifetime.read'], ofPrivacy: true },
   { name: 'holds', to: '/holds', icon: Scale, actions: ['lifetime.read'], ofPrivacy: true },
   { name: 'retention', to: '/retention', icon: CalendarClock, actions: ['settings.read'], ofPrivacy: true },
   { name: 'consent', to: '/consent', icon: MessageCircleCheck, actions: ['lifetime.read'], ofPrivacy: true },

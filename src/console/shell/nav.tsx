@@ -5,7 +5,11 @@ import { CircleQuestionMark } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
 import { MOST_WAITING, waitingChangesQuery, waitingQuery } from '../api/queries.ts';
+import { serverNow } from '../api/server-clock.ts';
+import { useFormat } from '../i18n/use-format.ts';
 import { queueQuery } from '../queue/queries.ts';
+import { openSubjectsQuery } from '../subjects/queries.ts';
+import { dueIn } from '../subjects/stage.ts';
 import { isReviewer, type NavItem, navItemsFor } from './nav-items.ts';
 
 export function Nav({ onGo }: { readonly onGo?: () => void }) {
@@ -35,6 +39,7 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
           {name === 'approvals' && waiting > 0 ? (
             <span className="n hot">{waiting >= MOST_WAITING ? `${MOST_WAITING}+` : waiting}</span>
           ) : null}
+          {name === 'subject-requests' ? <OpenSubjects /> : null}
           {name === 'changes' && toConfirm.length > 0 ? <span className="n hot">{toConfirm.length}</span> : null}
           {(waitingOf[name] ?? 0) > 0 ? <span className="n hot">{waitingOf[name]}</span> : null}
         </Link>
@@ -47,4 +52,16 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
       </div>
     </nav>
   );
+}
+
+/** How many subject requests are open; prominent where one is due within a week. */
+function OpenSubjects() {
+  const me = useMe();
+  const format = useFormat();
+  const { data } = useQuery({ ...openSubjectsQuery, enabled: can(me, 'subject.manage') });
+  const open = data?.data.filter(({ ended }) => ended === null) ?? [];
+  if (open.length === 0) return null;
+  const today = format.day(new Date(serverNow()).toISOString());
+  const isUrgent = open.some(({ due }) => dueIn(format.day(due), today).tone !== 'plain');
+  return <span className={isUrgent ? 'n hot' : 'n'}>{open.length}</span>;
 }

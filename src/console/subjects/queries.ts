@@ -25,6 +25,14 @@ export function requestPages(state: State | undefined) {
   });
 }
 
+/** The newest requests: those that are open are counted in the navigation. Not polled, because each look is an event. */
+export const openSubjectsQuery = queryOptions({
+  queryKey: ['subject-requests', 'open'],
+  queryFn: ({ signal }) =>
+    fetchJson<Page<SubjectRequest>>('GET', '/v1/subject-requests', { query: { limit: MOST_A_PAGE }, signal }),
+  staleTime: POLL_MS,
+});
+
 /** One request. */
 export function subjectRequestQuery(id: string) {
   return queryOptions({

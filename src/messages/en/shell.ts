@@ -41,6 +41,7 @@ export const shell = {
     teams: 'Teams',
     changes: 'Changes',
     policy: 'Policy',
+    'subject-requests': 'Subject requests',
     holds: 'Legal holds',
     retention: 'Retention',
     consent: 'Consent',

@@ -42,6 +42,7 @@ export const shell: Catalogue<typeof english> = {
     people: '人员与密钥',
     teams: '班组',
     policy: '访问策略',
+    'subject-requests': '个人权利请求',
     holds: '法律保全',
     retention: '保留规则',
     consent: '同意与依据',
