@@ -244,6 +244,7 @@ export const subjects = {
   becomes: {
     erase: 'At once, when approved',
     later: 'Until {{day}},',
+    later_plain: 'Until {{day}}',
     later_open: 'While the law keeps it',
     held: 'Hold {{reference}},',
     held_unnamed: 'While a hold keeps it',

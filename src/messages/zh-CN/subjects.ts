@@ -242,6 +242,7 @@ export const subjects: Catalogue<typeof english> = {
   becomes: {
     erase: '批准后立即销毁',
     later: '保留至 {{day}}，',
+    later_plain: '保留至 {{day}}',
     later_open: '法律要求保留期间',
     held: '保全 {{reference}}，',
     held_unnamed: '法律保全期间',

@@ -44,8 +44,10 @@ function Becomes({ row, outcome, holdName }: Omit<Props, 'isApproved'>) {
   if (row.state === 'erased') return t('gone');
   if (outcome === 'later') {
     const until = untilOf(row);
-    const said = until === null ? t('becomes.later_open') : t('becomes.later', { day: format.date(until) });
-    return <Said first={said} then={row.kept_by ?? ''} />;
+    if (until === null) return t('becomes.later_open');
+    const day = format.date(until);
+    if (row.kept_by === null) return t('becomes.later_plain', { day });
+    return <Said first={t('becomes.later', { day })} then={row.kept_by} />;
   }
   if (outcome === 'held') {
     const [first] = row.holds;
