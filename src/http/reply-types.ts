@@ -29,6 +29,7 @@ import type {
 import type { noticeSchema, withdrawalSchema } from './schemas/consent.ts';
 import type { changeSchema } from './schemas/corrections.ts';
 import type { decidedSchema, openedDecisionsSchema } from './schemas/decisions.ts';
+import type { erasureSchema } from './schemas/erasures.ts';
 import type { heldRecordingSchema, holdSchema } from './schemas/holds.ts';
 import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
 import type { apiKeySchema, peopleImportSchema, personSchema } from './schemas/people.ts';
@@ -93,6 +94,7 @@ export type RetentionEffectsBody = z.infer<typeof retentionEffectsSchema>;
 export type RetentionPackBody = z.infer<typeof packSchema>;
 export type ExpiryBody = z.infer<typeof expirySchema>;
 export type LifetimeBody = z.infer<typeof lifetimeSchema>;
+export type ErasureBody = z.infer<typeof erasureSchema>;
 export type HoldBody = z.infer<typeof holdSchema>;
 export type HeldRecordingBody = z.infer<typeof heldRecordingSchema>;
 export type NoticeBody = z.infer<typeof noticeSchema>;

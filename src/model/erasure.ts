@@ -36,6 +36,9 @@ export type Erasure = {
   readonly hours: string | null;
 };
 
+/** The erasures that one event began: how many, and how many of them are not ERASED yet. */
+export type ErasingEvent = { readonly seq: number; readonly recordings: number; readonly unfinished: number };
+
 /** An erasure as a change creates it: its index is that of the change's first event. */
 export type NewErasure = Omit<Erasure, 'seq'>;
 

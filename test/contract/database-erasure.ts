@@ -64,6 +64,28 @@ export function erasing(databaseCase: DatabaseCase): void {
       ).rejects.toMatchObject({ code: 'internal' });
     });
 
+    it('are counted by the event that began them, newest first', async ({ db }) => {
+      const of = (recording: string): NewErasure => ({ ...erasure, recording });
+      const store = (...erasures: NewErasure[]) =>
+        db.change(async () => ({ result: null, events: [someEvent()], erasures }), wait);
+      await store(of('rec_b'), of('rec_a'));
+      await changeWithEvent(db, async () => undefined);
+      await store(of('rec_c'));
+      const events = (below: number, limit = 9) => db.read((rows) => rows.erasures.events('ten_a', below, limit), wait);
+      const [first, last] = [
+        { seq: 0, recordings: 2, unfinished: 2 },
+        { seq: 2, recordings: 1, unfinished: 1 },
+      ];
+      expect(await events(Number.MAX_SAFE_INTEGER)).toEqual([last, first]);
+      expect(await events(Number.MAX_SAFE_INTEGER, 1)).toEqual([last]);
+      expect(await events(2)).toEqual([first]);
+      expect(await events(0)).toEqual([]);
+      expect(await db.read((rows) => rows.erasures.events('ten_b', 9, 9), wait)).toEqual([]);
+      for (const pass of [0, 1])
+        await db.note((n) => n.erasures.passDone({ ...of('rec_a'), seq: 0, pass }, erasure.due), wait);
+      expect(await events(2)).toEqual([{ ...first, unfinished: 1 }]);
+    });
+
     it('knows the tombstone list that has it, and the other erasures of its event', async ({ db }) => {
       const of = (recording: string): NewErasure => ({ ...erasure, recording });
       const store = (...erasures: NewErasure[]) =>

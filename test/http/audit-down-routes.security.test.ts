@@ -218,6 +218,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/recordings/{id}/restrict': [
       [`/v1/recordings/${narrowed}/restrict`, privacy, { json: { ground: 'claims', reason: 'a letter' } }],
     ],
+    'GET /v1/erasures': [['/v1/erasures', await world.person(harbour.tenant, ['privacy'])]],
     'GET /v1/erasures/{event}/certificate': [
       [`/v1/erasures/${erasing}/certificate`, await world.person(harbour.tenant, ['privacy'])],
     ],

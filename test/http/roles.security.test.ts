@@ -35,6 +35,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: `/v1/recordings/${rec}`, may: STAFF },
   { method: 'PATCH', path: `/v1/recordings/${rec}`, may: ['supervisor', 'privacy'], sent: { json: {} } },
   { method: 'POST', path: `/v1/recordings/${rec}/restrict`, may: ['privacy'], sent: { json: {} } },
+  { method: 'GET', path: '/v1/erasures', may: ['privacy', 'auditor'] },
   { method: 'GET', path: '/v1/erasures/0/certificate', may: ['privacy', 'auditor'] },
   { method: 'GET', path: '/v1/notices', may: ['privacy', 'auditor', 'admin'] },
   { method: 'POST', path: '/v1/notices', may: ['privacy'], sent: { json: {} } },

@@ -26,6 +26,20 @@ const unerased = query((db, tenant: string, recordings: readonly string[]) =>
 const begunBy = query((db, tenant: string, seq: number) =>
   db.selectFrom('erasure').selectAll().where('tenant', '=', tenant).where('seq', '=', seq).orderBy('recording'),
 );
+const events = query((db, tenant: string, below: number, limit: number) =>
+  db
+    .selectFrom('erasure')
+    .select(({ fn, eb }) => [
+      'seq',
+      fn.countAll<number>().as('recordings'),
+      fn.sum<number>(eb.case().when('pass', '<=', PASSES.second).then(1).else(0).end()).as('unfinished'),
+    ])
+    .where('tenant', '=', tenant)
+    .where('seq', '<', below)
+    .groupBy('seq')
+    .orderBy('seq', 'desc')
+    .limit(limit),
+);
 const knownLists = query((db, tenant: string, lists: readonly string[]) =>
   db.selectFrom('erasure').select('list').distinct().where('tenant', '=', tenant).where('list', 'in', lists),
 );
@@ -83,6 +97,10 @@ export function erasureRows(db: Connection): ErasureWrites {
     unerased: async (tenant, recordings) =>
       recordings.length === 0 ? [] : (await db.all(unerased(tenant, recordings))).map(({ id }) => id),
     begunBy: (tenant, seq) => db.all(begunBy(tenant, seq)),
+    events: async (tenant, below, limit) =>
+      (await db.all(events(tenant, below, limit))).map(({ seq, recordings, unfinished }) => ({
+        ...{ seq: Number(seq), recordings: Number(recordings), unfinished: Number(unfinished) },
+      })),
     knownLists: async (tenant, lists) =>
       lists.length === 0 ? [] : (await db.all(knownLists(tenant, lists))).flatMap(({ list }) => list ?? []),
     listsAfter: async (tenant, after, limit) =>

@@ -1,5 +1,5 @@
 // Rows of erasures: passes that remain after the erasing transaction, and the time of the last tombstone check.
-import type { Erasure } from '../../model/erasure.ts';
+import type { ErasingEvent, Erasure } from '../../model/erasure.ts';
 
 export type ErasureRows = {
   readonly find: (tenant: string, recording: string) => Promise<Erasure | null>;
@@ -9,6 +9,8 @@ export type ErasureRows = {
   readonly unerased: (tenant: string, recordings: readonly string[]) => Promise<string[]>;
   /** The erasures that one event began, by recording. */
   readonly begunBy: (tenant: string, seq: number) => Promise<Erasure[]>;
+  /** Events that began erasures, below index `below`, newest first, at most `limit`. */
+  readonly events: (tenant: string, below: number, limit: number) => Promise<ErasingEvent[]>;
   /** Erasures whose first pass is done and that have no tombstone list, by recording after this one, at most `limit`. */
   readonly unlisted: (tenant: string, after: string, limit: number) => Promise<Erasure[]>;
   readonly countUnlisted: (tenant: string) => Promise<number>;
