@@ -189,6 +189,14 @@ const consent = createRoute({
     'ConsentPage',
   ),
 });
+const erasures = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/erasures',
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('erasures', () => import('./pages/erasures/page.tsx'))),
+    'ErasuresPage',
+  ),
+});
 const hold = createRoute({
   getParentRoute: () => shellRoute,
   path: '/holds/$id',
@@ -265,6 +273,7 @@ const pages = [
   subjectRequests,
   newSubjectRequest,
   subjectRequest,
+  erasures,
   help,
   account,
 ];

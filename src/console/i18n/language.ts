@@ -18,6 +18,10 @@ const PAGE_TEXTS = {
     en: async () => (await import('../../messages/en/consent.ts')).consent,
     'zh-CN': async () => (await import('../../messages/zh-CN/consent.ts')).consent,
   },
+  erasures: {
+    en: async () => (await import('../../messages/en/erasures.ts')).erasures,
+    'zh-CN': async () => (await import('../../messages/zh-CN/erasures.ts')).erasures,
+  },
   holds: {
     en: async () => (await import('../../messages/en/holds.ts')).holds,
     'zh-CN': async () => (await import('../../messages/zh-CN/holds.ts')).holds,

@@ -4,6 +4,7 @@ import {
   ClipboardCheck,
   ClipboardList,
   FilePen,
+  FileX2,
   Headphones,
   Inbox,
   KeyRound,
@@ -33,6 +34,7 @@ type Name =
   | 'changes'
   | 'policy'
   | 'consent'
+  | 'erasures'
   | 'holds'
   | 'subject-requests'
   | 'retention';
@@ -53,6 +55,7 @@ const NAV_ITEMS: readonly NavItem[] = [
   { name: 'holds', to: '/holds', icon: Scale, actions: ['lifetime.read'], ofPrivacy: true },
   { name: 'retention', to: '/retention', icon: CalendarClock, actions: ['settings.read'], ofPrivacy: true },
   { name: 'consent', to: '/consent', icon: MessageCircleCheck, actions: ['lifetime.read'], ofPrivacy: true },
+  { name: 'erasures', to: '/erasures', icon: FileX2, actions: ['certificate.issue'], ofPrivacy: true },
   { name: 'my-queue', to: '/my-queue', icon: ClipboardCheck, actions: ['assignment.read'], forReviewers: true },
   { name: 'approvals', to: '/approvals', icon: Inbox, actions: ['access.decide'] },
   { name: 'recordings', to: '/recordings', icon: List, actions: ['recording.read'] },

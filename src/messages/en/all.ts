@@ -1,6 +1,7 @@
 // All English texts, by area.
 import { assignments } from './assignments.ts';
 import { consent } from './consent.ts';
+import { erasures } from './erasures.ts';
 import { englishOfEveryPage } from './every-page.ts';
 import { holds } from './holds.ts';
 import { keys } from './keys.ts';
@@ -8,4 +9,14 @@ import { retentionPage } from './retention-page.ts';
 import { subjects } from './subjects.ts';
 import { teams } from './teams.ts';
 
-export const english = { ...englishOfEveryPage, assignments, consent, holds, keys, retentionPage, subjects, teams };
+export const english = {
+  ...englishOfEveryPage,
+  assignments,
+  consent,
+  erasures,
+  holds,
+  keys,
+  retentionPage,
+  subjects,
+  teams,
+};

@@ -45,6 +45,7 @@ export const shell = {
     holds: 'Legal holds',
     retention: 'Retention',
     consent: 'Consent',
+    erasures: 'Erasures',
     help: 'Help and shortcuts',
   },
   user: {

@@ -46,6 +46,7 @@ export const shell: Catalogue<typeof english> = {
     holds: '法律保全',
     retention: '保留规则',
     consent: '同意与依据',
+    erasures: '销毁记录',
     changes: '变更',
     help: '帮助与快捷键',
   },
