@@ -89,6 +89,7 @@ describe('the documents', () => {
     ['docs/limits.md', 'docs/zh-CN/limits.md'],
     ['docs/changes.md', 'docs/zh-CN/changes.md'],
     ['docs/consent.md', 'docs/zh-CN/consent.md'],
+    ['docs/holds.md', 'docs/zh-CN/holds.md'],
     ['docs/certificates.md', 'docs/zh-CN/certificates.md'],
     ['docs/configuration.md', 'docs/zh-CN/configuration.md'],
   ])('have in %s the blocks (not their comments), sections, items, pages and pictures of %s', (english, chinese) => {
