@@ -123,6 +123,28 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
 }
 
 /**
+ * Opens a copy of the database beside everything else in the configuration. Throws `config_invalid` where it does not exist
+ * or is the configured database itself, and as `compose`.
+ */
+export async function composeCopy(
+  config: Config,
+  copy: Config['database'],
+  fatal: (error: unknown) => void,
+): Promise<Composed> {
+  const [found, live] = [await identityOf(copy), await identityOf(config.database)];
+  if (found === null)
+    throw new VaultError('config_invalid', '--database names no file: make a copy of the database first');
+  if (found === live)
+    throw new VaultError('config_invalid', '--database is the database of this deployment: a drill changes its copy');
+  return compose({ ...config, database: copy }, fatal);
+}
+
+async function identityOf(database: Config['database']): Promise<string | null> {
+  const { identityOfFile, identityOfPostgres } = await import('./adapters/sql/database-identity.ts');
+  return database.engine === 'sqlite' ? identityOfFile(database.path) : identityOfPostgres(database.url);
+}
+
+/**
  * Store, keys and clock, for commands that work without a database. It writes nothing and creates no keyring.
  * Throws `key_service_unavailable` where there is no keyring.
  */

@@ -1,5 +1,6 @@
 // The configuration: environment to a frozen object, with every problem reported at once. The only reader of process.env.
 import { z } from 'zod';
+import { CONNECTIONS, database } from './config/database.ts';
 import { days, signers } from './config/forms.ts';
 import {
   endpoint,
@@ -33,13 +34,6 @@ function address(text: string, context: z.RefinementCtx): Address {
 
 const listen = z.string().transform(address);
 const listenOrOff = z.string().transform((text, context) => (text === 'off' ? null : address(text, context)));
-
-const database = z.string().transform((text, context) => {
-  if (/^sqlite:./.test(text)) return { engine: 'sqlite', path: text.slice('sqlite:'.length) } as const;
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { engine: 'postgres', url: text } as const;
-  context.addIssue({ code: 'custom', message: 'must be sqlite:PATH or postgres://USER@HOST/DATABASE' });
-  return z.NEVER;
-});
 
 const store = z.string().transform((text, context) => {
   if (/^folder:./.test(text)) return { engine: 'folder', path: text.slice('folder:'.length) } as const;
@@ -89,7 +83,7 @@ const schema = z.object({
   CALLVAULT_METRICS_LISTEN: listenOrOff.default({ host: '127.0.0.1', port: 9464 }),
   CALLVAULT_TRUSTED_PROXIES: proxies.optional(),
   CALLVAULT_DATABASE: database,
-  CALLVAULT_DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10),
+  CALLVAULT_DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(CONNECTIONS),
   ...storeAndKeys,
   CALLVAULT_SIGNER: signers.default([]),
   CALLVAULT_ANCHOR: store.optional(),

@@ -46,6 +46,7 @@ async function restore(vault: Vault, by: Actor, options: Options, request: Reque
     {
       keys,
       alone: alone === true,
+      isCopy: false,
       save: (log) => (events: AsyncIterable<StoredEvent>) => saveEvents(fileOf(log, at), events),
       confirmed: (opened) => confirmed(vault, opened, wait),
       restored: (log, restored) => {

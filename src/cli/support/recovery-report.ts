@@ -1,7 +1,7 @@
 // The report of a restore or a drill: how far the backup was behind (RPO), and how long each step took (RTO).
 import type { RestoredLog } from '../../vault/log-restore/restore-log.ts';
 import type { Recovery } from '../../vault/restored/restore-vault.ts';
-import type { RestoreProblem, Steps } from '../../vault/restored/steps.ts';
+import { isCounted, type RestoreProblem, rtoOf, type Steps } from '../../vault/restored/steps.ts';
 import { asSeconds, inWords } from './duration-words.ts';
 import { printLine } from './with-vault.ts';
 
@@ -12,7 +12,8 @@ export function problemLine({ step, log, message }: RestoreProblem): string {
 
 /** Lines about a log that came back; `file` has the events that were removed. */
 export function restoredLogLine(log: string, { was, from, to, removed, revoked }: RestoredLog, file: string): string[] {
-  const back = from === null || to === null ? 'no event was missing' : `events ${from} to ${to} are back`;
+  const many = from === to ? `event ${to} is back` : `events ${from} to ${to} are back`;
+  const back = from === null || to === null ? 'no event was missing' : many;
   const again = Object.entries(revoked?.counts ?? {}).flatMap(([what, count]) =>
     count > 0 ? [`${count} ${what.replaceAll('_', ' ')}`] : [],
   );
@@ -21,11 +22,6 @@ export function restoredLogLine(log: string, { was, from, to, removed, revoked }
     ...(removed > 0 ? [`  ${removed} other events were removed; they are in ${file}`] : []),
     ...(again.length > 0 ? [`  revoked again: ${again.join(', ')}`] : []),
   ];
-}
-
-/** Milliseconds of all steps but waiting. */
-export function restoreMs(steps: Steps): number {
-  return steps.took().reduce((sum, { step, ms }) => sum + (step === 'waiting' ? 0 : ms), 0);
 }
 
 /** Prints both. `done`: nothing had to come back. */
@@ -42,16 +38,15 @@ export function printRecovery({ backup, lastEvent, newestBlob, rpo }: Recovery, 
     printLine(`  newest blob  ${since(newestBlob)}`);
   }
   const took = steps.took();
-  const waited = took.find(({ step }) => step === 'waiting');
-  const waiting = waited === undefined ? '' : `, and ${asSeconds(waited.ms)} of waiting for another operator`;
-  printLine(`RTO  ${asSeconds(restoreMs(steps))}${waiting}`);
-  for (const { step, ms } of took) printLine(`  ${step.padEnd(11)}  ${asSeconds(ms)}`);
+  printLine(`RTO  ${asSeconds(rtoOf(steps))}`);
+  for (const { step, ms } of took)
+    printLine(`  ${step.padEnd(11)}  ${asSeconds(ms)}${isCounted(step) ? '' : ', not counted'}`);
 }
 
 /** Steps and problems, as members of a JSON report. */
 export function stepsJson(steps: Steps): object {
   return {
-    rto_seconds: restoreMs(steps) / 1000,
+    rto_seconds: rtoOf(steps) / 1000,
     steps: steps.took().map(({ step, ms }) => ({ step, seconds: ms / 1000 })),
     problems: steps.problems,
   };

@@ -76,10 +76,18 @@ async function compareFirst(vault: Vault): Promise<void> {
 /** Opens everything in the configuration. The process exits, with a report, where the database file is damaged. */
 export async function composeForCommand(config: Config): Promise<Composed> {
   const { compose, DATABASE_DAMAGED } = await import('../../compose.ts');
-  return compose(config, () => {
-    process.stderr.write('callvault: the database file is damaged or cannot be read; see docs/operations/running.md\n');
-    process.exit(DATABASE_DAMAGED);
-  });
+  return compose(config, () => exitDamaged(DATABASE_DAMAGED));
+}
+
+/** The same with a copy of the database instead. Throws as `composeCopy`. */
+export async function composeCopyForCommand(copy: Config['database']): Promise<Composed> {
+  const { composeCopy, DATABASE_DAMAGED } = await import('../../compose.ts');
+  return composeCopy(await environmentConfig(), copy, () => exitDamaged(DATABASE_DAMAGED));
+}
+
+function exitDamaged(code: number): never {
+  process.stderr.write('callvault: the database file is damaged or cannot be read; see docs/operations/running.md\n');
+  process.exit(code);
 }
 
 async function environmentConfig(): Promise<Config> {

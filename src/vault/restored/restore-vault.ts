@@ -15,9 +15,10 @@ import { newSteps, type RestoreProblem, type Steps } from './steps.ts';
 
 type Deps = Parameters<typeof restoreLogs>[0] & Parameters<typeof bringUp>[0];
 
-/** `keys`: ids of the key encryption keys that the operator trusts. `problem` is called for each one found. */
+/** `keys`: ids of the key encryption keys that the operator trusts. `isCopy`: no restore of this database has begun. `problem` is called for each one found. */
 export type RestoreVaultOptions = Omit<LogsOptions, 'also'> & {
   readonly keys: readonly string[];
+  readonly isCopy: boolean;
   readonly problem: (problem: RestoreProblem) => void;
 };
 
@@ -50,7 +51,7 @@ export async function restoreVault(
   request: RequestContext,
 ): Promise<RestoredVault> {
   const steps = newSteps(vault, options.problem);
-  const before = await backupTime(vault, false, request);
+  const before = await backupTime(vault, options.isCopy, request);
   if (before === null)
     throw new VaultError(
       'not_found',
@@ -61,7 +62,12 @@ export async function restoreVault(
     return made === null ? [] : [made];
   };
   const running = await runningIn(vault, request);
-  const logs = await restoreLogs(vault, by, { ...options, also: pause }, steps, request);
+  const revoked = new Map<string, number>();
+  const restored: LogsOptions['restored'] = (log, result) => {
+    revoked.set(log, result.revoked?.counts.recordings ?? 0);
+    options.restored(log, result);
+  };
+  const logs = await restoreLogs(vault, by, { ...options, restored, also: pause }, steps, request);
   const { lastEvent } = (await backupTime(vault, false, request)) ?? before;
   const { backup } = before;
   const tenants = await writableTenants(vault, request);
@@ -84,10 +90,10 @@ export async function restoreVault(
   const done: (BroughtUp & { readonly tenant: string })[] = [];
   for (const tenant of tenants) {
     request.signal.throwIfAborted();
-    done.push({
-      tenant: tenant.tenant,
-      ...(await bringUp(vault, tenant, { keys: options.keys, backup }, steps, request)),
-    });
+    const brought = await bringUp(vault, tenant, { keys: options.keys, backup }, steps, request);
+    // The log may erase again what has no tombstone.
+    const erased = brought.erased + (revoked.get(tenant.tenant) ?? 0);
+    done.push({ ...brought, tenant: tenant.tenant, erased });
   }
   const newestBlob = latest(done.map(({ newest }) => newest));
   const recovery = {

@@ -54,3 +54,13 @@ export function newSteps(vault: Pick<Vault, 'clock'>, found: (problem: RestorePr
       RESTORE_STEPS.flatMap((step) => (times.has(step) ? [{ step, ms: Math.round(times.get(step) ?? 0) }] : [])),
   };
 }
+
+/** Milliseconds of a restore: all steps but the waiting for another operator, and the opening of a sample. */
+export function rtoOf(steps: Steps): number {
+  return steps.took().reduce((sum, { step, ms }) => sum + (isCounted(step) ? ms : 0), 0);
+}
+
+/** Whether a step is a part of the restore itself. */
+export function isCounted(step: RestoreStep): boolean {
+  return step !== 'waiting' && step !== 'opening';
+}
