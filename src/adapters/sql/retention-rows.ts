@@ -1,9 +1,10 @@
 // Retention in SQL: rules, profiles, events and expiry; recordings by how long they stay, and their counts by profile.
 // Long because it has the counts of a preview next to the rows that they count.
-import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { ExpiryRow, ProfileRow, RetentionRow } from '../../model/retention/rows.ts';
 import type {
   NewLifetime,
+  ProfileCounts,
   ProfileCursor,
   RetainedRecording,
   RetentionNotes,
@@ -167,69 +168,80 @@ const setLifetime = query((db, tenant: string, id: string, version: number, to: 
     .where('state', 'in', ['EXPECTED', 'AVAILABLE']),
 );
 
-// Both engines compare rows of values by an index over their columns.
-const PLACE = sql.raw('(recording.profile, recording.started_at, recording.id)');
-type Place = readonly [profile: Uint8Array, startedAt: string, id: string];
-type Within = ExpressionBuilder<Schema, 'recording'>;
-const isAfter = (_: Within, [p, s, i]: Place) => sql<boolean>`${PLACE} > (${p}, ${s}, ${i})`;
-const isUpTo = (_: Within, [p, s, i]: Place) => sql<boolean>`${PLACE} <= (${p}, ${s}, ${i})`;
-
-const stepFrom = (db: Kysely<Schema>, tenant: string) =>
-  counted(db, tenant)
-    .select(['recording.profile', 'startedAt', 'id'])
-    .orderBy('recording.profile')
-    .orderBy('startedAt')
-    .orderBy('id')
-    .limit(1);
-const firstStep = query((db, tenant: string, skip: number) => stepFrom(db, tenant).offset(skip));
-const nextStep = query((db, tenant: string, p: Uint8Array, s: string, i: string, skip: number) =>
-  stepFrom(db, tenant)
-    .where((eb) => isAfter(eb, [p, s, i]))
-    .offset(skip),
-);
-
 const DAY = sql<string>`substr(recording.started_at, 1, 10)`;
-const between = (
-  db: Kysely<Schema>,
-  tenant: string,
-  [p, s, i]: readonly [Uint8Array, string, string],
-  [q, t, j]: readonly [Uint8Array, string, string],
-) =>
+const inOrder = (db: Kysely<Schema>, tenant: string, limit: number) =>
   counted(db, tenant)
-    .where((eb) => isAfter(eb, [p, s, i]))
-    .where((eb) => isUpTo(eb, [q, t, j]));
-const days = query((db, tenant: string, p: Uint8Array, s: string, i: string, q: Uint8Array, t: string, j: string) =>
-  between(db, tenant, [p, s, i], [q, t, j])
-    .select(['recording.profile', DAY.as('day')])
+    .select(['recording.profile', 'recording.startedAt', 'recording.id', DAY.as('day')])
+    .orderBy('recording.profile')
+    .orderBy('recording.startedAt')
+    .orderBy('recording.id')
+    .limit(limit);
+/** The greatest start and id: no start of a call has a space, or a character before it. */
+const LAST = sql<string>`max(ordered.started_at || ' ' || ordered.id)`;
+// Both engines compare rows of values by an index over their columns. A count reads no more rows than its limit.
+const days = query((db, tenant: string, p: Uint8Array, s: string, i: string, limit: number) =>
+  db
+    .selectFrom(
+      inOrder(db, tenant, limit)
+        .where(sql<boolean>`(recording.profile, recording.started_at, recording.id) > (${p}, ${s}, ${i})`)
+        .as('ordered'),
+    )
+    .select(['ordered.profile', 'ordered.day', LAST.as('last')])
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .groupBy(['recording.profile', DAY]),
+    .groupBy(['ordered.profile', 'ordered.day']),
 );
-const eventDays = query(
-  (db, tenant: string, event: string, p: Uint8Array, s: string, i: string, q: Uint8Array, t: string, j: string) => {
-    const days = between(db, tenant, [p, s, i], [q, t, j]).select((eb) => [
-      'recording.profile',
-      DAY.as('day'),
-      eb
-        .selectFrom('recordingEvent as event')
-        .select(sql<string>`substr(event.at, 1, 10)`.as('at'))
-        .whereRef('event.tenant', '=', 'recording.tenant')
-        .whereRef('event.recording', '=', 'recording.id')
-        .where('event.name', '=', event)
-        .as('eventDay'),
-    ]);
-    return db
-      .selectFrom(days.as('days'))
-      .select(['profile', 'day', 'eventDay'])
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .groupBy(['profile', 'day', 'eventDay']);
-  },
+const eventDays = query((db, tenant: string, event: string, p: Uint8Array, s: string, i: string, limit: number) =>
+  db
+    .selectFrom(
+      inOrder(db, tenant, limit)
+        .select((eb) =>
+          eb
+            .selectFrom('recordingEvent as event')
+            .select(sql<string>`substr(event.at, 1, 10)`.as('at'))
+            .whereRef('event.tenant', '=', 'recording.tenant')
+            .whereRef('event.recording', '=', 'recording.id')
+            .where('event.name', '=', event)
+            .as('eventDay'),
+        )
+        .where('recording.profile', '=', p)
+        .where(sql<boolean>`(recording.started_at, recording.id) > (${s}, ${i})`)
+        .as('ordered'),
+    )
+    .select(['ordered.profile', 'ordered.day', 'ordered.eventDay', LAST.as('last')])
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .groupBy(['ordered.profile', 'ordered.day', 'ordered.eventDay']),
 );
 
-/** Before and after every place: a blind index has 16 bytes. */
-const FIRST: Place = [new Uint8Array(0), '', ''];
-const LAST: Place = [new Uint8Array(17).fill(255), '~', '~'];
-const placeOf = (cursor: ProfileCursor | null, none: Place): Place =>
-  cursor === null ? none : [cursor.profile, cursor.startedAt, cursor.id];
+/** Before every place. */
+const FIRST: ProfileCursor = { profile: new Uint8Array(0), startedAt: '', id: '' };
+
+type Group = {
+  readonly profile: Uint8Array | null;
+  readonly day: string;
+  readonly eventDay?: string | null;
+  readonly count: number;
+  readonly last: string;
+};
+
+/** The counts of groups, and the place after which the next ones begin where so many were counted as were asked for. */
+function countsOf(groups: readonly Group[], limit: number): ProfileCounts {
+  let sum = 0;
+  let last: ProfileCursor | null = null;
+  const counts = groups.map(({ profile: of, day, eventDay = null, count: counted, last: place }) => {
+    const [startedAt = '', id = ''] = place.split(' ');
+    const cursor = { profile: of as Uint8Array, startedAt, id };
+    if (last === null || isBefore(last, cursor)) last = cursor;
+    const count = Number(counted);
+    sum += count;
+    return { profile: cursor.profile, day, eventDay, count };
+  });
+  return { counts, last: sum < limit ? null : last };
+}
+
+function isBefore(one: ProfileCursor, other: ProfileCursor): boolean {
+  const order = Buffer.compare(one.profile, other.profile);
+  return order === 0 ? `${one.startedAt} ${one.id}` < `${other.startedAt} ${other.id}` : order < 0;
+}
 
 const retained = (columns: Pick<RecordingColumns, (typeof COLUMNS)[number]>): RetainedRecording => ({
   ...columns,
@@ -257,26 +269,12 @@ export function retentionRows(db: Connection): RetentionWrites {
     countHeld: async (tenant) => count(await db.first(countHeld(tenant))),
     countRestricted: async (tenant) => count(await db.first(countRestricted(tenant))),
     busiestDay: async (tenant, since) => count(await db.first(busiestDay(tenant, since))),
-    profileStep: async (tenant, after, step) => {
-      const skip = step - 1;
-      const found = await db.first(
-        after === null ? firstStep(tenant, skip) : nextStep(tenant, ...placeOf(after, FIRST), skip),
-      );
-      return found === undefined || found.profile === null ? null : { ...found, profile: found.profile };
+    profileDays: async (tenant, after, limit) => {
+      const { profile: of, startedAt, id } = after ?? FIRST;
+      return countsOf(await db.all(days(tenant, of, startedAt, id, limit)), limit);
     },
-    profileDays: async (tenant, after, to) => {
-      const found = await db.all(days(tenant, ...placeOf(after, FIRST), ...placeOf(to, LAST)));
-      return found.map((row) => ({
-        ...row,
-        profile: row.profile as Uint8Array,
-        eventDay: null,
-        count: Number(row.count),
-      }));
-    },
-    profileEventDays: async (tenant, event, after, to) => {
-      const found = await db.all(eventDays(tenant, event, ...placeOf(after, FIRST), ...placeOf(to, LAST)));
-      return found.map((row) => ({ ...row, profile: row.profile as Uint8Array, count: Number(row.count) }));
-    },
+    profileEventDays: async (tenant, event, { profile: of, startedAt, id }, limit) =>
+      countsOf(await db.all(eventDays(tenant, event, of, startedAt, id, limit)), limit),
     insert: async (row) => {
       await db.run(insertInto('retention', row));
     },

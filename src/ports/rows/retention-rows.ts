@@ -26,6 +26,9 @@ export type ProfileCount = {
   readonly count: number;
 };
 
+/** Recordings that were counted, and the place of the last one; null where no others follow. */
+export type ProfileCounts = { readonly counts: readonly ProfileCount[]; readonly last: ProfileCursor | null };
+
 export type RetentionRows = {
   readonly find: (tenant: string, id: string) => Promise<RetentionRow | null>;
   /** Versions of the rules, newest first, before the one with id `before`, at most `limit`. */
@@ -44,21 +47,15 @@ export type RetentionRows = {
   readonly due: (tenant: string, now: string, limit: number) => Promise<string[]>;
   /** How many of them there are, counted up to `most`. */
   readonly countDue: (tenant: string, now: string, most: number) => Promise<number>;
-  /** The place that many recordings after another; null where fewer follow. One query reads no more than that. */
-  readonly profileStep: (tenant: string, after: ProfileCursor | null, step: number) => Promise<ProfileCursor | null>;
-  /** Counts recordings without `retain_until` by profile and day, after one place, up to another. */
-  readonly profileDays: (
-    tenant: string,
-    after: ProfileCursor | null,
-    to: ProfileCursor | null,
-  ) => Promise<ProfileCount[]>;
-  /** The same with the day of this event. */
+  /** Counts at most `limit` recordings without `retain_until` after a place (null: from the first), by profile and day. */
+  readonly profileDays: (tenant: string, after: ProfileCursor | null, limit: number) => Promise<ProfileCounts>;
+  /** The same of those of the profile of a place, with the day of this event. */
   readonly profileEventDays: (
     tenant: string,
     event: string,
-    after: ProfileCursor | null,
-    to: ProfileCursor | null,
-  ) => Promise<ProfileCount[]>;
+    after: ProfileCursor,
+    limit: number,
+  ) => Promise<ProfileCounts>;
   /** Recordings with `retain_until`, in order of their ids. */
   readonly withMinimum: (tenant: string, after: string, limit: number) => Promise<RetainedRecording[]>;
   /** Those without `retain_until` of the profile of a place, after that place, at most `limit`. */

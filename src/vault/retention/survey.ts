@@ -6,7 +6,8 @@ import { matches } from '../../model/retention/evaluate.ts';
 import type { RetentionPreview } from '../../model/retention/preview.ts';
 import { eventOf, type RetentionRules } from '../../model/retention/rules.ts';
 import { type Tally, tallyOf } from '../../model/retention/tally.ts';
-import type { ProfileCount, ProfileCursor, RetainedRecording } from '../../ports/rows/retention-rows.ts';
+import type { Rows } from '../../ports/database.ts';
+import type { ProfileCount, ProfileCounts, ProfileCursor, RetainedRecording } from '../../ports/rows/retention-rows.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { attributesOf, otherProfile, profileNames } from '../core/retention/profiles.ts';
@@ -14,8 +15,9 @@ import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock'>;
 
-/** Rows that one query counts, or opens: SQLite reads so many in some 10 milliseconds, and others wait for the process. */
+/** Rows that one query counts, alone or with an event, or opens: SQLite reads so many in some 10 ms, and others wait. */
 const STEP = 20_000;
+const EVENT_STEP = 5_000;
 const ROWS = 500;
 
 type Survey = {
@@ -63,12 +65,10 @@ async function countProfiles(vault: Deps, survey: Survey, tally: Tally, request:
     profiles.set(keyOf(row.id), { attributes, events: eventsFor(survey, attributes) });
   }
   const others = otherProfile(metadataKey);
-  await inSteps(vault, tenant, request, async (after, to) => {
-    const counts = await vault.db.read(({ retention }) => retention.profileDays(tenant, after, to), request);
-    for (const one of counts) {
-      const profile = profiles.get(keyOf(one.profile));
-      if (profile !== undefined && profile.events.length === 0) tally.addGroup(factsOf(profile, one), one.count);
-    }
+  const days = (rows: Rows, after: ProfileCursor | null) => rows.retention.profileDays(tenant, after, STEP);
+  await eachCount(vault, null, days, request, (one) => {
+    const profile = profiles.get(keyOf(one.profile));
+    if (profile !== undefined && profile.events.length === 0) tally.addGroup(factsOf(profile, one), one.count);
   });
   for (const [key, profile] of [...profiles, [keyOf(others), null] as const]) {
     if (profile?.events.length === 0) continue;
@@ -83,23 +83,21 @@ async function countProfiles(vault: Deps, survey: Survey, tally: Tally, request:
   );
 }
 
-/** Calls `count` for each piece of the index, so that no query reads more than a step. */
-async function inSteps(
+/** Calls `add` for each count, of one query after the other: each begins where the one before ended. */
+async function eachCount<Place extends ProfileCursor | null>(
   vault: Deps,
-  tenant: string,
+  first: Place,
+  read: (rows: Rows, after: Place | ProfileCursor) => Promise<ProfileCounts>,
   request: RequestContext,
-  count: (after: ProfileCursor | null, to: ProfileCursor | null) => Promise<void>,
+  add: (count: ProfileCount) => void,
 ): Promise<void> {
-  for (let after: ProfileCursor | null = null; ; ) {
+  for (let after: Place | ProfileCursor = first; ; ) {
     request.signal.throwIfAborted();
-    const from: ProfileCursor | null = after;
-    const to: ProfileCursor | null = await vault.db.read(
-      ({ retention }) => retention.profileStep(tenant, from, STEP),
-      request,
-    );
-    await count(from, to);
-    if (to === null) return;
-    after = to;
+    const from: Place | ProfileCursor = after;
+    const { counts, last }: ProfileCounts = await vault.db.read((rows) => read(rows, from), request);
+    counts.forEach(add);
+    if (last === null) return;
+    after = last;
     await vault.clock.pause();
   }
 }
@@ -111,21 +109,11 @@ async function countEvents(
   tally: Tally,
   request: RequestContext,
 ): Promise<void> {
-  for (let after: ProfileCursor = { profile: id, startedAt: '', id: '' }; ; ) {
-    request.signal.throwIfAborted();
-    const from = after;
-    const found: ProfileCursor | null = await vault.db.read(
-      ({ retention }) => retention.profileStep(tenant, from, ROWS * 4),
-      request,
-    );
-    const isOwn = found !== null && keyOf(found.profile) === keyOf(id);
-    const to: ProfileCursor = isOwn ? found : { profile: id, startedAt: '~', id: '~' };
-    const counts = await vault.db.read(({ retention }) => retention.profileEventDays(tenant, event, from, to), request);
-    for (const one of counts) tally.addGroup(factsOf(profile, one, event), one.count);
-    if (!isOwn) return;
-    after = to;
-    await vault.clock.pause();
-  }
+  const days = ({ retention }: Rows, after: ProfileCursor) =>
+    retention.profileEventDays(tenant, event, after, EVENT_STEP);
+  await eachCount(vault, { profile: id, startedAt: '', id: '' }, days, request, (one) =>
+    tally.addGroup(factsOf(profile, one, event), one.count),
+  );
 }
 
 async function openProfile(
