@@ -172,6 +172,29 @@ describe.each(ENGINES)('on $engine, lifetimes under attack $reason', ({ engine, 
     });
   });
 
+  it.runIf(present)('rejects times that their offset moves out of the years of a time, also in searches', async () => {
+    const before = '0000-01-01T00:00:00+14:00';
+    for (const at of [before, '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-12:00', 'soon', '2026-13-01T00:00:00Z'])
+      await unchanged(async () => {
+        for (const [path, json, pointer] of [
+          ['/v1/holds', { ...SAID, review: at, recordings: [own] }, '/review'],
+          ['/v1/holds', { ...SAID, query: { from: at } }, '/query/from'],
+          ['/v1/holds', { ...SAID, query: { to: at }, continuing: true }, '/query/to'],
+          ['/v1/withdrawals', { number: NUMBER, at, reason: REASON }, '/at'],
+        ] as const) {
+          const { errors } = await expectProblem(await post(path, json), 400, 'malformed');
+          expect(errors?.map((one) => one.pointer)).toEqual([pointer]);
+        }
+        for (const path of ['/v1/recordings', '/v1/activity']) {
+          const by = path === '/v1/activity' ? world.harbour.auditor.key : key();
+          const reply = await world.call('GET', `${path}?from=${encodeURIComponent(at)}`, { key: by });
+          await expectProblem(reply, 400, 'malformed');
+        }
+      });
+    const edge = { ...SAID, review: '9999-12-31T23:59:59.9999+00:00', query: { to: '0001-01-01T14:00:00+14:00' } };
+    expect((await post('/v1/holds', edge)).status).toBe(201);
+  });
+
   it.runIf(present)('rejects JSON as deep as a body can be', async () => {
     await unchanged(async () => {
       for (const [open, close] of [

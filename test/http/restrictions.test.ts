@@ -1,6 +1,8 @@
 // Restricting a recording over HTTP.
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import { leafHash } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log/check.ts';
 import { consentIn, REASON } from '../support/consent.ts';
 import { ENGINES } from '../support/engines.ts';
 import { entriesOf } from '../support/entries.ts';
@@ -76,5 +78,13 @@ describe.each(ENGINES)('a restriction on $engine $reason', ({ engine, present })
     await expectProblem(await of.restrict(recording, { ground: 'claims' }), 400, 'malformed');
     for (const who of ['reviewer', 'supervisor', 'auditor', 'admin', 'uploader'] as const)
       await expectProblem(await of.restrict(recording, undefined, world.harbour[who].key), 403, 'forbidden');
+  });
+
+  it.runIf(present)('leaves a log without findings', async () => {
+    const { tenant } = world.harbour;
+    const events = await world.vault.db.read(({ log }) => log.events(tenant, 0, 10_000), {
+      signal: AbortSignal.timeout(60_000),
+    });
+    expect(checkLog(`${world.vault.settings.origin}/${tenant}`, events, leafHash)).toEqual([]);
   });
 });

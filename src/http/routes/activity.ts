@@ -13,14 +13,13 @@ import { requestOf } from '../context.ts';
 import { createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
 import { activitySchema, recordingActivitySchema } from '../schemas/activity.ts';
-import { idParams, jsonReply, recordingId } from '../schemas/shapes.ts';
+import { anyTime, idParams, jsonReply, recordingId } from '../schemas/shapes.ts';
 
-const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const activityQuery = z.object({
   cursor: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  from: time.optional(),
-  to: time.optional(),
+  from: anyTime.optional(),
+  to: anyTime.optional(),
   action: z
     .string()
     .max(2000)

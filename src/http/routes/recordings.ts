@@ -21,15 +21,14 @@ import { oneRecordingToJson, recordingToJson } from '../recording-json.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { accessAnswerSchema } from '../schemas/access.ts';
 import { foundRecordingsSchema, namesSchema, oneRecordingSchema, recordingSchema } from '../schemas/recordings.ts';
-import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { anyTime, idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
 import { limitStreams } from '../stream-limit.ts';
 
-const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const limit = z.coerce.number().int().min(1).max(200).default(50);
 const milliseconds = z.coerce.number().int().min(0).max(1e12);
 const filterQuery = z.object({
-  from: time.optional(),
-  to: time.optional(),
+  from: anyTime.optional(),
+  to: anyTime.optional(),
   direction: z.enum(['inbound', 'outbound', 'internal']).optional(),
   min_ms: milliseconds.optional(),
   max_ms: milliseconds.optional(),

@@ -4,7 +4,7 @@ import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { RESTRICTION_GROUNDS } from '../../model/facts.ts';
 import { PURPOSES } from '../../model/policy.ts';
 import { readableText } from '../readable-text.ts';
-import { text, time } from './shapes.ts';
+import { anyTime, text, time } from './shapes.ts';
 
 /** The longest text of a notice, in UTF-16 code units. */
 const MAX_NOTICE_TEXT = 8_000;
@@ -57,11 +57,7 @@ export const withdrawalBody = z
       .record(z.string().max(32), z.string().min(1).max(256))
       .optional()
       .openapi({ description: 'values of fields that the tenant searches by; calls with any of them count' }),
-    at: z.iso
-      .datetime({ offset: true })
-      .transform((given) => new Date(given).toISOString())
-      .optional()
-      .openapi({ description: 'of calls that began before; by default now' }),
+    at: anyTime.optional().openapi({ description: 'of calls that began before; by default now' }),
     purposes: z
       .array(z.enum(PURPOSES))
       .max(PURPOSES.length)

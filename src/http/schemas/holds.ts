@@ -3,11 +3,10 @@ import { z } from '@hono/zod-openapi';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { MAX_COVERED, MAX_HOLD_REFERENCE, MAX_HOLD_TITLE } from '../../model/hold.ts';
 import { readableText } from '../readable-text.ts';
-import { recordingId, state, text, time } from './shapes.ts';
+import { anyTime, recordingId, state, text, time } from './shapes.ts';
 
 const term = z.string().min(1).max(128);
 const longTerm = z.string().min(1).max(255);
-const anyTime = z.iso.datetime({ offset: true }).transform((one) => new Date(one).toISOString());
 
 const recordings = z.array(recordingId).min(1).max(MAX_COVERED);
 

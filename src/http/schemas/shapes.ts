@@ -1,8 +1,16 @@
 // Building blocks of schemas: times, texts, states; a JSON body, a reply, a page of a list.
 import { z } from '@hono/zod-openapi';
+import { isUtcTime } from '../../bytes/utc-time.ts';
 
 export const time = z.iso.datetime();
 export const text = z.string();
+
+/** A time with any offset, as the UTC time that the vault stores. An offset can move it out of the years 0001 to 9999. */
+export const anyTime = z.iso
+  .datetime({ offset: true })
+  .refine((given) => Number.isNaN(Date.parse(given)) || isUtcTime(new Date(given).toISOString()), 'time')
+  .transform((given) => new Date(given).toISOString());
+
 export const state = text.openapi({ description: 'lower case' });
 export const ms = z.int().min(0);
 
