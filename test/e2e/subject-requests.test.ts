@@ -23,7 +23,11 @@ describe.skipIf(!chromium.present)(`subject requests in a browser ${chromium.rea
   const found: Record<string, readonly string[]> = {};
   let path = '';
 
-  const person = (role: 'privacy' | 'admin') => stage.signIn(stage.world.harbour.tenant, stage.world.harbour[role]);
+  /** Another person: one who has a passkey gets no further link. */
+  const person = async (role: 'privacy' | 'admin' | 'auditor', look: Look = {}) => {
+    const { tenant } = stage.world.harbour;
+    return stage.signIn(tenant, await stage.world.person(tenant, [role]), look);
+  };
 
   /** Pictures of a page at two widths in both languages; what is cut off or not accessible is collected. */
   const take = async (who: Person, name: string): Promise<void> => {
