@@ -176,8 +176,6 @@ const inOrder = (db: Kysely<Schema>, tenant: string, limit: number) =>
     .orderBy('recording.startedAt')
     .orderBy('recording.id')
     .limit(limit);
-/** The greatest start and id: no start of a call has a space, or a character before it. */
-const LAST = sql<string>`max(ordered.started_at || ' ' || ordered.id)`;
 // Both engines compare rows of values by an index over their columns. A count reads no more rows than its limit.
 const days = query((db, tenant: string, p: Uint8Array, s: string, i: string, limit: number) =>
   db
@@ -186,7 +184,7 @@ const days = query((db, tenant: string, p: Uint8Array, s: string, i: string, lim
         .where(sql<boolean>`(recording.profile, recording.started_at, recording.id) > (${p}, ${s}, ${i})`)
         .as('ordered'),
     )
-    .select(['ordered.profile', 'ordered.day', LAST.as('last')])
+    .select(['ordered.profile', 'ordered.day'])
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .groupBy(['ordered.profile', 'ordered.day']),
 );
@@ -207,9 +205,20 @@ const eventDays = query((db, tenant: string, event: string, p: Uint8Array, s: st
         .where(sql<boolean>`(recording.started_at, recording.id) > (${s}, ${i})`)
         .as('ordered'),
     )
-    .select(['ordered.profile', 'ordered.day', 'ordered.eventDay', LAST.as('last')])
+    .select(['ordered.profile', 'ordered.day', 'ordered.eventDay'])
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .groupBy(['ordered.profile', 'ordered.day', 'ordered.eventDay']),
+);
+
+const place = query((db, tenant: string, p: Uint8Array, s: string, i: string, skip: number) =>
+  counted(db, tenant)
+    .select(['startedAt', 'id'])
+    .where('recording.profile', '=', p)
+    .where(sql<boolean>`(recording.started_at, recording.id) > (${s}, ${i})`)
+    .orderBy('startedAt')
+    .orderBy('id')
+    .limit(1)
+    .offset(skip),
 );
 
 /** Before every place. */
@@ -220,27 +229,36 @@ type Group = {
   readonly day: string;
   readonly eventDay?: string | null;
   readonly count: number;
-  readonly last: string;
 };
 
-/** The counts of groups, and the place after which the next ones begin where so many were counted as were asked for. */
-function countsOf(groups: readonly Group[], limit: number): ProfileCounts {
-  let sum = 0;
-  let last: ProfileCursor | null = null;
-  const counts = groups.map(({ profile: of, day, eventDay = null, count: counted, last: place }) => {
-    const [startedAt = '', id = ''] = place.split(' ');
-    const cursor = { profile: of as Uint8Array, startedAt, id };
-    if (last === null || isBefore(last, cursor)) last = cursor;
-    const count = Number(counted);
-    sum += count;
-    return { profile: cursor.profile, day, eventDay, count };
+/** The counts of groups of recordings after a place, and the place after which others follow: the last of the last day. */
+async function countsOf(
+  db: Connection,
+  tenant: string,
+  groups: readonly Group[],
+  after: ProfileCursor,
+  limit: number,
+): Promise<ProfileCounts> {
+  const counts = groups.map(({ profile: of, day, eventDay = null, count }) => {
+    return { profile: of as Uint8Array, day, eventDay, count: Number(count) };
   });
-  return { counts, last: sum < limit ? null : last };
+  const sum = counts.reduce((all, { count }) => all + count, 0);
+  const [first] = counts;
+  if (first === undefined || sum < limit) return { counts, last: null };
+  const { profile: of, day } = counts.reduce((last, one) => (orderOf(last, one) < 0 ? one : last), first);
+  const ofDay = counts.reduce((all, one) => all + (orderOf(one, { profile: of, day }) === 0 ? one.count : 0), 0);
+  const began = Buffer.compare(of, after.profile) === 0 && after.startedAt > day;
+  const { startedAt, id } = began ? after : { startedAt: day, id: '' };
+  // Where some were erased meanwhile: after the day, whose times have a T next.
+  const found = (await db.first(place(tenant, of, startedAt, id, ofDay - 1))) ?? { startedAt: `${day}~`, id: '' };
+  return { counts, last: { profile: of, ...found } };
 }
 
-function isBefore(one: ProfileCursor, other: ProfileCursor): boolean {
+type ProfileDay = { readonly profile: Uint8Array; readonly day: string };
+
+function orderOf(one: ProfileDay, other: ProfileDay): number {
   const order = Buffer.compare(one.profile, other.profile);
-  return order === 0 ? `${one.startedAt} ${one.id}` < `${other.startedAt} ${other.id}` : order < 0;
+  return order !== 0 ? order : one.day < other.day ? -1 : Number(one.day > other.day);
 }
 
 const retained = (columns: Pick<RecordingColumns, (typeof COLUMNS)[number]>): RetainedRecording => ({
@@ -271,10 +289,13 @@ export function retentionRows(db: Connection): RetentionWrites {
     busiestDay: async (tenant, since) => count(await db.first(busiestDay(tenant, since))),
     profileDays: async (tenant, after, limit) => {
       const { profile: of, startedAt, id } = after ?? FIRST;
-      return countsOf(await db.all(days(tenant, of, startedAt, id, limit)), limit);
+      const groups = await db.all(days(tenant, of, startedAt, id, limit));
+      return countsOf(db, tenant, groups, after ?? FIRST, limit);
     },
-    profileEventDays: async (tenant, event, { profile: of, startedAt, id }, limit) =>
-      countsOf(await db.all(eventDays(tenant, event, of, startedAt, id, limit)), limit),
+    profileEventDays: async (tenant, event, after, limit) => {
+      const { profile: of, startedAt, id } = after;
+      return countsOf(db, tenant, await db.all(eventDays(tenant, event, of, startedAt, id, limit)), after, limit);
+    },
     insert: async (row) => {
       await db.run(insertInto('retention', row));
     },
