@@ -1001,6 +1001,8 @@ class Log:
         self.hold__placed({"id": o.get("hold", o["id"]), "recordings": o["recordings"]})
     def amendment__replayed(self, o):  # a cover that the log lost; one that it has may have been lifted there
         if o["type"] == "hold" and o["event"] not in self.coverings: self.hold__placed(o)
+        # of what else came back, only the digest is known
+        for known in (self.restricted, self.withdrawn): known.pop(o["id"], None)
     def hold__lifted(self, o):
         held = self.holds.get(o.get("hold", o["id"]), set())
         for id in listed(o.get("recordings")) or list(held):
@@ -1015,16 +1017,15 @@ class Log:
         narrows = {"asked", "restricted"} & set(o["set"].split(","))
         if narrows and (change is None or change.state not in ("approved", "applied")):
             self.find("change_missing", o["id"], "a recording is restricted, or asked to be erased, without a decision of two people")
+        if narrows: self.restricted[o["id"]] = [(self.now, [])]
+        # a new basis may be new consent
+        if o.get("withdrawal") in self.withdrawals: self.withdrawn.setdefault(o["id"], []).append((self.now, self.withdrawals[o["withdrawal"]]))
+        elif "basis" in listed(o["set"]): self.withdrawn.pop(o["id"], None)
     def consent__withdrawn(self, o):  # for all purposes: what a subject withdrew is erased once nothing keeps it
         if "purposes" not in o: self.retentions.add(o["id"])
         self.withdrawals[o["id"]] = listed(o.get("purposes"))
     def recording__restricted(self, o): self.restricted[o["id"]] = [(self.now, [])]
     def recording__unrestricted(self, o): self.restricted.pop(o["id"], None)
-    def recording__amended(self, o):  # a new basis may be new consent
-        if o.get("withdrawal") in self.withdrawals: self.withdrawn.setdefault(o["id"], []).append((self.now, self.withdrawals[o["withdrawal"]]))
-        elif "basis" in listed(o["set"]): self.withdrawn.pop(o["id"], None)
-    def amendment__replayed(self, o):  # of what came back, only the digest is known
-        for known in (self.restricted, self.withdrawn): known.pop(o["id"], None)
     def forbids(self, recording, purpose):  # what a restriction or a withdrawal does not allow; the law itself asks for two purposes
         known = self.restricted.get(recording, []) + self.withdrawn.get(recording, [])
         return purpose not in ("legal", "subject-request") and any(self.now > since + MINUTE and (not purposes or purpose in purposes) for since, purposes in known)

@@ -321,7 +321,7 @@ describe.each(ENGINES)('on $engine, lifetimes under attack $reason', ({ engine, 
     expect(outcomes.size).toBeGreaterThan(0);
   });
 
-  it.runIf(present)('repeats no lift: after one, the same hold and the same change are over', async () => {
+  it.runIf(present)('repeats no lift: after one, the same hold and the same change have ended', async () => {
     const hold = await idOf(await post('/v1/holds', { ...SAID, recordings: [own] }));
     const [first, second] = [
       await idOf(await propose({ kind: 'lift', hold })),

@@ -15,7 +15,7 @@ const CHUNK = 1_000;
 
 /**
  * Inserts an AVAILABLE recording for each of these facts, and returns their ids. They have no deposit and no blob: for
- * tests of what is decided by rows alone. `depositor`: the service that they are of. Withdrawals of before do not reach them.
+ * tests of what is decided by rows alone. `depositor`: their service. Withdrawals of before do not reach them.
  */
 export async function insertMany(
   { vault }: Pick<World, 'vault'>,

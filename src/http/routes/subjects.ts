@@ -134,49 +134,48 @@ export function subjectRoutes(vault: Vault) {
     },
   );
   step(app, vault, {
-    ...{
-      path: '/v1/subject-requests/{id}/identity',
-      operationId: 'identifySubject',
-      body: identityBody,
-      audit: ['subject.identified'],
-    },
+    method: 'post',
+    path: '/v1/subject-requests/{id}/identity',
+    operationId: 'identifySubject',
+    body: identityBody,
+    audit: ['subject.identified'],
     summary: 'Record how the identity of the person was checked',
     take: ({ how }, at) => identifySubject(vault, at.by, at.id, how, at.request),
   });
   step(app, vault, {
-    ...{
-      path: '/v1/subject-requests/{id}/search',
-      operationId: 'searchSubject',
-      body: searchBody,
-      audit: ['subject.searched'],
-    },
+    method: 'post',
+    path: '/v1/subject-requests/{id}/search',
+    operationId: 'searchSubject',
+    body: searchBody,
+    audit: ['subject.searched'],
     summary: "Find the person's recordings; once more adds those that came since",
     take: (period, at) => searchSubject(vault, at.by, at.id, withoutUndefined(period), at.request),
   });
   step(app, vault, {
-    ...{
-      path: '/v1/subject-requests/{id}/extend',
-      operationId: 'extendSubject',
-      body: extensionBody,
-      audit: ['subject.extended'],
-    },
+    method: 'post',
+    path: '/v1/subject-requests/{id}/extend',
+    operationId: 'extendSubject',
+    body: extensionBody,
+    audit: ['subject.extended'],
     summary: 'Give the answer two more months, once',
     take: ({ reason }, at) => extendSubject(vault, at.by, at.id, reason, at.request),
   });
   step(app, vault, {
-    ...{ path: '/v1/subject-requests/{id}/decision', operationId: 'decideSubject', body: subjectDecisionBody },
+    method: 'post',
+    path: '/v1/subject-requests/{id}/decision',
+    operationId: 'decideSubject',
+    body: subjectDecisionBody,
     audit: ['change.proposed', 'subject.proposed'],
     summary: 'Propose what becomes of the recordings, or a rejection, as a change for a second person',
     take: ({ refusal = null, words, ...wanted }, at) =>
       proposeAnswer(vault, at.by, at.id, { ...wanted, words: withoutUndefined(words), refusal }, at.request),
   });
   step(app, vault, {
-    ...{
-      path: '/v1/subject-requests/{id}/answer',
-      operationId: 'answerSubject',
-      body: answeredBody,
-      audit: ['subject.answered'],
-    },
+    method: 'post',
+    path: '/v1/subject-requests/{id}/answer',
+    operationId: 'answerSubject',
+    body: answeredBody,
+    audit: ['subject.answered'],
     summary: 'Record that the answer was sent',
     take: (_, at) => answerSubject(vault, at.by, at.id, at.request),
   });
@@ -185,6 +184,7 @@ export function subjectRoutes(vault: Vault) {
 
 /** A step of a request: its body, its events, and what takes it. */
 type Step<Body extends z.ZodType> = {
+  readonly method: 'post';
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
@@ -199,13 +199,13 @@ type Step<Body extends z.ZodType> = {
 function step<Body extends z.ZodType>(
   app: ReturnType<typeof createRouter>,
   vault: Vault,
-  { path, operationId, summary, body: schema, audit, take }: Step<Body>,
+  { method, path, operationId, summary, body: schema, audit, take }: Step<Body>,
 ): void {
   serveIdempotent(
     app,
     vault,
     {
-      ...{ method: 'post', path, operationId, summary },
+      ...{ method, path, operationId, summary },
       action: 'subject.manage',
       audit,
       request: { params: idParams, body: jsonBody(schema) },

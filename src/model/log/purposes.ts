@@ -25,6 +25,9 @@ export function purposesOf(): Purposes {
     const purposes = withdrawals.get(String(object['withdrawal']));
     if (purposes !== undefined) withdrawn.set(id, [...(withdrawn.get(id) ?? []), { since: now, purposes }]);
     else if (listed(object['set']).includes('basis')) withdrawn.delete(id);
+    // By an answer to the subject: what they asked to be erased is only stored until then.
+    const isNarrowed = listed(object['set']).some((name) => name === 'asked' || name === 'restricted');
+    if (isNarrowed) restricted.set(id, { since: now, purposes: [] });
   };
 
   const open = ({ leaf: { object }, now, find }: At): void => {
