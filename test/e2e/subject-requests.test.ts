@@ -1,4 +1,5 @@
-// Subject requests in browsers: from the letter to the certificate, by two people with passkeys.
+// Subject requests in browsers: from the letter to the answer, by two people with passkeys.
+// Long because it is one flow, whose tests build on each other.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ describe.skipIf(!chromium.present)(`subject requests in a browser ${chromium.rea
   const found: Record<string, readonly string[]> = {};
   let path = '';
 
-  /** Another person: one who has a passkey gets no further link. */
+  /** Another person each time: people with a passkey get no further link. */
   const person = async (role: 'privacy' | 'admin' | 'auditor', look: Look = {}) => {
     const { tenant } = stage.world.harbour;
     return stage.signIn(tenant, await stage.world.person(tenant, [role]), look);
@@ -78,7 +79,7 @@ describe.skipIf(!chromium.present)(`subject requests in a browser ${chromium.rea
       ...headers,
     });
 
-  it('goes from the letter to the certificate', { timeout: 600_000 }, async () => {
+  it('goes from the letter to a decision that is sent for approval', { timeout: 600_000 }, async () => {
     const { world } = stage;
     const { privacy } = world.harbour;
     for (const [n, queue] of ['Roaming', 'Billing', 'Contract renewal', 'Billing', 'Roaming'].entries())

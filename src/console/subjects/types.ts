@@ -29,4 +29,5 @@ export type SubjectRequest = Omit<SubjectRequestBody, 'state' | 'person' | 'refu
 
 export type SubjectRecording = SubjectRecordingBody;
 
-export type SubjectAnswer = { readonly paragraph: string };
+/** The answer as a draft or as it is sent: its first paragraph. */
+export type SubjectAnswer = { readonly summary: string };

@@ -9,7 +9,7 @@ import type { SubjectRequest } from './types.ts';
 const MINUTE_MS = 60_000;
 
 export type SubjectWords = {
-  /** Erase and tell: what is asked, the act first. */
+  /** What is asked, as a heading: the act first. */
   readonly kinds: (request: Pick<SubjectRequest, 'kinds'>) => string;
   /** The person by masked number, name, or a field. */
   readonly person: (request: Pick<SubjectRequest, 'person'>) => string;

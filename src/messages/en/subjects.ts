@@ -136,7 +136,7 @@ export const subjects = {
   extend: 'Extend…',
   extended: 'Extended {{day}}',
   extend_title: 'Extend the due date',
-  extend_text: 'By two months, once. Tell the person within the first month, and why.',
+  extend_text: 'By two months, once. Write to the person within the first month, with the reason.',
   extend_hint: 'It goes into the log.',
   extend_now: 'Extend',
   extend_done: 'The due date is extended',

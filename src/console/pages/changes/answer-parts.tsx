@@ -1,9 +1,8 @@
 // What the answer to a subject request does: how many recordings have which outcome, or on which ground it is rejected.
-import '../subjects/subjects.css';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { OutcomeCounts } from '../../subjects/outcome-counts.tsx';
 import type { Kind, RefusalGround } from '../../subjects/types.ts';
-import { OutcomeCounts } from '../subjects/decision/outcome-counts.tsx';
 import type { OneChange } from './queries.ts';
 
 export function AnswerParts({ answer }: { readonly answer: NonNullable<OneChange['answer']> }) {

@@ -10,10 +10,10 @@ import { notify, notifyProblem } from '../../components/notify.ts';
 import { saveFile } from '../../components/save-file.ts';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
+import { OutcomeCounts } from '../../subjects/outcome-counts.tsx';
 import { foundRecordingsQuery } from '../../subjects/queries.ts';
 import { stageOf } from '../../subjects/stage.ts';
 import type { SubjectRequest } from '../../subjects/types.ts';
-import { OutcomeCounts } from './decision/outcome-counts.tsx';
 
 type Props = { readonly request: SubjectRequest; readonly manages: boolean };
 

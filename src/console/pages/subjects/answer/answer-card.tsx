@@ -68,7 +68,7 @@ export function AnswerCard({ request, words, setWords }: Props) {
               <UserText text={added} />
             </p>
           )}
-          <p>{data.paragraph}</p>
+          <p>{data.summary}</p>
         </div>
       )}
       {isUnsent ? <p className="wait small">{t('answer.unsent')}</p> : null}

@@ -5,13 +5,13 @@ import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWords } from '../../../i18n/use-words.ts';
+import { OutcomeCounts } from '../../../subjects/outcome-counts.tsx';
 import { type Chosen, countsOf, impossibleOf, outcomeOf } from '../../../subjects/outcomes.ts';
 import { foundRecordingsQuery } from '../../../subjects/queries.ts';
 import { stageOf } from '../../../subjects/stage.ts';
 import type { SubjectRequest, Words } from '../../../subjects/types.ts';
 import { changeQuery } from '../../changes/queries.ts';
 import { DecisionChecks } from './decision-checks.tsx';
-import { OutcomeCounts } from './outcome-counts.tsx';
 import { RejectDialog } from './reject-dialog.tsx';
 import { SendDialog } from './send-dialog.tsx';
 

@@ -6,10 +6,10 @@ import { ErrorCard } from '../../../components/error-card.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
 import { UserText } from '../../../components/user-text.tsx';
 import { useWords } from '../../../i18n/use-words.ts';
+import { OutcomeCounts } from '../../../subjects/outcome-counts.tsx';
 import type { SubjectRequest } from '../../../subjects/types.ts';
 import { Decision } from '../../changes/decision.tsx';
 import { changeQuery } from '../../changes/queries.ts';
-import { OutcomeCounts } from './outcome-counts.tsx';
 
 export function WaitingDecision({ request }: { readonly request: SubjectRequest }) {
   const { t } = useTranslation('subjects');

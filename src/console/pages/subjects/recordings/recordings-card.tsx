@@ -7,12 +7,12 @@ import { ErrorCard } from '../../../components/error-card.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
 import { StateCard } from '../../../components/state-card.tsx';
 import { useFormat } from '../../../i18n/use-format.ts';
+import { OutcomeIcon } from '../../../subjects/outcome-icon.tsx';
 import { type Chosen, FIRST_ROWS, type Group, groupsOf, nextShown, outcomeOf } from '../../../subjects/outcomes.ts';
 import { foundRecordingsQuery } from '../../../subjects/queries.ts';
 import { isToDecide } from '../../../subjects/stage.ts';
 import type { Outcome, SubjectRequest } from '../../../subjects/types.ts';
 import { SearchAgain } from '../search-form.tsx';
-import { OutcomeIcon } from './outcome-icon.tsx';
 import { RecordingRow } from './recording-row.tsx';
 import { useHoldNames } from './use-hold-names.ts';
 

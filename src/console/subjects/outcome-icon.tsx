@@ -1,6 +1,6 @@
 // The icon of an outcome: what is erased is red, what waits amber.
 import { Clock3, Copy, FilePen, Info, type LucideIcon, Scale, ShieldBan, Trash2 } from 'lucide-react';
-import type { Outcome } from '../../../subjects/types.ts';
+import type { Outcome } from './types.ts';
 
 const ICONS: Record<Outcome, readonly [LucideIcon, string]> = {
   erase: [Trash2, 'i s no'],

@@ -1,9 +1,10 @@
 // How many recordings have each outcome, a line each.
+import './outcome-counts.css';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../../i18n/use-format.ts';
-import { OUTCOMES } from '../../../subjects/outcomes.ts';
-import type { Counts } from '../../../subjects/types.ts';
-import { OutcomeIcon } from '../recordings/outcome-icon.tsx';
+import { useFormat } from '../i18n/use-format.ts';
+import { OutcomeIcon } from './outcome-icon.tsx';
+import { OUTCOMES } from './outcomes.ts';
+import type { Counts } from './types.ts';
 
 export function OutcomeCounts({ counts }: { readonly counts: Counts }) {
   const { t } = useTranslation('subjects');
