@@ -71,6 +71,7 @@ export function AnswerCard({ request, words, setWords }: Props) {
           <p>{data.summary}</p>
         </div>
       )}
+      {request.kinds.includes('access') ? <p className="mute small answer-list">{t('answer.list')}</p> : null}
       {isUnsent ? <p className="wait small">{t('answer.unsent')}</p> : null}
       {isEditing && setWords !== undefined ? (
         <WordsDialog
