@@ -76,7 +76,7 @@ describe('the navigation', () => {
   const read = ['lifetime.read', 'settings.read', 'recording.read', 'people.read'];
 
   it('begins with lifetimes for a privacy officer, and ends with them for others', () => {
-    expect(names(['privacy'], read)[0]).toBe('holds');
+    expect(names(['privacy'], read)[0]).toBe('subject-requests');
     expect(names(['admin'], read)[0]).toBe('recordings');
     expect(names(['admin'], read)).toEqual(expect.arrayContaining(names(['privacy'], read)));
   });
