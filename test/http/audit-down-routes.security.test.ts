@@ -114,6 +114,20 @@ async function answeredByTwo(world: World, path: string): Promise<string> {
   return path;
 }
 
+/** A subject request that erases the one call of its number. */
+async function erasedBySubject(world: World): Promise<string> {
+  const { harbour } = world;
+  const number = '+441234567777';
+  await world.ingest(harbour, 'of-a-subject', wav(1000), { 'vault-meta-from': encodeURIComponent(number) });
+  const send = async (path: string, json: object) =>
+    (await (await world.call('POST', path, { key: harbour.privacy.key, json })).json()) as { id: string };
+  const { id } = await send('/v1/subject-requests', { kinds: ['erase'], person: { numbers: [number] } });
+  const path = `/v1/subject-requests/${id}`;
+  await send(`${path}/identity`, { how: 'a passport' });
+  await send(`${path}/search`, {});
+  return answeredByTwo(world, path);
+}
+
 /** Calls of every operation, in an order in which all succeed. */
 async function callsOf(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
   const { harbour } = world;
@@ -124,6 +138,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   // First: its passes move the clock.
   const erased = await made(world.ingest(harbour, 'erased', wav(1000)));
   const erasing = await beginErasing(world, harbour.tenant, erased.recording);
+  const certified = await erasedBySubject(world);
   await endErasures(world);
   const { recording } = await made(world.ingest(harbour, 'call', wav(1000)));
   const corrected = (await made(world.ingest(harbour, 'corrected', wav(1000)))).recording;
@@ -285,6 +300,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/subject-requests': [['/v1/subject-requests', holdReaders[0] ?? fresh]],
     'GET /v1/subject-requests/{id}': [[answering, holdReaders[1] ?? fresh]],
     'GET /v1/subject-requests/{id}/recordings': [[`${answering}/recordings`, holdReaders[2] ?? fresh]],
+    'GET /v1/subject-requests/{id}/certificate': [[`${certified}/certificate`, holdReaders[0] ?? fresh]],
     'GET /v1/subject-requests/{id}/answer': [[`${answering}/answer`, holdReaders[3] ?? fresh]],
     'GET /v1/subject-requests/{id}/package': [[`${answering}/package`, holdReaders[4] ?? fresh]],
     'GET /v1/holds': [['/v1/holds', holdReaders[0] ?? fresh]],

@@ -72,6 +72,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: `/v1/subject-requests/${newId('sub')}`, may: ['privacy', 'auditor', 'admin'] },
   { method: 'GET', path: `/v1/subject-requests/${newId('sub')}/recordings`, may: ['privacy', 'auditor', 'admin'] },
   { method: 'GET', path: `/v1/subject-requests/${newId('sub')}/answer`, may: ['privacy', 'auditor', 'admin'] },
+  { method: 'GET', path: `/v1/subject-requests/${newId('sub')}/certificate`, may: ['privacy', 'auditor'] },
   { method: 'GET', path: `/v1/subject-requests/${newId('sub')}/package`, may: ['privacy'] },
   { method: 'GET', path: '/v1/holds', may: ['privacy', 'auditor', 'admin'] },
   { method: 'GET', path: `/v1/holds/${newId('hld')}`, may: ['privacy', 'auditor', 'admin'] },

@@ -1,12 +1,20 @@
 // Requests of recorded people over HTTP: from the letter to the answer, by two people, on both engines.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { leafHash, logName } from '../../src/model/audit-event.ts';
+import { checkCertificate } from '../../src/model/log/certificate/check-certificate.ts';
+import { checkLog } from '../../src/model/log/check.ts';
 import { addMilliseconds } from '../../src/model/sign-in.ts';
 import { continueAnswers } from '../../src/vault/changes/continue-answers.ts';
+import { noteCrypto } from '../../src/vault/core/proofs/note-crypto.ts';
+import { proofCrypto } from '../../src/vault/core/proofs/proof-crypto.ts';
 import { continueErasures } from '../../src/vault/erasure/continue-erasures.ts';
 import { expirer } from '../../src/vault/retention/expire.ts';
 import { type SteppingUp, signChange, withPasskey } from '../support/changes.ts';
 import { consentIn } from '../support/consent.ts';
 import { ENGINES } from '../support/engines.ts';
+import { keyOfLog } from '../support/erased-calls.ts';
+import { sealAll, verified } from '../support/sealed-deployment.ts';
+import { URL_OF_WORLD } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';
 
 const DAY = 86_400_000;
@@ -110,6 +118,21 @@ describe.each(ENGINES)('on $engine, a subject request', ({ engine, present }) =>
       });
       expect([asked.status, await asked.json()]).toMatchObject([403, { code: 'access_refused' }]);
     }
+    // The certificate names what was erased, and what stays and why; it needs nothing but the key of the log.
+    const issued = await privacy?.browser.call('GET', `/v1/subject-requests/${id}/certificate`);
+    expect(issued?.status).toBe(200);
+    const { certificate, findings } = checkCertificate(
+      (await issued?.text()) ?? '',
+      [keyOfLog(world, tenant())],
+      noteCrypto,
+    );
+    expect(findings).toEqual([]);
+    expect(certificate).toMatchObject({ reason: 'request', cause: id });
+    expect(certificate?.erased.map(({ recording }) => recording)).toEqual([free]);
+    expect(certificate?.stays).toEqual([
+      { recording: kept, held: false, until: later, rule: 'retain_until' },
+      { recording: held, held: true },
+    ]);
     expect(await step(id, 'answer')).toMatchObject({ state: 'answered', recordings: { found: 3, done: 3 } });
     expect((await call(privacy, 'GET', `/v1/subject-requests/${id}`)).body).toMatchObject({
       person: { numbers: ['+44 ****7001'] },
@@ -128,5 +151,13 @@ describe.each(ENGINES)('on $engine, a subject request', ({ engine, present }) =>
       [kept]: 'ERASING',
       [held]: 'AVAILABLE',
     });
+    const events = await world.vault.db.read((read) => read.log.events(tenant(), 0, 10_000), request());
+    const log = logName(world.vault.settings.origin, tenant());
+    expect(checkLog(log, events, leafHash, { ...proofCrypto, url: URL_OF_WORLD })).toEqual([]);
+    await sealAll(world.vault);
+    expect((await verified(world.vault, tenant())).findings).toEqual([]);
+    // Nothing of the log has the number.
+    const leaves = events.map(({ leaf }) => Buffer.from(leaf).toString()).join('\n');
+    expect(leaves).not.toContain('1234567001');
   });
 });

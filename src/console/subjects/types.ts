@@ -30,4 +30,4 @@ export type SubjectRequest = Omit<SubjectRequestBody, 'state' | 'person' | 'refu
 export type SubjectRecording = SubjectRecordingBody;
 
 /** The answer as a draft or as it is sent: its first paragraph. */
-export type SubjectAnswer = { readonly summary: string };
+export type SubjectAnswer = { readonly paragraphs: readonly string[] };

@@ -4,9 +4,10 @@ import { ERASE_REASONS } from '../../model/erasure.ts';
 import { issueCertificateOf } from '../../vault/certificates/issue.ts';
 import { type ListedErasure, listErasures } from '../../vault/certificates/list.ts';
 import type { Vault } from '../../vault/core/vault.ts';
+import { certificateReply } from '../certificate-reply.ts';
 import { requestOf } from '../context.ts';
 import { createRouter, queryIn, serve } from '../endpoint.ts';
-import { auditHeader, list } from '../replies.ts';
+import { list } from '../replies.ts';
 import { erasureSchema } from '../schemas/erasures.ts';
 import { jsonReply, listOf } from '../schemas/shapes.ts';
 
@@ -66,22 +67,8 @@ export function erasureRoutes(vault: Vault) {
         },
       },
     },
-    async (c) => {
-      const { note, receipt } = await issueCertificateOf(
-        vault,
-        c.get('caller'),
-        c.req.param('event') ?? '',
-        requestOf(c),
-      );
-      return new Response(note, {
-        headers: {
-          ...{ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-          // One browser may hold sign-ins of two tenants, and the path names none.
-          vary: 'Authorization, Cookie',
-          ...auditHeader(receipt),
-        },
-      });
-    },
+    async (c) =>
+      certificateReply(await issueCertificateOf(vault, c.get('caller'), c.req.param('event') ?? '', requestOf(c))),
   );
   return app;
 }

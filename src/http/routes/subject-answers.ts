@@ -4,7 +4,9 @@ import type { Context } from 'hono';
 import type { SubjectAnswer } from '../../model/subject/answer.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { readAnswer } from '../../vault/subjects/answer.ts';
+import { issueSubjectCertificate } from '../../vault/subjects/certificate.ts';
 import { openPackage } from '../../vault/subjects/package.ts';
+import { certificateReply } from '../certificate-reply.ts';
 import { type Env, requestOf } from '../context.ts';
 import { createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import type { Language } from '../language.ts';
@@ -60,6 +62,28 @@ export function subjectAnswerRoutes(vault: Vault) {
       const answer = await readAnswer(vault, c.get('caller'), idIn(c, 'sub'), requestOf(c));
       return format === 'html' ? letterReply(answer, language) : json(answerToJson(answer, language));
     },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/subject-requests/{id}/certificate',
+      operationId: 'getSubjectCertificate',
+      summary: 'Issue the signed certificate of what a subject request erased, and of what stays',
+      action: 'certificate.issue',
+      audit: ['certificate.issued'],
+      request: { params: idParams },
+      refuses: ['conflict', 'not_available', 'integrity'],
+      responses: {
+        200: {
+          description:
+            'A C2SP signed note under the name of the tenant’s log; `callvault certificates check` verifies it',
+          content: { 'text/plain': { schema: z.string() } },
+        },
+      },
+    },
+    async (c) => certificateReply(await issueSubjectCertificate(vault, c.get('caller'), idIn(c, 'sub'), requestOf(c))),
   );
   return app;
 }

@@ -100,7 +100,7 @@ export const FEATURES = new Map<string, string[]>(
     sealing: ['core', 'verify'],
     'sign-in': ['core'],
     sweep: ['core', 'offline', 'verify'],
-    subjects: ['core', 'access', 'consent', 'erasure', 'listening'],
+    subjects: ['core', 'access', 'certificates', 'consent', 'erasure', 'listening'],
     teams: ['core', 'changes'],
     tenants: ['core', 'access', 'changes', 'people'],
     verify: ['core', 'access', 'changes', 'comments'],

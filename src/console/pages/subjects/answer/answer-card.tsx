@@ -63,12 +63,16 @@ export function AnswerCard({ request, words, setWords }: Props) {
       {data === undefined && !isError ? <Skeleton rows={2} shape="lines" /> : null}
       {data === undefined ? null : (
         <div className="answer-text" lang={language}>
-          {added === '' ? null : (
+          {added === '' || data.paragraphs.includes(added) ? null : (
             <p className="answer-added">
               <UserText text={added} />
             </p>
           )}
-          <p>{data.summary}</p>
+          {data.paragraphs.map((text) => (
+            <p key={text}>
+              <UserText text={text} />
+            </p>
+          ))}
         </div>
       )}
       {request.kinds.includes('access') ? <p className="mute small answer-list">{t('answer.list')}</p> : null}
