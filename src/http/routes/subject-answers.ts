@@ -2,9 +2,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { SubjectAnswer } from '../../model/subject/answer.ts';
+import { issueSubjectCertificate } from '../../vault/certificates/of-subject.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { readAnswer } from '../../vault/subjects/answer.ts';
-import { issueSubjectCertificate } from '../../vault/subjects/certificate.ts';
 import { openPackage } from '../../vault/subjects/package.ts';
 import { certificateReply } from '../certificate-reply.ts';
 import { type Env, requestOf } from '../context.ts';

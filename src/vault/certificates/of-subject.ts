@@ -8,12 +8,12 @@ import { isErased } from '../../model/recording.ts';
 import { FOR_EVER } from '../../model/retention/period.ts';
 import { MAX_MATCHES, type SubjectMatch } from '../../model/subject/request.ts';
 import type { Rows } from '../../ports/database.ts';
-import { type IssuedCertificate, issueCertificate } from '../certificates/issue.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { type SurveyContext, surveyContext, surveyRecording } from './survey.ts';
-import { noSubject } from './view.ts';
+import { type SurveyContext, surveyContext, surveyRecording } from '../subjects/survey.ts';
+import { noSubject } from '../subjects/view.ts';
+import { type IssuedCertificate, issueCertificate } from './issue.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'signer' | 'metadataKeys'>;
 
