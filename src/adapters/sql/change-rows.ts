@@ -49,6 +49,8 @@ const overdue = query((db, now: string, limit: number) =>
     .selectAll()
     .where('state', 'in', literals('OPEN', 'APPROVED'))
     .where('expires', '<=', now)
+    // What an approved answer can no longer do is declared as it ends (continue-answers.ts).
+    .where(({ eb, not, and }) => not(and([eb('kind', '=', literal('answer')), eb('state', '=', literal('APPROVED'))])))
     .orderBy('expires')
     .limit(limit),
 );

@@ -24,9 +24,9 @@ export type Change = {
   acted: { readonly seq: number; readonly id: string } | null;
 };
 
-/** Whether something was done on it, and it has not taken effect. Background work applies a release and an answer in batches. */
+/** Whether something was done on it, and it has not taken effect. Background work applies a release in batches. */
 export function isPending({ state, kind, lines }: Change): boolean {
-  return state === 'approved' && kind !== 'release' && kind !== 'answer' && lines.length > 0;
+  return state === 'approved' && kind !== 'release' && lines.length > 0;
 }
 
 /** Whether the lines have the digest that was proposed; true where an older version proposed none. */

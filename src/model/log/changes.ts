@@ -160,7 +160,7 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
   const close = ({ leaf, find }: At): void => {
     const change = changes.get(leaf.object.id);
     if (change === undefined) return;
-    // Acts and `change.applied` are one transaction, but for a release.
+    // Acts and `change.applied` are one transaction, but for a release; an answer that is begun is always applied.
     if (isPending(change)) find('change_differs');
     change.state = 'closed';
   };
@@ -205,7 +205,8 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
     isApproved,
     unapplied: () =>
       [...changes.values()].flatMap((change) =>
-        change.acted !== null && isPending(change) && differs(change)
+        // An answer may be half done where the log ends.
+        change.acted !== null && change.kind !== 'answer' && isPending(change) && differs(change)
           ? [{ ...change.acted, code: 'change_differs' as const }]
           : [],
       ),

@@ -13,7 +13,7 @@ export type ChangeRows = FindableRows<Change> & {
   readonly countOpen: (tenant: string) => Promise<number>;
   /** Changes of a kind, of all tenants, that are APPROVED: their batches are not all done. */
   readonly approvedOf: (kind: 'release' | 'answer', limit: number) => Promise<Change[]>;
-  /** Changes that are OPEN or APPROVED and have expired. */
+  /** Changes that are OPEN or APPROVED and have expired; an approved answer ends by itself. */
   readonly overdue: (now: string, limit: number) => Promise<Change[]>;
 };
 

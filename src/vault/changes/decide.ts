@@ -169,6 +169,8 @@ export async function replayChange(
 ): Promise<ChangeResult> {
   const id = findId(ids, 'chg') ?? '';
   const row = requireStillExists(await vault.db.read((rows) => findAgain(rows, by, id), request));
+  // How far an answer is, its request says too.
+  if (row.kind === 'answer') return { change: row, receipt };
   // A release is applied in batches after its approval, and commands carry out others.
   const later = row.kind === 'release' || isCommandKind(row.kind);
   const first = state === 'APPLIED' && later ? 'APPROVED' : state;
