@@ -40,8 +40,32 @@ const LAST_YEAR = 9_999;
  * `2026-01-31T23:00:00Z` and `P1M`: the last day is 2026-02-28, the end `2026-03-01T12:00:00.000Z`.
  */
 export function periodEnd(start: string, period: Period): string {
+  // A preview asks for the same days of every profile.
+  const day = UTC_FORM.test(start) ? start.slice(0, 10) : new Date(start).toISOString().slice(0, 10);
+  const known = ends.get(period)?.get(day);
+  if (known !== undefined) return known;
+  const end = endAfter(new Date(start), period);
+  remember(period, day, end);
+  return end;
+}
+
+/** A time that names its UTC day: 24:00 is of the next one. */
+const UTC_FORM = /^\d{4}-\d\d-\d\dT(?!24)[0-9:.]+Z$/;
+
+/** Ends by period and UTC day. */
+const ends = new Map<Period, Map<string, string>>();
+/** The most periods, and days of each, that are remembered. */
+const [MOST_PERIODS, MOST_DAYS] = [64, 20_000];
+
+function remember(period: Period, day: string, end: string): void {
+  const days = ends.get(period) ?? new Map<string, string>();
+  if (days.size >= MOST_DAYS) days.clear();
+  if (!ends.has(period) && ends.size >= MOST_PERIODS) ends.clear();
+  ends.set(period, days.set(day, end));
+}
+
+function endAfter(from: Date, period: Period): string {
   const { count, unit } = partsOf(period);
-  const from = new Date(start);
   const months = unit === 'D' ? 0 : unit === 'M' ? count : count * 12;
   const month = from.getUTCFullYear() * 12 + from.getUTCMonth() + months;
   const [year, ofYear] = [Math.floor(month / 12), month % 12];

@@ -9,6 +9,13 @@ const DAY_MS = 86_400_000;
 const runs = { numRuns: 2_000 };
 
 describe('a period', () => {
+  it('counts midnight at the end of a day as the next day, whichever came first', () => {
+    expect(periodEnd('2026-01-30T12:00:00.000Z', 'P1D')).toBe('2026-02-01T12:00:00.000Z');
+    for (const start of ['2026-01-30T24:00:00Z', '2026-01-31T00:00:00.000Z', '2026-01-30T20:00:00-05:00'])
+      expect(periodEnd(start, 'P1D')).toBe('2026-02-02T12:00:00.000Z');
+    expect(periodEnd('2026-01-30T23:59:59Z', 'P1D')).toBe('2026-02-01T12:00:00.000Z');
+  });
+
   it('of days ends at noon of the day after them', () => {
     fc.assert(
       fc.property(anyTime, fc.integer({ min: 1, max: 36_600 }), (start, days) => {
