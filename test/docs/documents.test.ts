@@ -91,6 +91,7 @@ describe('the documents', () => {
     ['docs/consent.md', 'docs/zh-CN/consent.md'],
     ['docs/holds.md', 'docs/zh-CN/holds.md'],
     ['docs/certificates.md', 'docs/zh-CN/certificates.md'],
+    ['docs/subject-requests.md', 'docs/zh-CN/subject-requests.md'],
     ['docs/configuration.md', 'docs/zh-CN/configuration.md'],
   ])('have in %s the blocks (not their comments), sections, items, pages and pictures of %s', (english, chinese) => {
     const all = (path: string, found: RegExp) =>
