@@ -28,7 +28,13 @@ export function approveChange(world: DemoWorld, person: Decider, change: string)
   return signChange(world, person, change, 'approve');
 }
 
-async function signChange(world: DemoWorld, person: Decider, change: string, verb: 'sign' | 'approve'): Promise<void> {
+/** Signs a change with the passkey, as its proposer or to approve it. */
+export async function signChange(
+  world: DemoWorld,
+  person: Decider,
+  change: string,
+  verb: 'sign' | 'approve',
+): Promise<void> {
   const opened = await postAs(world, person, `/v1/changes/${change}/options`);
   const response = person.passkey.prove(memberAt(opened, 'options') as object);
   await postAs(world, person, `/v1/changes/${change}/${verb}`, { response });
@@ -57,7 +63,8 @@ async function challengeFor(world: DemoWorld, person: Decider, path: string) {
   return { challenge: textAt(body, 'challenge_id'), options: memberAt(body, 'options') as object };
 }
 
-async function postAs(world: DemoWorld, { browser }: Decider, path: string, json?: object): Promise<unknown> {
+/** Sends a request of this person, which must succeed. Returns the body of the reply. */
+export async function postAs(world: DemoWorld, { browser }: Decider, path: string, json?: object): Promise<unknown> {
   const reply = await replyOf(world, await browser.call('POST', path, json === undefined ? {} : { json }));
   const code = memberAt(reply.body, 'code');
   expectThat(reply.status < 300, `${path}: ${reply.status} ${typeof code === 'string' ? code : ''}`);

@@ -1,4 +1,4 @@
-// Last step of the story: both tenants' logs, read by their auditors and checked from the first event on.
+// Steps about the log: both tenants' logs, read by their auditors and checked from the first event on.
 import { activity } from '../../src/messages/en/activity.ts';
 import { leafHash, type StoredEvent } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';
@@ -50,14 +50,19 @@ const YUNHAI: Readonly<Record<string, number>> = {
 
 /** Reads and checks both logs. */
 export async function checkLogs(world: DemoWorld): Promise<string> {
-  const harbour = await checkOne(world, required(world.tenants, 'harbour'), HARBOUR);
-  const yunhai = await checkOne(world, required(world.tenants, 'yunhai'), YUNHAI);
+  const harbour = await checkLogOf(world, required(world.tenants, 'harbour'), HARBOUR);
+  const yunhai = await checkLogOf(world, required(world.tenants, 'yunhai'), YUNHAI);
   const receipts = harbour.receipts + yunhai.receipts;
   expectThat(receipts === world.receipts.length, `${world.receipts.length - receipts} receipts are for another log`);
   return `${harbour.events} and ${yunhai.events} events without a gap, every session approved; all ${receipts} receipts are in them`;
 }
 
-async function checkOne(world: DemoWorld, tenant: DemoTenant, expected: Readonly<Record<string, number>>) {
+/** Reads and checks one log, which has at least so many events of each action. */
+export async function checkLogOf(
+  world: DemoWorld,
+  tenant: DemoTenant,
+  expected: Readonly<Record<string, number>>,
+): Promise<{ readonly events: number; readonly receipts: number }> {
   // The log also records its own reading: the second reading finds the event of the first.
   await readLog(world, tenant);
   const events = await readLog(world, tenant);

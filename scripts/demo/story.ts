@@ -21,6 +21,7 @@ import {
 } from './listening-steps.ts';
 import { checkLogs } from './log-steps.ts';
 import { proveReceipt } from './proof-step.ts';
+import { askAsCaller, certifyErasure, eraseByTwo } from './subject-steps.ts';
 import type { DemoWorld } from './world.ts';
 
 /** A step: returns what it checked, or throws the reason of its failure. */
@@ -63,6 +64,9 @@ export const STORY: readonly Step[] = [
   ...FLOOR,
   { name: 'check the logs', run: checkLogs },
   { name: 'prove an event', run: proveReceipt },
+  { name: 'a caller asks', run: askAsCaller },
+  { name: 'erase by two', run: eraseByTwo },
+  { name: 'certify', run: certifyErasure },
 ];
 
 /** Result: the exit code, and the first failed step. */

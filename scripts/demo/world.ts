@@ -66,7 +66,7 @@ export type DemoWorld = {
   /** Recording ids by the sample's file name. */
   readonly recordings: Map<string, string>;
   /** Ids that later steps of the story need. */
-  readonly hand: Map<'request' | 'grant' | 'session', string>;
+  readonly hand: Map<'request' | 'grant' | 'session' | 'subject', string>;
   /** Harbour Bank's people who decide with a passkey, once signed in. */
   readonly deciders: Map<keyof DemoTenant['deciders'], Decider>;
   readonly receipts: LogReceipt[];

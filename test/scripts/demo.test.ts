@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { CHINESE, ENGLISH } from '../../scripts/demo/deposit-steps.ts';
+import { CHINESE, ENGLISH, FRAUD } from '../../scripts/demo/deposit-steps.ts';
 import { makeDemoWorld } from '../../scripts/demo/start.ts';
 import { playStory, STORY, type StoryResult } from '../../scripts/demo/story.ts';
 import { type DemoWorld, required, send, textAt } from '../../scripts/demo/world.ts';
@@ -193,6 +193,27 @@ describe.concurrent('the story', () => {
       }),
     );
     expect(ending).toMatchObject({ code: 1, failed: { step: 'check the logs' } });
+  });
+
+  it('fails at the erasure when a row lost its legal hold', async () => {
+    const ending = await playWith('a caller asks', (world) =>
+      inDatabase(world, (db) => {
+        const update = db.prepare('update recording set holds = 0 where id = ? and holds = 1');
+        expect(update.run(required(world.recordings, FRAUD)).changes).toBe(1);
+      }),
+    );
+    expect(ending).toMatchObject({ code: 1, failed: { step: 'erase by two' } });
+  });
+
+  it('fails at the certificate when the outcome of a call that stays was edited', async () => {
+    const ending = await playWith('erase by two', (world) =>
+      inDatabase(world, (db) => {
+        const update = db.prepare("update subject_match set outcome = 'told' where recording = ? and outcome = 'held'");
+        expect(update.run(required(world.recordings, FRAUD)).changes).toBe(1);
+      }),
+    );
+    expect(ending).toMatchObject({ code: 1, failed: { step: 'certify' } });
+    expect(ending.failed?.why).toMatch(/lacks the call that stays/);
   });
 
   it('fails at the store with a blob in plaintext', async () => {
