@@ -387,7 +387,7 @@ class Log:
         self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
         self.versions, self.is_back, self.restored_at, self.rounds, self.events = set(), False, None, [], collections.defaultdict(list)
         self.teams, self.key_id, self.scopes = {}, None, {}
-        self.restricted, self.withdrawn, self.withdrawals = {}, {}, {}
+        self.restricted, self.withdrawn, self.withdrawals, self.answers, self.asked = {}, {}, {}, {}, {}
         self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
         self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
         self.needs_signature = self.is_deployment
@@ -1003,6 +1003,7 @@ class Log:
         if o["type"] == "hold" and o["event"] not in self.coverings: self.hold__placed(o)
         # of what else came back, only the digest is known
         for known in (self.restricted, self.withdrawn): known.pop(o["id"], None)
+        if o["type"] == "recording": self.asked[o["id"]] = None
     def hold__lifted(self, o):
         held = self.holds.get(o.get("hold", o["id"]), set())
         for id in listed(o.get("recordings")) or list(held):
@@ -1011,13 +1012,19 @@ class Log:
 
     def subject__doing(self, o):  # what two people decided that a subject may ask for is erased once nothing keeps it
         change = self.changes.get(o.get("change"))
-        if change is not None and change.state in ("approved", "applied"): self.retentions.add(o["id"])
+        if change is None or change.state not in ("approved", "applied"): return
+        self.retentions.add(o["id"])
+        self.answers[o["change"]] = o["id"]
+    def decided(self, o):  # a subject's request erases by the change that decides it, or later what was kept then
+        if "change" in o: return self.answers.get(o["change"]) == o["cause"]
+        return all(self.asked.get(id, "") in (o["cause"], None) for id in listed(o.get("recordings", o["id"])))
     def recording__amended(self, o):
         change = self.changes.get(o.get("change"))
         narrows = {"asked", "restricted"} & set(o["set"].split(","))
         if narrows and (change is None or change.state not in ("approved", "applied")):
             self.find("change_missing", o["id"], "a recording is restricted, or asked to be erased, without a decision of two people")
         if narrows: self.restricted[o["id"]] = [(self.now, [])]
+        if "asked" in narrows and o.get("change") in self.answers: self.asked[o["id"]] = self.answers[o["change"]]
         # a new basis may be new consent
         if o.get("withdrawal") in self.withdrawals: self.withdrawn.setdefault(o["id"], []).append((self.now, self.withdrawals[o["withdrawal"]]))
         elif "basis" in listed(o["set"]): self.withdrawn.pop(o["id"], None)
@@ -1037,7 +1044,7 @@ class Log:
 
     def recording__erasing(self, o):
         change = self.changes.get(o.get("change"))
-        if "cause" in o: known = o["cause"] in self.retentions
+        if "cause" in o: known = o["cause"] in self.retentions and (o["cause"] not in self.answers.values() or self.decided(o))
         else: known = "change" in o or "recordings" not in o and o.get("reason") in ("request", "retention", "court-order", "error")
         if "change" in o: known = known and change is not None and change.state in ("approved", "applied")
         if not known: self.find("erase_reason", o["id"], "an erasure that no rule and no approved change caused")

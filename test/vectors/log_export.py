@@ -887,6 +887,59 @@ def session_of_an_answer_that_nobody_proposed():
     return copied(change=p.id_of("chg", "none"))
 
 
+def answered(outcome, later=(), approve=True, lines=None, change=True, end="change.applied", set="asked"):
+    """An answer to a person about one call, and what is done to it: `erase`, `ask` or `stay`; `later` comes after it."""
+    s, call = with_call(ask=False)
+    other = s.recording("call 2")
+    request = p.id_of("sub", "1")
+    acts = {
+        "erase": ("recording.erasing", {"type": "tenant", "id": TENANT, "recordings": [call], "reason": "request", "cause": request}, "act"),
+        "ask": ("recording.amended", {"type": "recording", "id": call, "set": set}, "act"),
+        "stay": ("subject.stayed", {"type": "subject", "id": request, "recordings": [call], "instead": "recording.erasing"}, "act"),
+        "tell": None,
+    }
+    doing = "subject.doing", {"type": "subject", "id": request}, "doing"
+    done = [doing, *([acts[outcome]] if acts[outcome] else [])]
+    said = None if lines is None else [line.format(call=call, other=other, request=request) for line in lines]
+    s.change("1", "answer", done, PRIVACY, ADMIN, doer="n1", approve=approve, lines=said, end=end)
+    for each in later:
+        erasing = {"type": "tenant", "id": TENANT, "recordings": [call if each.get("call") == 1 else other], "reason": "request", "cause": request}
+        s.add("n1", "recording.erasing", erasing | ({"change": p.id_of("chg", each["change"])} if "change" in each else {}), "later")
+    return s
+
+
+DOING, ERASING, AMENDED = "subject.doing {request} -", "recording.erasing {call} -", "recording.amended {call} -"
+FAULTS |= {
+    "good_answer_that_erases": (lambda: answered("erase", lines=[DOING, ERASING]), []),
+    "good_answer_that_restricts": (lambda: answered("ask"), []),
+    "good_answer_of_which_a_call_stays": (lambda: answered("stay", lines=[DOING, ERASING]), []),
+    "good_erasure_of_what_was_asked_for_once_nothing_keeps_it": (lambda: answered("ask", [{"call": 1}]), []),
+    "answer_erases_another_call": (lambda: answered("erase", lines=[DOING, "recording.erasing {other} -"]), ["change_differs: applied 1"]),
+    "answer_does_less": (lambda: answered("tell", lines=[DOING, ERASING]), ["change_differs: applied 1"]),
+    "answer_says_that_it_stays_what_no_one_decided": (lambda: answered("stay", lines=[DOING]), ["change_differs: applied 1"]),
+    "answer_restricts_instead": (lambda: answered("ask", lines=[DOING, ERASING]), ["change_differs: applied 1"]),
+    "erase_reason_by_an_answer_that_was_for_another_call": (lambda: answered("tell", [{}]), ["erase_reason: later"]),
+    "erase_reason_of_another_call_than_asked_for": (lambda: answered("ask", [{}]), ["erase_reason: later"]),
+    "erase_reason_of_what_the_answer_only_restricts": (lambda: answered("ask", [{"call": 1}], set="restricted"), ["erase_reason: later"]),
+    "erase_reason_by_an_answer_that_ended": (lambda: answered("tell", [{"change": "1"}]), ["change_differs: later"]),
+}
+
+
+def unasked(action, object):
+    """What an answer does, by no one's decision."""
+    s, call = with_call(ask=False)
+    s.add("n1", action, {name: call if value == "call" else [call] if value == ["call"] else value for name, value in object.items()}, "act")
+    return s
+
+
+FAULTS |= {
+    "erase_reason_by_a_request_that_was_not_decided": (lambda: unasked("recording.erasing", {"type": "tenant", "id": TENANT, "recordings": ["call"], "reason": "request", "cause": p.id_of("sub", "1")}), ["erase_reason: act"]),
+    "change_missing_of_what_was_asked_for": (lambda: unasked("recording.amended", {"type": "recording", "id": "call", "set": "asked"}), ["change_missing: act"]),
+    "change_missing_of_what_was_restricted": (lambda: unasked("recording.amended", {"type": "recording", "id": "call", "set": "language,restricted"}), ["change_missing: act"]),
+    "change_missing_of_what_stayed": (lambda: unasked("subject.stayed", {"type": "subject", "id": p.id_of("sub", "1"), "recordings": ["call"], "instead": "recording.erasing"}), ["change_missing: act"]),
+}
+
+
 @fault("change_missing: lifted")
 def change_missing_lifted():
     s, call = with_call(ask=False)

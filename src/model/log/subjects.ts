@@ -41,6 +41,8 @@ export function subjectsOf(changes: Changes): Subjects {
   const held = new Map<string, number>();
   const coverings = new Set<string>();
   const causes = new Set<string>();
+  const requests = new Map<string, string>();
+  const asked = new Map<string, string | undefined>();
   let [complete, rebuilt, isBack] = [false, false, false];
 
   /** A read has no lock on the recording: one that was under way is written a moment after the erasing began. */
@@ -73,12 +75,20 @@ export function subjectsOf(changes: Changes): Subjects {
     if (!recordings.has(recording)) recordings.set(recording, Stage.uploading);
   };
 
+  /** Whether a subject's request erases these: by the change that decides it, or because that found what kept them. */
+  const isDecided = (object: At['leaf']['object']): boolean => {
+    const { cause, change } = object;
+    if (change !== undefined) return requests.get(String(change)) === cause;
+    return idsOf(object).every((id) => asked.has(id) && (asked.get(id) ?? cause) === cause);
+  };
+
   const beginErasing = (at: At): void => {
     const { leaf, now, find } = at;
     const { object } = leaf;
     const { cause, change } = object;
     // A rule's cause is the rule, a subject's their request or withdrawal; a person's or a command's is its change.
     if (cause !== undefined && !causes.has(String(cause))) find('erase_reason');
+    else if ([...requests.values()].includes(String(cause)) && !isDecided(object)) find('erase_reason');
     else if (change !== undefined && !changes.isApproved(String(change))) find('erase_reason');
     else if (cause === undefined && change === undefined && !isAsked(object)) find('erase_reason');
     // Written so that a time that cannot be read is a finding.
@@ -95,8 +105,18 @@ export function subjectsOf(changes: Changes): Subjects {
 
   /** That a subject asked for a recording to be erased, or restricted, is in its facts by a decision of two people alone. */
   const narrow = ({ leaf: { object }, find }: At): void => {
-    const isNarrowed = listed(object['set']).some((name) => name === 'asked' || name === 'restricted');
-    if (isNarrowed && !changes.isApproved(String(object['change']))) find('change_missing');
+    const [set, change] = [listed(object['set']), String(object['change'])];
+    const isNarrowed = set.includes('asked') || set.includes('restricted');
+    if (isNarrowed && !changes.isApproved(change)) find('change_missing');
+    const request = requests.get(change);
+    if (set.includes('asked') && request !== undefined) asked.set(object.id, request);
+  };
+
+  const decide = ({ leaf: { object } }: At): void => {
+    const change = String(object['change']);
+    if (!changes.isApproved(change)) return;
+    causes.add(object.id);
+    requests.set(change, object.id);
   };
 
   const endErasing = ({ leaf: { object }, find }: At): void => {
@@ -162,15 +182,13 @@ export function subjectsOf(changes: Changes): Subjects {
         // What the log knows of a hold counts: a lift may follow it there. A lift that the log lost has no two people.
         if (object.type === 'hold' && !coverings.has(String(object['event'])))
           place(object.id, listed(object['recordings']));
+        // Of what else came back, only the digest is known.
+        if (object.type === 'recording') asked.set(object.id, undefined);
       },
     ],
     ['hold.lifted', ({ leaf: { object } }) => lift(String(object['hold'] ?? object.id), listed(object['recordings']))],
     ['retention.changed', ({ leaf }) => void causes.add(leaf.object.id)],
-    // What two people decided that a subject may ask for is erased at once, or once nothing keeps it.
-    [
-      'subject.doing',
-      ({ leaf: { object } }) => void (changes.isApproved(String(object['change'])) && causes.add(object.id)),
-    ],
+    ['subject.doing', decide],
     ['recording.amended', narrow],
     // What a subject withdrew for all purposes is erased once nothing keeps it.
     ['consent.withdrawn', ({ leaf: { object } }) => void (object['purposes'] === undefined && causes.add(object.id))],
