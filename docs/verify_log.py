@@ -713,6 +713,8 @@ class Log:
             if action not in ACTS.get(change.kind, {action}): return self.find("change_differs", named, f"{action} belongs to no change of kind {change.kind}")
             if change.kind in CARRIED_OUT and (self.who != change.actor or self.now > change.approved + (24 * 60 + 1) * MINUTE):
                 self.find("change_missing", named, f"{action} by another than the proposer, or more than 24 hours after the approval")
+            if change.kind == "answer" and action.startswith("recording.") and self.now > change.approved + (24 * 60 + 1) * MINUTE:
+                self.find("change_missing", named, f"{action} by an answer, more than 24 hours after its approval")
             named_values = ["principal", "scopes", "how", "wrap"] + (["key"] if o.get("how") == "given-key" else []) + ["lost"]
             holder = ",".join(str(o[name]) for name in named_values if name in o) or "-"
             if "principal" not in o: holder = o.get("sha256", holder)  # the digest of a link is of its secret

@@ -887,7 +887,7 @@ def session_of_an_answer_that_nobody_proposed():
     return copied(change=p.id_of("chg", "none"))
 
 
-def answered(outcome, later=(), approve=True, lines=None, change=True, end="change.applied", set="asked"):
+def answered(outcome, later=(), lines=None, end="change.applied", set="asked", wait=0):
     """An answer to a person about one call, and what is done to it: `erase`, `ask` or `stay`; `later` comes after it."""
     s, call = with_call(ask=False)
     other = s.recording("call 2")
@@ -901,7 +901,7 @@ def answered(outcome, later=(), approve=True, lines=None, change=True, end="chan
     doing = "subject.doing", {"type": "subject", "id": request}, "doing"
     done = [doing, *([acts[outcome]] if acts[outcome] else [])]
     said = None if lines is None else [line.format(call=call, other=other, request=request) for line in lines]
-    s.change("1", "answer", done, PRIVACY, ADMIN, doer="n1", approve=approve, lines=said, end=end)
+    s.change("1", "answer", done, PRIVACY, ADMIN, doer="n1", lines=said, end=end, wait=wait)
     for each in later:
         erasing = {"type": "tenant", "id": TENANT, "recordings": [call if each.get("call") == 1 else other], "reason": "request", "cause": request}
         s.add("n1", "recording.erasing", erasing | ({"change": p.id_of("chg", each["change"])} if "change" in each else {}), "later")
@@ -917,6 +917,9 @@ FAULTS |= {
     "answer_erases_another_call": (lambda: answered("erase", lines=[DOING, "recording.erasing {other} -"]), ["change_differs: applied 1"]),
     "answer_does_less": (lambda: answered("tell", lines=[DOING, ERASING]), ["change_differs: applied 1"]),
     "answer_says_that_it_stays_what_no_one_decided": (lambda: answered("stay", lines=[DOING]), ["change_differs: applied 1"]),
+    "answer_that_began_and_expires": (lambda: answered("erase", lines=[DOING, ERASING], end="change.expired"), ["change_differs: applied 1"]),
+    "answer_that_erases_late": (lambda: answered("erase", lines=[DOING, ERASING], wait=25 * HOUR), ["change_missing: act"]),
+    "good_answer_of_which_a_call_stays_as_it_is_late": (lambda: answered("stay", lines=[DOING, ERASING], wait=25 * HOUR), []),
     "answer_restricts_instead": (lambda: answered("ask", lines=[DOING, ERASING]), ["change_differs: applied 1"]),
     "erase_reason_by_an_answer_that_was_for_another_call": (lambda: answered("tell", [{}]), ["erase_reason: later"]),
     "erase_reason_of_another_call_than_asked_for": (lambda: answered("ask", [{}]), ["erase_reason: later"]),

@@ -167,8 +167,10 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
 
   const actOn = ({ leaf, now, isNew, find }: At, change: Change): void => {
     const { kind, proposer, approver, approved, lines } = change;
-    const isInTime = leaf.actor.id === proposer && now <= approved + ACT_MS + GRACE_MS;
-    if (CARRIED_OUT.has(kind) && !isInTime) find('change_missing');
+    const isInTime = now <= approved + ACT_MS + GRACE_MS;
+    if (CARRIED_OUT.has(kind) && !(isInTime && leaf.actor.id === proposer)) find('change_missing');
+    // Later than that, an answer only says what it did not do.
+    if (kind === 'answer' && leaf.action.startsWith('recording.') && !isInTime) find('change_missing');
     if (gainersOf(leaf).some((id) => people.share(String(approver), id))) find('change_same_person');
     // Without the digest of the team, the line says nothing of its members.
     if (isNew && leaf.action === 'team.changed' && leaf.object['sha256'] === undefined) find('change_differs');
