@@ -12,9 +12,8 @@ import {
   SUBJECT_RELATIONS,
 } from '../../model/subject/request.ts';
 import { readableText } from '../readable-text.ts';
-import { recordingId, state, text, time } from './shapes.ts';
+import { anyTime, recordingId, state, text, time } from './shapes.ts';
 
-const anyTime = z.iso.datetime({ offset: true }).transform((one) => new Date(one).toISOString());
 const words = readableText(z.string().trim().min(1).max(MAX_SUBJECT_TEXT));
 const reason = readableText(z.string().trim().min(3).max(MAX_NOTE));
 

@@ -2,7 +2,7 @@
 import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { eventList } from '../audit-event.ts';
 import { ACTING } from '../subject/outcome.ts';
-import type { RefusalGround, SubjectKind, SubjectOutcome } from '../subject/request.ts';
+import type { RefusalGround, SubjectKind, SubjectMatch, SubjectOutcome } from '../subject/request.ts';
 import type { Effect } from './effect.ts';
 
 /**
@@ -23,12 +23,12 @@ export type AnswerBody = {
 /** A recording and what becomes of it. */
 export type Decided = { readonly recording: string; readonly outcome: SubjectOutcome };
 
-/** SHA-256 in hex of decisions, ascending by recording. */
-export function outcomesDigest(decided: readonly Decided[]): string {
+/** SHA-256 in hex of decisions, ascending by recording; a row without an outcome counts as `told`. */
+export function outcomesDigest(decided: readonly Pick<SubjectMatch, 'recording' | 'outcome'>[]): string {
   return canonicalDigest(
     [...decided]
       .sort((one, other) => (one.recording < other.recording ? -1 : 1))
-      .map(({ recording, outcome }) => [recording, outcome]),
+      .map(({ recording, outcome }) => [recording, outcome ?? 'told']),
   );
 }
 

@@ -10,6 +10,10 @@ export type OutcomeFacts = {
   readonly holds: number;
   /** Whether two people must lift a restriction before it can be erased. */
   readonly restricted: boolean;
+  /** Whether it is erased once nothing keeps it: an earlier request asked for that. */
+  readonly asked: boolean;
+  /** Whether what is stored of it is damaged: its facts cannot change before an operator has looked at it. */
+  readonly damaged: boolean;
   /** Until when the law or the tenant's rules keep it; null: they do not. */
   readonly keepUntil: string | null;
   /** Whether a person corrected its facts since the request came. */
@@ -25,7 +29,9 @@ export type OutcomeBlocker =
   | 'not-kept'
   | 'not-corrected'
   | 'not-asked'
-  | 'restricted-already';
+  | 'restricted-already'
+  | 'asked-already'
+  | 'damaged';
 
 /** The outcome that what was asked leads to: of an erasure, whether a hold or the law keeps the recording for now. */
 export function suggestedOutcome(
@@ -35,12 +41,13 @@ export function suggestedOutcome(
 ): SubjectOutcome {
   const { kinds, copies } = asked;
   const erases = kinds.includes('erase') || (kinds.includes('withdraw') && facts.basis.kind === 'consent');
-  if (erases && facts.holds > 0) return 'held';
-  if (erases && isKept(facts, now)) return 'later';
-  if (erases && !facts.restricted) return 'erase';
+  const waits = waitsFor(facts, now);
+  const canNarrow = !facts.asked && !facts.damaged;
+  if (erases && waits !== null && canNarrow) return waits;
+  if (erases && waits === null && !facts.restricted) return 'erase';
   if (kinds.includes('rectify') && facts.corrected) return 'rectify';
   const narrows = kinds.some((kind) => kind === 'restrict' || kind === 'object' || kind === 'rectify');
-  if (narrows && !facts.restricted) return 'restrict';
+  if (narrows && !facts.restricted && canNarrow) return 'restrict';
   return copies && kinds.includes('access') ? 'copy' : 'told';
 }
 
@@ -59,14 +66,16 @@ export function outcomeBlocker(
       return isKept(facts, now) ? 'kept-by-rules' : null;
     case 'later':
       if (!kinds.some((kind) => ERASING.has(kind))) return 'not-asked';
-      return isKept(facts, now) ? null : 'not-kept';
+      if (!isKept(facts, now)) return 'not-kept';
+      return narrowBlocker(facts);
     case 'held':
       if (!kinds.some((kind) => ERASING.has(kind))) return 'not-asked';
-      return facts.holds > 0 ? null : 'not-held';
+      if (facts.holds === 0) return 'not-held';
+      return narrowBlocker(facts);
     case 'rectify':
       return facts.corrected ? null : 'not-corrected';
     case 'restrict':
-      return facts.restricted ? 'restricted-already' : null;
+      return facts.restricted ? 'restricted-already' : narrowBlocker(facts);
     case 'copy':
       return kinds.includes('access') ? null : 'not-asked';
     case 'told':
@@ -76,6 +85,17 @@ export function outcomeBlocker(
 
 /** Who objects may have the recordings erased (GDPR Art. 17(1)(c)), and who withdraws consent too (Art. 17(1)(b)). */
 const ERASING: ReadonlySet<SubjectKind> = new Set(['erase', 'withdraw', 'object'] as const);
+
+function waitsFor(facts: OutcomeFacts, now: string): 'held' | 'later' | null {
+  if (facts.holds > 0) return 'held';
+  return isKept(facts, now) ? 'later' : null;
+}
+
+/** What stands against an entry of the recording's stream that restricts it, or asks for it to be erased. */
+function narrowBlocker({ asked, damaged }: OutcomeFacts): OutcomeBlocker | null {
+  if (asked) return 'asked-already';
+  return damaged ? 'damaged' : null;
+}
 
 function isKept({ keepUntil }: OutcomeFacts, now: string): boolean {
   return keepUntil !== null && keepUntil > now;

@@ -165,13 +165,17 @@ async function inAnswer(
     if (change?.state !== 'APPROVED') return nothing;
     requireAuthentic(metadataKey, 'change', change);
     const subject = await tx.subjects.lock(id, body.request);
-    if (subject === null || subject.change !== changeId) throw new VaultError('integrity', 'an answer has no request');
-    const matches = await tx.subjects.matches(id, subject.id, '', MAX_MATCHES);
+    const matches = await tx.subjects.matches(id, body.request, '', MAX_MATCHES);
     const ours = matches.filter(({ done }) => done === null || done >= (change.decided ?? ''));
-    requireSigned(body, ours);
     const left = ours.filter(({ done }) => done === null);
     const isLate = change.expires <= (await tx.now());
-    const taken = await step({ tx, tenant, change, subject, left, isLate });
+    // Rows that say other than what two people signed: nothing is done, and once the time is up it is decided again.
+    const isSigned = subject?.change === changeId && outcomesDigest(ours) === body.sha256;
+    if (!isSigned && !isLate)
+      throw new VaultError('integrity', 'what becomes of the recordings of a subject request is not what was signed');
+    const taken = isSigned
+      ? await step({ tx, tenant, change, subject, left, isLate })
+      : { events: [await expire(vault, tx, change, left, request)] };
     if (taken.events.length === 0) return { result: taken, unchanged: true };
     return { result: taken, events: taken.events, erasures: taken.erasures ?? [] };
   }, request);
@@ -179,9 +183,16 @@ async function inAnswer(
   return result;
 }
 
-/** Throws `integrity` where the rows say other than what two people signed. */
-function requireSigned({ sha256 }: AnswerBody, matches: readonly SubjectMatch[]): void {
-  const decided = matches.map(({ recording, outcome }) => ({ recording, outcome: outcome ?? ('told' as const) }));
-  if (outcomesDigest(decided) !== sha256)
-    throw new VaultError('integrity', 'what becomes of the recordings of a subject request is not what was signed');
+/** Ends an answer whose rows were edited: what is left has no outcome. */
+async function expire(
+  { settings }: Pick<Deps, 'settings'>,
+  tx: Transaction,
+  change: Change,
+  left: readonly SubjectMatch[],
+  request: RequestContext,
+): Promise<NewEvent> {
+  for (const match of left) await tx.subjects.changeMatch(match, { outcome: null });
+  await move(tx, null, change, 'EXPIRED', {});
+  const { tenant, id, kind } = change;
+  return event(tenant, systemActor(settings), 'change.expired', { id, kind }, request);
 }

@@ -139,6 +139,8 @@ const BLOCKED: Readonly<Record<OutcomeBlocker, string>> = {
   'not-corrected': 'was not corrected since the request came: correct it first',
   'not-asked': 'is not what the person asked for',
   'restricted-already': 'is restricted already',
+  'asked-already': 'is restricted already, and erased once nothing keeps it',
+  damaged: 'is in quarantine: what is stored of it is damaged',
 };
 
 type Judging = {
@@ -165,8 +167,11 @@ async function judgeOne(
 
 function requireKnown(matches: readonly SubjectMatch[], outcomes: readonly Decided[]): void {
   const known = new Set(matches.flatMap(({ recording, done }) => (done === null ? [recording] : [])));
+  // Each once: of two outcomes, the second person would see one.
   const fields: FieldError[] = outcomes.flatMap(({ recording }, at) =>
-    known.has(recording) ? [] : [{ pointer: `/outcomes/${at}/recording`, detail: 'is not of this request, or done' }],
+    known.delete(recording)
+      ? []
+      : [{ pointer: `/outcomes/${at}/recording`, detail: 'is not of this request, done, or named before' }],
   );
   if (fields.length > 0)
     throw new VaultError('malformed', 'not all of these are recordings of the request', {
@@ -176,14 +181,16 @@ function requireKnown(matches: readonly SubjectMatch[], outcomes: readonly Decid
 
 /** Throws `conflict` before the search, which a rejection does not need, and while another decision waits or is being done. */
 async function requireDecidable(
-  rows: Pick<Rows | Transaction, 'changes' | 'now'>,
-  { state, change: newest, tenant }: SubjectRequest,
+  rows: Pick<Rows | Transaction, 'changes' | 'subjects' | 'now'>,
+  { id, state, change: newest, tenant }: SubjectRequest,
   isRefusal: boolean,
 ): Promise<void> {
   if (state === 'OPEN' && !isRefusal)
     throw new VaultError('conflict', "search for the person's recordings before you decide");
   if (state === 'DOING' && isRefusal)
     throw new VaultError('conflict', 'this request was decided: what was decided is being done');
+  if (isRefusal && (await rows.subjects.countMatches(tenant, id)).some(({ done }) => done))
+    throw new VaultError('conflict', 'some of what was decided is done: this request can no longer be rejected');
   const change = newest === null ? null : await rows.changes.find(tenant, newest);
   if (isPending(change, await rows.now()))
     throw new VaultError('conflict', `change ${change?.id} decides this request: withdraw it, or wait until it ends`);

@@ -44,7 +44,7 @@ type Deps = Pick<Vault, 'phones' | 'replayGate'>;
 
 /**
  * Carries out what was decided of these recordings. What the answer says of each is recorded just before. Throws
- * `hold_being_placed`, and the errors of streams that are damaged: then nothing is done, and the next round tries again.
+ * `hold_being_placed`: then nothing is done, and the next round tries again.
  */
 export async function carryOutMatches(
   vault: Deps,
@@ -92,12 +92,12 @@ async function isPossible(
   tx: Transaction,
   { subject, asked }: Deciding,
   { outcome }: SubjectMatch,
-  { deciding, facts, recording }: Surveyed,
+  { deciding, recording }: Surveyed,
   now: string,
 ): Promise<boolean> {
   if (outcome === null) return false;
   if (outcomeBlocker(outcome, { kinds: asked }, deciding, now) !== null) return false;
-  if (outcome !== 'erase') return facts.asked === undefined;
+  if (outcome !== 'erase') return true;
   const keepers = await tx.subjects.holding(subject.tenant, recording.id);
   if (keepers.some((id) => id !== subject.id)) return false;
   try {

@@ -3,11 +3,11 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
-import type { AnswerBody } from '../../model/change/answer.ts';
+import { type AnswerBody, outcomesDigest } from '../../model/change/answer.ts';
 import { changeBase } from '../../model/change/digests.ts';
 import { maskedNumber } from '../../model/masked-number.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { SubjectRequest } from '../../model/subject/request.ts';
+import { MAX_MATCHES, type SubjectRequest } from '../../model/subject/request.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import type { Marks } from '../core/permit.ts';
@@ -17,13 +17,16 @@ import type { Vault } from '../core/vault.ts';
 import { changeSubject, moveSubject } from './change-subject.ts';
 import type { SubjectResult } from './view.ts';
 
-/** What a decision builds on: the search and the decisions before it. */
+/** What a decision builds on: the search, the decisions before it, and what rows say becomes of recordings. */
 export async function subjectBase(
   { subjects }: Pick<Rows, 'subjects'>,
   tenant: string,
-  { request }: Pick<AnswerBody, 'request'>,
+  { request, refusal }: Pick<AnswerBody, 'request' | 'refusal'>,
 ): Promise<string> {
-  return changeBase([{ id: request, version: (await subjects.find(tenant, request))?.round ?? 0 }]);
+  const round = { id: request, version: (await subjects.find(tenant, request))?.round ?? 0 };
+  if (refusal !== undefined) return changeBase([round]);
+  const left = (await subjects.matches(tenant, request, '', MAX_MATCHES)).filter(({ done }) => done === null);
+  return changeBase([round, { id: outcomesDigest(left), version: 1 }]);
 }
 
 /**

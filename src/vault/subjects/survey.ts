@@ -67,6 +67,8 @@ export async function surveyRecording(
     basis: facts.basis,
     holds: recording.holds,
     restricted: recording.restricted !== null,
+    asked: facts.asked !== undefined,
+    damaged: recording.quarantine.includes('integrity'),
     keepUntil,
     corrected: kinds.includes('rectify') && (await wasCorrected(rows, tenant, recording.id, received)),
   };

@@ -60,9 +60,9 @@ export async function subjectView(
   };
 }
 
-/** Whether a change that decides a request still waits, or is being done. */
+/** Whether a change that decides a request still waits, or is being done: what is approved is, until that is ended. */
 export function isPending(change: Pick<Change, 'state' | 'expires'> | null, now: string): boolean {
-  return change !== null && (change.state === 'OPEN' || change.state === 'APPROVED') && change.expires > now;
+  return change?.state === 'APPROVED' || (change?.state === 'OPEN' && change.expires > now);
 }
 
 /** Throws `conflict` for a request that has ended. */
