@@ -2,11 +2,18 @@
 // Long because all attacks share one cast.
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';
 import { continueAnswers } from '../../src/vault/changes/continue-answers.ts';
 import { expireChanges } from '../../src/vault/changes/expire.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { openRawFacts } from '../../src/vault/core/facts/raw-facts.ts';
+import { activeTenantAndKey } from '../../src/vault/core/tenants/active-tenant.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
+import { holdContinuer } from '../../src/vault/holds/continue-holds.ts';
+import { expirer } from '../../src/vault/retention/expire.ts';
 import { browserOf, requestChallenge } from '../support/browser.ts';
 import { eventsOf, type SteppingUp, signatureOf, signingBrowser, stepUp } from '../support/changes.ts';
 import { consentIn } from '../support/consent.ts';
@@ -53,8 +60,8 @@ describe.each(ENGINES)('on $engine, a subject request $reason', ({ engine, prese
     return checkLog(logName('vault.example', tenant), events, leafHash);
   };
   /** Sign-ins end within a day. */
-  const dayPasses = async () => {
-    world.forward(25 * HOUR);
+  const dayPasses = async (hours = 25) => {
+    world.forward(hours * HOUR);
     const again = async ({ id, key }: SteppingUp): Promise<SteppingUp> => {
       const browser = browserOf(world);
       const { challenge_id, options } = await requestChallenge(browser, '/v1/sign-in/passkey/options');
@@ -65,6 +72,14 @@ describe.each(ENGINES)('on $engine, a subject request $reason', ({ engine, prese
       return one;
     };
     people = { privacy: await again(people.privacy), admin: await again(people.admin) };
+  };
+  const expired = async () => {
+    const expire = expirer(world.vault, () => undefined);
+    // A clock that went on far is looked at again.
+    for (let n = 0; n < 3; n += 1) {
+      await expire(wait());
+      world.forward(60_000);
+    }
   };
   let person = 0;
   /** Calls of one more person, and their number. */
@@ -230,6 +245,137 @@ describe.each(ENGINES)('on $engine, a subject request $reason', ({ engine, prese
       await of.approve(await of.decide(id, told));
       await of.carryOut();
       expect([await stateOf(one), await stateOf(other)]).toEqual(['AVAILABLE', 'ERASING']);
+    },
+    300_000,
+  );
+
+  it.runIf(present)(
+    'does to the others what was decided where the holds of one are not as they were written',
+    async () => {
+      const { number, recordings } = await callsOf(2);
+      const [edited = '', other = ''] = recordings;
+      const id = await of.open(['erase'], { numbers: [number] });
+      const change = await of.decide(id);
+      await of.approve(change);
+      const hold = { tenant: world.harbour.tenant, hold: newId('hld'), recording: edited };
+      await rows.insert('hold_recording', { ...hold, covered: 1, lifted: 0 });
+      await of.carryOut();
+      expect([await changeOf(change), await stateOf(edited), await stateOf(other)]).toEqual([
+        ...['applied', 'AVAILABLE', 'ERASING'],
+      ]);
+      await rows.remove('hold_recording', hold);
+    },
+    300_000,
+  );
+
+  it.runIf(present)(
+    'silences what is asked to be erased, and nothing of the platform or of a person takes that back',
+    async () => {
+      const { harbour } = world;
+      const { number, recordings } = await callsOf(1);
+      const [recording = ''] = recordings;
+      const session = await world.session(harbour, await world.grant(harbour, recording));
+      expect((await calls.hear(session)).status).toBe(206);
+      const review = new Date(world.vault.clock.now() + 800 * HOUR).toISOString();
+      const held = await of.call('POST', '/v1/holds', { reference: 'LH-7', title: 'dispute', review, recordings });
+      const { id: request } = await of.decided(['erase'], {}, { numbers: [number] });
+      await expectProblem(await calls.hear(session), 403, 'session_ended');
+      const facts = async () => {
+        const row = await world.vault.db.read((read) => read.recordings.find(harbour.tenant, recording), wait());
+        const { metadataKey } = await activeTenantAndKey(world.vault, harbour.tenant, wait());
+        return row?.facts == null ? null : openRawFacts(metadataKey, row, row.facts);
+      };
+      const asked = { at: expect.any(String), request };
+      expect(await facts()).toMatchObject({ asked });
+      const path = `/v1/ingest/pbx/a-${person}-0`;
+      const amend = (json: object) => world.call('PATCH', path, { key: harbour.uploader.key, json });
+      for (const name of ['asked', 'restricted'])
+        await expectProblem(await amend({ [name]: null }), 400, 'metadata_invalid');
+      expect((await amend({ queue: 'other', basis: { kind: 'contract' } })).status).toBeLessThan(300);
+      const at = await world.call('GET', `/v1/recordings/${recording}`, { key: harbour.privacy.key });
+      const correct = (json: object) =>
+        world.call('PATCH', `/v1/recordings/${recording}`, {
+          ...{ key: harbour.privacy.key, headers: { 'if-match': String(at.headers.get('etag')) } },
+          json: { reason: 'a correction', ...json },
+        });
+      expect((await correct({ asked: null })).status).toBe(400);
+      expect((await correct({ queue: 'third' })).status).toBe(200);
+      expect(await facts()).toMatchObject({ asked, queue: 'third' });
+      const wish = { recording, purpose: 'quality', reason: 'a look at it', minutes: 5 };
+      const refused = await world.call('POST', '/v1/access-requests', { key: harbour.reviewer.key, json: wish });
+      await expectProblem(refused, 403, 'access_refused');
+      // A week after it was asked for, it is due as soon as the hold is lifted.
+      await dayPasses(24 * 8);
+      await expired();
+      expect(await stateOf(recording)).toBe('AVAILABLE');
+      const lifted = await of.call('POST', '/v1/changes', { kind: 'lift', note: 'settled', hold: held['id'] });
+      await of.approve(String(lifted['id']));
+      await holdContinuer(world.vault)(wait());
+      await expired();
+      expect(await stateOf(recording)).toBe('ERASING');
+    },
+    300_000,
+  );
+
+  it.runIf(present)(
+    'keeps what it found from an expiry and a court, until it is answered',
+    async () => {
+      const { tenant } = world.harbour;
+      const { number, recordings } = await callsOf(2);
+      const [due = '', ordered = ''] = recordings;
+      const { id } = await of.decided(['access'], {}, { numbers: [number] });
+      await calls.withdrawn({ number });
+      await dayPasses(24 * 8);
+      await expired();
+      expect(await stateOf(due)).toBe('AVAILABLE');
+      const erase = () =>
+        eraseRecording(
+          world.vault,
+          operatorActor('op-9'),
+          { tenant, recording: ordered, reason: 'court-order' },
+          wait(),
+        );
+      await expect(erase()).rejects.toMatchObject({ code: 'held' });
+      await of.call('POST', `/v1/subject-requests/${id}/answer`, {});
+      await expired();
+      expect(await stateOf(due)).toBe('ERASING');
+    },
+    300_000,
+  );
+
+  it.runIf(present)(
+    'withdraws consent for all numbers of the person with its opening, or for none',
+    async () => {
+      const [one, other] = [await callsOf(1), await callsOf(1)];
+      const numbers = [one.number, other.number];
+      const open = (more: object) =>
+        send(people.privacy, '/v1/subject-requests', { kinds: ['withdraw'], person: { numbers, ...more } });
+      const ids = [...one.recordings, ...other.recordings];
+      await expectProblem(await open({ fields: { customer: '17' } }), 400, 'malformed');
+      await calls.continue();
+      expect(await Promise.all(ids.map((id) => calls.isWithdrawn(id)))).toEqual([false, false]);
+      expect((await open({})).status).toBe(201);
+      await calls.continue();
+      expect(await Promise.all(ids.map((id) => calls.isWithdrawn(id)))).toEqual([true, true]);
+    },
+    300_000,
+  );
+
+  it.runIf(present)(
+    'is another tenant’s at no step',
+    async () => {
+      const { number } = await callsOf(1);
+      const id = await of.open(['access'], { numbers: [number] });
+      const key = world.yunhai.privacy.key;
+      const path = `/v1/subject-requests/${id}`;
+      for (const one of [path, `${path}/recordings`, `${path}/answer`, `${path}/package`])
+        expect((await world.call('GET', one, { key })).status).toBe(404);
+      const steps = {
+        ...{ identity: { how: 'seen' }, search: {}, extend: { reason: 'many calls' } },
+        ...{ decision: { note: 'as asked' }, answer: {} },
+      };
+      for (const [name, json] of Object.entries(steps))
+        await expectProblem(await world.call('POST', `${path}/${name}`, { key, json }), 404, 'not_found');
     },
     300_000,
   );

@@ -104,7 +104,8 @@ async function isPossible(
     await requireNotHeld(tx, recording);
     return true;
   } catch (error) {
-    if (hasCode(error, 'held')) return false;
+    // Also where its holds are not as they were written: it must not keep others from what was decided.
+    if (hasCode(error, 'held', 'integrity')) return false;
     throw error;
   }
 }

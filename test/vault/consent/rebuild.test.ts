@@ -24,8 +24,10 @@ for (const { on, present, reason } of AMENDED_ON) {
       const { recording: one } = await test.deposit('one');
       const { recording: two } = await test.deposit('two');
       const withdrawn = { at: AT, purposes: [] };
-      const restricted = { at: AT, ground: 'claims' };
-      await test.amend(one, { op: 'facts', set: { basis: { withdrawn }, restricted } });
+      const request = newId('sub');
+      const restricted = { at: AT, ground: 'claims', request };
+      const asked = { at: AT, request };
+      await test.amend(one, { op: 'facts', set: { basis: { withdrawn }, restricted, asked } });
       const early = { numbers: { from: NUMBER } };
       await test.amend(two, { op: 'facts', set: early });
       const [notice, wdr] = [newId('ntc'), newId('wdr')];
@@ -61,7 +63,7 @@ for (const { on, present, reason } of AMENDED_ON) {
       });
       expect(found.indexes).toEqual(indexValues(indexes));
       const factsOf = (row: typeof found.one) => (row?.facts == null ? null : openRawFacts(key, row, row.facts));
-      expect(factsOf(found.one)).toMatchObject({ basis: { withdrawn }, restricted });
+      expect(factsOf(found.one)).toMatchObject({ basis: { withdrawn }, restricted, asked });
       expect([found.one?.restricted, found.two?.restricted]).toEqual([AT, null]);
       // Again, and nothing is inserted twice.
       expect((await test.rebuild(vault)).done).toMatchObject({ recordings: 0, entries: 0, problems: 0 });
