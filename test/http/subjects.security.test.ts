@@ -182,7 +182,7 @@ describe.each(ENGINES)('on $engine, a subject request $reason', ({ engine, prese
   );
 
   it.runIf(present)(
-    'asks once to erase what must be kept: a second request of the person is told so',
+    'asks once to erase what must be kept: the second request of a person finds it asked',
     async () => {
       const { number, recordings } = await callsOf(1);
       const review = new Date(world.vault.clock.now() + 800 * HOUR).toISOString();
