@@ -71,7 +71,7 @@ describe.each(ENGINES)('on $engine, the lifetime of a recording $reason', ({ eng
 
   it.runIf(present)('says that nothing keeps or ends it without rules', async () => {
     expect(await lifetime(support)).toMatchObject({
-      ...{ ruled: null, proposed: null, holds: 0, restricted: null, retain_until: null },
+      ...{ ruled: null, proposed: null, holds: 0, restricted: null, retain_until: null, asked: null },
       in_force: { version: null, keep: null, keeps: [], expires: { until: null, cause: 'no_rules', rule: null } },
     });
   });

@@ -118,6 +118,11 @@ describe.each(ENGINES)('on $engine, a subject request', ({ engine, present }) =>
       });
       expect([asked.status, await asked.json()]).toMatchObject([403, { code: 'access_refused' }]);
     }
+    for (const one of [kept, free]) {
+      const { status, body } = await call(privacy, 'GET', `/v1/recordings/${one}/lifetime`);
+      const asked = { request: id, at: expect.stringMatching(/^20/) };
+      expect([status, body['asked']]).toEqual(one === kept ? [200, asked] : [410, undefined]);
+    }
     // The certificate names what was erased, and what stays and why; it needs nothing but the key of the log.
     const issued = await privacy?.browser.call('GET', `/v1/subject-requests/${id}/certificate`);
     expect(issued?.status).toBe(200);

@@ -1,4 +1,5 @@
 // How long a recording stays under one version of the rules, in sentences: until when it is kept, and when it expires.
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LifetimeBody } from '../../http/reply-types.ts';
 import { useFormat } from '../i18n/use-format.ts';
@@ -19,6 +20,39 @@ export function LifetimeText({ under }: { readonly under: Under }) {
     </>
   );
 }
+
+/**
+ * What keeps a recording whose subject asked for its erasure, and until when it stays: the link to their request comes after
+ * it, for who may read it.
+ */
+export function AskedLifetime({ lifetime, children }: AskedProps) {
+  const { t } = useTranslation('recording');
+  const format = useFormat();
+  const { in_force: under, holds, restricted } = lifetime;
+  const { keep } = useLifetimeTexts(under);
+  const { until } = under.expires;
+  const asked = (): string => {
+    if (holds > 0 || restricted !== null) return t('lifetime.asked_held');
+    return until === null ? t('lifetime.asked_kept') : t('lifetime.asked', { day: format.date(until) });
+  };
+  return (
+    <>
+      {keep === null ? null : (
+        <p>
+          <UserText text={keep} />
+        </p>
+      )}
+      <p>
+        {asked()} {children}
+      </p>
+    </>
+  );
+}
+
+type AskedProps = {
+  readonly lifetime: Pick<LifetimeBody, 'in_force' | 'holds' | 'restricted'>;
+  readonly children: ReactNode;
+};
 
 /** What keeps it (null where there are no rules to say it), and when it expires. */
 function useLifetimeTexts({ keep, expires, version }: Under): {

@@ -36,12 +36,13 @@ export function lifetimeRoutes(vault: Vault) {
     async (c) => {
       const { version = null } = queryIn(c, lifetimeQuery);
       const read = await readLifetime(vault, c.get('caller'), idIn(c, 'rec'), version, requestOf(c));
-      const { recording, inForce, proposed } = read;
+      const { recording, asked, inForce, proposed } = read;
       return json({
         ...{ recording: recording.id, ruled: recording.ruled },
         in_force: underToJson(inForce),
         proposed: proposed === null ? null : { ...underToJson(proposed), change: proposed.change },
         ...{ retain_until: recording.retainUntil, holds: recording.holds, restricted: recording.restricted },
+        asked: asked === null ? null : { at: asked.at, request: asked.request },
       });
     },
   );

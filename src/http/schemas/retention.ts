@@ -120,5 +120,8 @@ export const lifetimeSchema = z
     retain_until: time.nullable(),
     holds: count.openapi({ description: 'legal holds that it is in: it does not expire' }),
     restricted: time.nullable().openapi({ description: 'since when its processing is restricted: it does not expire' }),
+    asked: z.strictObject({ at: time, request: text }).nullable().openapi({
+      description: 'when the subject asked for it to be erased, and by which subject request; null: not asked',
+    }),
   })
   .openapi('Lifetime');

@@ -24,6 +24,8 @@ export type LifetimeUnder = { readonly version: string | null; readonly lifetime
 
 export type ReadLifetime = {
   readonly recording: Pick<Recording, 'id' | 'ruled' | 'restricted' | 'holds' | 'retainUntil'>;
+  /** When the subject asked for it to be erased, and by which request; null where they did not. */
+  readonly asked: { readonly at: string; readonly request: string } | null;
   readonly inForce: LifetimeUnder;
   /** What an open change would make of it, were it approved now; null where none is open, or the caller reads no changes. */
   readonly proposed: (LifetimeUnder & { readonly change: string }) | null;
@@ -46,12 +48,12 @@ export async function readLifetime(
   const read = await vault.db.read(async (rows): Promise<ReadLifetime> => {
     const row = requireActive(await rows.tenants.find(tenant));
     const recording = await requireVisible(rows, metadataKey, by, await rows.recordings.find(tenant, id));
-    const lifetimeOf = lifetimesOf(metadataKey, recording);
+    const { lifetimeOf, asked } = lifetimesOf(metadataKey, recording);
     const version = await rulesInForce(rows, metadataKey, row);
     const proposed = await openRules(rows, metadataKey, by, change);
     const now = await rows.now();
     return {
-      recording,
+      ...{ recording, asked },
       inForce: lifetimeOf(version, version?.since ?? now),
       proposed:
         proposed === null ? null : { change: proposed.change, ...lifetimeOf({ ...proposed.version, since: now }, now) },
@@ -74,21 +76,27 @@ export async function readLifetimeByCommand(
     const recording = await rows.recordings.find(tenant, id);
     if (recording === null) throw new VaultError('not_found', 'there is no such recording');
     const version = await rulesInForce(rows, metadataKey, requireActive(await rows.tenants.find(tenant)));
-    return { recording, inForce: lifetimesOf(metadataKey, recording)(version, version?.since ?? (await rows.now())) };
+    const { lifetimeOf, asked } = lifetimesOf(metadataKey, recording);
+    return { recording, asked, inForce: lifetimeOf(version, version?.since ?? (await rows.now())) };
   }, request);
 }
 
-/** What versions of the rules say of a recording. Throws `erased`, `integrity`. */
+/** What versions of the rules say of a recording, and whether its erasure was asked for. Throws `erased`, `integrity`. */
 function lifetimesOf(
   metadataKey: SecretKey,
   recording: Recording,
-): (version: RulesInForce | null, since: string) => LifetimeUnder {
+): Pick<ReadLifetime, 'asked'> & {
+  readonly lifetimeOf: (version: RulesInForce | null, since: string) => LifetimeUnder;
+} {
   if (isErased(recording) || recording.facts === null) throw new VaultError('erased', 'this recording was erased');
   const facts = openRawFacts(metadataKey, recording, recording.facts) as unknown as Facts;
-  return (version, since) => ({
-    version: version?.id ?? null,
-    lifetime: recordingLifetime(version, facts, recording, since),
-  });
+  return {
+    asked: facts.asked ?? null,
+    lifetimeOf: (version, since) => ({
+      version: version?.id ?? null,
+      lifetime: recordingLifetime(version, facts, recording, since),
+    }),
+  };
 }
 
 /** Only so many changes of a tenant are open at once. */

@@ -1,9 +1,16 @@
 // How long the recording stays: until when it is kept and why, and when it expires.
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { CalendarClock, Scale } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../../api/current-user.ts';
-import { KeptAnyway, KeptAnywayInShort, LifetimeInShort, LifetimeText } from '../../components/lifetime-text.tsx';
+import {
+  AskedLifetime,
+  KeptAnyway,
+  KeptAnywayInShort,
+  LifetimeInShort,
+  LifetimeText,
+} from '../../components/lifetime-text.tsx';
 import { lifetimeQuery } from './queries.ts';
 
 /** One line for the head: what keeps the recording, or when it expires. Nothing where there is nothing to say. */
@@ -33,13 +40,24 @@ export function LifetimeLine({ recording }: { readonly recording: string }) {
   const me = useMe();
   const { data } = useQuery({ ...lifetimeQuery(recording), enabled: can(me, 'recording.lifetime') });
   if (data === undefined) return null;
+  const { asked } = data;
   return (
     <section className="lifetime row" aria-label={t('lifetime.title')}>
       <CalendarClock className="i" />
       <div className="grow">
-        <p>
-          <LifetimeText under={data.in_force} />
-        </p>
+        {asked === null ? (
+          <p>
+            <LifetimeText under={data.in_force} />
+          </p>
+        ) : (
+          <AskedLifetime lifetime={data}>
+            {can(me, 'lifetime.read') ? (
+              <Link className="link" to="/subject-requests/$id" params={{ id: asked.request }}>
+                {t('lifetime.asked_open')}
+              </Link>
+            ) : null}
+          </AskedLifetime>
+        )}
         <KeptAnyway lifetime={data} />
       </div>
     </section>
