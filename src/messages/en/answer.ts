@@ -59,7 +59,7 @@ export const answer = {
     law: 'A law forbids it, or requires us to keep the recordings as before.',
     reason: 'The reason in detail: {{reason}}',
   },
-  columns: { call: 'Call', data: 'What we have', basis: 'Legal basis', outcome: 'What we do' },
+  columns: { call: 'Call', data: 'Contents', basis: 'Legal basis', outcome: 'What we do' },
   headings: {
     recordings: 'The recordings',
     heard: 'Who heard them',

@@ -60,7 +60,7 @@ export const answer: Catalogue<typeof english> = {
     law: '法律禁止这样办理，或者要求我们照原样保存录音。',
     reason: '具体理由：{{reason}}',
   },
-  columns: { call: '通话', data: '保存的内容', basis: '法律依据', outcome: '处理方式' },
+  columns: { call: '通话', data: '内容', basis: '法律依据', outcome: '处理方式' },
   headings: {
     recordings: '录音清单',
     heard: '收听记录',
