@@ -17,6 +17,10 @@ export function ErasureLine({ erasure }: { readonly erasure: ErasureBody }) {
   const format = useFormat();
   const { event, at, reason, cause, recordings, unfinished, actor } = erasure;
   const [only] = recordings;
+  const by = (): string => {
+    if (actor.type !== 'system') return actor.name ?? actor.id;
+    return t(cause?.startsWith('sub_') === true ? 'system_decided' : 'system');
+  };
   return (
     <tr>
       <td className="c-at">
@@ -46,7 +50,7 @@ export function ErasureLine({ erasure }: { readonly erasure: ErasureBody }) {
         )}
       </td>
       <td className="c-by">
-        <UserText text={actor.type === 'system' ? t('system') : (actor.name ?? actor.id)} />
+        <UserText text={by()} />
       </td>
       <td className="c-certificate">
         {unfinished > 0 ? (
@@ -59,10 +63,16 @@ export function ErasureLine({ erasure }: { readonly erasure: ErasureBody }) {
   );
 }
 
-/** The change or the rules that caused it. */
+/** The subject request, the change or the rules that caused it. */
 function Cause({ id }: { readonly id: string }) {
   const { t } = useTranslation('erasures');
   const me = useMe();
+  if (id.startsWith('sub_') && can(me, 'lifetime.read'))
+    return (
+      <Link to="/subject-requests/$id" params={{ id }} className="link sub">
+        {t('subject')}
+      </Link>
+    );
   if (id.startsWith('chg_') && can(me, 'change.read'))
     return (
       <Link to="/changes/$id" params={{ id }} className="link sub">
