@@ -24,7 +24,8 @@ export function ChangesPage() {
   const me = useMe();
   const { id } = useParams({ strict: false });
   const [tab, setTab] = useState<Tab>('waiting');
-  const waiting = useQuery(waitingChangesQuery);
+  // The navigation has polled it: who comes for a change that was just proposed sees it at once.
+  const waiting = useQuery({ ...waitingChangesQuery, refetchOnMount: 'always' });
   const all = useInfiniteQuery({ ...changePages, enabled: tab === 'decided' });
   const open = waiting.data?.data ?? [];
   const decided = (all.data?.pages ?? []).flatMap(({ data }) => data).filter(({ state }) => state !== 'open');
