@@ -22,10 +22,10 @@ export function LifetimeText({ under }: { readonly under: Under }) {
 }
 
 /**
- * What keeps a recording whose subject asked for its erasure, and until when it stays: the link to their request comes after
- * it, for who may read it.
+ * Until when a recording stays whose subject asked for its erasure, and in full what keeps it. The link to their request comes
+ * last, for who may read it.
  */
-export function AskedLifetime({ lifetime, children }: AskedProps) {
+export function AskedLifetime({ lifetime, inFull = false, children }: AskedProps) {
   const { t } = useTranslation('recording');
   const format = useFormat();
   const { in_force: under, holds, restricted } = lifetime;
@@ -37,20 +37,15 @@ export function AskedLifetime({ lifetime, children }: AskedProps) {
   };
   return (
     <>
-      {keep === null ? null : (
-        <p>
-          <UserText text={keep} />
-        </p>
-      )}
-      <p>
-        {asked()} {children}
-      </p>
+      {inFull && keep !== null ? <UserText text={`${keep} `} /> : null}
+      {asked()} {children}
     </>
   );
 }
 
 type AskedProps = {
   readonly lifetime: Pick<LifetimeBody, 'in_force' | 'holds' | 'restricted'>;
+  readonly inFull?: boolean;
   readonly children: ReactNode;
 };
 

@@ -18,8 +18,9 @@ export function LifetimeInHead({ recording }: { readonly recording: string }) {
   const me = useMe();
   const { data } = useQuery({ ...lifetimeQuery(recording), enabled: can(me, 'recording.lifetime') });
   if (data === undefined) return null;
-  const { in_force: under, holds, restricted } = data;
-  const isSilent = holds === 0 && restricted === null && under.keep === null && under.expires.cause === 'no_rules';
+  const { in_force: under, holds, restricted, asked } = data;
+  const isSilent =
+    asked === null && holds === 0 && restricted === null && under.keep === null && under.expires.cause === 'no_rules';
   if (isSilent) return null;
   return (
     <div className="facts kept-line">
@@ -27,7 +28,13 @@ export function LifetimeInHead({ recording }: { readonly recording: string }) {
         {holds > 0 || restricted !== null ? <Scale className="i s" /> : <CalendarClock className="i s" />}
         <span>
           <KeptAnywayInShort lifetime={data} />
-          <LifetimeInShort under={under} />
+          {asked === null ? (
+            <LifetimeInShort under={under} />
+          ) : (
+            <AskedLifetime lifetime={data}>
+              <RequestLink id={asked.request} />
+            </AskedLifetime>
+          )}
         </span>
       </span>
     </div>
@@ -45,21 +52,28 @@ export function LifetimeLine({ recording }: { readonly recording: string }) {
     <section className="lifetime row" aria-label={t('lifetime.title')}>
       <CalendarClock className="i" />
       <div className="grow">
-        {asked === null ? (
-          <p>
+        <p>
+          {asked === null ? (
             <LifetimeText under={data.in_force} />
-          </p>
-        ) : (
-          <AskedLifetime lifetime={data}>
-            {can(me, 'lifetime.read') ? (
-              <Link className="link" to="/subject-requests/$id" params={{ id: asked.request }}>
-                {t('lifetime.asked_open')}
-              </Link>
-            ) : null}
-          </AskedLifetime>
-        )}
+          ) : (
+            <AskedLifetime lifetime={data} inFull>
+              <RequestLink id={asked.request} />
+            </AskedLifetime>
+          )}
+        </p>
         <KeptAnyway lifetime={data} />
       </div>
     </section>
+  );
+}
+
+/** Nothing for who may not read requests. */
+function RequestLink({ id }: { readonly id: string }) {
+  const { t } = useTranslation('recording');
+  if (!can(useMe(), 'lifetime.read')) return null;
+  return (
+    <Link className="link" to="/subject-requests/$id" params={{ id }}>
+      {t('lifetime.asked_open')}
+    </Link>
   );
 }
