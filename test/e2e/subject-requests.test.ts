@@ -1,10 +1,13 @@
 // Subject requests in browsers: from the letter to the answer, by two people with passkeys.
 // Long because it is one flow, whose tests build on each other.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkCertificate } from '../../src/model/log/certificate/check-certificate.ts';
+import { noteCrypto } from '../../src/vault/core/proofs/note-crypto.ts';
 import { consentIn } from '../support/consent.ts';
+import { endErasures, keyOfLog } from '../support/erased-calls.ts';
 import { needs } from '../support/needs.ts';
 import { overflowingParts } from './support/overflow.ts';
 import { axeFindings, expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
@@ -15,14 +18,13 @@ import { addPasskey, goTo, untilLoaded } from './support/steps.ts';
 const chromium = needs('chromium');
 const NUMBER = '+44 20 7946 0417';
 const DAY_MS = 86_400_000;
-/** Erasure looks again after this long whether a storage service lists anything. */
-const LATER_MS = 200_000;
 
 describe.skipIf(!chromium.present)(`subject requests in a browser ${chromium.reason}`, () => {
   const stage = sharedStage({ signed: true });
   const folder = mkdtempSync(join(tmpdir(), 'callvault-subjects-'));
   const found: Record<string, readonly string[]> = {};
   let path = '';
+  let keptPath = '';
 
   /** Another person each time: people with a passkey get no further link. */
   const person = async (role: 'privacy' | 'admin' | 'auditor', look: Look = {}) => {
@@ -59,7 +61,7 @@ describe.skipIf(!chromium.present)(`subject requests in a browser ${chromium.rea
     process.stdout.write(`pictures: ${folder}\n`);
     const who = await person('privacy');
     const { page } = who;
-    await goTo(page, 'Subject requests');
+    await page.goto('/subject-requests');
     await page.getByRole('heading', { name: 'No requests yet' }).waitFor();
     await take(who, 'empty');
     await page.getByRole('link', { name: 'New request' }).first().click();
@@ -85,6 +87,7 @@ describe.skipIf(!chromium.present)(`subject requests in a browser ${chromium.rea
     for (const [n, queue] of ['Roaming', 'Billing', 'Contract renewal', 'Billing', 'Roaming'].entries())
       await deposit(`free-${n}`, { 'vault-meta-queue': encodeURIComponent(queue) }, 3 + n * 9);
     const kept = await deposit('kept', { 'vault-meta-queue': 'Sales' }, 4);
+    keptPath = `/recordings/${kept}`;
     const until = new Date(world.vault.clock.now() + 30 * DAY_MS).toISOString();
     const at = await world.call('GET', `/v1/recordings/${kept}`, { key: privacy.key });
     const correction = { reason: 'the contract ends later', retain_until: until };
@@ -145,6 +148,14 @@ describe.skipIf(!chromium.present)(`subject requests in a browser ${chromium.rea
     await page.keyboard.press('Enter');
     await page.getByText('Erase, 4').waitFor();
     await page.getByText('Restrict, 1').waitFor();
+    // Of another the person gets a copy.
+    await page
+      .getByRole('button', { name: /^Change the outcome of the call of/ })
+      .first()
+      .click();
+    await page.getByRole('menuitemradio', { name: 'Copy' }).click();
+    await page.getByText('Erase, 3').waitFor();
+    await page.getByText('Copy, 1').waitFor();
     await page.getByRole('button', { name: 'Edit the words…' }).click();
     const words = page.getByRole('dialog', { name: 'Words of your own' });
     await words.getByLabel('English').fill('We are sorry for the trouble with your invoice.');
@@ -152,7 +163,7 @@ describe.skipIf(!chromium.present)(`subject requests in a browser ${chromium.rea
     await page.getByText('Your words go into the answer when').waitFor();
     await page.getByRole('button', { name: 'Send for approval' }).click();
     const dialog = page.getByRole('dialog', { name: 'Send for approval' });
-    await dialog.getByText('4 recordings will be erased for good').waitFor();
+    await dialog.getByText('3 recordings will be erased for good').waitFor();
     await dialog.getByLabel('Reason').fill('As the letter of 12 November asks');
     expect(await axeFindings(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Send for approval' }).click();
@@ -184,10 +195,61 @@ describe.skipIf(!chromium.present)(`subject requests in a browser ${chromium.rea
     expect(second.complaints).toEqual([]);
   });
 
+  it('gives the certificate, the letter in both languages, and the package', { timeout: 600_000 }, async () => {
+    const { world } = stage;
+    const { tenant } = world.harbour;
+    const who = await person('privacy');
+    const { page, context } = who;
+    await page.goto(path);
+    await page.getByText('Ready within four minutes').waitFor();
+    const certificate = page.getByRole('button', { name: 'Certificate' });
+    expect(await certificate.isDisabled()).toBe(true);
+    await endErasures(world);
+    await page.getByText('Signed proof of what was erased, and what stays.').waitFor();
+    const saved = page.waitForEvent('download');
+    await certificate.press('Enter');
+    const file = await saved;
+    expect(file.suggestedFilename()).toMatch(/^callvault-sub_[0-9a-z]{26}\.certificate\.txt$/);
+    const note = readFileSync(await file.path(), 'utf8');
+    const checked = checkCertificate(note, [keyOfLog(world, tenant)], noteCrypto);
+    expect(checked.findings).toEqual([]);
+    expect(checked.certificate).toMatchObject({ reason: 'request', cause: path.split('/').at(-1) });
+    expect([checked.certificate?.erased.length, checked.certificate?.stays.length]).toEqual([3, 2]);
+
+    for (const [choice, language, text] of [
+      ['EN', 'en', 'We erased 3 recordings.'],
+      ['中文', 'zh-CN', '我们已删除 3 条录音'],
+    ] as const) {
+      await page.getByRole('group', { name: 'Language shown' }).getByRole('button', { name: choice }).press('Enter');
+      const opened = context.waitForEvent('page');
+      await page.getByRole('link', { name: 'Read all of it' }).press('Enter');
+      const letter = await opened;
+      await letter.locator(`html[lang=${language}]`).waitFor();
+      expect(await letter.locator('body').textContent()).toContain(text);
+      await takePicture(letter, join(folder, `letter.${language}.png`));
+      await letter.close();
+    }
+
+    await page.goto('/erasures');
+    await page.getByText('callvault, as two people decided').waitFor();
+    await page.getByRole('link', { name: 'The request that caused it' }).waitFor();
+    await page.goto(keptPath);
+    await page.getByText('The person asked for it to be erased: it is kept only until').first().waitFor();
+    await page.getByRole('link', { name: 'Open the request' }).first().press('Enter');
+    await page.getByRole('heading', { name: 'All is done' }).waitFor();
+    const sent = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Package' }).press('Enter');
+    const zip = await sent;
+    expect(zip.suggestedFilename()).toMatch(/\.zip$/);
+    const names = readFileSync(await zip.path(), 'latin1');
+    for (const part of ['answer/answer.zh-CN.html', '/audio.wav', '/facts.json', 'digests.txt'])
+      expect(names).toContain(part);
+    expect(who.complaints).toEqual([]);
+  });
+
   it('ends once the answer was sent', { timeout: 600_000 }, async () => {
     const who = await person('privacy');
     const { page } = who;
-    stage.world.forward(LATER_MS);
     await page.goto(path);
     await page.getByRole('heading', { name: 'All is done' }).waitFor();
     await take(who, 'done');

@@ -23,6 +23,11 @@ export function impossibleOf(rows: readonly SubjectRecording[], chosen: Chosen):
   return rows.filter((row) => row.done === null && !row.possible.includes(outcomeOf(row, chosen, true)));
 }
 
+/** Whether what was decided erases a row, and the last copies are still being deleted. */
+export function isBeingErased({ outcome, state }: Pick<SubjectRecording, 'outcome' | 'state'>): boolean {
+  return outcome === 'erase' && state === 'erasing';
+}
+
 export type Group = { readonly outcome: Outcome; readonly rows: readonly SubjectRecording[] };
 
 /** Rows by outcome, newest call first; outcomes without a row are left out. */

@@ -2,11 +2,14 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Page } from '../../http/reply-types.ts';
 import { fetchJson } from '../api/client.ts';
+import { isBeingErased } from './outcomes.ts';
 import type { AnswerLanguage, State, SubjectAnswer, SubjectRecording, SubjectRequest } from './types.ts';
 
 const POLL_MS = 30_000;
-/** While outcomes are being done. */
+/** While outcomes are being done, or erasures end. */
 const BUSY_POLL_MS = 3_000;
+/** While another person is to approve: the one who waits goes on from here. */
+const WAITING_POLL_MS = 5_000;
 const PAGE_SIZE = 50;
 const MOST_A_PAGE = 200;
 
@@ -38,15 +41,24 @@ export function subjectRequestQuery(id: string) {
   return queryOptions({
     queryKey: ['subject-requests', id],
     queryFn: ({ signal }) => fetchJson<SubjectRequest>('GET', `/v1/subject-requests/${id}`, { signal }),
-    refetchInterval: ({ state: { data } }) => (data?.state === 'doing' ? BUSY_POLL_MS : POLL_MS),
+    refetchInterval: ({ state: { data } }) => (data === undefined ? POLL_MS : pollOf(data)),
   });
 }
 
+function pollOf(request: Pick<SubjectRequest, 'state' | 'change'>): number {
+  if (request.state === 'proposed') return WAITING_POLL_MS;
+  return isBeingDone(request) ? BUSY_POLL_MS : POLL_MS;
+}
+
+function isBeingDone({ state, change }: Pick<SubjectRequest, 'state' | 'change'>): boolean {
+  return state === 'doing' && change?.state !== 'applied';
+}
+
 /** All recordings that a request found: a decision is about every one. */
-export function foundRecordingsQuery({ id, state }: Pick<SubjectRequest, 'id' | 'state'>) {
+export function foundRecordingsQuery(request: Pick<SubjectRequest, 'id' | 'state' | 'change'>) {
+  const { id } = request;
   return queryOptions({
     queryKey: ['subject-requests', id, 'recordings'],
-    refetchInterval: state === 'doing' ? BUSY_POLL_MS : POLL_MS,
     queryFn: async ({ signal }) => {
       const rows: SubjectRecording[] = [];
       let cursor: string | null = null;
@@ -59,6 +71,8 @@ export function foundRecordingsQuery({ id, state }: Pick<SubjectRequest, 'id' | 
       } while (cursor !== null);
       return rows;
     },
+    refetchInterval: ({ state: { data } }) =>
+      isBeingDone(request) || data?.some(isBeingErased) === true ? BUSY_POLL_MS : POLL_MS,
   });
 }
 

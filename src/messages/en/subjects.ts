@@ -233,7 +233,7 @@ export const subjects = {
   },
   group_text: {
     erase: 'nothing else keeps them',
-    later: 'the law says how long; restricted at once, erased the day after',
+    later: 'a law or rule says how long; restricted at once, erased the day after',
     held: 'stays until two people lift the hold; the answer says so',
     rectify: 'their facts were corrected since the request came',
     restrict: 'stay, heard for legal matters and this request only',
@@ -364,6 +364,7 @@ export const subjects = {
     next: 'Send the person the answer, then note it here.',
     certificate: 'Certificate',
     certificate_hint: 'Signed proof of what was erased, and what stays.',
+    certificate_early: 'Ready within four minutes of the approval, once the last copies are deleted.',
     package: 'Package',
     package_hint: 'Copies for the person, as a ZIP file.',
     send: 'The answer was sent',

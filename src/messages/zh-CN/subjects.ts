@@ -231,7 +231,7 @@ export const subjects: Catalogue<typeof english> = {
   },
   group_text: {
     erase: '没有其他保留的理由',
-    later: '保留期由法律规定；立即限制处理，到期次日销毁',
+    later: '保留期由法律或规则规定；立即限制处理，到期次日销毁',
     held: '保全由两人解除后才会销毁，答复中会说明',
     rectify: '收到请求后信息已更正',
     restrict: '保留，只能为法律事务和本请求收听',
@@ -362,6 +362,7 @@ export const subjects: Catalogue<typeof english> = {
     next: '请向当事人发出答复，然后在此登记。',
     certificate: '销毁证明',
     certificate_hint: '经签名，证明哪些已销毁、哪些仍保留。',
+    certificate_early: '批准后四分钟内，最后的副本删除完毕即可下载。',
     package: '副本包',
     package_hint: '给当事人的副本，ZIP 文件。',
     send: '答复已发出',

@@ -11,6 +11,7 @@ import { saveFile } from '../../components/save-file.ts';
 import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { OutcomeCounts } from '../../subjects/outcome-counts.tsx';
+import { isBeingErased } from '../../subjects/outcomes.ts';
 import { foundRecordingsQuery } from '../../subjects/queries.ts';
 import { stageOf } from '../../subjects/stage.ts';
 import type { SubjectRequest } from '../../subjects/types.ts';
@@ -99,8 +100,12 @@ function Blocked({ request }: Pick<Props, 'request'>) {
   );
 }
 
-function Files({ request: { id, recordings, person } }: Pick<Props, 'request'>) {
+function Files({ request }: Pick<Props, 'request'>) {
   const { t } = useTranslation('subjects');
+  const { id, recordings, person } = request;
+  const { data } = useQuery(foundRecordingsQuery(request));
+  // A certificate says that all is deleted, which takes some minutes.
+  const isEarly = data === undefined || data.some(isBeingErased);
   const certificate = useMutation({
     mutationFn: async () => (await send('GET', `/v1/subject-requests/${id}/certificate`)).text(),
     onSuccess: (note) => saveFile(`callvault-${id}.certificate.txt`, note, 'text/plain'),
@@ -111,11 +116,16 @@ function Files({ request: { id, recordings, person } }: Pick<Props, 'request'>) 
     <ul className="stack g3">
       {(recordings.outcomes.erase ?? 0) === 0 ? null : (
         <li className="row g3">
-          <button type="button" className="btn" disabled={certificate.isPending} onClick={() => certificate.mutate()}>
+          <button
+            type="button"
+            className="btn"
+            disabled={isEarly || certificate.isPending}
+            onClick={() => certificate.mutate()}
+          >
             <Award className="i s" />
             {t('progress.certificate')}
           </button>
-          <span className="dim small">{t('progress.certificate_hint')}</span>
+          <span className="dim small">{t(isEarly ? 'progress.certificate_early' : 'progress.certificate_hint')}</span>
         </li>
       )}
       {copies ? (
