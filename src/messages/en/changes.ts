@@ -207,7 +207,7 @@ export const changes = {
   to_list: 'All changes',
   propose: 'Propose settings…',
   propose_title: 'Propose settings',
-  propose_text: 'Another person with the role privacy or admin must approve before anything changes.',
+  propose_text: 'Another privacy officer or an administrator must approve before anything changes.',
   propose_now: 'Propose',
   proposed: 'Proposed: another person must approve',
   searchable_hint: 'Names separated by commas, such as contract, order-no',

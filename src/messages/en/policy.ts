@@ -101,7 +101,7 @@ export const policy = {
   listed_other: 'Show {{count}} denied requests',
   propose: 'Propose a change…',
   propose_title: 'Propose a policy',
-  propose_text: 'Start from the policy in force. Another person with the role privacy or admin must approve.',
+  propose_text: 'Start from the policy in force. Another privacy officer or an administrator must approve.',
   purpose: 'Purpose',
   requires_training: 'Only listeners whose training counts',
   is_allowed: 'Access for this purpose is allowed',

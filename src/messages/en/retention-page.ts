@@ -116,7 +116,7 @@ export const retentionPage = {
   resume_review: 'Review',
   empty_title: 'No retention rules yet',
   empty_text:
-    'Every recording stays until it is erased by hand. Start from a pack, change what differs, and propose it: another person with the role privacy or admin must approve.',
+    'Every recording stays until it is erased by hand. Start from a pack, change what differs, and propose it: another privacy officer or an administrator must approve.',
   empty_read: 'Every recording stays until it is erased by hand. A privacy officer proposes the first rules.',
   packs: 'Starter packs',
   packs_text: 'A starting point, not legal advice: read each clause.',
@@ -126,7 +126,7 @@ export const retentionPage = {
   rules_other: '{{count}} rules that keep',
   propose: 'Propose a change…',
   propose_title: 'Propose retention rules',
-  propose_text: 'Start from the rules in force. Another person with the role privacy or admin must approve.',
+  propose_text: 'Start from the rules in force. Another privacy officer or an administrator must approve.',
   cancel: 'Cancel',
   compare: 'Preview',
   back: 'Back',
