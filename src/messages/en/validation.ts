@@ -34,6 +34,8 @@ export const validation = {
   leaf_hash: 'must be base64 of 32 bytes, as in Vault-Audit',
   language_tag: 'must be a language tag',
   after_start: 'must be after start_ms',
+  after_from: 'must be after from',
+  none_of_refusal: 'must be empty where the request is rejected',
   search_term: 'must have at least one of number, number_end, agent, queue, ticket, call_id, interaction and fields',
   list_or_query: 'must have either recordings or query',
   only_of_query: 'is possible with a query only',

@@ -36,6 +36,8 @@ export const validation: Catalogue<typeof english> = {
   leaf_hash: '必须是 32 字节的 base64，与 Vault-Audit 中的相同',
   language_tag: '必须是语言标签',
   after_start: '必须晚于 start_ms',
+  after_from: '必须晚于 from',
+  none_of_refusal: '驳回请求时必须为空',
   search_term: '至少需要 number、number_end、agent、queue、ticket、call_id、interaction、fields 之一',
   list_or_query: '须给出 recordings 或 query 其中之一',
   only_of_query: '只能与 query 一起使用',
