@@ -26,23 +26,28 @@ export const subjectBody = z.strictObject({
     .transform((given) => SUBJECT_KINDS.filter((kind) => given.includes(kind)))
     .openapi({ description: '`withdraw` also withdraws consent at once' }),
   received: anyTime.optional().openapi({ description: 'when it came; by default now' }),
-  person: z.strictObject({
-    numbers: z
-      .array(z.string().trim().min(1).max(128))
-      .max(MAX_NUMBERS)
-      .transform((given) => [...new Set(given)])
-      .default([]),
-    fields: z
-      .record(z.string().max(32), z.string().min(1).max(256))
-      .default({})
-      .openapi({ description: 'values of fields that the tenant searches by' }),
-    name: readableText(z.string().trim().min(1).max(200)).optional(),
-    relation: z.enum(SUBJECT_RELATIONS).default('self'),
-    channel: z.enum(SUBJECT_CHANNELS).default('other'),
-    asks: words.optional(),
-    copies: z.boolean().default(false),
-    language: z.enum(['en', 'zh-CN']).default('en').openapi({ description: 'of the answer' }),
-  }),
+  person: z
+    .strictObject({
+      numbers: z
+        .array(z.string().trim().min(1).max(128))
+        .max(MAX_NUMBERS)
+        .transform((given) => [...new Set(given)])
+        .default([]),
+      fields: z
+        .record(z.string().max(32), z.string().min(1).max(256))
+        .default({})
+        .openapi({ description: 'values of fields that the tenant searches by' }),
+      name: readableText(z.string().trim().min(1).max(200)).optional(),
+      relation: z.enum(SUBJECT_RELATIONS).default('self'),
+      channel: z.enum(SUBJECT_CHANNELS).default('other'),
+      asks: words.optional(),
+      copies: z.boolean().default(false),
+      language: z.enum(['en', 'zh-CN']).default('en').openapi({ description: 'of the answer' }),
+    })
+    .refine(({ numbers, fields }) => numbers.length + Object.keys(fields).length > 0, {
+      path: ['numbers'],
+      message: 'required',
+    }),
 });
 
 /** How the person's identity was checked. */
