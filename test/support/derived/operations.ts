@@ -75,6 +75,7 @@ const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Ui
 };
 const HEADERS: Readonly<Record<string, string>> = { 'If-Match': '"1"' };
 const VALID_VALUES: Readonly<Record<string, unknown>> = {
+  person: { numbers: ['+441234567898'] },
   ...{ purpose: 'quality', agent: 'a', kind: 'consent' },
   recordings: [newId('rec')],
 };
@@ -141,7 +142,11 @@ function derive(document: Document, path: string, method: string, described: Des
 
 /** The properties of a body, and of what its lists contain. */
 function namesIn(schema: Schema | undefined): string[] {
-  return Object.entries(schema?.properties ?? {}).flatMap(([name, { items }]) => [name, ...namesIn(items)]);
+  return Object.entries(schema?.properties ?? {}).flatMap(([name, { items, type }]) => [
+    // An object is no id, whatever its name.
+    ...(type === 'object' ? [] : [name]),
+    ...namesIn(items),
+  ]);
 }
 
 function exampleOf(name: string, schema: Schema, given: Readonly<Record<string, string>>): Record<string, unknown> {
