@@ -1,9 +1,11 @@
 // Withdrawals of consent, newest first: not whose, and not what they reach, which the vault does not store in clear.
+
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { MessageCircleOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../../api/current-user.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
+import { MoreRows } from '../../components/more-rows.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
@@ -50,18 +52,7 @@ export function Withdrawals() {
           </tbody>
         </table>
       )}
-      {list.hasNextPage ? (
-        <div className="tfoot">
-          <button
-            type="button"
-            className="btn s"
-            disabled={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t('more')}
-          </button>
-        </div>
-      ) : null}
+      <MoreRows list={list} text={t('more')} />
     </section>
   );
 }

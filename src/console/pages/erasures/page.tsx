@@ -1,4 +1,5 @@
 // Erasures page: what was erased, when, why and by whom, with the certificate of each to download.
+import { MoreRows } from '../../components/more-rows.tsx';
 import '../../components/list-card.css';
 import './erasures.css';
 import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
@@ -80,18 +81,7 @@ export function ErasuresPage() {
             {reason === null ? t('empty_text') : null}
           </StateCard>
         ) : null}
-        {list.hasNextPage ? (
-          <div className="tfoot">
-            <button
-              type="button"
-              className="btn s"
-              disabled={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {t('more')}
-            </button>
-          </div>
-        ) : null}
+        <MoreRows list={list} text={t('more')} />
       </section>
     </div>
   );

@@ -1,4 +1,5 @@
 // Legal holds page: every hold with its state, how many recordings it keeps, and when someone looks at it again.
+import { MoreRows } from '../../components/more-rows.tsx';
 import '../../components/list-card.css';
 import './holds.css';
 import { useInfiniteQuery } from '@tanstack/react-query';
@@ -46,18 +47,7 @@ export function HoldsPage() {
           <ErrorCard bare error={list.error} title={t('error')} onRetry={() => void list.refetch()} />
         ) : null}
         {holds.length === 0 ? null : <HoldsTable holds={holds} />}
-        {list.hasNextPage ? (
-          <div className="tfoot">
-            <button
-              type="button"
-              className="btn s"
-              disabled={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {t('more')}
-            </button>
-          </div>
-        ) : null}
+        <MoreRows list={list} text={t('more')} />
         {list.isSuccess && holds.length === 0 ? (
           <StateCard bare icon={Scale} title={t(shown === 'all' ? 'empty' : `empty_${shown}`)}>
             {shown === 'all' ? t(places ? 'empty_text' : 'empty_read') : null}

@@ -1,4 +1,5 @@
 // List of subject requests: what is asked, by whom, when the answer is due, and what comes next.
+import { MoreRows } from '../../components/more-rows.tsx';
 import './subjects.css';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -67,18 +68,7 @@ export function SubjectsPage() {
             {t('none_text')}
           </StateCard>
         ) : null}
-        {list.hasNextPage ? (
-          <div className="tfoot">
-            <button
-              type="button"
-              className="btn s"
-              disabled={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {t('more')}
-            </button>
-          </div>
-        ) : null}
+        <MoreRows list={list} text={t('more')} />
       </section>
     </div>
   );
