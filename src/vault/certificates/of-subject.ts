@@ -6,7 +6,7 @@ import { readLeaf } from '../../model/log/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import { FOR_EVER } from '../../model/retention/period.ts';
-import { MAX_MATCHES, type SubjectMatch } from '../../model/subject/request.ts';
+import { MAX_MATCHES, type SubjectMatch, type SubjectRequest } from '../../model/subject/request.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
@@ -42,7 +42,7 @@ export async function issueSubjectCertificate(
       for (const match of matches) {
         const began = await erasingOf(rows, match);
         if (began !== null) events.set(began.seq, began);
-        const stay = await stayOf(rows, context, match);
+        const stay = await stayOf(rows, context, row, match);
         if (stay !== null) stays.push(stay);
       }
       return matches;
@@ -66,11 +66,15 @@ async function erasingOf(
 }
 
 /** What keeps a recording that was asked to be erased; null where it is none, or nothing does any more. */
-async function stayOf(rows: Rows, context: SurveyContext, match: SubjectMatch): Promise<CertifiedStay | null> {
+async function stayOf(
+  rows: Rows,
+  context: SurveyContext,
+  row: SubjectRequest,
+  match: SubjectMatch,
+): Promise<CertifiedStay | null> {
   if (match.outcome !== 'later' && match.outcome !== 'held') return null;
-  const row = await rows.subjects.find(match.tenant, match.request);
   const recording = await rows.recordings.find(match.tenant, match.recording);
-  if (row === null || recording === null || isErased(recording)) return null;
+  if (recording === null || isErased(recording)) return null;
   const surveyed = await surveyRecording(rows, context, row, recording);
   if (surveyed === null) return null;
   if (surveyed.deciding.holds > 0) return { recording: recording.id, held: true };

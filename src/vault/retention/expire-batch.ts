@@ -1,10 +1,8 @@
 // One batch of expiry: some due recordings of a tenant, erased together under one event of the rules that cause it.
 
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { tombstoneListPath } from '../../envelope/tombstone-list.ts';
 import { hasCode } from '../../errors.ts';
-import { eventList, type NewEvent } from '../../model/audit-event.ts';
-import type { BegunErasure } from '../../model/erasure.ts';
+import { eventList } from '../../model/audit-event.ts';
 import type { Facts } from '../../model/facts.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import { type Due, dueOf, isDue, lifetimeOf, type RulesInForce } from '../../model/retention/lifetime.ts';
@@ -19,7 +17,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { rulesInForce } from '../core/retention/rules-in-force.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { shred } from '../erasure/shred.ts';
+import { type ErasedTogether, eraseTogether } from '../erasure/erase-together.ts';
 import { lockedExpiry } from './expiry-row.ts';
 
 type Deps = Pick<Vault, 'db' | 'settings' | 'sessionKeys'>;
@@ -81,9 +79,9 @@ export async function expireBatch(
     }
     const done = { erased: going.length, damaged };
     if (going.length === 0) return { result: { done, others, sessions: [] }, unchanged: true };
-    const parts: Erased[] = [];
+    const parts: ErasedTogether[] = [];
     for (const [cause, some] of groupBy(going, (one) => one.cause ?? ''))
-      parts.push(await eraseAll(tx, vault, { tenant, cause, going: some, now }, request));
+      parts.push(await eraseAll(tx, vault, { tenant, cause, going: some }, request));
     const events = parts.flatMap((part) => part.events);
     const erasures = parts.flatMap((part) => part.erasures);
     const sessions = parts.flatMap((part) => part.sessions);
@@ -146,21 +144,14 @@ type Going = {
   /** Empty for none. */
   readonly cause: string;
   readonly going: readonly GoingRecording[];
-  readonly now: string;
-};
-
-type Erased = {
-  readonly events: readonly NewEvent[];
-  readonly erasures: readonly BegunErasure[];
-  readonly sessions: readonly string[];
 };
 
 async function eraseAll(
   tx: Transaction,
   vault: Pick<Vault, 'settings'>,
-  { tenant, cause, going, now }: Going,
+  { tenant, cause, going }: Going,
   request: RequestContext,
-): Promise<Erased> {
+): Promise<ErasedTogether> {
   const by = systemActor(vault.settings);
   const kept = going.flatMap(({ due }) => due.keepUntil ?? []).sort();
   const latest = kept.at(-1);
@@ -173,17 +164,13 @@ async function eraseAll(
     ...(latest === undefined ? {} : { kept_until: latest }),
   };
   const began = event(tenant, by, 'recording.erasing', object, request);
-  const list = tombstoneListPath(tenant, began.id, now);
-  const events: NewEvent[] = [began];
-  const erasures: BegunErasure[] = [];
-  const sessions: string[] = [];
-  for (const { recording } of going) {
-    const shredded = await shred(tx, by, recording, list, request);
-    events.push(...shredded.events);
-    erasures.push({ ...shredded.erasure, by: began.id });
-    sessions.push(...shredded.sessions);
-  }
-  return { events, erasures, sessions };
+  return eraseTogether(
+    tx,
+    by,
+    began,
+    going.map(({ recording }) => recording),
+    request,
+  );
 }
 
 /** The counter of a day, which a new day begins again. */

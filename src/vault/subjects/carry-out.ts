@@ -1,6 +1,5 @@
 // What becomes of recordings by the decision on a subject request: some of them, in one transaction.
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { tombstoneListPath } from '../../envelope/tombstone-list.ts';
 import { hasCode } from '../../errors.ts';
 import type { JsonObject } from '../../model/amendments/amendment.ts';
 import { type Actor, eventList, type NewEvent } from '../../model/audit-event.ts';
@@ -17,7 +16,7 @@ import { requireNotHeld } from '../core/holds/require-not-held.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { sealTold } from '../core/subjects/sealed-subject.ts';
 import type { Vault } from '../core/vault.ts';
-import { shred } from '../erasure/shred.ts';
+import { eraseTogether } from '../erasure/erase-together.ts';
 import { type Surveyed, surveyContext, surveyRecording, toldOf } from './survey.ts';
 
 /** Whose decision: the tenant's row and the request's, both locked, and what was asked for. */
@@ -76,7 +75,7 @@ export async function carryOutMatches(
     else others.push({ match, surveyed });
   }
   const parts = [
-    ...(erasing.length === 0 ? [] : [await eraseThem(tx, subject, erasing, context.now, how)]),
+    ...(erasing.length === 0 ? [] : [await eraseThem(tx, subject, erasing, how)]),
     ...(others.length === 0 ? [] : [await narrowThem(vault, tx, { tenant, metadataKey, subject, asked }, others, how)]),
   ];
   return {
@@ -116,23 +115,18 @@ async function eraseThem(
   tx: Transaction,
   { tenant, id: cause }: SubjectRequest,
   going: readonly Surveyed[],
-  now: string,
   { by, change, request }: CarryingOut,
 ): Promise<Part> {
   const recordings = eventList(going.map(({ recording }) => recording.id));
   const object = { type: 'tenant' as const, id: tenant, recordings, reason: 'request' as const, cause, change };
   const began = event(tenant, by, 'recording.erasing', object, request);
-  const list = tombstoneListPath(tenant, began.id, now);
-  const events: NewEvent[] = [began];
-  const erasures: BegunErasure[] = [];
-  const sessions: string[] = [];
-  for (const { recording } of going) {
-    const shredded = await shred(tx, by, recording, list, request);
-    events.push(...shredded.events);
-    erasures.push({ ...shredded.erasure, by: began.id });
-    sessions.push(...shredded.sessions);
-  }
-  return { events, erasures, sessions };
+  return eraseTogether(
+    tx,
+    by,
+    began,
+    going.map(({ recording }) => recording),
+    request,
+  );
 }
 
 /** Restricts recordings from now on: because the person objects, or until nothing keeps them from being erased any more. */
