@@ -30,7 +30,8 @@ export type IdKind =
   | 'sub'
   | 'prf'
   | 'tea'
-  | 'bat';
+  | 'bat'
+  | 'ink';
 
 /** Encodes 16 bytes, big-endian, as 26 characters. */
 function crockford(bytes: Uint8Array): string {

@@ -24,13 +24,16 @@ export function isSealingOf(id: ObjectIdentity, key: SecretKey, part: number, he
   }
 }
 
+/** What chunks need of their object: its plaintext bytes. */
+type Sized = Pick<StoredObject, 'size'>;
+
 /** Index of the last, short chunk of a part, from the row's length. */
-export function lastChunk(object: StoredObject, part: number): number {
+export function lastChunk(object: Sized, part: number): number {
   return Math.floor(partSize(object.size, part) / CHUNK);
 }
 
 /** Sealed size of a chunk, from the row's length. A shorter chunk may be authentic and is still wrong. */
-export function sealedChunkLength(object: StoredObject, part: number, chunk: number): number {
+export function sealedChunkLength(object: Sized, part: number, chunk: number): number {
   return chunk < lastChunk(object, part) ? SEALED_CHUNK : (partSize(object.size, part) % CHUNK) + TAG;
 }
 
@@ -46,7 +49,7 @@ const MAX_BATCH_CHUNKS = 16;
  */
 export async function* openChunks(
   cursor: ByteCursor,
-  object: StoredObject,
+  object: Sized,
   message: MessageKeys,
   part: number,
   from: number,

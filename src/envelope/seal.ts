@@ -33,17 +33,27 @@ export type SealOptions = {
  * Seals a stream of any length. Each part is sealed chunk by chunk into one buffer, with a new salt at every attempt.
  * An error of the source ends the stream. Throws `body_too_large` beyond 10,000 parts.
  */
-export async function* sealObject(
+export function sealObject(
   source: AsyncIterable<Uint8Array>,
   key: SecretKey,
   identity: ObjectIdentity,
+  options: SealOptions = {},
+): AsyncGenerator<SealedPart, void, undefined> {
+  return sealParts(source, key, (part) => partContext(identity, part), options);
+}
+
+/** The same under any context of each part, by its number. */
+export async function* sealParts(
+  source: AsyncIterable<Uint8Array>,
+  key: SecretKey,
+  context: (part: number) => Buffer,
   { firstPart = 0, salt = freshSalt, length = null, releasesBuffer: letsGo = false }: SealOptions = {},
 ): AsyncGenerator<SealedPart, void, undefined> {
   const carry = Buffer.alloc(CHUNK);
   let carried = 0;
   // Buffers are not zeroed: only written bytes leave them.
   let buffer = firstBuffer(length, letsGo);
-  let part = beginPart(key, identity, firstPart, salt);
+  let part = beginPart(key, context, firstPart, salt);
   let filled = part.message.header.copy(buffer);
 
   const seal = (plaintext: Uint8Array): void => {
@@ -81,7 +91,7 @@ export async function* sealObject(
         }
         if (part.size < PART) continue;
         yield finish(carry.subarray(0, 0), false);
-        part = beginPart(key, identity, part.number + 1, salt);
+        part = beginPart(key, context, part.number + 1, salt);
         filled = part.message.header.copy(buffer);
       }
     }
@@ -101,8 +111,13 @@ function firstBuffer(length: number | null, letsGo: boolean): Buffer {
 
 type OpenPart = { readonly number: number; readonly message: MessageKeys; chunks: number; size: number };
 
-function beginPart(key: SecretKey, id: ObjectIdentity, number: number, salt: (part: number) => Buffer): OpenPart {
+function beginPart(
+  key: SecretKey,
+  context: (part: number) => Buffer,
+  number: number,
+  salt: (part: number) => Buffer,
+): OpenPart {
   if (number >= MAX_PARTS) throw new VaultError('body_too_large', `an object has at most ${MAX_PARTS} parts`);
-  const message = key.use((bytes) => deriveMessageKeys(bytes, partContext(id, number), salt(number)));
+  const message = key.use((bytes) => deriveMessageKeys(bytes, context(number), salt(number)));
   return { number, message, chunks: 0, size: 0 };
 }

@@ -23,7 +23,7 @@ export const ROOMS = new Map<string, Room>(
     bytes: { rooms: ['errors'], packages: ['node:crypto', 'uuidv7'] },
     messages: { rooms: [], packages: [] },
     config: { rooms: ['errors'], packages: ['zod'] },
-    envelope: { rooms: ['bytes', 'errors'], packages: ['node:crypto'] },
+    envelope: { rooms: ['bytes', 'errors'], packages: ['node:crypto', '@hpke/core'] },
     model: { rooms: ['model/log', 'bytes', 'errors'], packages: ['zod', 'csv-parse'] },
     // The console runs it too: SHA-256 is an argument.
     'model/log': { rooms: [], packages: [] },
