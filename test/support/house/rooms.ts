@@ -15,6 +15,7 @@ const OPERATIONS = [
   'messages',
   'bytes',
   'errors',
+  'client',
 ];
 
 export const ROOMS = new Map<string, Room>(
@@ -43,6 +44,7 @@ export const ROOMS = new Map<string, Room>(
         ...['range-parser', 'structured-headers', 'rate-limiter-flexible', 'ipaddr.js', 'client-zip'],
       ],
     },
+    client: { rooms: ['errors'], packages: ['node:*'] },
     work: { rooms: ['vault', 'bytes'], packages: [] },
     console: {
       rooms: ['messages', 'model/log', 'type http'],
