@@ -40,6 +40,9 @@ export type ClientOutcome =
 
 /** How long a connection may be silent; the vault answers after it has stored and verified a body. */
 const SILENCE_MS = 180_000;
+/** Answers that may pass although the vault calls them the client's fault: access that is set up again, other bytes than were sent. */
+const PASSING_STATUS = new Set([401, 403, 404, 408, 425, 429]);
+const PASSING_CODES = new Set(['body_cut', 'digest_mismatch']);
 const MAX_ANSWER = 1024 * 1024;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -105,8 +108,10 @@ export function vaultClient(of: {
 export function outcomeOf({ status, json, retryAfterMs }: ClientAnswer): ClientOutcome {
   if (status >= 200 && status < 300) return { kind: 'done' };
   const code = typeof json?.['code'] === 'string' ? json['code'] : `http_${status}`;
-  const passes = json?.['retryable'] === true || status >= 500 || [401, 403, 404, 408, 425, 429].includes(status);
-  return passes || status < 400 ? { kind: 'later', afterMs: retryAfterMs, code } : { kind: 'rejected', code };
+  const passes = json?.['retryable'] === true || PASSING_STATUS.has(status) || PASSING_CODES.has(code);
+  return passes || status < 400 || status >= 500
+    ? { kind: 'later', afterMs: retryAfterMs, code }
+    : { kind: 'rejected', code };
 }
 
 /** A vault's address. Throws `config_invalid` for one that would send a credential in clear over a network. */

@@ -18,8 +18,8 @@ afterEach(async () => {
   }
 });
 
-async function serving(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(answer);
+async function serving(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
+  const server = createServer((request, response) => void answer(request, response));
   open.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -125,11 +125,16 @@ describe('an outcome', () => {
     });
   });
 
+  it.each(['body_cut', 'digest_mismatch'])('may come later where the bytes arrived changed: %s', (code) => {
+    expect(of(400, { code, retryable: false })).toMatchObject({ kind: 'later', code });
+  });
+
   it.each([
     [422, 'call_differs'],
     [409, 'call_key_taken'],
     [410, 'erased'],
     [413, 'body_too_large'],
+    [400, 'metadata_invalid'],
   ])('is a rejection after %i %s', (status, code) => {
     expect(of(status, { code, retryable: false })).toEqual({ kind: 'rejected', code });
   });
