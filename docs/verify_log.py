@@ -124,6 +124,8 @@ b key.rotated key how wrap# key from? BY
 t key.rewrapped key run count# from# wrap# how use? deposits?%
 t key.reported key run wrap# count# complete# report%
 b key.retired key from# wrap# BY
+t ingest_key.created ingest_key how public& replaces?
+t ingest_key.retired ingest_key last_file?@
 o authority.refused
   principal,api_key,sign_in,sign_in_link,passkey,policy,access_request,decision,access_grant,session,change,team,team_member,team_queue,batch,retention
   WINDOW
@@ -139,7 +141,8 @@ t vault.verified tenant deposits# opened# not_checked# quarantined# released# fi
   blob_swapped?# blob_behind?# blob_unknown?# envelope_missing?# envelope_damaged?# envelope_swapped?# envelope_differs?# envelope_behind?#
   envelope_unknown?# row_behind?# row_incomplete?# key_refused?# tenant_blob_missing?# tenant_blob_damaged?# tenant_blob_swapped?#
   tenant_blob_differs?# tenant_blob_behind?# tenant_row_behind?# tenant_key_refused?# tenant_kek_missing?# tenant_kek_damaged?#
-  tenant_kek_differs?# amendment_missing?# amendment_damaged?# amendment_forked?# amendment_unknown?# amendment_without_row?#
+  tenant_kek_differs?# ingest_key_missing?# ingest_key_damaged?# ingest_key_differs?# ingest_key_behind?# ingest_key_unknown?#
+  ingest_key_forged?# amendment_missing?# amendment_damaged?# amendment_forked?# amendment_unknown?# amendment_without_row?#
   amendment_behind?# amendment_differs?# facts_differ?# comment_differs?# settings_differ?# hold_differs?# not_erased?# log_damaged?# row_differs?#
   detail_missing?# tombstone_missing?# tombstone_damaged?# tombstone_differs?#
 t vault.swept tenant blobs# envelopes# entries?# bytes#

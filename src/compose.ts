@@ -20,6 +20,7 @@ import type { KeyOpener, KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
 import { logProofs } from './vault/core/events/log-proofs.ts';
 import { challengeKey } from './vault/core/keys-in-memory/challenge-key.ts';
+import { ingestKeys } from './vault/core/keys-in-memory/ingest-keys.ts';
 import { metadataKeys } from './vault/core/keys-in-memory/metadata-keys.ts';
 import { sessionKeys } from './vault/core/keys-in-memory/session-keys.ts';
 import { tenantKeks } from './vault/core/keys-in-memory/tenant-keks.ts';
@@ -85,6 +86,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     maxBytes: config.maxBytes,
     location: placeOf(config.store),
   };
+  const metadata = metadataKeys({ db, keys, clock, settings });
   const vault: Vault = {
     db,
     store: measures.store(await storeOf(config.store)),
@@ -95,9 +97,10 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     probes: mediaProbes(),
     phones: phoneNumbers(),
     settings,
-    metadataKeys: metadataKeys({ db, keys, clock, settings }),
+    metadataKeys: metadata,
     replayGate: replayGate(clock),
     tenantKeks: tenantKeks({ db, keys, clock, settings }),
+    ingestKeys: ingestKeys({ db, keys, clock, settings, metadataKeys: metadata }),
     sessionKeys: sessionKeys(),
     logProofs: logProofs({ db, clock }),
     mediaBudgets: mediaBudgets(clock),
@@ -116,6 +119,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
       vault.sessionKeys.close();
       vault.metadataKeys.close();
       vault.tenantKeks.close();
+      vault.ingestKeys.close();
       await keys.close();
       await db.close();
     },

@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'precondition_failed'
   | 'call_differs'
   | 'call_key_taken'
+  | 'ingest_key_unknown'
   | 'upload_in_progress'
   | 'idempotency_in_progress'
   | 'idempotency_key_reused'

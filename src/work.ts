@@ -21,6 +21,7 @@ import { olderErasures } from './vault/erasure/list-older.ts';
 import { replayDueTombstones, replayTombstones } from './vault/erasure/replay-tombstones.ts';
 import { holdContinuer } from './vault/holds/continue-holds.ts';
 import { indexUpdater } from './vault/indexing/update-indexes.ts';
+import { maintainIngestKeys } from './vault/keys/ingest/maintain.ts';
 import { dropEndedKeys } from './vault/listening/drop-ended-keys.ts';
 import { expireAccess } from './vault/listening/expire-access.ts';
 import { keyWatcher } from './vault/listening/watch-keys.ts';
@@ -101,6 +102,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['replay tombstones', (request) => replayDueTombstones(vault, request), 60_000],
     ['replay entries', (request) => replayDueEntries(vault, request), 60_000],
     ['close windows', (request) => closeWindows(vault, request), 5_000],
+    ['maintain ingest keys', (request) => maintainIngestKeys(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
     ['seal logs', logSealer(vault, listeners.logs), vault.settings.sealSeconds * 1000],
     ['reread logs', logRereader(vault, listeners.reread), 3_600_000, REREAD_MS],
@@ -113,7 +115,11 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['open gates', (request) => openGates(vault, request), 1_000],
     // Tenant KEKs are in every process that creates or opens data keys, and the watch checks no other keys.
     ['watch keys', keyWatcher(vault), 30_000],
-    ['expire keys', async () => vault.metadataKeys.expire() + vault.tenantKeks.expire(), 30_000],
+    [
+      'expire keys',
+      async () => vault.metadataKeys.expire() + vault.tenantKeks.expire() + vault.ingestKeys.expire(),
+      30_000,
+    ],
   ];
 }
 

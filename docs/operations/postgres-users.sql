@@ -28,9 +28,9 @@ grant usage on schema "public" to "callvault_ingest", "callvault_listen", "callv
 revoke all on all tables in schema "public" from "callvault_ingest";
 grant select on table "principal", "api_key", "sign_in", "deployment", "tenant", "recording", "retention", "profile",
   "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_match",
-  "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "amendment", "erasure",
-  "replay", "replay_question", "idempotency", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_ingest";
+  "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "amendment",
+  "erasure", "replay", "replay_question", "idempotency", "window", "audit_head", "audit_event", "audit_detail",
+  "audit_subject", "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_ingest";
 grant insert on table "recording", "profile", "recording_event", "hold_recording", "blind_index", "deposit", "object",
   "part", "wrapped_key", "amendment", "replay_question", "idempotency", "window", "audit_head", "audit_event",
   "audit_detail", "audit_subject" to "callvault_ingest";
@@ -39,6 +39,7 @@ grant update on table "recording", "recording_event", "hold_recording", "deposit
 grant delete on table "recording_event", "blind_index", "object", "part", "wrapped_key", "idempotency",
   "window" to "callvault_ingest";
 grant update ("created") on table "tenant" to "callvault_ingest";
+grant update ("last_file_at") on table "ingest_key" to "callvault_ingest";
 grant update ("asked") on table "replay_question" to "callvault_ingest";
 grant update ("held", "mark", "size") on table "audit_head" to "callvault_ingest";
 
@@ -48,7 +49,7 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
   "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
   "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_listen";
@@ -76,7 +77,7 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
   "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
   "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_console";
@@ -105,13 +106,13 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
   "replay_question", "idempotency", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
   "audit_subject", "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_work";
 grant insert on table "policy", "recording", "retention", "profile", "recording_event", "expiry", "notice",
-  "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "comment", "amendment",
-  "erasure", "replay", "replay_question", "window", "audit_head", "audit_event", "audit_detail", "audit_subject",
-  "audit_seal", "audit_tile" to "callvault_work";
+  "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "ingest_key", "comment",
+  "amendment", "erasure", "replay", "replay_question", "window", "audit_head", "audit_event", "audit_detail",
+  "audit_subject", "audit_seal", "audit_tile" to "callvault_work";
 grant update on table "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request",
   "subject_match", "index_progress", "deposit", "comment", "amendment", "erasure", "replay", "replay_question",
   "window" to "callvault_work";
@@ -128,6 +129,7 @@ grant update ("closed", "mac", "state", "version", "words") on table "batch" to 
 grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "state",
   "time_zone", "version") on table "tenant" to "callvault_work";
 grant update ("due", "reached") on table "withdrawal" to "callvault_work";
+grant update ("note", "state") on table "ingest_key" to "callvault_work";
 grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_work";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_work";
 grant update ("hashes") on table "audit_tile" to "callvault_work";
@@ -138,16 +140,17 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
   "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
   "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_all";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "recording", "retention", "profile",
   "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_request",
-  "subject_match", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "comment", "amendment",
-  "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
-  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_all";
+  "subject_match", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "ingest_key",
+  "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
+  "audit_tile" to "callvault_all";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
   "batch", "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request", "subject_match",
   "index_progress", "deposit", "part", "wrapped_key", "comment", "amendment", "erasure", "replay", "replay_question",
@@ -160,6 +163,7 @@ grant update ("words") on table "decision" to "callvault_all";
 grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "state",
   "time_zone", "version") on table "tenant" to "callvault_all";
 grant update ("due", "reached") on table "withdrawal" to "callvault_all";
+grant update ("last_file_at", "note", "state") on table "ingest_key" to "callvault_all";
 grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_all";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_all";
 grant update ("hashes") on table "audit_tile" to "callvault_all";
@@ -170,7 +174,7 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
   "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
   "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_operator";
@@ -178,16 +182,16 @@ grant insert on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "comment", "amendment", "erasure", "replay",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
   "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
   "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_operator";
 grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "batch", "tenant", "recording", "recording_event", "expiry",
   "hold", "hold_recording", "subject_request", "subject_match", "index_progress", "deposit", "part", "wrapped_key",
-  "tenant_kek", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
+  "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
   "window" to "callvault_operator";
 grant delete on table "team_member", "team_queue", "recording_event", "hold", "blind_index", "object", "part",
-  "wrapped_key", "tenant_kek", "comment", "amendment", "idempotency", "answered_challenge",
+  "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "idempotency", "answered_challenge",
   "window" to "callvault_operator";
 grant update ("due", "reached") on table "withdrawal" to "callvault_operator";
 grant update ("held", "mark", "reread", "restored", "restoring", "size") on table "audit_head" to "callvault_operator";

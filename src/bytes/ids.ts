@@ -83,6 +83,13 @@ export function idTime(id: string): number {
   return digits.length < 10 || digits.includes(-1) ? Number.NaN : digits.reduce((time, digit) => time * 32 + digit, 0);
 }
 
+/** The UUID of an id, in its text form. Throws RangeError for a text that is not an id. */
+export function idUuid(id: string): string {
+  if (!isAnyId(id)) throw new RangeError('not an id');
+  const hex = numberOf(id).toString(16).padStart(32, '0');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
 /** A new id of a tenant KEK. */
 export function newTenantKekId(): string {
   return `tenant-kek/${uuidv7()}`;

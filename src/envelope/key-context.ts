@@ -9,7 +9,7 @@ export type KeyPurpose =
       readonly deposit: string;
       readonly wrap: number;
     }
-  | { readonly use: 'metadata' | 'kek'; readonly tenant: string; readonly wrap: number }
+  | { readonly use: 'metadata' | 'kek' | 'ingest'; readonly tenant: string; readonly wrap: number }
   | { readonly use: 'challenge'; readonly tenant: string; readonly wrap: 0 };
 
 /** The encryption context that every wrap and unwrap passes to the key service. */

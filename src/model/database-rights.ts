@@ -75,6 +75,7 @@ const LINES: Readonly<Record<string, Line>> = {
   part: { every: 's', deposit: 'i u d', settle: 'd', command: 'i u d' },
   wrapped_key: { every: 's', deposit: 'i u d', settle: 'd', command: 'i u d' },
   tenant_kek: { every: 's', command: 'i u d' },
+  ingest_key: { every: 's', deposit: 'u:last_file_at', settle: 'i u:state,note', command: 'i u d' },
   comment: { media: 's i u d', catalogue: 's', settle: 's i u d', command: 's i u d' },
   amendment: { every: 's i', settle: 'u d', command: 'u d' },
   erasure: { every: 's', settle: 'i u', command: 'i u' },

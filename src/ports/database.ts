@@ -18,6 +18,7 @@ import type { ExposureRows } from './rows/exposure-rows.ts';
 import type { LegalHoldNotes, LegalHoldRows, LegalHoldWrites } from './rows/hold-rows.ts';
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { IndexNotes, IndexRows } from './rows/index-rows.ts';
+import type { IngestKeyNotes, IngestKeyRows, IngestKeyWrites } from './rows/ingest-key-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowRows, WindowWrites } from './rows/log-rows.ts';
 import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingNotes, RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
@@ -44,6 +45,7 @@ export type Rows = {
   readonly indexes: IndexRows;
   readonly deposits: DepositRows;
   readonly wrappedKeys: WrappedKeyRows;
+  readonly ingestKeys: IngestKeyRows;
   readonly access: AccessRows;
   readonly authority: AuthorityRows;
   readonly sessions: SessionRows;
@@ -74,6 +76,7 @@ export type Transaction = Rows & {
   readonly retention: RetentionWrites;
   readonly deposits: DepositWrites;
   readonly wrappedKeys: WrappedKeyWrites;
+  readonly ingestKeys: IngestKeyWrites;
   readonly access: AccessWrites;
   readonly authority: AuthorityWrites;
   readonly sessions: SessionWrites;
@@ -102,6 +105,7 @@ export type Notes = {
   readonly recordings: RecordingNotes;
   readonly deposits: DepositNotes;
   readonly wrappedKeys: WrappedKeyNotes;
+  readonly ingestKeys: IngestKeyNotes;
   readonly sessions: SessionNotes;
   readonly signIns: SignInNotes;
   readonly idempotency: IdempotencyNotes;

@@ -15,6 +15,7 @@ import {
 import { passkey, signIn, tenant, wrappedKeyRow } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 import { heldOf, holdOf } from './database-holds.ts';
+import { INGEST_KEY } from './database-ingest-keys.ts';
 
 const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
 const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
@@ -147,6 +148,9 @@ const METHODS: Record<string, Written> = {
   'legalHolds.clearDamage': ['hold', ['damaged'], (n) => n.legalHolds.clearDamage('ten_a')],
   'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y', 9)],
   'windows.increment': ['window', ['count'], (n) => n.windows.increment(window)],
+  'ingestKeys.fileArrived': ['ingest_key', ['last_file_at'], (n) => n.ingestKeys.fileArrived('ten_a', 'ink_b', 'z')],
+  'ingestKeys.signed': ['ingest_key', ['note'], (n) => n.ingestKeys.signed('ten_a', 'ink_b', 'a note\n')],
+  'ingestKeys.blobWritten': ['ingest_key', ['blob_wrap'], (n) => n.ingestKeys.blobWritten('ten_a', 'ink_b', 1)],
   'windows.forget': ['window', EVERY, (n) => n.windows.forget(window)],
 };
 
@@ -172,6 +176,7 @@ export function notes(databaseCase: DatabaseCase): void {
           await tx.recordings.insert(recordingOf('rec_unfilled'));
           await tx.tenants.insert({ ...tenant, blobWrap: 0 });
           await tx.wrappedKeys.insert({ ...wrappedKeyRow, envelopeWrap: 2 });
+          await tx.ingestKeys.insert({ ...INGEST_KEY, blobWrap: 0 });
           await tx.signIns.insertSignIn(signIn);
           await tx.signIns.insertPasskey(passkey);
           await tx.amendments.insert(entryRow);

@@ -13,6 +13,7 @@ import { holds } from './database-holds.ts';
 import { idempotency } from './database-idempotency.ts';
 import { indexes } from './database-indexes.ts';
 import { indexing } from './database-indexing.ts';
+import { ingestKeys } from './database-ingest-keys.ts';
 import { keys } from './database-keys.ts';
 import { limits } from './database-limits.ts';
 import { looks } from './database-looks.ts';
@@ -46,6 +47,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       amendments,
       access,
       keys,
+      ingestKeys,
       erasing,
       replays,
       signIns,

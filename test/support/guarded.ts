@@ -1,6 +1,7 @@
 // Ports that throw when code calls them inside an open transaction of the same async context, where only `tx` may be used,
 // or writes an event that does not match the catalogue.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { ingestKeys } from '../../src/vault/core/keys-in-memory/ingest-keys.ts';
 import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
 import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -71,5 +72,7 @@ export function guardedPorts(ports: Ports, seen: (call: string) => void = () => 
 export function guardedVault(vault: Vault, seen?: (call: string) => void): Vault {
   const ports = guardedPorts(vault, seen);
   const parts = { ...ports, clock: vault.clock, settings: vault.settings };
-  return { ...vault, ...ports, metadataKeys: metadataKeys(parts), tenantKeks: tenantKeks(parts) };
+  const metadata = metadataKeys(parts);
+  const caches = { metadataKeys: metadata, tenantKeks: tenantKeks(parts) };
+  return { ...vault, ...ports, ...caches, ingestKeys: ingestKeys({ ...parts, metadataKeys: metadata }) };
 }

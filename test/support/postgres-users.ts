@@ -8,6 +8,7 @@ import { DATABASE_USES } from '../../src/model/database-rights.ts';
 import type { Database } from '../../src/ports/database.ts';
 import { logProofs } from '../../src/vault/core/events/log-proofs.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
+import { ingestKeys } from '../../src/vault/core/keys-in-memory/ingest-keys.ts';
 import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
 import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -84,10 +85,12 @@ export async function usersWorld(): Promise<UsersWorld> {
 function vaultOver(vault: Vault, use: DatabaseUse, db: Database): Vault {
   const { clock, keys } = vault;
   const settings = { ...vault.settings, role: use === 'operator' ? 'all' : use, node: `node-${use}` } as const;
+  const metadata = metadataKeys({ db, keys, clock, settings });
   return {
     ...vault,
     ...{ db, settings },
-    metadataKeys: metadataKeys({ db, keys, clock, settings }),
+    metadataKeys: metadata,
+    ingestKeys: ingestKeys({ db, keys, clock, settings, metadataKeys: metadata }),
     tenantKeks: tenantKeks({ db, keys, clock, settings }),
     logProofs: logProofs({ db, clock }),
     challengeKey: challengeKey({ db }),

@@ -54,6 +54,7 @@ export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir(
     const close = async (): Promise<void> => {
       vault.metadataKeys.close();
       vault.tenantKeks.close();
+      vault.ingestKeys.close();
       await composed.close();
     };
     const one = { ...composed, vault, close };

@@ -27,6 +27,7 @@ import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { logProofs } from '../../src/vault/core/events/log-proofs.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
+import { ingestKeys } from '../../src/vault/core/keys-in-memory/ingest-keys.ts';
 import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
 import { sessionKeys } from '../../src/vault/core/keys-in-memory/session-keys.ts';
 import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
@@ -249,6 +250,7 @@ export async function makeWorld(options: WorldOptions = {}) {
       vault.sessionKeys.close();
       vault.metadataKeys.close();
       vault.tenantKeks.close();
+      vault.ingestKeys.close();
       await vault.probes.close();
       await vault.db.close();
       await rm(folder, { recursive: true, force: true });
@@ -293,15 +295,17 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
     location: place,
   } as const;
   const ports = guardedPorts({ db, store: engines.store, keys });
+  const metadata = metadataKeys({ ...ports, clock, settings });
   const vault: Vault = {
     ...ports,
     clock,
     probes: patientProbes(),
     phones: phoneNumbers(),
     settings,
-    metadataKeys: metadataKeys({ ...ports, clock, settings }),
+    metadataKeys: metadata,
     replayGate: replayGate(clock),
     tenantKeks: tenantKeks({ ...ports, clock, settings }),
+    ingestKeys: ingestKeys({ ...ports, clock, settings, metadataKeys: metadata }),
     sessionKeys: sessionKeys(),
     logProofs: logProofs({ ...ports, clock }),
     mediaBudgets: options.paced === true ? mediaBudgets(clock) : unpacedBudgets(),

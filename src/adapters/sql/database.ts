@@ -22,6 +22,7 @@ import { legalHoldNotes } from './hold-notes.ts';
 import { legalHoldRows } from './hold-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
 import { indexNotes, indexRows } from './index-rows.ts';
+import { ingestKeyNotes, ingestKeyRows } from './ingest-key-rows.ts';
 import { insertInto } from './insert.ts';
 import { appendEvents, LogHeld, type LogIdentity, latestLogTime, logRows } from './log.ts';
 import type { LogEditing } from './log-editing.ts';
@@ -240,6 +241,7 @@ function rowAreas(db: Connection): Areas {
     indexes: indexRows(db),
     deposits: depositRows(db),
     wrappedKeys: wrappedKeyRows(db),
+    ingestKeys: ingestKeyRows(db),
     access: accessRows(db),
     authority: authorityRows(db),
     sessions: sessionRows(db),
@@ -271,6 +273,7 @@ function noteAreas(db: Connection): Notes {
     recordings: recordingNotes(db),
     deposits: depositNotes(db),
     wrappedKeys: wrappedKeyNotes(db),
+    ingestKeys: ingestKeyNotes(db),
     sessions: sessionNotes(db),
     signIns: signInNotes(db),
     idempotency: idempotencyNotes(db),

@@ -2,6 +2,7 @@
 import type { Generated } from 'kysely';
 import type { Erasure } from '../../model/erasure.ts';
 import type { Difference } from '../../model/held-log.ts';
+import type { IngestKeyRow } from '../../model/ingest-key.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { ExpiryRow, ProfileRow, RetentionRow } from '../../model/retention/rows.ts';
@@ -92,6 +93,7 @@ export type Schema = {
   deposit: DepositColumns;
   wrappedKey: WrappedKeyRow;
   tenantKek: TenantKekRow;
+  ingestKey: IngestKeyRow;
   object: ObjectRow;
   part: PartRow;
   accessRequest: RequestColumns;

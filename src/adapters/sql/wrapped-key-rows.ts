@@ -64,6 +64,7 @@ const namingKey = [
   query((db, keyId: string) => db.selectFrom('tenant').select('tenant').where('keyId', '=', keyId).limit(1)),
   query((db, keyId: string) => db.selectFrom('tenant').select('tenant').where('metadataKeyId', '=', keyId).limit(1)),
   query((db, keyId: string) => db.selectFrom('tenantKek').select('tenant').where('keyId', '=', keyId).limit(1)),
+  query((db, keyId: string) => db.selectFrom('ingestKey').select('tenant').where('keyId', '=', keyId).limit(1)),
   query((db, keyId: string) => db.selectFrom('wrappedKey').select('tenant').where('keyId', '=', keyId).limit(1)),
 ];
 

@@ -32,6 +32,7 @@ export const problems = {
   precondition_failed: 'This recording has changed since you read it',
   call_differs: 'This call is already stored, with other bytes',
   call_key_taken: 'This source, call id and leg are already in use',
+  ingest_key_unknown: 'The file is sealed to a key that this tenant does not have',
   upload_in_progress: 'This object is being uploaded',
   idempotency_in_progress: 'The first request with this key is still running',
   idempotency_key_reused: 'This key was used for another request',

@@ -11,6 +11,8 @@ export const VERIFY_FINDINGS = [
   ...(['tenant_blob_missing', 'tenant_blob_damaged', 'tenant_blob_swapped', 'tenant_blob_differs'] as const),
   ...(['tenant_blob_behind', 'tenant_row_behind', 'tenant_key_refused'] as const),
   ...(['tenant_kek_missing', 'tenant_kek_damaged', 'tenant_kek_differs'] as const),
+  ...(['ingest_key_missing', 'ingest_key_damaged', 'ingest_key_differs', 'ingest_key_behind'] as const),
+  ...(['ingest_key_unknown', 'ingest_key_forged'] as const),
   ...(['amendment_missing', 'amendment_damaged', 'amendment_forked', 'amendment_unknown'] as const),
   ...(['amendment_without_row', 'amendment_behind', 'amendment_differs'] as const),
   ...(['facts_differ', 'comment_differs', 'settings_differ', 'hold_differs', 'not_erased', 'log_damaged'] as const),
@@ -25,7 +27,7 @@ const COUNTS = Object.fromEntries(VERIFY_FINDINGS.map((kind) => [`${kind}?`, 'nu
 
 /** What a key is used for where no listener asked for it. */
 export const KEY_USES = [
-  ...(['metadata', 'kek', 'doctor', 'settle', 'reencrypt', 'rebuild', 'sample'] as const),
+  ...(['metadata', 'kek', 'ingest', 'doctor', 'settle', 'reencrypt', 'rebuild', 'sample'] as const),
   ...(['sweep', 'tombstones', 'replay', 'verify', 'watch'] as const),
 ] as const;
 export type KeyUse = (typeof KEY_USES)[number];
@@ -62,7 +64,7 @@ export const KEY_EVENTS = {
     subject: 'key',
     members: {
       ...({ run: 'id', count: 'number', from: 'number', wrap: 'number', how: ['inside', 'lent'] } as const),
-      ...({ 'use?': ['metadata'], 'deposits?': 'sha256' } as const),
+      ...({ 'use?': ['metadata', 'ingest'], 'deposits?': 'sha256' } as const),
     },
   },
   'key.reported': {
@@ -71,6 +73,13 @@ export const KEY_EVENTS = {
     members: { run: 'id', wrap: 'number', count: 'number', complete: 'number', report: 'sha256' },
   },
   'key.retired': { log: 'both', subject: 'key', members: { from: 'number', wrap: 'number', ...BY_CHANGE } },
+  // A tenant's key pair for sealed files. `public`: its 32 bytes (X25519). `replaces`: the key that was current before.
+  'ingest_key.created': {
+    log: 'tenant',
+    subject: 'ingest_key',
+    members: { how: ['new', 'rotated', 'restored'], public: 'base64', 'replaces?': 'id' },
+  },
+  'ingest_key.retired': { log: 'tenant', subject: 'ingest_key', members: { 'last_file?': 'time' } },
   'authority.refused': { log: 'own', subject: TABLES, counted: 60 },
   'authority.adopted': { log: 'tenant', subject: 'tenant', members: { rows: 'number', sha256: 'sha256' } },
   'tenant.creating': { log: 'deployment', subject: 'tenant' },

@@ -39,7 +39,7 @@ export type WrappedKeyRows = {
   readonly countKeys: (tenant: string, after: KeyPosition | null) => Promise<CountedKeys | null>;
   /** Those of deposits in progress, counted by key, generation and state. */
   readonly countUnsettled: (tenant: string) => Promise<CensusLine[]>;
-  /** The tenant whose rows name this key: as its own, of a metadata key, of a tenant KEK or of a data key. */
+  /** The tenant whose rows name this key: as its own, or of one of its metadata, ingest, tenant KEK or data keys. */
   readonly tenantNaming: (keyId: string) => Promise<string | null>;
   /** The first and last deposit id with a wrapped key; null where there is none. */
   readonly bounds: (tenant: string) => Promise<{ readonly first: string; readonly last: string } | null>;

@@ -10,6 +10,7 @@ import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { LogProofs } from './events/log-proofs.ts';
 import type { ChallengeKey } from './keys-in-memory/challenge-key.ts';
+import type { IngestKeys } from './keys-in-memory/ingest-keys.ts';
 import type { MetadataKeys } from './keys-in-memory/metadata-keys.ts';
 import type { SessionKeys } from './keys-in-memory/session-keys.ts';
 import type { TenantKeks } from './keys-in-memory/tenant-keks.ts';
@@ -32,6 +33,7 @@ export type Vault = {
   readonly metadataKeys: MetadataKeys;
   readonly replayGate: ReplayGate;
   readonly tenantKeks: TenantKeks;
+  readonly ingestKeys: IngestKeys;
   readonly sessionKeys: SessionKeys;
   readonly logProofs: LogProofs;
   readonly mediaBudgets: MediaBudgets;

@@ -15,7 +15,7 @@ const PATIENCE_MS = 120_000;
 
 /**
  * A round of the watch; call it every half minute. It asks the key service for the metadata key of each tenant with
- * live sessions in this process, and for the tenant KEKs in memory. A denial, or two minutes without an answer,
+ * live sessions in this process, and for the tenant KEKs and ingest keys in memory. A denial, or two minutes without an answer,
  * overwrites the tenant's keys and ends its sessions. Returns how many it ended. A failure for one tenant or session
  * does not stop the others; the first error is thrown at the end.
  */
@@ -30,6 +30,7 @@ export function keyWatcher(vault: Vault): (request: RequestContext) => Promise<n
       if (tenant?.state === 'ACTIVE' && (await areKeysUsable(vault, tenant, silentSince, request))) return false;
       vault.metadataKeys.drop(id);
       vault.tenantKeks.drop(id);
+      vault.ingestKeys.drop(id);
       for (const session of vault.sessionKeys.sessions().filter((one) => one.tenant === id)) {
         // Keys before rows: even if the database fails, this process opens nothing more.
         vault.sessionKeys.end(session.id);
@@ -38,7 +39,7 @@ export function keyWatcher(vault: Vault): (request: RequestContext) => Promise<n
       return false;
     };
     const works = function* () {
-      const held = [...vault.sessionKeys.sessions(), ...vault.tenantKeks.refs()];
+      const held = [...vault.sessionKeys.sessions(), ...vault.tenantKeks.refs(), ...vault.ingestKeys.refs()];
       const tenants = new Set(held.map(({ tenant }) => tenant));
       for (const id of tenants) yield () => look(id);
       for (const session of ending.values()) yield () => endRow(vault, session, ending, request);
@@ -83,11 +84,20 @@ async function areKeysUsable(
   return true;
 }
 
-/** The calls that probe a tenant's keys: during a re-wrap its metadata key and KEKs may be under different keys. */
+/** The calls that probe a tenant's keys: during a re-wrap its metadata key and the others may be under different keys. */
 function keyProbes(vault: Vault, tenant: Tenant): readonly ((request: RequestContext) => Promise<void>)[] {
-  const keks = vault.tenantKeks.refs().filter((kek) => kek.tenant === tenant.tenant);
-  const kekProbes = keks.map((kek) => (request: RequestContext) => vault.tenantKeks.prove(kek, request));
-  if (!vault.sessionKeys.sessions().some((session) => session.tenant === tenant.tenant)) return kekProbes;
+  const isOwn = ({ tenant: of }: { readonly tenant: string }): boolean => of === tenant.tenant;
+  const inMemory = [
+    ...vault.tenantKeks
+      .refs()
+      .filter(isOwn)
+      .map((kek) => (request: RequestContext) => vault.tenantKeks.prove(kek, request)),
+    ...vault.ingestKeys
+      .refs()
+      .filter(isOwn)
+      .map((key) => (request: RequestContext) => vault.ingestKeys.prove(key, request)),
+  ];
+  if (!vault.sessionKeys.sessions().some((session) => session.tenant === tenant.tenant)) return inMemory;
   const metadata = async (request: RequestContext) => (await unwrapMetadataKey(vault.keys, tenant, request)).zero();
-  return [metadata, ...kekProbes];
+  return [metadata, ...inMemory];
 }

@@ -6,7 +6,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 
-type Deps = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys' | 'tenantKeks'>;
+type Deps = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys' | 'tenantKeks' | 'ingestKeys'>;
 
 /**
  * Suspends a tenant and returns how many sessions that ended. Sessions in other processes stop within one piece. Throws
@@ -32,6 +32,7 @@ export async function suspendTenant(vault: Deps, by: Actor, id: string, request:
   for (const session of result) vault.sessionKeys.end(session);
   vault.metadataKeys.drop(id);
   vault.tenantKeks.drop(id);
+  vault.ingestKeys.drop(id);
   return result.length;
 }
 

@@ -62,6 +62,7 @@ async function endCopy(vault: World['vault'], sql: RowsBySql, folder: string): P
   vault.sessionKeys.close();
   vault.metadataKeys.close();
   vault.tenantKeks.close();
+  vault.ingestKeys.close();
   await vault.probes.close();
   await vault.db.close();
   await rm(folder, { recursive: true, force: true });

@@ -17,6 +17,7 @@ import { heldLogs } from './held-logs.ts';
 import { holdTables } from './hold-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { indexProgress } from './index-progress.ts';
+import { ingestKeyTable } from './ingest-key-table.ts';
 import { keyTables } from './key-tables.ts';
 import { listeningTables } from './listening-tables.ts';
 import { liveSessionIndex } from './live-session-index.ts';
@@ -336,6 +337,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0038-holds': { up: (db: Db) => holdTables(db, engine) },
     '0039-consent': { up: (db: Db) => consentTables(db, engine) },
     '0040-subjects': { up: (db: Db) => subjectTables(db, engine) },
+    '0041-ingest-keys': { up: (db: Db) => ingestKeyTable(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

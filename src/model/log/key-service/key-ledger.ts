@@ -22,6 +22,7 @@ export type Served = {
 const USES: ReadonlyMap<string, readonly string[]> = new Map([
   ['object', ['settle', 'reencrypt', 'rebuild', 'sample', 'sweep', 'verify', 'doctor']],
   ['metadata', ['metadata', 'watch', 'tombstones', 'replay', 'rebuild', 'doctor']],
+  ['ingest', ['ingest', 'watch', 'rebuild', 'sample', 'doctor']],
   // Where data keys are under a KEK, opening one may open the KEK.
   ['kek', ['kek', 'watch', 'settle', 'reencrypt', 'rebuild', 'sample', 'sweep', 'verify', 'doctor']],
 ]);
@@ -133,6 +134,7 @@ export function keyLedger(): KeyLedger {
     'tenant.keyed': bear,
     'tenant.created': bear,
     'tenant.rebuilt': bear,
+    'ingest_key.created': (_leaf, _index, now) => changes.add(now),
     'doctor.ran': (_leaf, _index, now) => changes.add(now),
     'deposit.started': ({ object }) => void deposits.add(object.id),
   };

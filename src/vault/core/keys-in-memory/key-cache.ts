@@ -121,7 +121,7 @@ export type KeyUseDeps = { readonly db: Database; readonly clock: Clock; readonl
 export async function unwrapCounted(
   parts: KeyUseDeps,
   tenant: string,
-  why: 'metadata' | 'kek',
+  why: 'metadata' | 'kek' | 'ingest',
   unwrap: () => Promise<SecretKey>,
   request: RequestContext,
 ): Promise<SecretKey> {

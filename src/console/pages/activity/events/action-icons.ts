@@ -75,6 +75,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   log: Eye,
   exposure: ScanEye,
   key: KeyRound,
+  ingest_key: KeyRound,
   signer: KeyRound,
   api_key: KeyRound,
   passkey: KeyRound,

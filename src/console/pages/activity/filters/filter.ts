@@ -32,6 +32,7 @@ const GROUPS = {
   ],
   keys: [
     ...(['key.used', 'key.rotated', 'key.rewrapped', 'key.reported', 'key.retired'] as const),
+    'ingest_key',
     ...(['tenant', 'policy', 'vault', 'doctor', 'authority.adopted', 'log.adopted', 'log.restored', 'signer'] as const),
   ],
   reading: [

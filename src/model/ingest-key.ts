@@ -1,0 +1,27 @@
+// An ingest key: a tenant's key pair that senders seal files to.
+import type { KeyReference } from './tenant.ts';
+
+/** Senders seal to the `CURRENT` one. An `OLD` one opens files until it is retired, which deletes its row. */
+export type IngestKeyState = 'CURRENT' | 'OLD';
+
+/** An ingest key's row. `wrapped`: its 32-byte seed, wrapped under the tenant's key; never under a tenant KEK. */
+export type IngestKeyRow = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly created: string;
+  readonly state: IngestKeyState;
+  /** 32 bytes (X25519). */
+  readonly public: Uint8Array;
+  readonly scheme: KeyReference['scheme'];
+  readonly keyId: string;
+  readonly wrap: number;
+  readonly wrapped: Uint8Array;
+  /** The wrap generation that its blob was last written with. */
+  readonly blobWrap: number;
+  /** 64 bytes: the MAC of its blob, over tenant, id, time and public key (decision 0061). */
+  readonly mac: Uint8Array;
+  /** The public key as the signer signed it; null without a signer. */
+  readonly note: string | null;
+  /** When the last file that was sealed to it arrived. */
+  readonly lastFileAt: string | null;
+};

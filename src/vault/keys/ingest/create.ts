@@ -1,0 +1,87 @@
+// A new ingest key of a tenant: its blob first, then the row, which makes it the current key.
+
+import { toBase64 } from '../../../bytes/base64.ts';
+import { newId } from '../../../bytes/ids.ts';
+import { ingestPublicKey } from '../../../envelope/hpke.ts';
+import { encodeIngestKey, ingestKeyMac, ingestKeyPath } from '../../../envelope/ingest-key-blob.ts';
+import { keyContext } from '../../../envelope/key-context.ts';
+import { VaultError } from '../../../errors.ts';
+import type { Actor } from '../../../model/audit-event.ts';
+import type { IngestKeyRow } from '../../../model/ingest-key.ts';
+import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
+import { event } from '../../core/events/events.ts';
+import type { RequestContext } from '../../core/request-context.ts';
+import type { Vault } from '../../core/vault.ts';
+import { wrappedKeyOf } from '../../core/wrapped-keys/wrapped-keys.ts';
+import { signIngestKey } from './note.ts';
+
+/** What creating an ingest key needs. */
+export type CreateDeps = Pick<Vault, 'db' | 'keys' | 'store' | 'clock' | 'signer' | 'settings' | 'metadataKeys'>;
+
+/**
+ * Creates a key pair and makes it the tenant's current one; the one before stays and opens files. Senders get a key only
+ * once its blob is stored: after the database is lost it still opens. Throws `conflict` where the tenant, or its current
+ * key, changed meanwhile, and the errors of key service, store and database.
+ */
+export async function createIngestKey(
+  vault: CreateDeps,
+  by: Actor,
+  tenant: Tenant,
+  how: 'new' | 'rotated',
+  request: RequestContext,
+): Promise<IngestKeyRow> {
+  const before = await vault.db.read((rows) => rows.ingestKeys.current(tenant.tenant), request);
+  const row = await makeRow(vault, tenant, request);
+  const place = locationOf(tenant);
+  const path = ingestKeyPath(tenant.tenant, row.id);
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  await vault.store.put(place, path, encodeIngestKey({ ...row, key: serviceKeyOf(row) }, metadataKey), row.id, request);
+  try {
+    await vault.db.change(async (tx) => {
+      const locked = await tx.tenants.lock(tenant.tenant);
+      const current = await tx.ingestKeys.current(tenant.tenant);
+      // A generation that was raised or retired meanwhile would leave this key behind.
+      if (locked?.state !== 'ACTIVE' || locked.wrap !== tenant.wrap || current?.id !== before?.id) throw changed();
+      if (current !== null && !(await tx.ingestKeys.supersede(tenant.tenant, current.id))) throw changed();
+      await tx.ingestKeys.insert(row);
+      const replaced = current === null ? {} : { replaces: current.id };
+      const object = { id: row.id, how, public: toBase64(row.public), ...replaced };
+      return { result: undefined, events: [event(tenant.tenant, by, 'ingest_key.created', object, request)] };
+    }, request);
+  } catch (error) {
+    // Without its row no sender ever gets the key. A sweep deletes the blob where this fails.
+    if (error instanceof VaultError && error.code === 'conflict') await vault.store.delete(place, path, request);
+    throw error;
+  }
+  return row;
+}
+
+async function makeRow(vault: CreateDeps, tenant: Tenant, request: RequestContext): Promise<IngestKeyRow> {
+  const { scheme, id: named } = keyOf(tenant);
+  const { tenant: of, wrap } = tenant;
+  const context = keyContext({ use: 'ingest', tenant: of, wrap });
+  const {
+    dataKey: seed,
+    id: keyId,
+    wrapped,
+  } = await vault.keys.generateDataKey({ scheme, id: named }, context, request);
+  try {
+    const created = new Date(vault.clock.now()).toISOString();
+    const identity = { tenant: of, id: newId('ink'), created, public: await ingestPublicKey(seed) };
+    const mac = ingestKeyMac(identity, await vault.metadataKeys.get(tenant, request));
+    const note = signIngestKey(vault, identity);
+    const wrappedSeed = { scheme, keyId, wrap, wrapped, blobWrap: wrap };
+    return { ...identity, state: 'CURRENT', ...wrappedSeed, mac, note, lastFileAt: null };
+  } finally {
+    seed.zero();
+  }
+}
+
+/** The wrapped seed of a row, as its blob has it. */
+export function serviceKeyOf({ scheme, ...row }: Pick<IngestKeyRow, 'scheme' | 'keyId' | 'wrap' | 'wrapped'>) {
+  return { ...wrappedKeyOf({ ...row, scheme }), scheme };
+}
+
+function changed(): VaultError {
+  return new VaultError('conflict', 'a concurrent update changed the tenant or its ingest key first');
+}

@@ -1,0 +1,42 @@
+// Helpers of tests of ingest keys: rows that an attacker changed, and the key pair of a seed by other code.
+import { createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
+import type { IngestKeyRow } from '../../src/model/ingest-key.ts';
+import { ingestKeys } from '../../src/vault/core/keys-in-memory/ingest-keys.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+
+/** The vault with a row of ingest keys that an attacker with the database changed. */
+export function withIngestKey(vault: Vault, changes: Partial<IngestKeyRow>): Vault {
+  const db: Vault['db'] = {
+    ...vault.db,
+    read: (work, wait) =>
+      vault.db.read(
+        (rows) =>
+          work({
+            ...rows,
+            ingestKeys: {
+              ...rows.ingestKeys,
+              find: async (...of) => {
+                const row = await rows.ingestKeys.find(...of);
+                return row === null ? null : { ...row, ...changes };
+              },
+              allCurrent: async () => (await rows.ingestKeys.allCurrent()).map((row) => ({ ...row, ...changes })),
+            },
+          }),
+        wait,
+      ),
+  };
+  const parts = { ...vault, db };
+  return { ...parts, ingestKeys: ingestKeys(parts) };
+}
+
+/** DeriveKeyPair of DHKEM(X25519, HKDF-SHA256) with the primitives of node:crypto alone. */
+export function publicKeyOf(seed: Uint8Array): Buffer {
+  const suite = Buffer.concat([Buffer.from('KEM'), Buffer.from([0, 0x20])]);
+  const version = Buffer.from('HPKE-v1');
+  const ikm = Buffer.concat([version, suite, Buffer.from('dkp_prk'), seed]);
+  const info = Buffer.concat([Buffer.from([0, 32]), version, suite, Buffer.from('sk')]);
+  const secret = Buffer.from(hkdfSync('sha256', ikm, Buffer.alloc(0), info, 32));
+  const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b656e04220420', 'hex'), secret]);
+  const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+  return createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
+}
