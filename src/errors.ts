@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'method_not_allowed'
   | 'metadata_invalid'
   | 'transcript_invalid'
+  | 'sealed_file_invalid'
   | 'media_type_unsupported'
   | 'media_type_mismatch'
   | 'body_empty'

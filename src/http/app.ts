@@ -45,6 +45,7 @@ import { policiesRoutes } from './routes/policies.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { retentionRoutes } from './routes/retention.ts';
+import { sealedFileRoutes } from './routes/sealed-files.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { subjectAnswerRoutes, subjectPackageRoutes } from './routes/subject-answers.ts';
@@ -53,7 +54,7 @@ import { teamRoutes } from './routes/teams.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const ROUTES = [
-  ['deposit', [depositRoutes, ingestCallRoutes]],
+  ['deposit', [depositRoutes, ingestCallRoutes, sealedFileRoutes]],
   [
     'catalogue',
     [

@@ -37,6 +37,7 @@ const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   notices: 'consent',
   passkeys: 'sign-in',
   policies: 'policy',
+  'sealed-files': 'ingest',
   erasures: 'retention',
   expiry: 'retention',
   'sign-ins': 'sign-in',

@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   method_not_allowed: 405,
   metadata_invalid: 400,
   transcript_invalid: 400,
+  sealed_file_invalid: 422,
   media_type_unsupported: 415,
   media_type_mismatch: 415,
   body_empty: 400,

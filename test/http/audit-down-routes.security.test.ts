@@ -21,6 +21,7 @@ import { filesUnder } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
 import { withOtherConnection } from '../support/postgres-database.ts';
 import { applyToAll, eraseAfter, setRules } from '../support/retention-rules.ts';
+import { ingestKeyOf, sealCall } from '../support/sealed-files.ts';
 import { sealTenant } from '../support/sealed-tenant.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
@@ -212,6 +213,8 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const lookers = await Promise.all([1, 2, 3, 4].map(() => world.person(harbour.tenant, ['supervisor'])));
   const batch = await addBatch(world.vault, harbour.tenant, lookers[3]?.id ?? '');
   const checked = { json: { purpose: 'quality', ...(await callFor('checked')) } };
+  const to = { tenant: harbour.tenant, key: await ingestKeyOf(world, harbour) };
+  const sealed = await sealCall(to, wav(1000), { source: 'pbx', call_id: 'sealed' });
   return {
     'PUT /v1/ingest/{source}/{callId}': [
       ['/v1/ingest/pbx/new', uploader, audio(1000)],
@@ -221,6 +224,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
       ['/v1/ingest/pbx/call', uploader, { json: { wrap_up: 'refund' } }],
       ['/v1/ingest/pbx/listed', uploader, { json: { agent: 'a' } }],
     ],
+    'PUT /v1/sealed-files/{id}': [[`/v1/sealed-files/${sealed.id}`, uploader, { body: sealed.file }]],
     'GET /v1/ingest/{source}/{callId}': [['/v1/ingest/pbx/call', uploader]],
     'POST /v1/recordings': [['/v1/recordings', uploader, { json: { source: 'pbx', call_id: 'other' } }]],
     'PUT /v1/recordings/{id}/audio': [[`/v1/recordings/${empty}/audio`, uploader, audio(1000)]],

@@ -26,6 +26,7 @@ const ROUTES: readonly Route[] = [
   { method: 'PUT', path: '/v1/ingest/pbx/a', may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
   { method: 'PATCH', path: '/v1/ingest/pbx/a', may: ['uploader'], sent: { json: { agent: 'a' } } },
   { method: 'GET', path: '/v1/ingest/pbx/a', may: ['uploader'] },
+  { method: 'PUT', path: '/v1/sealed-files/a', may: ['uploader'], sent: { body: wav(10) } },
   { method: 'POST', path: '/v1/recordings', may: ['uploader'], sent: { json: { source: 'pbx', call_id: 'b' } } },
   { method: 'PUT', path: `/v1/recordings/${rec}/audio`, may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
   { method: 'PUT', path: `/v1/recordings/${rec}/transcripts/en`, may: ['uploader'], sent: { type: 'text/vtt' } },

@@ -20,14 +20,16 @@ import { bodyOf, mediaType } from '../request-body.ts';
 import { depositedSchema, describedSchema } from '../schemas/recordings.ts';
 import { idParams, jsonBody, jsonReply } from '../schemas/shapes.ts';
 
-const DEPOSIT_ACTIONS = [
+/** The events that a deposit may write. */
+export const DEPOSIT_ACTIONS = [
   'deposit.started',
   'deposit.committing',
   'deposit.available',
   'deposit.aborting',
   'deposit.aborted',
 ] as const;
-const depositResponses = {
+/** Replies of a deposit. */
+export const depositResponses = {
   200: jsonReply('These bytes are already stored', depositedSchema),
   201: jsonReply('Stored, verified and logged', depositedSchema),
 };
@@ -141,7 +143,8 @@ async function depositAudio(
   return depositReply(c, await deposit(vault, c.get('caller'), what, requestOf(c)));
 }
 
-function depositReply(c: Context<Env>, { created, receipt, ...body }: DepositResult): Response {
+/** The reply of a deposit: 201 for a new one, 200 for bytes that are stored already. */
+export function depositReply(c: Context<Env>, { created, receipt, ...body }: DepositResult): Response {
   if (created) c.set('acknowledged', body.size);
   return json(body, created ? 201 : 200, receipt, { location: `/v1/recordings/${body.recording}` });
 }

@@ -5,6 +5,7 @@ export const problems = {
   method_not_allowed: 'This path does not support this method',
   metadata_invalid: 'The metadata is not valid',
   transcript_invalid: 'The transcript is not valid',
+  sealed_file_invalid: 'The sealed file is damaged, or was sealed for something else',
   media_type_unsupported: 'This media type is not supported',
   media_type_mismatch: 'The body is not of its declared media type',
   body_empty: 'The body is empty',

@@ -7,6 +7,7 @@ export const problems: Catalogue<typeof english> = {
   method_not_allowed: '此路径不支持该方法',
   metadata_invalid: '元数据无效',
   transcript_invalid: '转写文本无效',
+  sealed_file_invalid: '密封文件已损坏，或并非为此处密封',
   media_type_unsupported: '不支持此媒体类型',
   media_type_mismatch: '内容与其声明的类型不符',
   body_empty: '请求体为空',

@@ -59,6 +59,10 @@ const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   teams: 'tea',
   batches: 'bat',
 };
+/** Segments after which `{id}` is no id of callvault's, but the caller's. */
+const IDS_OF_CALLERS: Readonly<Record<string, string>> = {
+  'sealed-files': '00000000-0000-4000-8000-000000000000',
+};
 const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = {
   ...{ tenant: 'ten', recording: 'rec', comment: 'cmt', request: 'req', person: 'usr' },
   ...{ reviewer: 'usr', instead_of: 'grt', event: 'evt' },
@@ -72,6 +76,7 @@ const WORDS: Readonly<Record<string, string>> = {
 const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array | string }>> = {
   'audio/wav': { type: 'audio/wav', body: wav(100) },
   'text/vtt': { type: 'text/vtt', body: 'WEBVTT\n' },
+  'application/octet-stream': { type: 'application/octet-stream', body: 'no sealed file' },
 };
 const HEADERS: Readonly<Record<string, string>> = { 'If-Match': '"1"' };
 const VALID_VALUES: Readonly<Record<string, unknown>> = {
@@ -98,6 +103,7 @@ function derive(document: Document, path: string, method: string, described: Des
   for (const [n, segment] of segments.entries()) {
     const parameter = /^\{(\w+)\}$/.exec(segment)?.[1];
     if (parameter === undefined || parameter in WORDS) continue;
+    if (parameter === 'id' && (segments[n - 1] ?? '') in IDS_OF_CALLERS) continue;
     const kind =
       KIND_OF_PARAMETER[parameter] ?? (parameter === 'id' ? KIND_AFTER_SEGMENT[segments[n - 1] ?? ''] : undefined);
     if (kind === undefined) throw new Error(`${name} has a {${parameter}} that nobody has said the kind of`);
@@ -131,7 +137,10 @@ function derive(document: Document, path: string, method: string, described: Des
     roles,
     ids,
     call: (of) => {
-      const filled = path.replace(/\{(\w+)\}/g, (_, at: string) => of[at] ?? WORDS[at] ?? '');
+      const own = path.replace(/([a-z-]+)\/\{id\}/, (whole, segment: string) =>
+        segment in IDS_OF_CALLERS ? `${segment}/${IDS_OF_CALLERS[segment]}` : whole,
+      );
+      const filled = own.replace(/\{(\w+)\}/g, (_, at: string) => of[at] ?? WORDS[at] ?? '');
       const body = raw === undefined ? {} : (BODIES[raw] ?? {});
       const input: RequestOptions = json === undefined ? body : { json: exampleOf(name, json, of) };
       const sent = Object.keys(headers).length === 0 ? input : { ...input, headers };
