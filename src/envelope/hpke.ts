@@ -44,8 +44,18 @@ export async function decapsulate(seed: SecretKey, kem: Uint8Array, info: Uint8A
   }
 }
 
-function pairOf(seed: SecretKey) {
-  return seed.use((bytes) => suite.kem.deriveKeyPair(own(bytes)));
+/** Deriving costs as much as opening an encapsulation. A pair cannot be overwritten; it is unreachable once its seed is. */
+const pairs = new WeakMap<SecretKey, Promise<CryptoKeyPair>>();
+
+/** Throws `key_zeroed` for a seed that was overwritten. */
+function pairOf(seed: SecretKey): Promise<CryptoKeyPair> {
+  return seed.use((bytes) => {
+    const known = pairs.get(seed);
+    if (known !== undefined) return known;
+    const made = suite.kem.deriveKeyPair(own(bytes));
+    pairs.set(seed, made);
+    return made;
+  });
 }
 
 function exporterOf(context: {

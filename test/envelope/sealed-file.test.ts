@@ -251,6 +251,15 @@ describe('a sealed file', () => {
     });
   });
 
+  it('does not open with a seed that was overwritten, also after it opened others', async () => {
+    const file = await sealedFile(noiseOf(10));
+    const header = await readSealedHeader(sealedFileCursor(inPieces(file)));
+    const ended = seed();
+    (await openSealedHeader(ended, header)).end();
+    ended.zero();
+    await expect(openSealedHeader(ended, header)).rejects.toMatchObject({ code: 'key_zeroed' });
+  });
+
   it('is not finished where the content has another size than its metadata', async () => {
     const made = sealedFile(noiseOf(100), metaOf(noiseOf(99)));
     await expect(made).rejects.toMatchObject({ code: 'conflict' });
