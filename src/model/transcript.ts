@@ -1,8 +1,15 @@
 // Transcript validation; the vault stores the received bytes unchanged.
-import { type FieldError, VaultError } from '../errors.ts';
+import { type FieldError, hasCode, VaultError } from '../errors.ts';
 import { SRT_START, WEBVTT_START } from './content-name.ts';
 import { LONG, readJson, type Scalar } from './json-reader.ts';
-import { TRANSCRIPT_JSON, TRANSCRIPT_SRT, TRANSCRIPT_TYPES, TRANSCRIPT_VTT } from './transcript-types.ts';
+import { readShape } from './transcript-shapes.ts';
+import {
+  TRANSCRIPT_ANY_JSON,
+  TRANSCRIPT_JSON,
+  TRANSCRIPT_SRT,
+  TRANSCRIPT_TYPES,
+  TRANSCRIPT_VTT,
+} from './transcript-types.ts';
 
 /** Maximum size of a transcript in bytes. */
 export const MAX_TRANSCRIPT = 7 * 1024 * 1024;
@@ -11,26 +18,57 @@ export const MAX_TRANSCRIPT = 7 * 1024 * 1024;
 export const TRANSCRIPT_SLICE = 65_536;
 
 /**
- * Validates a transcript slice by slice, with a pause after each. Throws `transcript_invalid` with the first invalid
- * fields, or `media_type_unsupported`; errors never contain a word of the text.
+ * Validates a transcript slice by slice, with a pause after each, and returns the media type to store. Throws
+ * `transcript_invalid` with the first invalid fields, or `media_type_unsupported`; errors never contain a word of the
+ * text.
  */
 export async function checkTranscript(
   type: string,
   bytes: Uint8Array,
   language: string,
   pause: () => Promise<void>,
-): Promise<void> {
-  const check = checkerOf(type, language);
+): Promise<string> {
+  const any = type === TRANSCRIPT_ANY_JSON;
+  if (any && (await isOfRecognizer(bytes, pause))) return TRANSCRIPT_ANY_JSON;
+  const check = checkerOf(any ? TRANSCRIPT_JSON : type, language);
   if (check === null)
     throw new VaultError('media_type_unsupported', 'transcripts of this media type are not accepted', {
       accepts: TRANSCRIPT_TYPES,
     });
+  await pushSlices(check, bytes, pause);
+  check.finish();
+  return any ? TRANSCRIPT_JSON : type;
+}
+
+/** Whether a text is JSON of a recognizer. Throws `transcript_invalid` where it is, and none of its words can be shown. */
+async function isOfRecognizer(bytes: Uint8Array, pause: () => Promise<void>): Promise<boolean> {
+  const shape = readShape();
+  try {
+    await pushSlices(shape, bytes, pause);
+    shape.finish();
+  } catch (error) {
+    // The check of callvault's own form reports what is wrong.
+    if (error instanceof SyntaxError || error instanceof RangeError || hasCode(error, 'transcript_invalid'))
+      return false;
+    throw error;
+  }
+  const found = shape.found();
+  if (found === null) return false;
+  if (!found.words)
+    throw new VaultError('transcript_invalid', `the transcript looks like one of ${found.name}, without times or text`);
+  return true;
+}
+
+async function pushSlices(
+  { push }: Pick<TranscriptChecker, 'push'>,
+  bytes: Uint8Array,
+  pause: () => Promise<void>,
+): Promise<void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (let at = 0; at < bytes.length; at += TRANSCRIPT_SLICE) {
-    check.push(decoded(decoder, bytes.subarray(at, at + TRANSCRIPT_SLICE), at + TRANSCRIPT_SLICE < bytes.length));
+    push(decoded(decoder, bytes.subarray(at, at + TRANSCRIPT_SLICE), at + TRANSCRIPT_SLICE < bytes.length));
     await pause();
   }
-  check.finish();
 }
 
 function decoded(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string {

@@ -167,7 +167,8 @@ describe('a large transcript', () => {
   it.each(Object.entries(LARGE_TRANSCRIPTS))('of %s does not slow others down', async (name, large) => {
     const [status, made, type = 'application/vnd.callvault.transcript+json'] = large;
     const body = made();
-    const path = `/v1/recordings/${recording}/transcripts/${type === 'text/plain' ? 'de' : 'en'}`;
+    const language = { 'text/plain': 'de', 'application/json': 'fr' }[type] ?? 'en';
+    const path = `/v1/recordings/${recording}/transcripts/${language}`;
     const { result, ...cost } = await besideOther(() => send('PUT', path, keyOf(own), type, body));
     expect(result.status).toBe(status);
     // The service holds it whole, in pieces and in one.

@@ -149,7 +149,7 @@ describe('a body that is not audio', () => {
 
 describe('415', () => {
   const TRANSCRIPTS =
-    /^application\/vnd\S*, text\/vtt, application\/x-subrip, text\/srt, application\/json, text\/plain, application\/octet-stream$/;
+    /^application\/vnd\S*, application\/json, text\/vtt, application\/x-subrip, text\/srt, text\/plain, application\/octet-stream$/;
   const key = () => world.harbour.uploader.key;
   const asked = (language: string, type: string | null, path = '/v1/ingest/pbx/no', method = 'PUT') =>
     world.call(method, path, {

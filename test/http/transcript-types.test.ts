@@ -1,4 +1,6 @@
 // Transcripts over HTTP: every declared type, what the content decides, repeats, and SRT as the player reads it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { searchLines } from '../../src/console/player/content/search.ts';
 import { readTranscript } from '../../src/console/player/content/transcript.ts';
@@ -11,6 +13,7 @@ const JSON_TYPE = 'application/vnd.callvault.transcript+json';
 const SRT =
   '\uFEFF1\r\n00:00:01,000 --> 00:00:02,500\r\nAgent: <i>Good</i> morning\r\n\r\n2\r\n00:00:02,000 --> 00:00:03,000\r\nCustomer: Hello\r\n';
 const VTT = 'WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nGood morning\n';
+const CONTACT_LENS = readFileSync(join(import.meta.dirname, '../vectors/transcripts/contact-lens.json'), 'utf8');
 const jsonOf = (language: string): string =>
   JSON.stringify({ v: 1, language, segments: [{ start_ms: 0, end_ms: 900, channel: 0, text: 'Good morning' }] });
 
@@ -53,6 +56,10 @@ describe('a transcript', () => {
     ['application/octet-stream', JSON_TYPE, jsonOf],
     ['text/plain', JSON_TYPE, jsonOf],
     [null, JSON_TYPE, jsonOf],
+    ['application/json', JSON_TYPE, jsonOf],
+    ['application/json', 'application/json', () => CONTACT_LENS],
+    ['text/plain', 'application/json', () => CONTACT_LENS],
+    [null, 'application/json', () => CONTACT_LENS],
   ])('declared as %s is stored unchanged and served as %s', async (declared, type, made) => {
     const language = nextLanguage();
     const text = made(language);

@@ -7,6 +7,7 @@ import { readTranscript } from '../../src/console/player/content/transcript.ts';
 import { hasCode } from '../../src/errors.ts';
 import { checkTranscript } from '../../src/model/transcript.ts';
 import {
+  TRANSCRIPT_ANY_JSON,
   TRANSCRIPT_JSON,
   TRANSCRIPT_SRT,
   TRANSCRIPT_TYPES,
@@ -20,9 +21,9 @@ const unsupported = (found: string | null) =>
 
 describe('the type of a transcript', () => {
   it.each([
-    ['JSON', '{"v":1}', TRANSCRIPT_JSON],
-    ['JSON after white space', '\r\n { "v":1}', TRANSCRIPT_JSON],
-    ['JSON of another form', '[{"start":0}]', TRANSCRIPT_JSON],
+    ['JSON', '{"v":1}', TRANSCRIPT_ANY_JSON],
+    ['JSON after white space', '\r\n { "v":1}', TRANSCRIPT_ANY_JSON],
+    ['JSON of another form', '[{"start":0}]', TRANSCRIPT_ANY_JSON],
     ['WebVTT', 'WEBVTT\n', TRANSCRIPT_VTT],
     ['WebVTT with a byte order mark', '\uFEFFWEBVTT - a call\r\n', TRANSCRIPT_VTT],
     ['SRT', `1\n${CUE}\nHello\n`, TRANSCRIPT_SRT],
@@ -49,7 +50,7 @@ describe('the type of a transcript', () => {
   });
 
   it('that is declared stays, whatever the content is', () => {
-    for (const type of [TRANSCRIPT_JSON, TRANSCRIPT_VTT, TRANSCRIPT_SRT])
+    for (const type of [TRANSCRIPT_JSON, TRANSCRIPT_ANY_JSON, TRANSCRIPT_VTT, TRANSCRIPT_SRT])
       expect(transcriptTypeOf(type, Buffer.from('Good morning'))).toBe(type);
     expect(transcriptTypeOf('text/srt', Buffer.from('WEBVTT'))).toBe(TRANSCRIPT_SRT);
   });

@@ -209,5 +209,13 @@ export const LARGE_TRANSCRIPTS: Readonly<Record<string, LargeTranscript>> = {
   'one number': [400, () => transcript('1'.repeat(SEVEN_MIB - 100))],
   'SRT that its content shows': [201, () => repeated(Buffer.from(CUE), SEVEN_MIB - CUE.length), 'text/plain'],
   'digits without a type': [415, () => repeated(Buffer.from('1'), SEVEN_MIB), 'application/octet-stream'],
+  'words of a recognizer': [
+    201,
+    () => {
+      const word = '{"start":1,"end":2,"text":"a"}';
+      return Buffer.from(`{"segments":[${`${word},`.repeat(Math.floor(SEVEN_MIB / (word.length + 1)) - 2)}${word}]}`);
+    },
+    'application/json',
+  ],
   'names that are not known': [400, () => transcript(`{${'"a":1,'.repeat(1_000_000)}"a":1}`)],
 };

@@ -113,7 +113,7 @@ export function depositRoutes(vault: Vault) {
       method: 'put',
       path: '/v1/recordings/{id}/transcripts/{language}',
       operationId: 'uploadTranscript',
-      summary: 'Upload a transcript, as JSON, WebVTT or SRT',
+      summary: 'Upload a transcript, as JSON, also of speech recognizers, WebVTT or SRT',
       action: 'recording.deposit',
       audit: DEPOSIT_ACTIONS,
       refuses: ['transcript_invalid', 'erased'],

@@ -5,7 +5,7 @@ import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { VaultError } from '../../errors.ts';
 import { PEAKS_TYPE } from '../../model/peaks.ts';
-import { TRANSCRIPT_JSON, TRANSCRIPT_SRT, TRANSCRIPT_VTT } from '../../model/transcript-types.ts';
+import { TRANSCRIPT_ANY_JSON, TRANSCRIPT_JSON, TRANSCRIPT_SRT, TRANSCRIPT_VTT } from '../../model/transcript-types.ts';
 import { closeSession } from '../../vault/core/sessions/end-session.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { openAudio } from '../../vault/listening/media.ts';
@@ -117,7 +117,12 @@ export function sessionRoutes(vault: Vault) {
       responses: {
         200: {
           description: 'The deposited bytes',
-          content: { [TRANSCRIPT_JSON]: BINARY, [TRANSCRIPT_VTT]: BINARY, [TRANSCRIPT_SRT]: BINARY },
+          content: {
+            [TRANSCRIPT_JSON]: BINARY,
+            [TRANSCRIPT_ANY_JSON]: { schema: z.looseObject({}) },
+            [TRANSCRIPT_VTT]: BINARY,
+            [TRANSCRIPT_SRT]: BINARY,
+          },
         },
       },
     },
@@ -199,7 +204,7 @@ function wholeReply({ type, etag, bytes }: WholeObject): Response {
 
 /** The types of deposits: a row with any other type was not written by a deposit. */
 const SERVABLE_TYPE =
-  /^(audio\/[a-z0-9.+-]+|text\/vtt|application\/x-subrip|application\/vnd\.callvault\.[a-z]+(\+json)?)$/;
+  /^(audio\/[a-z0-9.+-]+|text\/vtt|application\/json|application\/x-subrip|application\/vnd\.callvault\.[a-z]+(\+json)?)$/;
 
 /** Headers of content: no proxy may store it, and nginx buffers a reply on disk unless `X-Accel-Buffering` forbids it. */
 function contentHeaders(type: string, etag: string): Record<string, string> {

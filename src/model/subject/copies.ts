@@ -1,7 +1,7 @@
 // Copies of recordings for the person who asked for them: names of files, and the facts without other people's data.
 import type { Facts } from '../facts.ts';
 import { localTimeOf } from '../local-time.ts';
-import { TRANSCRIPT_JSON, TRANSCRIPT_SRT, TRANSCRIPT_VTT } from '../transcript-types.ts';
+import { TRANSCRIPT_ANY_JSON, TRANSCRIPT_JSON, TRANSCRIPT_SRT, TRANSCRIPT_VTT } from '../transcript-types.ts';
 
 /** The folder of a recording in a package: the day of the call in the organisation's time zone, and the id. */
 export function copyFolder(recording: string, began: string, timeZone: string): string {
@@ -14,6 +14,7 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
   ...([
     ['audio/mp4', 'm4a'] as const,
     [TRANSCRIPT_JSON, 'json'],
+    [TRANSCRIPT_ANY_JSON, 'json'],
     [TRANSCRIPT_VTT, 'vtt'],
     [TRANSCRIPT_SRT, 'srt'],
   ] as const),

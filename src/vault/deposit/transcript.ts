@@ -37,8 +37,8 @@ export async function depositTranscript(
     throw new VaultError('body_cut', 'the body ended before its end');
   }
   if (size === 0) throw new VaultError('body_empty', 'the body is empty');
-  const type = transcriptTypeOf(what.type, bytes);
-  await checkTranscript(type, bytes, what.language, vault.clock.pause);
+  const found = transcriptTypeOf(what.type, bytes);
+  const type = await checkTranscript(found, bytes, what.language, vault.clock.pause);
   const body: UploadBody = { ...what.body, bytes: sliced(bytes, vault.clock.pause) };
   const target = { recording: what.recording };
   return deposit(vault, by, { target, name: `transcript/${what.language}`, type, body }, request);

@@ -32,7 +32,7 @@ export function foldText(text: string): string {
 }
 
 /** Longest time, a year: beyond it arithmetic on a time of many digits would no longer be exact. */
-const LONGEST_MS = 31_536_000_000;
+export const LONGEST_MS = 31_536_000_000;
 
 /** Milliseconds of a time such as `01:02:03.004` or `02:03,004`. */
 export function toMs(time: string): number {

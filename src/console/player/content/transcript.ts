@@ -2,6 +2,7 @@
 
 import type { Span } from '../time/spans.ts';
 import { type LinePart, linePartsOf, pauseIn } from './line-parts.ts';
+import { readRecognized } from './recognizers/recognizers.ts';
 import { readSrt } from './srt.ts';
 import { readCues } from './webvtt.ts';
 
@@ -45,7 +46,9 @@ function readJson(text: string): RawLine[] | null {
   } catch {
     return null;
   }
-  if (!isRecord(value) || value['v'] !== 1 || !Array.isArray(value['segments'])) return null;
+  if (!isRecord(value)) return null;
+  if (!Object.hasOwn(value, 'v')) return readRecognized(value);
+  if (value['v'] !== 1 || !Array.isArray(value['segments'])) return null;
   return value['segments'].flatMap((segment: unknown): RawLine[] => {
     const span = spanIn(segment);
     if (span === null || !isRecord(segment)) return [];
