@@ -13,6 +13,7 @@ const OPERATIONS = [
   'model',
   'model/log',
   'messages',
+  'connectors',
   'bytes',
   'errors',
   'client',
@@ -45,6 +46,7 @@ export const ROOMS = new Map<string, Room>(
       ],
     },
     client: { rooms: ['errors'], packages: ['node:*'] },
+    connectors: { rooms: ['model', 'bytes', 'errors'], packages: ['node:crypto'] },
     work: { rooms: ['vault', 'bytes'], packages: [] },
     console: {
       rooms: ['messages', 'model/log', 'type http'],
@@ -60,7 +62,7 @@ export const ROOMS = new Map<string, Room>(
     },
     cli: {
       rooms: OPERATIONS,
-      packages: ['node:*', 'commander', '@clack/prompts', 'cli-progress'],
+      packages: ['node:*', 'commander', '@clack/prompts', 'cli-progress', 'csv-parse'],
     },
     scripts: { rooms: ['cli', ...OPERATIONS], packages: ['node:*', 'tsx', 'rolldown'] },
     test: { rooms: ['*'], packages: ['*'] },

@@ -1,0 +1,34 @@
+// `NAME.wav` with `NAME.json` beside it in the shared form, as the recipes for Asterisk, FreeSWITCH and rtpengine write it.
+import { type CallMetadata, fileName, isAudio, type Layout, recordingOf, withoutEnding } from './layout.ts';
+import { objectIn } from './values.ts';
+
+/** Recordings with a sidecar. The vault validates its members. */
+export const sidecar: Layout = {
+  roleOf: (path) => (/\.json$/i.test(path) ? 'beside' : isAudio(path) ? 'entry' : { why: 'not-a-recording' }),
+  besideOf: (path) => [`${withoutEnding(path)}.json`, `${path}.json`],
+  read: (path, texts) => {
+    const text = sidecar
+      .besideOf(path)
+      .map((beside) => texts.get(beside))
+      .find((found) => found !== undefined);
+    if (text === undefined) return { why: 'no-metadata' };
+    const found = objectIn(text);
+    if (found === null) return { why: 'metadata-unreadable' };
+    const { source: _, ...metadata } = found;
+    if (typeof metadata['call_id'] !== 'string') return { why: 'no-call-id' };
+    return recordingOf(path, metadata as unknown as CallMetadata);
+  },
+};
+
+/** Asterisk: as `sidecar`, and a recording without one by its UNIQUEID, `[systemname-]<epoch>.<n>` (asterisk.conf). */
+export const asterisk: Layout = {
+  ...sidecar,
+  read: (path, texts) => {
+    const found = sidecar.read(path, texts);
+    if (!('why' in found) || found.why !== 'no-metadata') return found;
+    const name = withoutEnding(fileName(path));
+    const unique = /^(?:[\w.-]{1,40}-)?(\d{9,10})\.\d{1,9}$/.exec(name);
+    if (unique === null) return { why: 'no-metadata' };
+    return recordingOf(path, { call_id: name, started_at: new Date(Number(unique[1]) * 1000).toISOString() });
+  },
+};
