@@ -35,6 +35,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   verify: async () => (await import('./verify.ts')).verifyCommand,
   sweep: async () => (await import('./sweep.ts')).sweepCommand,
   restored: async () => (await import('./restored.ts')).restoredCommand,
+  import: async () => (await import('./import/import.ts')).importCommand,
   drill: async () => (await import('./drill.ts')).drillCommands,
   'rebuild-index': async () => (await import('./rebuild-index.ts')).rebuildIndexCommand,
   'decrypt-offline': async () => (await import('./decrypt-offline.ts')).decryptOfflineCommand,

@@ -1,7 +1,7 @@
 // A manifest: a table of calls with their files, its columns named as in the API or mapped to those names.
 import { VaultError } from '../errors.ts';
 import { isTimeZone } from '../model/time-zone.ts';
-import { type CallMetadata, type Layout, metadataOf, type NotUnderstood, recordingOf } from './layout.ts';
+import { type CallMetadata, isAudio, type Layout, metadataOf, type NotUnderstood, recordingOf } from './layout.ts';
 import { epochTime, rfc3339 } from './values.ts';
 import { wallClockTime } from './wall-clock.ts';
 
@@ -155,7 +155,10 @@ export function manifestLayout(rows: Iterable<ManifestRow>): {
     transcripts.set(row.transcript.path, row);
   }
   const layout: Layout = {
-    roleOf: (path) => (named.has(path) ? (named.get(path) ?? 'entry') : { why: 'not-in-manifest' }),
+    roleOf: (path) => {
+      if (named.has(path)) return named.get(path) ?? 'entry';
+      return { why: isAudio(path) ? 'not-in-manifest' : 'not-a-recording' };
+    },
     besideOf: () => [],
     read: (path) => {
       const call = calls.get(path);
