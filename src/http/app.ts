@@ -34,6 +34,7 @@ import { eventRoutes } from './routes/events.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { ingestCallRoutes } from './routes/ingest-calls.ts';
+import { ingestKeyRoutes } from './routes/ingest-keys.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { lifetimeRoutes } from './routes/lifetime.ts';
 import { meRoutes } from './routes/me.ts';
@@ -54,7 +55,7 @@ import { teamRoutes } from './routes/teams.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const ROUTES = [
-  ['deposit', [depositRoutes, ingestCallRoutes, sealedFileRoutes]],
+  ['deposit', [depositRoutes, ingestCallRoutes, ingestKeyRoutes, sealedFileRoutes]],
   [
     'catalogue',
     [

@@ -29,6 +29,7 @@ type Tag = keyof typeof TAGS;
 /** The group of paths under `/v1` by their first part, where that is not the group’s name. */
 const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   activity: 'log',
+  'ingest-key': 'ingest',
   audit: 'log',
   'api-keys': 'people',
   teams: 'people',

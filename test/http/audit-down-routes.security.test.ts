@@ -34,9 +34,9 @@ import { expectProblem } from './problem.ts';
 /** One call of an operation: path, caller, body. */
 type Call = readonly [path: string, who: KeyHolder | Browser, sent?: RequestOptions];
 
-/** Operations without an event: they describe the caller, or create a challenge that is useless without an answer. */
+/** Operations without an event: they describe the caller, return a public key, or create a challenge that is useless without an answer. */
 const WITHOUT_EVENT = [
-  ...['GET /v1/me', 'GET /v1/sign-ins', 'POST /v1/sign-in/passkey/options'],
+  ...['GET /v1/me', 'GET /v1/sign-ins', 'GET /v1/ingest-key', 'POST /v1/sign-in/passkey/options'],
   ...['POST /v1/passkeys/options', 'POST /v1/passkeys/proof/options', 'POST /v1/step-up/options'],
 ];
 

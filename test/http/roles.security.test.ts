@@ -1,12 +1,14 @@
 // The role matrix: who may call each route.
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import { maintainIngestKeys } from '../../src/vault/keys/ingest/maintain.ts';
 import { wav } from '../support/wav.ts';
 import type { RequestOptions } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';
 import { expectProblem } from './problem.ts';
 
 const world = sharedWorld({ signed: true });
+beforeAll(() => maintainIngestKeys(world.vault, { signal: AbortSignal.timeout(60_000) }));
 
 const STAFF = ['reviewer', 'supervisor', 'privacy'] as const;
 const ROLES = ['uploader', ...STAFF, 'auditor', 'admin'] as const;
@@ -27,6 +29,7 @@ const ROUTES: readonly Route[] = [
   { method: 'PATCH', path: '/v1/ingest/pbx/a', may: ['uploader'], sent: { json: { agent: 'a' } } },
   { method: 'GET', path: '/v1/ingest/pbx/a', may: ['uploader'] },
   { method: 'PUT', path: '/v1/sealed-files/a', may: ['uploader'], sent: { body: wav(10) } },
+  { method: 'GET', path: '/v1/ingest-key', may: ['uploader'] },
   { method: 'POST', path: '/v1/recordings', may: ['uploader'], sent: { json: { source: 'pbx', call_id: 'b' } } },
   { method: 'PUT', path: `/v1/recordings/${rec}/audio`, may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
   { method: 'PUT', path: `/v1/recordings/${rec}/transcripts/en`, may: ['uploader'], sent: { type: 'text/vtt' } },
