@@ -1,9 +1,10 @@
 // The blob of an ingest key: it opens files that were sealed to the key after the database is lost.
 import { fromBase64, toBase64 } from '../bytes/base64.ts';
+import { canonicalBytes } from '../bytes/canonical-json.ts';
 import { equalBytes } from '../bytes/digest.ts';
 import { idUuid, isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
-import { encodeBlob, FORMAT, MAC_PATTERN, macOf, parseBlob, TIME_PATTERN, verifyBlob } from './authenticated-json.ts';
+import { FORMAT, MAC_PATTERN, macOf, parseBlob, TIME_PATTERN, verifyBlob } from './authenticated-json.ts';
 import { keyMember, parseServiceKeyMember, type ServiceKey } from './envelope.ts';
 import { bytesMember, exactMembers, textMember } from './json-members.ts';
 import { type SecretKey, withDerived } from './secret-key.ts';
@@ -48,12 +49,9 @@ export function isIngestKeyAuthentic(
   return key.mac.length === 64 && equalBytes(ingestKeyMac(key, metadataKey), key.mac);
 }
 
-/** Encodes an ingest key's blob. */
-export function encodeIngestKey(
-  identity: IngestKeyIdentity & { readonly key: ServiceKey },
-  metadataKey: SecretKey,
-): Buffer {
-  return encodeBlob({ ...bodyOf(identity), key: keyMember(identity.key) }, metadataKey, INGEST_KEY_MAC);
+/** Encodes an ingest key's blob; its `mac` is the one of `ingestKeyMac`. */
+export function encodeIngestKey(blob: IngestKeyBlob): Buffer {
+  return canonicalBytes({ ...bodyOf(blob), key: keyMember(blob.key), mac: toBase64(blob.mac) });
 }
 
 /** Reads an ingest key's blob. Trust nothing in it before `verifyIngestKey`. */

@@ -12,13 +12,14 @@ import {
 import type { TenantKeys } from '../../src/console/pages/keys/queries.ts';
 import { sparklinePath } from '../../src/console/pages/keys/use-rates.ts';
 
-const none = { data_keys: 0, under_way: 0, envelopes: 0, metadata_key: false, tenant_json: false };
+const none = { data_keys: 0, under_way: 0, envelopes: 0, metadata_key: false, tenant_json: false, ingest_keys: 0 };
 const line = (generation: number, keys: number, behind = 0) => ({
   generation,
   keys,
   under_way: 0,
   envelopes_behind: behind,
   tenant_keks: 0,
+  ingest_keys: 0,
 });
 const keys: TenantKeys = {
   tenant: 'ten_a',
@@ -75,7 +76,7 @@ describe('steps', () => {
   });
 
   it('are not done while the metadata key, tenant.json or an envelope is at an older generation', () => {
-    for (const more of [{ metadata_key: true }, { tenant_json: true }, { envelopes: 1 }]) {
+    for (const more of [{ metadata_key: true }, { tenant_json: true }, { envelopes: 1 }, { ingest_keys: 1 }]) {
       expect(isDone({ left: { ...none, ...more } })).toBe(false);
     }
   });
@@ -97,7 +98,7 @@ it.each([
 it('writes the census as CSV with a line for each generation, without names', () => {
   const lines = csvOf([{ ...keys, name: 'a,b"' }]).split('\n');
   expect(lines).toHaveLength(4);
-  expect(lines[1]).toBe('ten_a,kms,arn:aws:kms:eu-west-1:1:key/a,usable,4,1,11287,0,0,0,2026-11-25T14:20:06.000Z');
+  expect(lines[1]).toBe('ten_a,kms,arn:aws:kms:eu-west-1:1:key/a,usable,4,1,11287,0,0,0,0,2026-11-25T14:20:06.000Z');
   expect(lines[2]).toMatch(/,3,0,6917,/);
 });
 

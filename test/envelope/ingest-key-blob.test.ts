@@ -25,7 +25,7 @@ const INGEST_KEY = {
   public: Buffer.alloc(32, 9),
   key: { scheme: 'keyring', id: 'keyring/01a211ee-ea80-714c-92ce-afcec2c791b9', wrap: 3, wrapped: noiseOf(108) },
 } as const;
-const BLOB = encodeIngestKey(INGEST_KEY, KEY);
+const BLOB = encodeIngestKey({ ...INGEST_KEY, mac: ingestKeyMac(INGEST_KEY, KEY) });
 
 type Members = Record<string, unknown>;
 

@@ -54,8 +54,8 @@ describe('an operator', () => {
       volume: false,
       generation: 1,
       minimum_generation: 1,
-      generations: [{ generation: 1, keys: 12, under_way: 0, envelopes_behind: 0, tenant_keks: 0 }],
-      left: { data_keys: 0, under_way: 0, envelopes: 0, metadata_key: false, tenant_json: false },
+      generations: [{ generation: 1, keys: 12, under_way: 0, envelopes_behind: 0, tenant_keks: 0, ingest_keys: 0 }],
+      left: { data_keys: 0, under_way: 0, envelopes: 0, metadata_key: false, tenant_json: false, ingest_keys: 0 },
       last_rotation: null,
       running: null,
     });

@@ -6,6 +6,7 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { runDoctor } from '../../src/vault/doctor/run-doctor.ts';
 import { operatorStepGroups, processStepGroups, rewrapStepGroups } from '../../src/vault/doctor/step-groups.ts';
+import { createIngestKey } from '../../src/vault/keys/ingest/create.ts';
 import { guardedVault } from '../support/guarded.ts';
 import { callAudio, wavOf } from '../support/vault.ts';
 import { sharedVault } from '../support/vaults.ts';
@@ -16,7 +17,8 @@ const by = operatorActor('op-1');
 describe('the doctor on a tenant in volume mode', () => {
   const test = sharedVault();
   beforeAll(async () => {
-    await startGeneration(test.vault, test.tenant, true);
+    const tenant = await startGeneration(test.vault, test.tenant, true);
+    await createIngestKey(test.vault, by, tenant, 'new', test.request);
     const what = callAudio('a', wavOf(1000));
     await deposit(test.vault, test.uploader, what, test.request);
   });
@@ -35,16 +37,27 @@ describe('the doctor on a tenant in volume mode', () => {
   }
 
   const always = ['open the metadata key', 'describe the key'];
-  const opening = [...always, 'open the tenant KEK'];
+  const depositing = [...always, 'open the ingest key', 'open the tenant KEK'];
+  const settling = [...always, 'generate an ingest key'];
+  const stored = 'open a recording’s key';
 
   it.each<[ProcessRole | 'operator' | 'rewrap', readonly string[]]>([
-    ['ingest', opening],
-    ['listen', [...opening, 'open a recording’s key']],
-    ['work', [...opening, 'open a recording’s key']],
-    ['all', [...opening, 'open a recording’s key']],
+    ['ingest', depositing],
+    ['listen', [...always, 'open the tenant KEK', stored]],
+    ['work', [...settling, 'open the tenant KEK', stored]],
+    ['all', [...settling, 'open the ingest key', 'open the tenant KEK', stored]],
     ['console', always],
-    ['operator', [...always, 'prove the key', 'generate a tenant KEK']],
-    ['rewrap', [...always, 'wrap the metadata key again', 're-wrap a recording’s key', 'open the tenant KEK']],
+    ['operator', [...always, 'prove the key', 'generate an ingest key', 'generate a tenant KEK']],
+    [
+      'rewrap',
+      [
+        ...always,
+        'wrap the metadata key again',
+        'wrap the ingest key again',
+        're-wrap a recording’s key',
+        'open the tenant KEK',
+      ],
+    ],
   ])('runs these steps as %s', async (role, steps) => {
     expect(await examined(role, test.vault)).toEqual(steps);
   });
@@ -53,10 +66,11 @@ describe('the doctor on a tenant in volume mode', () => {
     const keys: Vault['keys'] = {
       ...test.vault.keys,
       unwrap: (key, context, wait) =>
-        test.vault.keys.unwrap(key, { ...context, 'vault:wrap': context['vault:use'] === 'kek' ? '9' : '1' }, wait),
+        test.vault.keys.unwrap(key, context['vault:use'] === 'kek' ? { ...context, 'vault:wrap': '9' } : context, wait),
     };
     expect(await examined('ingest', { ...test.vault, keys })).toEqual([
       ...always,
+      'open the ingest key',
       'open the tenant KEK: failed the wrapped key does not open',
     ]);
   });

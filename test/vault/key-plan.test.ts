@@ -9,26 +9,29 @@ describe('a plan', () => {
   const tenant = { ...row, key: { scheme: 'kms', id: 'k' }, wrap: 1 } as const;
 
   it('counts calls, money, and a time that neither the pace nor the work shortens', () => {
-    expect(planRewrap({ tenant, lines: [line] }, KMS_CALLS, 50)).toMatchObject({
+    expect(planRewrap({ tenant, lines: [line], ingestKeys: [] }, KMS_CALLS, 50)).toMatchObject({
       calls: 0,
       pacedSeconds: null,
       seconds: 0,
       dollars: 0,
     });
-    const after = planAfterRotation({ tenant, lines: [line] }, KMS_CALLS, 50);
+    const after = planAfterRotation({ tenant, lines: [line], ingestKeys: [] }, KMS_CALLS, 50);
     expect(after).toMatchObject({ calls: 18_002, pacedSeconds: 361, seconds: 361, dollars: 0.06, envelopes: 18_000 });
-    expect(planAfterRotation({ tenant, lines: [line] }, KMS_CALLS, 100_000).seconds).toBe(30);
+    expect(planAfterRotation({ tenant, lines: [line], ingestKeys: [] }, KMS_CALLS, 100_000).seconds).toBe(30);
   });
 
   it('takes a fifth of what may be called, and counts no call where no service is called', () => {
-    expect(planAfterRotation({ tenant, lines: [line] }, KMS_CALLS)).toMatchObject({ calls: 18_002, pacedSeconds: 10 });
+    expect(planAfterRotation({ tenant, lines: [line], ingestKeys: [] }, KMS_CALLS)).toMatchObject({
+      calls: 18_002,
+      pacedSeconds: 10,
+    });
     const free = { service: 'an HSM', quota: 500, dollars: 0 };
-    expect(planAfterRotation({ tenant, lines: [line] }, free)).toMatchObject({
+    expect(planAfterRotation({ tenant, lines: [line], ingestKeys: [] }, free)).toMatchObject({
       calls: 18_002,
       pacedSeconds: 181,
       dollars: 0,
     });
-    expect(planAfterRotation({ tenant, lines: [line] }, null)).toMatchObject({
+    expect(planAfterRotation({ tenant, lines: [line], ingestKeys: [] }, null)).toMatchObject({
       calls: 0,
       pacedSeconds: null,
       dollars: 0,
@@ -37,6 +40,8 @@ describe('a plan', () => {
 
   it('calls the key service for the metadata key alone where keys are under a tenant KEK', () => {
     const lines = [{ ...line, scheme: 'tenant-kek' } as const];
-    expect(planAfterRotation({ tenant: { ...tenant, volume: true }, lines }, KMS_CALLS, 50).calls).toBe(2);
+    expect(planAfterRotation({ tenant: { ...tenant, volume: true }, lines, ingestKeys: [] }, KMS_CALLS, 50).calls).toBe(
+      2,
+    );
   });
 });

@@ -36,10 +36,24 @@ describe('an older generation', () => {
     await expect(retire()).rejects.toMatchObject({ code: 'conflict', message: 'there is nothing older to retire' });
     const [oldEnvelope, oldTenant] = [await read(path), await read(tenantPath(test.tenant))];
     await raise();
-    expect(await find()).toEqual({ rows: 3, envelopes: 3, unreadable: 0, metadataKey: true, tenantBlob: true });
+    expect(await find()).toEqual({
+      rows: 3,
+      envelopes: 3,
+      unreadable: 0,
+      metadataKey: true,
+      tenantBlob: true,
+      ingestKeys: 0,
+    });
     await expect(retire()).rejects.toMatchObject({ code: 'conflict' });
     await rewrap();
-    expect(await find()).toEqual({ rows: 0, envelopes: 0, unreadable: 0, metadataKey: false, tenantBlob: false });
+    expect(await find()).toEqual({
+      rows: 0,
+      envelopes: 0,
+      unreadable: 0,
+      metadataKey: false,
+      tenantBlob: false,
+      ingestKeys: 0,
+    });
 
     // A restored envelope is found although its row says otherwise, and the next re-wrap writes it again.
     await putBack(path, oldEnvelope?.bytes ?? Buffer.alloc(0));

@@ -11,7 +11,15 @@ describe('progress', () => {
     { scheme: 'kms', keyId: 'k', wrap: 1, state: 'AVAILABLE', keys: 40, envelopesBehind: 0 },
     { scheme: 'kms', keyId: 'k', wrap: 2, state: 'AVAILABLE', keys: 60, envelopesBehind: 60 },
   ] as const;
-  const none = { dataKeys: 0, underway: 0, envelopes: 0, metadataKey: false, tenantBlob: false };
+  const none = {
+    dataKeys: 0,
+    underway: 0,
+    envelopes: 0,
+    metadataKey: false,
+    tenantBlob: false,
+    ingestKeys: 0,
+    ingestBlobs: 0,
+  };
   const run = (last: number) => ({
     run: 'r',
     by: 'op-1',

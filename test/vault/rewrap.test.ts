@@ -60,6 +60,8 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
       envelopes: 0,
       metadataKey: true,
       tenantBlob: false,
+      ingestKeys: 0,
+      ingestBlobs: 0,
     });
     const done = await rewrap();
     expect(done).toMatchObject({ keys: 451, others: 0, refused: [], lent: false, metadataKey: true, complete: true });

@@ -138,6 +138,10 @@ export function limitationsOf({ detail, totals: all, log, period, recordings }: 
         "the tenant's metadata key was in memory on this node; all metadata of the tenant could be read",
       );
       say(
+        (detail.keyUses['ingest'] ?? 0) > 0,
+        'an ingest key of the tenant was in memory on this node; it opens files that were sealed to it, also those that are still on a relay',
+      );
+      say(
         detail.elsewhere > 0,
         `${detail.elsewhere} sessions were opened on other nodes; the log does not record which node sent their data`,
       );
@@ -154,6 +158,10 @@ export function limitationsOf({ detail, totals: all, log, period, recordings }: 
       say(
         detail.metadataKey,
         "the tenant's metadata key is wrapped under this key; all metadata of the tenant could be read",
+      );
+      say(
+        detail.ingestKeys > 0,
+        `${detail.ingestKeys} of the tenant's ingest keys are wrapped under this key; it opens files that were sealed to them, also those that are still on a relay`,
       );
   }
   return lines;

@@ -42,7 +42,7 @@ export function censusCommand(keys: Command): void {
 }
 
 function jsonOf(one: Census): object {
-  const { tenant, lines, tenantKeks } = one;
+  const { tenant, lines, tenantKeks, ingestKeys } = one;
   const left = backlogOf(one);
   return {
     tenant: tenant.tenant,
@@ -59,7 +59,15 @@ function jsonOf(one: Census): object {
       generation: tenant.metadataKey?.wrap ?? null,
       tenant_json: tenant.blobWrap,
     },
-    behind: { data_keys: left.dataKeys, under_way: left.underway, envelopes: left.envelopes },
+    ingest_keys: ingestKeys.map(({ id, state, wrap, keyId, blobWrap }) => {
+      return { id, state, key: keyId, generation: wrap, blob: blobWrap };
+    }),
+    behind: {
+      data_keys: left.dataKeys,
+      under_way: left.underway,
+      envelopes: left.envelopes,
+      ingest_keys: left.ingestKeys,
+    },
   };
 }
 
@@ -68,7 +76,8 @@ function csvOf(id: string, { scheme, keyId, wrap, state, keys, envelopesBehind }
 }
 
 // Counts envelopes as a dry run does: each is re-wrapped together with its key.
-function textOf({ tenant, lines, tenantKeks }: Census, { backlog: left, envelopes }: RewrapPlan): readonly string[] {
+function textOf(of: Census, { backlog: left, envelopes }: RewrapPlan): readonly string[] {
+  const { tenant, lines, tenantKeks, ingestKeys } = of;
   const { dataKeys, underway, metadataKey, tenantBlob } = left;
   const head = `${tenant.tenant} · ${tenant.name} · ${tenant.state} · generation ${tenant.wrap}, minimum ${tenant.minimumWrap}`;
   const rows = lines.map(({ scheme, keyId, wrap, state, keys, envelopesBehind }) => [
@@ -88,13 +97,22 @@ function textOf({ tenant, lines, tenantKeks }: Census, { backlog: left, envelope
     '1',
     tenantBlob ? 'tenant.json behind' : '',
   ];
-  const todo = underway + envelopes + Number(metadataKey) + Number(tenantBlob);
+  const ingest = ingestKeys.map(({ id, wrap, blobWrap, keyId }) => [
+    String(wrap),
+    'ingest',
+    `${id} under ${keyId}`,
+    '',
+    '1',
+    blobWrap < wrap ? 'its blob behind' : '',
+  ]);
+  const own = left.ingestKeys + left.ingestBlobs;
+  const todo = underway + envelopes + own + Number(metadataKey) + Number(tenantBlob);
   return [
     head,
-    ...table(['gen.', 'scheme', 'key', 'deposits', 'keys', ''], [...rows, ...kek, metadata]),
+    ...table(['gen.', 'scheme', 'key', 'deposits', 'keys', ''], [...rows, ...kek, ...ingest, metadata]),
     todo === 0
       ? '  everything is at the current generation'
-      : `  to re-wrap: ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}${underway > 0 ? `; ${underway} more when their uploads complete` : ''}`,
+      : `  to re-wrap: ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}${left.ingestKeys > 0 ? `, ${left.ingestKeys} ingest keys` : ''}${underway > 0 ? `; ${underway} more when their uploads complete` : ''}`,
     '',
   ];
 }

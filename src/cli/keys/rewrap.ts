@@ -116,15 +116,23 @@ function numbersOf({ quota, share, concurrency, sample }: Options, costs: Calls)
 function printPlan(before: Census, costs: Calls, rate: number, json: boolean): void {
   const { tenant } = before;
   const { backlog: left, envelopes, calls, pacedSeconds: paced, dollars } = planRewrap(before, costs, rate);
-  const { dataKeys, underway, metadataKey } = left;
+  const { dataKeys, underway, metadataKey, ingestKeys } = left;
   if (json) {
-    const plan = { data_keys: dataKeys, under_way: underway, envelopes, metadata_key: metadataKey };
+    const plan = {
+      data_keys: dataKeys,
+      under_way: underway,
+      envelopes,
+      metadata_key: metadataKey,
+      ingest_keys: ingestKeys,
+    };
     const output = { tenant: tenant.tenant, generation: tenant.wrap, ...plan, seconds: paced, kms_dollars: dollars };
     printLine(JSON.stringify(output));
     return;
   }
   printLine(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.key?.id ?? ''}`);
-  printLine(`  ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}`);
+  printLine(
+    `  ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}${ingestKeys > 0 ? `, ${ingestKeys} ingest keys` : ''}`,
+  );
   if (underway > 0)
     printLine(`  ${underway} more belong to uploads in progress; run the command again when they complete`);
   const charge = dollars === 0 ? '' : `, about $${dollars.toFixed(2)} of ${costs?.service} requests`;
@@ -147,6 +155,9 @@ function printResult(done: RewrapResult, { note }: Progress): void {
     note(
       `  ${done.refused.length} data keys could not be re-wrapped: the key service rejected them; the first is of deposit ${done.refused[0]}`,
     );
+  if (done.ingestKeys.done > 0) note(`  ${done.ingestKeys.done} ingest keys re-wrapped`);
+  if (done.ingestKeys.refused.length > 0)
+    note(`  not re-wrapped: ${done.ingestKeys.refused.join(', ')}; run callvault verify`);
   if (done.withoutEnvelope.length > 0) {
     note(
       `  ${done.withoutEnvelope.length} deposits have no valid envelope to rewrite, the first is ${done.withoutEnvelope[0]}; run callvault verify`,

@@ -5,7 +5,7 @@ import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import type { Backlog, Census } from '../../vault/keys/census.ts';
+import { type Backlog, type Census, isBacklogEmpty } from '../../vault/keys/census.ts';
 import { type KeyView, keyOverview } from '../../vault/keys/overview/overview.ts';
 import type { RewrapPlan } from '../../vault/keys/plan.ts';
 import { requestOf } from '../context.ts';
@@ -62,7 +62,7 @@ export function keyRoutes(vault: Vault) {
       if (!isId(id, 'ten')) throw new VaultError('not_found', 'there is no such tenant');
       const { tenant, now, afterTurn } = await overview.plan(c.get('caller'), id, requestOf(c));
       const left = backlogToJson(now.backlog);
-      const isDone = now.backlog.dataKeys + now.envelopes === 0 && !now.backlog.metadataKey && !now.backlog.tenantBlob;
+      const isDone = isBacklogEmpty(now.backlog);
       const next = !isDone ? 'rewrap' : tenant.minimumWrap < tenant.wrap ? 'retire' : 'rotate';
       const commands = commandsOf(id);
       const after_rotation = effortToJson(afterTurn);
@@ -84,16 +84,25 @@ function commandsOf(tenant: string) {
 }
 
 function effortToJson({ backlog: left, envelopes, calls, dollars, seconds }: RewrapPlan) {
-  return { data_keys: left.dataKeys, envelopes, kms_calls: calls, kms_dollars: dollars, seconds };
+  return {
+    data_keys: left.dataKeys,
+    ingest_keys: left.ingestKeys,
+    envelopes,
+    kms_calls: calls,
+    kms_dollars: dollars,
+    seconds,
+  };
 }
 
-function backlogToJson({ dataKeys, underway, envelopes, metadataKey, tenantBlob }: Backlog) {
+function backlogToJson({ dataKeys, underway, envelopes, metadataKey, tenantBlob, ingestKeys, ingestBlobs }: Backlog) {
   return {
     data_keys: dataKeys,
     under_way: underway,
     envelopes,
     metadata_key: metadataKey,
     tenant_json: tenantBlob,
+    // A key's row is re-wrapped before its blob.
+    ingest_keys: ingestKeys + ingestBlobs,
   };
 }
 
@@ -137,8 +146,8 @@ function tenantKeysToJson({
 }
 
 /** The current generation and every other one that still wraps keys, newest first. */
-function generationsToJson({ wrap }: Tenant, { lines, tenantKeks }: Census) {
-  const all = new Set([wrap, ...lines.map((line) => line.wrap), ...tenantKeks.map((kek) => kek.wrap)]);
+function generationsToJson({ wrap }: Tenant, { lines, tenantKeks, ingestKeys }: Census) {
+  const all = new Set([wrap, ...[...lines, ...tenantKeks, ...ingestKeys].map((one) => one.wrap)]);
   return [...all]
     .sort((one, other) => other - one)
     .map((generation) => {
@@ -151,6 +160,7 @@ function generationsToJson({ wrap }: Tenant, { lines, tenantKeks }: Census) {
         under_way: sum('keys', false),
         envelopes_behind: sum('envelopesBehind', true),
         tenant_keks: tenantKeks.filter((kek) => kek.wrap === generation).length,
+        ingest_keys: ingestKeys.filter((key) => key.wrap === generation).length,
       };
     });
 }

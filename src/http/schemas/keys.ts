@@ -9,6 +9,7 @@ const keysLeft = z.strictObject({
   envelopes: z.int(),
   metadata_key: z.boolean(),
   tenant_json: z.boolean(),
+  ingest_keys: z.int().openapi({ description: 'keys that files are sealed to before their upload' }),
 });
 
 export const tenantKeysSchema = z
@@ -31,6 +32,7 @@ export const tenantKeysSchema = z
         under_way: z.int(),
         envelopes_behind: z.int().openapi({ description: 'keys whose envelopes still have an older generation' }),
         tenant_keks: z.int(),
+        ingest_keys: z.int(),
       }),
     ),
     left: keysLeft,
@@ -50,6 +52,7 @@ export const tenantKeysSchema = z
 
 const effort = {
   data_keys: z.int(),
+  ingest_keys: z.int(),
   envelopes: z.int(),
   kms_calls: z.int().openapi({ description: 'calls of the key service' }),
   kms_dollars: z.number().openapi({ description: 'charges of the key service, in US dollars' }),

@@ -15,7 +15,11 @@ import { DOCTOR_TENANT, type DoctorDeps, type Step, type StepGroup } from './ste
 /** The steps for a tenant's key: what this process's role does with it. */
 export function processKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): readonly Step[] {
   const { role } = vault.settings;
-  const always = [openMetadataKeyStep(vault, tenant), describeKeyStep(vault, tenant)];
+  const ingest = [
+    ...(hasDuty(role, 'settle') ? [generateIngestKeyStep(vault, by, tenant)] : []),
+    ...(hasDuty(role, 'deposit') ? [openIngestKeyStep(vault, tenant)] : []),
+  ];
+  const always = [openMetadataKeyStep(vault, tenant), describeKeyStep(vault, tenant), ...ingest];
   const opening = hasDuty(role, 'settle') || hasDuty(role, 'media') ? [openStoredKeyStep(vault, by, tenant)] : [];
   // In volume mode the key service generates no data keys for deposits.
   if (tenant.volume) return role === 'console' ? always : [...always, openKekStep(vault, tenant), ...opening];
@@ -35,6 +39,7 @@ export function operatorKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): 
     openMetadataKeyStep(vault, tenant),
     describeKeyStep(vault, tenant),
     { name: 'prove the key', run: prove },
+    generateIngestKeyStep(vault, by, tenant),
   ];
   return tenant.volume ? [...steps, generateKekStep(vault, by, tenant)] : steps;
 }
@@ -90,17 +95,37 @@ export function openKekStep(vault: DoctorDeps, tenant: Tenant): Step {
   return { name: 'open the tenant KEK', run };
 }
 
+/** Opens the tenant's current ingest key, as taking in a sealed file does. */
+function openIngestKeyStep(vault: DoctorDeps, tenant: Tenant): Step {
+  const run = async (request: RequestContext) => {
+    const row = await vault.db.read((rows) => rows.ingestKeys.current(tenant.tenant), request);
+    if (row === null) return { skipped: 'there is no ingest key yet' };
+    await vault.ingestKeys.get(tenant, row.id, request);
+    return 'opened';
+  };
+  return { name: 'open the ingest key', run };
+}
+
+/** Generates an ingest key's seed and opens it; keeps nothing of it. */
+function generateIngestKeyStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
+  return generateStep(vault, by, tenant, 'ingest', 'generate an ingest key');
+}
+
 /** Generates a KEK and opens it, as a rotation in volume mode does; keeps nothing of it. */
 function generateKekStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
+  return generateStep(vault, by, tenant, 'kek', 'generate a tenant KEK');
+}
+
+function generateStep(vault: DoctorDeps, by: Actor, tenant: Tenant, use: 'kek' | 'ingest', name: string): Step {
   const run = async (request: RequestContext): Promise<string> => {
-    const context = keyContext({ use: 'kek', tenant: tenant.tenant, wrap: tenant.wrap });
+    const context = keyContext({ use, tenant: tenant.tenant, wrap: tenant.wrap });
     await recordKeyUse(vault, by, tenant, {}, request);
     const { dataKey, ...wrapped } = await vault.keys.generateDataKey(keyOf(tenant), context, request);
     dataKey.zero();
     (await vault.keys.unwrap({ ...keyOf(tenant), ...wrapped }, context, request)).zero();
     return 'opened';
   };
-  return { name: 'generate a tenant KEK', run };
+  return { name, run };
 }
 
 /** Reads the state of the tenant's key. */

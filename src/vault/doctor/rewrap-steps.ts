@@ -13,6 +13,7 @@ export function rewrapKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): re
     openMetadataKeyStep(vault, tenant),
     describeKeyStep(vault, tenant),
     wrapMetadata(vault, by, tenant),
+    wrapIngest(vault, by, tenant),
     rewrapStored(vault, by, tenant),
   ];
   return tenant.volume ? [...steps, openKekStep(vault, tenant)] : steps;
@@ -30,6 +31,21 @@ function wrapMetadata(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
     return 'opened';
   };
   return { name: 'wrap the metadata key again', run };
+}
+
+/** Wraps the current ingest key as a re-wrap would, and opens the result; keeps nothing of it. */
+function wrapIngest(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
+  const run = async (request: RequestContext) => {
+    const row = await vault.db.read((rows) => rows.ingestKeys.current(tenant.tenant), request);
+    if (row === null) return { skipped: 'there is no ingest key yet' };
+    await recordKeyUse(vault, by, tenant, {}, request);
+    const key = keyOf(tenant);
+    const context = keyContext({ use: 'ingest', tenant: tenant.tenant, wrap: tenant.wrap });
+    const again = await vault.keys.wrap(key, await vault.ingestKeys.get(tenant, row.id, request), context, request);
+    (await vault.keys.unwrap({ ...key, ...again }, context, request)).zero();
+    return 'opened';
+  };
+  return { name: 'wrap the ingest key again', run };
 }
 
 /** Re-wraps the data key of the newest recording and discards the result. */

@@ -26,6 +26,8 @@ export type KeyExposure = {
    * Whether the tenant's metadata key is wrapped under it, which exposes all metadata and blind indexes of the tenant.
    */
   readonly metadataKey: boolean;
+  /** The number of ingest keys that are wrapped under it: they open files that were sealed to them. */
+  readonly ingestKeys: number;
 };
 
 const PAGE = 1000;
@@ -41,8 +43,12 @@ export async function readKeyExposure(
   period: Period,
   request: RequestContext,
 ): Promise<KeyExposure & { readonly log: LogCoverage }> {
-  const { row, keks } = await vault.db.read(
-    async (rows) => ({ row: await rows.tenants.find(tenant), keks: await rows.wrappedKeys.tenantKeks(tenant) }),
+  const { row, keks, ingest } = await vault.db.read(
+    async (rows) => ({
+      row: await rows.tenants.find(tenant),
+      keks: await rows.wrappedKeys.tenantKeks(tenant),
+      ingest: await rows.ingestKeys.all(tenant),
+    }),
     request,
   );
   if (row === null) throw new VaultError('not_found', 'there is no such tenant');
@@ -64,7 +70,8 @@ export async function readKeyExposure(
   if (left !== null || row.key?.id === key)
     for (const recording of gone) addAffected(affected, recording, 'key-before');
   const metadataKey = row.metadataKey?.id === key;
-  return { affected, deposits, tenantKeks: under.length, left, before, rewrapped, metadataKey, log };
+  const ingestKeys = ingest.filter(({ keyId }) => keyId === key).length;
+  return { affected, deposits, tenantKeks: under.length, left, before, rewrapped, metadataKey, ingestKeys, log };
 }
 
 type Page = (rows: ExposureRows, after: string) => ReturnType<ExposureRows['wrappedUnder']>;

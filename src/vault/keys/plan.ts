@@ -1,6 +1,6 @@
 // The plan of a re-wrap: how many keys, envelopes and calls to the key service, how long, and at what price.
 import type { CallCosts } from '../../ports/key-provider.ts';
-import { type Backlog, backlogOf, type Census } from './census.ts';
+import { type Backlog, backlogOf, type CensusCounts } from './census.ts';
 
 /** The share of the provider's quota that a re-wrap uses unless the operator sets one. */
 const USUAL_SHARE = 0.2;
@@ -23,7 +23,7 @@ export type RewrapPlan = {
 };
 
 /** The plan of a re-wrap at `rate` calls a second. */
-export function planRewrap(of: Pick<Census, 'tenant' | 'lines'>, costs: Calls, rate = usualRate(costs)): RewrapPlan {
+export function planRewrap(of: CensusCounts, costs: Calls, rate = usualRate(costs)): RewrapPlan {
   const left = backlogOf(of);
   const calls = costs === null ? 0 : callsOf(of);
   // Each re-wrapped key also needs its envelope rewritten.
@@ -35,12 +35,8 @@ export function planRewrap(of: Pick<Census, 'tenant' | 'lines'>, costs: Calls, r
 }
 
 /** The plan of a re-wrap after a rotation: everything is below the new generation then. */
-export function planAfterRotation(
-  { tenant, lines }: Pick<Census, 'tenant' | 'lines'>,
-  costs: Calls,
-  rate?: number,
-): RewrapPlan {
-  return planRewrap({ tenant: { ...tenant, wrap: tenant.wrap + 1 }, lines }, costs, rate);
+export function planAfterRotation(of: CensusCounts, costs: Calls, rate?: number): RewrapPlan {
+  return planRewrap({ ...of, tenant: { ...of.tenant, wrap: of.tenant.wrap + 1 } }, costs, rate);
 }
 
 function usualRate(costs: Calls): number {
@@ -48,12 +44,13 @@ function usualRate(costs: Calls): number {
 }
 
 /** Calls to KMS: none for a keyring, and none for data keys that move from one tenant KEK to the next. */
-function callsOf({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>): number {
+function callsOf({ tenant, lines, ingestKeys }: CensusCounts): number {
   const asked = lines.filter(({ scheme, wrap, state }) => {
     const local = tenant.volume && scheme === 'tenant-kek';
     return wrap < tenant.wrap && state === 'AVAILABLE' && !local;
   });
-  // The metadata key takes an unwrap and a wrap.
-  const own = (tenant.metadataKey?.wrap ?? 0) < tenant.wrap ? 2 : 0;
+  // The metadata key takes an unwrap and a wrap, and so does each ingest key.
+  const behind = [{ wrap: tenant.metadataKey?.wrap ?? 0 }, ...ingestKeys].filter(({ wrap }) => wrap < tenant.wrap);
+  const own = behind.length * 2;
   return asked.reduce((sum, { keys }) => sum + keys, own);
 }

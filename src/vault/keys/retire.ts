@@ -1,5 +1,6 @@
 // Retiring older generations of a tenant: its minimum generation rises once nothing refers to an older one.
 import { envelopePrefix, parseEnvelope, parseEnvelopePath } from '../../envelope/envelope.ts';
+import { ingestKeyPath, parseIngestKey } from '../../envelope/ingest-key-blob.ts';
 import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
 import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.ts';
 import { VaultError } from '../../errors.ts';
@@ -23,6 +24,8 @@ export type RemainingReferences = {
   readonly unreadable: number;
   readonly metadataKey: boolean;
   readonly tenantBlob: boolean;
+  /** Ingest keys whose row or blob is below it, or whose blob is missing or unreadable. */
+  readonly ingestKeys: number;
 };
 
 const AT_ONCE = 16;
@@ -37,7 +40,7 @@ export async function findRemaining(
   onProgress: (envelopes: number) => void,
   request: RequestContext,
 ): Promise<RemainingReferences> {
-  const { tenant, lines } = await readCensus(vault, id, request);
+  const { tenant, lines, ingestKeys: keys } = await readCensus(vault, id, request);
   const rows = lines.filter(({ wrap }) => wrap < tenant.wrap).reduce((sum, { keys }) => sum + keys, 0);
   const found = { envelopes: 0, unreadable: 0 };
   const look = async (path: string): Promise<void> => {
@@ -63,12 +66,19 @@ export async function findRemaining(
   }
   await some();
   const metadataKey = (tenant.metadataKey?.wrap ?? 0) < tenant.wrap;
-  return { rows, ...found, metadataKey, tenantBlob: (await wrapOfBlob(vault, tenant, request)) < tenant.wrap };
+  const tenantBlob = (await wrapOfBlob(vault, tenant, tenantPath(id), parseTenant, request)) < tenant.wrap;
+  let ingestKeys = 0;
+  for (const { id: key, wrap } of keys) {
+    const blob = await wrapOfBlob(vault, tenant, ingestKeyPath(id, key), parseIngestKey, request);
+    if (Math.min(wrap, blob) < tenant.wrap) ingestKeys++;
+  }
+  return { rows, ...found, metadataKey, tenantBlob, ingestKeys };
 }
 
 /** Whether anything is below the generation. */
-export function hasRemaining({ rows, envelopes, unreadable, metadataKey, tenantBlob }: RemainingReferences): boolean {
-  return rows + envelopes + unreadable > 0 || metadataKey || tenantBlob;
+export function hasRemaining(of: RemainingReferences): boolean {
+  const { rows, envelopes, unreadable, metadataKey, tenantBlob, ingestKeys } = of;
+  return rows + envelopes + unreadable + ingestKeys > 0 || metadataKey || tenantBlob;
 }
 
 /**
@@ -90,7 +100,9 @@ export async function retireKeys(
     const locked = await tx.tenants.lock(id);
     if (locked !== null) await permit.check(tx);
     // Generations only rise, and claims lock the tenant: nothing can fall below the generation after this.
-    const below = await tx.wrappedKeys.isAnyBelow(id, tenant.wrap);
+    const ingestKeys = await tx.ingestKeys.all(id);
+    const below =
+      (await tx.wrappedKeys.isAnyBelow(id, tenant.wrap)) || ingestKeys.some(({ wrap }) => wrap < tenant.wrap);
     if (
       locked?.version !== tenant.version ||
       below ||
@@ -141,18 +153,27 @@ async function kekWrap(vault: Deps, tenant: Tenant, path: string, request: Reque
   return typeof found === 'string' ? Number.POSITIVE_INFINITY : found.content.key.wrap;
 }
 
-function stillReferenced({ rows, envelopes, unreadable, metadataKey, tenantBlob }: RemainingReferences): VaultError {
+function stillReferenced(of: RemainingReferences): VaultError {
+  const { rows, envelopes, unreadable, metadataKey, tenantBlob, ingestKeys } = of;
   const what = [
     ...(rows > 0 ? [`${rows} wrapped keys in the database`] : []),
     ...(envelopes > 0 ? [`${envelopes} envelopes in the store`] : []),
     ...(unreadable > 0 ? [`${unreadable} envelopes that cannot be read`] : []),
     ...(metadataKey ? ['the metadata key'] : []),
     ...(tenantBlob ? ['tenant.json'] : []),
+    ...(ingestKeys > 0 ? [`${ingestKeys} ingest keys`] : []),
   ];
   return new VaultError('conflict', `still under an older generation: ${what.join(', ')}`);
 }
 
-async function wrapOfBlob(vault: Deps, tenant: Tenant, request: RequestContext): Promise<number> {
-  const found = await readBlob(vault, locationOf(tenant), tenantPath(tenant.tenant), parseTenant, request);
+/** The generation in a blob; 0 where it is missing or unreadable. */
+async function wrapOfBlob(
+  vault: Deps,
+  tenant: Tenant,
+  path: string,
+  parse: (bytes: Uint8Array) => { readonly key: { readonly wrap: number } },
+  request: RequestContext,
+): Promise<number> {
+  const found = await readBlob(vault, locationOf(tenant), path, parse, request);
   return typeof found === 'string' ? 0 : found.content.key.wrap;
 }

@@ -21,6 +21,7 @@ export function Generations({ keys }: { readonly keys: TenantKeys }) {
             <th className="r wide-cell">{t('gen.uploads')}</th>
             <th className="r wide-cell">{t('gen.envelopes')}</th>
             <th className="r wide-cell">{t('gen.tenant_keks')}</th>
+            <th className="r wide-cell">{t('gen.ingest_keys')}</th>
             <th className="g-share wide-cell">
               <span className="sr">{t('gen.share')}</span>
             </th>
@@ -35,6 +36,7 @@ export function Generations({ keys }: { readonly keys: TenantKeys }) {
               <td>{t('gen.older', { count: retired.length, generations: rangeText(retired) })}</td>
               <td>{t('gen.retired')}</td>
               <td className="r">0</td>
+              <td className="r wide-cell">0</td>
               <td className="r wide-cell">0</td>
               <td className="r wide-cell">0</td>
               <td className="r wide-cell">0</td>
@@ -58,10 +60,11 @@ function Line({ one, current, all, running }: LineProps) {
   const { t } = useTranslation('keys');
   const format = useFormat();
   const { generation, keys, under_way: uploads, envelopes_behind: envelopes, tenant_keks: keks } = one;
+  const { ingest_keys: ingest } = one;
   const isOld = generation < current;
   const tone = generationTone(generation, current);
   const share = all === 0 ? 0 : ((keys + uploads) / all) * 100;
-  const full = keys + uploads + keks > 0;
+  const full = keys + uploads + keks + ingest > 0;
   const waiting = running ? t('gen.emptying') : t('gen.waiting');
   const state = isOld ? (full ? waiting : t('gen.emptied')) : t('gen.current');
   const warn = isOld && keys > 0 ? 'wait m' : '';
@@ -78,6 +81,7 @@ function Line({ one, current, all, running }: LineProps) {
       <td className="r wide-cell">{format.number(uploads)}</td>
       <td className={`r wide-cell ${envelopes > 0 ? 'wait' : ''}`}>{format.number(envelopes)}</td>
       <td className="r wide-cell">{format.number(keks)}</td>
+      <td className={`r wide-cell ${isOld && ingest > 0 ? 'wait' : ''}`}>{format.number(ingest)}</td>
       <td className="wide-cell">
         <div className="bar h">
           <i className={tone} style={{ width: `${share}%` }} />
@@ -92,7 +96,7 @@ function withRetirable(generations: TenantKeys['generations'], minimum: number, 
   const missing = Array.from({ length: current - minimum }, (_, n) => minimum + n).filter(
     (generation) => !generations.some((one) => one.generation === generation),
   );
-  const none = { keys: 0, under_way: 0, envelopes_behind: 0, tenant_keks: 0 };
+  const none = { keys: 0, under_way: 0, envelopes_behind: 0, tenant_keks: 0, ingest_keys: 0 };
   return [...generations, ...missing.map((generation) => ({ generation, ...none }))].sort(
     (one, other) => other.generation - one.generation,
   );

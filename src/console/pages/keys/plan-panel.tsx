@@ -74,6 +74,7 @@ function Effort({ title, effort, plan }: EffortProps) {
     effort.data_keys > 0 ? t('plan.keys', { count: effort.data_keys }) : '',
     effort.envelopes > 0 ? t('plan.envelopes', { count: effort.envelopes }) : '',
     next === 'rotate' || left.metadata_key ? t('plan.metadata') : '',
+    effort.ingest_keys > 0 ? t('plan.ingest_keys', { count: effort.ingest_keys }) : '',
     next !== 'rotate' && left.tenant_json ? t('plan.tenant_json') : '',
   ].filter((part) => part !== '');
   const nothing = next === 'retire';

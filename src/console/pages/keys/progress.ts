@@ -12,7 +12,7 @@ export type StepFigures = {
 
 /** Whether nothing is left to re-wrap. Keys of uploads in progress are re-wrapped when they complete. */
 export function isDone({ left }: Pick<TenantKeys, 'left'>): boolean {
-  return left.data_keys + left.envelopes === 0 && !left.metadata_key && !left.tenant_json;
+  return left.data_keys + left.envelopes + left.ingest_keys === 0 && !left.metadata_key && !left.tenant_json;
 }
 
 /** Whether an older generation still opens although no key is at it. */
@@ -75,12 +75,13 @@ export function durationInUnit(seconds: number): {
 
 /** The census as CSV, one line for each generation. */
 export function csvOf(tenants: readonly TenantKeys[]): string {
-  const head = 'tenant,scheme,key,key_state,generation,current,keys,under_way,envelopes_behind,tenant_keks,counted';
+  const head =
+    'tenant,scheme,key,key_state,generation,current,keys,under_way,envelopes_behind,tenant_keks,ingest_keys,counted';
   const lines = tenants.flatMap((one) =>
-    one.generations.map(({ generation, keys, under_way, envelopes_behind, tenant_keks }) =>
+    one.generations.map(({ generation, keys, under_way, envelopes_behind, tenant_keks, ingest_keys }) =>
       [
         ...[one.tenant, one.key_scheme, one.key_id, one.key_state, generation, generation === one.generation ? 1 : 0],
-        ...[keys, under_way, envelopes_behind, tenant_keks, one.counted],
+        ...[keys, under_way, envelopes_behind, tenant_keks, ingest_keys, one.counted],
       ].join(','),
     ),
   );

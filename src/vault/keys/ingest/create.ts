@@ -34,8 +34,7 @@ export async function createIngestKey(
   const row = await makeRow(vault, tenant, request);
   const place = locationOf(tenant);
   const path = ingestKeyPath(tenant.tenant, row.id);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
-  await vault.store.put(place, path, encodeIngestKey({ ...row, key: serviceKeyOf(row) }, metadataKey), row.id, request);
+  await vault.store.put(place, path, encodeIngestKey({ ...row, key: serviceKeyOf(row) }), row.id, request);
   try {
     await vault.db.change(async (tx) => {
       const locked = await tx.tenants.lock(tenant.tenant);

@@ -2,7 +2,7 @@
 import type { Tenant } from '../../../model/tenant.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { type Backlog, backlogOf, type Census, readCensus } from '../census.ts';
+import { type Backlog, backlogOf, type Census, isBacklogEmpty, readCensus } from '../census.ts';
 
 /** A census, the backlog that follows from it, and when it was counted. */
 export type CountedCensus = { readonly census: Census; readonly backlog: Backlog; readonly at: number };
@@ -37,11 +37,6 @@ export function censusCache(
     );
     return one.counted;
   };
-}
-
-/** Whether nothing is below the generation except keys of uploads in progress. */
-export function isBacklogEmpty({ dataKeys, envelopes, metadataKey, tenantBlob }: Backlog): boolean {
-  return dataKeys + envelopes === 0 && !metadataKey && !tenantBlob;
 }
 
 async function countCensus(

@@ -34,6 +34,7 @@ export function toReport(origin: string, done: RewrapResult): Record<string, unk
     lent: done.lent,
     metadata_key: done.metadataKey,
     tenant_blob: done.tenantBlob,
+    ingest_keys: done.ingestKeys.done,
     envelopes: done.envelopes,
     without_envelope: done.withoutEnvelope,
     sample: { taken: sample.taken, opened: sample.opened, failed: sample.failed },
@@ -43,6 +44,8 @@ export function toReport(origin: string, done: RewrapResult): Record<string, unk
       envelopes: left.envelopes,
       metadata_key: left.metadataKey,
       tenant_blob: left.tenantBlob,
+      ingest_keys: left.ingestKeys,
+      ingest_blobs: left.ingestBlobs,
     },
     complete: done.complete,
   };

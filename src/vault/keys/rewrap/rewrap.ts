@@ -7,10 +7,11 @@ import { inParallel } from '../../core/concurrency.ts';
 import { rateLimiter } from '../../core/rate-limiter.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { type Backlog, backlogOf, type Census, readCensus } from '../census.ts';
+import { type Backlog, backlogOf, type Census, isBacklogEmpty, readCensus } from '../census.ts';
 import { tenantWithKey } from '../rotation.ts';
 import { BATCH, type RewrapContext, rewrapBatch, rewriteEnvelopes } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
+import { type IngestRewrap, rewrapIngestKeys, rewriteIngestBlobs } from './ingest-keys.ts';
 import { beginKeyScan, type KeyScan } from './key-scan.ts';
 import { rewrapMetadataKey, rewriteTenantBlob } from './metadata-key.ts';
 import { readSample, type SampleResult } from './sample.ts';
@@ -51,6 +52,7 @@ export type RewrapResult = {
   readonly lent: boolean;
   readonly metadataKey: boolean;
   readonly tenantBlob: EnvelopeOutcome;
+  readonly ingestKeys: IngestRewrap;
   readonly envelopes: Readonly<Record<EnvelopeOutcome, number>>;
   /** Deposits whose envelope is missing or damaged. */
   readonly withoutEnvelope: readonly string[];
@@ -84,6 +86,8 @@ export async function rewrapTenant(
 
   const metadataKey = await rewrapMetadataKey(vault, running, request);
   const tenantBlob = await rewriteTenantBlob(vault, running, request);
+  const ingestKeys = await rewrapIngestKeys(vault, running, request);
+  await rewriteIngestBlobs(vault, running, request);
   // Deposits become AVAILABLE behind a round, so rounds repeat until one finds nothing.
   while ((await scanKeys(vault, running, tally, onProgress, request)) > 0);
   while ((await scanEnvelopes(vault, tenant, tally, onProgress, request)) > 0);
@@ -91,9 +95,8 @@ export async function rewrapTenant(
   const sample = await readSample(vault, running, options.sample, request);
   const after = await readCensus(vault, id, request);
   // Another rotation may have raised the generation: this run counts for the one it began with.
-  const backlog = backlogOf({ tenant: { ...after.tenant, wrap: tenant.wrap }, lines: after.lines });
-  const nothingLeft =
-    backlog.dataKeys + backlog.underway + backlog.envelopes === 0 && !backlog.metadataKey && !backlog.tenantBlob;
+  const backlog = backlogOf({ ...after, tenant: { ...after.tenant, wrap: tenant.wrap } });
+  const nothingLeft = isBacklogEmpty(backlog) && backlog.underway === 0;
   return {
     run: running.run,
     tenant,
@@ -107,6 +110,7 @@ export async function rewrapTenant(
     lent: tally.lent,
     metadataKey,
     tenantBlob,
+    ingestKeys,
     envelopes: tally.envelopes,
     withoutEnvelope: [...tally.without].sort(),
     sample,

@@ -1,0 +1,143 @@
+// Re-wrapping ingest keys in this process: unwrapped and wrapped again, the rows first, then their blobs.
+import { newOperationNonce } from '../../../bytes/ids.ts';
+import { MAX_ENVELOPE } from '../../../envelope/envelope.ts';
+import { encodeIngestKey, ingestKeyPath, parseIngestKey } from '../../../envelope/ingest-key-blob.ts';
+import { keyContext } from '../../../envelope/key-context.ts';
+import { hasCode } from '../../../errors.ts';
+import type { IngestKeyRow } from '../../../model/ingest-key.ts';
+import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
+import type { WrappedBytes } from '../../../ports/key-service.ts';
+import { event } from '../../core/events/events.ts';
+import { unwrapIngestKey } from '../../core/keys-in-memory/ingest-keys.ts';
+import type { RequestContext } from '../../core/request-context.ts';
+import type { Vault } from '../../core/vault.ts';
+import { isSameKey } from '../../core/wrapped-keys/wrapped-keys.ts';
+import { serviceKeyOf } from '../ingest/create.ts';
+import type { RewrapContext } from './batch.ts';
+import type { EnvelopeOutcome } from './envelopes.ts';
+import { withRetry } from './with-retry.ts';
+
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+
+/** How many ingest keys a run re-wrapped, and those that the key service denied or that do not open to their public key. */
+export type IngestRewrap = { readonly done: number; readonly refused: readonly string[] };
+
+/**
+ * Brings the ingest keys of a tenant to its generation. Like the metadata key they are not re-encrypted inside the key
+ * service: a role that may do that could bring a data key to their use. Throws the errors of key service and database.
+ */
+export async function rewrapIngestKeys(
+  vault: Deps,
+  running: RewrapContext,
+  request: RequestContext,
+): Promise<IngestRewrap> {
+  const { tenant } = running;
+  const rows = await vault.db.read(({ ingestKeys }) => ingestKeys.all(tenant.tenant), request);
+  const refused: string[] = [];
+  let done = 0;
+  for (const row of rows.filter(({ wrap }) => wrap < tenant.wrap)) {
+    try {
+      if (await rewrapOne(vault, running, row, request)) done++;
+    } catch (error) {
+      if (!hasCode(error, 'key_refused', 'integrity')) throw error;
+      refused.push(row.id);
+    }
+  }
+  return { done, refused };
+}
+
+async function rewrapOne(
+  vault: Deps,
+  { tenant, by, run, limiter: pace }: RewrapContext,
+  row: IngestKeyRow,
+  request: RequestContext,
+): Promise<boolean> {
+  const made = await withRetry(vault.clock, pace, request, () => wrapAgain(vault, tenant, row, request));
+  const to = { scheme: keyOf(tenant).scheme, keyId: made.id, wrap: tenant.wrap, wrapped: made.wrapped };
+  const { result } = await vault.db.change(async (tx) => {
+    if (!(await tx.ingestKeys.rewrap(row, to))) return { result: false, unchanged: true };
+    const what = { use: 'ingest', run, count: 1, from: row.wrap, wrap: tenant.wrap, how: 'lent' } as const;
+    const object = { id: tenant.tenant, ...what };
+    return { result: true, events: [event(tenant.tenant, by, 'key.rewrapped', object, request)] };
+  }, request);
+  return result;
+}
+
+async function wrapAgain(
+  vault: Pick<Vault, 'keys'>,
+  tenant: Tenant,
+  row: IngestKeyRow,
+  request: RequestContext,
+): Promise<WrappedBytes> {
+  const seed = await unwrapIngestKey(vault.keys, tenant, row, request);
+  try {
+    const context = keyContext({ use: 'ingest', tenant: tenant.tenant, wrap: tenant.wrap });
+    return await vault.keys.wrap(keyOf(tenant), seed, context, request);
+  } finally {
+    seed.zero();
+  }
+}
+
+/**
+ * Writes each row's key into the blob of its ingest key where that has another one, and records that. A missing or foreign
+ * blob is written new: without it, losing the database would also lose files that were sealed to the key. Returns the
+ * outcome of each key. Throws the errors of store and database.
+ */
+export async function rewriteIngestBlobs(
+  vault: Deps,
+  { tenant }: Pick<RewrapContext, 'tenant'>,
+  request: RequestContext,
+): Promise<ReadonlyMap<string, EnvelopeOutcome>> {
+  const rows = await vault.db.read(({ ingestKeys }) => ingestKeys.all(tenant.tenant), request);
+  const outcomes = new Map<string, EnvelopeOutcome>();
+  for (const row of rows) {
+    const outcome = await rewriteBlob(vault, tenant, row, request);
+    outcomes.set(row.id, outcome);
+    if (outcome === 'written' || outcome === 'current')
+      await vault.db.note((notes) => notes.ingestKeys.blobWritten(row.tenant, row.id, row.wrap), request);
+  }
+  return outcomes;
+}
+
+async function rewriteBlob(
+  vault: Deps,
+  tenant: Tenant,
+  row: IngestKeyRow,
+  request: RequestContext,
+): Promise<EnvelopeOutcome> {
+  const [place, path, op] = [locationOf(tenant), ingestKeyPath(row.tenant, row.id), newOperationNonce()];
+  const found = await vault.store.get(place, path, MAX_ENVELOPE, request);
+  const state = found === null ? 'missing' : blobState(found.bytes, row);
+  if (state === 'current') return 'current';
+  if (state === 'unknown') return 'damaged';
+  if (state === 'ahead') return 'contended';
+  // The row's MAC is the blob's: the metadata key is not needed.
+  const bytes = encodeIngestKey({ ...row, key: serviceKeyOf(row) });
+  if (found !== null)
+    return (await vault.store.replace(place, path, bytes, found.tag, op, request)) ? 'written' : 'contended';
+  try {
+    await vault.store.put(place, path, bytes, op, request);
+    return 'written';
+  } catch (error) {
+    if (hasCode(error, 'blob_exists')) return 'contended';
+    throw error;
+  }
+}
+
+/**
+ * `behind`: an older generation, another key, or no blob of this key. `unknown`: a later format, which this version must
+ * not overwrite. `ahead`: a later generation than the row's, which is another runner's or never existed.
+ */
+function blobState(bytes: Uint8Array, row: IngestKeyRow): 'current' | 'behind' | 'ahead' | 'unknown' {
+  try {
+    const blob = parseIngestKey(bytes);
+    const isOfRow = blob.tenant === row.tenant && blob.id === row.id && Buffer.compare(blob.mac, row.mac) === 0;
+    if (!isOfRow) return 'behind';
+    if (blob.key.wrap > row.wrap) return 'ahead';
+    return isSameKey(blob.key, serviceKeyOf(row)) ? 'current' : 'behind';
+  } catch (error) {
+    if (hasCode(error, 'malformed')) return 'behind';
+    if (hasCode(error, 'format_unknown')) return 'unknown';
+    throw error;
+  }
+}
